@@ -1,0 +1,54 @@
+# Needs Python 3.11 or newer with pip, make and git; everything else is installed into .venv.
+# The environment is made without pip inside and filled from outside: that works where the
+# system's Python comes without ensurepip, and leaves the system's packages alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
+DATA ?=
+
+.PHONY: help install lab lab-full test lint check bench clean
+
+help:
+	@echo "make lab        set up, then train all five networks quickly on real reviews"
+	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
+	@echo "make test       set up, then run the tests"
+	@echo "make lint       style and types        make check   lint and test"
+	@echo "make bench      one training step beside real Keras, in turn"
+	@echo "make install    only set up            make clean   remove .venv"
+
+install: $(VENV)/.installed
+
+lab: $(VENV)/.installed
+	$(BIN)/hoiquy lab --quick --out lab $(if $(DATA),--data $(DATA))
+
+lab-full: $(VENV)/.installed
+	$(BIN)/hoiquy lab --out lab-full $(if $(DATA),--data $(DATA))
+
+test: $(VENV)/.developing
+	$(BIN)/pytest
+
+lint: $(VENV)/.developing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+check: lint test
+
+bench: $(VENV)/.developing
+	$(BIN)/python benchmarks/training_step.py
+
+$(BIN)/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --editable .
+	touch $@
+
+$(VENV)/.developing: pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,38 @@
+"""hoiquy: recurrent text classifiers on an ordinary CPU.
+
+The public names are imported when they are first used, so that `import hoiquy` costs nothing.
+"""
+
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hoiquy.data import load_dataset
+    from hoiquy.errors import HoiquyError
+    from hoiquy.experiment import train
+    from hoiquy.recipe import Recipe, load_recipe
+    from hoiquy.runs import Run, load_run
+
+__all__ = ["HoiquyError", "Recipe", "Run", "load_dataset", "load_recipe", "load_run", "train"]
+
+_HOMES = {
+    "HoiquyError": "hoiquy.errors",
+    "Recipe": "hoiquy.recipe",
+    "Run": "hoiquy.runs",
+    "load_dataset": "hoiquy.data",
+    "load_recipe": "hoiquy.recipe",
+    "load_run": "hoiquy.runs",
+    "train": "hoiquy.experiment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return metadata.version("hoiquy")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hoiquy' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
