@@ -1,0 +1,272 @@
+"""The recipe: everything that decides a training, validated, read from and written to TOML.
+
+A recipe has the tables `[data]`, `[text]`, `[model]`, `[[model.layers]]` and `[training]`.
+Unknown keys and values out of range raise RecipeError, which names the key, the value, what is
+allowed and, for an unknown key, the nearest valid one.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hoiquy.errors import RecipeError
+from hoiquy.recipe_errors import explain_validation_error, nearest, one_line
+
+Side = Literal["left", "right"]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+Penalty = Annotated[float, Field(ge=0)]
+Units = Annotated[int, Field(ge=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class DataTable(_Table):
+    """`[data]`: how documents become a rectangle of indices."""
+
+    max_length: Annotated[int, Field(ge=1)] = 200
+    padding: Side = "left"
+    truncating: Side = "left"
+    validation_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.1
+
+
+class TextTable(_Table):
+    """`[text]`: how a text becomes words, and which words are kept."""
+
+    tokenizer: Literal["keras"] = "keras"
+    num_words: Annotated[int, Field(ge=4)] = 10_000
+
+
+class EmbeddingLayer(_Table):
+    """A row of `units` numbers for each word; `rows` is the height that the summary reports."""
+
+    type: Literal["embedding"]
+    units: Units
+    rows: Literal["vocabulary"] | Units = "vocabulary"
+    mask_zero: bool = False
+
+
+class DropoutLayer(_Table):
+    type: Literal["dropout"]
+    rate: Rate
+
+
+class _RecurrentLayer(_Table):
+    units: Units
+    return_sequences: bool = False
+    dropout: Rate = 0.0
+    kernel_l2: Penalty = 0.0
+    recurrent_l2: Penalty = 0.0
+    bidirectional: bool = False
+
+
+class SimpleRnnLayer(_RecurrentLayer):
+    type: Literal["simple_rnn"]
+    activation: Literal["relu", "tanh"] = "tanh"
+
+
+class LstmLayer(_RecurrentLayer):
+    type: Literal["lstm"]
+
+
+class GruLayer(_RecurrentLayer):
+    type: Literal["gru"]
+
+
+class PoolingLayer(_Table):
+    """Maximum or mean over time; masked steps do not count."""
+
+    type: Literal["pooling"]
+    over_time: Literal["max", "mean"] = "max"
+
+
+class DenseLayer(_Table):
+    type: Literal["dense"]
+    units: Literal["classes"] | Units = "classes"
+    activation: Literal["linear", "relu", "tanh", "sigmoid"] = "linear"  # sigmoid: last layer only
+
+
+RecurrentLayer = SimpleRnnLayer | LstmLayer | GruLayer
+LayerRecipe = Annotated[
+    EmbeddingLayer | DropoutLayer | RecurrentLayer | PoolingLayer | DenseLayer,
+    Field(discriminator="type"),
+]
+
+
+class ModelTable(_Table):
+    """`[model]`: what the first layer reads, and the layers from first to last."""
+
+    input: Literal["indices", "values"] = "indices"
+    layers: Annotated[list[LayerRecipe], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _layers_fit_together(self) -> "ModelTable":
+        _check_order(self.input, self.layers)
+        return self
+
+
+class TrainingTable(_Table):
+    """`[training]`: the loss, the optimiser and the epochs."""
+
+    loss: Literal["binary_crossentropy"] = "binary_crossentropy"
+    optimizer: Literal["adam"] = "adam"
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
+    batch_size: Annotated[int, Field(ge=1)] = 128
+    epochs: Annotated[int, Field(ge=1)] = 10
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+
+
+class Recipe(_Table):
+    """A whole training. Frozen; `with_settings` returns a changed copy."""
+
+    name: Annotated[str, Field(min_length=1)]
+    description: str = ""
+    data: DataTable = DataTable()
+    text: TextTable = TextTable()
+    model: ModelTable
+    training: TrainingTable = TrainingTable()
+
+    def to_toml(self) -> str:
+        """Return TOML that `parse_recipe` reads back to an equal recipe."""
+        return tomli_w.dumps(self.model_dump())
+
+    def with_settings(self, settings: Sequence[str]) -> "Recipe":
+        """Return a copy changed by `key=value` texts such as `training.epochs=5`.
+
+        The value is read as TOML; anything that is not TOML is taken as a string. A number in the
+        key picks a layer, counted from 0: `model.layers.1.rate=0.5`.
+        """
+        tables = self.model_dump()
+        for setting in settings:
+            key, separator, value = setting.partition("=")
+            if not separator or not key.strip():
+                raise RecipeError(f"--set {setting!r}: expected KEY=VALUE, as training.epochs=5")
+            _assign(tables, key.strip(), _read_value(value.strip()))
+        return _validate(tables, "--set " + " --set ".join(settings))
+
+
+def parse_recipe(toml: str, source: str) -> Recipe:
+    """Read a recipe from TOML text; `source` names it in errors. Raises RecipeError."""
+    try:
+        tables = tomllib.loads(toml)
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; 1,000 brackets
+        raise RecipeError(one_line(f"{source} is not valid TOML: {error}")) from error
+    return _validate(tables, source)
+
+
+def load_recipe(name_or_path: str | Path) -> Recipe:
+    """Return a built-in recipe by its name, or one read from a TOML file. Raises RecipeError."""
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or text.endswith(".toml"):
+        path = Path(name_or_path)
+        try:
+            # utf-8-sig: some Windows editors put a byte order mark first
+            return parse_recipe(path.read_text(encoding="utf-8-sig"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise RecipeError(one_line(f"cannot read the recipe {path}: {reason}")) from error
+    if text not in recipe_names():
+        hint = nearest(text, recipe_names())
+        known = ", ".join(recipe_names())
+        raise RecipeError(f"unknown recipe {text!r}{hint}; known: {known}; or give a FILE.toml")
+    return parse_recipe(_folder().joinpath(f"{text}.toml").read_text(encoding="utf-8"), text)
+
+
+def recipe_names() -> list[str]:
+    """Names of the built-in recipes, sorted."""
+    files = (entry.name for entry in _folder().iterdir())
+    return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+
+
+def _folder() -> Any:
+    return resources.files("hoiquy").joinpath("recipes")
+
+
+def _validate(tables: dict[str, Any], source: str) -> Recipe:
+    try:
+        return Recipe.model_validate(tables)
+    except ValidationError as error:
+        explanation = explain_validation_error(error, Recipe)
+        raise RecipeError(one_line(f"{source}: {explanation}")) from error
+
+
+def _read_value(text: str) -> Any:
+    try:
+        tables = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return tables["value"] if len(tables) == 1 else text
+
+
+def _assign(tables: dict[str, Any], key: str, value: Any) -> None:
+    *path, last = key.split(".")
+    target: Any = tables
+    for part in path:
+        target = _step(target, part, key)
+    if isinstance(target, list) or not isinstance(target, dict):
+        raise RecipeError(one_line(f"--set {key}: {key.rpartition('.')[0]} holds no keys"))
+    target[last] = value
+
+
+def _step(target: Any, part: str, key: str) -> Any:
+    if isinstance(target, list) and part.isdecimal() and int(part) < len(target):
+        return target[int(part)]
+    if isinstance(target, dict) and part in target:
+        return target[part]
+    if not isinstance(target, dict | list):
+        raise RecipeError(one_line(f"--set {key}: nothing can be set below a value"))
+    names = list(target) if isinstance(target, dict) else [str(i) for i in range(len(target))]
+    there = f"no {part!r} there{nearest(part, names)}; there is {', '.join(names)}"
+    raise RecipeError(one_line(f"--set {key}: {there}"))
+
+
+def _check_order(model_input: str, layers: Sequence[Any]) -> None:
+    """Raise ValueError unless each layer gets what it reads: indices, a sequence or a vector."""
+    shape = "indices" if model_input == "indices" else "sequence"
+    for position, layer in enumerate(layers):
+        reads, gives = _reads_and_gives(layer, shape)
+        if shape != reads:
+            raise ValueError(
+                f"layers.{position} ({layer.type}) reads {_SHAPES[reads]} but gets "
+                f"{_SHAPES[shape]}: "
+                f"{_ADVICE[shape, reads]}"
+            )
+        if layer.type == "dense" and layer.activation == "sigmoid" and layer is not layers[-1]:
+            raise ValueError(f"layers.{position} (dense): only the last layer may be a sigmoid")
+        shape = gives
+    last = layers[-1]
+    if last.type != "dense" or last.units != "classes" or last.activation != "sigmoid":
+        raise ValueError(
+            'the last layer must be dense with units = "classes" and activation = "sigmoid"'
+        )
+
+
+_SHAPES = {"indices": "indices", "sequence": "a sequence", "vector": "a vector"}
+
+_ADVICE = {
+    ("indices", "sequence"): "put an embedding first, or set model.input = 'values'",
+    ("indices", "vector"): "put an embedding and a recurrent layer before it",
+    ("sequence", "vector"): "put return_sequences = false before it, or a pooling layer",
+    ("sequence", "indices"): "an embedding must be the first layer, with model.input = 'indices'",
+    ("vector", "sequence"): "set return_sequences = true on the recurrent layer before it",
+    ("vector", "indices"): "an embedding must be the first layer",
+}
+
+
+def _reads_and_gives(layer: Any, shape: str) -> tuple[str, str]:
+    if layer.type == "embedding":
+        return "indices", "sequence"
+    if layer.type == "dropout":
+        reads = "sequence" if shape == "indices" else shape
+        return reads, reads
+    if layer.type == "dense":
+        return "vector", "vector"
+    if layer.type == "pooling":
+        return "sequence", "vector"
+    return "sequence", "sequence" if layer.return_sequences else "vector"

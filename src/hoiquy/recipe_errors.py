@@ -1,0 +1,112 @@
+"""Turn a validation error of a recipe into one line that a person can act on."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` for the candidate closest to `word`, or an empty text."""
+    found = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.5)
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def one_line(text: str) -> str:
+    """Return `text` with its line breaks written as \\n, so that an error stays one line."""
+    return "\\n".join(text.splitlines())
+
+
+def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> str:
+    """Describe the first problem: the key, the value, what is allowed, the nearest valid key."""
+    problem = error.errors()[0]
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        *path, last = problem["loc"]
+        known = _known_keys(model, path)
+        where = f" in [{_dotted(path)}]" if path else ""
+        allowed = ", ".join(known)
+        return f"unknown key {str(last)!r}{where}{nearest(str(last), known)}; allowed: {allowed}"
+    key = _dotted(problem["loc"]) or "recipe"
+    if kind == "missing":
+        return f"the key {key} is missing"
+    if kind == "value_error":
+        return f"{key}: {problem['ctx']['error']}"
+    if kind.startswith("union_tag"):
+        tags = sorted(_layer_types(model))
+        if kind == "union_tag_not_found":
+            return f"{key}: the key type is missing; allowed: {', '.join(tags)}"
+        tag = str(problem["ctx"]["tag"])
+        return f"{key}.type = {tag!r}{nearest(tag, tags)}; allowed: {', '.join(tags)}"
+    if kind in _NOT_A_TABLE:
+        return f"{key} = {_shown(problem['input'])}: expected a table of keys and values"
+    same_key = [other for other in error.errors() if _dotted(other["loc"]) == key]
+    return f"{key} = {_shown(problem['input'])}: {_joined(other['msg'] for other in same_key)}"
+
+
+_NOT_A_TABLE = ("model_type", "model_attributes_type", "dict_type")
+_LONGEST_VALUE = 60  # characters of a wrong value that are repeated back
+
+
+def _shown(value: Any) -> str:
+    """Return a wrong value as TOML would write it, cut where it is long."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def _joined(messages: Iterable[str]) -> str:
+    """Join what each member of a union wants: input should be 'vocabulary' or a valid integer."""
+    first, *others = dict.fromkeys(messages)
+    wanted = [
+        first[0].lower() + first[1:],
+        *(text.removeprefix("Input should be ") for text in others),
+    ]
+    return " or ".join(wanted)
+
+
+def _dotted(path: Iterable[Any]) -> str:
+    """Join a pydantic location, without the tags of unions that it mixes in."""
+    parts: list[str] = []
+    after_index = False
+    for part in path:
+        if after_index and isinstance(part, str):
+            after_index = False
+            continue
+        after_index = isinstance(part, int)
+        if isinstance(part, str) and (
+            part.startswith(("literal[", "constrained")) or part == "int"
+        ):
+            continue
+        parts.append(str(part))
+    return ".".join(parts)
+
+
+def _known_keys(model: type[BaseModel], path: list[Any]) -> list[str]:
+    current: Any = model
+    for part in path:
+        if isinstance(part, int):
+            continue
+        fields = getattr(current, "model_fields", {})
+        if part in fields:
+            current = fields[part].annotation
+        else:  # the tag of a union of layers
+            current = next((c for c in _members(current) if _tag(c) == part), current)
+    return list(getattr(current, "model_fields", {}))
+
+
+def _members(annotation: Any) -> list[Any]:
+    """Every model class inside an annotation such as list[Annotated[A | B, ...]]."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for argument in get_args(annotation) for found in _members(argument)]
+
+
+def _tag(model: Any) -> str:
+    field = model.model_fields.get("type")
+    return str(get_args(field.annotation)[0]) if field else ""
+
+
+def _layer_types(model: type[BaseModel]) -> list[str]:
+    layers = model.model_fields["model"].annotation.model_fields["layers"].annotation  # type: ignore[union-attr]
+    return [_tag(member) for member in _members(layers)]
