@@ -1,0 +1,46 @@
+"""Where labelled documents come from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hoiquy.data.dataset import Dataset, Documents, Progress
+
+if TYPE_CHECKING:
+    from hoiquy.data.catalogue import KnownDataset
+
+__all__ = ["Dataset", "Documents", "Progress", "fetch", "list_datasets", "load_dataset"]
+
+
+def load_dataset(name_or_path: str | Path, on_progress: Progress | None = None) -> Dataset:
+    """Return the data set of a known name ("imdb", "imdb-train", "rotten") or at a path.
+
+    A path may be a folder in the layout of aclImdb, an aclImdb_v1.tar.gz, or Keras' imdb.npz with
+    imdb_word_index.json beside it. A known name wins over a file of that name: write "./imdb" for
+    the file. "imdb" is looked for in `$HOIQUY_IMDB`, hoiquy's cache (`$HOIQUY_CACHE/datasets`),
+    the current folder, its `data` folder and Keras' cache, and is downloaded if it is nowhere.
+
+    The same documents always come in the same order, whatever the seed of a training.
+    Raises DataError if the data set is unknown, missing, damaged or unsafe to read, and
+    DownloadError if it had to be downloaded and could not be.
+    """
+    from hoiquy.data.loading import load
+
+    return load(name_or_path, on_progress)
+
+
+def list_datasets() -> "tuple[KnownDataset, ...]":
+    """Return the known names, each with a line about it."""
+    from hoiquy.data.catalogue import KNOWN
+
+    return KNOWN
+
+
+def fetch(name: str, on_progress: Progress | None = None) -> Path:
+    """Make a known data set present on this machine and return the file that holds it.
+
+    "imdb" is downloaded into hoiquy's cache unless it is there, whole. The others are installed
+    with hoiquy. Raises DataError for an unknown name and DownloadError if a download fails.
+    """
+    from hoiquy.data.loading import fetch_to_disk
+
+    return fetch_to_disk(name, on_progress)

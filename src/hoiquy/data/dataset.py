@@ -1,0 +1,82 @@
+"""A labelled data set: texts, labels and how they were split."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import DataError, ShapeError
+
+Progress = Callable[[str, int, int | None], None]
+"""Called as (what, done, total): what is going on, and how far; total None if unknown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """One split: texts and, for each, the number of its class.
+
+    labels: (documents,) int32, indices into `Dataset.classes`.
+    Raises ShapeError if there is not one label a text.
+    """
+
+    texts: tuple[str, ...] | list[str]
+    labels: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        if self.labels.shape != (len(self.texts),):
+            raise ShapeError(
+                f"labels {self.labels.shape}: expected ({len(self.texts)},), one a text"
+            )
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, rows: NDArray[np.int64]) -> "Documents":
+        """Return the documents of these row numbers, in this order."""
+        return Documents([self.texts[row] for row in rows.tolist()], self.labels[rows])
+
+    def fingerprint(self) -> str:
+        """Return the sha256 (hex) over texts and labels in order."""
+        digest = hashlib.sha256()
+        for text in self.texts:
+            encoded = text.encode("utf-8", "surrogatepass")
+            # The length goes first, so that no two lists of texts run together into one.
+            digest.update(len(encoded).to_bytes(8, "little"))
+            digest.update(encoded)
+        digest.update(self.labels.astype("<i4").tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A training part and a test part with the same classes.
+
+    name: "imdb", "imdb-train", "rotten", or the path it was read from.
+    train: in a fixed shuffled order, the same for every seed; its tail is a fair validation set.
+    description: one line for people: where from, how split.
+    official_test: True only if `test` is the official 25,000 IMDB test reviews.
+    Raises DataError if a label is not one of the classes.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train: Documents
+    test: Documents
+    description: str
+    official_test: bool
+
+    def __post_init__(self) -> None:
+        for part, documents in (("training", self.train), ("test", self.test)):
+            labels = documents.labels
+            if len(labels) and not 0 <= labels.min() <= labels.max() < len(self.classes):
+                raise DataError(
+                    f"{self.name}: the {part} labels go from {labels.min()} to {labels.max()}; "
+                    f"expected 0 to {len(self.classes) - 1}, the classes"
+                )
+
+    def fingerprint(self) -> str:
+        """Return the sha256 (hex) over classes, texts and labels in order."""
+        parts = [*self.classes, self.train.fingerprint(), self.test.fingerprint()]
+        return hashlib.sha256("\n".join(map(repr, parts)).encode("utf-8")).hexdigest()

@@ -1,0 +1,117 @@
+"""The official archive, read straight from its stream: nothing is ever unpacked to disk."""
+
+import gzip
+import tarfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Self
+
+from hoiquy.data.dataset import Progress
+from hoiquy.errors import DataError
+
+MAX_REVIEW_BYTES = 16 * 2**20
+_MAX_HEADER_BYTES = 2**20
+_PROGRESS_EVERY = 1000
+_CHUNK = 2**20
+
+# What gzip and tarfile raise on damaged input; ValueError comes from damaged extended headers.
+_DAMAGED = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, OverflowError)
+
+
+class _StrictMember(tarfile.TarInfo):
+    """A member whose header must be sound.
+
+    By default `tarfile` takes a damaged or missing header for the end of the archive, and the
+    reviews behind it would be lost without a word.
+    """
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            member = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if len(buf) == tarfile.BLOCKSIZE and not any(buf):
+                raise  # a block of zeros is the proper end
+            raise tarfile.ReadError(f"bad header: {error}") from error
+        # `tarfile` itself would read an extended header of any size into memory.
+        if member.size < 0 or (not member.isreg() and member.size > _MAX_HEADER_BYTES):
+            raise tarfile.ReadError(f"bad header: size {member.size}")
+        return member
+
+
+def read_archive(
+    path: Path, parts: Collection[str], classes: Collection[str], on_progress: Progress | None
+) -> dict[tuple[str, str, str], bytes]:
+    """Return (part, class, file name) → bytes for the .txt members [ROOT/]PART/CLASS/NAME.txt.
+
+    All other regular files are skipped.
+    Raises DataError if the archive is damaged or cut, has a member that points outside or is
+    neither a file nor a folder, has two trees of reviews, or a review above 16 MiB.
+    """
+    reviews: dict[tuple[str, str, str], bytes] = {}
+    roots: set[str] = set()
+    try:
+        with (
+            path.open("rb") as file,
+            gzip.GzipFile(fileobj=file) as stream,
+            tarfile.open(
+                fileobj=stream, mode="r|", tarinfo=_StrictMember, encoding="utf-8"
+            ) as archive,
+        ):
+            size = path.stat().st_size
+            for number, member in enumerate(archive):
+                _check(member, path)
+                root, part, label, name = _split_name(member.name)
+                if part in parts and label in classes and _is_review(member, name):
+                    roots.add(root)
+                    reviews[part, label, name] = _read(archive, member, path)
+                if on_progress is not None and number % _PROGRESS_EVERY == 0:
+                    on_progress(f"reading {path.name}", file.tell(), size)
+            # `tarfile` stops at the last member; gzip's own checksum comes behind it.
+            while stream.read(_CHUNK):
+                pass
+    except _DAMAGED as error:
+        raise DataError(
+            f"{path} is cut short or damaged ({error}); copy or download it again"
+        ) from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+    if len(roots) > 1:
+        first, second = sorted(roots)[:2]
+        raise DataError(f"{path}: expected one tree of reviews, found {first!r} and {second!r}")
+    return reviews
+
+
+def _check(member: tarfile.TarInfo, path: Path) -> None:
+    """Raise DataError unless the member is a file or folder inside the archive's own tree."""
+    advice = "do not use this archive; take the official aclImdb_v1.tar.gz"
+    if member.name.startswith("/") or ".." in member.name.split("/"):
+        raise DataError(f"{path}: member {member.name!r} points outside the archive; {advice}")
+    if not (member.isreg() or member.isdir()):
+        raise DataError(f"{path}: member {member.name!r} is a link or a device; {advice}")
+
+
+def _split_name(name: str) -> tuple[str, str, str, str]:
+    """Return (root, part, class, file name); the missing ones are ""."""
+    *root, part, label, file_name = ["", "", "", *name.split("/")]
+    return "/".join(step for step in root if step not in ("", ".")), part, label, file_name
+
+
+def _is_review(member: tarfile.TarInfo, name: str) -> bool:
+    # Hidden files are no reviews: macOS packs a "._NAME.txt" beside each file.
+    return member.isreg() and name.endswith(".txt") and not name.startswith(".")
+
+
+def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> bytes:
+    """Return the bytes of a review. Other members, which are skipped, may have any size."""
+    if member.size > MAX_REVIEW_BYTES:
+        raise DataError(
+            f"{path}: member {member.name!r} has {member.size:,} bytes; expected reviews of "
+            f"at most {MAX_REVIEW_BYTES:,}"
+        )
+    file = archive.extractfile(member)
+    content = b"" if file is None else file.read()
+    if len(content) < member.size:
+        raise tarfile.ReadError(f"member {member.name!r} ends early")
+    return content

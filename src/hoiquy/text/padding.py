@@ -1,0 +1,88 @@
+"""Documents of any length become a rectangle of indices."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import ShapeError
+
+Side = Literal["left", "right"]
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedDocuments:
+    """Ragged documents: one flat array of indices, and where each document starts in it.
+
+    indices: (tokens,) int32. starts: (documents + 1,) int64, from 0 up to `tokens`; document i is
+    `indices[starts[i]:starts[i + 1]]` and may be empty.
+    Raises ShapeError if the two arrays disagree.
+    """
+
+    indices: NDArray[np.int32]
+    starts: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.indices.ndim != 1 or self.starts.ndim != 1 or len(self.starts) == 0:
+            raise ShapeError(
+                f"indices {self.indices.shape} and starts {self.starts.shape}: expected (tokens,) "
+                "and (documents + 1,)"
+            )
+        whole = self.starts[0] == 0 and self.starts[-1] == len(self.indices)
+        if not whole or np.any(np.diff(self.starts) < 0):
+            raise ShapeError(
+                f"starts must rise from 0 to the number of indices, {len(self.indices)}; "
+                f"they go from {self.starts[0]} to {self.starts[-1]}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+
+def pad(
+    documents: EncodedDocuments,
+    rows: NDArray[np.int64] | None,
+    length: int,
+    padding: Side,
+    truncating: Side,
+) -> NDArray[np.int32]:
+    """Return the chosen documents as a rectangle, (rows, length) int32, padded with 0.
+
+    rows: (rows,) document numbers in any order, repeats allowed, or None for all of them in order.
+    padding: the side that zeros are added on. truncating: the side that a document which is too
+    long loses indices from; "left" keeps its end.
+    Raises ShapeError if `length` is below 1, a side is unknown or a row is not a document.
+    """
+    if length < 1:
+        raise ShapeError(f"length {length}: expected at least 1")
+    for side in (padding, truncating):
+        if side not in ("left", "right"):
+            raise ShapeError(f"side {side!r}: expected 'left' or 'right'")
+    starts, ends = _bounds(documents, rows)
+    kept = np.minimum(ends - starts, length)
+    if truncating == "left":
+        starts = ends - kept
+    columns = length - kept if padding == "left" else np.zeros_like(kept)
+
+    padded = np.zeros((len(kept), length), dtype=np.int32)
+    # Copying row by row needs no (rows, length) array of positions beside the result.
+    for row, source, column, size in zip(
+        padded, starts.tolist(), columns.tolist(), kept.tolist(), strict=True
+    ):
+        row[column : column + size] = documents.indices[source : source + size]
+    return padded
+
+
+def _bounds(
+    documents: EncodedDocuments, rows: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each chosen document starts and ends, both (rows,)."""
+    if rows is None:
+        return documents.starts[:-1], documents.starts[1:]
+    # A negative row would silently read another document.
+    if len(rows) and (rows.min() < 0 or rows.max() >= len(documents)):
+        raise ShapeError(
+            f"rows {rows.min()} to {rows.max()}: expected 0 to {len(documents) - 1}, the documents"
+        )
+    return documents.starts[rows], documents.starts[rows + 1]

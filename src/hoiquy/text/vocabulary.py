@@ -1,0 +1,159 @@
+"""Words and their numbers, as Keras' IMDB data numbers them.
+
+Index 0 pads, 1 starts a document, 2 stands for any word that is not kept, and the word of rank r
+(1 for the most frequent) has index r + 3. Index 3 is never used.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import DataError, HoiquyError
+from hoiquy.text.padding import EncodedDocuments
+from hoiquy.text.tokens import tokenize
+
+PAD = 0
+START = 1
+OUT_OF_VOCABULARY = 2
+FIRST_WORD = 4
+
+
+@dataclass(frozen=True, repr=False)
+class Vocabulary:
+    """The words of the training texts by rank, and how many of them are read.
+
+    words: most frequent first; not empty, no word twice, none empty or with a newline.
+    num_words: every index >= num_words reads as OUT_OF_VOCABULARY; None keeps all words.
+    Raises DataError if the words or num_words are not as said.
+    """
+
+    words: tuple[str, ...]
+    num_words: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.num_words is not None and self.num_words < FIRST_WORD:
+            raise DataError(f"num_words {self.num_words}: expected at least {FIRST_WORD}, or None")
+        problem = _problem(self.words)
+        if problem is not None:
+            raise DataError(f"vocabulary: {problem}")
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self.words)} words, num_words={self.num_words})"
+
+    @classmethod
+    def build(cls, texts: Iterable[str], num_words: int | None) -> "Vocabulary":
+        """Rank the words of the texts by count; equal counts keep the order of first appearance.
+
+        Raises DataError if the texts have no word at all.
+        """
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(tokenize(text))
+        if not counts:
+            raise DataError("the texts hold no words to build a vocabulary of; check the input")
+        # Counter remembers first appearance, and `most_common` sorts stably.
+        return cls(tuple(word for word, _ in counts.most_common()), num_words)
+
+    @cached_property
+    def _index_of(self) -> dict[str, int]:
+        # Only the words that are kept: all others fall to OUT_OF_VOCABULARY by their absence.
+        kept = None if self.num_words is None else self.num_words - FIRST_WORD
+        return {word: index for index, word in enumerate(self.words[:kept], FIRST_WORD)}
+
+    def encode(self, text: str) -> NDArray[np.int32]:
+        """Return START and then the index of each word, (1 + words,) int32."""
+        words = tokenize(text)
+        indices = np.empty(1 + len(words), dtype=np.int32)
+        indices[0] = START
+        found = map(self._index_of.get, words, repeat(OUT_OF_VOCABULARY))
+        indices[1:] = np.fromiter(found, dtype=np.int32, count=len(words))
+        return indices
+
+    def encode_all(self, texts: Sequence[str]) -> EncodedDocuments:
+        """Encode every text; document i of the result is `encode(texts[i])`."""
+        encoded = [self.encode(text) for text in texts]
+        starts = np.zeros(len(encoded) + 1, dtype=np.int64)
+        np.cumsum([len(indices) for indices in encoded], out=starts[1:])
+        # The empty array in front is for no texts at all, which `concatenate` refuses.
+        return EncodedDocuments(np.concatenate([np.empty(0, dtype=np.int32), *encoded]), starts)
+
+    def decode(self, indices: Sequence[int] | NDArray[np.int32]) -> str:
+        """Return the words of the indices, joined by spaces.
+
+        PAD and START are left out and OUT_OF_VOCABULARY shows as "<oov>".
+        Raises DataError if an index has no meaning in this vocabulary.
+        """
+        shown = []
+        for index in map(int, indices):
+            if index == OUT_OF_VOCABULARY:
+                shown.append("<oov>")
+            elif FIRST_WORD <= index < FIRST_WORD + len(self.words):
+                shown.append(self.words[index - FIRST_WORD])
+            elif index not in (PAD, START):
+                last = FIRST_WORD + len(self.words) - 1
+                raise DataError(f"index {index}: expected 0 to 2 or {FIRST_WORD} to {last}")
+        return " ".join(shown)
+
+    def save(self, path: Path) -> None:
+        """Write one word a line, by rank, UTF-8. The file appears whole or not at all.
+
+        Raises HoiquyError if it cannot be written; an older file is then still there.
+        """
+        content = "".join(f"{word}\n" for word in self.words).encode("utf-8", "surrogatepass")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            raise HoiquyError(
+                f"vocabulary {path} cannot be written ({error.strerror or error}); "
+                "make room or choose another folder"
+            ) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path, num_words: int | None) -> "Vocabulary":
+        """Read what `save` wrote. Raises DataError if the file is missing, cut or damaged."""
+        # Bytes, and cut at "\n" only: reading lines as text would also cut at "\r", which words
+        # may hold.
+        advice = "copy the whole run folder again, or train again"
+        try:
+            content = path.read_bytes().decode("utf-8", "surrogatepass")
+        except OSError as error:
+            reason = error.strerror or error
+            raise DataError(f"vocabulary {path} cannot be read ({reason}); {advice}") from error
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"vocabulary {path} is damaged: byte {error.start} is not UTF-8; {advice}"
+            ) from error
+        if content and not content.endswith("\n"):
+            raise DataError(f"vocabulary {path} is cut short: its last line has no end; {advice}")
+        words = tuple(content.split("\n")[:-1])
+        problem = _problem(words)
+        if problem is not None:
+            raise DataError(f"vocabulary {path} is damaged: {problem}; {advice}")
+        return cls(words, num_words)
+
+
+def _problem(words: tuple[str, ...]) -> str | None:
+    """Return what makes these words unfit to be a vocabulary, or None."""
+    if not words:
+        return "it has no words"
+    for rank, word in enumerate(words, 1):
+        if not word or "\n" in word:
+            return f"the word of rank {rank}, {word[:40]!r}, is empty or has a newline"
+    if len(set(words)) < len(words):
+        word, count = Counter(words).most_common(1)[0]
+        return f"the word {word[:40]!r} is there {count} times"
+    return None
