@@ -1,0 +1,11 @@
+"""The numerical core: X_forward and X_backward, one cell a file, nothing but arrays.
+
+`plain` defines what a kernel means; `fast` must agree with it to rounding. `kernels_for` picks:
+fast for float32 on a processor with fused multiply-add vectors, plain otherwise. The environment
+variable HOIQUY_KERNELS=plain|fast overrides it.
+"""
+
+from hoiquy.kernels.select import Cell, Kernels, kernels_for, must_compile
+from hoiquy.kernels.types import Array, Mask, RecurrentWeights
+
+__all__ = ["Array", "Cell", "Kernels", "Mask", "RecurrentWeights", "kernels_for", "must_compile"]

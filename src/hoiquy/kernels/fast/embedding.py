@@ -1,0 +1,32 @@
+"""Embedding gradient, fast; `hoiquy.kernels.plain.embedding` is its definition."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import ShapeError
+from hoiquy.kernels.fast.compiler import compiled
+from hoiquy.kernels.types import Array
+
+
+def embedding_backward(indices: NDArray[np.int32], d_y: Array, rows: int) -> Array:
+    """As `plain.embedding.embedding_backward`, for float32. Raises ShapeError."""
+    if d_y.shape[:2] != indices.shape or d_y.dtype != np.float32:
+        raise ShapeError(f"d_y {d_y.shape} {d_y.dtype} does not fit indices {indices.shape}")
+    if indices.size and not 0 <= indices.min() <= indices.max() < rows:
+        raise ShapeError(f"indices {indices.min()}..{indices.max()} leave the {rows} rows")
+    d_embeddings = np.zeros((rows, d_y.shape[-1]), np.float32)
+    _scatter_add(np.ascontiguousarray(indices), np.ascontiguousarray(d_y), d_embeddings)
+    return d_embeddings
+
+
+@compiled
+def _scatter_add(indices: Any, d_y: Any, d_embeddings: Any) -> None:
+    time, batch, units = d_y.shape
+    for t in range(time):
+        for r in range(batch):
+            row = d_embeddings[indices[t, r]]
+            d = d_y[t, r]
+            for j in range(units):
+                row[j] += d[j]

@@ -1,0 +1,85 @@
+"""Which kernels run: the fast ones where the processor has what they need, else the plain ones."""
+
+import os
+import platform
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from hoiquy.errors import InputError
+
+
+class Cell(NamedTuple):
+    """forward(x, weights, mask, ...) → (hidden, saved); backward(d_hidden, weights, saved, ...)."""
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+
+
+class Kernels(NamedTuple):
+    kind: Literal["plain", "fast"]
+    simple_rnn: Cell
+    lstm: Cell
+    gru: Cell
+    embedding_backward: Callable[..., Any]
+    adam_update: Callable[..., Any]
+
+
+def kernels_for(dtype: DTypeLike) -> Kernels:
+    """Return the kernels for arrays of this dtype. Raises InputError for a bad HOIQUY_KERNELS."""
+    wish = os.environ.get("HOIQUY_KERNELS", "")
+    if wish not in ("", "plain", "fast"):
+        raise InputError(f"HOIQUY_KERNELS={wish!r}: expected plain or fast")
+    fast_possible = np.dtype(dtype) == np.float32 and (wish == "fast" or processor_is_fit())
+    return _fast() if fast_possible and wish != "plain" else _plain()
+
+
+@cache
+def processor_is_fit() -> bool:
+    """True where 8-float vectors multiply and add in one instruction: AVX2 with FMA, or NEON."""
+    if platform.machine().lower() in ("aarch64", "arm64"):
+        return True  # NEON with fused multiply-add is part of the architecture
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features()
+    return bool(features.get("avx2")) and bool(features.get("fma"))
+
+
+def must_compile(dtype: DTypeLike) -> bool:
+    """True if the kernels for this dtype are still to be compiled, which takes a while."""
+    if kernels_for(dtype).kind == "plain":
+        return False
+    from hoiquy.kernels.fast.compiler import compiled_before
+
+    return not compiled_before()
+
+
+@cache
+def _plain() -> Kernels:
+    from hoiquy.kernels.plain import adam, embedding, gru, lstm, simple_rnn
+
+    return Kernels(
+        "plain",
+        Cell(simple_rnn.simple_rnn_forward, simple_rnn.simple_rnn_backward),
+        Cell(lstm.lstm_forward, lstm.lstm_backward),
+        Cell(gru.gru_forward, gru.gru_backward),
+        embedding.embedding_backward,
+        adam.adam_update,
+    )
+
+
+@cache
+def _fast() -> Kernels:
+    from hoiquy.kernels.fast import adam, embedding, gru, lstm, simple_rnn
+
+    return Kernels(
+        "fast",
+        Cell(simple_rnn.simple_rnn_forward, simple_rnn.simple_rnn_backward),
+        Cell(lstm.lstm_forward, lstm.lstm_backward),
+        Cell(gru.gru_forward, gru.gru_backward),
+        embedding.embedding_backward,
+        adam.adam_update,
+    )
