@@ -1,0 +1,49 @@
+"""What a training tells while it runs. It never prints: who listens decides how to show it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from hoiquy.history import EpochRecord
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """Something that takes a while before training."""
+
+    what: Literal["reading", "vocabulary", "encoding", "kernels"]
+    detail: str = ""  # what is being read
+    done: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class TrainingStarted:
+    recipe: str
+    epochs: int
+    steps_per_epoch: int
+    documents: int
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    """After each batch; loss and accuracy are means over the epoch so far."""
+
+    epoch: int
+    step: int
+    loss: float
+    accuracy: float
+    documents_per_second: float
+
+
+@dataclass(frozen=True)
+class EpochFinished:
+    record: EpochRecord
+
+
+Event = Preparing | TrainingStarted | StepFinished | EpochFinished
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """A listener that listens to nothing."""

@@ -1,0 +1,36 @@
+"""What is known after each epoch, and its file: one JSON object a line."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from hoiquy.errors import RunError
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """Measures of one epoch; losses include the l2 penalty, as Keras reports them."""
+
+    epoch: int  # from 1
+    loss: float
+    accuracy: float  # fraction of training documents, measured while training (dropout on)
+    val_loss: float
+    val_accuracy: float
+    seconds: float  # training and validation together
+    documents_per_second: float  # training documents over training time
+
+
+def dump_history(records: Iterable[EpochRecord]) -> str:
+    """Return `history.jsonl`: one line an epoch."""
+    return "".join(json.dumps(asdict(record)) + "\n" for record in records)
+
+
+def parse_history(text: str, source: str) -> list[EpochRecord]:
+    """Read what `dump_history` wrote. Raises RunError for a damaged line, naming `source`."""
+    records = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            records.append(EpochRecord(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise RunError(f"{source}, line {number}: not a record of an epoch") from error
+    return records

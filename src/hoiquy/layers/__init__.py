@@ -1,0 +1,14 @@
+"""Layers: parameters and one kernel pair each; forward(x) returns (y, backward)."""
+
+from hoiquy.layers.base import Backward, Gradients, Layer
+from hoiquy.layers.bidirectional import Bidirectional
+from hoiquy.layers.dense import Dense
+from hoiquy.layers.dropout import Dropout
+from hoiquy.layers.embedding import Embedding
+from hoiquy.layers.pooling import MaxPooling, MeanPooling
+from hoiquy.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
+
+__all__ = [
+    "GRU", "LSTM", "Backward", "Bidirectional", "Dense", "Dropout", "Embedding", "Gradients",
+    "Layer", "MaxPooling", "MeanPooling", "Recurrent", "SimpleRNN",
+]  # fmt: skip

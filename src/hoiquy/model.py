@@ -1,0 +1,196 @@
+"""The model: layers in a row, and the only builder from a recipe to layers."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import DTypeLike, NDArray
+
+from hoiquy.kernels import Array, Mask
+from hoiquy.keyed_random import Purpose, keyed_generator
+from hoiquy.layers import (
+    GRU,
+    LSTM,
+    Backward,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    Layer,
+    MaxPooling,
+    MeanPooling,
+    Recurrent,
+    SimpleRNN,
+)  # fmt: skip
+from hoiquy.losses import binary_crossentropy, sigmoid
+from hoiquy.recipe import Recipe, RecurrentLayer
+
+Indices = NDArray[np.int32]
+RngForLayer = Callable[[int], Generator]
+
+_RECURRENT: dict[str, type[Recurrent]] = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    """What one shard of a batch gives: sums over its documents, and gradients."""
+
+    loss_sum: float
+    correct: int
+    gradients: dict[str, Array]
+
+
+@dataclass
+class Model:
+    """Layers from first to last. The last one gives logits: its sigmoid belongs to the loss."""
+
+    layers: list[Layer]
+    reads: Literal["indices", "values"]
+    mask_zero: bool
+    dtype: DTypeLike
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """Every trained array by its name, `layer/parameter`; changing one changes the model."""
+        return {
+            f"{layer.name}/{key}": array
+            for layer in self.layers
+            for key, array in layer.parameters.items()
+        }
+
+    @property
+    def penalties(self) -> dict[str, float]:
+        """The l2 factor of each penalised parameter."""
+        return {
+            f"{layer.name}/{key}": l2
+            for layer in self.layers
+            for key, l2 in layer.penalties.items()
+        }
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(layer.parameter_count for layer in self.layers)
+
+    @property
+    def dead_parameter_count(self) -> int:
+        return sum(layer.dead_parameter_count for layer in self.layers)
+
+    def penalty(self) -> float:
+        """The l2 part of the loss: the sum of l2 * sum of squares, as Keras adds it."""
+        parameters = self.parameters
+        return sum(
+            l2 * float(np.vdot(parameters[name], parameters[name]))
+            for name, l2 in self.penalties.items()
+        )
+
+    def logits(self, indices: Indices) -> Array:
+        """(batch, time) indices → (batch, classes), nothing dropped, nothing kept."""
+        return self._forward(indices, None)[0]
+
+    def probabilities(self, indices: Indices) -> Array:
+        """(batch, time) indices → (batch, classes) sigmoid outputs, which need not add up to 1."""
+        return sigmoid(self.logits(indices))
+
+    def shard_gradients(
+        self, indices: Indices, targets: Array, batch_size: int, rng_for_layer: RngForLayer | None
+    ) -> ShardResult:
+        """Loss and gradients of one shard of a batch of `batch_size` documents.
+
+        indices: (rows, time); targets: (rows, classes), one-hot. The gradients are those of the
+        batch's mean loss, without the l2 penalty, which belongs to no shard.
+        """
+        logits, backwards = self._forward(indices, rng_for_layer)
+        losses, d_y = binary_crossentropy(logits, targets)
+        right = sigmoid(logits).argmax(axis=1) == targets.argmax(axis=1)
+        gradients: dict[str, Array] = {}
+        gradient: Array | None = d_y / d_y.dtype.type(batch_size)
+        for layer, backward in zip(reversed(self.layers), reversed(backwards), strict=True):
+            assert gradient is not None
+            gradient, of_layer = backward(gradient)
+            gradients |= {f"{layer.name}/{key}": value for key, value in of_layer.items()}
+        return ShardResult(float(losses.sum(dtype=np.float64)), int(right.sum()), gradients)
+
+    def _forward(
+        self, indices: Indices, rng_for_layer: RngForLayer | None
+    ) -> tuple[Array, list[Backward]]:
+        x: Any = np.ascontiguousarray(indices.T)  # (time, batch)
+        mask: Mask | None = x != 0 if self.mask_zero else None
+        if self.reads == "values":
+            x = x.astype(self.dtype)[:, :, None]
+        backwards = []
+        for position, layer in enumerate(self.layers):
+            rng = None if rng_for_layer is None else rng_for_layer(position)
+            x, backward = layer.forward(x, mask, rng)
+            backwards.append(backward)
+        return x, backwards
+
+
+def layer_names(recipe: Recipe) -> list[str]:
+    """Keras' names: the type, numbered from the second of its kind on (`lstm`, `lstm_1`)."""
+    seen: Counter[str] = Counter()
+    names = []
+    for layer in recipe.model.layers:
+        kind = "bidirectional" if getattr(layer, "bidirectional", False) else layer.type
+        names.append(f"{kind}_{seen[kind]}" if seen[kind] else kind)
+        seen[kind] += 1
+    return names
+
+
+def build_model(
+    recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int, dtype: DTypeLike = np.float32
+) -> Model:
+    """Build a recipe's model with fresh weights.
+
+    vocabulary_size: number of words, the height of an embedding with rows = "vocabulary"; of its
+    rows only the first `num_words` can be reached. Raises nothing for a validated recipe.
+    """
+    layers: list[Layer] = []
+    features = 1
+    for position, (name, table) in enumerate(
+        zip(layer_names(recipe), recipe.model.layers, strict=True)
+    ):
+        rng = keyed_generator(seed, Purpose.INITIAL_WEIGHTS, position)
+        layer: Layer
+        if table.type == "embedding":
+            rows = vocabulary_size if table.rows == "vocabulary" else table.rows
+            layer = Embedding.create(name, rows, recipe.text.num_words, table.units, rng, dtype)
+        elif table.type == "dropout":
+            layer = Dropout(name, rate=table.rate)
+        elif table.type == "pooling":
+            layer = (MaxPooling if table.over_time == "max" else MeanPooling)(name)
+        elif table.type == "dense":
+            units = classes if table.units == "classes" else table.units
+            layer = Dense.create(name, features, units, table.activation, rng, dtype)
+        else:
+            layer = _build_recurrent(name, table, features, rng, dtype)
+        features = layer.output_features(features)
+        layers.append(layer)
+    layers[0].wants_d_x = False
+    first = recipe.model.layers[0]
+    masked = first.type == "embedding" and first.mask_zero
+    return Model(layers, recipe.model.input, masked, dtype)
+
+
+def _build_recurrent(
+    name: str, table: RecurrentLayer, inputs: int, rng: Generator, dtype: DTypeLike
+) -> Layer:
+    kind = _RECURRENT[table.type]
+    options: dict[str, Any] = {
+        "return_sequences": table.return_sequences,
+        "dropout": table.dropout,
+    }
+    if table.type == "simple_rnn":
+        options["activation"] = table.activation
+    l2 = {"kernel": table.kernel_l2, "recurrent_kernel": table.recurrent_l2}
+    penalties = {key: factor for key, factor in l2.items() if factor > 0}
+
+    def one_direction() -> Recurrent:
+        parameters = kind.initial_parameters(inputs, table.units, rng, dtype)
+        return kind(name, parameters, dict(penalties), **options)
+
+    if not table.bidirectional:
+        return one_direction()
+    return Bidirectional.create(name, one_direction(), one_direction())

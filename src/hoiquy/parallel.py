@@ -1,0 +1,62 @@
+"""Fixed shards on any number of threads, results in shard order.
+
+A batch is cut into shards of SHARD_ROWS documents whatever the number of threads, each shard is
+computed whole by one thread, and results come back in shard order: so the bits of a result do not
+depend on the number of threads.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+from hoiquy.errors import InputError
+
+SHARD_ROWS = 32  # part of what a result means: another value gives other rounding
+
+T = TypeVar("T")
+
+
+def shard_slices(rows: int) -> list[slice]:
+    """The shards of a batch of `rows` documents."""
+    return [slice(i, min(i + SHARD_ROWS, rows)) for i in range(0, rows, SHARD_ROWS)]
+
+
+def default_threads() -> int:
+    """HOIQUY_THREADS, or the processors that this process may use. Raises InputError."""
+    wish = os.environ.get("HOIQUY_THREADS", "")
+    if not wish:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
+    if not wish.isdigit() or int(wish) < 1:
+        raise InputError(f"HOIQUY_THREADS={wish!r}: expected a number of threads, 1 or more")
+    return int(wish)
+
+
+def _count() -> int:
+    return os.cpu_count() or 1
+
+
+class ShardPool:
+    """Runs a function over the shards of a batch."""
+
+    def __init__(self, executor: ThreadPoolExecutor) -> None:
+        self._executor = executor
+
+    def map(self, function: Callable[[int, slice], T], rows: int) -> Iterator[T]:
+        """Yield function(shard number, slice) for every shard, in order."""
+        slices = shard_slices(rows)
+        return self._executor.map(function, range(len(slices)), slices)
+
+
+@contextmanager
+def shard_pool(threads: int | None = None) -> Iterator[ShardPool]:
+    """A pool of threads; BLAS keeps to one, or its bits would depend on how many it takes."""
+    executor = ThreadPoolExecutor(threads or default_threads(), thread_name_prefix="shard")
+    with threadpool_limits(1, user_api="blas"):
+        try:
+            yield ShardPool(executor)
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)

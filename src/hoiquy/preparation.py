@@ -1,0 +1,87 @@
+"""From a data set and a recipe to encoded training, validation and test documents."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.errors import DataError
+from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.recipe import DataTable, Recipe
+from hoiquy.text import EncodedDocuments, Vocabulary, pad
+
+
+@dataclass(frozen=True)
+class Split:
+    """Encoded documents of one split; padded only when a batch is asked for."""
+
+    documents: EncodedDocuments
+    labels: NDArray[np.int32]  # (documents,)
+    classes: int
+    table: DataTable
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def indices(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """(rows, max_length) indices, padded and truncated as the recipe says."""
+        table = self.table
+        return pad(self.documents, rows, table.max_length, table.padding, table.truncating)
+
+    def targets(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(rows, classes) one-hot."""
+        return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything an engine needs beside the recipe."""
+
+    vocabulary: Vocabulary
+    train: Split
+    validation: Split
+    test: Split
+
+    @property
+    def classes(self) -> int:
+        return self.train.classes
+
+
+def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Prepared:
+    """Build the vocabulary from the training documents, encode all, split off the validation.
+
+    The validation set is the tail of the training documents, as Keras' validation_split takes it;
+    its words are in the vocabulary, as in the lab. Raises DataError when a split is empty.
+    """
+    on_event(Preparing("vocabulary"))
+    vocabulary = Vocabulary.build(dataset.train.texts, recipe.text.num_words)
+    documents = len(dataset.train.labels)
+    held_out = int(documents * recipe.data.validation_fraction)
+    if held_out < 1 or held_out >= documents:
+        fraction = recipe.data.validation_fraction
+        raise DataError(
+            f"{dataset.name}: {documents} training documents are too few for "
+            f"data.validation_fraction = {fraction}; give more documents or another fraction"
+        )
+    on_event(Preparing("encoding"))
+    train = encode_split(recipe, dataset, dataset.train, vocabulary)
+    test = encode_split(recipe, dataset, dataset.test, vocabulary)
+    cut = documents - held_out
+    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, documents), test)
+
+
+def encode_split(
+    recipe: Recipe, dataset: Dataset, documents: Documents, vocabulary: Vocabulary
+) -> Split:
+    """Encode one split with a vocabulary that exists already."""
+    encoded = vocabulary.encode_all(documents.texts)
+    labels = np.asarray(documents.labels, np.int32)
+    return Split(encoded, labels, len(dataset.classes), recipe.data)
+
+
+def _part(split: Split, begin: int, end: int) -> Split:
+    starts = split.documents.starts[begin : end + 1]
+    indices = split.documents.indices[starts[0] : starts[-1]]
+    documents = EncodedDocuments(indices, starts - starts[0])
+    return Split(documents, split.labels[begin:end], split.classes, split.table)

@@ -1,0 +1,213 @@
+"""The epoch loop: batches, shards, gradients in order, one Adam step; it tells, never prints."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from hoiquy.errors import TrainingError
+from hoiquy.events import (
+    EpochFinished,
+    Listener,
+    Preparing,
+    StepFinished,
+    TrainingStarted,
+    ignore,
+)
+from hoiquy.history import EpochRecord
+from hoiquy.kernels import Array, must_compile
+from hoiquy.keyed_random import Purpose, keyed_generator
+from hoiquy.losses import binary_crossentropy, sigmoid
+from hoiquy.model import Model, ShardResult, build_model
+from hoiquy.optimizers import Adam
+from hoiquy.parallel import ShardPool, shard_pool
+from hoiquy.preparation import Prepared, Split
+from hoiquy.recipe import Recipe
+
+Rows = NDArray[np.int64]
+AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """Sums over the documents of a batch, and the gradients of its mean loss with penalty."""
+
+    loss_sum: float
+    correct: int
+    gradients: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What scoring a split gives."""
+
+    loss: float  # with the l2 penalty, as Keras reports it
+    accuracy: float
+    probabilities: NDArray[np.float32]  # (documents, classes)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model with its history."""
+
+    model: Model
+    history: list[EpochRecord]
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        return self.model.parameters
+
+    def score(self, split: Split) -> Scores:
+        """Score a split; nothing is dropped."""
+        with shard_pool() as pool:
+            return score(self.model, split, pool)
+
+
+def fit(
+    recipe: Recipe,
+    prepared: Prepared,
+    on_event: Listener = ignore,
+    after_epoch: AfterEpoch | None = None,
+    threads: int | None = None,
+) -> Fitted:
+    """Train a recipe's model on prepared documents.
+
+    `after_epoch(parameters, history)` is called when an epoch is done, before its event: whoever
+    saves can save there. Raises TrainingError when the loss is no longer a number. The result is
+    the same, bit for bit, for any number of threads.
+    """
+    settings = recipe.training
+    model = build_model(
+        recipe,
+        vocabulary_size=len(prepared.vocabulary.words),
+        classes=prepared.classes,
+        seed=settings.seed,
+    )
+    optimizer = Adam(settings.learning_rate)
+    history: list[EpochRecord] = []
+    steps = math.ceil(len(prepared.train) / settings.batch_size)
+    with shard_pool(threads) as pool:
+        if must_compile(model.dtype):
+            on_event(Preparing("kernels"))
+        warm_up(model, prepared.train, pool)
+        on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
+        for epoch in range(1, settings.epochs + 1):
+            record = _run_epoch(recipe, model, optimizer, prepared, epoch, pool, on_event)
+            history.append(record)
+            if after_epoch is not None:
+                after_epoch(model.parameters, history)
+            on_event(EpochFinished(record))
+    return Fitted(model, history)
+
+
+def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
+    """Run one document through, so that kernels are compiled before anything is timed."""
+    rows = np.zeros(1, np.int64)
+    batch_gradients(model, split.indices(rows), split.targets(rows), pool, None)
+    scratch = {"warm-up": np.zeros(8, np.float32)}
+    Adam(1.0).update(scratch, {"warm-up": np.zeros(8, np.float32)})
+
+
+def batch_gradients(
+    model: Model,
+    indices: NDArray[np.int32],
+    targets: Array,
+    pool: ShardPool,
+    rng: Callable[[int, int], Generator] | None,
+) -> BatchResult:
+    """Gradients of a batch's mean loss plus penalty; `rng(shard, layer)` makes dropout's numbers.
+
+    indices: (batch, time). targets: (batch, classes), one-hot.
+    """
+    batch = len(indices)
+
+    def run(shard: int, rows: slice) -> ShardResult:
+        for_layer = None if rng is None else partial(rng, shard)
+        return model.shard_gradients(indices[rows], targets[rows], batch, for_layer)
+
+    loss_sum, correct = 0.0, 0
+    gradients: dict[str, Array] = {}
+    for result in pool.map(run, batch):
+        loss_sum += result.loss_sum
+        correct += result.correct
+        if not gradients:
+            gradients = result.gradients
+            continue
+        for name, gradient in result.gradients.items():
+            gradients[name] += gradient
+    parameters = model.parameters
+    for name, l2 in model.penalties.items():
+        gradients[name] += parameters[name].dtype.type(2 * l2) * parameters[name]
+    return BatchResult(loss_sum + batch * model.penalty(), correct, gradients)
+
+
+def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
+    """Loss, accuracy and probabilities of every document of a split, in its order."""
+    loss_sum, correct = 0.0, 0
+    probabilities = np.empty((len(split), split.classes), np.float32)
+    for begin in range(0, len(split), batch_size):
+        rows = np.arange(begin, min(begin + batch_size, len(split)))
+        indices, targets = split.indices(rows), split.targets(rows)
+
+        def run(shard: int, part: slice, indices: NDArray[np.int32] = indices) -> Array:
+            return model.logits(indices[part])
+
+        logits = np.concatenate(list(pool.map(run, len(rows))))
+        losses, _ = binary_crossentropy(logits, targets)
+        loss_sum += float(losses.sum(dtype=np.float64))
+        probabilities[rows] = sigmoid(logits)
+        correct += int((probabilities[rows].argmax(axis=1) == split.labels[rows]).sum())
+    return Scores(loss_sum / len(split) + model.penalty(), correct / len(split), probabilities)
+
+
+def _run_epoch(
+    recipe: Recipe,
+    model: Model,
+    optimizer: Adam,
+    prepared: Prepared,
+    epoch: int,
+    pool: ShardPool,
+    on_event: Listener,
+) -> EpochRecord:
+    seed, batch_size = recipe.training.seed, recipe.training.batch_size
+    train = prepared.train
+    order = keyed_generator(seed, Purpose.SHUFFLE, epoch).permutation(len(train))
+    loss_sum, correct, seen = 0.0, 0, 0
+    start = time.perf_counter()
+    for step, begin in enumerate(range(0, len(train), batch_size), start=1):
+        rows = order[begin : begin + batch_size]
+        rng = partial(_dropout_generator, seed, epoch, step)
+        batch = batch_gradients(model, train.indices(rows), train.targets(rows), pool, rng)
+        if not math.isfinite(batch.loss_sum):
+            raise TrainingError(
+                f"the loss is {batch.loss_sum} at epoch {epoch}, step {step}: "
+                f"try a smaller training.learning_rate than {recipe.training.learning_rate}"
+            )
+        optimizer.update(model.parameters, batch.gradients)
+        loss_sum, correct, seen = (
+            loss_sum + batch.loss_sum,
+            correct + batch.correct,
+            seen + len(rows),
+        )
+        speed = seen / (time.perf_counter() - start)
+        on_event(StepFinished(epoch, step, loss_sum / seen, correct / seen, speed))
+    train_seconds = time.perf_counter() - start
+    scores = score(model, prepared.validation, pool)
+    return EpochRecord(
+        epoch=epoch,
+        loss=loss_sum / seen,
+        accuracy=correct / seen,
+        val_loss=scores.loss,
+        val_accuracy=scores.accuracy,
+        seconds=time.perf_counter() - start,
+        documents_per_second=seen / train_seconds,
+    )
+
+
+def _dropout_generator(seed: int, epoch: int, step: int, shard: int, layer: int) -> Generator:
+    return keyed_generator(seed, Purpose.DROPOUT, epoch, step, shard, layer)
