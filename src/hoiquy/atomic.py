@@ -1,0 +1,54 @@
+"""Write a file whole or not at all.
+
+The bytes go to a temporary name in the same folder, are forced to the disk and then take the
+file's name in one step. Whoever reads meets the old file or the new one, never half of one, and a
+write that fails (a full disk, Ctrl-C) leaves the old file and no temporary one behind.
+"""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from hoiquy.errors import HoiquyError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8, line breaks as they are. Raises HoiquyError as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, replacing what was there.
+
+    Raises HoiquyError, one line that names the file and the reason, when it cannot be written.
+    """
+    # not tempfile: its files are readable by their owner only, whatever the umask says
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            _write_and_sync(temporary, content)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise HoiquyError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _write_and_sync(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power cut, where the system can do that for a folder."""
+    with contextlib.suppress(OSError):  # Windows cannot open one; some network disks cannot sync
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,100 @@
+"""One exercise of the report: model summary, curves, test accuracy, remarks."""
+
+from pathlib import Path
+
+from hoiquy.report.curves import draw_learning_curves
+from hoiquy.report.exercises import ExerciseRuns, run_title
+from hoiquy.report.markdown import bullets, code_block, image, relative_link
+from hoiquy.report.messages import text
+from hoiquy.report.number_format import Lang
+from hoiquy.report.published import Published
+from hoiquy.report.remarks import remarks
+from hoiquy.report.scores import score_of
+from hoiquy.runs import Run
+
+
+def exercise_section(group: ExerciseRuns, folder: Path, lang: Lang) -> list[str]:
+    """Return the paragraphs of one exercise for a report in `folder`; draws the curves.
+
+    The lowest seed stands for all; the others add their test accuracies. Raises RunError for a
+    damaged run, HoiquyError if a picture cannot be written.
+    """
+    run, published = group.runs[0], group.published
+    parts = [f"## {run_title(run, lang)}"]
+    if len(group.runs) > 1:
+        parts.append(_other_seeds(group, lang))
+    parts += _model_summary(run, published, lang)
+    parts += _curves(run, published, folder, lang)
+    parts.append(_test_accuracy(run, lang))
+    if published:
+        parts.append(_published_line(published, lang))
+    parts += [f"### {text('report.remarks', lang)}"]
+    parts.append(bullets([remark.text(lang) for remark in remarks(run)]))
+    return parts
+
+
+def _other_seeds(group: ExerciseRuns, lang: Lang) -> str:
+    cells = []
+    for run in group.runs:
+        accuracy, seed = run.result.test_accuracy, run.result.seed
+        key = "seed_interrupted" if accuracy is None else "seed_accuracy"
+        cells.append(text(f"report.{key}", lang, accuracy=accuracy, seed=seed))
+    values = {"seed": group.runs[0].result.seed, "accuracies": ", ".join(cells)}
+    return text("report.other_seeds", lang, **values)
+
+
+def _model_summary(run: Run, published: Published | None, lang: Lang) -> list[str]:
+    heading = (
+        text("report.model_summary", lang, figure=published.summary_figure)
+        if published
+        else text("report.model_summary_plain", lang)
+    )
+    if not (run.folder / "summary.txt").exists():
+        return [f"### {heading}", text("report.no_summary", lang)]
+    return [f"### {heading}", code_block(run.summary())]
+
+
+def _curves(run: Run, published: Published | None, folder: Path, lang: Lang) -> list[str]:
+    if not run.history:
+        return [text("report.no_curves", lang)]
+    pictures = draw_learning_curves(run.history, run_title(run, lang), run.folder / "figures", lang)
+    parts = []
+    for measure, picture in zip(("accuracy", "loss"), pictures, strict=True):
+        caption = (
+            text(f"report.{measure}_caption", lang, figure=published.curves_figure)
+            if published
+            else text(f"report.{measure}_caption_plain", lang)
+        )
+        parts.append(image(caption, relative_link(picture, folder)))
+    return parts
+
+
+def _test_accuracy(run: Run, lang: Lang) -> str:
+    score = score_of(run)
+    if score is None:
+        return text("report.test_accuracy_missing", lang)
+    return text(
+        "report.test_accuracy",
+        lang,
+        accuracy=score.accuracy,
+        low=score.low,
+        high=score.high,
+        documents=run.result.test_documents,
+    )
+
+
+def _published_line(published: Published, lang: Lang) -> str:
+    return text(
+        "report.published_range",
+        lang,
+        train=_range(published.train_range, lang),
+        validation=_range(published.val_range, lang),
+        test=published.accuracy / 100,
+    )
+
+
+def _range(ends: tuple[float, float], lang: Lang) -> str:
+    low, high = ends
+    if low == high:
+        return text("report.about", lang, value=low)
+    return text("report.range", lang, low=low, high=high)

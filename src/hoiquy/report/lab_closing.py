@@ -1,0 +1,113 @@
+"""The end of the report: LSTM versus GRU, and how to make the same runs again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hoiquy.errors import RunError
+from hoiquy.report.exercises import exercise_label
+from hoiquy.report.markdown import bullets, code_block
+from hoiquy.report.messages import text
+from hoiquy.report.number_format import Lang
+from hoiquy.report.verdict import lstm_versus_gru, seeds_versus_seeds
+from hoiquy.runs import Run
+
+# exercise 5 asks for its comparison with exercise 3, full or quick, never one with the other
+_PAIRS = (("bai3", "bai5"), ("bai3-quick", "bai5-quick"))
+
+
+def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
+    """Compare LSTM and GRU seed by seed, then over the seeds; nothing where one is missing.
+
+    Raises RunError if the runs of a pair were scored on different documents.
+    """
+    parts = []
+    for lstm_name, gru_name in _PAIRS:
+        lstm, gru = _by_seed(runs, lstm_name), _by_seed(runs, gru_name)
+        pairs = _paired(lstm, gru)
+        if not pairs:
+            continue
+        names = f"{exercise_label(lstm_name, lang)}, {exercise_label(gru_name, lang)}"
+        parts.append(f"## {text('report.comparison', lang)} ({names})")
+        verdicts = [(run.result.seed, lstm_versus_gru(run, other, lang)) for run, other in pairs]
+        if len(pairs) == 1:
+            parts.append(verdicts[0][1])
+        else:
+            lines = [f"{text('verdict.seed', lang, seed=s)} {verdict}" for s, verdict in verdicts]
+            parts.append(bullets(lines))
+        if len(lstm) > 1 or len(gru) > 1:
+            parts.append(seeds_versus_seeds(list(lstm.values()), list(gru.values()), lang))
+    return parts
+
+
+def _by_seed(runs: Sequence[Run], name: str) -> dict[int, Run]:
+    """Finished runs of one recipe by seed, lowest first."""
+    finished = [r for r in runs if r.recipe.name == name and r.result.test_accuracy is not None]
+    return {run.result.seed: run for run in sorted(finished, key=lambda run: run.result.seed)}
+
+
+def _paired(lstm: dict[int, Run], gru: dict[int, Run]) -> list[tuple[Run, Run]]:
+    """Runs of the same seed; if they have none in common, the first of each."""
+    same = [(lstm[seed], gru[seed]) for seed in lstm if seed in gru]
+    return same or list(zip(lstm.values(), gru.values(), strict=False))[:1]
+
+
+def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
+    """Say which command on which data, seed and machine made the runs; each fact once."""
+    environments = [environment for run in runs if (environment := _environment(run))]
+    parts = [f"## {text('report.reproduce', lang)}"]
+    commands = _distinct(environment.get("command", "") for environment in environments)
+    if commands:
+        parts += [text("report.reproduce_intro", lang), code_block("\n".join(commands))]
+    facts = _distinct(line for run in runs for line in _facts_of_run(run, lang))
+    seeds = sorted({run.result.seed for run in runs})
+    facts.append(text("report.seeds_line", lang, seeds=", ".join(map(str, seeds))))
+    facts += _distinct(
+        line
+        for run in runs
+        for line in _facts_of_environment(_environment(run), run.result.engine, lang)
+    )
+    if not environments:
+        facts.append(text("report.no_environment", lang))
+    return [*parts, bullets(facts)]
+
+
+def _environment(run: Run) -> dict[str, Any]:
+    """Environment of a run, empty where it was lost: a report is still worth having."""
+    try:
+        return run.environment()
+    except RunError:
+        return {}
+
+
+def _facts_of_run(run: Run, lang: Lang) -> list[str]:
+    result = run.result
+    return [
+        text("report.data_line", lang, data=result.data, description=result.data_description),
+        text("report.fingerprint_line", lang, fingerprint=result.data_fingerprint),
+        text(
+            "report.counts_line",
+            lang,
+            train=result.train_documents,
+            validation=result.validation_documents,
+            test=result.test_documents,
+        ),
+    ]
+
+
+def _facts_of_environment(environment: dict[str, Any], engine: str, lang: Lang) -> list[str]:
+    if not environment:
+        return []
+    packages = {"python": environment.get("python", "?"), **environment.get("packages", {})}
+    versions = ", ".join(f"{name} {version}" for name, version in packages.items())
+    machine = {key: environment.get(key, "?") for key in ("processor", "platform")}
+    settings = {key: environment.get(key, "?") for key in ("kernels", "threads")}
+    return [
+        text("report.engine_line", lang, engine=engine, **settings),
+        text("report.machine_line", lang, **machine),
+        text("report.versions_line", lang, versions=versions),
+    ]
+
+
+def _distinct(lines: Any) -> list[str]:
+    """Each line once, in order; empty ones left out."""
+    return [line for line in dict.fromkeys(lines) if line]

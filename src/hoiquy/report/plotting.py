@@ -1,0 +1,91 @@
+"""The look that all figures share: seaborn's theme, number formats, sensible axis ranges.
+
+Figures are made through matplotlib's objects, never through pyplot, so that nothing global is
+left behind. matplotlib is imported inside the functions: it takes longer than the rest of hoiquy.
+"""
+
+import io
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hoiquy.atomic import write_bytes
+from hoiquy.report.number_format import Lang, format_number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import Formatter
+
+# blue, red and grey of seaborn's "deep": told apart by colour-blind people, unlike blue and green
+TRAIN_COLOUR, VALIDATION_COLOUR, TEST_COLOUR = "C0", "C2", "0.3"
+
+# DejaVu Sans comes with matplotlib and has every Vietnamese letter: the same picture everywhere
+_THEME: list[str | Path | dict[str, Any]] = [
+    "seaborn-v0_8-darkgrid",
+    "seaborn-v0_8-deep",
+    {"font.family": "DejaVu Sans"},
+]
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Draw in seaborn's theme inside the `with`."""
+    from matplotlib import style
+
+    with style.context(_THEME):
+        yield
+
+
+def save_figure(figure: "Figure", path: Path) -> None:
+    """Write a PNG, the same bytes for the same figure. Raises HoiquyError if it cannot."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, buffer.getvalue())
+
+
+def show_epochs(axes: "Axes", epochs: int, most_ticks: int) -> None:
+    """Put whole epochs on the x axis, with room at both ends; one epoch gets room too."""
+    from matplotlib.ticker import MaxNLocator
+
+    spare = max(0.5, 0.045 * epochs)
+    axes.set_xlim(1 - spare, epochs + spare)
+    if epochs <= most_ticks:
+        axes.set_xticks(range(1, epochs + 1))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+
+
+def show_values(axes: "Axes", values: Sequence[float], least_span: float, lang: Lang) -> None:
+    """Fit the y axis to `values`, at least `least_span` high, with numbers as `lang` writes them.
+
+    Without a least span, the noise of a network that learns nothing would fill the picture.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    finite = [value for value in values if math.isfinite(value)] or [0.0]
+    low, high = min(finite), max(finite)
+    spare = max(least_span - (high - low), 0) / 2
+    margin = 0.12 * max(high - low, least_span)
+    axes.set_ylim(low - spare - margin, high + spare + margin)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(_tick_formatter(lang))
+
+
+def _tick_formatter(lang: Lang) -> "Formatter":
+    """Numbers of one axis with the same decimals, as many as the finest of them needs."""
+    from matplotlib.ticker import Formatter
+
+    class LocalisedFormatter(Formatter):
+        def __call__(self, value: float, position: int | None = None) -> str:
+            return format_number(value, "general", lang)
+
+        def format_ticks(self, values: Sequence[float]) -> list[str]:
+            plain = [f"{value:.6f}".rstrip("0") for value in values]
+            decimals = max((len(number.partition(".")[2]) for number in plain), default=0)
+            return [format_number(value, f"decimal{decimals}", lang) for value in values]
+
+    return LocalisedFormatter()

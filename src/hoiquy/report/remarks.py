@@ -1,0 +1,213 @@
+"""What can be said about a run, from its history, result and recipe alone.
+
+A remark is a key of the catalogue and its values, so that both languages say the same. Thresholds
+are constants with their reason beside them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.report.exercises import exercise_name, is_quick
+from hoiquy.report.learning_facts import SETTLED_SHARE, loss_facts
+from hoiquy.report.messages import text
+from hoiquy.report.number_format import Lang
+from hoiquy.report.published import PUBLISHED
+from hoiquy.report.scores import NEAR_CHANCE, Score, score_of
+from hoiquy.runs import Run
+from hoiquy.statistics import accuracy_interval
+
+GOOD_SKILL = 0.6  # share of the majority rule's errors avoided: 80 % accuracy on two equal classes
+FAIR_SKILL = 0.3  # 65 % accuracy there
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One statement about a run."""
+
+    key: str  # in the table [remark] of the catalogue
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: Lang) -> str:
+        """The statement in words."""
+        return text(f"remark.{self.key}", lang, **self.values)
+
+
+def remarks(run: Run) -> list[Remark]:
+    """Everything worth saying about a run: what it is, how it learnt, how good it is and why."""
+    score = score_of(run)
+    found = [*_about_the_setting(run)]
+    if run.history:
+        found += [_accuracy_range(run), _loss_course(run)]
+        found += [_fit(run, score)] if len(run.history) > 1 else []
+    if score is not None:
+        found += _about_chance(run, score)
+    found += _dead_rows(run)
+    if score is not None:
+        found += [_quality(run, score), *_against_published(run, score)]
+    return found
+
+
+def _about_the_setting(run: Run) -> Iterator[Remark]:
+    """What keeps the run from being the lab's own training."""
+    name = run.recipe.name
+    if exercise_name(name) in PUBLISHED:
+        lab = load_recipe(exercise_name(name))
+        if is_quick(name):
+            yield Remark("quick", _quick_values(run.recipe, lab))
+        elif changes := setting_changes(run.recipe, lab):
+            yield Remark("settings_changed", {"changes": "; ".join(changes)})
+    if not run.result.official_test:
+        yield Remark("not_official", {"data": run.result.data})
+    if run.result.status == "interrupted":
+        planned = run.recipe.training.epochs
+        yield Remark("interrupted", {"epochs": len(run.history), "planned": planned})
+
+
+def _quick_values(recipe: Recipe, lab: Recipe) -> dict[str, Any]:
+    return {
+        "length": recipe.data.max_length,
+        "rate": recipe.training.learning_rate,
+        "epochs": recipe.training.epochs,
+        "lab_length": lab.data.max_length,
+        "lab_rate": lab.training.learning_rate,
+        "lab_epochs": lab.training.epochs,
+    }
+
+
+def setting_changes(recipe: Recipe, lab: Recipe) -> list[str]:
+    """Return `key = value (lab value)` where two recipes differ; seeds and names do not count."""
+    own, theirs = _flat(recipe.model_dump()), _flat(lab.model_dump())
+    keys = [key for key in {**theirs, **own} if key not in ("name", "description", "training.seed")]
+    return [
+        f"{key} = {own.get(key, '–')} ({theirs.get(key, '–')})"
+        for key in keys
+        if own.get(key) != theirs.get(key)
+    ]
+
+
+def _flat(value: Any, key: str = "") -> dict[str, Any]:
+    """Flatten tables and lists to dotted keys, as `--set` writes them."""
+    if not isinstance(value, dict | list):
+        return {key: value}
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    flat: dict[str, Any] = {}
+    for name, inner in items:
+        flat.update(_flat(inner, f"{key}.{name}" if key else str(name)))
+    return flat
+
+
+def _accuracy_range(run: Run) -> Remark:
+    train = [record.accuracy for record in run.history]
+    validation = [record.val_accuracy for record in run.history]
+    if len(train) == 1:
+        return Remark("accuracy_one_epoch", {"train": train[0], "validation": validation[0]})
+    values = {
+        "epochs": len(train),
+        "train_low": min(train),
+        "train_high": max(train),
+        "val_low": min(validation),
+        "val_high": max(validation),
+    }
+    return Remark("accuracy_range", values)
+
+
+def _loss_course(run: Run) -> Remark:
+    facts = loss_facts(run.history)
+    values = {
+        "epoch": facts.epoch,
+        "share": SETTLED_SHARE,
+        "first": facts.first,
+        "best": facts.best,
+        "last": facts.last,
+    }
+    return Remark(f"loss_{facts.course}", values)
+
+
+def _fit(run: Run, score: Score | None) -> Remark:
+    """Over-fitting, by accuracy and by loss.
+
+    The accuracies count as different when the training accuracy at the end is above the 95 %
+    interval of the validation accuracy: a smaller gap can be the choice of validation documents.
+    """
+    facts, end = loss_facts(run.history), run.history[-1]
+    documents = run.result.validation_documents
+    _, high = accuracy_interval(round(end.val_accuracy * documents), documents)
+    gap = end.accuracy > high
+    values = {
+        "train": end.accuracy,
+        "validation": end.val_accuracy,
+        "gap": end.accuracy - end.val_accuracy,
+        "best_epoch": facts.best_epoch,
+        "best": facts.best,
+        "last": facts.last,
+    }
+    if gap:
+        return Remark("over_fitting" if facts.turned_up else "over_fitting_gap", values)
+    if facts.turned_up:
+        return Remark("over_fitting_loss", values)
+    learns_nothing = score is not None and end.accuracy <= score.majority + NEAR_CHANCE
+    return Remark("under_fitting" if learns_nothing else "no_over_fitting", values)
+
+
+def _about_chance(run: Run, score: Score) -> Iterator[Remark]:
+    if not score.near_chance:
+        return
+    yield Remark("at_chance" if score.at_chance else "near_chance", _score_values(score))
+    if run.recipe.model.input == "values":
+        yield Remark("chance_from_values")
+
+
+def _score_values(score: Score) -> dict[str, Any]:
+    return {
+        "accuracy": score.accuracy,
+        "low": score.low,
+        "high": score.high,
+        "majority": score.majority,
+        "skill": score.skill,
+        "good": GOOD_SKILL,
+    }
+
+
+def _dead_rows(run: Run) -> Iterator[Remark]:
+    """Parameters that no document can reach: embedding rows of words that are not kept."""
+    dead, parameters = run.result.dead_parameters, run.result.parameters
+    units = [layer.units for layer in run.recipe.model.layers if layer.type == "embedding"]
+    if dead == 0 or not units:
+        return
+    rows, kept = dead // units[0], run.recipe.text.num_words
+    yield Remark(
+        "dead_rows",
+        {
+            "dead": dead,
+            "parameters": parameters,
+            "share": dead / parameters,
+            "rows": rows,
+            "all_rows": rows + kept,
+            "num_words": kept,
+        },
+    )
+
+
+def _quality(run: Run, score: Score) -> Remark:
+    if score.near_chance:
+        return Remark("bad_model", _score_values(score))
+    quality = "good" if score.skill >= GOOD_SKILL else "fair"
+    if score.skill < FAIR_SKILL:
+        quality = "weak"
+    return Remark(f"{quality}_model", _score_values(score))
+
+
+def _against_published(run: Run, score: Score) -> Iterator[Remark]:
+    """Set the run beside the sheet, only where both did the same on the same test documents."""
+    published = PUBLISHED.get(run.recipe.name)
+    if published is None or not run.result.official_test:
+        return
+    if setting_changes(run.recipe, load_recipe(run.recipe.name)):
+        return
+    accuracy = published.accuracy / 100
+    side = "higher" if score.accuracy > accuracy else "lower"
+    key = "published_agrees" if score.low <= accuracy <= score.high else f"published_{side}"
+    values = {"published": accuracy, "difference": abs(score.accuracy - accuracy)}
+    yield Remark(key, {**_score_values(score), **values})

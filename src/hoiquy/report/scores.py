@@ -1,0 +1,45 @@
+"""The test accuracy of a run, with what is needed to judge it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hoiquy.runs import Run
+from hoiquy.statistics import accuracy_interval
+
+NEAR_CHANCE = 0.04  # above the majority rate; a bag of words does 35 points better on reviews
+
+
+@dataclass(frozen=True)
+class Score:
+    """Test accuracy and its company; all are fractions."""
+
+    accuracy: float
+    low: float  # of the 95 % interval
+    high: float
+    majority: float  # accuracy of always answering the most frequent class of the test documents
+
+    @property
+    def at_chance(self) -> bool:
+        """The interval includes the majority rate, or lies below it."""
+        return self.low <= self.majority
+
+    @property
+    def near_chance(self) -> bool:
+        """At chance, or too close to it to be of use."""
+        return self.at_chance or self.accuracy <= self.majority + NEAR_CHANCE
+
+    @property
+    def skill(self) -> float:
+        """Share of the majority rule's errors that are avoided; 1 is perfect, 0 is no better."""
+        return (self.accuracy - self.majority) / (1 - self.majority) if self.majority < 1 else 0.0
+
+
+def score_of(run: Run) -> Score | None:
+    """Score of a run; None while it is interrupted. Raises RunError for damaged predictions."""
+    accuracy, documents = run.result.test_accuracy, run.result.test_documents
+    if accuracy is None or documents == 0:
+        return None
+    low, high = accuracy_interval(round(accuracy * documents), documents)
+    counts = np.bincount(run.predictions().labels)
+    return Score(accuracy, low, high, float(counts.max() / documents))
