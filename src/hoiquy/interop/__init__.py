@@ -1,0 +1,1 @@
+"""Other tools: Keras models and training, ONNX."""

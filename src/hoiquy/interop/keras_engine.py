@@ -1,0 +1,191 @@
+"""Training a recipe on real Keras 3, with the interface of `hoiquy.training`."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import TrainingError
+from hoiquy.events import (
+    EpochFinished,
+    Listener,
+    StepFinished,
+    TrainingStarted,
+    ignore,
+)
+from hoiquy.history import EpochRecord
+from hoiquy.interop.keras_backend import engine_name, load_keras
+from hoiquy.interop.keras_model import build_keras_model
+from hoiquy.interop.keras_parameters import get_keras_parameters
+from hoiquy.kernels import Array
+from hoiquy.preparation import Prepared, Split
+from hoiquy.recipe import Recipe
+from hoiquy.training import AfterEpoch, Scores
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class FittedKeras:
+    """A trained Keras model with its history; what `hoiquy.training.Fitted` is for our engine."""
+
+    recipe: Recipe
+    model: "keras.Model"  # gives logits
+    history: list[EpochRecord]
+
+    @property
+    def engine_name(self) -> str:
+        return engine_name()
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """Copies of the weights, as `hoiquy.model.Model.parameters` names them."""
+        return get_keras_parameters(self.model, self.recipe)
+
+    def score(self, split: Split) -> Scores:
+        """Score a split; nothing is dropped. The loss has the l2 penalty in it."""
+        keras = load_keras()
+        indices, targets = _arrays(split)
+        logits = self.model.predict(indices, self.recipe.training.batch_size, verbose=0)
+        loss = float(_loss(keras)(targets, logits)) + sum(float(l2) for l2 in self.model.losses)
+        right = keras.ops.convert_to_numpy(_is_right(targets, logits))
+        probabilities = np.array(keras.ops.convert_to_numpy(keras.ops.sigmoid(logits)), np.float32)
+        return Scores(loss, float(right.mean(dtype=np.float64)), probabilities)
+
+
+def fit_keras(
+    recipe: Recipe,
+    prepared: Prepared,
+    on_event: Listener = ignore,
+    after_epoch: AfterEpoch | None = None,
+) -> FittedKeras:
+    """Train a recipe's model on prepared documents, on Keras with the backend of `load_keras`.
+
+    Layers, initialisers, shuffling, dropout and Adam are Keras' own; random numbers come from
+    `keras.utils.set_random_seed`, which also seeds Python's and NumPy's. The loss is computed from
+    logits. This is what Keras on TensorFlow does for a sigmoid output too: it keeps the logits
+    behind it. On JAX and PyTorch it would clip probabilities at 1e-7 instead, which stops learning
+    from outputs that are confidently wrong: from logits a recipe means the same on every backend.
+    The first epoch's seconds include Keras' compilation.
+
+    `after_epoch(parameters, history)` is called when an epoch is done, before its event.
+    Raises TrainingError when the loss is no longer a number, MissingExtraError without Keras,
+    InputError for a backend that cannot train.
+    """
+    engine_name()  # raises for a backend that cannot train
+    keras = load_keras()
+    settings = recipe.training
+    keras.utils.set_random_seed(settings.seed % 2**32)  # NumPy's seeds have 32 bits
+    model = build_keras_model(
+        recipe,
+        vocabulary_size=len(prepared.vocabulary.words),
+        classes=prepared.classes,
+        logits=True,
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(settings.learning_rate),
+        loss=_loss(keras),
+        metrics=[keras.metrics.MeanMetricWrapper(_is_right, name="accuracy")],
+    )
+    indices, targets = _arrays(prepared.train)
+    progress = _Progress(
+        recipe, len(indices), on_event, after_epoch, lambda: get_keras_parameters(model, recipe)
+    )
+    on_event(TrainingStarted(recipe.name, settings.epochs, progress.steps, len(indices)))
+    model.fit(
+        indices,
+        targets,
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
+        validation_data=_arrays(prepared.validation),
+        callbacks=[progress.callback(keras)],
+        verbose=0,
+    )
+    return FittedKeras(recipe, model, progress.history)
+
+
+@dataclass
+class _Progress:
+    """Turns Keras' callbacks into events and records."""
+
+    recipe: Recipe
+    documents: int
+    on_event: Listener
+    after_epoch: AfterEpoch | None
+    parameters: Callable[[], dict[str, Array]]
+    history: list[EpochRecord] = field(default_factory=list)
+    epoch: int = 0
+    epoch_start: float = 0.0
+    documents_per_second: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        return math.ceil(self.documents / self.recipe.training.batch_size)
+
+    def callback(self, keras: Any) -> Any:
+        return keras.callbacks.LambdaCallback(
+            on_epoch_begin=self.epoch_begins,
+            on_train_batch_end=self.step_ends,
+            on_epoch_end=self.epoch_ends,
+        )
+
+    def epoch_begins(self, epoch: int, logs: dict[str, float]) -> None:
+        self.epoch, self.epoch_start = epoch + 1, time.perf_counter()
+
+    def step_ends(self, step: int, logs: dict[str, float]) -> None:
+        """`step` counts from 0; `logs` are means over the epoch so far."""
+        settings = self.recipe.training
+        loss = float(logs["loss"])
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"the loss is {loss} at epoch {self.epoch}, step {step + 1}: "
+                f"try a smaller training.learning_rate than {settings.learning_rate}"
+            )
+        seen = min((step + 1) * settings.batch_size, self.documents)
+        self.documents_per_second = seen / (time.perf_counter() - self.epoch_start)
+        self.on_event(
+            StepFinished(
+                self.epoch, step + 1, loss, float(logs["accuracy"]), self.documents_per_second
+            )
+        )
+
+    def epoch_ends(self, epoch: int, logs: dict[str, float]) -> None:
+        record = EpochRecord(
+            epoch=epoch + 1,
+            loss=float(logs["loss"]),
+            accuracy=float(logs["accuracy"]),
+            val_loss=float(logs["val_loss"]),
+            val_accuracy=float(logs["val_accuracy"]),
+            seconds=time.perf_counter() - self.epoch_start,
+            documents_per_second=self.documents_per_second,
+        )
+        self.history.append(record)
+        if self.after_epoch is not None:
+            self.after_epoch(self.parameters(), self.history)
+        self.on_event(EpochFinished(record))
+
+
+def _arrays(split: Split) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Every document of a split: indices (documents, max_length), targets (documents, classes)."""
+    rows = np.arange(len(split), dtype=np.int64)
+    return split.indices(rows), split.targets(rows)
+
+
+def _loss(keras: Any) -> Any:
+    return keras.losses.BinaryCrossentropy(from_logits=True)
+
+
+def _is_right(targets: Any, logits: Any) -> Any:
+    """1 where the largest sigmoid output is the target's, else 0: (documents,).
+
+    Not the largest logit: outputs that are both 1 to rounding are a tie, which goes to the lower
+    class, as it does in Keras' categorical accuracy of a sigmoid layer.
+    """
+    ops = load_keras().ops
+    predicted = ops.argmax(ops.sigmoid(logits), axis=-1)
+    return ops.cast(ops.equal(ops.argmax(targets, axis=-1), predicted), "float32")

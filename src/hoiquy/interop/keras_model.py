@@ -1,0 +1,92 @@
+"""From a recipe to a real Keras 3 model; the only builder of one."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hoiquy.interop.keras_backend import load_keras
+from hoiquy.model import layer_names
+from hoiquy.recipe import EmbeddingLayer, PoolingLayer, Recipe, RecurrentLayer
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build_keras_model(
+    recipe: Recipe, *, vocabulary_size: int, classes: int, logits: bool = False
+) -> "keras.Model":
+    """Build a recipe's model in Keras, with the weights of Keras' own initialisers.
+
+    The model takes indices (batch, max_length) int32, padded with 0, and returns (batch, classes):
+    the sigmoid outputs, or with `logits` what goes into the sigmoid. Its layers bear the names of
+    `hoiquy.model.layer_names`. vocabulary_size: the height of an embedding whose rows are
+    "vocabulary"; the height is full, as Keras has no notion of rows that are never read.
+    Only layers and operations of Keras itself are used, so a saved model opens without hoiquy.
+    Raises MissingExtraError without Keras.
+    """
+    keras = load_keras()
+    documents = keras.Input((recipe.data.max_length,), dtype="int32", name="documents")
+    mask: Any = None
+    x: Any = documents
+    if recipe.model.input == "values":
+        x = keras.ops.expand_dims(keras.ops.cast(documents, keras.config.floatx()), -1)
+    for name, table in zip(layer_names(recipe), recipe.model.layers, strict=True):
+        if table.type == "embedding":
+            if table.mask_zero:
+                mask = keras.ops.not_equal(documents, 0)
+            x = _embedding(keras, name, table, vocabulary_size)(x)
+        elif table.type == "dropout":
+            x = keras.layers.Dropout(table.rate, name=name)(x)
+        elif table.type == "pooling":
+            x = _pool(keras, name, table, x, mask)
+        elif table.type == "dense":
+            units = classes if table.units == "classes" else table.units
+            linear = logits and table.activation == "sigmoid"  # only the last layer is a sigmoid
+            activation = "linear" if linear else table.activation
+            x = keras.layers.Dense(units, activation=activation, name=name)(x)
+        else:
+            x = _recurrent(keras, name, table)(x)
+    return keras.Model(documents, x, name=recipe.name.replace("/", "_"))  # Keras refuses a slash
+
+
+def _embedding(keras: Any, name: str, table: EmbeddingLayer, vocabulary_size: int) -> Any:
+    rows = vocabulary_size if table.rows == "vocabulary" else table.rows
+    return keras.layers.Embedding(rows, table.units, mask_zero=table.mask_zero, name=name)
+
+
+def _recurrent(keras: Any, name: str, table: RecurrentLayer) -> Any:
+    options: dict[str, Any] = {
+        "return_sequences": table.return_sequences,
+        "dropout": table.dropout,
+        "kernel_regularizer": _l2(keras, table.kernel_l2),
+        "recurrent_regularizer": _l2(keras, table.recurrent_l2),
+        "name": table.type if table.bidirectional else name,
+    }
+    layer: Any
+    if table.type == "simple_rnn":
+        layer = keras.layers.SimpleRNN(table.units, activation=table.activation, **options)
+    elif table.type == "lstm":
+        layer = keras.layers.LSTM(table.units, **options)
+    else:
+        layer = keras.layers.GRU(table.units, reset_after=True, **options)
+    return keras.layers.Bidirectional(layer, name=name) if table.bidirectional else layer
+
+
+def _l2(keras: Any, factor: float) -> Any:
+    return keras.regularizers.L2(factor) if factor > 0 else None
+
+
+def _pool(keras: Any, name: str, table: PoolingLayer, x: Any, mask: Any) -> Any:
+    """Pool x (batch, time, features) over the steps that count.
+
+    Keras' mean minds the mask, its maximum knows none: there, the steps that do not count are put
+    below every number first. A document without any step that counts would give zeros in hoiquy
+    and something else here (NaN, or that lowest number), but there is none: each begins with the
+    start index, which is not 0.
+    """
+    if table.over_time == "mean":
+        return keras.layers.GlobalAveragePooling1D(name=name)(x)
+    if mask is not None:
+        lowest = float(np.finfo(keras.config.floatx()).min)
+        x = keras.ops.where(keras.ops.expand_dims(mask, -1), x, lowest)
+    return keras.layers.GlobalMaxPooling1D(name=name)(x)
