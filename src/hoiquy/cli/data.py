@@ -1,0 +1,73 @@
+"""`hoiquy data`: which data sets there are, getting one, and what is in one."""
+
+import json
+from collections import Counter
+
+import click
+
+from hoiquy.cli import options
+
+
+@click.group()
+def data() -> None:
+    """List, fetch or describe data sets."""
+
+
+@data.command("list", epilog=options.examples("hoiquy data list"))
+@options.as_json
+def list_(as_json: bool) -> None:
+    """List the data sets that are known by name."""
+    from hoiquy.data import list_datasets
+
+    known = {dataset.name: dataset.description for dataset in list_datasets()}
+    if as_json:
+        click.echo(json.dumps(known, ensure_ascii=False))
+        return
+    for name, description in known.items():
+        click.echo(f"{name:12} {description}")
+
+
+@data.command(epilog=options.examples("hoiquy data fetch imdb"))
+@click.argument("name")
+@options.quiet
+def fetch(name: str, quiet: bool) -> None:
+    """Get a data set onto this machine and print where it lies."""
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.data import fetch as fetch_dataset
+    from hoiquy.experiment import reading
+
+    with TrainingProgress(quiet) as progress:
+        path = fetch_dataset(name, reading(progress))
+    click.echo(path)
+
+
+@data.command(epilog=options.examples("hoiquy data info imdb-train"))
+@click.argument("name")
+@options.as_json
+@options.quiet
+def info(name: str, as_json: bool, quiet: bool) -> None:
+    """Read a data set and say what is in it."""
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.data import load_dataset
+    from hoiquy.experiment import reading
+
+    with TrainingProgress(quiet) as progress:
+        dataset = load_dataset(name, reading(progress))
+    facts = {
+        "name": dataset.name,
+        "description": dataset.description,
+        "classes": list(dataset.classes),
+        "official_test": dataset.official_test,
+        "fingerprint": dataset.fingerprint(),
+    }
+    for split, documents in (("train", dataset.train), ("test", dataset.test)):
+        counts = Counter(dataset.classes[label] for label in documents.labels)
+        facts[split] = {label: counts[label] for label in dataset.classes}
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    for key, value in facts.items():
+        shown = (
+            ", ".join(f"{k} {v:,}" for k, v in value.items()) if isinstance(value, dict) else value
+        )
+        click.echo(f"{key:14} {', '.join(shown) if isinstance(shown, list) else shown}")

@@ -1,0 +1,97 @@
+"""`hoiquy lab`: the five exercises on real reviews, with curves, remarks and a report."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from hoiquy.cli import options
+
+
+@click.command(
+    epilog=options.examples(
+        "hoiquy lab --quick",
+        "hoiquy lab --data aclImdb_v1.tar.gz --out lab-full --lang vi",
+        "hoiquy lab --only bai3 --only bai5 --seeds 3 --out seeds",
+    )
+)
+@click.option("--quick", is_flag=True, help="Minutes, not an hour: shorter texts, fewer epochs.")
+@click.option("--only", multiple=True, metavar="NAME", help="bai1 … bai5; may be repeated.")
+@click.option(
+    "--data",
+    metavar="NAME|PATH",
+    show_default="imdb; with --quick imdb-train",
+    help="A data set's name (see `hoiquy data list`), or a folder or archive of reviews.",
+)
+@click.option("--out", type=click.Path(path_type=Path), show_default="lab, or lab-quick")
+@click.option("--seeds", type=click.IntRange(min=1), default=1, help="Trainings an exercise.")
+@options.engine
+@options.lang
+@options.quiet
+def lab(
+    quick: bool,
+    only: tuple[str, ...],
+    data: str | None,
+    out: Path | None,
+    seeds: int,
+    engine: str,
+    lang: str,
+    quiet: bool,
+) -> None:
+    """Train the five networks of the lab and write a report with their learning curves.
+
+    Exercises that are done already are kept: an interrupted lab goes on where it stopped.
+    """
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.data import load_dataset
+    from hoiquy.errors import RecipeError
+    from hoiquy.experiment import reading
+    from hoiquy.lab import EXERCISES, plan_lab, run_lab
+    from hoiquy.recipe_errors import nearest
+    from hoiquy.report.lab_report import write_lab_report
+    from hoiquy.runs import Run
+
+    for name in only:
+        if name not in EXERCISES:
+            known = ", ".join(EXERCISES)
+            raise RecipeError(f"--only {name!r}{nearest(name, EXERCISES)}: expected one of {known}")
+    out = out or Path("lab-quick" if quick else "lab")
+    exercises = [name for name in EXERCISES if not only or name in only]
+    plan = plan_lab(out, exercises, quick, seeds)
+    with TrainingProgress(quiet) as progress:
+
+        def told(run: Run, trained: bool) -> None:
+            accuracy = run.result.test_accuracy or 0
+            state = "" if trained else "  (done before)"
+            progress.say(f"{run.folder.name}: test accuracy {accuracy:.2%}{state}")
+
+        dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
+        command = ["hoiquy", *sys.argv[1:]]
+        runs = run_lab(plan, dataset, progress, told, engine, command)  # type: ignore[arg-type]
+        report = write_lab_report(runs, out, lang)  # type: ignore[arg-type]
+    _print_results(runs, report, lang)
+
+
+def _print_results(runs: list, report: Path, lang: str) -> None:  # type: ignore[type-arg]
+    from rich.console import Console
+    from rich.table import Table
+
+    from hoiquy.report.exercises import group_runs, run_title
+    from hoiquy.report.lab_closing import comparison_section
+    from hoiquy.report.lab_table import lab_table
+    from hoiquy.report.remarks import remarks
+
+    console = Console(highlight=False)
+    header, rows = lab_table(runs, lang)  # type: ignore[arg-type]
+    table = Table(*header)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    for group in group_runs(runs):
+        run = group.runs[0]
+        console.print(f"\n[bold]{run_title(run, lang)}[/bold]")  # type: ignore[arg-type]
+        for remark in remarks(run):
+            console.print(f"  • {remark.text(lang)}", markup=False)  # type: ignore[arg-type]
+    for line in comparison_section(runs, lang):  # type: ignore[arg-type]
+        console.print(line, markup=False)
+    console.print(f"\n{report}\n{report.parent / 'overview.png'}", markup=False)

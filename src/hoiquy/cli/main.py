@@ -1,0 +1,85 @@
+"""The program `hoiquy`: its commands, and how errors and Ctrl-C become one line and an exit code.
+
+Exit codes: 0 done, 1 failed while running (or stopped), 2 bad usage or bad input.
+Command modules import what they need inside their functions, so that `--help` is quick.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from hoiquy.cli.data import data
+from hoiquy.cli.evaluate import evaluate
+from hoiquy.cli.lab import lab
+from hoiquy.cli.recipes import recipes
+from hoiquy.cli.train import train
+from hoiquy.errors import HoiquyError
+
+_EPILOG = """\b
+Examples:
+  hoiquy lab --quick
+  hoiquy train imdb-train --recipe bai3-quick --out runs/first
+  hoiquy evaluate runs/first rotten"""
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.version_option(package_name="hoiquy", prog_name="hoiquy")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """Recurrent text classifiers, trained fast on an ordinary CPU.
+
+    Start with `hoiquy lab --quick`: five networks on real film reviews, in minutes.
+    """
+
+
+for command in (lab, train, evaluate, recipes, data):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program with `arguments` (default: those of the process) and exit."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        code = cli.main(arguments, prog_name="hoiquy", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "hoiquy"
+        return _fail(f"{error.format_message()} (see {command} --help)", error.exit_code, debug)
+    except HoiquyError as error:
+        return _fail(str(error), error.exit_code, debug)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("stopped by Ctrl-C", 1, debug)
+    except BrokenPipeError:
+        # The reader has gone (`hoiquy … | head`); Python would complain again while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _fail(
+            "out of memory: try a smaller training.batch_size or data.max_length", 1, debug
+        )
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return _fail(f"a mistake in hoiquy itself: {reason} (--debug shows where)", 1, debug)
+
+
+def _fail(message: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"hoiquy: {' '.join(message.split())}", err=True)
+    return code

@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+import os
+
+import click
+
+
+def default_language() -> str:
+    """vi where the user's environment speaks Vietnamese, else en."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return "vi" if value.lower().startswith("vi") else "en"
+    return "en"
+
+
+lang = click.option(
+    "--lang",
+    type=click.Choice(["vi", "en"]),
+    default=default_language,
+    show_default="by the locale",
+    help="Language of the report and the remarks.",
+)
+quiet = click.option("--quiet", is_flag=True, help="No progress; only results and errors.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+engine = click.option(
+    "--engine",
+    type=click.Choice(["hoiquy", "keras"]),
+    default="hoiquy",
+    show_default=True,
+    help="Train with hoiquy, or the same recipe with real Keras (pip install 'hoiquy[keras]').",
+)
+
+
+def examples(*lines: str) -> str:
+    """An epilog that shows example commands, one a line."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,109 @@
+"""Live progress of a training: a bar on a terminal, a line an epoch elsewhere. On stderr."""
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from hoiquy.events import EpochFinished, Event, Preparing, StepFinished, TrainingStarted
+from hoiquy.history import EpochRecord
+
+_PREPARING = {
+    "reading": "reading",
+    "vocabulary": "counting words",
+    "encoding": "encoding documents",
+    "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
+}
+
+
+class TrainingProgress:
+    """A listener for training events; use it as a context manager."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._live = self._console.is_terminal and not quiet
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f}%"),
+            _Measures(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=self._console,
+            disable=not self._live,
+            transient=True,
+        )
+        self._task = self._progress.add_task("", total=None, visible=False)
+        self._started: TrainingStarted | None = None
+        self._preparing = ""
+
+    def __enter__(self) -> "TrainingProgress":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Preparing):
+            self._prepare(event)
+        elif isinstance(event, TrainingStarted):
+            self._started = event
+            total = event.epochs * event.steps_per_epoch
+            self._progress.reset(self._task, total=total, visible=True, measures="")
+            self._describe(1)
+        elif isinstance(event, StepFinished):
+            self._step(event)
+        elif isinstance(event, EpochFinished):
+            self._console.print(self._epoch_line(event.record), soft_wrap=True)
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        self._console.print(line, soft_wrap=True)
+
+    def _prepare(self, event: Preparing) -> None:
+        what = f"{_PREPARING[event.what]} {event.detail}".strip()
+        if self._live:
+            self._progress.update(
+                self._task, description=what, total=event.total, completed=event.done,
+                visible=True, measures="",
+            )  # fmt: skip
+        elif what != self._preparing:
+            self._console.print(f"{what} …")
+        self._preparing = what
+
+    def _step(self, event: StepFinished) -> None:
+        assert self._started is not None
+        self._describe(event.epoch)
+        self._progress.update(
+            self._task,
+            completed=(event.epoch - 1) * self._started.steps_per_epoch + event.step,
+            measures=f"loss {event.loss:.4f}  accuracy {event.accuracy:.1%}  "
+            f"{event.documents_per_second:,.0f} documents/s",
+        )
+
+    def _describe(self, epoch: int) -> None:
+        assert self._started is not None
+        description = f"{self._started.recipe}  epoch {epoch}/{self._started.epochs}"
+        self._progress.update(self._task, description=description)
+
+    def _epoch_line(self, record: EpochRecord) -> str:
+        assert self._started is not None
+        return (
+            f"{self._started.recipe}  epoch {record.epoch}/{self._started.epochs}  "
+            f"loss {record.loss:.4f}  accuracy {record.accuracy:.2%}  "
+            f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}  "
+            f"{record.documents_per_second:,.0f} documents/s  {record.seconds:.0f} s"
+        )
+
+
+class _Measures(ProgressColumn):
+    """Loss, accuracy and speed of the epoch so far."""
+
+    def render(self, task: Task) -> Text:
+        return Text(str(task.fields.get("measures", "")))

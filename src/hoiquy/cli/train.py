@@ -1,0 +1,74 @@
+"""`hoiquy train`: one recipe on one data set, into a run folder."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from hoiquy.cli import options
+
+
+@click.command(
+    epilog=options.examples(
+        "hoiquy train imdb-train --recipe bai3-quick --out runs/first",
+        "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
+        "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
+    )
+)
+@click.argument("data")
+@click.option("--recipe", required=True, metavar="NAME|FILE.toml", help="See `hoiquy recipes`.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change the recipe, as training.epochs=5; may be repeated.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new run folder.")
+@options.engine
+@options.lang
+@options.as_json
+@options.quiet
+def train(
+    data: str,
+    recipe: str,
+    settings: tuple[str, ...],
+    out: Path,
+    engine: str,
+    lang: str,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Train a recipe on DATA: a data set's name, or a folder or archive of reviews.
+
+    After every epoch the run folder holds the weights so far.
+    """
+    from hoiquy import experiment
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.recipe import load_recipe
+    from hoiquy.report.curves import draw_learning_curves
+    from hoiquy.report.exercises import run_title
+    from hoiquy.report.remarks import remarks
+
+    chosen = load_recipe(recipe).with_settings(settings)
+    with TrainingProgress(quiet) as progress:
+        try:
+            run = experiment.train(
+                data, chosen, out, engine=engine, on_event=progress,  # type: ignore[arg-type]
+                command=["hoiquy", *sys.argv[1:]],
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            progress.say(f"{out} keeps the weights and the history of the epochs that were done")
+            raise
+    title = run_title(run, lang)  # type: ignore[arg-type]
+    draw_learning_curves(run.history, title, out / "figures", lang)  # type: ignore[arg-type]
+    if as_json:
+        click.echo(json.dumps(asdict(run.result), ensure_ascii=False))
+        return
+    if not quiet:
+        click.echo(run.summary())
+    click.echo(f"test accuracy {run.result.test_accuracy:.2%}, {out}")
+    for remark in remarks(run):
+        click.echo(f"  • {remark.text(lang)}")  # type: ignore[arg-type]

@@ -1,0 +1,70 @@
+"""From texts to probabilities, with the vocabulary and the weights of a run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.data.dataset import Dataset
+from hoiquy.errors import DataError, RunError
+from hoiquy.model import Model, build_model
+from hoiquy.parallel import shard_pool
+from hoiquy.preparation import encode_split
+from hoiquy.runs import Run
+from hoiquy.text import Vocabulary
+from hoiquy.training import Scores, score
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A trained network ready to read."""
+
+    run: Run
+    vocabulary: Vocabulary
+    model: Model
+
+    @classmethod
+    def from_run(cls, run: Run) -> "Predictor":
+        """Load what a run has learnt. Raises RunError for a damaged or unfinished run."""
+        recipe, classes = run.recipe, len(run.result.classes)
+        path = run.folder / "vocabulary.txt"
+        if not path.exists():
+            raise RunError(f"{run.folder} is damaged: vocabulary.txt is missing")
+        try:
+            vocabulary = Vocabulary.load(path, recipe.text.num_words)
+        except DataError as error:
+            raise RunError(f"damaged run: {error}") from error
+        model = build_model(
+            recipe,
+            vocabulary_size=len(vocabulary.words),
+            classes=classes,
+            seed=recipe.training.seed,
+        )
+        _load_parameters(model.parameters, run.weights(), str(run.folder))
+        return cls(run, vocabulary, model)
+
+    def score(self, dataset: Dataset) -> tuple[Scores, NDArray[np.int32]]:
+        """Score the test documents of a data set; returns the scores and the labels.
+
+        Raises DataError unless the data set has the classes that the network was trained on.
+        """
+        if dataset.classes != tuple(self.run.result.classes):
+            raise DataError(
+                f"{dataset.name} has the classes {', '.join(dataset.classes)}, but the run was "
+                f"trained on {', '.join(self.run.result.classes)}"
+            )
+        split = encode_split(self.run.recipe, dataset, dataset.test, self.vocabulary)
+        with shard_pool() as pool:
+            return score(self.model, split, pool), split.labels
+
+
+def _load_parameters(
+    parameters: dict[str, NDArray[Any]], weights: dict[str, NDArray[Any]], source: str
+) -> None:
+    if {k: (v.shape, v.dtype) for k, v in parameters.items()} != {
+        k: (v.shape, v.dtype) for k, v in weights.items()
+    }:
+        raise RunError(f"{source} is damaged: weights.safetensors does not fit recipe.toml")
+    for name, array in parameters.items():
+        array[...] = weights[name]
