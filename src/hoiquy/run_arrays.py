@@ -1,6 +1,5 @@
 """The two files of a run folder that hold arrays: `weights.safetensors`, `predictions.parquet`."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +74,9 @@ def save_predictions(folder: Path, predictions: Predictions, classes: Sequence[s
         )
     columns = [pa.array(predictions.labels, type=pa.int32())]
     columns += [pa.array(column, type=pa.float32()) for column in predictions.probabilities.T]
-    buffer = io.BytesIO()
+    buffer = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_arrays(columns, names=_column_names(classes)), buffer)
-    write_bytes(folder / PREDICTIONS, buffer.getvalue())
+    write_bytes(folder / PREDICTIONS, buffer.getvalue().to_pybytes())
 
 
 def load_predictions(folder: Path, classes: Sequence[str]) -> Predictions:
@@ -88,7 +87,10 @@ def load_predictions(folder: Path, classes: Sequence[str]) -> Predictions:
     path = folder / PREDICTIONS
     content = _read(path)
     try:
-        table = pq.read_table(io.BytesIO(content))
+        # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
+        # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
+        file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
+        table = file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise RunError(f"{path} is damaged: not a whole Parquet file") from error
     wanted = pa.schema(
