@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
+from hoiquy.errors import RecipeError
 from hoiquy.kernels import Array, Mask
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layers import (
@@ -26,7 +27,8 @@ from hoiquy.layers import (
     SimpleRNN,
 )  # fmt: skip
 from hoiquy.losses import binary_crossentropy, sigmoid
-from hoiquy.recipe import Recipe, RecurrentLayer
+from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer
+from hoiquy.text import FIRST_WORD
 
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
@@ -139,13 +141,30 @@ def layer_names(recipe: Recipe) -> list[str]:
     return names
 
 
+def embedding_rows(recipe: Recipe, table: EmbeddingLayer, vocabulary_size: int) -> tuple[int, int]:
+    """The height of an embedding as the recipe counts it, and how many of its rows are reachable.
+
+    rows = "vocabulary" is a row for every word, as in the lab, where num_words lies far below it;
+    a small vocabulary needs more, since the first word has index FIRST_WORD. Raises RecipeError
+    if the recipe asks for fewer rows than there are indices.
+    """
+    reachable = min(recipe.text.num_words, vocabulary_size + FIRST_WORD)
+    if table.rows == "vocabulary":
+        return max(vocabulary_size, reachable), reachable
+    if table.rows < reachable:
+        raise RecipeError(
+            f"model.layers: the embedding has rows = {table.rows}, but indices go up to "
+            f"{reachable - 1}: set rows to {reachable} or more, or text.num_words to {table.rows}"
+        )
+    return table.rows, reachable
+
+
 def build_model(
     recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int, dtype: DTypeLike = np.float32
 ) -> Model:
     """Build a recipe's model with fresh weights.
 
-    vocabulary_size: number of words, the height of an embedding with rows = "vocabulary"; of its
-    rows only the first `num_words` can be reached. Raises nothing for a validated recipe.
+    vocabulary_size: number of words; see `embedding_rows`, which may raise RecipeError.
     """
     layers: list[Layer] = []
     features = 1
@@ -155,8 +174,8 @@ def build_model(
         rng = keyed_generator(seed, Purpose.INITIAL_WEIGHTS, position)
         layer: Layer
         if table.type == "embedding":
-            rows = vocabulary_size if table.rows == "vocabulary" else table.rows
-            layer = Embedding.create(name, rows, recipe.text.num_words, table.units, rng, dtype)
+            rows, reachable = embedding_rows(recipe, table, vocabulary_size)
+            layer = Embedding.create(name, rows, reachable, table.units, rng, dtype)
         elif table.type == "dropout":
             layer = Dropout(name, rate=table.rate)
         elif table.type == "pooling":
