@@ -37,6 +37,14 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise HoiquyError(f"cannot write {path}: {error.strerror or error}") from error
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and its parents; it may exist. Raises HoiquyError if it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HoiquyError(f"cannot make the folder {path}: {error.strerror or error}") from error
+
+
 def _write_and_sync(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)

@@ -4,7 +4,6 @@ Index 0 pads, 1 starts a document, 2 stands for any word that is not kept, and t
 (1 for the most frequent) has index r + 3. Index 3 is never used.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.errors import DataError, HoiquyError
+from hoiquy.atomic import write_bytes
+from hoiquy.errors import DataError
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.tokens import tokenize
 
@@ -106,21 +106,8 @@ class Vocabulary:
 
         Raises HoiquyError if it cannot be written; an older file is then still there.
         """
-        content = "".join(f"{word}\n" for word in self.words).encode("utf-8", "surrogatepass")
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError as error:
-            raise HoiquyError(
-                f"vocabulary {path} cannot be written ({error.strerror or error}); "
-                "make room or choose another folder"
-            ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        content = "".join(f"{word}\n" for word in self.words)
+        write_bytes(path, content.encode("utf-8", "surrogatepass"))
 
     @classmethod
     def load(cls, path: Path, num_words: int | None) -> "Vocabulary":
