@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 STEP = 1e-5  # the difference is wrong by about STEP² from curvature and 1e-16 / STEP from rounding
 TOLERANCE = 1e-7
-SMALL = 40  # arrays up to this size are checked entry by entry too
+SMALL = 40  # arrays up to this size are also checked entry by entry
 DIRECTIONS = 4
 
 
@@ -19,6 +19,7 @@ def assert_gradients(
     variables: Mapping[str, Array],
     gradients: Mapping[str, Array],
     rng: np.random.Generator,
+    small: int = SMALL,
 ) -> None:
     """Raise AssertionError unless `gradients` are those of `loss()` at each variable.
 
@@ -30,7 +31,7 @@ def assert_gradients(
         gradient = gradients[name]
         assert variable.dtype == gradient.dtype == np.float64, name
         assert variable.shape == gradient.shape, name
-        for direction in _directions(variable, rng):
+        for direction in _directions(variable, rng, small):
             expected = _difference(loss, variable, direction)
             told = float(np.vdot(gradient, direction))
             error = abs(told - expected) / (1 + abs(expected))
@@ -66,10 +67,10 @@ def assert_layer_gradients(
         assert gradient.any(), f"gradient of {name}: all zeros are no check"
 
 
-def _directions(variable: Array, rng: np.random.Generator) -> Iterator[Array]:
+def _directions(variable: Array, rng: np.random.Generator, small: int) -> Iterator[Array]:
     for _ in range(DIRECTIONS):
         yield rng.standard_normal(variable.shape) / np.sqrt(variable.size)
-    if variable.size <= SMALL:
+    if variable.size <= small:
         for entry in range(variable.size):
             direction = np.zeros(variable.size)
             direction[entry] = 1

@@ -1,7 +1,7 @@
 """history.jsonl: comes back as it was; a damaged line is named."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoiquy.errors import RunError
@@ -14,6 +14,7 @@ records = st.builds(
 RECORD = EpochRecord(1, 0.7, 0.5, 0.69, 0.51, 12.5, 1800.0)
 
 
+@settings(deadline=None)
 @given(st.lists(records, max_size=5))
 def test_history_comes_back_bit_for_bit(history: list[EpochRecord]) -> None:
     text = dump_history(history)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoiquy.errors import RecipeError
@@ -166,6 +166,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     return Recipe.model_validate(tables)
 
 
+@settings(deadline=None)
 @given(recipes())
 def test_any_recipe_survives_toml(recipe: Recipe) -> None:
     assert parse_recipe(recipe.to_toml(), "a test") == recipe

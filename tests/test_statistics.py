@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
 from hoiquy.statistics import PairedComparison, accuracy_interval, compare_paired
+
+no_deadline = settings(deadline=None)  # scipy is imported by the first call
 
 Z = 1.959963984540054  # 97.5 % of a standard normal lies below
 
@@ -31,6 +33,7 @@ def wilson(correct: int, documents: int) -> tuple[float, float]:
     return centre - half, centre + half
 
 
+@no_deadline
 @given(st.integers(1, 100_000), st.floats(0, 1))
 def test_accuracy_interval_is_wilsons(documents: int, share: float) -> None:
     correct = round(share * documents)
@@ -73,6 +76,7 @@ def brute_force_p_value(first: int, second: int) -> float:
     return sum(way for way in ways if way <= ways[first]) / 2**tosses
 
 
+@no_deadline
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_p_value_is_the_exact_binomial(first: int, second: int) -> None:
     found = outcomes(both=5, first=first, second=second, neither=5)
@@ -82,6 +86,7 @@ def test_p_value_is_the_exact_binomial(first: int, second: int) -> None:
 counts = st.integers(0, 300)
 
 
+@no_deadline
 @given(counts, counts, counts, counts)
 def test_paired_comparison_is_symmetric(both: int, first: int, second: int, neither: int) -> None:
     if both + first + second + neither == 0:
@@ -111,7 +116,7 @@ def test_wald_and_newcombe_agree_on_thousands_of_documents() -> None:
 def test_coverage_of_both_intervals() -> None:
     """About 95 of 100 intervals hold the truth, also for few documents and correlated answers."""
     rng = np.random.default_rng(20)
-    repeats, documents = 1500, 80
+    repeats, documents = 500, 80
     chances = (0.78, 0.12, 0.04, 0.06)  # both, only first, only second, neither
     held_accuracy = held_difference = 0
     for both, first, second, neither in rng.multinomial(documents, chances, repeats).tolist():

@@ -42,7 +42,7 @@ Engine = Literal["hoiquy", "keras"]
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is trained: a recipe on a data set. `prepared` saves encoding the same data twice."""
+    """What is trained on what, and with which engine; `command` is what the user typed."""
 
     recipe: Recipe
     dataset: Dataset
@@ -55,7 +55,7 @@ class Experiment:
         """Train into the folder `out`, score the test documents once, and return the run.
 
         After every epoch the folder holds the weights and the history so far, as an interrupted
-        run. Raises RunError if the folder holds something, InputError for an unknown engine,
+        run. `prepared` are the documents, if they were encoded for this recipe before. Raises RunError if the folder holds something, InputError for an unknown engine,
         TrainingError if the loss is no longer a number.
         """
         engine_name, fit_engine = _engine(self.engine)

@@ -68,16 +68,18 @@ def run_lab(
 
 
 def _train(experiment: Experiment, folder: Path, on_event: Listener, prepared: Prepared) -> Run:
-    if folder.exists():  # only an interrupted run gets here
+    if folder.is_dir():  # empty, or an interrupted run: `_finished` lets nothing else through
         shutil.rmtree(folder)
     return experiment.run(folder, on_event, prepared)
 
 
 def _finished(entry: LabRun, fingerprint: str) -> Run | None:
-    """The complete run in the folder, None if there is nothing or an interrupted one."""
+    """The complete run in the folder; None if there is nothing, or an interrupted one."""
     folder = entry.folder
-    if not folder.exists() or not any(folder.iterdir()):
+    if not folder.is_dir() or not any(folder.iterdir()):
         return None
+    if (folder / "recipe.toml").exists() and not (folder / "result.json").exists():
+        return None  # stopped before its first result
     run = load_run(folder)
     if run.recipe != entry.recipe or run.result.data_fingerprint != fingerprint:
         raise RunError(

@@ -67,7 +67,11 @@ def lab(
 
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         command = ["hoiquy", *sys.argv[1:]]
-        runs = run_lab(plan, dataset, progress, told, engine, command)  # type: ignore[arg-type]
+        try:
+            runs = run_lab(plan, dataset, progress, told, engine, command)  # type: ignore[arg-type]
+        except KeyboardInterrupt:
+            progress.say("finished exercises are kept: the same command goes on with the next one")
+            raise
         report = write_lab_report(runs, out, lang)  # type: ignore[arg-type]
     _print_results(runs, report, lang)
 
@@ -92,6 +96,8 @@ def _print_results(runs: list, report: Path, lang: str) -> None:  # type: ignore
         console.print(f"\n[bold]{run_title(run, lang)}[/bold]")  # type: ignore[arg-type]
         for remark in remarks(run):
             console.print(f"  • {remark.text(lang)}", markup=False)  # type: ignore[arg-type]
-    for line in comparison_section(runs, lang):  # type: ignore[arg-type]
-        console.print(line, markup=False)
+    for part in comparison_section(runs, lang):  # type: ignore[arg-type]
+        heading = part.startswith("## ")
+        shown = f"\n{part.removeprefix('## ')}" if heading else part
+        console.print(shown, markup=False, style="bold" if heading else "")
     console.print(f"\n{report}\n{report.parent / 'overview.png'}", markup=False)

@@ -36,7 +36,9 @@ def set_keras_parameters(keras_model: "keras.Model", parameters: dict[str, Array
         if not fits:
             raise ShapeError(f"{name}: shape {given} does not fit Keras' {there}")
     for name, variable in variables.items():
-        value = parameters[name]
+        value = np.array(
+            parameters[name]
+        )  # a copy: JAX may go on using the very memory it is given
         if value.shape != tuple(variable.shape):
             value = np.concatenate([value, _to_numpy(variable)[len(value) :]])
         variable.assign(value)
@@ -87,5 +89,6 @@ def _owners(layer: Any) -> Iterator[tuple[str, Any]]:
 
 def _to_numpy(variable: Any) -> Array:
     """A copy that stays as it is when the variable changes."""
-    copy: Array = np.array(load_keras().ops.convert_to_numpy(variable))
+    # `.value`, because NumPy 2 warns about the conversion of a Keras variable itself
+    copy: Array = np.array(load_keras().ops.convert_to_numpy(variable.value))
     return copy

@@ -7,7 +7,7 @@ The parts are in `lab_table.py` (the summary), `exercise_section.py` (one exerci
 from collections.abc import Sequence
 from pathlib import Path
 
-from hoiquy.atomic import write_text
+from hoiquy.atomic import make_folder, write_text
 from hoiquy.errors import RunError
 from hoiquy.report.curves import draw_overview
 from hoiquy.report.exercise_section import exercise_section
@@ -31,6 +31,7 @@ def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
     """
     if not runs:
         raise RunError(f"{folder}: no runs to report on")
+    make_folder(folder)
     parts = [f"# {text('report.title', lang)}", *_statements(runs, lang)]
     parts += [f"## {text('report.summary', lang)}", table(*lab_table(runs, lang))]
     if any(run.history for run in runs):

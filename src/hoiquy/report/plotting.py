@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hoiquy.atomic import write_bytes
+from hoiquy.atomic import make_folder, write_bytes
 from hoiquy.report.number_format import Lang, format_number
 
 if TYPE_CHECKING:
@@ -40,10 +40,13 @@ def theme() -> Iterator[None]:
 
 
 def save_figure(figure: "Figure", path: Path) -> None:
-    """Write a PNG, the same bytes for the same figure. Raises HoiquyError if it cannot."""
+    """Write a PNG, the same bytes for the same figure, and make its folder if need be.
+
+    Raises HoiquyError if it cannot be written.
+    """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_bytes(path, buffer.getvalue())
 
 

@@ -71,7 +71,7 @@ def _forward(
 ) -> None:  # fmt: skip
     time, batch, inputs = x.shape
     columns = gates.shape[2]
-    row = columns * 4
+    row, state_row = columns * 4, hidden.shape[2] * 4
     hidden[0] = ZERO
     carry[0] = ZERO
     steps = max(1, packing.CHUNK_ROWS // batch)
@@ -84,7 +84,7 @@ def _forward(
         for t in range(begin, end):
             z = gates[t].ctypes.data
             multiply(
-                hidden[t].ctypes.data, row // GATES, batch, units, recurrent.ctypes.data, columns, z,
+                hidden[t].ctypes.data, state_row, batch, units, recurrent.ctypes.data, columns, z,
                 row, z, row,
             )  # fmt: skip
             _cell_forward(gates[t], carry[t], carry[t + 1], hidden[t + 1])

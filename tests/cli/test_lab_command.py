@@ -1,0 +1,69 @@
+"""`hoiquy lab`: all five exercises on small data, then the same command again."""
+
+import json
+from pathlib import Path
+
+import pytest
+from command_line import only_line_of_error, run_hoiquy
+
+from hoiquy.runs import load_run
+
+EXERCISES = ["bai1", "bai2", "bai3", "bai4", "bai5"]
+
+
+@pytest.fixture(scope="module")
+def lab(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A finished lab and what it printed."""
+    out = tmp_path_factory.mktemp("lab") / "lab"
+    result = run_hoiquy("lab", "--quick", "--data", reviews, "--out", out, "--lang", "en")
+    assert result.returncode == 0, result.stderr
+    return out, result.stdout
+
+
+def test_five_runs_and_a_report(lab: tuple[Path, str]) -> None:
+    out, printed = lab
+    assert {path.name for path in out.iterdir()} == {*EXERCISES, "overview.png", "report.md"}
+    for name in EXERCISES:
+        assert load_run(out / name).result.recipe == f"{name}-quick"
+        assert (out / name / "figures" / "accuracy.png").exists()
+    report = (out / "report.md").read_text(encoding="utf-8")
+    assert "McNemar" in report
+    assert "McNemar" in printed
+    assert "not the lab's own setting" in printed
+
+
+def test_the_same_command_again_keeps_what_is_done(lab: tuple[Path, str], reviews: Path) -> None:
+    out, _ = lab
+    before = {name: (out / name / "result.json").stat().st_mtime_ns for name in EXERCISES}
+    result = run_hoiquy("lab", "--quick", "--data", reviews, "--out", out, "--lang", "vi")
+    assert result.returncode == 0, result.stderr
+    assert {n: (out / n / "result.json").stat().st_mtime_ns for n in EXERCISES} == before
+    assert "Độ chính xác" in (out / "report.md").read_text(encoding="utf-8")
+
+
+def test_an_interrupted_exercise_is_trained_again(lab: tuple[Path, str], reviews: Path) -> None:
+    out, _ = lab
+    path = out / "bai1" / "result.json"
+    result = json.loads(path.read_text())
+    path.write_text(json.dumps(result | {"status": "interrupted", "test_accuracy": None}))
+    finished = run_hoiquy("lab", "--quick", "--only", "bai1", "--data", reviews, "--out", out)
+    assert finished.returncode == 0, finished.stderr
+    again = load_run(out / "bai1").result
+    assert again.status == "complete"
+    assert again.test_accuracy == result["test_accuracy"]
+
+
+def test_a_folder_of_another_lab_is_refused(lab: tuple[Path, str], reviews: Path) -> None:
+    out, _ = lab
+    result = run_hoiquy("lab", "--data", reviews, "--out", out)
+    assert str(out / "bai1") in only_line_of_error(result, 2)
+
+
+def test_seeds_have_folders_of_their_own(reviews: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lab"
+    result = run_hoiquy(
+        "lab", "--quick", "--only", "bai1", "--seeds", "2", "--data", reviews, "--out", out
+    )
+    assert result.returncode == 0, result.stderr
+    assert load_run(out / "bai1-seed1").result.seed == 1
+    assert load_run(out / "bai1-seed2").result.seed == 2

@@ -1,0 +1,116 @@
+"""`hoiquy train` and `hoiquy evaluate`, end to end on small data."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command_line import PROGRAM, only_line_of_error, run_hoiquy
+
+from hoiquy.runs import load_run
+
+
+@pytest.fixture
+def trained(reviews: Path, small_recipe: Path, tmp_path: Path) -> Path:
+    out = tmp_path / "runs" / "first"
+    result = run_hoiquy("train", reviews, "--recipe", small_recipe, "--out", out)
+    assert result.returncode == 0, result.stderr
+    assert "Total parameters" in result.stdout
+    assert "test accuracy" in result.stdout
+    return out
+
+
+def test_a_run_folder_holds_everything(trained: Path) -> None:
+    assert {path.name for path in trained.iterdir()} == {
+        "environment.json", "figures", "history.jsonl", "predictions.parquet", "recipe.toml",
+        "result.json", "summary.txt", "vocabulary.txt", "weights.safetensors",
+    }  # fmt: skip
+    assert {path.name for path in (trained / "figures").iterdir()} == {"accuracy.png", "loss.png"}
+    run = load_run(trained)
+    assert run.result.status == "complete"
+    assert run.result.epochs == len(run.history) == 3
+    assert run.result.train_documents == 72
+    assert run.result.validation_documents == 8
+    assert run.result.test_documents == 80
+
+
+def test_evaluate_repeats_the_test_accuracy(trained: Path, reviews: Path) -> None:
+    result = run_hoiquy("evaluate", trained, reviews, "--json")
+    assert result.returncode == 0, result.stderr
+    measures = json.loads(result.stdout)
+    saved = load_run(trained).result
+    assert measures["accuracy"] == saved.test_accuracy
+    assert measures["macro_f1"] == saved.test_macro_f1
+    assert measures["documents"] == 80
+
+
+def test_the_same_seed_gives_the_same_bits(
+    trained: Path, reviews: Path, small_recipe: Path, tmp_path: Path
+) -> None:
+    again, other = tmp_path / "again", tmp_path / "other"
+    arguments = ("train", reviews, "--recipe", small_recipe, "--quiet", "--json", "--out")
+    assert run_hoiquy(*arguments, again, HOIQUY_THREADS="1").returncode == 0
+    assert run_hoiquy(*arguments, other, "--set", "training.seed=2").returncode == 0
+    weights = "weights.safetensors"
+    assert (again / weights).read_bytes() == (trained / weights).read_bytes()
+    assert (other / weights).read_bytes() != (trained / weights).read_bytes()
+
+
+def test_json_and_quiet_print_json_only(reviews: Path, small_recipe: Path, tmp_path: Path) -> None:
+    result = run_hoiquy(
+        "train", reviews, "--recipe", small_recipe, "--out", tmp_path / "run", "--quiet", "--json"
+    )
+    assert json.loads(result.stdout)["status"] == "complete"
+    assert result.stderr == ""
+
+
+def test_an_existing_run_is_not_touched(trained: Path, reviews: Path, small_recipe: Path) -> None:
+    before = {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()}
+    result = run_hoiquy("train", reviews, "--recipe", small_recipe, "--out", trained)
+    assert "exists already" in only_line_of_error(result, 2)
+    assert {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()} == before
+
+
+def test_ctrl_c_keeps_the_epochs_that_were_done(
+    reviews: Path, small_recipe: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        [
+            *PROGRAM, "train", str(reviews), "--recipe", str(small_recipe), "--out", str(out),
+            "--set", "training.epochs=100000",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 240
+    while not (out / "history.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in errors
+    assert errors.splitlines()[-1] == "hoiquy: stopped by Ctrl-C"
+    assert str(out) in errors.splitlines()[-2]
+    run = load_run(out)
+    assert run.result.status == "interrupted"
+    assert run.result.epochs >= 1
+    assert run.weights().keys() >= {"lstm/kernel"}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from hoiquy.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'numba', 'scipy', 'pyarrow', 'matplotlib', 'pydantic', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"

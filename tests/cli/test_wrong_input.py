@@ -1,0 +1,92 @@
+"""Wrong input is met with one clear line and exit code 2, never a traceback."""
+
+from pathlib import Path
+
+import pytest
+from command_line import only_line_of_error, run_hoiquy
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["train", "imdb-train", "--recipe", "bai33", "--out", "OUT"], ["'bai33'", "'bai3'"]),
+        (["train", "imbd", "--recipe", "bai3", "--out", "OUT"], ["'imbd'", "'imdb'"]),
+        (["train", "no/such/folder", "--recipe", "bai3", "--out", "OUT"], ["no/such/folder"]),
+        (
+            ["train", "rotten", "--recipe", "bai3", "--set", "training.epochs=-1", "--out", "OUT"],
+            ["training.epochs", "-1", "1"],
+        ),
+        (
+            ["train", "rotten", "--recipe", "bai3", "--set", "training.epoch=1", "--out", "OUT"],
+            ["'epoch'", "'epochs'"],
+        ),
+        (
+            ["train", "rotten", "--recipe", "bai3", "--engine", "x", "--out", "OUT"],
+            ["'x'", "keras"],
+        ),
+        (["train", "rotten", "--recipe", "bai3"], ["--out"]),
+        (["lab", "--only", "bai7"], ["'bai7'", "bai5"]),
+        (["lab", "--seeds", "0"], ["--seeds", "0"]),
+        (["recipes", "show", "bai6"], ["'bai6'", "bai5"]),
+        (["data", "info", "imbd"], ["'imbd'"]),
+        (["data", "fetch", "imbd"], ["'imbd'"]),
+        (["evaluate", "no-run", "rotten"], ["no-run"]),
+        (["trian"], ["trian"]),
+    ],
+)
+def test_one_line_that_names_the_value(
+    arguments: list[str], names: list[str], tmp_path: Path
+) -> None:
+    arguments = [str(tmp_path / "out") if word == "OUT" else word for word in arguments]
+    line = only_line_of_error(run_hoiquy(*arguments), 2)
+    for name in names:
+        assert name in line
+
+
+def test_broken_toml(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("name = [")
+    result = run_hoiquy("train", "rotten", "--recipe", broken, "--out", tmp_path / "run")
+    line = only_line_of_error(result, 2)
+    assert str(broken) in line
+    assert "TOML" in line
+
+
+@pytest.mark.parametrize("emptied", ["train/pos", "test/neg"])
+def test_a_class_without_documents(
+    emptied: str, reviews: Path, small_recipe: Path, tmp_path: Path
+) -> None:
+    tree = tmp_path / "aclImdb"
+    for folder in ("train/neg", "train/pos", "test/neg", "test/pos"):
+        (tree / folder).mkdir(parents=True)
+        if folder != emptied:
+            (tree / folder / "0_7.txt").write_text("word " + folder)
+    result = run_hoiquy("train", tree, "--recipe", small_recipe, "--out", tmp_path / "run")
+    assert emptied.split("/")[1] in only_line_of_error(result, 2)
+
+
+def test_empty_folder_and_empty_archive(small_recipe: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    archive = tmp_path / "aclImdb_v1.tar.gz"
+    archive.write_bytes(b"")
+    for data in (empty, archive):
+        result = run_hoiquy("train", data, "--recipe", small_recipe, "--out", tmp_path / "run")
+        assert str(data.name) in only_line_of_error(result, 2)
+
+
+def test_wrong_environment_variables(small_recipe: Path, reviews: Path, tmp_path: Path) -> None:
+    arguments = ("train", reviews, "--recipe", small_recipe, "--quiet", "--out")
+    for number, (name, value) in enumerate(
+        [("HOIQUY_THREADS", "many"), ("HOIQUY_KERNELS", "quick")]
+    ):
+        result = run_hoiquy(*arguments, tmp_path / str(number), **{name: value})
+        line = only_line_of_error(result, 2)
+        assert name in line
+        assert value in line
+
+
+def test_debug_shows_the_traceback() -> None:
+    result = run_hoiquy("--debug", "recipes", "show", "bai6")
+    assert result.returncode == 2
+    assert "Traceback" in result.stderr

@@ -1,0 +1,91 @@
+"""A small run folder, and the ways in which tests damage it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hoiquy.errors import RunError
+from hoiquy.history import EpochRecord
+from hoiquy.recipe import load_recipe
+from hoiquy.runs import (
+    Predictions,
+    Result,
+    create_run_folder,
+    save_environment,
+    save_history,
+    save_predictions,
+    save_recipe,
+    save_result,
+    save_summary,
+    save_weights,
+)
+
+CLASSES = ["neg", "pos"]
+HISTORY = [
+    EpochRecord(1, 0.7, 0.5, 0.69, 0.51, 12.5, 1800.0),
+    EpochRecord(2, 0.6, 0.7, 0.5, 0.8, 1, 2),
+]
+RESULT = Result(
+    recipe="bai3",
+    status="complete",
+    engine="hoiquy",
+    seed=1,
+    data="bình luận",
+    data_description="bốn bài bình luận",
+    official_test=False,
+    data_fingerprint="ab" * 32,
+    classes=CLASSES,
+    train_documents=40,
+    validation_documents=4,
+    test_documents=4,
+    test_accuracy=0.75,
+    test_loss=0.5,
+    test_macro_f1=0.7,
+    parameters=100,
+    dead_parameters=10,
+    epochs=2,
+    seconds=3.5,
+    peak_memory_bytes=1000,
+)
+PREDICTIONS = Predictions(
+    np.array([0, 1, 1, 0], np.int32),
+    np.array([[0.9, 0.2], [0.4, 0.6], [0.7, 0.3], [0.5, 0.1]], np.float32),
+)
+WEIGHTS = {
+    "lstm/kernel": np.arange(12, dtype=np.float32).reshape(3, 4),
+    "dense/bias": np.zeros(2, np.float32),
+}
+
+
+def write_run(folder: Path) -> Path:
+    """A whole run folder."""
+    create_run_folder(folder)
+    save_recipe(folder, load_recipe("bai3"))
+    save_history(folder, HISTORY)
+    save_result(folder, RESULT)
+    save_predictions(folder, PREDICTIONS, CLASSES)
+    save_weights(folder, WEIGHTS)
+    save_environment(folder, {"command": "hoiquy train", "threads": 2})
+    save_summary(folder, "Lớp  Số tham số\n")
+    return folder
+
+
+def truncate(path: Path, share: float = 0.5) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+
+
+def error_line(act: Callable[[], object], kind: type[Exception] = RunError) -> str:
+    """The message of the error that `act` must raise: one line."""
+    with pytest.raises(kind) as caught:
+        act()
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    return message
+
+
+def files_in(folder: Path) -> list[str]:
+    """Names of everything in a folder, hidden files too, sorted."""
+    return sorted(path.name for path in folder.iterdir())

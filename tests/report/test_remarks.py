@@ -1,0 +1,237 @@
+"""Each remark appears where its facts hold, and only there, in both languages."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from synthetic_runs import epochs, learning, wandering, write_run
+
+from hoiquy.errors import RunError
+from hoiquy.report.messages import catalogue
+from hoiquy.report.remarks import Remark, remarks
+from hoiquy.report.scores import score_of
+from hoiquy.runs import Run
+
+Found = dict[str, Remark]
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Callable[..., Found]:
+    """Return a function that makes a run and gives its remarks by key, each also put in words."""
+
+    def find(*arguments: Any, **changes: Any) -> Found:
+        said = remarks(write_run(tmp_path / "run", *arguments, **changes))
+        for remark in said:
+            for lang in ("vi", "en"):
+                assert len(remark.text(lang).splitlines()) == 1  # type: ignore[arg-type]
+        keys = [remark.key for remark in said]
+        assert len(keys) == len(set(keys))
+        return {remark.key: remark for remark in said}
+
+    return find
+
+
+MakeFound = Callable[..., Found]
+
+
+def test_the_labs_own_lstm(found: MakeFound) -> None:
+    said = found("bai3")
+    assert list(said) == [
+        "accuracy_range",
+        "loss_settled",
+        "over_fitting_gap",
+        "dead_rows",
+        "good_model",
+        "published_agrees",
+    ]
+    assert said["accuracy_range"].values["train_high"] == pytest.approx(0.925)
+    assert "from 62.56 % to 92.50 %" in said["accuracy_range"].text("en")
+    assert "từ 62,56 % đến 92,50 %" in said["accuracy_range"].text("vi")
+    assert "settles at epoch 6" in said["loss_settled"].text("en")
+    assert "ổn định từ epoch 6" in said["loss_settled"].text("vi")
+    assert "3.8 points above" in said["over_fitting_gap"].text("en")
+
+
+def test_the_labs_simple_rnn_is_at_chance_because_of_its_input(found: MakeFound) -> None:
+    said = found("bai1", history=wandering(), accuracy=0.5016)
+    assert list(said) == [
+        "accuracy_range",
+        "loss_flat",
+        "under_fitting",
+        "at_chance",
+        "chance_from_values",
+        "bad_model",
+        "published_agrees",
+    ]
+    assert "always answering the most frequent class gives 50.00 %" in said["at_chance"].text("en")
+    assert "độ lớn" in said["chance_from_values"].text("vi")
+
+
+def test_dead_rows_are_counted(found: MakeFound) -> None:
+    text = found("bai3")["dead_rows"].text("en")
+    assert "10,058,752 of the 11,602,354 parameters (87 %)" in text
+    assert "78,584 of the 88,584 embedding rows" in text
+
+
+def test_no_dead_rows_no_remark(found: MakeFound) -> None:
+    assert "dead_rows" not in found("bai3", dead_parameters=0)
+
+
+def test_quick_recipe_is_not_the_labs(found: MakeFound) -> None:
+    said = found("bai3-quick", history=learning()[:3], accuracy=0.84)
+    assert next(iter(said)) == "quick"
+    assert "not the lab's own setting: 120 words" in said["quick"].text("en")
+    assert "tốc độ học 0,002, 3 epoch" in said["quick"].text("vi")
+    assert not any(key.startswith("published") for key in said)
+
+
+def test_changed_settings_are_listed(found: MakeFound) -> None:
+    said = found(settings=["training.epochs=12", "model.layers.1.rate=0.5", "training.seed=9"])
+    changes = said["settings_changed"].values["changes"]
+    assert changes == "model.layers.1.rate = 0.5 (0.3); training.epochs = 12 (10)"
+    assert not any(key.startswith("published") for key in said)
+
+
+def test_another_seed_or_description_is_the_labs_setting(found: MakeFound) -> None:
+    said = found(settings=["training.seed=9", "description=mine"])
+    assert "settings_changed" not in said
+    assert "published_agrees" in said
+
+
+def test_other_data_is_not_official(found: MakeFound) -> None:
+    said = found(official_test=False, data="imdb-train")
+    assert "“imdb-train”" in said["not_official"].text("en")
+    assert not any(key.startswith("published") for key in said)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "key", "difference"),
+    [
+        (0.8757, "published_agrees", "87.57 %"),
+        (0.8791, "published_agrees", "87.57 %"),
+        (0.8857, "published_higher", "1.00 points higher"),
+        (0.8457, "published_lower", "3.00 points lower"),
+    ],
+)
+def test_against_the_sheet(found: MakeFound, accuracy: float, key: str, difference: str) -> None:
+    assert difference in found(accuracy=accuracy)[key].text("en")
+
+
+def test_interrupted_run_claims_no_test_accuracy(found: MakeFound) -> None:
+    said = found(accuracy=None, history=learning()[:4])
+    assert "after 4 of 10 epochs" in said["interrupted"].text("en")
+    assert set(said) == {
+        "interrupted",
+        "accuracy_range",
+        "loss_falling",
+        "over_fitting_gap",
+        "dead_rows",
+    }
+
+
+def test_run_without_an_epoch(found: MakeFound) -> None:
+    assert set(found(accuracy=None, history=[])) == {"interrupted", "dead_rows"}
+
+
+def test_one_epoch(found: MakeFound) -> None:
+    said = found(history=learning()[:1], accuracy=0.7)
+    assert {"accuracy_one_epoch", "loss_unknown", "fair_model"} <= set(said)
+    assert "Too few epochs (1)" in said["loss_unknown"].text("en")
+    assert not {"no_over_fitting", "over_fitting", "accuracy_range"} & set(said)
+
+
+def test_still_improving_at_the_last_epoch(found: MakeFound) -> None:
+    said = found(history=learning()[:4], settings=["training.epochs=4"])
+    assert "still falling at the last epoch (4)" in said["loss_falling"].text("en")
+
+
+FALLING = [0.9, 0.5, 0.3, 0.2, 0.1, 0.05]
+TURNED = [0.9, 0.5, 0.4, 0.45, 0.5, 0.6]
+STEADY = [0.9, 0.5, 0.42, 0.41, 0.4, 0.4]
+RISING = [0.6, 0.7, 0.8, 0.85, 0.88, 0.89]
+
+
+@pytest.mark.parametrize(
+    ("val_losses", "train_end", "key"),
+    [
+        (TURNED, 0.97, "over_fitting"),
+        (STEADY, 0.97, "over_fitting_gap"),
+        (TURNED, 0.90, "over_fitting_loss"),  # within the interval of 2,500 documents
+        (STEADY, 0.90, "no_over_fitting"),
+        (STEADY, 0.85, "no_over_fitting"),  # dropout makes training accuracy the lower one
+    ],
+)
+def test_over_fitting(
+    found: MakeFound, val_losses: list[float], train_end: float, key: str
+) -> None:
+    history = epochs(FALLING, val_losses, [*RISING[:-1], train_end], RISING)
+    said = found(history=history)
+    fits = [key for key in said if "fitting" in key]
+    assert fits == [key]
+    if val_losses is TURNED:
+        assert "from 0.400 at epoch 3 to 0.600" in said[key].text("en")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "quality"),
+    [
+        (0.30, "bad"),  # worse than chance is no better
+        (0.50, "bad"),
+        (0.539, "bad"),  # above chance beyond doubt, but of no use
+        (0.56, "weak"),
+        (0.70, "fair"),
+        (0.799, "fair"),
+        (0.801, "good"),
+    ],
+)
+def test_quality(found: MakeFound, accuracy: float, quality: str) -> None:
+    said = found(accuracy=accuracy)
+    assert [key for key in said if key.endswith("_model")] == [f"{quality}_model"]
+    assert ("at_chance" in said, "near_chance" in said) == (accuracy <= 0.5, accuracy == 0.539)
+    assert "chance_from_values" not in said  # words go in as indices
+
+
+def test_chance_is_the_majority_rate_not_one_half(found: MakeFound) -> None:
+    """0.9 is no achievement where nine of ten documents are of one class."""
+    labels = (np.arange(1000) % 10 == 0).astype(int).tolist()
+    said = found(documents=1000, labels=labels, accuracy=0.9, official_test=False)
+    assert "gives 90.00 %" in said["at_chance"].text("en")
+    assert "bad_model" in said
+
+
+def test_score_of_a_single_class_is_no_skill(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", documents=50, labels=[1] * 50, accuracy=1.0)
+    score = score_of(run)
+    assert score is not None
+    assert (score.accuracy, score.majority, score.skill) == (1.0, 1.0, 0.0)
+
+
+def test_damaged_predictions_are_named(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", documents=50)
+    (run.folder / "predictions.parquet").write_bytes(b"PAR1")
+    with pytest.raises(RunError, match=r"predictions\.parquet is damaged"):
+        remarks(run)
+
+
+def test_every_remark_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
+    """The runs of the tests above, once more: no text is dead."""
+    runs: list[Run] = []
+
+    def add(*arguments: Any, **changes: Any) -> None:
+        changes = {"documents": 2000, **changes}
+        runs.append(write_run(tmp_path / str(len(runs)), *arguments, **changes))
+
+    add("bai1", history=wandering(), accuracy=0.5)
+    add("bai3-quick", history=learning()[:3], official_test=False)
+    add("bai3", settings=["training.epochs=3"], history=learning()[:1], accuracy=0.53)
+    add("bai3", accuracy=None, history=learning()[:4])
+    add("bai3", accuracy=0.6, history=epochs(FALLING[:3], [0.5, 0.6, 0.7], *[RISING[:3]] * 2))
+    add("bai3", accuracy=0.7)
+    add("bai3", accuracy=0.95)
+    add("bai3", history=epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING))
+    add("bai3", history=epochs(FALLING, STEADY, RISING, RISING))
+    made = {f"remark.{remark.key}" for run in runs for remark in remarks(run)}
+    made |= {"remark.published_agrees"}  # needs 25,000 documents, see above
+    assert made == {key for key in catalogue("en") if key.startswith("remark.")}
