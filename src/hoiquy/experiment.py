@@ -55,8 +55,9 @@ class Experiment:
         """Train into the folder `out`, score the test documents once, and return the run.
 
         After every epoch the folder holds the weights and the history so far, as an interrupted
-        run. `prepared` are the documents, if they were encoded for this recipe before. Raises RunError if the folder holds something, InputError for an unknown engine,
-        TrainingError if the loss is no longer a number.
+        run. `prepared` are the documents, if they were encoded for this recipe before. Raises
+        RunError if the folder holds something, InputError for an unknown engine, TrainingError if
+        the loss is no longer a number.
         """
         engine_name, fit_engine = _engine(self.engine)
         folder = create_run_folder(out)

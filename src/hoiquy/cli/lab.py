@@ -7,6 +7,9 @@ import click
 
 from hoiquy.cli import options
 
+# The report has them all; these fit a terminal, and the headings below name the networks.
+_TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "time")
+
 
 @click.command(
     epilog=options.examples(
@@ -82,14 +85,16 @@ def _print_results(runs: list, report: Path, lang: str) -> None:  # type: ignore
 
     from hoiquy.report.exercises import group_runs, run_title
     from hoiquy.report.lab_closing import comparison_section
-    from hoiquy.report.lab_table import lab_table
+    from hoiquy.report.lab_table import COLUMNS, lab_table
     from hoiquy.report.remarks import remarks
 
-    console = Console(highlight=False)
+    # A file or a pipe has no width of its own; rich would take 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     header, rows = lab_table(runs, lang)  # type: ignore[arg-type]
-    table = Table(*header)
+    shown = [at for at, column in enumerate(COLUMNS) if column in _TERMINAL_COLUMNS]
+    table = Table(*(header[at] for at in shown))
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(row[at] for at in shown))
     console.print(table)
     for group in group_runs(runs):
         run = group.runs[0]
@@ -98,6 +103,6 @@ def _print_results(runs: list, report: Path, lang: str) -> None:  # type: ignore
             console.print(f"  • {remark.text(lang)}", markup=False)  # type: ignore[arg-type]
     for part in comparison_section(runs, lang):  # type: ignore[arg-type]
         heading = part.startswith("## ")
-        shown = f"\n{part.removeprefix('## ')}" if heading else part
-        console.print(shown, markup=False, style="bold" if heading else "")
+        line = f"\n{part.removeprefix('## ')}" if heading else part
+        console.print(line, markup=False, style="bold" if heading else "")
     console.print(f"\n{report}\n{report.parent / 'overview.png'}", markup=False)

@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +34,7 @@ class FittedKeras:
     """A trained Keras model with its history; what `hoiquy.training.Fitted` is for our engine."""
 
     recipe: Recipe
+    vocabulary_size: int
     model: "keras.Model"  # gives logits
     history: list[EpochRecord]
 
@@ -45,17 +45,19 @@ class FittedKeras:
     @property
     def parameters(self) -> dict[str, Array]:
         """Copies of the weights, as `hoiquy.model.Model.parameters` names them."""
-        return get_keras_parameters(self.model, self.recipe)
+        words = self.vocabulary_size
+        return get_keras_parameters(self.model, self.recipe, vocabulary_size=words)
 
     def score(self, split: Split) -> Scores:
         """Score a split; nothing is dropped. The loss has the l2 penalty in it."""
         keras = load_keras()
         indices, targets = _arrays(split)
         logits = self.model.predict(indices, self.recipe.training.batch_size, verbose=0)
-        loss = float(_loss(keras)(targets, logits)) + sum(float(l2) for l2 in self.model.losses)
-        right = keras.ops.convert_to_numpy(_is_right(targets, logits))
-        probabilities = np.array(keras.ops.convert_to_numpy(keras.ops.sigmoid(logits)), np.float32)
-        return Scores(loss, float(right.mean(dtype=np.float64)), probabilities)
+        to_numpy = keras.ops.convert_to_numpy
+        penalty = sum(float(to_numpy(l2)) for l2 in self.model.losses)
+        loss = float(to_numpy(_loss(keras)(targets, logits))) + penalty
+        accuracy = float(to_numpy(_is_right(targets, logits)).mean(dtype=np.float64))
+        return Scores(loss, accuracy, np.array(to_numpy(keras.ops.sigmoid(logits)), np.float32))
 
 
 def fit_keras(
@@ -81,22 +83,17 @@ def fit_keras(
     keras = load_keras()
     settings = recipe.training
     keras.utils.set_random_seed(settings.seed % 2**32)  # NumPy's seeds have 32 bits
-    model = build_keras_model(
-        recipe,
-        vocabulary_size=len(prepared.vocabulary.words),
-        classes=prepared.classes,
-        logits=True,
-    )
+    words = len(prepared.vocabulary.words)
+    model = build_keras_model(recipe, vocabulary_size=words, classes=prepared.classes, logits=True)
     model.compile(
         optimizer=keras.optimizers.Adam(settings.learning_rate),
         loss=_loss(keras),
         metrics=[keras.metrics.MeanMetricWrapper(_is_right, name="accuracy")],
     )
+    fitted = FittedKeras(recipe, words, model, history=[])
+    progress = _Progress(fitted, len(prepared.train), on_event, after_epoch)
+    on_event(TrainingStarted(recipe.name, settings.epochs, progress.steps, len(prepared.train)))
     indices, targets = _arrays(prepared.train)
-    progress = _Progress(
-        recipe, len(indices), on_event, after_epoch, lambda: get_keras_parameters(model, recipe)
-    )
-    on_event(TrainingStarted(recipe.name, settings.epochs, progress.steps, len(indices)))
     model.fit(
         indices,
         targets,
@@ -106,26 +103,24 @@ def fit_keras(
         callbacks=[progress.callback(keras)],
         verbose=0,
     )
-    return FittedKeras(recipe, model, progress.history)
+    return fitted
 
 
 @dataclass
 class _Progress:
-    """Turns Keras' callbacks into events and records."""
+    """Turns Keras' callbacks into events and into the history of what is being fitted."""
 
-    recipe: Recipe
+    fitted: FittedKeras
     documents: int
     on_event: Listener
     after_epoch: AfterEpoch | None
-    parameters: Callable[[], dict[str, Array]]
-    history: list[EpochRecord] = field(default_factory=list)
     epoch: int = 0
     epoch_start: float = 0.0
     documents_per_second: float = 0.0
 
     @property
     def steps(self) -> int:
-        return math.ceil(self.documents / self.recipe.training.batch_size)
+        return math.ceil(self.documents / self.fitted.recipe.training.batch_size)
 
     def callback(self, keras: Any) -> Any:
         return keras.callbacks.LambdaCallback(
@@ -139,7 +134,7 @@ class _Progress:
 
     def step_ends(self, step: int, logs: dict[str, float]) -> None:
         """`step` counts from 0; `logs` are means over the epoch so far."""
-        settings = self.recipe.training
+        settings = self.fitted.recipe.training
         loss = float(logs["loss"])
         if not math.isfinite(loss):
             raise TrainingError(
@@ -164,9 +159,9 @@ class _Progress:
             seconds=time.perf_counter() - self.epoch_start,
             documents_per_second=self.documents_per_second,
         )
-        self.history.append(record)
+        self.fitted.history.append(record)
         if self.after_epoch is not None:
-            self.after_epoch(self.parameters(), self.history)
+            self.after_epoch(self.fitted.parameters, self.fitted.history)
         self.on_event(EpochFinished(record))
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hoiquy.interop.keras_backend import load_keras
-from hoiquy.model import layer_names
-from hoiquy.recipe import EmbeddingLayer, PoolingLayer, Recipe, RecurrentLayer
+from hoiquy.model import embedding_rows, layer_names
+from hoiquy.recipe import PoolingLayer, Recipe, RecurrentLayer
 
 if TYPE_CHECKING:
     import keras
@@ -19,10 +19,10 @@ def build_keras_model(
 
     The model takes indices (batch, max_length) int32, padded with 0, and returns (batch, classes):
     the sigmoid outputs, or with `logits` what goes into the sigmoid. Its layers bear the names of
-    `hoiquy.model.layer_names`. vocabulary_size: the height of an embedding whose rows are
-    "vocabulary"; the height is full, as Keras has no notion of rows that are never read.
+    `hoiquy.model.layer_names`. vocabulary_size: the number of words. An embedding has its full
+    height, as Keras has no notion of rows that are never read.
     Only layers and operations of Keras itself are used, so a saved model opens without hoiquy.
-    Raises MissingExtraError without Keras.
+    Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows.
     """
     keras = load_keras()
     documents = keras.Input((recipe.data.max_length,), dtype="int32", name="documents")
@@ -34,7 +34,8 @@ def build_keras_model(
         if table.type == "embedding":
             if table.mask_zero:
                 mask = keras.ops.not_equal(documents, 0)
-            x = _embedding(keras, name, table, vocabulary_size)(x)
+            rows, _ = embedding_rows(recipe, table, vocabulary_size)
+            x = keras.layers.Embedding(rows, table.units, mask_zero=table.mask_zero, name=name)(x)
         elif table.type == "dropout":
             x = keras.layers.Dropout(table.rate, name=name)(x)
         elif table.type == "pooling":
@@ -47,11 +48,6 @@ def build_keras_model(
         else:
             x = _recurrent(keras, name, table)(x)
     return keras.Model(documents, x, name=recipe.name.replace("/", "_"))  # Keras refuses a slash
-
-
-def _embedding(keras: Any, name: str, table: EmbeddingLayer, vocabulary_size: int) -> Any:
-    rows = vocabulary_size if table.rows == "vocabulary" else table.rows
-    return keras.layers.Embedding(rows, table.units, mask_zero=table.mask_zero, name=name)
 
 
 def _recurrent(keras: Any, name: str, table: RecurrentLayer) -> Any:

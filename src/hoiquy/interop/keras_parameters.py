@@ -8,7 +8,7 @@ import numpy as np
 from hoiquy.errors import ShapeError
 from hoiquy.interop.keras_backend import load_keras
 from hoiquy.kernels import Array
-from hoiquy.model import layer_names
+from hoiquy.model import embedding_rows, layer_names
 from hoiquy.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -36,23 +36,24 @@ def set_keras_parameters(keras_model: "keras.Model", parameters: dict[str, Array
         if not fits:
             raise ShapeError(f"{name}: shape {given} does not fit Keras' {there}")
     for name, variable in variables.items():
-        value = np.array(
-            parameters[name]
-        )  # a copy: JAX may go on using the very memory it is given
+        # A copy: JAX may go on using the very memory it is given, and hoiquy trains in place.
+        value = np.array(parameters[name])
         if value.shape != tuple(variable.shape):
             value = np.concatenate([value, _to_numpy(variable)[len(value) :]])
         variable.assign(value)
 
 
-def get_keras_parameters(keras_model: "keras.Model", recipe: Recipe) -> dict[str, Array]:
+def get_keras_parameters(
+    keras_model: "keras.Model", recipe: Recipe, *, vocabulary_size: int
+) -> dict[str, Array]:
     """Return copies of a Keras model's weights, as `hoiquy.model.Model.parameters` names them.
 
-    Of an embedding only the rows that an index can reach come back: min(rows, num_words).
-    Raises ShapeError if the model does not have the layers of the recipe.
+    Of an embedding only the rows that an index can reach come back. Raises ShapeError if the model
+    does not have the layers of the recipe, or not the embedding rows of this vocabulary.
     """
     variables = _variables(keras_model)
-    kinds = zip(layer_names(recipe), recipe.model.layers, strict=True)
-    expected = {name for name, table in kinds if table.type not in ("dropout", "pooling")}
+    tables = dict(zip(layer_names(recipe), recipe.model.layers, strict=True))
+    expected = {name for name, table in tables.items() if table.type not in ("dropout", "pooling")}
     found = {name.partition("/")[0] for name in variables}
     if found != expected:
         raise ShapeError(
@@ -60,11 +61,14 @@ def get_keras_parameters(keras_model: "keras.Model", recipe: Recipe) -> dict[str
             f"recipe {recipe.name} has {', '.join(sorted(expected))}"
         )
     parameters = {name: _to_numpy(variable) for name, variable in variables.items()}
-    reachable = recipe.text.num_words
-    return {
-        name: value[:reachable].copy() if name.endswith("/embeddings") else value
-        for name, value in parameters.items()
-    }
+    for name, table in tables.items():
+        if table.type == "embedding":
+            key = f"{name}/embeddings"
+            rows, reachable = embedding_rows(recipe, table, vocabulary_size)
+            if len(parameters[key]) != rows:
+                raise ShapeError(f"{key}: {len(parameters[key])} rows in Keras, expected {rows}")
+            parameters[key] = parameters[key][:reachable].copy()
+    return parameters
 
 
 def _variables(keras_model: "keras.Model") -> dict[str, Any]:
