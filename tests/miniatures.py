@@ -70,7 +70,7 @@ def word_order_dataset(pairs: int, rng: Generator) -> Dataset:
     """
     texts, labels = [], []
     for _ in range(pairs):
-        words = list(rng.choice(WORDS[5:12], 5))
+        words = list(rng.choice(WORDS[10:17], 5))
         places = sorted(rng.choice(5, 2, replace=False))
         for label, pair in enumerate((("do", "ba"), ("ba", "do"))):
             for place, word in zip(places, pair, strict=True):

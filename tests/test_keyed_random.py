@@ -78,4 +78,3 @@ def test_the_scheme_never_changes() -> None:
     ]
     assert numbers((1, Purpose.DROPOUT, (1, 2, 3, 4))) == GOLDEN
     assert numbers((2**63 - 1, Purpose.SHUFFLE, (1,))) == GOLDEN_LARGE_SEED
-

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gradients import assert_gradients
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradients import assert_gradients
 from hoiquy.losses import binary_crossentropy, sigmoid
 
 # Beyond 30 the formula itself loses its digits: 1 - p is 0.
@@ -51,9 +51,7 @@ def test_extreme_logits(dtype: Any) -> None:
     targets = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype)
     losses, gradient = binary_crossentropy(logits, targets)
     np.testing.assert_allclose(losses, [0, 1000, 500, np.log(2)], rtol=1e-6)
-    np.testing.assert_allclose(
-        gradient, [[0, 0], [-0.5, 0.5], [0.5, 0], [-0.25, 0.25]], atol=1e-7
-    )
+    np.testing.assert_allclose(gradient, [[0, 0], [-0.5, 0.5], [0.5, 0], [-0.25, 0.25]], atol=1e-7)
 
 
 def test_learning_from_what_is_confidently_wrong_does_not_stop() -> None:

@@ -1,16 +1,17 @@
 """From a data set to encoded splits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from miniatures import NUM_WORDS, dataset, miniature, random_dataset
 from numpy.testing import assert_array_equal
 
 from hoiquy.errors import DataError
 from hoiquy.events import Event, Preparing
 from hoiquy.preparation import encode_split, prepare
 from hoiquy.text import OUT_OF_VOCABULARY, Vocabulary
+from miniatures import NUM_WORDS, dataset, miniature, random_dataset
 
 RECIPE = miniature("bai3")
 
@@ -51,13 +52,16 @@ def test_too_few_documents(documents: int, fraction: float) -> None:
 
 
 def test_the_vocabulary_is_of_the_training_documents_validation_among_them() -> None:
-    data = dataset(["ba ba ba", "do do", "gi"] * 3 + ["ku"], [0, 1] * 5, test=0)
-    unknown = dataset(["ba zz do"], [1]).train
+    data = dataset(["ba ba ba", "do do", "gi"] * 3 + ["ku"], [0, 1] * 5)
+    data = replace(data, test=dataset(["ba zz do"], [1]).train)
     ready = prepare(RECIPE, data)
     assert ready.vocabulary.words == ("ba", "do", "gi", "ku")
-    split = encode_split(RECIPE, data, unknown, ready.vocabulary)
-    assert split.indices(np.arange(1)).tolist() == [[0, 0, 0, 1, 4, OUT_OF_VOCABULARY, 5]]
-    assert len(ready.test) == 0
+    assert ready.test.indices(np.arange(1)).tolist() == [[0, 0, 0, 1, 4, OUT_OF_VOCABULARY, 5]]
+    assert ready.test.labels.tolist() == [1]
+
+
+def test_there_may_be_no_test_documents() -> None:
+    assert len(prepare(RECIPE, dataset(["ba", "do"] * 10, [0, 1] * 10, test=0)).test) == 0
 
 
 def test_only_num_words_are_read() -> None:

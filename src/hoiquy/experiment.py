@@ -104,7 +104,7 @@ class Experiment:
         fingerprint = dataset.fingerprint()
         environment = describe_environment(
             threads=default_threads(),
-            kernels=kernels_for(np.float32).kind,
+            kernels=kernels_for(np.float32).kind if self.engine == "hoiquy" else engine_name,
             seed=recipe.training.seed,
             data_fingerprint=fingerprint,
             command=self.command,

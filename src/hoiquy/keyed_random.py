@@ -12,7 +12,7 @@ from numpy.random import Generator, Philox, SeedSequence
 class Purpose(IntEnum):
     """What the numbers are for. The values are part of the result: never change them."""
 
-    INITIAL_WEIGHTS = 1  # position: layer, parameter
+    INITIAL_WEIGHTS = 1  # position: layer
     SHUFFLE = 2  # position: epoch
     DROPOUT = 3  # position: epoch, step, shard, layer
 

@@ -21,6 +21,10 @@ def binary_crossentropy(logits: Array, targets: Array) -> tuple[Array, Array]:
 
 
 def sigmoid(logits: Array) -> Array:
-    """1 / (1 + exp(-x)) without overflow, dtype kept."""
-    half = logits.dtype.type(0.5)
-    return half * np.tanh(half * logits) + half
+    """1 / (1 + exp(-x)) without overflow, dtype kept.
+
+    Exact for very negative logits too, where a sigmoid through tanh would give 0: two outputs that
+    both say no keep their order.
+    """
+    small = np.exp(-np.abs(logits))
+    return np.asarray(np.where(logits >= 0, 1 / (1 + small), small / (1 + small)))

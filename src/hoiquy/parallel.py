@@ -6,11 +6,13 @@ depend on the number of threads.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from hoiquy.errors import InputError
@@ -30,13 +32,18 @@ def default_threads() -> int:
     wish = os.environ.get("HOIQUY_THREADS", "")
     if not wish:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
-    if not wish.isdigit() or int(wish) < 1:
+    if not re.fullmatch("[1-9][0-9]{0,3}", wish, re.ASCII):
         raise InputError(f"HOIQUY_THREADS={wish!r}: expected a number of threads, 1 or more")
     return int(wish)
 
 
 def _count() -> int:
     return os.cpu_count() or 1
+
+
+def _no_warnings() -> np.errstate:
+    """Training looks for overflow in the loss, and says what to do; NumPy need not warn of it."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 class ShardPool:
@@ -48,14 +55,19 @@ class ShardPool:
     def map(self, function: Callable[[int, slice], T], rows: int) -> Iterator[T]:
         """Yield function(shard number, slice) for every shard, in order."""
         slices = shard_slices(rows)
-        return self._executor.map(function, range(len(slices)), slices)
+
+        def run(shard: int, rows: slice) -> T:
+            with _no_warnings():  # threads do not inherit it
+                return function(shard, rows)
+
+        return self._executor.map(run, range(len(slices)), slices)
 
 
 @contextmanager
 def shard_pool(threads: int | None = None) -> Iterator[ShardPool]:
     """A pool of threads; BLAS keeps to one, or its bits would depend on how many it takes."""
     executor = ThreadPoolExecutor(threads or default_threads(), thread_name_prefix="shard")
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"), _no_warnings():
         try:
             yield ShardPool(executor)
         finally:

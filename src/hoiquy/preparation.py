@@ -1,5 +1,6 @@
 """From a data set and a recipe to encoded training, validation and test documents."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,8 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
     on_event(Preparing("vocabulary"))
     vocabulary = Vocabulary.build(dataset.train.texts, recipe.text.num_words)
     documents = len(dataset.train.labels)
-    held_out = int(documents * recipe.data.validation_fraction)
-    if held_out < 1 or held_out >= documents:
+    cut = math.floor(documents * (1 - recipe.data.validation_fraction))  # as Keras rounds it
+    if not 0 < cut < documents:
         fraction = recipe.data.validation_fraction
         raise DataError(
             f"{dataset.name}: {documents} training documents are too few for "
@@ -67,7 +68,6 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
     on_event(Preparing("encoding"))
     train = encode_split(recipe, dataset, dataset.train, vocabulary)
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
-    cut = documents - held_out
     return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, documents), test)
 
 

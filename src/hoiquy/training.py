@@ -82,16 +82,16 @@ def fit(
     the same, bit for bit, for any number of threads.
     """
     settings = recipe.training
-    model = build_model(
-        recipe,
-        vocabulary_size=len(prepared.vocabulary.words),
-        classes=prepared.classes,
-        seed=settings.seed,
-    )
     optimizer = Adam(settings.learning_rate)
     history: list[EpochRecord] = []
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     with shard_pool(threads) as pool:
+        model = build_model(
+            recipe,
+            vocabulary_size=len(prepared.vocabulary.words),
+            classes=prepared.classes,
+            seed=settings.seed,
+        )
         if must_compile(model.dtype):
             on_event(Preparing("kernels"))
         warm_up(model, prepared.train, pool)
@@ -183,11 +183,7 @@ def _run_epoch(
         rows = order[begin : begin + batch_size]
         rng = partial(_dropout_generator, seed, epoch, step)
         batch = batch_gradients(model, train.indices(rows), train.targets(rows), pool, rng)
-        if not math.isfinite(batch.loss_sum):
-            raise TrainingError(
-                f"the loss is {batch.loss_sum} at epoch {epoch}, step {step}: "
-                f"try a smaller training.learning_rate than {recipe.training.learning_rate}"
-            )
+        _check_finite(recipe, "loss", batch.loss_sum, f"at epoch {epoch}, step {step}")
         optimizer.update(model.parameters, batch.gradients)
         loss_sum, correct, seen = (
             loss_sum + batch.loss_sum,
@@ -198,6 +194,7 @@ def _run_epoch(
         on_event(StepFinished(epoch, step, loss_sum / seen, correct / seen, speed))
     train_seconds = time.perf_counter() - start
     scores = score(model, prepared.validation, pool)
+    _check_finite(recipe, "validation loss", scores.loss, f"after epoch {epoch}")
     return EpochRecord(
         epoch=epoch,
         loss=loss_sum / seen,
@@ -207,6 +204,14 @@ def _run_epoch(
         seconds=time.perf_counter() - start,
         documents_per_second=seen / train_seconds,
     )
+
+
+def _check_finite(recipe: Recipe, what: str, loss: float, where: str) -> None:
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"the {what} is {loss} {where}: "
+            f"try a smaller training.learning_rate than {recipe.training.learning_rate}"
+        )
 
 
 def _dropout_generator(seed: int, epoch: int, step: int, shard: int, layer: int) -> Generator:

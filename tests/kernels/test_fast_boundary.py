@@ -113,9 +113,7 @@ def test_backward_refuses_a_gradient_that_does_not_fit(
 
 
 @every_cell
-def test_backward_refuses_a_gradient_of_float64(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_backward_refuses_a_gradient_of_float64(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     weights, saved = passed_forward(name, monkeypatch)
     with pytest.raises(ShapeError):
         CELLS[name].fast[1](np.zeros((BATCH, UNITS)), weights, saved)

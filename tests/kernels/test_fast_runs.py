@@ -7,13 +7,13 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from miniatures import miniature, prepared
 
 from hoiquy.errors import InputError
 from hoiquy.kernels import kernels_for
 from hoiquy.kernels.fast import adam, compiler, embedding, gru, lstm, matmul, simple_rnn
 from hoiquy.kernels.select import processor_is_fit
 from hoiquy.training import fit
+from miniatures import miniature, prepared
 
 COMPILED = {
     "simple_rnn": (simple_rnn, ["_forward", "_backward"]),

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from every_layer import DROPPING, EVERY, POOLING, RECURRENT, UNITS, build, inputs_for, masks
-from gradients import assert_layer_gradients
 from numpy.random import Generator
 from numpy.typing import NDArray
+
+from gradients import assert_layer_gradients
 
 Array = NDArray[np.float64]
 MASKS = [name for name, mask in masks().items() if mask is not None]

@@ -130,6 +130,6 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_a_failed_save_keeps_what_was_there_and_leaves_nothing(tmp_path: Path) -> None:
     occupied = tmp_path / "vocabulary.txt"
     occupied.mkdir()  # a folder cannot be replaced by a file
-    with pytest.raises(HoiquyError, match="cannot be written"):
+    with pytest.raises(HoiquyError, match="cannot write"):
         Vocabulary(("a",)).save(occupied)
     assert list(tmp_path.iterdir()) == [occupied]

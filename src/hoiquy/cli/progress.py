@@ -38,7 +38,8 @@ class TrainingProgress:
         self._preparing = ""
 
     def __enter__(self) -> "TrainingProgress":
-        self._progress.start()
+        if self._live:
+            self._progress.start()
         return self
 
     def __exit__(
@@ -47,7 +48,8 @@ class TrainingProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        if self._live:  # elsewhere rich would end with an empty line
+            self._progress.stop()
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Preparing):

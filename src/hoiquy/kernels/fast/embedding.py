@@ -12,12 +12,13 @@ from hoiquy.kernels.types import Array
 
 def embedding_backward(indices: NDArray[np.int32], d_y: Array, rows: int) -> Array:
     """As `plain.embedding.embedding_backward`, for float32. Raises ShapeError."""
-    if d_y.shape[:2] != indices.shape or d_y.dtype != np.float32:
+    fits = d_y.ndim == 3 and d_y.shape[:2] == indices.shape and indices.dtype.kind == "i"
+    if not fits or d_y.dtype != np.float32:
         raise ShapeError(f"d_y {d_y.shape} {d_y.dtype} does not fit indices {indices.shape}")
     if indices.size and not 0 <= indices.min() <= indices.max() < rows:
         raise ShapeError(f"indices {indices.min()}..{indices.max()} leave the {rows} rows")
     d_embeddings = np.zeros((rows, d_y.shape[-1]), np.float32)
-    _scatter_add(np.ascontiguousarray(indices), np.ascontiguousarray(d_y), d_embeddings)
+    _scatter_add(np.ascontiguousarray(indices, np.int32), np.ascontiguousarray(d_y), d_embeddings)
     return d_embeddings
 
 

@@ -69,7 +69,7 @@ def gru_backward(
     """As `plain.gru.gru_backward`, for float32. Overwrites saved.parts: call it once."""
     x, parts, hidden, mask = saved
     units, wide = weights.units, hidden.shape[2]
-    packing.check_gradient(d_hidden, (*x.shape[:2], units))
+    packing.check_gradient(d_hidden, weights, GATES, x, hidden)
     d_sequence, d_h = packing.padded_gradient(d_hidden, units)
     kernel = _candidate_first(weights.kernel)
     panels = packing.pack_backward(kernel, weights.recurrent_kernel, GATES)
@@ -128,12 +128,15 @@ def _cell_forward(parts: Any, hidden_before: Any, hidden: Any) -> None:
     batch, units = hidden.shape
     for r in range(batch):
         p, before, h = parts[r], hidden_before[r], hidden[r]
-        for j in range(units, 3 * units):
-            p[j] = sigmoid(p[j])
+        # Slices, all indexed from 0: loops over p[units + j] are not turned into vector code.
+        candidate, gates, z = p[:units], p[units : 3 * units], p[units : 2 * units]
+        reset, q = p[2 * units : 3 * units], p[3 * units :]
+        for j in range(gates.size):
+            gates[j] = sigmoid(gates[j])
         for j in range(units):
-            p[j] = tanh(p[j] + p[2 * units + j] * p[3 * units + j])
+            candidate[j] = tanh(candidate[j] + reset[j] * q[j])
         for j in range(units):
-            h[j] = p[j] + p[units + j] * (before[j] - p[j])
+            h[j] = candidate[j] + z[j] * (before[j] - candidate[j])
 
 
 @compiled
@@ -188,12 +191,13 @@ def _cell_backward(
             p[:] = ZERO
             past[:] = dh
             continue
+        p_h, p_z = p[:units], p[units : 2 * units]
+        p_r, p_q = p[2 * units : 3 * units], p[3 * units :]
         for j in range(units):
-            h, z = p[j], p[units + j]
-            reset, q = p[2 * units + j], p[3 * units + j]
+            h, z, reset, q = p_h[j], p_z[j], p_r[j], p_q[j]
             d_candidate = dh[j] * (ONE - z) * (ONE - h * h)
-            p[j] = d_candidate
-            p[units + j] = dh[j] * (before[j] - h) * z * (ONE - z)
-            p[2 * units + j] = d_candidate * q * reset * (ONE - reset)
-            p[3 * units + j] = d_candidate * reset
+            p_h[j] = d_candidate
+            p_z[j] = dh[j] * (before[j] - h) * z * (ONE - z)
+            p_r[j] = d_candidate * q * reset * (ONE - reset)
+            p_q[j] = d_candidate * reset
             past[j] = dh[j] * z

@@ -49,7 +49,7 @@ def lstm_backward(
     """As `plain.lstm.lstm_backward`, for float32. Overwrites saved.gates: call it once."""
     x, gates, hidden, carry, mask = saved
     units = weights.units
-    packing.check_gradient(d_hidden, (*x.shape[:2], units))
+    packing.check_gradient(d_hidden, weights, GATES, x, hidden)
     d_sequence, d_h = packing.padded_gradient(d_hidden, units)
     panels = packing.pack_backward(weights.kernel, weights.recurrent_kernel, GATES)
     d_x = np.empty((*x.shape[:2], padded(x.shape[2]) if want_d_x else 0), np.float32)
@@ -100,17 +100,20 @@ def _cell_forward(gates: Any, carry_before: Any, carry: Any, hidden: Any) -> Non
     batch, units = hidden.shape
     for r in range(batch):
         z = gates[r]
-        for j in range(2 * units):
-            z[j] = sigmoid(z[j])
-        for j in range(2 * units, 3 * units):
-            z[j] = tanh(z[j])
-        for j in range(3 * units, 4 * units):
-            z[j] = sigmoid(z[j])
+        # Slices, all indexed from 0: loops over z[units + j] are not turned into vector code.
+        both, i, f = z[: 2 * units], z[:units], z[units : 2 * units]
+        c, o = z[2 * units : 3 * units], z[3 * units :]
+        for j in range(both.size):
+            both[j] = sigmoid(both[j])
+        for j in range(c.size):
+            c[j] = tanh(c[j])
+        for j in range(o.size):
+            o[j] = sigmoid(o[j])
         before, now, h = carry_before[r], carry[r], hidden[r]
         for j in range(units):
-            now[j] = z[units + j] * before[j] + z[j] * z[2 * units + j]
+            now[j] = f[j] * before[j] + i[j] * c[j]
         for j in range(units):
-            h[j] = z[3 * units + j] * tanh(now[j])
+            h[j] = o[j] * tanh(now[j])
 
 
 @compiled
@@ -167,12 +170,14 @@ def _cell_backward(
                 carried[r] = dh
                 continue
         now, before = carry[r], carry_before[r]
+        z_i, z_f = z[:units], z[units : 2 * units]
+        z_c, z_o = z[2 * units : 3 * units], z[3 * units :]
         for j in range(units):
-            i, f, c, o = z[j], z[units + j], z[2 * units + j], z[3 * units + j]
+            i, f, c, o = z_i[j], z_f[j], z_c[j], z_o[j]
             tanh_carry = tanh(now[j])
             d_carry = dc[j] + dh[j] * o * (ONE - tanh_carry * tanh_carry)
-            z[j] = d_carry * c * i * (ONE - i)
-            z[units + j] = d_carry * before[j] * f * (ONE - f)
-            z[2 * units + j] = d_carry * i * (ONE - c * c)
-            z[3 * units + j] = dh[j] * tanh_carry * o * (ONE - o)
+            z_i[j] = d_carry * c * i * (ONE - i)
+            z_f[j] = d_carry * before[j] * f * (ONE - f)
+            z_c[j] = d_carry * i * (ONE - c * c)
+            z_o[j] = dh[j] * tanh_carry * o * (ONE - o)
             dc[j] = d_carry * f

@@ -67,16 +67,26 @@ def check_inputs(x: Array, weights: RecurrentWeights, gates: int, mask: Mask | N
     shapes = [array.shape for array in weights]
     if x.ndim != 3 or shapes != expected:
         raise ShapeError(f"x {x.shape} and weights {shapes} disagree: expected {expected}")
-    if mask is not None and mask.shape != x.shape[:2]:
-        raise ShapeError(f"mask {mask.shape} does not fit x {x.shape}")
+    if mask is not None and (mask.shape != x.shape[:2] or mask.dtype != np.bool_):
+        raise ShapeError(f"mask {mask.shape} {mask.dtype} does not fit x {x.shape}")
     if any(array.dtype != np.float32 for array in (x, *weights)):
         raise ShapeError("the fast kernels take float32")
 
 
-def check_gradient(d_hidden: Array, hidden_shape: tuple[int, ...]) -> None:
-    """Raise ShapeError unless d_hidden is (time, batch, units) or (batch, units), float32."""
-    if d_hidden.shape not in (hidden_shape, hidden_shape[1:]) or d_hidden.dtype != np.float32:
-        raise ShapeError(f"d_hidden {d_hidden.shape} {d_hidden.dtype} for hidden {hidden_shape}")
+def check_gradient(
+    d_hidden: Array, weights: RecurrentWeights, gates: int, x: Array, hidden: Array
+) -> None:
+    """Raise ShapeError unless d_hidden, the weights and what the forward pass saved fit.
+
+    d_hidden: (time, batch, units) or (batch, units), float32.
+    """
+    check_inputs(x, weights, gates, None)
+    time, batch, units = *x.shape[:2], weights.units
+    if hidden.shape != (time + 1, batch, padded(units)):
+        raise ShapeError(f"weights of {units} units do not fit the saved states {hidden.shape}")
+    shapes = ((time, batch, units), (batch, units))
+    if d_hidden.shape not in shapes or d_hidden.dtype != np.float32:
+        raise ShapeError(f"d_hidden {d_hidden.shape} {d_hidden.dtype}: expected {shapes}, float32")
 
 
 def padded_gradient(d_hidden: Array, units: int) -> tuple[Array, Array]:

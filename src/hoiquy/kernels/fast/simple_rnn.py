@@ -47,7 +47,7 @@ def simple_rnn_backward(
     """As `plain.simple_rnn.simple_rnn_backward`, for float32."""
     x, hidden, mask, activation = saved
     units, wide = weights.units, hidden.shape[2]
-    packing.check_gradient(d_hidden, (*x.shape[:2], units))
+    packing.check_gradient(d_hidden, weights, GATES, x, hidden)
     d_sequence, d_h = packing.padded_gradient(d_hidden, units)
     panels = packing.pack_backward(weights.kernel, weights.recurrent_kernel, GATES)
     d_x = np.empty((*x.shape[:2], padded(x.shape[2]) if want_d_x else 0), np.float32)

@@ -1,0 +1,85 @@
+"""A training that cannot go on says where and why; one that is stopped leaves nothing behind."""
+
+import math
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from hoiquy import training
+from hoiquy.errors import TrainingError
+from hoiquy.events import Event, StepFinished
+from hoiquy.model import Model, build_model
+from hoiquy.preparation import Prepared
+from hoiquy.recipe import Recipe
+from hoiquy.training import fit
+from miniatures import miniature, prepared
+
+
+def exploding() -> Recipe:
+    return miniature("bai1", "training.learning_rate=10", "data.max_length=80", "training.epochs=4")
+
+
+@pytest.mark.parametrize("kernels", ["", "plain"])
+def test_a_loss_that_explodes_is_an_error_that_says_where(
+    kernels: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOIQUY_KERNELS", kernels)
+    recipe = exploding()
+    with pytest.raises(TrainingError, match=r"epoch \d+, step \d+.*learning_rate than 10"):
+        fit(recipe, prepared(recipe))
+
+
+def test_a_last_step_that_explodes_is_an_error_too() -> None:
+    """No step follows that would notice; without a look at the validation loss this run passes."""
+    recipe = exploding().with_settings(["training.epochs=1", "training.batch_size=200"])
+    with pytest.raises(TrainingError, match=r"epoch 1\b.*learning_rate than 10"):
+        fit(recipe, prepared(recipe))
+
+
+def poisoned_build(recipe: Recipe, **options: int) -> Model:
+    model = build_model(recipe, **options)
+    model.parameters["lstm/recurrent_kernel"][3, 5] = math.nan
+    return model
+
+
+def test_nan_weights_are_noticed_at_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "build_model", poisoned_build)
+    recipe = miniature("bai3")
+    with pytest.raises(TrainingError, match=r"loss is nan at epoch 1, step 1:.*0\.01"):
+        fit(recipe, prepared(recipe))
+
+
+def interrupt(event: Event) -> None:
+    if isinstance(event, StepFinished) and (event.epoch, event.step) == (2, 1):
+        raise KeyboardInterrupt
+
+
+def be_interrupted(data: Prepared, recipe: Recipe) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        fit(recipe, data, interrupt, threads=3)
+
+
+def fail(data: Prepared, recipe: Recipe) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "build_model", poisoned_build)
+        with pytest.raises(TrainingError):
+            fit(recipe, data, threads=3)
+
+
+@pytest.mark.parametrize("end", [be_interrupted, fail])
+def test_an_early_end_leaves_no_threads(end: Callable[[Prepared, Recipe], None]) -> None:
+    recipe = miniature("bai3")
+    data = prepared(recipe)
+    before = threading.enumerate()
+    end(data, recipe)
+    assert threading.enumerate() == before
+
+
+def test_an_interrupt_keeps_what_was_saved_so_far() -> None:
+    recipe = miniature("bai3")
+    data = prepared(recipe)
+    saved: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        fit(recipe, data, interrupt, lambda parameters, history: saved.append(len(history)))
+    assert saved == [1]
