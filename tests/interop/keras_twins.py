@@ -67,7 +67,8 @@ class Twins:
                 parameter += rng.uniform(-0.1, 0.1, parameter.shape).astype(dtype)
         self.theirs = build_keras_model(recipe, **sizes, logits=True)
         set_keras_parameters(self.theirs, self.ours.parameters)
-        self.names = list(get_keras_parameters(self.theirs, recipe))
+        copied = get_keras_parameters(self.theirs, recipe, vocabulary_size=vocabulary_size)
+        self.names = list(copied)
 
         self.our_adam = Adam(recipe.training.learning_rate)
         self.their_adam = keras.optimizers.Adam(recipe.training.learning_rate)

@@ -1,0 +1,239 @@
+"""Training on Keras: it learns, tells what it does, and scores as hoiquy does."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import keras
+import numpy as np
+import pytest
+
+from hoiquy.errors import InputError, MissingExtraError, TrainingError
+from hoiquy.events import EpochFinished, Event, StepFinished, TrainingStarted
+from hoiquy.history import EpochRecord
+from hoiquy.interop import keras_backend
+from hoiquy.interop.keras import FittedKeras, engine_name, fit_keras, set_keras_parameters
+from hoiquy.kernels import Array
+from hoiquy.model import build_model
+from hoiquy.parallel import shard_pool
+from hoiquy.preparation import Prepared, prepare
+from hoiquy.recipe import Recipe
+from hoiquy.training import score
+from miniatures import miniature, word_order_dataset
+
+EPOCHS, BATCH = 15, 32
+RECIPE = miniature(
+    "bai5", "model.layers.1.rate=0.1", "model.layers.2.dropout=0.1",
+    "model.layers.2.kernel_l2=1e-4", "model.layers.2.recurrent_l2=1e-4", "model.layers.3.rate=0.1",
+    f"training.epochs={EPOCHS}", f"training.batch_size={BATCH}", "training.learning_rate=0.02",
+)  # fmt: skip
+
+
+def prepared_for(recipe: Recipe, pairs: int = 150) -> Prepared:
+    return prepare(recipe, word_order_dataset(pairs, np.random.default_rng(4)))
+
+
+@dataclass
+class Listening:
+    """A training, and all that was told while it ran, in order."""
+
+    recipe: Recipe
+    prepared: Prepared
+    told: list[Event | str] = field(default_factory=list)
+    saved: list[dict[str, Array]] = field(default_factory=list)
+
+    def after_epoch(self, parameters: dict[str, Array], history: list[EpochRecord]) -> None:
+        self.told.append(f"after epoch {len(history)}")
+        self.saved.append(parameters)
+
+    def fit(self) -> FittedKeras:
+        return fit_keras(self.recipe, self.prepared, self.told.append, self.after_epoch)
+
+
+@pytest.fixture(scope="module")
+def training() -> Listening:
+    return Listening(RECIPE, prepared_for(RECIPE))
+
+
+@pytest.fixture(scope="module")
+def fitted(training: Listening) -> FittedKeras:
+    return training.fit()
+
+
+def test_it_learns_the_order_of_words(fitted: FittedKeras, training: Listening) -> None:
+    assert fitted.score(training.prepared.test).accuracy > 0.95
+    assert fitted.history[-1].val_accuracy > 0.9
+    assert fitted.history[-1].loss < fitted.history[0].loss
+
+
+def test_it_tells_every_step_and_epoch_in_order(fitted: FittedKeras, training: Listening) -> None:
+    documents = len(training.prepared.train)
+    steps = -(-documents // BATCH)
+    assert training.told[0] == TrainingStarted(RECIPE.name, EPOCHS, steps, documents)
+    of_epoch = steps + 2
+    assert len(training.told) == 1 + EPOCHS * of_epoch
+    for epoch, record in enumerate(fitted.history, start=1):
+        begin = 1 + (epoch - 1) * of_epoch
+        *step_events, saving, finished = training.told[begin : begin + of_epoch]
+        assert [(e.epoch, e.step) for e in step_events if isinstance(e, StepFinished)] == [
+            (epoch, step) for step in range(1, steps + 1)
+        ]
+        assert saving == f"after epoch {epoch}"
+        assert finished == EpochFinished(record)
+        last = step_events[-1]
+        assert isinstance(last, StepFinished)
+        assert (record.loss, record.accuracy) == pytest.approx((last.loss, last.accuracy), rel=1e-6)
+
+
+def test_the_history_has_a_record_an_epoch(fitted: FittedKeras, training: Listening) -> None:
+    assert [record.epoch for record in fitted.history] == list(range(1, EPOCHS + 1))
+    assert all(record.seconds > 0 for record in fitted.history)
+    assert all(record.documents_per_second > 0 for record in fitted.history)
+    scores, last = fitted.score(training.prepared.validation), fitted.history[-1]
+    assert (last.val_loss, last.val_accuracy) == pytest.approx((scores.loss, scores.accuracy))
+
+
+def test_every_epoch_hands_out_the_weights_of_that_epoch(
+    fitted: FittedKeras, training: Listening
+) -> None:
+    kernels = [parameters["gru/kernel"] for parameters in training.saved]
+    assert all(np.any(a != b) for a, b in pairwise(kernels))
+    for name, value in fitted.parameters.items():
+        np.testing.assert_array_equal(training.saved[-1][name], value)
+
+
+def test_hoiquy_scores_the_same_with_the_same_parameters(
+    fitted: FittedKeras, training: Listening
+) -> None:
+    split = training.prepared.test
+    words = len(training.prepared.vocabulary.words)
+    ours = build_model(RECIPE, vocabulary_size=words, classes=2, seed=1)
+    parameters = fitted.parameters
+    assert parameters.keys() == ours.parameters.keys()
+    for name, parameter in ours.parameters.items():
+        parameter[...] = parameters[name]
+    with shard_pool() as pool:
+        our_scores = score(ours, split, pool)
+    their_scores = fitted.score(split)
+    assert their_scores.probabilities.dtype == np.float32
+    np.testing.assert_allclose(their_scores.probabilities, our_scores.probabilities, atol=1e-5)
+    assert their_scores.accuracy == our_scores.accuracy
+    assert their_scores.loss == pytest.approx(our_scores.loss, rel=1e-5)
+
+
+def test_the_seed_decides_the_result_and_may_have_63_bits() -> None:
+    layers = [
+        {"type": "embedding", "units": 3},
+        {"type": "dropout", "rate": 0.5},
+        {"type": "pooling"},
+        {"type": "dense", "units": "classes", "activation": "sigmoid"},
+    ]
+    tables = {
+        "name": "pooled", "data": {"max_length": 5}, "model": {"layers": layers},
+        "training": {"seed": 2**63 - 1, "epochs": 1, "batch_size": 16},
+    }  # fmt: skip
+    recipe = Recipe.model_validate(tables)
+    prepared = prepared_for(recipe, pairs=20)
+    first, again = (fit_keras(recipe, prepared).parameters for _ in range(2))
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, again[name])
+
+
+def test_saturated_outputs_are_a_tie_that_the_first_class_wins(
+    fitted: FittedKeras, training: Listening
+) -> None:
+    before = fitted.parameters
+    all_first = replace(training.prepared.test, labels=np.zeros_like(training.prepared.test.labels))
+    # Both outputs are 1 in float32, although the second logit is larger.
+    saturated = {
+        "dense/kernel": np.zeros_like(before["dense/kernel"]),
+        "dense/bias": np.array([40, 41], np.float32),
+    }
+    set_keras_parameters(fitted.model, before | saturated)
+    scores = fitted.score(all_first)
+    set_keras_parameters(fitted.model, before)
+    assert scores.accuracy == 1
+
+
+def test_a_loss_that_is_no_number_ends_the_training() -> None:
+    wild = miniature("bai1", "training.learning_rate=10.0", "training.epochs=40")
+    wild = wild.with_settings(["data.max_length=60"])
+    with pytest.raises(TrainingError, match=r"^the loss is (nan|inf) at epoch \d+, step \d+: try"):
+        fit_keras(wild, prepared_for(wild, pairs=50))
+
+
+def test_the_engine_has_the_name_of_its_backend(fitted: FittedKeras) -> None:
+    assert engine_name() == fitted.engine_name == "keras (jax)"
+
+
+def test_a_backend_that_cannot_train_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.config, "backend", lambda: "numpy")
+    with pytest.raises(InputError, match="backend numpy cannot train"):
+        fit_keras(RECIPE, prepared_for(RECIPE, pairs=5))
+
+
+def test_without_keras_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keras", None)  # `import keras` fails
+    with pytest.raises(MissingExtraError) as caught:
+        fit_keras(RECIPE, prepared_for(RECIPE, pairs=5))
+    assert "pip install 'hoiquy[keras]'" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_any_backend_one_line_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("KERAS_BACKEND")
+    monkeypatch.delitem(sys.modules, "keras")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"hoiquy\[keras\]"):
+        engine_name()
+
+
+@pytest.mark.parametrize(
+    ("installed", "chosen"),
+    [
+        ({"torch", "jax", "tensorflow"}, "tensorflow"),
+        ({"torch", "jax"}, "jax"),
+        ({"torch"}, "torch"),
+    ],
+)
+def test_the_first_backend_that_is_installed_is_chosen(
+    installed: set[str], chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {name: importlib.util.find_spec("json") for name in installed}
+    monkeypatch.setattr(importlib.util, "find_spec", found.get)
+    assert keras_backend._first_backend() == chosen
+
+
+def run_python(code: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=False, env=os.environ | environment,
+    )  # fmt: skip
+
+
+def test_an_unknown_backend_is_one_line_too() -> None:
+    code = """
+from hoiquy.errors import MissingExtraError
+from hoiquy.interop.keras import engine_name
+try:
+    engine_name()
+except MissingExtraError as error:
+    print(error)
+"""
+    done = run_python(code, KERAS_BACKEND="nonsense")
+    assert done.stdout.startswith("Keras cannot be imported with KERAS_BACKEND=nonsense"), done
+    assert done.stdout.count("\n") == 1
+
+
+def test_hoiquy_does_not_import_keras_on_its_own() -> None:
+    code = """
+import sys
+import hoiquy, hoiquy.training, hoiquy.interop, hoiquy.interop.keras
+print({"keras", "jax", "tensorflow", "torch"} & set(sys.modules))
+"""
+    assert run_python(code).stdout == "set()\n"
