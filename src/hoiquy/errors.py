@@ -3,6 +3,7 @@
     HoiquyError             something went wrong while running            exit code 1
     ├── DownloadError       a download failed or was not what it should be
     ├── TrainingError       training cannot go on (the loss is not a number)
+    ├── StoppedError        the user stopped it with Ctrl-C
     └── InputError          what the user gave cannot be used             exit code 2
         ├── RecipeError     a recipe is unknown, malformed or out of range
         ├── DataError       a data set is unknown, empty, damaged or mislabelled
@@ -26,6 +27,10 @@ class DownloadError(HoiquyError):
 
 class TrainingError(HoiquyError):
     """Training cannot go on, for example because the loss is not a number."""
+
+
+class StoppedError(HoiquyError):
+    """The user stopped it; the message says what is kept and how to go on."""
 
 
 class InputError(HoiquyError):

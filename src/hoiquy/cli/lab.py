@@ -47,7 +47,7 @@ def lab(
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import load_dataset
-    from hoiquy.errors import RecipeError
+    from hoiquy.errors import RecipeError, StoppedError
     from hoiquy.experiment import reading
     from hoiquy.lab import EXERCISES, plan_lab, run_lab
     from hoiquy.recipe_errors import nearest
@@ -72,9 +72,11 @@ def lab(
         command = ["hoiquy", *sys.argv[1:]]
         try:
             runs = run_lab(plan, dataset, progress, told, engine, command)  # type: ignore[arg-type]
-        except KeyboardInterrupt:
-            progress.say("finished exercises are kept: the same command goes on with the next one")
-            raise
+        except KeyboardInterrupt as stop:
+            raise StoppedError(
+                "stopped by Ctrl-C; finished exercises are kept: the same command goes on with "
+                "the next one"
+            ) from stop
         report = write_lab_report(runs, out, lang)  # type: ignore[arg-type]
     _print_results(runs, report, lang)
 

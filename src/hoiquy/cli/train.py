@@ -47,6 +47,7 @@ def train(
     """
     from hoiquy import experiment
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.errors import StoppedError
     from hoiquy.recipe import load_recipe
     from hoiquy.report.curves import draw_learning_curves
     from hoiquy.report.exercises import run_title
@@ -59,9 +60,10 @@ def train(
                 data, chosen, out, engine=engine, on_event=progress,  # type: ignore[arg-type]
                 command=["hoiquy", *sys.argv[1:]],
             )  # fmt: skip
-        except KeyboardInterrupt:
-            progress.say(f"{out} keeps the weights and the history of the epochs that were done")
-            raise
+        except KeyboardInterrupt as stop:
+            raise StoppedError(
+                f"stopped by Ctrl-C; {out} keeps the weights and history of the finished epochs"
+            ) from stop
     title = run_title(run, lang)  # type: ignore[arg-type]
     draw_learning_curves(run.history, title, out / "figures", lang)  # type: ignore[arg-type]
     if as_json:
