@@ -69,7 +69,7 @@ class TrainingProgress:
         self._console.print(line, soft_wrap=True)
 
     def _prepare(self, event: Preparing) -> None:
-        what = f"{_PREPARING[event.what]} {event.detail}".strip()
+        what = event.detail or _PREPARING[event.what]
         if self._live:
             self._progress.update(
                 self._task, description=what, total=event.total, completed=event.done,
