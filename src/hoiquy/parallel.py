@@ -31,14 +31,12 @@ def default_threads() -> int:
     """HOIQUY_THREADS, or the processors that this process may use. Raises InputError."""
     wish = os.environ.get("HOIQUY_THREADS", "")
     if not wish:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
     if not re.fullmatch("[1-9][0-9]{0,3}", wish, re.ASCII):
         raise InputError(f"HOIQUY_THREADS={wish!r}: expected a number of threads, 1 or more")
     return int(wish)
-
-
-def _count() -> int:
-    return os.cpu_count() or 1
 
 
 def _no_warnings() -> np.errstate:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from hoiquy.atomic import write_bytes, write_text
+from hoiquy.atomic import write_text
 from hoiquy.errors import RecipeError, RunError
 from hoiquy.history import EpochRecord, dump_history, parse_history
 from hoiquy.recipe import Recipe, parse_recipe
@@ -46,8 +46,6 @@ __all__ = [
     "save_result",
     "save_summary",
     "save_weights",
-    "write_bytes",
-    "write_text",
 ]
 
 

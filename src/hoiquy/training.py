@@ -29,7 +29,6 @@ from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Prepared, Split
 from hoiquy.recipe import Recipe
 
-Rows = NDArray[np.int64]
 AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
 
 

@@ -2,10 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.experiment import Engine
+    from hoiquy.report.number_format import Lang
+    from hoiquy.runs import Run
 
 # The report has them all; these fit a terminal, and the headings below name the networks.
 _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "time")
@@ -37,8 +43,8 @@ def lab(
     data: str | None,
     out: Path | None,
     seeds: int,
-    engine: str,
-    lang: str,
+    engine: "Engine",
+    lang: "Lang",
     quiet: bool,
 ) -> None:
     """Train the five networks of the lab and write a report with their learning curves.
@@ -52,7 +58,6 @@ def lab(
     from hoiquy.lab import EXERCISES, plan_lab, run_lab
     from hoiquy.recipe_errors import nearest
     from hoiquy.report.lab_report import write_lab_report
-    from hoiquy.runs import Run
 
     for name in only:
         if name not in EXERCISES:
@@ -63,7 +68,7 @@ def lab(
     plan = plan_lab(out, exercises, quick, seeds)
     with TrainingProgress(quiet) as progress:
 
-        def told(run: Run, trained: bool) -> None:
+        def told(run: "Run", trained: bool) -> None:
             accuracy = run.result.test_accuracy or 0
             state = "" if trained else "  (done before)"
             progress.say(f"{run.folder.name}: test accuracy {accuracy:.2%}{state}")
@@ -71,17 +76,17 @@ def lab(
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         command = ["hoiquy", *sys.argv[1:]]
         try:
-            runs = run_lab(plan, dataset, progress, told, engine, command)  # type: ignore[arg-type]
+            runs = run_lab(plan, dataset, progress, told, engine, command)
         except KeyboardInterrupt as stop:
             raise StoppedError(
                 "stopped by Ctrl-C; finished exercises are kept: the same command goes on with "
                 "the next one"
             ) from stop
-        report = write_lab_report(runs, out, lang)  # type: ignore[arg-type]
+        report = write_lab_report(runs, out, lang)
     _print_results(runs, report, lang)
 
 
-def _print_results(runs: list, report: Path, lang: str) -> None:  # type: ignore[type-arg]
+def _print_results(runs: "list[Run]", report: Path, lang: "Lang") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -92,7 +97,7 @@ def _print_results(runs: list, report: Path, lang: str) -> None:  # type: ignore
 
     # A file or a pipe has no width of its own; rich would take 80 columns.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    header, rows = lab_table(runs, lang)  # type: ignore[arg-type]
+    header, rows = lab_table(runs, lang)
     shown = [at for at, column in enumerate(COLUMNS) if column in _TERMINAL_COLUMNS]
     table = Table(*(header[at] for at in shown))
     for row in rows:
@@ -100,10 +105,10 @@ def _print_results(runs: list, report: Path, lang: str) -> None:  # type: ignore
     console.print(table)
     for group in group_runs(runs):
         run = group.runs[0]
-        console.print(f"\n[bold]{run_title(run, lang)}[/bold]")  # type: ignore[arg-type]
+        console.print(f"\n[bold]{run_title(run, lang)}[/bold]")
         for remark in remarks(run):
-            console.print(f"  • {remark.text(lang)}", markup=False)  # type: ignore[arg-type]
-    for part in comparison_section(runs, lang):  # type: ignore[arg-type]
+            console.print(f"  • {remark.text(lang)}", markup=False)
+    for part in comparison_section(runs, lang):
         heading = part.startswith("## ")
         line = f"\n{part.removeprefix('## ')}" if heading else part
         console.print(line, markup=False, style="bold" if heading else "")

@@ -4,10 +4,15 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.experiment import Engine
+    from hoiquy.report.number_format import Lang
 
 
 @click.command(
@@ -36,8 +41,8 @@ def train(
     recipe: str,
     settings: tuple[str, ...],
     out: Path,
-    engine: str,
-    lang: str,
+    engine: "Engine",
+    lang: "Lang",
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -57,15 +62,15 @@ def train(
     with TrainingProgress(quiet) as progress:
         try:
             run = experiment.train(
-                data, chosen, out, engine=engine, on_event=progress,  # type: ignore[arg-type]
+                data, chosen, out, engine=engine, on_event=progress,
                 command=["hoiquy", *sys.argv[1:]],
             )  # fmt: skip
         except KeyboardInterrupt as stop:
             raise StoppedError(
                 f"stopped by Ctrl-C; {out} keeps the weights and history of the finished epochs"
             ) from stop
-    title = run_title(run, lang)  # type: ignore[arg-type]
-    draw_learning_curves(run.history, title, out / "figures", lang)  # type: ignore[arg-type]
+    title = run_title(run, lang)
+    draw_learning_curves(run.history, title, out / "figures", lang)
     if as_json:
         click.echo(json.dumps(asdict(run.result), ensure_ascii=False))
         return
@@ -73,4 +78,4 @@ def train(
         click.echo(run.summary())
     click.echo(f"test accuracy {run.result.test_accuracy:.2%}, {out}")
     for remark in remarks(run):
-        click.echo(f"  • {remark.text(lang)}")  # type: ignore[arg-type]
+        click.echo(f"  • {remark.text(lang)}")

@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ def kernels_for(dtype: DTypeLike) -> Kernels:
     if wish not in ("", "plain", "fast"):
         raise InputError(f"HOIQUY_KERNELS={wish!r}: expected plain or fast")
     fast_possible = np.dtype(dtype) == np.float32 and (wish == "fast" or processor_is_fit())
-    return _fast() if fast_possible and wish != "plain" else _plain()
+    return _kernels("fast" if fast_possible and wish != "plain" else "plain")
 
 
 @cache
@@ -58,28 +59,21 @@ def must_compile(dtype: DTypeLike) -> bool:
 
 
 @cache
-def _plain() -> Kernels:
-    from hoiquy.kernels.plain import adam, embedding, gru, lstm, simple_rnn
+def _kernels(kind: Literal["plain", "fast"]) -> Kernels:
+    """The kernels of `hoiquy.kernels.plain` or `.fast`, imported when first asked for."""
+
+    def function(module: str, name: str) -> Callable[..., Any]:
+        found = import_module(f"hoiquy.kernels.{kind}.{module}")
+        return getattr(found, name)  # type: ignore[no-any-return]
+
+    def cell(name: str) -> Cell:
+        return Cell(function(name, f"{name}_forward"), function(name, f"{name}_backward"))
 
     return Kernels(
-        "plain",
-        Cell(simple_rnn.simple_rnn_forward, simple_rnn.simple_rnn_backward),
-        Cell(lstm.lstm_forward, lstm.lstm_backward),
-        Cell(gru.gru_forward, gru.gru_backward),
-        embedding.embedding_backward,
-        adam.adam_update,
-    )
-
-
-@cache
-def _fast() -> Kernels:
-    from hoiquy.kernels.fast import adam, embedding, gru, lstm, simple_rnn
-
-    return Kernels(
-        "fast",
-        Cell(simple_rnn.simple_rnn_forward, simple_rnn.simple_rnn_backward),
-        Cell(lstm.lstm_forward, lstm.lstm_backward),
-        Cell(gru.gru_forward, gru.gru_backward),
-        embedding.embedding_backward,
-        adam.adam_update,
+        kind,
+        cell("simple_rnn"),
+        cell("lstm"),
+        cell("gru"),
+        function("embedding", "embedding_backward"),
+        function("adam", "adam_update"),
     )

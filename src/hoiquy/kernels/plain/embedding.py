@@ -1,14 +1,9 @@
-"""Embedding lookup and its gradient."""
+"""The gradient of an embedding lookup; the lookup itself is NumPy's indexing."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.kernels.types import Array
-
-
-def embedding_forward(indices: NDArray[np.int32], embeddings: Array) -> Array:
-    """Return the rows: indices (time, batch), embeddings (rows, units) → (time, batch, units)."""
-    return embeddings[indices]
 
 
 def embedding_backward(indices: NDArray[np.int32], d_y: Array, rows: int) -> Array:
