@@ -96,10 +96,10 @@ def below_the_root() -> list[str]:
 
 def test_the_source_is_found() -> None:
     assert len(modules()) > 50
-    found = own_imports("kernels.fast.simple_rnn")
-    assert {"errors", "kernels.fast.packing", "kernels.plain.simple_rnn"} & found == {
+    found = own_imports("kernels.fast.recurrent")
+    assert {"errors", "kernels.fast.packing", "kernels.types"} & found == {
         "kernels.fast.packing",
-        "kernels.plain.simple_rnn",
+        "kernels.types",
     }
     assert "experiment" in own_imports("")
     assert "experiment" not in own_imports("", at_start=True)

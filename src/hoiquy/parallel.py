@@ -16,6 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from hoiquy.errors import InputError
+from hoiquy.kernels import recycled_memory
 
 SHARD_ROWS = 32  # part of what a result means: another value gives other rounding
 
@@ -63,9 +64,12 @@ class ShardPool:
 
 @contextmanager
 def shard_pool(threads: int | None = None) -> Iterator[ShardPool]:
-    """A pool of threads; BLAS keeps to one, or its bits would depend on how many it takes."""
+    """A pool of threads, and memory that shard after shard uses again.
+
+    BLAS keeps to one thread, or its bits would depend on how many it takes.
+    """
     executor = ThreadPoolExecutor(threads or default_threads(), thread_name_prefix="shard")
-    with threadpool_limits(1, user_api="blas"), _no_warnings():
+    with threadpool_limits(1, user_api="blas"), recycled_memory(), _no_warnings():
         try:
             yield ShardPool(executor)
         finally:

@@ -1,42 +1,32 @@
 """The three cells, plain and fast side by side, with random inputs of any size."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
-from hoiquy.kernels import RecurrentWeights
-from hoiquy.kernels.fast import gru as fast_gru
-from hoiquy.kernels.fast import lstm as fast_lstm
-from hoiquy.kernels.fast import simple_rnn as fast_simple_rnn
-from hoiquy.kernels.plain import gru, lstm, simple_rnn
+from hoiquy.kernels import RecurrentKernel, RecurrentWeights, State
+from hoiquy.kernels.fast import recurrent as fast
+from hoiquy.kernels.plain import recurrent as plain
 
 Array = NDArray[Any]
 
 
 class Pair(NamedTuple):
-    """One cell: its number of gates, its options, its two implementations."""
+    """One cell: its number of gates, its two implementations, whether it has two states."""
 
     gates: int
-    options: dict[str, Any]
-    module: Any  # where the compiled functions of the fast one live
-    plain: tuple[Callable[..., Any], Callable[..., Any]]
-    fast: tuple[Callable[..., Any], Callable[..., Any]]
-
-
-def _pair(name: str, gates: int, plain: Any, fast: Any, **options: Any) -> Pair:
-    forward, backward = f"{name}_forward", f"{name}_backward"
-    both = [(getattr(home, forward), getattr(home, backward)) for home in (plain, fast)]
-    return Pair(gates, options, fast, *both)
+    plain: RecurrentKernel
+    fast: RecurrentKernel
+    has_carry: bool = False
 
 
 CELLS = {
-    "simple_rnn tanh": _pair("simple_rnn", 1, simple_rnn, fast_simple_rnn, activation="tanh"),
-    "simple_rnn relu": _pair("simple_rnn", 1, simple_rnn, fast_simple_rnn, activation="relu"),
-    "lstm": _pair("lstm", 4, lstm, fast_lstm),
-    "gru": _pair("gru", 3, gru, fast_gru),
+    "simple_rnn tanh": Pair(1, plain.SIMPLE_RNN_TANH, fast.SIMPLE_RNN_TANH),
+    "simple_rnn relu": Pair(1, plain.SIMPLE_RNN_RELU, fast.SIMPLE_RNN_RELU),
+    "lstm": Pair(4, plain.LSTM, fast.LSTM, has_carry=True),
+    "gru": Pair(3, plain.GRU, fast.GRU),
 }
 
 
@@ -60,20 +50,28 @@ def random_mask(kind: str, time: int, batch: int, rng: Generator) -> NDArray[np.
     return sides.get(kind, rng.random((time, batch)) < 0.5)
 
 
+def random_state(cell: Pair, batch: int, units: int, rng: Generator) -> State:
+    """States to begin with, of the size that states have."""
+    drawn = rng.uniform(-1, 1, (2, batch, units)).astype(np.float32)
+    return State(drawn[0], drawn[1] if cell.has_carry else None)
+
+
 class Outcome(NamedTuple):
     """All that a forward and a backward pass compute."""
 
     hidden: Array
     d_x: Array | None
     d_weights: RecurrentWeights
+    d_initial: State
 
 
 def run(
     cell: Pair, kind: str, x: Array, weights: RecurrentWeights, mask: Any, d_hidden: Array,
-    want_d_x: bool = True,
+    want_d_x: bool = True, **options: Any,
 ) -> Outcome:  # fmt: skip
     """Run one implementation, "plain" or "fast", forward and backward."""
-    forward, backward = cell.plain if kind == "plain" else cell.fast
-    hidden, saved = forward(x, weights, mask, **cell.options)
+    kernel = cell.plain if kind == "plain" else cell.fast
+    options.setdefault("sequences", d_hidden.ndim == 3)
+    hidden, saved = kernel.forward(x, weights, mask, **options)
     hidden = hidden.copy()
-    return Outcome(hidden, *backward(d_hidden, weights, saved, want_d_x=want_d_x))
+    return Outcome(hidden, *kernel.backward(d_hidden, weights, saved, want_d_x=want_d_x))

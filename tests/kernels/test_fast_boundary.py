@@ -8,7 +8,8 @@ import pytest
 from cells import CELLS, Array, random_weights
 
 from hoiquy.errors import ShapeError
-from hoiquy.kernels.fast import adam, embedding
+from hoiquy.kernels import Lookup, RecurrentWeights, State
+from hoiquy.kernels.fast import adam, embedding, recurrent, sequence
 
 TIME, BATCH, INPUTS, UNITS = 4, 3, 5, 6
 
@@ -22,9 +23,9 @@ def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*arguments: Any) -> None:
         raise AssertionError("arrays that do not fit reached the compiled code")
 
-    for cell in CELLS.values():
-        monkeypatch.setattr(cell.module, "_forward", forbidden)
-        monkeypatch.setattr(cell.module, "_backward", forbidden)
+    for name in ("run_forward", "run_backward"):
+        monkeypatch.setattr(sequence, name, forbidden)
+    monkeypatch.setattr(recurrent, "multiply", forbidden)
     monkeypatch.setattr(embedding, "_scatter_add", forbidden)
     monkeypatch.setattr(adam, "_update", forbidden)
 
@@ -32,14 +33,25 @@ def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 def good(name: str) -> dict[str, Array]:
     rng = np.random.default_rng(1)
     weights = random_weights(CELLS[name].gates, INPUTS, UNITS, rng)
-    x = rng.standard_normal((TIME, BATCH, INPUTS)).astype(np.float32)
-    return {"x": x, "mask": np.ones((TIME, BATCH), bool), **weights._asdict()}
+    state = rng.standard_normal((2, BATCH, UNITS)).astype(np.float32)
+    return {
+        "x": rng.standard_normal((TIME, BATCH, INPUTS)).astype(np.float32),
+        "mask": np.ones((TIME, BATCH), bool),
+        "factors": np.ones((BATCH, INPUTS), np.float32),
+        "hidden": state[0],
+        "carry": state[1],
+        **weights._asdict(),
+    }
 
 
-def forward(name: str, arrays: dict[str, Array]) -> Any:
-    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
-    weights = weights._replace(**{key: arrays[key] for key in weights._fields})
-    return CELLS[name].fast[0](arrays["x"], weights, arrays["mask"], **CELLS[name].options)
+def call(name: str, function: str, arrays: dict[str, Array]) -> Any:
+    kernel = CELLS[name].fast
+    weights = RecurrentWeights(*(arrays[key] for key in RecurrentWeights._fields))
+    initial = State(arrays["hidden"], arrays["carry"] if CELLS[name].has_carry else None)
+    given = (arrays["x"], weights, arrays["mask"], initial)
+    if function == "infer":
+        return kernel.infer(*given)
+    return kernel.forward(*given, factors=arrays["factors"])
 
 
 SPOILT: dict[str, tuple[str, Callable[[Array], Array]]] = {
@@ -63,32 +75,94 @@ SPOILT: dict[str, tuple[str, Callable[[Array], Array]]] = {
     "a bias that is too short": ("bias", lambda b: b[..., 1:]),
     "a bias with an axis too many": ("bias", lambda b: b[None]),
     "a bias of float64": ("bias", lambda b: b.astype(np.float64)),
+    "states of a row too few": ("hidden", lambda h: h[1:]),
+    "states of a unit too few": ("hidden", lambda h: h[:, 1:]),
+    "states with an axis too many": ("hidden", lambda h: h[None]),
+    "states of float64": ("hidden", lambda h: h.astype(np.float64)),
+    "factors for every step": ("factors", lambda f: np.repeat(f[None], TIME, 0)),
+    "factors of a row too few": ("factors", lambda f: f[1:]),
+    "factors of float64": ("factors", lambda f: f.astype(np.float64)),
 }
 
 
+@pytest.mark.parametrize("function", ["forward", "infer"])
 @pytest.mark.parametrize("spoilt", SPOILT)
 @every_cell
-def test_forward_refuses(name: str, spoilt: str) -> None:
+def test_forward_refuses(name: str, spoilt: str, function: str) -> None:
     key, change = SPOILT[spoilt]
+    if key == "factors" and function == "infer":
+        pytest.skip("nothing is dropped at inference")
     arrays = good(name)
     with pytest.raises(ShapeError):
-        forward(name, {**arrays, key: change(arrays[key])})
+        call(name, function, {**arrays, key: change(arrays[key])})
+
+
+@pytest.mark.parametrize("carry", [None, np.zeros((BATCH, UNITS + 1), np.float32)])
+def test_the_lstm_refuses_to_begin_with_half_a_state(carry: Array | None) -> None:
+    arrays = good("lstm")
+    weights = RecurrentWeights(*(arrays[key] for key in RecurrentWeights._fields))
+    with pytest.raises(ShapeError):
+        CELLS["lstm"].fast.forward(arrays["x"], weights, initial=State(arrays["hidden"], carry))
+
+
+def test_the_gru_refuses_a_carry() -> None:
+    arrays = good("gru")
+    weights = RecurrentWeights(*(arrays[key] for key in RecurrentWeights._fields))
+    initial = State(arrays["hidden"], arrays["carry"])
+    with pytest.raises(ShapeError):
+        CELLS["gru"].fast.forward(arrays["x"], weights, initial=initial)
 
 
 @pytest.mark.parametrize("bias", [(3 * UNITS,), (1, 3 * UNITS)])
 def test_the_gru_refuses_a_single_bias(bias: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError):
-        forward("gru", {**good("gru"), "bias": np.zeros(bias, np.float32)})
+        call("gru", "forward", {**good("gru"), "bias": np.zeros(bias, np.float32)})
 
 
-def passed_forward(name: str, monkeypatch: pytest.MonkeyPatch, units: int = UNITS) -> Any:
+TABLE_COLUMNS = {"simple_rnn tanh": 8, "simple_rnn relu": 8, "lstm": 32, "gru": 24}
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("indices", lambda i: i[0]),
+        ("indices", lambda i: i + 1),
+        ("indices", lambda i: i - 1),
+        ("indices", lambda i: i.astype(np.float32)),
+        ("table", lambda t: t[:, :-1].copy()),
+        ("table", lambda t: t[:3]),
+        ("table", lambda t: t[None]),
+        ("table", lambda t: t.astype(np.float64)),
+        ("table", np.asfortranarray),
+    ],
+)
+@every_cell
+def test_a_lookup_is_refused(name: str, key: str, change: Callable[[Array], Array]) -> None:
+    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
+    lookup = Lookup(INDICES, np.zeros((4, TABLE_COLUMNS[name]), np.float32))
+    lookup = lookup._replace(**{key: change(getattr(lookup, key))})
+    with pytest.raises(ShapeError):
+        CELLS[name].fast.infer(lookup, weights)
+
+
+@every_cell
+@pytest.mark.parametrize("change", [lambda e: e[:, 1:], lambda e: e[None], np.float64])
+def test_project_refuses(name: str, change: Callable[[Array], Array]) -> None:
+    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
+    with pytest.raises(ShapeError):
+        CELLS[name].fast.project(weights, change(np.zeros((4, INPUTS), np.float32)))
+
+
+def passed_forward(
+    name: str, monkeypatch: pytest.MonkeyPatch, units: int = UNITS, sequences: bool = True
+) -> Any:
     """The weights, and what a forward pass saves (made up: the compiled code is left out)."""
     cell = CELLS[name]
     weights = random_weights(cell.gates, INPUTS, units, np.random.default_rng(1))
     x = np.zeros((TIME, BATCH, INPUTS), np.float32)
     with monkeypatch.context() as patch:
-        patch.setattr(cell.module, "_forward", lambda *arguments: None)
-        return weights, cell.fast[0](x, weights, None, **cell.options)[1]
+        patch.setattr(sequence, "run_forward", lambda *arguments: None)
+        return weights, cell.fast.forward(x, weights, sequences=sequences)[1]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +173,7 @@ def passed_forward(name: str, monkeypatch: pytest.MonkeyPatch, units: int = UNIT
         (TIME + 1, BATCH, UNITS),
         (BATCH, UNITS - 1),
         (BATCH - 1, UNITS),
+        (BATCH * UNITS,),
         (UNITS,),
         (1, TIME, BATCH, UNITS),
     ],
@@ -107,16 +182,27 @@ def passed_forward(name: str, monkeypatch: pytest.MonkeyPatch, units: int = UNIT
 def test_backward_refuses_a_gradient_that_does_not_fit(
     name: str, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights, saved = passed_forward(name, monkeypatch)
-    with pytest.raises(ShapeError):
-        CELLS[name].fast[1](np.zeros(shape, np.float32), weights, saved)
+    for sequences in (True, False):
+        weights, saved = passed_forward(name, monkeypatch, sequences=sequences)
+        with pytest.raises(ShapeError):
+            CELLS[name].fast.backward(np.zeros(shape, np.float32), weights, saved)
+
+
+@every_cell
+def test_backward_refuses_the_gradient_of_the_other_kind_of_output(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sequences, shape in ((False, (TIME, BATCH, UNITS)), (True, (BATCH, UNITS))):
+        weights, saved = passed_forward(name, monkeypatch, sequences=sequences)
+        with pytest.raises(ShapeError):
+            CELLS[name].fast.backward(np.zeros(shape, np.float32), weights, saved)
 
 
 @every_cell
 def test_backward_refuses_a_gradient_of_float64(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     weights, saved = passed_forward(name, monkeypatch)
     with pytest.raises(ShapeError):
-        CELLS[name].fast[1](np.zeros((BATCH, UNITS)), weights, saved)
+        CELLS[name].fast.backward(np.zeros((TIME, BATCH, UNITS)), weights, saved)
 
 
 @pytest.mark.parametrize(("inputs", "units"), [(INPUTS, 16), (INPUTS, 1), (INPUTS + 8, UNITS)])
@@ -127,7 +213,7 @@ def test_backward_refuses_the_weights_of_another_layer(
     _, saved = passed_forward(name, monkeypatch, UNITS if units != 1 else 16)
     other = random_weights(CELLS[name].gates, inputs, units, np.random.default_rng(2))
     with pytest.raises(ShapeError):
-        CELLS[name].fast[1](np.zeros((BATCH, units), np.float32), other, saved)
+        CELLS[name].fast.backward(np.zeros((TIME, BATCH, units), np.float32), other, saved)
 
 
 INDICES = np.array([[0, 1, 2], [3, 1, 0]], np.int32)

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cells import CELLS, Array, random_mask, random_weights, run
+from cells import CELLS, Array, random_mask, random_state, random_weights, run
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from hoiquy.kernels import RecurrentWeights
+from hoiquy.kernels import Lookup, RecurrentWeights, State
 from hoiquy.kernels.fast import adam as fast_adam
 from hoiquy.kernels.fast import embedding as fast_embedding
 from hoiquy.kernels.plain import adam, embedding
@@ -38,18 +38,18 @@ def assert_close(fast: Array, reference: Array, scale: float, what: str) -> None
 @given(
     seed=seeds, time=st.integers(0, 9), batch=sizes, inputs=sizes, units=sizes,
     mask_kind=st.sampled_from(["none", "left", "right", "holes"]),
-    scale=st.sampled_from([0.01, 1.0, 20.0]), sequence=st.booleans(), want_d_x=st.booleans(),
+    scale=st.sampled_from([0.01, 1.0, 20.0]), sequence=st.booleans(),
+    want_d_x=st.booleans(), begins=st.booleans(), drops=st.booleans(),
 )  # fmt: skip
-# More rows than one product over several steps takes, and depths beyond one block of the matrix
-# product (400), forward through the inputs and backward through the gates.
-@example(1, 11, 33, 3, 5, "holes", 1.0, True, True)
-@example(2, 3, 150, 3, 5, "left", 1.0, True, True)
-@example(3, 4, 3, 417, 17, "none", 1.0, False, True)
-@example(4, 3, 3, 9, 405, "none", 1.0, True, True)
+# One of everything; more steps than weight gradients are added for in one go; the lab's own widths.
+@example(1, 1, 1, 1, 1, "none", 1.0, True, True, True, True)
+@example(2, 11, 33, 3, 5, "holes", 1.0, True, True, True, False)
+@example(3, 3, 150, 3, 5, "left", 1.0, True, True, False, True)
+@example(4, 9, 32, 128, 200, "none", 1.0, False, True, True, True)
 @settings(max_examples=60, deadline=None)
 def test_cells(
     name: str, seed: int, time: int, batch: int, inputs: int, units: int, mask_kind: str,
-    scale: float, sequence: bool, want_d_x: bool,
+    scale: float, sequence: bool, want_d_x: bool, begins: bool, drops: bool,
 ) -> None:  # fmt: skip
     cell, rng = CELLS[name], np.random.default_rng(seed)
     weights = random_weights(cell.gates, inputs, units, rng)
@@ -57,20 +57,22 @@ def test_cells(
     mask = random_mask(mask_kind, time, batch, rng)
     d_shape = (time, batch, units) if sequence else (batch, units)
     d_hidden = rng.standard_normal(d_shape).astype(np.float32)
-    arrays = [x, d_hidden, *weights, *([] if mask is None else [mask])]
+    initial = random_state(cell, batch, units, rng) if begins else None
+    factors = rng.choice([0, 1.5], (batch, inputs)).astype(np.float32) if drops else None
+    arrays = [x, d_hidden, *weights, *(a for a in (mask, factors) if a is not None)]
     before = [array.copy() for array in arrays]
 
-    fast = run(cell, "fast", x, weights, mask, d_hidden, want_d_x)
+    fast = run(cell, "fast", x, weights, mask, d_hidden, want_d_x, initial=initial, factors=factors)
 
     for array, copy in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, copy)  # inputs unmodified
     plain = run(
         cell, "plain", x.astype(np.float64), in_float64(weights), mask,
-        d_hidden.astype(np.float64), want_d_x,
+        d_hidden.astype(np.float64), want_d_x, initial=initial, factors=factors,
     )  # fmt: skip
     scale = max(1.0, scale)
     assert_close(fast.hidden, plain.hidden, scale, "hidden")
-    if cell.options.get("activation") == "relu":
+    if name == "simple_rnn relu":
         # At the kink both slopes are right, and rounding decides which one is taken.
         assume(np.array_equal(fast.hidden > 0, plain.hidden > 0))
     assert (fast.d_x is None) == (plain.d_x is None) == (not want_d_x)
@@ -79,6 +81,56 @@ def test_cells(
     for field in RecurrentWeights._fields:
         told, reference = getattr(fast.d_weights, field), getattr(plain.d_weights, field)
         assert_close(told, reference, scale, f"d_{field}")
+    for told, reference in zip(fast.d_initial, plain.d_initial, strict=True):
+        assert (told is None) == (reference is None)
+        if told is not None:
+            assert_close(told, reference, scale, "d_initial")
+
+
+@every_cell
+@given(
+    seed=seeds, time=st.integers(0, 9), batch=sizes, inputs=sizes, units=sizes,
+    mask_kind=st.sampled_from(["none", "left", "right", "holes"]), sequence=st.booleans(),
+    begins=st.booleans(),
+)  # fmt: skip
+@example(1, 1, 1, 1, 1, "none", True, True)
+@settings(max_examples=60, deadline=None)
+def test_inference_gives_the_bits_of_training(
+    name: str, seed: int, time: int, batch: int, inputs: int, units: int, mask_kind: str,
+    sequence: bool, begins: bool,
+) -> None:  # fmt: skip
+    """Also from a table of inputs multiplied once, for one row, and in two goes."""
+    kernel, rng = CELLS[name].fast, np.random.default_rng(seed)
+    weights = random_weights(CELLS[name].gates, inputs, units, rng)
+    embeddings = rng.standard_normal((40, inputs)).astype(np.float32)
+    indices = rng.integers(0, 40, (time, batch)).astype(np.int32)
+    mask = random_mask(mask_kind, time, batch, rng)
+    initial = random_state(CELLS[name], batch, units, rng) if begins else None
+    x = embeddings[indices]
+    trained, _ = kernel.forward(x, weights, mask, initial, sequences=sequence)
+    told, last = kernel.infer(x, weights, mask, initial, sequences=sequence)
+    np.testing.assert_array_equal(told, trained)
+
+    lookup = Lookup(indices, kernel.project(weights, embeddings))
+    looked_up, last_looked_up = kernel.infer(lookup, weights, mask, initial, sequences=sequence)
+    np.testing.assert_array_equal(looked_up, trained)
+    for state, other in zip(last, last_looked_up, strict=True):
+        np.testing.assert_array_equal(state, other)
+
+    cut = time // 2
+    parts = (slice(0, cut), slice(cut, time))
+    masks = [None if mask is None else mask[part] for part in parts]
+    _, middle = kernel.infer(x[parts[0]], weights, masks[0], initial)
+    second, end = kernel.infer(x[parts[1]], weights, masks[1], middle, sequences=sequence)
+    np.testing.assert_array_equal(second, trained[cut:] if sequence else trained)
+    np.testing.assert_array_equal(end.hidden, last.hidden)
+
+    row = [None if a is None else a[:1] for a in initial] if initial else [None, None]
+    alone, _ = kernel.infer(
+        x[:, :1], weights, None if mask is None else mask[:, :1],
+        State(*row) if row[0] is not None else None, sequences=sequence,
+    )  # fmt: skip
+    np.testing.assert_array_equal(alone, trained[..., :1, :])
 
 
 def test_ranks_as_magnitudes_over_a_long_sequence() -> None:
@@ -122,7 +174,8 @@ def test_nan_goes_through(name: str, bad: float) -> None:
     fast = run(cell, "fast", x, weights, None, d_hidden)
     expected = np.zeros((6, 4), bool)
     expected[2:, 1] = True  # this document from this step on, and no other
-    np.testing.assert_array_equal(np.isnan(fast.hidden), np.repeat(expected[:, :, None], 11, 2))
+    hidden, _ = cell.fast.forward(x, weights)
+    np.testing.assert_array_equal(np.isnan(hidden), np.repeat(expected[:, :, None], 11, 2))
     assert np.isnan(fast.d_weights.kernel).any()
 
 

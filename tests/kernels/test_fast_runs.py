@@ -10,22 +10,29 @@ import pytest
 
 from hoiquy.errors import InputError
 from hoiquy.kernels import kernels_for
-from hoiquy.kernels.fast import adam, compiler, embedding, gru, lstm, matmul, simple_rnn
+from hoiquy.kernels.fast import (
+    adam,
+    compiler,
+    embedding,
+    gru,
+    lstm,
+    matmul,
+    sequence,
+    simple_rnn,
+)
 from hoiquy.kernels.select import processor_is_fit
 from hoiquy.training import fit
 from miniatures import miniature, prepared
 
 COMPILED = {
-    "simple_rnn": (simple_rnn, ["_forward", "_backward"]),
-    "lstm": (lstm, ["_forward", "_backward"]),
-    "gru": (gru, ["_forward", "_backward"]),
+    "recurrent": (sequence, ["run_forward", "run_backward"]),
     "embedding": (embedding, ["_scatter_add"]),
     "adam": (adam, ["_update"]),
 }
 USED = {
-    "bai2": {"simple_rnn", "adam"},
-    "bai4": {"lstm", "embedding", "adam"},
-    "bai5": {"gru", "embedding", "adam"},
+    "bai2": {"recurrent", "adam"},
+    "bai4": {"recurrent", "embedding", "adam"},
+    "bai5": {"recurrent", "embedding", "adam"},
 }
 on_a_fit_processor = pytest.mark.skipif(
     not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
@@ -96,7 +103,7 @@ def test_both_kinds_train_to_the_same_weights(monkeypatch: pytest.MonkeyPatch) -
         np.testing.assert_allclose(default[name], weights, atol=2e-4, err_msg=name)
 
 
-MATRIX = numba.float32[:, ::1]
+FLAT = numba.float32[::1]
 PER_ACTIVATION = 9  # multiply-adds in the numerator and denominator of one tanh
 
 
@@ -104,12 +111,14 @@ PER_ACTIVATION = 9  # multiply-adds in the numerator and denominator of one tanh
 @pytest.mark.parametrize(
     ("function", "signature", "at_least"),
     [
-        (matmul.multiply, (numba.intp,) * 10, 50),
-        (simple_rnn._activate, (MATRIX, numba.boolean), PER_ACTIVATION),
-        (lstm._cell_forward, (MATRIX,) * 4, 4 * PER_ACTIVATION),
-        (gru._cell_forward, (MATRIX,) * 3, 2 * PER_ACTIVATION),
+        (matmul.multiply, (numba.intp,) * 9, 8 * (6 + 4 + 2 + 1) * (2 + 1)),
+        (matmul.add_gradient, (numba.intp,) * 9, 8 * 4 * (3 + 1)),
+        (simple_rnn.simple_rnn_cell_forward, (FLAT, numba.boolean, FLAT), PER_ACTIVATION),
+        (lstm.lstm_cell_forward, (FLAT,) * 4, 4 * PER_ACTIVATION),
+        (lstm.lstm_cell_backward, (FLAT,) * 5, PER_ACTIVATION),
+        (gru.gru_cell_forward, (FLAT,) * 3, 2 * PER_ACTIVATION),
     ],
-    ids=["matrix product", "simple_rnn", "lstm", "gru"],
+    ids=["product", "gradient", "simple_rnn", "lstm", "lstm backward", "gru"],
 )
 def test_the_machine_code_multiplies_and_adds_whole_vectors(
     function: Any, signature: Any, at_least: int

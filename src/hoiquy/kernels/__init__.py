@@ -5,7 +5,20 @@ fast for float32 on a processor with fused multiply-add vectors, plain otherwise
 variable HOIQUY_KERNELS=plain|fast overrides it.
 """
 
-from hoiquy.kernels.select import Cell, Kernels, kernels_for, must_compile
-from hoiquy.kernels.types import Array, Mask, RecurrentWeights
+from hoiquy.kernels.memory import recycled_memory, work_array
+from hoiquy.kernels.select import Kernels, RecurrentKernel, kernels_for, must_compile
+from hoiquy.kernels.types import Array, Lookup, Mask, RecurrentWeights, State
 
-__all__ = ["Array", "Cell", "Kernels", "Mask", "RecurrentWeights", "kernels_for", "must_compile"]
+__all__ = [
+    "Array",
+    "Kernels",
+    "Lookup",
+    "Mask",
+    "RecurrentKernel",
+    "RecurrentWeights",
+    "State",
+    "kernels_for",
+    "must_compile",
+    "recycled_memory",
+    "work_array",
+]

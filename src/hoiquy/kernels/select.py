@@ -5,27 +5,33 @@ import platform
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import InputError
+from hoiquy.kernels.types import Array, RecurrentWeights, State
 
 
-class Cell(NamedTuple):
-    """forward(x, weights, mask, ...) → (hidden, saved); backward(d_hidden, weights, saved, ...)."""
+class RecurrentKernel(Protocol):
+    """One cell over a batch of sequences; `plain.recurrent` says what each function means."""
 
-    forward: Callable[..., Any]
-    backward: Callable[..., Any]
+    forward: Callable[..., tuple[Array, Any]]
+    backward: Callable[..., tuple[Array | None, RecurrentWeights, State]]
+    prepare: Callable[[RecurrentWeights], Any]
+    infer: Callable[..., tuple[Array, State]]
+    project: Callable[[Any, Array], Array]
 
 
 class Kernels(NamedTuple):
     kind: Literal["plain", "fast"]
-    simple_rnn: Cell
-    lstm: Cell
-    gru: Cell
+    simple_rnn_tanh: RecurrentKernel
+    simple_rnn_relu: RecurrentKernel
+    lstm: RecurrentKernel
+    gru: RecurrentKernel
     embedding_backward: Callable[..., Any]
+    dropout: Callable[..., Array]
     adam_update: Callable[..., Any]
 
 
@@ -62,18 +68,17 @@ def must_compile(dtype: DTypeLike) -> bool:
 def _kernels(kind: Literal["plain", "fast"]) -> Kernels:
     """The kernels of `hoiquy.kernels.plain` or `.fast`, imported when first asked for."""
 
-    def function(module: str, name: str) -> Callable[..., Any]:
-        found = import_module(f"hoiquy.kernels.{kind}.{module}")
-        return getattr(found, name)  # type: ignore[no-any-return]
+    def home(module: str) -> Any:
+        return import_module(f"hoiquy.kernels.{kind}.{module}")
 
-    def cell(name: str) -> Cell:
-        return Cell(function(name, f"{name}_forward"), function(name, f"{name}_backward"))
-
+    recurrent = home("recurrent")
     return Kernels(
         kind,
-        cell("simple_rnn"),
-        cell("lstm"),
-        cell("gru"),
-        function("embedding", "embedding_backward"),
-        function("adam", "adam_update"),
+        recurrent.SIMPLE_RNN_TANH,
+        recurrent.SIMPLE_RNN_RELU,
+        recurrent.LSTM,
+        recurrent.GRU,
+        home("embedding").embedding_backward,
+        home("dropout").dropout,
+        home("adam").adam_update,
     )

@@ -24,3 +24,23 @@ class RecurrentWeights(NamedTuple):
     @property
     def units(self) -> int:
         return int(self.recurrent_kernel.shape[0])
+
+
+class State(NamedTuple):
+    """What a recurrent layer carries from one step to the next, or the gradient of it.
+
+    hidden: (batch, units). carry: the same, for the LSTM's cell state; None for the others.
+    """
+
+    hidden: Array
+    carry: Array | None = None
+
+
+class Lookup(NamedTuple):
+    """Inputs given as rows of a table: step t of document r reads table[indices[t, r]].
+
+    indices: (time, batch) integers. table: (rows, inputs), or what `project` makes of it.
+    """
+
+    indices: NDArray[np.int32]
+    table: Array

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from numpy.random import Generator
 
@@ -56,3 +57,10 @@ class Layer(ABC):
     def forward(
         self, x: Array, mask: Mask | None, rng: Generator | None
     ) -> tuple[Array, Backward]: ...
+
+    def inference(self) -> Callable[[Any, Mask | None], Array]:
+        """The layer as a function (x, mask) → y for many calls with these weights.
+
+        Nothing is dropped, nothing kept; what can be computed once is.
+        """
+        return lambda x, mask: self.forward(x, mask, None)[0]

@@ -1,6 +1,8 @@
 """Bidirectional (Schuster and Paliwal 1997): one layer reads forward, a second one backward."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -64,3 +66,14 @@ class Bidirectional(Layer):
             }
 
         return np.concatenate([y_ahead, y_behind], axis=-1), backward
+
+    def inference(self, embeddings: Array | None = None) -> Callable[[Any, Mask | None], Array]:
+        """As `Recurrent.inference`."""
+        ahead, behind = (part.inference(embeddings) for part in self._parts)
+
+        def run(x: Any, mask: Mask | None) -> Array:
+            y_behind = behind(x[::-1], None if mask is None else mask[::-1])
+            y_behind = y_behind[::-1] if self.keeps_time else y_behind
+            return np.concatenate([ahead(x, mask), y_behind], axis=-1)
+
+        return run

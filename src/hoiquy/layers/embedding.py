@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
 from hoiquy.initializers import uniform
-from hoiquy.kernels import Array, Mask, kernels_for
+from hoiquy.kernels import Array, Mask, kernels_for, work_array
 from hoiquy.layers.base import Backward, Gradients, Layer
 
 
@@ -50,4 +51,8 @@ class Embedding(Layer):
             scatter_add = kernels_for(embeddings.dtype).embedding_backward
             return None, {"embeddings": scatter_add(x, d_y, rows)}
 
-        return embeddings[x], backward
+        if embeddings.dtype != np.float32:
+            return embeddings[x], backward
+        y = work_array(*x.shape, embeddings.shape[1])
+        np.take(embeddings, np.asarray(x, np.intp), axis=0, out=y, mode="clip")  # checked above
+        return y, backward

@@ -1,5 +1,6 @@
-"""SimpleRNN, LSTM and GRU: parameters in Keras' shapes and gate order around a kernel pair."""
+"""SimpleRNN, LSTM and GRU: parameters in Keras' shapes and gate order around a kernel."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -8,14 +9,22 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.initializers import glorot_uniform, orthogonal
-from hoiquy.kernels import Array, Cell, Mask, RecurrentWeights, kernels_for
+from hoiquy.kernels import (
+    Array,
+    Lookup,
+    Mask,
+    RecurrentKernel,
+    RecurrentWeights,
+    State,
+    kernels_for,
+)
 from hoiquy.layers.base import Backward, Gradients, Layer
 from hoiquy.layers.dropout import keep_factors
 
 
 @dataclass
 class Recurrent(Layer):
-    """What the three recurrent layers share; a subclass names its kernel pair and its gates.
+    """What the three recurrent layers share; a subclass names its kernel and its gates.
 
     `dropout` drops inputs with one mask for a whole sequence, as Keras does (Gal and Ghahramani
     2016). With `return_sequences` the output is (time, batch, units), else (batch, units).
@@ -25,7 +34,11 @@ class Recurrent(Layer):
     dropout: float = 0.0
 
     gates: ClassVar[int]
-    kernel_pair: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def kernel_name(self) -> str:
+        """The kernel's name in `Kernels`."""
 
     @classmethod
     def initial_parameters(
@@ -50,26 +63,52 @@ class Recurrent(Layer):
     def output_features(self, features: int) -> int:
         return self.weights.units
 
-    def kernel_options(self) -> dict[str, Any]:
-        """What the forward kernel takes beside x, weights and mask."""
-        return {}
+    def kernel_for(self, dtype: DTypeLike) -> RecurrentKernel:
+        """The kernel that runs this layer on arrays of this dtype."""
+        kernel: RecurrentKernel = getattr(kernels_for(dtype), self.kernel_name)
+        return kernel
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
-        weights = self.weights
-        cell: Cell = getattr(kernels_for(x.dtype), self.kernel_pair)
+        weights, kernel = self.weights, self.kernel_for(x.dtype)
         factors = None
         if rng is not None and self.dropout > 0:
             factors = keep_factors(x.shape[1:], self.dropout, rng, x)
-            x = x * factors
-        hidden, saved = cell.forward(x, weights, mask, **self.kernel_options())
+        y, saved = kernel.forward(
+            x, weights, mask, factors=factors, sequences=self.return_sequences
+        )
 
         def backward(d_y: Array) -> tuple[Array | None, Gradients]:
-            d_x, d_weights = cell.backward(d_y, weights, saved, want_d_x=self.wants_d_x)
-            if d_x is not None and factors is not None:
-                d_x = d_x * factors
+            d_x, d_weights, _ = kernel.backward(d_y, weights, saved, want_d_x=self.wants_d_x)
             return d_x, d_weights._asdict()
 
-        return (hidden if self.return_sequences else hidden[-1]), backward
+        return y, backward
+
+    def inference(self, embeddings: Array | None = None) -> "RecurrentInference":
+        """With `embeddings` (rows, inputs), x are indices of its rows, (time, batch)."""
+        kernel = self.kernel_for(self.weights.kernel.dtype)
+        prepared = kernel.prepare(self.weights)
+        table = None if embeddings is None else kernel.project(prepared, embeddings)
+        return RecurrentInference(kernel, prepared, table, self.return_sequences)
+
+
+@dataclass(frozen=True)
+class RecurrentInference:
+    """A recurrent layer at inference, which can begin with any states."""
+
+    kernel: RecurrentKernel
+    prepared: Any
+    table: Array | None
+    return_sequences: bool
+
+    def __call__(self, x: Any, mask: Mask | None = None, initial: State | None = None) -> Array:
+        """(time, batch, features), or indices if there is a table, to hidden states."""
+        x = x if self.table is None else Lookup(x, self.table)
+        return self.kernel.infer(x, self.prepared, mask, initial, self.return_sequences)[0]
+
+    def all_states(self, x: Any) -> tuple[Array, State]:
+        """Hidden states, and the states before every step and after the last one."""
+        x = x if self.table is None else Lookup(x, self.table)
+        return self.kernel.infer(x, self.prepared, sequences=True)
 
 
 @dataclass
@@ -79,10 +118,10 @@ class SimpleRNN(Recurrent):
     activation: str = "tanh"
 
     gates = 1
-    kernel_pair = "simple_rnn"
 
-    def kernel_options(self) -> dict[str, Any]:
-        return {"activation": self.activation}
+    @property
+    def kernel_name(self) -> str:
+        return f"simple_rnn_{self.activation}"
 
 
 @dataclass
@@ -90,7 +129,10 @@ class LSTM(Recurrent):
     """Gates i f c o; the forget gate's bias starts at one (Jozefowicz et al. 2015)."""
 
     gates = 4
-    kernel_pair = "lstm"
+
+    @property
+    def kernel_name(self) -> str:
+        return "lstm"
 
     @classmethod
     def initial_parameters(
@@ -106,7 +148,10 @@ class GRU(Recurrent):
     """Gates z r h, reset after the product, two biases: Keras' default."""
 
     gates = 3
-    kernel_pair = "gru"
+
+    @property
+    def kernel_name(self) -> str:
+        return "gru"
 
     @classmethod
     def initial_parameters(

@@ -1,8 +1,6 @@
-"""Matrix products over packed panels, built from the micro-kernel.
+"""Matrix products over blocked matrices, built from the micro-kernel.
 
-B is packed into panels of 16 columns (the last one 8 where the columns are an odd multiple of 8),
-each panel with its rows one after the other, so that the micro-kernel reads it straight through.
-Addresses and strides are in bytes, counts in numbers.
+Addresses and strides are in bytes; columns and depths are counted in blocks of 8, rows one by one.
 """
 
 from typing import Any
@@ -10,13 +8,20 @@ from typing import Any
 import numpy as np
 
 from hoiquy.kernels.fast.compiler import compiled
-from hoiquy.kernels.fast.microkernel import LANES, make_panel_product
+from hoiquy.kernels.fast.microkernel import (
+    BLOCK_BYTES,
+    LANES,
+    Tile,
+    make_panel_product,
+    make_tile_product,
+)
 from hoiquy.kernels.types import Array
 
-DEPTH_BLOCK = 400  # 400 rows of a 16-column panel: 25 KiB, most of a first-level cache
-
-wide_panel = make_panel_product(vectors=2)
-narrow_panel = make_panel_product(vectors=1)
+_wide_panel, _narrow_panel = make_panel_product(vectors=2), make_panel_product(vectors=1)
+# Tiles of Aᵀ B, both blocked: the depth runs down their rows.
+_wide_gradient, _narrow_gradient = (
+    make_tile_product(Tile(4, vectors, a_row=1, a_step=LANES, b_step=LANES)) for vectors in (3, 1)
+)
 
 
 def padded(size: int) -> int:
@@ -25,7 +30,10 @@ def padded(size: int) -> int:
 
 
 def pack(matrix: Array) -> Array:
-    """Pack (depth, columns) float32, columns a multiple of 8, into panels; the result is flat."""
+    """Pack (depth, columns) float32 into panels of 16 columns, the last one 8 if 8 are left over.
+
+    Both counts are multiples of 8; the result is flat, each panel with its rows one after another.
+    """
     depth, columns = matrix.shape
     wide = columns // 16 * 16
     panels = matrix[:, :wide].reshape(depth, -1, 16).transpose(1, 0, 2)
@@ -34,73 +42,56 @@ def pack(matrix: Array) -> Array:
 
 @compiled
 def multiply(
-    a: Any, a_row: Any, rows: Any, depth: Any, b: Any, columns: Any, start: Any, start_row: Any,
-    c: Any, c_row: Any,
+    a: Any, rows: Any, depth: Any, b: Any, columns: Any, start: Any, start_row: Any,
+    start_block: Any, c: Any,
 ) -> None:  # fmt: skip
-    """c (rows, columns) = start + a (rows, depth) times packed b (depth, columns).
+    """C (rows, columns) = start + A (rows, depth) times packed B (depth, columns).
 
-    start_row = 0 adds one row, as a bias, to all rows; start may be c itself. a's rows are dense.
+    A and C are blocked with `rows` rows; depth >= 1 and columns count blocks. start_row = 0 adds
+    one row, as a bias, to all rows; start may be C itself.
     """
+    block = rows * BLOCK_BYTES
     j = 0
     while j < columns:
-        wide = j + 16 <= columns
-        width = 16 if wide else 8
-        start_now, start_row_now = start + 4 * j, start_row
-        k = 0
-        while True:
-            block = min(DEPTH_BLOCK, depth - k)
-            panel = b + 4 * (j * depth + k * width)
-            if wide:
-                wide_panel(
-                    a + 4 * k, a_row, 4, panel, start_now, start_row_now, c + 4 * j, c_row, block,
-                    rows,
-                )  # fmt: skip
-            else:
-                narrow_panel(
-                    a + 4 * k, a_row, 4, panel, start_now, start_row_now, c + 4 * j, c_row, block,
-                    rows,
-                )  # fmt: skip
-            k += DEPTH_BLOCK
-            if k >= depth:
-                break
-            start_now, start_row_now = c + 4 * j, c_row
-        j += width
-
-
-@compiled
-def add_transposed_product(a: Any, b: Any, c: Any, scratch: Any) -> None:
-    """c (rows, columns) += aᵀ b for a (depth, at least rows), b (depth, columns): a gradient.
-
-    Both are copied so that the micro-kernel walks straight through memory: aᵀ once, b panel by
-    panel. scratch: at least `transposed_scratch(depth, rows)` floats.
-    """
-    depth = b.shape[0]
-    rows, columns = c.shape
-    c_row = columns * 4
-    flipped = scratch[16 * depth :]
-    for k in range(depth):
-        for r in range(rows):
-            flipped[r * depth + k] = a[k, r]
-    a_address = flipped.ctypes.data
-    panel = scratch.ctypes.data
-    j = 0
-    while j < columns:
-        wide = j + 16 <= columns
-        place = c.ctypes.data + 4 * j
+        wide = j + 2 <= columns
+        group = (2 if wide else 1) * LANES * BLOCK_BYTES
+        panel = b + j * depth * LANES * BLOCK_BYTES
+        operands = (
+            a, block, 0, panel, group, 0, BLOCK_BYTES, depth, 1, start + j * start_block, start_row,
+            start_block, c + j * block, block,
+        )  # fmt: skip
         if wide:
-            for k in range(depth):
-                for lane in range(16):  # a constant, so that it becomes two vector moves
-                    scratch[k * 16 + lane] = b[k, j + lane]
-            wide_panel(a_address, depth * 4, 4, panel, place, c_row, place, c_row, depth, rows)
+            _wide_panel(rows, operands)
         else:
-            for k in range(depth):
-                for lane in range(8):
-                    scratch[k * 8 + lane] = b[k, j + lane]
-            narrow_panel(a_address, depth * 4, 4, panel, place, c_row, place, c_row, depth, rows)
-        j += 16 if wide else 8
+            _narrow_panel(rows, operands)
+        j += 2 if wide else 1
 
 
 @compiled
-def transposed_scratch(depth: Any, rows: Any) -> Any:
-    """How many floats of scratch `add_transposed_product` needs."""
-    return (16 + rows) * depth
+def add_gradient(
+    a: Any, a_step: Any, features: Any, b: Any, b_step: Any, columns: Any, rows: Any, steps: Any,
+    c: Any,
+) -> None:  # fmt: skip
+    """C (features, columns) += the sum over steps of Aᵀ B for blocked A and B of `rows` rows.
+
+    rows is a multiple of 8, at least 8, and steps at least 1; features and columns count blocks.
+    C is blocked: [column block][feature][8].
+    """
+    block = rows * BLOCK_BYTES
+    group = LANES * BLOCK_BYTES  # 8 rows
+    c_block = features * LANES * BLOCK_BYTES
+    j = 0
+    while j < columns:
+        wide = j + 3 <= columns
+        for quarter in range(2 * features):  # four features
+            a_place = a + (quarter // 2) * block + (quarter % 2) * 16
+            c_place = c + j * c_block + quarter * 4 * BLOCK_BYTES
+            operands = (
+                a_place, group, a_step, b + j * block, group, b_step, block, rows // LANES, steps,
+                c_place, BLOCK_BYTES, c_block, c_place, c_block,
+            )  # fmt: skip
+            if wide:
+                _wide_gradient(4, operands)
+            else:
+                _narrow_gradient(4, operands)
+        j += 3 if wide else 1

@@ -1,10 +1,17 @@
 """The matrix micro-kernel, emitted as LLVM IR through a Numba intrinsic.
 
-A tile of C, `rows` by `8 * vectors` floats, stays in registers while the depth runs by: every
-step loads `vectors` vectors of B, broadcasts `rows` numbers of A, and does `rows * vectors` fused
-multiply-adds. Six rows by two vectors keep 12 accumulators, 2 vectors of B and 1 broadcast in the
-16 AVX2 registers. The strides of A are free, so that the same kernel computes A B (depth along
-A's rows) and Aᵀ B (depth down A's columns).
+Every matrix of the fast kernels that takes part in a product is *blocked*: its columns are cut
+into blocks of 8, an AVX2 register of float32, and it lies in memory as [block][row][8]. Then
+
+- a tile of C, `rows` by `8 * vectors` floats, stays in registers while the depth runs by: each
+  step loads `vectors` vectors of B, broadcasts `rows` numbers of A, and does `rows * vectors` fused
+  multiply-adds. Six rows by two vectors keep 12 sums, 2 vectors of B and 1 broadcast in the 16
+  registers, and four by three do as well;
+- the numbers of A that one group of 8 steps takes lie side by side, whether the depth runs along
+  A's columns (A B: rows 8 floats apart, steps 1) or down its rows (Aᵀ B: rows 1 apart, steps 8),
+  so both products are one kernel with other constants, and nothing is transposed or copied;
+- the sum of each number of C runs over the depth in order, whatever the shape of the tile: the
+  bits of a row do not depend on which rows it is computed with.
 """
 
 from collections.abc import Callable
@@ -15,8 +22,9 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-LANES = 8  # float32 numbers in a vector
+LANES = 8  # float32 numbers in a vector, and steps of the depth in a group
 FLOAT_BYTES = 4
+BLOCK_BYTES = LANES * FLOAT_BYTES  # a row of a block
 
 _INT = ir.IntType(64)
 _FLOAT = ir.FloatType()
@@ -24,134 +32,187 @@ _VECTOR = ir.VectorType(_FLOAT, LANES)
 _LANE_INDICES = ir.VectorType(ir.IntType(32), LANES)
 
 
+class Tile(NamedTuple):
+    """The shape of a tile and the constant strides of A and B, in floats."""
+
+    rows: int
+    vectors: int
+    a_row: int
+    a_step: int
+    b_step: int
+
+
 class _Operands(NamedTuple):
-    """Addresses and strides in bytes; counts in numbers (all 64-bit integers in the IR)."""
+    """Addresses, and strides in bytes (all 64-bit integers in the IR)."""
 
     a: Any
-    a_row: Any
-    a_depth: Any
+    a_group: Any  # from 8 steps of the depth to the next 8
+    a_outer: Any  # from one run over the groups to the next
     b: Any
+    b_group: Any
+    b_outer: Any
+    b_vector: Any  # from one vector of the tile to the next
+    groups: Any  # at least 1
+    outers: Any  # at least 1
     start: Any
     start_row: Any
-    c: Any
-    c_row: Any
-    depth: Any
-    rows: Any
+    start_vector: Any
+    c: Any  # rows of C are 8 floats apart
+    c_vector: Any
+
+
+def make_tile_product(tile: Tile) -> Callable[..., None]:
+    """Return the function of (rows, `_Operands`) that computes one tile, for Numba code.
+
+    C[v, r, :] = start[v, r, :] + the sum over outers o, groups g and steps k < 8 of
+    A[o, g, r, k] * B[o, g, k, v, :], with every stride as `tile` and the operands give it.
+    """
+
+    def emit(builder: Any, rows: Any, of: _Operands) -> None:
+        _emit_tile(builder, tile, of)
+
+    return _intrinsic(emit)
 
 
 def make_panel_product(vectors: int) -> Callable[..., None]:
-    """Return panel(a, a_row, a_depth, b, start, start_row, c, c_row, depth, rows) for Numba code.
+    """Return the function of (rows, `_Operands`) that computes any number of rows of A B.
 
-    c[r, :] = start[r, :] + sum over k < depth of a[r, k] * b[k, :], for r < rows, where `a`, `b`,
-    `start` and `c` are addresses and a_row, a_depth, start_row and c_row strides, in bytes; b is
-    packed: 8 * vectors floats for each k, one k after the other.
+    B is packed: 8 * vectors numbers for each step of the depth, one step after the other. The rows
+    are cut into tiles of 6, then 4, 2 and 1.
     """
 
+    def emit(builder: Any, rows: Any, of: _Operands) -> None:
+        sixes = builder.sdiv(rows, _INT(6))
+        # Two rows left over keep too few sums under way: 6 + 2 rows are slower than 4 + 4.
+        two_left = builder.icmp_signed("==", builder.srem(rows, _INT(6)), _INT(2))
+        two_left = builder.and_(two_left, builder.icmp_signed(">", sixes, _INT(0)))
+        sixes = builder.sub(sixes, builder.zext(two_left, _INT))
+        done = _INT(0)
+        for height in (6, 4, 2, 1):
+            left = builder.sub(rows, done)
+            tiles = sixes if height == 6 else builder.sdiv(left, _INT(height))
+            tile = Tile(height, vectors, a_row=LANES, a_step=1, b_step=LANES * vectors)
+            with cgutils.for_range(builder, tiles) as loop:
+                row = builder.add(done, builder.mul(loop.index, _INT(height)))
+                _emit_tile(builder, tile, _from_row(builder, of, row))
+            done = builder.add(done, builder.mul(tiles, _INT(height)))
+
+    return _intrinsic(emit)
+
+
+def _intrinsic(emit: Callable[..., None]) -> Callable[..., None]:
+    """A function for Numba code whose body `emit(builder, [rows,] operands)` writes."""
+
     @intrinsic
-    def panel(
-        typing_context: Any, a: Any, a_row: Any, a_depth: Any, b: Any, start: Any, start_row: Any,
-        c: Any, c_row: Any, depth: Any, rows: Any,
-    ) -> Any:  # fmt: skip
-        signature = types.void(*[types.intp] * len(_Operands._fields))
+    def product(typing_context: Any, rows: Any, operands: Any) -> Any:
+        signature = types.void(types.intp, operands)
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _emit_panel(builder, vectors, _Operands(*arguments))
+            rows, operands = arguments
+            numbers = [builder.extract_value(operands, i) for i in range(len(_Operands._fields))]
+            emit(builder, rows, _Operands(*numbers))
             return context.get_dummy_value()
 
         return signature, generate
 
-    return panel
-
-
-def _emit_panel(builder: Any, vectors: int, of: _Operands) -> None:
-    """Cut the rows into tiles of 6, then 4, 2 and 1."""
-    rest = builder.srem(of.rows, _INT(6))
-    sixes = builder.sdiv(of.rows, _INT(6))
-    # Two rows left over keep too few sums under way: 6 + 2 rows are slower than 4 + 4.
-    two_left = builder.and_(
-        builder.icmp_signed("==", rest, _INT(2)), builder.icmp_signed(">", sixes, _INT(0))
-    )
-    sixes = builder.sub(sixes, builder.zext(two_left, _INT))
-    done = _INT(0)
-    for height in (6, 4, 2, 1):
-        left = builder.sub(of.rows, done)
-        tiles = sixes if height == 6 else builder.sdiv(left, _INT(height))
-        with cgutils.for_range(builder, tiles) as loop:
-            row = builder.add(done, builder.mul(loop.index, _INT(height)))
-            _emit_tile(builder, height, vectors, _from_row(builder, of, row))
-        done = builder.add(done, builder.mul(tiles, _INT(height)))
+    return product
 
 
 def _from_row(builder: Any, of: _Operands, row: Any) -> _Operands:
     def move(address: Any, stride: Any) -> Any:
         return builder.add(address, builder.mul(stride, row))
 
+    block_row = _INT(BLOCK_BYTES)
     return of._replace(
-        a=move(of.a, of.a_row), start=move(of.start, of.start_row), c=move(of.c, of.c_row)
+        a=move(of.a, block_row), start=move(of.start, of.start_row), c=move(of.c, block_row)
     )
 
 
-def _emit_tile(builder: Any, rows: int, vectors: int, of: _Operands) -> None:
-    places = [(r, v) for r in range(rows) for v in range(vectors)]
-    begin = [_load_vector(builder, _place(builder, of.start, of.start_row, *p)) for p in places]
-    before = builder.block
-    loop = builder.append_basic_block("depth")
-    after = builder.append_basic_block("after")
-    builder.cbranch(builder.icmp_signed(">", of.depth, _INT(0)), loop, after)
+def _emit_tile(builder: Any, tile: Tile, of: _Operands) -> None:
+    places = [(r, v) for r in range(tile.rows) for v in range(tile.vectors)]
+    sums = [
+        _load_vector(builder, _at(builder, of.start, (of.start_row, r), (of.start_vector, v)))
+        for r, v in places
+    ]
 
-    builder.position_at_end(loop)
-    k, a, b = (builder.phi(_INT) for _ in range(3))
-    sums = [builder.phi(_VECTOR) for _ in places]
-    new_sums = _multiply_add(builder, rows, vectors, of._replace(a=a, b=b), sums)
-    next_k = builder.add(k, _INT(1))
-    next_a = builder.add(a, of.a_depth)
-    next_b = builder.add(b, _INT(LANES * vectors * FLOAT_BYTES))
-    for phi, first, following in [
-        (k, _INT(0), next_k), (a, of.a, next_a), (b, of.b, next_b),
-        *zip(sums, begin, new_sums, strict=True),
-    ]:  # fmt: skip
-        phi.add_incoming(first, before)
-        phi.add_incoming(following, loop)
-    builder.cbranch(builder.icmp_signed("<", next_k, of.depth), loop, after)
+    def outer(addresses: list[Any], sums: list[Any]) -> list[Any]:
+        a, b = addresses
+        strides = [of.a_group, of.b_group]
 
-    builder.position_at_end(after)
-    results = [builder.phi(_VECTOR) for _ in places]
-    for result, first, summed in zip(results, begin, new_sums, strict=True):
-        result.add_incoming(first, before)
-        result.add_incoming(summed, loop)
-    for place, result in zip(places, results, strict=True):
-        address = _place(builder, of.c, of.c_row, *place)
+        def group(addresses: list[Any], sums: list[Any]) -> list[Any]:
+            return _multiply_add(builder, tile, of._replace(a=addresses[0], b=addresses[1]), sums)
+
+        return _emit_loop(builder, of.groups, [a, b], strides, sums, group)
+
+    sums = _emit_loop(builder, of.outers, [of.a, of.b], [of.a_outer, of.b_outer], sums, outer)
+    for (r, v), result in zip(places, sums, strict=True):
+        address = _at(builder, of.c, (_INT(BLOCK_BYTES), r), (of.c_vector, v))
         builder.store(result, builder.inttoptr(address, _VECTOR.as_pointer())).align = FLOAT_BYTES
 
 
-def _multiply_add(
-    builder: Any, rows: int, vectors: int, of: _Operands, sums: list[Any]
+def _emit_loop(
+    builder: Any, count: Any, addresses: list[Any], strides: list[Any], sums: list[Any], body: Any
 ) -> list[Any]:
+    """Run `body(addresses, sums)` `count` times, sums in registers; the addresses move on."""
+    before = builder.block
+    loop, after = (builder.append_basic_block(name) for name in ("loop", "after"))
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    first = [_INT(0), *addresses, *sums]
+    phis = [builder.phi(value.type) for value in first]
+    index, moving, running = phis[0], phis[1 : 1 + len(addresses)], phis[1 + len(addresses) :]
+    new_sums = body(moving, running)
+    moved = [builder.add(*pair) for pair in zip(moving, strides, strict=True)]
+    following = [builder.add(index, _INT(1)), *moved, *new_sums]
+    for phi, value, next_value in zip(phis, first, following, strict=True):
+        phi.add_incoming(value, before)
+        phi.add_incoming(next_value, builder.block)
+    builder.cbranch(builder.icmp_signed("<", following[0], count), loop, after)
+    builder.position_at_end(after)
+    return list(new_sums)
+
+
+def _multiply_add(builder: Any, tile: Tile, of: _Operands, sums: list[Any]) -> list[Any]:
+    """Eight steps of the depth, unrolled: every offset in them is a constant but b_vector."""
     fma_type = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
     fma = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
         builder.module, fma_type, f"llvm.fma.v{LANES}f32"
     )
-    b = [_load_vector(builder, _place(builder, of.b, _INT(0), 0, v)) for v in range(vectors)]
-    result = []
-    for r in range(rows):
-        a = _broadcast_number(builder, _place(builder, of.a, of.a_row, r, 0))
-        result += [builder.call(fma, [a, b[v], sums[r * vectors + v]]) for v in range(vectors)]
-    return result
+    float_pointer = _FLOAT.as_pointer()
+    a = builder.inttoptr(of.a, float_pointer)
+    b_vectors = [
+        builder.inttoptr(_at(builder, of.b, (of.b_vector, v)), float_pointer)
+        for v in range(tile.vectors)
+    ]
+    for k in range(LANES):
+        b = [_load_vector(builder, builder.gep(p, [_INT(k * tile.b_step)])) for p in b_vectors]
+        for r in range(tile.rows):
+            place = builder.gep(a, [_INT(r * tile.a_row + k * tile.a_step)])
+            number = _broadcast_number(builder, place)
+            for v in range(tile.vectors):
+                i = r * tile.vectors + v
+                sums = [*sums[:i], builder.call(fma, [number, b[v], sums[i]]), *sums[i + 1 :]]
+    return sums
 
 
-def _place(builder: Any, address: Any, row_stride: Any, row: int, vector: int) -> Any:
-    in_row = builder.add(address, builder.mul(row_stride, _INT(row)))
-    return builder.add(in_row, _INT(vector * LANES * FLOAT_BYTES))
+def _at(builder: Any, address: Any, *moves: tuple[Any, int]) -> Any:
+    """`address` moved by each stride so many times."""
+    for stride, times in moves:
+        if times:
+            address = builder.add(address, builder.mul(stride, _INT(times)))
+    return address
 
 
-def _load_vector(builder: Any, address: Any) -> Any:
-    loaded = builder.load(builder.inttoptr(address, _VECTOR.as_pointer()))
-    loaded.align = FLOAT_BYTES  # rows start at any float, not at a vector's boundary
+def _load_vector(builder: Any, place: Any) -> Any:
+    if place.type == _INT:
+        place = builder.inttoptr(place, _VECTOR.as_pointer())
+    loaded = builder.load(builder.bitcast(place, _VECTOR.as_pointer()))
+    loaded.align = FLOAT_BYTES  # arrays start at any float, not at a vector's boundary
     return loaded
 
 
-def _broadcast_number(builder: Any, address: Any) -> Any:
-    number = builder.load(builder.inttoptr(address, _FLOAT.as_pointer()))
+def _broadcast_number(builder: Any, place: Any) -> Any:
+    number = builder.load(place)
     number.align = FLOAT_BYTES
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     first = builder.insert_element(undefined, number, ir.IntType(32)(0))

@@ -4,103 +4,90 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hoiquy.errors import ShapeError
 from hoiquy.kernels.fast.matmul import pack, padded
-from hoiquy.kernels.types import Array, Mask, RecurrentWeights
+from hoiquy.kernels.fast.microkernel import LANES
+from hoiquy.kernels.types import Array, RecurrentWeights
 
-CHUNK_ROWS = 128  # rows (time steps x batch) of one product over many steps: fits second cache
+GRU_GATES = 3
+
+
+class Packed(NamedTuple):
+    """Weights as the loops over time take them; see `sequence.run_forward`."""
+
+    kernel: Array  # packed (padded inputs, parts of W * padded units)
+    recurrent: Array  # packed (padded units, parts of U * padded units)
+    bias: Array  # (parts of W * padded units,)
+    inner_bias: Array  # (padded units,), or empty
+
+
+def _candidate_first(matrix: Array) -> Array:
+    """(..., z r h) → (..., h z r)."""
+    return np.roll(matrix, matrix.shape[-1] // GRU_GATES, axis=-1)
+
+
+def _candidate_last(matrix: Array) -> Array:
+    """(..., h z r) → (..., z r h)."""
+    return np.roll(matrix, -(matrix.shape[-1] // GRU_GATES), axis=-1)
+
+
+def _in_work_order(kernel: Array, gates: int) -> Array:
+    return _candidate_first(kernel) if gates == GRU_GATES else kernel
 
 
 def pad_gates(matrix: Array, gates: int) -> Array:
     """(..., gates * units) → (..., gates * padded units), zeros behind each gate."""
     units = matrix.shape[-1] // gates
     if units == padded(units):
-        return matrix
+        return np.ascontiguousarray(matrix)
     result = np.zeros((*matrix.shape[:-1], gates, padded(units)), matrix.dtype)
     result[..., :units] = matrix.reshape(*matrix.shape[:-1], gates, units)
     return result.reshape(*matrix.shape[:-1], -1)
 
 
-def unpad_gates(matrix: Array, gates: int, units: int) -> Array:
-    """The inverse of `pad_gates`."""
-    if matrix.shape[-1] == gates * units:
-        return matrix
-    parts = matrix.reshape(*matrix.shape[:-1], gates, -1)[..., :units]
-    return np.ascontiguousarray(parts).reshape(*matrix.shape[:-1], gates * units)
+def _pad_rows(matrix: Array) -> Array:
+    return np.pad(matrix, ((0, -len(matrix) % LANES), (0, 0)))
 
 
-def pad_columns(matrix: Array, columns: int) -> Array:
-    """Zeros behind the last column, up to `columns`."""
-    if matrix.shape[1] == columns:
-        return matrix
-    result = np.zeros((matrix.shape[0], columns), matrix.dtype)
-    result[:, : matrix.shape[1]] = matrix
-    return result
+def pack_forward(weights: RecurrentWeights, gates: int) -> Packed:
+    """Pack for `run_forward`. gates: as Keras counts them, one, three (GRU) or four."""
+    kernel, recurrent, bias = weights
+    inner_bias = np.empty(0, np.float32)
+    if gates == GRU_GATES:
+        # z and r take both biases at once; only the candidate needs its recurrent bias apart.
+        outer, inner = bias
+        shared = 2 * weights.units
+        bias = np.concatenate([outer[:shared] + inner[:shared], outer[shared:]])
+        inner_bias = pad_gates(inner[shared:], 1)
+    return Packed(
+        pack(_pad_rows(pad_gates(_in_work_order(kernel, gates), gates))),
+        pack(_pad_rows(pad_gates(recurrent, gates))),
+        pad_gates(_in_work_order(bias, gates), gates),
+        inner_bias,
+    )
 
 
-class ForwardPanels(NamedTuple):
-    kernel: Array  # packed (inputs, gates * padded units)
-    recurrent_kernel: Array  # packed (units, gates * padded units)
+def pack_backward(weights: RecurrentWeights, gates: int) -> tuple[Array, Array]:
+    """The transposes of kernel and recurrent kernel, packed for `run_backward`."""
+    kernel = _in_work_order(weights.kernel, gates)
+    both = (kernel, weights.recurrent_kernel)
+    transposed = [pack(_pad_rows(pad_gates(matrix, gates)).T) for matrix in both]
+    return transposed[0], transposed[1]
 
 
-class BackwardPanels(NamedTuple):
-    kernel: Array  # packed (gates * padded units, padded inputs)
-    recurrent_kernel: Array  # packed (gates * padded units, padded units)
+def unpack_gradients(
+    d_kernel: Array, d_recurrent: Array, d_bias: Array, inputs: int, units: int, gates: int
+) -> RecurrentWeights:
+    """Blocked gradients, as `run_backward` fills them, in the shapes and order of the weights."""
 
+    def unblocked(blocks: Array, features: int) -> Array:
+        rows = blocks.transpose(1, 0, 2)[:features]
+        parts = rows.reshape(features, -1, padded(units))[..., :units]
+        return np.ascontiguousarray(parts.reshape(features, -1))
 
-def pack_forward(kernel: Array, recurrent_kernel: Array, gates: int) -> ForwardPanels:
-    return ForwardPanels(pack(pad_gates(kernel, gates)), pack(pad_gates(recurrent_kernel, gates)))
-
-
-def pack_backward(kernel: Array, recurrent_kernel: Array, gates: int) -> BackwardPanels:
-    def transposed(matrix: Array) -> Array:
-        return pack(pad_columns(pad_gates(matrix, gates).T, padded(matrix.shape[0])))
-
-    return BackwardPanels(transposed(kernel), transposed(recurrent_kernel))
-
-
-def check_inputs(x: Array, weights: RecurrentWeights, gates: int, mask: Mask | None) -> None:
-    """Raise ShapeError unless x, weights and mask fit; compiled code relies on it."""
-    units = weights.units
-    bias = (2, gates * units) if gates == 3 else (gates * units,)
-    expected = [(x.shape[-1], gates * units), (units, gates * units), bias]
-    shapes = [array.shape for array in weights]
-    if x.ndim != 3 or shapes != expected:
-        raise ShapeError(f"x {x.shape} and weights {shapes} disagree: expected {expected}")
-    if mask is not None and (mask.shape != x.shape[:2] or mask.dtype != np.bool_):
-        raise ShapeError(f"mask {mask.shape} {mask.dtype} does not fit x {x.shape}")
-    if any(array.dtype != np.float32 for array in (x, *weights)):
-        raise ShapeError("the fast kernels take float32")
-
-
-def check_gradient(
-    d_hidden: Array, weights: RecurrentWeights, gates: int, x: Array, hidden: Array
-) -> None:
-    """Raise ShapeError unless d_hidden, the weights and what the forward pass saved fit.
-
-    d_hidden: (time, batch, units) or (batch, units), float32.
-    """
-    check_inputs(x, weights, gates, None)
-    time, batch, units = *x.shape[:2], weights.units
-    if hidden.shape != (time + 1, batch, padded(units)):
-        raise ShapeError(f"weights of {units} units do not fit the saved states {hidden.shape}")
-    shapes = ((time, batch, units), (batch, units))
-    if d_hidden.shape not in shapes or d_hidden.dtype != np.float32:
-        raise ShapeError(f"d_hidden {d_hidden.shape} {d_hidden.dtype}: expected {shapes}, float32")
-
-
-def padded_gradient(d_hidden: Array, units: int) -> tuple[Array, Array]:
-    """d_hidden as (sequence, last), float32 and padded; the part that is not used is empty."""
-    wide = padded(units)
-    if wide != units:
-        padding = [(0, 0)] * (d_hidden.ndim - 1) + [(0, wide - units)]
-        d_hidden = np.pad(d_hidden, padding)
-    d_hidden = np.ascontiguousarray(d_hidden)
-    if d_hidden.ndim == 3:
-        return d_hidden, np.zeros(d_hidden.shape[1:], np.float32)
-    return np.empty((0, *d_hidden.shape), np.float32), d_hidden.copy()
-
-
-def mask_bytes(mask: Mask | None) -> np.ndarray:
-    """The mask as the compiled code takes it; empty when every step counts."""
-    return np.empty((0, 0), np.bool_) if mask is None else np.ascontiguousarray(mask)
+    kernel, recurrent = unblocked(d_kernel, inputs), unblocked(d_recurrent, units)
+    bias = d_bias.reshape(-1, padded(units))[:, :units]  # a part a row
+    if gates != GRU_GATES:
+        return RecurrentWeights(kernel, recurrent, bias.reshape(-1))
+    d_outer = _candidate_last(bias[:GRU_GATES].reshape(-1))
+    biases = np.stack([d_outer, bias[-GRU_GATES:].reshape(-1)])
+    return RecurrentWeights(_candidate_last(kernel), recurrent, biases)

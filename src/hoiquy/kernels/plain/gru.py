@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hoiquy.kernels.plain.activations import sigmoid
-from hoiquy.kernels.types import Array, Mask, RecurrentWeights
+from hoiquy.kernels.types import Array, Mask, RecurrentWeights, State
 
 
 class GruSaved(NamedTuple):
@@ -20,9 +20,9 @@ class GruSaved(NamedTuple):
 
 
 def gru_forward(
-    x: Array, weights: RecurrentWeights, mask: Mask | None = None
+    x: Array, weights: RecurrentWeights, mask: Mask | None = None, initial: State | None = None
 ) -> tuple[Array, GruSaved]:
-    """Run a GRU over a batch, first step to last, from a zero state.
+    """Run a GRU over a batch, first step to last, from a zero state or `initial`.
 
     x: (time, batch, inputs). mask: (time, batch), False where the state is carried over.
     Returns hidden (time, batch, units) and what `gru_backward` needs.
@@ -32,6 +32,8 @@ def gru_forward(
     hidden = np.zeros((time + 1, batch, units), x.dtype)
     gates = np.empty((time, batch, 3 * units), x.dtype)
     inner = np.empty((time, batch, units), x.dtype)
+    if initial is not None:
+        hidden[0] = initial.hidden
     for t in range(time):
         from_x = np.split(x[t] @ weights.kernel + weights.bias[0], 3, axis=1)
         from_h = np.split(hidden[t] @ weights.recurrent_kernel + weights.bias[1], 3, axis=1)
@@ -48,11 +50,12 @@ def gru_forward(
 
 def gru_backward(
     d_hidden: Array, weights: RecurrentWeights, saved: GruSaved, want_d_x: bool = True
-) -> tuple[Array | None, RecurrentWeights]:
+) -> tuple[Array | None, RecurrentWeights, State]:
     """Gradients of `gru_forward`.
 
     d_hidden: (time, batch, units), or (batch, units) when only the last state was used.
-    Returns d_x (time, batch, inputs), None unless wanted, and the gradients of the weights.
+    Returns d_x (time, batch, inputs), None unless wanted, the gradients of the weights, and those
+    of the states that the forward pass began with.
     """
     x, gates, inner, hidden, mask = saved
     d_x = np.zeros_like(x) if want_d_x else None
@@ -79,4 +82,4 @@ def gru_backward(
         if d_x is not None:
             d_x[t] = d_from_x @ weights.kernel.T
         d_h = d_from_h @ weights.recurrent_kernel.T + carried
-    return d_x, RecurrentWeights(d_kernel, d_recurrent, d_bias)
+    return d_x, RecurrentWeights(d_kernel, d_recurrent, d_bias), State(d_h)

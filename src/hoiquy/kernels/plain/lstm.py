@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hoiquy.kernels.plain.activations import sigmoid
-from hoiquy.kernels.types import Array, Mask, RecurrentWeights
+from hoiquy.kernels.types import Array, Mask, RecurrentWeights, State
 
 
 class LstmSaved(NamedTuple):
@@ -17,9 +17,9 @@ class LstmSaved(NamedTuple):
 
 
 def lstm_forward(
-    x: Array, weights: RecurrentWeights, mask: Mask | None = None
+    x: Array, weights: RecurrentWeights, mask: Mask | None = None, initial: State | None = None
 ) -> tuple[Array, LstmSaved]:
-    """Run an LSTM over a batch, first step to last, from a zero state.
+    """Run an LSTM over a batch, first step to last, from a zero state or `initial`.
 
     x: (time, batch, inputs). mask: (time, batch), False where both states are carried over.
     Returns hidden (time, batch, units) and what `lstm_backward` needs.
@@ -29,6 +29,8 @@ def lstm_forward(
     hidden = np.zeros((time + 1, batch, units), x.dtype)
     carry = np.zeros_like(hidden)
     gates = np.empty((time, batch, 4 * units), x.dtype)
+    if initial is not None:
+        hidden[0], carry[0] = initial
     for t in range(time):
         z = x[t] @ weights.kernel + hidden[t] @ weights.recurrent_kernel + weights.bias
         i, f, c, o = np.split(z, 4, axis=1)
@@ -44,11 +46,12 @@ def lstm_forward(
 
 def lstm_backward(
     d_hidden: Array, weights: RecurrentWeights, saved: LstmSaved, want_d_x: bool = True
-) -> tuple[Array | None, RecurrentWeights]:
+) -> tuple[Array | None, RecurrentWeights, State]:
     """Gradients of `lstm_forward`.
 
     d_hidden: (time, batch, units), or (batch, units) when only the last state was used.
-    Returns d_x (time, batch, inputs), None unless wanted, and the gradients of the weights.
+    Returns d_x (time, batch, inputs), None unless wanted, the gradients of the weights, and those
+    of the states that the forward pass began with.
     """
     x, gates, hidden, carry, mask = saved
     d_x = np.zeros_like(x) if want_d_x else None
@@ -79,4 +82,4 @@ def lstm_backward(
             d_x[t] = d_z @ weights.kernel.T
         d_h = d_z @ weights.recurrent_kernel.T + carried
         d_c = d_carry_before
-    return d_x, RecurrentWeights(d_kernel, d_recurrent, d_bias)
+    return d_x, RecurrentWeights(d_kernel, d_recurrent, d_bias), State(d_h, d_c)

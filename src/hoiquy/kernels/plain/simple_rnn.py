@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from hoiquy.kernels.types import Array, Mask, RecurrentWeights
+from hoiquy.kernels.types import Array, Mask, RecurrentWeights, State
 
 Activation = Literal["relu", "tanh"]
 
@@ -17,15 +17,18 @@ class SimpleRnnSaved(NamedTuple):
 
 
 def simple_rnn_forward(
-    x: Array, weights: RecurrentWeights, mask: Mask | None = None, activation: Activation = "tanh"
-) -> tuple[Array, SimpleRnnSaved]:
-    """Run a SimpleRNN over a batch, first step to last, from a zero state.
+    activation: Activation, x: Array, weights: RecurrentWeights, mask: Mask | None = None,
+    initial: State | None = None,
+) -> tuple[Array, SimpleRnnSaved]:  # fmt: skip
+    """Run a SimpleRNN over a batch, first step to last, from a zero state or `initial`.
 
     x: (time, batch, inputs). mask: (time, batch), False where the state is carried over.
     Returns hidden (time, batch, units) and what `simple_rnn_backward` needs.
     """
     time, batch, _ = x.shape
     hidden = np.zeros((time + 1, batch, weights.units), x.dtype)
+    if initial is not None:
+        hidden[0] = initial.hidden
     for t in range(time):
         z = x[t] @ weights.kernel + hidden[t] @ weights.recurrent_kernel + weights.bias
         hidden[t + 1] = np.maximum(z, 0) if activation == "relu" else np.tanh(z)
@@ -36,11 +39,12 @@ def simple_rnn_forward(
 
 def simple_rnn_backward(
     d_hidden: Array, weights: RecurrentWeights, saved: SimpleRnnSaved, want_d_x: bool = True
-) -> tuple[Array | None, RecurrentWeights]:
+) -> tuple[Array | None, RecurrentWeights, State]:
     """Gradients of `simple_rnn_forward`.
 
     d_hidden: (time, batch, units), or (batch, units) when only the last state was used.
-    Returns d_x (time, batch, inputs), None unless wanted, and the gradients of the weights.
+    Returns d_x (time, batch, inputs), None unless wanted, the gradients of the weights, and those
+    of the states that the forward pass began with.
     """
     x, hidden, mask, activation = saved
     d_x = np.zeros_like(x) if want_d_x else None
@@ -61,4 +65,4 @@ def simple_rnn_backward(
         if d_x is not None:
             d_x[t] = d_z @ weights.kernel.T
         d_h = d_z @ weights.recurrent_kernel.T + carried
-    return d_x, RecurrentWeights(d_kernel, d_recurrent, d_bias)
+    return d_x, RecurrentWeights(d_kernel, d_recurrent, d_bias), State(d_h)
