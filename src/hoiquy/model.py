@@ -88,6 +88,18 @@ class Model:
             for name, l2 in self.penalties.items()
         )
 
+    def inputs(self, indices: Indices) -> tuple[Any, Mask | None]:
+        """What the first layer reads, time first, and the mask; (batch, time) indices come in.
+
+        With a mask, steps at either end that are padding in every row are left out. That changes
+        no output: a masked step carries the state on, and pooling does not count it.
+        """
+        x: Any = np.ascontiguousarray(indices.T)
+        if self.mask_zero:
+            x = x[_counted_steps(x)]
+            return x, x != 0
+        return (x.astype(self.dtype)[:, :, None] if self.reads == "values" else x), None
+
     def logits(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes), nothing dropped, nothing kept."""
         return self._forward(indices, None)[0]
@@ -118,25 +130,13 @@ class Model:
     def _forward(
         self, indices: Indices, rng_for_layer: RngForLayer | None
     ) -> tuple[Array, list[Backward]]:
-        x, mask = self._input(indices)
+        x, mask = self.inputs(indices)
         backwards = []
         for position, layer in enumerate(self.layers):
             rng = None if rng_for_layer is None else rng_for_layer(position)
             x, backward = layer.forward(x, mask, rng)
             backwards.append(backward)
         return x, backwards
-
-    def _input(self, indices: Indices) -> tuple[Any, Mask | None]:
-        """What the first layer reads, time first, and the mask; (batch, time) indices come in.
-
-        With a mask, steps at either end that are padding in every row are left out. That changes
-        no output: a masked step carries the state on, and pooling does not count it.
-        """
-        x: Any = np.ascontiguousarray(indices.T)
-        if self.mask_zero:
-            x = x[_counted_steps(x)]
-            return x, x != 0
-        return (x.astype(self.dtype)[:, :, None] if self.reads == "values" else x), None
 
 
 def _counted_steps(x: Indices) -> slice:

@@ -20,6 +20,7 @@ from hoiquy.events import (
     ignore,
 )
 from hoiquy.history import EpochRecord
+from hoiquy.inference import Inference
 from hoiquy.kernels import Array, must_compile
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
@@ -146,22 +147,29 @@ def batch_gradients(
 
 
 def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
-    """Loss, accuracy and probabilities of every document of a split, in its order."""
-    loss_sum, correct = 0.0, 0
-    probabilities = np.empty((len(split), split.classes), np.float32)
+    """Loss, accuracy and probabilities of every document of a split, in its order.
+
+    Documents are read in the order of their lengths: those that are read together then share as
+    much of their padding as they can. What is computed of one does not depend on the others.
+    """
+    inference = Inference.of(model, split.table.max_length)
+    order = np.argsort(split.documents.lengths, kind="stable")
+    logits = np.empty((len(split), split.classes), np.float32)
     for begin in range(0, len(split), batch_size):
-        rows = np.arange(begin, min(begin + batch_size, len(split)))
-        indices, targets = split.indices(rows), split.targets(rows)
+        rows = order[begin : begin + batch_size]
+        indices = split.indices(rows)
 
         def run(shard: int, part: slice, indices: NDArray[np.int32] = indices) -> Array:
-            return model.logits(indices[part])
+            return inference.logits(indices[part])
 
-        logits = np.concatenate(list(pool.map(run, len(rows))))
-        losses, _ = binary_crossentropy(logits, targets)
-        loss_sum += float(losses.sum(dtype=np.float64))
-        probabilities[rows] = sigmoid(logits)
-        correct += int((probabilities[rows].argmax(axis=1) == split.labels[rows]).sum())
-    return Scores(loss_sum / len(split) + model.penalty(), correct / len(split), probabilities)
+        logits[rows] = np.concatenate(list(pool.map(run, len(rows))))
+    losses, _ = binary_crossentropy(logits, split.targets(np.arange(len(split))))
+    probabilities = sigmoid(logits)
+    return Scores(
+        float(losses.mean(dtype=np.float64)) + model.penalty(),
+        float((probabilities.argmax(axis=1) == split.labels).mean()),
+        probabilities,
+    )
 
 
 def _run_epoch(

@@ -31,6 +31,7 @@ class Kernels(NamedTuple):
     lstm: RecurrentKernel
     gru: RecurrentKernel
     embedding_backward: Callable[..., Any]
+    affine: Callable[[Array, Array, Array], Array]
     dropout: Callable[..., Array]
     adam_update: Callable[..., Any]
 
@@ -79,6 +80,7 @@ def _kernels(kind: Literal["plain", "fast"]) -> Kernels:
         recurrent.LSTM,
         recurrent.GRU,
         home("embedding").embedding_backward,
+        home("affine").affine,
         home("dropout").dropout,
         home("adam").adam_update,
     )

@@ -6,9 +6,10 @@ from hoiquy.layers.dense import Dense
 from hoiquy.layers.dropout import Dropout
 from hoiquy.layers.embedding import Embedding
 from hoiquy.layers.pooling import MaxPooling, MeanPooling
-from hoiquy.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
+from hoiquy.layers.recurrent import GRU, LSTM, Recurrent, RecurrentInference, SimpleRNN
 
 __all__ = [
     "GRU", "LSTM", "Backward", "Bidirectional", "Dense", "Dropout", "Embedding", "Gradients",
-    "Layer", "MaxPooling", "MeanPooling", "Recurrent", "SimpleRNN",
+    "Layer", "MaxPooling", "MeanPooling", "Recurrent", "RecurrentInference",
+    "SimpleRNN",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.initializers import glorot_uniform
-from hoiquy.kernels import Array, Mask
+from hoiquy.kernels import Array, Mask, kernels_for
 from hoiquy.layers.base import Backward, Gradients, Layer
 
 
@@ -36,7 +36,7 @@ class Dense(Layer):
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         kernel = self.parameters["kernel"]
-        y = x @ kernel + self.parameters["bias"]
+        y = kernels_for(x.dtype).affine(x, kernel, self.parameters["bias"])
         if self.activation == "relu":
             y = np.maximum(y, 0)
         elif self.activation == "tanh":

@@ -39,6 +39,11 @@ class EncodedDocuments:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(documents,) the number of indices of each document."""
+        return np.diff(self.starts)
+
 
 def pad(
     documents: EncodedDocuments,

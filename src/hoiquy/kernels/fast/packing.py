@@ -44,8 +44,13 @@ def pad_gates(matrix: Array, gates: int) -> Array:
     return result.reshape(*matrix.shape[:-1], -1)
 
 
-def _pad_rows(matrix: Array) -> Array:
-    return np.pad(matrix, ((0, -len(matrix) % LANES), (0, 0)))
+def _padded(matrix: Array, gates: int) -> Array:
+    return np.pad(pad_gates(matrix, gates), ((0, -len(matrix) % LANES), (0, 0)))
+
+
+def pack_matrix(matrix: Array, gates: int) -> Array:
+    """(rows, gates * units), padded in both directions and packed."""
+    return pack(_padded(matrix, gates))
 
 
 def pack_forward(weights: RecurrentWeights, gates: int) -> Packed:
@@ -59,8 +64,8 @@ def pack_forward(weights: RecurrentWeights, gates: int) -> Packed:
         bias = np.concatenate([outer[:shared] + inner[:shared], outer[shared:]])
         inner_bias = pad_gates(inner[shared:], 1)
     return Packed(
-        pack(_pad_rows(pad_gates(_in_work_order(kernel, gates), gates))),
-        pack(_pad_rows(pad_gates(recurrent, gates))),
+        pack_matrix(_in_work_order(kernel, gates), gates),
+        pack_matrix(recurrent, gates),
         pad_gates(_in_work_order(bias, gates), gates),
         inner_bias,
     )
@@ -70,7 +75,7 @@ def pack_backward(weights: RecurrentWeights, gates: int) -> tuple[Array, Array]:
     """The transposes of kernel and recurrent kernel, packed for `run_backward`."""
     kernel = _in_work_order(weights.kernel, gates)
     both = (kernel, weights.recurrent_kernel)
-    transposed = [pack(_pad_rows(pad_gates(matrix, gates)).T) for matrix in both]
+    transposed = [pack(_padded(matrix, gates).T) for matrix in both]
     return transposed[0], transposed[1]
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hoiquy.kernels.fast import sequence
+from hoiquy.kernels.fast.affine import fill_affine
 from hoiquy.kernels.fast.blocking import NO_FACTORS, block, unblock
 from hoiquy.kernels.fast.checks import (
     GATES,
@@ -20,13 +21,12 @@ from hoiquy.kernels.fast.checks import (
     check_weights,
     check_x,
 )
-from hoiquy.kernels.fast.matmul import multiply, padded
-from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES
+from hoiquy.kernels.fast.matmul import padded
+from hoiquy.kernels.fast.microkernel import LANES
 from hoiquy.kernels.fast.packing import Packed, pack_backward, pack_forward, unpack_gradients
 from hoiquy.kernels.memory import work_array
 from hoiquy.kernels.types import Array, Lookup, Mask, RecurrentWeights, State
 
-_PROJECTED_ROWS = 32
 _NO_ARRAY = np.empty((1, 0, 0, 0), np.float32)
 _NO_TABLE = np.empty((0, 0), np.float32)
 _NO_INDICES = np.empty((0, 0), np.int32)
@@ -160,31 +160,21 @@ class FastRecurrent(NamedTuple):
                 hidden, carry,
             )  # fmt: skip
         kept = slice(None) if sequences else slice(time % 2, time % 2 + 1)
-        states = [_rows_of(hidden[kept], batch, units), None]
-        if cell == sequence.LSTM:
-            states[1] = _rows_of(carry[kept], batch, units)
+        states = State(
+            _rows_of(hidden[kept], batch, units),
+            _rows_of(carry[kept], batch, units) if cell == sequence.LSTM else None,
+        )
         if sequences:
-            return states[0][1:], State(*states)
-        last = State(*(None if part is None else part[0] for part in states))
+            return states.hidden[1:], states
+        last = State(states.hidden[0], None if states.carry is None else states.carry[0])
         return last.hidden, last
 
     def project(self, prepared: Prepared, embeddings: Array) -> Array:
         """x W + bias of every row of `embeddings` (rows, inputs), once, for `infer` to look up."""
         check_x(embeddings[None], prepared.inputs)
-        count, inputs = embeddings.shape
-        kernel, bias = prepared.packed.kernel, prepared.packed.bias
-        table = np.empty((count, bias.size), np.float32)
-        for begin in range(0, count, _PROJECTED_ROWS):
-            some = np.ascontiguousarray(embeddings[begin : begin + _PROJECTED_ROWS])[None]
-            rows = some.shape[1]
-            x = work_array(1, padded(inputs) // LANES, rows, LANES)
-            sums = work_array(1, bias.size // LANES, rows, LANES)
-            block(some, NO_FACTORS, x)
-            multiply(
-                x.ctypes.data, rows, x.shape[1], kernel.ctypes.data, sums.shape[1],
-                bias.ctypes.data, 0, BLOCK_BYTES, sums.ctypes.data,
-            )  # fmt: skip
-            unblock(sums, NO_FACTORS, table[None, begin : begin + rows])
+        bias = prepared.packed.bias
+        table = np.empty((len(embeddings), bias.size), np.float32)
+        fill_affine(embeddings, prepared.packed.kernel, bias, table)
         return table
 
 

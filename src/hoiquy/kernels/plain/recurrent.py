@@ -63,7 +63,7 @@ class PlainRecurrent(NamedTuple):
         states = State(saved.hidden, getattr(saved, "carry", None))
         if sequences:
             return saved.hidden[1:], states
-        last = State(*(None if part is None else part[-1] for part in states))
+        last = State(states.hidden[-1], None if states.carry is None else states.carry[-1])
         return last.hidden, last
 
     def project(self, prepared: RecurrentWeights, embeddings: Array) -> Array:
