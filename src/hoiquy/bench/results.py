@@ -69,6 +69,19 @@ class CaseResult:
         pairs = zip(peer.round_medians(), self.hoiquy.round_medians(), strict=False)
         return spread([theirs / ours for theirs, ours in pairs])
 
+    def participant(self, name: str, embedding: str) -> Participant | None:
+        """The participant of this name, or None."""
+        found = (p for p in self.participants if (p.name, p.embedding) == (name, embedding))
+        return next(found, None)
+
+    def saved_by_cutting(self, name: str) -> Spread | None:
+        """What part of a peer's time its embedding's unreachable rows take: 1 - cut / full."""
+        full, cut = self.participant(name, "full"), self.participant(name, "cut")
+        if full is None or cut is None:
+            return None
+        pairs = zip(cut.round_medians(), full.round_medians(), strict=False)
+        return spread([1 - less / more for less, more in pairs])
+
     def sgemm_share(self, participant: Participant) -> Spread:
         """The layer's rate over the sgemm rate of the same round."""
         pairs = zip(participant.round_medians(), self.sgemm_gflops, strict=False)
@@ -91,6 +104,10 @@ class Results:
         """Of the sgemm rates of all rounds of the run, GFLOP/s."""
         rates = [rate for case in self.cases for rate in case.sgemm_gflops]
         return spread(rates) if rates else None
+
+    def titles(self) -> dict[str, str]:
+        """Titles by name of everyone who took part, hoiquy first, in the order of appearance."""
+        return {one.name: one.title for case in self.cases for one in case.participants}
 
     def versions(self) -> dict[str, dict[str, str]]:
         """Package versions by participant's name."""

@@ -52,7 +52,7 @@ def measure_case(
     peers: Sequence[Peer],
     method: Method,
     result: CaseResult,
-    say: Say,
+    status: Say,
 ) -> None:
     """Measure one case into `result`, round by round: what is there when it stops early counts.
 
@@ -62,24 +62,24 @@ def measure_case(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hoiquy-bench-")))
         if case.kind != "layer":
             write_documents(folder / "documents.npz", case.recipe, case.batches, case.batch_size)
-        seats = _seat_all(case, peers, method, folder, stack, say)
+        seats = _seat_all(case, peers, method, folder, stack, status)
         sgemm = _start_own("sgemm", "numpy_worker", method, stack)
         sgemm.ask(do="prepare", task={"size": SGEMM_SIZE})
         if case.kind != "layer":
             _check_agreement(case, seats, folder)
         for seat in seats:
-            say(f"{seat.participant.title} warms up")
+            status(f"{seat.participant.title} warms up")
             seat.worker.ask(do="turn", skip=1, count=_WARM_UP_STEPS)
         result.participants = [seat.participant for seat in seats]
         for number in range(method.rounds):
-            _run_round(case, seats, method, number, say)
+            _run_round(case, seats, method, number, status)
             result.sgemm_gflops.append(_sgemm_rate(sgemm, method))
 
 
-def _run_round(case: Case, seats: list[_Seat], method: Method, number: int, say: Say) -> None:
+def _run_round(case: Case, seats: list[_Seat], method: Method, number: int, status: Say) -> None:
     first = number % len(seats)
     for seat in [*seats[first:], *seats[:first]]:
-        say(f"round {number + 1} of {method.rounds}: {seat.participant.title}")
+        status(f"round {number + 1} of {method.rounds}: {seat.participant.title}")
         time.sleep(method.pause_seconds)
         answer = seat.worker.ask(do="turn", skip=case.skip, count=case.count)
         seat.participant.milliseconds.append(answer["milliseconds"])
@@ -98,10 +98,10 @@ def _seat_all(
     method: Method,
     folder: Path,
     stack: ExitStack,
-    say: Say,
+    status: Say,
 ) -> list[_Seat]:
     """Start and prepare everyone; hoiquy first, whose weights the others load."""
-    say("hoiquy gets ready")
+    status("hoiquy gets ready")
     own = _start_own(HOIQUY, "hoiquy_worker", method, stack)
     answer = own.ask(do="prepare", task=case.task(folder, None))
     seats = [_Seat(Participant(HOIQUY, HOIQUY, "reachable", answer["versions"]), own)]
@@ -109,7 +109,7 @@ def _seat_all(
         if case.kind not in peer.kinds:
             continue
         for embedding in case.embeddings:
-            say(f"{peer.title} gets ready")
+            status(f"{peer.title} gets ready")
             worker = stack.enter_context(
                 start_worker(
                     peer.title,

@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from hoiquy.bench.cases import Case
@@ -45,20 +46,33 @@ def empty_results(method: Method) -> Results:
 
 
 def run_cases(
-    cases: Sequence[Case], peers: Sequence[Peer], method: Method, results: Results, say: Say
+    cases: Sequence[Case],
+    peers: Sequence[Peer],
+    method: Method,
+    results: Results,
+    status: Say,
+    after_case: Callable[[CaseResult], None],
 ) -> None:
-    """Measure every case into `results`, which has all that was done if this is interrupted."""
+    """Measure every case into `results`, which has all that was done if this is interrupted.
+
+    `status` is told what is going on, `after_case` gets each case when it is whole.
+    """
     for number, case in enumerate(cases, start=1):
         result = CaseResult(
             case.what,
             case.label,
             case.recipe.name,
-            case.batch_size if case.kind != "layer" else case.layer["batch"],
+            case.layer["batch"] if case.kind == "layer" else case.batch_size,
             case.recipe.data.max_length,
             case.axis,
             case.size,
             case.flops,
         )
         results.cases.append(result)
-        title = f"{number}/{len(cases)} {case.what} {case.label}"
-        measure_case(case, peers, method, result, lambda text, title=title: say(f"{title}: {text}"))  # type: ignore[misc]
+        told = partial(_tell, status, f"{number}/{len(cases)} {case.what} {case.label}")
+        measure_case(case, peers, method, result, told)
+        after_case(result)
+
+
+def _tell(status: Say, title: str, text: str) -> None:
+    status(f"{title}: {text}")
