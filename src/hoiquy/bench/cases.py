@@ -40,6 +40,7 @@ SIZES_RECIPE = "bai3"
 _CHECKED_DOCUMENTS = 64
 _TRAINING_BATCHES = 4
 _LATENCY_DOCUMENTS = 200
+_TITLES = {"simple_rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
 _GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 
 
@@ -149,9 +150,11 @@ def _layers(recipes: Sequence[Recipe]) -> Iterator[Case]:
             "activation": getattr(first, "activation", "tanh"),
             "wants_d_x": features > 1,
         }
-        yield Case(
-            "layers", recipe.name, "layer", recipe, count=2, layer=layer, flops=layer_flops(layer)
+        label = (
+            f"{_TITLES[first.type]}({first.units}) on "
+            f"{layer['time']} × {layer['batch']} × {features} ({recipe.name})"
         )
+        yield Case("layers", label, "layer", recipe, count=2, layer=layer, flops=layer_flops(layer))
 
 
 def layer_flops(layer: dict[str, Any]) -> float:

@@ -171,7 +171,7 @@ def _training(
 def _layer_alone(task: dict[str, Any]) -> Callable[[], object]:
     torch.manual_seed(1)
     inputs, units = task["inputs"], task["units"]
-    options = {"nonlinearity": "relu"} if task["cell"] == "simple_rnn" else {}
+    options = {"nonlinearity": task["activation"]} if task["cell"] == "simple_rnn" else {}
     layer = _CELLS[task["cell"]](inputs, units, **options)
     shape = (task["time"], task["batch"], inputs)
     x = torch.randn(shape) / inputs**0.5
