@@ -20,6 +20,7 @@ _COLOURS = {
     "onnxruntime": "0.45",
 }
 _MARKERS = {HOIQUY: "o", "keras-tensorflow": "s", "keras-jax": "^", "torch": "D"}
+_GAP = 0.9  # between groups of bars, in bars
 _AXES = {"time": "time steps", "rows": "documents a batch", "units": "units of the LSTM"}
 
 Value = Callable[[CaseResult, Participant], Spread]
@@ -48,14 +49,14 @@ def _draw_training(results: Results, path: Path) -> None:
     from matplotlib.figure import Figure
 
     cases = results.of("training")
-    bars = max(len(case.participants) for case in cases)
     with theme():
-        width = max(7.0, 1.6 + len(cases) * (0.4 + 0.36 * bars))
-        figure = Figure(figsize=(width, 5.0), dpi=140, layout="constrained")
+        figure = Figure(figsize=(_width(cases), 5.0), dpi=140, layout="constrained")
         axes = figure.subplots()
-        _draw_groups(axes, cases, lambda case, one: one.spread())
+        _draw_groups(axes, cases, _milliseconds)
         axes.set_ylabel("milliseconds a training step")
-        figure.suptitle("One training step: less is better", fontsize=14, fontweight="bold")
+        axes.set_title(
+            "One training step: less is better (×: time over that of hoiquy)", fontweight="bold"
+        )
         _legend(figure, axes)
         save_figure(figure, path)
 
@@ -63,17 +64,27 @@ def _draw_training(results: Results, path: Path) -> None:
 def _draw_inference(results: Results, path: Path) -> None:
     from matplotlib.figure import Figure
 
+    panels = (
+        ("inference", "Batches of documents: more is better", "documents a second", _rate),
+        ("latency", "One at a time: less is better", "milliseconds a document", _milliseconds),
+    )
+    present = [panel for panel in panels if results.of(panel[0])]
+    width = max(_width(results.of(panel[0])) for panel in present)
     with theme():
-        figure = Figure(figsize=(10, 4.6), dpi=140, layout="constrained")
-        many, one = figure.subplots(1, 2)
-        _draw_groups(many, results.of("inference"), _documents_a_second)
-        many.set_ylabel("documents a second")
-        many.set_title("Batches of documents: more is better")
-        _draw_groups(one, results.of("latency"), lambda case, who: who.spread())
-        one.set_ylabel("milliseconds a document")
-        one.set_title("One document at a time: less is better")
-        _legend(figure, many)
+        figure = Figure(figsize=(width, 4.2 * len(present)), dpi=140, layout="constrained")
+        column = figure.subplots(len(present), 1, squeeze=False)[:, 0]
+        for axes, (what, title, label, value) in zip(column, present, strict=True):
+            _draw_groups(axes, results.of(what), value)
+            axes.set_ylabel(label)
+            axes.set_title(title, fontweight="bold")
+        _legend(figure, column[0])
         save_figure(figure, path)
+
+
+def _width(cases: Sequence[CaseResult]) -> float:
+    """Inches that leave each bar wide enough for its ratio."""
+    bars = sum(len({one.name for one in case.participants}) for case in cases)
+    return max(7.0, 1.2 + 0.42 * (bars + _GAP * len(cases)))
 
 
 def _draw_sizes(results: Results, path: Path) -> None:
@@ -98,39 +109,69 @@ def _draw_sizes(results: Results, path: Path) -> None:
 
 
 def _draw_groups(axes: "Axes", cases: Sequence[CaseResult], value: Value) -> None:
-    """Bars of each case side by side; whiskers are lowest and highest."""
-    ticks = []
+    """Bars of each case side by side; whiskers are lowest and highest.
+
+    A peer with a cut embedding has its bar in front of the one with the full embedding, so that
+    what stands out above is what the unreachable rows cost.
+    """
+    ticks, labels = [], []
     left = 0.0
     for case in cases:
-        for number, one in enumerate(case.participants):
-            middle, low, high = value(case, one)
-            cut = one.embedding == "cut"
-            axes.bar(
-                left + number,
-                middle,
-                width=0.92,
-                color=_COLOURS[one.name],
-                alpha=0.55 if cut else 1.0,
-                hatch="///" if cut else None,
-                edgecolor="white",
-                linewidth=0.6,
-                label=one.title + (", embedding cut" if cut else ""),
-                yerr=[[middle - low], [high - middle]],
-                error_kw={"elinewidth": 1.0, "ecolor": "0.25", "capsize": 2},
-            )
-            if one.name != HOIQUY:
-                text = f"{case.ratio(one).median:.2f}×"
-                axes.annotate(
-                    text, (left + number, high), (0, 3), textcoords="offset points",
-                    ha="center", va="bottom", fontsize=8,
-                )  # fmt: skip
-        count = len(case.participants)
-        ticks.append((left + (count - 1) / 2, case.label))
-        left += count + 0.9
-    axes.set_xticks([at for at, _ in ticks], [label for _, label in ticks])
+        names = list(dict.fromkeys(one.name for one in case.participants))
+        for number, name in enumerate(names):
+            full, cut = case.participant(name, "full"), case.participant(name, "cut")
+            at = left + number
+            if full is not None and cut is not None:
+                _bar(axes, case, full, value, at, faint=True)
+                _bar(axes, case, cut, value, at, inside=True)
+            else:
+                of_name = next(one for one in case.participants if one.name == name)
+                _bar(axes, case, of_name, value, at)
+        ticks.append(left + (len(names) - 1) / 2)
+        labels.append(case.label.split(",")[0])
+        left += len(names) + _GAP
+    axes.set_xticks(ticks, labels)
     axes.grid(visible=False, axis="x")
     axes.margins(x=0.02)
     axes.set_ylim(0, axes.get_ylim()[1] * 1.06)
+
+
+def _bar(
+    axes: "Axes",
+    case: CaseResult,
+    one: Participant,
+    value: Value,
+    at: float,
+    *,
+    faint: bool = False,
+    inside: bool = False,
+) -> None:
+    """One bar with its ratio above it, or inside at its top."""
+    middle, low, high = value(case, one)
+    axes.bar(
+        at, middle, width=0.92, color=_COLOURS[one.name], alpha=0.5 if faint else 1.0,
+        hatch="////" if faint else None, edgecolor="white", linewidth=0.6,
+        label="_" if faint else one.title,
+        yerr=None if inside else [[middle - low], [high - middle]],
+        error_kw={"elinewidth": 1.0, "ecolor": "0.25", "capsize": 2},
+    )  # fmt: skip
+    if one.name != HOIQUY:
+        axes.annotate(
+            _short(case.ratio(one).median),
+            (at, middle if inside else high),
+            (0, -4 if inside else 3),
+            textcoords="offset points",
+            ha="center",
+            va="top" if inside else "bottom",
+            fontsize=9,
+            color="white" if inside else "0.15",
+        )
+
+
+def _short(ratio: float) -> str:
+    """2.1×, 0.49× or 16×: two digits that matter."""
+    decimals = 2 if ratio < 0.995 else 1 if ratio < 9.95 else 0
+    return f"{ratio:.{decimals}f}×"
 
 
 def _draw_lines(axes: "Axes", cases: Sequence[CaseResult]) -> None:
@@ -155,14 +196,26 @@ def _draw_lines(axes: "Axes", cases: Sequence[CaseResult]) -> None:
     axes.set_ylim(bottom=0)
 
 
-def _documents_a_second(case: CaseResult, one: Participant) -> Spread:
+def _milliseconds(case: CaseResult, one: Participant) -> Spread:
+    return one.spread()
+
+
+def _rate(case: CaseResult, one: Participant) -> Spread:
+    """Documents a second."""
     return spread([case.batch_size / time * 1e3 for time in one.round_medians()])
 
 
 def _legend(figure: "Figure", axes: "Axes") -> None:
-    """One legend below the figure, each label once."""
+    """One legend below the figure, each label once; the faint bars have a line of their own."""
+    from matplotlib.patches import Patch
+
     handles, labels = axes.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
+    if any(patch.get_hatch() for patch in axes.patches):
+        once["embedding rows that no index reaches"] = Patch(
+            facecolor="0.6", alpha=0.5, hatch="////", edgecolor="white"
+        )
     figure.legend(
-        once.values(), once.keys(), loc="outside lower center", ncols=min(len(once), 4), fontsize=9
-    )
+        list(once.values()), list(once), loc="outside lower center", ncols=min(len(once), 3),
+        fontsize=10,
+    )  # fmt: skip

@@ -42,6 +42,7 @@ class Worker:
                 start_new_session=True,
             )
         except OSError as error:
+            self._log.close()
             raise WorkerError(f"{title} cannot be started: {error.strerror or error}") from error
 
     @property
@@ -92,6 +93,8 @@ class Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:  # its answer is not waited for any more
+            self._process.kill()
         self.close()
 
     def _last_words(self) -> str:
