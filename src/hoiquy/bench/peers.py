@@ -41,7 +41,7 @@ PEERS = {
             "Keras on TensorFlow",
             "keras_worker",
             (_KERAS, _tensorflow(), _NUMPY),
-            _ALL_KINDS - {"layer"},
+            _ALL_KINDS,
             {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"},
         ),
         Peer(
@@ -49,7 +49,7 @@ PEERS = {
             "Keras on JAX",
             "keras_worker",
             (_KERAS, "jax==0.10.2", _NUMPY),
-            _ALL_KINDS - {"layer"},
+            _ALL_KINDS,
             {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
         ),
         Peer("torch", "PyTorch", "torch_worker", ("torch==2.13.0", _NUMPY), _ALL_KINDS),

@@ -28,8 +28,10 @@ def versions() -> dict[str, str]:
     return {"keras": keras.__version__, backend: module.__version__, "numpy": np.__version__}
 
 
-def prepare(task: dict[str, Any]) -> tuple[Callable[[], object], Callable[[], Any]]:
+def prepare(task: dict[str, Any]) -> tuple[Callable[[], object], Callable[[], Any] | None]:
     keras.utils.clear_session()
+    if task["kind"] == "layer":
+        return _layer_alone(task), None
     model = _build(task)
     _set_weights(model, task["weights"])
     with np.load(task["documents"]) as arrays:
@@ -122,3 +124,47 @@ def _variables(model: Any) -> Iterator[Any]:
             variable = getattr(owner, key, None)
             if variable is not None:
                 yield variable
+
+
+def _layer_alone(task: dict[str, Any]) -> Callable[[], object]:
+    """Forward and backward of one recurrent layer, compiled, with all of its gradients."""
+    rng = np.random.default_rng(1)
+    shape = (task["batch"], task["time"], task["inputs"])
+    x = rng.standard_normal(shape, np.float32) / np.float32(task["inputs"] ** 0.5)
+    d_y = rng.standard_normal((task["batch"], task["units"]), np.float32)
+    if task["cell"] == "simple_rnn":
+        layer = keras.layers.SimpleRNN(task["units"], activation=task["activation"])
+    else:
+        layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[task["cell"]](task["units"])
+    layer.build(shape)
+    backends = {"jax": _jax_gradients, "tensorflow": _tensorflow_gradients}
+    return backends[keras.config.backend()](layer, x, d_y, task["wants_d_x"])
+
+
+def _jax_gradients(layer: Any, x: Any, d_y: Any, wants_d_x: bool) -> Callable[[], object]:
+    jax: Any = __import__("jax")
+    x, d_y = jax.device_put(x), jax.device_put(d_y)
+    weights = [variable.value for variable in layer.trainable_variables]
+    others = [variable.value for variable in layer.non_trainable_variables]
+
+    def product(weights: Any, x: Any, d_y: Any) -> Any:
+        y, _ = layer.stateless_call(weights, others, x)
+        return (y * d_y).sum()
+
+    gradients = jax.jit(jax.grad(product, argnums=(0, 1) if wants_d_x else 0))
+    return lambda: jax.block_until_ready(gradients(weights, x, d_y))
+
+
+def _tensorflow_gradients(layer: Any, x: Any, d_y: Any, wants_d_x: bool) -> Callable[[], object]:
+    x, d_y = tf.constant(x), tf.constant(d_y)
+    weights = [variable.value for variable in layer.trainable_variables]
+
+    def gradients(x: Any, d_y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x)
+        sources = [*weights, x] if wants_d_x else weights
+        return tape.gradient(y, sources, output_gradients=d_y)
+
+    compiled = tf.function(gradients)  # without XLA, as for training
+    return lambda: [np.asarray(gradient) for gradient in compiled(x, d_y)]

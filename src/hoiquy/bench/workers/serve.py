@@ -10,7 +10,6 @@ Times are taken here, the same way for all.
 import importlib
 import json
 import os
-import resource
 import sys
 import time
 from pathlib import Path
@@ -81,6 +80,8 @@ def _peak_bytes() -> int:
         lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
     except (OSError, StopIteration):
+        import resource  # not on Windows
+
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else peak * 1024
 
