@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from hoiquy.bench.cases import Case
 from hoiquy.bench.environments import ensure_environment
 from hoiquy.bench.peers import Peer
@@ -15,6 +17,7 @@ from hoiquy.bench.results import CaseResult, Results
 from hoiquy.bench.rounds import Method, measure_case
 from hoiquy.bench.worker import own_variables
 from hoiquy.environment import processor_name
+from hoiquy.kernels import must_compile
 from hoiquy.parallel import default_threads
 
 Say = Callable[[str], None]
@@ -24,6 +27,8 @@ def make_method(peers: Sequence[Peer], rounds: int, pause_seconds: float, say: S
     """Make or find the peers' environments and settle how to measure. Raises HoiquyError."""
     threads = default_threads()
     pythons = {peer.name: ensure_environment(peer, say) for peer in peers}
+    if must_compile(np.float32):
+        say("hoiquy's kernels are compiled first (once on this machine, about 30 seconds)")
     variables = own_variables(threads)
     return Method(rounds, pause_seconds, threads, sys.executable, variables, pythons)
 
