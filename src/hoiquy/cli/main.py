@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from hoiquy.cli.bench import bench
 from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.lab import lab
@@ -38,7 +39,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (lab, train, evaluate, recipes, data):
+for command in (lab, train, evaluate, recipes, data, bench):
     cli.add_command(command)
 
 
