@@ -9,7 +9,7 @@ from cells import CELLS, Array, random_weights
 
 from hoiquy.errors import ShapeError
 from hoiquy.kernels import Lookup, RecurrentWeights, State
-from hoiquy.kernels.fast import adam, embedding, recurrent, sequence
+from hoiquy.kernels.fast import adam, affine, dropout, embedding, sequence
 
 TIME, BATCH, INPUTS, UNITS = 4, 3, 5, 6
 
@@ -25,9 +25,10 @@ def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("run_forward", "run_backward"):
         monkeypatch.setattr(sequence, name, forbidden)
-    monkeypatch.setattr(recurrent, "multiply", forbidden)
+    monkeypatch.setattr(affine, "multiply", forbidden)
     monkeypatch.setattr(embedding, "_scatter_add", forbidden)
     monkeypatch.setattr(adam, "_update", forbidden)
+    monkeypatch.setattr(dropout, "_keep", forbidden)
 
 
 def good(name: str) -> dict[str, Array]:
@@ -48,10 +49,10 @@ def call(name: str, function: str, arrays: dict[str, Array]) -> Any:
     kernel = CELLS[name].fast
     weights = RecurrentWeights(*(arrays[key] for key in RecurrentWeights._fields))
     initial = State(arrays["hidden"], arrays["carry"] if CELLS[name].has_carry else None)
-    given = (arrays["x"], weights, arrays["mask"], initial)
+    x, mask = arrays["x"], arrays["mask"]
     if function == "infer":
-        return kernel.infer(*given)
-    return kernel.forward(*given, factors=arrays["factors"])
+        return kernel.infer(x, kernel.prepare(weights), mask, initial)
+    return kernel.forward(x, weights, mask, initial, factors=arrays["factors"])
 
 
 SPOILT: dict[str, tuple[str, Callable[[Array], Array]]] = {
@@ -141,16 +142,18 @@ def test_a_lookup_is_refused(name: str, key: str, change: Callable[[Array], Arra
     weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
     lookup = Lookup(INDICES, np.zeros((4, TABLE_COLUMNS[name]), np.float32))
     lookup = lookup._replace(**{key: change(getattr(lookup, key))})
+    prepared = CELLS[name].fast.prepare(weights)
     with pytest.raises(ShapeError):
-        CELLS[name].fast.infer(lookup, weights)
+        CELLS[name].fast.infer(lookup, prepared)
 
 
 @every_cell
 @pytest.mark.parametrize("change", [lambda e: e[:, 1:], lambda e: e[None], np.float64])
 def test_project_refuses(name: str, change: Callable[[Array], Array]) -> None:
     weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
+    prepared = CELLS[name].fast.prepare(weights)
     with pytest.raises(ShapeError):
-        CELLS[name].fast.project(weights, change(np.zeros((4, INPUTS), np.float32)))
+        CELLS[name].fast.project(prepared, change(np.zeros((4, INPUTS), np.float32)))
 
 
 def passed_forward(
@@ -238,6 +241,33 @@ D_Y = np.ones((2, 3, UNITS), np.float32)
 def test_embedding_backward_refuses(indices: Array, d_y: Array) -> None:
     with pytest.raises(ShapeError):
         embedding.embedding_backward(indices, d_y, 4)
+
+
+GOOD_AFFINE = [np.ones(shape, np.float32) for shape in ((3, 5), (5, 2), (2,))]
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("spoil", [lambda a: a[1:], lambda a: a[None], lambda a: a.astype("f8")])
+def test_affine_refuses(place: int, spoil: Callable[[Array], Array]) -> None:
+    arrays = list(GOOD_AFFINE)
+    arrays[place] = spoil(arrays[place])
+    if [a.shape for a in arrays] == [(2, 5), (5, 2), (2,)]:
+        return  # a row fewer is as good
+    with pytest.raises(ShapeError):
+        affine.affine(*arrays)
+
+
+@pytest.mark.parametrize(
+    ("x", "bits"),
+    [
+        (np.ones((3, 2), np.float32), np.ones((2, 3), np.uint16)),
+        (np.ones((3, 2), np.float32), np.ones((3, 2), np.uint8)),
+        (np.ones((3, 2)), np.ones((3, 2), np.uint16)),
+    ],
+)
+def test_dropout_refuses(x: Array, bits: Array) -> None:
+    with pytest.raises(ShapeError):
+        dropout.dropout(x, bits, 5, 1.0)
 
 
 @pytest.mark.parametrize("place", range(4))

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from hoiquy.kernels import Lookup, RecurrentWeights, State
 from hoiquy.kernels.fast import adam as fast_adam
+from hoiquy.kernels.fast import affine as fast_affine
+from hoiquy.kernels.fast import dropout as fast_dropout
 from hoiquy.kernels.fast import embedding as fast_embedding
-from hoiquy.kernels.plain import adam, embedding
+from hoiquy.kernels.plain import adam, affine, dropout, embedding
 
 # float32 rounds at 6e-8, and a sum of products of size s by some 6e-8 * s; a whole sequence forward
 # and backward adds a few dozen of those up. Plain kernels in float32 are as far off.
@@ -108,29 +110,86 @@ def test_inference_gives_the_bits_of_training(
     initial = random_state(CELLS[name], batch, units, rng) if begins else None
     x = embeddings[indices]
     trained, _ = kernel.forward(x, weights, mask, initial, sequences=sequence)
-    told, last = kernel.infer(x, weights, mask, initial, sequences=sequence)
+    prepared = kernel.prepare(weights)
+    told, last = kernel.infer(x, prepared, mask, initial, sequences=sequence)
     np.testing.assert_array_equal(told, trained)
+    if sequence:
+        last = State(*(None if part is None else part[-1] for part in last))
 
-    lookup = Lookup(indices, kernel.project(weights, embeddings))
-    looked_up, last_looked_up = kernel.infer(lookup, weights, mask, initial, sequences=sequence)
+    lookup = Lookup(indices, kernel.project(prepared, embeddings))
+    looked_up, last_looked_up = kernel.infer(lookup, prepared, mask, initial, sequences=sequence)
     np.testing.assert_array_equal(looked_up, trained)
-    for state, other in zip(last, last_looked_up, strict=True):
-        np.testing.assert_array_equal(state, other)
+    np.testing.assert_array_equal(
+        last_looked_up.hidden[-1] if sequence else last_looked_up.hidden, last.hidden
+    )
 
     cut = time // 2
-    parts = (slice(0, cut), slice(cut, time))
-    masks = [None if mask is None else mask[part] for part in parts]
-    _, middle = kernel.infer(x[parts[0]], weights, masks[0], initial)
-    second, end = kernel.infer(x[parts[1]], weights, masks[1], middle, sequences=sequence)
-    np.testing.assert_array_equal(second, trained[cut:] if sequence else trained)
-    np.testing.assert_array_equal(end.hidden, last.hidden)
+    first, second = (
+        None if mask is None else mask[part] for part in (slice(cut), slice(cut, None))
+    )
+    _, middle = kernel.infer(x[:cut], prepared, first, initial, sequences=False)
+    after, end = kernel.infer(x[cut:], prepared, second, middle, sequences=sequence)
+    np.testing.assert_array_equal(after, trained[cut:] if sequence else trained)
+    np.testing.assert_array_equal(end.hidden[-1] if sequence else end.hidden, last.hidden)
 
-    row = [None if a is None else a[:1] for a in initial] if initial else [None, None]
+    row = None if initial is None else State(*(None if a is None else a[:1] for a in initial))
     alone, _ = kernel.infer(
-        x[:, :1], weights, None if mask is None else mask[:, :1],
-        State(*row) if row[0] is not None else None, sequences=sequence,
-    )  # fmt: skip
+        x[:, :1], prepared, None if mask is None else mask[:, :1], row, sequences=sequence
+    )
     np.testing.assert_array_equal(alone, trained[..., :1, :])
+
+
+@every_cell
+@given(seed=seeds, time=st.integers(1, 9), batch=sizes, inputs=sizes, units=sizes)
+@settings(max_examples=30, deadline=None)
+def test_plain_inference(
+    name: str, seed: int, time: int, batch: int, inputs: int, units: int
+) -> None:
+    """The plain kernels know the same three ways, and all states."""
+    cell, rng = CELLS[name], np.random.default_rng(seed)
+    weights = random_weights(cell.gates, inputs, units, rng)
+    embeddings = rng.standard_normal((40, inputs)).astype(np.float32)
+    indices = rng.integers(0, 40, (time, batch)).astype(np.int32)
+    initial = random_state(cell, batch, units, rng)
+    expected, _ = cell.plain.forward(embeddings[indices], weights, None, initial)
+    for kernel in (cell.plain, cell.fast):
+        prepared = kernel.prepare(weights)
+        lookup = Lookup(indices, kernel.project(prepared, embeddings))
+        hidden, states = kernel.infer(lookup, prepared, None, initial)
+        np.testing.assert_allclose(hidden, expected, rtol=0, atol=1e-5)
+        assert states.hidden.shape == (time + 1, batch, units)
+        np.testing.assert_array_equal(states.hidden[0], initial.hidden)
+        np.testing.assert_array_equal(states.hidden[1:], hidden)
+        last, end = kernel.infer(lookup, prepared, None, initial, sequences=False)
+        np.testing.assert_array_equal(last, hidden[-1])
+        if cell.has_carry:
+            assert states.carry is not None and end.carry is not None
+            np.testing.assert_array_equal(states.carry[-1], end.carry)
+            np.testing.assert_array_equal(states.carry[0], initial.carry)
+
+
+@given(seed=seeds, rows=sizes, inputs=sizes, units=sizes)
+@settings(max_examples=30, deadline=None)
+def test_affine(seed: int, rows: int, inputs: int, units: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, kernel, bias = (
+        rng.standard_normal(shape).astype(np.float32)
+        for shape in ((rows, inputs), (inputs, units), (units,))
+    )
+    told = fast_affine.affine(x, kernel, bias)
+    assert_close(told, affine.affine(x, kernel, bias), np.sqrt(inputs), "affine")
+    np.testing.assert_array_equal(fast_affine.affine(x[:1], kernel, bias), told[:1])
+
+
+@given(seed=seeds, shape=st.tuples(sizes, sizes, sizes), threshold=st.integers(0, 65535))
+@settings(max_examples=30, deadline=None)
+def test_dropout(seed: int, shape: tuple[int, ...], threshold: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(shape).astype(np.float32)
+    bits = rng.integers(0, 65536, shape).astype(np.uint16)
+    told = fast_dropout.dropout(x, bits, threshold, 1.25)
+    np.testing.assert_array_equal(told, dropout.dropout(x, bits, threshold, 1.25))
+    np.testing.assert_array_equal(told != 0, (bits >= threshold) & (x != 0))
 
 
 def test_ranks_as_magnitudes_over_a_long_sequence() -> None:

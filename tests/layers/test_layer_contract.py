@@ -21,6 +21,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hoiquy.layers import Layer
+from hoiquy.layers.dropout import keep_factors
 
 HOLES = masks()["holes"]
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
@@ -146,7 +147,8 @@ def test_a_recurrent_layer_drops_the_same_inputs_at_every_step(name: str) -> Non
     layer, x, _ = make(name, np.float64)
     y, _ = layer.forward(x, None, dropping())
     twin, _, _ = make(name.removesuffix(", drops"), np.float64)
-    factors = (dropping().random((BATCH, FEATURES), np.float32) >= 0.4) / 0.6
+    factors = keep_factors((BATCH, FEATURES), 0.4, dropping(), x)
+    assert 0 < (factors == 0).sum() < factors.size
     np.testing.assert_allclose(y, twin.forward(x * factors, None, None)[0], atol=1e-12)
 
 

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from hoiquy.kernels import Array, Mask, kernels_for
 from hoiquy.layers.base import Backward, Gradients, Layer
 
-_CHOICES = 1 << 16  # a rate is kept to 1 / 65,536, and what is kept is scaled by that very rate
+_CHOICES = 1 << 16
 
 
 def _threshold(rate: float) -> tuple[int, float]:
-    """The number of choices out of 65,536 that drop, and the factor for what is kept."""
-    dropped = min(round(rate * _CHOICES), _CHOICES - 1)
-    return dropped, _CHOICES / (_CHOICES - dropped)
+    """How many choices of 65,536 drop (the rate, to 1 / 131,072), and the factor for what stays."""
+    return min(round(rate * _CHOICES), _CHOICES - 1), 1 / (1 - rate)
 
 
 def _random_bits(shape: tuple[int, ...], rng: Generator) -> NDArray[np.uint16]:
