@@ -6,7 +6,7 @@ BLAS takes other ways for one row than for many; here the bits of a row depend o
 import numpy as np
 
 from hoiquy.errors import ShapeError
-from hoiquy.kernels.fast.blocking import NO_FACTORS, block, unblock
+from hoiquy.kernels.fast.blocking import block, no_factors, unblock
 from hoiquy.kernels.fast.matmul import multiply, padded
 from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES
 from hoiquy.kernels.fast.packing import pack_matrix, pad_gates
@@ -36,9 +36,9 @@ def fill_affine(x: Array, packed: Array, bias: Array, out: Array) -> None:
         rows = some.shape[1]
         blocked = work_array(1, padded(x.shape[1]) // LANES, rows, LANES)
         sums = work_array(1, bias.size // LANES, rows, LANES)
-        block(some, NO_FACTORS, blocked)
+        block(some, no_factors(*some.shape[1:]), blocked)
         multiply(
             blocked.ctypes.data, rows, blocked.shape[1], packed.ctypes.data, sums.shape[1],
             bias.ctypes.data, 0, BLOCK_BYTES, sums.ctypes.data,
         )  # fmt: skip
-        unblock(sums, NO_FACTORS, out[None, begin : begin + rows])
+        unblock(sums, no_factors(rows, out.shape[1]), out[None, begin : begin + rows])

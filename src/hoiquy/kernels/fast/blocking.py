@@ -1,7 +1,8 @@
 """Between rows of numbers, as layers see them, and the blocked layout of the fast kernels.
 
 (time, batch, features) becomes [time][block of 8 features][row][8]: padded with zeros to whole
-blocks, and to as many rows as the target has. Dropout of inputs is part of the way, in and out.
+blocks, and to as many rows as the target has. Dropout of inputs is part of the way, in and out:
+every number is multiplied by its factor, which is 1 where nothing is dropped.
 """
 
 from typing import Any
@@ -9,55 +10,46 @@ from typing import Any
 import numpy as np
 
 from hoiquy.kernels.fast.compiler import compiled
-from hoiquy.kernels.fast.microkernel import LANES
+from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled
+from hoiquy.kernels.types import Array
 
-NO_FACTORS = np.empty((0, 0), np.float32)
+
+def no_factors(batch: int, features: int) -> Array:
+    """The factors that change nothing."""
+    return np.ones((batch, features), np.float32)
 
 
 @compiled
 def block(x: Any, factors: Any, out: Any) -> None:
-    """out = x, times factors (batch, features) at every step unless they are empty."""
+    """out = x (time, batch, features) times factors (batch, features) at every step."""
     time, batch, features = x.shape
+    blocks, rows = out.shape[1], out.shape[2]
     whole = features // LANES
-    ragged = out.shape[1] > whole or out.shape[2] > batch
     for t in range(time):
-        if ragged:
+        if blocks > whole or rows > batch:
             out[t] = np.float32(0)
         for r in range(batch):
-            source = x[t, r]
+            source, factor = x[t, r].ctypes.data, factors[r].ctypes.data
+            target = out[t].ctypes.data + r * BLOCK_BYTES
             for b in range(whole):
-                target = out[t, b, r]
-                part = source[b * LANES : b * LANES + LANES]
-                if factors.size > 0:
-                    factor = factors[r, b * LANES : b * LANES + LANES]
-                    for lane in range(LANES):
-                        target[lane] = part[lane] * factor[lane]
-                else:
-                    for lane in range(LANES):
-                        target[lane] = part[lane]
+                place = b * BLOCK_BYTES
+                copy_scaled(source + place, factor + place, target + place * rows)
             for j in range(whole * LANES, features):
-                scale = factors[r, j] if factors.size > 0 else np.float32(1)
-                out[t, whole, r, j - whole * LANES] = source[j] * scale
+                out[t, whole, r, j - whole * LANES] = x[t, r, j] * factors[r, j]
 
 
 @compiled
 def unblock(blocked: Any, factors: Any, out: Any) -> None:
     """The inverse of `block`, times the factors again; padding is left behind."""
     time, batch, features = out.shape
+    rows = blocked.shape[2]
     whole = features // LANES
     for t in range(time):
         for r in range(batch):
-            target = out[t, r]
+            source = blocked[t].ctypes.data + r * BLOCK_BYTES
+            target, factor = out[t, r].ctypes.data, factors[r].ctypes.data
             for b in range(whole):
-                source = blocked[t, b, r]
-                part = target[b * LANES : b * LANES + LANES]
-                if factors.size > 0:
-                    factor = factors[r, b * LANES : b * LANES + LANES]
-                    for lane in range(LANES):
-                        part[lane] = source[lane] * factor[lane]
-                else:
-                    for lane in range(LANES):
-                        part[lane] = source[lane]
+                place = b * BLOCK_BYTES
+                copy_scaled(source + place * rows, factor + place, target + place)
             for j in range(whole * LANES, features):
-                scale = factors[r, j] if factors.size > 0 else np.float32(1)
-                target[j] = blocked[t, whole, r, j - whole * LANES] * scale
+                out[t, r, j] = blocked[t, whole, r, j - whole * LANES] * factors[r, j]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
 from hoiquy.kernels.fast.compiler import compiled
+from hoiquy.kernels.memory import work_array
 from hoiquy.kernels.types import Array
 
 
@@ -17,7 +18,8 @@ def embedding_backward(indices: NDArray[np.int32], d_y: Array, rows: int) -> Arr
         raise ShapeError(f"d_y {d_y.shape} {d_y.dtype} does not fit indices {indices.shape}")
     if indices.size and not 0 <= indices.min() <= indices.max() < rows:
         raise ShapeError(f"indices {indices.min()}..{indices.max()} leave the {rows} rows")
-    d_embeddings = np.zeros((rows, d_y.shape[-1]), np.float32)
+    d_embeddings = work_array(rows, d_y.shape[-1])
+    d_embeddings.fill(0)
     _scatter_add(np.ascontiguousarray(indices, np.int32), np.ascontiguousarray(d_y), d_embeddings)
     return d_embeddings
 

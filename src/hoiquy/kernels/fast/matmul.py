@@ -18,9 +18,12 @@ from hoiquy.kernels.fast.microkernel import (
 from hoiquy.kernels.types import Array
 
 _wide_panel, _narrow_panel = make_panel_product(vectors=2), make_panel_product(vectors=1)
+# One row of A B over four wide panels: fewer than eight sums under way would wait for each other.
+_four_panels = make_tile_product(Tile(1, 8, 2, a_row=0, a_step=1, b_step=2 * LANES))
 # Tiles of Aᵀ B, both blocked: the depth runs down their rows.
 _wide_gradient, _narrow_gradient = (
-    make_tile_product(Tile(4, vectors, a_row=1, a_step=LANES, b_step=LANES)) for vectors in (3, 1)
+    make_tile_product(Tile(4, vectors, 1, a_row=1, a_step=LANES, b_step=LANES))
+    for vectors in (3, 1)
 )
 
 
@@ -55,16 +58,38 @@ def multiply(
     while j < columns:
         wide = j + 2 <= columns
         group = (2 if wide else 1) * LANES * BLOCK_BYTES
-        panel = b + j * depth * LANES * BLOCK_BYTES
         operands = (
-            a, block, 0, panel, group, 0, BLOCK_BYTES, depth, 1, start + j * start_block, start_row,
-            start_block, c + j * block, block,
+            a, block, 0, b + j * depth * LANES * BLOCK_BYTES, group, 0, 0, depth, 1,
+            start + j * start_block, start_row, start_block, c + j * block, block,
         )  # fmt: skip
         if wide:
             _wide_panel(rows, operands)
         else:
             _narrow_panel(rows, operands)
         j += 2 if wide else 1
+
+
+@compiled
+def multiply_one_row(a: Any, depth: Any, b: Any, columns: Any, c: Any, backwards: Any) -> None:
+    """`multiply` for one row, C = C + A times B.
+
+    One row is too little work to hide how slowly B comes from memory. Going through B forwards at
+    one step and backwards at the next finds at least its last part still in the cache.
+    """
+    panel = 2 * depth * LANES * BLOCK_BYTES
+    fours = columns // 8
+    for i in range(fours):
+        j = 8 * (fours - 1 - i if backwards else i)
+        place = c + j * BLOCK_BYTES
+        operands = (
+            a, BLOCK_BYTES, 0, b + j * depth * LANES * BLOCK_BYTES, 2 * LANES * BLOCK_BYTES, 0,
+            panel, depth, 1, place, 0, BLOCK_BYTES, place, BLOCK_BYTES,
+        )  # fmt: skip
+        _four_panels(1, operands)
+    done = 8 * fours
+    place = c + done * BLOCK_BYTES
+    rest = b + done * depth * LANES * BLOCK_BYTES
+    multiply(a, 1, depth, rest, columns - done, place, 0, BLOCK_BYTES, place)
 
 
 @compiled

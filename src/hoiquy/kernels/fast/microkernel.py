@@ -37,6 +37,7 @@ class Tile(NamedTuple):
 
     rows: int
     vectors: int
+    adjacent: int  # how many vectors of B lie side by side, before the next are b_vector away
     a_row: int
     a_step: int
     b_step: int
@@ -51,7 +52,7 @@ class _Operands(NamedTuple):
     b: Any
     b_group: Any
     b_outer: Any
-    b_vector: Any  # from one vector of the tile to the next
+    b_vector: Any  # from one run of adjacent vectors to the next
     groups: Any  # at least 1
     outers: Any  # at least 1
     start: Any
@@ -91,7 +92,7 @@ def make_panel_product(vectors: int) -> Callable[..., None]:
         for height in (6, 4, 2, 1):
             left = builder.sub(rows, done)
             tiles = sixes if height == 6 else builder.sdiv(left, _INT(height))
-            tile = Tile(height, vectors, a_row=LANES, a_step=1, b_step=LANES * vectors)
+            tile = Tile(height, vectors, vectors, a_row=LANES, a_step=1, b_step=LANES * vectors)
             with cgutils.for_range(builder, tiles) as loop:
                 row = builder.add(done, builder.mul(loop.index, _INT(height)))
                 _emit_tile(builder, tile, _from_row(builder, of, row))
@@ -116,6 +117,21 @@ def _intrinsic(emit: Callable[..., None]) -> Callable[..., None]:
         return signature, generate
 
     return product
+
+
+def _copy_scaled(typing_context: Any, source: Any, factors: Any, target: Any) -> Any:
+    """Eight float32 at `target` = those at `source` times those at `factors`; all are addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers, scale = (_load_vector(builder, address) for address in arguments[:2])
+        target = builder.inttoptr(arguments[2], _VECTOR.as_pointer())
+        builder.store(builder.fmul(numbers, scale), target).align = FLOAT_BYTES
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 3), generate
+
+
+copy_scaled: Callable[..., None] = intrinsic(_copy_scaled)
 
 
 def _from_row(builder: Any, of: _Operands, row: Any) -> _Operands:
@@ -178,10 +194,13 @@ def _multiply_add(builder: Any, tile: Tile, of: _Operands, sums: list[Any]) -> l
     fma = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
         builder.module, fma_type, f"llvm.fma.v{LANES}f32"
     )
-    float_pointer = _FLOAT.as_pointer()
+    float_pointer, block_row = _FLOAT.as_pointer(), _INT(BLOCK_BYTES)
     a = builder.inttoptr(of.a, float_pointer)
     b_vectors = [
-        builder.inttoptr(_at(builder, of.b, (of.b_vector, v)), float_pointer)
+        builder.inttoptr(
+            _at(builder, of.b, (of.b_vector, v // tile.adjacent), (block_row, v % tile.adjacent)),
+            float_pointer,
+        )
         for v in range(tile.vectors)
     ]
     for k in range(LANES):

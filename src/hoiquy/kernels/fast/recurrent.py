@@ -10,7 +10,7 @@ import numpy as np
 
 from hoiquy.kernels.fast import sequence
 from hoiquy.kernels.fast.affine import fill_affine
-from hoiquy.kernels.fast.blocking import NO_FACTORS, block, unblock
+from hoiquy.kernels.fast.blocking import block, no_factors, unblock
 from hoiquy.kernels.fast.checks import (
     GATES,
     check_gradient,
@@ -71,7 +71,7 @@ class FastRecurrent(NamedTuple):
         if initial is not None:
             check_initial(cell, initial, batch, units)
         rows, wide = padded(batch), padded(units)
-        factors = NO_FACTORS if factors is None else np.ascontiguousarray(factors)
+        factors = no_factors(batch, inputs) if factors is None else np.ascontiguousarray(factors)
         blocked_x = work_array(time, padded(inputs) // LANES, rows, LANES)
         block(np.ascontiguousarray(x), factors, blocked_x)
         hidden = work_array(time + 1, wide // LANES, rows, LANES)
@@ -99,7 +99,11 @@ class FastRecurrent(NamedTuple):
         check_gradient(cell, d_hidden, weights, saved.shape, units, saved.sequences)
         rows, wide, gates = padded(batch), padded(units), GATES[cell]
         d_states = work_array(time if saved.sequences else 1, wide // LANES, rows, LANES)
-        block(np.ascontiguousarray(d_hidden).reshape(-1, batch, units), NO_FACTORS, d_states)
+        block(
+            np.ascontiguousarray(d_hidden).reshape(-1, batch, units),
+            no_factors(batch, units),
+            d_states,
+        )
         d_h = np.zeros(d_states.shape[1:], np.float32) if saved.sequences else d_states[0]
         d_c = np.zeros_like(d_h) if cell == sequence.LSTM else _NO_ARRAY[0]
         d_x = work_array(*saved.x.shape) if want_d_x else _NO_ARRAY
@@ -145,7 +149,7 @@ class FastRecurrent(NamedTuple):
             check_x(x, prepared.inputs)
             time, batch, inputs = x.shape
             blocked_x = work_array(time, padded(inputs) // LANES, batch, LANES)
-            block(np.ascontiguousarray(x), NO_FACTORS, blocked_x)
+            block(np.ascontiguousarray(x), no_factors(batch, inputs), blocked_x)
         check_mask(mask, (time, batch))
         if initial is not None:
             check_initial(cell, initial, batch, units)
@@ -184,7 +188,7 @@ def _parts(cell: int) -> int:
 
 def _rows_of(blocked: Array, batch: int, units: int) -> Array:
     out = work_array(len(blocked), batch, units)
-    unblock(blocked, NO_FACTORS, out)
+    unblock(blocked, no_factors(batch, units), out)
     return out
 
 
@@ -203,7 +207,7 @@ def _set_initial(initial: State | None, hidden: Array, carry: Array) -> None:
         return
     for source, target in zip(initial, (hidden, carry), strict=True):
         if source is not None:
-            block(np.ascontiguousarray(source)[None], NO_FACTORS, target[:1])
+            block(np.ascontiguousarray(source)[None], no_factors(*source.shape), target[:1])
 
 
 LSTM = FastRecurrent(sequence.LSTM)

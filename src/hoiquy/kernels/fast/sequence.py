@@ -15,12 +15,12 @@ from hoiquy.kernels.fast.activations import ZERO
 from hoiquy.kernels.fast.compiler import compiled
 from hoiquy.kernels.fast.gru import gru_cell_backward, gru_cell_forward
 from hoiquy.kernels.fast.lstm import lstm_cell_backward, lstm_cell_forward
-from hoiquy.kernels.fast.matmul import add_gradient, multiply
-from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES
+from hoiquy.kernels.fast.matmul import add_gradient, multiply, multiply_one_row
+from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled
 from hoiquy.kernels.fast.simple_rnn import simple_rnn_cell_backward, simple_rnn_cell_forward
 
 SIMPLE_RNN_TANH, SIMPLE_RNN_RELU, LSTM, GRU = range(4)
-GRADIENT_STEPS = 4  # steps whose weight gradients are added in one go: 128 rows of a shard
+GRADIENT_STEPS = 8  # steps whose weight gradients are added in one go: a depth of 256 for a shard
 
 
 @compiled
@@ -41,12 +41,13 @@ def run_forward(
     outer_parts = bias.size // LANES
     inner_parts = recurrent.size // (LANES * LANES * units)
     block = rows * BLOCK_BYTES
+    ones = np.ones(LANES, np.float32).ctypes.data
     for t in range(time):
         z = parts[t % parts.shape[0]]
         before, now = hidden[t % hidden.shape[0]], hidden[(t + 1) % hidden.shape[0]]
         carry_before, carry_now = carry[t % carry.shape[0]], carry[(t + 1) % carry.shape[0]]
         if table.size > 0:
-            _gather(table, indices[t], z)
+            _gather(table, indices[t], ones, z)
         else:
             multiply(
                 x[t].ctypes.data, rows, x.shape[1], kernel.ctypes.data, outer_parts,
@@ -57,10 +58,15 @@ def run_forward(
                 for lane in range(LANES):
                     z[b, r, lane] = inner_bias[(b - outer_parts) * LANES + lane]
         inner = z[work - inner_parts :].ctypes.data
-        multiply(
-            before.ctypes.data, rows, units, recurrent.ctypes.data, inner_parts, inner, BLOCK_BYTES,
-            block, inner,
-        )  # fmt: skip
+        if rows == 1:
+            multiply_one_row(
+                before.ctypes.data, units, recurrent.ctypes.data, inner_parts, inner, t % 2 == 1
+            )
+        else:
+            multiply(
+                before.ctypes.data, rows, units, recurrent.ctypes.data, inner_parts, inner,
+                BLOCK_BYTES, block, inner,
+            )  # fmt: skip
         flat = z.reshape(-1)
         if cell == LSTM:
             lstm_cell_forward(
@@ -77,12 +83,13 @@ def run_forward(
 
 
 @compiled
-def _gather(table: Any, indices: Any, z: Any) -> None:
-    for r in range(indices.size):
-        row = table[indices[r]]
-        for b in range(row.size // LANES):
-            for lane in range(LANES):
-                z[b, r, lane] = row[b * LANES + lane]
+def _gather(table: Any, indices: Any, ones: Any, z: Any) -> None:
+    rows = indices.size
+    for r in range(rows):
+        source = table[indices[r]].ctypes.data
+        target = z.ctypes.data + r * BLOCK_BYTES
+        for b in range(table.shape[1] // LANES):
+            copy_scaled(source + b * BLOCK_BYTES, ones, target + b * rows * BLOCK_BYTES)
 
 
 @compiled
