@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.inference import Inference
 from hoiquy.kernels import Array, kernels_for
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layers import GRU, LSTM, Recurrent, SimpleRNN
@@ -54,7 +55,9 @@ def prepare(task: dict[str, Any]) -> tuple[Step, Probabilities | None]:
         step = _inference(recipe, model, batches[0], task["batch_size"], pool)
     else:
         step = _latency(model, batches[0])
-    return step, lambda: model.probabilities(batches[0][: task["check"]])
+    return step, lambda: Inference.of(model, batches[0].shape[1]).probabilities(
+        batches[0][: task["check"]]
+    )
 
 
 def _training(
@@ -83,11 +86,12 @@ def _inference(
 
 
 def _latency(model: Model, indices: NDArray[np.int32]) -> Step:
+    inference = Inference.of(model, indices.shape[1])
     turns = cycle(range(len(indices)))
 
     def step() -> None:
         at = next(turns)
-        model.probabilities(indices[at : at + 1])
+        inference.probabilities(indices[at : at + 1])
 
     return step
 
