@@ -118,16 +118,33 @@ class Model:
     def _forward(
         self, indices: Indices, rng_for_layer: RngForLayer | None
     ) -> tuple[Array, list[Backward]]:
-        x: Any = np.ascontiguousarray(indices.T)  # (time, batch)
-        mask: Mask | None = x != 0 if self.mask_zero else None
-        if self.reads == "values":
-            x = x.astype(self.dtype)[:, :, None]
+        x, mask = self._input(indices)
         backwards = []
         for position, layer in enumerate(self.layers):
             rng = None if rng_for_layer is None else rng_for_layer(position)
             x, backward = layer.forward(x, mask, rng)
             backwards.append(backward)
         return x, backwards
+
+    def _input(self, indices: Indices) -> tuple[Any, Mask | None]:
+        """What the first layer reads, time first, and the mask; (batch, time) indices come in.
+
+        With a mask, steps at either end that are padding in every row are left out. That changes
+        no output: a masked step carries the state on, and pooling does not count it.
+        """
+        x: Any = np.ascontiguousarray(indices.T)
+        if self.mask_zero:
+            x = x[_counted_steps(x)]
+            return x, x != 0
+        return (x.astype(self.dtype)[:, :, None] if self.reads == "values" else x), None
+
+
+def _counted_steps(x: Indices) -> slice:
+    """From the first to the last step of (time, batch) indices that is not all padding."""
+    steps = np.flatnonzero(x.any(axis=1))
+    if len(steps) == 0:
+        return slice(0, 1)  # documents without a word still need a state
+    return slice(int(steps[0]), int(steps[-1]) + 1)
 
 
 def layer_names(recipe: Recipe) -> list[str]:
