@@ -24,7 +24,7 @@ LEVELS = [
     },
     {"events", "initializers", "losses", "optimizers", "run_arrays"},
     {"layers", "preparation", "runs"},
-    {"model", "report"},
+    {"batches", "model", "report"},
     {"cluster", "summary", "training"},
     {"interop", "predictor"},
     {"experiment"},

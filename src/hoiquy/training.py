@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from hoiquy.batches import Rows, assembled, bucketed_batches, random_batches, scoring_batches
 from hoiquy.errors import TrainingError
 from hoiquy.events import (
     EpochFinished,
@@ -146,22 +147,34 @@ def batch_gradients(
 
 
 def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
-    """Loss, accuracy and probabilities of every document of a split, in its order."""
+    """Loss, accuracy and probabilities of every document of a split, in its order.
+
+    A model that masks padding reads documents of about one length together.
+    """
     loss_sum, correct = 0.0, 0
     probabilities = np.empty((len(split), split.classes), np.float32)
-    for begin in range(0, len(split), batch_size):
-        rows = np.arange(begin, min(begin + batch_size, len(split)))
-        indices, targets = split.indices(rows), split.targets(rows)
+    lengths = split.lengths if model.mask_zero else None
+    with assembled(split, scoring_batches(lengths, len(split), batch_size)) as batches:
+        for batch in batches:
 
-        def run(shard: int, part: slice, indices: NDArray[np.int32] = indices) -> Array:
-            return model.logits(indices[part])
+            def run(shard: int, part: slice, indices: NDArray[np.int32] = batch.indices) -> Array:
+                return model.logits(indices[part])
 
-        logits = np.concatenate(list(pool.map(run, len(rows))))
-        losses, _ = binary_crossentropy(logits, targets)
-        loss_sum += float(losses.sum(dtype=np.float64))
-        probabilities[rows] = sigmoid(logits)
-        correct += int((probabilities[rows].argmax(axis=1) == split.labels[rows]).sum())
+            logits = np.concatenate(list(pool.map(run, len(batch.rows))))
+            losses, _ = binary_crossentropy(logits, batch.targets)
+            loss_sum += float(losses.sum(dtype=np.float64))
+            probabilities[batch.rows] = sigmoid(logits)
+            right = probabilities[batch.rows].argmax(axis=1) == split.labels[batch.rows]
+            correct += int(right.sum())
     return Scores(loss_sum / len(split) + model.penalty(), correct / len(split), probabilities)
+
+
+def epoch_batches(recipe: Recipe, model: Model, train: Split, epoch: int) -> list[Rows]:
+    """The documents of every step of an epoch; seed and epoch alone decide."""
+    rng = keyed_generator(recipe.training.seed, Purpose.SHUFFLE, epoch)
+    if model.mask_zero:
+        return bucketed_batches(train.lengths, recipe.training.batch_size, rng)
+    return random_batches(len(train), recipe.training.batch_size, rng)
 
 
 def _run_epoch(
@@ -173,24 +186,20 @@ def _run_epoch(
     pool: ShardPool,
     on_event: Listener,
 ) -> EpochRecord:
-    seed, batch_size = recipe.training.seed, recipe.training.batch_size
     train = prepared.train
-    order = keyed_generator(seed, Purpose.SHUFFLE, epoch).permutation(len(train))
     loss_sum, correct, seen = 0.0, 0, 0
     start = time.perf_counter()
-    for step, begin in enumerate(range(0, len(train), batch_size), start=1):
-        rows = order[begin : begin + batch_size]
-        rng = partial(_dropout_generator, seed, epoch, step)
-        batch = batch_gradients(model, train.indices(rows), train.targets(rows), pool, rng)
-        _check_finite(recipe, "loss", batch.loss_sum, f"at epoch {epoch}, step {step}")
-        optimizer.update(model.parameters, batch.gradients)
-        loss_sum, correct, seen = (
-            loss_sum + batch.loss_sum,
-            correct + batch.correct,
-            seen + len(rows),
-        )
-        speed = seen / (time.perf_counter() - start)
-        on_event(StepFinished(epoch, step, loss_sum / seen, correct / seen, speed))
+    with assembled(train, epoch_batches(recipe, model, train, epoch)) as batches:
+        for step, rows, indices, targets in batches:
+            rng = partial(_dropout_generator, recipe.training.seed, epoch, step)
+            batch = batch_gradients(model, indices, targets, pool, rng)
+            _check_finite(recipe, "loss", batch.loss_sum, f"at epoch {epoch}, step {step}")
+            optimizer.update(model.parameters, batch.gradients)
+            loss_sum += batch.loss_sum
+            correct += batch.correct
+            seen += len(rows)
+            speed = seen / (time.perf_counter() - start)
+            on_event(StepFinished(epoch, step, loss_sum / seen, correct / seen, speed))
     train_seconds = time.perf_counter() - start
     scores = score(model, prepared.validation, pool)
     _check_finite(recipe, "validation loss", scores.loss, f"after epoch {epoch}")
