@@ -22,7 +22,7 @@ LEVELS = [
         "atomic", "data", "environment", "history", "kernels", "keyed_random", "metrics",
         "parallel", "recipe", "recipe_errors", "statistics", "text",
     },
-    {"events", "initializers", "losses", "optimizers", "run_arrays"},
+    {"compilation", "events", "initializers", "losses", "optimizers", "run_arrays"},
     {"layers", "preparation", "runs"},
     {"batches", "model", "report"},
     {"cluster", "summary", "training"},

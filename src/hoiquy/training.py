@@ -11,17 +11,17 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hoiquy.batches import Rows, assembled, bucketed_batches, random_batches, scoring_batches
+from hoiquy.compilation import finish_compiling
 from hoiquy.errors import TrainingError
 from hoiquy.events import (
     EpochFinished,
     Listener,
-    Preparing,
     StepFinished,
     TrainingStarted,
     ignore,
 )
 from hoiquy.history import EpochRecord
-from hoiquy.kernels import Array, must_compile
+from hoiquy.kernels import Array
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model, ShardResult, build_model
@@ -92,8 +92,7 @@ def fit(
             classes=prepared.classes,
             seed=settings.seed,
         )
-        if must_compile(model.dtype):
-            on_event(Preparing("kernels"))
+        finish_compiling(on_event)
         warm_up(model, prepared.train, pool)
         on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
         for epoch in range(1, settings.epochs + 1):

@@ -5,7 +5,10 @@ fast for float32 on a processor with fused multiply-add vectors, plain otherwise
 variable HOIQUY_KERNELS=plain|fast overrides it.
 """
 
-from hoiquy.kernels.select import Cell, Kernels, kernels_for, must_compile
+from hoiquy.kernels.select import Cell, Kernels, kernel_kind, kernels_for, must_compile
 from hoiquy.kernels.types import Array, Mask, RecurrentWeights
 
-__all__ = ["Array", "Cell", "Kernels", "Mask", "RecurrentWeights", "kernels_for", "must_compile"]
+__all__ = [
+    "Array", "Cell", "Kernels", "Mask", "RecurrentWeights", "kernel_kind", "kernels_for",
+    "must_compile",
+]  # fmt: skip
