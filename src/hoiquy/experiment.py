@@ -9,12 +9,13 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, Progress, load_dataset
 from hoiquy.environment import describe_environment
 from hoiquy.errors import InputError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.history import EpochRecord
-from hoiquy.kernels import Array, kernels_for
+from hoiquy.kernels import Array, kernel_kind
 from hoiquy.metrics import macro_f1
 from hoiquy.model import build_model
 from hoiquy.parallel import default_threads
@@ -104,7 +105,7 @@ class Experiment:
         fingerprint = dataset.fingerprint()
         environment = describe_environment(
             threads=default_threads(),
-            kernels=kernels_for(np.float32).kind if self.engine == "hoiquy" else engine_name,
+            kernels=kernel_kind(np.float32) if self.engine == "hoiquy" else engine_name,
             seed=recipe.training.seed,
             data_fingerprint=fingerprint,
             command=self.command,
@@ -182,6 +183,8 @@ def train(
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     recipe = recipe.with_settings(settings) if settings else recipe
     create_run_folder(out)  # before reading the data: a bad folder should not cost a minute
+    if engine == "hoiquy":
+        start_compiling(on_event)
     if not isinstance(data, Dataset):
         data = load_dataset(data, reading(on_event))
     return Experiment(recipe, data, engine, command).run(out, on_event)

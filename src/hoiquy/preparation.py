@@ -25,6 +25,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(documents,) steps that are not padding, after truncation."""
+        return np.minimum(np.diff(self.documents.starts), self.table.max_length)
+
     def indices(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """(rows, max_length) indices, padded and truncated as the recipe says."""
         table = self.table

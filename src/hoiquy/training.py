@@ -10,18 +10,19 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from hoiquy.batches import Rows, assembled, bucketed_batches, random_batches, scoring_batches
+from hoiquy.compilation import finish_compiling
 from hoiquy.errors import TrainingError
 from hoiquy.events import (
     EpochFinished,
     Listener,
-    Preparing,
     StepFinished,
     TrainingStarted,
     ignore,
 )
 from hoiquy.history import EpochRecord
 from hoiquy.inference import Inference
-from hoiquy.kernels import Array, must_compile
+from hoiquy.kernels import Array
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model, ShardResult, build_model
@@ -92,8 +93,7 @@ def fit(
             classes=prepared.classes,
             seed=settings.seed,
         )
-        if must_compile(model.dtype):
-            on_event(Preparing("kernels"))
+        finish_compiling(on_event)
         warm_up(model, prepared.train, pool)
         on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
         for epoch in range(1, settings.epochs + 1):
@@ -153,16 +153,14 @@ def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) ->
     much of their padding as they can. What is computed of one does not depend on the others.
     """
     inference = Inference.of(model, split.table.max_length)
-    order = np.argsort(split.documents.lengths, kind="stable")
     logits = np.empty((len(split), split.classes), np.float32)
-    for begin in range(0, len(split), batch_size):
-        rows = order[begin : begin + batch_size]
-        indices = split.indices(rows)
+    with assembled(split, scoring_batches(split.lengths, batch_size)) as batches:
+        for batch in batches:
 
-        def run(shard: int, part: slice, indices: NDArray[np.int32] = indices) -> Array:
-            return inference.logits(indices[part])
+            def run(shard: int, part: slice, indices: NDArray[np.int32] = batch.indices) -> Array:
+                return inference.logits(indices[part])
 
-        logits[rows] = np.concatenate(list(pool.map(run, len(rows))))
+            logits[batch.rows] = np.concatenate(list(pool.map(run, len(batch.rows))))
     losses, _ = binary_crossentropy(logits, split.targets(np.arange(len(split))))
     probabilities = sigmoid(logits)
     return Scores(
@@ -170,6 +168,14 @@ def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) ->
         float((probabilities.argmax(axis=1) == split.labels).mean()),
         probabilities,
     )
+
+
+def epoch_batches(recipe: Recipe, model: Model, train: Split, epoch: int) -> list[Rows]:
+    """The documents of every step of an epoch; seed and epoch alone decide."""
+    rng = keyed_generator(recipe.training.seed, Purpose.SHUFFLE, epoch)
+    if model.mask_zero:
+        return bucketed_batches(train.lengths, recipe.training.batch_size, rng)
+    return random_batches(len(train), recipe.training.batch_size, rng)
 
 
 def _run_epoch(
@@ -181,24 +187,20 @@ def _run_epoch(
     pool: ShardPool,
     on_event: Listener,
 ) -> EpochRecord:
-    seed, batch_size = recipe.training.seed, recipe.training.batch_size
     train = prepared.train
-    order = keyed_generator(seed, Purpose.SHUFFLE, epoch).permutation(len(train))
     loss_sum, correct, seen = 0.0, 0, 0
     start = time.perf_counter()
-    for step, begin in enumerate(range(0, len(train), batch_size), start=1):
-        rows = order[begin : begin + batch_size]
-        rng = partial(_dropout_generator, seed, epoch, step)
-        batch = batch_gradients(model, train.indices(rows), train.targets(rows), pool, rng)
-        _check_finite(recipe, "loss", batch.loss_sum, f"at epoch {epoch}, step {step}")
-        optimizer.update(model.parameters, batch.gradients)
-        loss_sum, correct, seen = (
-            loss_sum + batch.loss_sum,
-            correct + batch.correct,
-            seen + len(rows),
-        )
-        speed = seen / (time.perf_counter() - start)
-        on_event(StepFinished(epoch, step, loss_sum / seen, correct / seen, speed))
+    with assembled(train, epoch_batches(recipe, model, train, epoch)) as batches:
+        for step, rows, indices, targets in batches:
+            rng = partial(_dropout_generator, recipe.training.seed, epoch, step)
+            batch = batch_gradients(model, indices, targets, pool, rng)
+            _check_finite(recipe, "loss", batch.loss_sum, f"at epoch {epoch}, step {step}")
+            optimizer.update(model.parameters, batch.gradients)
+            loss_sum += batch.loss_sum
+            correct += batch.correct
+            seen += len(rows)
+            speed = seen / (time.perf_counter() - start)
+            on_event(StepFinished(epoch, step, loss_sum / seen, correct / seen, speed))
     train_seconds = time.perf_counter() - start
     scores = score(model, prepared.validation, pool)
     _check_finite(recipe, "validation loss", scores.loss, f"after epoch {epoch}")

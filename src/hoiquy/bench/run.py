@@ -16,6 +16,7 @@ from hoiquy.bench.peers import Peer
 from hoiquy.bench.results import CaseResult, Results
 from hoiquy.bench.rounds import Method, measure_case
 from hoiquy.bench.worker import own_variables
+from hoiquy.compilation import finish_compiling
 from hoiquy.environment import processor_name
 from hoiquy.kernels import must_compile
 from hoiquy.parallel import default_threads
@@ -28,7 +29,8 @@ def make_method(peers: Sequence[Peer], rounds: int, pause_seconds: float, say: S
     threads = default_threads()
     pythons = {peer.name: ensure_environment(peer, say) for peer in peers}
     if must_compile(np.float32):
-        say("hoiquy's kernels are compiled first (once on this machine, about 30 seconds)")
+        say("hoiquy's kernels are compiled first (once on this machine, about half a minute)")
+        finish_compiling()
     variables = own_variables(threads)
     return Method(rounds, pause_seconds, threads, sys.executable, variables, pythons)
 

@@ -20,6 +20,7 @@ from hoiquy.cli import options
 def evaluate(run: Path, data: str, as_json: bool, quiet: bool) -> None:
     """Score the network in the folder RUN on the test documents of DATA."""
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.compilation import finish_compiling, start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.experiment import reading
     from hoiquy.metrics import macro_f1
@@ -27,9 +28,12 @@ def evaluate(run: Path, data: str, as_json: bool, quiet: bool) -> None:
     from hoiquy.runs import load_run
     from hoiquy.statistics import accuracy_interval
 
-    predictor = Predictor.from_run(load_run(run))
+    saved = load_run(run)
     with TrainingProgress(quiet) as progress:
+        start_compiling(progress)
+        predictor = Predictor.from_run(saved)
         dataset = load_dataset(data, reading(progress))
+        finish_compiling(progress)
     scores, labels = predictor.score(dataset)
     predicted = scores.probabilities.argmax(axis=1)
     low, high = accuracy_interval(int((predicted == labels).sum()), len(labels))

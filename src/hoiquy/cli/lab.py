@@ -52,6 +52,7 @@ def lab(
     Exercises that are done already are kept: an interrupted lab goes on where it stopped.
     """
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.compilation import start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
     from hoiquy.experiment import reading
@@ -73,6 +74,8 @@ def lab(
             state = "" if trained else "  (done before)"
             progress.say(f"{run.folder.name}: test accuracy {accuracy:.2%}{state}")
 
+        if engine == "hoiquy":
+            start_compiling(progress)
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         command = ["hoiquy", *sys.argv[1:]]
         try:

@@ -36,6 +36,7 @@ class TrainingProgress:
         self._task = self._progress.add_task("", total=None, visible=False)
         self._started: TrainingStarted | None = None
         self._preparing = ""
+        self._compiling = False
 
     def __enter__(self) -> "TrainingProgress":
         if self._live:
@@ -75,9 +76,10 @@ class TrainingProgress:
                 self._task, description=what, total=event.total, completed=event.done,
                 visible=True, measures="",
             )  # fmt: skip
-        elif what != self._preparing:
-            self._console.print(f"{what} …")
+        elif what != self._preparing and not (event.what == "kernels" and self._compiling):
+            self._console.print(f"{what} …", soft_wrap=True)
         self._preparing = what
+        self._compiling |= event.what == "kernels"  # told when it begins and when it is awaited
 
     def _step(self, event: StepFinished) -> None:
         assert self._started is not None

@@ -6,7 +6,13 @@ variable HOIQUY_KERNELS=plain|fast overrides it.
 """
 
 from hoiquy.kernels.memory import recycled_memory, work_array
-from hoiquy.kernels.select import Kernels, RecurrentKernel, kernels_for, must_compile
+from hoiquy.kernels.select import (
+    Kernels,
+    RecurrentKernel,
+    kernel_kind,
+    kernels_for,
+    must_compile,
+)
 from hoiquy.kernels.types import Array, Lookup, Mask, RecurrentWeights, State
 
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "RecurrentKernel",
     "RecurrentWeights",
     "State",
+    "kernel_kind",
     "kernels_for",
     "must_compile",
     "recycled_memory",

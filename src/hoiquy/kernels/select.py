@@ -13,6 +13,8 @@ from numpy.typing import DTypeLike
 from hoiquy.errors import InputError
 from hoiquy.kernels.types import Array, RecurrentWeights, State
 
+Kind = Literal["plain", "fast"]
+
 
 class RecurrentKernel(Protocol):
     """One cell over a batch of sequences; `plain.recurrent` says what each function means."""
@@ -25,7 +27,7 @@ class RecurrentKernel(Protocol):
 
 
 class Kernels(NamedTuple):
-    kind: Literal["plain", "fast"]
+    kind: Kind
     simple_rnn_tanh: RecurrentKernel
     simple_rnn_relu: RecurrentKernel
     lstm: RecurrentKernel
@@ -38,11 +40,16 @@ class Kernels(NamedTuple):
 
 def kernels_for(dtype: DTypeLike) -> Kernels:
     """Return the kernels for arrays of this dtype. Raises InputError for a bad HOIQUY_KERNELS."""
+    return load_kernels(kernel_kind(dtype))
+
+
+def kernel_kind(dtype: DTypeLike) -> Kind:
+    """Which kernels `kernels_for` returns, without importing them."""
     wish = os.environ.get("HOIQUY_KERNELS", "")
     if wish not in ("", "plain", "fast"):
         raise InputError(f"HOIQUY_KERNELS={wish!r}: expected plain or fast")
     fast_possible = np.dtype(dtype) == np.float32 and (wish == "fast" or processor_is_fit())
-    return _kernels("fast" if fast_possible and wish != "plain" else "plain")
+    return "fast" if fast_possible and wish != "plain" else "plain"
 
 
 @cache
@@ -58,15 +65,15 @@ def processor_is_fit() -> bool:
 
 def must_compile(dtype: DTypeLike) -> bool:
     """True if the kernels for this dtype are still to be compiled, which takes a while."""
-    if kernels_for(dtype).kind == "plain":
+    if kernel_kind(dtype) == "plain":
         return False
-    from hoiquy.kernels.fast.compiler import compiled_before
+    from hoiquy.kernels.fast.cache import is_complete, usable_folder
 
-    return not compiled_before()
+    return not is_complete(usable_folder())
 
 
 @cache
-def _kernels(kind: Literal["plain", "fast"]) -> Kernels:
+def load_kernels(kind: Kind) -> Kernels:
     """The kernels of `hoiquy.kernels.plain` or `.fast`, imported when first asked for."""
 
     def home(module: str) -> Any:

@@ -6,7 +6,7 @@ BLAS takes other ways for one row than for many; here the bits of a row depend o
 import numpy as np
 
 from hoiquy.errors import ShapeError
-from hoiquy.kernels.fast.blocking import block, no_factors, unblock
+from hoiquy.kernels.fast.blocking import block, in_rows, no_factors, unblock
 from hoiquy.kernels.fast.matmul import multiply, padded
 from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES
 from hoiquy.kernels.fast.packing import pack_matrix, pad_gates
@@ -32,7 +32,7 @@ def affine(x: Array, kernel: Array, bias: Array) -> Array:
 def fill_affine(x: Array, packed: Array, bias: Array, out: Array) -> None:
     """out = x W + b for a packed W and a bias padded as its columns are; checks nothing."""
     for begin in range(0, len(x), _ROWS_AT_ONCE):
-        some = np.ascontiguousarray(x[begin : begin + _ROWS_AT_ONCE])[None]
+        some = in_rows(x[begin : begin + _ROWS_AT_ONCE])[None]
         rows = some.shape[1]
         blocked = work_array(1, padded(x.shape[1]) // LANES, rows, LANES)
         sums = work_array(1, bias.size // LANES, rows, LANES)

@@ -8,8 +8,9 @@ every number is multiplied by its factor, which is 1 where nothing is dropped.
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hoiquy.kernels.fast.compiler import compiled
+from hoiquy.kernels.fast.compiler import address, compiled
 from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled
 from hoiquy.kernels.types import Array
 
@@ -17,6 +18,11 @@ from hoiquy.kernels.types import Array
 def no_factors(batch: int, features: int) -> Array:
     """The factors that change nothing."""
     return np.ones((batch, features), np.float32)
+
+
+def in_rows(array: NDArray[Any]) -> NDArray[Any]:
+    """The array dense and writable, as compiled code takes it: others would be other types."""
+    return np.require(array, requirements=["C", "W"])
 
 
 @compiled
@@ -29,8 +35,8 @@ def block(x: Any, factors: Any, out: Any) -> None:
         if blocks > whole or rows > batch:
             out[t] = np.float32(0)
         for r in range(batch):
-            source, factor = x[t, r].ctypes.data, factors[r].ctypes.data
-            target = out[t].ctypes.data + r * BLOCK_BYTES
+            source, factor = address(x[t, r]), address(factors[r])
+            target = address(out[t]) + r * BLOCK_BYTES
             for b in range(whole):
                 place = b * BLOCK_BYTES
                 copy_scaled(source + place, factor + place, target + place * rows)
@@ -46,8 +52,8 @@ def unblock(blocked: Any, factors: Any, out: Any) -> None:
     whole = features // LANES
     for t in range(time):
         for r in range(batch):
-            source = blocked[t].ctypes.data + r * BLOCK_BYTES
-            target, factor = out[t, r].ctypes.data, factors[r].ctypes.data
+            source = address(blocked[t]) + r * BLOCK_BYTES
+            target, factor = address(out[t, r]), address(factors[r])
             for b in range(whole):
                 place = b * BLOCK_BYTES
                 copy_scaled(source + place * rows, factor + place, target + place)

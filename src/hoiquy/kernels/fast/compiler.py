@@ -1,58 +1,21 @@
-"""How the fast kernels are compiled, and where the compiled code is kept.
+"""How the fast kernels are compiled, and how compiled code is found again.
 
-The folder's name holds a hash of the kernels' own source: Numba notices a change in the file of
-a function, but not in the file of a function that it calls.
+Numba's cache is used with a place of our own: Numba's place depends on where the source file
+lies and, in older versions, when it was written, so that it would not survive a reinstallation;
+and it looks for changes in the file of a function, but not in the file of a function that it calls.
+`hoiquy.kernels.fast.cache` has a hash of all of them.
 """
 
-import atexit
-import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numba
-import platformdirs
+import numpy as np
 from numba import njit
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
 
-
-def _cache_folder() -> Path:
-    root = os.environ.get("HOIQUY_CACHE") or platformdirs.user_cache_dir("hoiquy")
-    digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
-    folder = resources.files("hoiquy").joinpath("kernels", "fast")
-    for source in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if source.name.endswith(".py"):
-            digest.update(source.read_bytes())
-    return Path(root) / "kernels" / digest.hexdigest()
-
-
-def _usable(folder: Path) -> Path:
-    """`folder`, or one for this process alone where it cannot be made (a read-only home).
-
-    Never a shared place with a known name: what lies in this folder is executed.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    private = tempfile.mkdtemp(prefix="hoiquy-kernels-")
-    atexit.register(shutil.rmtree, private, ignore_errors=True)
-    return Path(private)
-
-
-CACHE_FOLDER = _usable(_cache_folder())
-setattr(numba.config, "CACHE_DIR", str(CACHE_FOLDER))  # noqa: B010 - set at run time only
-
-
-def compiled_before() -> bool:
-    """True if compiled kernels lie in the cache already, so that starting is fast."""
-    return any(CACHE_FOLDER.rglob("*.nbc"))
-
+from hoiquy.kernels.fast.cache import usable_folder
 
 # error_model="numpy": a division that may raise ruins vectorisation. Of fast-math only what keeps
 # NaN and infinity as they are: training must notice them.
@@ -61,13 +24,68 @@ _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
     "fastmath": {"contract", "nsz", "arcp"},
 }
+_filling: list[Path] = []  # the folder that this process fills, if it does
+
+
+def compile_into(folder: Path) -> None:
+    """Keep compiled code in `folder` from now on; call it before the kernels are imported."""
+    _filling.append(folder)
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel; it releases the interpreter lock, and its code is kept on disk."""
-    return njit(cache=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
+    dispatcher = njit(**_OPTIONS)(function)
+    dispatcher._cache = _KernelCache(function)  # type: ignore[no-untyped-call]
+    return dispatcher  # type: ignore[no-any-return]
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a small function into each of its callers."""
     return njit(inline="always", **_OPTIONS)(function)  # type: ignore[no-any-return]
+
+
+@inlined
+def address(array: Any) -> Any:
+    """Where the numbers of an array begin, as a signed integer: of one kind wherever it is used.
+
+    A function that is called with integers of other kinds is compiled for each of them.
+    """
+    return np.intp(array.ctypes.data)
+
+
+class _Place(UserProvidedCacheLocator):
+    """One flat folder, whatever file a function comes from; it need not be writable."""
+
+    def __init__(self, function: Any, file: str) -> None:
+        super().__init__(function, file)  # type: ignore[no-untyped-call]
+        self._cache_path = os.fspath(_filling[-1] if _filling else usable_folder())
+
+    @classmethod
+    def from_function(cls, function: Any, file: str) -> "_Place":
+        return cls(function, file)
+
+    def ensure_cache_path(self) -> None:
+        pass
+
+    def get_source_stamp(self) -> str:
+        return ""  # the folder's name has it
+
+
+class _Serialized(CompileResultCacheImpl):
+    _locator_classes = [_Place]  # noqa: RUF012 - as its base has it
+
+
+class _KernelCache(FunctionCache):
+    """Numba's cache of one function: read by all, written only by who fills the folder."""
+
+    _impl_class = _Serialized
+
+    def load_overload(self, signature: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(signature, target_context)  # type: ignore[no-untyped-call]
+        except Exception:  # whatever damaged bytes may cause: compiling anew is always right
+            return None
+
+    def save_overload(self, signature: Any, result: Any) -> None:
+        if _filling:
+            super().save_overload(signature, result)  # type: ignore[no-untyped-call]

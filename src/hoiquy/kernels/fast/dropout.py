@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
 from hoiquy.kernels.fast.activations import ZERO
+from hoiquy.kernels.fast.blocking import in_rows
 from hoiquy.kernels.fast.compiler import compiled
 from hoiquy.kernels.memory import work_array
 from hoiquy.kernels.types import Array
@@ -17,7 +18,7 @@ def dropout(x: Array, bits: NDArray[np.uint16], threshold: int, scale: float) ->
     if x.shape != bits.shape or x.dtype != np.float32 or bits.dtype != np.uint16:
         raise ShapeError(f"bits {bits.shape} {bits.dtype} do not fit x {x.shape} {x.dtype}")
     out = work_array(*x.shape)
-    flat = (np.ascontiguousarray(array).reshape(-1) for array in (x, bits))
+    flat = (in_rows(array).reshape(-1) for array in (x, bits))
     _keep(*flat, np.uint16(threshold), np.float32(scale), out.reshape(-1))
     return out
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
+from hoiquy.kernels.fast.blocking import in_rows
 from hoiquy.kernels.fast.compiler import compiled
 from hoiquy.kernels.memory import work_array
 from hoiquy.kernels.types import Array
@@ -20,7 +21,7 @@ def embedding_backward(indices: NDArray[np.int32], d_y: Array, rows: int) -> Arr
         raise ShapeError(f"indices {indices.min()}..{indices.max()} leave the {rows} rows")
     d_embeddings = work_array(rows, d_y.shape[-1])
     d_embeddings.fill(0)
-    _scatter_add(np.ascontiguousarray(indices, np.int32), np.ascontiguousarray(d_y), d_embeddings)
+    _scatter_add(np.require(indices, np.int32, ["C", "W"]), in_rows(d_y), d_embeddings)
     return d_embeddings
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hoiquy.kernels.fast import sequence
 from hoiquy.kernels.fast.affine import fill_affine
-from hoiquy.kernels.fast.blocking import block, no_factors, unblock
+from hoiquy.kernels.fast.blocking import block, in_rows, no_factors, unblock
 from hoiquy.kernels.fast.checks import (
     GATES,
     check_gradient,
@@ -71,9 +71,9 @@ class FastRecurrent(NamedTuple):
         if initial is not None:
             check_initial(cell, initial, batch, units)
         rows, wide = padded(batch), padded(units)
-        factors = no_factors(batch, inputs) if factors is None else np.ascontiguousarray(factors)
+        factors = no_factors(batch, inputs) if factors is None else in_rows(factors)
         blocked_x = work_array(time, padded(inputs) // LANES, rows, LANES)
-        block(np.ascontiguousarray(x), factors, blocked_x)
+        block(in_rows(x), factors, blocked_x)
         hidden = work_array(time + 1, wide // LANES, rows, LANES)
         carry = work_array(*hidden.shape) if cell == sequence.LSTM else _NO_ARRAY
         parts = work_array(time, _parts(cell) * wide // LANES, rows, LANES)
@@ -100,7 +100,7 @@ class FastRecurrent(NamedTuple):
         rows, wide, gates = padded(batch), padded(units), GATES[cell]
         d_states = work_array(time if saved.sequences else 1, wide // LANES, rows, LANES)
         block(
-            np.ascontiguousarray(d_hidden).reshape(-1, batch, units),
+            in_rows(d_hidden).reshape(-1, batch, units),
             no_factors(batch, units),
             d_states,
         )
@@ -143,13 +143,13 @@ class FastRecurrent(NamedTuple):
         table, indices, blocked_x = _NO_TABLE, _NO_INDICES, _NO_ARRAY
         if isinstance(x, Lookup):
             check_lookup(x, prepared.packed.bias.size)
-            table, indices = x.table, np.ascontiguousarray(x.indices, np.int32)
+            table, indices = x.table, np.require(x.indices, np.int32, ["C", "W"])
             time, batch = indices.shape
         else:
             check_x(x, prepared.inputs)
             time, batch, inputs = x.shape
             blocked_x = work_array(time, padded(inputs) // LANES, batch, LANES)
-            block(np.ascontiguousarray(x), no_factors(batch, inputs), blocked_x)
+            block(in_rows(x), no_factors(batch, inputs), blocked_x)
         check_mask(mask, (time, batch))
         if initial is not None:
             check_initial(cell, initial, batch, units)
@@ -207,7 +207,7 @@ def _set_initial(initial: State | None, hidden: Array, carry: Array) -> None:
         return
     for source, target in zip(initial, (hidden, carry), strict=True):
         if source is not None:
-            block(np.ascontiguousarray(source)[None], no_factors(*source.shape), target[:1])
+            block(in_rows(source)[None], no_factors(*source.shape), target[:1])
 
 
 LSTM = FastRecurrent(sequence.LSTM)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hoiquy.kernels.fast.activations import ZERO
-from hoiquy.kernels.fast.compiler import compiled
+from hoiquy.kernels.fast.compiler import address, compiled
 from hoiquy.kernels.fast.gru import gru_cell_backward, gru_cell_forward
 from hoiquy.kernels.fast.lstm import lstm_cell_backward, lstm_cell_forward
 from hoiquy.kernels.fast.matmul import add_gradient, multiply, multiply_one_row
@@ -41,7 +41,8 @@ def run_forward(
     outer_parts = bias.size // LANES
     inner_parts = recurrent.size // (LANES * LANES * units)
     block = rows * BLOCK_BYTES
-    ones = np.ones(LANES, np.float32).ctypes.data
+    one = np.ones(LANES, np.float32)
+    ones = address(one)
     for t in range(time):
         z = parts[t % parts.shape[0]]
         before, now = hidden[t % hidden.shape[0]], hidden[(t + 1) % hidden.shape[0]]
@@ -50,21 +51,21 @@ def run_forward(
             _gather(table, indices[t], ones, z)
         else:
             multiply(
-                x[t].ctypes.data, rows, x.shape[1], kernel.ctypes.data, outer_parts,
-                bias.ctypes.data, 0, BLOCK_BYTES, z.ctypes.data,
+                address(x[t]), rows, x.shape[1], address(kernel), outer_parts,
+                address(bias), 0, BLOCK_BYTES, address(z),
             )  # fmt: skip
         for b in range(outer_parts, work):
             for r in range(rows):
                 for lane in range(LANES):
                     z[b, r, lane] = inner_bias[(b - outer_parts) * LANES + lane]
-        inner = z[work - inner_parts :].ctypes.data
+        inner = address(z[work - inner_parts :])
         if rows == 1:
             multiply_one_row(
-                before.ctypes.data, units, recurrent.ctypes.data, inner_parts, inner, t % 2 == 1
+                address(before), units, address(recurrent), inner_parts, inner, t % 2 == 1
             )
         else:
             multiply(
-                before.ctypes.data, rows, units, recurrent.ctypes.data, inner_parts, inner,
+                address(before), rows, units, address(recurrent), inner_parts, inner,
                 BLOCK_BYTES, block, inner,
             )  # fmt: skip
         flat = z.reshape(-1)
@@ -86,8 +87,8 @@ def run_forward(
 def _gather(table: Any, indices: Any, ones: Any, z: Any) -> None:
     rows = indices.size
     for r in range(rows):
-        source = table[indices[r]].ctypes.data
-        target = z.ctypes.data + r * BLOCK_BYTES
+        source = address(table[indices[r]])
+        target = address(z) + r * BLOCK_BYTES
         for b in range(table.shape[1] // LANES):
             copy_scaled(source + b * BLOCK_BYTES, ones, target + b * rows * BLOCK_BYTES)
 
@@ -115,7 +116,8 @@ def run_backward(
     time, work, units, rows = x.shape[0], parts.shape[1], hidden.shape[1], hidden.shape[2]
     inner_first = work - d_recurrent.shape[0]
     carried, kept_h, kept_c = np.zeros_like(d_h), np.empty_like(d_h), np.empty_like(d_c)
-    zeros = np.zeros(LANES, np.float32).ctypes.data
+    zero = np.zeros(LANES, np.float32)
+    zeros = address(zero)
     end = time
     while end > 0:
         begin = max(0, end - GRADIENT_STEPS)
@@ -142,14 +144,14 @@ def run_backward(
                     carried[:] = ZERO
                 _pass_by(mask[t], parts[t], carried, kept_h, d_c, kept_c)
             multiply(
-                parts[t, inner_first:].ctypes.data, rows, work - inner_first,
-                recurrent.ctypes.data, units, carried.ctypes.data, BLOCK_BYTES, rows * BLOCK_BYTES,
-                d_h.ctypes.data,
+                address(parts[t, inner_first:]), rows, work - inner_first,
+                address(recurrent), units, address(carried), BLOCK_BYTES, rows * BLOCK_BYTES,
+                address(d_h),
             )  # fmt: skip
             if d_x.size > 0:
                 multiply(
-                    parts[t].ctypes.data, rows, d_kernel.shape[0], kernel.ctypes.data, d_x.shape[1],
-                    zeros, 0, 0, d_x[t].ctypes.data,
+                    address(parts[t]), rows, d_kernel.shape[0], address(kernel), d_x.shape[1],
+                    zeros, 0, 0, address(d_x[t]),
                 )  # fmt: skip
             _add_rows(parts[t], d_bias)
         _add_over_steps(x[begin:end], parts[begin:end], d_kernel)
@@ -161,8 +163,8 @@ def run_backward(
 def _add_over_steps(a: Any, b: Any, gradient: Any) -> None:
     """gradient += the sum over steps of aᵀ b."""
     add_gradient(
-        a.ctypes.data, a.strides[0], a.shape[1], b.ctypes.data, b.strides[0], gradient.shape[0],
-        a.shape[2], len(a), gradient.ctypes.data,
+        address(a), a.strides[0], a.shape[1], address(b), b.strides[0], gradient.shape[0],
+        a.shape[2], len(a), address(gradient),
     )  # fmt: skip
 
 

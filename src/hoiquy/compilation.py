@@ -1,0 +1,99 @@
+"""Compiling the kernels, once on a machine, in a process of its own while documents are read."""
+
+import atexit
+import os
+import subprocess
+import sys
+from threading import Lock
+
+import numpy as np
+
+from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.kernels import must_compile
+
+MODULE = "hoiquy.kernels.fast.compile_all"
+_PATIENCE_SECONDS = 10  # for a process that was told to end
+
+
+class _Compilation:
+    """The process that compiles for this one, if there is one; started once at most."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tried = False
+
+    def start(self) -> bool:
+        """Start it unless nothing is to be compiled; True if it is running."""
+        with self._lock:
+            if not self._tried and must_compile(np.float32):
+                self._tried = True
+                self._process = _start_process()
+            return self._process is not None and self._process.poll() is None
+
+    def wait(self) -> None:
+        """Wait for its end. Whether it did its work shows in the cache folder."""
+        with self._lock:
+            if self._process is not None:
+                self._process.wait()
+                _close(self._process)
+                self._process = None
+
+    def end(self) -> None:
+        """Make it end before its time."""
+        process, self._process = self._process, None
+        if process is not None:
+            _close(process)
+            try:
+                process.wait(_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def start_compiling(on_event: Listener = ignore) -> None:
+    """Begin to compile what is to be compiled, and say so; it goes on meanwhile."""
+    if _compilation.start():
+        from hoiquy.kernels.fast.cache import usable_folder
+
+        on_event(Preparing("kernels", _DAMAGED if usable_folder().exists() else ""))
+
+
+def finish_compiling(on_event: Listener = ignore) -> None:
+    """Wait until the kernels are compiled.
+
+    Where that failed (a full disk, say) they are compiled when they are first called, and kept for
+    this process alone.
+    """
+    if _compilation.start() or must_compile(np.float32):
+        on_event(Preparing("kernels"))
+    _compilation.wait()
+
+
+_DAMAGED = "the compiled kernels are damaged: compiling them again"
+
+
+def _start_process() -> subprocess.Popen[bytes] | None:
+    from hoiquy.kernels.fast.cache import usable_folder
+
+    # -P: a file in the current folder that is named like a module would be imported instead.
+    command = [sys.executable, "-P", "-m", MODULE, os.fspath(usable_folder())]
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,  # its end tells the process that this one has ended, however
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+    except OSError:
+        return None
+
+
+def _close(process: "subprocess.Popen[bytes]") -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+
+
+_compilation = _Compilation()
+atexit.register(_compilation.end)

@@ -1,0 +1,107 @@
+"""First runs compile the kernels, many at once or over damaged files; later runs do not."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import PROGRAM, run_hoiquy
+
+from conftest import SMALL
+from hoiquy.kernels.fast.cache import MANIFEST, cache_folder, is_complete
+from hoiquy.kernels.select import processor_is_fit
+
+pytestmark = pytest.mark.skipif(
+    not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+)
+SAID = "the compiled kernels are damaged: compiling them again …"
+
+
+def folder_of(home: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOIQUY_CACHE", str(home))
+        return cache_folder()
+
+
+def weights(run: Path) -> str:
+    return hashlib.sha256((run / "weights.safetensors").read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory, reviews: Path) -> tuple[Path, list[str]]:
+    """The cache that two processes filled, started at once over damaged files; what they said."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "small.toml").write_text(SMALL)
+    folder = folder_of(home)
+    folder.mkdir(parents=True)
+    for name in (MANIFEST, "lstm._forward-67.py311.nbi", "lstm._forward-67.py311.1.nbc"):
+        (folder / name).write_text("half of a fil")
+    command = [*PROGRAM, "train", reviews, "--recipe", home / "small.toml", "--out"]
+    processes = [
+        subprocess.Popen(
+            [*command, home / out],
+            env=os.environ | {"HOIQUY_CACHE": str(home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for out in ("one", "other")
+    ]
+    said = [process.communicate(timeout=500)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    return home, said
+
+
+def test_two_first_runs_at_once_over_damaged_files(two_runs: tuple[Path, list[str]]) -> None:
+    home, said = two_runs
+    assert weights(home / "one") == weights(home / "other")
+    assert is_complete(folder_of(home))
+    assert [path.name for path in (home / "kernels").iterdir()] == [folder_of(home).name]
+    for lines in said:
+        assert lines.count(SAID) == 1 and "compiling the kernels" not in lines
+
+
+MORE = """
+from numba.core import event
+compiled = []
+class Recorder(event.Listener):
+    def on_start(self, event):
+        compiled.append(str(event.data["dispatcher"].py_func.__qualname__))
+    def on_end(self, event):
+        pass
+event.register("numba:compile", Recorder())
+from hoiquy.compilation import finish_compiling
+from hoiquy.training import fit
+from miniatures import LAB, miniature, prepared
+from test_model import modern
+masked = [miniature(n, "model.layers.0.mask_zero=true") for n in ("bai3", "bai5")]
+told = []
+for recipe in [miniature(name) for name in LAB] + [modern("max"), modern("mean"), *masked]:
+    data = prepared(recipe)
+    fit(recipe, data, told.append, threads=2).score(data.test)
+print(compiled)
+print([event for event in told if type(event).__name__ == "Preparing"])
+"""
+
+
+def test_training_and_scoring_compile_nothing_more(two_runs: tuple[Path, list[str]]) -> None:
+    home, _ = two_runs
+    before = {path: path.stat().st_mtime_ns for path in folder_of(home).iterdir()}
+    here = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    fresh = subprocess.run(
+        [sys.executable, "-c", MORE],
+        env=os.environ | {"HOIQUY_CACHE": str(home), "PYTHONPATH": here},
+        capture_output=True, text=True, timeout=300, check=True,
+    )  # fmt: skip
+    assert fresh.stdout == "[]\n[]\n"
+    assert {path: path.stat().st_mtime_ns for path in folder_of(home).iterdir()} == before
+
+
+def test_a_later_run_does_not_compile(two_runs: tuple[Path, list[str]], reviews: Path) -> None:
+    home, _ = two_runs
+    result = run_hoiquy("evaluate", home / "one", reviews, "--json", HOIQUY_CACHE=str(home))
+    assert json.loads(result.stdout)["documents"] == 80
+    assert "compil" not in result.stderr
