@@ -57,8 +57,7 @@ def test_an_epoch_holds_every_document_once(documents: int, size: int, epoch: in
     for batches in (
         random_batches(documents, size, shuffler(epoch)),
         bucketed_batches(lengths, size, shuffler(epoch)),
-        scoring_batches(lengths, documents, size),
-        scoring_batches(None, documents, size),
+        scoring_batches(lengths, size),
     ):
         assert sorted(np.concatenate(batches)) == list(range(documents))
         assert sorted(map(len, batches))[1:] == [size] * (len(batches) - 1)

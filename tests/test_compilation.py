@@ -90,3 +90,17 @@ def test_plain_kernels_need_no_compiling(monkeypatch: pytest.MonkeyPatch) -> Non
     compilation.start_compiling(told.append)
     compilation.finish_compiling(told.append)
     assert not told
+
+
+def test_a_processor_that_must_do_without_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hoiquy.kernels import select
+
+    for module in (select, compilation):
+        monkeypatch.setattr(module, "processor_is_fit", lambda: False)
+    heard: list[Event] = []
+    compilation.finish_compiling(heard.append)
+    assert heard == [Preparing("plain kernels")]
+    monkeypatch.setenv("HOIQUY_KERNELS", "fast")
+    heard.clear()
+    compilation.finish_compiling(heard.append)
+    assert Preparing("plain kernels") not in heard

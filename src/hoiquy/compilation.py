@@ -9,7 +9,8 @@ from threading import Lock
 import numpy as np
 
 from hoiquy.events import Listener, Preparing, ignore
-from hoiquy.kernels import must_compile
+from hoiquy.kernels import kernel_kind, must_compile
+from hoiquy.kernels.select import processor_is_fit
 
 MODULE = "hoiquy.kernels.fast.compile_all"
 _PATIENCE_SECONDS = 10  # for a process that was told to end
@@ -60,7 +61,7 @@ def start_compiling(on_event: Listener = ignore) -> None:
 
 
 def finish_compiling(on_event: Listener = ignore) -> None:
-    """Wait until the kernels are compiled.
+    """Wait until the kernels are compiled; tell where the processor has to do without them.
 
     Where that failed (a full disk, say) they are compiled when they are first called, and kept for
     this process alone.
@@ -68,6 +69,8 @@ def finish_compiling(on_event: Listener = ignore) -> None:
     if _compilation.start() or must_compile(np.float32):
         on_event(Preparing("kernels"))
     _compilation.wait()
+    if not processor_is_fit() and kernel_kind(np.float32) == "plain":
+        on_event(Preparing("plain kernels"))
 
 
 _DAMAGED = "the compiled kernels are damaged: compiling them again"

@@ -21,7 +21,7 @@ TOLERANCE = 1e-5
 
 seeds = st.integers(0, 2**32 - 1)
 # 1, not multiples of 8, exact vectors (8), exact panels (16), and one more than each.
-sizes = st.sampled_from([1, 2, 3, 5, 7, 8, 9, 12, 15, 16, 17, 24, 33])
+sizes = st.sampled_from([1, 2, 3, 5, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 33])
 every_cell = pytest.mark.parametrize("name", CELLS)
 
 

@@ -14,6 +14,8 @@ _PREPARING = {
     "vocabulary": "counting words",
     "encoding": "encoding documents",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
+    "plain kernels": "this processor has neither AVX2 with FMA nor NEON: the plain NumPy kernels "
+    "run, several times slower",
 }
 
 
@@ -37,6 +39,7 @@ class TrainingProgress:
         self._started: TrainingStarted | None = None
         self._preparing = ""
         self._compiling = False
+        self._plain = False
 
     def __enter__(self) -> "TrainingProgress":
         if self._live:
@@ -71,7 +74,11 @@ class TrainingProgress:
 
     def _prepare(self, event: Preparing) -> None:
         what = event.detail or _PREPARING[event.what]
-        if self._live:
+        if event.what == "plain kernels":
+            if not self._plain:
+                self._console.print(what, soft_wrap=True)
+            self._plain = True
+        elif self._live:
             self._progress.update(
                 self._task, description=what, total=event.total, completed=event.done,
                 visible=True, measures="",
