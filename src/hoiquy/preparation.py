@@ -10,7 +10,7 @@ from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import DataError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.recipe import DataTable, Recipe
-from hoiquy.text import EncodedDocuments, Vocabulary, pad
+from hoiquy.text import EncodedDocuments, Vocabulary, number_words, pad
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
     its words are in the vocabulary, as in the lab. Raises DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
-    vocabulary = Vocabulary.build(dataset.train.texts, recipe.text.num_words)
+    numbered = number_words(dataset.train.texts)
+    vocabulary = Vocabulary.rank(numbered, recipe.text.num_words)
     documents = len(dataset.train.labels)
     cut = math.floor(documents * (1 - recipe.data.validation_fraction))  # as Keras rounds it
     if not 0 < cut < documents:
@@ -71,7 +72,7 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
             f"data.validation_fraction = {fraction}; give more documents or another fraction"
         )
     on_event(Preparing("encoding"))
-    train = encode_split(recipe, dataset, dataset.train, vocabulary)
+    train = _split(recipe, dataset, dataset.train, vocabulary.encode_numbered(numbered))
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
     return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, documents), test)
 
@@ -80,7 +81,12 @@ def encode_split(
     recipe: Recipe, dataset: Dataset, documents: Documents, vocabulary: Vocabulary
 ) -> Split:
     """Encode one split with a vocabulary that exists already."""
-    encoded = vocabulary.encode_all(documents.texts)
+    return _split(recipe, dataset, documents, vocabulary.encode_all(documents.texts))
+
+
+def _split(
+    recipe: Recipe, dataset: Dataset, documents: Documents, encoded: EncodedDocuments
+) -> Split:
     labels = np.asarray(documents.labels, np.int32)
     return Split(encoded, labels, len(dataset.classes), recipe.data)
 

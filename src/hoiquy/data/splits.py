@@ -21,6 +21,8 @@ from hoiquy.data.dataset import Documents
 Part = Literal["train", "test"]
 
 ORDER_KEY = 113  # Keras' own seed for shuffling its IMDB data
+# What `str.split` cuts at in an ASCII text; taking bytes out is many times faster.
+_ASCII_WHITE_SPACE = b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
 _STREAMS: dict[Part, int] = {"train": 0, "test": 1}
 
 
@@ -75,5 +77,7 @@ def _content_key(text: str) -> bytes:
 
     White space is left out because the reviews hold copies that differ by one space only.
     """
-    squeezed = "".join(text.split())
-    return hashlib.blake2b(squeezed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    if not text.isascii():
+        text = "".join(text.split())
+    squeezed = text.encode("utf-8", "surrogatepass").translate(None, _ASCII_WHITE_SPACE)
+    return hashlib.blake2b(squeezed, digest_size=16).digest()

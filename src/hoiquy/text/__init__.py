@@ -1,18 +1,22 @@
-"""Texts become indices: tokens, vocabulary, padding."""
+"""Texts become indices: tokens, numbers, vocabulary, padding."""
 
+from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
 from hoiquy.text.tokens import SEPARATORS, tokenize
 from hoiquy.text.vocabulary import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Vocabulary
 
 __all__ = [
     "FIRST_WORD",
+    "MARK",
     "OUT_OF_VOCABULARY",
     "PAD",
     "SEPARATORS",
     "START",
     "EncodedDocuments",
+    "NumberedWords",
     "Side",
     "Vocabulary",
+    "number_words",
     "pad",
     "tokenize",
 ]

@@ -15,6 +15,10 @@ def tokenize(text: str) -> list[str]:
     apostrophe. That is what gives the official training reviews their 88,584 words. No returned
     word is empty; a text without words gives an empty list.
     """
+    return list(filter(None, spaced(text).decode("utf-8", "surrogatepass").split(" ")))
+
+
+def spaced(text: str) -> bytes:
+    """Return the words of a text in UTF-8 with one or more spaces between them."""
     # A lone surrogate cannot be encoded strictly, but JSON can carry one: it is let through.
-    spaced = text.lower().encode("utf-8", "surrogatepass").translate(_TO_SPACE)
-    return list(filter(None, spaced.decode("utf-8", "surrogatepass").split(" ")))
+    return text.lower().encode("utf-8", "surrogatepass").translate(_TO_SPACE)

@@ -5,7 +5,7 @@ Index 0 pads, 1 starts a document, 2 stands for any word that is not kept, and t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
+from hoiquy.text.numbering import NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.tokens import tokenize
 
@@ -48,18 +49,22 @@ class Vocabulary:
         return f"Vocabulary({len(self.words)} words, num_words={self.num_words})"
 
     @classmethod
-    def build(cls, texts: Iterable[str], num_words: int | None) -> "Vocabulary":
+    def build(cls, texts: Sequence[str], num_words: int | None) -> "Vocabulary":
         """Rank the words of the texts by count; equal counts keep the order of first appearance.
 
         Raises DataError if the texts have no word at all.
         """
-        counts: Counter[str] = Counter()
-        for text in texts:
-            counts.update(tokenize(text))
-        if not counts:
+        return cls.rank(number_words(texts), num_words)
+
+    @classmethod
+    def rank(cls, numbered: NumberedWords, num_words: int | None) -> "Vocabulary":
+        """Do as `build` with documents whose words are numbered already."""
+        words = numbered.words[1:]
+        if not words:
             raise DataError("the texts hold no words to build a vocabulary of; check the input")
-        # Counter remembers first appearance, and `most_common` sorts stably.
-        return cls(tuple(word for word, _ in counts.most_common()), num_words)
+        counts = np.bincount(numbered.numbers)[1:]
+        by_rank = np.argsort(-counts, kind="stable")
+        return cls(tuple(words[number] for number in by_rank.tolist()), num_words)
 
     @cached_property
     def _index_of(self) -> dict[str, int]:
@@ -78,11 +83,13 @@ class Vocabulary:
 
     def encode_all(self, texts: Sequence[str]) -> EncodedDocuments:
         """Encode every text; document i of the result is `encode(texts[i])`."""
-        encoded = [self.encode(text) for text in texts]
-        starts = np.zeros(len(encoded) + 1, dtype=np.int64)
-        np.cumsum([len(indices) for indices in encoded], out=starts[1:])
-        # The empty array in front is for no texts at all, which `concatenate` refuses.
-        return EncodedDocuments(np.concatenate([np.empty(0, dtype=np.int32), *encoded]), starts)
+        return self.encode_numbered(number_words(texts))
+
+    def encode_numbered(self, numbered: NumberedWords) -> EncodedDocuments:
+        """Do as `encode_all` with documents whose words are numbered already."""
+        found = map(self._index_of.get, numbered.words[1:], repeat(OUT_OF_VOCABULARY))
+        index_of_number = np.array([START, *found], dtype=np.int32)
+        return EncodedDocuments(index_of_number[numbered.numbers], numbered.starts)
 
     def decode(self, indices: Sequence[int] | NDArray[np.int32]) -> str:
         """Return the words of the indices, joined by spaces.
