@@ -1,7 +1,5 @@
 from hashlib import blake2b
 
-import hashlib
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -70,13 +68,7 @@ def test_the_split_depends_on_the_texts_and_not_on_their_order() -> None:
     assert {texts[row] for row in test} == {texts[::-1][row] for row in reversed_test}
 
 
-@given(st.text(alphabet="ab \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0é\u2028"))
+@given(st.text(alphabet="ab \x00\ud800\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0é\u2028"))
 def test_white_space_of_any_kind_is_left_out_of_the_key(text: str) -> None:
     squeezed = "".join(text.split()).encode("utf-8", "surrogatepass")
     assert _content_key(text) == blake2b(squeezed, digest_size=16).digest()
-
-
-@given(st.one_of(st.text(), st.text("ab \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x00\x85\xa0\u2028\ud800")))
-def test_all_white_space_is_left_out_of_the_digest(text: str) -> None:
-    squeezed = "".join(text.split()).encode("utf-8", "surrogatepass")
-    assert _content_key(text) == hashlib.blake2b(squeezed, digest_size=16).digest()
