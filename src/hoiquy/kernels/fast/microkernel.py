@@ -134,6 +134,25 @@ def _copy_scaled(typing_context: Any, source: Any, factors: Any, target: Any) ->
 copy_scaled: Callable[..., None] = intrinsic(_copy_scaled)
 
 
+def _prefetch(typing_context: Any, address: Any) -> Any:
+    """Ask for the cache line at an address, without waiting for it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+            builder.module, kind, "llvm.prefetch.p0"
+        )
+        read, soon, data = number(0), number(3), number(1)
+        builder.call(function, [builder.inttoptr(arguments[0], byte), read, soon, data])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), generate
+
+
+prefetch: Callable[[Any], None] = intrinsic(_prefetch)  # type: ignore[assignment]
+
+
 def _from_row(builder: Any, of: _Operands, row: Any) -> _Operands:
     def move(address: Any, stride: Any) -> Any:
         return builder.add(address, builder.mul(stride, row))

@@ -45,7 +45,8 @@ def pad_gates(matrix: Array, gates: int) -> Array:
 
 
 def _padded(matrix: Array, gates: int) -> Array:
-    return np.pad(pad_gates(matrix, gates), ((0, -len(matrix) % LANES), (0, 0)))
+    wide, missing = pad_gates(matrix, gates), -len(matrix) % LANES
+    return np.concatenate([wide, np.zeros((missing, wide.shape[1]), wide.dtype)])
 
 
 def pack_matrix(matrix: Array, gates: int) -> Array:

@@ -16,7 +16,7 @@ from hoiquy.kernels.fast.compiler import address, compiled
 from hoiquy.kernels.fast.gru import gru_cell_backward, gru_cell_forward
 from hoiquy.kernels.fast.lstm import lstm_cell_backward, lstm_cell_forward
 from hoiquy.kernels.fast.matmul import add_gradient, multiply, multiply_one_row
-from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled
+from hoiquy.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled, prefetch
 from hoiquy.kernels.fast.simple_rnn import simple_rnn_cell_backward, simple_rnn_cell_forward
 
 SIMPLE_RNN_TANH, SIMPLE_RNN_RELU, LSTM, GRU = range(4)
@@ -49,6 +49,8 @@ def run_forward(
         carry_before, carry_now = carry[t % carry.shape[0]], carry[(t + 1) % carry.shape[0]]
         if table.size > 0:
             _gather(table, indices[t], ones, z)
+            if t + 1 < time:
+                _fetch(table, indices[t + 1])
         else:
             multiply(
                 address(x[t]), rows, x.shape[1], address(kernel), outer_parts,
@@ -91,6 +93,15 @@ def _gather(table: Any, indices: Any, ones: Any, z: Any) -> None:
         target = address(z) + r * BLOCK_BYTES
         for b in range(table.shape[1] // LANES):
             copy_scaled(source + b * BLOCK_BYTES, ones, target + b * rows * BLOCK_BYTES)
+
+
+@compiled
+def _fetch(table: Any, indices: Any) -> None:
+    """Have the next step's rows on their way while this step computes."""
+    for r in range(indices.size):
+        row = address(table[indices[r]])
+        for b in range(0, table.shape[1] // LANES, 2):  # a cache line is two blocks wide
+            prefetch(row + b * BLOCK_BYTES)
 
 
 @compiled
