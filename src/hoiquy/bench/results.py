@@ -69,10 +69,10 @@ class CaseResult:
         pairs = zip(peer.round_medians(), self.hoiquy.round_medians(), strict=False)
         return spread([theirs / ours for theirs, ours in pairs])
 
-    def participant(self, name: str, embedding: str) -> Participant | None:
-        """The participant of this name, or None."""
-        found = (p for p in self.participants if (p.name, p.embedding) == (name, embedding))
-        return next(found, None)
+    def participant(self, name: str, embedding: str | None = None) -> Participant | None:
+        """The first participant of this name, and of this embedding if one is given; or None."""
+        found = (p for p in self.participants if p.name == name)
+        return next((p for p in found if embedding in (None, p.embedding)), None)
 
     def saved_by_cutting(self, name: str) -> Spread | None:
         """What part of a peer's time its embedding's unreachable rows take: 1 - cut / full."""

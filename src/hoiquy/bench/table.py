@@ -116,7 +116,7 @@ def _layers(results: Results) -> Table:
     for case in cases:
         row = [case.label]
         for name in names:
-            one = next((p for p in case.participants if p.name == name), None)
+            one = case.participant(name)
             if one is None:
                 row.append("–")
                 continue
@@ -139,7 +139,7 @@ def _inference(results: Results) -> Table:
     for case in cases:
         row = [f"{case.label}, {case.batch_size:,} documents"]
         for name in names:
-            one = next((p for p in case.participants if p.name == name), None)
+            one = case.participant(name)
             if one is None:
                 row.append("–")
                 continue
@@ -154,13 +154,7 @@ def _inference(results: Results) -> Table:
 def _latency(results: Results) -> Table:
     cases = results.of("latency")
     names = _names(cases)
-    rows = []
-    for case in cases:
-        row = [case.label, _milliseconds(case.hoiquy, 2)]
-        for name in names[1:]:
-            one = next((p for p in case.participants if p.name == name), None)
-            row.append("–" if one is None else _with_ratio(case, one, 2))
-        rows.append(row)
+    rows = _milliseconds_and_ratios(cases, names, 2)
     note = "Milliseconds from the indices of one document to its probabilities."
     return Table("One document at a time", ["recipe", *_titles(results, names)], rows, note)
 
@@ -168,17 +162,25 @@ def _latency(results: Results) -> Table:
 def _sizes(results: Results) -> Table:
     cases = results.of("sizes")
     names = _names(cases)
-    rows = []
-    for case in cases:
-        row = [case.label, _milliseconds(case.hoiquy)]
-        for name in names[1:]:
-            one = next((p for p in case.participants if p.name == name), None)
-            row.append("–" if one is None else _with_ratio(case, one))
-        rows.append(row)
+    rows = _milliseconds_and_ratios(cases, names)
     recipe = cases[0].recipe if cases else ""
     note = "The peers have the embedding cut to the rows that can be read."
     title = f"Training step of {recipe} with one size changed"
     return Table(title, ["size", *_titles(results, names)], rows, note)
+
+
+def _milliseconds_and_ratios(
+    cases: Sequence[CaseResult], names: Sequence[str], decimals: int = 0
+) -> list[list[str]]:
+    """A row a case: hoiquy's milliseconds, then everyone's with their ratio."""
+    rows = []
+    for case in cases:
+        row = [case.label, _milliseconds(case.hoiquy, decimals)]
+        for name in names[1:]:
+            one = case.participant(name)
+            row.append("–" if one is None else _with_ratio(case, one, decimals))
+        rows.append(row)
+    return rows
 
 
 def _names(cases: Sequence[CaseResult]) -> list[str]:
