@@ -27,6 +27,7 @@ from hoiquy.layers import (
     SimpleRNN,
 )  # fmt: skip
 from hoiquy.losses import binary_crossentropy, sigmoid
+from hoiquy.parallel import one_blas_thread
 from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer
 from hoiquy.text import FIRST_WORD
 
@@ -183,6 +184,17 @@ def build_model(
 
     vocabulary_size: number of words; see `embedding_rows`, which may raise RecipeError.
     """
+    with one_blas_thread():
+        layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype)
+    layers[0].wants_d_x = False
+    first = recipe.model.layers[0]
+    masked = first.type == "embedding" and first.mask_zero
+    return Model(layers, recipe.model.input, masked, dtype)
+
+
+def _build_layers(
+    recipe: Recipe, vocabulary_size: int, classes: int, seed: int, dtype: DTypeLike
+) -> list[Layer]:
     layers: list[Layer] = []
     features = 1
     for position, (name, table) in enumerate(
@@ -204,10 +216,7 @@ def build_model(
             layer = _build_recurrent(name, table, features, rng, dtype)
         features = layer.output_features(features)
         layers.append(layer)
-    layers[0].wants_d_x = False
-    first = recipe.model.layers[0]
-    masked = first.type == "embedding" and first.mask_zero
-    return Model(layers, recipe.model.input, masked, dtype)
+    return layers
 
 
 def _build_recurrent(

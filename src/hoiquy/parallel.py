@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -62,14 +62,20 @@ class ShardPool:
         return self._executor.map(run, range(len(slices)), slices)
 
 
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Within it, BLAS and LAPACK keep to one thread: their bits depend on how many they take.
+
+    Small matrices are also faster so: with other work on the machine, the threads of LAPACK wait
+    for each other, and one QR decomposition of 800 x 200 took a hundred times as long.
+    """
+    return threadpool_limits(1, user_api="blas")  # type: ignore[no-any-return]
+
+
 @contextmanager
 def shard_pool(threads: int | None = None) -> Iterator[ShardPool]:
-    """A pool of threads, and memory that shard after shard uses again.
-
-    BLAS keeps to one thread, or its bits would depend on how many it takes.
-    """
+    """A pool of threads, and memory that shard after shard uses again; BLAS keeps to one thread."""
     executor = ThreadPoolExecutor(threads or default_threads(), thread_name_prefix="shard")
-    with threadpool_limits(1, user_api="blas"), recycled_memory(), _no_warnings():
+    with one_blas_thread(), recycled_memory(), _no_warnings():
         try:
             yield ShardPool(executor)
         finally:
