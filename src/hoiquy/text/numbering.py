@@ -5,6 +5,7 @@ texts are cut out of one array of bytes, and Arrow numbers them.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from hoiquy.text.tokens import spaced
 MARK = "\n"
 
 _CHUNK = 200  # texts; what is made of so many stays in the processor's cache
+_THREADS = 2  # more would wait for the interpreter, which lower-cases and encodes the texts
 _SPACE = ord(" ")
 
 
@@ -40,10 +42,9 @@ def number_words(texts: Sequence[str]) -> NumberedWords:
 
     if not texts:
         return NumberedWords([MARK], np.empty(0, np.int32), np.zeros(1, np.int64))
-    chunks = [
-        _cut(texts[first : first + _CHUNK]).dictionary_encode()
-        for first in range(0, len(texts), _CHUNK)
-    ]
+    with ThreadPoolExecutor(_THREADS) as executor:
+        parts = (texts[first : first + _CHUNK] for first in range(0, len(texts), _CHUNK))
+        chunks = list(executor.map(_cut_and_number, parts))
     # The words of the first chunk, then those that are new in the second, and so on.
     encoded = pa.chunked_array(chunks).unify_dictionaries()
     different = b"".join(encoded.chunk(0).dictionary.to_pylist())
@@ -53,6 +54,10 @@ def number_words(texts: Sequence[str]) -> NumberedWords:
     numbers = np.concatenate([np.frombuffer(i.buffers()[1], np.int32, len(i)) for i in indices])
     starts = np.append(np.flatnonzero(numbers == 0), len(numbers))
     return NumberedWords(words, numbers, starts)
+
+
+def _cut_and_number(texts: Sequence[str]) -> Any:
+    return _cut(texts).dictionary_encode()
 
 
 def _cut(texts: Sequence[str]) -> Any:
