@@ -1,10 +1,13 @@
-"""Compiling the kernels, once on a machine, in a process of its own while documents are read."""
+"""Compiling the kernels, once on a machine, in a process of its own while documents are read.
+
+Where they are compiled already, a thread loads them meanwhile.
+"""
 
 import atexit
 import os
 import subprocess
 import sys
-from threading import Lock
+from threading import Lock, Thread
 
 import numpy as np
 
@@ -58,6 +61,14 @@ def start_compiling(on_event: Listener = ignore) -> None:
         from hoiquy.kernels.fast.cache import usable_folder
 
         on_event(Preparing("kernels", _DAMAGED if usable_folder().exists() else ""))
+    elif kernel_kind(np.float32) == "fast" and not must_compile(np.float32):
+        Thread(target=_load, name="load kernels").start()
+
+
+def _load() -> None:
+    from hoiquy.kernels.fast.compile_all import call_all_kernels
+
+    call_all_kernels()
 
 
 def finish_compiling(on_event: Listener = ignore) -> None:

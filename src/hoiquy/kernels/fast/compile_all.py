@@ -33,11 +33,16 @@ def compile_all(destination: Path, watched: bool = False) -> None:
         _end_with_input(filling)
     try:
         compile_into(filling.folder)
-        call_kernels([name for name in Kernels._fields if name != "kind"])
+        call_all_kernels()
         filling.finish()
     except BaseException:
         filling.abandon()
         raise
+
+
+def call_all_kernels() -> None:
+    """Call every fast kernel: what is not compiled yet is, what is gets loaded."""
+    call_kernels([name for name in Kernels._fields if name != "kind"])
 
 
 def call_kernels(names: Sequence[str], kernels: Kernels | None = None) -> None:
