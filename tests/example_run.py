@@ -9,23 +9,25 @@ import pytest
 from hoiquy.errors import RunError
 from hoiquy.history import EpochRecord
 from hoiquy.recipe import load_recipe
-from hoiquy.runs import (
-    Predictions,
+from hoiquy.run_files import (
+    Cost,
     Result,
-    create_run_folder,
-    save_environment,
-    save_history,
-    save_predictions,
-    save_recipe,
-    save_result,
-    save_summary,
-    save_weights,
+    cost_file,
+    environment_file,
+    history_file,
+    predictions_file,
+    recipe_file,
+    result_file,
+    summary_file,
+    weights_file,
 )
+from hoiquy.runs import Predictions, create_run_folder
+from hoiquy.sealed_files import write_sealed
 
 CLASSES = ["neg", "pos"]
 HISTORY = [
-    EpochRecord(1, 0.7, 0.5, 0.69, 0.51, 12.5, 1800.0),
-    EpochRecord(2, 0.6, 0.7, 0.5, 0.8, 1, 2),
+    EpochRecord(1, 0.7, 0.5, 0.69, 0.51, 0.001),
+    EpochRecord(2, 0.6, 0.7, 0.5, 0.8, 0.0005),
 ]
 RESULT = Result(
     recipe="bai3",
@@ -46,9 +48,10 @@ RESULT = Result(
     parameters=100,
     dead_parameters=10,
     epochs=2,
-    seconds=3.5,
-    peak_memory_bytes=1000,
+    best_epoch=2,
+    changes=[],
 )
+COST = Cost(seconds=3.5, peak_memory_bytes=1000)
 PREDICTIONS = Predictions(
     np.array([0, 1, 1, 0], np.int32),
     np.array([[0.9, 0.2], [0.4, 0.6], [0.7, 0.3], [0.5, 0.1]], np.float32),
@@ -62,13 +65,17 @@ WEIGHTS = {
 def write_run(folder: Path) -> Path:
     """A whole run folder."""
     create_run_folder(folder)
-    save_recipe(folder, load_recipe("bai3"))
-    save_history(folder, HISTORY)
-    save_result(folder, RESULT)
-    save_predictions(folder, PREDICTIONS, CLASSES)
-    save_weights(folder, WEIGHTS)
-    save_environment(folder, {"command": "hoiquy train", "threads": 2})
-    save_summary(folder, "Lớp  Số tham số\n")
+    write_sealed(
+        folder,
+        recipe_file(load_recipe("bai3"))
+        | history_file(HISTORY)
+        | result_file(RESULT)
+        | predictions_file(PREDICTIONS, CLASSES)
+        | weights_file(WEIGHTS)
+        | environment_file({"command": "hoiquy train", "threads": 2})
+        | cost_file(COST)
+        | summary_file("Lớp  Số tham số\n"),
+    )
     return folder
 
 

@@ -19,17 +19,22 @@ LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
 LEVELS = [
     {"errors"},
     {
-        "atomic", "data", "environment", "history", "kernels", "keyed_random", "metrics",
-        "parallel", "recipe", "recipe_errors", "statistics", "text",
+        "atomic", "data", "environment", "history", "interruption", "kernels", "keyed_random",
+        "metrics", "parallel", "recipe", "recipe_errors", "recipe_training", "run_lock",
+        "statistics", "text",
     },
-    {"compilation", "events", "initializers", "losses", "optimizers", "run_arrays"},
-    {"layers", "preparation", "runs"},
-    {"batches", "model", "report"},
-    {"inference", "summary"},
+    {
+        "compilation", "early_stopping", "events", "initializers", "losses", "optimizers",
+        "run_arrays", "schedules", "sealed_files",
+    },
+    {"checkpoint", "layers", "preparation", "run_files"},
+    {"batches", "model", "runs"},
+    {"inference", "report", "summary", "training_state"},
     {"cluster", "training"},
-    {"interop", "predictor"},
+    {"interop", "predictor", "run_keeper"},
     {"experiment"},
-    {"bench", "comparison", "estimator", "explain", "lab", "search", "server"},
+    {"train_run"},
+    {"bench", "comparison", "estimator", "explain", "lab", "search", "server", "verification"},
     {"cli"},
 ]  # fmt: skip
 ALLOWED_OF_KERNELS = {"errors", "kernels"}
@@ -103,7 +108,7 @@ def test_the_source_is_found() -> None:
         "kernels.fast.packing",
         "kernels.types",
     }
-    assert "experiment" in own_imports("")
+    assert "train_run" in own_imports("")
     assert "experiment" not in own_imports("", at_start=True)
 
 

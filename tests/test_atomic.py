@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from example_run import WEIGHTS, error_line, files_in
+from example_run import error_line, files_in
 from hoiquy.atomic import make_folder, write_bytes, write_text
 from hoiquy.errors import HoiquyError
-from hoiquy.runs import save_weights
 
 
 def test_write_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -30,12 +29,11 @@ def test_files_get_the_rights_that_the_umask_says(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-import numpy as np
 from hoiquy.errors import HoiquyError
-from hoiquy.runs import save_weights
+from hoiquy.atomic import write_bytes
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 try:
-    save_weights(Path(sys.argv[1]), {"kernel": np.ones(100_000, np.float32)})
+    write_bytes(Path(sys.argv[1]) / "weights.safetensors", b"x" * 400_000)
 except HoiquyError as error:
     print(error)
     sys.exit(error.exit_code)
@@ -44,7 +42,7 @@ except HoiquyError as error:
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of POSIX stand in for a full disk")
 def test_full_disk_leaves_the_old_file_and_no_temporary(tmp_path: Path) -> None:
-    save_weights(tmp_path, WEIGHTS)
+    write_bytes(tmp_path / "weights.safetensors", b"old weights")
     before = (tmp_path / "weights.safetensors").read_bytes()
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, str(tmp_path)],

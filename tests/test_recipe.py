@@ -73,7 +73,12 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "batch_size": 128,
         "epochs": EPOCHS[name],
         "seed": 1,
-    }
+        "clip_norm": None,
+        "schedule": {"type": "constant"},
+        "early_stopping": {
+            "monitor": "val_loss", "min_delta": 0.0, "patience": None, "restore_best": False,
+        },
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", EXERCISES)

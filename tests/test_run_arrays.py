@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from example_run import PREDICTIONS, error_line, files_in, truncate, write_run
+from example_run import PREDICTIONS, error_line, truncate, write_run
 from hoiquy.errors import ShapeError
-from hoiquy.runs import (
+from hoiquy.run_arrays import (
     Predictions,
-    load_predictions,
-    load_run,
-    load_weights,
-    save_predictions,
-    save_weights,
+    dump_arrays,
+    dump_predictions,
+    parse_arrays,
+    parse_predictions,
 )
+from hoiquy.runs import load_run
+from hoiquy.sealed_files import write_sealed
 
 
 @pytest.fixture
@@ -38,12 +39,11 @@ def test_right_is_argmax_against_label() -> None:
     assert PREDICTIONS.right().tolist() == [True, True, False, True]
 
 
-def test_strided_weights_keep_their_order(tmp_path: Path) -> None:
+def test_strided_weights_keep_their_order() -> None:
     """safetensors by itself writes the memory behind a transposed array, in the wrong order."""
     array = np.arange(24, dtype=np.float32).reshape(4, 6)
     strided = {"transposed": array.T, "sliced": array[::2, 1::2], "scalar": np.array(3.0)}
-    save_weights(tmp_path, strided)
-    for name, loaded in load_weights(tmp_path).items():
+    for name, loaded in parse_arrays(dump_arrays(strided), "weights").items():
         np.testing.assert_array_equal(loaded, strided[name])
 
 
@@ -52,37 +52,35 @@ names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 
 @settings(deadline=None, max_examples=30)
 @given(st.lists(names, min_size=2, max_size=4, unique=True), st.integers(0, 20), st.integers(0, 99))
-def test_any_predictions_come_back(
-    tmp_path_factory: pytest.TempPathFactory, classes: list[str], documents: int, seed: int
-) -> None:
+def test_any_predictions_come_back(classes: list[str], documents: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     predictions = Predictions(
         rng.integers(0, len(classes), documents, dtype=np.int32),
         rng.random((documents, len(classes)), dtype=np.float32),
     )
-    folder = tmp_path_factory.mktemp("run")
-    save_predictions(folder, predictions, classes)
-    loaded = load_predictions(folder, classes)
+    loaded = parse_predictions(dump_predictions(predictions, classes), classes, "predictions")
     np.testing.assert_array_equal(loaded.labels, predictions.labels)
     np.testing.assert_array_equal(loaded.probabilities, predictions.probabilities)
 
 
-def test_predictions_must_agree_about_documents_and_classes(tmp_path: Path) -> None:
+def test_predictions_must_agree_about_documents_and_classes() -> None:
     with pytest.raises(ShapeError, match="documents"):
         Predictions(np.zeros(3, np.int32), np.zeros((4, 2), np.float32))
     with pytest.raises(ShapeError, match="3 classes"):
-        save_predictions(tmp_path, PREDICTIONS, ["a", "b", "c"])
-    assert files_in(tmp_path) == []
+        dump_predictions(PREDICTIONS, ["a", "b", "c"])
 
 
+@pytest.mark.parametrize("sealed", [False, True])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
-def test_truncated_arrays_are_named(run_folder: Path, share: float) -> None:
+def test_truncated_arrays_are_named(run_folder: Path, share: float, sealed: bool) -> None:
     run = load_run(run_folder)
     for name, read in (
         ("weights.safetensors", run.weights),
         ("predictions.parquet", run.predictions),
     ):
         truncate(run_folder / name, share)
+        if sealed:
+            write_sealed(run_folder, {name: (run_folder / name).read_bytes()})
         assert f"{run_folder / name} is damaged" in error_line(read)
 
 
@@ -121,7 +119,9 @@ def test_predictions_of_something_else(
         name: pa.array(values, pa.int32() if name == "label" else pa.float32())
         for name, values in columns.items()
     }
-    pq.write_table(pa.table(arrays), run_folder / "predictions.parquet")
+    path = run_folder / "predictions.parquet"
+    pq.write_table(pa.table(arrays), path)
+    write_sealed(run_folder, {path.name: path.read_bytes()})
     message = error_line(load_run(run_folder).predictions)
     assert "predictions.parquet is damaged" in message
     assert what in message
@@ -141,7 +141,7 @@ def test_nothing_is_ever_unpickled(run_folder: Path, tmp_path: Path) -> None:
     run, trace = load_run(run_folder), tmp_path / "opened"
     trap = pickle.dumps(Trap(trace))
     for name in ("weights.safetensors", "predictions.parquet", "environment.json"):
-        (run_folder / name).write_bytes(trap)
+        write_sealed(run_folder, {name: trap})
     for read in (run.weights, run.predictions, run.environment):
         error_line(read)
     assert not trace.exists()

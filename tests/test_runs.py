@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from example_run import (
+    COST,
     HISTORY,
     PREDICTIONS,
     RESULT,
@@ -21,12 +22,18 @@ from example_run import (
     write_run,
 )
 from hoiquy.recipe import load_recipe
-from hoiquy.runs import create_run_folder, load_run, save_history, save_result
+from hoiquy.run_files import Result, history_file, result_file
+from hoiquy.runs import create_run_folder, load_run
+from hoiquy.sealed_files import write_sealed
 
 
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
     return write_run(tmp_path / "run")
+
+
+def save(folder: Path, result: Result) -> None:
+    write_sealed(folder, result_file(result))
 
 
 # --- a run comes back as it was saved
@@ -40,6 +47,7 @@ def test_run_comes_back_whole(run_folder: Path) -> None:
     assert run.history == HISTORY
     assert run.environment() == {"command": "hoiquy train", "threads": 2}
     assert run.summary() == "Lớp  Số tham số\n"
+    assert run.cost() == COST
     np.testing.assert_array_equal(run.predictions().labels, PREDICTIONS.labels)
     np.testing.assert_array_equal(run.predictions().probabilities, PREDICTIONS.probabilities)
     weights = run.weights()
@@ -52,8 +60,10 @@ def test_run_comes_back_whole(run_folder: Path) -> None:
 
 def test_only_the_files_of_the_contract_are_written(run_folder: Path) -> None:
     assert files_in(run_folder) == [
+        "cost.json",
         "environment.json",
         "history.jsonl",
+        "manifest.json",
         "predictions.parquet",
         "recipe.toml",
         "result.json",
@@ -73,7 +83,7 @@ def test_result_json_is_flat_and_readable(run_folder: Path) -> None:
 
 def test_interrupted_run_loads_without_predictions(run_folder: Path) -> None:
     (run_folder / "predictions.parquet").unlink()
-    save_result(run_folder, replace(RESULT, status="interrupted", test_accuracy=None))
+    save(run_folder, replace(RESULT, status="interrupted", test_accuracy=None))
     run = load_run(run_folder)
     assert run.result.test_accuracy is None
     message = error_line(run.predictions)
@@ -83,13 +93,13 @@ def test_interrupted_run_loads_without_predictions(run_folder: Path) -> None:
 
 def test_run_stopped_in_its_first_epoch_has_no_history(run_folder: Path) -> None:
     (run_folder / "history.jsonl").unlink()
-    save_result(run_folder, replace(RESULT, status="interrupted", test_accuracy=None, epochs=0))
+    save(run_folder, replace(RESULT, status="interrupted", test_accuracy=None, epochs=0))
     assert load_run(run_folder).history == []
 
 
 def test_history_may_be_ahead_of_the_result(run_folder: Path) -> None:
     """The history of an epoch is saved before the result: a power cut can fall in between."""
-    save_result(run_folder, replace(RESULT, status="interrupted", test_accuracy=None, epochs=1))
+    save(run_folder, replace(RESULT, status="interrupted", test_accuracy=None, epochs=1))
     assert load_run(run_folder).history == HISTORY
 
 
@@ -189,9 +199,9 @@ def test_truncated_file_is_named(run_folder: Path, name: str, share: float) -> N
 
 @pytest.mark.parametrize("name", ["recipe.toml", "result.json", "history.jsonl"])
 def test_file_that_is_not_text_is_named(run_folder: Path, name: str) -> None:
-    (run_folder / name).write_bytes(b"\xff\xfe\x00")
+    write_sealed(run_folder, {name: b"\xff\xfe\x00"})
     message = error_line(lambda: load_run(run_folder))
-    assert f"{run_folder / name} is damaged: not UTF-8 text" in message
+    assert f"{run_folder / name} is damaged: not " in message
 
 
 def test_folder_where_a_file_should_be_is_named(run_folder: Path) -> None:
@@ -206,19 +216,40 @@ def test_folder_where_a_file_should_be_is_named(run_folder: Path) -> None:
 )
 def test_wrong_value_in_the_result_is_named(run_folder: Path, key: str, value: str) -> None:
     path = run_folder / "result.json"
-    path.write_text(json.dumps(asdict(RESULT) | {key: value}), encoding="utf-8")
+    write_sealed(run_folder, {path.name: json.dumps(asdict(RESULT) | {key: value}).encode()})
     message = error_line(lambda: load_run(run_folder))
     assert f"{path} is damaged: {key}" in message
 
 
 def test_lost_epochs_are_noticed(run_folder: Path) -> None:
-    save_history(run_folder, HISTORY[:1])
+    write_sealed(run_folder, history_file(HISTORY[:1]))
     assert "epochs 1 to 2" in error_line(lambda: load_run(run_folder))
-    save_history(run_folder, HISTORY[1:])
+    write_sealed(run_folder, history_file(HISTORY[1:]))
     assert "history.jsonl" in error_line(lambda: load_run(run_folder))
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", ""])
 def test_damaged_environment_is_named(run_folder: Path, content: str) -> None:
-    (run_folder / "environment.json").write_text(content, encoding="utf-8")
+    write_sealed(run_folder, {"environment.json": content.encode()})
     assert str(run_folder / "environment.json") in error_line(load_run(run_folder).environment)
+
+
+# --- bytes that were changed
+
+
+@pytest.mark.parametrize("name", ["recipe.toml", "result.json", "history.jsonl"])
+def test_a_changed_letter_is_noticed(run_folder: Path, name: str) -> None:
+    path = run_folder / name
+    path.write_bytes(path.read_bytes().replace(b"1", b"2"))
+    assert f"{path} is damaged, or was changed" in error_line(lambda: load_run(run_folder))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"sha256": 3}', '{"sha256": {"a": 1}}'])
+def test_a_damaged_manifest_is_named(run_folder: Path, content: str) -> None:
+    (run_folder / "manifest.json").write_text(content)
+    assert str(run_folder / "manifest.json") in error_line(lambda: load_run(run_folder))
+
+
+def test_a_run_without_its_manifest_is_not_trusted(run_folder: Path) -> None:
+    (run_folder / "manifest.json").unlink()
+    assert "holds no manifest.json" in error_line(lambda: load_run(run_folder))

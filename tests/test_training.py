@@ -17,6 +17,7 @@ from hoiquy.model import Model, build_model
 from hoiquy.preparation import Split, prepare
 from hoiquy.text import Vocabulary
 from hoiquy.training import fit
+from hoiquy.training_state import TrainingState
 from miniatures import LAB, NUM_WORDS, miniature, prepared, trained_bits, word_order_dataset
 
 WITHOUT_DROPOUT = ["model.layers.1.rate=0", "model.layers.2.dropout=0", "model.layers.3.rate=0"]
@@ -100,28 +101,31 @@ def test_events_come_in_order_and_count_right() -> None:
     recipe = miniature("bai3", "training.batch_size=40")
     data = prepared(recipe)  # 110 documents: 99 to train on, so 40 + 40 + 19
 
-    def after_epoch(parameters: object, history: list[object]) -> None:
-        told.append(f"after epoch {len(history)}")
+    def after_step(state: TrainingState) -> None:
+        position = state.position
+        told.append(f"after step {position.epoch}, {position.step}")
 
-    fitted = fit(recipe, data, told.append, after_epoch)
+    fitted = fit(recipe, data, told.append, after_step)
     if isinstance(told[0], Preparing):  # only where the kernels are not compiled yet
         assert told.pop(0) == Preparing("kernels")
     kinds = [event if isinstance(event, str) else type(event) for event in told]
-    steps = [StepFinished] * 3
     assert kinds == [
         TrainingStarted,
-        *steps, "after epoch 1", EpochFinished,
-        *steps, "after epoch 2", EpochFinished,
+        StepFinished, "after step 1, 1", StepFinished, "after step 1, 2",
+        StepFinished, "after step 1, 3", "after step 2, 0", EpochFinished,
+        StepFinished, "after step 2, 1", StepFinished, "after step 2, 2",
+        StepFinished, "after step 2, 3", "after step 3, 0", EpochFinished,
     ]  # fmt: skip
     assert told[0] == TrainingStarted("bai3", epochs=2, steps_per_epoch=3, documents=99)
     finished = [event for event in told if isinstance(event, StepFinished)]
     assert [(at.epoch, at.step) for at in finished] == [(e, s) for e in (1, 2) for s in (1, 2, 3)]
-    records = [event.record for event in told if isinstance(event, EpochFinished)]
+    ended = [event for event in told if isinstance(event, EpochFinished)]
+    assert all(event.seconds > 0 and event.documents_per_second > 0 for event in ended)
+    records = [event.record for event in ended]
     assert records == fitted.history and [record.epoch for record in records] == [1, 2]
     for record, last in zip(records, finished[2::3], strict=True):
         assert (record.loss, record.accuracy) == (last.loss, last.accuracy)
         assert round(record.accuracy * 99, 6).is_integer()
-        assert record.seconds > 0 and record.documents_per_second > 0
 
 
 def naive_loss(model: Model, split: Split) -> float:

@@ -3,17 +3,21 @@
 import math
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from hoiquy import training
+from hoiquy import training_state
 from hoiquy.errors import TrainingError
 from hoiquy.events import Event, StepFinished
 from hoiquy.model import Model, build_model
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
-from hoiquy.training import fit
-from miniatures import miniature, prepared
+from hoiquy.runs import load_run
+from hoiquy.train_run import resume, train
+from hoiquy.training import check_loss, fit
+from miniatures import miniature, prepared, random_dataset
 
 
 def exploding() -> Recipe:
@@ -44,7 +48,7 @@ def poisoned_build(recipe: Recipe, **options: int) -> Model:
 
 
 def test_nan_weights_are_noticed_at_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "build_model", poisoned_build)
+    monkeypatch.setattr(training_state, "build_model", poisoned_build)
     recipe = miniature("bai3")
     with pytest.raises(TrainingError, match=r"loss is nan at epoch 1, step 1:.*0\.01"):
         fit(recipe, prepared(recipe))
@@ -62,7 +66,7 @@ def be_interrupted(data: Prepared, recipe: Recipe) -> None:
 
 def fail(data: Prepared, recipe: Recipe) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "build_model", poisoned_build)
+        patch.setattr(training_state, "build_model", poisoned_build)
         with pytest.raises(TrainingError):
             fit(recipe, data, threads=3)
 
@@ -81,5 +85,40 @@ def test_an_interrupt_keeps_what_was_saved_so_far() -> None:
     data = prepared(recipe)
     saved: list[int] = []
     with pytest.raises(KeyboardInterrupt):
-        fit(recipe, data, interrupt, lambda parameters, history: saved.append(len(history)))
-    assert saved == [1]
+        fit(recipe, data, interrupt, lambda state: saved.append(len(state.history)))
+    assert saved[-1] == 1
+
+
+def test_the_folder_keeps_the_last_good_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models: list[Model] = []
+
+    def keeping(recipe: Recipe, **options: int) -> Model:
+        models.append(build_model(recipe, **options))
+        return models[-1]
+
+    def poison(event: Event) -> None:
+        if isinstance(event, StepFinished) and (event.epoch, event.step) == (2, 1):
+            models[-1].parameters["lstm/kernel"][0, 0] = math.nan
+
+    monkeypatch.setattr(training_state, "build_model", keeping)
+    recipe, data = miniature("bai3", "training.batch_size=32"), random_dataset()
+    with pytest.raises(TrainingError, match=r"loss is nan at epoch 2, step 2") as caught:
+        train(data, recipe, tmp_path / "run", on_event=poison, checkpoint_seconds=1e9)
+    run = load_run(tmp_path / "run")
+    assert (run.result.status, run.result.epochs) == ("interrupted", 1)
+    assert f"{run.folder} keeps the weights of epoch 1" in str(caught.value)
+    assert "training.clip_norm=1" in str(caught.value)
+    assert all(np.isfinite(array).all() for array in run.weights().values())
+    assert resume(run.folder, data=data).result.status == "complete"
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, 2e4])
+def test_a_loss_that_is_no_number_or_explodes(loss: float) -> None:
+    with pytest.raises(TrainingError, match="try a smaller"):
+        check_loss(miniature("bai3"), "loss", loss, "here", first_loss=0.7)
+
+
+def test_a_large_loss_may_begin_large() -> None:
+    check_loss(miniature("bai1"), "loss", 2e4, "here", first_loss=30.0)

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hoiquy.data import load_dataset
     from hoiquy.errors import HoiquyError
-    from hoiquy.experiment import train
     from hoiquy.recipe import Recipe, load_recipe
     from hoiquy.runs import Run, load_run
+    from hoiquy.train_run import resume, train
 
-__all__ = ["HoiquyError", "Recipe", "Run", "load_dataset", "load_recipe", "load_run", "train"]
+__all__ = [
+    "HoiquyError",
+    "Recipe",
+    "Run",
+    "load_dataset",
+    "load_recipe",
+    "load_run",
+    "resume",
+    "train",
+]
 
 _HOMES = {
     "HoiquyError": "hoiquy.errors",
@@ -22,7 +31,8 @@ _HOMES = {
     "load_dataset": "hoiquy.data",
     "load_recipe": "hoiquy.recipe",
     "load_run": "hoiquy.runs",
-    "train": "hoiquy.experiment",
+    "resume": "hoiquy.train_run",
+    "train": "hoiquy.train_run",
 }
 
 

@@ -7,21 +7,22 @@ write that fails (a full disk, Ctrl-C) leaves the old file and no temporary one 
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 
-from hoiquy.errors import HoiquyError
+from hoiquy.errors import WriteError
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, line breaks as they are. Raises HoiquyError as `write_bytes` does."""
+    """Write `text` as UTF-8, line breaks as they are. Raises WriteError as `write_bytes` does."""
     write_bytes(path, text.encode("utf-8"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path`, replacing what was there.
 
-    Raises HoiquyError, one line that names the file and the reason, when it cannot be written.
+    Raises WriteError, one line that names the file and the reason, when it cannot be written.
     """
     # not tempfile: its files are readable by their owner only, whatever the umask says
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
@@ -34,15 +35,28 @@ def write_bytes(path: Path, content: bytes) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise HoiquyError(f"cannot write {path}: {error.strerror or error}") from error
+        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def is_leftover(name: str) -> bool:
+    """True for the name of a temporary file, which a process that was killed may leave behind."""
+    return re.fullmatch(r"\..+\.[0-9a-f]{8}\.tmp", name) is not None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files in a folder that no process writes to just now."""
+    for path in folder.glob(".*.tmp"):
+        if is_leftover(path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and its parents; it may exist. Raises HoiquyError if it cannot be made."""
+    """Make a folder and its parents; it may exist. Raises WriteError if it cannot be made."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise HoiquyError(f"cannot make the folder {path}: {error.strerror or error}") from error
+        raise WriteError(f"cannot make the folder {path}: {error.strerror or error}") from error
 
 
 def _write_and_sync(path: Path, content: bytes) -> None:

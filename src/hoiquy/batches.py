@@ -54,8 +54,10 @@ def scoring_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Rows]:
 
 
 @contextmanager
-def assembled(split: Split, batches: Sequence[Rows]) -> Iterator[Iterator[Batch]]:
+def assembled(split: Split, batches: Sequence[Rows], done: int = 0) -> Iterator[Iterator[Batch]]:
     """Iterate over batches; the next one is padded in a thread while its forerunner computes.
+
+    The first `done` of them are passed over.
 
     An error while a batch is made comes out where that batch is asked for. The thread ends with
     the `with` block, however that ends.
@@ -66,8 +68,9 @@ def assembled(split: Split, batches: Sequence[Rows]) -> Iterator[Iterator[Batch]
         return Batch(step, rows, split.indices(rows), split.targets(rows))
 
     def one_ahead(thread: ThreadPoolExecutor) -> Iterator[Batch]:
-        following = thread.submit(assemble, 1) if batches else None
-        for step in range(2, len(batches) + 2):
+        first = done + 1
+        following = thread.submit(assemble, first) if first <= len(batches) else None
+        for step in range(first + 1, len(batches) + 2):
             assert following is not None
             batch = following.result()
             following = thread.submit(assemble, step) if step <= len(batches) else None

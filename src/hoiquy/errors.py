@@ -3,6 +3,7 @@
     HoiquyError             something went wrong while running            exit code 1
     ├── DownloadError       a download failed or was not what it should be
     ├── TrainingError       training cannot go on (the loss is not a number)
+    ├── WriteError          a file cannot be written: a full disk, a folder that is read-only
     ├── StoppedError        the user stopped it with Ctrl-C
     └── InputError          what the user gave cannot be used             exit code 2
         ├── RecipeError     a recipe is unknown, malformed or out of range
@@ -27,6 +28,10 @@ class DownloadError(HoiquyError):
 
 class TrainingError(HoiquyError):
     """Training cannot go on, for example because the loss is not a number."""
+
+
+class WriteError(HoiquyError):
+    """A file cannot be written; what was there before is still whole."""
 
 
 class StoppedError(HoiquyError):

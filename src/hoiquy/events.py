@@ -18,6 +18,15 @@ class Preparing:
 
 
 @dataclass(frozen=True)
+class Resumed:
+    """A training goes on from a checkpoint, `step` steps into an epoch."""
+
+    epoch: int
+    step: int
+    damaged: tuple[str, ...] = ()  # what was wrong with newer checkpoints
+
+
+@dataclass(frozen=True)
 class TrainingStarted:
     recipe: str
     epochs: int
@@ -39,9 +48,11 @@ class StepFinished:
 @dataclass(frozen=True)
 class EpochFinished:
     record: EpochRecord
+    seconds: float  # training and validation together
+    documents_per_second: float  # training documents over training time
 
 
-Event = Preparing | TrainingStarted | StepFinished | EpochFinished
+Event = Preparing | Resumed | TrainingStarted | StepFinished | EpochFinished
 Listener = Callable[[Event], None]
 
 

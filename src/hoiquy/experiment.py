@@ -1,7 +1,6 @@
-"""Train a recipe on a data set into a run folder, with hoiquy's own engine or with Keras."""
+"""Train a recipe on a data set in a run folder, with hoiquy's own engine or with Keras."""
 
-import sys
-import time
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,117 +8,135 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from hoiquy.compilation import start_compiling
-from hoiquy.data import Dataset, Progress, load_dataset
-from hoiquy.environment import describe_environment
-from hoiquy.errors import InputError
-from hoiquy.events import Listener, Preparing, ignore
-from hoiquy.history import EpochRecord
-from hoiquy.kernels import Array, kernel_kind
+from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
+from hoiquy.data import Dataset
+from hoiquy.early_stopping import best_epoch
+from hoiquy.environment import changes_since, describe_environment, exact_facts
+from hoiquy.errors import InputError, RunError, TrainingError
+from hoiquy.events import Listener, Resumed, ignore
+from hoiquy.interruption import Interruption
+from hoiquy.kernels import kernel_kind
 from hoiquy.metrics import macro_f1
-from hoiquy.model import build_model
+from hoiquy.model import Model
 from hoiquy.parallel import default_threads
 from hoiquy.preparation import Prepared, prepare
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.runs import (
-    Predictions,
+from hoiquy.recipe import Recipe
+from hoiquy.run_files import (
+    RECIPE,
+    RESULT,
+    Contents,
+    Cost,
     Result,
-    Run,
-    create_run_folder,
-    load_run,
-    save_environment,
-    save_history,
-    save_predictions,
-    save_recipe,
-    save_result,
-    save_summary,
-    save_weights,
+    cost_file,
+    environment_file,
+    history_file,
+    parse_cost,
+    predictions_file,
+    recipe_file,
+    result_file,
+    summary_file,
+    vocabulary_file,
+    weights_file,
 )
+from hoiquy.run_keeper import CHECKPOINT_SECONDS, RunKeeper
+from hoiquy.runs import Predictions, Run, load_environment_of, load_run
+from hoiquy.sealed_files import write_sealed
 from hoiquy.summary import model_summary
-from hoiquy.training import fit
+from hoiquy.training import Fitted, Scores, fit
+from hoiquy.training_state import TrainingState
 
 Engine = Literal["hoiquy", "keras"]
 
 
+def begin_run(
+    folder: Path, recipe: Recipe, engine: Engine, data_source: str, command: Sequence[str]
+) -> None:
+    """Write into a locked, empty folder what is to be trained there: from now on it can be resumed.
+
+    Raises RunError if another process was first; InputError for an unknown engine.
+    """
+    if (folder / RECIPE).exists():
+        raise RunError(f"the folder {folder} exists already and is not empty: choose another --out")
+    environment = describe_environment(
+        engine=engine,
+        threads=default_threads(),
+        kernels=_kernels(engine),
+        seed=recipe.training.seed,
+        data_source=data_source,
+        command=command,
+    )
+    write_sealed(folder, environment_file(environment) | recipe_file(recipe))
+
+
 @dataclass(frozen=True)
 class Experiment:
-    """What is trained on what, and with which engine; `command` is what the user typed."""
+    """What is trained on what, and with which engine.
+
+    checkpoint_seconds: within an epoch, how long at most between two checkpoints.
+    allow_changes: go on although versions, processor or data are others than when it began.
+    """
 
     recipe: Recipe
     dataset: Dataset
     engine: Engine = "hoiquy"
-    command: Sequence[str] = ()
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+    allow_changes: bool = False
 
     def run(
-        self, out: str | Path, on_event: Listener = ignore, prepared: Prepared | None = None
+        self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
     ) -> Run:
-        """Train into the folder `out`, score the test documents once, and return the run.
+        """Train in a locked folder that `begin_run` made, from its newest checkpoint on.
 
-        After every epoch the folder holds the weights and the history so far, as an interrupted
-        run. `prepared` are the documents, if they were encoded for this recipe before. Raises
-        RunError if the folder holds something, InputError for an unknown engine, TrainingError if
-        the loss is no longer a number.
+        Scores the test documents once, at the end. `prepared` are the documents, if they were
+        encoded for this recipe before. Raises StoppedError, when all is saved, after Ctrl-C or
+        SIGTERM; TrainingError if the loss is no longer a number; RunError if this would not be
+        the same training, or no checkpoint is whole.
         """
-        engine_name, fit_engine = _engine(self.engine)
-        folder = create_run_folder(out)
-        start = time.perf_counter()
+        changes = self._changes(folder)
         prepared = prepared or prepare(self.recipe, self.dataset, on_event)
-        result = self._save_beginning(folder, prepared, engine_name)
-
-        def after_epoch(parameters: dict[str, Array], history: list[EpochRecord]) -> None:
-            save_weights(folder, parameters)
-            save_history(folder, history)
-            so_far = replace(result, epochs=len(history), **_cost(start))
-            save_result(folder, so_far)
-
-        fitted = fit_engine(self.recipe, prepared, on_event, after_epoch)
+        state = TrainingState.beginning(self.recipe, prepared)
+        result = self._save_beginning(folder, prepared, state.model, changes)
+        with Interruption() as interruption:
+            keeper = RunKeeper(folder, self.recipe, result, interruption, self.checkpoint_seconds)
+            fitted = self._fit(state, keeper, prepared, on_event)
         scores = fitted.score(prepared.test)
-        labels = prepared.test.labels
-        save_predictions(
-            folder, Predictions(labels, scores.probabilities), list(self.dataset.classes)
-        )
-        predicted = scores.probabilities.argmax(axis=1)
-        done = replace(
-            result,
-            status="complete",
-            epochs=len(fitted.history),
-            test_accuracy=scores.accuracy,
-            test_loss=scores.loss,
-            test_macro_f1=macro_f1(labels, predicted, prepared.classes),
-            **_cost(start),
-        )
-        save_result(folder, done)
+        write_sealed(folder, self._ending(result, fitted, scores, prepared, keeper.cost()))
+        remove_checkpoints(folder)
         return load_run(folder)
 
-    def _save_beginning(self, folder: Path, prepared: Prepared, engine_name: str) -> Result:
+    def _changes(self, folder: Path) -> list[str]:
+        """What is not as it was when the run began. Raises RunError unless that is allowed."""
+        environment = load_environment_of(folder)
+        changes = changes_since(environment.get("exact", {}), exact_facts(_kernels(self.engine)))
+        fingerprint = self.dataset.fingerprint()
+        before = environment.get("data_fingerprint", fingerprint)
+        if before != fingerprint:
+            changes.append(f"data {before[:12]} → {fingerprint[:12]}")
+        if changes and not self.allow_changes:
+            raise RunError(
+                f"{folder} cannot go on as the same training, for this has changed: "
+                f"{', '.join(changes)}; put it back, or allow it, which marks the run: "
+                f"hoiquy resume {folder} --allow-changes"
+            )
+        noted = [*environment.get("changes", []), *changes]
+        new = environment | {"data_fingerprint": fingerprint, "changes": noted}
+        if new != environment:
+            write_sealed(folder, environment_file(new))
+        return list(dict.fromkeys(noted))
+
+    def _save_beginning(
+        self, folder: Path, prepared: Prepared, model: Model, changes: list[str]
+    ) -> Result:
         recipe, dataset = self.recipe, self.dataset
-        save_recipe(folder, recipe)
-        prepared.vocabulary.save(folder / "vocabulary.txt")
-        model = build_model(
-            recipe,
-            vocabulary_size=len(prepared.vocabulary.words),
-            classes=prepared.classes,
-            seed=recipe.training.seed,
-        )
-        save_summary(folder, model_summary(model, recipe.name, recipe.data.max_length))
-        fingerprint = dataset.fingerprint()
-        environment = describe_environment(
-            threads=default_threads(),
-            kernels=kernel_kind(np.float32) if self.engine == "hoiquy" else engine_name,
-            seed=recipe.training.seed,
-            data_fingerprint=fingerprint,
-            command=self.command,
-        )
-        save_environment(folder, environment)
         result = Result(
             recipe=recipe.name,
             status="interrupted",
-            engine=engine_name,
+            engine=_engine_name(self.engine),
             seed=recipe.training.seed,
             data=dataset.name,
             data_description=dataset.description,
             official_test=dataset.official_test,
-            data_fingerprint=fingerprint,
+            data_fingerprint=dataset.fingerprint(),
             classes=list(dataset.classes),
             train_documents=len(prepared.train),
             validation_documents=len(prepared.validation),
@@ -130,66 +147,77 @@ class Experiment:
             parameters=model.parameter_count,
             dead_parameters=model.dead_parameter_count,
             epochs=0,
-            seconds=0.0,
-            peak_memory_bytes=peak_memory_bytes(),
+            best_epoch=0,
+            changes=changes,
         )
-        save_result(folder, result)
+        summary = model_summary(model, recipe.name, recipe.data.max_length)
+        files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
+        if not (folder / RESULT).exists():
+            files |= cost_file(Cost()) | result_file(result)
+        write_sealed(folder, files)
         return result
 
+    def _fit(
+        self, state: TrainingState, keeper: RunKeeper, prepared: Prepared, on_event: Listener
+    ) -> Any:
+        if self.engine == "keras":
+            from hoiquy.interop.keras import fit_keras
 
-def peak_memory_bytes() -> int:
-    """The most memory that this process has held at once so far; 0 where nobody tells."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+            return fit_keras(self.recipe, prepared, on_event, keeper.after_epoch)
+        folder = keeper.folder
+        checkpoint = load_checkpoint(folder)
+        if checkpoint is not None:
+            state.go_back_to(checkpoint.facts, checkpoint.arrays)
+            keeper.before = _cost_before(checkpoint.facts, str(folder))
+            position = state.position
+            on_event(Resumed(position.epoch, position.step, checkpoint.damaged))
+        try:
+            return fit(self.recipe, prepared, on_event, keeper.after_step, state=state)
+        except TrainingError as error:
+            epochs = len(state.history)
+            kept = f"{folder} keeps the weights of epoch {epochs}" if epochs else "nothing is kept"
+            raise TrainingError(f"{error}; {kept}") from error
+
+    def _ending(
+        self, result: Result, fitted: Fitted, scores: Scores, prepared: Prepared, cost: Cost
+    ) -> Contents:
+        """The files of a run that is complete."""
+        labels = prepared.test.labels
+        predicted = scores.probabilities.argmax(axis=1)
+        complete = replace(
+            result,
+            status="complete",
+            epochs=len(fitted.history),
+            best_epoch=best_epoch(fitted.history, self.recipe.training.early_stopping),
+            test_accuracy=scores.accuracy,
+            test_loss=scores.loss,
+            test_macro_f1=macro_f1(labels, predicted, prepared.classes),
+        )
+        predictions = Predictions(labels, scores.probabilities)
+        return (
+            weights_file(fitted.parameters)
+            | history_file(fitted.history)
+            | predictions_file(predictions, list(self.dataset.classes))
+            | cost_file(cost)
+            | result_file(complete)  # last: it says that the others are there
+        )
 
 
-def _cost(start: float) -> dict[str, Any]:
-    return {
-        "seconds": time.perf_counter() - start,
-        "peak_memory_bytes": peak_memory_bytes(),
-    }
+def _cost_before(facts: dict[str, Any], source: str) -> Cost:
+    before = parse_cost(json.dumps(facts.get("cost", {})).encode(), source)
+    return replace(before, resumed=before.resumed + 1)
 
 
-def _engine(engine: str) -> tuple[str, Any]:
-    """The engine's name for the result, and its `fit`."""
+def _kernels(engine: Engine) -> str:
+    return kernel_kind(np.float32) if engine == "hoiquy" else _engine_name(engine)
+
+
+def _engine_name(engine: str) -> str:
+    """The engine's name for the result. Raises InputError for an unknown one."""
     if engine == "hoiquy":
-        return "hoiquy", fit
+        return "hoiquy"
     if engine == "keras":
-        from hoiquy.interop.keras import engine_name, fit_keras
+        from hoiquy.interop.keras import engine_name
 
-        return engine_name(), fit_keras
+        return engine_name()
     raise InputError(f"unknown engine {engine!r}; expected {' or '.join(get_args(Engine))}")
-
-
-def train(
-    data: str | Path | Dataset,
-    recipe: str | Path | Recipe,
-    out: str | Path,
-    *,
-    settings: Sequence[str] = (),
-    engine: Engine = "hoiquy",
-    on_event: Listener = ignore,
-    command: Sequence[str] = (),
-) -> Run:
-    """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
-
-    data: a data set, its name or its path. recipe: a recipe, its name or its file. settings:
-    changes to the recipe such as "training.epochs=5".
-    """
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    recipe = recipe.with_settings(settings) if settings else recipe
-    create_run_folder(out)  # before reading the data: a bad folder should not cost a minute
-    if engine == "hoiquy":
-        start_compiling(on_event)
-    if not isinstance(data, Dataset):
-        data = load_dataset(data, reading(on_event))
-    return Experiment(recipe, data, engine, command).run(out, on_event)
-
-
-def reading(on_event: Listener) -> Progress:
-    """Progress of reading a data set, told as events."""
-    return lambda what, done, total: on_event(Preparing("reading", what, done, total))

@@ -9,15 +9,17 @@ from hoiquy.errors import RunError
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """Measures of one epoch; losses include the l2 penalty, as Keras reports them."""
+    """Measures of one epoch; losses include the l2 penalty, as Keras reports them.
+
+    The same training gives the same records, bit for bit: how long it took is in `cost.json`.
+    """
 
     epoch: int  # from 1
     loss: float
     accuracy: float  # fraction of training documents, measured while training (dropout on)
     val_loss: float
     val_accuracy: float
-    seconds: float  # training and validation together
-    documents_per_second: float  # training documents over training time
+    learning_rate: float  # of the epoch's last step
 
 
 def dump_history(records: Iterable[EpochRecord]) -> str:

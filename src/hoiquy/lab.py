@@ -1,6 +1,5 @@
 """The lab: five exercises one after the other, each into its own run folder."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,9 @@ from hoiquy.events import Listener, ignore
 from hoiquy.experiment import Engine, Experiment
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import DataTable, Recipe, TextTable, load_recipe
-from hoiquy.runs import Run, load_run
+from hoiquy.run_files import RECIPE
+from hoiquy.runs import Run, create_run_folder, load_recipe_of, load_run
+from hoiquy.train_run import train_or_resume
 
 EXERCISES = ("bai1", "bai2", "bai3", "bai4", "bai5")
 
@@ -46,7 +47,7 @@ def run_lab(
     """Train what the plan holds and is not done yet; `on_run(run, trained)` hears of each.
 
     A run that is complete, of the same recipe on the same data, is kept; one that was interrupted
-    is trained again. Raises RunError, before anything is trained, if a folder holds anything else.
+    goes on. Raises RunError, before anything is trained, if a folder holds anything else.
     """
     fingerprint = dataset.fingerprint()
     kept = {entry.folder: _finished(entry, fingerprint) for entry in plan}
@@ -58,8 +59,8 @@ def run_lab(
             key = (entry.recipe.data, entry.recipe.text)
             if key not in prepared:
                 prepared[key] = prepare(entry.recipe, dataset, on_event)
-            experiment = Experiment(entry.recipe, dataset, engine, command)
-            run = _train(experiment, entry.folder, on_event, prepared[key])
+            experiment = Experiment(entry.recipe, dataset, engine)
+            run = train_or_resume(experiment, entry.folder, on_event, prepared[key], command)
             on_run(run, True)
         else:
             on_run(run, False)
@@ -67,23 +68,17 @@ def run_lab(
     return runs
 
 
-def _train(experiment: Experiment, folder: Path, on_event: Listener, prepared: Prepared) -> Run:
-    if folder.is_dir():  # empty, or an interrupted run: `_finished` lets nothing else through
-        shutil.rmtree(folder)
-    return experiment.run(folder, on_event, prepared)
-
-
 def _finished(entry: LabRun, fingerprint: str) -> Run | None:
-    """The complete run in the folder; None if there is nothing, or an interrupted one."""
+    """The complete run in the folder; None if there is nothing, or this one, interrupted."""
     folder = entry.folder
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not (folder / RECIPE).exists():
+        create_run_folder(folder)
         return None
-    if (folder / "recipe.toml").exists() and not (folder / "result.json").exists():
-        return None  # stopped before its first result
-    run = load_run(folder)
-    if run.recipe != entry.recipe or run.result.data_fingerprint != fingerprint:
+    same = load_recipe_of(folder) == entry.recipe
+    run = load_run(folder) if (folder / "result.json").exists() else None
+    if not same or (run and run.result.data_fingerprint != fingerprint):
         raise RunError(
             f"{folder} holds a run of another recipe or other data: "
             f"choose another --out, or delete it"
         )
-    return run if run.result.status == "complete" else None
+    return run if run and run.result.status == "complete" else None

@@ -8,6 +8,21 @@ import numpy as np
 from hoiquy.kernels import Array, kernels_for
 
 
+def clip_by_global_norm(gradients: dict[str, Array], most: float) -> None:
+    """Shorten all gradients together, in place, so that their norm is at most `most`.
+
+    The norm is that of all numbers as one vector (Pascanu et al. 2013; Keras' global_clipnorm).
+    """
+    # One array after the other in the order of the names, in float64: always the same bits.
+    squares = (
+        float(np.sum(np.square(gradients[name], dtype=np.float64))) for name in sorted(gradients)
+    )
+    norm = math.sqrt(sum(squares))
+    if norm > most:
+        for gradient in gradients.values():
+            gradient *= gradient.dtype.type(most / norm)
+
+
 @dataclass
 class Adam:
     """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon."""

@@ -11,7 +11,9 @@ from hoiquy.errors import DataError, RunError
 from hoiquy.model import Model, build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import encode_split
+from hoiquy.run_files import VOCABULARY
 from hoiquy.runs import Run
+from hoiquy.sealed_files import read_sealed
 from hoiquy.text import Vocabulary
 from hoiquy.training import Scores, score
 
@@ -28,11 +30,9 @@ class Predictor:
     def from_run(cls, run: Run) -> "Predictor":
         """Load what a run has learnt. Raises RunError for a damaged or unfinished run."""
         recipe, classes = run.recipe, len(run.result.classes)
-        path = run.folder / "vocabulary.txt"
-        if not path.exists():
-            raise RunError(f"{run.folder} is damaged: vocabulary.txt is missing")
+        content = read_sealed(run.folder, VOCABULARY)
         try:
-            vocabulary = Vocabulary.load(path, recipe.text.num_words)
+            vocabulary = Vocabulary.parse(content, recipe.text.num_words, str(run.folder))
         except DataError as error:
             raise RunError(f"damaged run: {error}") from error
         model = build_model(

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from hoiquy.errors import RecipeError
 from hoiquy.recipe_errors import explain_validation_error, nearest, one_line
+from hoiquy.recipe_training import Table, TrainingTable
 
 Side = Literal["left", "right"]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -23,11 +24,7 @@ Penalty = Annotated[float, Field(ge=0)]
 Units = Annotated[int, Field(ge=1)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class DataTable(_Table):
+class DataTable(Table):
     """`[data]`: how documents become a rectangle of indices."""
 
     max_length: Annotated[int, Field(ge=1)] = 200
@@ -36,14 +33,14 @@ class DataTable(_Table):
     validation_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.1
 
 
-class TextTable(_Table):
+class TextTable(Table):
     """`[text]`: how a text becomes words, and which words are kept."""
 
     tokenizer: Literal["keras"] = "keras"
     num_words: Annotated[int, Field(ge=4)] = 10_000
 
 
-class EmbeddingLayer(_Table):
+class EmbeddingLayer(Table):
     """A row of `units` numbers for each word; `rows` is the height that the summary reports."""
 
     type: Literal["embedding"]
@@ -52,12 +49,12 @@ class EmbeddingLayer(_Table):
     mask_zero: bool = False
 
 
-class DropoutLayer(_Table):
+class DropoutLayer(Table):
     type: Literal["dropout"]
     rate: Rate
 
 
-class _RecurrentLayer(_Table):
+class _RecurrentLayer(Table):
     units: Units
     return_sequences: bool = False
     dropout: Rate = 0.0
@@ -79,14 +76,14 @@ class GruLayer(_RecurrentLayer):
     type: Literal["gru"]
 
 
-class PoolingLayer(_Table):
+class PoolingLayer(Table):
     """Maximum or mean over time; masked steps do not count."""
 
     type: Literal["pooling"]
     over_time: Literal["max", "mean"] = "max"
 
 
-class DenseLayer(_Table):
+class DenseLayer(Table):
     type: Literal["dense"]
     units: Literal["classes"] | Units = "classes"
     activation: Literal["linear", "relu", "tanh", "sigmoid"] = "linear"  # sigmoid: last layer only
@@ -99,7 +96,7 @@ LayerRecipe = Annotated[
 ]
 
 
-class ModelTable(_Table):
+class ModelTable(Table):
     """`[model]`: what the first layer reads, and the layers from first to last."""
 
     input: Literal["indices", "values"] = "indices"
@@ -111,18 +108,7 @@ class ModelTable(_Table):
         return self
 
 
-class TrainingTable(_Table):
-    """`[training]`: the loss, the optimiser and the epochs."""
-
-    loss: Literal["binary_crossentropy"] = "binary_crossentropy"
-    optimizer: Literal["adam"] = "adam"
-    learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
-    batch_size: Annotated[int, Field(ge=1)] = 128
-    epochs: Annotated[int, Field(ge=1)] = 10
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
-
-
-class Recipe(_Table):
+class Recipe(Table):
     """A whole training. Frozen; `with_settings` returns a changed copy."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -134,7 +120,7 @@ class Recipe(_Table):
 
     def to_toml(self) -> str:
         """Return TOML that `parse_recipe` reads back to an equal recipe."""
-        return tomli_w.dumps(self.model_dump())
+        return tomli_w.dumps(self.model_dump(exclude_none=True))
 
     def with_settings(self, settings: Sequence[str]) -> "Recipe":
         """Return a copy changed by `key=value` texts such as `training.epochs=5`.

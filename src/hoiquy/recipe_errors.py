@@ -34,7 +34,7 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
     if kind == "value_error":
         return f"{key}: {problem['ctx']['error']}"
     if kind.startswith("union_tag"):
-        tags = sorted(_layer_types(model))
+        tags = sorted(_tag(member) for member in _members(_annotation_at(model, problem["loc"])))
         if kind == "union_tag_not_found":
             return f"{key}: the key type is missing; allowed: {', '.join(tags)}"
         tag = str(problem["ctx"]["tag"])
@@ -45,6 +45,7 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
     return f"{key} = {_shown(problem['input'])}: {_joined(other['msg'] for other in same_key)}"
 
 
+_TAGGED = ("schedule",)
 _NOT_A_TABLE = ("model_type", "model_attributes_type", "dict_type")
 _LONGEST_VALUE = 60  # characters of a wrong value that are repeated back
 
@@ -66,14 +67,17 @@ def _joined(messages: Iterable[str]) -> str:
 
 
 def _dotted(path: Iterable[Any]) -> str:
-    """Join a pydantic location, without the tags of unions that it mixes in."""
+    """Join a pydantic location, without the tags of unions that it mixes in.
+
+    They follow the number of a layer, or the key of a single table that is one of several.
+    """
     parts: list[str] = []
     after_index = False
     for part in path:
         if after_index and isinstance(part, str):
             after_index = False
             continue
-        after_index = isinstance(part, int)
+        after_index = isinstance(part, int) or part in _TAGGED
         if isinstance(part, str) and (
             part.startswith(("literal[", "constrained")) or part == "int"
         ):
@@ -83,6 +87,11 @@ def _dotted(path: Iterable[Any]) -> str:
 
 
 def _known_keys(model: type[BaseModel], path: list[Any]) -> list[str]:
+    return list(getattr(_annotation_at(model, path), "model_fields", {}))
+
+
+def _annotation_at(model: type[BaseModel], path: Iterable[Any]) -> Any:
+    """What a pydantic location holds: a table, or a union of tables."""
     current: Any = model
     for part in path:
         if isinstance(part, int):
@@ -90,9 +99,9 @@ def _known_keys(model: type[BaseModel], path: list[Any]) -> list[str]:
         fields = getattr(current, "model_fields", {})
         if part in fields:
             current = fields[part].annotation
-        else:  # the tag of a union of layers
+        else:  # the tag of a union
             current = next((c for c in _members(current) if _tag(c) == part), current)
-    return list(getattr(current, "model_fields", {}))
+    return current
 
 
 def _members(annotation: Any) -> list[Any]:
@@ -105,8 +114,3 @@ def _members(annotation: Any) -> list[Any]:
 def _tag(model: Any) -> str:
     field = model.model_fields.get("type")
     return str(get_args(field.annotation)[0]) if field else ""
-
-
-def _layer_types(model: type[BaseModel]) -> list[str]:
-    layers = model.model_fields["model"].annotation.model_fields["layers"].annotation  # type: ignore[union-attr]
-    return [_tag(member) for member in _members(layers)]

@@ -1,18 +1,13 @@
-"""The two files of a run folder that hold arrays: `weights.safetensors`, `predictions.parquet`."""
+"""The two formats of a run folder that hold arrays: safetensors and Parquet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.atomic import write_bytes
 from hoiquy.errors import RunError, ShapeError
-
-WEIGHTS = "weights.safetensors"
-PREDICTIONS = "predictions.parquet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,34 +30,30 @@ class Predictions:
         return np.asarray(self.probabilities.argmax(axis=1) == self.labels)
 
 
-def save_weights(folder: Path, weights: Mapping[str, NDArray[Any]]) -> None:
-    """Write `weights.safetensors`. Raises HoiquyError if it cannot be written."""
+def dump_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Arrays by name as the bytes of a safetensors file; equal arrays give equal bytes."""
     from safetensors.numpy import save
 
     # safetensors writes the memory behind an array and ignores its strides: a transposed or
     # sliced array would silently come back with its numbers in another order
-    contiguous = {name: np.asarray(array, order="C") for name, array in weights.items()}
-    write_bytes(folder / WEIGHTS, save(contiguous))
+    return save({name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
-def load_weights(folder: Path) -> dict[str, NDArray[Any]]:
-    """Read `weights.safetensors` into writable arrays. Raises RunError if missing or damaged."""
+def parse_arrays(content: bytes, source: str) -> dict[str, NDArray[Any]]:
+    """Read what `dump_arrays` gave, into writable arrays. Raises RunError, naming `source`."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    path = folder / WEIGHTS
-    content = _read(path)
     try:
         return dict(load(content))
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise RunError(f"{path} is damaged: not a whole safetensors file") from error
+        raise RunError(f"{source} is damaged: not a whole safetensors file") from error
 
 
-def save_predictions(folder: Path, predictions: Predictions, classes: Sequence[str]) -> None:
-    """Write `predictions.parquet`: `label`, then `probability_<class>` for each class in order.
+def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
+    """A Parquet file's bytes: `label`, then `probability_<class>` for each class in order.
 
-    Raises ShapeError if the probabilities have another number of classes; HoiquyError if the
-    file cannot be written.
+    Raises ShapeError if the probabilities have another number of classes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -76,23 +67,21 @@ def save_predictions(folder: Path, predictions: Predictions, classes: Sequence[s
     columns += [pa.array(column, type=pa.float32()) for column in predictions.probabilities.T]
     buffer = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_arrays(columns, names=_column_names(classes)), buffer)
-    write_bytes(folder / PREDICTIONS, buffer.getvalue().to_pybytes())
+    return bytes(buffer.getvalue().to_pybytes())
 
 
-def load_predictions(folder: Path, classes: Sequence[str]) -> Predictions:
-    """Read `predictions.parquet`. Raises RunError if missing, damaged, or of other classes."""
+def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Predictions:
+    """Read what `dump_predictions` gave. Raises RunError if damaged, or of other classes."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = folder / PREDICTIONS
-    content = _read(path)
     try:
         # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
         # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
         file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
         table = file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
-        raise RunError(f"{path} is damaged: not a whole Parquet file") from error
+        raise RunError(f"{source} is damaged: not a whole Parquet file") from error
     wanted = pa.schema(
         [
             (name, pa.float32() if at else pa.int32())
@@ -100,26 +89,15 @@ def load_predictions(folder: Path, classes: Sequence[str]) -> Predictions:
         ]
     )
     if not table.schema.equals(wanted):
-        raise RunError(f"{path} is damaged: its columns are not {', '.join(wanted.names)}")
+        raise RunError(f"{source} is damaged: its columns are not {', '.join(wanted.names)}")
     if any(column.null_count for column in table.columns):
-        raise RunError(f"{path} is damaged: a value is missing")
+        raise RunError(f"{source} is damaged: a value is missing")
     labels = table.column(0).to_numpy()
     if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
-        raise RunError(f"{path} is damaged: a label is outside the {len(classes)} classes")
+        raise RunError(f"{source} is damaged: a label is outside the {len(classes)} classes")
     probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
     return Predictions(labels=labels, probabilities=probabilities)
 
 
 def _column_names(classes: Sequence[str]) -> list[str]:
     return ["label", *(f"probability_{name}" for name in classes)]
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise RunError(
-            f"{path.parent} holds no {path.name}: its training was not finished"
-        ) from error
-    except OSError as error:
-        raise RunError(f"cannot read {path}: {error.strerror or error}") from error

@@ -1,83 +1,46 @@
 """The run folder: everything that one training leaves behind.
 
-    recipe.toml  vocabulary.txt  weights.safetensors  history.jsonl  result.json
-    predictions.parquet  environment.json  summary.txt  figures/*.png
+    recipe.toml  vocabulary.txt  weights.safetensors  history.jsonl  result.json  cost.json
+    predictions.parquet  environment.json  summary.txt  manifest.json  figures/*.png  checkpoint/
 
-Every file is written whole or not at all (`atomic.py`) and none is ever unpickled. The functions
-that write take the folder and choose the file's name themselves.
+Every file is written whole or not at all (`atomic.py`), its hash stands in the manifest
+(`sealed_files.py`), and none is ever unpickled. `run_files.py` says what is in each.
 """
 
-import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
-from hoiquy.atomic import write_text
+from hoiquy import run_files
+from hoiquy.atomic import is_leftover
 from hoiquy.errors import RecipeError, RunError
-from hoiquy.history import EpochRecord, dump_history, parse_history
+from hoiquy.history import EpochRecord, parse_history
 from hoiquy.recipe import Recipe, parse_recipe
-from hoiquy.run_arrays import (
-    PREDICTIONS,
-    Predictions,
-    load_predictions,
-    load_weights,
-    save_predictions,
-    save_weights,
-)
+from hoiquy.run_arrays import Predictions, parse_arrays, parse_predictions
+from hoiquy.run_files import Cost, Result
+from hoiquy.run_lock import LOCK, OWNER
+from hoiquy.sealed_files import MANIFEST, read_sealed
 
 __all__ = [
+    "Cost",
     "Predictions",
     "Result",
     "Run",
     "create_run_folder",
-    "load_predictions",
+    "load_recipe_of",
     "load_run",
-    "load_weights",
-    "save_environment",
-    "save_history",
-    "save_predictions",
-    "save_recipe",
-    "save_result",
-    "save_summary",
-    "save_weights",
 ]
 
 
 @dataclass(frozen=True)
-class Result:
-    """`result.json`: what was trained on what, and what came out."""
-
-    recipe: str  # its name
-    status: Literal["complete", "interrupted"]
-    engine: str  # "hoiquy" or "keras (jax)"
-    seed: int
-    data: str  # the data set's name
-    data_description: str
-    official_test: bool
-    data_fingerprint: str
-    classes: list[str]
-    train_documents: int
-    validation_documents: int
-    test_documents: int
-    test_accuracy: float | None  # fraction; None while interrupted
-    test_loss: float | None
-    test_macro_f1: float | None
-    parameters: int  # as the summary counts them
-    dead_parameters: int  # embedding rows that no document can reach
-    epochs: int  # finished
-    seconds: float  # the whole training
-    peak_memory_bytes: int
-
-
-@dataclass(frozen=True)
 class Run:
-    """A run folder that was read. Arrays and texts that not everybody needs are read on demand."""
+    """A run folder that was read. Arrays and texts that not everybody needs are read on demand.
+
+    The methods raise RunError if their file is missing or damaged.
+    """
 
     folder: Path
     recipe: Recipe
@@ -85,37 +48,45 @@ class Run:
     history: list[EpochRecord]
 
     def predictions(self) -> Predictions:
-        """Probabilities of the test documents. Raises RunError if missing or damaged."""
-        predictions = load_predictions(self.folder, self.result.classes)
+        """Probabilities of the test documents."""
+        path = self.folder / run_files.PREDICTIONS
+        content = self._read_array_file(run_files.PREDICTIONS)
+        predictions = parse_predictions(content, self.result.classes, str(path))
         if len(predictions.labels) != self.result.test_documents:
             raise RunError(
-                f"{self.folder / PREDICTIONS} is damaged: {len(predictions.labels)} documents, but "
+                f"{path} is damaged: {len(predictions.labels)} documents, but "
                 f"result.json says {self.result.test_documents}"
             )
         return predictions
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        """Parameters by name. Raises RunError if missing or damaged."""
-        return load_weights(self.folder)
+        """Parameters by name."""
+        content = self._read_array_file(run_files.WEIGHTS)
+        return parse_arrays(content, str(self.folder / run_files.WEIGHTS))
 
     def environment(self) -> dict[str, Any]:
-        """What `environment.describe_environment` found. Raises RunError if missing or damaged."""
-        path = self.folder / "environment.json"
-        try:
-            facts = json.loads(_read(path))
-        except ValueError as error:
-            raise RunError(f"{path} is damaged: not JSON") from error
-        if not isinstance(facts, dict):
-            raise RunError(f"{path} is damaged: not a JSON object")
-        return facts
+        """What `environment.describe_environment` found."""
+        return load_environment_of(self.folder)
+
+    def cost(self) -> Cost:
+        """Time and memory that the training took."""
+        content = read_sealed(self.folder, run_files.COST)
+        return run_files.parse_cost(content, str(self.folder / run_files.COST))
 
     def summary(self) -> str:
-        """The model summary as printed. Raises RunError if missing or damaged."""
-        return _read(self.folder / "summary.txt")
+        """The model summary as printed."""
+        return _text(self.folder, run_files.SUMMARY)
+
+    def _read_array_file(self, name: str) -> bytes:
+        if not (self.folder / name).exists():
+            raise RunError(f"{self.folder} holds no {name}: its training was not finished")
+        return read_sealed(self.folder, name)
 
 
 def create_run_folder(path: str | Path) -> Path:
     """Make the folder of a new run, with its parents. An empty folder may exist already.
+
+    So may one in which a process was killed before it wrote the recipe.
 
     Raises RunError when it holds something, is a file, or cannot be written to.
     """
@@ -123,8 +94,13 @@ def create_run_folder(path: str | Path) -> Path:
     advice = "choose another --out"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise RunError(f"the folder {folder} exists already and is not empty: {advice}")
+        if not all(_never_began(path.name) for path in folder.iterdir()):
+            unfinished = (
+                f", or go on with it: hoiquy resume {folder}" if is_unfinished(folder) else ""
+            )
+            raise RunError(
+                f"the folder {folder} exists already and is not empty: {advice}{unfinished}"
+            )
         writable = os.access(folder, os.W_OK)
     except FileExistsError as error:
         raise RunError(f"{folder} is a file, but a run needs a folder: {advice}") from error
@@ -136,96 +112,76 @@ def create_run_folder(path: str | Path) -> Path:
     return folder
 
 
-def save_recipe(folder: Path, recipe: Recipe) -> None:
-    """Write `recipe.toml`. Raises HoiquyError if it cannot be written."""
-    write_text(folder / "recipe.toml", recipe.to_toml())
+def _never_began(name: str) -> bool:
+    """True for what a process leaves behind that was killed before its run was resumable."""
+    return name in (MANIFEST, run_files.ENVIRONMENT, LOCK, OWNER) or is_leftover(name)
 
 
-def save_history(folder: Path, records: Iterable[EpochRecord]) -> None:
-    """Write `history.jsonl`, all epochs again. Raises HoiquyError if it cannot be written."""
-    write_text(folder / "history.jsonl", dump_history(records))
-
-
-def save_result(folder: Path, result: Result) -> None:
-    """Write `result.json`. Raises HoiquyError if it cannot be written."""
-    write_text(folder / "result.json", _as_json(asdict(result)))
-
-
-def save_environment(folder: Path, environment: Mapping[str, Any]) -> None:
-    """Write `environment.json`. Raises HoiquyError if it cannot be written."""
-    write_text(folder / "environment.json", _as_json(environment))
-
-
-def save_summary(folder: Path, summary: str) -> None:
-    """Write `summary.txt`. Raises HoiquyError if it cannot be written."""
-    write_text(folder / "summary.txt", summary)
+def is_unfinished(folder: Path) -> bool:
+    """True for a run that began and has no result yet, or one that says it was interrupted."""
+    if not (folder / run_files.RECIPE).exists():
+        return False
+    if not (folder / run_files.RESULT).exists():
+        return True
+    return load_run(folder).result.status == "interrupted"
 
 
 def load_run(path: str | Path) -> Run:
     """Read a run folder. Raises RunError, one line that names the folder or the damaged file."""
     folder = Path(path)
-    _check_is_run(folder)
-    source = folder / "recipe.toml"
-    try:
-        recipe = parse_recipe(_read(source), str(source))
-    except RecipeError as error:
-        raise RunError(f"damaged run: {error}") from error
-    result = _read_result(folder / "result.json")
+    check_is_run(folder)
+    if not (folder / run_files.RESULT).exists():
+        raise RunError(
+            f"{folder} has no result.json: its training was cut off before it could save; go on "
+            f"with hoiquy resume {folder}"
+        )
+    recipe = load_recipe_of(folder)
+    content = read_sealed(folder, run_files.RESULT)
+    result = run_files.parse_result(content, str(folder / run_files.RESULT))
     return Run(folder, recipe, result, _read_history(folder, result.epochs))
 
 
-def _check_is_run(folder: Path) -> None:
+def check_is_run(folder: Path) -> None:
+    """Raise RunError, which says what is there instead, unless a training began in the folder."""
     if not folder.exists():
         raise RunError(f"there is no run folder {folder}")
     if not folder.is_dir():
         raise RunError(f"{folder} is a file, not a run folder")
-    if not (folder / "recipe.toml").exists():
-        inside = sorted(found.parent.name for found in folder.glob("*/recipe.toml"))
+    if not (folder / run_files.RECIPE).exists():
+        inside = sorted(found.parent.name for found in folder.glob(f"*/{run_files.RECIPE}"))
         hint = f"; it holds the runs {', '.join(inside)}: name one of them" if inside else ""
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
-    if not (folder / "result.json").exists():
-        raise RunError(
-            f"{folder} has no result.json: its training was cut off before it could save"
-        )
 
 
-def _read_result(path: Path) -> Result:
+def load_recipe_of(folder: Path) -> Recipe:
+    """The recipe of a run, also of one that is not finished. Raises RunError."""
+    source = folder / run_files.RECIPE
     try:
-        return _result_reader().validate_json(_read(path), strict=True)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        what = f"{where}: {problem['msg']}" if where else "not a whole JSON file"
-        raise RunError(f"{path} is damaged: {what}") from error
+        return parse_recipe(_text(folder, run_files.RECIPE), str(source))
+    except RecipeError as error:
+        raise RunError(f"damaged run: {error}") from error
 
 
-@cache
-def _result_reader() -> TypeAdapter[Result]:
-    return TypeAdapter(Result)
+def load_environment_of(folder: Path) -> dict[str, Any]:
+    """`environment.json` of a run, also of one that is not finished. Raises RunError."""
+    content = read_sealed(folder, run_files.ENVIRONMENT)
+    return run_files.parse_environment(content, str(folder / run_files.ENVIRONMENT))
 
 
 def _read_history(folder: Path, epochs: int) -> list[EpochRecord]:
     """Read the epochs; more of them than `epochs` were saved just before a training was cut off."""
-    path = folder / "history.jsonl"
+    path = folder / run_files.HISTORY
     if epochs == 0 and not path.exists():
         return []
-    records = parse_history(_read(path), str(path))
+    records = parse_history(_text(folder, run_files.HISTORY), str(path))
     numbers = [record.epoch for record in records]
     if len(numbers) < epochs or numbers != list(range(1, len(numbers) + 1)):
         raise RunError(f"{path} is damaged: epochs 1 to {epochs} were expected, it has {numbers}")
     return records
 
 
-def _read(path: Path) -> str:
+def _text(folder: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise RunError(f"{path.parent} is damaged: {path.name} is missing") from error
+        return read_sealed(folder, name).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise RunError(f"{path} is damaged: not UTF-8 text") from error
-    except OSError as error:
-        raise RunError(f"cannot read {path}: {error.strerror or error}") from error
-
-
-def _as_json(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+        raise RunError(f"{folder / name} is damaged: not UTF-8 text") from error

@@ -25,13 +25,17 @@ from hoiquy.inference import Inference
 from hoiquy.kernels import Array
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
-from hoiquy.model import Model, ShardResult, build_model
-from hoiquy.optimizers import Adam
+from hoiquy.model import Model, ShardResult
+from hoiquy.optimizers import Adam, clip_by_global_norm
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Prepared, Split
 from hoiquy.recipe import Recipe
+from hoiquy.schedules import learning_rate
+from hoiquy.training_state import TrainingState
 
+EXPLODED = 1e4  # times the first loss: no training comes back from there
 AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
+AfterStep = Callable[[TrainingState], None]
 
 
 @dataclass(frozen=True)
@@ -73,36 +77,29 @@ def fit(
     recipe: Recipe,
     prepared: Prepared,
     on_event: Listener = ignore,
-    after_epoch: AfterEpoch | None = None,
+    after_step: AfterStep | None = None,
+    *,
+    state: TrainingState | None = None,
     threads: int | None = None,
 ) -> Fitted:
-    """Train a recipe's model on prepared documents.
+    """Train a recipe's model on prepared documents, from `state` on if it is given.
 
-    `after_epoch(parameters, history)` is called when an epoch is done, before its event: whoever
-    saves can save there. Raises TrainingError when the loss is no longer a number. The result is
-    the same, bit for bit, for any number of threads.
+    `after_step(state)` is called after each step, and again when an epoch is done, before its
+    event: whoever saves can save there. Raises TrainingError when the loss is no longer a number,
+    or explodes. The result is the same, bit for bit, for any number of threads, and wherever the
+    training was interrupted.
     """
     settings = recipe.training
-    optimizer = Adam(settings.learning_rate)
-    history: list[EpochRecord] = []
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     with shard_pool(threads) as pool:
-        model = build_model(
-            recipe,
-            vocabulary_size=len(prepared.vocabulary.words),
-            classes=prepared.classes,
-            seed=settings.seed,
-        )
+        state = state or TrainingState.beginning(recipe, prepared)
         finish_compiling(on_event)
-        warm_up(model, prepared.train, pool)
+        warm_up(state.model, prepared.train, pool)
         on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
-        for epoch in range(1, settings.epochs + 1):
-            record = _run_epoch(recipe, model, optimizer, prepared, epoch, pool, on_event)
-            history.append(record)
-            if after_epoch is not None:
-                after_epoch(model.parameters, history)
-            on_event(EpochFinished(record))
-    return Fitted(model, history)
+        while not state.is_finished(recipe):
+            _run_epoch(recipe, state, prepared, pool, on_event, after_step)
+    state.restore_best()
+    return Fitted(state.model, state.history)
 
 
 def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
@@ -180,46 +177,88 @@ def epoch_batches(recipe: Recipe, model: Model, train: Split, epoch: int) -> lis
 
 def _run_epoch(
     recipe: Recipe,
-    model: Model,
-    optimizer: Adam,
+    state: TrainingState,
     prepared: Prepared,
-    epoch: int,
     pool: ShardPool,
     on_event: Listener,
-) -> EpochRecord:
-    train = prepared.train
-    loss_sum, correct, seen = 0.0, 0, 0
-    start = time.perf_counter()
-    with assembled(train, epoch_batches(recipe, model, train, epoch)) as batches:
-        for step, rows, indices, targets in batches:
-            rng = partial(_dropout_generator, recipe.training.seed, epoch, step)
-            batch = batch_gradients(model, indices, targets, pool, rng)
-            _check_finite(recipe, "loss", batch.loss_sum, f"at epoch {epoch}, step {step}")
-            optimizer.update(model.parameters, batch.gradients)
-            loss_sum += batch.loss_sum
-            correct += batch.correct
-            seen += len(rows)
-            speed = seen / (time.perf_counter() - start)
-            on_event(StepFinished(epoch, step, loss_sum / seen, correct / seen, speed))
+    after_step: AfterStep | None,
+) -> None:
+    """Do what is left of the epoch under way, and score the validation documents."""
+    start = time.perf_counter() - state.position.train_seconds
+    rate = _run_steps(recipe, state, prepared.train, pool, on_event, after_step)
+    done = state.position
     train_seconds = time.perf_counter() - start
-    scores = score(model, prepared.validation, pool)
-    _check_finite(recipe, "validation loss", scores.loss, f"after epoch {epoch}")
-    return EpochRecord(
-        epoch=epoch,
-        loss=loss_sum / seen,
-        accuracy=correct / seen,
+    scores = score(state.model, prepared.validation, pool)
+    where = f"after epoch {done.epoch}"
+    check_loss(recipe, "validation loss", scores.loss, where, done.first_loss)
+    record = EpochRecord(
+        epoch=done.epoch,
+        loss=done.loss_sum / done.seen,
+        accuracy=done.correct / done.seen,
         val_loss=scores.loss,
         val_accuracy=scores.accuracy,
-        seconds=time.perf_counter() - start,
-        documents_per_second=seen / train_seconds,
+        learning_rate=rate,
     )
+    state.finish_epoch(recipe, record)
+    seconds = time.perf_counter() - start
+    if after_step is not None:
+        after_step(state)
+    on_event(EpochFinished(record, seconds, done.seen / train_seconds))
 
 
-def _check_finite(recipe: Recipe, what: str, loss: float, where: str) -> None:
-    if not math.isfinite(loss):
+def _run_steps(
+    recipe: Recipe,
+    state: TrainingState,
+    train: Split,
+    pool: ShardPool,
+    on_event: Listener,
+    after_step: AfterStep | None,
+) -> float:
+    """Do the steps of the epoch that are left; returns the learning rate of the last one."""
+    position, settings, optimizer = state.position, recipe.training, state.optimizer
+    start = time.perf_counter() - position.train_seconds
+    epoch, batches = position.epoch, epoch_batches(recipe, state.model, train, position.epoch)
+    with assembled(train, batches, position.step) as following:
+        for step, rows, indices, targets in following:
+            rng = partial(_dropout_generator, settings.seed, epoch, step)
+            batch = batch_gradients(state.model, indices, targets, pool, rng)
+            loss = batch.loss_sum / len(rows)
+            position.first_loss = loss if position.first_loss is None else position.first_loss
+            where = f"at epoch {epoch}, step {step}"
+            check_loss(recipe, "loss", loss, where, position.first_loss)
+            if settings.clip_norm is not None:
+                clip_by_global_norm(batch.gradients, settings.clip_norm)
+            optimizer.learning_rate = _rate(recipe, state, step, len(batches))
+            optimizer.update(state.model.parameters, batch.gradients)
+            position.step, position.updates = step, optimizer.step
+            position.loss_sum += batch.loss_sum
+            position.correct += batch.correct
+            position.seen += len(rows)
+            position.train_seconds = time.perf_counter() - start
+            speed = position.seen / position.train_seconds
+            mean, right = position.loss_sum / position.seen, position.correct / position.seen
+            on_event(StepFinished(epoch, step, mean, right, speed))
+            if after_step is not None:
+                after_step(state)
+    return _rate(recipe, state, len(batches), len(batches))
+
+
+def _rate(recipe: Recipe, state: TrainingState, step: int, steps: int) -> float:
+    """The learning rate of a step (from 1) of the epoch under way."""
+    epochs_done = state.position.epoch - 1 + (step - 1) / steps
+    return learning_rate(recipe.training, epochs_done, state.history)
+
+
+def check_loss(
+    recipe: Recipe, what: str, loss: float, where: str, first_loss: float | None = None
+) -> None:
+    """Raise TrainingError if the loss is no number, or far above that of the first step."""
+    exploded = first_loss is not None and loss > EXPLODED * max(first_loss, 1.0)
+    if exploded or not math.isfinite(loss):
+        clipping = "" if recipe.training.clip_norm else ", or clip gradients (training.clip_norm=1)"
         raise TrainingError(
-            f"the {what} is {loss} {where}: "
-            f"try a smaller training.learning_rate than {recipe.training.learning_rate}"
+            f"the {what} is {loss:.6g} {where}: try a smaller training.learning_rate than "
+            f"{recipe.training.learning_rate}{clipping}"
         )
 
 

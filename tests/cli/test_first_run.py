@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM, run_hoiquy
 
-from conftest import SMALL
+from command_line import PROGRAM, run_hoiquy
 from hoiquy.kernels.fast.cache import MANIFEST, cache_folder, is_complete
 from hoiquy.kernels.select import processor_is_fit
+from small_reviews import SMALL
 
 pytestmark = pytest.mark.skipif(
     not processor_is_fit(), reason="this processor has no fused multiply-add vectors"

@@ -1,10 +1,10 @@
 """`hoiquy lab`: all five exercises on small data, then the same command again."""
 
-import json
+import signal
 from pathlib import Path
 
 import pytest
-from command_line import only_line_of_error, run_hoiquy
+from command_line import only_line_of_error, run_hoiquy, stop_when
 
 from hoiquy.runs import load_run
 
@@ -41,16 +41,17 @@ def test_the_same_command_again_keeps_what_is_done(lab: tuple[Path, str], review
     assert "Độ chính xác" in (out / "report.md").read_text(encoding="utf-8")
 
 
-def test_an_interrupted_exercise_is_trained_again(lab: tuple[Path, str], reviews: Path) -> None:
+def test_an_interrupted_exercise_goes_on(
+    lab: tuple[Path, str], reviews: Path, tmp_path: Path
+) -> None:
     out, _ = lab
-    path = out / "bai1" / "result.json"
-    result = json.loads(path.read_text())
-    path.write_text(json.dumps(result | {"status": "interrupted", "test_accuracy": None}))
-    finished = run_hoiquy("lab", "--quick", "--only", "bai1", "--data", reviews, "--out", out)
+    command = ("lab", "--quick", "--only", "bai1", "--data", reviews, "--out", tmp_path / "lab")
+    stop_when(command, lambda: (tmp_path / "lab/bai1/checkpoint").exists(), signal.SIGINT)
+    finished = run_hoiquy(*command)
     assert finished.returncode == 0, finished.stderr
-    again = load_run(out / "bai1").result
-    assert again.status == "complete"
-    assert again.test_accuracy == result["test_accuracy"]
+    again, whole = load_run(tmp_path / "lab" / "bai1"), load_run(out / "bai1")
+    assert again.result == whole.result
+    assert again.history == whole.history
 
 
 def test_a_folder_of_another_lab_is_refused(lab: tuple[Path, str], reviews: Path) -> None:

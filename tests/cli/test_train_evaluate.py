@@ -1,14 +1,12 @@
 """`hoiquy train` and `hoiquy evaluate`, end to end on small data."""
 
 import json
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM, only_line_of_error, run_hoiquy
+from command_line import only_line_of_error, run_hoiquy
 
 from hoiquy.runs import load_run
 
@@ -25,8 +23,9 @@ def trained(reviews: Path, small_recipe: Path, tmp_path: Path) -> Path:
 
 def test_a_run_folder_holds_everything(trained: Path) -> None:
     assert {path.name for path in trained.iterdir()} == {
-        "environment.json", "figures", "history.jsonl", "predictions.parquet", "recipe.toml",
-        "result.json", "summary.txt", "vocabulary.txt", "weights.safetensors",
+        "cost.json", "environment.json", "figures", "history.jsonl", "manifest.json",
+        "predictions.parquet", "recipe.toml", "result.json", "summary.txt", "vocabulary.txt",
+        "weights.safetensors",
     }  # fmt: skip
     assert {path.name for path in (trained / "figures").iterdir()} == {"accuracy.png", "loss.png"}
     run = load_run(trained)
@@ -72,34 +71,6 @@ def test_an_existing_run_is_not_touched(trained: Path, reviews: Path, small_reci
     result = run_hoiquy("train", reviews, "--recipe", small_recipe, "--out", trained)
     assert "exists already" in only_line_of_error(result, 2)
     assert {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()} == before
-
-
-def test_ctrl_c_keeps_the_epochs_that_were_done(
-    reviews: Path, small_recipe: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "run"
-    process = subprocess.Popen(
-        [
-            *PROGRAM, "train", str(reviews), "--recipe", str(small_recipe), "--out", str(out),
-            "--set", "training.epochs=100000",
-        ],
-        stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 240
-    while not (out / "history.jsonl").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "Traceback" not in errors
-    last = errors.splitlines()[-1]
-    assert last.startswith("hoiquy: stopped by Ctrl-C")
-    assert str(out) in last
-    run = load_run(out)
-    assert run.result.status == "interrupted"
-    assert run.result.epochs >= 1
-    assert run.weights().keys() >= {"lstm/kernel"}
 
 
 def test_help_imports_nothing_heavy() -> None:

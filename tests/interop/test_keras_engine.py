@@ -1,6 +1,7 @@
 """Training on Keras: it learns, tells what it does, and scores as hoiquy does."""
 
 import importlib.util
+import math
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 
+from hoiquy.early_stopping import best_epoch
 from hoiquy.errors import InputError, MissingExtraError, TrainingError
 from hoiquy.events import EpochFinished, Event, StepFinished, TrainingStarted
 from hoiquy.history import EpochRecord
@@ -82,7 +84,8 @@ def test_it_tells_every_step_and_epoch_in_order(fitted: FittedKeras, training: L
             (epoch, step) for step in range(1, steps + 1)
         ]
         assert saving == f"after epoch {epoch}"
-        assert finished == EpochFinished(record)
+        assert isinstance(finished, EpochFinished) and finished.record == record
+        assert finished.seconds > 0 and finished.documents_per_second > 0
         last = step_events[-1]
         assert isinstance(last, StepFinished)
         assert (record.loss, record.accuracy) == pytest.approx((last.loss, last.accuracy), rel=1e-6)
@@ -90,8 +93,7 @@ def test_it_tells_every_step_and_epoch_in_order(fitted: FittedKeras, training: L
 
 def test_the_history_has_a_record_an_epoch(fitted: FittedKeras, training: Listening) -> None:
     assert [record.epoch for record in fitted.history] == list(range(1, EPOCHS + 1))
-    assert all(record.seconds > 0 for record in fitted.history)
-    assert all(record.documents_per_second > 0 for record in fitted.history)
+    assert [record.learning_rate for record in fitted.history] == [0.02] * EPOCHS
     scores, last = fitted.score(training.prepared.validation), fitted.history[-1]
     assert (last.val_loss, last.val_accuracy) == pytest.approx((scores.loss, scores.accuracy))
 
@@ -237,3 +239,36 @@ import hoiquy, hoiquy.training, hoiquy.interop, hoiquy.interop.keras
 print({"keras", "jax", "tensorflow", "torch"} & set(sys.modules))
 """
     assert run_python(code).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        "{type='exponential', decay_rate=0.9}",
+        "{type='cosine', warmup_epochs=1, final_fraction=0.1}",
+        "{type='plateau', patience=1, factor=0.5}",
+    ],
+)
+def test_schedule_clipping_and_early_stopping_are_those_of_the_recipe(schedule: str) -> None:
+    recipe = RECIPE.with_settings(
+        [
+            "training.epochs=20", "training.learning_rate=0.2", "training.clip_norm=0.5",
+            f"training.schedule={schedule}",
+            "training.early_stopping={patience=2, restore_best=true}",
+        ]
+    )  # fmt: skip
+    data = prepared_for(recipe, pairs=50)
+    fitted = fit_keras(recipe, data)
+    best = best_epoch(fitted.history, recipe.training.early_stopping)
+    assert len(fitted.history) == best + 2 < 20
+    assert fitted.score(data.validation).loss == pytest.approx(fitted.history[best - 1].val_loss)
+    optimizer = fitted.model.optimizer
+    assert optimizer.global_clipnorm == 0.5
+    steps = math.ceil(len(data.train) / BATCH)
+    if "plateau" in schedule:
+        assert float(optimizer.learning_rate) == pytest.approx(fitted.history[-1].learning_rate)
+    else:  # it counts steps by itself
+        assert int(optimizer.iterations) == len(fitted.history) * steps
+        for record in fitted.history:
+            theirs = optimizer._learning_rate(record.epoch * steps - 1)
+            assert record.learning_rate == pytest.approx(float(theirs), rel=1e-5)

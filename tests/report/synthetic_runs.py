@@ -10,19 +10,19 @@ import numpy as np
 from hoiquy.environment import describe_environment
 from hoiquy.history import EpochRecord
 from hoiquy.recipe import load_recipe
-from hoiquy.runs import (
-    Predictions,
+from hoiquy.run_files import (
+    Cost,
     Result,
-    Run,
-    create_run_folder,
-    load_run,
-    save_environment,
-    save_history,
-    save_predictions,
-    save_recipe,
-    save_result,
-    save_summary,
+    cost_file,
+    environment_file,
+    history_file,
+    predictions_file,
+    recipe_file,
+    result_file,
+    summary_file,
 )
+from hoiquy.runs import Predictions, Run, create_run_folder, load_run
+from hoiquy.sealed_files import write_sealed
 
 PARAMETERS = {
     "bai1": (40_802, 0),
@@ -41,7 +41,7 @@ def epochs(
 ) -> list[EpochRecord]:
     """A history from its four curves."""
     curves = zip(losses, accuracies, val_losses, val_accuracies, strict=True)
-    return [EpochRecord(at, *values, 61.5, 370.0) for at, values in enumerate(curves, start=1)]
+    return [EpochRecord(at, *values, 1e-4) for at, values in enumerate(curves, start=1)]
 
 
 def learning(final_train: float = 0.925, final_val: float = 0.887) -> list[EpochRecord]:
@@ -89,7 +89,7 @@ def write_run(
     create_run_folder(folder)
     if accuracy is not None:
         predictions = predict(documents, accuracy, wrong, labels)
-        save_predictions(folder, predictions, ["neg", "pos"])
+        write_sealed(folder, predictions_file(predictions, ["neg", "pos"]))
         accuracy = float(predictions.right().mean())
     parameters, dead = PARAMETERS[name.removesuffix("-quick")]
     result = Result(
@@ -111,21 +111,26 @@ def write_run(
         parameters=parameters,
         dead_parameters=dead,
         epochs=len(history),
-        seconds=615.0,
-        peak_memory_bytes=700_000_000,
+        best_epoch=len(history),
+        changes=[],
     )
     environment = describe_environment(
+        engine="hoiquy",
         threads=2,
         kernels="fast",
         seed=result.seed,
-        data_fingerprint=result.data_fingerprint,
+        data_source="imdb",
         command=["hoiquy", "lab", "--data", "imdb"],
     )
-    save_recipe(folder, recipe)
-    save_history(folder, history)
-    save_result(folder, replace(result, **changes))
-    save_summary(folder, f"Model: {name}\nTotal params: {parameters:,}\n")
-    save_environment(folder, environment)
+    write_sealed(
+        folder,
+        recipe_file(recipe)
+        | history_file(history)
+        | result_file(replace(result, **changes))
+        | cost_file(Cost(seconds=615.0, peak_memory_bytes=700_000_000))
+        | summary_file(f"Model: {name}\nTotal params: {parameters:,}\n")
+        | environment_file(environment),
+    )
     return load_run(folder)
 
 

@@ -22,11 +22,11 @@ def evaluate(run: Path, data: str, as_json: bool, quiet: bool) -> None:
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.compilation import finish_compiling, start_compiling
     from hoiquy.data import load_dataset
-    from hoiquy.experiment import reading
     from hoiquy.metrics import macro_f1
     from hoiquy.predictor import Predictor
     from hoiquy.runs import load_run
     from hoiquy.statistics import accuracy_interval
+    from hoiquy.train_run import reading
 
     saved = load_run(run)
     with TrainingProgress(quiet) as progress:

@@ -55,10 +55,10 @@ def lab(
     from hoiquy.compilation import start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
-    from hoiquy.experiment import reading
     from hoiquy.lab import EXERCISES, plan_lab, run_lab
     from hoiquy.recipe_errors import nearest
     from hoiquy.report.lab_report import write_lab_report
+    from hoiquy.train_run import reading
 
     for name in only:
         if name not in EXERCISES:
@@ -80,10 +80,9 @@ def lab(
         command = ["hoiquy", *sys.argv[1:]]
         try:
             runs = run_lab(plan, dataset, progress, told, engine, command)
-        except KeyboardInterrupt as stop:
+        except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
-                "stopped by Ctrl-C; finished exercises are kept: the same command goes on with "
-                "the next one"
+                "stopped; what is done is kept: the same command goes on where it stopped"
             ) from stop
         report = write_lab_report(runs, out, lang)
     _print_results(runs, report, lang)

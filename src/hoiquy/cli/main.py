@@ -16,7 +16,9 @@ from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.lab import lab
 from hoiquy.cli.recipes import recipes
+from hoiquy.cli.resume import resume
 from hoiquy.cli.train import train
+from hoiquy.cli.verify import verify
 from hoiquy.errors import HoiquyError
 
 _EPILOG = """\b
@@ -39,7 +41,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (lab, train, evaluate, recipes, data, bench):
+for command in (lab, train, resume, verify, evaluate, recipes, data, bench):
     cli.add_command(command)
 
 

@@ -22,6 +22,13 @@ lang = click.option(
 )
 quiet = click.option("--quiet", is_flag=True, help="No progress; only results and errors.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+checkpoint_minutes = click.option(
+    "--checkpoint-minutes",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="Save where the training stands this often within an epoch, and after each epoch.",
+)
 engine = click.option(
     "--engine",
     type=click.Choice(["hoiquy", "keras"]),

@@ -6,8 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from hoiquy.events import EpochFinished, Event, Preparing, StepFinished, TrainingStarted
-from hoiquy.history import EpochRecord
+from hoiquy.events import EpochFinished, Event, Preparing, Resumed, StepFinished, TrainingStarted
 
 _PREPARING = {
     "reading": "reading",
@@ -58,6 +57,10 @@ class TrainingProgress:
     def __call__(self, event: Event) -> None:
         if isinstance(event, Preparing):
             self._prepare(event)
+        elif isinstance(event, Resumed):
+            for problem in event.damaged:
+                self.say(f"{problem}: going on from the one before")
+            self.say(f"going on in epoch {event.epoch} after step {event.step}")
         elif isinstance(event, TrainingStarted):
             self._started = event
             total = event.epochs * event.steps_per_epoch
@@ -66,7 +69,7 @@ class TrainingProgress:
         elif isinstance(event, StepFinished):
             self._step(event)
         elif isinstance(event, EpochFinished):
-            self._console.print(self._epoch_line(event.record), soft_wrap=True)
+            self._console.print(self._epoch_line(event), soft_wrap=True)
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
@@ -103,13 +106,14 @@ class TrainingProgress:
         description = f"{self._started.recipe}  epoch {epoch}/{self._started.epochs}"
         self._progress.update(self._task, description=description)
 
-    def _epoch_line(self, record: EpochRecord) -> str:
+    def _epoch_line(self, event: EpochFinished) -> str:
         assert self._started is not None
+        record = event.record
         return (
             f"{self._started.recipe}  epoch {record.epoch}/{self._started.epochs}  "
             f"loss {record.loss:.4f}  accuracy {record.accuracy:.2%}  "
             f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}  "
-            f"{record.documents_per_second:,.0f} documents/s  {record.seconds:.0f} s"
+            f"{event.documents_per_second:,.0f} documents/s  {event.seconds:.0f} s"
         )
 
 

@@ -1,8 +1,6 @@
 """`hoiquy train`: one recipe on one data set, into a run folder."""
 
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new run folder.")
 @options.engine
+@options.checkpoint_minutes
 @options.lang
 @options.as_json
 @options.quiet
@@ -42,40 +41,25 @@ def train(
     settings: tuple[str, ...],
     out: Path,
     engine: "Engine",
+    checkpoint_minutes: float,
     lang: "Lang",
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Train a recipe on DATA: a data set's name, or a folder or archive of reviews.
 
-    After every epoch the run folder holds the weights so far.
+    Ctrl-C saves and stops; `hoiquy resume` goes on, also after a crash, to the very same weights.
     """
-    from hoiquy import experiment
+    from hoiquy import train_run
+    from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.errors import StoppedError
+    from hoiquy.cli.stopping import resumable
     from hoiquy.recipe import load_recipe
-    from hoiquy.report.curves import draw_learning_curves
-    from hoiquy.report.exercises import run_title
-    from hoiquy.report.remarks import remarks
 
     chosen = load_recipe(recipe).with_settings(settings)
-    with TrainingProgress(quiet) as progress:
-        try:
-            run = experiment.train(
-                data, chosen, out, engine=engine, on_event=progress,
-                command=["hoiquy", *sys.argv[1:]],
-            )  # fmt: skip
-        except KeyboardInterrupt as stop:
-            raise StoppedError(
-                f"stopped by Ctrl-C; {out} keeps the weights and history of the finished epochs"
-            ) from stop
-    title = run_title(run, lang)
-    draw_learning_curves(run.history, title, out / "figures", lang)
-    if as_json:
-        click.echo(json.dumps(asdict(run.result), ensure_ascii=False))
-        return
-    if not quiet:
-        click.echo(run.summary())
-    click.echo(f"test accuracy {run.result.test_accuracy:.2%}, {out}")
-    for remark in remarks(run):
-        click.echo(f"  • {remark.text(lang)}")
+    with TrainingProgress(quiet) as progress, resumable(out):
+        run = train_run.train(
+            data, chosen, out, engine=engine, on_event=progress,
+            command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
+        )  # fmt: skip
+    show_finished(run, lang, as_json, quiet)

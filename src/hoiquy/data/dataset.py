@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,5 +79,9 @@ class Dataset:
 
     def fingerprint(self) -> str:
         """Return the sha256 (hex) over classes, texts and labels in order."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         parts = [*self.classes, self.train.fingerprint(), self.test.fingerprint()]
         return hashlib.sha256("\n".join(map(repr, parts)).encode("utf-8")).hexdigest()

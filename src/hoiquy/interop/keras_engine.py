@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.errors import TrainingError
+from hoiquy.early_stopping import best_epoch, stops_early
 from hoiquy.events import (
     EpochFinished,
     Listener,
@@ -20,10 +20,13 @@ from hoiquy.history import EpochRecord
 from hoiquy.interop.keras_backend import engine_name, load_keras
 from hoiquy.interop.keras_model import build_keras_model
 from hoiquy.interop.keras_parameters import get_keras_parameters
+from hoiquy.interop.keras_schedule import keras_learning_rate
 from hoiquy.kernels import Array
 from hoiquy.preparation import Prepared, Split
 from hoiquy.recipe import Recipe
-from hoiquy.training import AfterEpoch, Scores
+from hoiquy.recipe_training import PlateauSchedule
+from hoiquy.schedules import learning_rate
+from hoiquy.training import AfterEpoch, Scores, check_loss
 
 if TYPE_CHECKING:
     import keras
@@ -85,8 +88,11 @@ def fit_keras(
     keras.utils.set_random_seed(settings.seed % 2**32)  # NumPy's seeds have 32 bits
     words = len(prepared.vocabulary.words)
     model = build_keras_model(recipe, vocabulary_size=words, classes=prepared.classes, logits=True)
+    steps = math.ceil(len(prepared.train) / settings.batch_size)
     model.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
+        optimizer=keras.optimizers.Adam(
+            keras_learning_rate(settings, steps), global_clipnorm=settings.clip_norm
+        ),
         loss=_loss(keras),
         metrics=[keras.metrics.MeanMetricWrapper(_is_right, name="accuracy")],
     )
@@ -103,6 +109,8 @@ def fit_keras(
         callbacks=[progress.callback(keras)],
         verbose=0,
     )
+    if progress.best is not None:
+        model.set_weights(progress.best)
     return fitted
 
 
@@ -117,6 +125,7 @@ class _Progress:
     epoch: int = 0
     epoch_start: float = 0.0
     documents_per_second: float = 0.0
+    best: list[Any] | None = None  # weights of the best epoch, if the recipe restores them
 
     @property
     def steps(self) -> int:
@@ -131,16 +140,20 @@ class _Progress:
 
     def epoch_begins(self, epoch: int, logs: dict[str, float]) -> None:
         self.epoch, self.epoch_start = epoch + 1, time.perf_counter()
+        if isinstance(self.fitted.recipe.training.schedule, PlateauSchedule):
+            self.fitted.model.optimizer.learning_rate = self._rate(0)
+
+    def _rate(self, step: int) -> float:
+        """The learning rate of a step, from 0, of this epoch."""
+        fitted, epochs_done = self.fitted, self.epoch - 1 + step / self.steps
+        return learning_rate(fitted.recipe.training, epochs_done, fitted.history)
 
     def step_ends(self, step: int, logs: dict[str, float]) -> None:
         """`step` counts from 0; `logs` are means over the epoch so far."""
         settings = self.fitted.recipe.training
         loss = float(logs["loss"])
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"the loss is {loss} at epoch {self.epoch}, step {step + 1}: "
-                f"try a smaller training.learning_rate than {settings.learning_rate}"
-            )
+        where = f"at epoch {self.epoch}, step {step + 1}"
+        check_loss(self.fitted.recipe, "loss", loss, where)
         seen = min((step + 1) * settings.batch_size, self.documents)
         self.documents_per_second = seen / (time.perf_counter() - self.epoch_start)
         self.on_event(
@@ -156,13 +169,18 @@ class _Progress:
             accuracy=float(logs["accuracy"]),
             val_loss=float(logs["val_loss"]),
             val_accuracy=float(logs["val_accuracy"]),
-            seconds=time.perf_counter() - self.epoch_start,
-            documents_per_second=self.documents_per_second,
+            learning_rate=self._rate(self.steps - 1),
         )
-        self.fitted.history.append(record)
+        fitted = self.fitted
+        fitted.history.append(record)
+        stopping = fitted.recipe.training.early_stopping
+        if stopping.restore_best and best_epoch(fitted.history, stopping) == record.epoch:
+            self.best = fitted.model.get_weights()
+        fitted.model.stop_training = stops_early(fitted.history, stopping)
         if self.after_epoch is not None:
             self.after_epoch(self.fitted.parameters, self.fitted.history)
-        self.on_event(EpochFinished(record))
+        seconds = time.perf_counter() - self.epoch_start
+        self.on_event(EpochFinished(record, seconds, self.documents_per_second))
 
 
 def _arrays(split: Split) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

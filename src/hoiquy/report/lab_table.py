@@ -49,7 +49,7 @@ def _row(group: ExerciseRuns, lang: Lang) -> list[str]:
         _mean_accuracy([run.history[-1].val_accuracy for run in group.runs if run.history], lang),
         _test(group.runs, lang),
         text("table.accuracy", lang, accuracy=published.accuracy / 100) if published else NOTHING,
-        text("table.seconds", lang, seconds=_mean([run.result.seconds for run in group.runs])),
+        text("table.seconds", lang, seconds=_mean([run.cost().seconds for run in group.runs])),
     ]
 
 

@@ -25,6 +25,8 @@ START = 1
 OUT_OF_VOCABULARY = 2
 FIRST_WORD = 4
 
+_ADVICE = "copy the whole run folder again, or train again"
+
 
 @dataclass(frozen=True, repr=False)
 class Vocabulary:
@@ -113,30 +115,41 @@ class Vocabulary:
 
         Raises HoiquyError if it cannot be written; an older file is then still there.
         """
+        write_bytes(path, self.dump())
+
+    def dump(self) -> bytes:
+        """The file that `save` writes."""
         content = "".join(f"{word}\n" for word in self.words)
-        write_bytes(path, content.encode("utf-8", "surrogatepass"))
+        return content.encode("utf-8", "surrogatepass")
 
     @classmethod
     def load(cls, path: Path, num_words: int | None) -> "Vocabulary":
         """Read what `save` wrote. Raises DataError if the file is missing, cut or damaged."""
-        # Bytes, and cut at "\n" only: reading lines as text would also cut at "\r", which words
-        # may hold.
-        advice = "copy the whole run folder again, or train again"
         try:
-            content = path.read_bytes().decode("utf-8", "surrogatepass")
+            return cls.parse(path.read_bytes(), num_words, str(path))
         except OSError as error:
             reason = error.strerror or error
-            raise DataError(f"vocabulary {path} cannot be read ({reason}); {advice}") from error
+            raise DataError(f"vocabulary {path} cannot be read ({reason}); {_ADVICE}") from error
+
+    @classmethod
+    def parse(cls, content: bytes, num_words: int | None, source: str) -> "Vocabulary":
+        """Read what `dump` gave. Raises DataError, naming the source, if it is cut or damaged."""
+        # Bytes, and cut at "\n" only: reading lines as text would also cut at "\r", which words
+        # may hold.
+        try:
+            text = content.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError as error:
             raise DataError(
-                f"vocabulary {path} is damaged: byte {error.start} is not UTF-8; {advice}"
+                f"vocabulary {source} is damaged: byte {error.start} is not UTF-8; {_ADVICE}"
             ) from error
-        if content and not content.endswith("\n"):
-            raise DataError(f"vocabulary {path} is cut short: its last line has no end; {advice}")
-        words = tuple(content.split("\n")[:-1])
+        if text and not text.endswith("\n"):
+            raise DataError(
+                f"vocabulary {source} is cut short: its last line has no end; {_ADVICE}"
+            )
+        words = tuple(text.split("\n")[:-1])
         problem = _problem(words)
         if problem is not None:
-            raise DataError(f"vocabulary {path} is damaged: {problem}; {advice}")
+            raise DataError(f"vocabulary {source} is damaged: {problem}; {_ADVICE}")
         return cls(words, num_words)
 
 

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PROGRAM = [sys.executable, "-c", "from hoiquy.cli.main import main; main()"]
@@ -18,6 +20,27 @@ def run_hoiquy(*arguments: str | Path, **variables: str) -> subprocess.Completed
         env=os.environ | {"LANG": "C.UTF-8", "COLUMNS": "200"} | variables,
         check=False,
     )
+
+
+def stop_when(
+    arguments: Sequence[str | Path], ready: Callable[[], bool], *signals: int
+) -> tuple[int, str]:
+    """Start hoiquy, send signals one after the other once it is ready; exit code and stderr."""
+    process = subprocess.Popen(
+        [*PROGRAM, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"LANG": "C.UTF-8", "COLUMNS": "200"},
+    )
+    deadline = time.monotonic() + 240
+    while not ready() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for number in signals:
+        process.send_signal(number)
+        time.sleep(0.02)
+    _, errors = process.communicate(timeout=60)
+    return process.returncode, errors
 
 
 def only_line_of_error(result: subprocess.CompletedProcess[str], exit_code: int) -> str:

@@ -1,0 +1,28 @@
+"""What is shown of a run when its training is done."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from hoiquy.report.number_format import Lang
+    from hoiquy.runs import Run
+
+
+def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
+    """Draw the learning curves; print summary, accuracy and remarks, or the result as JSON."""
+    from hoiquy.report.curves import draw_learning_curves
+    from hoiquy.report.exercises import run_title
+    from hoiquy.report.remarks import remarks
+
+    draw_learning_curves(run.history, run_title(run, lang), run.folder / "figures", lang)
+    if as_json:
+        click.echo(json.dumps(asdict(run.result), ensure_ascii=False))
+        return
+    if not quiet:
+        click.echo(run.summary())
+    click.echo(f"test accuracy {run.result.test_accuracy:.2%}, {run.folder}")
+    for remark in remarks(run):
+        click.echo(f"  • {remark.text(lang)}")

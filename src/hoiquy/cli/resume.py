@@ -1,0 +1,51 @@
+"""`hoiquy resume`: go on with a training that was interrupted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.report.number_format import Lang
+
+
+@click.command(
+    epilog=options.examples(
+        "hoiquy resume runs/first", "hoiquy resume runs/first --data /elsewhere/aclImdb"
+    )
+)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--data", metavar="NAME|PATH", help="Where the data set is now, if it has moved.")
+@click.option(
+    "--allow-changes",
+    is_flag=True,
+    help="Go on although versions, processor or data have changed; result.json says so for ever.",
+)
+@options.checkpoint_minutes
+@options.lang
+@options.as_json
+@options.quiet
+def resume(
+    run: Path,
+    data: str | None,
+    allow_changes: bool,
+    checkpoint_minutes: float,
+    lang: "Lang",
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Go on in the folder RUN from its newest checkpoint, to the very weights of a training that
+    was never interrupted."""
+    from hoiquy import train_run
+    from hoiquy.cli.finished import show_finished
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.stopping import resumable
+
+    with TrainingProgress(quiet) as progress, resumable(run):
+        done = train_run.resume(
+            run, data=data, allow_changes=allow_changes, on_event=progress,
+            checkpoint_seconds=60 * checkpoint_minutes,
+        )  # fmt: skip
+    show_finished(done, lang, as_json, quiet)

@@ -1,0 +1,43 @@
+"""Ctrl-C and SIGTERM while a training runs: noted, and obeyed when the step is done.
+
+A second one stops at once, as if nobody had listened.
+"""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+_SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+
+
+class Interruption:
+    """While it is entered, `wish` tells which signal has come; None if none has.
+
+    Signals reach the main thread only; elsewhere nothing is listened to.
+    """
+
+    def __init__(self) -> None:
+        self.wish: str | None = None
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> "Interruption":
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.wish is not None:
+            raise KeyboardInterrupt
+        self.wish = _SIGNALS[signal.Signals(number)]

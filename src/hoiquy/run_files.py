@@ -1,0 +1,137 @@
+"""The files of a run folder, each as a name and bytes, and back.
+
+`write_sealed(folder, recipe_file(recipe) | result_file(result))` saves some of them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeVar
+
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from hoiquy.errors import RunError
+from hoiquy.history import EpochRecord, dump_history
+from hoiquy.recipe import Recipe
+from hoiquy.run_arrays import Predictions, dump_arrays, dump_predictions
+from hoiquy.text import Vocabulary
+
+RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
+WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
+PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
+# What the same training gives byte for byte, on any number of threads, interrupted or not.
+REPEATABLE = (RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS)
+
+Contents = dict[str, bytes]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Result:
+    """`result.json`: what was trained on what, and what came out.
+
+    The same training gives the same file, byte for byte, also when it was resumed.
+    """
+
+    recipe: str  # its name
+    status: Literal["complete", "interrupted"]
+    engine: str  # "hoiquy" or "keras (jax)"
+    seed: int
+    data: str  # the data set's name
+    data_description: str
+    official_test: bool
+    data_fingerprint: str
+    classes: list[str]
+    train_documents: int
+    validation_documents: int
+    test_documents: int
+    test_accuracy: float | None  # fraction; None while interrupted
+    test_loss: float | None
+    test_macro_f1: float | None
+    parameters: int  # as the summary counts them
+    dead_parameters: int  # embedding rows that no document can reach
+    epochs: int  # finished
+    best_epoch: int  # 0 before the first
+    changes: list[str]  # what was another version, processor … when it was resumed all the same
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`cost.json`: what the training took, on this machine and this time."""
+
+    seconds: float = 0.0  # the whole training, all its parts together
+    peak_memory_bytes: int = 0
+    resumed: int = 0  # times
+
+
+def recipe_file(recipe: Recipe) -> Contents:
+    return {RECIPE: recipe.to_toml().encode("utf-8")}
+
+
+def vocabulary_file(vocabulary: Vocabulary) -> Contents:
+    return {VOCABULARY: vocabulary.dump()}
+
+
+def summary_file(summary: str) -> Contents:
+    return {SUMMARY: summary.encode("utf-8")}
+
+
+def environment_file(environment: Mapping[str, Any]) -> Contents:
+    return {ENVIRONMENT: _as_json(environment)}
+
+
+def weights_file(weights: Mapping[str, NDArray[Any]]) -> Contents:
+    return {WEIGHTS: dump_arrays(weights)}
+
+
+def history_file(records: Iterable[EpochRecord]) -> Contents:
+    return {HISTORY: dump_history(records).encode("utf-8")}
+
+
+def result_file(result: Result) -> Contents:
+    return {RESULT: _as_json(asdict(result))}
+
+
+def cost_file(cost: Cost) -> Contents:
+    return {COST: _as_json(asdict(cost))}
+
+
+def predictions_file(predictions: Predictions, classes: list[str]) -> Contents:
+    """Raises ShapeError if the predictions are of another number of classes."""
+    return {PREDICTIONS: dump_predictions(predictions, classes)}
+
+
+def parse_result(content: bytes, source: str) -> Result:
+    """Raises RunError, naming the source and the key."""
+    return _parse(Result, content, source)
+
+
+def parse_cost(content: bytes, source: str) -> Cost:
+    """Raises RunError, naming the source and the key."""
+    return _parse(Cost, content, source)
+
+
+def parse_environment(content: bytes, source: str) -> dict[str, Any]:
+    """Raises RunError."""
+    try:
+        facts = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{source} is damaged: not JSON") from error
+    if not isinstance(facts, dict):
+        raise RunError(f"{source} is damaged: not a JSON object")
+    return facts
+
+
+def _parse(kind: type[T], content: bytes, source: str) -> T:
+    try:
+        return TypeAdapter(kind).validate_json(content, strict=True)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        what = f"{where}: {problem['msg']}" if where else "not a whole JSON file"
+        raise RunError(f"{source} is damaged: {what}") from error
+
+
+def _as_json(values: Mapping[str, Any]) -> bytes:
+    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode("utf-8")

@@ -1,0 +1,149 @@
+"""Train into a new run folder, or go on in one that was interrupted."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from hoiquy import run_files
+from hoiquy.atomic import remove_leftovers
+from hoiquy.checkpoint import FOLDER as CHECKPOINTS
+from hoiquy.checkpoint import remove_checkpoints
+from hoiquy.compilation import start_compiling
+from hoiquy.data import Dataset, Progress, load_dataset
+from hoiquy.data.catalogue import KNOWN
+from hoiquy.errors import DataError, HoiquyError, RunError, WriteError
+from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.experiment import Engine, Experiment, begin_run
+from hoiquy.preparation import Prepared
+from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.run_keeper import CHECKPOINT_SECONDS
+from hoiquy.run_lock import locked
+from hoiquy.runs import (
+    Run,
+    check_is_run,
+    create_run_folder,
+    is_unfinished,
+    load_environment_of,
+    load_recipe_of,
+    load_run,
+)
+from hoiquy.sealed_files import MANIFEST
+
+
+def train(
+    data: str | Path | Dataset,
+    recipe: str | Path | Recipe,
+    out: str | Path,
+    *,
+    settings: Sequence[str] = (),
+    engine: Engine = "hoiquy",
+    on_event: Listener = ignore,
+    command: Sequence[str] = (),
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Run:
+    """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
+
+    data: a data set, its name or its path. recipe: a recipe, its name or its file. settings:
+    changes to the recipe such as "training.epochs=5". Raises RunError if the folder holds
+    something or another process trains there.
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    recipe = recipe.with_settings(settings) if settings else recipe
+    folder = create_run_folder(
+        out
+    )  # before reading the data: a bad folder should not cost a minute
+    with _closed(folder):
+        begin_run(folder, recipe, engine, data_source(data), command)
+        try:
+            dataset = _load(data, engine, on_event)
+        except HoiquyError:  # a mistyped name: the same --out should do for the next try
+            for name in (run_files.RECIPE, run_files.ENVIRONMENT, MANIFEST):
+                with suppress(OSError):
+                    (folder / name).unlink()
+            raise
+        return Experiment(recipe, dataset, engine, checkpoint_seconds).run(folder, on_event)
+
+
+def resume(
+    run: str | Path,
+    *,
+    data: str | Path | Dataset | None = None,
+    allow_changes: bool = False,
+    on_event: Listener = ignore,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Run:
+    """Go on with a training that was interrupted, from its newest checkpoint; return its run.
+
+    A run that is complete is returned as it is. data: where the data set is now, if it has moved.
+    Raises RunError if the folder is no run, is in use, or this would not be the same training.
+    """
+    folder = Path(run)
+    check_is_run(folder)
+    with _closed(folder):
+        if not is_unfinished(folder):
+            remove_checkpoints(folder)  # in case it was killed just before it did so
+            return load_run(folder)
+        recipe, environment = load_recipe_of(folder), load_environment_of(folder)
+        engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
+        source = data if data is not None else environment.get("data_source")
+        if not source:
+            raise RunError(f"{folder} does not say where its data set is: give it with --data")
+        try:
+            dataset = _load(source, engine, on_event)
+        except DataError as error:
+            raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
+        experiment = Experiment(recipe, dataset, engine, checkpoint_seconds, allow_changes)
+        return experiment.run(folder, on_event)
+
+
+def train_or_resume(
+    experiment: Experiment,
+    folder: Path,
+    on_event: Listener = ignore,
+    prepared: Prepared | None = None,
+    command: Sequence[str] = (),
+) -> Run:
+    """Train into a folder that `create_run_folder` made, or go on with the same training in it."""
+    with _closed(folder):
+        if not (folder / run_files.RECIPE).exists():
+            source = data_source(experiment.dataset)
+            begin_run(folder, experiment.recipe, experiment.engine, source, command)
+        return experiment.run(folder, on_event, prepared)
+
+
+@contextmanager
+def _closed(folder: Path) -> Iterator[None]:
+    """Hold a run folder's lock, and clear away what killed processes left in it.
+
+    Where a file cannot be written, the error also tells how to go on.
+    """
+    with locked(folder):
+        for place in (folder, folder / CHECKPOINTS):
+            remove_leftovers(place)
+        try:
+            yield
+        except WriteError as error:
+            if not (folder / run_files.RECIPE).exists():
+                raise
+            raise WriteError(
+                f"{error}; nothing that was saved is lost: make room there, and go on with: "
+                f"hoiquy resume {folder}"
+            ) from error
+
+
+def data_source(data: str | Path | Dataset) -> str:
+    """The name or the absolute path by which a data set is found again."""
+    name = data.name if isinstance(data, Dataset) else str(data)
+    is_name = name in [known.name for known in KNOWN]
+    return name if is_name else str(Path(name).expanduser().resolve())
+
+
+def reading(on_event: Listener) -> Progress:
+    """Progress of reading a data set, told as events."""
+    return lambda what, done, total: on_event(Preparing("reading", what, done, total))
+
+
+def _load(data: str | Path | Dataset, engine: Engine, on_event: Listener) -> Dataset:
+    if engine == "hoiquy":
+        start_compiling(on_event)
+    return data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))

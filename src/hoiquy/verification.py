@@ -1,0 +1,90 @@
+"""Is a run folder whole, does what it says agree, and does training it again give the same bits?"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from hoiquy import run_files
+from hoiquy.checkpoint import checkpoint_numbers, read_checkpoint
+from hoiquy.errors import RunError
+from hoiquy.events import Listener, ignore
+from hoiquy.metrics import macro_f1
+from hoiquy.predictor import Predictor
+from hoiquy.runs import Run, check_is_run, is_unfinished, load_environment_of, load_run
+from hoiquy.sealed_files import read_manifest, read_sealed
+from hoiquy.train_run import train
+
+
+def verify(folder: Path) -> tuple[list[str], list[str]]:
+    """Read everything in a run folder again; returns the files read, and a line for each fault.
+
+    Raises RunError if the folder is no run.
+    """
+    check_is_run(folder)
+    problems: list[str] = []
+    read: list[str] = []
+    try:
+        names = sorted(read_manifest(folder))
+    except RunError as error:
+        return read, [str(error)]
+    for name in names:
+        try:
+            read_sealed(folder, name)
+            read.append(name)
+        except RunError as error:
+            problems.append(str(error))
+    for number in checkpoint_numbers(folder):
+        try:
+            read_checkpoint(folder, number)
+            read.append(f"checkpoint/{number:010}")
+        except RunError as error:
+            problems.append(str(error))
+    if not problems:
+        problems += _disagreements(folder)
+    return read, problems
+
+
+def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = ignore) -> list[str]:
+    """Train a complete run again from its recipe; returns the files that come out otherwise.
+
+    data: where the data set is now, if it has moved. Raises RunError if the run is not complete.
+    """
+    run = load_run(folder)
+    if run.result.status != "complete":
+        raise RunError(f"{folder} is not complete; finish it first: hoiquy resume {folder}")
+    environment = load_environment_of(folder)
+    source = data or environment["data_source"]
+    with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
+        engine = environment.get("engine", "hoiquy")
+        again = train(source, run.recipe, Path(place) / "run", engine=engine, on_event=on_event)
+        return [
+            name
+            for name in run_files.REPEATABLE
+            if read_sealed(folder, name) != read_sealed(again.folder, name)
+        ]
+
+
+def _disagreements(folder: Path) -> list[str]:
+    """What does not fit together although every file is as it was saved."""
+    try:
+        if is_unfinished(folder):
+            return []
+        run = load_run(folder)
+        run.environment(), run.cost(), run.summary()
+        Predictor.from_run(run)
+        return list(_wrong_measures(run))
+    except RunError as error:
+        return [str(error)]
+
+
+def _wrong_measures(run: Run) -> Iterator[str]:
+    predictions, result = run.predictions(), run.result
+    accuracy = float(predictions.right().mean())
+    f1 = macro_f1(predictions.labels, predictions.probabilities.argmax(axis=1), len(result.classes))
+    for name, saved, found in (
+        ("test_accuracy", result.test_accuracy, accuracy),
+        ("test_macro_f1", result.test_macro_f1, f1),
+        ("epochs", result.epochs, len(run.history)),
+    ):
+        if saved != found:
+            yield f"{run.folder}: result.json has {name} {saved}, its other files say {found}"
