@@ -9,13 +9,14 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 DATA ?=
 ROUNDS ?=
 
-.PHONY: help install lab lab-full test lint check bench clean
+.PHONY: help install lab lab-full test lint check faults bench clean
 
 help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews"
 	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
 	@echo "make test       set up, then run the tests"
 	@echo "make lint       style and types        make check   lint and test"
+	@echo "make faults     kill, flip, fill and fuzz for an hour: more of what the tests do a little of"
 	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ROUNDS=7)"
 	@echo "make install    only set up            make clean   remove .venv"
 
@@ -36,6 +37,9 @@ lint: $(VENV)/.developing
 	$(BIN)/mypy
 
 check: lint test
+
+faults: $(VENV)/.developing
+	HOIQUY_KILLS=200 HOIQUY_FLIPS=200 HOIQUY_FUZZ=10000 $(BIN)/pytest --timeout 7200 tests/faults tests/fuzz
 
 bench: $(VENV)/.installed
 	$(BIN)/hoiquy bench --against all --what all --out bench $(if $(ROUNDS),--rounds $(ROUNDS))
