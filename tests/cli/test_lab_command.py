@@ -4,8 +4,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from command_line import only_line_of_error, run_hoiquy, stop_when
 
+from command_line import only_line_of_error, run_hoiquy, stop_when
 from hoiquy.runs import load_run
 
 EXERCISES = ["bai1", "bai2", "bai3", "bai4", "bai5"]

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import only_line_of_error, run_hoiquy
 
+from command_line import only_line_of_error, run_hoiquy
 from hoiquy.runs import load_run
 
 
