@@ -6,6 +6,7 @@ and it looks for changes in the file of a function, but not in the file of a fun
 `hoiquy.kernels.fast.cache` has a hash of all of them.
 """
 
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,24 @@ _OPTIONS: dict[str, Any] = {
     "fastmath": {"contract", "nsz", "arcp"},
 }
 _filling: list[Path] = []  # the folder that this process fills, if it does
+
+
+def _import_without_scipy() -> None:
+    """Import what Numba needs before it loads or compiles, but not SciPy's linear algebra.
+
+    Numba only looks whether that is there, which costs as much as loading all the kernels do; it
+    looks again when something is compiled that uses it. hoiquy depends on SciPy, so it is.
+    """
+    from numba.np import linalg
+
+    look, linalg.ensure_blas = linalg.ensure_blas, lambda: None
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = look
+
+
+_import_without_scipy()
 
 
 def compile_into(folder: Path) -> None:
