@@ -186,3 +186,21 @@ def test_every_kernel_is_called_when_all_are_compiled() -> None:
     names = [name for name in Kernels._fields if name != "kind"]
     call_kernels(names, Recording())  # type: ignore[arg-type]
     assert called == set(names)
+
+
+LINEAR_ALGEBRA = """
+import sys
+import numba
+import numpy as np
+import hoiquy.kernels.fast.compiler
+assert numba.njit(lambda x: x + 1)(1) == 2
+print("scipy.linalg" in sys.modules)
+print(numba.njit(lambda x: np.dot(x, x))(np.ones((2, 2)))[0, 0])
+"""
+
+
+def test_linear_algebra_is_loaded_when_somebody_uses_it_not_before() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LINEAR_ALGEBRA], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "2.0"]
