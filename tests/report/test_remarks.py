@@ -82,7 +82,7 @@ def test_no_dead_rows_no_remark(found: MakeFound) -> None:
 def test_quick_recipe_is_not_the_labs(found: MakeFound) -> None:
     said = found("bai3-quick", history=learning()[:3], accuracy=0.84)
     assert next(iter(said)) == "quick"
-    assert "not the lab's own setting: 100 words" in said["quick"].text("en")
+    assert "not the lab's own setting: 90 words" in said["quick"].text("en")
     assert "tốc độ học 0,002, 2 epoch" in said["quick"].text("vi")
     assert not any(key.startswith("published") for key in said)
 
