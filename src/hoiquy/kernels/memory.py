@@ -13,7 +13,12 @@ import numpy as np
 
 from hoiquy.kernels.types import Array
 
-_free: dict[int, list[Array]] = {}
+# Memory comes in powers of two, and a request may take what is up to eight times too large: where
+# every shard has another length, what is kept stays within a small multiple of what one shard
+# takes. Pages that nobody touches cost nothing.
+_LARGER = 3
+
+_free: dict[int, list[Array]] = {}  # by the power of two
 _users: list[object] = []
 
 
@@ -30,7 +35,7 @@ class _Loan:
     def __del__(self) -> None:
         if _users:
             # Appending to a list and popping are atomic: a lock could be met again in here.
-            _free.setdefault(self.memory.size, []).append(self.memory)
+            _free.setdefault(_power(self.memory.size), []).append(self.memory)
 
 
 @contextmanager
@@ -51,8 +56,15 @@ def work_array(*shape: int) -> Array:
     size = prod(shape)
     if not _users or size == 0:
         return np.empty(shape, np.float32)
-    try:
-        memory = _free[size].pop()
-    except (KeyError, IndexError):
-        memory = np.empty(size, np.float32)
-    return np.asarray(_Loan(memory, shape))
+    power = _power(size)
+    for larger in range(power, power + _LARGER + 1):
+        try:
+            return np.asarray(_Loan(_free[larger].pop(), shape))
+        except (KeyError, IndexError):
+            pass
+    return np.asarray(_Loan(np.empty(1 << power, np.float32), shape))
+
+
+def _power(size: int) -> int:
+    """The least power of two that holds `size` numbers."""
+    return (size - 1).bit_length()
