@@ -20,7 +20,8 @@ LEVELS = [
     {"errors"},
     {
         "atomic", "data", "environment", "history", "interruption", "kernels", "keyed_random",
-        "metrics", "parallel", "recipe", "recipe_errors", "recipe_training", "run_lock",
+        "memory_available", "metrics", "parallel", "recipe", "recipe_errors", "recipe_training",
+        "run_lock",
         "statistics", "text",
     },
     {
@@ -29,8 +30,8 @@ LEVELS = [
     },
     {"checkpoint", "layers", "preparation", "run_files"},
     {"batches", "model", "runs"},
-    {"inference", "report", "summary", "training_state"},
-    {"cluster", "training"},
+    {"inference", "memory_estimate", "report", "summary", "training_state"},
+    {"cluster", "memory_check", "training"},
     {"interop", "predictor", "run_keeper"},
     {"experiment"},
     {"train_run"},

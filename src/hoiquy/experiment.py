@@ -16,6 +16,7 @@ from hoiquy.errors import InputError, RunError, TrainingError
 from hoiquy.events import Listener, Resumed, ignore
 from hoiquy.interruption import Interruption
 from hoiquy.kernels import kernel_kind
+from hoiquy.memory_check import check_memory
 from hoiquy.metrics import macro_f1
 from hoiquy.model import Model
 from hoiquy.parallel import default_threads
@@ -94,6 +95,8 @@ class Experiment:
         """
         changes = self._changes(folder)
         prepared = prepared or prepare(self.recipe, self.dataset, on_event)
+        if self.engine == "hoiquy":  # what Keras takes is for Keras to say
+            check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)
         result = self._save_beginning(folder, prepared, state.model, changes)
         with Interruption() as interruption:
@@ -171,6 +174,7 @@ class Experiment:
             keeper.before = _cost_before(checkpoint.facts, str(folder))
             position = state.position
             on_event(Resumed(position.epoch, position.step, checkpoint.damaged))
+            del checkpoint  # its arrays are in the state now: three times the weights
         try:
             return fit(self.recipe, prepared, on_event, keeper.after_step, state=state)
         except TrainingError as error:

@@ -11,7 +11,7 @@ from hoiquy.checkpoint import remove_checkpoints
 from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, Progress, load_dataset
 from hoiquy.data.catalogue import KNOWN
-from hoiquy.errors import DataError, HoiquyError, RunError, WriteError
+from hoiquy.errors import DataError, DownloadError, InputError, RunError, WriteError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.experiment import Engine, Experiment, begin_run
 from hoiquy.preparation import Prepared
@@ -56,12 +56,14 @@ def train(
         begin_run(folder, recipe, engine, data_source(data), command)
         try:
             dataset = _load(data, engine, on_event)
-        except HoiquyError:  # a mistyped name: the same --out should do for the next try
-            for name in (run_files.RECIPE, run_files.ENVIRONMENT, MANIFEST):
-                with suppress(OSError):
-                    (folder / name).unlink()
+            return Experiment(recipe, dataset, engine, checkpoint_seconds).run(folder, on_event)
+        except (InputError, DownloadError):
+            # A mistyped name, too little memory: the same --out should do for the next try.
+            if not (folder / run_files.RESULT).exists():
+                for name in (run_files.RECIPE, run_files.ENVIRONMENT, MANIFEST):
+                    with suppress(OSError):
+                        (folder / name).unlink()
             raise
-        return Experiment(recipe, dataset, engine, checkpoint_seconds).run(folder, on_event)
 
 
 def resume(
