@@ -12,7 +12,8 @@
         ├── ShapeError      arrays that disagree (the Python API only)
         └── MissingExtraError   an optional package is needed
 
-The message is one line: what was wrong, what was expected, what to do.
+The message is one line: what was wrong, what was expected, what to do. A line break in it, which
+can come from a file's name or from within a file, is written as \\n.
 """
 
 
@@ -20,6 +21,9 @@ class HoiquyError(Exception):
     """Base of all errors that hoiquy raises on purpose."""
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\\n".join(message.splitlines()))
 
 
 class DownloadError(HoiquyError):
