@@ -5,7 +5,6 @@ Unknown keys and values out of range raise RecipeError, which names the key, the
 allowed and, for an unknown key, the nearest valid one.
 """
 
-import tomllib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -15,8 +14,13 @@ import tomli_w
 from pydantic import Field, ValidationError, model_validator
 
 from hoiquy.errors import RecipeError
-from hoiquy.recipe_errors import explain_validation_error, nearest, one_line
+from hoiquy.recipe_errors import explain_validation_error, nearest
+from hoiquy.recipe_settings import apply_settings
+from hoiquy.recipe_toml import read_toml
 from hoiquy.recipe_training import Table, TrainingTable
+from hoiquy.regular_file import read_regular_file
+
+_MAX_BYTES = 2**20  # of a recipe's file
 
 Side = Literal["left", "right"]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -129,20 +133,16 @@ class Recipe(Table):
         key picks a layer, counted from 0: `model.layers.1.rate=0.5`.
         """
         tables = self.model_dump()
-        for setting in settings:
-            key, separator, value = setting.partition("=")
-            if not separator or not key.strip():
-                raise RecipeError(f"--set {setting!r}: expected KEY=VALUE, as training.epochs=5")
-            _assign(tables, key.strip(), _read_value(value.strip()))
+        apply_settings(tables, settings)
         return _validate(tables, "--set " + " --set ".join(settings))
 
 
 def parse_recipe(toml: str, source: str) -> Recipe:
     """Read a recipe from TOML text; `source` names it in errors. Raises RecipeError."""
     try:
-        tables = tomllib.loads(toml)
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; 1,000 brackets
-        raise RecipeError(one_line(f"{source} is not valid TOML: {error}")) from error
+        tables = read_toml(toml)
+    except ValueError as error:
+        raise RecipeError(f"{source} is not valid TOML: {error}") from error
     return _validate(tables, source)
 
 
@@ -153,10 +153,11 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
         path = Path(name_or_path)
         try:
             # utf-8-sig: some Windows editors put a byte order mark first
-            return parse_recipe(path.read_text(encoding="utf-8-sig"), str(path))
+            content = read_regular_file(path, _MAX_BYTES).decode("utf-8-sig")
+            return parse_recipe(content, str(path))
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise RecipeError(one_line(f"cannot read the recipe {path}: {reason}")) from error
+            raise RecipeError(f"cannot read the recipe {path}: {reason}") from error
     if text not in recipe_names():
         hint = nearest(text, recipe_names())
         known = ", ".join(recipe_names())
@@ -179,37 +180,7 @@ def _validate(tables: dict[str, Any], source: str) -> Recipe:
         return Recipe.model_validate(tables)
     except ValidationError as error:
         explanation = explain_validation_error(error, Recipe)
-        raise RecipeError(one_line(f"{source}: {explanation}")) from error
-
-
-def _read_value(text: str) -> Any:
-    try:
-        tables = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return text
-    return tables["value"] if len(tables) == 1 else text
-
-
-def _assign(tables: dict[str, Any], key: str, value: Any) -> None:
-    *path, last = key.split(".")
-    target: Any = tables
-    for part in path:
-        target = _step(target, part, key)
-    if isinstance(target, list) or not isinstance(target, dict):
-        raise RecipeError(one_line(f"--set {key}: {key.rpartition('.')[0]} holds no keys"))
-    target[last] = value
-
-
-def _step(target: Any, part: str, key: str) -> Any:
-    if isinstance(target, list) and part.isdecimal() and int(part) < len(target):
-        return target[int(part)]
-    if isinstance(target, dict) and part in target:
-        return target[part]
-    if not isinstance(target, dict | list):
-        raise RecipeError(one_line(f"--set {key}: nothing can be set below a value"))
-    names = list(target) if isinstance(target, dict) else [str(i) for i in range(len(target))]
-    there = f"no {part!r} there{nearest(part, names)}; there is {', '.join(names)}"
-    raise RecipeError(one_line(f"--set {key}: {there}"))
+        raise RecipeError(f"{source}: {explanation}") from error
 
 
 def _check_order(model_input: str, layers: Sequence[Any]) -> None:

@@ -13,11 +13,6 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
-def one_line(text: str) -> str:
-    """Return `text` with its line breaks written as \\n, so that an error stays one line."""
-    return "\\n".join(text.splitlines())
-
-
 def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> str:
     """Describe the first problem: the key, the value, what is allowed, the nearest valid key."""
     problem = error.errors()[0]
@@ -28,7 +23,7 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
         where = f" in [{_dotted(path)}]" if path else ""
         allowed = ", ".join(known)
         return f"unknown key {str(last)!r}{where}{nearest(str(last), known)}; allowed: {allowed}"
-    key = _dotted(problem["loc"]) or "recipe"
+    key = _key(problem["loc"])
     if kind == "missing":
         return f"the key {key} is missing"
     if kind == "value_error":
@@ -41,7 +36,7 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
         return f"{key}.type = {tag!r}{nearest(tag, tags)}; allowed: {', '.join(tags)}"
     if kind in _NOT_A_TABLE:
         return f"{key} = {_shown(problem['input'])}: expected a table of keys and values"
-    same_key = [other for other in error.errors() if _dotted(other["loc"]) == key]
+    same_key = [other for other in error.errors() if _key(other["loc"]) == key]
     return f"{key} = {_shown(problem['input'])}: {_joined(other['msg'] for other in same_key)}"
 
 
@@ -64,6 +59,10 @@ def _joined(messages: Iterable[str]) -> str:
         *(text.removeprefix("Input should be ") for text in others),
     ]
     return " or ".join(wanted)
+
+
+def _key(path: Iterable[Any]) -> str:
+    return _dotted(path) or "recipe"
 
 
 def _dotted(path: Iterable[Any]) -> str:

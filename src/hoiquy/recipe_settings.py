@@ -1,0 +1,45 @@
+"""Settings of the command line, `key=value`, put into the tables of a recipe."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hoiquy.errors import RecipeError
+from hoiquy.recipe_errors import nearest
+from hoiquy.recipe_toml import read_toml
+
+
+def apply_settings(tables: dict[str, Any], settings: Sequence[str]) -> None:
+    """Change `tables` as `Recipe.with_settings` says. Raises RecipeError."""
+    for setting in settings:
+        key, separator, value = setting.partition("=")
+        if not separator or not key.strip():
+            raise RecipeError(f"--set {setting!r}: expected KEY=VALUE, as training.epochs=5")
+        _assign(tables, key.strip(), _read_value(value.strip()))
+
+
+def _read_value(text: str) -> Any:
+    try:
+        tables = read_toml(f"value = {text}")
+    except ValueError:
+        return text
+    return tables["value"] if len(tables) == 1 else text
+
+
+def _assign(tables: dict[str, Any], key: str, value: Any) -> None:
+    *path, last = key.split(".")
+    target: Any = tables
+    for part in path:
+        target = _step(target, part, key)
+    if isinstance(target, list) or not isinstance(target, dict):
+        raise RecipeError(f"--set {key}: {key.rpartition('.')[0]} holds no keys")
+    target[last] = value
+
+
+def _step(target: Any, part: str, key: str) -> Any:
+    if not isinstance(target, dict | list):
+        raise RecipeError(f"--set {key}: nothing can be set below a value")
+    names = list(target) if isinstance(target, dict) else [str(i) for i in range(len(target))]
+    if part in names:  # a number of 5,000 digits is none of them, and no int can be made of it
+        return target[part] if isinstance(target, dict) else target[int(part)]
+    there = f"no {part!r} there{nearest(part, names)}; there is {', '.join(names)}"
+    raise RecipeError(f"--set {key}: {there}")

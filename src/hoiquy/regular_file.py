@@ -1,0 +1,20 @@
+"""Read a file where anything may lie instead: a pipe, a device, a file of any size."""
+
+import errno
+import stat
+from pathlib import Path
+
+
+def read_regular_file(path: Path, most: int) -> bytes:
+    """Return the bytes of a file of at most `most` bytes.
+
+    Raises OSError, whose strerror says why, if it has more, or is something else: a pipe would be
+    waited for, and a device may have no end.
+    """
+    status = path.stat()
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
+    if status.st_size > most:
+        too_large = f"it has {status.st_size:,} bytes, more than {most:,}"
+        raise OSError(errno.EFBIG, too_large, str(path))
+    return path.read_bytes()  # of a folder, the system has its own error
