@@ -5,18 +5,54 @@ import tarfile
 import zlib
 from collections.abc import Collection
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from hoiquy.data.dataset import Progress
 from hoiquy.errors import DataError
 
 MAX_REVIEW_BYTES = 16 * 2**20
-_MAX_HEADER_BYTES = 2**20
+MAX_UNPACKED_BYTES = 2**30  # the official archive has a fifth of that
+_MAX_HEADER_BYTES = 2**16
+_MAX_GLOBAL_HEADER_BYTES = 2**9  # its fields stay in memory until the end; Git's have 52 bytes
 _PROGRESS_EVERY = 1000
 _CHUNK = 2**20
+_ADVICE = "do not use this archive; take the official aclImdb_v1.tar.gz"
 
-# What gzip and tarfile raise on damaged input; ValueError comes from damaged extended headers.
-_DAMAGED = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, OverflowError)
+# What gzip and tarfile raise on damaged input. ValueError comes from damaged extended headers,
+# RecursionError from a thousand of them in a row.
+_DAMAGED = (
+    tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, OverflowError,
+    RecursionError,
+)  # fmt: skip
+
+
+class _TooLargeError(Exception):
+    """The archive unpacks to more than MAX_UNPACKED_BYTES."""
+
+
+class _Unpacked(gzip.GzipFile):
+    """What a gzip file unpacks to, for `tarfile` to read; a small one may unpack to any size."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return up to `size` bytes. Raises EOFError at the end, which is behind the end mark.
+
+        `tarfile` would go on asking there for as many bytes as a member claims to have.
+        """
+        content = self._read_some(size)
+        if not content:
+            raise EOFError("it ends in the midst of a member")
+        return content
+
+    def read_to_the_end(self) -> None:
+        """Read what is left; at the end, gzip compares its own checksum."""
+        while self._read_some(_CHUNK):
+            pass
+
+    def _read_some(self, size: int | None) -> bytes:
+        content = super().read(size)
+        if self.tell() > MAX_UNPACKED_BYTES:
+            raise _TooLargeError
+        return content
 
 
 class _StrictMember(tarfile.TarInfo):
@@ -34,10 +70,19 @@ class _StrictMember(tarfile.TarInfo):
             if len(buf) == tarfile.BLOCKSIZE and not any(buf):
                 raise  # a block of zeros is the proper end
             raise tarfile.ReadError(f"bad header: {error}") from error
+        if member.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError("bad header: a sparse file")
         # `tarfile` itself would read an extended header of any size into memory.
-        if member.size < 0 or (not member.isreg() and member.size > _MAX_HEADER_BYTES):
+        largest = _MAX_HEADER_BYTES
+        if member.type == tarfile.XGLTYPE:
+            largest = _MAX_GLOBAL_HEADER_BYTES
+        if member.size < 0 or (not member.isreg() and member.size > largest):
             raise tarfile.ReadError(f"bad header: size {member.size}")
         return member
+
+    def _proc_gnusparse_10(self, *_: Any) -> None:
+        """Refuse what `tarfile` would read here: a map of any size, as a list of integers."""
+        raise tarfile.ReadError("bad header: a sparse file")
 
 
 def read_archive(
@@ -47,20 +92,22 @@ def read_archive(
 
     All other regular files are skipped.
     Raises DataError if the archive is damaged or cut, has a member that points outside or is
-    neither a file nor a folder, has two trees of reviews, or a review above 16 MiB.
+    neither a file nor a folder, has two trees of reviews, a review above 16 MiB, or more than
+    1 GiB in all.
     """
     reviews: dict[tuple[str, str, str], bytes] = {}
     roots: set[str] = set()
     try:
         with (
             path.open("rb") as file,
-            gzip.GzipFile(fileobj=file) as stream,
+            _Unpacked(fileobj=file) as stream,
             tarfile.open(
                 fileobj=stream, mode="r|", tarinfo=_StrictMember, encoding="utf-8"
             ) as archive,
         ):
             size = path.stat().st_size
             for number, member in enumerate(archive):
+                _forget(archive)
                 _check(member, path)
                 root, part, label, name = _split_name(member.name)
                 if part in parts and label in classes and _is_review(member, name):
@@ -68,9 +115,12 @@ def read_archive(
                     reviews[part, label, name] = _read(archive, member, path)
                 if on_progress is not None and number % _PROGRESS_EVERY == 0:
                     on_progress(f"reading {path.name}", file.tell(), size)
-            # `tarfile` stops at the last member; gzip's own checksum comes behind it.
-            while stream.read(_CHUNK):
-                pass
+            stream.read_to_the_end()  # `tarfile` stops at the last member
+    except _TooLargeError as error:
+        raise DataError(
+            f"{path} unpacks to more than {MAX_UNPACKED_BYTES:,} bytes; {_ADVICE}, or unpack it "
+            "yourself and give its folder"
+        ) from error
     except _DAMAGED as error:
         raise DataError(
             f"{path} is cut short or damaged ({error}); copy or download it again"
@@ -83,13 +133,20 @@ def read_archive(
     return reviews
 
 
+def _forget(archive: Any) -> None:
+    """Drop what `tarfile` would keep to the end: members, and fields of global headers."""
+    archive.members.clear()
+    archive.pax_headers.clear()
+
+
 def _check(member: tarfile.TarInfo, path: Path) -> None:
     """Raise DataError unless the member is a file or folder inside the archive's own tree."""
-    advice = "do not use this archive; take the official aclImdb_v1.tar.gz"
     if member.name.startswith("/") or ".." in member.name.split("/"):
-        raise DataError(f"{path}: member {member.name!r} points outside the archive; {advice}")
+        raise DataError(f"{path}: member {member.name!r} points outside the archive; {_ADVICE}")
     if not (member.isreg() or member.isdir()):
-        raise DataError(f"{path}: member {member.name!r} is a link or a device; {advice}")
+        raise DataError(f"{path}: member {member.name!r} is a link or a device; {_ADVICE}")
+    if member.issparse():
+        raise DataError(f"{path}: member {member.name!r} is a sparse file; {_ADVICE}")
 
 
 def _split_name(name: str) -> tuple[str, str, str, str]:
