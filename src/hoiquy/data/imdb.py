@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
-from hoiquy.data.imdb_archive import read_archive
+from hoiquy.data.imdb_archive import MAX_REVIEW_BYTES, read_archive
 from hoiquy.data.splits import Part, in_fixed_order
 from hoiquy.errors import DataError
+from hoiquy.regular_file import read_regular_file
 
 CLASSES = ("neg", "pos")
 PARTS: tuple[Part, ...] = ("train", "test")
@@ -62,7 +63,7 @@ def _read_folder(path: Path, on_progress: Progress | None) -> Reviews:
         for label in CLASSES:
             for file in _review_files(root / part / label):
                 try:
-                    reviews[part, label, file.name] = file.read_bytes()
+                    reviews[part, label, file.name] = read_regular_file(file, MAX_REVIEW_BYTES)
                 except OSError as error:
                     raise DataError(f"{file} cannot be read: {error.strerror or error}") from error
                 if on_progress is not None and len(reviews) % _PROGRESS_EVERY == 0:
