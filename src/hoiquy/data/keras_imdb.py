@@ -5,16 +5,17 @@ is read, so the file is read only if its hash is the published one.
 """
 
 import hashlib
-import io
 import json
-import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
+from hoiquy.data.npz import read_npz
 from hoiquy.errors import DataError
+from hoiquy.regular_file import read_regular_file
 
 NPZ_SHA256 = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
 NPZ_NAME = "imdb.npz"
@@ -22,6 +23,7 @@ WORD_INDEX_NAME = "imdb_word_index.json"
 CLASSES = ("neg", "pos")
 
 _KERAS_SEED = 113
+_MAX_NPZ_BYTES, _MAX_WORD_INDEX_BYTES = 2**26, 2**24  # four times and ten times the real ones
 
 
 def load_keras_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dataset:
@@ -47,7 +49,11 @@ def load_keras_imdb(path: Path, name: str, on_progress: Progress | None = None) 
                 f"{path.with_name(WORD_INDEX_NAME)} has no word of rank {error}, which "
                 f"{path.name} uses; download both files again"
             ) from error
-        labels = arrays[f"y_{part}"].astype(np.int32)
+        except TypeError as error:
+            raise DataError(
+                f"{path}: expected lists of ranks in x_{part}; download it again"
+            ) from error
+        labels = _labels(arrays[f"y_{part}"], path)
         parts.append(Documents(texts, labels).take(order))
     train, test = parts
     description = (
@@ -57,11 +63,11 @@ def load_keras_imdb(path: Path, name: str, on_progress: Progress | None = None) 
     return Dataset(name, CLASSES, train, test, description, official_test=True)
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+def _read_arrays(path: Path) -> dict[str, Any]:
     """Return x_train, y_train, x_test and y_test after the hash of the file was found right."""
     try:
         # Hashed and unpickled from the same bytes: the file cannot be swapped in between.
-        content = path.read_bytes()
+        content = read_regular_file(path, _MAX_NPZ_BYTES)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
     found = hashlib.sha256(content).hexdigest()
@@ -70,17 +76,22 @@ def _read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
             f"{path}: sha256 is {found}, expected {NPZ_SHA256} (Keras' imdb.npz); the file holds "
             "a pickle and was not opened: download it again"
         )
-    with warnings.catch_warnings():
-        # NumPy 2.4.0 to 2.4.4 warn about how pickles as old as this one describe their dtype.
-        warnings.simplefilter("ignore", np.exceptions.VisibleDeprecationWarning)
-        with np.load(io.BytesIO(content), allow_pickle=True) as archive:
-            return {key: archive[key] for key in ("x_train", "y_train", "x_test", "y_test")}
+    try:
+        return read_npz(content, ("x_train", "y_train", "x_test", "y_test"))
+    except ValueError as error:
+        raise DataError(f"{path}: {error}; download it again") from error
+
+
+def _labels(values: Any, path: Path) -> NDArray[np.int32]:
+    if not isinstance(values, np.ndarray) or not np.isin(values, (0, 1)).all():
+        raise DataError(f"{path}: expected labels 0 and 1; download it again")
+    return values.astype(np.int32)
 
 
 def _read_word_index(path: Path) -> dict[int, str]:
     """Return rank → word from Keras' JSON of word → rank."""
     try:
-        ranks = json.loads(path.read_bytes())
+        ranks = json.loads(read_regular_file(path, _MAX_WORD_INDEX_BYTES))
     except OSError as error:
         raise DataError(
             f"{path} cannot be read ({error.strerror or error}); Keras' imdb.npz needs its "
@@ -93,7 +104,7 @@ def _read_word_index(path: Path) -> dict[int, str]:
     return {rank: word for word, rank in ranks.items()}
 
 
-def _keras_order(arrays: dict[str, NDArray[np.generic]]) -> list[NDArray[np.int64]]:
+def _keras_order(arrays: dict[str, Any]) -> list[NDArray[np.int64]]:
     """Return the two permutations of `keras.datasets.imdb.load_data` with its default seed."""
     # RandomState is NumPy's old generator, frozen for ever: that is what makes this exact.
     generator = np.random.RandomState(_KERAS_SEED)
