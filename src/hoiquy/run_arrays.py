@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import RunError, ShapeError
 
+_MAX_DOCUMENTS = 10_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
@@ -75,28 +77,42 @@ def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Pr
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
-        # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
-        file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
-        table = file.read(use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        raise RunError(f"{source} is damaged: not a whole Parquet file") from error
     wanted = pa.schema(
         [
             (name, pa.float32() if at else pa.int32())
             for at, name in enumerate(_column_names(classes))
         ]
     )
-    if not table.schema.equals(wanted):
-        raise RunError(f"{source} is damaged: its columns are not {', '.join(wanted.names)}")
+    try:
+        # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
+        # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
+        file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
+        if not file.schema_arrow.equals(wanted):
+            raise RunError(f"{source} is damaged: its columns are not {', '.join(wanted.names)}")
+        _check_rows(file.metadata, source)
+        table = file.read(use_threads=False)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{source} is damaged: not a whole Parquet file") from error
     if any(column.null_count for column in table.columns):
         raise RunError(f"{source} is damaged: a value is missing")
     labels = table.column(0).to_numpy()
     if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
         raise RunError(f"{source} is damaged: a label is outside the {len(classes)} classes")
+    if not classes:
+        raise RunError(f"{source} is damaged: its run has no classes")
     probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
     return Predictions(labels=labels, probabilities=probabilities)
+
+
+def _check_rows(metadata: Any, source: str) -> None:
+    """Refuse a number of rows that does not add up, or is absurd: Arrow makes room for it first."""
+    groups = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    rows = metadata.num_rows
+    if sum(groups) != rows or not all(0 <= group <= _MAX_DOCUMENTS for group in [*groups, rows]):
+        raise RunError(
+            f"{source} is damaged: it claims {rows:,} documents in groups of {sum(groups):,}, "
+            f"expected at most {_MAX_DOCUMENTS:,}"
+        )
 
 
 def _column_names(classes: Sequence[str]) -> list[str]:
