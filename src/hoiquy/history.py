@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from hoiquy.errors import RunError
 
 
@@ -29,10 +31,11 @@ def dump_history(records: Iterable[EpochRecord]) -> str:
 
 def parse_history(text: str, source: str) -> list[EpochRecord]:
     """Read what `dump_history` wrote. Raises RunError for a damaged line, naming `source`."""
+    record = TypeAdapter(EpochRecord)
     records = []
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            records.append(EpochRecord(**json.loads(line)))
-        except (ValueError, TypeError) as error:
+            records.append(record.validate_json(line, strict=True))
+        except ValidationError as error:
             raise RunError(f"{source}, line {number}: not a record of an epoch") from error
     return records
