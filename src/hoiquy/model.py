@@ -34,6 +34,8 @@ from hoiquy.text import FIRST_WORD
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
 
+MOST_PARAMETERS = 2**29  # of one layer; the lab's largest has eleven million
+
 _RECURRENT: dict[str, type[Recurrent]] = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
 
 
@@ -182,7 +184,8 @@ def build_model(
 ) -> Model:
     """Build a recipe's model with fresh weights.
 
-    vocabulary_size: number of words; see `embedding_rows`, which may raise RecipeError.
+    vocabulary_size: number of words; see `embedding_rows`. Raises RecipeError as it does, and for a
+    layer of more than MOST_PARAMETERS.
     """
     with one_blas_thread():
         layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype)
@@ -204,6 +207,7 @@ def _build_layers(
         layer: Layer
         if table.type == "embedding":
             rows, reachable = embedding_rows(recipe, table, vocabulary_size)
+            _check_size(position, min(rows, reachable), table.units)
             layer = Embedding.create(name, rows, reachable, table.units, rng, dtype)
         elif table.type == "dropout":
             layer = Dropout(name, rate=table.rate)
@@ -211,12 +215,23 @@ def _build_layers(
             layer = (MaxPooling if table.over_time == "max" else MeanPooling)(name)
         elif table.type == "dense":
             units = classes if table.units == "classes" else table.units
+            _check_size(position, features, units)
             layer = Dense.create(name, features, units, table.activation, rng, dtype)
         else:
+            _check_size(position, 4 * (features + table.units), table.units)  # an LSTM's
             layer = _build_recurrent(name, table, features, rng, dtype)
         features = layer.output_features(features)
         layers.append(layer)
     return layers
+
+
+def _check_size(position: int, rows: int, columns: int) -> None:
+    """Refuse, before memory is taken, a layer that no recipe means to have."""
+    if rows * columns > MOST_PARAMETERS:
+        raise RecipeError(
+            f"model.layers.{position}: {rows * columns:,} parameters, expected at most "
+            f"{MOST_PARAMETERS:,}: take fewer units"
+        )
 
 
 def _build_recurrent(

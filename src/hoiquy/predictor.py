@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.errors import DataError, RunError
+from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.model import Model, build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import encode_split
@@ -33,14 +33,14 @@ class Predictor:
         content = read_sealed(run.folder, VOCABULARY)
         try:
             vocabulary = Vocabulary.parse(content, recipe.text.num_words, str(run.folder))
-        except DataError as error:
+            model = build_model(
+                recipe,
+                vocabulary_size=len(vocabulary.words),
+                classes=classes,
+                seed=recipe.training.seed,
+            )
+        except (DataError, RecipeError) as error:
             raise RunError(f"damaged run: {error}") from error
-        model = build_model(
-            recipe,
-            vocabulary_size=len(vocabulary.words),
-            classes=classes,
-            seed=recipe.training.seed,
-        )
         _load_parameters(model.parameters, run.weights(), str(run.folder))
         return cls(run, vocabulary, model)
 

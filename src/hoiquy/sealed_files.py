@@ -7,13 +7,16 @@ or the other.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from hoiquy.atomic import write_bytes, write_text
 from hoiquy.errors import RunError
+from hoiquy.regular_file import read_regular_file
 
 MANIFEST = "manifest.json"
+_MAX_BYTES = 2**32  # of one file
 
 Hashes = dict[str, list[str]]  # of each file, those that its bytes may have: one, or old and new
 
@@ -50,13 +53,16 @@ def read_manifest(folder: Path) -> Hashes:
         raise RunError(f"{path} is damaged: not a list of files and their hashes") from error
     if not whole:
         raise RunError(f"{path} is damaged: its hash is another")
+    outside = [name for name in hashes if re.fullmatch(r"\w[\w.-]*", name, re.ASCII) is None]
+    if outside:
+        raise RunError(f"{path} is damaged: {outside[0]!r} is no name of a file in its folder")
     return hashes
 
 
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file, whatever they are. Raises RunError."""
     try:
-        return path.read_bytes()
+        return read_regular_file(path, _MAX_BYTES)
     except FileNotFoundError as error:
         raise RunError(f"{path.parent} holds no {path.name}") from error
     except OSError as error:
