@@ -69,6 +69,7 @@ def test_only_the_asked_source_is_read(tmp_path: Path) -> None:
         (b"text,label,source\na,1,imdb\n", "with both labels"),
         (b'text,label,source\n"a,1,imdb\n', "damaged"),
         (b"text,label,source\n\xff,1,imdb\n", "damaged"),
+        (b"text,label,\xff\na,1,imdb\n", "damaged"),
     ],
 )
 def test_a_damaged_file_is_an_error(tmp_path: Path, content: bytes, message: str) -> None:

@@ -69,8 +69,6 @@ def read_reviews(path: Path, source: str) -> Documents:
     Raises DataError if it is not that, or has no document of the source in a class.
     """
     table = _read_csv(path)
-    if table.column_names != COLUMNS:
-        raise DataError(f"{path}: columns {table.column_names}, expected {COLUMNS}; {_ADVICE}")
     # In Python: Arrow would load pandas to compare with a word.
     texts, labels, sources = (column.to_pylist() for column in table.columns)
     for row, label in enumerate(labels, 2):
@@ -91,15 +89,19 @@ def _read_csv(path: Path) -> Any:
     columns = {"text": pa.large_string(), "label": pa.string(), "source": pa.string()}
     try:
         content = path.read_bytes()
-        return csv.read_csv(
+        table = csv.read_csv(
             pa.BufferReader(content),
             # One block: a text that ran over the end of one would be an error.
             csv.ReadOptions(use_threads=False, block_size=len(content) + 1),
             csv.ParseOptions(newlines_in_values=True),
             csv.ConvertOptions(column_types=columns, strings_can_be_null=False),
         )
-    except pa.ArrowException as error:
+        names = table.column_names
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())[:_LONGEST_REASON]
         raise DataError(f"{path} is damaged ({reason}); {_ADVICE}") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+    if names != COLUMNS:
+        raise DataError(f"{path}: columns {names}, expected {COLUMNS}; {_ADVICE}")
+    return table
