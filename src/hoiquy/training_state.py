@@ -4,11 +4,13 @@ Random numbers, the order of documents, learning rates and early stopping follow
 from this; so a training that is put back here goes on bit for bit as if it had never stopped.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field, TypeAdapter
 
 from hoiquy.early_stopping import best_epoch, stops_early
 from hoiquy.errors import RunError
@@ -21,20 +23,25 @@ from hoiquy.recipe import Recipe
 
 # Groups of arrays, each with a name for every parameter.
 PARAMETERS, FIRST, SECOND, BEST = "parameters", "adam_first", "adam_second", "best"
+_LONGEST_REASON = 150  # characters of what pydantic says
+
+
+Count = Annotated[int, Field(ge=0)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass
 class Position:
     """How far the training is; sums are over the epoch under way."""
 
-    epoch: int = 1  # the one under way, or the one after the last
-    step: int = 0  # steps of it that are done
-    updates: int = 0  # of the optimiser, over all epochs
-    loss_sum: float = 0.0
-    correct: int = 0
-    seen: int = 0  # documents
-    first_loss: float | None = None  # mean of the first batch of all
-    train_seconds: float = 0.0  # of this epoch; no result depends on it
+    epoch: Annotated[int, Field(ge=1)] = 1  # the one under way, or the one after the last
+    step: Count = 0  # steps of it that are done
+    updates: Count = 0  # of the optimiser, over all epochs
+    loss_sum: Number = 0.0
+    correct: Count = 0
+    seen: Count = 0  # documents
+    first_loss: Number | None = None  # mean of the first batch of all
+    train_seconds: Number = 0.0  # of this epoch; no result depends on it
 
 
 @dataclass
@@ -103,20 +110,43 @@ class TrainingState:
 
     def go_back_to(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Take on what `facts` and `arrays` gave. Raises RunError if it is of another model."""
-        shapes = {name: (array.shape, array.dtype) for name, array in self.model.parameters.items()}
+        parameters = self.model.parameters
         groups: dict[str, dict[str, Array]] = {PARAMETERS: {}, FIRST: {}, SECOND: {}, BEST: {}}
         try:
+            position = _checked(Position, facts["position"])
+            history = _checked(list[EpochRecord], facts["history"])
             for key, array in arrays.items():
                 group, _, name = key.partition("/")
                 groups[group][name] = np.array(array)
-                if shapes[name] != (array.shape, array.dtype):
-                    raise ValueError(name)
-            position = Position(**facts["position"])
-            history = [EpochRecord(**record) for record in facts["history"]]
-            for name, parameter in self.model.parameters.items():
-                parameter[...] = groups[PARAMETERS][name]
+                if (parameters[name].shape, parameters[name].dtype) != (array.shape, array.dtype):
+                    raise ValueError(f"{key} has another shape")
+            _check_position(position, len(history))
+            _check_groups(groups, set(parameters), position.updates > 0)
         except (KeyError, TypeError, ValueError) as error:
-            raise RunError(f"the checkpoint does not fit the recipe ({error})") from error
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise RunError(f"the checkpoint does not fit the recipe ({reason})") from error
+        for name, parameter in parameters.items():
+            parameter[...] = groups[PARAMETERS][name]
         self.optimizer.first, self.optimizer.second = groups[FIRST], groups[SECOND]
         self.optimizer.step = position.updates
         self.position, self.history, self.best = position, history, groups[BEST]
+
+
+def _checked(kind: Any, value: Any) -> Any:
+    """The value as what JSON holds of such a kind. Raises ValueError."""
+    return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
+
+
+def _check_position(position: Position, epochs: int) -> None:
+    if position.epoch != epochs + 1:
+        raise ValueError(f"epoch {position.epoch} cannot follow {epochs} epochs")
+    if position.step > position.updates or (position.step > 0) != (position.seen > 0):
+        raise ValueError(f"step {position.step} with {position.seen} documents")
+
+
+def _check_groups(groups: dict[str, dict[str, Array]], names: set[str], updated: bool) -> None:
+    """Raise ValueError unless each group has an array for every parameter, where it has any."""
+    for group, arrays in groups.items():
+        needed = group == PARAMETERS or (updated and group != BEST)
+        if set(arrays) != names and (needed or arrays):
+            raise ValueError(f"{group} has {len(arrays)} arrays for {len(names)} parameters")

@@ -122,7 +122,6 @@ def test_any_file_of_facts(facts: bytes, tmp_path: Path) -> None:
     assert isinstance(read(tmp_path), HoiquyError)
 
 
-@pytest.mark.xfail(strict=True, reason="going back does not look at the values of a position yet")
 @pytest.mark.parametrize(
     "position",
     [
@@ -141,7 +140,6 @@ def test_a_position_that_no_training_has(position: dict[str, Any], tmp_path: Pat
     assert isinstance(read(tmp_path), HoiquyError)
 
 
-@pytest.mark.xfail(strict=True, reason="going back does not look at the state of Adam yet")
 @pytest.mark.parametrize("group", ["adam_first", "adam_second"])
 def test_a_half_of_what_adam_remembers(group: str, tmp_path: Path) -> None:
     arrays = {name: array for name, array in ARRAYS.items() if not name.startswith(group)}
