@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from command_line import PROGRAM, only_line_of_error, run_hoiquy
 
 

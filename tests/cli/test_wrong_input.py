@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from command_line import only_line_of_error, run_hoiquy
 
 
