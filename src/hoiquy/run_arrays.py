@@ -89,7 +89,7 @@ def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Pr
         file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
         if not file.schema_arrow.equals(wanted):
             raise RunError(f"{source} is damaged: its columns are not {', '.join(wanted.names)}")
-        _check_rows(file.metadata, source)
+        _check_claims(file.metadata, source)
         table = file.read(use_threads=False)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise RunError(f"{source} is damaged: not a whole Parquet file") from error
@@ -104,15 +104,22 @@ def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Pr
     return Predictions(labels=labels, probabilities=probabilities)
 
 
-def _check_rows(metadata: Any, source: str) -> None:
-    """Refuse a number of rows that does not add up, or is absurd: Arrow makes room for it first."""
-    groups = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
-    rows = metadata.num_rows
-    if sum(groups) != rows or not all(0 <= group <= _MAX_DOCUMENTS for group in [*groups, rows]):
+def _check_claims(metadata: Any, source: str) -> None:
+    """Refuse what would take absurd memory: Arrow makes room for all rows that a footer claims.
+
+    What other codecs than Snappy pack into few bytes can unpack to gigabytes.
+    """
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    rows, in_groups = metadata.num_rows, [group.num_rows for group in groups]
+    if sum(in_groups) != rows or not all(0 <= n <= _MAX_DOCUMENTS for n in [*in_groups, rows]):
         raise RunError(
-            f"{source} is damaged: it claims {rows:,} documents in groups of {sum(groups):,}, "
+            f"{source} is damaged: it claims {rows:,} documents in groups of {sum(in_groups):,}, "
             f"expected at most {_MAX_DOCUMENTS:,}"
         )
+    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
+    other = {column.compression for column in columns} - {"SNAPPY", "UNCOMPRESSED"}
+    if other:
+        raise RunError(f"{source} is compressed with {min(other)}, expected SNAPPY")
 
 
 def _column_names(classes: Sequence[str]) -> list[str]:
