@@ -130,17 +130,14 @@ def test_this_machine() -> None:
 
 @on_linux
 def test_a_process_sees_its_own_limit() -> None:
-    import resource
-
     limit = 3 * GB
     script = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit})); "
         "from hoiquy.memory_available import address_space_left, address_space_limit; "
         "print(address_space_limit(), address_space_left())"
     )
     shown = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True, text=True, check=True, timeout=60,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
-    ).stdout.split()  # fmt: skip
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    ).stdout.split()
     assert int(shown[0]) == limit
     assert 0 < int(shown[1]) < limit
