@@ -20,8 +20,8 @@ LEVELS = [
     {"errors"},
     {
         "atomic", "data", "environment", "history", "interruption", "kernels", "keyed_random",
-        "memory_available", "metrics", "parallel", "recipe", "recipe_errors", "recipe_settings",
-        "recipe_toml", "recipe_training", "regular_file", "run_lock",
+        "memory_available", "messages", "metrics", "parallel", "recipe", "recipe_errors",
+        "recipe_settings", "recipe_toml", "recipe_training", "regular_file", "run_lock",
         "statistics", "text",
     },
     {

@@ -9,7 +9,7 @@ import pytest
 from synthetic_runs import epochs, learning, wandering, write_run
 
 from hoiquy.errors import RunError
-from hoiquy.report.messages import catalogue
+from hoiquy.messages import catalogue
 from hoiquy.report.remarks import Remark, remarks
 from hoiquy.report.scores import score_of
 from hoiquy.runs import Run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from hoiquy.report.number_format import Lang
+    from hoiquy.messages import Lang
     from hoiquy.runs import Run
 
 

@@ -8,7 +8,7 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
-    from hoiquy.report.number_format import Lang
+    from hoiquy.messages import Lang
 
 
 @click.command(

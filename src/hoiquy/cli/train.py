@@ -10,7 +10,7 @@ from hoiquy.cli import options
 
 if TYPE_CHECKING:
     from hoiquy.experiment import Engine
-    from hoiquy.report.number_format import Lang
+    from hoiquy.messages import Lang
 
 
 @click.command(

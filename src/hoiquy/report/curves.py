@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from hoiquy.errors import RunError
 from hoiquy.history import EpochRecord
+from hoiquy.messages import Lang, format_number, text
 from hoiquy.report.exercises import ExerciseRuns, exercise_label, group_runs, network_name
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang, format_number
 from hoiquy.report.plotting import (
     TEST_COLOUR,
     TRAIN_COLOUR,

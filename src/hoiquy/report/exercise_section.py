@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+from hoiquy.messages import Lang, text
 from hoiquy.report.curves import draw_learning_curves
 from hoiquy.report.exercises import ExerciseRuns, run_title
 from hoiquy.report.markdown import bullets, code_block, image, relative_link
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang
 from hoiquy.report.published import Published
 from hoiquy.report.remarks import remarks
 from hoiquy.report.scores import score_of

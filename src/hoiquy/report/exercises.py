@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hoiquy.messages import Lang, text
 from hoiquy.recipe import Recipe
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang
 from hoiquy.report.published import PUBLISHED, Published
 from hoiquy.runs import Run
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hoiquy.errors import RunError
+from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import exercise_label
 from hoiquy.report.markdown import bullets, code_block
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang
 from hoiquy.report.verdict import lstm_versus_gru, seeds_versus_seeds
 from hoiquy.runs import Run
 

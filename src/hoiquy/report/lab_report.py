@@ -9,14 +9,13 @@ from pathlib import Path
 
 from hoiquy.atomic import make_folder, write_text
 from hoiquy.errors import RunError
+from hoiquy.messages import Lang, text
 from hoiquy.report.curves import draw_overview
 from hoiquy.report.exercise_section import exercise_section
 from hoiquy.report.exercises import group_runs, is_quick
 from hoiquy.report.lab_closing import comparison_section, reproduce_section
 from hoiquy.report.lab_table import lab_table
 from hoiquy.report.markdown import image, table
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang
 from hoiquy.runs import Run
 
 __all__ = ["lab_table", "write_lab_report"]

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
+from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import (
     ExerciseRuns,
     exercise_label,
     group_runs,
     network_name,
 )
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang
 from hoiquy.report.scores import Score, score_of
 from hoiquy.runs import Run
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hoiquy.atomic import make_folder, write_bytes
-from hoiquy.report.number_format import Lang, format_number
+from hoiquy.messages import Lang, format_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hoiquy.messages import Lang, text
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.report.exercises import exercise_name, is_quick
 from hoiquy.report.learning_facts import SETTLED_SHARE, loss_facts
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang
 from hoiquy.report.published import PUBLISHED
 from hoiquy.report.scores import NEAR_CHANCE, Score, score_of
 from hoiquy.runs import Run

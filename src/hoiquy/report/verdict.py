@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hoiquy.errors import RunError
-from hoiquy.report.messages import text
-from hoiquy.report.number_format import Lang
+from hoiquy.messages import Lang, text
 from hoiquy.runs import Predictions, Run
 from hoiquy.statistics import PairedComparison, compare_paired
 

@@ -1,18 +1,21 @@
-"""Every text of the reports, in Vietnamese and English, from `messages_vi.toml` and `_en.toml`."""
+"""Texts by key, from the catalogues `locale/<language>/LC_MESSAGES/*.po`.
+
+The key ("remark.at_chance") is the msgid in both languages, so that neither language is the
+original of the other. The `.po` files are read as they are: nothing has to be compiled first.
+"""
 
 import string
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from hoiquy.errors import InputError
-from hoiquy.report.number_format import LANGUAGES, Lang, format_number
+from hoiquy.messages.number_format import LANGUAGES, Lang, format_number
 
 
 def text(key: str, lang: Lang, **values: Any) -> str:
-    """Return the text `key` ("remark.chance") in `lang`, with its placeholders filled.
+    """Return the text `key` ("remark.at_chance") in `lang`, with its placeholders filled.
 
     A placeholder may name a number style of `format_number`: `{accuracy:percent2}`.
     Raises KeyError for an unknown key or a missing value: a mistake in the program, not of users.
@@ -23,16 +26,19 @@ def text(key: str, lang: Lang, **values: Any) -> str:
 
 @cache
 def catalogue(lang: Lang) -> Mapping[str, str]:
-    """All templates of one language by dotted key. Raises InputError for an unknown language."""
+    """All templates of one language by key. Raises InputError for an unknown language."""
+    from babel.messages.pofile import read_po
+
     if lang not in LANGUAGES:
         raise InputError(f"unknown language {lang!r}; known: {', '.join(LANGUAGES)}")
-    source = resources.files("hoiquy.report").joinpath(f"messages_{lang}.toml")
-    tables = tomllib.loads(source.read_text(encoding="utf-8"))
-    return {
-        f"{table}.{key}": template
-        for table, templates in tables.items()
-        for key, template in templates.items()
-    }
+    folder = resources.files("hoiquy.messages").joinpath("locale", lang, "LC_MESSAGES")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".po")), key=lambda f: f.name)
+    templates: dict[str, str] = {}
+    for file in files:
+        with file.open("rb") as content:
+            messages = read_po(content, locale=lang, abort_invalid=True)
+        templates |= {str(m.id): str(m.string) for m in messages if m.id}
+    return templates
 
 
 class _Formatter(string.Formatter):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoiquy.report.number_format import format_number
+from hoiquy.messages import format_number
 
 
 @pytest.mark.parametrize(

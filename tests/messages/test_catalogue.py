@@ -2,15 +2,18 @@
 
 import re
 import string
-import tomllib
-from importlib import resources
+from pathlib import Path
 
 import pytest
+from babel.messages import Message
+from babel.messages.pofile import read_po
 
+import hoiquy.messages
 from hoiquy.errors import InputError
-from hoiquy.report.messages import catalogue, text
-from hoiquy.report.number_format import LANGUAGES
+from hoiquy.messages import LANGUAGES, catalogue, text
 
+LOCALE = Path(hoiquy.messages.__file__).parent / "locale"
+DOMAINS = sorted(path.name for path in (LOCALE / "en").rglob("*.po"))
 KEYS = sorted(catalogue("en"))
 
 
@@ -23,18 +26,31 @@ def placeholders(template: str) -> list[tuple[str, str]]:
     )
 
 
-def test_languages_have_the_same_keys_in_the_same_order() -> None:
-    files = {
-        lang: tomllib.loads(
-            resources.files("hoiquy.report").joinpath(f"messages_{lang}.toml").read_text("utf-8")
-        )
-        for lang in LANGUAGES
-    }
-    order = {
-        lang: [(table, *templates) for table, templates in tables.items()]
-        for lang, tables in files.items()
-    }
-    assert order["vi"] == order["en"]
+def messages(lang: str, domain: str) -> list[Message]:
+    path = LOCALE / lang / "LC_MESSAGES" / domain
+    with path.open("rb") as content:
+        return [message for message in read_po(content, locale=lang) if message.id]
+
+
+def test_both_languages_have_the_same_files() -> None:
+    files = {lang: sorted(p.name for p in (LOCALE / lang).rglob("*.po")) for lang in LANGUAGES}
+    assert files["vi"] == files["en"] == DOMAINS
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_languages_have_the_same_keys_in_the_same_order(domain: str) -> None:
+    keys = {lang: [message.id for message in messages(lang, domain)] for lang in LANGUAGES}
+    assert keys["vi"] == keys["en"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_text_is_missing_unsure_or_given_twice(lang: str) -> None:
+    found = [message for domain in DOMAINS for message in messages(lang, domain)]
+    assert all(message.string and not message.fuzzy for message in found)
+    assert len({message.id for message in found}) == len(found)
+    for domain in DOMAINS:  # read_po keeps the last of two equal keys and says nothing
+        text = (LOCALE / lang / "LC_MESSAGES" / domain).read_text("utf-8")
+        assert text.count("\nmsgid ") == len(messages(lang, domain)) + 1  # and the header
 
 
 @pytest.mark.parametrize("key", KEYS)

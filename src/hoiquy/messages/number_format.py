@@ -38,9 +38,9 @@ def format_number(value: float, style: str, lang: Lang) -> str:
             else (f"< {_decimal(0.001, 3, lang)}")
         )
     if name == "integer":
-        return _localised(f"{value:,.0f}", lang)
+        return _localised(value, "#,##0", lang)
     if name == "general":
-        return _localised(f"{value:.12g}", lang)
+        return _localised(value, "0.############", lang)
     decimals = int(digits) if digits else 0
     if name == "decimal":
         return _decimal(value, decimals, lang)
@@ -54,13 +54,16 @@ def format_number(value: float, style: str, lang: Lang) -> str:
 def _decimal(value: float, decimals: int, lang: Lang) -> str:
     # adding 0.0 turns the -0.0 that rounding can leave into 0.0
     rounded = round(value, decimals) + 0.0 if math.isfinite(value) else value
-    return _localised(f"{rounded:,.{decimals}f}", lang)
+    return _localised(rounded, f"#,##0.{'0' * decimals}", lang)
 
 
-def _localised(text: str, lang: Lang) -> str:
-    if lang == "vi":
-        text = text.translate(str.maketrans(",.", ".,"))
-    return text.replace("-", _MINUS) if text.startswith("-") else text
+def _localised(value: float, pattern: str, lang: Lang) -> str:
+    from babel.numbers import format_decimal
+
+    if not math.isfinite(value):
+        return str(value).replace("-", _MINUS)
+    number: str = format_decimal(value, format=pattern, locale=lang)
+    return number.replace("-", _MINUS)
 
 
 def _duration(seconds: float, lang: Lang) -> str:
