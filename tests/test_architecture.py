@@ -19,10 +19,10 @@ LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
 LEVELS = [
     {"errors"},
     {
-        "atomic", "data", "environment", "history", "interruption", "kernels", "keyed_random",
-        "memory_available", "messages", "metrics", "parallel", "recipe", "recipe_errors",
-        "recipe_settings", "recipe_toml", "recipe_training", "regular_file", "run_lock",
-        "statistics", "text",
+        "atomic", "data", "environment", "finding", "history", "interruption", "kernels",
+        "keyed_random", "memory_available", "messages", "metrics", "mistakes", "parallel", "recipe",
+        "recipe_errors", "recipe_settings", "recipe_toml", "recipe_training", "regular_file",
+        "run_lock", "statistics", "text",
     },
     {
         "compilation", "early_stopping", "events", "initializers", "losses", "optimizers",
@@ -30,7 +30,7 @@ LEVELS = [
     },
     {"checkpoint", "layers", "preparation", "run_files"},
     {"batches", "model", "runs"},
-    {"inference", "memory_estimate", "report", "summary", "training_state"},
+    {"gradient_norms", "inference", "memory_estimate", "report", "summary", "training_state"},
     {"cluster", "memory_check", "training"},
     {"interop", "predictor", "run_keeper"},
     {"experiment"},
