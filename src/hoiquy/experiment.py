@@ -13,7 +13,7 @@ from hoiquy.data import Dataset
 from hoiquy.early_stopping import best_epoch
 from hoiquy.environment import changes_since, describe_environment, exact_facts
 from hoiquy.errors import InputError, RunError, TrainingError
-from hoiquy.events import Listener, Resumed, ignore
+from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.interruption import Interruption
 from hoiquy.kernels import kernel_kind
 from hoiquy.memory_check import check_memory
@@ -101,13 +101,15 @@ class Experiment:
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
             check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)
+        began_before = (folder / RESULT).exists()
         result = self._save_beginning(folder, prepared, state.model, changes)
         with Interruption() as interruption:
             keeper = RunKeeper(folder, self.recipe, result, interruption, self.checkpoint_seconds)
-            fitted = self._fit(state, keeper, prepared, on_event)
+            fitted = self._fit(state, keeper, prepared, on_event, began_before)
         scores = fitted.score(prepared.test)
         write_sealed(folder, self._ending(result, fitted, scores, prepared, keeper.cost()))
         remove_checkpoints(folder)
+        on_event(RunCompleted(folder))
         return load_run(folder)
 
     def _changes(self, folder: Path) -> list[str]:
@@ -164,13 +166,19 @@ class Experiment:
         return result
 
     def _fit(
-        self, state: TrainingState, keeper: RunKeeper, prepared: Prepared, on_event: Listener
+        self,
+        state: TrainingState,
+        keeper: RunKeeper,
+        prepared: Prepared,
+        on_event: Listener,
+        began_before: bool,
     ) -> Any:
-        if self.engine == "keras":
+        folder = keeper.folder
+        if self.engine == "keras":  # which begins again, and does not repeat itself to the bit
             from hoiquy.interop.keras import fit_keras
 
+            on_event(RunOpened(folder, self.recipe, (), goes_on=False))
             return fit_keras(self.recipe, prepared, on_event, keeper.after_epoch)
-        folder = keeper.folder
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:
             state.go_back_to(checkpoint.facts, checkpoint.arrays)
@@ -178,6 +186,7 @@ class Experiment:
             position = state.position
             on_event(Resumed(position.epoch, position.step, checkpoint.damaged))
             del checkpoint  # its arrays are in the state now: three times the weights
+        on_event(RunOpened(folder, self.recipe, tuple(state.history), began_before))
         try:
             return fit(self.recipe, prepared, on_event, keeper.after_step, state=state)
         except TrainingError as error:
