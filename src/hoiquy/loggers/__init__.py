@@ -4,6 +4,6 @@
 `on_event` and the loggers. A logger that fails is told of once and left out; the training goes on.
 """
 
-from hoiquy.loggers.logged import logged
+from hoiquy.loggers.opening import logged
 
 __all__ = ["logged"]

@@ -71,7 +71,9 @@ class TensorBoardLogger:
         measures = result_measures(run)
         for summary in hparams(self._settings, measures):
             self._write(summary, 0)
-        self._write_scalars(measures, run.result.epochs)
+        # What is no curve (the number of parameters, the time) is in the table of settings only.
+        scores = {name: value for name, value in measures.items() if name.startswith("test_")}
+        self._write_scalars(scores, run.result.epochs)
         for figure in figures:
             pixels = imread(figure)  # (height, width, 4) in 0 … 1
             summary = image(f"figures/{figure.stem}", pixels[..., :3], dataformats="HWC")

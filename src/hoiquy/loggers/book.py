@@ -1,67 +1,19 @@
-"""The listener that tells loggers what a training tells, and keeps their faults from it."""
+"""What stands between a training and one logger: nothing told twice, and no fault let through."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from hoiquy.errors import InputError, StoppedError
-from hoiquy.events import EpochFinished, Event, Listener, RunCompleted, RunOpened
+from hoiquy.events import EpochFinished, Event, RunCompleted, RunOpened
 from hoiquy.history import EpochRecord
 from hoiquy.loggers.logger import Ending, Logger
-from hoiquy.loggers.mlflow import mlflow_logger
-from hoiquy.loggers.tensorboard import tensorboard_logger
-from hoiquy.messages import Lang, default_language
+from hoiquy.messages import Lang
 from hoiquy.report.curves import draw_learning_curves
 from hoiquy.report.exercises import run_title
 from hoiquy.runs import load_run
 
-_KINDS: dict[str, Callable[[str], Logger]] = {
-    "tensorboard": tensorboard_logger,
-    "mlflow": mlflow_logger,
-}
 
-
-@contextmanager
-def logged(
-    wishes: Sequence[str], on_event: Listener, lang: Lang | None = None
-) -> Iterator[Listener]:
-    """Open loggers and give the listener for a training, or several one after the other.
-
-    wishes: such as "tensorboard=DIR" or "mlflow=http://host:5000"; without any, the listener is
-    `on_event` itself. lang: of the figures. Raises InputError for an unknown logger,
-    MissingExtraError if its package is not installed.
-    """
-    books = [_Book(wish, _open(wish), lang or default_language()) for wish in wishes]
-    if not books:
-        yield on_event
-        return
-
-    def tell(event: Event) -> None:
-        on_event(event)
-        for book in books:
-            book.hear(event)
-
-    ending: Ending = "failed"
-    try:
-        yield tell
-        ending = "finished"
-    except (StoppedError, KeyboardInterrupt):
-        ending = "stopped"
-        raise
-    finally:
-        for book in books:
-            book.close(ending)
-
-
-def _open(wish: str) -> Logger:
-    kind, equals, place = wish.partition("=")
-    if not equals or not place or kind not in _KINDS:
-        raise InputError(f"--log {wish!r}: expected tensorboard=DIR, mlflow=DIR or mlflow=URI")
-    return _KINDS[kind](place)
-
-
-class _Book:
+class Book:
     """Keeps account of one logger: which epochs it has, and whether it still works."""
 
     def __init__(self, wish: str, logger: Logger, lang: Lang) -> None:
@@ -127,5 +79,5 @@ class _Book:
         assert self._folder is not None
         if ending == "stopped":
             self._catch_up(load_run(self._folder).history)
-        self._folder = None
         self._logger.end(ending)
+        self._folder = None
