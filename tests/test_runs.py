@@ -64,6 +64,7 @@ def test_only_the_files_of_the_contract_are_written(run_folder: Path) -> None:
         "environment.json",
         "history.jsonl",
         "manifest.json",
+        "mistakes.json",
         "predictions.parquet",
         "recipe.toml",
         "result.json",

@@ -18,6 +18,7 @@ from hoiquy.interruption import Interruption
 from hoiquy.kernels import kernel_kind
 from hoiquy.memory_check import check_memory
 from hoiquy.metrics import macro_f1
+from hoiquy.mistakes import find_mistakes
 from hoiquy.model import Model
 from hoiquy.parallel import default_threads
 from hoiquy.preparation import Prepared, prepare
@@ -30,7 +31,9 @@ from hoiquy.run_files import (
     Result,
     cost_file,
     environment_file,
+    findings_file,
     history_file,
+    mistakes_file,
     parse_cost,
     predictions_file,
     recipe_file,
@@ -198,10 +201,14 @@ class Experiment:
             test_macro_f1=macro_f1(labels, predicted, prepared.classes),
         )
         predictions = Predictions(labels, scores.probabilities)
+        texts, words = self.dataset.test.texts, prepared.test.words
+        mistakes = find_mistakes(texts, words, labels, scores.probabilities)
         return (
             weights_file(fitted.parameters)
             | history_file(fitted.history)
             | predictions_file(predictions, list(self.dataset.classes))
+            | mistakes_file(mistakes)
+            | findings_file(())
             | cost_file(cost)
             | result_file(complete)  # last: it says that the others are there
         )
