@@ -21,18 +21,19 @@ def exercise_section(group: ExerciseRuns, folder: Path, lang: Lang) -> list[str]
     run, published = group.runs[0], group.published
     parts = [f"## {run_title(run, lang)}"]
     if len(group.runs) > 1:
-        parts.append(_other_seeds(group, lang))
+        parts.append(other_seeds(group, lang))
     parts += _model_summary(run, published, lang)
     parts += _curves(run, published, folder, lang)
     parts.append(_test_accuracy(run, lang))
     if published:
-        parts.append(_published_line(published, lang))
+        parts.append(published_line(published, lang))
     parts += [f"### {text('report.remarks', lang)}"]
     parts.append(bullets([remark.text(lang) for remark in remarks(run)]))
     return parts
 
 
-def _other_seeds(group: ExerciseRuns, lang: Lang) -> str:
+def other_seeds(group: ExerciseRuns, lang: Lang) -> str:
+    """One sentence: which seed stands for all, and the test accuracy of each."""
     cells = []
     for run in group.runs:
         accuracy, seed = run.result.test_accuracy, run.result.seed
@@ -57,15 +58,21 @@ def _curves(run: Run, published: Published | None, folder: Path, lang: Lang) -> 
     if not run.history:
         return [text("report.no_curves", lang)]
     pictures = draw_learning_curves(run.history, run_title(run, lang), run.folder / "figures", lang)
-    parts = []
-    for measure, picture in zip(("accuracy", "loss"), pictures, strict=True):
-        caption = (
-            text(f"report.{measure}_caption", lang, figure=published.curves_figure)
-            if published
-            else text(f"report.{measure}_caption_plain", lang)
-        )
-        parts.append(image(caption, relative_link(picture, folder)))
-    return parts
+    return [
+        image(caption, relative_link(picture, folder))
+        for caption, picture in zip(curve_captions(published, lang), pictures, strict=True)
+    ]
+
+
+def curve_captions(published: Published | None, lang: Lang) -> tuple[str, str]:
+    """Captions of the accuracy and of the loss, numbered as in the lab sheet where it has them."""
+    if published is None:
+        return text("report.accuracy_caption_plain", lang), text("report.loss_caption_plain", lang)
+    figure = published.curves_figure
+    return (
+        text("report.accuracy_caption", lang, figure=figure),
+        text("report.loss_caption", lang, figure=figure),
+    )
 
 
 def _test_accuracy(run: Run, lang: Lang) -> str:
@@ -82,7 +89,8 @@ def _test_accuracy(run: Run, lang: Lang) -> str:
     )
 
 
-def _published_line(published: Published, lang: Lang) -> str:
+def published_line(published: Published, lang: Lang) -> str:
+    """One sentence with the accuracies of the lab sheet."""
     return text(
         "report.published_range",
         lang,

@@ -59,6 +59,25 @@ def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
     return sorted(groups, key=lambda group: (exercise_name(group.name), is_quick(group.name)))
 
 
+def settings_of(run: Run) -> dict[str, Any]:
+    settings = _flat(run.recipe.model_dump(exclude_none=True), "")
+    del settings["training.seed"], settings["description"]
+    return settings | {"engine": run.result.engine}
+
+
+def _flat(value: Any, key: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = {str(at): part for at, part in enumerate(value)}.items()
+    else:
+        return {key: value}
+    found: dict[str, Any] = {}
+    for name, part in parts:
+        found |= _flat(part, f"{key}.{name}" if key else name)
+    return found
+
+
 def _settings(run: Run) -> dict[str, Any]:
     """All but the seed that makes a run what it is, by key as `--set` writes it."""
     return settings_of(run) | {"data": run.result.data, "data.is": run.result.data_fingerprint}

@@ -12,10 +12,11 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.curves import draw_overview
 from hoiquy.report.exercise_section import exercise_section
-from hoiquy.report.exercises import group_runs, is_quick
+from hoiquy.report.exercises import group_runs
 from hoiquy.report.lab_closing import comparison_section, reproduce_section
 from hoiquy.report.lab_table import lab_table
 from hoiquy.report.markdown import image, table
+from hoiquy.report.statements import statements
 from hoiquy.runs import Run
 
 __all__ = ["lab_table", "write_lab_report"]
@@ -31,7 +32,7 @@ def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
     if not runs:
         raise RunError(f"{folder}: no runs to report on")
     make_folder(folder)
-    parts = [f"# {text('report.title', lang)}", *_statements(runs, lang)]
+    parts = [f"# {text('report.title', lang)}", *(f"> {statement}" for statement in statements(runs, lang))]
     parts += [f"## {text('report.summary', lang)}", table(*lab_table(runs, lang))]
     if any(run.history for run in runs):
         draw_overview(runs, folder / "overview.png", lang)
@@ -43,17 +44,3 @@ def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
     path = folder / "report.md"
     write_text(path, "\n\n".join(parts) + "\n")
     return path
-
-
-def _statements(runs: Sequence[Run], lang: Lang) -> list[str]:
-    """Say first what the numbers are not."""
-    statements = []
-    if any(is_quick(run.recipe.name) for run in runs):
-        statements.append(f"> {text('report.quick', lang)}")
-    others = {
-        run.result.data: run.result.data_description for run in runs if not run.result.official_test
-    }
-    for data, description in others.items():
-        values = {"data": data, "description": description}
-        statements.append(f"> {text('report.not_official', lang, **values)}")
-    return statements

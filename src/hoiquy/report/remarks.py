@@ -34,8 +34,15 @@ class Remark:
 
 
 def remarks(run: Run) -> list[Remark]:
-    """Everything worth saying about a run: what it is, how it learnt, how good it is and why."""
-    score = score_of(run)
+    """Everything worth saying about a run: what it is, how it learnt, how good it is and why.
+
+    Raises RunError for damaged predictions.
+    """
+    return remarks_with(run, score_of(run))
+
+
+def remarks_with(run: Run, score: Score | None) -> list[Remark]:
+    """The same with the score given; without one, how good the run is remains unsaid."""
     found = [*_about_the_setting(run)]
     if run.history:
         found += [_accuracy_range(run), _loss_course(run)]
