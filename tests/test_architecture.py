@@ -30,12 +30,13 @@ LEVELS = [
     },
     {"checkpoint", "layers", "preparation", "run_files"},
     {"batches", "model", "runs"},
+    {"baselines", "comparison", "run_collection"},
     {"inference", "memory_estimate", "report", "summary", "training_state"},
     {"cluster", "memory_check", "training"},
     {"interop", "predictor", "run_keeper"},
     {"experiment"},
     {"train_run"},
-    {"bench", "comparison", "estimator", "explain", "lab", "search", "server", "verification"},
+    {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},
     {"cli"},
 ]  # fmt: skip
 ALLOWED_OF_KERNELS = {"errors", "kernels"}

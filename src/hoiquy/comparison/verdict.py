@@ -1,0 +1,64 @@
+"""A pair of contenders in plain words, in Vietnamese or English."""
+
+from typing import Any
+
+from hoiquy.comparison.compare import Comparison
+from hoiquy.comparison.contenders import Contender
+from hoiquy.comparison.pairs import Pair
+from hoiquy.messages import Lang, text
+
+
+def verdict_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
+    """Say which of the two is better, or that no difference can be seen; then what that means."""
+    sentence = sentence_text(pair, comparison, lang)
+    return f"{sentence} {scope_text(pair, comparison, lang)}"
+
+
+def sentence_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
+    """The verdict alone. The better one, where there is one, is named first."""
+    first, second = comparison.contender(pair.first), comparison.contender(pair.second)
+    difference, low, high = pair.difference, pair.low, pair.high
+    if pair.verdict == "second_better":
+        first, second = second, first
+        difference, low, high = -difference, -high, -low
+    return text(
+        f"verdict.{'better' if pair.detectable else 'no_difference'}",
+        lang,
+        **_accuracies(first, second),
+        difference=difference,
+        low=low,
+        high=high,
+        p=pair.adjusted_p,
+        smallest=pair.smallest_visible,
+    )
+
+
+def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
+    """What ± stands for and what the test speaks about."""
+    first, second = comparison.contender(pair.first), comparison.contender(pair.second)
+    if pair.test == "documents":
+        single, several = sorted((first, second), key=lambda one: len(one.predictions))
+        values: dict[str, Any] = {"seeds": len(several.seeds)}
+        values |= {"single": single.label, "several": several.label}
+        return text("verdict.scope_documents", lang, **values)
+    kind = "seeds" if pair.test == "seeds" else "one_training"
+    baseline = "_baseline" if second.kind == "baseline" else ""
+    return text(
+        f"verdict.scope_{kind}{baseline}",
+        lang,
+        first=first.label,
+        second=second.label,
+        first_seeds=len(first.seeds),
+        second_seeds=len(second.seeds),
+    )
+
+
+def _accuracies(first: Contender, second: Contender) -> dict[str, Any]:
+    return {
+        "first": first.label,
+        "second": second.label,
+        "first_accuracy": first.accuracy,
+        "second_accuracy": second.accuracy,
+        "first_margin": first.margin,
+        "second_margin": second.margin,
+    }
