@@ -68,7 +68,7 @@ class Evaluation:
         return plain
 
 
-def macro_f1(labels: NDArray[np.int32], predicted: NDArray[np.int64], classes: int) -> float:
+def macro_f1(labels: NDArray[np.integer[Any]], predicted: NDArray[np.int64], classes: int) -> float:
     """The mean over classes of F1 = 2 TP / (2 TP + FP + FN); a class never seen counts as 0.
 
     labels, predicted: (documents,), class numbers from 0.
@@ -101,7 +101,7 @@ def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
     return Evaluation(
         documents=len(truth),
         accuracy=float(right.mean()),
-        macro_f1=float(f1.mean()),
+        macro_f1=macro_f1(truth, predicted, len(classes)),  # the very bits of training's
         per_class=tuple(
             ClassMeasures(float(precision[k]), float(recall[k]), float(f1[k]), int(support[k]))
             for k in classes
