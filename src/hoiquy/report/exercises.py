@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hoiquy.comparison.contenders import settings_of
 from hoiquy.messages import Lang, text
 from hoiquy.recipe import Recipe
 from hoiquy.report.published import PUBLISHED, Published
@@ -57,25 +58,6 @@ def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
         for settings, group in kinds
     ]
     return sorted(groups, key=lambda group: (exercise_name(group.name), is_quick(group.name)))
-
-
-def settings_of(run: Run) -> dict[str, Any]:
-    settings = _flat(run.recipe.model_dump(exclude_none=True), "")
-    del settings["training.seed"], settings["description"]
-    return settings | {"engine": run.result.engine}
-
-
-def _flat(value: Any, key: str) -> dict[str, Any]:
-    if isinstance(value, dict):
-        parts = value.items()
-    elif isinstance(value, list):
-        parts = {str(at): part for at, part in enumerate(value)}.items()
-    else:
-        return {key: value}
-    found: dict[str, Any] = {}
-    for name, part in parts:
-        found |= _flat(part, f"{key}.{name}" if key else name)
-    return found
 
 
 def _settings(run: Run) -> dict[str, Any]:

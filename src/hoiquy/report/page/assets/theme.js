@@ -26,7 +26,10 @@
     return system.matches ? "dark" : "light";
   }
 
-  function apply(theme) {
+  let theme = null;
+
+  function apply(next) {
+    theme = next;
     root.dataset.theme = theme;
     document.dispatchEvent(new CustomEvent("themechange"));
   }
@@ -39,13 +42,16 @@
   });
 
   window.hoiquyTheme = {
-    current: () => root.dataset.theme,
+    current: () => theme,
     // Choosing what the system says anyway goes back to following it.
-    toggle: () => {
-      const theme = root.dataset.theme === "dark" ? "light" : "dark";
-      chosen = theme === ofSystem() ? null : theme;
+    choose: (next) => {
+      chosen = next === ofSystem() ? null : next;
       remember(chosen);
-      apply(theme);
+      apply(next);
+    },
+    // Paper is light, whatever the screen is.
+    print: (begins) => {
+      root.dataset.theme = begins ? "light" : theme;
     },
   };
 })();
