@@ -31,7 +31,7 @@ LEVELS = [
     {"checkpoint", "layers", "preparation", "run_files"},
     {"batches", "model", "runs"},
     {"baselines", "comparison", "run_collection"},
-    {"inference", "memory_estimate", "report", "summary", "training_state"},
+    {"gradient_norms", "inference", "memory_estimate", "report", "summary", "training_state"},
     {"cluster", "memory_check", "training"},
     {"interop", "predictor", "run_keeper"},
     {"experiment"},

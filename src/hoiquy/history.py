@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,11 +23,21 @@ class EpochRecord:
     val_loss: float
     val_accuracy: float
     learning_rate: float  # of the epoch's last step
+    # Of each layer at the epoch's first step, see `gradient_norms.py`. Empty where nobody measured
+    # it: on real Keras, and in runs from before.
+    gradient_norms: dict[str, float] = field(default_factory=dict)
 
 
 def dump_history(records: Iterable[EpochRecord]) -> str:
     """Return `history.jsonl`: one line an epoch."""
-    return "".join(json.dumps(asdict(record)) + "\n" for record in records)
+    return "".join(json.dumps(_line(record)) + "\n" for record in records)
+
+
+def _line(record: EpochRecord) -> dict[str, Any]:
+    measures = asdict(record)
+    if not record.gradient_norms:
+        del measures["gradient_norms"]
+    return measures
 
 
 def parse_history(text: str, source: str) -> list[EpochRecord]:
