@@ -36,7 +36,7 @@ def build_page(content: Content, lang: Lang) -> str:
     from hoiquy import __version__
 
     texts = {one: partial(_text, lang=one) for one in LANGUAGES}
-    numbers = {one: partial(format_number, lang=one) for one in LANGUAGES}
+    numbers = {one: partial(_number, lang=one) for one in LANGUAGES}
     opens_first = sorted(LANGUAGES, key=lambda one: one != lang)
     return _templates().get_template("page.html").render(
         content=content,
@@ -51,7 +51,16 @@ def build_page(content: Content, lang: Lang) -> str:
 
 
 def _text(key: str, lang: Lang, **values: Any) -> str:
-    return text(key, lang, **values)
+    return typeset(text(key, lang, **values))
+
+
+def _number(value: float, style: str, lang: Lang) -> str:
+    return typeset(format_number(value, style, lang))
+
+
+def typeset(words: str) -> str:
+    """Keep together what a line break would tear: 87.57 % and ± 0.42. Not for code or data."""
+    return words.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0")
 
 
 @cache
@@ -67,12 +76,13 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["strong"] = strong
+    environment.filters["typeset"] = typeset
     return environment
 
 
 def strong(words: str) -> Markup:
     """`**words**` in bold, as Markdown does; everything else is escaped."""
-    parts = words.split("**")
+    parts = typeset(words).split("**")
     pieces = [
         Markup("<strong>{}</strong>").format(part) if place % 2 else escape(part)
         for place, part in enumerate(parts)

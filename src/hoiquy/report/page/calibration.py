@@ -37,8 +37,6 @@ class CalibrationDrawing:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     diagonal: str  # of an SVG path
-    note_x: float
-    note_y: float
 
 
 def draw_calibration(bins: Sequence[CalibrationBin], classes: int) -> CalibrationDrawing:
@@ -71,8 +69,6 @@ def draw_calibration(bins: Sequence[CalibrationBin], classes: int) -> Calibratio
         x_ticks=tuple(Tick(x(value), value) for value in _tenths(start)),
         y_ticks=tuple(Tick(y(value), value) for value in _tenths(bottom)),
         diagonal=f"M{x(max(start, bottom))} {y(max(start, bottom))}L{x(1.0)} {y(1.0)}",
-        note_x=x(start + 0.62 * (1 - start)),
-        note_y=y(start + 0.70 * (1 - start)),
     )
 
 

@@ -7,12 +7,13 @@ from hoiquy.comparison import Contender
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import Gathered
+from hoiquy.report.page.accuracy_plot import baseline_plot
 from hoiquy.report.page.comparisons import Compared, compare_all
 from hoiquy.report.page.curve_data import curves_of
 from hoiquy.report.page.network import Network, network_of
 from hoiquy.report.page.origins import Origin, origins_of
 from hoiquy.report.page.scale import Scale, scale_of
-from hoiquy.report.page.summary_rows import SummaryRow, baseline_plot, plot_of, rows
+from hoiquy.report.page.summary_rows import SummaryRow, rows
 from hoiquy.report.statements import statements
 from hoiquy.runs import Run
 
@@ -101,7 +102,7 @@ def content_of(gathered: Gathered, say: Callable[[str], None] = lambda name: Non
         say(group.name)
         networks.append(network_of(number, group, curves))
     comparisons, incomparable = compare_all(networks, gathered.baselines)
-    plots = [plot for network in networks if (plot := plot_of(network)) is not None]
+    plots = [plot for network in networks if (plot := network.headline) is not None]
     plots += [baseline_plot(one) for part in comparisons for one in part.baselines]
     return Content(
         runs=gathered.runs,

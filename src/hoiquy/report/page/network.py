@@ -14,10 +14,12 @@ from hoiquy.report.page.answers import Cell, Length, ShownMistake, confusion_cel
 from hoiquy.report.page.answers import lengths as lengths_of
 from hoiquy.report.page.answers import shown_mistakes
 from hoiquy.report.page.calibration import CalibrationDrawing, draw_calibration
+from hoiquy.report.page.accuracy_plot import plot_of
 from hoiquy.report.page.curve_data import Curve
+from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
 from hoiquy.report.remarks import Remark, remarks_with
-from hoiquy.report.scores import Accuracy, accuracy_of, score_of
+from hoiquy.report.scores import score_of
 from hoiquy.run_files import Cost
 from hoiquy.runs import Run
 
@@ -30,7 +32,6 @@ class Detail:
     """What is known of one training; what was lost is None, and `problems` says why."""
 
     run: Run
-    accuracy: Accuracy | None
     cost: Cost | None
     summary: str | None
     recipe: str
@@ -86,6 +87,15 @@ class Network:
         """Captions of accuracy and loss, numbered as in the lab sheet where it has them."""
         return curve_captions(self.published, lang)
 
+    @property
+    def headline(self) -> Plot | None:
+        """Test accuracy and its interval; None without a complete run."""
+        return plot_of(self.runs, self.published)
+
+    @property
+    def scored_seeds(self) -> int:
+        return sum(run.result.test_accuracy is not None for run in self.runs)
+
     def seeds_sentence(self, lang: Lang) -> str:
         return other_seeds(self.group, lang)
 
@@ -114,7 +124,6 @@ def _detail(run: Run) -> Detail:
     classes = run.result.classes
     return Detail(
         run=run,
-        accuracy=accuracy_of(run),
         cost=_or_none(run.cost, problems),
         summary=_or_none(run.summary, problems),
         recipe=run.recipe.to_toml(),

@@ -15,7 +15,7 @@ class Scale:
     low: float
     high: float
     ticks: tuple[float, ...]
-    decimals: int  # that tell the ticks apart, once they are written as per cent
+    decimals: int  # that tell the ticks apart, once they are written in percentage points
 
     def x(self, value: float) -> float:
         """Where a value stands, in the viewBox; values outside stand at the end."""
@@ -43,7 +43,7 @@ def scale_of(plots: Sequence[Plot], least_span: float) -> Scale | None:
     low, high = min(values), max(values)
     spare = max(least_span - (high - low), 0.0) / 2
     low, high = low - spare, high + spare
-    step = round_step(high - low, most=3)
+    step = round_step(high - low, most=4)
     decimals = max(0, -math.floor(math.log10(step) + 2 + 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(round(number * step, 10) for number in range(first, last + 1))

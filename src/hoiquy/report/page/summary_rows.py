@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from hoiquy.comparison import Contender
 from hoiquy.messages import Lang, format_number, text
-from hoiquy.report.lab_table import NOTHING, accuracy_cell, epochs_cell, mean, seconds_cell
+from hoiquy.report.lab_table import NOTHING, accuracy_cell, epochs_cell, seconds_cell
+from hoiquy.report.page.accuracy_plot import baseline_plot
 from hoiquy.report.page.network import Network
 from hoiquy.report.page.scale import Plot
-from hoiquy.report.scores import accuracy_of
-from hoiquy.statistics.seeds import mean_interval
 
 
 @dataclass(frozen=True)
@@ -27,31 +26,13 @@ class SummaryRow:
     validation: str
     epochs: str
     parameters: str
-    dead: str
     time: str
-
-
-def plot_of(network: Network) -> Plot | None:
-    """Test accuracy with its interval: over the documents, or over the seeds if there are more."""
-    scores = [score for run in network.runs if (score := accuracy_of(run)) is not None]
-    if not scores:
-        return None
-    published = network.published.accuracy / 100 if network.published else None
-    if len(scores) == 1:
-        return Plot(scores[0].accuracy, scores[0].low, scores[0].high, published)
-    accuracies = tuple(score.accuracy for score in scores)
-    return Plot(mean(accuracies), *mean_interval(accuracies), published, accuracies)
-
-
-def baseline_plot(contender: Contender) -> Plot:
-    return Plot(contender.accuracy, *contender.interval())
 
 
 def network_row(network: Network, lang: Lang) -> SummaryRow:
     runs, result = network.runs, network.runs[0].result
     histories = [run.history for run in runs if run.history]
-    plot = plot_of(network)
-    dead = result.dead_parameters
+    plot = network.headline
     published = network.published
     return SummaryRow(
         number=network.number,
@@ -65,7 +46,6 @@ def network_row(network: Network, lang: Lang) -> SummaryRow:
         validation=accuracy_cell([history[-1].val_accuracy for history in histories], lang),
         epochs=epochs_cell(runs, lang),
         parameters=format_number(result.parameters, "integer", lang),
-        dead=text("page.dead", lang, dead=dead) if dead else "",
         time=seconds_cell(runs, lang),
     )
 
@@ -84,7 +64,6 @@ def baseline_row(contender: Contender, lang: Lang) -> SummaryRow:
         validation=NOTHING,
         epochs=NOTHING,
         parameters=format_number(contender.parameters, "integer", lang),
-        dead="",
         time=format_number(contender.seconds, "duration", lang),
     )
 

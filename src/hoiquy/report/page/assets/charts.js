@@ -83,12 +83,12 @@
       axes: [
         axis(element, scale, {
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
-          space: 34 * scale,
+          space: 28 * scale,
           size: 30 * scale,
           values: (u, splits) => splits.map((at) => (Number.isInteger(at) ? whole.format(at) : "")),
         }),
         axis(element, scale, {
-          space: 38 * scale,
+          space: 30 * scale,
           size: 50 * scale,
           values: (u, splits, at, space, step) => splits.map((y) => numbers(decimalsFor(step)).format(y)),
         }),

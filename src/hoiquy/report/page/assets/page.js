@@ -26,6 +26,7 @@
   }
 
   function draw() {
+    setTabStops();
     for (const figure of figuresOf(shown())) figure.draw(printing ? paper() : undefined);
   }
 
@@ -60,6 +61,14 @@
     }
   }
 
+  // A table that scrolls sideways is a stop for the Tab key; one that does not would only be in the way.
+  function setTabStops() {
+    for (const box of shown().querySelectorAll('.scroll, pre[role="region"]')) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+
   function print(begins) {
     if (printing === begins) return;
     printing = begins;
@@ -78,6 +87,10 @@
     showTheme();
     draw();
   });
+  window.addEventListener("resize", setTabStops);
+  for (const details of document.querySelectorAll("details")) {
+    details.addEventListener("toggle", setTabStops);
+  }
   window.addEventListener("beforeprint", () => print(true));
   window.addEventListener("afterprint", () => print(false));
   window.matchMedia("print").addEventListener("change", (event) => print(event.matches));
