@@ -36,7 +36,7 @@ class Doctor:
             recipe,
             train_majority=_majority(prepared.train),
             val_majority=_majority(prepared.validation),
-            forgets_padding=any(found.key.startswith("padding_forgotten") for found in before),
+            found_before=frozenset(found.key for found in before),
         )
         doctor = cls(setting, before, on_event)
         doctor._tell(before)

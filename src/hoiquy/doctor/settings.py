@@ -27,12 +27,17 @@ def with_one_recurrent_layer(recipe: Recipe) -> str | None:
     return f"model.layers={_toml(list(map(_table, kept)))}"
 
 
-def with_tanh(recipe: Recipe, from_layer: int = 0) -> str | None:
-    """The first layer with a relu, counted from `from_layer` on, with tanh instead."""
-    for at, layer in enumerate(recipe.model.layers):
-        if at >= from_layer and getattr(layer, "activation", None) == "relu":
-            return f'model.layers.{at}.activation="tanh"'
-    return None
+def with_tanh(recipe: Recipe) -> str | None:
+    """tanh instead of every relu; None where there is none."""
+    layers = recipe.model.layers
+    relus = [at for at, layer in enumerate(layers) if getattr(layer, "activation", "") == "relu"]
+    if len(relus) == 1:
+        return f'model.layers.{relus[0]}.activation="tanh"'
+    changed = [
+        _table(layer) | ({"activation": "tanh"} if at in relus else {})
+        for at, layer in enumerate(layers)
+    ]
+    return f"model.layers={_toml(changed)}" if relus else None
 
 
 def with_learning_rate(recipe: Recipe, factor: float) -> str:
@@ -68,7 +73,7 @@ def is_recurrent(layer: LayerRecipe) -> bool:
 
 
 def _table(layer: LayerRecipe) -> dict[str, Any]:
-    return layer.model_dump(exclude_defaults=True)
+    return {"type": layer.type} | layer.model_dump(exclude_defaults=True)
 
 
 def _toml(value: Any) -> str:

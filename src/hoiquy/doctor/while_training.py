@@ -1,6 +1,5 @@
 """What the history of a training shows so far. Functions of it alone, so that resuming agrees."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,6 @@ from hoiquy.doctor.settings import (
 from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
 from hoiquy.learning_facts import NEAR_CHANCE, loss_facts
-from hoiquy.model import layer_names
 from hoiquy.recipe import Recipe
 
 History = Sequence[EpochRecord]
@@ -28,6 +26,7 @@ JUMPED = 0.1  # of the least training loss so far: how far above it an epoch is,
 JUMPED_OF_FIRST = 0.05  # and of the first epoch's loss: near zero, small steps are large shares
 EPOCHS_TOO_MANY = 2  # after the best one, before over-fitting is told while epochs are left
 SLOW = 1e-4  # a learning rate below this is smaller than any of the lab's
+FAST = 0.05  # Adam moves each weight by about its rate: this is as far as weights are from 0
 
 
 @dataclass(frozen=True)
@@ -37,29 +36,29 @@ class Setting:
     recipe: Recipe
     train_majority: float  # accuracy of always answering the most frequent class
     val_majority: float
-    forgets_padding: bool = False  # as the probe before the first epoch found
+    found_before: frozenset[str] = frozenset()  # keys of the findings before the first epoch
 
 
 def findings_so_far(setting: Setting, history: History) -> list[Finding]:
-    """What holds after the last epoch of `history`; `epoch` says after which it first did."""
+    """What holds after the last epoch of `history`; `epoch` says after which it began to."""
     return [
-        replace(finding, epoch=_first_epoch(finding.key, setting, history))
+        replace(finding, epoch=_since(finding.key, setting, history))
         for finding in _holding(setting, history)
     ]
 
 
 def new_findings(setting: Setting, history: History) -> list[Finding]:
-    """What holds after the last epoch and after none before it."""
+    """What holds after the last epoch, and did not after the one before."""
     epoch = len(history)
     return [found for found in findings_so_far(setting, history) if found.epoch == epoch]
 
 
-def _first_epoch(key: str, setting: Setting, history: History) -> int:
-    return next(
-        epoch
-        for epoch in range(1, len(history) + 1)
-        if key in {found.key for found in _holding(setting, history[:epoch])}
-    )
+def _since(key: str, setting: Setting, history: History) -> int:
+    """The epoch after which it began to hold, without a break since."""
+    epoch = len(history)
+    while epoch > 1 and key in {found.key for found in _holding(setting, history[: epoch - 1])}:
+        epoch -= 1
+    return epoch
 
 
 def _holding(setting: Setting, history: History) -> list[Finding]:
@@ -88,18 +87,25 @@ def _chance(setting: Setting, history: History) -> Iterator[Finding]:
     yield Finding(f"chance_{cause}", values, line)
 
 
+_CAUSES_FOUND_BEFORE = {
+    "ranks_as_magnitudes": "from_ranks",
+    "padding_forgotten_right": "from_padding",
+    "padding_forgotten_left": "from_padding",
+    "class_imbalance": "from_imbalance",
+}
+
+
 def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | None]:
     """The likeliest cause among those that were seen. Those with a finding of their own, which has
     the line of the recipe, come first."""
     recipe = setting.recipe
-    if recipe.model.input == "values":
-        return "from_ranks", None
-    if setting.forgets_padding:
-        return "from_padding", None
-    if any(_vanishing(setting, history)):
+    for before, cause in _CAUSES_FOUND_BEFORE.items():
+        if before in setting.found_before:
+            return cause, None
+    if recipe.training.learning_rate > FAST or any(_jumping(setting, history)):
+        return "from_large_steps", with_smaller_steps(recipe)
+    if _vanished(history[-1]):
         return "from_gradients", None
-    if any(_jumping(setting, history)):
-        return "from_large_steps", None
     if recipe.training.learning_rate < SLOW:
         return "from_small_steps", with_learning_rate(recipe, 10)
     return "unexplained", f"training.epochs={2 * recipe.training.epochs}"
@@ -108,29 +114,45 @@ def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | Non
 def _vanishing(setting: Setting, history: History) -> Iterator[Finding]:
     """The gradient of some layer is a thousand times smaller than that of one above it."""
     end = history[-1]
-    norms = list(end.gradient_norms.items())
-    if end.accuracy >= LEARNT:
+    layers = _vanished(end)
+    if layers is None:
         return
-    for at, (layer, norm) in enumerate(norms):
-        above, largest = max(norms[at:], key=lambda layer_and_norm: layer_and_norm[1])
-        if norm < VANISHED * largest:
-            values = {"layer": layer, "norm": norm, "above": above, "largest": largest}
-            yield Finding(
-                "vanishing_gradients", values, _cure_of_vanishing(setting, history, layer)
-            )
-            return
+    layer, above = layers
+    values: Values = {
+        "layer": layer,
+        "norm": end.gradient_norms[layer],
+        "above": above,
+        "largest": end.gradient_norms[above],
+        "in_epoch": end.epoch,
+    }
+    yield Finding("vanishing_gradients", values, _cure_of_vanishing(setting, history, layer))
+
+
+def _vanished(record: EpochRecord) -> tuple[str, str] | None:
+    """The lowest layer whose gradient is so small, and the layer above with the largest one."""
+    norms = record.gradient_norms
+    layers = list(norms)
+    if record.accuracy >= LEARNT:
+        return None
+    for at, layer in enumerate(layers):
+        above = max(layers[at:], key=lambda name: norms[name])
+        if norms[layer] < VANISHED * norms[above]:
+            return layer, above
+    return None
 
 
 def _cure_of_vanishing(setting: Setting, history: History, layer: str) -> str:
+    """What of this is the likeliest: dead relus, too many layers, saturation by large steps."""
     recipe = setting.recipe
-    names = layer_names(recipe)
-    norms = history[-1].gradient_norms
-    dead_relu = with_tanh(recipe, names.index(layer)) if norms[layer] == 0 else None
-    if dead_relu:
-        return dead_relu
-    from_the_start = any(_vanishing(setting, history[:1])) or len(history) == 1
-    fewer_layers = with_one_recurrent_layer(recipe) if from_the_start else None
-    return fewer_layers or with_smaller_steps(recipe)
+    if history[-1].gradient_norms[layer] == 0:
+        no_relus = with_tanh(recipe)
+        if no_relus:
+            return no_relus
+    if _vanished(history[0]):  # already in the fresh network
+        fewer_layers = with_one_recurrent_layer(recipe)
+        if fewer_layers:
+            return fewer_layers
+    return with_smaller_steps(recipe)
 
 
 def _exploding(setting: Setting, history: History) -> Iterator[Finding]:
@@ -165,9 +187,12 @@ def _jumping(setting: Setting, history: History) -> Iterator[Finding]:
 
 
 def _over_fitting(setting: Setting, history: History) -> Iterator[Finding]:
-    """The validation loss has turned up while the training loss falls; see `learning_facts`."""
+    """The validation loss has turned up while the training loss falls; see `learning_facts`.
+
+    Where nothing was learnt, nothing was learnt by heart either.
+    """
     training = setting.recipe.training
-    if training.early_stopping.restore_best or not all(map(math.isfinite, _val_losses(history))):
+    if training.early_stopping.restore_best or any(_chance(setting, history)):
         return
     facts = loss_facts(history)
     since = len(history) - facts.best_epoch
@@ -179,7 +204,3 @@ def _over_fitting(setting: Setting, history: History) -> Iterator[Finding]:
             "last": facts.last,
         }
         yield Finding("over_fitting", values, with_early_stopping(setting.recipe))
-
-
-def _val_losses(history: History) -> list[float]:
-    return [record.val_loss for record in history]

@@ -53,8 +53,9 @@ _SAYS_THE_SAME = {
     "over_fitting": ("over_fitting", "over_fitting_loss"),
     **dict.fromkeys(
         (
-            "chance_from_ranks", "chance_from_padding", "chance_from_gradients",
-            "chance_from_large_steps", "chance_from_small_steps", "chance_unexplained",
+            "chance_from_ranks", "chance_from_padding", "chance_from_imbalance",
+            "chance_from_gradients", "chance_from_large_steps", "chance_from_small_steps",
+            "chance_unexplained",
         ),
         ("at_chance", "near_chance"),
     ),
@@ -77,7 +78,7 @@ def _with_findings(said: list[Remark], findings: Sequence[Finding]) -> list[Rema
         at = next((at for at, remark in enumerate(said) if remark.key in same), None)
         if at is None:
             others.append(DoctorsRemark(finding.key, finding.values, finding))
-        else:
+        elif finding.setting:
             said[at] = replace(said[at], finding=finding)
     return others + said
 
