@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
 
 
@@ -52,7 +53,14 @@ class EpochFinished:
     documents_per_second: float  # training documents over training time
 
 
-Event = Preparing | Resumed | TrainingStarted | StepFinished | EpochFinished
+@dataclass(frozen=True)
+class Diagnosed:
+    """The training doctor has found something, before the first epoch or after one."""
+
+    finding: Finding
+
+
+Event = Preparing | Resumed | TrainingStarted | StepFinished | EpochFinished | Diagnosed
 Listener = Callable[[Event], None]
 
 

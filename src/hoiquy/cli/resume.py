@@ -43,7 +43,7 @@ def resume(
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
 
-    with TrainingProgress(quiet) as progress, resumable(run):
+    with TrainingProgress(quiet, lang) as progress, resumable(run):
         done = train_run.resume(
             run, data=data, allow_changes=allow_changes, on_event=progress,
             checkpoint_seconds=60 * checkpoint_minutes,

@@ -57,7 +57,7 @@ def train(
     from hoiquy.recipe import load_recipe
 
     chosen = load_recipe(recipe).with_settings(settings)
-    with TrainingProgress(quiet) as progress, resumable(out):
+    with TrainingProgress(quiet, lang) as progress, resumable(out):
         run = train_run.train(
             data, chosen, out, engine=engine, on_event=progress,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,

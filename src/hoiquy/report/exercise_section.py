@@ -41,8 +41,8 @@ def exercise_section(
 def _remarks(run: Run) -> list[Remark]:
     try:
         return remarks(run)
-    except RunError:  # the predictions were lost: what can be said without them
-        return remarks_with(run, None)
+    except RunError:  # a file was lost: what can be said without it
+        return remarks_with(run, None, ())
 
 
 def other_seeds(group: ExerciseRuns, lang: Lang) -> str:

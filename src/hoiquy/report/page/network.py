@@ -18,7 +18,7 @@ from hoiquy.report.page.accuracy_plot import plot_of
 from hoiquy.report.page.curve_data import Curve
 from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
-from hoiquy.report.remarks import Remark, remarks_with
+from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
 from hoiquy.report.scores import score_of
 from hoiquy.run_files import Cost
 from hoiquy.runs import Run
@@ -36,7 +36,7 @@ class Detail:
     summary: str | None
     recipe: str
     remarks: Sequence[Remark]
-    findings: Sequence[Finding]
+    findings: Sequence[Finding]  # that no remark says
     classes: Sequence[str]
     evaluation: Evaluation | None
     confusion: Sequence[Sequence[Cell]]
@@ -121,14 +121,16 @@ def _detail(run: Run) -> Detail:
         predictions = _or_none(run.predictions, problems)
     evaluation = predictions and evaluate(predictions.labels, predictions.probabilities)
     mistakes = _or_none(run.mistakes, problems)
+    findings = _or_none(run.findings, problems) or ()
+    said = remarks_with(run, score_of(run) if predictions else None, findings)
     classes = run.result.classes
     return Detail(
         run=run,
         cost=_or_none(run.cost, problems),
         summary=_or_none(run.summary, problems),
         recipe=run.recipe.to_toml(),
-        remarks=remarks_with(run, score_of(run) if predictions else None),
-        findings=_or_none(run.findings, problems) or (),
+        remarks=[one for one in said if not isinstance(one, DoctorsRemark)],
+        findings=[one.finding for one in said if isinstance(one, DoctorsRemark) and one.finding],
         classes=classes,
         evaluation=evaluation,
         confusion=confusion_cells(evaluation) if evaluation else (),
