@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
 from hoiquy.recipe import Recipe
 
@@ -71,8 +72,22 @@ class RunCompleted:
     folder: Path
 
 
+@dataclass(frozen=True)
+class Diagnosed:
+    """The training doctor has found something, before the first epoch or after one."""
+
+    finding: Finding
+
+
 Event = (
-    Preparing | Resumed | RunOpened | TrainingStarted | StepFinished | EpochFinished | RunCompleted
+    Preparing
+    | Resumed
+    | RunOpened
+    | TrainingStarted
+    | StepFinished
+    | EpochFinished
+    | RunCompleted
+    | Diagnosed
 )
 Listener = Callable[[Event], None]
 

@@ -58,3 +58,8 @@ def check_can_be_told(finding: Finding) -> None:
         finding.text("en")
     except (KeyError, TypeError, ArithmeticError) as error:
         raise ValueError(f"no text can be made of the finding {finding.key[:60]!r}") from error
+
+
+def printable(name: str) -> str:
+    """A name from the data, fit to be a value: what no terminal can show becomes "?"."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -23,9 +23,9 @@ class EpochRecord:
     val_loss: float
     val_accuracy: float
     learning_rate: float  # of the epoch's last step
-    # Of each layer at the epoch's first step, see `gradient_norms.py`. Empty where nobody measured
-    # it: on real Keras, and in runs from before.
-    gradient_norms: dict[str, float] = field(default_factory=dict)
+    # By layer, see `gradient_norms.py`; empty on real Keras, and in runs from before.
+    gradient_norms: dict[str, float] = field(default_factory=dict)  # at the epoch's first step
+    largest_gradient_norms: dict[str, float] = field(default_factory=dict)  # of all its steps
 
 
 def dump_history(records: Iterable[EpochRecord]) -> str:
@@ -35,9 +35,7 @@ def dump_history(records: Iterable[EpochRecord]) -> str:
 
 def _line(record: EpochRecord) -> dict[str, Any]:
     measures = asdict(record)
-    if not record.gradient_norms:
-        del measures["gradient_norms"]
-    return measures
+    return {name: value for name, value in measures.items() if value != {}}
 
 
 def parse_history(text: str, source: str) -> list[EpochRecord]:

@@ -70,7 +70,7 @@ def lab(
     out = out or Path("lab-quick" if quick else "lab")
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
-    with TrainingProgress(quiet) as progress:
+    with TrainingProgress(quiet, lang) as progress:
 
         def told(run: "Run", trained: bool) -> None:
             accuracy = run.result.test_accuracy or 0

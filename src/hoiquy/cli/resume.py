@@ -47,7 +47,7 @@ def resume(
     from hoiquy.loggers import logged
 
     with (
-        TrainingProgress(quiet) as progress,
+        TrainingProgress(quiet, lang) as progress,
         resumable(run),
         logged(log, progress, lang) as listener,
     ):

@@ -62,7 +62,7 @@ def train(
 
     chosen = load_recipe(recipe).with_settings(settings)
     with (
-        TrainingProgress(quiet) as progress,
+        TrainingProgress(quiet, lang) as progress,
         resumable(out),
         logged(log, progress, lang) as listener,
     ):

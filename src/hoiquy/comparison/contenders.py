@@ -42,6 +42,11 @@ class Contender:
         return float(np.mean(self.accuracies))
 
     @property
+    def is_single_training(self) -> bool:
+        """One training of a network, from which nobody knows how another would turn out."""
+        return self.kind == "network" and len(self.predictions) == 1
+
+    @property
     def interval_over(self) -> Literal["seeds", "documents"]:
         """What `interval` is over: the seeds where there are several, else the documents."""
         return "seeds" if len(self.predictions) > 1 else "documents"

@@ -1,18 +1,26 @@
 """Two contenders on the same documents: the difference, its interval, its test."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hoiquy.comparison.contenders import Contender
 from hoiquy.statistics.bootstrap import bootstrap_interval
-from hoiquy.statistics.crossed import crossed_difference, documents_difference
+from hoiquy.statistics.crossed import (
+    crossed_difference,
+    difference_from_fixed,
+    documents_difference,
+)
 from hoiquy.statistics.estimate import Estimate
 from hoiquy.statistics.holm import holm
 from hoiquy.statistics.paired import agreement, mcnemar_exact, mcnemar_mid_p, paired_interval
 
 SIGNIFICANCE = 0.05
 
+Right = NDArray[np.bool_]  # (trainings, documents)
 Test = Literal["seeds", "documents", "mcnemar"]
 Verdict = Literal["first_better", "second_better", "no_difference"]
 
@@ -36,80 +44,89 @@ class Pair:
     detectable: bool
     test: Test
     verdict: Verdict
-    standard_error: float
-    freedom: float  # degrees of freedom of the standard error
+    standard_error: float  # of the difference
+    freedom: float  # its degrees of freedom
     smallest_visible: float | None  # difference found with 80 % power; None where one was found
-    exact_p: float | None = None  # McNemar's exact one beside the mid-p; None for other tests
-    bootstrap: tuple[float, float] | None = None  # interval by resampling; None for "seeds"
+    exact_p: float | None  # McNemar's exact one beside the mid-p; None for other tests
+    bootstrap: tuple[float, float] | None  # 95 % interval by resampling documents; as `exact_p`
 
 
-def compare_pairs(contenders: Sequence[tuple[Contender, Contender]]) -> list[Pair]:
+@dataclass(frozen=True)
+class _Tested:
+    """What is known of a pair before the others are looked at."""
+
+    test: Test
+    estimate: Estimate
+    interval: tuple[float, float]
+    p_value: float
+    exact_p: float | None = None
+    bootstrap: tuple[float, float] | None = None
+
+    def is_difference(self, adjusted_p: float) -> bool:
+        """Test and interval must both say so: McNemar's and Newcombe's can disagree near 0.05."""
+        low, high = self.interval
+        return adjusted_p < SIGNIFICANCE and not low <= 0 <= high
+
+
+def compare_pairs(pairs: Sequence[tuple[Contender, Contender]]) -> list[Pair]:
     """Compare each two, with Holm's correction for all of them."""
-    alone = [_compare(first, second) for first, second in contenders]
-    adjusted = holm([pair.p_value for pair in alone])
-    judged = [_judge(pair, p_value) for pair, p_value in zip(alone, adjusted, strict=True)]
-    # what one more difference would have to reach, the others being as they are: Holm's next step
-    level = SIGNIFICANCE / max(sum(not pair.detectable for pair in judged), 1)
-    return [_with_smallest_visible(pair, level) for pair in judged]
+    tested = [_test(first, second) for first, second in pairs]
+    adjusted = holm([one.p_value for one in tested])
+    found = [one.is_difference(p_value) for one, p_value in zip(tested, adjusted, strict=True)]
+    # what one more difference would have had to reach beside those found: Holm's next step
+    level = SIGNIFICANCE / max(found.count(False), 1)
+    return [
+        _judged(first.name, second.name, one, p_value, level)
+        for (first, second), one, p_value in zip(pairs, tested, adjusted, strict=True)
+    ]
 
 
-def _compare(first: Contender, second: Contender) -> Pair:
+def _test(first: Contender, second: Contender) -> _Tested:
     one, other = first.right(), second.right()
-    names = first.name, second.name
     if len(one) == len(other) == 1:
-        counts = agreement(one[0], other[0])
+        return _test_two_trainings(one, other)
+    if first.is_single_training or second.is_single_training:
         estimate = documents_difference(one, other)
-        pair = _pair(names, estimate, "mcnemar", paired_interval(counts), mcnemar_mid_p(counts))
-        bootstrap = bootstrap_interval(one[0].astype(float) - other[0])
-        return replace(pair, exact_p=mcnemar_exact(counts), bootstrap=bootstrap)
-    if _speaks_for_itself(first) or _speaks_for_itself(second):
-        estimate = documents_difference(one, other)
-        pair = _pair(names, estimate, "documents", estimate.interval(), estimate.p_value())
-        return replace(pair, bootstrap=bootstrap_interval(one.mean(axis=0) - other.mean(axis=0)))
-    estimate = crossed_difference(one, other)
-    return _pair(names, estimate, "seeds", estimate.interval(), estimate.p_value())
+        bootstrap = bootstrap_interval(one.mean(axis=0) - other.mean(axis=0))
+        interval, p_value = estimate.interval(), estimate.p_value()
+        return _Tested("documents", estimate, interval, p_value, bootstrap=bootstrap)
+    fixed = second.kind == "baseline"
+    estimate = difference_from_fixed(one, other) if fixed else crossed_difference(one, other)
+    return _Tested("seeds", estimate, estimate.interval(), estimate.p_value())
 
 
-def _speaks_for_itself(contender: Contender) -> bool:
-    """A single training of a network: how another would turn out is not known."""
-    return contender.kind == "network" and len(contender.predictions) == 1
-
-
-def _pair(
-    names: tuple[str, str],
-    estimate: Estimate,
-    test: Test,
-    interval: tuple[float, float],
-    p_value: float,
-) -> Pair:
-    return Pair(
-        first=names[0],
-        second=names[1],
-        difference=estimate.difference,
-        low=interval[0],
-        high=interval[1],
-        p_value=p_value,
-        adjusted_p=p_value,
-        detectable=False,
-        test=test,
-        verdict="no_difference",
-        standard_error=estimate.standard_error,
-        freedom=estimate.freedom,
-        smallest_visible=None,
+def _test_two_trainings(first: Right, second: Right) -> _Tested:
+    counts = agreement(first[0], second[0])
+    return _Tested(
+        "mcnemar",
+        documents_difference(first, second),
+        paired_interval(counts),
+        mcnemar_mid_p(counts),
+        exact_p=mcnemar_exact(counts),
+        bootstrap=bootstrap_interval(first[0].astype(float) - second[0]),
     )
 
 
-def _judge(pair: Pair, adjusted_p: float) -> Pair:
-    """Claim a difference only if test and interval both say so: near 0.05 they can disagree."""
-    detectable = adjusted_p < SIGNIFICANCE and not pair.low <= 0 <= pair.high
+def _judged(first: str, second: str, tested: _Tested, adjusted_p: float, level: float) -> Pair:
+    estimate = tested.estimate
+    detectable = tested.is_difference(adjusted_p)
     verdict: Verdict = "no_difference"
     if detectable:
-        verdict = "first_better" if pair.difference > 0 else "second_better"
-    return replace(pair, adjusted_p=adjusted_p, detectable=detectable, verdict=verdict)
-
-
-def _with_smallest_visible(pair: Pair, level: float) -> Pair:
-    if pair.detectable:
-        return pair
-    estimate = Estimate(pair.difference, pair.standard_error, pair.freedom)
-    return replace(pair, smallest_visible=estimate.smallest_visible(level))
+        verdict = "first_better" if estimate.difference > 0 else "second_better"
+    return Pair(
+        first=first,
+        second=second,
+        difference=estimate.difference,
+        low=tested.interval[0],
+        high=tested.interval[1],
+        p_value=tested.p_value,
+        adjusted_p=adjusted_p,
+        detectable=detectable,
+        test=tested.test,
+        verdict=verdict,
+        standard_error=estimate.standard_error,
+        freedom=estimate.freedom,
+        smallest_visible=None if detectable else estimate.smallest_visible(level),
+        exact_p=tested.exact_p,
+        bootstrap=tested.bootstrap,
+    )

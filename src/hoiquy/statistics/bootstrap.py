@@ -1,4 +1,4 @@
-"""The difference of two accuracies, with the documents drawn again and again."""
+"""The mean of differences, with the documents drawn again and again."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,12 @@ _SEED = 1  # fixed: the same documents give the same interval
 def bootstrap_interval(
     differences: NDArray[np.floating], confidence: float = 0.95, resamples: int = 9_999
 ) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of a mean difference (Efron & Tibshirani 1993).
+    """Return the percentile bootstrap interval of a mean (Efron & Tibshirani 1993, chapter 13).
 
-    differences: (documents,), of each document how often the first was right minus the second.
-    Instead of drawing documents, how often each value of a difference is drawn is drawn: with
-    replacement that is multinomial, so the distribution is the same, and 25,000 documents have
-    only a few values. Raises ShapeError without documents.
+    differences: (documents,), how often the first was right about a document, a fraction, minus
+    how often the second was. To draw as many documents with replacement is to draw how often each
+    value comes, which is multinomial; 25,000 documents have only a few values, so that this takes
+    a moment. Raises ShapeError without documents.
     """
     if differences.ndim != 1 or not len(differences):
         raise ShapeError(f"differences {differences.shape}: expected one for each document")

@@ -28,12 +28,6 @@ class Agreement:
         """Accuracy of the first minus that of the second, a fraction."""
         return (self.only_first - self.only_second) / self.documents
 
-    @property
-    def standard_error(self) -> float:
-        """Of the difference, for documents drawn by chance."""
-        apart = (self.only_first + self.only_second) / self.documents
-        return math.sqrt(max(apart - self.difference**2, 0.0) / self.documents)
-
 
 def agreement(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> Agreement:
     """Count who was right.
@@ -68,22 +62,19 @@ def mcnemar_exact(counts: Agreement) -> float:
 def mcnemar_mid_p(counts: Agreement) -> float:
     """The mid-p-value of McNemar's test, two-sided.
 
-    The exact one, less the probability of what was observed: the exact test is wrong in fewer
-    than 5 of 100 cases at the level 5 %, this one in about 5 (Fagerland, Lydersen & Laake 2013,
+    The exact one, less the probability of what was observed: at the level 5 % the exact test gives
+    fewer than 5 false alarms in a hundred, this one about 5 (Fagerland, Lydersen & Laake 2013,
     "The McNemar test for binary matched-pairs data: mid-p and asymptotic are better than exact
     conditional", BMC Medical Research Methodology 13, 91).
     """
     from scipy.stats import binom
 
-    disagreements = counts.only_first + counts.only_second
-    if counts.only_first == counts.only_second:
-        # the observed count is the middle one: half of it belongs to either side
-        return 1.0 - 0.5 * float(binom.pmf(counts.only_first, disagreements, 0.5)) * bool(
-            disagreements
-        )
     fewer = min(counts.only_first, counts.only_second)
-    below = float(binom.cdf(fewer, disagreements, 0.5))
-    return 2 * below - float(binom.pmf(fewer, disagreements, 0.5))
+    disagreements = counts.only_first + counts.only_second
+    observed = float(binom.pmf(fewer, disagreements, 0.5))
+    if counts.only_first == counts.only_second:  # in the middle: it is both tails at once
+        return 1 - observed / 2 if disagreements else 1.0
+    return 2 * float(binom.cdf(fewer, disagreements, 0.5)) - observed
 
 
 def paired_interval(counts: Agreement, confidence: float = 0.95) -> tuple[float, float]:
