@@ -34,7 +34,7 @@ LEVELS = [
     {"baselines", "comparison", "run_collection"},
     {"inference", "memory_estimate", "report", "summary", "training_state"},
     {"cluster", "gradient_norms", "memory_check", "training"},
-    {"doctor", "interop", "loggers", "predictor", "run_keeper"},
+    {"doctor", "interop", "loggers", "notebook", "predictor", "run_keeper"},
     {"experiment"},
     {"train_run"},
     {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},

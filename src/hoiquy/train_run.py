@@ -15,6 +15,7 @@ from hoiquy.errors import DataError, DownloadError, InputError, RunError, WriteE
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.experiment import Engine, Experiment, begin_run
 from hoiquy.loggers import logged
+from hoiquy.notebook import default_listener
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.run_keeper import CHECKPOINT_SECONDS
@@ -38,7 +39,7 @@ def train(
     *,
     settings: Sequence[str] = (),
     engine: Engine = "hoiquy",
-    on_event: Listener = ignore,
+    on_event: Listener | None = None,
     command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     log: Sequence[str] = (),
@@ -46,12 +47,13 @@ def train(
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
 
     data: a data set, its name or its path. recipe: a recipe, its name or its file. settings:
-    changes to the recipe such as "training.epochs=5". log: such as "tensorboard=DIR"; see
-    `loggers`. Raises RunError if the folder holds something or another process trains there.
+    changes to the recipe such as "training.epochs=5". on_event: who listens to it; by default a
+    notebook shows its progress. log: such as "tensorboard=DIR"; see `loggers`. Raises RunError if
+    the folder holds something or another process trains there.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     recipe = recipe.with_settings(settings) if settings else recipe
-    with logged(log, on_event) as listener:
+    with logged(log, on_event or default_listener()) as listener:
         return _train(data, recipe, Path(out), engine, listener, command, checkpoint_seconds)
 
 
@@ -84,17 +86,18 @@ def resume(
     *,
     data: str | Path | Dataset | None = None,
     allow_changes: bool = False,
-    on_event: Listener = ignore,
+    on_event: Listener | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     log: Sequence[str] = (),
 ) -> Run:
     """Go on with a training that was interrupted, from its newest checkpoint; return its run.
 
     A run that is complete is returned as it is. data: where the data set is now, if it has moved.
-    log: as of `train`; what is logged already is not logged twice.
+    on_event, log: as of `train`; what is logged already is not logged twice.
     Raises RunError if the folder is no run, is in use, or this would not be the same training.
     """
     folder = Path(run)
+    on_event = on_event or default_listener()
     check_is_run(folder)
     with _closed(folder):
         if not is_unfinished(folder):
