@@ -12,8 +12,10 @@ from hoiquy.run_files import mistakes_file, predictions_file
 from hoiquy.runs import Predictions, Run, load_run
 from hoiquy.sealed_files import write_sealed
 
-HOSTILE = '<script>document.title = "hacked"</script><img src=x onerror=alert(1)> & "quotes" \'both\''
-# What a network of each exercise is like: skill (0: guesses), epochs, loss at the start and the end.
+HOSTILE = (
+    '<script>document.title = "hacked"</script><img src=x onerror=alert(1)> & "quotes" \'both\''
+)
+# What a network of each exercise is like: skill (0 guesses), epochs, loss at the start and the end.
 KINDS = {
     "bai1": (0.04, 20, 3.8, 1.1),
     "bai2": (0.02, 20, 2.1, 0.73),

@@ -1,4 +1,4 @@
-"""The test accuracy of a network or baseline with its interval, as a row of a column of intervals."""
+"""The test accuracy of a network or baseline with its interval, to be drawn as a row."""
 
 from collections.abc import Sequence
 

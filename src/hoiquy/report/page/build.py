@@ -38,15 +38,19 @@ def build_page(content: Content, lang: Lang) -> str:
     texts = {one: partial(_text, lang=one) for one in LANGUAGES}
     numbers = {one: partial(_number, lang=one) for one in LANGUAGES}
     opens_first = sorted(LANGUAGES, key=lambda one: one != lang)
-    return _templates().get_template("page.html").render(
-        content=content,
-        opening=lang,
-        languages=opens_first,
-        texts=texts,
-        numbers=numbers,
-        assets=inlined(),
-        curves_json=curves_json([(group.group, group.colour) for group in content.groups]),
-        version=__version__,
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            content=content,
+            opening=lang,
+            languages=opens_first,
+            texts=texts,
+            numbers=numbers,
+            assets=inlined(),
+            curves_json=curves_json([(group.group, group.colour) for group in content.groups]),
+            version=__version__,
+        )
     )
 
 
