@@ -1,5 +1,6 @@
 """One self-contained HTML file of some runs, in both languages."""
 
+import re
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -79,16 +80,19 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["strong"] = strong
+    environment.filters["marked"] = marked
     environment.filters["typeset"] = typeset
     return environment
 
 
-def strong(words: str) -> Markup:
-    """`**words**` in bold, as Markdown does; everything else is escaped."""
-    parts = typeset(words).split("**")
-    pieces = [
-        Markup("<strong>{}</strong>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
-    ]
+def marked(words: str) -> Markup:
+    """`**words**` in bold and words in backticks as code, as in Markdown; the rest is escaped."""
+    pieces = []
+    for part in re.split(r"(\*\*.+?\*\*|`[^`]+`)", words):
+        if part.startswith("**") and len(part) > 4:
+            pieces.append(Markup("<strong>{}</strong>").format(typeset(part[2:-2])))
+        elif part.startswith("`") and len(part) > 2:
+            pieces.append(Markup("<code>{}</code>").format(part[1:-1]))
+        else:
+            pieces.append(escape(typeset(part)))
     return Markup("").join(pieces)
