@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache, partial
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,6 @@ def write_page(
 
 def build_page(content: Content, lang: Lang) -> str:
     """The page as text."""
-    from hoiquy import __version__
-
     texts = {one: partial(_text, lang=one) for one in LANGUAGES}
     numbers = {one: partial(_number, lang=one) for one in LANGUAGES}
     opens_first = sorted(LANGUAGES, key=lambda one: one != lang)
@@ -50,7 +49,7 @@ def build_page(content: Content, lang: Lang) -> str:
             numbers=numbers,
             assets=inlined(),
             curves_json=curves_json([(group.group, group.colour) for group in content.groups]),
-            version=__version__,
+            version=metadata.version("hoiquy"),
         )
     )
 
