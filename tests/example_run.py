@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hoiquy.errors import RunError
+from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
 from hoiquy.mistakes import LengthBin, Mistake, Mistakes
 from hoiquy.recipe import load_recipe
@@ -15,6 +16,7 @@ from hoiquy.run_files import (
     Result,
     cost_file,
     environment_file,
+    findings_file,
     history_file,
     mistakes_file,
     predictions_file,
@@ -57,6 +59,16 @@ MISTAKES = Mistakes(
     most_confident=(Mistake(2, 1, 0, 0.7, "phim “hay”"),),
     by_length=(LengthBin(0, 12, 2, 0), LengthBin(13, None, 2, 1)),
 )
+FINDINGS = (
+    Finding(
+        "class_imbalance",
+        {"largest": "pos", "smallest": "neg", "most": 36, "fewest": 4, "majority": 0.9},
+    ),
+    Finding(
+        "dead_rows", {"dead": 10, "rows": 20, "reachable": 10}, "model.layers.0.rows=10",
+        severity="note",
+    ),
+)  # fmt: skip
 COST = Cost(seconds=3.5, peak_memory_bytes=1000)
 PREDICTIONS = Predictions(
     np.array([0, 1, 1, 0], np.int32),
@@ -78,6 +90,7 @@ def write_run(folder: Path) -> Path:
         | result_file(RESULT)
         | predictions_file(PREDICTIONS, CLASSES)
         | mistakes_file(MISTAKES)
+        | findings_file(FINDINGS)
         | weights_file(WEIGHTS)
         | environment_file({"command": "hoiquy train", "threads": 2})
         | cost_file(COST)

@@ -29,7 +29,7 @@ def note_gradients(state: TrainingState, gradients: dict[str, Array]) -> None:
 
 
 def gradient_norms(model: Model, gradients: dict[str, Array]) -> dict[str, float]:
-    """The Euclidean norm of each layer's gradient, without the penalty's part.
+    """The Euclidean norm of each layer's gradient by the layer's name, without the penalty's part.
 
     That part comes from no document, and would hide that nothing comes from them.
     """
@@ -38,8 +38,7 @@ def gradient_norms(model: Model, gradients: dict[str, Array]) -> dict[str, float
     for name, l2 in model.penalties.items():
         penalty = parameters[name].dtype.type(2 * l2) * parameters[name]
         without[name] = gradients[name] - penalty
-    norms = _norms(without, set())
-    return {layer.name: norms[layer.name] for layer in model.layers if layer.name in norms}
+    return _norms(without, set())
 
 
 def _norms(gradients: dict[str, Array], left_out: set[str]) -> dict[str, float]:

@@ -34,8 +34,13 @@ def dump_history(records: Iterable[EpochRecord]) -> str:
 
 
 def _line(record: EpochRecord) -> dict[str, Any]:
+    """The record without what nobody measured; layers in one order, that of their names."""
     measures = asdict(record)
-    return {name: value for name, value in measures.items() if value != {}}
+    for name in ("gradient_norms", "largest_gradient_norms"):
+        by_layer = measures.pop(name)
+        if by_layer:
+            measures[name] = dict(sorted(by_layer.items()))
+    return measures
 
 
 def parse_history(text: str, source: str) -> list[EpochRecord]:

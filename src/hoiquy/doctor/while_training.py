@@ -13,6 +13,7 @@ from hoiquy.doctor.settings import (
 from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
 from hoiquy.learning_facts import NEAR_CHANCE, loss_facts
+from hoiquy.model import layer_names
 from hoiquy.recipe import Recipe
 
 History = Sequence[EpochRecord]
@@ -104,7 +105,7 @@ def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | Non
             return cause, None
     if recipe.training.learning_rate > FAST or any(_jumping(setting, history)):
         return "from_large_steps", with_smaller_steps(recipe)
-    if _vanished(history[-1]):
+    if _vanished(setting, history[-1]):
         return "from_gradients", None
     if recipe.training.learning_rate < SLOW:
         return "from_small_steps", with_learning_rate(recipe, 10)
@@ -114,7 +115,7 @@ def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | Non
 def _vanishing(setting: Setting, history: History) -> Iterator[Finding]:
     """The gradient of some layer is a thousand times smaller than that of one above it."""
     end = history[-1]
-    layers = _vanished(end)
+    layers = _vanished(setting, end)
     if layers is None:
         return
     layer, above = layers
@@ -128,10 +129,10 @@ def _vanishing(setting: Setting, history: History) -> Iterator[Finding]:
     yield Finding("vanishing_gradients", values, _cure_of_vanishing(setting, history, layer))
 
 
-def _vanished(record: EpochRecord) -> tuple[str, str] | None:
+def _vanished(setting: Setting, record: EpochRecord) -> tuple[str, str] | None:
     """The lowest layer whose gradient is so small, and the layer above with the largest one."""
     norms = record.gradient_norms
-    layers = list(norms)
+    layers = [layer for layer in layer_names(setting.recipe) if layer in norms]
     if record.accuracy >= LEARNT:
         return None
     for at, layer in enumerate(layers):
@@ -148,7 +149,7 @@ def _cure_of_vanishing(setting: Setting, history: History, layer: str) -> str:
         no_relus = with_tanh(recipe)
         if no_relus:
             return no_relus
-    if _vanished(history[0]):  # already in the fresh network
+    if _vanished(setting, history[0]):  # already in the fresh network
         fewer_layers = with_one_recurrent_layer(recipe)
         if fewer_layers:
             return fewer_layers
@@ -162,7 +163,7 @@ def _exploding(setting: Setting, history: History) -> Iterator[Finding]:
         return
     for record in history:
         norms = record.largest_gradient_norms
-        layer = max(norms, key=lambda name: norms[name], default="")
+        layer = max(sorted(norms), key=lambda name: norms[name], default="")
         if layer and norms[layer] >= EXPLODED:
             line = "training.clip_norm=1" if recipe.training.clip_norm is None else None
             line = line or with_tanh(recipe) or with_smaller_steps(recipe)
