@@ -6,14 +6,17 @@ from pathlib import Path
 import numpy as np
 from synthetic_runs import epochs, write_run
 
+from hoiquy.baselines import Baseline, BaselineFacts, save_baseline
 from hoiquy.history import EpochRecord
 from hoiquy.mistakes import find_mistakes
 from hoiquy.run_files import mistakes_file, predictions_file
 from hoiquy.runs import Predictions, Run, load_run
 from hoiquy.sealed_files import write_sealed
 
-HOSTILE = '<script>document.title = "hacked"</script><img src=x onerror=alert(1)> & "quotes" \'both\''
-# What a network of each exercise is like: skill (0: guesses), epochs, loss at the start and the end.
+HOSTILE = (
+    '<script>document.title = "hacked"</script><img src=x onerror=alert(1)> & "quotes" \'both\''
+)
+# What a network of each exercise is like: skill (0 guesses), epochs, loss at the start and the end.
 KINDS = {
     "bai1": (0.04, 20, 3.8, 1.1),
     "bai2": (0.02, 20, 2.1, 0.73),
@@ -53,6 +56,19 @@ def write_page_run(
     contents = predictions_file(predictions, ["neg", "pos"]) | mistakes_file(mistakes)
     write_sealed(folder, contents)
     return load_run(folder)
+
+
+def write_baseline(
+    folder: Path, name: str = "nb-svm", skill: float = 1.8, documents: int = 1000
+) -> Baseline:
+    """A baseline beside such runs: same data, same documents."""
+    facts = BaselineFacts(
+        name=name, settings={}, data="imdb", data_fingerprint="c0ffee" * 10 + "cafe",
+        classes=["neg", "pos"], seconds=4.2, parameters=20_000,
+    )  # fmt: skip
+    baseline = Baseline(facts, answers(documents, skill, np.random.default_rng(7)))
+    save_baseline(baseline, folder)
+    return baseline
 
 
 def answers(documents: int, skill: float, rng: np.random.Generator) -> Predictions:

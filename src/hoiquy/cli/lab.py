@@ -60,7 +60,9 @@ def lab(
     from hoiquy.lab import EXERCISES, plan_lab, run_lab
     from hoiquy.loggers import logged
     from hoiquy.recipe_errors import nearest
+    from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
+    from hoiquy.report.page.build import write_page
     from hoiquy.train_run import reading
 
     for name in only:
@@ -89,10 +91,11 @@ def lab(
                 "stopped; what is done is kept: the same command goes on where it stopped"
             ) from stop
         report = write_lab_report(runs, out, lang)
-    _print_results(runs, report, lang)
+        page = write_page(Gathered(tuple(runs)), out / "report.html", lang)
+    _print_results(runs, [report, out / "overview.png", page], lang)
 
 
-def _print_results(runs: "list[Run]", report: Path, lang: "Lang") -> None:
+def _print_results(runs: "list[Run]", written: "list[Path]", lang: "Lang") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -118,4 +121,4 @@ def _print_results(runs: "list[Run]", report: Path, lang: "Lang") -> None:
         heading = part.startswith("## ")
         line = f"\n{part.removeprefix('## ')}" if heading else part
         console.print(line, markup=False, style="bold" if heading else "")
-    console.print(f"\n{report}\n{report.parent / 'overview.png'}", markup=False)
+    console.print("\n" + "\n".join(map(str, written)), markup=False)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
         "hoiquy report lab-full --out report.html --figures figures",
     )
 )
-@click.argument("paths", metavar="RUN|FOLDER…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="RUN|FOLDER…", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -43,9 +43,7 @@ def draw_confusion(
         _save(figure, paths)
 
 
-def draw_reliability(
-    evaluation: Evaluation, title: str, paths: Sequence[Path], lang: Lang
-) -> None:
+def draw_reliability(evaluation: Evaluation, title: str, paths: Sequence[Path], lang: Lang) -> None:
     """Draw accuracy over confidence; the size of a dot is the number of documents.
 
     Raises HoiquyError if a file cannot be written.

@@ -12,7 +12,6 @@ from hoiquy.report.remarks import Remark, remarks, remarks_with
 from hoiquy.report.scores import accuracy_of
 from hoiquy.runs import Run
 
-
 DrawCurves = Callable[[ExerciseRuns, Run], tuple[Path, Path]]  # accuracy and loss
 
 

@@ -32,9 +32,7 @@ def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
     """
 
     def draw(group: ExerciseRuns, run: Run) -> tuple[Path, Path]:
-        return draw_learning_curves(
-            run.history, run_title(run, lang), run.folder / "figures", lang
-        )
+        return draw_learning_curves(run.history, run_title(run, lang), run.folder / "figures", lang)
 
     return _write(runs, folder / "report.md", folder / "overview.png", lang, draw)
 

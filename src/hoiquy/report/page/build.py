@@ -1,7 +1,9 @@
 """One self-contained HTML file of some runs, in both languages."""
 
+import re
 from collections.abc import Callable
 from functools import cache, partial
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,20 +35,22 @@ def write_page(
 
 def build_page(content: Content, lang: Lang) -> str:
     """The page as text."""
-    from hoiquy import __version__
-
     texts = {one: partial(_text, lang=one) for one in LANGUAGES}
     numbers = {one: partial(_number, lang=one) for one in LANGUAGES}
     opens_first = sorted(LANGUAGES, key=lambda one: one != lang)
-    return _templates().get_template("page.html").render(
-        content=content,
-        opening=lang,
-        languages=opens_first,
-        texts=texts,
-        numbers=numbers,
-        assets=inlined(),
-        curves_json=curves_json([(group.group, group.colour) for group in content.groups]),
-        version=__version__,
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            content=content,
+            opening=lang,
+            languages=opens_first,
+            texts=texts,
+            numbers=numbers,
+            assets=inlined(),
+            curves_json=curves_json([(group.group, group.colour) for group in content.groups]),
+            version=metadata.version("hoiquy"),
+        )
     )
 
 
@@ -75,16 +79,19 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["strong"] = strong
+    environment.filters["marked"] = marked
     environment.filters["typeset"] = typeset
     return environment
 
 
-def strong(words: str) -> Markup:
-    """`**words**` in bold, as Markdown does; everything else is escaped."""
-    parts = typeset(words).split("**")
-    pieces = [
-        Markup("<strong>{}</strong>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
-    ]
+def marked(words: str) -> Markup:
+    """`**words**` in bold and words in backticks as code, as in Markdown; the rest is escaped."""
+    pieces = []
+    for part in re.split(r"(\*\*.+?\*\*|`[^`]+`)", words):
+        if part.startswith("**") and len(part) > 4:
+            pieces.append(Markup("<strong>{}</strong>").format(typeset(part[2:-2])))
+        elif part.startswith("`") and len(part) > 2:
+            pieces.append(Markup("<code>{}</code>").format(part[1:-1]))
+        else:
+            pieces.append(escape(typeset(part)))
     return Markup("").join(pieces)

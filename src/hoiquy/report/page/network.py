@@ -6,15 +6,14 @@ from typing import TypeVar
 
 from hoiquy.errors import RunError
 from hoiquy.finding import Finding
-from hoiquy.messages import Lang, text
+from hoiquy.messages import Lang
 from hoiquy.metrics import Evaluation, evaluate
 from hoiquy.report.exercise_section import curve_captions, other_seeds, published_line
 from hoiquy.report.exercises import ExerciseRuns, network_name
-from hoiquy.report.page.answers import Cell, Length, ShownMistake, confusion_cells
-from hoiquy.report.page.answers import lengths as lengths_of
-from hoiquy.report.page.answers import shown_mistakes
-from hoiquy.report.page.calibration import CalibrationDrawing, draw_calibration
 from hoiquy.report.page.accuracy_plot import plot_of
+from hoiquy.report.page.answers import Cell, Length, ShownMistake, confusion_cells, shown_mistakes
+from hoiquy.report.page.answers import lengths as lengths_of
+from hoiquy.report.page.calibration import CalibrationDrawing, draw_calibration
 from hoiquy.report.page.curve_data import Curve
 from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
@@ -119,7 +118,7 @@ def _detail(run: Run) -> Detail:
     predictions = None
     if run.result.test_accuracy is not None:
         predictions = _or_none(run.predictions, problems)
-    evaluation = predictions and evaluate(predictions.labels, predictions.probabilities)
+    evaluation = evaluate(predictions.labels, predictions.probabilities) if predictions else None
     mistakes = _or_none(run.mistakes, problems)
     findings = _or_none(run.findings, problems) or ()
     said = remarks_with(run, score_of(run) if predictions else None, findings)

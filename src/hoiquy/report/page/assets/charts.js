@@ -68,6 +68,8 @@
       legend: { show: false },
       cursor: {
         y: false,
+        // from epoch to epoch: there is nothing in between
+        move: (u, left, top) => [left < 0 ? left : u.valToPos(u.data[0][u.posToIdx(left)], "x"), top],
         drag: { x: true, y: false, dist: 6 },
         points: { size: 9 * scale, fill: (u, at) => u.series[at].stroke(u, at) },
         sync: { key: spec.group },
