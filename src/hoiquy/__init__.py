@@ -3,12 +3,14 @@
 The public names are imported when they are first used, so that `import hoiquy` costs nothing.
 """
 
+import sys
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hoiquy.data import load_dataset
     from hoiquy.errors import HoiquyError
+    from hoiquy.messages import set_language
     from hoiquy.recipe import Recipe, load_recipe
     from hoiquy.runs import Run, load_run
     from hoiquy.train_run import resume, train
@@ -21,6 +23,7 @@ __all__ = [
     "load_recipe",
     "load_run",
     "resume",
+    "set_language",
     "train",
 ]
 
@@ -32,6 +35,7 @@ _HOMES = {
     "load_recipe": "hoiquy.recipe",
     "load_run": "hoiquy.runs",
     "resume": "hoiquy.train_run",
+    "set_language": "hoiquy.messages",
     "train": "hoiquy.train_run",
 }
 
@@ -46,3 +50,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+def _show_results_in_notebooks() -> None:
+    """Where IPython runs, have results show themselves; it is never imported, only looked up."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    if shell is not None:
+        import_module("hoiquy.notebook").show_results_in(shell)
+
+
+_show_results_in_notebooks()

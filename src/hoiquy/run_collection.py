@@ -29,16 +29,17 @@ def collect(paths: Iterable[str | Path]) -> Collection:
     runs: dict[Path, Run] = {}
     baselines: dict[Path, Baseline] = {}
     for path in map(Path, paths):
-        for folder in _run_folders(path):
+        for folder in run_folders(path):
             key = folder.resolve()
             runs[key] = runs.get(key) or load_run(folder)
-        for folder in _baseline_folders(path):
+        for folder in baseline_folders(path):
             key = folder.resolve()
             baselines[key] = baselines.get(key) or load_baseline(folder)
     return Collection(tuple(runs.values()), tuple(baselines.values()))
 
 
-def _run_folders(path: Path) -> list[Path]:
+def run_folders(path: Path) -> list[Path]:
+    """The run folder itself, or those in the folder. Raises RunError if it is neither."""
     if (path / RECIPE).exists() or not path.is_dir():
         check_is_run(path)
         return [path]
@@ -48,5 +49,6 @@ def _run_folders(path: Path) -> list[Path]:
     return found
 
 
-def _baseline_folders(path: Path) -> list[Path]:
+def baseline_folders(path: Path) -> list[Path]:
+    """The folders of baselines that lie beside the runs in a folder."""
     return sorted(file.parent for file in (path / BASELINES).glob(f"*/{FACTS}"))

@@ -57,10 +57,11 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
         again = train(source, run.recipe, Path(place) / "run", engine=engine, on_event=on_event)
+        saved = read_manifest(folder)  # an older run has fewer files
         return [
             name
             for name in run_files.REPEATABLE
-            if read_sealed(folder, name) != read_sealed(again.folder, name)
+            if name in saved and read_sealed(folder, name) != read_sealed(again.folder, name)
         ]
 
 
@@ -70,7 +71,7 @@ def _disagreements(folder: Path) -> list[str]:
         if is_unfinished(folder):
             return []
         run = load_run(folder)
-        run.environment(), run.cost(), run.summary()
+        run.environment(), run.cost(), run.summary(), run.findings()
         Predictor.from_run(run)
         return list(_wrong_measures(run))
     except RunError as error:
@@ -88,3 +89,15 @@ def _wrong_measures(run: Run) -> Iterator[str]:
     ):
         if saved != found:
             yield f"{run.folder}: result.json has {name} {saved}, its other files say {found}"
+    mistakes = run.mistakes()
+    if mistakes is not None:
+        counted = (
+            sum(by_length.documents for by_length in mistakes.by_length),
+            sum(by_length.errors for by_length in mistakes.by_length),
+        )
+        there = (len(predictions.labels), int((~predictions.right()).sum()))
+        if counted != there:
+            yield (
+                f"{run.folder}: mistakes.json counts {counted[1]:,} errors in {counted[0]:,} "
+                f"documents, predictions.parquet {there[1]:,} in {there[0]:,}"
+            )

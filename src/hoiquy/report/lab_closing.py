@@ -1,9 +1,10 @@
 """The end of the report: LSTM versus GRU, and how to make the same runs again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from hoiquy.comparison import compare_runs, verdict_text
+from hoiquy.comparison import Comparison, compare_runs, verdict_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import exercise_label
@@ -14,21 +15,43 @@ from hoiquy.runs import Run
 _PAIRS = (("bai3", "bai5"), ("bai3-quick", "bai5-quick"))
 
 
-def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
+@dataclass(frozen=True)
+class LstmAgainstGru:
+    """The comparison that exercise 5 asks for; its contenders are labelled LSTM and GRU."""
+
+    lstm: str  # recipe names
+    gru: str
+    comparison: Comparison
+
+    def heading(self, lang: Lang) -> str:
+        names = f"{exercise_label(self.lstm, lang)}, {exercise_label(self.gru, lang)}"
+        return f"{text('report.comparison', lang)} ({names})"
+
+    def sentences(self, lang: Lang) -> list[str]:
+        return [verdict_text(pair, self.comparison, lang) for pair in self.comparison.pairs]
+
+
+def lstm_against_gru(runs: Sequence[Run]) -> list[LstmAgainstGru]:
     """Compare LSTM and GRU over all their seeds; nothing where one of them is missing.
 
     Raises RunError if the runs of a pair were scored on different documents.
     """
-    parts = []
+    found = []
     for lstm, gru in _PAIRS:
         finished = [run for run in runs if run.result.status == "complete"]
         compared = [run for run in finished if run.recipe.name in (lstm, gru)]
         if {run.recipe.name for run in compared} != {lstm, gru}:
             continue
-        names = f"{exercise_label(lstm, lang)}, {exercise_label(gru, lang)}"
-        parts.append(f"## {text('report.comparison', lang)} ({names})")
         comparison = compare_runs(compared).relabelled({lstm: "LSTM", gru: "GRU"})
-        parts += [verdict_text(pair, comparison, lang) for pair in comparison.pairs]
+        found.append(LstmAgainstGru(lstm, gru, comparison))
+    return found
+
+
+def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
+    """Paragraphs of LSTM against GRU. Raises RunError as `lstm_against_gru`."""
+    parts = []
+    for found in lstm_against_gru(runs):
+        parts += [f"## {found.heading(lang)}", *found.sentences(lang)]
     return parts
 
 
