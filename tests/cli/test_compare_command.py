@@ -35,7 +35,7 @@ def test_tables_and_verdicts(compared: tuple[Path, str, str]) -> None:
         "Embedding(8) → LSTM(8)", "± ", "(seeds)", "(documents)", "p (Holm)", "1, 2",
         "small-lstm − small-gru", "small-gru − Majority class",
         "is half the 95 % interval", "corrected by Holm for 7 pairs", "The smallest difference",
-        "the test takes both seeds and documents as drawn by chance",
+        "the tests take both seeds and documents as drawn by chance",
     ):  # fmt: skip
         assert words in " ".join(printed.split()), words
     assert "training the baseline nb-svm" in progress
