@@ -79,7 +79,7 @@ def test_it_runs_on_miniature_data(lang: str, reviews: Path, tmp_path: Path) -> 
         assert any(titles[lang].format(number) in run for run in runs)
     comparison = shown[-1]["text/html"]
     assert {"vi": "Chưa phát hiện", "en": "No detectable"}[lang] in comparison or {
-        "vi": "tốt hơn", "en": "is better"
+        "vi": "tốt hơn", "en": "better than"
     }[lang] in comparison  # fmt: skip
     # five exercises, one with other knobs, two lengths, and a second seed of two of them
     assert len(list((tmp_path / "lab-runs").glob("*/result.json"))) == 5 + 1 + 2 + 2
