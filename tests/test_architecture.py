@@ -37,6 +37,7 @@ LEVELS = [
     {"doctor", "interop", "loggers", "notebook", "predictor", "run_keeper"},
     {"experiment"},
     {"train_run"},
+    {"training_plan"},
     {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},
     {"cli"},
 ]  # fmt: skip

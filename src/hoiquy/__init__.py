@@ -8,6 +8,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hoiquy.comparison_run import compare
     from hoiquy.data import load_dataset
     from hoiquy.errors import HoiquyError
     from hoiquy.messages import set_language
@@ -19,6 +20,7 @@ __all__ = [
     "HoiquyError",
     "Recipe",
     "Run",
+    "compare",
     "load_dataset",
     "load_recipe",
     "load_run",
@@ -31,6 +33,7 @@ _HOMES = {
     "HoiquyError": "hoiquy.errors",
     "Recipe": "hoiquy.recipe",
     "Run": "hoiquy.runs",
+    "compare": "hoiquy.comparison_run",
     "load_dataset": "hoiquy.data",
     "load_recipe": "hoiquy.recipe",
     "load_run": "hoiquy.runs",

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,24 @@ def train_baselines(
     found = []
     for name in NAMES:
         place = folder / name if folder else None
-        kept = _kept(place, name, dataset) if place else None
+        kept = _kept(place, name, dataset.fingerprint()) if place else None
         if kept is None:
             on_event(Preparing("baseline", f"training the baseline {name}"))
             kept = train_baseline(name, dataset)
             if place:
                 save_baseline(kept, place)
+        found.append(kept)
+    return found
+
+
+def kept_baselines(folders: Sequence[Path], fingerprint: str) -> list[Baseline]:
+    """All baselines on this data, if all lie in some of the folders; else none."""
+    found = []
+    for name in NAMES:
+        places = (folder / name for folder in folders)
+        kept = next((one for at in places if (one := _kept(at, name, fingerprint))), None)
+        if kept is None:
+            return []
         found.append(kept)
     return found
 
@@ -77,8 +89,8 @@ def train_baseline(name: str, dataset: Dataset) -> Baseline:
     return Baseline(facts, Predictions(dataset.test.labels, probabilities.astype(np.float32)))
 
 
-def _kept(folder: Path, name: str, dataset: Dataset) -> Baseline | None:
-    """The baseline in a folder, if it is this one on this data set; a damaged one is made again."""
+def _kept(folder: Path, name: str, fingerprint: str) -> Baseline | None:
+    """The baseline in a folder, if it is this one on this data; a damaged one is made again."""
     if not (folder / FACTS).exists():
         return None
     try:
@@ -86,4 +98,4 @@ def _kept(folder: Path, name: str, dataset: Dataset) -> Baseline | None:
     except RunError:
         return None
     same = kept.name == name and kept.facts.settings == dict(_METHODS[name][1])
-    return kept if same and kept.facts.data_fingerprint == dataset.fingerprint() else None
+    return kept if same and kept.facts.data_fingerprint == fingerprint else None

@@ -57,13 +57,14 @@ def lab(
     from hoiquy.compilation import start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
-    from hoiquy.lab import EXERCISES, plan_lab, run_lab
+    from hoiquy.lab import EXERCISES, plan_lab
     from hoiquy.loggers import logged
     from hoiquy.recipe_errors import nearest
     from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
     from hoiquy.report.page.build import write_page
     from hoiquy.train_run import reading
+    from hoiquy.training_plan import run_plan
 
     for name in only:
         if name not in EXERCISES:
@@ -85,7 +86,7 @@ def lab(
         command = ["hoiquy", *sys.argv[1:]]
         try:
             with logged(log, progress, lang) as listener:
-                runs = run_lab(plan, dataset, listener, told, engine, command)
+                runs = run_plan(plan, dataset, listener, told, engine, command)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
                 "stopped; what is done is kept: the same command goes on where it stopped"

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from hoiquy.cli.bench import bench
+from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.lab import lab
@@ -42,7 +43,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (lab, train, resume, verify, evaluate, report, recipes, data, bench):
+for command in (lab, train, resume, verify, evaluate, compare, report, recipes, data, bench):
     cli.add_command(command)
 
 

@@ -24,6 +24,7 @@ _PREPARING = {
     "reading": "reading",
     "vocabulary": "counting words",
     "encoding": "encoding documents",
+    "baseline": "training a baseline",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
     "plain kernels": "this processor has neither AVX2 with FMA nor NEON: the plain NumPy kernels "
     "run, several times slower",

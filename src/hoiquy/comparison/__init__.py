@@ -3,6 +3,6 @@
 from hoiquy.comparison.compare import Comparison, compare_runs
 from hoiquy.comparison.contenders import Contender
 from hoiquy.comparison.pairs import Pair
-from hoiquy.comparison.verdict import verdict_text
+from hoiquy.comparison.verdict import label_of, verdict_text
 
-__all__ = ["Comparison", "Contender", "Pair", "compare_runs", "verdict_text"]
+__all__ = ["Comparison", "Contender", "Pair", "compare_runs", "label_of", "verdict_text"]

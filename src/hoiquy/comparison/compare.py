@@ -26,6 +26,11 @@ class Comparison:
         """The contender of this name."""
         return next(contender for contender in self.contenders if contender.name == name)
 
+    @property
+    def documents(self) -> int:
+        """How many test documents all were scored on."""
+        return len(self.contenders[0].predictions[0].labels) if self.contenders else 0
+
     def relabelled(self, labels: Mapping[str, str]) -> "Comparison":
         """The same with other words for people: `labels` are by the name of a recipe.
 
@@ -33,10 +38,11 @@ class Comparison:
         """
         contenders = []
         for contender in self.contenders:
-            recipe = contender.name.partition(" ")[0]
-            rest = contender.name.removeprefix(recipe)
-            label = f"{labels[recipe]}{rest}" if recipe in labels else contender.label
-            contenders.append(replace(contender, label=label))
+            recipe = contender.runs[0].recipe.name if contender.runs else ""
+            if recipe in labels:
+                rest = contender.name.removeprefix(recipe)
+                contender = replace(contender, label=f"{labels[recipe]}{rest}")
+            contenders.append(contender)
         return replace(self, contenders=tuple(contenders))
 
     def to_json(self) -> str:
@@ -58,14 +64,23 @@ class Comparison:
             for contender in self.contenders
         ]
         pairs = [asdict(pair) for pair in self.pairs]
-        return json.dumps({"contenders": contenders, "pairs": pairs}, ensure_ascii=False, indent=2)
+        data = next((run.result for one in self.contenders for run in one.runs), None)
+        facts = {
+            "data": data.data if data else None,
+            "data_fingerprint": data.data_fingerprint if data else None,
+            "official_test": data.official_test if data else None,
+            "documents": self.documents,
+            "contenders": contenders,
+            "pairs": pairs,
+        }
+        return json.dumps(facts, ensure_ascii=False, indent=2)
 
 
 def compare_runs(runs: Sequence[Run], baselines: Sequence[Baseline] = ()) -> Comparison:
     """Compare every two networks, and every network with every baseline.
 
     Runs of the same recipe that differ in the seed alone are one contender.
-    Raises RunError for runs that are not complete, or on other data.
+    Raises RunError for runs that are not complete, on other data, or the same training twice.
     """
     _check_same_data(runs, baselines)
     compared = networks(runs)

@@ -46,7 +46,9 @@ class Pair:
     verdict: Verdict
     standard_error: float  # of the difference
     freedom: float  # its degrees of freedom
-    smallest_visible: float | None  # difference found with 80 % power; None where one was found
+    # the difference that would have been found with 80 % power; None where one was found, and
+    # where both were right about the very same documents
+    smallest_visible: float | None
     exact_p: float | None  # McNemar's exact one beside the mid-p; None for other tests
     bootstrap: tuple[float, float] | None  # 95 % interval by resampling documents; as `exact_p`
 
@@ -126,7 +128,9 @@ def _judged(first: str, second: str, tested: _Tested, adjusted_p: float, level: 
         verdict=verdict,
         standard_error=estimate.standard_error,
         freedom=estimate.freedom,
-        smallest_visible=None if detectable else estimate.smallest_visible(level),
+        smallest_visible=estimate.smallest_visible(level)
+        if estimate.variance and not detectable
+        else None,
         exact_p=tested.exact_p,
         bootstrap=tested.bootstrap,
     )

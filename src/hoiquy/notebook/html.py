@@ -9,8 +9,7 @@ import html
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hoiquy.comparison import Comparison, verdict_text
-from hoiquy.comparison.contenders import Contender
+from hoiquy.comparison import Comparison, Contender, label_of, verdict_text
 from hoiquy.messages import Lang, default_language, text
 from hoiquy.report.curves import draw_learning_curves
 from hoiquy.report.exercises import run_title
@@ -72,7 +71,7 @@ def _contender(contender: Contender, lang: Lang) -> str:
     )
     seconds = text("table.seconds", lang, seconds=contender.seconds)
     numbers = (accuracy, str(len(contender.seeds)) if contender.seeds else NOTHING, seconds)
-    return _td(contender.label) + "".join(_td(number, _NUMBER) for number in numbers)
+    return _td(label_of(contender, lang)) + "".join(_td(number, _NUMBER) for number in numbers)
 
 
 def _curves(run: Run, lang: Lang) -> str:

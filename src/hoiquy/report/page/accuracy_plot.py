@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from hoiquy.comparison import Contender
-from hoiquy.messages import Lang, catalogue, text
 from hoiquy.report.lab_table import mean
 from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
@@ -25,12 +24,6 @@ def plot_of(runs: Sequence[Run], published: Published | None) -> Plot | None:
         return Plot(scores[0].accuracy, scores[0].low, scores[0].high, sheet)
     accuracies = tuple(score.accuracy for score in scores)
     return Plot(mean(accuracies), *mean_interval(accuracies), sheet, accuracies)
-
-
-def baseline_label(name: str, lang: Lang) -> str:
-    """What a baseline is called; one that is not ours keeps its name."""
-    key = f"page.baseline_{name}"
-    return text(key, lang) if key in catalogue(lang) else name
 
 
 def baseline_plot(contender: Contender) -> Plot:

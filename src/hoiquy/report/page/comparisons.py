@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hoiquy.baselines.saved import Baseline
-from hoiquy.comparison import Comparison, Contender, Pair, compare_runs, verdict_text
+from hoiquy.comparison import Comparison, Contender, Pair, compare_runs, label_of, verdict_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
 from hoiquy.report.lab_closing import LstmAgainstGru, lstm_against_gru
-from hoiquy.report.page.accuracy_plot import baseline_label
 from hoiquy.report.page.network import Network
 from hoiquy.report.page.scale import Plot, Scale, scale_of
 from hoiquy.runs import Run
@@ -48,7 +47,7 @@ class Compared:
         """What a contender is called in this language."""
         if name in self.networks:
             return self.networks[name].label(lang)
-        return baseline_label(name, lang)
+        return label_of(self.comparison.contender(name), lang)
 
     def sentence(self, pair: Pair, lang: Lang) -> str:
         """The verdict on a pair in one or two sentences."""

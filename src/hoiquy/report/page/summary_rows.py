@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hoiquy.comparison import Contender
+from hoiquy.comparison import Contender, label_of
 from hoiquy.messages import Lang, format_number, text
 from hoiquy.report.lab_table import NOTHING, accuracy_cell, epochs_cell, seconds_cell
-from hoiquy.report.page.accuracy_plot import baseline_label, baseline_plot
+from hoiquy.report.page.accuracy_plot import baseline_plot
 from hoiquy.report.page.network import Network
 from hoiquy.report.page.scale import Plot
 
@@ -54,7 +54,7 @@ def baseline_row(contender: Contender, lang: Lang) -> SummaryRow:
     plot = baseline_plot(contender)
     return SummaryRow(
         number=None,
-        label=baseline_label(contender.name, lang),
+        label=label_of(contender, lang),
         note=text("page.baseline", lang),
         accuracy=_accuracy(plot, lang),
         interval=_interval(plot, lang),
