@@ -48,7 +48,7 @@ def test_every_text_is_in_both_languages() -> None:
 
 def test_questions_are_numbered_and_asked_in_both_languages() -> None:
     asked = "\n".join(cell.source for cell in cells("markdown"))
-    numbers = range(1, 15)
+    numbers = range(1, 16)
     for number in numbers:
         assert f"**Câu hỏi {number}.**" in asked
         assert f"**Question {number}.**" in asked
@@ -78,6 +78,7 @@ def test_it_runs_on_miniature_data(lang: str, reviews: Path, tmp_path: Path) -> 
     for number in range(1, 6):
         assert any(titles[lang].format(number) in run for run in runs)
     comparison = shown[-1]["text/html"]
+    assert "TF-IDF" in comparison
     assert {"vi": "Chưa phát hiện", "en": "No detectable"}[lang] in comparison or {
         "vi": "tốt hơn", "en": "is better"
     }[lang] in comparison  # fmt: skip
