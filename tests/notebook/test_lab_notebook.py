@@ -46,6 +46,12 @@ def test_every_text_is_in_both_languages() -> None:
         assert vietnamese or lines[0].startswith("#"), cell.source
 
 
+def test_formulas_stand_on_one_line() -> None:
+    """JupyterLab takes them out before it reads the text: a > of a quotation would be within."""
+    for cell in cells("markdown"):
+        assert all(line.count("$") % 2 == 0 for line in cell.source.splitlines()), cell.source
+
+
 def test_questions_are_numbered_and_asked_in_both_languages() -> None:
     asked = "\n".join(cell.source for cell in cells("markdown"))
     numbers = range(1, 16)
