@@ -106,7 +106,7 @@ def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
     page = Elements(comparison_html(compare_runs(runs), "en"))
     assert "88.00 ± 0.40 %" in page.words
     assert "84.00 ± 0.45 %" in page.words
-    assert "is better than" in page.words
+    assert "did better than" in page.words
     assert page.names.count("table") == 2
 
 
