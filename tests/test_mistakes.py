@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from example_run import MISTAKES, error_line, write_run
+from hoiquy.history import parse_history
 from hoiquy.mistakes import (
     BINS,
     CUT,
@@ -22,11 +23,11 @@ from hoiquy.mistakes import (
     find_mistakes,
     shortened,
 )
-from hoiquy.run_files import mistakes_file
+from hoiquy.run_files import history_file, mistakes_file
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.train_run import train
-from hoiquy.verification import verify
+from hoiquy.verification import retrain, verify
 from miniatures import miniature, random_dataset
 
 
@@ -115,16 +116,36 @@ def test_mistakes_come_back_as_they_were(tmp_path: Path) -> None:
     assert load_run(write_run(tmp_path / "run")).mistakes() == MISTAKES
 
 
-def test_an_older_run_has_none(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run")
+def make_older(folder: Path) -> None:
+    """Take out of a run what was not saved before mistakes and findings were."""
     later = ("mistakes.json", "findings.json")
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in later}
     del files["manifest.json"]
     for name in (*later, "manifest.json"):
         (folder / name).unlink()
-    write_sealed(folder, files)
+    bare = [
+        replace(at, gradient_norms={}, largest_gradient_norms={})
+        for at in parse_history(files["history.jsonl"].decode(), "history.jsonl")
+    ]
+    write_sealed(folder, files | history_file(bare))
+
+
+def test_an_older_run_has_none(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    make_older(folder)
     run = load_run(folder)
     assert run.mistakes() is None and run.findings() == ()
+
+
+def test_an_older_run_is_verified_and_trained_again(tmp_path: Path) -> None:
+    data = random_dataset()
+    folder = train(data, miniature("bai3"), tmp_path / "run").folder
+    make_older(folder)
+    assert verify(folder)[1] == []
+    assert retrain(folder, data) == []  # type: ignore[arg-type]
+    other = load_run(folder).history
+    write_sealed(folder, history_file([replace(other[0], loss=1.0), *other[1:]]))
+    assert retrain(folder, data) == ["history.jsonl"]  # type: ignore[arg-type]
 
 
 def test_one_that_was_removed_is_missed(tmp_path: Path) -> None:

@@ -39,12 +39,15 @@ def collect(paths: Iterable[str | Path]) -> Collection:
 
 
 def run_folders(path: Path) -> list[Path]:
-    """The run folder itself, or those in the folder. Raises RunError if it is neither."""
+    """The run folder itself, or those in the folder; none where only baselines lie there.
+
+    Raises RunError if it is nothing of this.
+    """
     if (path / RECIPE).exists() or not path.is_dir():
         check_is_run(path)
         return [path]
     found = sorted(file.parent for file in path.glob(f"*/{RECIPE}"))
-    if not found:
+    if not found and not baseline_folders(path):
         raise RunError(f"{path} is neither a run folder nor a folder of runs: no recipe.toml")
     return found
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from hoiquy import run_files
@@ -61,8 +62,17 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
         return [
             name
             for name in run_files.REPEATABLE
-            if name in saved and read_sealed(folder, name) != read_sealed(again.folder, name)
+            if name in saved and read_sealed(folder, name) != _as_before(run, again, name)
         ]
+
+
+def _as_before(run: Run, again: Run, name: str) -> bytes:
+    """A file of the training that was done again, as the version that trained the run wrote it."""
+    measured = any(record.gradient_norms for record in run.history)
+    if name == run_files.HISTORY and not measured:
+        bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
+        return run_files.history_file(bare)[name]
+    return read_sealed(again.folder, name)
 
 
 def _disagreements(folder: Path) -> list[str]:

@@ -22,13 +22,15 @@ def lab(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
 
 def test_five_runs_and_a_report(lab: tuple[Path, str]) -> None:
     out, printed = lab
-    assert {path.name for path in out.iterdir()} == {*EXERCISES, "overview.png", "report.md"}
+    reports = {"overview.png", "report.html", "report.md"}
+    assert {path.name for path in out.iterdir()} == {*EXERCISES, *reports}
+    assert printed.endswith(f"{out / 'report.html'}\n")
     for name in EXERCISES:
         assert load_run(out / name).result.recipe == f"{name}-quick"
         assert (out / name / "figures" / "accuracy.png").exists()
     report = (out / "report.md").read_text(encoding="utf-8")
-    assert "McNemar" in report
-    assert "McNemar" in printed
+    assert "LSTM versus GRU" in report
+    assert "LSTM versus GRU" in printed
     assert "not the lab's own setting" in printed
 
 

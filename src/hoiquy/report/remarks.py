@@ -47,7 +47,7 @@ class DoctorsRemark(Remark):
 
 
 # The remarks that say what a finding says, from other numbers or in more detail.
-_SAYS_THE_SAME = {
+SAYS_THE_SAME = {
     "ranks_as_magnitudes": ("chance_from_values",),
     "dead_rows": ("dead_rows",),
     "over_fitting": ("over_fitting", "over_fitting_loss"),
@@ -80,7 +80,7 @@ def _with_findings(said: list[Remark], findings: Sequence[Finding]) -> list[Rema
     """The remarks, with the findings that none of them says first."""
     others: list[Remark] = []
     for finding in findings:
-        same = _SAYS_THE_SAME.get(finding.key, ())
+        same = SAYS_THE_SAME.get(finding.key, ())
         at = next((at for at, remark in enumerate(said) if remark.key in same), None)
         if at is None:
             others.append(DoctorsRemark(finding.key, finding.values, finding))
