@@ -57,24 +57,34 @@ class Prepared:
 def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Prepared:
     """Build the vocabulary from the training documents, encode all, split off the validation.
 
-    The validation set is the tail of the training documents, as Keras' validation_split takes it;
-    its words are in the vocabulary, as in the lab. Raises DataError when a split is empty.
+    Unless the data set has one, the validation set is the tail of the training documents, as
+    Keras' validation_split takes it; its words are in the vocabulary, as in the lab. Raises
+    DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
     numbered = number_words(dataset.train.texts)
     vocabulary = Vocabulary.rank(numbered, recipe.text.num_words)
-    documents = len(dataset.train.labels)
-    cut = math.floor(documents * (1 - recipe.data.validation_fraction))  # as Keras rounds it
-    if not 0 < cut < documents:
-        fraction = recipe.data.validation_fraction
-        raise DataError(
-            f"{dataset.name}: {documents} training documents are too few for "
-            f"data.validation_fraction = {fraction}; give more documents or another fraction"
-        )
     on_event(Preparing("encoding"))
     train = _split(recipe, dataset, dataset.train, vocabulary.encode_numbered(numbered))
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
-    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, documents), test)
+    if dataset.validation is not None:
+        validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
+        return Prepared(vocabulary, train, validation, test)
+    cut = _tail(recipe, dataset)
+    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, len(train)), test)
+
+
+def _tail(recipe: Recipe, dataset: Dataset) -> int:
+    """Where the validation documents begin. Raises DataError if a part would be empty."""
+    documents = len(dataset.train)
+    cut = math.floor(documents * (1 - recipe.data.validation_fraction))  # as Keras rounds it
+    if not 0 < cut < documents:
+        raise DataError(
+            f"{dataset.name}: {documents} training documents are too few for "
+            f"data.validation_fraction = {recipe.data.validation_fraction}; give more documents "
+            f"or another fraction"
+        )
+    return cut
 
 
 def encode_split(

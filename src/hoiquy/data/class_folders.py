@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hoiquy.data.dataset import Dataset, Progress
-from hoiquy.data.labelled_rows import LabelledRows, TableOptions
+from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions
 from hoiquy.data.rows import BadRow
 from hoiquy.data.tables import dataset_of
 from hoiquy.errors import DataError
@@ -15,7 +15,10 @@ _PARTS = ("train", "test", "validation")
 
 
 def load_class_folders(
-    path: Path, name: str, options: TableOptions = TableOptions(), on_progress: Progress | None = None
+    path: Path,
+    name: str,
+    options: TableOptions = AS_FOUND,
+    on_progress: Progress | None = None,
 ) -> Dataset:
     """Read `path/CLASS/*.txt`, or `path/train/CLASS/*.txt` with `test` and `validation` beside.
 
@@ -23,7 +26,11 @@ def load_class_folders(
     Raises DataError if there are no such folders, or a file cannot be read.
     """
     if (path / "train").is_dir():
-        parts = {part: _read(path / part, options, on_progress) for part in _PARTS if (path / part).is_dir()}
+        parts = {
+            part: _read(path / part, options, on_progress)
+            for part in _PARTS
+            if (path / part).is_dir()
+        }
         return dataset_of(parts["train"], name, parts.get("test"), parts.get("validation"))
     return dataset_of(_read(path, options, on_progress), name)
 
@@ -71,4 +78,6 @@ def _text(file: Path, encoding: str) -> str:
             f"{file} is not {encoding} text: say what it is, such as --encoding cp1258"
         ) from error
     except LookupError as error:
-        raise DataError(f"the encoding {encoding!r} is unknown: expected one such as utf-8") from error
+        raise DataError(
+            f"the encoding {encoding!r} is unknown: expected one such as utf-8"
+        ) from error

@@ -67,9 +67,7 @@ def _longest(
 def _fewest(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], taken: str | None
 ) -> str | None:
-    counts = {
-        name: len({str(row.get(name)) for row in rows}) for name in names if name != taken
-    }
+    counts = {name: len({str(row.get(name)) for row in rows}) for name in names if name != taken}
     limit = min(MOST_CLASSES, max(len(rows) // 2, 2))
     fitting = {name: count for name, count in counts.items() if 2 <= count <= limit}
     return min(fitting, key=lambda name: fitting[name], default=None)

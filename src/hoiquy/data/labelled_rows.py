@@ -1,7 +1,7 @@
 """From the rows of a table to labelled documents: which columns, which classes, which rows fail."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,9 @@ class TableOptions:
     label: str | None = None
     encoding: str | None = None
     skip_bad_rows: bool = False
+
+
+AS_FOUND = TableOptions()
 
 
 @dataclass
@@ -55,9 +58,7 @@ class LabelledRows:
         return Documents(self.texts, np.array([number[name] for name in self.labels], np.int32))
 
 
-def labelled_rows(
-    rows: Iterable[Row | BadRow], options: TableOptions, source: str
-) -> LabelledRows:
+def labelled_rows(rows: Iterable[Row | BadRow], options: TableOptions, source: str) -> LabelledRows:
     """Choose the columns and collect texts and labels.
 
     Raises DataError if no row is good, a column is not to be found, there are more classes than

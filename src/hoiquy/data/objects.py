@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.labelled_rows import LabelledRows, TableOptions, labelled_rows
+from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions, labelled_rows
 from hoiquy.data.rows import BadRow, Row
 from hoiquy.data.tables import dataset_of
 from hoiquy.errors import DataError
@@ -15,9 +15,7 @@ _KINDS = (
 )
 
 
-def load_object(
-    data: Any, options: TableOptions = TableOptions(), name: str = "in memory"
-) -> Dataset:
+def load_object(data: Any, options: TableOptions = AS_FOUND, name: str = "in memory") -> Dataset:
     """The data set of an object that holds texts and labels; see `_KINDS`.
 
     A mapping with "train" and, if it likes, "test" and "validation" gives the parts themselves.
@@ -51,13 +49,15 @@ def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
 
 def _items(data: Any, name: str) -> Iterable[Any]:
     if hasattr(data, "iter_rows"):  # Polars
-        return iter(data.iter_rows(named=True))
+        rows: Iterable[Any] = data.iter_rows(named=True)
+        return rows
     if hasattr(data, "itertuples"):  # pandas
         names = [str(column) for column in data.columns]
         return (dict(zip(names, row, strict=True)) for row in data.itertuples(index=False))
     if isinstance(data, str | bytes | Mapping) or not hasattr(data, "__iter__"):
         raise DataError(f"{name} is of type {type(data).__name__}, expected {_KINDS}")
-    return iter(data)
+    items: Iterable[Any] = data
+    return items
 
 
 def _class_names(data: Any) -> dict[str, list[str]]:

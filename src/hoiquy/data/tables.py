@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
-from hoiquy.data.labelled_rows import LabelledRows, TableOptions, labelled_rows
+from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions, labelled_rows
 from hoiquy.data.rows import BadRow, Row, read_rows
 from hoiquy.data.splits import hold_out, in_fixed_order
 from hoiquy.errors import DataError
@@ -18,7 +18,7 @@ _FEWEST = 10  # documents that a data set needs, to be split at all
 def load_table(
     path: Path,
     name: str,
-    options: TableOptions = TableOptions(),
+    options: TableOptions = AS_FOUND,
     test: Path | None = None,
     validation: Path | None = None,
     on_progress: Progress | None = None,
@@ -49,8 +49,8 @@ def dataset_of(
     classes = rows.classes()
     if len(classes) < 2:
         raise DataError(
-            f"{name}: every row has the label {classes[0]!r} in {rows.label_column!r}, expected two "
-            f"classes or more: name another column with --label"
+            f"{name}: every row has the label {classes[0]!r} in {rows.label_column!r}, expected "
+            f"two classes or more: name another column with --label"
         )
     documents = rows.documents(classes, name)
     if len(documents) < _FEWEST:
@@ -91,9 +91,7 @@ def _split(
     return train, test
 
 
-def _told(
-    rows: Iterable[Row | BadRow], on_progress: Progress | None
-) -> Iterable[Row | BadRow]:
+def _told(rows: Iterable[Row | BadRow], on_progress: Progress | None) -> Iterable[Row | BadRow]:
     for number, row in enumerate(rows):
         if on_progress is not None and number % _PROGRESS_EVERY == 0:
             on_progress("reading rows", number, None)
