@@ -10,11 +10,11 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.model import Model, build_model
 from hoiquy.parallel import shard_pool
-from hoiquy.preparation import encode_split
-from hoiquy.run_files import VOCABULARY
+from hoiquy.preparation import encode_split, text_rules
+from hoiquy.run_files import SUBWORDS, VOCABULARY
 from hoiquy.runs import Run
 from hoiquy.sealed_files import read_sealed
-from hoiquy.text import Vocabulary
+from hoiquy.text import Subwords, TextRules, Vocabulary
 from hoiquy.training import Scores, score
 
 
@@ -32,7 +32,9 @@ class Predictor:
         recipe, classes = run.recipe, len(run.result.classes)
         content = read_sealed(run.folder, VOCABULARY)
         try:
-            vocabulary = Vocabulary.parse(content, recipe.text.num_words, str(run.folder))
+            vocabulary = Vocabulary.parse(
+                content, recipe.text.num_words, str(run.folder), _rules(run)
+            )
             model = build_model(
                 recipe,
                 vocabulary_size=len(vocabulary.words),
@@ -57,6 +59,14 @@ class Predictor:
         split = encode_split(self.run.recipe, dataset, dataset.test, self.vocabulary)
         with shard_pool() as pool:
             return score(self.model, split, pool), split.labels
+
+
+def _rules(run: Run) -> TextRules:
+    """How the run's texts become words, with the subwords that it learnt."""
+    table = run.recipe.text
+    if table.tokenizer != "subword":
+        return text_rules(table)
+    return text_rules(table, Subwords(read_sealed(run.folder, SUBWORDS)))
 
 
 def _load_parameters(

@@ -1,6 +1,7 @@
 """From a data set and a recipe to encoded training, validation and test documents."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,16 @@ from numpy.typing import NDArray
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import DataError
 from hoiquy.events import Listener, Preparing, ignore
-from hoiquy.recipe import DataTable, Recipe
-from hoiquy.text import EncodedDocuments, Vocabulary, number_words, pad
+from hoiquy.recipe import DataTable, Recipe, TextTable
+from hoiquy.text import (
+    FIRST_WORD,
+    EncodedDocuments,
+    Subwords,
+    TextRules,
+    Vocabulary,
+    number_words,
+    pad,
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +71,9 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
     DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
-    numbered = number_words(dataset.train.texts)
-    vocabulary = Vocabulary.rank(numbered, recipe.text.num_words)
+    rules = _learnt_rules(recipe, dataset.train.texts)
+    numbered = number_words(dataset.train.texts, rules)
+    vocabulary = Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
     train = _split(recipe, dataset, dataset.train, vocabulary.encode_numbered(numbered))
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
@@ -72,6 +82,21 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
         return Prepared(vocabulary, train, validation, test)
     cut = _tail(recipe, dataset)
     return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, len(train)), test)
+
+
+def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
+    """How a recipe's texts become words."""
+    return TextRules(table.normalization, table.tokenizer, table.segmentation, subwords)
+
+
+def _learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
+    """The rules, with subwords that the training texts teach where the recipe wants them."""
+    rules = text_rules(recipe.text)
+    if rules.tokenizer != "subword":
+        return rules
+    pieces = recipe.text.num_words - FIRST_WORD
+    normalized = [rules.normalized(text) for text in texts]
+    return text_rules(recipe.text, Subwords.train(normalized, pieces))
 
 
 def _tail(recipe: Recipe, dataset: Dataset) -> int:
