@@ -71,10 +71,8 @@ class TextRules:
 
 
 def _characters(text: str) -> bytes:
-    words = text.lower().split()
-    return " ".join(" ".join(word) + f" {_BLANK}" for word in words).encode(
-        "utf-8", "surrogatepass"
-    )
+    words = [" ".join(word) + f" {_BLANK}" for word in text.lower().split()]
+    return " ".join(words).encode("utf-8", "surrogatepass")
 
 
 LAB = TextRules()
