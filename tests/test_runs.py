@@ -12,7 +12,9 @@ import pytest
 
 from example_run import (
     COST,
+    FINDINGS,
     HISTORY,
+    MISTAKES,
     PREDICTIONS,
     RESULT,
     WEIGHTS,
@@ -48,6 +50,8 @@ def test_run_comes_back_whole(run_folder: Path) -> None:
     assert run.environment() == {"command": "hoiquy train", "threads": 2}
     assert run.summary() == "Lớp  Số tham số\n"
     assert run.cost() == COST
+    assert run.mistakes() == MISTAKES
+    assert run.findings() == FINDINGS
     np.testing.assert_array_equal(run.predictions().labels, PREDICTIONS.labels)
     np.testing.assert_array_equal(run.predictions().probabilities, PREDICTIONS.probabilities)
     weights = run.weights()
@@ -62,8 +66,10 @@ def test_only_the_files_of_the_contract_are_written(run_folder: Path) -> None:
     assert files_in(run_folder) == [
         "cost.json",
         "environment.json",
+        "findings.json",
         "history.jsonl",
         "manifest.json",
+        "mistakes.json",
         "predictions.parquet",
         "recipe.toml",
         "result.json",

@@ -3,12 +3,15 @@
 The public names are imported when they are first used, so that `import hoiquy` costs nothing.
 """
 
+import sys
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hoiquy.comparison_run import compare
     from hoiquy.data import load_dataset
     from hoiquy.errors import HoiquyError
+    from hoiquy.messages import set_language
     from hoiquy.recipe import Recipe, load_recipe
     from hoiquy.runs import Run, load_run
     from hoiquy.train_run import resume, train
@@ -17,10 +20,12 @@ __all__ = [
     "HoiquyError",
     "Recipe",
     "Run",
+    "compare",
     "load_dataset",
     "load_recipe",
     "load_run",
     "resume",
+    "set_language",
     "train",
 ]
 
@@ -28,10 +33,12 @@ _HOMES = {
     "HoiquyError": "hoiquy.errors",
     "Recipe": "hoiquy.recipe",
     "Run": "hoiquy.runs",
+    "compare": "hoiquy.comparison_run",
     "load_dataset": "hoiquy.data",
     "load_recipe": "hoiquy.recipe",
     "load_run": "hoiquy.runs",
     "resume": "hoiquy.train_run",
+    "set_language": "hoiquy.messages",
     "train": "hoiquy.train_run",
 }
 
@@ -46,3 +53,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+def _show_results_in_notebooks() -> None:
+    """Where IPython runs, have results show themselves; it is never imported, only looked up."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    if shell is not None:
+        import_module("hoiquy.notebook").show_results_in(shell)
+
+
+_show_results_in_notebooks()

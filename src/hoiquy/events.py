@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
+from hoiquy.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Preparing:
     """Something that takes a while before training."""
 
-    what: Literal["reading", "vocabulary", "encoding", "kernels", "plain kernels"]
+    what: Literal["reading", "vocabulary", "encoding", "kernels", "plain kernels", "baseline"]
     detail: str = ""  # what is being read
     done: int = 0
     total: int | None = None
@@ -24,6 +27,16 @@ class Resumed:
     epoch: int
     step: int
     damaged: tuple[str, ...] = ()  # what was wrong with newer checkpoints
+
+
+@dataclass(frozen=True)
+class RunOpened:
+    """A training is about to begin in a run folder, or to go on there."""
+
+    folder: Path
+    recipe: Recipe
+    history: tuple[EpochRecord, ...]  # the epochs that are done
+    goes_on: bool  # it began before, and nothing that was told of it becomes untrue
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,30 @@ class EpochFinished:
     documents_per_second: float  # training documents over training time
 
 
-Event = Preparing | Resumed | TrainingStarted | StepFinished | EpochFinished
+@dataclass(frozen=True)
+class RunCompleted:
+    """The folder holds a complete run now, scored on the test documents."""
+
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """The training doctor has found something, before the first epoch or after one."""
+
+    finding: Finding
+
+
+Event = (
+    Preparing
+    | Resumed
+    | RunOpened
+    | TrainingStarted
+    | StepFinished
+    | EpochFinished
+    | RunCompleted
+    | Diagnosed
+)
 Listener = Callable[[Event], None]
 
 

@@ -10,14 +10,16 @@ import numpy as np
 
 from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.data import Dataset
+from hoiquy.doctor import Doctor
 from hoiquy.early_stopping import best_epoch
 from hoiquy.environment import changes_since, describe_environment, exact_facts
 from hoiquy.errors import InputError, RunError, TrainingError
-from hoiquy.events import Listener, Resumed, ignore
+from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.interruption import Interruption
 from hoiquy.kernels import kernel_kind
 from hoiquy.memory_check import check_memory
 from hoiquy.metrics import macro_f1
+from hoiquy.mistakes import find_mistakes
 from hoiquy.model import Model
 from hoiquy.parallel import default_threads
 from hoiquy.preparation import Prepared, prepare
@@ -30,7 +32,9 @@ from hoiquy.run_files import (
     Result,
     cost_file,
     environment_file,
+    findings_file,
     history_file,
+    mistakes_file,
     parse_cost,
     predictions_file,
     recipe_file,
@@ -98,13 +102,17 @@ class Experiment:
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
             check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)
+        began_before = (folder / RESULT).exists()
         result = self._save_beginning(folder, prepared, state.model, changes)
+        doctor = Doctor.examining(self.recipe, self.dataset, prepared, on_event)
         with Interruption() as interruption:
             keeper = RunKeeper(folder, self.recipe, result, interruption, self.checkpoint_seconds)
-            fitted = self._fit(state, keeper, prepared, on_event)
+            fitted = self._fit(state, keeper, prepared, doctor, began_before)
         scores = fitted.score(prepared.test)
-        write_sealed(folder, self._ending(result, fitted, scores, prepared, keeper.cost()))
+        ending = self._ending(result, fitted, scores, prepared, doctor)
+        write_sealed(folder, cost_file(keeper.cost()) | ending)
         remove_checkpoints(folder)
+        on_event(RunCompleted(folder))
         return load_run(folder)
 
     def _changes(self, folder: Path) -> list[str]:
@@ -161,29 +169,37 @@ class Experiment:
         return result
 
     def _fit(
-        self, state: TrainingState, keeper: RunKeeper, prepared: Prepared, on_event: Listener
+        self,
+        state: TrainingState,
+        keeper: RunKeeper,
+        prepared: Prepared,
+        doctor: Doctor,
+        began_before: bool,
     ) -> Any:
-        if self.engine == "keras":
+        folder = keeper.folder
+        if self.engine == "keras":  # which begins again, and does not repeat itself to the bit
             from hoiquy.interop.keras import fit_keras
 
-            return fit_keras(self.recipe, prepared, on_event, keeper.after_epoch)
-        folder = keeper.folder
+            doctor(RunOpened(folder, self.recipe, (), goes_on=False))
+            return fit_keras(self.recipe, prepared, doctor, keeper.after_epoch)
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:
             state.go_back_to(checkpoint.facts, checkpoint.arrays)
             keeper.before = _cost_before(checkpoint.facts, str(folder))
             position = state.position
-            on_event(Resumed(position.epoch, position.step, checkpoint.damaged))
+            doctor.history = list(state.history)
+            doctor(Resumed(position.epoch, position.step, checkpoint.damaged))
             del checkpoint  # its arrays are in the state now: three times the weights
+        doctor(RunOpened(folder, self.recipe, tuple(state.history), began_before))
         try:
-            return fit(self.recipe, prepared, on_event, keeper.after_step, state=state)
+            return fit(self.recipe, prepared, doctor, keeper.after_step, state=state)
         except TrainingError as error:
             epochs = len(state.history)
             kept = f"{folder} keeps the weights of epoch {epochs}" if epochs else "nothing is kept"
             raise TrainingError(f"{error}; {kept}") from error
 
     def _ending(
-        self, result: Result, fitted: Fitted, scores: Scores, prepared: Prepared, cost: Cost
+        self, result: Result, fitted: Fitted, scores: Scores, prepared: Prepared, doctor: Doctor
     ) -> Contents:
         """The files of a run that is complete."""
         labels = prepared.test.labels
@@ -198,11 +214,14 @@ class Experiment:
             test_macro_f1=macro_f1(labels, predicted, prepared.classes),
         )
         predictions = Predictions(labels, scores.probabilities)
+        texts, words = self.dataset.test.texts, prepared.test.words
+        mistakes = find_mistakes(texts, words, labels, scores.probabilities)
         return (
             weights_file(fitted.parameters)
             | history_file(fitted.history)
             | predictions_file(predictions, list(self.dataset.classes))
-            | cost_file(cost)
+            | mistakes_file(mistakes)
+            | findings_file(doctor.findings(labels, scores.probabilities))
             | result_file(complete)  # last: it says that the others are there
         )
 

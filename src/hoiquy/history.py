@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,11 +23,24 @@ class EpochRecord:
     val_loss: float
     val_accuracy: float
     learning_rate: float  # of the epoch's last step
+    # By layer, see `gradient_norms.py`; empty on real Keras, and in runs from before.
+    gradient_norms: dict[str, float] = field(default_factory=dict)  # at the epoch's first step
+    largest_gradient_norms: dict[str, float] = field(default_factory=dict)  # of all its steps
 
 
 def dump_history(records: Iterable[EpochRecord]) -> str:
     """Return `history.jsonl`: one line an epoch."""
-    return "".join(json.dumps(asdict(record)) + "\n" for record in records)
+    return "".join(json.dumps(_line(record)) + "\n" for record in records)
+
+
+def _line(record: EpochRecord) -> dict[str, Any]:
+    """The record without what nobody measured; layers in one order, that of their names."""
+    measures = asdict(record)
+    for name in ("gradient_norms", "largest_gradient_norms"):
+        by_layer = measures.pop(name)
+        if by_layer:
+            measures[name] = dict(sorted(by_layer.items()))
+    return measures
 
 
 def parse_history(text: str, source: str) -> list[EpochRecord]:

@@ -15,6 +15,7 @@ class Purpose(IntEnum):
     INITIAL_WEIGHTS = 1  # position: layer
     SHUFFLE = 2  # position: epoch
     DROPOUT = 3  # position: epoch, step, shard, layer
+    BOOTSTRAP = 4  # position: none
 
 
 def keyed_generator(seed: int, purpose: Purpose, *position: int) -> Generator:

@@ -39,6 +39,11 @@ class Split:
         """(documents,) steps that are not padding, after truncation."""
         return np.minimum(np.diff(self.documents.starts), self.table.max_length)
 
+    @property
+    def words(self) -> NDArray[np.int64]:
+        """(documents,) the words of each document, before truncation."""
+        return self.documents.lengths - 1  # the first index only marks the start
+
     def indices(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """(rows, max_length) indices, padded and truncated as the recipe says."""
         table = self.table

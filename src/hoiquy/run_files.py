@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from hoiquy.errors import RunError
+from hoiquy.finding import Finding, check_can_be_told
 from hoiquy.history import EpochRecord, dump_history
+from hoiquy.mistakes import Mistakes
 from hoiquy.recipe import Recipe
 from hoiquy.run_arrays import Predictions, dump_arrays, dump_predictions
 from hoiquy.text import Vocabulary
@@ -21,8 +23,11 @@ RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
 SUBWORDS = "subwords.model"  # only where the recipe cuts texts into subwords
 WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
 PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
+MISTAKES, FINDINGS = "mistakes.json", "findings.json"
 # What the same training gives byte for byte, on any number of threads, interrupted or not.
-REPEATABLE = (RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS)
+REPEATABLE = (
+    RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISTAKES, FINDINGS,
+)  # fmt: skip
 
 Contents = dict[str, bytes]
 T = TypeVar("T")
@@ -106,6 +111,14 @@ def predictions_file(predictions: Predictions, classes: list[str]) -> Contents:
     return {PREDICTIONS: dump_predictions(predictions, classes)}
 
 
+def mistakes_file(mistakes: Mistakes) -> Contents:
+    return {MISTAKES: _as_json(asdict(mistakes))}
+
+
+def findings_file(findings: Iterable[Finding]) -> Contents:
+    return {FINDINGS: _as_json([asdict(finding) for finding in findings])}
+
+
 def parse_result(content: bytes, source: str) -> Result:
     """Raises RunError, naming the source and the key."""
     return _parse(Result, content, source)
@@ -114,6 +127,22 @@ def parse_result(content: bytes, source: str) -> Result:
 def parse_cost(content: bytes, source: str) -> Cost:
     """Raises RunError, naming the source and the key."""
     return _parse(Cost, content, source)
+
+
+def parse_mistakes(content: bytes, source: str) -> Mistakes:
+    """Raises RunError, naming the source and the key."""
+    return _parse(Mistakes, content, source)
+
+
+def parse_findings(content: bytes, source: str) -> tuple[Finding, ...]:
+    """Raises RunError, naming the source and the key, also for a finding without texts."""
+    findings = _parse(tuple[Finding, ...], content, source)
+    for number, finding in enumerate(findings):
+        try:
+            check_can_be_told(finding)
+        except ValueError as error:
+            raise RunError(f"{source} is damaged: {number}: {error}") from error
+    return findings
 
 
 def parse_environment(content: bytes, source: str) -> dict[str, Any]:
@@ -137,5 +166,5 @@ def _parse(kind: type[T], content: bytes, source: str) -> T:
         raise RunError(f"{source} is damaged: {what}") from error
 
 
-def _as_json(values: Mapping[str, Any]) -> bytes:
+def _as_json(values: Mapping[str, Any] | list[Any]) -> bytes:
     return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode("utf-8")

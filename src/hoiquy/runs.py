@@ -1,7 +1,8 @@
 """The run folder: everything that one training leaves behind.
 
     recipe.toml  vocabulary.txt  weights.safetensors  history.jsonl  result.json  cost.json
-    predictions.parquet  environment.json  summary.txt  manifest.json  figures/*.png  checkpoint/
+    predictions.parquet  mistakes.json  findings.json  environment.json  summary.txt
+    manifest.json  figures/*.png  checkpoint/
 
 Every file is written whole or not at all (`atomic.py`), its hash stands in the manifest
 (`sealed_files.py`), and none is ever unpickled. `run_files.py` says what is in each.
@@ -17,12 +18,14 @@ from numpy.typing import NDArray
 from hoiquy import run_files
 from hoiquy.atomic import is_leftover
 from hoiquy.errors import RecipeError, RunError
+from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord, parse_history
+from hoiquy.mistakes import Mistakes
 from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.run_arrays import Predictions, parse_arrays, parse_predictions
 from hoiquy.run_files import Cost, Result
 from hoiquy.run_lock import LOCK, OWNER
-from hoiquy.sealed_files import MANIFEST, read_sealed
+from hoiquy.sealed_files import MANIFEST, read_manifest, read_sealed
 
 __all__ = [
     "Cost",
@@ -59,6 +62,27 @@ class Run:
             )
         return predictions
 
+    def mistakes(self) -> Mistakes | None:
+        """The most confident wrong answers; None if it is unfinished, or older than that file."""
+        path = self.folder / run_files.MISTAKES
+        if not self._has(run_files.MISTAKES):
+            return None
+        content = read_sealed(self.folder, run_files.MISTAKES)
+        mistakes = run_files.parse_mistakes(content, str(path))
+        classes, documents = len(self.result.classes), self.result.test_documents
+        for at, mistake in enumerate(mistakes.most_confident):
+            right = max(mistake.label, mistake.predicted) < classes and mistake.row < documents
+            if not right or mistake.label == mistake.predicted:
+                raise RunError(f"{path} is damaged: most_confident.{at} is no mistake of this run")
+        return mistakes
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the training doctor found; nothing if it is unfinished, or older than that file."""
+        if not self._has(run_files.FINDINGS):
+            return ()
+        content = read_sealed(self.folder, run_files.FINDINGS)
+        return run_files.parse_findings(content, str(self.folder / run_files.FINDINGS))
+
     def weights(self) -> dict[str, NDArray[Any]]:
         """Parameters by name."""
         content = self._read_array_file(run_files.WEIGHTS)
@@ -76,6 +100,10 @@ class Run:
     def summary(self) -> str:
         """The model summary as printed."""
         return _text(self.folder, run_files.SUMMARY)
+
+    def _has(self, name: str) -> bool:
+        """Whether the file was ever saved; one that was removed is missed when it is read."""
+        return name in read_manifest(self.folder)
 
     def _read_array_file(self, name: str) -> bytes:
         if not (self.folder / name).exists():

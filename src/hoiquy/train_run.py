@@ -14,6 +14,8 @@ from hoiquy.data.catalogue import KNOWN
 from hoiquy.errors import DataError, DownloadError, InputError, RunError, WriteError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.experiment import Engine, Experiment, begin_run
+from hoiquy.loggers import logged
+from hoiquy.notebook import default_listener
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.run_keeper import CHECKPOINT_SECONDS
@@ -37,21 +39,34 @@ def train(
     *,
     settings: Sequence[str] = (),
     engine: Engine = "hoiquy",
-    on_event: Listener = ignore,
+    on_event: Listener | None = None,
     command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    log: Sequence[str] = (),
 ) -> Run:
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
 
     data: a data set, its name or its path. recipe: a recipe, its name or its file. settings:
-    changes to the recipe such as "training.epochs=5". Raises RunError if the folder holds
-    something or another process trains there.
+    changes to the recipe such as "training.epochs=5". on_event: who listens to it; by default a
+    notebook shows its progress. log: such as "tensorboard=DIR"; see `loggers`. Raises RunError if
+    the folder holds something or another process trains there.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     recipe = recipe.with_settings(settings) if settings else recipe
-    folder = create_run_folder(
-        out
-    )  # before reading the data: a bad folder should not cost a minute
+    with logged(log, on_event or default_listener()) as listener:
+        return _train(data, recipe, Path(out), engine, listener, command, checkpoint_seconds)
+
+
+def _train(
+    data: str | Path | Dataset,
+    recipe: Recipe,
+    out: Path,
+    engine: Engine,
+    on_event: Listener,
+    command: Sequence[str],
+    checkpoint_seconds: float,
+) -> Run:
+    folder = create_run_folder(out)  # before reading: a bad folder should not cost a minute
     with _closed(folder):
         begin_run(folder, recipe, engine, data_source(data), command)
         try:
@@ -71,15 +86,18 @@ def resume(
     *,
     data: str | Path | Dataset | None = None,
     allow_changes: bool = False,
-    on_event: Listener = ignore,
+    on_event: Listener | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    log: Sequence[str] = (),
 ) -> Run:
     """Go on with a training that was interrupted, from its newest checkpoint; return its run.
 
     A run that is complete is returned as it is. data: where the data set is now, if it has moved.
+    on_event, log: as of `train`; what is logged already is not logged twice.
     Raises RunError if the folder is no run, is in use, or this would not be the same training.
     """
     folder = Path(run)
+    on_event = on_event or default_listener()
     check_is_run(folder)
     with _closed(folder):
         if not is_unfinished(folder):
@@ -95,7 +113,8 @@ def resume(
         except DataError as error:
             raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
         experiment = Experiment(recipe, dataset, engine, checkpoint_seconds, allow_changes)
-        return experiment.run(folder, on_event)
+        with logged(log, on_event) as listener:
+            return experiment.run(folder, listener)
 
 
 def train_or_resume(

@@ -20,6 +20,7 @@ from hoiquy.events import (
     TrainingStarted,
     ignore,
 )
+from hoiquy.gradient_norms import note_gradients
 from hoiquy.history import EpochRecord
 from hoiquy.inference import Inference
 from hoiquy.kernels import Array
@@ -198,6 +199,8 @@ def _run_epoch(
         val_loss=scores.loss,
         val_accuracy=scores.accuracy,
         learning_rate=rate,
+        gradient_norms=done.gradient_norms,
+        largest_gradient_norms=done.largest_gradient_norms,
     )
     state.finish_epoch(recipe, record)
     seconds = time.perf_counter() - start
@@ -226,6 +229,7 @@ def _run_steps(
             position.first_loss = loss if position.first_loss is None else position.first_loss
             where = f"at epoch {epoch}, step {step}"
             check_loss(recipe, "loss", loss, where, position.first_loss)
+            note_gradients(state, batch.gradients)
             if settings.clip_norm is not None:
                 clip_by_global_norm(batch.gradients, settings.clip_norm)
             optimizer.learning_rate = _rate(recipe, state, step, len(batches))

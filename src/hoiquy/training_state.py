@@ -42,6 +42,8 @@ class Position:
     seen: Count = 0  # documents
     first_loss: Number | None = None  # mean of the first batch of all
     train_seconds: Number = 0.0  # of this epoch; no result depends on it
+    gradient_norms: dict[str, Number] = field(default_factory=dict)  # at its first step, by layer
+    largest_gradient_norms: dict[str, Number] = field(default_factory=dict)  # of its steps so far
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from hoiquy import run_files
@@ -57,11 +58,21 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
         again = train(source, run.recipe, Path(place) / "run", engine=engine, on_event=on_event)
+        saved = read_manifest(folder)  # an older run has fewer files
         return [
             name
             for name in run_files.REPEATABLE
-            if read_sealed(folder, name) != read_sealed(again.folder, name)
+            if name in saved and read_sealed(folder, name) != _as_before(run, again, name)
         ]
+
+
+def _as_before(run: Run, again: Run, name: str) -> bytes:
+    """A file of the training that was done again, as the version that trained the run wrote it."""
+    measured = any(record.gradient_norms for record in run.history)
+    if name == run_files.HISTORY and not measured:
+        bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
+        return run_files.history_file(bare)[name]
+    return read_sealed(again.folder, name)
 
 
 def _disagreements(folder: Path) -> list[str]:
@@ -70,7 +81,7 @@ def _disagreements(folder: Path) -> list[str]:
         if is_unfinished(folder):
             return []
         run = load_run(folder)
-        run.environment(), run.cost(), run.summary()
+        run.environment(), run.cost(), run.summary(), run.findings()
         Predictor.from_run(run)
         return list(_wrong_measures(run))
     except RunError as error:
@@ -88,3 +99,15 @@ def _wrong_measures(run: Run) -> Iterator[str]:
     ):
         if saved != found:
             yield f"{run.folder}: result.json has {name} {saved}, its other files say {found}"
+    mistakes = run.mistakes()
+    if mistakes is not None:
+        counted = (
+            sum(by_length.documents for by_length in mistakes.by_length),
+            sum(by_length.errors for by_length in mistakes.by_length),
+        )
+        there = (len(predictions.labels), int((~predictions.right()).sum()))
+        if counted != there:
+            yield (
+                f"{run.folder}: mistakes.json counts {counted[1]:,} errors in {counted[0]:,} "
+                f"documents, predictions.parquet {there[1]:,} in {there[0]:,}"
+            )

@@ -22,7 +22,9 @@ def lab(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
 
 def test_five_runs_and_a_report(lab: tuple[Path, str]) -> None:
     out, printed = lab
-    assert {path.name for path in out.iterdir()} == {*EXERCISES, "overview.png", "report.md"}
+    reports = {"overview.png", "report.html", "report.md"}
+    assert {path.name for path in out.iterdir()} == {*EXERCISES, *reports}
+    assert printed.endswith(f"{out / 'report.html'}\n")
     for name in EXERCISES:
         assert load_run(out / name).result.recipe == f"{name}-quick"
         assert (out / name / "figures" / "accuracy.png").exists()

@@ -23,9 +23,9 @@ def trained(reviews: Path, small_recipe: Path, tmp_path: Path) -> Path:
 
 def test_a_run_folder_holds_everything(trained: Path) -> None:
     assert {path.name for path in trained.iterdir()} == {
-        "cost.json", "environment.json", "figures", "history.jsonl", "manifest.json",
-        "predictions.parquet", "recipe.toml", "result.json", "summary.txt", "vocabulary.txt",
-        "weights.safetensors",
+        "cost.json", "environment.json", "figures", "findings.json", "history.jsonl",
+        "manifest.json", "mistakes.json", "predictions.parquet", "recipe.toml", "result.json",
+        "summary.txt", "vocabulary.txt", "weights.safetensors",
     }  # fmt: skip
     assert {path.name for path in (trained / "figures").iterdir()} == {"accuracy.png", "loss.png"}
     run = load_run(trained)
@@ -43,7 +43,30 @@ def test_evaluate_repeats_the_test_accuracy(trained: Path, reviews: Path) -> Non
     saved = load_run(trained).result
     assert measures["accuracy"] == saved.test_accuracy
     assert measures["macro_f1"] == saved.test_macro_f1
+    assert measures["loss"] == saved.test_loss
     assert measures["documents"] == 80
+    assert measures["accuracy_low"] < measures["accuracy"] < measures["accuracy_high"]
+    assert measures["data"] == saved.data
+    assert measures["official_test"] is False
+    assert measures["classes"] == ["neg", "pos"]
+    assert [sum(row) for row in measures["confusion"]] == [40, 40]
+    right = sum(measures["confusion"][k][k] for k in (0, 1))
+    assert right == round(80 * measures["accuracy"])
+    assert [of_class["documents"] for of_class in measures["per_class"]] == [40, 40]
+    assert {"roc_auc", "log_loss", "brier", "expected_calibration_error"} < set(measures)
+
+
+def test_evaluate_shows_tables_in_both_languages(trained: Path, reviews: Path) -> None:
+    accuracy = load_run(trained).result.test_accuracy
+    assert accuracy is not None
+    english = run_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "en")
+    vietnamese = run_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "vi")
+    assert english.stderr == vietnamese.stderr == ""
+    assert f"Accuracy {100 * accuracy:.2f} %" in english.stdout
+    for word in ("ROC-AUC", "Brier score", "precision", "recall", "label ╲ answer", "neg", "pos"):
+        assert word in english.stdout
+    for word in ("Độ chính xác", "điểm Brier", "Ma trận nhầm lẫn", "nhãn ╲ câu trả lời"):
+        assert word in vietnamese.stdout
 
 
 def test_the_same_seed_gives_the_same_bits(

@@ -14,6 +14,10 @@ import pyarrow as pa
 from hypothesis import currently_in_test_context, event
 
 from hoiquy.errors import HoiquyError
+from hoiquy.messages import LANGUAGES, format_number
+
+for _lang in LANGUAGES:  # Babel keeps its own data as pickles: they are loaded before anybody looks
+    format_number(0.5, "percent1", _lang)
 
 T = TypeVar("T")
 SPARE_BYTES = 2**29  # address space that a reader may take beside what the process has

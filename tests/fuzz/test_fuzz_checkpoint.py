@@ -28,7 +28,10 @@ from miniatures import miniature, prepared
 
 RECIPE = miniature("bai3")
 PREPARED = prepared(RECIPE)
-POSITION = Position(epoch=3, step=1, updates=5, loss_sum=20.5, correct=20, seen=32, first_loss=0.7)
+POSITION = Position(
+    epoch=3, step=1, updates=5, loss_sum=20.5, correct=20, seen=32, first_loss=0.7,
+    gradient_norms={"lstm": 0.5}, largest_gradient_norms={"lstm": 2.0},
+)  # fmt: skip
 FACTS = {
     "position": asdict(POSITION),
     "history": [asdict(record) for record in HISTORY],
@@ -133,6 +136,8 @@ def test_any_file_of_facts(facts: bytes, tmp_path: Path) -> None:
         {"loss_sum": None},
         {"loss_sum": float("nan")},
         {"first_loss": "0.7"},
+        {"gradient_norms": {"lstm": float("inf")}},
+        {"largest_gradient_norms": [1.0]},
     ],
 )
 def test_a_position_that_no_training_has(position: dict[str, Any], tmp_path: Path) -> None:

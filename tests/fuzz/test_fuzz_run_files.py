@@ -1,21 +1,26 @@
-"""The text files of a run folder: JSON of four kinds, the history and the vocabulary."""
+"""The text files of a run folder: JSON of six kinds, the history and the vocabulary."""
 
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from example_run import COST, HISTORY, RESULT
+from example_run import COST, FINDINGS, HISTORY, MISTAKES, RESULT
 from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
 from hoiquy.history import dump_history, parse_history
+from hoiquy.mistakes import Mistakes
 from hoiquy.run_files import (
     Cost,
     Result,
     cost_file,
+    findings_file,
+    mistakes_file,
     parse_cost,
     parse_environment,
+    parse_findings,
+    parse_mistakes,
     parse_result,
     result_file,
 )
@@ -25,6 +30,10 @@ ENVIRONMENT = {
     "command": "hoiquy train", "threads": 2, "seed": 1, "packages": {"numpy": "2.4"},
     "exact": {"kernels": "fast"}, "data_source": "imdb",
 }  # fmt: skip
+
+MEASURED = replace(
+    HISTORY[0], gradient_norms={"lstm": 0.5}, largest_gradient_norms={"lstm": 2.0, "dense": 0.0}
+)
 
 
 @fuzzed
@@ -51,13 +60,44 @@ def test_any_environment(content: bytes) -> None:
     outcome(lambda: parse_environment(content, "environment.json"))
 
 
+@fuzzed
+@given(any_json(asdict(MISTAKES)))
+def test_any_mistakes(content: bytes) -> None:
+    mistakes = outcome(lambda: parse_mistakes(content, "mistakes.json"))
+    if isinstance(mistakes, Mistakes):
+        (written,) = mistakes_file(mistakes).values()
+        assert parse_mistakes(written, "again") == mistakes
+
+
+@fuzzed
+@given(any_json([asdict(finding) for finding in FINDINGS]))
+@example(b'[{"key": "over_fitting"}]')
+@example(b'[{"key": "nothing_known"}]')
+@example(b'[{"key": "dead_rows", "values": {"dead": "x", "rows": 1, "reachable": 1}}]')
+@example(b'[{"key": "dead_rows", "values": {"dead": 1e999, "rows": 1, "reachable": 1}}]')
+@example(b'[{"key": "dead_rows", "setting": "\\u001b[2J", '
+         b'"values": {"dead": 1, "rows": 1, "reachable": 1}}]')  # fmt: skip
+def test_any_findings(content: bytes) -> None:
+    """What is read can be told in both languages, in one line each."""
+    findings = outcome(lambda: parse_findings(content, "findings.json"))
+    if isinstance(findings, tuple):
+        for finding in findings:
+            assert all(finding.text(lang).isprintable() for lang in ("vi", "en"))  # type: ignore[arg-type]
+        (written,) = findings_file(findings).values()
+        assert repr(parse_findings(written, "again")) == repr(findings)
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> bytes:
     """Lines of records, of which one or two are damaged."""
-    lines = [dump_history([record]).encode() for record in HISTORY]
+    lines = [dump_history([record]).encode() for record in [*HISTORY, MEASURED]]
     for _ in range(draw(st.integers(1, 2))):
         at = draw(st.integers(0, len(lines)))
-        lines.insert(at, draw(any_json(asdict(HISTORY[0]))) + draw(st.sampled_from([b"\n", b""])))
+        lines.insert(
+            at,
+            draw(any_json(asdict(draw(st.sampled_from([HISTORY[0], MEASURED])))))
+            + draw(st.sampled_from([b"\n", b""])),
+        )
     return b"".join(lines)
 
 
@@ -71,8 +111,9 @@ def test_any_history(content: bytes) -> None:
     records = outcome(lambda: parse_history(text, "history.jsonl"))
     if isinstance(records, list):
         for record in records:
-            epoch, *measures = astuple(record)
+            epoch, *measures, norms, largest = astuple(record)
             assert type(epoch) is int
+            measures += [*norms.values(), *largest.values()]
             assert {type(measure) for measure in measures} == {float}
         assert repr(parse_history(dump_history(records), "again")) == repr(records)
 

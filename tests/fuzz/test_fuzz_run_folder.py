@@ -27,7 +27,9 @@ from hoiquy.train_run import train
 from hoiquy.verification import verify
 from miniatures import miniature, random_dataset
 
-JSON_FILES = (run_files.RESULT, run_files.COST, run_files.ENVIRONMENT)
+JSON_FILES = (
+    run_files.RESULT, run_files.COST, run_files.ENVIRONMENT, run_files.MISTAKES, run_files.FINDINGS,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,9 @@ def _damaged_recipe(draw: st.DrawFn, content: str) -> bytes:
 def read_everything(folder: Path) -> Run:
     run = load_run(folder)
     run.predictions(), run.weights(), run.environment(), run.cost(), run.summary()
+    run.mistakes()
+    for finding in run.findings():
+        assert finding.text("vi") and finding.text("en")
     Predictor.from_run(run)
     return run
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_runs import epochs, learning, wandering
 
-from hoiquy.report.learning_facts import LossFacts, loss_facts
+from hoiquy.learning_facts import LossFacts, loss_facts
 
 
 def facts(val_losses: list[float], losses: list[float] | None = None) -> LossFacts:

@@ -1,6 +1,6 @@
 """Each remark appears where its facts hold, and only there, in both languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,13 @@ import pytest
 from synthetic_runs import epochs, learning, wandering, write_run
 
 from hoiquy.errors import RunError
+from hoiquy.finding import Finding
 from hoiquy.messages import catalogue
-from hoiquy.report.remarks import Remark, remarks
+from hoiquy.report.remarks import SAYS_THE_SAME, Remark, remarks
 from hoiquy.report.scores import score_of
+from hoiquy.run_files import findings_file
 from hoiquy.runs import Run
+from hoiquy.sealed_files import write_sealed
 
 Found = dict[str, Remark]
 
@@ -235,3 +238,62 @@ def test_every_remark_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
     made = {f"remark.{remark.key}" for run in runs for remark in remarks(run)}
     made |= {"remark.published_agrees"}  # needs 25,000 documents, see above
     assert made == {key for key in catalogue("en") if key.startswith("remark.")}
+
+
+# --- what the training doctor found
+
+
+OVER_FITTED = Finding(
+    "over_fitting",
+    {"best_epoch": 3, "best": 0.4, "last_epoch": 6, "last": 0.6},
+    "training.early_stopping={patience=2, restore_best=true}",
+    epoch=5,
+)
+RANKS = Finding("ranks_as_magnitudes", {"highest": 9999}, "model={}")
+AT_CHANCE = {"epochs": 20, "train": 0.5, "validation": 0.5, "majority": 0.5, "rate": 1e-4}
+
+
+@pytest.fixture
+def said(tmp_path: Path) -> Callable[..., list[str]]:
+    """Return a function that makes a run with findings and gives the texts of its remarks."""
+
+    def find(*arguments: Any, findings: Sequence[Finding], **changes: Any) -> list[str]:
+        run = write_run(tmp_path / "run", *arguments, **changes)
+        write_sealed(run.folder, findings_file(findings))
+        return [remark.text("en") for remark in remarks(run)]
+
+    return find
+
+
+def test_what_a_remark_says_already_gains_what_to_change(said: Callable[..., list[str]]) -> None:
+    history = epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING)
+    texts = said(history=history, findings=[OVER_FITTED])
+    (over_fitting,) = [text for text in texts if text.startswith("Over-fitting")]
+    assert "from 0.400 at epoch 3 to 0.600" in over_fitting  # the remark's own words
+    assert over_fitting.endswith(OVER_FITTED.change("en"))
+
+
+def test_what_no_remark_says_is_said_in_full_and_first(said: Callable[..., list[str]]) -> None:
+    jumped = Finding(
+        "loss_jumps", {"in_epoch": 2, "loss": 1.0, "least": 0.5, "rate": 1.0},
+        "training.learning_rate=0.1",
+    )  # fmt: skip
+    assert said(findings=[jumped, OVER_FITTED])[:2] == [jumped.text("en"), OVER_FITTED.text("en")]
+
+
+def test_a_cause_with_a_finding_of_its_own_is_not_said_again(
+    said: Callable[..., list[str]],
+) -> None:
+    chance = Finding("chance_from_ranks", AT_CHANCE)
+    texts = said("bai1", history=wandering(), accuracy=0.5016, findings=[RANKS, chance])
+    assert sum("at chance level" in text for text in texts) == 1
+    assert sum("fed in as a magnitude" in text for text in texts) == 1
+    assert sum(text.endswith(RANKS.change("en")) for text in texts) == 1
+    assert chance.change("en") not in " ".join(texts)
+
+
+def test_every_remark_that_a_finding_joins_is_one() -> None:
+    keys = catalogue("en")
+    for finding, same in SAYS_THE_SAME.items():
+        assert f"finding.{finding}_seen" in keys
+        assert all(f"remark.{remark}" in keys for remark in same)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hoiquy.report.verdict import lstm_versus_gru
 from synthetic_runs import write_run
 
 from hoiquy.errors import RunError
-from hoiquy.report.verdict import lstm_versus_gru
 from hoiquy.runs import Run
 
 LSTM_WRONG, GRU_WRONG, BOTH_WRONG = 1_000, 1_070, 2_107

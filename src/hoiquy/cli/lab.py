@@ -35,6 +35,7 @@ _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "ti
 @click.option("--out", type=click.Path(path_type=Path), show_default="lab, or lab-quick")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="Trainings an exercise.")
 @options.engine
+@options.log
 @options.lang
 @options.quiet
 def lab(
@@ -44,6 +45,7 @@ def lab(
     out: Path | None,
     seeds: int,
     engine: "Engine",
+    log: tuple[str, ...],
     lang: "Lang",
     quiet: bool,
 ) -> None:
@@ -55,10 +57,14 @@ def lab(
     from hoiquy.compilation import start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
-    from hoiquy.lab import EXERCISES, plan_lab, run_lab
+    from hoiquy.lab import EXERCISES, plan_lab
+    from hoiquy.loggers import logged
     from hoiquy.recipe_errors import nearest
+    from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
+    from hoiquy.report.page.build import write_page
     from hoiquy.train_run import reading
+    from hoiquy.training_plan import run_plan
 
     for name in only:
         if name not in EXERCISES:
@@ -67,7 +73,7 @@ def lab(
     out = out or Path("lab-quick" if quick else "lab")
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
-    with TrainingProgress(quiet) as progress:
+    with TrainingProgress(quiet, lang) as progress:
 
         def told(run: "Run", trained: bool) -> None:
             accuracy = run.result.test_accuracy or 0
@@ -79,16 +85,18 @@ def lab(
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         command = ["hoiquy", *sys.argv[1:]]
         try:
-            runs = run_lab(plan, dataset, progress, told, engine, command)
+            with logged(log, progress, lang) as listener:
+                runs = run_plan(plan, dataset, listener, told, engine, command)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
                 "stopped; what is done is kept: the same command goes on where it stopped"
             ) from stop
         report = write_lab_report(runs, out, lang)
-    _print_results(runs, report, lang)
+        page = write_page(Gathered(tuple(runs)), out / "report.html", lang)
+    _print_results(runs, [report, out / "overview.png", page], lang)
 
 
-def _print_results(runs: "list[Run]", report: Path, lang: "Lang") -> None:
+def _print_results(runs: "list[Run]", written: "list[Path]", lang: "Lang") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -114,4 +122,4 @@ def _print_results(runs: "list[Run]", report: Path, lang: "Lang") -> None:
         heading = part.startswith("## ")
         line = f"\n{part.removeprefix('## ')}" if heading else part
         console.print(line, markup=False, style="bold" if heading else "")
-    console.print(f"\n{report}\n{report.parent / 'overview.png'}", markup=False)
+    console.print("\n" + "\n".join(map(str, written)), markup=False)

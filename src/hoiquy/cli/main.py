@@ -12,10 +12,12 @@ from collections.abc import Sequence
 import click
 
 from hoiquy.cli.bench import bench
+from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.lab import lab
 from hoiquy.cli.recipes import recipes
+from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
@@ -41,7 +43,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (lab, train, resume, verify, evaluate, recipes, data, bench):
+for command in (lab, train, resume, verify, evaluate, compare, report, recipes, data, bench):
     cli.add_command(command)
 
 

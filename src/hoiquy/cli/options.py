@@ -1,17 +1,8 @@
 """Options that several commands share."""
 
-import os
-
 import click
 
-
-def default_language() -> str:
-    """vi where the user's environment speaks Vietnamese, else en."""
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(variable):
-            return "vi" if value.lower().startswith("vi") else "en"
-    return "en"
-
+from hoiquy.messages import default_language
 
 lang = click.option(
     "--lang",
@@ -22,6 +13,13 @@ lang = click.option(
 )
 quiet = click.option("--quiet", is_flag=True, help="No progress; only results and errors.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+log = click.option(
+    "--log",
+    "log",
+    multiple=True,
+    metavar="tensorboard=DIR|mlflow=DIR|URI",
+    help="Show the training in TensorBoard or MLflow as well; may be repeated.",
+)
 checkpoint_minutes = click.option(
     "--checkpoint-minutes",
     type=click.FloatRange(min=0),

@@ -1,17 +1,30 @@
 """Live progress of a training: a bar on a terminal, a line an epoch elsewhere. On stderr."""
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from hoiquy.events import EpochFinished, Event, Preparing, Resumed, StepFinished, TrainingStarted
+from hoiquy.events import (
+    Diagnosed,
+    EpochFinished,
+    Event,
+    Preparing,
+    Resumed,
+    StepFinished,
+    TrainingStarted,
+)
+
+if TYPE_CHECKING:
+    from hoiquy.messages import Lang
 
 _PREPARING = {
     "reading": "reading",
     "vocabulary": "counting words",
     "encoding": "encoding documents",
+    "baseline": "training a baseline",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
     "plain kernels": "this processor has neither AVX2 with FMA nor NEON: the plain NumPy kernels "
     "run, several times slower",
@@ -19,9 +32,13 @@ _PREPARING = {
 
 
 class TrainingProgress:
-    """A listener for training events; use it as a context manager."""
+    """A listener for training events; use it as a context manager.
 
-    def __init__(self, quiet: bool = False) -> None:
+    lang: of what the training doctor says.
+    """
+
+    def __init__(self, quiet: bool = False, lang: "Lang" = "en") -> None:
+        self._lang = lang
         self._console = Console(stderr=True, quiet=quiet, highlight=False)
         self._live = self._console.is_terminal and not quiet
         self._progress = Progress(
@@ -70,10 +87,12 @@ class TrainingProgress:
             self._step(event)
         elif isinstance(event, EpochFinished):
             self._console.print(self._epoch_line(event), soft_wrap=True)
+        elif isinstance(event, Diagnosed):
+            self.say(f"  ! {event.finding.text(self._lang)}")
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._console.print(line, soft_wrap=True)
+        self._console.print(line, soft_wrap=True, markup=False)
 
     def _prepare(self, event: Preparing) -> None:
         what = event.detail or _PREPARING[event.what]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     help="Go on although versions, processor or data have changed; result.json says so for ever.",
 )
 @options.checkpoint_minutes
+@options.log
 @options.lang
 @options.as_json
 @options.quiet
@@ -32,6 +33,7 @@ def resume(
     data: str | None,
     allow_changes: bool,
     checkpoint_minutes: float,
+    log: tuple[str, ...],
     lang: "Lang",
     as_json: bool,
     quiet: bool,
@@ -42,10 +44,15 @@ def resume(
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
+    from hoiquy.loggers import logged
 
-    with TrainingProgress(quiet) as progress, resumable(run):
+    with (
+        TrainingProgress(quiet, lang) as progress,
+        resumable(run),
+        logged(log, progress, lang) as listener,
+    ):
         done = train_run.resume(
-            run, data=data, allow_changes=allow_changes, on_event=progress,
+            run, data=data, allow_changes=allow_changes, on_event=listener,
             checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     show_finished(done, lang, as_json, quiet)

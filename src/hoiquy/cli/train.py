@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         "hoiquy train imdb-train --recipe bai3-quick --out runs/first",
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
+        "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
     )
 )
 @click.argument("data")
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new run folder.")
 @options.engine
 @options.checkpoint_minutes
+@options.log
 @options.lang
 @options.as_json
 @options.quiet
@@ -42,6 +44,7 @@ def train(
     out: Path,
     engine: "Engine",
     checkpoint_minutes: float,
+    log: tuple[str, ...],
     lang: "Lang",
     as_json: bool,
     quiet: bool,
@@ -54,12 +57,17 @@ def train(
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
+    from hoiquy.loggers import logged
     from hoiquy.recipe import load_recipe
 
     chosen = load_recipe(recipe).with_settings(settings)
-    with TrainingProgress(quiet) as progress, resumable(out):
+    with (
+        TrainingProgress(quiet, lang) as progress,
+        resumable(out),
+        logged(log, progress, lang) as listener,
+    ):
         run = train_run.train(
-            data, chosen, out, engine=engine, on_event=progress,
+            data, chosen, out, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

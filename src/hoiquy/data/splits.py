@@ -8,7 +8,6 @@ Splitting. Where there is no official test part, `hold_out` takes one fifth of e
 content of the texts alone: adding a document moves few others.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal
@@ -16,13 +15,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.content_key import content_key
 from hoiquy.data.dataset import Documents
 
 Part = Literal["train", "test"]
 
 ORDER_KEY = 113  # Keras' own seed for shuffling its IMDB data
-# What `str.split` cuts at in an ASCII text; taking bytes out is many times faster.
-_ASCII_WHITE_SPACE = b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
 _STREAMS: dict[Part, int] = {"train": 0, "test": 1}
 
 
@@ -56,7 +54,7 @@ def hold_out(
     """
     groups: dict[bytes, list[int]] = defaultdict(list)
     for row, text in enumerate(texts):
-        groups[_content_key(text)].append(row)
+        groups[content_key(text)].append(row)
 
     test_rows: list[int] = []
     room = {int(label): int(np.sum(labels == label)) // 5 for label in np.unique(labels)}
@@ -70,14 +68,3 @@ def hold_out(
     in_test = np.zeros(len(texts), dtype=bool)
     in_test[test_rows] = True
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
-
-
-def _content_key(text: str) -> bytes:
-    """Return a digest that is equal for texts which are equal, white space aside.
-
-    White space is left out because the reviews hold copies that differ by one space only.
-    """
-    if not text.isascii():
-        text = "".join(text.split())
-    squeezed = text.encode("utf-8", "surrogatepass").translate(None, _ASCII_WHITE_SPACE)
-    return hashlib.blake2b(squeezed, digest_size=16).digest()

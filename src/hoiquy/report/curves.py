@@ -35,8 +35,8 @@ def draw_learning_curves(
     if not history:
         raise RunError(f"{title}: no epoch was finished, so there are no curves to draw")
     accuracy, loss = folder / "accuracy.png", folder / "loss.png"
-    _draw_one(history, "accuracy", title, accuracy, lang)
-    _draw_one(history, "loss", title, loss, lang)
+    draw_curve(history, "accuracy", title, [accuracy], lang)
+    draw_curve(history, "loss", title, [loss], lang)
     return accuracy, loss
 
 
@@ -65,9 +65,10 @@ def draw_overview(runs: Sequence[Run], path: Path, lang: Lang = "vi") -> None:
         save_figure(figure, path)
 
 
-def _draw_one(
-    history: Sequence[EpochRecord], measure: str, title: str, path: Path, lang: Lang
+def draw_curve(
+    history: Sequence[EpochRecord], measure: str, title: str, paths: Sequence[Path], lang: Lang
 ) -> None:
+    """Draw "accuracy" or "loss" of at least one epoch, once, into files of several formats."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -88,7 +89,8 @@ def _draw_one(
         axes.set_ylabel(text(f"curve.{measure}_axis", lang), fontsize=13)
         axes.tick_params(labelsize=12)
         axes.legend(fontsize=12, frameon=True, facecolor="white", framealpha=0.85, loc="best")
-        save_figure(figure, path)
+        for path in paths:
+            save_figure(figure, path)
 
 
 def _draw_column(accuracy: "Axes", loss: "Axes", group: ExerciseRuns, lang: Lang) -> None:

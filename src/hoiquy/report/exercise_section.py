@@ -1,38 +1,51 @@
 """One exercise of the report: model summary, curves, test accuracy, remarks."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
-from hoiquy.report.curves import draw_learning_curves
-from hoiquy.report.exercises import ExerciseRuns, run_title
+from hoiquy.report.exercises import ExerciseRuns
 from hoiquy.report.markdown import bullets, code_block, image, relative_link
 from hoiquy.report.published import Published
-from hoiquy.report.remarks import remarks
-from hoiquy.report.scores import score_of
+from hoiquy.report.remarks import Remark, remarks, remarks_with
+from hoiquy.report.scores import accuracy_of
 from hoiquy.runs import Run
 
+DrawCurves = Callable[[ExerciseRuns, Run], tuple[Path, Path]]  # accuracy and loss
 
-def exercise_section(group: ExerciseRuns, folder: Path, lang: Lang) -> list[str]:
-    """Return the paragraphs of one exercise for a report in `folder`; draws the curves.
 
-    The lowest seed stands for all; the others add their test accuracies. Raises RunError for a
-    damaged run, HoiquyError if a picture cannot be written.
+def exercise_section(
+    group: ExerciseRuns, folder: Path, lang: Lang, draw_curves: DrawCurves
+) -> list[str]:
+    """Return the paragraphs of one exercise for a report in `folder`.
+
+    The lowest seed stands for all; the others add their test accuracies. What was lost of a run is
+    left out. Raises HoiquyError if a picture cannot be written.
     """
     run, published = group.runs[0], group.published
-    parts = [f"## {run_title(run, lang)}"]
+    parts = [f"## {group.title(lang)}"]
     if len(group.runs) > 1:
-        parts.append(_other_seeds(group, lang))
+        parts.append(other_seeds(group, lang))
     parts += _model_summary(run, published, lang)
-    parts += _curves(run, published, folder, lang)
+    parts += _curves(group, run, folder, lang, draw_curves)
     parts.append(_test_accuracy(run, lang))
     if published:
-        parts.append(_published_line(published, lang))
+        parts.append(published_line(published, lang))
     parts += [f"### {text('report.remarks', lang)}"]
-    parts.append(bullets([remark.text(lang) for remark in remarks(run)]))
+    parts.append(bullets([remark.text(lang) for remark in _remarks(run)]))
     return parts
 
 
-def _other_seeds(group: ExerciseRuns, lang: Lang) -> str:
+def _remarks(run: Run) -> list[Remark]:
+    try:
+        return remarks(run)
+    except RunError:  # a file was lost: what can be said without it
+        return remarks_with(run, None, ())
+
+
+def other_seeds(group: ExerciseRuns, lang: Lang) -> str:
+    """One sentence: which seed stands for all, and the test accuracy of each."""
     cells = []
     for run in group.runs:
         accuracy, seed = run.result.test_accuracy, run.result.seed
@@ -48,28 +61,37 @@ def _model_summary(run: Run, published: Published | None, lang: Lang) -> list[st
         if published
         else text("report.model_summary_plain", lang)
     )
-    if not (run.folder / "summary.txt").exists():
+    try:
+        return [f"### {heading}", code_block(run.summary())]
+    except RunError:
         return [f"### {heading}", text("report.no_summary", lang)]
-    return [f"### {heading}", code_block(run.summary())]
 
 
-def _curves(run: Run, published: Published | None, folder: Path, lang: Lang) -> list[str]:
+def _curves(
+    group: ExerciseRuns, run: Run, folder: Path, lang: Lang, draw_curves: DrawCurves
+) -> list[str]:
     if not run.history:
         return [text("report.no_curves", lang)]
-    pictures = draw_learning_curves(run.history, run_title(run, lang), run.folder / "figures", lang)
-    parts = []
-    for measure, picture in zip(("accuracy", "loss"), pictures, strict=True):
-        caption = (
-            text(f"report.{measure}_caption", lang, figure=published.curves_figure)
-            if published
-            else text(f"report.{measure}_caption_plain", lang)
-        )
-        parts.append(image(caption, relative_link(picture, folder)))
-    return parts
+    pictures = draw_curves(group, run)
+    return [
+        image(caption, relative_link(picture, folder))
+        for caption, picture in zip(curve_captions(group.published, lang), pictures, strict=True)
+    ]
+
+
+def curve_captions(published: Published | None, lang: Lang) -> tuple[str, str]:
+    """Captions of the accuracy and of the loss, numbered as in the lab sheet where it has them."""
+    if published is None:
+        return text("report.accuracy_caption_plain", lang), text("report.loss_caption_plain", lang)
+    figure = published.curves_figure
+    return (
+        text("report.accuracy_caption", lang, figure=figure),
+        text("report.loss_caption", lang, figure=figure),
+    )
 
 
 def _test_accuracy(run: Run, lang: Lang) -> str:
-    score = score_of(run)
+    score = accuracy_of(run)
     if score is None:
         return text("report.test_accuracy_missing", lang)
     return text(
@@ -82,7 +104,8 @@ def _test_accuracy(run: Run, lang: Lang) -> str:
     )
 
 
-def _published_line(published: Published, lang: Lang) -> str:
+def published_line(published: Published, lang: Lang) -> str:
+    """One sentence with the accuracies of the lab sheet."""
     return text(
         "report.published_range",
         lang,

@@ -1,9 +1,10 @@
 """Which exercise of the lab a run belongs to, what it is called, and which runs go together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hoiquy.comparison.contenders import settings_of
 from hoiquy.messages import Lang, text
 from hoiquy.recipe import Recipe
 from hoiquy.report.published import PUBLISHED, Published
@@ -14,33 +15,63 @@ _QUICK = "-quick"
 
 @dataclass(frozen=True)
 class ExerciseRuns:
-    """The runs of one recipe, one a seed, lowest seed first; there is at least one."""
+    """The runs of one recipe, lowest seed first; there is at least one.
+
+    They differ in the seed alone: same settings, same data, same engine.
+    """
 
     name: str  # of the recipe: "bai3" or "bai3-quick"
     runs: tuple[Run, ...]
+    apart: str = ""  # what tells it from other groups of the same recipe: "training.epochs=5"
 
     @property
     def published(self) -> Published | None:
         """What the sheet says about it; None if it is not one of the five exercises."""
         return PUBLISHED.get(exercise_name(self.name))
 
+    def label(self, lang: Lang) -> str:
+        """`Bài 3`, and what tells it from others: `Bài 3 (training.epochs=5)`."""
+        label = exercise_label(self.name, lang)
+        return f"{label} ({self.apart})" if self.apart else label
+
+    def title(self, lang: Lang) -> str:
+        """Title of its section: `Bài 3: Embedding(128) → LSTM(200)`."""
+        return f"{self.label(lang)}: {network_name(self.runs[0].recipe)}"
+
 
 def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
     """Put the seeds of a recipe together; exercises in order, the quick recipe after the full."""
-    names = {run.recipe.name for run in runs}
-    ordered = sorted(names, key=lambda name: (exercise_name(name), is_quick(name)))
-    return [
+    kinds: list[tuple[Mapping[str, Any], list[Run]]] = []  # settings, and the runs that have them
+    for run in runs:
+        settings = _settings(run)
+        group = next((group for known, group in kinds if known == settings), None)
+        if group is None:
+            kinds.append((settings, [run]))
+        else:
+            group.append(run)
+    groups = [
         ExerciseRuns(
-            name,
-            tuple(
-                sorted(
-                    (run for run in runs if run.recipe.name == name),
-                    key=lambda run: run.result.seed,
-                )
-            ),
+            group[0].recipe.name,
+            tuple(sorted(group, key=lambda run: run.result.seed)),
+            _apart(settings, [known for known, _ in kinds if known["name"] == settings["name"]]),
         )
-        for name in ordered
+        for settings, group in kinds
     ]
+    return sorted(groups, key=lambda group: (exercise_name(group.name), is_quick(group.name)))
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    """All but the seed that makes a run what it is, by key as `--set` writes it."""
+    return settings_of(run) | {"data": run.result.data, "data.is": run.result.data_fingerprint}
+
+
+def _apart(own: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> str:
+    """The settings in which groups of one recipe differ; other data by its name."""
+    keys = dict.fromkeys(key for settings in alike for key in settings)
+    differing = [key for key in keys if any(other.get(key) != own.get(key) for other in alike)]
+    if "data.is" in differing and "data" in differing:
+        differing.remove("data.is")
+    return ", ".join(f"{key}={str(own.get(key, '–'))[:40]}" for key in differing)
 
 
 def exercise_name(recipe_name: str) -> str:

@@ -1,53 +1,58 @@
 """The end of the report: LSTM versus GRU, and how to make the same runs again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from hoiquy.comparison import Comparison, compare_runs, verdict_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import exercise_label
 from hoiquy.report.markdown import bullets, code_block
-from hoiquy.report.verdict import lstm_versus_gru, seeds_versus_seeds
 from hoiquy.runs import Run
 
 # exercise 5 asks for its comparison with exercise 3, full or quick, never one with the other
 _PAIRS = (("bai3", "bai5"), ("bai3-quick", "bai5-quick"))
 
 
-def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
-    """Compare LSTM and GRU seed by seed, then over the seeds; nothing where one is missing.
+@dataclass(frozen=True)
+class LstmAgainstGru:
+    """The comparison that exercise 5 asks for; its contenders are labelled LSTM and GRU."""
+
+    lstm: str  # recipe names
+    gru: str
+    comparison: Comparison
+
+    def heading(self, lang: Lang) -> str:
+        names = f"{exercise_label(self.lstm, lang)}, {exercise_label(self.gru, lang)}"
+        return f"{text('report.comparison', lang)} ({names})"
+
+    def sentences(self, lang: Lang) -> list[str]:
+        return [verdict_text(pair, self.comparison, lang) for pair in self.comparison.pairs]
+
+
+def lstm_against_gru(runs: Sequence[Run]) -> list[LstmAgainstGru]:
+    """Compare LSTM and GRU over all their seeds; nothing where one of them is missing.
 
     Raises RunError if the runs of a pair were scored on different documents.
     """
-    parts = []
-    for lstm_name, gru_name in _PAIRS:
-        lstm, gru = _by_seed(runs, lstm_name), _by_seed(runs, gru_name)
-        pairs = _paired(lstm, gru)
-        if not pairs:
+    found = []
+    for lstm, gru in _PAIRS:
+        finished = [run for run in runs if run.result.status == "complete"]
+        compared = [run for run in finished if run.recipe.name in (lstm, gru)]
+        if {run.recipe.name for run in compared} != {lstm, gru}:
             continue
-        names = f"{exercise_label(lstm_name, lang)}, {exercise_label(gru_name, lang)}"
-        parts.append(f"## {text('report.comparison', lang)} ({names})")
-        verdicts = [(run.result.seed, lstm_versus_gru(run, other, lang)) for run, other in pairs]
-        if len(pairs) == 1:
-            parts.append(verdicts[0][1])
-        else:
-            lines = [f"{text('verdict.seed', lang, seed=s)} {verdict}" for s, verdict in verdicts]
-            parts.append(bullets(lines))
-        if len(lstm) > 1 or len(gru) > 1:
-            parts.append(seeds_versus_seeds(list(lstm.values()), list(gru.values()), lang))
+        comparison = compare_runs(compared).relabelled({lstm: "LSTM", gru: "GRU"})
+        found.append(LstmAgainstGru(lstm, gru, comparison))
+    return found
+
+
+def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
+    """Paragraphs of LSTM against GRU. Raises RunError as `lstm_against_gru`."""
+    parts = []
+    for found in lstm_against_gru(runs):
+        parts += [f"## {found.heading(lang)}", *found.sentences(lang)]
     return parts
-
-
-def _by_seed(runs: Sequence[Run], name: str) -> dict[int, Run]:
-    """Finished runs of one recipe by seed, lowest first."""
-    finished = [r for r in runs if r.recipe.name == name and r.result.test_accuracy is not None]
-    return {run.result.seed: run for run in sorted(finished, key=lambda run: run.result.seed)}
-
-
-def _paired(lstm: dict[int, Run], gru: dict[int, Run]) -> list[tuple[Run, Run]]:
-    """Runs of the same seed; if they have none in common, the first of each."""
-    same = [(lstm[seed], gru[seed]) for seed in lstm if seed in gru]
-    return same or list(zip(lstm.values(), gru.values(), strict=False))[:1]
 
 
 def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:

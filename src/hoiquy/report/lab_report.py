@@ -1,4 +1,4 @@
-"""The report of a lab: `report.md` beside the run folders, in Vietnamese or English.
+"""The report as Markdown, in Vietnamese or English: of a lab, or of any runs.
 
 The parts are in `lab_table.py` (the summary), `exercise_section.py` (one exercise) and
 `lab_closing.py` (LSTM versus GRU, how to reproduce).
@@ -10,15 +10,17 @@ from pathlib import Path
 from hoiquy.atomic import make_folder, write_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
-from hoiquy.report.curves import draw_overview
-from hoiquy.report.exercise_section import exercise_section
-from hoiquy.report.exercises import group_runs, is_quick
+from hoiquy.report.curves import draw_learning_curves, draw_overview
+from hoiquy.report.exercise_section import DrawCurves, exercise_section
+from hoiquy.report.exercises import ExerciseRuns, group_runs, run_title
+from hoiquy.report.figures import draw_numbered_curves
 from hoiquy.report.lab_closing import comparison_section, reproduce_section
 from hoiquy.report.lab_table import lab_table
-from hoiquy.report.markdown import image, table
+from hoiquy.report.markdown import image, relative_link, table
+from hoiquy.report.statements import statements
 from hoiquy.runs import Run
 
-__all__ = ["lab_table", "write_lab_report"]
+__all__ = ["lab_table", "write_lab_report", "write_markdown"]
 
 
 def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
@@ -26,34 +28,45 @@ def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
 
     `runs` are any of the five exercises, in any order, each with one seed or several. The curves
     are drawn again into the runs' `figures` folders, in the report's language.
-    Raises RunError without runs or for a damaged one, HoiquyError if a file cannot be written.
+    Raises RunError without runs, HoiquyError if a file cannot be written.
     """
+
+    def draw(group: ExerciseRuns, run: Run) -> tuple[Path, Path]:
+        return draw_learning_curves(run.history, run_title(run, lang), run.folder / "figures", lang)
+
+    return _write(runs, folder / "report.md", folder / "overview.png", lang, draw)
+
+
+def write_markdown(runs: Sequence[Run], path: Path, lang: Lang) -> Path:
+    """Write a report of any runs into the file `path`, its pictures into a folder beside it.
+
+    The run folders are only read. Raises as `write_lab_report`.
+    """
+    pictures = path.parent / f"{path.stem}-figures"
+
+    def draw(group: ExerciseRuns, run: Run) -> tuple[Path, Path]:
+        return draw_numbered_curves(group, run, pictures, lang)
+
+    return _write(runs, path, pictures / "overview.png", lang, draw)
+
+
+def _write(
+    runs: Sequence[Run], path: Path, overview: Path, lang: Lang, draw_curves: DrawCurves
+) -> Path:
     if not runs:
-        raise RunError(f"{folder}: no runs to report on")
-    make_folder(folder)
-    parts = [f"# {text('report.title', lang)}", *_statements(runs, lang)]
+        raise RunError(f"{path.parent}: no runs to report on")
+    make_folder(path.parent)
+    groups = group_runs(runs)
+    title = "report.title" if all(group.published for group in groups) else "page.title"
+    parts = [f"# {text(title, lang)}", *(f"> {line}" for line in statements(runs, lang))]
     parts += [f"## {text('report.summary', lang)}", table(*lab_table(runs, lang))]
     if any(run.history for run in runs):
-        draw_overview(runs, folder / "overview.png", lang)
-        parts.append(image(text("report.overview_caption", lang), "overview.png"))
-    for group in group_runs(runs):
-        parts += exercise_section(group, folder, lang)
+        draw_overview(runs, overview, lang)
+        link = relative_link(overview, path.parent)
+        parts.append(image(text("report.overview_caption", lang), link))
+    for group in groups:
+        parts += exercise_section(group, path.parent, lang, draw_curves)
     parts += comparison_section(runs, lang)
     parts += reproduce_section(runs, lang)
-    path = folder / "report.md"
     write_text(path, "\n\n".join(parts) + "\n")
     return path
-
-
-def _statements(runs: Sequence[Run], lang: Lang) -> list[str]:
-    """Say first what the numbers are not."""
-    statements = []
-    if any(is_quick(run.recipe.name) for run in runs):
-        statements.append(f"> {text('report.quick', lang)}")
-    others = {
-        run.result.data: run.result.data_description for run in runs if not run.result.official_test
-    }
-    for data, description in others.items():
-        values = {"data": data, "description": description}
-        statements.append(f"> {text('report.not_official', lang, **values)}")
-    return statements

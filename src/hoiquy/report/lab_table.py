@@ -1,15 +1,16 @@
 """The summary table of a lab, for the terminal and for the report alike."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import (
     ExerciseRuns,
-    exercise_label,
     group_runs,
     network_name,
 )
-from hoiquy.report.scores import Score, score_of
+from hoiquy.report.scores import Accuracy, accuracy_of
 from hoiquy.runs import Run
 
 COLUMNS = (
@@ -30,7 +31,7 @@ def lab_table(runs: Sequence[Run], lang: Lang) -> tuple[list[str], list[list[str
     """Return the header and one row an exercise, all cells as text.
 
     Several seeds of an exercise share a row: accuracies and times are means, and the test cell has
-    the range over the seeds instead of the 95 % interval. Raises RunError for damaged predictions.
+    the range over the seeds instead of the 95 % interval.
     """
     header = [text(f"table.{column}", lang) for column in COLUMNS]
     return header, [_row(group, lang) for group in group_runs(runs)]
@@ -40,15 +41,15 @@ def _row(group: ExerciseRuns, lang: Lang) -> list[str]:
     first = group.runs[0]
     published = group.published
     return [
-        exercise_label(group.name, lang),
+        group.label(lang),
         network_name(first.recipe),
         _parameters(first, lang),
-        _epochs(group.runs, lang),
-        _mean_accuracy([run.history[-1].accuracy for run in group.runs if run.history], lang),
-        _mean_accuracy([run.history[-1].val_accuracy for run in group.runs if run.history], lang),
+        epochs_cell(group.runs, lang),
+        accuracy_cell([run.history[-1].accuracy for run in group.runs if run.history], lang),
+        accuracy_cell([run.history[-1].val_accuracy for run in group.runs if run.history], lang),
         _test(group.runs, lang),
         text("table.accuracy", lang, accuracy=published.accuracy / 100) if published else NOTHING,
-        text("table.seconds", lang, seconds=_mean([run.cost().seconds for run in group.runs])),
+        seconds_cell(group.runs, lang),
     ]
 
 
@@ -59,7 +60,7 @@ def _parameters(run: Run, lang: Lang) -> str:
     )
 
 
-def _epochs(runs: Sequence[Run], lang: Lang) -> str:
+def epochs_cell(runs: Sequence[Run], lang: Lang) -> str:
     """Epochs finished, beside those planned where a run was interrupted."""
     cells = []
     for run in runs:
@@ -70,7 +71,7 @@ def _epochs(runs: Sequence[Run], lang: Lang) -> str:
 
 
 def _test(runs: Sequence[Run], lang: Lang) -> str:
-    scores = [score for run in runs if (score := score_of(run)) is not None]
+    scores = [score for run in runs if (score := accuracy_of(run)) is not None]
     if not scores:
         return NOTHING
     if len(scores) == 1:
@@ -79,21 +80,32 @@ def _test(runs: Sequence[Run], lang: Lang) -> str:
     return text(
         "table.accuracy_seeds",
         lang,
-        accuracy=_mean(accuracies),
+        accuracy=mean(accuracies),
         low=100 * min(accuracies),
         high=100 * max(accuracies),
         seeds=len(accuracies),
     )
 
 
-def _with_interval(score: Score, lang: Lang) -> str:
+def _with_interval(score: Accuracy, lang: Lang) -> str:
     values = {"accuracy": score.accuracy, "low": 100 * score.low, "high": 100 * score.high}
     return text("table.accuracy_interval", lang, **values)
 
 
-def _mean_accuracy(accuracies: Sequence[float], lang: Lang) -> str:
-    return text("table.accuracy", lang, accuracy=_mean(accuracies)) if accuracies else NOTHING
+def seconds_cell(runs: Sequence[Run], lang: Lang) -> str:
+    """Time of one training, the mean over the seeds; unknown where cost.json was lost."""
+    seconds = []
+    for run in runs:
+        with suppress(RunError):
+            seconds.append(run.cost().seconds)
+    return text("table.seconds", lang, seconds=mean(seconds)) if seconds else NOTHING
 
 
-def _mean(values: Sequence[float]) -> float:
+def accuracy_cell(accuracies: Sequence[float], lang: Lang) -> str:
+    """The mean of some accuracies, fractions; a dash where there are none."""
+    return text("table.accuracy", lang, accuracy=mean(accuracies)) if accuracies else NOTHING
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean of at least one value."""
     return sum(values) / len(values)

@@ -40,12 +40,17 @@ def theme() -> Iterator[None]:
 
 
 def save_figure(figure: "Figure", path: Path) -> None:
-    """Write a PNG, the same bytes for the same figure, and make its folder if need be.
+    """Write a PNG or an SVG, as the suffix says, and make its folder if need be.
 
-    Raises HoiquyError if it cannot be written.
+    The same figure gives the same bytes. Raises HoiquyError if it cannot be written.
     """
+    from matplotlib import rc_context
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    kind = path.suffix.removeprefix(".")
+    nothing_of_today = {"Date": None} if kind == "svg" else {"Software": None}
+    with rc_context({"svg.hashsalt": "hoiquy"}):  # or the names inside would be drawn by chance
+        figure.savefig(buffer, format=kind, metadata=nothing_of_today)
     make_folder(path.parent)
     write_bytes(path, buffer.getvalue())
 

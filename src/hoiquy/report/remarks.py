@@ -4,16 +4,17 @@ A remark is a key of the catalogue and its values, so that both languages say th
 are constants with their reason beside them.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hoiquy.finding import Finding
+from hoiquy.learning_facts import NEAR_CHANCE, SETTLED_SHARE, loss_facts
 from hoiquy.messages import Lang, text
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.report.exercises import exercise_name, is_quick
-from hoiquy.report.learning_facts import SETTLED_SHARE, loss_facts
 from hoiquy.report.published import PUBLISHED
-from hoiquy.report.scores import NEAR_CHANCE, Score, score_of
+from hoiquy.report.scores import Score, score_of
 from hoiquy.runs import Run
 from hoiquy.statistics import accuracy_interval
 
@@ -23,19 +24,72 @@ FAIR_SKILL = 0.3  # 65 % accuracy there
 
 @dataclass(frozen=True)
 class Remark:
-    """One statement about a run."""
+    """One statement about a run; where the doctor found the same, with what would change it."""
 
     key: str  # in the table [remark] of the catalogue
     values: Mapping[str, Any] = field(default_factory=dict)
+    finding: Finding | None = None
 
     def text(self, lang: Lang) -> str:
         """The statement in words."""
-        return text(f"remark.{self.key}", lang, **self.values)
+        said = text(f"remark.{self.key}", lang, **self.values)
+        return f"{said} {self.finding.change(lang)}" if self.finding else said
+
+
+@dataclass(frozen=True)
+class DoctorsRemark(Remark):
+    """A finding of the training doctor that no other remark says."""
+
+    def text(self, lang: Lang) -> str:
+        """The finding in words."""
+        assert self.finding is not None
+        return self.finding.text(lang)
+
+
+# The remarks that say what a finding says, from other numbers or in more detail.
+SAYS_THE_SAME = {
+    "ranks_as_magnitudes": ("chance_from_values",),
+    "dead_rows": ("dead_rows",),
+    "over_fitting": ("over_fitting", "over_fitting_loss"),
+    **dict.fromkeys(
+        (
+            "chance_from_ranks", "chance_from_padding", "chance_from_imbalance",
+            "chance_from_gradients", "chance_from_large_steps", "chance_from_small_steps",
+            "chance_unexplained",
+        ),
+        ("at_chance", "near_chance"),
+    ),
+}  # fmt: skip
 
 
 def remarks(run: Run) -> list[Remark]:
-    """Everything worth saying about a run: what it is, how it learnt, how good it is and why."""
-    score = score_of(run)
+    """Everything worth saying about a run: what it is, how it learnt, how good it is and why.
+
+    What the training doctor found is among it; nothing is said twice.
+    Raises RunError for damaged predictions or findings.
+    """
+    return remarks_with(run, score_of(run), run.findings())
+
+
+def remarks_with(run: Run, score: Score | None, findings: Sequence[Finding]) -> list[Remark]:
+    """The same with score and findings given; without a score, how good it is remains unsaid."""
+    return _with_findings(_own_remarks(run, score), findings)
+
+
+def _with_findings(said: list[Remark], findings: Sequence[Finding]) -> list[Remark]:
+    """The remarks, with the findings that none of them says first."""
+    others: list[Remark] = []
+    for finding in findings:
+        same = SAYS_THE_SAME.get(finding.key, ())
+        at = next((at for at, remark in enumerate(said) if remark.key in same), None)
+        if at is None:
+            others.append(DoctorsRemark(finding.key, finding.values, finding))
+        elif finding.setting:
+            said[at] = replace(said[at], finding=finding)
+    return others + said
+
+
+def _own_remarks(run: Run, score: Score | None) -> list[Remark]:
     found = [*_about_the_setting(run)]
     if run.history:
         found += [_accuracy_range(run), _loss_course(run)]

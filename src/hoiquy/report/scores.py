@@ -4,19 +4,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hoiquy.learning_facts import NEAR_CHANCE
 from hoiquy.runs import Run
 from hoiquy.statistics import accuracy_interval
 
-NEAR_CHANCE = 0.04  # above the majority rate; a bag of words does 35 points better on reviews
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Test accuracy and its 95 % interval (Wilson's, over the documents); fractions."""
+
+    accuracy: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Accuracy):
     """Test accuracy and its company; all are fractions."""
 
-    accuracy: float
-    low: float  # of the 95 % interval
-    high: float
     majority: float  # accuracy of always answering the most frequent class of the test documents
 
     @property
@@ -35,11 +40,19 @@ class Score:
         return (self.accuracy - self.majority) / (1 - self.majority) if self.majority < 1 else 0.0
 
 
-def score_of(run: Run) -> Score | None:
-    """Score of a run; None while it is interrupted. Raises RunError for damaged predictions."""
+def accuracy_of(run: Run) -> Accuracy | None:
+    """Test accuracy of a run, from its result alone; None while it is interrupted."""
     accuracy, documents = run.result.test_accuracy, run.result.test_documents
     if accuracy is None or documents == 0:
         return None
-    low, high = accuracy_interval(round(accuracy * documents), documents)
+    return Accuracy(accuracy, *accuracy_interval(round(accuracy * documents), documents))
+
+
+def score_of(run: Run) -> Score | None:
+    """Score of a run; None while it is interrupted. Raises RunError for damaged predictions."""
+    found = accuracy_of(run)
+    if found is None:
+        return None
     counts = np.bincount(run.predictions().labels)
-    return Score(accuracy, low, high, float(counts.max() / documents))
+    majority = float(counts.max() / run.result.test_documents)
+    return Score(found.accuracy, found.low, found.high, majority)

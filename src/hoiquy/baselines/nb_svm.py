@@ -1,0 +1,70 @@
+"""NB-SVM: a linear support vector machine on naive Bayes' log-count ratios.
+
+Wang & Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification",
+ACL 2012, with their settings: words and pairs of words, there or not there, alpha = 1, C = 1,
+beta = 0.25 and, as in their program, no intercept. They report 91.22 % on the official IMDB test
+documents. It is hard to beat.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.baselines.word_pairs import WordPairs
+
+ALPHA, BETA, PENALTY = 1.0, 0.25, 1.0
+SETTINGS: Mapping[str, float | str] = {"words": "1-2", "alpha": ALPHA, "beta": BETA, "C": PENALTY}
+
+
+class NbSvm:
+    """One classifier a class, against the rest; of two classes, one is enough."""
+
+    def __init__(self, classes: int) -> None:
+        self._classes = classes
+        self._words = WordPairs()
+        self._weights: dict[int, NDArray[np.float64]] = {}  # by class: (words and pairs,)
+
+    def fit(self, texts: Sequence[str], labels: NDArray[np.int32]) -> None:
+        """Raises ValueError without words, or with one class only."""
+        there = self._words.learn(texts)
+        for label in [1] if self._classes == 2 else np.unique(labels).tolist():
+            self._weights[label] = _fit_one(there, labels == label)
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """(documents, classes): the margins through a sigmoid, which nothing has calibrated.
+
+        0 for a class that no training document has.
+        """
+        there = self._words.find(texts)
+        margins = np.full((len(texts), self._classes), -np.inf)
+        for label, weights in self._weights.items():
+            margins[:, label] = there @ weights
+        if self._classes == 2:
+            margins[:, 0] = -margins[:, 1]
+        return 0.5 * (1 + np.tanh(0.5 * margins))
+
+    @property
+    def parameters(self) -> int:
+        return sum(len(weights) for weights in self._weights.values())
+
+
+def _fit_one(there: Any, is_class: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The weights of a class against the rest.
+
+    there: sparse (documents, words and pairs) of ones. is_class: (documents,).
+    """
+    from sklearn.svm import LinearSVC
+
+    inside = ALPHA + np.asarray(there[is_class].sum(axis=0)).ravel()
+    outside = ALPHA + np.asarray(there[~is_class].sum(axis=0)).ravel()
+    ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
+    # LIBLINEAR, as in the paper; ten times its own precision, beyond which no answer changes
+    machine = LinearSVC(C=PENALTY, fit_intercept=False, tol=0.01, random_state=0)
+    scaled = there.copy()
+    scaled.data = ratio[there.indices]
+    machine.fit(scaled, is_class)
+    learnt = machine.coef_.ravel()
+    # between naive Bayes, which would weigh all ratios alike, and the support vector machine
+    return np.asarray(ratio * ((1 - BETA) * np.abs(learnt).mean() + BETA * learnt))

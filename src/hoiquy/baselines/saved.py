@@ -1,0 +1,73 @@
+"""A baseline's folder: `baseline.json` (what it is and what it took), `predictions.parquet`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from hoiquy.atomic import make_folder
+from hoiquy.errors import RunError
+from hoiquy.run_arrays import Predictions, dump_predictions, parse_predictions
+from hoiquy.sealed_files import read_sealed, write_sealed
+
+FACTS, PREDICTIONS = "baseline.json", "predictions.parquet"
+
+
+@dataclass(frozen=True)
+class BaselineFacts:
+    """`baseline.json`."""
+
+    name: str  # "majority", "tfidf-logistic" or "nb-svm"
+    settings: Mapping[str, float | int | str]
+    data: str  # the data set's name
+    data_fingerprint: str
+    classes: list[str]
+    seconds: float  # counting words and fitting; predicting is not counted
+    parameters: int  # numbers that were learnt
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A baseline that was trained, and what it says about the test documents."""
+
+    facts: BaselineFacts
+    predictions: Predictions
+
+    @property
+    def name(self) -> str:
+        return self.facts.name
+
+
+def save_baseline(baseline: Baseline, folder: Path) -> None:
+    """Write it into a folder, which may exist. Raises WriteError."""
+    make_folder(folder)
+    facts = TypeAdapter(BaselineFacts).dump_json(baseline.facts, indent=2)
+    predictions = dump_predictions(baseline.predictions, baseline.facts.classes)
+    write_sealed(folder, {PREDICTIONS: predictions, FACTS: facts + b"\n"})
+
+
+def load_baseline(folder: Path) -> Baseline:
+    """Read a baseline's folder. Raises RunError, one line that names the damaged file."""
+    source = folder / FACTS
+    facts = _parse_facts(read_sealed(folder, FACTS), str(source))
+    content = read_sealed(folder, PREDICTIONS)
+    predictions = parse_predictions(content, facts.classes, str(folder / PREDICTIONS))
+    return Baseline(facts, predictions)
+
+
+def _parse_facts(content: bytes, source: str) -> BaselineFacts:
+    try:
+        return TypeAdapter(BaselineFacts).validate_json(content, strict=True)
+    except ValidationError as error:
+        problem: Any = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise RunError(f"{source} is damaged: {where or 'not JSON'}: {problem['msg']}") from error
+
+
+def as_json(facts: BaselineFacts) -> dict[str, Any]:
+    """The facts as a program reads them."""
+    found: dict[str, Any] = json.loads(TypeAdapter(BaselineFacts).dump_json(facts))
+    return found

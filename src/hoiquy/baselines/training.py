@@ -1,0 +1,101 @@
+"""Train the baselines on a data set, and keep them in folders."""
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hoiquy.baselines import majority, nb_svm, tfidf_logistic
+from hoiquy.baselines.saved import FACTS, Baseline, BaselineFacts, load_baseline, save_baseline
+from hoiquy.data.dataset import Dataset
+from hoiquy.errors import DataError, RunError
+from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.run_arrays import Predictions
+
+_METHODS: Mapping[str, Any] = {
+    "majority": (majority.Majority, majority.SETTINGS),
+    "tfidf-logistic": (tfidf_logistic.TfidfLogistic, tfidf_logistic.SETTINGS),
+    "nb-svm": (nb_svm.NbSvm, nb_svm.SETTINGS),
+}
+NAMES = tuple(_METHODS)
+
+
+def train_baselines(
+    dataset: Dataset, folder: Path | None = None, on_event: Listener = ignore
+) -> list[Baseline]:
+    """Train all baselines on a data set, or read those that `folder/<name>` holds of it already.
+
+    Without a folder, nothing is kept. The same data set gives the same predictions, bit for bit.
+    Raises DataError if the training documents cannot be learnt from: no words, or a single class.
+    """
+    found = []
+    for name in NAMES:
+        place = folder / name if folder else None
+        kept = _kept(place, name, dataset.fingerprint()) if place else None
+        if kept is None:
+            on_event(Preparing("baseline", f"training the baseline {name}"))
+            kept = train_baseline(name, dataset)
+            if place:
+                save_baseline(kept, place)
+        found.append(kept)
+    return found
+
+
+def kept_baselines(folders: Sequence[Path], fingerprint: str) -> list[Baseline]:
+    """All baselines on this data, if all lie in some of the folders; else none."""
+    found = []
+    for name in NAMES:
+        places = (folder / name for folder in folders)
+        kept = next((one for at in places if (one := _kept(at, name, fingerprint))), None)
+        if kept is None:
+            return []
+        found.append(kept)
+    return found
+
+
+def train_baseline(name: str, dataset: Dataset) -> Baseline:
+    """Train one of `NAMES` on the training documents and score the test documents.
+
+    Raises DataError if the training documents hold no words, or a single class.
+    """
+    from threadpoolctl import threadpool_limits
+
+    method, settings = _METHODS[name]
+    classifier = method(len(dataset.classes))
+    began = time.perf_counter()
+    # sums over several threads would be rounded in another order each time
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of convergence; what comes out is scored as it is
+        try:
+            classifier.fit(dataset.train.texts, dataset.train.labels)
+        except ValueError as error:
+            raise DataError(
+                f"{dataset.name}: the baseline {name} cannot be trained on its documents: {error}"
+            ) from error
+        seconds = time.perf_counter() - began
+        probabilities = classifier.probabilities(dataset.test.texts)
+    facts = BaselineFacts(
+        name=name,
+        settings=dict(settings),
+        data=dataset.name,
+        data_fingerprint=dataset.fingerprint(),
+        classes=list(dataset.classes),
+        seconds=seconds,
+        parameters=classifier.parameters,
+    )
+    return Baseline(facts, Predictions(dataset.test.labels, probabilities.astype(np.float32)))
+
+
+def _kept(folder: Path, name: str, fingerprint: str) -> Baseline | None:
+    """The baseline in a folder, if it is this one on this data; a damaged one is made again."""
+    if not (folder / FACTS).exists():
+        return None
+    try:
+        kept = load_baseline(folder)
+    except RunError:
+        return None
+    same = kept.name == name and kept.facts.settings == dict(_METHODS[name][1])
+    return kept if same and kept.facts.data_fingerprint == fingerprint else None

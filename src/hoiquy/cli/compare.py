@@ -1,0 +1,139 @@
+"""`hoiquy compare`: which network is better, as far as its runs can tell."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.comparison import Comparison
+    from hoiquy.experiment import Engine
+    from hoiquy.messages import Lang
+
+
+@click.command(
+    epilog=options.examples(
+        "hoiquy compare runs/lstm runs/gru",
+        "hoiquy compare lab-full --out comparison --lang vi",
+        "hoiquy compare --recipe bai3-quick --recipe bai5-quick --seeds 3 --data imdb-train "
+        "--out seeds",
+    )
+)
+@click.argument("runs", metavar="[RUN|FOLDER]…", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--recipe", "recipes", multiple=True, metavar="NAME|FILE.toml", help="Train this.")
+@click.option(
+    "--seeds", type=click.IntRange(min=1), show_default="3", help="Trainings of each recipe."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE",
+    help="Change the recipes, as training.epochs=5; may be repeated.",
+)  # fmt: skip
+@click.option("--data", metavar="NAME|PATH", help="The data set; of runs, only where it has moved.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR",
+    help="Write comparison.json, comparison.md and the baselines here; recipes are trained here.",
+)  # fmt: skip
+@click.option("--no-baselines", is_flag=True, help="Only the networks.")
+@options.engine
+@options.log
+@options.lang
+@options.as_json
+@options.quiet
+def compare(
+    runs: tuple[Path, ...],
+    recipes: tuple[str, ...],
+    seeds: int | None,
+    settings: tuple[str, ...],
+    data: str | None,
+    out: Path | None,
+    no_baselines: bool,
+    engine: "Engine",
+    log: tuple[str, ...],
+    lang: "Lang",
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Compare networks with each other and with simple classifiers, on the same test documents.
+
+    Give runs, or folders that hold runs; or --recipe to train some, several times each: what is
+    done in --out already is kept, what was interrupted goes on. Runs that differ in the seed alone
+    count as one network.
+    """
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.comparison_run import SEEDS
+    from hoiquy.comparison_run import compare as compare_all
+    from hoiquy.errors import StoppedError
+    from hoiquy.report.comparison_report import write_comparison
+
+    _check_usage(runs, recipes, bool(seeds or settings or log), data, out)
+    with TrainingProgress(quiet, lang) as progress:
+        try:
+            comparison = compare_all(
+                *runs, recipes=recipes, data=data, seeds=seeds or SEEDS, settings=settings,
+                out=out, baselines=not no_baselines, engine=engine, on_event=progress,
+                on_note=progress.say, command=["hoiquy", *sys.argv[1:]], log=log,
+            )  # fmt: skip
+        except (KeyboardInterrupt, StoppedError) as stop:
+            raise StoppedError(
+                "stopped; what is done is kept: the same command goes on where it stopped"
+            ) from stop
+    written = write_comparison(comparison, out, lang) if out else []
+    if as_json:
+        click.echo(comparison.to_json())
+        return
+    _print_comparison(comparison, lang)
+    if written:
+        click.echo("\n" + "\n".join(map(str, written)))
+
+
+def _check_usage(
+    runs: tuple[Path, ...], recipes: tuple[str, ...], training: bool, data: str | None,
+    out: Path | None,
+) -> None:  # fmt: skip
+    """Raises UsageError for options that do not go together."""
+    if not runs and not recipes:
+        raise click.UsageError("name runs or folders of runs, or recipes to train with --recipe")
+    if runs and recipes:
+        raise click.UsageError(
+            "either runs or --recipe: train the recipes first, then name all runs"
+        )
+    if runs and training:
+        raise click.UsageError(
+            "--seeds, --set and --log are for --recipe: runs are trained already"
+        )
+    if recipes and (data is None or out is None):
+        missing = " and ".join(name for name, at in (("--data", data), ("--out", out)) if not at)
+        raise click.UsageError(f"--recipe trains: it needs {missing} as well")
+
+
+def _print_comparison(comparison: "Comparison", lang: "Lang") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from hoiquy.report.comparison_table import (
+        contender_table,
+        legend,
+        pair_table,
+        verdict_lines,
+    )
+
+    # A file or a pipe has no width of its own; rich would take 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    for header, rows in (contender_table(comparison, lang), pair_table(comparison, lang)):
+        table = Table(*header)
+        for row in rows:
+            table.add_row(*map(Text, row))  # a recipe may be called [bold]
+        console.print(table)
+    for line in legend(comparison, lang):
+        console.print(line, markup=False, style="dim")
+    sentences, scopes = verdict_lines(comparison, lang)
+    console.print()
+    for sentence in sentences:
+        console.print(f"• {sentence}", markup=False)
+    console.print()
+    for scope in scopes:
+        console.print(scope, markup=False)

@@ -1,0 +1,96 @@
+"""What `hoiquy evaluate` shows on a terminal."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hoiquy.metrics import Evaluation
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hoiquy.messages import Lang
+
+_WIDEST_CONFUSION = 12  # classes
+
+
+def print_evaluation(
+    evaluation: Evaluation, loss: float, classes: Sequence[str], lang: "Lang"
+) -> None:
+    """Print the measures, those of each class, and the confusion matrix."""
+    from rich.console import Console
+
+    from hoiquy.messages import text
+
+    # A file or a pipe has no width of its own; rich would take 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    tables = {
+        "measures": _measures(evaluation, loss, lang),
+        "classes": _per_class(evaluation, classes, lang),
+    }
+    if len(classes) <= _WIDEST_CONFUSION:
+        tables["confusion"] = _confusion(evaluation, classes, lang)
+    for title, table in tables.items():
+        console.print(f"\n[bold]{text(f'evaluation.{title}', lang)}[/bold]")
+        console.print(table)
+    if "confusion" not in tables:
+        console.print(text("evaluation.confusion_too_wide", lang, classes=len(classes)))
+
+
+def _measures(evaluation: Evaluation, loss: float, lang: "Lang") -> "Table":
+    from rich.table import Table
+
+    from hoiquy.messages import format_number, text
+
+    table = Table(text("evaluation.measure", lang))
+    for column in ("value", "best"):
+        table.add_column(text(f"evaluation.{column}", lang), justify="right")
+    for key, value, best in (
+        ("macro_f1", evaluation.macro_f1, 1),
+        ("roc_auc", evaluation.roc_auc, 1),
+        ("loss", loss, 0),
+        ("log_loss", evaluation.log_loss, 0),
+        ("brier", evaluation.brier, 0),
+        ("calibration_error", evaluation.expected_calibration_error, 0),
+    ):
+        shown = (
+            text("evaluation.roc_auc_undefined", lang)
+            if value is None
+            else format_number(value, "decimal4", lang)
+        )
+        table.add_row(text(f"evaluation.{key}", lang), shown, str(best))
+    return table
+
+
+def _per_class(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hoiquy.messages import format_number, text
+
+    table = Table(text("evaluation.class", lang))
+    for column in ("documents", "precision", "recall", "f1"):
+        table.add_column(text(f"evaluation.{column}", lang), justify="right")
+    for name, of_class in zip(classes, evaluation.per_class, strict=True):
+        table.add_row(
+            escape(name),
+            format_number(of_class.documents, "integer", lang),
+            format_number(of_class.precision, "percent2", lang),
+            format_number(of_class.recall, "percent2", lang),
+            format_number(of_class.f1, "decimal4", lang),
+        )
+    return table
+
+
+def _confusion(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hoiquy.messages import format_number, text
+
+    table = Table(text("evaluation.label_and_answer", lang))
+    for name in classes:
+        table.add_column(escape(name), justify="right")
+    for name, row in zip(classes, evaluation.confusion.tolist(), strict=True):
+        table.add_row(escape(name), *(format_number(count, "integer", lang) for count in row))
+    return table

@@ -1,0 +1,136 @@
+"""Two contenders on the same documents: the difference, its interval, its test."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.comparison.contenders import Contender
+from hoiquy.statistics.bootstrap import bootstrap_interval
+from hoiquy.statistics.crossed import (
+    crossed_difference,
+    difference_from_fixed,
+    documents_difference,
+)
+from hoiquy.statistics.estimate import Estimate
+from hoiquy.statistics.holm import holm
+from hoiquy.statistics.paired import agreement, mcnemar_exact, mcnemar_mid_p, paired_interval
+
+SIGNIFICANCE = 0.05
+
+Right = NDArray[np.bool_]  # (trainings, documents)
+Test = Literal["seeds", "documents", "mcnemar"]
+Verdict = Literal["first_better", "second_better", "no_difference"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two contenders, by name. Fractions; a difference is the first's accuracy minus the second's.
+
+    test says what was asked: "seeds", whether the recipes differ, documents and seeds being drawn
+    by chance; "documents" and "mcnemar", whether these trainings differ, documents being drawn by
+    chance, where one side has a single training or both have.
+    """
+
+    first: str  # Contender.name
+    second: str
+    difference: float
+    low: float  # of the 95 % interval around the difference
+    high: float
+    p_value: float  # of this pair alone
+    adjusted_p: float  # by Holm, for all pairs of the comparison
+    detectable: bool
+    test: Test
+    verdict: Verdict
+    standard_error: float  # of the difference
+    freedom: float  # its degrees of freedom
+    # the difference that would have been found with 80 % power; None where one was found, and
+    # where both were right about the very same documents
+    smallest_visible: float | None
+    exact_p: float | None  # McNemar's exact one beside the mid-p; None for other tests
+    bootstrap: tuple[float, float] | None  # 95 % interval by resampling documents; as `exact_p`
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """What is known of a pair before the others are looked at."""
+
+    test: Test
+    estimate: Estimate
+    interval: tuple[float, float]
+    p_value: float
+    exact_p: float | None = None
+    bootstrap: tuple[float, float] | None = None
+
+    def is_difference(self, adjusted_p: float) -> bool:
+        """Test and interval must both say so: McNemar's and Newcombe's can disagree near 0.05."""
+        low, high = self.interval
+        return adjusted_p < SIGNIFICANCE and not low <= 0 <= high
+
+
+def compare_pairs(pairs: Sequence[tuple[Contender, Contender]]) -> list[Pair]:
+    """Compare each two, with Holm's correction for all of them."""
+    tested = [_test(first, second) for first, second in pairs]
+    adjusted = holm([one.p_value for one in tested])
+    found = [one.is_difference(p_value) for one, p_value in zip(tested, adjusted, strict=True)]
+    # what one more difference would have had to reach beside those found: Holm's next step
+    level = SIGNIFICANCE / max(found.count(False), 1)
+    return [
+        _judged(first.name, second.name, one, p_value, level)
+        for (first, second), one, p_value in zip(pairs, tested, adjusted, strict=True)
+    ]
+
+
+def _test(first: Contender, second: Contender) -> _Tested:
+    one, other = first.right(), second.right()
+    if len(one) == len(other) == 1:
+        return _test_two_trainings(one, other)
+    if first.is_single_training or second.is_single_training:
+        estimate = documents_difference(one, other)
+        bootstrap = bootstrap_interval(one.mean(axis=0) - other.mean(axis=0))
+        interval, p_value = estimate.interval(), estimate.p_value()
+        return _Tested("documents", estimate, interval, p_value, bootstrap=bootstrap)
+    fixed = second.kind == "baseline"
+    estimate = difference_from_fixed(one, other) if fixed else crossed_difference(one, other)
+    return _Tested("seeds", estimate, estimate.interval(), estimate.p_value())
+
+
+def _test_two_trainings(first: Right, second: Right) -> _Tested:
+    counts = agreement(first[0], second[0])
+    return _Tested(
+        "mcnemar",
+        documents_difference(first, second),
+        paired_interval(counts),
+        mcnemar_mid_p(counts),
+        exact_p=mcnemar_exact(counts),
+        bootstrap=bootstrap_interval(first[0].astype(float) - second[0]),
+    )
+
+
+def _judged(first: str, second: str, tested: _Tested, adjusted_p: float, level: float) -> Pair:
+    estimate = tested.estimate
+    detectable = tested.is_difference(adjusted_p)
+    verdict: Verdict = "no_difference"
+    if detectable:
+        verdict = "first_better" if estimate.difference > 0 else "second_better"
+    return Pair(
+        first=first,
+        second=second,
+        difference=estimate.difference,
+        low=tested.interval[0],
+        high=tested.interval[1],
+        p_value=tested.p_value,
+        adjusted_p=adjusted_p,
+        detectable=detectable,
+        test=tested.test,
+        verdict=verdict,
+        standard_error=estimate.standard_error,
+        freedom=estimate.freedom,
+        smallest_visible=estimate.smallest_visible(level)
+        if estimate.variance and not detectable
+        else None,
+        exact_p=tested.exact_p,
+        bootstrap=tested.bootstrap,
+    )

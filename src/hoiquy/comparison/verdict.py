@@ -1,0 +1,74 @@
+"""A pair of contenders in plain words, in Vietnamese or English."""
+
+from typing import Any
+
+from hoiquy.comparison.compare import Comparison
+from hoiquy.comparison.contenders import Contender
+from hoiquy.comparison.pairs import Pair
+from hoiquy.messages import Lang, catalogue, text
+
+
+def verdict_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
+    """Say which of the two is better, or that no difference can be seen; then what that means."""
+    sentence = sentence_text(pair, comparison, lang)
+    return f"{sentence} {scope_text(pair, comparison, lang)}"
+
+
+def sentence_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
+    """The verdict alone. The better one, where there is one, is named first."""
+    first, second = comparison.contender(pair.first), comparison.contender(pair.second)
+    difference, low, high = pair.difference, pair.low, pair.high
+    if pair.verdict == "second_better":
+        first, second = second, first
+        difference, low, high = -difference, -high, -low
+    key = "better" if pair.detectable else "no_difference"
+    if pair.standard_error == 0 and pair.difference == 0:
+        key = "same"
+    return text(
+        f"verdict.{key}",
+        lang,
+        **_accuracies(first, second, lang),
+        difference=difference,
+        low=low,
+        high=high,
+        p=pair.adjusted_p,
+        smallest=pair.smallest_visible,
+    )
+
+
+def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
+    """What ± stands for and what the test speaks about."""
+    first, second = comparison.contender(pair.first), comparison.contender(pair.second)
+    if pair.test == "documents":
+        single, several = sorted((first, second), key=lambda one: len(one.predictions))
+        values: dict[str, Any] = {"seeds": len(several.seeds)}
+        values |= {"single": label_of(single, lang), "several": label_of(several, lang)}
+        return text("verdict.scope_documents", lang, **values)
+    kind = "seeds" if pair.test == "seeds" else "one_training"
+    baseline = "_baseline" if second.kind == "baseline" else ""
+    return text(
+        f"verdict.scope_{kind}{baseline}",
+        lang,
+        first=label_of(first, lang),
+        second=label_of(second, lang),
+        first_seeds=len(first.seeds),
+        second_seeds=len(second.seeds),
+    )
+
+
+def label_of(contender: Contender, lang: Lang) -> str:
+    """What a contender is called. A baseline that is not ours keeps its name."""
+    key = f"baseline.{contender.name}"
+    known = contender.kind == "baseline" and key in catalogue(lang)
+    return text(key, lang) if known else contender.label
+
+
+def _accuracies(first: Contender, second: Contender, lang: Lang) -> dict[str, Any]:
+    return {
+        "first": label_of(first, lang),
+        "second": label_of(second, lang),
+        "first_accuracy": first.accuracy,
+        "second_accuracy": second.accuracy,
+        "first_margin": first.margin,
+        "second_margin": second.margin,
+    }

@@ -1,0 +1,37 @@
+"""`comparison.json` and `comparison.md`: a comparison for programs and for people."""
+
+from pathlib import Path
+
+from hoiquy.atomic import make_folder, write_text
+from hoiquy.comparison import Comparison
+from hoiquy.messages import Lang, text
+from hoiquy.report.comparison_table import contender_table, legend, pair_table, verdict_lines
+from hoiquy.report.markdown import bullets, table
+from hoiquy.report.statements import statements
+
+JSON, MARKDOWN = "comparison.json", "comparison.md"
+
+
+def write_comparison(comparison: Comparison, folder: Path, lang: Lang) -> list[Path]:
+    """Write both files into a folder, which may exist. Raises WriteError."""
+    make_folder(folder)
+    write_text(folder / JSON, comparison.to_json() + "\n")
+    write_text(folder / MARKDOWN, comparison_markdown(comparison, lang))
+    return [folder / JSON, folder / MARKDOWN]
+
+
+def comparison_markdown(comparison: Comparison, lang: Lang) -> str:
+    """The comparison as Markdown: what was compared, the tables, the verdicts."""
+    runs = [run for contender in comparison.contenders for run in contender.runs]
+    parts = [f"# {text('compare.title', lang)}"]
+    if runs:
+        facts = {"data": runs[0].result.data, "description": runs[0].result.data_description}
+        parts.append(text("compare.data", lang, documents=comparison.documents, **facts))
+    parts += [f"> {statement}" for statement in statements(runs, lang)]
+    parts += [f"## {text('compare.contenders', lang)}", table(*contender_table(comparison, lang))]
+    if comparison.pairs:
+        sentences, scopes = verdict_lines(comparison, lang)
+        parts += [f"## {text('compare.verdicts', lang)}", bullets(sentences), *scopes]
+        parts += [f"## {text('compare.pairs', lang)}", table(*pair_table(comparison, lang))]
+    parts.append("\n".join(legend(comparison, lang)))
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,73 @@
+"""A comparison as two tables and sentences, for the terminal and for `comparison.md` alike."""
+
+from hoiquy.comparison import Comparison, Contender, Pair, label_of
+from hoiquy.comparison.verdict import scope_text, sentence_text
+from hoiquy.messages import Lang, text
+from hoiquy.report.exercises import network_name
+
+NOTHING = "–"
+
+Table = tuple[list[str], list[list[str]]]  # the header, and the rows, all cells as text
+
+
+def contender_table(comparison: Comparison, lang: Lang) -> Table:
+    """Who was compared: name, network, accuracy, seeds, parameters, time of one training."""
+    columns = ("contender", "network", "accuracy", "seeds", "parameters", "time")
+    header = [text(f"compare.{column}", lang) for column in columns]
+    return header, [_contender(contender, lang) for contender in comparison.contenders]
+
+
+def pair_table(comparison: Comparison, lang: Lang) -> Table:
+    """What came out: pair, difference, interval, p, verdict."""
+    columns = ("pair", "difference", "interval", "p", "verdict")
+    header = [text(f"compare.{column}", lang) for column in columns]
+    return header, [_pair(pair, comparison, lang) for pair in comparison.pairs]
+
+
+def verdict_lines(comparison: Comparison, lang: Lang) -> tuple[list[str], list[str]]:
+    """A sentence a pair; and, each once, what they speak about."""
+    sentences = [sentence_text(pair, comparison, lang) for pair in comparison.pairs]
+    scopes = [scope_text(pair, comparison, lang) for pair in comparison.pairs]
+    return sentences, list(dict.fromkeys(scopes))
+
+
+def legend(comparison: Comparison, lang: Lang) -> list[str]:
+    """How the tables are to be read."""
+    pairs = len(comparison.pairs)
+    return [
+        text("compare.legend_margin", lang),
+        text("compare.legend_pairs", lang, pairs=pairs),
+    ]
+
+
+def _contender(contender: Contender, lang: Lang) -> list[str]:
+    network = (
+        network_name(contender.runs[0].recipe) if contender.runs else text("compare.baseline", lang)
+    )
+    accuracy = {"accuracy": contender.accuracy, "margin": contender.margin}
+    return [
+        label_of(contender, lang),
+        network,
+        text(f"compare.accuracy_{contender.interval_over}", lang, **accuracy),
+        ", ".join(map(str, contender.seeds)) or NOTHING,
+        text("table.parameters_all", lang, parameters=contender.parameters),
+        text("table.seconds", lang, seconds=contender.seconds),
+    ]
+
+
+def _pair(pair: Pair, comparison: Comparison, lang: Lang) -> list[str]:
+    first, second = (label_of(comparison.contender(n), lang) for n in (pair.first, pair.second))
+    if pair.detectable:
+        winner = first if pair.verdict == "first_better" else second
+        verdict = text("compare.better", lang, first=winner)
+    elif pair.smallest_visible is None:
+        verdict = text("compare.same", lang)
+    else:
+        verdict = text("compare.no_difference", lang, smallest=pair.smallest_visible)
+    return [
+        text("compare.against", lang, first=first, second=second),
+        text("compare.points", lang, difference=pair.difference),
+        text("compare.ends", lang, low=pair.low, high=pair.high),
+        text("compare.p_value", lang, p=pair.adjusted_p).removeprefix("= "),
+        verdict,
+    ]

@@ -1,0 +1,106 @@
+"""The comparisons of the page: one for each data set on which several contenders were scored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hoiquy.baselines.saved import Baseline
+from hoiquy.comparison import Comparison, Contender, Pair, compare_runs, label_of, verdict_text
+from hoiquy.errors import RunError
+from hoiquy.messages import Lang
+from hoiquy.report.lab_closing import LstmAgainstGru, lstm_against_gru
+from hoiquy.report.page.network import Network
+from hoiquy.report.page.scale import Plot, Scale, scale_of
+from hoiquy.runs import Run
+
+_LEAST_SPAN = 0.02  # of the column of differences: two percentage points
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """All pairs on one data set, and the question of exercise 5 on its own where it can be asked.
+
+    Its p-value is not corrected for the pairs that nobody asked for: the question was there before
+    the data.
+    """
+
+    data: str  # name of the data set
+    comparison: Comparison
+    networks: Mapping[str, Network]  # by the name of the contender
+    planned: Sequence[LstmAgainstGru]
+
+    @property
+    def pairs(self) -> Sequence[Pair]:
+        return self.comparison.pairs
+
+    @property
+    def baselines(self) -> list[Contender]:
+        return [one for one in self.comparison.contenders if one.kind == "baseline"]
+
+    @property
+    def scale(self) -> Scale | None:
+        return scale_of([self.plot(pair) for pair in self.pairs], _LEAST_SPAN)
+
+    def plot(self, pair: Pair) -> Plot:
+        return Plot(pair.difference, pair.low, pair.high, zero=0.0)
+
+    def label(self, name: str, lang: Lang) -> str:
+        """What a contender is called in this language."""
+        if name in self.networks:
+            return self.networks[name].label(lang)
+        return label_of(self.comparison.contender(name), lang)
+
+    def sentence(self, pair: Pair, lang: Lang) -> str:
+        """The verdict on a pair in one or two sentences."""
+        contenders = tuple(
+            replace(one, label=self.label(one.name, lang)) for one in self.comparison.contenders
+        )
+        return verdict_text(pair, replace(self.comparison, contenders=contenders), lang)
+
+
+def compare_all(
+    networks: Sequence[Network], baselines: Sequence[Baseline]
+) -> tuple[list[Compared], list[str]]:
+    """Compare whatever was scored on the same data; and say what could not be compared.
+
+    Runs that are not complete, or whose predictions were lost, take no part.
+    """
+    found, problems = [], []
+    runs = [run for network in networks for run in _comparable(network)]
+    for fingerprint in dict.fromkeys(run.result.data_fingerprint for run in runs):
+        ours = [run for run in runs if run.result.data_fingerprint == fingerprint]
+        simple = [one for one in baselines if one.facts.data_fingerprint == fingerprint]
+        try:
+            comparison = compare_runs(ours, simple)
+            planned = lstm_against_gru(ours)
+        except RunError as error:
+            problems.append(str(error))
+            continue
+        if comparison.pairs:
+            names = _names(comparison, networks)
+            found.append(Compared(ours[0].result.data, comparison, names, planned))
+    return found, problems
+
+
+def _comparable(network: Network) -> list[Run]:
+    """Complete runs that can be read, one a seed: the same training twice says nothing new."""
+    kept: dict[int, Run] = {}
+    for run in network.runs:
+        if run.result.test_accuracy is None or run.result.seed in kept:
+            continue
+        try:
+            run.predictions()
+            run.cost()
+        except RunError:
+            continue  # the section of the network says what was lost
+        kept[run.result.seed] = run
+    return list(kept.values())
+
+
+def _names(comparison: Comparison, networks: Sequence[Network]) -> dict[str, Network]:
+    """The network that each contender is."""
+    of_folder = {run.folder: network for network in networks for run in network.runs}
+    return {
+        contender.name: of_folder[contender.runs[0].folder]
+        for contender in comparison.contenders
+        if contender.runs
+    }

@@ -1,0 +1,115 @@
+"""What the page says, in no language: everything is read and computed once, before templates."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hoiquy.comparison import Contender
+from hoiquy.messages import Lang, text
+from hoiquy.report.exercises import group_runs
+from hoiquy.report.gathering import Gathered
+from hoiquy.report.page.accuracy_plot import baseline_plot
+from hoiquy.report.page.comparisons import Compared, compare_all
+from hoiquy.report.page.curve_data import curves_of
+from hoiquy.report.page.network import Network, network_of
+from hoiquy.report.page.origins import Origin, origins_of
+from hoiquy.report.page.scale import Scale, scale_of
+from hoiquy.report.page.summary_rows import SummaryRow, rows
+from hoiquy.report.statements import statements
+from hoiquy.runs import Run
+
+_LEAST_SPAN = 0.06  # of the column of accuracies: six percentage points
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set that runs were trained on."""
+
+    name: str
+    train: int
+    validation: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """The whole report."""
+
+    runs: Sequence[Run]
+    groups: Sequence[Network]
+    comparisons: Sequence[Compared]
+    origins: Sequence[Origin]
+    unreadable: Sequence[str]  # runs that are not in the report, and why
+    incomparable: Sequence[str]
+    accuracy_scale: Scale | None = field(default=None)
+
+    @property
+    def title(self) -> str:
+        """Key of the title."""
+        lab = all(group.published for group in self.groups)
+        return "report.title" if lab else "page.title"
+
+    @property
+    def data(self) -> list[Data]:
+        results = [run.result for run in self.runs]
+        return list(
+            dict.fromkeys(
+                Data(r.data, r.train_documents, r.validation_documents, r.test_documents)
+                for r in results
+            )
+        )
+
+    @property
+    def curved(self) -> list[Network]:
+        """Networks of which at least one epoch was finished."""
+        return [group for group in self.groups if group.curves]
+
+    @property
+    def curve_numbers(self) -> list[int]:
+        return [number for group in self.groups for number in group.curve_numbers]
+
+    @property
+    def longest(self) -> int:
+        """The largest number of epochs."""
+        return max((len(run.history) for run in self.runs), default=0)
+
+    @property
+    def has_published(self) -> bool:
+        return any(group.published for group in self.groups)
+
+    @property
+    def has_seeds(self) -> bool:
+        return any(len(group.runs) > 1 for group in self.groups)
+
+    @property
+    def baselines(self) -> list[Contender]:
+        return [one for part in self.comparisons for one in part.baselines]
+
+    def rows(self, lang: Lang) -> list[SummaryRow]:
+        return rows(self.groups, self.baselines, lang)
+
+    def statements(self, lang: Lang) -> list[str]:
+        """What the numbers are not, and which runs are missing."""
+        said = statements(self.runs, lang)
+        said += [text("page.unreadable", lang, problem=line) for line in self.unreadable]
+        return said + [text("page.incomparable", lang, problem=line) for line in self.incomparable]
+
+
+def content_of(gathered: Gathered, say: Callable[[str], None] = lambda name: None) -> Content:
+    """Read and compute all that the page says; `say` hears the recipe that is being read."""
+    groups = group_runs(gathered.runs)
+    networks = []
+    for number, (group, curves) in enumerate(zip(groups, curves_of(groups), strict=True), start=1):
+        say(group.name)
+        networks.append(network_of(number, group, curves))
+    comparisons, incomparable = compare_all(networks, gathered.baselines)
+    plots = [plot for network in networks if (plot := network.headline) is not None]
+    plots += [baseline_plot(one) for part in comparisons for one in part.baselines]
+    return Content(
+        runs=gathered.runs,
+        groups=networks,
+        comparisons=comparisons,
+        origins=origins_of(networks),
+        unreadable=gathered.problems,
+        incomparable=incomparable,
+        accuracy_scale=scale_of(plots, _LEAST_SPAN),
+    )

@@ -1,0 +1,149 @@
+"""One recipe of the page, with its trainings: everything that its section shows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hoiquy.errors import RunError
+from hoiquy.finding import Finding
+from hoiquy.messages import Lang
+from hoiquy.metrics import Evaluation, evaluate
+from hoiquy.report.exercise_section import curve_captions, other_seeds, published_line
+from hoiquy.report.exercises import ExerciseRuns, network_name
+from hoiquy.report.page.accuracy_plot import plot_of
+from hoiquy.report.page.answers import Cell, Length, ShownMistake, confusion_cells, shown_mistakes
+from hoiquy.report.page.answers import lengths as lengths_of
+from hoiquy.report.page.calibration import CalibrationDrawing, draw_calibration
+from hoiquy.report.page.curve_data import Curve
+from hoiquy.report.page.scale import Plot
+from hoiquy.report.published import Published
+from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
+from hoiquy.report.scores import score_of
+from hoiquy.run_files import Cost
+from hoiquy.runs import Run
+
+COLOURS = 6  # of runs; page.css has as many, and the next networks take them again
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What is known of one training; what was lost is None, and `problems` says why."""
+
+    run: Run
+    cost: Cost | None
+    summary: str | None
+    recipe: str
+    remarks: Sequence[Remark]
+    findings: Sequence[Finding]  # that no remark says
+    classes: Sequence[str]
+    evaluation: Evaluation | None
+    confusion: Sequence[Sequence[Cell]]
+    calibration: CalibrationDrawing | None
+    mistakes: Sequence[ShownMistake]
+    lengths: Sequence[Length]
+    problems: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A group of runs that differ in the seed alone; the lowest seed stands for all."""
+
+    number: int  # from 1, in the page's order
+    group: ExerciseRuns
+    detail: Detail
+    curves: Sequence[Curve]
+
+    @property
+    def colour(self) -> int:
+        return (self.number - 1) % COLOURS + 1
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        return self.group.runs
+
+    @property
+    def published(self) -> Published | None:
+        return self.group.published
+
+    @property
+    def structure(self) -> str:
+        """The layers: `Embedding(128) → LSTM(200)`."""
+        return network_name(self.group.runs[0].recipe)
+
+    @property
+    def has_test(self) -> bool:
+        return any(run.result.test_accuracy is not None for run in self.runs)
+
+    @property
+    def curve_numbers(self) -> list[int]:
+        return [curve.number for curve in self.curves]
+
+    def label(self, lang: Lang) -> str:
+        return self.group.label(lang)
+
+    def curve_captions(self, lang: Lang) -> tuple[str, str]:
+        """Captions of accuracy and loss, numbered as in the lab sheet where it has them."""
+        return curve_captions(self.published, lang)
+
+    @property
+    def headline(self) -> Plot | None:
+        """Test accuracy and its interval; None without a complete run."""
+        return plot_of(self.runs, self.published)
+
+    @property
+    def scored_seeds(self) -> int:
+        return sum(run.result.test_accuracy is not None for run in self.runs)
+
+    def seeds_sentence(self, lang: Lang) -> str:
+        return other_seeds(self.group, lang)
+
+    def published_sentence(self, lang: Lang) -> str:
+        return published_line(self.published, lang) if self.published else ""
+
+
+def network_of(number: int, group: ExerciseRuns, curves: Sequence[Curve]) -> Network:
+    """Read all that the section of a group shows."""
+    return Network(number, group, _detail(_speaker(group)), curves)
+
+
+def _speaker(group: ExerciseRuns) -> Run:
+    """The lowest seed that is complete, or else the lowest."""
+    complete = [run for run in group.runs if run.result.test_accuracy is not None]
+    return (complete or list(group.runs))[0]
+
+
+def _detail(run: Run) -> Detail:
+    problems: list[str] = []
+    predictions = None
+    if run.result.test_accuracy is not None:
+        predictions = _or_none(run.predictions, problems)
+    evaluation = evaluate(predictions.labels, predictions.probabilities) if predictions else None
+    mistakes = _or_none(run.mistakes, problems)
+    findings = _or_none(run.findings, problems) or ()
+    said = remarks_with(run, score_of(run) if predictions else None, findings)
+    classes = run.result.classes
+    return Detail(
+        run=run,
+        cost=_or_none(run.cost, problems),
+        summary=_or_none(run.summary, problems),
+        recipe=run.recipe.to_toml(),
+        remarks=[one for one in said if not isinstance(one, DoctorsRemark)],
+        findings=[one.finding for one in said if isinstance(one, DoctorsRemark) and one.finding],
+        classes=classes,
+        evaluation=evaluation,
+        confusion=confusion_cells(evaluation) if evaluation else (),
+        calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
+        mistakes=shown_mistakes(mistakes, classes) if mistakes else (),
+        lengths=lengths_of(mistakes.by_length) if mistakes else (),
+        problems=tuple(problems),
+    )
+
+
+def _or_none(read: Callable[[], T], problems: list[str]) -> T | None:
+    """A file that was lost takes its part of the page with it, and nothing else."""
+    try:
+        return read()
+    except RunError as error:
+        problems.append(str(error))
+        return None

@@ -1,0 +1,79 @@
+"""Where the runs come from: what someone needs to make each of them again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hoiquy.errors import RunError
+from hoiquy.messages import Lang
+from hoiquy.report.page.network import Network
+from hoiquy.run_files import Result
+from hoiquy.runs import Run
+
+UNKNOWN = "?"
+_OF_ONE_RUN = ("command", "seed")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Runs that were made alike: same data, machine and versions. Commands and seeds may differ."""
+
+    members: Sequence[tuple[Network, Run]]
+    environment: Mapping[str, Any]  # empty where it was lost
+    commands: Sequence[str]
+
+    @property
+    def result(self) -> Result:
+        return self.members[0][1].result
+
+    @property
+    def seeds(self) -> list[int]:
+        return sorted({run.result.seed for _, run in self.members})
+
+    @property
+    def changes(self) -> list[str]:
+        """What was another version or processor when a run was resumed."""
+        return list(dict.fromkeys(line for _, run in self.members for line in run.result.changes))
+
+    @property
+    def versions(self) -> str:
+        packages = self.environment.get("packages")
+        named = {"Python": self.fact("python"), **(packages if isinstance(packages, dict) else {})}
+        return ", ".join(f"{name} {version}" for name, version in named.items())
+
+    def fact(self, name: str) -> str:
+        return str(self.environment.get(name, UNKNOWN))
+
+    def names(self, lang: Lang) -> list[str]:
+        return list(dict.fromkeys(network.label(lang) for network, _ in self.members))
+
+
+def origins_of(networks: Sequence[Network]) -> list[Origin]:
+    """Put runs together that were made alike, so that each fact is said once."""
+    alike: dict[str, list[tuple[Network, Run, Mapping[str, Any]]]] = {}
+    for network in networks:
+        for run in network.runs:
+            environment = _environment(run)
+            alike.setdefault(_kind(run, environment), []).append((network, run, environment))
+    return [
+        Origin(
+            [(network, run) for network, run, _ in members],
+            members[0][2],
+            list(dict.fromkeys(str(e["command"]) for _, _, e in members if e.get("command"))),
+        )
+        for members in alike.values()
+    ]
+
+
+def _environment(run: Run) -> dict[str, Any]:
+    try:
+        return run.environment()
+    except RunError:
+        return {}
+
+
+def _kind(run: Run, environment: Mapping[str, Any]) -> str:
+    shared = {name: fact for name, fact in environment.items() if name not in _OF_ONE_RUN}
+    result = run.result
+    counts = (result.train_documents, result.validation_documents, result.test_documents)
+    return repr((result.data, result.data_fingerprint, counts, result.engine, shared))

@@ -1,0 +1,20 @@
+"""What the numbers of a report are not; said before anything else."""
+
+from collections.abc import Sequence
+
+from hoiquy.messages import Lang, text
+from hoiquy.report.exercises import is_quick
+from hoiquy.runs import Run
+
+
+def statements(runs: Sequence[Run], lang: Lang) -> list[str]:
+    """A quick run is not the lab's, other data is not the official test data. **Bold** at first."""
+    found = []
+    if any(is_quick(run.recipe.name) for run in runs):
+        found.append(text("report.quick", lang))
+    others = {
+        run.result.data: run.result.data_description for run in runs if not run.result.official_test
+    }
+    for data, description in others.items():
+        found.append(text("report.not_official", lang, data=data, description=description))
+    return found
