@@ -33,6 +33,11 @@ def load(
 ) -> Dataset:
     """Do what `hoiquy.data.load_dataset` says."""
     if not isinstance(source, str | Path):
+        if test is not None or validation is not None:
+            raise DataError(
+                "a test or validation file goes with a table on disk; of data in memory, give a "
+                'mapping with "train", "test" and "validation"'
+            )
         return load_object(source, options)
     path = _known_or_path(source)
     if isinstance(path, Path) and path.suffix.lower() in FORMATS:
@@ -42,6 +47,10 @@ def load(
         raise DataError(
             f"a test or validation file goes with a table ({', '.join(FORMATS)}), and {source} "
             f"is none"
+        )
+    if options.text is not None or options.label is not None:
+        raise DataError(
+            f"columns are named of a table ({', '.join(FORMATS)}), and {source} is none"
         )
     if isinstance(path, Path):
         return _load_path(path, str(source), options, on_progress)

@@ -9,13 +9,15 @@ from hoiquy.data.rows import BadRow, Row
 from hoiquy.data.tables import dataset_of
 from hoiquy.errors import DataError
 
+IN_MEMORY = "in memory"  # the name of a data set that has none
+
 _KINDS = (
     "a pandas or Polars frame, a Hugging Face Dataset or DatasetDict, a list of (text, label) "
     "pairs or of dictionaries"
 )
 
 
-def load_object(data: Any, options: TableOptions = AS_FOUND, name: str = "in memory") -> Dataset:
+def load_object(data: Any, options: TableOptions = AS_FOUND, name: str = IN_MEMORY) -> Dataset:
     """The data set of an object that holds texts and labels; see `_KINDS`.
 
     A mapping with "train" and, if it likes, "test" and "validation" gives the parts themselves.

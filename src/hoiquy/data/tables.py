@@ -39,6 +39,27 @@ def load_table(
     )
 
 
+def load_whole_table(
+    path: Path,
+    classes: tuple[str, ...],
+    options: TableOptions = AS_FOUND,
+    on_progress: Progress | None = None,
+) -> Dataset:
+    """Read every row of a table as test documents, in its order, with these classes.
+
+    Raises DataError as `load_table` does, and for a label that is not one of the classes.
+    """
+    rows = labelled_rows(_told(read_rows(path, options.encoding), on_progress), options, str(path))
+    documents = rows.documents(classes, str(path))
+    nothing = Documents([], np.empty(0, np.int32))
+    skipped = f"; {len(rows.bad):,} bad rows left out" if rows.bad else ""
+    description = (
+        f"texts from {rows.text_column!r}, labels from {rows.label_column!r}; all "
+        f"{len(documents):,} rows{skipped}"
+    )
+    return Dataset(str(path), classes, nothing, documents, description, official_test=False)
+
+
 def dataset_of(
     rows: LabelledRows,
     name: str,
