@@ -29,10 +29,7 @@ def choose_columns(
     """
     names = list(rows[0])
     for option, name in (("--text", text), ("--label", label)):
-        if name is not None and name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise DataError(f"{source} has no column {name!r} for {option}{hint}; {_known(names)}")
+        _check_known(names, name, option, source)
     label = label or _named(names, LABEL_NAMES, text)
     text = text or _named(names, TEXT_NAMES, label) or _longest(rows, names, label)
     label = label or _fewest(rows, names, text)
@@ -43,6 +40,26 @@ def choose_columns(
             f"{_known(names)}"
         )
     return text, label
+
+
+def choose_text_column(rows: Sequence[Mapping[str, Any]], text: str | None, source: str) -> str:
+    """The column of the text, where no label is wanted: by its name, else the longest strings.
+
+    rows: the first rows of the table, at least one. Raises DataError if no column holds text.
+    """
+    names = list(rows[0])
+    _check_known(names, text, "--text", source)
+    chosen = text or _named(names, TEXT_NAMES, None) or _longest(rows, names, None)
+    if chosen is None:
+        raise DataError(f"{source}: no column holds text; {_known(names)}")
+    return chosen
+
+
+def _check_known(names: Sequence[str], name: str | None, option: str, source: str) -> None:
+    if name is not None and name not in names:
+        near = get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise DataError(f"{source} has no column {name!r} for {option}{hint}; {_known(names)}")
 
 
 def _known(names: Sequence[str]) -> str:
