@@ -15,7 +15,7 @@ KINDS = {
     "plain": (),
     "right": ("data.padding=right", "data.truncating=right"),
     "masked": ("model.layers.0.mask_zero=true",),
-    "bidirectional": ("model.layers.1.bidirectional=true",),
+    "bidirectional": ("model.layers.2.bidirectional=true",),
 }
 
 

@@ -109,6 +109,6 @@ def _read(
     if str(path.resolve()) == run.environment().get("data_source"):
         notes.append(
             f"{data} is the table that the network was trained on, so this is too good: what "
-            f"counts is the part that was held out, {run.result.test_accuracy or 0:.2%}"
+            f"counts is the run's test part, {run.result.test_accuracy or 0:.2%}"
         )
     return dataset, notes

@@ -68,6 +68,7 @@ def predict(
     """
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.errors import DataError
     from hoiquy.predictor import load_predictor
 
     kind = _checked(texts, file, text, out, kind)
@@ -80,7 +81,7 @@ def predict(
         first = next(chunks, None)
         if first is None:
             source = file or "standard input"
-            raise click.UsageError(f"{source} holds no document")
+            raise DataError(f"{source} holds no document")
         _compile(progress)
         if with_trace:
             _explain(predictor, _and_then(first, chunks), kind, lang)
