@@ -78,16 +78,8 @@ def evaluate(
         click.echo(json.dumps(measures, ensure_ascii=False))
         return
     click.echo(f"{dataset.name}: {dataset.description}")
-    click.echo(
-        say(
-            "evaluation.accuracy",
-            lang,
-            accuracy=evaluation.accuracy,
-            low=low,
-            high=high,
-            documents=evaluation.documents,
-        )
-    )
+    figures = {"accuracy": evaluation.accuracy, "low": low, "high": high}
+    click.echo(say("evaluation.accuracy", lang, documents=evaluation.documents, **figures))
     if not dataset.official_test:
         click.echo(say("evaluation.not_official", lang))
     print_evaluation(evaluation, scores.loss, dataset.classes, lang)
