@@ -15,6 +15,7 @@ from hoiquy.cli.bench import bench
 from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
+from hoiquy.cli.export import export
 from hoiquy.cli.lab import lab
 from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
@@ -43,7 +44,9 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (lab, train, resume, verify, evaluate, compare, report, recipes, data, bench):
+for command in (
+    lab, train, resume, verify, evaluate, export, compare, report, recipes, data, bench,
+):  # fmt: skip
     cli.add_command(command)
 
 
