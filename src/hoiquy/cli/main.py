@@ -15,6 +15,7 @@ from hoiquy.cli.bench import bench
 from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
+from hoiquy.cli.export import export
 from hoiquy.cli.lab import lab
 from hoiquy.cli.predict import predict
 from hoiquy.cli.recipes import recipes
@@ -45,7 +46,7 @@ def cli(debug: bool) -> None:
 
 
 for command in (
-    lab, train, resume, verify, evaluate, predict, compare, report, recipes, data, bench,
+    lab, train, resume, verify, evaluate, predict, export, compare, report, recipes, data, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

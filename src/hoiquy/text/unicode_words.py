@@ -20,11 +20,14 @@ def unicode_words(text: str) -> bytes:
     return " ".join(words).encode("utf-8", "surrogatepass")
 
 
+def word_pattern() -> str:
+    """What a word is, for the package `regex`; texts are in lower case before."""
+    emoticon = f"{_NOT_IN_A_WORD}(?:{_EMOTICON})"
+    return rf"(?V1)(?:{emoticon}(?![\p{{L}}\p{{N}}])|{_WORD}|\p{{Han}}|{_EMOJI}|[!?]+)"
+
+
 @cache
 def _pattern() -> Any:
     import regex
 
-    emoticon = f"{_NOT_IN_A_WORD}(?:{_EMOTICON})"
-    return regex.compile(
-        rf"(?V1)(?:{emoticon}(?![\p{{L}}\p{{N}}])|{_WORD}|\p{{Han}}|{_EMOJI}|[!?]+)"
-    )
+    return regex.compile(word_pattern())
