@@ -9,7 +9,7 @@ from hoiquy.comparison import Comparison, compare_runs
 from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, load_dataset
 from hoiquy.data.locate import find_imdb
-from hoiquy.errors import HoiquyError, InputError, RunError
+from hoiquy.errors import DataError, HoiquyError, InputError, RunError
 from hoiquy.events import Listener
 from hoiquy.experiment import Engine
 from hoiquy.loggers import logged
@@ -120,11 +120,15 @@ def _baselines(
         return kept
     try:
         dataset = _dataset_of(runs[0], data, on_event)
-        return train_baselines(dataset, out / BASELINES if out else None, on_event)
     except HoiquyError as error:
         if data is not None:  # what was asked for cannot be done
             raise
         on_note(f"without baselines: {error}; if the data set has moved, say --data PATH")
+        return []
+    try:
+        return train_baselines(dataset, out / BASELINES if out else None, on_event)
+    except DataError as error:  # documents without words, or of one class
+        on_note(f"without baselines: {error}")
         return []
 
 

@@ -97,6 +97,12 @@ def test_going_on_is_told(output: Output) -> None:
     assert output.last() == ["going on in epoch 2 after step 7"]
 
 
+def test_baselines_are_one_line(output: Output) -> None:
+    names = ("majority", "nb-svm")
+    tell(NotebookProgress("en"), *[Preparing("baseline", f"training {name}") for name in names])
+    assert output.last() == ["training the baselines, in seconds"]
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("what", ["reading", "vocabulary", "encoding", "kernels", "plain kernels"])
 def test_every_preparation_has_words(what: Any, lang: Any, output: Output) -> None:

@@ -74,3 +74,14 @@ def test_markdown_of_damaged_runs_says_what_it_can(tmp_path: Path) -> None:
     report = write_markdown([run], tmp_path / "report.md", "en").read_text(encoding="utf-8")
     assert "**Test accuracy: 88.00 %**" in report
     assert "This run has no summary.txt." in report
+
+
+def test_markdown_of_runs_that_cannot_be_compared_says_why(tmp_path: Path) -> None:
+    runs = [
+        write_run(tmp_path / "bai3", documents=100),
+        write_run(tmp_path / "bai5", "bai5", documents=100, data_fingerprint="0" * 64),
+    ]
+    report = write_markdown(runs, tmp_path / "report.md", "en").read_text(encoding="utf-8")
+    assert "> **Not compared:**" in report
+    assert "different data" in report
+    assert "## How to reproduce this" in report

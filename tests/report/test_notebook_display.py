@@ -104,9 +104,10 @@ def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
         write_run(tmp_path / "gru", "bai5", wrong=range(2_000, 6_000)),
     ]
     page = Elements(comparison_html(compare_runs(runs), "en"))
-    assert "88.00 %" in page.words
-    assert "84.00 %" in page.words
-    assert "is better than" in page.words
+    assert "88.00 ± 0.40 %" in page.words
+    assert "84.00 ± 0.45 %" in page.words
+    assert "did better than" in page.words
+    assert page.names.count("table") == 2
 
 
 def test_inside_ipython_results_show_themselves(tmp_path: Path) -> None:

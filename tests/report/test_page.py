@@ -13,6 +13,8 @@ from page_words import Words, written
 from synthetic_runs import write_run
 
 from hoiquy.finding import Finding
+from hoiquy.mistakes import Mistake, Mistakes
+from hoiquy.report.page.answers import shown_mistakes
 from hoiquy.report.page.build import marked, typeset
 from hoiquy.run_files import findings_file
 from hoiquy.sealed_files import write_sealed
@@ -168,4 +170,20 @@ def test_settings_tell_runs_of_one_recipe_apart(tmp_path: Path) -> None:
 
 def test_only_what_lies_beside_a_number_is_kept_together() -> None:
     assert typeset("86.36 ± 0.95 % of it") == "86.36\u00a0±\u00a00.95\u00a0% of it"
+    assert typeset("1 h 12 min, 5 seeds") == "1\u00a0h 12\u00a0min, 5 seeds"
     assert marked("**a** <b> `c=1 %`") == ("<strong>a</strong> &lt;b&gt; <code>c=1 %</code>")
+
+
+def test_texts_are_cut_between_words_and_nothing_is_lost() -> None:
+    for text, words in (
+        ("short<br /><br>text", ["short", "text"]),
+        ("word " * 200, ["word"] * 200),
+        ("x" * 500, None),
+    ):
+        mistakes = Mistakes((Mistake(3, 0, 1, 0.99, text),), ())
+        (shown,) = shown_mistakes(mistakes, ["neg", "pos"])
+        assert (shown.label, shown.answer) == ("neg", "pos")
+        if words is None:
+            assert shown.beginning + shown.rest == text
+        else:
+            assert f"{shown.beginning} {shown.rest}".split() == words

@@ -21,11 +21,8 @@ def sentence_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
     if pair.verdict == "second_better":
         first, second = second, first
         difference, low, high = -difference, -high, -low
-    key = "better" if pair.detectable else "no_difference"
-    if pair.standard_error == 0 and pair.difference == 0:
-        key = "same"
     return text(
-        f"verdict.{key}",
+        f"verdict.{verdict_key(pair)}",
         lang,
         **_accuracies(first, second, lang),
         difference=difference,
@@ -34,6 +31,16 @@ def sentence_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
         p=pair.adjusted_p,
         smallest=pair.smallest_visible,
     )
+
+
+def verdict_key(pair: Pair) -> str:
+    """What is claimed: that a recipe is better, that a training did better, neither, or the same.
+
+    "better", "better_trainings", "no_difference" or "same".
+    """
+    if pair.detectable:
+        return "better" if pair.test == "seeds" else "better_trainings"
+    return "same" if pair.smallest_visible is None else "no_difference"
 
 
 def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:

@@ -6,11 +6,19 @@ readable in light and dark themes. Styles stand in the elements: some viewers dr
 
 import base64
 import html
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hoiquy.comparison import Comparison, Contender, label_of, verdict_text
+from hoiquy.comparison import Comparison
 from hoiquy.messages import Lang, default_language, text
+from hoiquy.report.comparison_table import (
+    Table,
+    contender_table,
+    legend,
+    pair_table,
+    verdict_lines,
+)
 from hoiquy.report.curves import draw_learning_curves
 from hoiquy.report.exercises import run_title
 from hoiquy.report.lab_table import COLUMNS, NOTHING, lab_table
@@ -20,7 +28,6 @@ _FACTS = (
     "test", "published", "validation", "train", "epochs", "parameters", "time", "data", "folder",
 )  # fmt: skip
 _CELL = "text-align: left; padding: 0.15em 1.2em 0.15em 0; vertical-align: top"
-_NUMBER = "text-align: right; padding: 0.15em 1.2em 0.15em 0; vertical-align: top"
 _PICTURES = "display: flex; flex-wrap: wrap; gap: 0.6em; margin-top: 0.8em"
 _PICTURE = "width: 48%; min-width: 320px; max-width: 640px; border-radius: 6px"
 
@@ -46,32 +53,25 @@ def run_html(run: Run, lang: Lang | None = None) -> str:
 
 
 def comparison_html(comparison: Comparison, lang: Lang | None = None) -> str:
-    """A table of the contenders, and a sentence for each pair."""
+    """A table of the contenders and one of the pairs, and in words how the networks compare."""
     lang = lang or default_language()
-    columns = [text(f"notebook.{name}", lang) for name in ("network", "test", "seeds", "time")]
-    head = "".join(_th(name, "col") for name in columns)
-    rows = [f"<tr>{_contender(contender, lang)}</tr>" for contender in comparison.contenders]
-    verdicts = [
-        f"<li>{html.escape(verdict_text(pair, comparison, lang))}</li>" for pair in comparison.pairs
+    pairs = [
+        pair
+        for pair in comparison.pairs
+        if all(comparison.contender(name).kind == "network" for name in (pair.first, pair.second))
     ]
-    return (
-        f'<div class="hoiquy"><table><tr>{head}</tr>{"".join(rows)}</table>'
-        f"<ul>{''.join(verdicts)}</ul></div>"
-    )
+    sentences, scopes = verdict_lines(replace(comparison, pairs=tuple(pairs)), lang)
+    words = [f"<p><strong>{html.escape(sentence)}</strong></p>" for sentence in sentences]
+    notes = [f"<p>{html.escape(note)}</p>" for note in [*scopes, *legend(comparison, lang)]]
+    tables = [_table(contender_table(comparison, lang)), _table(pair_table(comparison, lang))]
+    return f'<div class="hoiquy">{tables[0]}{"".join(words)}{tables[1]}{"".join(notes)}</div>'
 
 
-def _contender(contender: Contender, lang: Lang) -> str:
-    low, high = contender.interval()
-    accuracy = text(
-        "table.accuracy_interval",
-        lang,
-        accuracy=contender.accuracy,
-        low=100 * low,
-        high=100 * high,
-    )
-    seconds = text("table.seconds", lang, seconds=contender.seconds)
-    numbers = (accuracy, str(len(contender.seeds)) if contender.seeds else NOTHING, seconds)
-    return _td(label_of(contender, lang)) + "".join(_td(number, _NUMBER) for number in numbers)
+def _table(table: Table) -> str:
+    header, rows = table
+    head = "".join(_th(name, "col") for name in header)
+    body = [f"<tr>{''.join(_td(cell) for cell in row)}</tr>" for row in rows]
+    return f"<table><tr>{head}</tr>{''.join(body)}</table>"
 
 
 def _curves(run: Run, lang: Lang) -> str:
@@ -97,5 +97,5 @@ def _th(words: str, scope: str) -> str:
     return f'<th scope="{scope}" style="{_CELL}">{html.escape(words)}</th>'
 
 
-def _td(words: str, style: str = _CELL) -> str:
-    return f'<td style="{style}">{html.escape(words)}</td>'
+def _td(words: str) -> str:
+    return f'<td style="{_CELL}">{html.escape(words)}</td>'

@@ -31,7 +31,7 @@ class NotebookProgress:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Preparing):
-            self._show(event.detail or self._text(f"preparing_{event.what.replace(' ', '_')}"))
+            self._prepare(event)
         elif isinstance(event, Resumed):
             self._add(self._text("resumed", epoch=event.epoch, step=event.step))
         elif isinstance(event, TrainingStarted):
@@ -45,6 +45,14 @@ class NotebookProgress:
             self._add(f"! {event.finding.text(self._lang)}")
         elif isinstance(event, RunCompleted):
             self._show("", now=True)
+
+    def _prepare(self, event: Preparing) -> None:
+        if event.what == "baseline":  # nobody says when the last is done: one line for all stays
+            line = self._text("baselines")
+            if line not in self._done:
+                self._add(line)
+        else:
+            self._show(event.detail or self._text(f"preparing_{event.what.replace(' ', '_')}"))
 
     def _step(self, event: StepFinished) -> None:
         assert self._started is not None

@@ -1,7 +1,7 @@
 """A comparison as two tables and sentences, for the terminal and for `comparison.md` alike."""
 
 from hoiquy.comparison import Comparison, Contender, Pair, label_of
-from hoiquy.comparison.verdict import scope_text, sentence_text
+from hoiquy.comparison.verdict import sentence_text, verdict_key
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import network_name
 
@@ -25,10 +25,12 @@ def pair_table(comparison: Comparison, lang: Lang) -> Table:
 
 
 def verdict_lines(comparison: Comparison, lang: Lang) -> tuple[list[str], list[str]]:
-    """A sentence a pair; and, each once, what they speak about."""
+    """A sentence a pair; and what they speak about, said once for all."""
     sentences = [sentence_text(pair, comparison, lang) for pair in comparison.pairs]
-    scopes = [scope_text(pair, comparison, lang) for pair in comparison.pairs]
-    return sentences, list(dict.fromkeys(scopes))
+    seeds = [pair.test == "seeds" for pair in comparison.pairs]
+    scopes = [text("compare.scope_seeds", lang)] if any(seeds) else []
+    scopes += [text("compare.scope_trainings", lang)] if not all(seeds) else []
+    return sentences, scopes
 
 
 def legend(comparison: Comparison, lang: Lang) -> list[str]:
@@ -57,13 +59,12 @@ def _contender(contender: Contender, lang: Lang) -> list[str]:
 
 def _pair(pair: Pair, comparison: Comparison, lang: Lang) -> list[str]:
     first, second = (label_of(comparison.contender(n), lang) for n in (pair.first, pair.second))
-    if pair.detectable:
-        winner = first if pair.verdict == "first_better" else second
-        verdict = text("compare.better", lang, first=winner)
-    elif pair.smallest_visible is None:
-        verdict = text("compare.same", lang)
-    else:
-        verdict = text("compare.no_difference", lang, smallest=pair.smallest_visible)
+    verdict = text(
+        f"compare.{verdict_key(pair)}",
+        lang,
+        first=first if pair.difference > 0 else second,
+        smallest=pair.smallest_visible,
+    )
     return [
         text("compare.against", lang, first=first, second=second),
         text("compare.points", lang, difference=pair.difference),

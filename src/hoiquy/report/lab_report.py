@@ -66,7 +66,10 @@ def _write(
         parts.append(image(text("report.overview_caption", lang), link))
     for group in groups:
         parts += exercise_section(group, path.parent, lang, draw_curves)
-    parts += comparison_section(runs, lang)
+    try:
+        parts += comparison_section(runs, lang)
+    except RunError as problem:  # other data, say: the rest is worth reading all the same
+        parts.append(f"> {text('page.incomparable', lang, problem=problem)}")
     parts += reproduce_section(runs, lang)
     write_text(path, "\n\n".join(parts) + "\n")
     return path

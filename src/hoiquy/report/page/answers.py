@@ -1,5 +1,6 @@
 """What the page shows of a network's answers: the confusion table, lengths, mistakes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from hoiquy.mistakes import LengthBin, Mistakes
 SHADES = 10  # steps of the confusion table's shading; page.css has a rule for each
 SHOWN = 10  # mistakes; more would be a list nobody reads
 BEGINNING = 240  # characters of a text that are shown before it is opened
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)  # reviews from web pages are full of them
 BAR = 200  # width of the longest bar, in its viewBox
 
 
@@ -76,7 +78,7 @@ def shown_mistakes(mistakes: Mistakes, classes: Sequence[str]) -> list[ShownMist
             classes[one.label],
             classes[one.predicted],
             one.confidence,
-            *_in_two(" ".join(one.text.split())),
+            *_in_two(" ".join(_LINE_BREAK.sub(" ", one.text).split())),
         )
         for one in mistakes.most_confident[:SHOWN]
     ]

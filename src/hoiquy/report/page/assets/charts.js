@@ -8,6 +8,11 @@
 (function () {
   "use strict";
 
+  // Steps of the y axis: others, as 2.5, would need a decimal more than their size tells.
+  const STEPS = Array.from({ length: 16 }, (_, at) => at - 6).flatMap((power) =>
+    [1, 2, 5].map((step) => Number(`${step}e${power}`)),
+  );
+
   function variable(element, name) {
     return window.getComputedStyle(element).getPropertyValue(name).trim();
   }
@@ -90,6 +95,7 @@
           values: (u, splits) => splits.map((at) => (Number.isInteger(at) ? whole.format(at) : "")),
         }),
         axis(element, scale, {
+          incrs: STEPS,
           space: 30 * scale,
           size: 50 * scale,
           values: (u, splits, at, space, step) => splits.map((y) => numbers(decimalsFor(step)).format(y)),
