@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hoiquy.baselines import Baseline, BaselineFacts
-from hoiquy.comparison import compare_runs
+from hoiquy.comparison import compare_runs, label_of
 from hoiquy.errors import RunError
 from hoiquy.statistics.accuracy import accuracy_interval
 from hoiquy.statistics.seeds import mean_interval
@@ -85,6 +85,17 @@ def test_networks_meet_each_other_and_every_baseline(tmp_path: Path) -> None:
     simple = found.contender("nb-svm")
     assert (simple.kind, simple.seeds, simple.runs) == ("baseline", (), ())
     assert (simple.seconds, simple.parameters) == (2.5, 70)
+
+
+def test_a_baseline_counts_once_and_has_a_name_of_its_own(tmp_path: Path) -> None:
+    """Two folders may hold the same baseline, and a recipe may be called like one."""
+    run = write_trained(tmp_path / "run", ALL_RIGHT, settings=["name=nb-svm"])
+    found = compare_runs([run], [baseline(), baseline(), baseline(name="majority")])
+    names = [one.name for one in found.contenders]
+    assert names == ["nb-svm", "nb-svm (baseline)", "majority"]
+    assert found.contender("nb-svm").kind == "network"
+    assert [pair.second for pair in found.pairs] == names[1:]
+    assert label_of(found.contenders[1], "en") == "Naive Bayes SVM"
 
 
 def test_other_data_cannot_be_compared(tmp_path: Path) -> None:

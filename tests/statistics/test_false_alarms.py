@@ -1,6 +1,6 @@
 """Of 2,000 comparisons of equally good models, about 5 in a hundred may claim a difference.
 
-`simulated_models.py` says what is simulated; docs/comparison.md has the figures of 10,000 runs.
+`simulated_models.py` says what is simulated; docs/comparison.md has the figures.
 """
 
 from collections.abc import Callable

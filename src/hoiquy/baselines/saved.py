@@ -1,12 +1,11 @@
 """A baseline's folder: `baseline.json` (what it is and what it took), `predictions.parquet`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from hoiquy.atomic import make_folder
 from hoiquy.errors import RunError
@@ -21,11 +20,11 @@ class BaselineFacts:
     """`baseline.json`."""
 
     name: str  # "majority", "tfidf-logistic" or "nb-svm"
-    settings: Mapping[str, float | int | str]
+    settings: Mapping[str, FiniteFloat | int | str]
     data: str  # the data set's name
     data_fingerprint: str
     classes: list[str]
-    seconds: float  # counting words and fitting; predicting is not counted
+    seconds: FiniteFloat  # counting words and fitting; predicting is not counted
     parameters: int  # numbers that were learnt
 
 
@@ -44,30 +43,28 @@ class Baseline:
 def save_baseline(baseline: Baseline, folder: Path) -> None:
     """Write it into a folder, which may exist. Raises WriteError."""
     make_folder(folder)
-    facts = TypeAdapter(BaselineFacts).dump_json(baseline.facts, indent=2)
     predictions = dump_predictions(baseline.predictions, baseline.facts.classes)
-    write_sealed(folder, {PREDICTIONS: predictions, FACTS: facts + b"\n"})
+    write_sealed(folder, {PREDICTIONS: predictions, FACTS: dump_facts(baseline.facts)})
 
 
 def load_baseline(folder: Path) -> Baseline:
     """Read a baseline's folder. Raises RunError, one line that names the damaged file."""
     source = folder / FACTS
-    facts = _parse_facts(read_sealed(folder, FACTS), str(source))
+    facts = parse_facts(read_sealed(folder, FACTS), str(source))
     content = read_sealed(folder, PREDICTIONS)
     predictions = parse_predictions(content, facts.classes, str(folder / PREDICTIONS))
     return Baseline(facts, predictions)
 
 
-def _parse_facts(content: bytes, source: str) -> BaselineFacts:
+def dump_facts(facts: BaselineFacts) -> bytes:
+    return TypeAdapter(BaselineFacts).dump_json(facts, indent=2) + b"\n"
+
+
+def parse_facts(content: bytes, source: str) -> BaselineFacts:
+    """Raises RunError, naming the source and the key."""
     try:
         return TypeAdapter(BaselineFacts).validate_json(content, strict=True)
     except ValidationError as error:
         problem: Any = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
         raise RunError(f"{source} is damaged: {where or 'not JSON'}: {problem['msg']}") from error
-
-
-def as_json(facts: BaselineFacts) -> dict[str, Any]:
-    """The facts as a program reads them."""
-    found: dict[str, Any] = json.loads(TypeAdapter(BaselineFacts).dump_json(facts))
-    return found

@@ -84,10 +84,20 @@ def compare_runs(runs: Sequence[Run], baselines: Sequence[Baseline] = ()) -> Com
     """
     _check_same_data(runs, baselines)
     compared = networks(runs)
-    simple = [baseline_contender(baseline) for baseline in baselines]
+    simple = _distinct([baseline_contender(baseline) for baseline in baselines], compared)
     _check_same_labels([*compared, *simple])
     pairs = [*combinations(compared, 2), *((one, other) for one in compared for other in simple)]
     return Comparison((*compared, *simple), tuple(compare_pairs(pairs)))
+
+
+def _distinct(baselines: Sequence[Contender], compared: Sequence[Contender]) -> list[Contender]:
+    """Each baseline once, though several folders may hold it, and called as no network is."""
+    names = {contender.name for contender in compared}
+    found: dict[str, Contender] = {}
+    for one in baselines:
+        name = f"{one.name} (baseline)" if one.name in names else one.name
+        found.setdefault(name, replace(one, name=name))
+    return list(found.values())
 
 
 _ADVICE = "score all on the same data set to compare them"

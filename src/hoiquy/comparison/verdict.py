@@ -65,7 +65,7 @@ def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
 
 def label_of(contender: Contender, lang: Lang) -> str:
     """What a contender is called. A baseline that is not ours keeps its name."""
-    key = f"baseline.{contender.name}"
+    key = f"baseline.{contender.label}"
     known = contender.kind == "baseline" and key in catalogue(lang)
     return text(key, lang) if known else contender.label
 
