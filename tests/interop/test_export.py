@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hoiquy.data.source import DataSource
 from hoiquy.errors import HoiquyError, InputError
 from hoiquy.experiment import Experiment, begin_run
 from hoiquy.interop import export
@@ -27,7 +28,7 @@ TEXTS = ["", "?!", "not a word of it", "Ba,do\nBE ba bo.di", "ba " * 50, "bé (b
 
 def train(folder: Path, recipe: Recipe) -> Run:
     create_run_folder(folder)
-    begin_run(folder, recipe, "hoiquy", "test", ["test"])
+    begin_run(folder, recipe, "hoiquy", DataSource("test"), ["test"])
     return Experiment(recipe, random_dataset()).run(folder)
 
 
