@@ -75,6 +75,7 @@ def test_the_scheme_never_changes() -> None:
         ("INITIAL_WEIGHTS", 1),
         ("SHUFFLE", 2),
         ("DROPOUT", 3),
+        ("BOOTSTRAP", 4),
     ]
     assert numbers((1, Purpose.DROPOUT, (1, 2, 3, 4))) == GOLDEN
     assert numbers((2**63 - 1, Purpose.SHUFFLE, (1,))) == GOLDEN_LARGE_SEED

@@ -64,7 +64,12 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "truncating": "left",
         "validation_fraction": 0.1,
     }
-    assert tables["text"] == {"tokenizer": "keras", "num_words": 10_000}
+    assert tables["text"] == {
+        "tokenizer": "keras",
+        "normalization": "none",
+        "segmentation": "none",
+        "num_words": 10_000,
+    }
     assert tables["model"] == {"input": INPUT[name], "layers": LAYERS[name]}
     assert tables["training"] == {
         "loss": "binary_crossentropy",

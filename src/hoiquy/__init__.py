@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hoiquy.comparison_run import compare
-    from hoiquy.data import load_dataset
+    from hoiquy.data import TableOptions, load_dataset
     from hoiquy.errors import HoiquyError
     from hoiquy.messages import set_language
+    from hoiquy.predictor import Predictor, load_predictor
     from hoiquy.recipe import Recipe, load_recipe
     from hoiquy.runs import Run, load_run
     from hoiquy.train_run import resume, train
 
 __all__ = [
     "HoiquyError",
+    "Predictor",
     "Recipe",
     "Run",
+    "TableOptions",
     "compare",
     "load_dataset",
+    "load_predictor",
     "load_recipe",
     "load_run",
     "resume",
@@ -31,10 +35,13 @@ __all__ = [
 
 _HOMES = {
     "HoiquyError": "hoiquy.errors",
+    "Predictor": "hoiquy.predictor",
     "Recipe": "hoiquy.recipe",
     "Run": "hoiquy.runs",
+    "TableOptions": "hoiquy.data",
     "compare": "hoiquy.comparison_run",
     "load_dataset": "hoiquy.data",
+    "load_predictor": "hoiquy.predictor",
     "load_recipe": "hoiquy.recipe",
     "load_run": "hoiquy.runs",
     "resume": "hoiquy.train_run",

@@ -17,7 +17,7 @@ from hoiquy.notebook import default_listener
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.run_collection import BASELINES, run_folders
 from hoiquy.runs import Run, load_run
-from hoiquy.train_run import reading
+from hoiquy.train_run import reading, source_of
 from hoiquy.training_plan import plan_recipes, run_plan
 
 SEEDS = 3  # trainings of a recipe where nobody says how many
@@ -134,12 +134,10 @@ def _baselines(
 
 def _dataset_of(run: Run, data: str | Path | Dataset | None, on_event: Listener) -> Dataset:
     """The data set of a run. Raises HoiquyError if it is not to be had, or is not that one."""
-    source = data if data is not None else run.environment().get("data_source")
-    if not source:
-        raise RunError(f"{run.folder} does not say where its data set is")
-    if source == "imdb" and data is None and find_imdb() is None:
+    source = source_of(run.folder, run.environment(), data).moved(data)
+    if source.data == "imdb" and data is None and find_imdb() is None:
         raise RunError("imdb is not on this machine any more")  # and 84 MB are not fetched for this
-    dataset = source if isinstance(source, Dataset) else load_dataset(source, reading(on_event))
+    dataset = source.load(reading(on_event))
     if dataset.fingerprint() != run.result.data_fingerprint:
         raise RunError(f"{dataset.name} is not the data that {run.folder} was trained on")
     return dataset

@@ -31,12 +31,14 @@ def describe_environment(
     kernels: str,
     seed: int,
     data_source: str,
+    data_options: Mapping[str, Any] | None = None,
     command: Sequence[str],
 ) -> dict[str, Any]:
     """Return the facts that someone needs to make the same run again.
 
     engine: "hoiquy" or "keras". kernels: "fast" or "plain", or Keras' backend. data_source: a data
-    set's name, or a path. command: the program and its arguments as typed. Packages that are not
+    set's name, or a path; "" for one that was in memory. data_options: how it was read, as
+    `DataSource.how`. command: the program and its arguments as typed. Packages that are not
     installed are left out.
     """
     return {
@@ -44,6 +46,7 @@ def describe_environment(
         "engine": engine,
         "seed": seed,
         "data_source": data_source,
+        "data_options": dict(data_options or {}),
         "exact": exact_facts(kernels),
         "kernels": kernels,
         "threads": threads,

@@ -21,6 +21,13 @@ class Preparing:
 
 
 @dataclass(frozen=True)
+class DataRead:
+    """A data set was read whose columns had to be chosen; `description` is a line for people."""
+
+    description: str
+
+
+@dataclass(frozen=True)
 class Resumed:
     """A training goes on from a checkpoint, `step` steps into an epoch."""
 
@@ -81,6 +88,7 @@ class Diagnosed:
 
 Event = (
     Preparing
+    | DataRead
     | Resumed
     | RunOpened
     | TrainingStarted

@@ -10,6 +10,7 @@ import numpy as np
 
 from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.data import Dataset
+from hoiquy.data.source import DataSource
 from hoiquy.doctor import Doctor
 from hoiquy.early_stopping import best_epoch
 from hoiquy.environment import changes_since, describe_environment, exact_facts
@@ -54,7 +55,7 @@ Engine = Literal["hoiquy", "keras"]
 
 
 def begin_run(
-    folder: Path, recipe: Recipe, engine: Engine, data_source: str, command: Sequence[str]
+    folder: Path, recipe: Recipe, engine: Engine, source: DataSource, command: Sequence[str]
 ) -> None:
     """Write into a locked, empty folder what is to be trained there: from now on it can be resumed.
 
@@ -67,7 +68,8 @@ def begin_run(
         threads=default_threads(),
         kernels=_kernels(engine),
         seed=recipe.training.seed,
-        data_source=data_source,
+        data_source=source.where(),
+        data_options=source.how(),
         command=command,
     )
     write_sealed(folder, environment_file(environment) | recipe_file(recipe))

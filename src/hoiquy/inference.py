@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from hoiquy.batches import assembled, scoring_batches
 from hoiquy.kernels import Array, Mask, State
 from hoiquy.layers import Bidirectional, Dropout, Embedding, Recurrent, RecurrentInference
 from hoiquy.losses import sigmoid
 from hoiquy.model import Indices, Model
+from hoiquy.parallel import ShardPool
+from hoiquy.preparation import Split
 
 Step = Callable[[Any, Mask | None], Array]
 
@@ -68,6 +71,22 @@ class Inference:
     def probabilities(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes) sigmoid outputs, which need not add up to 1."""
         return sigmoid(self.logits(indices))
+
+    def read(self, split: Split, pool: ShardPool, batch_size: int = 512) -> Array:
+        """The logits of every document of a split, (documents, classes) float32, in its order.
+
+        Documents are read in the order of their lengths: those that are read together then share
+        as much of their padding as they can. What is computed of one does not depend on the others.
+        """
+        logits = np.empty((len(split), split.classes), np.float32)
+        with assembled(split, scoring_batches(split.lengths, batch_size)) as batches:
+            for batch in batches:
+
+                def run(shard: int, part: slice, indices: Indices = batch.indices) -> Array:
+                    return self.logits(indices[part])
+
+                logits[batch.rows] = np.concatenate(list(pool.map(run, len(batch.rows))))
+        return logits
 
     def _may_begin_late(self) -> bool:
         """True if recurrent layers alone, left to right, lie between the input and one state."""

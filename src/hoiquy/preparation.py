@@ -1,6 +1,7 @@
 """From a data set and a recipe to encoded training, validation and test documents."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,16 @@ from numpy.typing import NDArray
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import DataError
 from hoiquy.events import Listener, Preparing, ignore
-from hoiquy.recipe import DataTable, Recipe
-from hoiquy.text import EncodedDocuments, Vocabulary, number_words, pad
+from hoiquy.recipe import DataTable, Recipe, TextTable
+from hoiquy.text import (
+    FIRST_WORD,
+    EncodedDocuments,
+    Subwords,
+    TextRules,
+    Vocabulary,
+    number_words,
+    pad,
+)
 
 
 @dataclass(frozen=True)
@@ -62,24 +71,50 @@ class Prepared:
 def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Prepared:
     """Build the vocabulary from the training documents, encode all, split off the validation.
 
-    The validation set is the tail of the training documents, as Keras' validation_split takes it;
-    its words are in the vocabulary, as in the lab. Raises DataError when a split is empty.
+    Unless the data set has one, the validation set is the tail of the training documents, as
+    Keras' validation_split takes it; its words are in the vocabulary, as in the lab. Raises
+    DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
-    numbered = number_words(dataset.train.texts)
-    vocabulary = Vocabulary.rank(numbered, recipe.text.num_words)
-    documents = len(dataset.train.labels)
-    cut = math.floor(documents * (1 - recipe.data.validation_fraction))  # as Keras rounds it
-    if not 0 < cut < documents:
-        fraction = recipe.data.validation_fraction
-        raise DataError(
-            f"{dataset.name}: {documents} training documents are too few for "
-            f"data.validation_fraction = {fraction}; give more documents or another fraction"
-        )
+    rules = _learnt_rules(recipe, dataset.train.texts)
+    numbered = number_words(dataset.train.texts, rules)
+    vocabulary = Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
     train = _split(recipe, dataset, dataset.train, vocabulary.encode_numbered(numbered))
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
-    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, documents), test)
+    if dataset.validation is not None:
+        validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
+        return Prepared(vocabulary, train, validation, test)
+    cut = _tail(recipe, dataset)
+    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, len(train)), test)
+
+
+def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
+    """How a recipe's texts become words."""
+    return TextRules(table.normalization, table.tokenizer, table.segmentation, subwords)
+
+
+def _learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
+    """The rules, with subwords that the training texts teach where the recipe wants them."""
+    rules = text_rules(recipe.text)
+    if rules.tokenizer != "subword":
+        return rules
+    pieces = recipe.text.num_words - FIRST_WORD
+    normalized = [rules.normalized(text) for text in texts]
+    return text_rules(recipe.text, Subwords.train(normalized, pieces))
+
+
+def _tail(recipe: Recipe, dataset: Dataset) -> int:
+    """Where the validation documents begin. Raises DataError if a part would be empty."""
+    documents = len(dataset.train)
+    cut = math.floor(documents * (1 - recipe.data.validation_fraction))  # as Keras rounds it
+    if not 0 < cut < documents:
+        raise DataError(
+            f"{dataset.name}: {documents} training documents are too few for "
+            f"data.validation_fraction = {recipe.data.validation_fraction}; give more documents "
+            f"or another fraction"
+        )
+    return cut
 
 
 def encode_split(

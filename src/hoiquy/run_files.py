@@ -20,6 +20,7 @@ from hoiquy.run_arrays import Predictions, dump_arrays, dump_predictions
 from hoiquy.text import Vocabulary
 
 RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
+SUBWORDS = "subwords.model"  # only where the recipe cuts texts into subwords
 WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
 PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
 MISTAKES, FINDINGS = "mistakes.json", "findings.json"
@@ -75,7 +76,10 @@ def recipe_file(recipe: Recipe) -> Contents:
 
 
 def vocabulary_file(vocabulary: Vocabulary) -> Contents:
-    return {VOCABULARY: vocabulary.dump()}
+    """The words by rank, and the subword model where there is one."""
+    subwords = vocabulary.rules.subwords
+    of_subwords = {SUBWORDS: subwords.model} if subwords is not None else {}
+    return {VOCABULARY: vocabulary.dump(), **of_subwords}
 
 
 def summary_file(summary: str) -> Contents:

@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from hoiquy import run_files
 from hoiquy.atomic import remove_leftovers
 from hoiquy.checkpoint import FOLDER as CHECKPOINTS
 from hoiquy.checkpoint import remove_checkpoints
 from hoiquy.compilation import start_compiling
-from hoiquy.data import Dataset, Progress, load_dataset
-from hoiquy.data.catalogue import KNOWN
+from hoiquy.data import Dataset, Progress, TableOptions
+from hoiquy.data.labelled_rows import AS_FOUND
+from hoiquy.data.source import DataSource
 from hoiquy.errors import DataError, DownloadError, InputError, RunError, WriteError
-from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.events import DataRead, Listener, Preparing, ignore
 from hoiquy.experiment import Engine, Experiment, begin_run
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
@@ -33,10 +35,13 @@ from hoiquy.sealed_files import MANIFEST
 
 
 def train(
-    data: str | Path | Dataset,
+    data: Any,
     recipe: str | Path | Recipe,
     out: str | Path,
     *,
+    options: TableOptions = AS_FOUND,
+    test: str | Path | None = None,
+    validation: str | Path | None = None,
     settings: Sequence[str] = (),
     engine: Engine = "hoiquy",
     on_event: Listener | None = None,
@@ -46,19 +51,21 @@ def train(
 ) -> Run:
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
 
-    data: a data set, its name or its path. recipe: a recipe, its name or its file. settings:
-    changes to the recipe such as "training.epochs=5". on_event: who listens to it; by default a
-    notebook shows its progress. log: such as "tensorboard=DIR"; see `loggers`. Raises RunError if
-    the folder holds something or another process trains there.
+    data: a data set, its name or its path, a frame or a list of (text, label) pairs. options,
+    test, validation: of a table, as of `load_dataset`. recipe: a recipe, its name or its file.
+    settings: changes to the recipe such as "training.epochs=5". on_event: who listens to it; by
+    default a notebook shows its progress. log: such as "tensorboard=DIR"; see `loggers`. Raises
+    RunError if the folder holds something or another process trains there.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     recipe = recipe.with_settings(settings) if settings else recipe
     with logged(log, on_event or default_listener()) as listener:
-        return _train(data, recipe, Path(out), engine, listener, command, checkpoint_seconds)
+        source = DataSource(data, options, test, validation)
+        return _train(source, recipe, Path(out), engine, listener, command, checkpoint_seconds)
 
 
 def _train(
-    data: str | Path | Dataset,
+    source: DataSource,
     recipe: Recipe,
     out: Path,
     engine: Engine,
@@ -68,9 +75,9 @@ def _train(
 ) -> Run:
     folder = create_run_folder(out)  # before reading: a bad folder should not cost a minute
     with _closed(folder):
-        begin_run(folder, recipe, engine, data_source(data), command)
+        begin_run(folder, recipe, engine, source, command)
         try:
-            dataset = _load(data, engine, on_event)
+            dataset = _load(source, engine, on_event)
             return Experiment(recipe, dataset, engine, checkpoint_seconds).run(folder, on_event)
         except (InputError, DownloadError):
             # A mistyped name, too little memory: the same --out should do for the next try.
@@ -84,7 +91,9 @@ def _train(
 def resume(
     run: str | Path,
     *,
-    data: str | Path | Dataset | None = None,
+    data: Any = None,
+    test: str | Path | None = None,
+    validation: str | Path | None = None,
     allow_changes: bool = False,
     on_event: Listener | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
@@ -92,8 +101,9 @@ def resume(
 ) -> Run:
     """Go on with a training that was interrupted, from its newest checkpoint; return its run.
 
-    A run that is complete is returned as it is. data: where the data set is now, if it has moved.
-    on_event, log: as of `train`; what is logged already is not logged twice.
+    A run that is complete is returned as it is. data: where the data set is now, if it has moved,
+    or the object itself if it was one. test, validation: where these tables are now. on_event,
+    log: as of `train`; what is logged already is not logged twice.
     Raises RunError if the folder is no run, is in use, or this would not be the same training.
     """
     folder = Path(run)
@@ -105,9 +115,7 @@ def resume(
             return load_run(folder)
         recipe, environment = load_recipe_of(folder), load_environment_of(folder)
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
-        source = data if data is not None else environment.get("data_source")
-        if not source:
-            raise RunError(f"{folder} does not say where its data set is: give it with --data")
+        source = source_of(folder, environment, data).moved(data, test, validation)
         try:
             dataset = _load(source, engine, on_event)
         except DataError as error:
@@ -127,7 +135,7 @@ def train_or_resume(
     """Train into a folder that `create_run_folder` made, or go on with the same training in it."""
     with _closed(folder):
         if not (folder / run_files.RECIPE).exists():
-            source = data_source(experiment.dataset)
+            source = DataSource(experiment.dataset)
             begin_run(folder, experiment.recipe, experiment.engine, source, command)
         return experiment.run(folder, on_event, prepared)
 
@@ -152,11 +160,15 @@ def _closed(folder: Path) -> Iterator[None]:
             ) from error
 
 
-def data_source(data: str | Path | Dataset) -> str:
-    """The name or the absolute path by which a data set is found again."""
-    name = data.name if isinstance(data, Dataset) else str(data)
-    is_name = name in [known.name for known in KNOWN]
-    return name if is_name else str(Path(name).expanduser().resolve())
+def source_of(folder: Path, environment: dict[str, Any], data: Any = None) -> DataSource:
+    """What a run was trained on, as its environment says. Raises RunError if only `data` can."""
+    kept = DataSource.kept(environment)
+    if kept is None and data is None:
+        raise RunError(
+            f"{folder} was trained on data in memory: give it again, with data= in Python or "
+            f"--data where it is a file now"
+        )
+    return kept or DataSource(data)
 
 
 def reading(on_event: Listener) -> Progress:
@@ -164,7 +176,10 @@ def reading(on_event: Listener) -> Progress:
     return lambda what, done, total: on_event(Preparing("reading", what, done, total))
 
 
-def _load(data: str | Path | Dataset, engine: Engine, on_event: Listener) -> Dataset:
+def _load(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:
     if engine == "hoiquy":
         start_compiling(on_event)
-    return data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))
+    dataset = source.load(reading(on_event))
+    if source.guesses:
+        on_event(DataRead(dataset.description))
+    return dataset

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from hoiquy.batches import Rows, assembled, bucketed_batches, random_batches, scoring_batches
+from hoiquy.batches import Rows, assembled, bucketed_batches, random_batches
 from hoiquy.compilation import finish_compiling
 from hoiquy.errors import TrainingError
 from hoiquy.events import (
@@ -145,20 +145,8 @@ def batch_gradients(
 
 
 def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
-    """Loss, accuracy and probabilities of every document of a split, in its order.
-
-    Documents are read in the order of their lengths: those that are read together then share as
-    much of their padding as they can. What is computed of one does not depend on the others.
-    """
-    inference = Inference.of(model, split.table.max_length)
-    logits = np.empty((len(split), split.classes), np.float32)
-    with assembled(split, scoring_batches(split.lengths, batch_size)) as batches:
-        for batch in batches:
-
-            def run(shard: int, part: slice, indices: NDArray[np.int32] = batch.indices) -> Array:
-                return inference.logits(indices[part])
-
-            logits[batch.rows] = np.concatenate(list(pool.map(run, len(batch.rows))))
+    """Loss, accuracy and probabilities of every document of a split, in its order."""
+    logits = Inference.of(model, split.table.max_length).read(split, pool, batch_size)
     losses, _ = binary_crossentropy(logits, split.targets(np.arange(len(split))))
     probabilities = sigmoid(logits)
     return Scores(

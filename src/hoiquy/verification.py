@@ -13,7 +13,7 @@ from hoiquy.metrics import macro_f1
 from hoiquy.predictor import Predictor
 from hoiquy.runs import Run, check_is_run, is_unfinished, load_environment_of, load_run
 from hoiquy.sealed_files import read_manifest, read_sealed
-from hoiquy.train_run import train
+from hoiquy.train_run import source_of, train
 
 
 def verify(folder: Path) -> tuple[list[str], list[str]]:
@@ -54,10 +54,13 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     if run.result.status != "complete":
         raise RunError(f"{folder} is not complete; finish it first: hoiquy resume {folder}")
     environment = load_environment_of(folder)
-    source = data or environment["data_source"]
+    source = source_of(folder, environment, data).moved(data)
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
-        again = train(source, run.recipe, Path(place) / "run", engine=engine, on_event=on_event)
+        again = train(
+            source.data, run.recipe, Path(place) / "run", options=source.options, test=source.test,
+            validation=source.validation, engine=engine, on_event=on_event,
+        )  # fmt: skip
         saved = read_manifest(folder)  # an older run has fewer files
         return [
             name

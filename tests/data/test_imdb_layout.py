@@ -73,7 +73,7 @@ def test_a_class_without_reviews_is_named(tree: Path, packed: bool, emptied: boo
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
-    assert "expected the folders train/neg" in message_of(tmp_path)
+    assert "expected a folder for each class" in message_of(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../evil.txt", "aclImdb/../../evil.txt", "/tmp/evil.txt"])

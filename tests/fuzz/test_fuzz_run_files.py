@@ -115,7 +115,8 @@ def test_any_history(content: bytes) -> None:
             assert type(epoch) is int
             measures += [*norms.values(), *largest.values()]
             assert {type(measure) for measure in measures} == {float}
-        assert repr(parse_history(dump_history(records), "again")) == repr(records)
+        written = dump_history(records)  # which sorts the layers
+        assert dump_history(parse_history(written, "again")) == written
 
 
 @fuzzed

@@ -1,6 +1,6 @@
 """Of 2,000 comparisons of equally good models, about 5 in a hundred may claim a difference.
 
-`simulated_models.py` says what is simulated; docs/comparison.md has the figures of 10,000 runs.
+`simulated_models.py` says what is simulated; docs/comparison.md has the figures.
 """
 
 from collections.abc import Callable
@@ -23,8 +23,8 @@ REPEATS, DOCUMENTS, LEVEL = 2_000, 1_000, 0.05
 Right = NDArray[np.bool_]
 Claims = Callable[[Right, Right], bool]
 
-# How far seeds are apart, and how differently documents suit the two recipes. In the lab, seeds
-# are 0.2 to 0.3 points apart on 25,000 documents, two to three and a half times what documents alone
+# How far seeds are apart, and how differently documents suit the two recipes. In the lab, seeds are
+# 0.2 to 0.3 points apart on 25,000 documents, two to three and a half times what the documents alone
 # would do; these are two times and a bit.
 NOTHING = ((0.0, 0.0), 0.0)
 NO_SEEDS = ((0.0, 0.0), 0.7)

@@ -1,4 +1,4 @@
-"""`hoiquy evaluate`: score a run on the test documents of a data set."""
+"""`hoiquy evaluate`: score a run on the test documents of a data set, or on a whole table."""
 
 import json
 from pathlib import Path
@@ -9,21 +9,36 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
+    from hoiquy.data import Dataset, Progress, TableOptions
     from hoiquy.messages import Lang
+    from hoiquy.runs import Run
 
 
 @click.command(
     epilog=options.examples(
-        "hoiquy evaluate runs/first imdb-train", "hoiquy evaluate runs/first rotten --json"
+        "hoiquy evaluate runs/first imdb-train",
+        "hoiquy evaluate runs/first rotten --json",
+        "hoiquy evaluate runs/mine new-reviews.csv --text review --label stars",
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("data")
+@options.table
 @options.lang
 @options.as_json
 @options.quiet
-def evaluate(run: Path, data: str, lang: "Lang", as_json: bool, quiet: bool) -> None:
-    """Score the network in the folder RUN on the test documents of DATA.
+def evaluate(
+    run: Path,
+    data: str,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    lang: "Lang",
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Score the network in the folder RUN on the test documents of DATA, or on all rows of a table.
 
     Accuracy with its interval, F1, ROC-AUC, log-loss, Brier score, calibration, precision and
     recall of each class, and the confusion matrix.
@@ -31,8 +46,7 @@ def evaluate(run: Path, data: str, lang: "Lang", as_json: bool, quiet: bool) -> 
     from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.compilation import finish_compiling, start_compiling
-    from hoiquy.data import load_dataset
-    from hoiquy.messages import text
+    from hoiquy.messages import text as say
     from hoiquy.metrics import evaluate as measure
     from hoiquy.predictor import Predictor
     from hoiquy.runs import load_run
@@ -43,7 +57,10 @@ def evaluate(run: Path, data: str, lang: "Lang", as_json: bool, quiet: bool) -> 
     with TrainingProgress(quiet) as progress:
         start_compiling(progress)
         predictor = Predictor.from_run(saved)
-        dataset = load_dataset(data, reading(progress))
+        chosen = options.table_options(text, label, encoding, skip_bad_rows)
+        dataset, notes = _read(saved, data, chosen, reading(progress))
+        for line in notes if as_json else notes[1:]:
+            progress.say(line)
         finish_compiling(progress)
     scores, labels = predictor.score(dataset)
     evaluation = measure(labels, scores.probabilities)
@@ -61,16 +78,29 @@ def evaluate(run: Path, data: str, lang: "Lang", as_json: bool, quiet: bool) -> 
         click.echo(json.dumps(measures, ensure_ascii=False))
         return
     click.echo(f"{dataset.name}: {dataset.description}")
-    click.echo(
-        text(
-            "evaluation.accuracy",
-            lang,
-            accuracy=evaluation.accuracy,
-            low=low,
-            high=high,
-            documents=evaluation.documents,
-        )
-    )
+    figures = {"accuracy": evaluation.accuracy, "low": low, "high": high}
+    click.echo(say("evaluation.accuracy", lang, documents=evaluation.documents, **figures))
     if not dataset.official_test:
-        click.echo(text("evaluation.not_official", lang))
+        click.echo(say("evaluation.not_official", lang))
     print_evaluation(evaluation, scores.loss, dataset.classes, lang)
+
+
+def _read(
+    run: "Run", data: str, chosen: "TableOptions", on_progress: "Progress"
+) -> tuple["Dataset", list[str]]:
+    """The data set, a table as one of test documents alone; and what is to be said of it."""
+    from hoiquy.data import load_dataset
+    from hoiquy.data.rows import FORMATS
+    from hoiquy.data.tables import load_whole_table
+
+    path = Path(data).expanduser()
+    if path.suffix.lower() not in FORMATS:
+        return load_dataset(data, on_progress, options=chosen), []
+    dataset = load_whole_table(path, tuple(run.result.classes), chosen, on_progress)
+    notes = [dataset.description]  # on a terminal it stands above the figures
+    if str(path.resolve()) == run.environment().get("data_source"):
+        notes.append(
+            f"{data} is the table that the network was trained on, so this is too good: what "
+            f"counts is the run's test part, {run.result.test_accuracy or 0:.2%}"
+        )
+    return dataset, notes

@@ -15,7 +15,9 @@ from hoiquy.cli.bench import bench
 from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
+from hoiquy.cli.export import export
 from hoiquy.cli.lab import lab
+from hoiquy.cli.predict import predict
 from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
@@ -43,7 +45,9 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (lab, train, resume, verify, evaluate, compare, report, recipes, data, bench):
+for command in (
+    lab, train, resume, verify, evaluate, predict, export, compare, report, recipes, data, bench,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -1,8 +1,17 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
 import click
 
 from hoiquy.messages import default_language
+
+if TYPE_CHECKING:
+    from hoiquy.data import TableOptions
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 lang = click.option(
     "--lang",
@@ -34,6 +43,38 @@ engine = click.option(
     show_default=True,
     help="Train with hoiquy, or the same recipe with real Keras (pip install 'hoiquy[keras]').",
 )
+
+text_column = click.option("--text", metavar="COLUMN", help="A table's column with the text.")
+label_column = click.option("--label", metavar="COLUMN", help="A table's column with the label.")
+encoding = click.option(
+    "--encoding", metavar="NAME", help="Of a text file, such as cp1258, unless it is UTF-8."
+)
+skip_bad_rows = click.option(
+    "--skip-bad-rows", is_flag=True, help="Go on without the rows that cannot be read."
+)
+_TABLE = click.Path(path_type=Path)
+test_file = click.option(
+    "--test", "test", type=_TABLE, metavar="FILE", help="A table to test on, instead of a fifth."
+)
+validation_file = click.option(
+    "--validation", "validation", type=_TABLE, metavar="FILE", help="A table to validate on."
+)
+
+
+def table(command: Command) -> Command:
+    """The options of a table of labelled texts."""
+    for option in (skip_bad_rows, encoding, label_column, text_column):
+        command = option(command)
+    return command
+
+
+def table_options(
+    text: str | None, label: str | None, encoding: str | None, skip_bad_rows: bool
+) -> "TableOptions":
+    """What these options say together."""
+    from hoiquy.data import TableOptions
+
+    return TableOptions(text, label, encoding, skip_bad_rows)
 
 
 def examples(*lines: str) -> str:

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.text import Text
 
 from hoiquy.events import (
+    DataRead,
     Diagnosed,
     EpochFinished,
     Event,
@@ -74,6 +75,8 @@ class TrainingProgress:
     def __call__(self, event: Event) -> None:
         if isinstance(event, Preparing):
             self._prepare(event)
+        elif isinstance(event, DataRead):
+            self.say(event.description)
         elif isinstance(event, Resumed):
             for problem in event.damaged:
                 self.say(f"{problem}: going on from the one before")

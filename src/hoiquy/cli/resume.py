@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 )
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--data", metavar="NAME|PATH", help="Where the data set is now, if it has moved.")
+@options.test_file
+@options.validation_file
 @click.option(
     "--allow-changes",
     is_flag=True,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 def resume(
     run: Path,
     data: str | None,
+    test: Path | None,
+    validation: Path | None,
     allow_changes: bool,
     checkpoint_minutes: float,
     log: tuple[str, ...],
@@ -52,7 +56,7 @@ def resume(
         logged(log, progress, lang) as listener,
     ):
         done = train_run.resume(
-            run, data=data, allow_changes=allow_changes, on_event=listener,
-            checkpoint_seconds=60 * checkpoint_minutes,
+            run, data=data, test=test, validation=validation, allow_changes=allow_changes,
+            on_event=listener, checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     show_finished(done, lang, as_json, quiet)

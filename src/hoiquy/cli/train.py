@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=options.examples(
         "hoiquy train imdb-train --recipe bai3-quick --out runs/first",
+        "hoiquy train reviews.csv --recipe bai3 --text review --label stars --out runs/mine",
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     help="Change the recipe, as training.epochs=5; may be repeated.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new run folder.")
+@options.table
+@options.test_file
+@options.validation_file
 @options.engine
 @options.checkpoint_minutes
 @options.log
@@ -42,6 +46,12 @@ def train(
     recipe: str,
     settings: tuple[str, ...],
     out: Path,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    test: Path | None,
+    validation: Path | None,
     engine: "Engine",
     checkpoint_minutes: float,
     log: tuple[str, ...],
@@ -49,7 +59,8 @@ def train(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train a recipe on DATA: a data set's name, or a folder or archive of reviews.
+    """Train a recipe on DATA: a data set's name, a table (CSV, TSV, JSONL, Parquet, Arrow), a
+    folder for each class, or a folder or archive of reviews.
 
     Ctrl-C saves and stops; `hoiquy resume` goes on, also after a crash, to the very same weights.
     """
@@ -67,7 +78,9 @@ def train(
         logged(log, progress, lang) as listener,
     ):
         run = train_run.train(
-            data, chosen, out, engine=engine, on_event=listener,
+            data, chosen, out,
+            options=options.table_options(text, label, encoding, skip_bad_rows),
+            test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

@@ -1,31 +1,52 @@
 """Where labelled documents come from."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 
 if TYPE_CHECKING:
     from hoiquy.data.catalogue import KnownDataset
 
-__all__ = ["Dataset", "Documents", "Progress", "fetch", "list_datasets", "load_dataset"]
+__all__ = [
+    "Dataset",
+    "Documents",
+    "Progress",
+    "TableOptions",
+    "fetch",
+    "list_datasets",
+    "load_dataset",
+]
 
 
-def load_dataset(name_or_path: str | Path, on_progress: Progress | None = None) -> Dataset:
-    """Return the data set of a known name ("imdb", "imdb-train", "rotten") or at a path.
+def load_dataset(
+    source: Any,
+    on_progress: Progress | None = None,
+    *,
+    options: TableOptions = AS_FOUND,
+    test: str | Path | None = None,
+    validation: str | Path | None = None,
+) -> Dataset:
+    """Return the data set of a known name ("imdb", "imdb-train", "rotten"), a path or an object.
 
-    A path may be a folder in the layout of aclImdb, an aclImdb_v1.tar.gz, or Keras' imdb.npz with
-    imdb_word_index.json beside it. A known name wins over a file of that name: write "./imdb" for
-    the file. "imdb" is looked for in `$HOIQUY_IMDB`, hoiquy's cache (`$HOIQUY_CACHE/datasets`),
-    the current folder, its `data` folder and Keras' cache, and is downloaded if it is nowhere.
+    A path may be a table (CSV, TSV, JSON lines, Parquet, Arrow) with a text and a label column, a
+    folder for each class, a folder in the layout of aclImdb, an aclImdb_v1.tar.gz, or Keras'
+    imdb.npz with imdb_word_index.json beside it. A known name wins over a file of that name: write
+    "./imdb" for the file. "imdb" is looked for in `$HOIQUY_IMDB`, hoiquy's cache
+    (`$HOIQUY_CACHE/datasets`), the current folder, its `data` folder and Keras' cache, and is
+    downloaded if it is nowhere. An object may be a pandas or Polars frame, a Hugging Face data
+    set, or a list of (text, label) pairs.
 
+    options: which columns, which encoding, what to do about bad rows. test, validation: tables for
+    these parts; otherwise a fifth of each class is held out for testing, by a fixed rule.
     The same documents always come in the same order, whatever the seed of a training.
     Raises DataError if the data set is unknown, missing, damaged or unsafe to read, and
     DownloadError if it had to be downloaded and could not be.
     """
     from hoiquy.data.loading import load
 
-    return load(name_or_path, on_progress)
+    return load(source, on_progress, options, test, validation)
 
 
 def list_datasets() -> "tuple[KnownDataset, ...]":

@@ -58,6 +58,7 @@ class Dataset:
     train: in a fixed shuffled order, the same for every seed; its tail is a fair validation set.
     description: one line for people: where from, how split.
     official_test: True only if `test` is the official 25,000 IMDB test reviews.
+    validation: documents that were given to validate on; None: the tail of `train` is taken.
     Raises DataError if a label is not one of the classes.
     """
 
@@ -67,10 +68,12 @@ class Dataset:
     test: Documents
     description: str
     official_test: bool
+    validation: Documents | None = None
 
     def __post_init__(self) -> None:
-        for part, documents in (("training", self.train), ("test", self.test)):
-            labels = documents.labels
+        parts = {"training": self.train, "test": self.test, "validation": self.validation}
+        for part, documents in parts.items():
+            labels = documents.labels if documents is not None else self.train.labels
             if len(labels) and not 0 <= labels.min() <= labels.max() < len(self.classes):
                 raise DataError(
                     f"{self.name}: the {part} labels go from {labels.min()} to {labels.max()}; "
@@ -84,4 +87,6 @@ class Dataset:
     @cached_property
     def _fingerprint(self) -> str:
         parts = [*self.classes, self.train.fingerprint(), self.test.fingerprint()]
+        if self.validation is not None:
+            parts.append(self.validation.fingerprint())
         return hashlib.sha256("\n".join(map(repr, parts)).encode("utf-8")).hexdigest()

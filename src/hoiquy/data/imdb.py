@@ -4,6 +4,7 @@ Each review is one .txt file, decoded as latin-1: that is how the lab's vocabula
 words. The 50,000 reviews without a label, train/unsup, are left alone.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,13 @@ def load_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dat
             "the official test accuracy"
         )
     return Dataset(name, CLASSES, train, test, description, official)
+
+
+def is_imdb_layout(path: Path) -> bool:
+    """True for a folder with aclImdb's reviews, train/neg/NUMBER_RATING.txt, in it or one below."""
+    folders = [root / "train" / label for root in (path, path / "aclImdb") for label in CLASSES]
+    names = (file.name for folder in folders if folder.is_dir() for file in folder.iterdir())
+    return any(re.fullmatch(r"\d+_\d+\.txt", name) for name in names)
 
 
 def _read_folder(path: Path, on_progress: Progress | None) -> Reviews:

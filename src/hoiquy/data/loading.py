@@ -1,14 +1,20 @@
 """From a name or a path to a data set."""
 
 from pathlib import Path
+from typing import Any
 
 from hoiquy.data.catalogue import KNOWN, SUPPORTED_PATHS, unknown_dataset
+from hoiquy.data.class_folders import load_class_folders
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.download import OFFICIAL_ARCHIVE, download, is_whole
-from hoiquy.data.imdb import load_imdb
+from hoiquy.data.imdb import is_imdb_layout, load_imdb
 from hoiquy.data.keras_imdb import load_keras_imdb
+from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.locate import ARCHIVE_NAME, cache_folder, find_imdb
 from hoiquy.data.movie_reviews import SOURCES, load_movie_reviews, locate_csv
+from hoiquy.data.objects import load_object
+from hoiquy.data.rows import FORMATS
+from hoiquy.data.tables import load_table
 from hoiquy.errors import DataError, DownloadError
 
 _WAYS_OUT = (
@@ -18,13 +24,49 @@ _WAYS_OUT = (
 )
 
 
-def load(name_or_path: str | Path, on_progress: Progress | None) -> Dataset:
+def load(
+    source: Any,
+    on_progress: Progress | None,
+    options: TableOptions,
+    test: str | Path | None,
+    validation: str | Path | None,
+) -> Dataset:
     """Do what `hoiquy.data.load_dataset` says."""
-    if isinstance(name_or_path, str):
-        if name_or_path == "imdb":
-            return _load_path(_official_imdb(on_progress), "imdb", on_progress)
-        if name_or_path in SOURCES:
-            return load_movie_reviews(name_or_path, on_progress)
+    if not isinstance(source, str | Path):
+        if test is not None or validation is not None:
+            raise DataError(
+                "a test or validation file goes with a table on disk; of data in memory, give a "
+                'mapping with "train", "test" and "validation"'
+            )
+        return load_object(source, options)
+    path = _known_or_path(source)
+    if isinstance(path, Path) and path.suffix.lower() in FORMATS:
+        parts = [_existing(part) if part is not None else None for part in (test, validation)]
+        return load_table(path, str(source), options, parts[0], parts[1], on_progress)
+    if test is not None or validation is not None:
+        raise DataError(
+            f"a test or validation file goes with a table ({', '.join(FORMATS)}), and {source} "
+            f"is none"
+        )
+    if options.text is not None or options.label is not None:
+        raise DataError(
+            f"columns are named of a table ({', '.join(FORMATS)}), and {source} is none"
+        )
+    if isinstance(path, Path):
+        return _load_path(path, str(source), options, on_progress)
+    if path == "imdb":
+        return _load_path(_official_imdb(on_progress), "imdb", options, on_progress)
+    return load_movie_reviews(path, on_progress)
+
+
+def _known_or_path(name_or_path: str | Path) -> str | Path:
+    """A known name as it is, else an existing path. Raises DataError."""
+    if isinstance(name_or_path, str) and name_or_path in ("imdb", *SOURCES):
+        return name_or_path
+    return _existing(name_or_path)
+
+
+def _existing(name_or_path: str | Path) -> Path:
     name = str(name_or_path)
     try:
         path = Path(name_or_path).expanduser()
@@ -34,7 +76,7 @@ def load(name_or_path: str | Path, on_progress: Progress | None) -> Dataset:
         raise unknown_dataset(name) from error
     if not found:
         raise unknown_dataset(name)
-    return _load_path(path, name, on_progress)
+    return path
 
 
 def fetch_to_disk(name: str, on_progress: Progress | None) -> Path:
@@ -60,9 +102,13 @@ def _official_imdb(on_progress: Progress | None) -> Path:
         raise DownloadError(f"imdb is not on this machine, and {error}; {_WAYS_OUT}") from error
 
 
-def _load_path(path: Path, name: str, on_progress: Progress | None) -> Dataset:
+def _load_path(
+    path: Path, name: str, options: TableOptions, on_progress: Progress | None
+) -> Dataset:
+    if path.is_dir() and not is_imdb_layout(path):
+        return load_class_folders(path, name, options, on_progress)
     if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
         return load_imdb(path, name, on_progress)
     if path.suffix == ".npz":
         return load_keras_imdb(path, name, on_progress)
-    raise DataError(f"{path}: expected {SUPPORTED_PATHS}; other files cannot be read yet")
+    raise DataError(f"{path}: expected {SUPPORTED_PATHS}")

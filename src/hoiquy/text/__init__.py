@@ -2,11 +2,14 @@
 
 from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
+from hoiquy.text.rules import LAB, TextRules
+from hoiquy.text.subwords import Subwords
 from hoiquy.text.tokens import SEPARATORS, tokenize
 from hoiquy.text.vocabulary import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Vocabulary
 
 __all__ = [
     "FIRST_WORD",
+    "LAB",
     "MARK",
     "OUT_OF_VOCABULARY",
     "PAD",
@@ -15,6 +18,8 @@ __all__ = [
     "EncodedDocuments",
     "NumberedWords",
     "Side",
+    "Subwords",
+    "TextRules",
     "Vocabulary",
     "number_words",
     "pad",

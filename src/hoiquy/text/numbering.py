@@ -7,12 +7,13 @@ texts are cut out of one array of bytes, and Arrow numbers them.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.text.tokens import spaced
+from hoiquy.text.rules import LAB, TextRules
 
 # In place of a word in front of each document. No word holds a separator.
 MARK = "\n"
@@ -36,15 +37,15 @@ class NumberedWords:
     starts: NDArray[np.int64]
 
 
-def number_words(texts: Sequence[str]) -> NumberedWords:
-    """Number the words of the texts, which are those that `tokenize` finds."""
+def number_words(texts: Sequence[str], rules: TextRules = LAB) -> NumberedWords:
+    """Number the words of the texts, which are those that `rules.words` finds."""
     import pyarrow as pa
 
     if not texts:
         return NumberedWords([MARK], np.empty(0, np.int32), np.zeros(1, np.int64))
     with ThreadPoolExecutor(_THREADS) as executor:
         parts = (texts[first : first + _CHUNK] for first in range(0, len(texts), _CHUNK))
-        chunks = list(executor.map(_cut_and_number, parts))
+        chunks = list(executor.map(partial(_cut_and_number, rules), parts))
     # The words of the first chunk, then those that are new in the second, and so on.
     encoded = pa.chunked_array(chunks).unify_dictionaries()
     different = b"".join(encoded.chunk(0).dictionary.to_pylist())
@@ -56,11 +57,11 @@ def number_words(texts: Sequence[str]) -> NumberedWords:
     return NumberedWords(words, numbers, starts)
 
 
-def _cut_and_number(texts: Sequence[str]) -> Any:
-    return _cut(texts).dictionary_encode()
+def _cut_and_number(rules: TextRules, texts: Sequence[str]) -> Any:
+    return _cut(texts, rules).dictionary_encode()
 
 
-def _cut(texts: Sequence[str]) -> Any:
+def _cut(texts: Sequence[str], rules: TextRules) -> Any:
     """Return MARK and the words of each text, as an Arrow array of bytes.
 
     Each ends with one space: Arrow has nothing between one value and the next.
@@ -68,7 +69,7 @@ def _cut(texts: Sequence[str]) -> Any:
     import pyarrow as pa
 
     mark = f"{MARK} ".encode("ascii")
-    joined = b"".join([mark + spaced(text) + b" " for text in texts])
+    joined = b"".join([mark + rules.spaced(text) + b" " for text in texts])
     characters = np.frombuffer(joined, np.uint8)
     inside = characters != _SPACE
     kept = inside.copy()

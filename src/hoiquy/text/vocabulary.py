@@ -18,7 +18,7 @@ from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
 from hoiquy.text.numbering import NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments
-from hoiquy.text.tokens import tokenize
+from hoiquy.text.rules import LAB, TextRules
 
 PAD = 0
 START = 1
@@ -34,11 +34,13 @@ class Vocabulary:
 
     words: most frequent first; not empty, no word twice, none empty or with a newline.
     num_words: every index >= num_words reads as OUT_OF_VOCABULARY; None keeps all words.
+    rules: how a text becomes words.
     Raises DataError if the words or num_words are not as said.
     """
 
     words: tuple[str, ...]
     num_words: int | None = None
+    rules: TextRules = LAB
 
     def __post_init__(self) -> None:
         if self.num_words is not None and self.num_words < FIRST_WORD:
@@ -51,22 +53,26 @@ class Vocabulary:
         return f"Vocabulary({len(self.words)} words, num_words={self.num_words})"
 
     @classmethod
-    def build(cls, texts: Sequence[str], num_words: int | None) -> "Vocabulary":
+    def build(
+        cls, texts: Sequence[str], num_words: int | None, rules: TextRules = LAB
+    ) -> "Vocabulary":
         """Rank the words of the texts by count; equal counts keep the order of first appearance.
 
         Raises DataError if the texts have no word at all.
         """
-        return cls.rank(number_words(texts), num_words)
+        return cls.rank(number_words(texts, rules), num_words, rules)
 
     @classmethod
-    def rank(cls, numbered: NumberedWords, num_words: int | None) -> "Vocabulary":
+    def rank(
+        cls, numbered: NumberedWords, num_words: int | None, rules: TextRules = LAB
+    ) -> "Vocabulary":
         """Do as `build` with documents whose words are numbered already."""
         words = numbered.words[1:]
         if not words:
             raise DataError("the texts hold no words to build a vocabulary of; check the input")
         counts = np.bincount(numbered.numbers)[1:]
         by_rank = np.argsort(-counts, kind="stable")
-        return cls(tuple(words[number] for number in by_rank.tolist()), num_words)
+        return cls(tuple(words[number] for number in by_rank.tolist()), num_words, rules)
 
     @cached_property
     def _index_of(self) -> dict[str, int]:
@@ -76,7 +82,7 @@ class Vocabulary:
 
     def encode(self, text: str) -> NDArray[np.int32]:
         """Return START and then the index of each word, (1 + words,) int32."""
-        words = tokenize(text)
+        words = self.rules.words(text)
         indices = np.empty(1 + len(words), dtype=np.int32)
         indices[0] = START
         found = map(self._index_of.get, words, repeat(OUT_OF_VOCABULARY))
@@ -85,7 +91,7 @@ class Vocabulary:
 
     def encode_all(self, texts: Sequence[str]) -> EncodedDocuments:
         """Encode every text; document i of the result is `encode(texts[i])`."""
-        return self.encode_numbered(number_words(texts))
+        return self.encode_numbered(number_words(texts, self.rules))
 
     def encode_numbered(self, numbered: NumberedWords) -> EncodedDocuments:
         """Do as `encode_all` with documents whose words are numbered already."""
@@ -123,16 +129,18 @@ class Vocabulary:
         return content.encode("utf-8", "surrogatepass")
 
     @classmethod
-    def load(cls, path: Path, num_words: int | None) -> "Vocabulary":
+    def load(cls, path: Path, num_words: int | None, rules: TextRules = LAB) -> "Vocabulary":
         """Read what `save` wrote. Raises DataError if the file is missing, cut or damaged."""
         try:
-            return cls.parse(path.read_bytes(), num_words, str(path))
+            return cls.parse(path.read_bytes(), num_words, str(path), rules)
         except OSError as error:
             reason = error.strerror or error
             raise DataError(f"vocabulary {path} cannot be read ({reason}); {_ADVICE}") from error
 
     @classmethod
-    def parse(cls, content: bytes, num_words: int | None, source: str) -> "Vocabulary":
+    def parse(
+        cls, content: bytes, num_words: int | None, source: str, rules: TextRules = LAB
+    ) -> "Vocabulary":
         """Read what `dump` gave. Raises DataError, naming the source, if it is cut or damaged."""
         # Bytes, and cut at "\n" only: reading lines as text would also cut at "\r", which words
         # may hold.
@@ -150,7 +158,7 @@ class Vocabulary:
         problem = _problem(words)
         if problem is not None:
             raise DataError(f"vocabulary {source} is damaged: {problem}; {_ADVICE}")
-        return cls(words, num_words)
+        return cls(words, num_words, rules)
 
 
 def _problem(words: tuple[str, ...]) -> str | None:

@@ -1,0 +1,165 @@
+"""`hoiquy predict`: what a network says of texts, of a file or of standard input."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.data import TableOptions
+    from hoiquy.data.unlabelled import Document
+    from hoiquy.messages import Lang
+    from hoiquy.predictor import Predictor
+
+_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
+
+
+@click.command(
+    epilog=options.examples(
+        'hoiquy predict runs/mine "a film to see twice"',
+        "hoiquy predict runs/mine --file new.csv --text review --out answers.csv",
+        'hoiquy predict runs/mine --explain "slow at first, then a delight"',
+        "hoiquy predict runs/mine < lines.txt --format jsonl",
+    )
+)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("texts", nargs=-1, metavar="[TEXT]...")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help="CSV, TSV, JSONL, Parquet or Arrow; any other file holds a document a line.",
+)
+@options.text_column
+@options.encoding
+@options.skip_bad_rows
+@click.option("--out", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["table", "jsonl", "csv", "parquet"]),
+    help="By default what --out ends in, else a table.",
+)
+@click.option("--explain", "with_trace", is_flag=True, help="Show what each word did.")
+@options.lang
+@options.quiet
+def predict(
+    run: Path,
+    texts: tuple[str, ...],
+    file: Path | None,
+    text: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    out: Path | None,
+    kind: str | None,
+    with_trace: bool,
+    lang: "Lang",
+    quiet: bool,
+) -> None:
+    """Say which class each TEXT belongs to, with the probability of each class, as the network in
+    the folder RUN reads it.
+
+    Without TEXT and --file, standard input is read, one document a line. Files are read and
+    written in pieces: they may be larger than memory.
+    """
+    from hoiquy.cli.prediction_output import opened
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.errors import DataError
+    from hoiquy.predictor import load_predictor
+
+    kind = _checked(texts, file, text, out, kind)
+    if with_trace and (out is not None or kind not in ("table", "jsonl")):
+        raise click.UsageError("--explain goes to the terminal, or with --format jsonl to a pipe")
+    with TrainingProgress(quiet) as progress:
+        predictor = load_predictor(run)
+        table = options.table_options(text, None, encoding, skip_bad_rows)
+        chunks = _chunks(texts, file, table, progress)
+        first = next(chunks, None)
+        if first is None:
+            source = file or "standard input"
+            raise DataError(f"{source} holds no document")
+        _compile(progress)
+        if with_trace:
+            _explain(predictor, _and_then(first, chunks), kind, lang)
+            return
+        with opened(kind, out, predictor.classes) as writer:
+            done = 0
+            show = file is not None and not (out is None and sys.stdout.isatty())
+            for documents in _and_then(first, chunks):
+                writer.write(documents, predictor.probabilities([d.text for d in documents]))
+                done += len(documents)
+                if show:
+                    _tell(progress, done)
+
+
+def _checked(
+    texts: Sequence[str], file: Path | None, text: str | None, out: Path | None, kind: str | None
+) -> str:
+    """The format of the output. Raises UsageError for what does not go together."""
+    if texts and file is not None:
+        raise click.UsageError("give either TEXT or --file, not both")
+    if text is not None and file is None:
+        raise click.UsageError("--text names a column of a table: say which with --file")
+    kind = kind or (_SUFFIXES.get(out.suffix.lower(), "table") if out is not None else "table")
+    if kind == "parquet" and out is None:
+        raise click.UsageError("a Parquet file needs a name: say --out FILE")
+    if out is not None and file is not None and out.resolve() == file.resolve():
+        raise click.UsageError(f"{out} is the file that is read: choose another --out")
+    return kind
+
+
+def _chunks(
+    texts: Sequence[str], file: Path | None, table: "TableOptions", progress: "TrainingProgress"
+) -> "Iterator[list[Document]]":
+    from hoiquy.data.unlabelled import Document, in_chunks, lines_of, read_documents
+
+    if texts:
+        return in_chunks(Document(number, text) for number, text in enumerate(texts, start=1))
+    if file is not None:
+        return in_chunks(read_documents(file, table, progress.say))
+    lines = lines_of(sys.stdin.buffer, table.encoding, "standard input")
+    # Who types wants an answer after each line.
+    return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
+
+
+def _and_then(
+    first: "list[Document]", others: "Iterator[list[Document]]"
+) -> "Iterator[list[Document]]":
+    yield first
+    yield from others
+
+
+def _explain(
+    predictor: "Predictor", chunks: "Iterator[list[Document]]", kind: str, lang: "Lang"
+) -> None:
+    from hoiquy.cli.trace_output import echo_trace, print_trace
+    from hoiquy.explain import explain
+
+    between = False
+    for documents in chunks:
+        for document in documents:
+            trace = explain(predictor, document.text)
+            if kind == "jsonl":
+                echo_trace(document.line, trace)
+                continue
+            if between:
+                click.echo()
+            print_trace(trace, lang)
+            between = True
+
+
+def _compile(progress: "TrainingProgress") -> None:
+    from hoiquy.compilation import finish_compiling, start_compiling
+
+    start_compiling(progress)
+    finish_compiling(progress)
+
+
+def _tell(progress: "TrainingProgress", done: int) -> None:
+    from hoiquy.events import Preparing
+
+    progress(Preparing("reading", "predicting", done))

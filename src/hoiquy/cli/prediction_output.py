@@ -1,0 +1,184 @@
+"""How `hoiquy predict` writes its answers: lines for people, JSON lines, CSV, Parquet."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from hoiquy.atomic import written_whole
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hoiquy.data.unlabelled import Document
+
+FORMATS = ("table", "jsonl", "csv", "parquet")
+_MOST_SHOWN = 6  # classes with a column of their own in a table
+_SHOWN_TEXT = 60  # characters
+
+
+class Writer(Protocol):
+    """Writes the answers of chunk after chunk."""
+
+    def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None: ...
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def opened(kind: str, out: Path | None, classes: Sequence[str]) -> Iterator[Writer]:
+    """A writer to a file, which appears whole or not at all, or to standard output."""
+    if out is None:
+        writer = _WRITERS[kind](sys.stdout, classes)
+        yield writer
+        writer.close()
+        return
+    with written_whole(out) as path:
+        if kind == "parquet":
+            parquet = _Parquet(path, classes)
+            try:
+                yield parquet
+            finally:
+                parquet.close()
+            return
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = _WRITERS[kind](file, classes)
+            yield writer
+            writer.close()
+
+
+def answer_facts(
+    text: str, probabilities: "NDArray[Any]", classes: Sequence[str]
+) -> dict[str, Any]:
+    """What JSON says of one document; probabilities: (classes,)."""
+    shown = decimals(probabilities).tolist()
+    return {
+        "text": sound(text),
+        "answer": classes[int(probabilities.argmax())],
+        "probabilities": dict(zip(classes, shown, strict=True)),
+    }
+
+
+def decimals(probabilities: "NDArray[Any]") -> "NDArray[Any]":
+    """float32 as the float64 of its shortest decimal: 0.9, not 0.8999999761581421."""
+    return probabilities.astype(str).astype("f8")
+
+
+def sound(text: str) -> str:
+    """The text without halves of characters (lone surrogates), which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class _Table:
+    def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
+        self._file, self._classes = file, classes
+        self._width = max(len("answer"), *map(len, classes))
+        self._every = len(classes) <= _MOST_SHOWN
+        self._began = False
+
+    def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
+        names = self._classes if self._every else ["p"]
+        widths = [max(len(name), 7) for name in names]
+        lines = []
+        if not self._began:
+            heads = [f"{name:>{width}}" for name, width in zip(names, widths, strict=True)]
+            lines.append("  ".join([f"{'answer':<{self._width}}", *heads, "text"]))
+        self._began = True
+        best = probabilities.argmax(axis=1).tolist()
+        for document, row, answer in zip(documents, probabilities.tolist(), best, strict=True):
+            shown = row if self._every else [row[answer]]
+            cells = [f"{p:>{width}.2%}" for p, width in zip(shown, widths, strict=True)]
+            name = f"{self._classes[answer]:<{self._width}}"
+            lines.append("  ".join([name, *cells, shortened(document.text)]))
+        self._file.write("\n".join(lines) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        pass
+
+
+def shortened(text: str) -> str:
+    """One line of at most `_SHOWN_TEXT` characters, without what moves a terminal's cursor."""
+    line = " ".join(sound(text[: 10 * _SHOWN_TEXT]).split())
+    line = "".join(letter for letter in line if letter.isprintable())
+    return line if len(line) <= _SHOWN_TEXT else line[: _SHOWN_TEXT - 1] + "…"
+
+
+class _JsonLines:
+    def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
+        self._file, self._classes = file, classes
+
+    def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
+        best = probabilities.argmax(axis=1).tolist()
+        rows = decimals(probabilities).tolist()
+        for (line, text), row, answer in zip(documents, rows, best, strict=True):
+            facts = {
+                "line": line,
+                "text": sound(text),
+                "answer": self._classes[answer],
+                "probabilities": dict(zip(self._classes, row, strict=True)),
+            }
+            self._file.write(json.dumps(facts, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        pass
+
+
+class _Csv:
+    def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
+        self._file, self._classes = file, classes
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._began = False
+
+    def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
+        if not self._began:
+            self._writer.writerow(_columns(self._classes))
+        self._began = True
+        best = probabilities.argmax(axis=1).tolist()
+        rows = probabilities.astype(str).tolist()
+        self._writer.writerows(
+            (line, sound(text), self._classes[answer], *row)
+            for (line, text), row, answer in zip(documents, rows, best, strict=True)
+        )
+        self._file.flush()
+
+    def close(self) -> None:
+        pass
+
+
+class _Parquet:
+    def __init__(self, path: Path, classes: Sequence[str]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._classes = classes
+        types = [pa.int64(), pa.string(), pa.string(), *([pa.float32()] * len(classes))]
+        self._schema = pa.schema(list(zip(_columns(classes), types, strict=True)))
+        self._writer = pq.ParquetWriter(path, self._schema)
+
+    def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
+        import pyarrow as pa
+
+        best = probabilities.argmax(axis=1).tolist()
+        columns = [
+            [document.line for document in documents],
+            [sound(document.text) for document in documents],
+            [self._classes[answer] for answer in best],
+            *probabilities.T,
+        ]
+        arrays = [pa.array(c, field.type) for c, field in zip(columns, self._schema, strict=True)]
+        self._writer.write_table(pa.table(arrays, self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _columns(classes: Sequence[str]) -> list[str]:
+    return ["line", "text", "answer", *(f"probability_{sound(name)}" for name in classes)]
+
+
+_WRITERS: dict[str, Any] = {"table": _Table, "jsonl": _JsonLines, "csv": _Csv}

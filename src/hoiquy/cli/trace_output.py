@@ -1,0 +1,100 @@
+"""A reading trace on the terminal, its words coloured, or as a line of JSON."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from hoiquy.explain import ReadingTrace
+    from hoiquy.messages import Lang
+
+# Of the answer's probability, by one word: strong, clear, slight.
+_STRONG, _CLEAR, _SLIGHT = 0.2, 0.05, 0.01
+
+
+def print_trace(trace: "ReadingTrace", lang: "Lang") -> None:
+    """Print the answer, the text coloured by what each word did, and the words that turned it.
+
+    Green turned towards the answer, red away from it; colour is never the only sign, since the
+    words that matter stand below with their figures.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    from hoiquy.messages import text
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    answer = trace.classes[trace.answer]
+    before, after = (float(trace.probabilities[at, trace.answer]) for at in (0, -1))
+    console.print(
+        text("predict.answer", lang, answer=answer, before=before, after=after), markup=False
+    )
+    if trace.not_read:
+        console.print(text("predict.not_read", lang, words=trace.not_read), markup=False)
+    line = Text()
+    for word in trace.words:
+        line.append(_visible(word.word), _style(word.change))
+        line.append(" ")
+    console.print(line)
+    turned = trace.turned_by()
+    if turned:
+        console.print(text("predict.turned_by", lang), markup=False)
+    for at in turned:
+        console.print(_turn(trace, at, lang))
+
+
+def _turn(trace: "ReadingTrace", at: int, lang: "Lang") -> "Text":
+    from rich.text import Text
+
+    from hoiquy.messages import format_number, text
+
+    word = trace.words[at]
+    after = float(trace.probabilities[at + 1, trace.answer])
+    unknown = "" if word.known else f"  {text('predict.unknown', lang)}"
+    sign = "+" if word.change > 0 else "−"
+    change = format_number(abs(100 * word.change), "decimal2", lang)
+    line = Text("  ")
+    line.append(f"{sign}{change:>6}", _style(word.change))
+    line.append(f"  → {format_number(after, 'percent2', lang)}  {_visible(word.word)}{unknown}")
+    return line
+
+
+def _style(change: float) -> str:
+    if abs(change) < _SLIGHT:
+        return ""
+    colour = "green" if change > 0 else "red"
+    if abs(change) >= _STRONG:
+        return f"bold reverse {colour}"
+    return f"bold {colour}" if abs(change) >= _CLEAR else colour
+
+
+def _visible(word: str) -> str:
+    """The word without what moves a terminal's cursor."""
+    sound = word.encode("utf-8", "replace").decode("utf-8")
+    return "".join(letter if letter.isprintable() else "·" for letter in sound)
+
+
+def echo_trace(line: int, trace: "ReadingTrace") -> None:
+    """Print the trace as one line of JSON."""
+    from hoiquy.cli.prediction_output import answer_facts, decimals, sound
+
+    facts: dict[str, Any] = {"line": line}
+    facts |= answer_facts(trace.text, trace.probabilities[-1], trace.classes)
+    rows = decimals(trace.probabilities).tolist()
+    facts["not_read"] = trace.not_read
+    facts["before"] = dict(zip(trace.classes, rows[0], strict=True))
+    facts["trace"] = [
+        {
+            "word": sound(word.word),
+            "known": word.known,
+            "change": word.change,
+            "probabilities": dict(zip(trace.classes, row, strict=True)),
+        }
+        for word, row in zip(trace.words, rows[1:], strict=True)
+    ]
+    facts["turned_by"] = trace.turned_by()
+    click.echo(json.dumps(facts, ensure_ascii=False))

@@ -1,0 +1,83 @@
+"""A folder for each class, with a text file for each document."""
+
+from pathlib import Path
+
+from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions
+from hoiquy.data.rows import BadRow
+from hoiquy.data.tables import dataset_of
+from hoiquy.errors import DataError
+from hoiquy.regular_file import read_regular_file
+
+_MOST_BYTES = 10_000_000  # of one document
+_PROGRESS_EVERY = 1000
+_PARTS = ("train", "test", "validation")
+
+
+def load_class_folders(
+    path: Path,
+    name: str,
+    options: TableOptions = AS_FOUND,
+    on_progress: Progress | None = None,
+) -> Dataset:
+    """Read `path/CLASS/*.txt`, or `path/train/CLASS/*.txt` with `test` and `validation` beside.
+
+    Files are read in the order of their names, so that the data set is the same on every machine.
+    Raises DataError if there are no such folders, or a file cannot be read.
+    """
+    if (path / "train").is_dir():
+        parts = {
+            part: _read(path / part, options, on_progress)
+            for part in _PARTS
+            if (path / part).is_dir()
+        }
+        return dataset_of(parts["train"], name, parts.get("test"), parts.get("validation"))
+    return dataset_of(_read(path, options, on_progress), name)
+
+
+def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> LabelledRows:
+    folders = [entry for entry in _entries(root) if entry.is_dir()]
+    found = LabelledRows("the files", "the folders")
+    for folder in folders:
+        for file in _entries(folder):
+            if file.suffix.lower() != ".txt":
+                continue
+            if on_progress is not None and len(found.texts) % _PROGRESS_EVERY == 0:
+                on_progress("reading files", len(found.texts), None)
+            found.texts.append(_text(file, options.encoding or "utf-8-sig"))
+            found.labels.append(folder.name)
+    if not found.texts:
+        raise DataError(f"{root}: expected a folder for each class, with .txt files in it")
+    empty = [at for at, text in enumerate(found.texts) if not text.strip()]
+    if empty and not options.skip_bad_rows:
+        raise DataError(
+            f"{root}: {len(empty):,} files hold no text; mend them, or leave them out with "
+            f"--skip-bad-rows"
+        )
+    for at in reversed(empty):
+        del found.texts[at], found.labels[at]
+        found.bad.append(BadRow(at + 1, "no text"))
+    return found
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder, by name; hidden files are nobody's documents."""
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read: {error.strerror or error}") from error
+
+
+def _text(file: Path, encoding: str) -> str:
+    try:
+        return read_regular_file(file, _MOST_BYTES).decode(encoding)
+    except OSError as error:
+        raise DataError(f"{file} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file} is not {encoding} text: say what it is, such as --encoding cp1258"
+        ) from error
+    except LookupError as error:
+        raise DataError(
+            f"the encoding {encoding!r} is unknown: expected one such as utf-8"
+        ) from error

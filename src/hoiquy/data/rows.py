@@ -1,0 +1,184 @@
+"""Rows of a table on disk, one after the other: CSV, TSV, JSON lines, Parquet, Arrow.
+
+Nothing is kept: a file larger than memory can be read. A row that cannot be read is given as a
+`BadRow` with its line, and what follows is read all the same: whoever asks decides.
+"""
+
+import codecs
+import csv
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from hoiquy.errors import DataError
+
+FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather")
+MOST_CHARACTERS = 10_000_000  # of one cell or one JSON line
+_DELIMITERS = ",;\t|"
+_SAMPLE_LINES = 20
+_BATCH = 1000  # rows
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row; `line` is where it begins in a text file (from 1), or its number in others."""
+
+    line: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be used, and why, in a few words."""
+
+    line: int
+    reason: str
+
+
+def read_rows(path: Path, encoding: str | None = None) -> Iterator[Row | BadRow]:
+    """Give the rows of a file, whose format its name tells.
+
+    encoding: of CSV, TSV and JSON lines; None is what a byte order mark says, else UTF-8.
+    Raises DataError if the file cannot be read, is no such file or is not in this encoding.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise DataError(f"{path}: expected a file that ends in {', '.join(FORMATS)}")
+    try:
+        if suffix in (".parquet", ".arrow", ".feather"):
+            yield from _arrow_rows(path, suffix)
+            return
+        with path.open(encoding=encoding or _encoding(path), newline="") as lines:
+            yield from (_json_rows if suffix in (".jsonl", ".ndjson") else _csv_rows)(path, lines)
+    except UnicodeError as error:
+        raise DataError(
+            f"{path} is not {encoding or 'UTF-8'} text: say what it is, such as --encoding cp1258"
+        ) from error
+    except LookupError as error:
+        raise DataError(
+            f"the encoding {encoding!r} is unknown: expected one such as utf-8 or cp1258"
+        ) from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(4)
+    return next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
+
+
+def _csv_rows(path: Path, lines: IO[str]) -> Iterator[Row | BadRow]:
+    sample = list(itertools.islice(lines, _SAMPLE_LINES))
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(sample)
+    csv.field_size_limit(MOST_CHARACTERS)
+    reader = csv.reader(itertools.chain(sample, lines), delimiter=delimiter)
+    names: list[str] | None = None
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield BadRow(line, str(error))
+            continue
+        if cells is None:
+            return
+        if not cells:  # an empty line
+            continue
+        if names is None:
+            header = [cell.strip() for cell in cells]
+            if _is_header(header):
+                names = header
+                continue
+            names = [str(number) for number in range(1, len(cells) + 1)]
+        if len(cells) == len(names):
+            yield Row(line, dict(zip(names, cells, strict=True)))
+        else:
+            yield BadRow(line, f"{len(cells)} columns, expected {len(names)}")
+
+
+def _delimiter(sample: list[str]) -> str:
+    """The delimiter that cuts the first lines into the most columns, as many in each."""
+
+    def columns(delimiter: str) -> int:
+        counts = [len(cells) for cells in csv.reader(sample[:-1] or sample, delimiter=delimiter)]
+        counts = [count for count in counts if count]
+        return counts[0] if counts and counts.count(counts[0]) > len(counts) // 2 else 1
+
+    return max(_DELIMITERS, key=columns)
+
+
+def _is_header(cells: list[str]) -> bool:
+    """A header has short words, each another one, and no numbers."""
+    return (
+        len(set(cells)) == len(cells)
+        and all(cells)
+        and all(len(cell) <= 80 and not _is_number(cell) for cell in cells)
+    )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _json_rows(path: Path, lines: IO[str]) -> Iterator[Row | BadRow]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield BadRow(number, f"not JSON ({error})")
+            continue
+        if isinstance(values, dict):
+            yield Row(number, values)
+        else:
+            yield BadRow(number, "not a JSON object")
+
+
+def _arrow_rows(path: Path, suffix: str) -> Iterator[Row | BadRow]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pa.OSFile(str(path)) as file:
+            if suffix == ".parquet":
+                table = pq.ParquetFile(file, pre_buffer=False)
+                batches = table.iter_batches(_BATCH, use_threads=False)
+            else:
+                batches = _arrow_batches(file)
+            number = 0
+            for batch in batches:
+                for values in batch.to_pylist():
+                    number += 1
+                    yield Row(number, values)
+    except pa.ArrowException as error:
+        raise DataError(f"{path} is damaged, or no {suffix[1:]} file: {error}") from error
+
+
+def _arrow_batches(file: Any) -> Iterator[Any]:
+    """Record batches of Arrow's file format, which Feather is too, or of its stream format."""
+    import pyarrow as pa
+
+    try:
+        reader = pa.ipc.open_file(file)
+    except pa.ArrowInvalid:
+        file.seek(0)
+        yield from pa.ipc.open_stream(file)
+        return
+    for number in range(reader.num_record_batches):
+        yield reader.get_batch(number)

@@ -1,0 +1,95 @@
+"""Where a data set is found again, and how it was read: what a run keeps of its data."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hoiquy.data import load_dataset
+from hoiquy.data.catalogue import KNOWN
+from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.objects import IN_MEMORY
+from hoiquy.data.rows import FORMATS
+from hoiquy.errors import DataError
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A data set, its name, its path or an object that holds it, and what was said about it.
+
+    data: as of `load_dataset`. test, validation: tables for these parts.
+    """
+
+    data: Any
+    options: TableOptions = AS_FOUND
+    test: str | Path | None = None
+    validation: str | Path | None = None
+
+    @property
+    def guesses(self) -> bool:
+        """Whether columns were chosen, which is to be said."""
+        if isinstance(self.data, Dataset):
+            return False
+        return not isinstance(self.data, str | Path) or str(self.data).lower().endswith(FORMATS)
+
+    def load(self, on_progress: Progress | None = None) -> Dataset:
+        """Read it, as `load_dataset` does."""
+        if isinstance(self.data, Dataset):
+            if self.options != AS_FOUND or self.test is not None or self.validation is not None:
+                raise DataError(
+                    f"{self.data.name} is a data set already: columns and parts cannot be chosen "
+                    f"any more"
+                )
+            return self.data
+        return load_dataset(
+            self.data, on_progress, options=self.options, test=self.test, validation=self.validation
+        )
+
+    def where(self) -> str:
+        """The name or the absolute path by which it is found again; "" for objects in memory."""
+        if not isinstance(self.data, Dataset | str | Path):
+            return ""
+        name = self.data.name if isinstance(self.data, Dataset) else str(self.data)
+        if name in [known.name for known in KNOWN]:
+            return name
+        return "" if name == IN_MEMORY else _absolute(name)
+
+    def how(self) -> dict[str, Any]:
+        """What JSON keeps beside `where`: only what was said; paths are absolute."""
+        said = asdict(self.options)
+        for part, path in (("test", self.test), ("validation", self.validation)):
+            said[part] = None if path is None else _absolute(path)
+        return {key: value for key, value in said.items() if value}
+
+    @classmethod
+    def kept(cls, environment: Mapping[str, Any]) -> "DataSource | None":
+        """From what `environment.json` holds; None for data that was in memory."""
+        if not environment.get("data_source"):
+            return None
+        how = environment.get("data_options")
+        how = how if isinstance(how, dict) else {}
+        columns = {key: how[key] for key in ("text", "label", "encoding") if key in how}
+        options = TableOptions(**columns, skip_bad_rows=bool(how.get("skip_bad_rows")))
+        source = str(environment["data_source"])
+        return cls(source, options, how.get("test"), how.get("validation"))
+
+    def moved(
+        self,
+        data: Any = None,
+        test: str | Path | None = None,
+        validation: str | Path | None = None,
+    ) -> "DataSource":
+        """The same data set where it is now; None for a part that has not moved."""
+        if isinstance(data, Dataset):
+            return DataSource(data)
+        return replace(
+            self,
+            data=self.data if data is None else data,
+            test=test or self.test,
+            validation=validation or self.validation,
+        )
+
+
+def _absolute(path: str | Path) -> str:
+    return str(Path(path).expanduser().resolve())

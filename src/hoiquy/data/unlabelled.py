@@ -1,0 +1,108 @@
+"""Documents without labels, one after the other: a table's column, or text with one a line.
+
+Nothing is kept: a file larger than memory can be read.
+"""
+
+import io
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from hoiquy.data.columns import choose_text_column
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.rows import FORMATS, BadRow, Row, read_rows
+from hoiquy.errors import DataError
+
+_LOOKED_AT = 1000  # rows, to choose the column by
+CHUNK_DOCUMENTS = 4096
+CHUNK_CHARACTERS = 8_000_000
+
+
+class Document(NamedTuple):
+    """A text, and the line (from 1) or the number of its row where it begins."""
+
+    line: int
+    text: str
+
+
+def read_documents(
+    path: Path, options: TableOptions = AS_FOUND, say: Callable[[str], None] = lambda line: None
+) -> Iterator[Document]:
+    """Give the documents of a table (`rows.FORMATS`), or the lines of any other file.
+
+    say: is told which column was taken, and how many rows were left out. Empty texts and lines are
+    documents. Raises DataError if the file cannot be read, or a row cannot, which is an error
+    unless `options.skip_bad_rows`.
+    """
+    if path.suffix.lower() in FORMATS:
+        yield from _table(path, options, say)
+        return
+    try:
+        with path.open("rb") as file:
+            yield from lines_of(file, options.encoding, str(path))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def lines_of(file: BinaryIO, encoding: str | None, source: str) -> Iterator[Document]:
+    """Give each line of a text as a document. Raises DataError if it is not in this encoding."""
+    try:
+        with io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", newline="\n") as text:
+            for number, line in enumerate(text, start=1):
+                yield Document(number, line.rstrip("\r\n"))
+    except UnicodeError as error:
+        raise DataError(
+            f"{source} is not {encoding or 'UTF-8'} text: say what it is, such as --encoding cp1258"
+        ) from error
+    except LookupError as error:
+        raise DataError(
+            f"the encoding {encoding!r} is unknown: expected one such as utf-8 or cp1258"
+        ) from error
+
+
+def in_chunks(
+    documents: Iterable[Document], most: int = CHUNK_DOCUMENTS
+) -> Iterator[list[Document]]:
+    """Lists of at most `most` documents, and not many more than CHUNK_CHARACTERS."""
+    chunk: list[Document] = []
+    characters = 0
+    for document in documents:
+        chunk.append(document)
+        characters += len(document.text)
+        if len(chunk) >= most or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
+def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Iterator[Document]:
+    every = read_rows(path, options.encoding)
+    first = list(itertools.islice(every, _LOOKED_AT))
+    good = [row.values for row in first if isinstance(row, Row)]
+    if not good:
+        raise DataError(f"{path} has no rows with a text")
+    column = choose_text_column(good, options.text, str(path))
+    say(f"{path}: texts from {column!r}")
+    left_out = 0
+    for row in itertools.chain(first, every):
+        problem = _problem(row, column)
+        if not problem:
+            assert isinstance(row, Row)
+            yield Document(row.line, row.values[column])
+        elif options.skip_bad_rows:
+            left_out += 1
+        else:
+            raise DataError(
+                f"{path}, line {row.line}: {problem}; mend it, or leave such rows out with "
+                f"--skip-bad-rows"
+            )
+    if left_out:
+        say(f"{path}: {left_out:,} bad rows left out")
+
+
+def _problem(row: Row | BadRow, column: str) -> str:
+    if isinstance(row, BadRow):
+        return row.reason
+    return "" if isinstance(row.values.get(column), str) else f"no text in {column!r}"

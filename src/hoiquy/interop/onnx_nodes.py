@@ -1,0 +1,69 @@
+"""An ONNX graph while it is written: nodes, constants and fresh names."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import MissingExtraError
+
+_INSTALL = "pip install 'hoiquy[onnx]'"
+
+
+def load_onnx() -> Any:
+    """Import and return the package onnx. Raises MissingExtraError."""
+    try:
+        import onnx
+        import onnx.helper
+        import onnx.numpy_helper
+    except ImportError as error:
+        raise MissingExtraError(f"writing ONNX needs the package onnx: {_INSTALL}") from error
+    return onnx
+
+
+def load_onnxruntime() -> Any:
+    """Import and return ONNX Runtime. Raises MissingExtraError."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtraError(
+            f"checking the ONNX model needs the package onnxruntime: {_INSTALL}"
+        ) from error
+    return onnxruntime
+
+
+@dataclass
+class Nodes:
+    """Nodes in the order they were added, and the constants that they read."""
+
+    onnx: Any
+    nodes: list[Any] = field(default_factory=list)
+    constants: list[Any] = field(default_factory=list)
+
+    def add(self, operator: str, *inputs: str, output: str = "", **attributes: Any) -> str:
+        """Add a node with one output; returns the output's name."""
+        name = output or f"{operator.lower()}_{len(self.nodes)}"
+        node = self.onnx.helper.make_node(operator, list(inputs), [name], name=name, **attributes)
+        self.nodes.append(node)
+        return name
+
+    def add_recurrent(
+        self, operator: str, name: str, inputs: list[str], **attributes: Any
+    ) -> tuple[str, str]:
+        """Add LSTM, GRU or RNN; returns the names of all its states and of the last ones."""
+        outputs = [f"{name}/states", f"{name}/last"]
+        node = self.onnx.helper.make_node(operator, inputs, outputs, name=name, **attributes)
+        self.nodes.append(node)
+        return outputs[0], outputs[1]
+
+    def constant(self, value: NDArray[Any], name: str = "") -> str:
+        """Add a constant array; returns its name."""
+        name = name or f"constant_{len(self.constants)}"
+        array = np.ascontiguousarray(value) if value.ndim else value
+        self.constants.append(self.onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def axes(self, *numbers: int) -> str:
+        """A constant vector of int64, as axes and shapes are given; returns its name."""
+        return self.constant(np.array(numbers, np.int64))

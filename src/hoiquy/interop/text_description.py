@@ -1,0 +1,155 @@
+"""`model.text.json`: how a text becomes the indices that an exported model reads.
+
+It is complete: whoever follows it gets hoiquy's indices, to the last one; docs/export.md does.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hoiquy.errors import DataError, InputError
+from hoiquy.recipe import DataTable, TextTable
+from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Subwords, TextRules, Vocabulary
+from hoiquy.text.tokens import SEPARATORS
+from hoiquy.text.unicode_words import word_pattern
+
+FORMAT, VERSION = "hoiquy-text", 1
+_STEPS = (
+    "normalization: none, or Unicode NFC ('nfc'), or NFC and one Vietnamese spelling "
+    "('vietnamese': the tone mark of open oa, oe, uy on the second vowel unless after q; "
+    "Ð Ɖ ð ɖ become Đ Đ đ đ)",
+    "segmentation, where it is not none, by the Python package of that name",
+    "lower-case, then cut as `tokenizer` says; empty words are dropped",
+    "indices: `start`, then each word's index in `vocabulary`, or `oov`",
+    "more than max_length indices: drop from the side `truncating`; fewer: add `pad` on the side "
+    "`padding`",
+)
+
+
+@dataclass(frozen=True)
+class TextDescription:
+    """What a text description says; the vocabulary holds the words that are kept."""
+
+    vocabulary: Vocabulary
+    text: TextTable
+    max_length: int
+    padding: str
+    truncating: str
+    classes: tuple[str, ...]
+
+
+class _File(BaseModel):
+    """The keys of the file that are read back; the others only explain."""
+
+    model_config = ConfigDict(strict=True)
+
+    format: str
+    version: int
+    normalization: str
+    segmentation: str
+    tokenizer: str
+    sentencepiece: str | None
+    vocabulary: dict[str, int]
+    num_words: int
+    pad: int
+    start: int
+    oov: int
+    max_length: int
+    padding: str
+    truncating: str
+    classes: list[str]
+
+
+def dump_text_description(
+    vocabulary: Vocabulary, text: TextTable, data: DataTable, classes: list[str]
+) -> bytes:
+    """The file's bytes: JSON in ASCII, since a word may hold what UTF-8 cannot."""
+    rules = vocabulary.rules
+    kept = vocabulary.words[: text.num_words - FIRST_WORD]
+    subwords = rules.subwords
+    values = {
+        "format": FORMAT,
+        "version": VERSION,
+        "steps": list(_STEPS),
+        "normalization": rules.normalization,
+        "segmentation": rules.segmentation,
+        "tokenizer": rules.tokenizer,
+        "tokenizer_rule": _rule(rules),
+        "sentencepiece": None if subwords is None else base64.b64encode(subwords.model).decode(),
+        "max_length": data.max_length,
+        "padding": data.padding,
+        "truncating": data.truncating,
+        "pad": PAD,
+        "start": START,
+        "oov": OUT_OF_VOCABULARY,
+        "num_words": text.num_words,
+        "classes": classes,
+        "vocabulary": {word: index for index, word in enumerate(kept, FIRST_WORD)},
+    }
+    return (json.dumps(values, indent=1) + "\n").encode("ascii")
+
+
+def parse_text_description(content: bytes, source: str) -> TextDescription:
+    """Read what `dump_text_description` gave. Raises InputError, naming the source and the key."""
+    try:
+        # Python's own reader: it lets lone surrogates through, which a word may hold
+        file = _File.model_validate(json.loads(content))
+        text = TextTable(
+            tokenizer=file.tokenizer,  # type: ignore[arg-type]  # pydantic looks
+            normalization=file.normalization,  # type: ignore[arg-type]
+            segmentation=file.segmentation,  # type: ignore[arg-type]
+            num_words=file.num_words,
+        )
+        data = DataTable(
+            max_length=file.max_length,
+            padding=file.padding,  # type: ignore[arg-type]
+            truncating=file.truncating,  # type: ignore[arg-type]
+        )
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"])) or "the file"
+        raise InputError(f"{source} is no text description: {where}: {problem['msg']}") from error
+    except (ValueError, RecursionError) as error:  # after ValidationError, which is a ValueError
+        raise InputError(f"{source} is no text description: not JSON") from error
+    if (file.format, file.version) != (FORMAT, VERSION):
+        raise InputError(
+            f"{source}: {file.format} {file.version}, expected {FORMAT} {VERSION}: "
+            f"give the .text.json that hoiquy export wrote"
+        )
+    if (file.pad, file.start, file.oov) != (PAD, START, OUT_OF_VOCABULARY):
+        raise InputError(
+            f"{source}: pad, start and oov must be {PAD}, {START}, {OUT_OF_VOCABULARY}"
+        )
+    if len(file.classes) < 2 or len(set(file.classes)) < len(file.classes):
+        raise InputError(f"{source}: classes: expected at least two, none of them twice")
+    words = tuple(sorted(file.vocabulary, key=file.vocabulary.__getitem__))
+    if [file.vocabulary[word] for word in words] != list(
+        range(FIRST_WORD, FIRST_WORD + len(words))
+    ):
+        raise InputError(f"{source}: vocabulary: the indices must count up from {FIRST_WORD}")
+    try:
+        model = None if file.sentencepiece is None else base64.b64decode(file.sentencepiece)
+        subwords = None if model is None else Subwords(model)
+        rules = TextRules(text.normalization, text.tokenizer, text.segmentation, subwords)
+        vocabulary = Vocabulary(words, file.num_words, rules)
+    except (DataError, ValueError) as error:
+        raise InputError(f"{source}: {error}") from error
+    if (rules.tokenizer == "subword") != (subwords is not None):
+        raise InputError(f"{source}: sentencepiece: expected a model for subwords, and only then")
+    return TextDescription(
+        vocabulary, text, data.max_length, data.padding, data.truncating, tuple(file.classes)
+    )
+
+
+def _rule(rules: TextRules) -> dict[str, Any]:
+    """The tokenizer in a form that other programs can follow."""
+    if rules.tokenizer == "keras":
+        return {"separators": SEPARATORS + " "}
+    if rules.tokenizer == "unicode":
+        return {"regex_of_a_word": word_pattern(), "regex_package": "regex (PyPI), findall"}
+    if rules.tokenizer == "characters":
+        return {"words": "cut at white space; a word is each of the characters, and then ▁"}
+    return {"words": "pieces of the SentencePiece model, given in base64 as `sentencepiece`"}

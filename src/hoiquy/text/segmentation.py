@@ -1,0 +1,28 @@
+"""Vietnamese words from syllables ("học sinh" → "học_sinh"), by a package that can do it."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Literal
+
+from hoiquy.errors import MissingExtraError
+
+Segmentation = Literal["none", "underthesea", "pyvi"]
+
+
+@cache
+def segmenter(name: Segmentation) -> Callable[[str], str]:
+    """The function that segments a text. Raises MissingExtraError if its package is absent."""
+    try:
+        if name == "underthesea":
+            from underthesea import word_tokenize
+
+            return lambda text: str(word_tokenize(text, format="text"))
+        if name == "pyvi":
+            from pyvi import ViTokenizer
+
+            return lambda text: str(ViTokenizer.tokenize(text))
+    except ImportError as error:
+        raise MissingExtraError(
+            f"text.segmentation = {name!r} needs the package {name}: pip install {name}"
+        ) from error
+    return lambda text: text

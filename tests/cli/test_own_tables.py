@@ -1,0 +1,139 @@
+"""From a spreadsheet to an evaluated run, and the same data again when a training goes on."""
+
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+import hoiquy
+from command_line import only_line_of_error, run_hoiquy
+from hoiquy.errors import DataError, RunError
+from hoiquy.events import EpochFinished, Event
+from hoiquy.recipe import parse_recipe
+from own_tables import TELLING, VIETNAMESE, rows, write_csv
+
+RECIPE = parse_recipe(VIETNAMESE, "test")
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.toml"
+    path.write_text(VIETNAMESE, encoding="utf-8")
+    return path
+
+
+def stop_after_an_epoch(event: Event) -> None:
+    if isinstance(event, EpochFinished):
+        raise KeyboardInterrupt
+
+
+def test_one_command_trains_and_one_evaluates(recipe: Path, tmp_path: Path) -> None:
+    table, run = write_csv(tmp_path / "phim.csv", rows(60), "utf-8-sig"), tmp_path / "run"
+    new = write_csv(tmp_path / "new.csv", rows(20, seed=1))
+    trained = run_hoiquy("train", table, "--recipe", recipe, "--out", run)
+    assert trained.returncode == 0, trained.stderr
+    said = "texts from 'Bình luận', 3 classes from 'Nhãn'"
+    assert sum(said in line for line in trained.stderr.splitlines()) == 1
+    evaluated = run_hoiquy("evaluate", run, new, "--json")
+    measures = json.loads(evaluated.stdout)
+    assert measures["documents"] == 60  # all rows
+    assert measures["classes"] == ["tiêu cực", "trung tính", "tích cực"]
+    assert measures["accuracy"] > 0.9
+    assert "texts from 'Bình luận', labels from 'Nhãn'; all 60 rows" in evaluated.stderr
+    again = run_hoiquy("evaluate", run, table, "--lang", "en")
+    assert "180 documents" in again.stdout
+    assert "is the table that the network was trained on" in again.stderr
+
+
+def test_labels_that_the_run_does_not_know(recipe: Path, tmp_path: Path) -> None:
+    table, run = write_csv(tmp_path / "phim.csv", rows(20)), tmp_path / "run"
+    arguments = ("train", table, "--recipe", recipe, "--quiet", "--out", run)
+    assert run_hoiquy(*arguments, "--set", "training.epochs=1").returncode == 0
+    other = write_csv(tmp_path / "other.csv", [("hay", "vui")])
+    assert "'vui', which is not one of the classes" in only_line_of_error(
+        run_hoiquy("evaluate", run, other, "--quiet"), 2
+    )
+    assert "no column 'x' for --text" in only_line_of_error(
+        run_hoiquy("evaluate", run, table, "--text", "x", "--quiet"), 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--text", "Nhan"), "no column 'Nhan' for --text; did you mean 'Nhãn'?"),
+        (("--encoding", "ascii"), "is not ascii text"),
+        (("--test", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_options_are_said_to_be_wrong(
+    arguments: tuple[str, ...], said: str, recipe: Path, tmp_path: Path
+) -> None:
+    table = write_csv(tmp_path / "phim.csv", rows(20))
+    result = run_hoiquy(
+        "train", table, "--recipe", recipe, "--quiet", "--out", tmp_path / "run", *arguments
+    )
+    assert said in only_line_of_error(result, 2)
+    result = run_hoiquy(
+        "train", "rotten", "--recipe", recipe, "--quiet", "--out", tmp_path / "run", "--text", "a"
+    )
+    assert "rotten is none" in only_line_of_error(result, 2)
+
+
+def test_a_training_that_goes_on_reads_the_same_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Columns, encoding, bad rows and parts are kept; paths hold from another folder, too."""
+    table = tmp_path / "phim.csv"
+    content = "".join(f"{n};{text};{label};x\n" for n, (text, label) in enumerate(rows(30)))
+    table.write_text("id;a;b;note\n" + content + "one;two\n", encoding="utf-16")
+    part = "".join(f"{n};{text};{label};x\n" for n, (text, label) in enumerate(rows(5, seed=1)))
+    (tmp_path / "part.csv").write_text("id;a;b;note\n" + part, encoding="utf-16")
+    options = hoiquy.TableOptions("a", "b", "utf-16", skip_bad_rows=True)
+    monkeypatch.chdir(tmp_path)
+    said = {"options": options, "test": "part.csv", "validation": "part.csv"}
+    whole = hoiquy.train(table, RECIPE, "whole", **said)
+    with pytest.raises(KeyboardInterrupt):
+        hoiquy.train(table, RECIPE, "cut", on_event=stop_after_an_epoch, **said)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    resumed = hoiquy.resume(tmp_path / "cut")
+    assert resumed.result == whole.result
+    assert (resumed.result.train_documents, resumed.result.test_documents) == (90, 15)
+    for name in ("weights.safetensors", "predictions.parquet"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    verified = run_hoiquy("verify", tmp_path / "whole", "--retrain", "--quiet")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_data_in_memory_is_given_again(tmp_path: Path) -> None:
+    data = rows(30)
+    whole = hoiquy.train(data, RECIPE, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        hoiquy.train(data, RECIPE, tmp_path / "cut", on_event=stop_after_an_epoch)
+    with pytest.raises(RunError, match="trained on data in memory: give it again, with data="):
+        hoiquy.resume(tmp_path / "cut")
+    with pytest.raises(RunError, match="this has changed: data"):
+        hoiquy.resume(tmp_path / "cut", data=data[1:])
+    assert hoiquy.resume(tmp_path / "cut", data=data).result == whole.result
+    with pytest.raises(DataError, match="goes with a table on disk"):
+        hoiquy.train(data, RECIPE, tmp_path / "no", test="a.csv")
+
+
+def test_either_spelling_of_vietnamese_is_read_alike(tmp_path: Path) -> None:
+    """Trained on decomposed letters with the tone in the old place; asked with the new."""
+    old = [(unicodedata.normalize("NFD", text), label) for text, label in rows(60)]
+    assert any("hoà" in phrase for phrases in TELLING.values() for phrase in phrases)
+    new_places = {"hoà": "hòa", "hoá": "hóa", "thoả": "thỏa", "uý": "úy"}
+    run = hoiquy.train(old, RECIPE, tmp_path / "run")
+    predictor = hoiquy.load_predictor(run)
+    texts = [text for text, _ in rows(20, seed=2)]
+    respelt = []
+    for text in texts:
+        for before, after in new_places.items():
+            text = text.replace(before, after)
+        respelt.append(text)
+    assert sum(a != b for a, b in zip(texts, respelt, strict=True)) > 10
+    expected = predictor.probabilities([unicodedata.normalize("NFD", text) for text in texts])
+    assert predictor.probabilities(respelt).tobytes() == expected.tobytes()

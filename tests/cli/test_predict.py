@@ -1,0 +1,205 @@
+"""`hoiquy predict`: from texts, files and standard input to answers, and what can go wrong."""
+
+import csv
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import hoiquy
+from command_line import PROGRAM, run_hoiquy
+from hoiquy.data.unlabelled import Document, in_chunks, read_documents
+from hoiquy.predictor import Predictor
+from hoiquy.recipe import parse_recipe
+from own_tables import VIETNAMESE, rows, write_csv
+
+TEXTS = [text for text, _ in rows(30, seed=3)]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    hoiquy.train(rows(40), parse_recipe(VIETNAMESE, "test"), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def predictor(run: Path) -> Predictor:
+    return hoiquy.load_predictor(run)
+
+
+def test_probabilities_are_those_of_the_score(run: Path, predictor: Predictor) -> None:
+    data = hoiquy.load_dataset(rows(40))
+    scores, _ = predictor.score(data)
+    assert predictor.probabilities(data.test.texts).tobytes() == scores.probabilities.tobytes()
+    assert hoiquy.load_run(run).predictions().probabilities.tobytes() == (
+        scores.probabilities.tobytes()
+    )
+    assert predictor.probabilities([]).shape == (0, 3)
+
+
+def test_no_document_depends_on_its_neighbours(predictor: Predictor) -> None:
+    texts = ["", "không ai biết từ này", "tuyệt vời " * 40, *TEXTS]
+    together = predictor.probabilities(texts)
+    alone = np.concatenate([predictor.probabilities([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6)
+
+
+def test_every_kind_of_file_in_and_out(run: Path, predictor: Predictor, tmp_path: Path) -> None:
+    expected = predictor.probabilities(TEXTS)
+    answers = [predictor.classes[at] for at in expected.argmax(axis=1)]
+    write_csv(tmp_path / "a.csv", [(text, "?") for text in TEXTS])
+    pq.write_table(pa.table({"id": range(len(TEXTS)), "text": TEXTS}), tmp_path / "a.parquet")
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in TEXTS))
+    (tmp_path / "a.txt").write_text("\r\n".join(TEXTS), encoding="utf-8-sig")
+    outs = ("out.jsonl", "out.csv", "out.parquet", "out.jsonl")
+    for name, out in zip(("a.csv", "a.parquet", "a.jsonl", "a.txt"), outs, strict=True):
+        target = tmp_path / out
+        result = run_hoiquy("predict", run, "--file", tmp_path / name, "--out", target)
+        assert result.returncode == 0, result.stderr
+        if out.endswith(".jsonl"):
+            found = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
+            numbers = [list(row["probabilities"].values()) for row in found]
+            assert list(found[0]["probabilities"]) == list(predictor.classes)
+        elif out.endswith(".csv"):
+            with target.open(encoding="utf-8", newline="") as file:
+                found = list(csv.DictReader(file))
+            numbers = [[float(row[f"probability_{k}"]) for k in predictor.classes] for row in found]
+        else:
+            found = pq.read_table(target).to_pylist()
+            numbers = [[row[f"probability_{k}"] for k in predictor.classes] for row in found]
+        assert [row["text"] for row in found] == TEXTS
+        assert [row["answer"] for row in found] == answers
+        assert np.asarray(numbers, np.float32).tobytes() == expected.tobytes()
+    assert not list(tmp_path.glob(".*"))
+
+
+def ask(run: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*PROGRAM, "predict", str(run), *arguments],
+        input=given,
+        capture_output=True,
+        timeout=300,
+        env=os.environ | {"LANG": "C.UTF-8"},
+        check=False,
+    )
+
+
+def test_arguments_and_standard_input(run: Path) -> None:
+    said = ask(run, "phim tuyệt vời", "phim\x1b[2J dở tệ thất vọng").stdout.decode()
+    head, first, second = said.splitlines()
+    assert head.split() == ["answer", "tiêu", "cực", "trung", "tính", "tích", "cực", "text"]
+    assert first.endswith("phim tuyệt vời")
+    assert "\x1b" not in second
+    piped = ask(run, "--format", "jsonl", given="tuyệt vời\n\ndở tệ\n".encode())
+    assert [json.loads(line)["line"] for line in piped.stdout.splitlines()] == [1, 2, 3]
+    nothing = ask(run)
+    assert nothing.returncode == 2
+    assert nothing.stderr.startswith(b"hoiquy: standard input holds no document")
+
+
+def test_a_reader_that_goes_away_is_no_mistake(run: Path) -> None:
+    program = " ".join(f"'{part}'" for part in (*PROGRAM, "predict", str(run)))
+    result = subprocess.run(
+        ["bash", "-c", f"yes 'phim hay' | head -50000 | {program} --format csv | head -2"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    assert len(result.stdout.splitlines()) == 2
+    assert "Error" not in result.stderr
+    assert "mistake" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("phim", "--file", "a.csv"), "either TEXT or --file"),
+        (("--file", "nowhere.csv"), "nowhere.csv cannot be read"),
+        (("--file", "empty.csv"), "empty.csv has no rows with a text"),
+        (("--file", "empty.txt"), "empty.txt holds no document"),
+        (("--file", "a.csv", "--text", "txt"), "no column 'txt' for --text"),
+        (("--file", "a.csv", "--out", "a.csv"), "is the file that is read"),
+        (("--file", "bad.jsonl"), "line 2: not a JSON object"),
+        (("phim", "--format", "parquet"), "needs a name: say --out"),
+        (("phim", "--text", "a"), "say which with --file"),
+        (("phim", "--out", "no/folder/a.csv"), "cannot write no/folder/a.csv"),
+    ],
+)
+def test_errors_are_one_line(
+    arguments: tuple[str, ...],
+    said: str,
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from hoiquy.cli.main import _run
+
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path / "a.csv", rows(1))
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "bad.jsonl").write_text('{"text": "a"}\n[]\n')
+    shown: list[str] = []
+    monkeypatch.setattr("click.echo", lambda message="", **options: shown.append(str(message)))
+    code = _run(["predict", str(run), "--quiet", *arguments])
+    assert code == (1 if "no/folder" in said else 2)
+    assert len(shown) == 1
+    assert said in shown[0]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_bad_rows_are_left_out_if_asked(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"text": "a"}\n[]\n{"text": ""}\n{"text": 3}\n')
+    out = tmp_path / "out.csv"
+    result = run_hoiquy(
+        "predict", run, "--file", tmp_path / "bad.jsonl", "--skip-bad-rows", "--out", out
+    )
+    assert "2 bad rows left out" in result.stderr
+    with out.open(newline="") as file:
+        assert [row["line"] for row in csv.DictReader(file)] == ["1", "3"]
+
+
+def test_chunks_hold_few_documents_or_characters() -> None:
+    texts = (Document(1, "a" * 3_000_000) for _ in range(7))
+    assert [len(chunk) for chunk in in_chunks(texts)] == [3, 3, 1]
+    assert [len(chunk) for chunk in in_chunks([Document(1, "a")] * 5, 2)] == [2, 2, 1]
+
+
+def test_files_are_read_piece_by_piece(tmp_path: Path) -> None:
+    """The first document comes before a fault further on is met."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"text\n" + b"phim hay\n" * 200_000 + b"\xff\n")
+    documents = read_documents(path)
+    assert next(documents) == Document(2, "phim hay")
+    with pytest.raises(hoiquy.HoiquyError, match="not UTF-8"):
+        list(documents)
+
+
+def test_explain_shows_the_words_that_turned_it(run: Path, predictor: Predictor) -> None:
+    english = ask(run, "--explain", "--lang", "en", "phim này tuyệt vời")
+    assert english.returncode == 0, english.stderr
+    lines = english.stdout.decode().splitlines()
+    assert lines[0].startswith("tích cực: ")
+    assert lines[1].split() == ["phim", "này", "tuyệt", "vời"]
+    assert lines[2].startswith("Words that turned it most")
+    assert "\x1b" not in english.stdout.decode()
+    vietnamese = ask(run, "--explain", "--lang", "vi", "phim này lạlẫm tuyệt vời").stdout.decode()
+    assert "Những từ làm đổi câu trả lời" in vietnamese
+    piped = ask(run, "--explain", "--format", "jsonl", given="tuyệt vời\n\n".encode())
+    first, empty = [json.loads(line) for line in piped.stdout.splitlines()]
+    assert [step["word"] for step in first["trace"]] == ["tuyệt", "vời"]
+    assert first["answer"] == "tích cực"
+    assert first["probabilities"] == first["trace"][-1]["probabilities"]
+    place = first["turned_by"][0]
+    assert abs(first["trace"][place]["change"]) == max(abs(s["change"]) for s in first["trace"])
+    assert empty["trace"] == []
+    wrong = ask(run, "--explain", "--format", "csv", "a")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith(b"hoiquy: --explain goes to the terminal")

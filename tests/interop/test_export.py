@@ -1,0 +1,135 @@
+"""`hoiquy export` from a trained run, its three files, and what docs/export.md says about them."""
+
+import json
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hoiquy.data.source import DataSource
+from hoiquy.errors import HoiquyError, InputError
+from hoiquy.experiment import Experiment, begin_run
+from hoiquy.interop import export
+from hoiquy.interop.export import export_run
+from hoiquy.interop.parity import encoded
+from hoiquy.interop.text_description import parse_text_description
+from hoiquy.model import Model
+from hoiquy.predictor import Predictor
+from hoiquy.recipe import Recipe
+from hoiquy.runs import Run, create_run_folder
+from miniatures import miniature, random_dataset
+
+DOCS = Path(__file__).parents[2] / "docs" / "export.md"
+TEXTS = ["", "?!", "not a word of it", "Ba,do\nBE ba bo.di", "ba " * 50, "bé (bà) ba\x85do"]
+
+
+def train(folder: Path, recipe: Recipe) -> Run:
+    create_run_folder(folder)
+    begin_run(folder, recipe, "hoiquy", DataSource("test"), ["test"])
+    return Experiment(recipe, random_dataset()).run(folder)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return train(tmp_path_factory.mktemp("run") / "gru", miniature("bai5"))
+
+
+def python_in_docs() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_files_answer_as_hoiquy_does_without_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = export_run(run, "onnx", tmp_path / "model.onnx")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "model.onnx", "model.parity.json", "model.text.json",
+    ]  # fmt: skip
+    found = json.loads(exported.certificate.read_text())
+    assert 0 < found["largest_difference"] < 1e-5
+    assert found["largest_difference"] == max(c["largest_difference"] for c in found["cases"])
+    for path in (exported.model, exported.text):
+        assert found["sha256"][path.name] == sha256(path.read_bytes()).hexdigest()
+    assert {"hoiquy", "onnx", "onnxruntime"} <= found["versions"].keys()
+
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(python_in_docs()[0], names)
+    predictor = Predictor.from_run(run)
+    ours = encoded(predictor.vocabulary, run.recipe, TEXTS)
+    np.testing.assert_array_equal([names["indices"](text) for text in TEXTS], ours)
+    theirs = names["probabilities"](TEXTS)
+    np.testing.assert_allclose(theirs, predictor.model.probabilities(ours), atol=1e-5)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_text_description_reads_back(tmp_path: Path, side: str) -> None:
+    recipe = miniature(
+        "bai5", f"data.padding={side}", f"data.truncating={side}", "text.tokenizer=unicode",
+        "text.normalization=vietnamese", "training.epochs=1",
+    )  # fmt: skip
+    run = train(tmp_path / "run", recipe)
+    exported = export_run(run, "onnx", tmp_path / "model.onnx", index_type="int32")
+    found = parse_text_description(exported.text.read_bytes(), "model.text.json")
+    vocabulary = Predictor.from_run(run).vocabulary
+    for text in TEXTS:
+        np.testing.assert_array_equal(found.vocabulary.encode(text), vocabulary.encode(text))
+    assert (found.max_length, found.padding, found.truncating) == (7, side, side)
+    assert found.text == recipe.text and found.classes == tuple(run.result.classes)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("version", 2, "expected hoiquy-text 1"),
+        ("oov", 3, "pad, start and oov"),
+        ("vocabulary", {"ba": 5}, "count up from 4"),
+        ("padding", "above", "padding"),
+        ("classes", ["neg"], "at least two"),
+        ("tokenizer", "subword", "sentencepiece"),
+    ],
+)
+def test_a_wrong_text_description_is_named(
+    run: Run, tmp_path: Path, key: str, value: object, said: str
+) -> None:
+    exported = export_run(run, "onnx", tmp_path / "model.onnx")
+    values = json.loads(exported.text.read_text()) | {key: value}
+    with pytest.raises(InputError, match=said):
+        parse_text_description(json.dumps(values).encode(), "model.text.json")
+    with pytest.raises(InputError, match="not JSON"):
+        parse_text_description(exported.text.read_bytes()[:100], "model.text.json")
+
+
+def test_nothing_is_written_when_the_answers_differ(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = export.onnx_model
+
+    def wrong(model: Model, *rest: Any) -> bytes:
+        model.parameters["gru/bias"][0, 0] += 0.1
+        content = right(model, *rest)
+        model.parameters["gru/bias"][0, 0] -= 0.1
+        return content
+
+    monkeypatch.setattr(export, "onnx_model", wrong)
+    with pytest.raises(HoiquyError, match="nothing was written"):
+        export_run(run, "onnx", tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_with_another_ending_is_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"must end in \.onnx"):
+        export_run(run, "onnx", tmp_path / "model.bin")
+
+
+def test_a_run_folder_reads_without_hoiquy(run: Run) -> None:
+    names: dict[str, Any] = {"run": run.folder}
+    exec(python_in_docs()[1], names)
+    predictor = Predictor.from_run(run)
+    text = "ba do be zzz"
+    ours = predictor.vocabulary.encode(text).tolist()
+    assert [1, *(names["index"].get(word, 2) for word in text.split())] == ours
+    assert names["weights"].keys() == predictor.model.parameters.keys()
