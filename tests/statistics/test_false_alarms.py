@@ -24,8 +24,8 @@ Right = NDArray[np.bool_]
 Claims = Callable[[Right, Right], bool]
 
 # How far seeds are apart, and how differently documents suit the two recipes. In the lab, seeds are
-# 0.2 to 0.3 points apart on 25,000 documents, two to three  times what documents alone
-# would do; these are two times and a bit.
+# 0.2 to 0.3 points apart on 25,000 documents, two to four times what documents alone would
+# do; these are two times and a bit.
 NOTHING = ((0.0, 0.0), 0.0)
 NO_SEEDS = ((0.0, 0.0), 0.7)
 LAB = ((0.18, 0.18), 0.7)
