@@ -25,18 +25,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     Raises WriteError, one line that names the file and the reason, when it cannot be written.
     """
-    # not tempfile: its files are readable by their owner only, whatever the umask says
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        try:
-            _write_and_sync(temporary, content)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+    with written_whole(path) as temporary, temporary.open("xb") as file:
+        file.write(content)
 
 
 @contextlib.contextmanager
@@ -45,14 +35,17 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Raises WriteError, one line that names the file and the reason, when it cannot be written.
     """
+    # not tempfile: its files are readable by their owner only, whatever the umask says
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
             yield temporary
+            _sync(temporary)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+        _sync_folder(path.parent)
     except OSError as error:
         raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -78,10 +71,8 @@ def make_folder(path: Path) -> None:
         raise WriteError(f"cannot make the folder {path}: {error.strerror or error}") from error
 
 
-def _write_and_sync(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:  # Windows syncs only what may be written to
         os.fsync(file.fileno())
 
 
