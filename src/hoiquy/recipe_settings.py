@@ -1,4 +1,4 @@
-"""Settings of the command line, `key=value`, put into the tables of a recipe."""
+"""Settings of the command line, `key=value`: put into the tables of a recipe, and read off them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +15,17 @@ def apply_settings(tables: dict[str, Any], settings: Sequence[str]) -> None:
         if not separator or not key.strip():
             raise RecipeError(f"--set {setting!r}: expected KEY=VALUE, as training.epochs=5")
         _assign(tables, key.strip(), _read_value(value.strip()))
+
+
+def flat_settings(tables: Any, key: str = "") -> dict[str, Any]:
+    """Every value of nested tables and lists by the key that `--set` takes."""
+    if not isinstance(tables, dict | list):
+        return {key: tables}
+    inside = tables.items() if isinstance(tables, dict) else enumerate(tables)
+    settings: dict[str, Any] = {}
+    for name, part in inside:
+        settings |= flat_settings(part, f"{key}.{name}" if key else str(name))
+    return settings
 
 
 def _read_value(text: str) -> Any:

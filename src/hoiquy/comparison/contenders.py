@@ -1,6 +1,6 @@
 """What is compared: a recipe with all its seeds, or a baseline."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hoiquy.baselines.saved import Baseline
 from hoiquy.errors import RunError
+from hoiquy.recipe_settings import flat_settings
 from hoiquy.run_arrays import Predictions
 from hoiquy.runs import Run
 from hoiquy.statistics.accuracy import accuracy_interval
@@ -75,7 +76,16 @@ def networks(runs: Sequence[Run]) -> list[Contender]:
     Where two have a recipe's name in common, the settings in which they differ are added to it.
     Raises RunError if two runs are the same training.
     """
-    groups: list[tuple[dict[str, Any], list[Run]]] = []  # settings, and the runs that have them
+    groups = alike(runs, settings_of)
+    names = _names([settings for settings, _ in groups])
+    return [_network(name, group) for name, (_, group) in zip(names, groups, strict=True)]
+
+
+def alike(
+    runs: Sequence[Run], settings_of: Callable[[Run], dict[str, Any]]
+) -> list[tuple[dict[str, Any], list[Run]]]:
+    """Put runs of equal settings together, in the order in which they come."""
+    groups: list[tuple[dict[str, Any], list[Run]]] = []
     for run in runs:
         settings = settings_of(run)
         group = next((group for known, group in groups if known == settings), None)
@@ -83,8 +93,7 @@ def networks(runs: Sequence[Run]) -> list[Contender]:
             groups.append((settings, [run]))
         else:
             group.append(run)
-    names = _names([settings for settings, _ in groups])
-    return [_network(name, group) for name, (_, group) in zip(names, groups, strict=True)]
+    return groups
 
 
 def settings_of(run: Run) -> dict[str, Any]:
@@ -92,7 +101,7 @@ def settings_of(run: Run) -> dict[str, Any]:
 
     The seed is left out, and the words for people.
     """
-    settings = _flat(run.recipe.model_dump(exclude_none=True), "")
+    settings = flat_settings(run.recipe.model_dump(exclude_none=True))
     del settings["training.seed"], settings["description"]
     return settings | {"engine": run.result.engine}
 
@@ -143,17 +152,3 @@ def _names(settings: list[dict[str, Any]]) -> list[str]:
         ]
         names.append(" ".join([own["name"], *apart]))
     return names
-
-
-def _flat(value: Any, key: str) -> dict[str, Any]:
-    """Nested tables as `training.epochs` and `model.layers.0.units`, as `--set` writes them."""
-    if isinstance(value, dict):
-        parts = value.items()
-    elif isinstance(value, list):
-        parts = {str(at): part for at, part in enumerate(value)}.items()
-    else:
-        return {key: value}
-    found: dict[str, Any] = {}
-    for name, part in parts:
-        found |= _flat(part, f"{key}.{name}" if key else name)
-    return found

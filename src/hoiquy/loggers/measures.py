@@ -1,10 +1,10 @@
 """What is logged: numbers by name, the same names in every logger."""
 
 from dataclasses import asdict
-from typing import Any
 
 from hoiquy.history import EpochRecord
 from hoiquy.recipe import Recipe
+from hoiquy.recipe_settings import flat_settings
 from hoiquy.runs import Run
 
 Setting = bool | int | float | str
@@ -41,14 +41,4 @@ def result_measures(run: Run) -> dict[str, float]:
 
 def recipe_settings(recipe: Recipe) -> dict[str, Setting]:
     """Every setting of a recipe by its key, written as `--set` takes it: training.epochs."""
-    return _flat(recipe.model_dump(exclude_none=True, exclude={"description"}), "")
-
-
-def _flat(value: Any, key: str) -> dict[str, Setting]:
-    if isinstance(value, dict | list):
-        inside = value.items() if isinstance(value, dict) else enumerate(value)
-        settings: dict[str, Setting] = {}
-        for name, part in inside:
-            settings |= _flat(part, f"{key}.{name}" if key else str(name))
-        return settings
-    return {key: value}
+    return flat_settings(recipe.model_dump(exclude_none=True, exclude={"description"}))

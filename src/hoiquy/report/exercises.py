@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hoiquy.comparison.contenders import settings_of
+from hoiquy.comparison.contenders import alike, settings_of
 from hoiquy.messages import Lang, text
 from hoiquy.recipe import Recipe
 from hoiquy.report.published import PUBLISHED, Published
@@ -41,14 +41,7 @@ class ExerciseRuns:
 
 def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
     """Put the seeds of a recipe together; exercises in order, the quick recipe after the full."""
-    kinds: list[tuple[Mapping[str, Any], list[Run]]] = []  # settings, and the runs that have them
-    for run in runs:
-        settings = _settings(run)
-        group = next((group for known, group in kinds if known == settings), None)
-        if group is None:
-            kinds.append((settings, [run]))
-        else:
-            group.append(run)
+    kinds = alike(runs, _settings)
     groups = [
         ExerciseRuns(
             group[0].recipe.name,

@@ -12,6 +12,7 @@ from hoiquy.finding import Finding
 from hoiquy.learning_facts import NEAR_CHANCE, SETTLED_SHARE, loss_facts
 from hoiquy.messages import Lang, text
 from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.recipe_settings import flat_settings
 from hoiquy.report.exercises import exercise_name, is_quick
 from hoiquy.report.published import PUBLISHED
 from hoiquy.report.scores import Score, score_of
@@ -131,24 +132,13 @@ def _quick_values(recipe: Recipe, lab: Recipe) -> dict[str, Any]:
 
 def setting_changes(recipe: Recipe, lab: Recipe) -> list[str]:
     """Return `key = value (lab value)` where two recipes differ; seeds and names do not count."""
-    own, theirs = _flat(recipe.model_dump()), _flat(lab.model_dump())
+    own, theirs = flat_settings(recipe.model_dump()), flat_settings(lab.model_dump())
     keys = [key for key in {**theirs, **own} if key not in ("name", "description", "training.seed")]
     return [
         f"{key} = {own.get(key, '–')} ({theirs.get(key, '–')})"
         for key in keys
         if own.get(key) != theirs.get(key)
     ]
-
-
-def _flat(value: Any, key: str = "") -> dict[str, Any]:
-    """Flatten tables and lists to dotted keys, as `--set` writes them."""
-    if not isinstance(value, dict | list):
-        return {key: value}
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    flat: dict[str, Any] = {}
-    for name, inner in items:
-        flat.update(_flat(inner, f"{key}.{name}" if key else str(name)))
-    return flat
 
 
 def _accuracy_range(run: Run) -> Remark:
