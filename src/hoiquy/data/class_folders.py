@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions
+from hoiquy.data.readable import readable
 from hoiquy.data.rows import BadRow
 from hoiquy.data.tables import dataset_of
 from hoiquy.errors import DataError
@@ -44,7 +45,7 @@ def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> La
                 continue
             if on_progress is not None and len(found.texts) % _PROGRESS_EVERY == 0:
                 on_progress("reading files", len(found.texts), None)
-            found.texts.append(_text(file, options.encoding or "utf-8-sig"))
+            found.texts.append(_text(file, options.encoding))
             found.labels.append(folder.name)
     if not found.texts:
         raise DataError(f"{root}: expected a folder for each class, with .txt files in it")
@@ -68,16 +69,6 @@ def _entries(folder: Path) -> list[Path]:
         raise DataError(f"{folder} cannot be read: {error.strerror or error}") from error
 
 
-def _text(file: Path, encoding: str) -> str:
-    try:
-        return read_regular_file(file, _MOST_BYTES).decode(encoding)
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{file} is not {encoding} text: say what it is, such as --encoding cp1258"
-        ) from error
-    except LookupError as error:
-        raise DataError(
-            f"the encoding {encoding!r} is unknown: expected one such as utf-8"
-        ) from error
+def _text(file: Path, encoding: str | None) -> str:
+    with readable(str(file), encoding):
+        return read_regular_file(file, _MOST_BYTES).decode(encoding or "utf-8-sig")

@@ -1,6 +1,5 @@
 """From the rows of a table to labelled documents: which columns, which classes, which rows fail."""
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,10 +8,9 @@ import numpy as np
 
 from hoiquy.data.columns import MOST_CLASSES, choose_columns
 from hoiquy.data.dataset import Documents
-from hoiquy.data.rows import BadRow, Row
+from hoiquy.data.rows import BadRow, Row, looked_ahead
 from hoiquy.errors import DataError
 
-_LOOKED_AT = 1000  # rows, to choose columns by
 _SHOWN = 3  # bad rows in an error
 
 
@@ -64,15 +62,14 @@ def labelled_rows(rows: Iterable[Row | BadRow], options: TableOptions, source: s
     Raises DataError if no row is good, a column is not to be found, there are more classes than
     MOST_CLASSES, or a row is bad and `skip_bad_rows` is not set: with their number and the first.
     """
-    every = iter(rows)
-    first = list(itertools.islice(every, _LOOKED_AT))
-    good = [row.values for row in first if isinstance(row, Row)]
+    good, every = looked_ahead(iter(rows))
     if not good:
-        reason = f": line {first[0].line}: {_reason(first[0])}" if first else ""
+        first = next(every, None)
+        reason = f": line {first.line}: {first.reason}" if isinstance(first, BadRow) else ""
         raise DataError(f"{source} has no rows with a text and a label{reason}")
     text, label = choose_columns(good, options.text, options.label, source)
     found = LabelledRows(text, label)
-    for row in itertools.chain(first, every):
+    for row in every:
         checked = row if isinstance(row, BadRow) else _check(row, text, label)
         if isinstance(checked, BadRow):
             found.bad.append(checked)
@@ -119,10 +116,6 @@ def _complaint(found: LabelledRows, source: str) -> str:
         f"{source}: {len(found.bad):,} of {total:,} rows cannot be used: {shown}{rest}; mend them, "
         f"or leave them out with --skip-bad-rows"
     )
-
-
-def _reason(row: Row | BadRow) -> str:
-    return row.reason if isinstance(row, BadRow) else "no text"
 
 
 def _class_order(name: str) -> tuple[float, str]:

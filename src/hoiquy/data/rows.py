@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from hoiquy.data.readable import readable
 from hoiquy.errors import DataError
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather")
@@ -54,22 +55,21 @@ def read_rows(path: Path, encoding: str | None = None) -> Iterator[Row | BadRow]
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise DataError(f"{path}: expected a file that ends in {', '.join(FORMATS)}")
-    try:
+    with readable(str(path), encoding):
         if suffix in (".parquet", ".arrow", ".feather"):
             yield from _arrow_rows(path, suffix)
             return
         with path.open(encoding=encoding or _encoding(path), newline="") as lines:
             yield from (_json_rows if suffix in (".jsonl", ".ndjson") else _csv_rows)(path, lines)
-    except UnicodeError as error:
-        raise DataError(
-            f"{path} is not {encoding or 'UTF-8'} text: say what it is, such as --encoding cp1258"
-        ) from error
-    except LookupError as error:
-        raise DataError(
-            f"the encoding {encoding!r} is unknown: expected one such as utf-8 or cp1258"
-        ) from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def looked_ahead(
+    rows: Iterator[Row | BadRow], most: int = 1000
+) -> tuple[list[Mapping[str, Any]], Iterator[Row | BadRow]]:
+    """The values of the good ones among the first rows, to choose columns by; and all rows."""
+    first = list(itertools.islice(rows, most))
+    good = [row.values for row in first if isinstance(row, Row)]
+    return good, itertools.chain(first, rows)
 
 
 def _encoding(path: Path) -> str:

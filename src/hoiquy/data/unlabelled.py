@@ -4,17 +4,16 @@ Nothing is kept: a file larger than memory can be read.
 """
 
 import io
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from hoiquy.data.columns import choose_text_column
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
-from hoiquy.data.rows import FORMATS, BadRow, Row, read_rows
+from hoiquy.data.readable import readable
+from hoiquy.data.rows import FORMATS, BadRow, Row, looked_ahead, read_rows
 from hoiquy.errors import DataError
 
-_LOOKED_AT = 1000  # rows, to choose the column by
 CHUNK_DOCUMENTS = 4096
 CHUNK_CHARACTERS = 8_000_000
 
@@ -38,27 +37,18 @@ def read_documents(
     if path.suffix.lower() in FORMATS:
         yield from _table(path, options, say)
         return
-    try:
-        with path.open("rb") as file:
-            yield from lines_of(file, options.encoding, str(path))
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+    with readable(str(path), options.encoding), path.open("rb") as file:
+        yield from lines_of(file, options.encoding, str(path))
 
 
 def lines_of(file: BinaryIO, encoding: str | None, source: str) -> Iterator[Document]:
     """Give each line of a text as a document. Raises DataError if it is not in this encoding."""
-    try:
-        with io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", newline="\n") as text:
-            for number, line in enumerate(text, start=1):
-                yield Document(number, line.rstrip("\r\n"))
-    except UnicodeError as error:
-        raise DataError(
-            f"{source} is not {encoding or 'UTF-8'} text: say what it is, such as --encoding cp1258"
-        ) from error
-    except LookupError as error:
-        raise DataError(
-            f"the encoding {encoding!r} is unknown: expected one such as utf-8 or cp1258"
-        ) from error
+    with (
+        readable(source, encoding),
+        io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", newline="\n") as lines,
+    ):
+        for number, line in enumerate(lines, start=1):
+            yield Document(number, line.rstrip("\r\n"))
 
 
 def in_chunks(
@@ -78,15 +68,13 @@ def in_chunks(
 
 
 def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Iterator[Document]:
-    every = read_rows(path, options.encoding)
-    first = list(itertools.islice(every, _LOOKED_AT))
-    good = [row.values for row in first if isinstance(row, Row)]
+    good, every = looked_ahead(read_rows(path, options.encoding))
     if not good:
         raise DataError(f"{path} has no rows with a text")
     column = choose_text_column(good, options.text, str(path))
     say(f"{path}: texts from {column!r}")
     left_out = 0
-    for row in itertools.chain(first, every):
+    for row in every:
         problem = _problem(row, column)
         if not problem:
             assert isinstance(row, Row)
