@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from hoiquy.metrics import distribution
+
 KEPT = 50  # most confident wrong answers
 LONGEST_TEXT = 2_000  # characters of a text that are kept
 CUT = " …"  # stands behind a text that was cut
@@ -78,12 +80,7 @@ def confidences(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
 
     Sigmoid outputs need not add up to 1. Where they are all 0, every class is as likely.
     """
-    outputs = probabilities.astype(np.float64)
-    total = outputs.sum(axis=1)
-    largest = outputs.max(axis=1)
-    equal = np.full(len(outputs), 1 / outputs.shape[1])
-    np.divide(largest, total, out=equal, where=total > 0)
-    return equal
+    return np.asarray(distribution(probabilities).max(axis=1))
 
 
 def shortened(text: str) -> str:
