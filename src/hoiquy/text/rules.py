@@ -51,9 +51,7 @@ class TextRules:
 
         Raises MissingExtraError if the segmentation's package is not installed.
         """
-        if self.normalization != "none" or self.segmentation != "none":
-            text = self.normalized(text)
-        return self._cut()(text)
+        return self._cut()(self.normalized(text))
 
     def words(self, text: str) -> list[str]:
         """The words of a text, in order; none is empty."""
