@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,12 +85,12 @@ def predict(
             raise DataError(f"{source} holds no document")
         _compile(progress)
         if with_trace:
-            _explain(predictor, _and_then(first, chunks), kind, lang)
+            _explain(predictor, chain([first], chunks), kind, lang)
             return
         with opened(kind, out, predictor.classes) as writer:
             done = 0
             show = file is not None and not (out is None and sys.stdout.isatty())
-            for documents in _and_then(first, chunks):
+            for documents in chain([first], chunks):
                 writer.write(documents, predictor.probabilities([d.text for d in documents]))
                 done += len(documents)
                 if show:
@@ -126,13 +127,6 @@ def _chunks(
     return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
 
 
-def _and_then(
-    first: "list[Document]", others: "Iterator[list[Document]]"
-) -> "Iterator[list[Document]]":
-    yield first
-    yield from others
-
-
 def _explain(
     predictor: "Predictor", chunks: "Iterator[list[Document]]", kind: str, lang: "Lang"
 ) -> None:
@@ -144,7 +138,7 @@ def _explain(
         for document in documents:
             trace = explain(predictor, document.text)
             if kind == "jsonl":
-                echo_trace(document.line, trace)
+                echo_trace(document, trace)
                 continue
             if between:
                 click.echo()

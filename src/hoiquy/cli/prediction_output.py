@@ -51,14 +51,14 @@ def opened(kind: str, out: Path | None, classes: Sequence[str]) -> Iterator[Writ
 
 
 def answer_facts(
-    text: str, probabilities: "NDArray[Any]", classes: Sequence[str]
+    document: "Document", answer: int, probabilities: Sequence[float], classes: Sequence[str]
 ) -> dict[str, Any]:
-    """What JSON says of one document; probabilities: (classes,)."""
-    shown = decimals(probabilities).tolist()
+    """What JSON says of one document; probabilities: of each class, as `decimals` gives them."""
     return {
-        "text": sound(text),
-        "answer": classes[int(probabilities.argmax())],
-        "probabilities": dict(zip(classes, shown, strict=True)),
+        "line": document.line,
+        "text": sound(document.text),
+        "answer": classes[answer],
+        "probabilities": dict(zip(classes, probabilities, strict=True)),
     }
 
 
@@ -114,13 +114,8 @@ class _JsonLines:
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
         best = probabilities.argmax(axis=1).tolist()
         rows = decimals(probabilities).tolist()
-        for (line, text), row, answer in zip(documents, rows, best, strict=True):
-            facts = {
-                "line": line,
-                "text": sound(text),
-                "answer": self._classes[answer],
-                "probabilities": dict(zip(self._classes, row, strict=True)),
-            }
+        for document, row, answer in zip(documents, rows, best, strict=True):
+            facts = answer_facts(document, answer, row, self._classes)
             self._file.write(json.dumps(facts, ensure_ascii=False) + "\n")
         self._file.flush()
 

@@ -2,13 +2,14 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from hoiquy.data.unlabelled import Document
     from hoiquy.explain import ReadingTrace
     from hoiquy.messages import Lang
 
@@ -78,13 +79,12 @@ def _visible(word: str) -> str:
     return "".join(letter if letter.isprintable() else "·" for letter in sound)
 
 
-def echo_trace(line: int, trace: "ReadingTrace") -> None:
+def echo_trace(document: "Document", trace: "ReadingTrace") -> None:
     """Print the trace as one line of JSON."""
     from hoiquy.cli.prediction_output import answer_facts, decimals, sound
 
-    facts: dict[str, Any] = {"line": line}
-    facts |= answer_facts(trace.text, trace.probabilities[-1], trace.classes)
     rows = decimals(trace.probabilities).tolist()
+    facts = answer_facts(document, trace.answer, rows[-1], trace.classes)
     facts["not_read"] = trace.not_read
     facts["before"] = dict(zip(trace.classes, rows[0], strict=True))
     facts["trace"] = [

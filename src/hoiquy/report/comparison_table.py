@@ -42,6 +42,12 @@ def legend(comparison: Comparison, lang: Lang) -> list[str]:
     ]
 
 
+def short_verdict(pair: Pair, better: str, lang: Lang) -> str:
+    """The verdict in a few words; `better` is what the one that did better is called."""
+    smallest = pair.smallest_visible
+    return text(f"compare.{verdict_key(pair)}", lang, first=better, smallest=smallest)
+
+
 def _contender(contender: Contender, lang: Lang) -> list[str]:
     network = (
         network_name(contender.runs[0].recipe) if contender.runs else text("compare.baseline", lang)
@@ -59,12 +65,7 @@ def _contender(contender: Contender, lang: Lang) -> list[str]:
 
 def _pair(pair: Pair, comparison: Comparison, lang: Lang) -> list[str]:
     first, second = (label_of(comparison.contender(n), lang) for n in (pair.first, pair.second))
-    verdict = text(
-        f"compare.{verdict_key(pair)}",
-        lang,
-        first=first if pair.difference > 0 else second,
-        smallest=pair.smallest_visible,
-    )
+    verdict = short_verdict(pair, first if pair.difference > 0 else second, lang)
     return [
         text("compare.against", lang, first=first, second=second),
         text("compare.points", lang, difference=pair.difference),

@@ -57,7 +57,7 @@ def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
 
 def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
     """Say which command on which data, seed and machine made the runs; each fact once."""
-    environments = [environment for run in runs if (environment := _environment(run))]
+    environments = [environment for run in runs if (environment := environment_of(run))]
     parts = [f"## {text('report.reproduce', lang)}"]
     commands = _distinct(environment.get("command", "") for environment in environments)
     if commands:
@@ -68,14 +68,14 @@ def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
     facts += _distinct(
         line
         for run in runs
-        for line in _facts_of_environment(_environment(run), run.result.engine, lang)
+        for line in _facts_of_environment(environment_of(run), run.result.engine, lang)
     )
     if not environments:
         facts.append(text("report.no_environment", lang))
     return [*parts, bullets(facts)]
 
 
-def _environment(run: Run) -> dict[str, Any]:
+def environment_of(run: Run) -> dict[str, Any]:
     """Environment of a run, empty where it was lost: a report is still worth having."""
     try:
         return run.environment()

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from hoiquy.baselines.saved import Baseline
 from hoiquy.comparison import Comparison, Contender, Pair, compare_runs, label_of, verdict_text
-from hoiquy.comparison.verdict import verdict_key
 from hoiquy.errors import RunError
-from hoiquy.messages import Lang, text
+from hoiquy.messages import Lang
+from hoiquy.report.comparison_table import short_verdict
 from hoiquy.report.lab_closing import LstmAgainstGru, lstm_against_gru
 from hoiquy.report.page.network import Network
 from hoiquy.report.page.scale import Plot, Scale, scale_of
@@ -53,12 +53,7 @@ class Compared:
     def verdict(self, pair: Pair, lang: Lang) -> str:
         """The verdict in a few words, as `hoiquy compare` gives it."""
         better = pair.first if pair.difference > 0 else pair.second
-        return text(
-            f"compare.{verdict_key(pair)}",
-            lang,
-            first=self.label(better, lang),
-            smallest=pair.smallest_visible,
-        )
+        return short_verdict(pair, self.label(better, lang), lang)
 
     def sentence(self, pair: Pair, lang: Lang) -> str:
         """The verdict on a pair in one or two sentences."""

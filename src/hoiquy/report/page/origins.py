@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hoiquy.errors import RunError
 from hoiquy.messages import Lang
+from hoiquy.report.lab_closing import environment_of
 from hoiquy.report.page.network import Network
 from hoiquy.run_files import Result
 from hoiquy.runs import Run
@@ -53,7 +53,7 @@ def origins_of(networks: Sequence[Network]) -> list[Origin]:
     alike: dict[str, list[tuple[Network, Run, Mapping[str, Any]]]] = {}
     for network in networks:
         for run in network.runs:
-            environment = _environment(run)
+            environment = environment_of(run)
             alike.setdefault(_kind(run, environment), []).append((network, run, environment))
     return [
         Origin(
@@ -63,13 +63,6 @@ def origins_of(networks: Sequence[Network]) -> list[Origin]:
         )
         for members in alike.values()
     ]
-
-
-def _environment(run: Run) -> dict[str, Any]:
-    try:
-        return run.environment()
-    except RunError:
-        return {}
 
 
 def _kind(run: Run, environment: Mapping[str, Any]) -> str:
