@@ -5,24 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-VIETNAMESE = """
+from small_reviews import LAYERS
+
+VIETNAMESE = (
+    """
 name = "ba-lop"
 data = {max_length = 16}
 text = {normalization = "vietnamese", tokenizer = "unicode"}
 training = {epochs = 6, learning_rate = 0.02, batch_size = 32}
-
-[[model.layers]]
-type = "embedding"
-units = 8
-
-[[model.layers]]
-type = "lstm"
-units = 8
-
-[[model.layers]]
-type = "dense"
-activation = "sigmoid"
 """
+    + LAYERS
+)
 TELLING = {
     "tích cực": ("tuyệt vời", "thoả mãn", "hoà nhã"),
     "tiêu cực": ("dở tệ", "thất vọng", "hoá đá"),

@@ -4,11 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-SMALL = """
-name = "small"
-data = {max_length = 16}
-training = {epochs = 3, learning_rate = 0.01, batch_size = 32}
-
+LAYERS = """
 [[model.layers]]
 type = "embedding"
 units = 8
@@ -21,6 +17,14 @@ units = 8
 type = "dense"
 activation = "sigmoid"
 """
+SMALL = (
+    """
+name = "small"
+data = {max_length = 16}
+training = {epochs = 3, learning_rate = 0.01, batch_size = 32}
+"""
+    + LAYERS
+)
 
 
 def write_reviews(root: Path, each: int, seed: int = 0) -> Path:

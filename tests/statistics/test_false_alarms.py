@@ -3,74 +3,34 @@
 `simulated_models.py` says what is simulated; docs/comparison.md has the figures.
 """
 
-from collections.abc import Callable
+from functools import partial
 
+import claims
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from scipy.stats import ttest_ind
+from claims import (
+    DOCUMENTS,
+    DOCUMENTS_MATTER,
+    LAB,
+    NO_SEEDS,
+    NOTHING,
+    SEEDS_MATTER,
+    UNEQUAL,
+    crossed,
+    documents_only,
+    from_fixed,
+    mid_p,
+    seeds_only,
+)
 from simulated_models import equal_recipes
 
-from hoiquy.statistics.crossed import (
-    crossed_difference,
-    difference_from_fixed,
-    documents_difference,
-)
-from hoiquy.statistics.paired import agreement, mcnemar_mid_p
-
-REPEATS, DOCUMENTS, LEVEL = 2_000, 1_000, 0.05
-
-Right = NDArray[np.bool_]
-Claims = Callable[[Right, Right], bool]
-
-# How far seeds are apart, and how differently documents suit the two recipes. In the lab, seeds are
-# 0.2 to 0.3 points apart on 25,000 documents, two to four times what documents alone would
-# do; these are two times and a bit.
-NOTHING = ((0.0, 0.0), 0.0)
-NO_SEEDS = ((0.0, 0.0), 0.7)
-LAB = ((0.18, 0.18), 0.7)
-DOCUMENTS_MATTER = ((0.18, 0.18), 1.5)
-SEEDS_MATTER = ((0.4, 0.4), 0.0)
-UNEQUAL = ((0.3, 0.06), 0.7)
-
-
-def false_alarms(
-    claims: Claims,
-    trainings: tuple[int, int],
-    regime: tuple[tuple[float, float], float],
-) -> float:
-    """The share of comparisons of equal models that claim a difference."""
-    rng = np.random.default_rng(0)
-    pairs = equal_recipes(rng, REPEATS, DOCUMENTS, trainings, *regime)
-    return float(np.mean([claims(first, second) for first, second in pairs]))
-
-
-def crossed(first: Right, second: Right) -> bool:
-    return crossed_difference(first, second).p_value() < LEVEL
-
-
-def fixed(network: Right, baseline: Right) -> bool:
-    low, high = difference_from_fixed(network, baseline).interval(1 - LEVEL)
-    return not low <= 0 <= high
-
-
-def documents_only(first: Right, second: Right) -> bool:
-    return documents_difference(first, second).p_value() < LEVEL
-
-
-def seeds_only(first: Right, second: Right) -> bool:
-    test = ttest_ind(first.mean(axis=1), second.mean(axis=1), equal_var=False)
-    return bool(test.pvalue < LEVEL)
-
-
-def mcnemar(first: Right, second: Right) -> bool:
-    return mcnemar_mid_p(agreement(first[0], second[0])) < LEVEL
+false_alarms = partial(claims.false_alarms, simulations=2_000)
 
 
 @pytest.mark.parametrize("regime", [NOTHING, NO_SEEDS])
 def test_one_training_each(regime: tuple[tuple[float, float], float]) -> None:
     """Where all trainings of a recipe are equally good, one of each is enough."""
-    assert 0.035 <= false_alarms(mcnemar, (1, 1), regime) <= 0.065
+    assert 0.035 <= false_alarms(mid_p, (1, 1), regime) <= 0.065
 
 
 @pytest.mark.parametrize("trainings", [(3, 3), (5, 5), (3, 5)])
@@ -98,12 +58,12 @@ def test_against_a_baseline_it_is_never_too_bold(
     trainings: tuple[int, int], regime: tuple[tuple[float, float], float]
 ) -> None:
     (spread, _), suiting = regime
-    assert 0.01 <= false_alarms(fixed, trainings, ((spread, 0.0), suiting)) <= 0.06
+    assert 0.01 <= false_alarms(from_fixed, trainings, ((spread, 0.0), suiting)) <= 0.06
 
 
 def test_what_becomes_of_tests_that_forget_something() -> None:
     """Why the test is as it is: take seeds or documents as fixed, and luck passes for skill."""
-    assert false_alarms(mcnemar, (1, 1), LAB) > 0.3
+    assert false_alarms(mid_p, (1, 1), LAB) > 0.3
     assert false_alarms(documents_only, (3, 3), LAB) > 0.2
     assert false_alarms(seeds_only, (5, 5), NO_SEEDS) > 0.1
 
