@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -48,6 +49,7 @@ from hoiquy.run_keeper import CHECKPOINT_SECONDS, RunKeeper
 from hoiquy.runs import Predictions, Run, load_environment_of, load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.summary import model_summary
+from hoiquy.time_budget import TimeBudget
 from hoiquy.training import Fitted, Scores, fit
 from hoiquy.training_state import TrainingState
 
@@ -81,6 +83,7 @@ class Experiment:
 
     checkpoint_seconds: within an epoch, how long at most between two checkpoints.
     allow_changes: go on although versions, processor or data are others than when it began.
+    budget: the time after which training stops; its recipe then says at which step.
     """
 
     recipe: Recipe
@@ -88,6 +91,7 @@ class Experiment:
     engine: Engine = "hoiquy"
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     allow_changes: bool = False
+    budget: TimeBudget | None = None
 
     def run(
         self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
@@ -194,11 +198,27 @@ class Experiment:
             del checkpoint  # its arrays are in the state now: three times the weights
         doctor(RunOpened(folder, self.recipe, tuple(state.history), began_before))
         try:
-            return fit(self.recipe, prepared, doctor, keeper.after_step, state=state)
+            return fit(
+                self.recipe, prepared, doctor, keeper.after_step, state=state,
+                out_of_time=partial(self._out_of_time, folder),
+            )  # fmt: skip
         except TrainingError as error:
             epochs = len(state.history)
             kept = f"{folder} keeps the weights of epoch {epochs}" if epochs else "nothing is kept"
             raise TrainingError(f"{error}; {kept}") from error
+
+    def _out_of_time(self, folder: Path, state: TrainingState) -> bool:
+        """Whether time is up; the recipe says so before anything else can happen.
+
+        So a process that is killed now goes on to the same end, and so does a later retraining.
+        """
+        if self.budget is None or self.budget.left() > 0:
+            return False
+        steps = state.position.updates
+        write_sealed(
+            folder, recipe_file(self.recipe.with_settings([f"training.max_steps={steps}"]))
+        )
+        return True
 
     def _ending(
         self, result: Result, fitted: Fitted, scores: Scores, prepared: Prepared, doctor: Doctor

@@ -53,6 +53,13 @@ class Split:
         """(rows, classes) one-hot."""
         return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
 
+    def part(self, begin: int, end: int) -> "Split":
+        """The documents from one up to another."""
+        starts = self.documents.starts[begin : end + 1]
+        indices = self.documents.indices[starts[0] : starts[-1]]
+        documents = EncodedDocuments(indices, starts - starts[0])
+        return Split(documents, self.labels[begin:end], self.classes, self.table)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -86,7 +93,7 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
         validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
         return Prepared(vocabulary, train, validation, test)
     cut = _tail(recipe, dataset)
-    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, len(train)), test)
+    return Prepared(vocabulary, train.part(0, cut), train.part(cut, len(train)), test)
 
 
 def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
@@ -129,10 +136,3 @@ def _split(
 ) -> Split:
     labels = np.asarray(documents.labels, np.int32)
     return Split(encoded, labels, len(dataset.classes), recipe.data)
-
-
-def _part(split: Split, begin: int, end: int) -> Split:
-    starts = split.documents.starts[begin : end + 1]
-    indices = split.documents.indices[starts[0] : starts[-1]]
-    documents = EncodedDocuments(indices, starts - starts[0])
-    return Split(documents, split.labels[begin:end], split.classes, split.table)

@@ -37,6 +37,12 @@ from hoiquy.training_state import TrainingState
 EXPLODED = 1e4  # times the first loss: no training comes back from there
 AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
 AfterStep = Callable[[TrainingState], None]
+OutOfTime = Callable[[TrainingState], bool]
+
+
+def never(state: TrainingState) -> bool:
+    """For trainings without a limit of time."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,15 @@ def fit(
     *,
     state: TrainingState | None = None,
     threads: int | None = None,
+    out_of_time: OutOfTime = never,
 ) -> Fitted:
     """Train a recipe's model on prepared documents, from `state` on if it is given.
 
     `after_step(state)` is called after each step, and again when an epoch is done, before its
-    event: whoever saves can save there. Raises TrainingError when the loss is no longer a number,
-    or explodes. The result is the same, bit for bit, for any number of threads, and wherever the
-    training was interrupted.
+    event: whoever saves can save there. Once `out_of_time(state)` is true after a step, that step
+    is the last, as with `training.max_steps`. Raises TrainingError when the loss is no longer a
+    number, or explodes. The result is the same, bit for bit, for any number of threads, and
+    wherever the training was interrupted.
     """
     settings = recipe.training
     steps = math.ceil(len(prepared.train) / settings.batch_size)
@@ -98,7 +106,7 @@ def fit(
         warm_up(state.model, prepared.train, pool)
         on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
         while not state.is_finished(recipe):
-            _run_epoch(recipe, state, prepared, pool, on_event, after_step)
+            _run_epoch(recipe, state, prepared, pool, on_event, after_step, out_of_time)
     state.restore_best()
     return Fitted(state.model, state.history)
 
@@ -171,10 +179,11 @@ def _run_epoch(
     pool: ShardPool,
     on_event: Listener,
     after_step: AfterStep | None,
+    out_of_time: OutOfTime,
 ) -> None:
     """Do what is left of the epoch under way, and score the validation documents."""
     start = time.perf_counter() - state.position.train_seconds
-    rate = _run_steps(recipe, state, prepared.train, pool, on_event, after_step)
+    rate = _run_steps(recipe, state, prepared.train, pool, on_event, after_step, out_of_time)
     done = state.position
     train_seconds = time.perf_counter() - start
     scores = score(state.model, prepared.validation, pool)
@@ -204,11 +213,15 @@ def _run_steps(
     pool: ShardPool,
     on_event: Listener,
     after_step: AfterStep | None,
+    out_of_time: OutOfTime,
 ) -> float:
     """Do the steps of the epoch that are left; returns the learning rate of the last one."""
     position, settings, optimizer = state.position, recipe.training, state.optimizer
     start = time.perf_counter() - position.train_seconds
     epoch, batches = position.epoch, epoch_batches(recipe, state.model, train, position.epoch)
+    steps = len(batches)
+    if settings.max_steps is not None:
+        batches = batches[: position.step + settings.max_steps - position.updates]
     with assembled(train, batches, position.step) as following:
         for step, rows, indices, targets in following:
             rng = partial(_dropout_generator, settings.seed, epoch, step)
@@ -220,7 +233,7 @@ def _run_steps(
             note_gradients(state, batch.gradients)
             if settings.clip_norm is not None:
                 clip_by_global_norm(batch.gradients, settings.clip_norm)
-            optimizer.learning_rate = _rate(recipe, state, step, len(batches))
+            optimizer.learning_rate = _rate(recipe, state, step, steps)
             optimizer.update(state.model.parameters, batch.gradients)
             position.step, position.updates = step, optimizer.step
             position.loss_sum += batch.loss_sum
@@ -232,7 +245,10 @@ def _run_steps(
             on_event(StepFinished(epoch, step, mean, right, speed))
             if after_step is not None:
                 after_step(state)
-    return _rate(recipe, state, len(batches), len(batches))
+            if out_of_time(state):
+                state.time_is_up = True
+                break
+    return _rate(recipe, state, position.step, steps)
 
 
 def _rate(recipe: Recipe, state: TrainingState, step: int, steps: int) -> float:

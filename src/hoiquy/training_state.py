@@ -5,6 +5,7 @@ from this; so a training that is put back here goes on bit for bit as if it had 
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
@@ -55,6 +56,7 @@ class TrainingState:
     position: Position = field(default_factory=Position)
     history: list[EpochRecord] = field(default_factory=list)
     best: dict[str, Array] = field(default_factory=dict)  # weights of the best epoch, if restored
+    time_is_up: bool = False  # the epoch under way is the last, and ends where it is
 
     @classmethod
     def beginning(cls, recipe: Recipe, prepared: Prepared) -> "TrainingState":
@@ -68,10 +70,13 @@ class TrainingState:
         return cls(model, Adam(recipe.training.learning_rate))
 
     def is_finished(self, recipe: Recipe) -> bool:
-        """True after the last epoch, or when it is time to stop early."""
+        """True after the last epoch or step, or when it is time to stop."""
         training = recipe.training
-        return len(self.history) >= training.epochs or stops_early(
-            self.history, training.early_stopping
+        return (
+            self.time_is_up
+            or len(self.history) >= training.epochs
+            or self.position.updates >= (training.max_steps or math.inf)
+            or stops_early(self.history, training.early_stopping)
         )
 
     def finish_epoch(self, recipe: Recipe, record: EpochRecord) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.early_stopping import best_epoch, stops_early
+from hoiquy.errors import InputError
 from hoiquy.events import (
     EpochFinished,
     Listener,
@@ -85,6 +86,11 @@ def fit_keras(
     engine_name()  # raises for a backend that cannot train
     keras = load_keras()
     settings = recipe.training
+    if settings.max_steps is not None:
+        raise InputError(
+            f"training.max_steps = {settings.max_steps}: only hoiquy's own engine ends within an "
+            f"epoch; leave it out, or train without --engine keras"
+        )
     keras.utils.set_random_seed(settings.seed % 2**32)  # NumPy's seeds have 32 bits
     words = len(prepared.vocabulary.words)
     model = build_keras_model(recipe, vocabulary_size=words, classes=prepared.classes, logits=True)
