@@ -1,4 +1,4 @@
-"""A training that stops in time, and gives the same bits when it is trained again without a limit."""
+"""A training that stops in time, and gives the same bits when trained again without a limit."""
 
 from dataclasses import dataclass
 from pathlib import Path
