@@ -30,7 +30,7 @@ LEVELS = [
         "run_arrays", "schedules", "sealed_files",
     },
     {"checkpoint", "layers", "preparation", "run_files"},
-    {"batches", "model", "runs"},
+    {"batches", "class_weights", "model", "runs"},
     {"baselines", "comparison", "run_collection"},
     {"inference", "memory_estimate", "report", "summary", "training_state"},
     {"cluster", "gradient_norms", "memory_check", "training"},

@@ -62,6 +62,7 @@ class Prepared:
     train: Split
     validation: Split
     test: Split
+    class_names: tuple[str, ...]
 
     @property
     def classes(self) -> int:
@@ -84,9 +85,10 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
     if dataset.validation is not None:
         validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
-        return Prepared(vocabulary, train, validation, test)
+        return Prepared(vocabulary, train, validation, test, dataset.classes)
     cut = _tail(recipe, dataset)
-    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, len(train)), test)
+    parts = _part(train, 0, cut), _part(train, cut, len(train)), test
+    return Prepared(vocabulary, *parts, dataset.classes)
 
 
 def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
