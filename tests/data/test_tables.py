@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiquy.data import Dataset, TableOptions, load_dataset
-from hoiquy.data.rows import BadRow, Row, read_rows
+from hoiquy.data.rows import BadRow, Row, read_column, read_rows
 from hoiquy.errors import DataError
 
 KINDS = {"tích cực": "phim hay", "tiêu cực": "phim dở", "trung tính": "phim tạm"}
@@ -130,6 +130,27 @@ def test_a_row_of_another_width_and_an_open_quote(tmp_path: Path) -> None:
         BadRow(4, "1 columns, expected 2"),
         BadRow(5, "3 columns, expected 2"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'text,label\n"a\nb",1\n\nc\nd,2,3\n"e ""f""",4\r\n"g\r\nh",5\ni,6'),
+        ("a.csv", "1,a\n2,b\n3\n" + "x" * 10_000_001 + ",c\n4,d\n"),
+        ("a.tsv", "text\tlabel\na,b\t1\n"),
+        ("a.jsonl", '{"text": "a"}\n[]\n{"label": 1}\n{"text": 2}\n'),
+    ],
+)
+def test_a_column_is_what_the_rows_have_there(name: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode())
+    column = "2" if content.startswith("1") else "text"
+    expected = [
+        row if isinstance(row, BadRow) else (row.line, row.values.get(column))
+        for row in read_rows(path)
+    ]
+    assert len(expected) > 0
+    assert list(read_column(path, column)) == expected
 
 
 @pytest.mark.parametrize(
