@@ -103,6 +103,10 @@ def test_arguments_and_standard_input(run: Path) -> None:
     assert "\x1b" not in second
     piped = ask(run, "--format", "jsonl", given="tuyệt vời\n\ndở tệ\n".encode())
     assert [json.loads(line)["line"] for line in piped.stdout.splitlines()] == [1, 2, 3]
+    marked = ask(run, "--format", "jsonl", given="tuyệt vời\ndở tệ\n".encode("utf-16"))
+    assert [json.loads(line)["text"] for line in marked.stdout.splitlines()] == [
+        "tuyệt vời", "dở tệ",
+    ]  # fmt: skip
     nothing = ask(run)
     assert nothing.returncode == 2
     assert nothing.stderr.startswith(b"hoiquy: standard input holds no document")

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -132,7 +134,7 @@ def _chunks(
         return in_chunks(Document(number, text) for number, text in enumerate(texts, start=1))
     if file is not None:
         return in_chunks(read_documents(file, table, progress.say))
-    lines = lines_of(sys.stdin.buffer, table.encoding, "standard input")
+    lines = lines_of(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
     # Who types wants an answer after each line.
     return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
 

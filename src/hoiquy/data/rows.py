@@ -4,7 +4,6 @@ Nothing is kept: a file larger than memory can be read. A row that cannot be rea
 `BadRow` with its line, and what follows is read all the same: whoever asks decides.
 """
 
-import codecs
 import csv
 import itertools
 import json
@@ -12,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from hoiquy.data.readable import readable
+from hoiquy.data.readable import encoding_of, readable
 from hoiquy.errors import DataError
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather")
@@ -20,13 +19,6 @@ MOST_CHARACTERS = 10_000_000  # of one cell or one JSON line
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 20
 _BATCH = 1000  # rows
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class Row(NamedTuple):  # not a dataclass: there are millions of them
@@ -94,13 +86,9 @@ def looked_ahead(
 
 
 def _opened(path: Path, encoding: str | None) -> IO[str]:
-    return path.open(encoding=encoding or _encoding(path), newline="")
-
-
-def _encoding(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(4)
-    return next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
+    return path.open(encoding=encoding_of(start, encoding), newline="")
 
 
 def _csv_rows(path: Path, lines: IO[str]) -> Iterator[Row | BadRow]:

@@ -6,11 +6,11 @@ Nothing is kept: a file larger than memory can be read.
 import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from hoiquy.data.columns import choose_text_column
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
-from hoiquy.data.readable import readable
+from hoiquy.data.readable import encoding_of, readable
 from hoiquy.data.rows import FORMATS, BadRow, looked_ahead, read_column, read_rows
 from hoiquy.errors import DataError
 
@@ -41,14 +41,16 @@ def read_documents(
         yield from lines_of(file, options.encoding, str(path))
 
 
-def lines_of(file: BinaryIO, encoding: str | None, source: str) -> Iterator[Document]:
-    """Give each line of a text as a document. Raises DataError if it is not in this encoding."""
-    with (
-        readable(source, encoding),
-        io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", newline="\n") as lines,
-    ):
-        for number, line in enumerate(lines, start=1):
-            yield Document(number, line.rstrip("\r\n"))
+def lines_of(file: io.BufferedReader, encoding: str | None, source: str) -> Iterator[Document]:
+    """Give each line of a text as a document.
+
+    encoding: None is what a byte order mark says, else UTF-8. Raises DataError if it is another.
+    """
+    with readable(source, encoding):
+        chosen = encoding_of(file.peek(4)[:4], encoding)
+        with io.TextIOWrapper(file, encoding=chosen, newline="\n") as lines:
+            for number, line in enumerate(lines, start=1):
+                yield Document(number, line.rstrip("\r\n"))
 
 
 def in_chunks(
