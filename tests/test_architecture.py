@@ -19,7 +19,7 @@ LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
 LEVELS = [
     {"errors"},
     {
-        "atomic", "data", "environment", "finding", "history", "interruption", "kernels",
+        "ahead", "atomic", "data", "environment", "finding", "history", "interruption", "kernels",
         "keyed_random", "memory_available", "messages", "metrics", "mistakes", "parallel", "recipe",
         "recipe_errors", "recipe_settings", "recipe_toml", "recipe_training", "regular_file",
         "run_lock", "statistics", "text",
@@ -30,7 +30,7 @@ LEVELS = [
         "run_arrays", "schedules", "sealed_files",
     },
     {"checkpoint", "layers", "preparation", "run_files"},
-    {"batches", "model", "runs"},
+    {"batches", "class_weights", "model", "runs"},
     {"baselines", "comparison", "run_collection"},
     {"inference", "memory_estimate", "report", "summary", "training_state"},
     {"auto_recipe", "cluster", "gradient_norms", "memory_check", "training"},

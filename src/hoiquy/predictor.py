@@ -22,6 +22,8 @@ from hoiquy.sealed_files import read_sealed
 from hoiquy.text import EncodedDocuments, Subwords, TextRules, Vocabulary
 from hoiquy.training import Scores, score
 
+_BATCH = 4096  # documents that are padded at once; threads wait for each other at its end
+
 
 @dataclass(frozen=True)
 class Predictor:
@@ -83,7 +85,7 @@ class Predictor:
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
         with shard_pool() as pool:
-            return np.asarray(sigmoid(self._inference.read(split, pool)))
+            return np.asarray(sigmoid(self._inference.read(split, pool, _BATCH)))
 
     @cached_property
     def _inference(self) -> Inference:

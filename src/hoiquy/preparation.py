@@ -69,6 +69,7 @@ class Prepared:
     train: Split
     validation: Split
     test: Split
+    class_names: tuple[str, ...]
 
     @property
     def classes(self) -> int:
@@ -91,9 +92,10 @@ def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Pr
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
     if dataset.validation is not None:
         validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
-        return Prepared(vocabulary, train, validation, test)
+        return Prepared(vocabulary, train, validation, test, dataset.classes)
     cut = _tail(recipe, dataset)
-    return Prepared(vocabulary, train.part(0, cut), train.part(cut, len(train)), test)
+    parts = train.part(0, cut), train.part(cut, len(train)), test
+    return Prepared(vocabulary, *parts, dataset.classes)
 
 
 def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:

@@ -126,7 +126,10 @@ class Recipe(Table):
 
     def to_toml(self) -> str:
         """Return TOML that `parse_recipe` reads back to an equal recipe."""
-        return tomli_w.dumps(self.model_dump(exclude_none=True))
+        tables = self.model_dump(exclude_none=True)
+        if self.training.class_weight == "none":  # a recipe that says nothing of it stays as it was
+            del tables["training"]["class_weight"]
+        return tomli_w.dumps(tables)
 
     def with_settings(self, settings: Sequence[str]) -> "Recipe":
         """Return a copy changed by `key=value` texts such as `training.epochs=5`.

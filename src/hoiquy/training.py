@@ -125,16 +125,18 @@ def batch_gradients(
     targets: Array,
     pool: ShardPool,
     rng: Callable[[int, int], Generator] | None,
+    class_weights: Array | None = None,
 ) -> BatchResult:
     """Gradients of a batch's mean loss plus penalty; `rng(shard, layer)` makes dropout's numbers.
 
-    indices: (batch, time). targets: (batch, classes), one-hot.
+    indices: (batch, time). targets: (batch, classes), one-hot. class_weights: (classes,), what the
+    loss of each document is multiplied by; the mean divides by the number of documents.
     """
     batch = len(indices)
 
     def run(shard: int, rows: slice) -> ShardResult:
         for_layer = None if rng is None else partial(rng, shard)
-        return model.shard_gradients(indices[rows], targets[rows], batch, for_layer)
+        return model.shard_gradients(indices[rows], targets[rows], batch, for_layer, class_weights)
 
     loss_sum, correct = 0.0, 0
     gradients: dict[str, Array] = {}
@@ -225,7 +227,7 @@ def _run_steps(
     with assembled(train, batches, position.step) as following:
         for step, rows, indices, targets in following:
             rng = partial(_dropout_generator, settings.seed, epoch, step)
-            batch = batch_gradients(state.model, indices, targets, pool, rng)
+            batch = batch_gradients(state.model, indices, targets, pool, rng, state.class_weights)
             loss = batch.loss_sum / len(rows)
             position.first_loss = loss if position.first_loss is None else position.first_loss
             where = f"at epoch {epoch}, step {step}"

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, TypeAdapter
 
+from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
 from hoiquy.errors import RunError
 from hoiquy.history import EpochRecord
@@ -57,17 +58,21 @@ class TrainingState:
     history: list[EpochRecord] = field(default_factory=list)
     best: dict[str, Array] = field(default_factory=dict)  # weights of the best epoch, if restored
     time_is_up: bool = False  # the epoch under way is the last, and ends where it is
+    class_weights: Array | None = None  # (classes,); recipe and documents say it again
 
     @classmethod
     def beginning(cls, recipe: Recipe, prepared: Prepared) -> "TrainingState":
-        """Fresh weights, nothing done."""
+        """Fresh weights, nothing done. Raises RecipeError, as `build_model` and `class_weights`."""
         model = build_model(
             recipe,
             vocabulary_size=len(prepared.vocabulary.words),
             classes=prepared.classes,
             seed=recipe.training.seed,
         )
-        return cls(model, Adam(recipe.training.learning_rate))
+        of_classes = class_weights(recipe, prepared)
+        if of_classes is not None:
+            of_classes = of_classes.astype(model.dtype)
+        return cls(model, Adam(recipe.training.learning_rate), class_weights=of_classes)
 
     def is_finished(self, recipe: Recipe) -> bool:
         """True after the last epoch or step, or when it is time to stop."""

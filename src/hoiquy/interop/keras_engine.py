@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
 from hoiquy.errors import InputError
 from hoiquy.events import (
@@ -106,12 +107,14 @@ def fit_keras(
     progress = _Progress(fitted, len(prepared.train), on_event, after_epoch)
     on_event(TrainingStarted(recipe.name, settings.epochs, progress.steps, len(prepared.train)))
     indices, targets = _arrays(prepared.train)
+    weights = class_weights(recipe, prepared)
     model.fit(
         indices,
         targets,
         batch_size=settings.batch_size,
         epochs=settings.epochs,
         validation_data=_arrays(prepared.validation),
+        class_weight=None if weights is None else dict(enumerate(weights.tolist())),
         callbacks=[progress.callback(keras)],
         verbose=0,
     )
