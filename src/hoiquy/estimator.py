@@ -14,8 +14,8 @@ from hoiquy.data.dataset import Documents
 from hoiquy.data.splits import in_fixed_order
 from hoiquy.errors import DataError, RecipeError
 from hoiquy.estimator_input import (
-    as_labels,
     dataset_in_memory,
+    known_classes,
     label_numbers,
     no_documents,
     read_labels,
@@ -143,7 +143,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         """
         before: Learnt | None = getattr(self, "_learnt", None)
         recipe = before.predictor.recipe if before else self._recipe()
-        known = self._known_classes(classes, before)
+        known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
         numbers = label_numbers(read_labels(y, len(texts)), known)
         listener = self._listener()
@@ -270,23 +270,6 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         changes = {**(self.settings or {}), **shortcuts}
         plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in changes.items()}
         return recipe.with_settings(plain) if plain else recipe
-
-    def _known_classes(self, classes: Any, before: Learnt | None) -> NDArray[Any]:
-        if classes is None:
-            if before is None:
-                raise DataError(
-                    "classes must be passed on the first call to partial_fit: all that will come"
-                )
-            return self.classes_
-        known = np.unique(as_labels(classes))
-        if before is not None and known.tolist() != self.classes_.tolist():
-            raise DataError(
-                f"classes {known.tolist()} is not the same as on the last call to partial_fit, "
-                f"which was {self.classes_.tolist()}"
-            )
-        if len(known) < 2:
-            raise DataError(f"classes holds {len(known)}, expected two classes or more")
-        return known
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         """(documents, classes) sigmoid outputs. Raises NotFittedError before `fit`."""

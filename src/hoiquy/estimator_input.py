@@ -76,6 +76,25 @@ def as_labels(values: Any) -> NDArray[Any]:
     return labels
 
 
+def known_classes(classes: Any, before: NDArray[Any] | None) -> NDArray[Any]:
+    """The sorted classes of `partial_fit`; before: those of earlier calls. Raises DataError."""
+    if classes is None:
+        if before is None:
+            raise DataError(
+                "classes must be passed on the first call to partial_fit: all that will ever come"
+            )
+        return before
+    known = np.unique(as_labels(classes))
+    if before is not None and known.tolist() != before.tolist():
+        raise DataError(
+            f"classes {known.tolist()} is not the same as on the last call to partial_fit, which "
+            f"was {before.tolist()}"
+        )
+    if len(known) < 2:
+        raise DataError(f"classes holds {len(known)} of them, expected two classes or more")
+    return known
+
+
 def class_names(classes: NDArray[Any]) -> tuple[str, ...]:
     """The names of classes in a run folder: 1 and 1.0 are both "1" there."""
     return tuple(
