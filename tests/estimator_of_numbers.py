@@ -1,4 +1,4 @@
-"""The classifier as scikit-learn's own checks can feed it: their numbers become texts on the way."""
+"""The classifier as scikit-learn's own checks can feed it: their numbers become texts."""
 
 from typing import Any, Self
 
@@ -35,7 +35,7 @@ class OfNumbers(RecurrentClassifier):
         else:
             rows = validate_data(self, X, **options)
         return [
-            " ".join(f"c{column}_{round(float(value))}" for column, value in enumerate(row))
+            " ".join(f"c{column}_{round(2 * float(value))}" for column, value in enumerate(row))
             for row in rows
         ]
 

@@ -20,8 +20,9 @@ LEVELS = [
     {"errors"},
     {
         "atomic", "data", "environment", "estimator_input", "finding", "history", "interruption",
-        "kernels", "keyed_random", "memory_available", "messages", "metrics", "mistakes", "parallel", "recipe",
-        "recipe_errors", "recipe_settings", "recipe_toml", "recipe_training", "regular_file",
+        "kernels", "keyed_random", "memory_available", "messages", "metrics", "mistakes",
+        "parallel", "recipe", "recipe_errors", "recipe_settings", "recipe_toml", "recipe_training",
+        "regular_file",
         "run_lock", "statistics", "text",
     },
     {
