@@ -8,7 +8,7 @@ from hoiquy.estimator import RecurrentClassifier
 
 
 class OfNumbers(RecurrentClassifier):
-    """Writes a row of numbers as words, one a column, such as "c0_12 c1_-3".
+    """Writes a row of numbers as words, one a column, such as "c0p12 c1m3".
 
     Nearly all checks of scikit-learn hand over matrices of numbers and are not run for classifiers
     of texts. What they look at is, but for reading the matrix, the work of RecurrentClassifier.
@@ -34,10 +34,7 @@ class OfNumbers(RecurrentClassifier):
             rows = validate_data(self, X, multi_output=True, **options)[0]
         else:
             rows = validate_data(self, X, **options)
-        return [
-            " ".join(f"c{column}_{round(2 * float(value))}" for column, value in enumerate(row))
-            for row in rows
-        ]
+        return [" ".join(map(_word, range(len(row)), row)) for row in rows]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "columns": getattr(self, "n_features_in_", None)}
@@ -52,3 +49,8 @@ class OfNumbers(RecurrentClassifier):
         tags.input_tags.string = tags.input_tags.one_d_array = False
         tags.input_tags.two_d_array = True
         return tags
+
+
+def _word(column: int, value: Any) -> str:
+    halves = round(2 * float(value))
+    return f"c{column}{'m' if halves < 0 else 'p'}{abs(halves)}"

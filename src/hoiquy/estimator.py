@@ -119,7 +119,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         classes = np.unique(labels)
         if len(classes) < 2:
             raise DataError(
-                f"y holds one class, {classes[0]!r}, expected two classes or more: a classifier "
+                f"y holds one class, {classes.tolist()[0]!r}, expected two classes or more: a classifier "
                 f"has nothing to tell apart here"
             )
         listener = self._listener()
@@ -166,7 +166,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """(documents,) the most probable label of each text."""
-        return np.asarray(self.classes_[self._outputs(X).argmax(axis=1)])
+        answers = self._outputs(X).argmax(axis=1)
+        return np.asarray(self.classes_[answers])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """(documents, classes) probabilities, in the order of `classes_`; each row sums to one.
