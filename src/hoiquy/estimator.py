@@ -119,7 +119,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         classes = np.unique(labels)
         if len(classes) < 2:
             raise DataError(
-                f"y holds one class, {classes.tolist()[0]!r}, expected two classes or more: a classifier "
+                f"y holds one class, {classes.tolist()[0]!r}, expected two or more: a classifier "
                 f"has nothing to tell apart here"
             )
         listener = self._listener()
