@@ -19,9 +19,10 @@ LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
 LEVELS = [
     {"errors"},
     {
-        "ahead", "atomic", "data", "environment", "finding", "history", "interruption", "kernels",
-        "keyed_random", "memory_available", "messages", "metrics", "mistakes", "parallel", "recipe",
-        "recipe_errors", "recipe_settings", "recipe_toml", "recipe_training", "regular_file",
+        "ahead", "atomic", "data", "environment", "estimator_input", "finding", "history",
+        "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
+        "mistakes", "parallel", "recipe", "recipe_errors", "recipe_settings", "recipe_toml",
+        "recipe_training", "regular_file",
         "run_lock", "statistics", "text",
     },
     {
@@ -38,7 +39,7 @@ LEVELS = [
     {"recipe_choice"},
     {"doctor", "interop", "loggers", "notebook", "predictor", "run_keeper"},
     {"experiment"},
-    {"train_run"},
+    {"estimator_state", "train_run"},
     {"training_plan"},
     {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},
     {"cli"},

@@ -144,29 +144,9 @@ class Experiment:
     def _save_beginning(
         self, folder: Path, prepared: Prepared, model: Model, changes: list[str]
     ) -> Result:
-        recipe, dataset = self.recipe, self.dataset
-        result = Result(
-            recipe=recipe.name,
-            status="interrupted",
-            engine=_engine_name(self.engine),
-            seed=recipe.training.seed,
-            data=dataset.name,
-            data_description=dataset.description,
-            official_test=dataset.official_test,
-            data_fingerprint=dataset.fingerprint(),
-            classes=list(dataset.classes),
-            train_documents=len(prepared.train),
-            validation_documents=len(prepared.validation),
-            test_documents=len(prepared.test),
-            test_accuracy=None,
-            test_loss=None,
-            test_macro_f1=None,
-            parameters=model.parameter_count,
-            dead_parameters=model.dead_parameter_count,
-            epochs=0,
-            best_epoch=0,
-            changes=changes,
-        )
+        recipe = self.recipe
+        engine = _engine_name(self.engine)
+        result = untrained_result(recipe, self.dataset, prepared, model, engine, changes)
         summary = model_summary(model, recipe.name, recipe.data.max_length)
         files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
         if not (folder / RESULT).exists():
@@ -246,6 +226,39 @@ class Experiment:
             | findings_file(doctor.findings(labels, scores.probabilities))
             | result_file(complete)  # last: it says that the others are there
         )
+
+
+def untrained_result(
+    recipe: Recipe,
+    dataset: Dataset,
+    prepared: Prepared,
+    model: Model,
+    engine: str = "hoiquy",
+    changes: Sequence[str] = (),
+) -> Result:
+    """What is known of a training before its first epoch."""
+    return Result(
+        recipe=recipe.name,
+        status="interrupted",
+        engine=engine,
+        seed=recipe.training.seed,
+        data=dataset.name,
+        data_description=dataset.description,
+        official_test=dataset.official_test,
+        data_fingerprint=dataset.fingerprint(),
+        classes=list(dataset.classes),
+        train_documents=len(prepared.train),
+        validation_documents=len(prepared.validation),
+        test_documents=len(prepared.test),
+        test_accuracy=None,
+        test_loss=None,
+        test_macro_f1=None,
+        parameters=model.parameter_count,
+        dead_parameters=model.dead_parameter_count,
+        epochs=0,
+        best_epoch=0,
+        changes=list(changes),
+    )
 
 
 def _cost_before(facts: dict[str, Any], source: str) -> Cost:

@@ -76,17 +76,24 @@ class Prepared:
         return self.train.classes
 
 
-def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Prepared:
+def prepare(
+    recipe: Recipe,
+    dataset: Dataset,
+    on_event: Listener = ignore,
+    vocabulary: Vocabulary | None = None,
+) -> Prepared:
     """Build the vocabulary from the training documents, encode all, split off the validation.
+
+    A `vocabulary` that exists already is kept.
 
     Unless the data set has one, the validation set is the tail of the training documents, as
     Keras' validation_split takes it; its words are in the vocabulary, as in the lab. Raises
     DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
-    rules = _learnt_rules(recipe, dataset.train.texts)
+    rules = vocabulary.rules if vocabulary else _learnt_rules(recipe, dataset.train.texts)
     numbered = number_words(dataset.train.texts, rules)
-    vocabulary = Vocabulary.rank(numbered, recipe.text.num_words, rules)
+    vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
     train = _split(recipe, dataset, dataset.train, vocabulary.encode_numbered(numbered))
     test = encode_split(recipe, dataset, dataset.test, vocabulary)

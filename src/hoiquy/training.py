@@ -111,6 +111,23 @@ def fit(
     return Fitted(state.model, state.history)
 
 
+def fit_once(
+    recipe: Recipe, prepared: Prepared, state: TrainingState, on_event: Listener = ignore
+) -> None:
+    """Go once over the training documents, from `state` on, and validate nothing.
+
+    For documents that come a batch at a time: the pass is an epoch of the state, without a record
+    in its history. Raises TrainingError as `fit` does.
+    """
+    steps = math.ceil(len(prepared.train) / recipe.training.batch_size)
+    with shard_pool() as pool:
+        finish_compiling(on_event)
+        epoch, documents = state.position.epoch, len(prepared.train)
+        on_event(TrainingStarted(recipe.name, epoch, steps, documents))
+        _run_steps(recipe, state, prepared.train, pool, on_event, None, never)
+    state.next_epoch()
+
+
 def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
     """Run one document through, so that kernels are compiled before anything is timed."""
     rows = np.zeros(1, np.int64)

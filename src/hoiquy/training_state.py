@@ -90,8 +90,12 @@ class TrainingState:
         settings = recipe.training.early_stopping
         if settings.restore_best and best_epoch(self.history, settings) == record.epoch:
             self.best = {name: array.copy() for name, array in self.model.parameters.items()}
+        self.next_epoch()
+
+    def next_epoch(self) -> None:
+        """Stand at the beginning of the epoch after the one under way."""
         self.position = Position(
-            epoch=record.epoch + 1,
+            epoch=self.position.epoch + 1,
             updates=self.position.updates,
             first_loss=self.position.first_loss,
         )

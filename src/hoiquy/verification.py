@@ -86,7 +86,7 @@ def _disagreements(folder: Path) -> list[str]:
         run = load_run(folder)
         run.environment(), run.cost(), run.summary(), run.findings()
         Predictor.from_run(run)
-        return list(_wrong_measures(run))
+        return list(_wrong_measures(run)) if run.result.test_documents else []
     except RunError as error:
         return [str(error)]
 
