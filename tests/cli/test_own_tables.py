@@ -137,3 +137,41 @@ def test_either_spelling_of_vietnamese_is_read_alike(tmp_path: Path) -> None:
     assert sum(a != b for a, b in zip(texts, respelt, strict=True)) > 10
     expected = predictor.probabilities([unicodedata.normalize("NFD", text) for text in texts])
     assert predictor.probabilities(respelt).tobytes() == expected.tobytes()
+
+
+KINDS = ("café", "thé")
+
+
+def write_odd_table(path: Path, each: int, encoding: str) -> Path:
+    """Columns that no rule would guess right: the text is not the longest one."""
+    lines = [f"{kind} {n};{'word ' * 20};{n % 7};{kind}" for n in range(each) for kind in KINDS]
+    path.write_text("\n".join(["a;b;c;d", *lines]) + "\n", encoding=encoding)
+    return path
+
+
+def test_what_was_said_of_the_training_table_holds_for_new_ones(
+    recipe: Path, tmp_path: Path
+) -> None:
+    table, run = write_odd_table(tmp_path / "old.csv", 60, "cp1252"), tmp_path / "run"
+    said = ("--text", "a", "--label", "d", "--encoding", "cp1252", "--quiet")
+    result = run_hoiquy("train", table, "--recipe", recipe, "--out", run, *said)
+    assert result.returncode == 0, result.stderr
+    for encoding in ("cp1252", "utf-8", "utf-16"):  # what the file itself says goes first
+        new = write_odd_table(tmp_path / f"{encoding}.csv", 20, encoding)
+        measures = run_hoiquy("evaluate", run, new, "--json", "--quiet")
+        assert measures.returncode == 0, measures.stderr
+        assert json.loads(measures.stdout)["accuracy"] > 0.9
+        assert texts_answered(run, new)[:2] == ["café 0", "thé 0"]
+    other, lines = tmp_path / "other.csv", tmp_path / "lines.txt"
+    other.write_text("text;d\nthé;café\n", encoding="utf-8")  # it has no column "a"
+    assert texts_answered(run, other) == ["thé"]
+    lines.write_text("thé\n", encoding="cp1252")
+    assert texts_answered(run, lines) == ["thé"]
+    wrong = run_hoiquy("evaluate", run, table, "--text", "x", "--quiet")
+    assert "no column 'x' for --text" in only_line_of_error(wrong, 2)
+
+
+def texts_answered(run: Path, file: Path) -> list[str]:
+    answers = run_hoiquy("predict", run, "--file", file, "--format", "jsonl", "--quiet")
+    assert answers.returncode == 0, answers.stderr
+    return [json.loads(line)["text"] for line in answers.stdout.splitlines()]

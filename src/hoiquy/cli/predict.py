@@ -78,15 +78,21 @@ def predict(
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.compilation import finish_compiling
+    from hoiquy.data.remembered import remembered
+    from hoiquy.data.source import kept_options
     from hoiquy.errors import DataError
     from hoiquy.predictor import load_predictor
+    from hoiquy.runs import load_run
 
     kind = _checked(texts, file, text, out, kind)
     if with_trace and (out is not None or kind not in ("table", "jsonl")):
         raise click.UsageError("--explain goes to the terminal, or with --format jsonl to a pipe")
     with TrainingProgress(quiet) as progress:
-        predictor = load_predictor(run)
+        saved = load_run(run)
+        predictor = load_predictor(saved)
         table = options.table_options(text, None, encoding, skip_bad_rows)
+        if file is not None:
+            table = remembered(file, table, kept_options(saved.environment()))
         chunks = _chunks(texts, file, table, progress)
         first = next(chunks, None)
         if first is None:

@@ -67,12 +67,9 @@ class DataSource:
         """From what `environment.json` holds; None for data that was in memory."""
         if not environment.get("data_source"):
             return None
-        how = environment.get("data_options")
-        how = how if isinstance(how, dict) else {}
-        columns = {key: how[key] for key in ("text", "label", "encoding") if key in how}
-        options = TableOptions(**columns, skip_bad_rows=bool(how.get("skip_bad_rows")))
+        how = _how(environment)
         source = str(environment["data_source"])
-        return cls(source, options, how.get("test"), how.get("validation"))
+        return cls(source, kept_options(environment), how.get("test"), how.get("validation"))
 
     def moved(
         self,
@@ -89,6 +86,18 @@ class DataSource:
             test=test or self.test,
             validation=validation or self.validation,
         )
+
+
+def kept_options(environment: Mapping[str, Any]) -> TableOptions:
+    """What was said about a run's table, as `environment.json` holds it."""
+    how = _how(environment)
+    columns = {key: how[key] for key in ("text", "label", "encoding") if key in how}
+    return TableOptions(**columns, skip_bad_rows=bool(how.get("skip_bad_rows")))
+
+
+def _how(environment: Mapping[str, Any]) -> Mapping[str, Any]:
+    how = environment.get("data_options")
+    return how if isinstance(how, dict) else {}
 
 
 def _absolute(path: str | Path) -> str:

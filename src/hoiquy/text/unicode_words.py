@@ -8,7 +8,11 @@ into single characters of Han. Question and exclamation marks are words too: peo
 from functools import cache
 from typing import Any
 
-_EMOTICON = r"[:;=8xX][-^o']?[)(\]\[DPpOo3/\\|*><]+|<3+|\^[_.\-]?\^|[-=T;][_.][-=T;]"
+# Some stand alone only (8, x, d and 3 are also what words and times are made of), others also right
+# behind a word: "hay:))", "yêu<3". Letters are small: a text is in lower case before.
+_ALONE = r"[:;=8x][-^o']?[)(\]\[dpov3/\\|*><]+|[-=t;][_.][-=t;]"
+_ANYWHERE = r"[:;=][-^o']?[)(\]\[|*]+|(?<!\p{N})<3+|\^[_.\-]?\^|@@+"
+_FLAG = r"[\U0001F1E6-\U0001F1FF]{2}"
 _EMOJI = r"\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}\u200d\p{Extended_Pictographic}]*"
 _WORD = r"[[\p{L}\p{M}\p{N}_]--\p{Han}]+(?:['’][[\p{L}\p{M}\p{N}]--\p{Han}]+)*"
 _NOT_IN_A_WORD = r"(?<![\p{L}\p{N}])"
@@ -22,8 +26,8 @@ def unicode_words(text: str) -> bytes:
 
 def word_pattern() -> str:
     """What a word is, for the package `regex`; texts are in lower case before."""
-    emoticon = f"{_NOT_IN_A_WORD}(?:{_EMOTICON})"
-    return rf"(?V1)(?:{emoticon}(?![\p{{L}}\p{{N}}])|{_WORD}|\p{{Han}}|{_EMOJI}|[!?]+)"
+    emoticon = rf"(?:{_NOT_IN_A_WORD}(?:{_ALONE})|{_ANYWHERE})(?![\p{{L}}\p{{N}}])"
+    return rf"(?V1)(?:{emoticon}|{_WORD}|\p{{Han}}|{_FLAG}|{_EMOJI}|[!?]+)"
 
 
 @cache

@@ -1,0 +1,42 @@
+"""A new file for a trained run: what was said about the training table holds for it as well."""
+
+import codecs
+from dataclasses import replace
+from pathlib import Path
+
+from hoiquy.data.labelled_rows import TableOptions
+from hoiquy.data.readable import encoding_of
+from hoiquy.data.rows import FORMATS, looked_ahead, read_rows
+
+_LOOKED_AT = 1_000_000  # bytes, to tell UTF-8 from other encodings
+
+
+def remembered(path: Path, said: TableOptions, kept: TableOptions) -> TableOptions:
+    """`said` with what `kept` adds where nothing is said and the new file has it.
+
+    A column is taken over if the new file has it; the encoding if the new file is not UTF-8, which
+    no other text is by accident, and has no byte order mark. Raises DataError as `read_rows` does.
+    """
+    if said.encoding is None and kept.encoding is not None and not _tells_its_encoding(path):
+        said = replace(said, encoding=kept.encoding)
+    if path.suffix.lower() not in FORMATS or (kept.text is None and kept.label is None):
+        return said
+    good, _ = looked_ahead(read_rows(path, said.encoding))
+    names = set(good[0]) - {said.text, said.label} if good else set()
+    text = kept.text if said.text is None and kept.text in names else said.text
+    label = kept.label if said.label is None and kept.label in names else said.label
+    return replace(said, text=text, label=label)
+
+
+def _tells_its_encoding(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            start = file.read(_LOOKED_AT)
+    except OSError:  # whoever reads it will say so
+        return True
+    decoder = codecs.getincrementaldecoder(encoding_of(start[:4], None))()
+    try:
+        decoder.decode(start)  # a character that is cut at the end is no error
+    except UnicodeError:
+        return False
+    return True
