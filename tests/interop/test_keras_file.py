@@ -4,39 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from saved_models import CLASSES, VOCABULARY, recipe_called, save
 from small_models import LAYERS, WORDS, small_model, small_recipe
 
 from hoiquy.interop.keras_file import keras_file, keras_probabilities
 from hoiquy.interop.keras_import import import_keras
 from hoiquy.interop.keras_reader import read_keras
 from hoiquy.interop.parity import check_parity
-from hoiquy.interop.text_description import dump_text_description
-from hoiquy.model import Model
 from hoiquy.predictor import Predictor
-from hoiquy.recipe import Recipe, recipe_names
-from hoiquy.text import Vocabulary
-from miniatures import miniature
+from hoiquy.recipe import recipe_names
 
-CLASSES = ["neg", "so-so", "pos"]
-VOCABULARY = Vocabulary(tuple(f"word{number}" for number in range(WORDS)), 30)
 TEXTS = ["", "word1 word2", "unknown word29", "word3 word20 " * 9]
 NAMES = [
     *recipe_names(), *(f"{name}/masked_left" for name in LAYERS),
     "lstm/unmasked", "maximum/unmasked", "mean/masked_right", "stacked_both_ways/masked_right",
 ]  # fmt: skip
-
-
-def recipe_called(name: str) -> Recipe:
-    return small_recipe(name) if "/" in name else miniature(name)
-
-
-def save(folder: Path, model: Model, recipe: Recipe) -> Path:
-    """A .keras file with its text description beside it."""
-    path = folder / "model.keras"
-    path.write_bytes(keras_file(model, recipe, vocabulary_size=WORDS, classes=3))
-    text = dump_text_description(VOCABULARY, recipe.text, recipe.data, CLASSES)
-    path.with_suffix(".text.json").write_bytes(text)
-    return path
 
 
 @pytest.mark.parametrize("name", NAMES)
