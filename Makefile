@@ -34,7 +34,7 @@ notebook: $(VENV)/.installed
 	$(BIN)/jupyter lab examples/lab.ipynb
 
 test: $(VENV)/.developing
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check

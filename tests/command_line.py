@@ -7,7 +7,17 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-PROGRAM = [sys.executable, "-c", "from hoiquy.cli.main import main; main()"]
+_MAIN = "from hoiquy.cli.main import main; main()"
+PROGRAM = [sys.executable, "-c", _MAIN]
+
+
+def program_with_limit(kind: str, size: int) -> list[str]:
+    """The program under a limit of `resource`, such as "RLIMIT_AS", in bytes.
+
+    It limits itself: a `preexec_fn` would run in a fork of this process, which has threads.
+    """
+    limit = f"resource.setrlimit(resource.{kind}, ({size}, resource.RLIM_INFINITY))"
+    return [sys.executable, "-c", f"import resource; {limit}; {_MAIN}"]
 
 
 def run_hoiquy(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:

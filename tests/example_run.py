@@ -63,6 +63,7 @@ FINDINGS = (
     Finding(
         "class_imbalance",
         {"largest": "pos", "smallest": "neg", "most": 36, "fewest": 4, "majority": 0.9},
+        'training.class_weight="balanced"',
     ),
     Finding(
         "dead_rows", {"dead": 10, "rows": 20, "reachable": 10}, "model.layers.0.rows=10",

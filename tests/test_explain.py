@@ -45,7 +45,7 @@ def test_each_probability_is_that_of_the_text_so_far(predictor: Predictor) -> No
 def test_a_long_text_is_read_as_the_network_reads_it(predictor: Predictor) -> None:
     words = [*WORDS[:9], "unheard"]  # data.max_length is 7
     trace = explain(predictor, " ".join(words))
-    from_the_left = predictor.run.recipe.data.truncating == "left"
+    from_the_left = predictor.recipe.data.truncating == "left"
     shown = words[-7:] if from_the_left else words[:6]
     assert [word.word for word in trace.words] == shown
     assert trace.not_read == len(words) - len(shown)

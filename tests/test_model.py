@@ -9,11 +9,11 @@ import pytest
 from gradients import assert_gradients
 from hoiquy.errors import RecipeError
 from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.losses import sigmoid
+from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model, build_model, layer_names
 from hoiquy.parallel import shard_pool
 from hoiquy.recipe import Recipe, load_recipe, parse_recipe
-from hoiquy.training import batch_gradients
+from hoiquy.training import BatchResult, batch_gradients
 from miniatures import LAB, NUM_WORDS, miniature, prepared
 
 WORDS_IN_IMDB = 88_584
@@ -197,3 +197,25 @@ def test_gradients_of_whole_models(name: str) -> None:
 
         assert (model.penalty() > 0) == (name not in ("bai1", "bai2"))
         assert_gradients(loss, model.parameters, result.gradients, rng, small=2)
+
+
+def test_gradients_where_classes_are_weighted() -> None:
+    """The loss is the mean over documents of weight times loss, and these are its gradients."""
+    recipe = modern()
+    data, rng = prepared(recipe), np.random.default_rng(2)
+    model = build(recipe, len(data.vocabulary.words), dtype=np.float64)
+    rows = np.arange(35)
+    indices, targets = data.train.indices(rows), data.train.targets(rows)
+    weights = np.array([0.3, 2.5])
+
+    def result() -> BatchResult:
+        return batch_gradients(model, indices, targets, pool, None, weights)
+
+    with shard_pool(1) as pool:
+        losses, _ = binary_crossentropy(model.logits(indices), targets)
+        expected = (losses * weights[data.train.labels[rows]]).mean() + model.penalty()
+        assert result().loss_sum / len(rows) == pytest.approx(expected, rel=1e-12)
+        gradients = result().gradients
+        assert_gradients(
+            lambda: result().loss_sum / len(rows), model.parameters, gradients, rng, small=2
+        )

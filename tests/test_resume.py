@@ -22,7 +22,7 @@ STEPS, EPOCHS = 4, 3  # 99 training documents in batches of 32
 EVERYTHING = (
     "training.batch_size=32", f"training.epochs={EPOCHS}", "training.clip_norm=0.5",
     "training.early_stopping.restore_best=true", "training.schedule.type=exponential",
-    "training.schedule.decay_rate=0.7",
+    "training.schedule.decay_rate=0.7", "training.class_weight={neg=0.4, pos=1.7}",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hoiquy.comparison_run import compare
     from hoiquy.data import TableOptions, load_dataset
     from hoiquy.errors import HoiquyError
+    from hoiquy.estimator import RecurrentClassifier
     from hoiquy.messages import set_language
     from hoiquy.predictor import Predictor, load_predictor
     from hoiquy.recipe import Recipe, load_recipe
@@ -21,6 +22,7 @@ __all__ = [
     "HoiquyError",
     "Predictor",
     "Recipe",
+    "RecurrentClassifier",
     "Run",
     "TableOptions",
     "compare",
@@ -37,6 +39,7 @@ _HOMES = {
     "HoiquyError": "hoiquy.errors",
     "Predictor": "hoiquy.predictor",
     "Recipe": "hoiquy.recipe",
+    "RecurrentClassifier": "hoiquy.estimator",
     "Run": "hoiquy.runs",
     "TableOptions": "hoiquy.data",
     "compare": "hoiquy.comparison_run",

@@ -1,7 +1,6 @@
 """Which documents make a batch, in which order, and the next batch made ready meanwhile."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from hoiquy.ahead import ahead
 from hoiquy.preparation import Split
 
 # Batches in a window whose documents are sorted by length. In 32 batches of 128 there are 4,096
@@ -57,30 +57,15 @@ def scoring_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Rows]:
 def assembled(split: Split, batches: Sequence[Rows], done: int = 0) -> Iterator[Iterator[Batch]]:
     """Iterate over batches; the next one is padded in a thread while its forerunner computes.
 
-    The first `done` of them are passed over.
-
-    An error while a batch is made comes out where that batch is asked for. The thread ends with
-    the `with` block, however that ends.
+    The first `done` of them are passed over. Errors and the thread's end are as of `ahead`.
     """
 
     def assemble(step: int) -> Batch:
         rows = batches[step - 1]
         return Batch(step, rows, split.indices(rows), split.targets(rows))
 
-    def one_ahead(thread: ThreadPoolExecutor) -> Iterator[Batch]:
-        first = done + 1
-        following = thread.submit(assemble, first) if first <= len(batches) else None
-        for step in range(first + 1, len(batches) + 2):
-            assert following is not None
-            batch = following.result()
-            following = thread.submit(assemble, step) if step <= len(batches) else None
-            yield batch
-
-    executor = ThreadPoolExecutor(1, thread_name_prefix="batch")
-    try:
-        yield one_ahead(executor)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+    with ahead(map(assemble, range(done + 1, len(batches) + 1)), "batch") as following:
+        yield following
 
 
 def _cut(rows: Rows, size: int) -> list[Rows]:

@@ -26,11 +26,17 @@ class _Compilation:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._tried = False
+        self._needed = True
+
+    def is_needed(self) -> bool:
+        """Whether anything is to be compiled; once nothing is, that is not looked up again."""
+        self._needed = self._needed and must_compile(np.float32)
+        return self._needed
 
     def start(self) -> bool:
         """Start it unless nothing is to be compiled; True if it is running."""
         with self._lock:
-            if not self._tried and must_compile(np.float32):
+            if not self._tried and self.is_needed():
                 self._tried = True
                 self._process = _start_process()
             return self._process is not None and self._process.poll() is None
@@ -61,7 +67,7 @@ def start_compiling(on_event: Listener = ignore) -> None:
         from hoiquy.kernels.fast.cache import usable_folder
 
         on_event(Preparing("kernels", _DAMAGED if usable_folder().exists() else ""))
-    elif kernel_kind(np.float32) == "fast" and not must_compile(np.float32):
+    elif kernel_kind(np.float32) == "fast" and not _compilation.is_needed():
         Thread(target=_load, name="load kernels").start()
 
 
@@ -77,7 +83,7 @@ def finish_compiling(on_event: Listener = ignore) -> None:
     Where that failed (a full disk, say) they are compiled when they are first called, and kept for
     this process alone.
     """
-    if _compilation.start() or must_compile(np.float32):
+    if _compilation.start() or _compilation.is_needed():
         on_event(Preparing("kernels"))
     _compilation.wait()
     if not processor_is_fit() and kernel_kind(np.float32) == "plain":

@@ -12,6 +12,8 @@
         ├── ShapeError      arrays that disagree (the Python API only)
         └── MissingExtraError   an optional package is needed
 
+RecipeError and DataError are ValueErrors, too: what Python and scikit-learn expect of such values.
+
 The message is one line: what was wrong, what was expected, what to do. A line break in it, which
 can come from a file's name or from within a file, is written as \\n.
 """
@@ -48,11 +50,11 @@ class InputError(HoiquyError):
     exit_code = 2
 
 
-class RecipeError(InputError):
+class RecipeError(InputError, ValueError):
     """A recipe is unknown, malformed, or holds a value out of range."""
 
 
-class DataError(InputError):
+class DataError(InputError, ValueError):
     """A data set is unknown, empty, damaged, or has labels that cannot be used."""
 
 

@@ -28,6 +28,14 @@ class DataRead:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """A recipe was fitted to the data, and to the time where `seconds` are given."""
+
+    recipe: Recipe
+    seconds: float | None = None  # that training is expected to take
+
+
+@dataclass(frozen=True)
 class Resumed:
     """A training goes on from a checkpoint, `step` steps into an epoch."""
 
@@ -89,6 +97,7 @@ class Diagnosed:
 Event = (
     Preparing
     | DataRead
+    | Planned
     | Resumed
     | RunOpened
     | TrainingStarted

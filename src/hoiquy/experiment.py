@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -48,6 +49,7 @@ from hoiquy.run_keeper import CHECKPOINT_SECONDS, RunKeeper
 from hoiquy.runs import Predictions, Run, load_environment_of, load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.summary import model_summary
+from hoiquy.time_budget import TimeBudget
 from hoiquy.training import Fitted, Scores, fit
 from hoiquy.training_state import TrainingState
 
@@ -81,6 +83,7 @@ class Experiment:
 
     checkpoint_seconds: within an epoch, how long at most between two checkpoints.
     allow_changes: go on although versions, processor or data are others than when it began.
+    budget: the time after which training stops; its recipe then says at which step.
     """
 
     recipe: Recipe
@@ -88,6 +91,7 @@ class Experiment:
     engine: Engine = "hoiquy"
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     allow_changes: bool = False
+    budget: TimeBudget | None = None
 
     def run(
         self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
@@ -140,29 +144,9 @@ class Experiment:
     def _save_beginning(
         self, folder: Path, prepared: Prepared, model: Model, changes: list[str]
     ) -> Result:
-        recipe, dataset = self.recipe, self.dataset
-        result = Result(
-            recipe=recipe.name,
-            status="interrupted",
-            engine=_engine_name(self.engine),
-            seed=recipe.training.seed,
-            data=dataset.name,
-            data_description=dataset.description,
-            official_test=dataset.official_test,
-            data_fingerprint=dataset.fingerprint(),
-            classes=list(dataset.classes),
-            train_documents=len(prepared.train),
-            validation_documents=len(prepared.validation),
-            test_documents=len(prepared.test),
-            test_accuracy=None,
-            test_loss=None,
-            test_macro_f1=None,
-            parameters=model.parameter_count,
-            dead_parameters=model.dead_parameter_count,
-            epochs=0,
-            best_epoch=0,
-            changes=changes,
-        )
+        recipe = self.recipe
+        engine = _engine_name(self.engine)
+        result = untrained_result(recipe, self.dataset, prepared, model, engine, changes)
         summary = model_summary(model, recipe.name, recipe.data.max_length)
         files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
         if not (folder / RESULT).exists():
@@ -194,11 +178,27 @@ class Experiment:
             del checkpoint  # its arrays are in the state now: three times the weights
         doctor(RunOpened(folder, self.recipe, tuple(state.history), began_before))
         try:
-            return fit(self.recipe, prepared, doctor, keeper.after_step, state=state)
+            return fit(
+                self.recipe, prepared, doctor, keeper.after_step, state=state,
+                out_of_time=partial(self._out_of_time, folder),
+            )  # fmt: skip
         except TrainingError as error:
             epochs = len(state.history)
             kept = f"{folder} keeps the weights of epoch {epochs}" if epochs else "nothing is kept"
             raise TrainingError(f"{error}; {kept}") from error
+
+    def _out_of_time(self, folder: Path, state: TrainingState) -> bool:
+        """Whether time is up; the recipe says so before anything else can happen.
+
+        So a process that is killed now goes on to the same end, and so does a later retraining.
+        """
+        if self.budget is None or self.budget.left() > 0:
+            return False
+        steps = state.position.updates
+        write_sealed(
+            folder, recipe_file(self.recipe.with_settings([f"training.max_steps={steps}"]))
+        )
+        return True
 
     def _ending(
         self, result: Result, fitted: Fitted, scores: Scores, prepared: Prepared, doctor: Doctor
@@ -226,6 +226,39 @@ class Experiment:
             | findings_file(doctor.findings(labels, scores.probabilities))
             | result_file(complete)  # last: it says that the others are there
         )
+
+
+def untrained_result(
+    recipe: Recipe,
+    dataset: Dataset,
+    prepared: Prepared,
+    model: Model,
+    engine: str = "hoiquy",
+    changes: Sequence[str] = (),
+) -> Result:
+    """What is known of a training before its first epoch."""
+    return Result(
+        recipe=recipe.name,
+        status="interrupted",
+        engine=engine,
+        seed=recipe.training.seed,
+        data=dataset.name,
+        data_description=dataset.description,
+        official_test=dataset.official_test,
+        data_fingerprint=dataset.fingerprint(),
+        classes=list(dataset.classes),
+        train_documents=len(prepared.train),
+        validation_documents=len(prepared.validation),
+        test_documents=len(prepared.test),
+        test_accuracy=None,
+        test_loss=None,
+        test_macro_f1=None,
+        parameters=model.parameter_count,
+        dead_parameters=model.dead_parameter_count,
+        epochs=0,
+        best_epoch=0,
+        changes=list(changes),
+    )
 
 
 def _cost_before(facts: dict[str, Any], source: str) -> Cost:

@@ -58,7 +58,7 @@ def explain(predictor: Predictor, text: str) -> ReadingTrace:
     pools over all steps, or whose recipe pads on the right, reads no text in that order: there it
     is its answer to the shortened text, and nothing more.
     """
-    table = predictor.run.recipe.data
+    table = predictor.recipe.data
     words = predictor.vocabulary.rules.words(text)
     indices = predictor.vocabulary.encode(text)
     keeps_end = table.truncating == "left"

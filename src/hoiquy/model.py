@@ -112,15 +112,24 @@ class Model:
         return sigmoid(self.logits(indices))
 
     def shard_gradients(
-        self, indices: Indices, targets: Array, batch_size: int, rng_for_layer: RngForLayer | None
+        self,
+        indices: Indices,
+        targets: Array,
+        batch_size: int,
+        rng_for_layer: RngForLayer | None,
+        class_weights: Array | None = None,
     ) -> ShardResult:
         """Loss and gradients of one shard of a batch of `batch_size` documents.
 
-        indices: (rows, time); targets: (rows, classes), one-hot. The gradients are those of the
-        batch's mean loss, without the l2 penalty, which belongs to no shard.
+        indices: (rows, time); targets: (rows, classes), one-hot; class_weights: (classes,), which
+        the losses are multiplied by. The gradients are those of the batch's mean loss, without the
+        l2 penalty, which belongs to no shard.
         """
         logits, backwards = self._forward(indices, rng_for_layer)
         losses, d_y = binary_crossentropy(logits, targets)
+        if class_weights is not None:
+            weights = class_weights[targets.argmax(axis=1)]
+            losses, d_y = losses * weights, d_y * weights[:, None]
         right = sigmoid(logits).argmax(axis=1) == targets.argmax(axis=1)
         gradients: dict[str, Array] = {}
         gradient: Array | None = d_y / d_y.dtype.type(batch_size)

@@ -1,8 +1,8 @@
 """From texts to probabilities, with the vocabulary and the weights of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,58 +16,77 @@ from hoiquy.losses import sigmoid
 from hoiquy.model import Model, build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import Split, encode_split, text_rules
+from hoiquy.recipe import Recipe
 from hoiquy.run_files import SUBWORDS, VOCABULARY
 from hoiquy.runs import Run, load_run
 from hoiquy.sealed_files import read_sealed
 from hoiquy.text import EncodedDocuments, Subwords, TextRules, Vocabulary
 from hoiquy.training import Scores, score
 
+_BATCH = 4096  # documents that are padded at once; threads wait for each other at its end
+
 
 @dataclass(frozen=True)
 class Predictor:
-    """A trained network ready to read."""
+    """A trained network ready to read.
 
-    run: Run
+    classes: names, in the order of the outputs.
+    """
+
+    recipe: Recipe
+    classes: tuple[str, ...]
     vocabulary: Vocabulary
     model: Model
 
     @classmethod
     def from_run(cls, run: Run) -> "Predictor":
         """Load what a run has learnt. Raises RunError for a damaged or unfinished run."""
-        recipe, classes = run.recipe, len(run.result.classes)
-        content = read_sealed(run.folder, VOCABULARY)
+        read = partial(read_sealed, run.folder)
+        classes = tuple(run.result.classes)
+        return cls.restored(run.recipe, classes, read, run.weights, str(run.folder))
+
+    @classmethod
+    def restored(
+        cls,
+        recipe: Recipe,
+        classes: tuple[str, ...],
+        read: Callable[[str], bytes],
+        weights: Callable[[], dict[str, NDArray[Any]]],
+        source: str,
+    ) -> "Predictor":
+        """Put a network together of what a run's files hold, wherever these are kept.
+
+        read: gives the bytes of a file by its name. source: named in errors. Raises RunError if the
+        parts do not fit together.
+        """
         try:
             vocabulary = Vocabulary.parse(
-                content, recipe.text.num_words, str(run.folder), _rules(run)
+                read(VOCABULARY), recipe.text.num_words, source, _rules(recipe, read)
             )
             model = build_model(
                 recipe,
                 vocabulary_size=len(vocabulary.words),
-                classes=classes,
+                classes=len(classes),
                 seed=recipe.training.seed,
             )
         except (DataError, RecipeError) as error:
             raise RunError(f"damaged run: {error}") from error
-        _load_parameters(model.parameters, run.weights(), str(run.folder))
-        return cls(run, vocabulary, model)
+        _load_parameters(model.parameters, weights(), source)
+        return cls(recipe, classes, vocabulary, model)
 
     def score(self, dataset: Dataset) -> tuple[Scores, NDArray[np.int32]]:
         """Score the test documents of a data set; returns the scores and the labels.
 
         Raises DataError unless the data set has the classes that the network was trained on.
         """
-        if dataset.classes != tuple(self.run.result.classes):
+        if dataset.classes != self.classes:
             raise DataError(
                 f"{dataset.name} has the classes {', '.join(dataset.classes)}, but the run was "
-                f"trained on {', '.join(self.run.result.classes)}"
+                f"trained on {', '.join(self.classes)}"
             )
-        split = encode_split(self.run.recipe, dataset, dataset.test, self.vocabulary)
+        split = encode_split(self.recipe, dataset, dataset.test, self.vocabulary)
         with shard_pool() as pool:
             return score(self.model, split, pool), split.labels
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return tuple(self.run.result.classes)
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(documents, classes): the sigmoid outputs, which need not add up to 1.
@@ -79,15 +98,15 @@ class Predictor:
     def probabilities_of(self, documents: EncodedDocuments) -> NDArray[np.float32]:
         """Do as `probabilities` with documents that the vocabulary has encoded."""
         nobody = np.zeros(len(documents), np.int32)  # labels are not known
-        split = Split(documents, nobody, len(self.classes), self.run.recipe.data)
+        split = Split(documents, nobody, len(self.classes), self.recipe.data)
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
         with shard_pool() as pool:
-            return np.asarray(sigmoid(self._inference.read(split, pool)))
+            return np.asarray(sigmoid(self._inference.read(split, pool, _BATCH)))
 
     @cached_property
     def _inference(self) -> Inference:
-        return Inference.of(self.model, self.run.recipe.data.max_length)
+        return Inference.of(self.model, self.recipe.data.max_length)
 
 
 def load_predictor(run: str | Path | Run) -> Predictor:
@@ -95,12 +114,11 @@ def load_predictor(run: str | Path | Run) -> Predictor:
     return Predictor.from_run(run if isinstance(run, Run) else load_run(run))
 
 
-def _rules(run: Run) -> TextRules:
-    """How the run's texts become words, with the subwords that it learnt."""
-    table = run.recipe.text
-    if table.tokenizer != "subword":
-        return text_rules(table)
-    return text_rules(table, Subwords(read_sealed(run.folder, SUBWORDS)))
+def _rules(recipe: Recipe, read: Callable[[str], bytes]) -> TextRules:
+    """How a run's texts become words, with the subwords that it learnt."""
+    if recipe.text.tokenizer != "subword":
+        return text_rules(recipe.text)
+    return text_rules(recipe.text, Subwords(read(SUBWORDS)))
 
 
 def _load_parameters(

@@ -53,6 +53,13 @@ class Split:
         """(rows, classes) one-hot."""
         return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
 
+    def part(self, begin: int, end: int) -> "Split":
+        """The documents from one up to another."""
+        starts = self.documents.starts[begin : end + 1]
+        indices = self.documents.indices[starts[0] : starts[-1]]
+        documents = EncodedDocuments(indices, starts - starts[0])
+        return Split(documents, self.labels[begin:end], self.classes, self.table)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -62,31 +69,40 @@ class Prepared:
     train: Split
     validation: Split
     test: Split
+    class_names: tuple[str, ...]
 
     @property
     def classes(self) -> int:
         return self.train.classes
 
 
-def prepare(recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Prepared:
+def prepare(
+    recipe: Recipe,
+    dataset: Dataset,
+    on_event: Listener = ignore,
+    vocabulary: Vocabulary | None = None,
+) -> Prepared:
     """Build the vocabulary from the training documents, encode all, split off the validation.
+
+    A `vocabulary` that exists already is kept.
 
     Unless the data set has one, the validation set is the tail of the training documents, as
     Keras' validation_split takes it; its words are in the vocabulary, as in the lab. Raises
     DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
-    rules = _learnt_rules(recipe, dataset.train.texts)
+    rules = vocabulary.rules if vocabulary else _learnt_rules(recipe, dataset.train.texts)
     numbered = number_words(dataset.train.texts, rules)
-    vocabulary = Vocabulary.rank(numbered, recipe.text.num_words, rules)
+    vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
     train = _split(recipe, dataset, dataset.train, vocabulary.encode_numbered(numbered))
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
     if dataset.validation is not None:
         validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
-        return Prepared(vocabulary, train, validation, test)
+        return Prepared(vocabulary, train, validation, test, dataset.classes)
     cut = _tail(recipe, dataset)
-    return Prepared(vocabulary, _part(train, 0, cut), _part(train, cut, len(train)), test)
+    parts = train.part(0, cut), train.part(cut, len(train)), test
+    return Prepared(vocabulary, *parts, dataset.classes)
 
 
 def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
@@ -129,10 +145,3 @@ def _split(
 ) -> Split:
     labels = np.asarray(documents.labels, np.int32)
     return Split(encoded, labels, len(dataset.classes), recipe.data)
-
-
-def _part(split: Split, begin: int, end: int) -> Split:
-    starts = split.documents.starts[begin : end + 1]
-    indices = split.documents.indices[starts[0] : starts[-1]]
-    documents = EncodedDocuments(indices, starts - starts[0])
-    return Split(documents, split.labels[begin:end], split.classes, split.table)

@@ -5,7 +5,7 @@ Unknown keys and values out of range raise RecipeError, which names the key, the
 allowed and, for an unknown key, the nearest valid one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -126,17 +126,26 @@ class Recipe(Table):
 
     def to_toml(self) -> str:
         """Return TOML that `parse_recipe` reads back to an equal recipe."""
-        return tomli_w.dumps(self.model_dump(exclude_none=True))
+        tables = self.model_dump(exclude_none=True)
+        if self.training.class_weight == "none":  # a recipe that says nothing of it stays as it was
+            del tables["training"]["class_weight"]
+        return tomli_w.dumps(tables)
 
-    def with_settings(self, settings: Sequence[str]) -> "Recipe":
+    def with_settings(self, settings: Sequence[str] | Mapping[str, Any]) -> "Recipe":
         """Return a copy changed by `key=value` texts such as `training.epochs=5`.
 
         The value is read as TOML; anything that is not TOML is taken as a string. A number in the
-        key picks a layer, counted from 0: `model.layers.1.rate=0.5`.
+        key picks a layer, counted from 0: `model.layers.1.rate=0.5`. A mapping gives the values
+        themselves: {"training.epochs": 5}.
         """
         tables = self.model_dump()
         apply_settings(tables, settings)
-        return validate_recipe(tables, "--set " + " --set ".join(settings))
+        said = (
+            [f"{key}={value}" for key, value in settings.items()]
+            if isinstance(settings, Mapping)
+            else settings
+        )
+        return validate_recipe(tables, "--set " + " --set ".join(said))
 
 
 def parse_recipe(toml: str, source: str) -> Recipe:

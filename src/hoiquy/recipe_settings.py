@@ -1,6 +1,6 @@
 """Settings of the command line, `key=value`: put into the tables of a recipe, and read off them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hoiquy.errors import RecipeError
@@ -8,8 +8,12 @@ from hoiquy.recipe_errors import nearest
 from hoiquy.recipe_toml import read_toml
 
 
-def apply_settings(tables: dict[str, Any], settings: Sequence[str]) -> None:
+def apply_settings(tables: dict[str, Any], settings: Sequence[str] | Mapping[str, Any]) -> None:
     """Change `tables` as `Recipe.with_settings` says. Raises RecipeError."""
+    if isinstance(settings, Mapping):
+        for key, value in settings.items():
+            _assign(tables, key, value)
+        return
     for setting in settings:
         key, separator, value = setting.partition("=")
         if not separator or not key.strip():

@@ -1,8 +1,11 @@
 """`[training]` of a recipe: the loss, the optimiser, the learning rate and when to stop."""
 
-from typing import Annotated, Literal
+import math
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_LONGEST_VALUE = 60  # characters of a wrong value that are repeated back
 
 
 class Table(BaseModel):
@@ -55,6 +58,27 @@ class EarlyStopping(Table):
     restore_best: bool = False  # end with the weights of the best epoch, not of the last one
 
 
+def _checked_class_weight(value: Any) -> Any:
+    """Say in one line what is wrong; pydantic would list what each kind of value wants."""
+    if isinstance(value, dict):
+        for name, weight in value.items():
+            number = isinstance(weight, int | float) and not isinstance(weight, bool)
+            if not number or not 0 <= weight < math.inf:
+                shown = f"{weight!r}"[:_LONGEST_VALUE]
+                raise ValueError(f"{shown} for the class {name!r}: expected a number, 0 or more")
+    elif value not in ("none", "balanced"):
+        raise ValueError(
+            f"{f'{value!r}'[:_LONGEST_VALUE]}: expected 'none', 'balanced' or a table with a "
+            f"number for each class"
+        )
+    return value
+
+
+ClassWeight = Annotated[
+    Literal["none", "balanced"] | dict[str, float], BeforeValidator(_checked_class_weight)
+]
+
+
 class TrainingTable(Table):
     """`[training]`: the loss, the optimiser and the epochs."""
 
@@ -63,7 +87,9 @@ class TrainingTable(Table):
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
     batch_size: Annotated[int, Field(ge=1)] = 128
     epochs: Annotated[int, Field(ge=1)] = 10
+    max_steps: Annotated[int, Field(ge=1)] | None = None  # batches in all; the last epoch is cut
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     clip_norm: Annotated[float, Field(gt=0)] | None = None  # most the norm of all gradients may be
+    class_weight: ClassWeight = "none"  # see `class_weights.py`
     schedule: Schedule = ConstantSchedule()
     early_stopping: EarlyStopping = EarlyStopping()

@@ -19,7 +19,8 @@ from hoiquy.experiment import Engine, Experiment, begin_run
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
 from hoiquy.preparation import Prepared
-from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_keeper import CHECKPOINT_SECONDS
 from hoiquy.run_lock import locked
 from hoiquy.runs import (
@@ -33,6 +34,7 @@ from hoiquy.runs import (
     load_run,
 )
 from hoiquy.sealed_files import MANIFEST
+from hoiquy.time_budget import TimeBudget
 
 
 def train(
@@ -49,25 +51,30 @@ def train(
     command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     log: Sequence[str] = (),
+    minutes: float | None = None,
 ) -> Run:
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
 
     data: a data set, its name or its path, a frame or a list of (text, label) pairs. options,
-    test, validation: of a table, as of `load_dataset`. recipe: a recipe, its name or its file.
-    settings: changes to the recipe such as "training.epochs=5". on_event: who listens to it; by
-    default a notebook shows its progress. log: such as "tensorboard=DIR"; see `loggers`. Raises
-    RunError if the folder holds something or another process trains there.
+    test, validation: of a table, as of `load_dataset`. recipe: a recipe, its name or its file;
+    the name "auto" fits it to the data. settings: changes to the recipe such as
+    "training.epochs=5". on_event: who listens to it; by default a notebook shows its progress. log:
+    such as "tensorboard=DIR"; see `loggers`. minutes: within which the run is to be done; "auto"
+    then also takes sizes that can be trained in time. Raises RunError if the folder holds something
+    or another process trains there.
     """
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    recipe = recipe.with_settings(settings) if settings else recipe
+    budget = None if minutes is None else TimeBudget(60 * minutes)
+    if budget is not None and engine != "hoiquy":
+        raise InputError(f"minutes go with hoiquy's own engine; engine is {engine!r}")
+    choice = RecipeChoice(recipe, settings, budget)
     with logged(log, on_event or default_listener()) as listener:
         source = DataSource(data, options, test, validation)
-        return _train(source, recipe, Path(out), engine, listener, command, checkpoint_seconds)
+        return _train(source, choice, Path(out), engine, listener, command, checkpoint_seconds)
 
 
 def _train(
     source: DataSource,
-    recipe: Recipe,
+    choice: RecipeChoice,
     out: Path,
     engine: Engine,
     on_event: Listener,
@@ -76,10 +83,17 @@ def _train(
 ) -> Run:
     folder = create_run_folder(out)  # before reading: a bad folder should not cost a minute
     with _closed(folder):
-        begin_run(folder, recipe, engine, source, command)
+        if choice.named is not None:  # else the data has to be read before there is a recipe
+            begin_run(folder, choice.named, engine, source, command)
         try:
             dataset = _load(source, engine, on_event)
-            return Experiment(recipe, dataset, engine, checkpoint_seconds).run(folder, on_event)
+            recipe, prepared = choice.made(dataset, on_event)
+            if choice.named is None:
+                begin_run(folder, recipe, engine, source, command)
+            experiment = Experiment(
+                recipe, dataset, engine, checkpoint_seconds, budget=choice.budget
+            )
+            return experiment.run(folder, on_event, prepared)
         except (InputError, DownloadError):
             # A mistyped name, too little memory: the same --out should do for the next try.
             if not (folder / run_files.RESULT).exists():

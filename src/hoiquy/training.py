@@ -37,6 +37,12 @@ from hoiquy.training_state import TrainingState
 EXPLODED = 1e4  # times the first loss: no training comes back from there
 AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
 AfterStep = Callable[[TrainingState], None]
+OutOfTime = Callable[[TrainingState], bool]
+
+
+def never(state: TrainingState) -> bool:
+    """For trainings without a limit of time."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,15 @@ def fit(
     *,
     state: TrainingState | None = None,
     threads: int | None = None,
+    out_of_time: OutOfTime = never,
 ) -> Fitted:
     """Train a recipe's model on prepared documents, from `state` on if it is given.
 
     `after_step(state)` is called after each step, and again when an epoch is done, before its
-    event: whoever saves can save there. Raises TrainingError when the loss is no longer a number,
-    or explodes. The result is the same, bit for bit, for any number of threads, and wherever the
-    training was interrupted.
+    event: whoever saves can save there. Once `out_of_time(state)` is true after a step, that step
+    is the last, as with `training.max_steps`. Raises TrainingError when the loss is no longer a
+    number, or explodes. The result is the same, bit for bit, for any number of threads, and
+    wherever the training was interrupted.
     """
     settings = recipe.training
     steps = math.ceil(len(prepared.train) / settings.batch_size)
@@ -98,9 +106,26 @@ def fit(
         warm_up(state.model, prepared.train, pool)
         on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
         while not state.is_finished(recipe):
-            _run_epoch(recipe, state, prepared, pool, on_event, after_step)
+            _run_epoch(recipe, state, prepared, pool, on_event, after_step, out_of_time)
     state.restore_best()
     return Fitted(state.model, state.history)
+
+
+def fit_once(
+    recipe: Recipe, prepared: Prepared, state: TrainingState, on_event: Listener = ignore
+) -> None:
+    """Go once over the training documents, from `state` on, and validate nothing.
+
+    For documents that come a batch at a time: the pass is an epoch of the state, without a record
+    in its history. Raises TrainingError as `fit` does.
+    """
+    steps = math.ceil(len(prepared.train) / recipe.training.batch_size)
+    with shard_pool() as pool:
+        finish_compiling(on_event)
+        epoch, documents = state.position.epoch, len(prepared.train)
+        on_event(TrainingStarted(recipe.name, epoch, steps, documents))
+        _run_steps(recipe, state, prepared.train, pool, on_event, None, never)
+    state.next_epoch()
 
 
 def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
@@ -117,16 +142,18 @@ def batch_gradients(
     targets: Array,
     pool: ShardPool,
     rng: Callable[[int, int], Generator] | None,
+    class_weights: Array | None = None,
 ) -> BatchResult:
     """Gradients of a batch's mean loss plus penalty; `rng(shard, layer)` makes dropout's numbers.
 
-    indices: (batch, time). targets: (batch, classes), one-hot.
+    indices: (batch, time). targets: (batch, classes), one-hot. class_weights: (classes,), what the
+    loss of each document is multiplied by; the mean divides by the number of documents.
     """
     batch = len(indices)
 
     def run(shard: int, rows: slice) -> ShardResult:
         for_layer = None if rng is None else partial(rng, shard)
-        return model.shard_gradients(indices[rows], targets[rows], batch, for_layer)
+        return model.shard_gradients(indices[rows], targets[rows], batch, for_layer, class_weights)
 
     loss_sum, correct = 0.0, 0
     gradients: dict[str, Array] = {}
@@ -171,10 +198,11 @@ def _run_epoch(
     pool: ShardPool,
     on_event: Listener,
     after_step: AfterStep | None,
+    out_of_time: OutOfTime,
 ) -> None:
     """Do what is left of the epoch under way, and score the validation documents."""
     start = time.perf_counter() - state.position.train_seconds
-    rate = _run_steps(recipe, state, prepared.train, pool, on_event, after_step)
+    rate = _run_steps(recipe, state, prepared.train, pool, on_event, after_step, out_of_time)
     done = state.position
     train_seconds = time.perf_counter() - start
     scores = score(state.model, prepared.validation, pool)
@@ -204,15 +232,19 @@ def _run_steps(
     pool: ShardPool,
     on_event: Listener,
     after_step: AfterStep | None,
+    out_of_time: OutOfTime,
 ) -> float:
     """Do the steps of the epoch that are left; returns the learning rate of the last one."""
     position, settings, optimizer = state.position, recipe.training, state.optimizer
     start = time.perf_counter() - position.train_seconds
     epoch, batches = position.epoch, epoch_batches(recipe, state.model, train, position.epoch)
+    steps = len(batches)
+    if settings.max_steps is not None:
+        batches = batches[: position.step + settings.max_steps - position.updates]
     with assembled(train, batches, position.step) as following:
         for step, rows, indices, targets in following:
             rng = partial(_dropout_generator, settings.seed, epoch, step)
-            batch = batch_gradients(state.model, indices, targets, pool, rng)
+            batch = batch_gradients(state.model, indices, targets, pool, rng, state.class_weights)
             loss = batch.loss_sum / len(rows)
             position.first_loss = loss if position.first_loss is None else position.first_loss
             where = f"at epoch {epoch}, step {step}"
@@ -220,7 +252,7 @@ def _run_steps(
             note_gradients(state, batch.gradients)
             if settings.clip_norm is not None:
                 clip_by_global_norm(batch.gradients, settings.clip_norm)
-            optimizer.learning_rate = _rate(recipe, state, step, len(batches))
+            optimizer.learning_rate = _rate(recipe, state, step, steps)
             optimizer.update(state.model.parameters, batch.gradients)
             position.step, position.updates = step, optimizer.step
             position.loss_sum += batch.loss_sum
@@ -232,7 +264,10 @@ def _run_steps(
             on_event(StepFinished(epoch, step, mean, right, speed))
             if after_step is not None:
                 after_step(state)
-    return _rate(recipe, state, len(batches), len(batches))
+            if out_of_time(state):
+                state.time_is_up = True
+                break
+    return _rate(recipe, state, position.step, steps)
 
 
 def _rate(recipe: Recipe, state: TrainingState, step: int, steps: int) -> float:

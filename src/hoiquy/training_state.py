@@ -5,6 +5,7 @@ from this; so a training that is put back here goes on bit for bit as if it had 
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, TypeAdapter
 
+from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
 from hoiquy.errors import RunError
 from hoiquy.history import EpochRecord
@@ -55,23 +57,31 @@ class TrainingState:
     position: Position = field(default_factory=Position)
     history: list[EpochRecord] = field(default_factory=list)
     best: dict[str, Array] = field(default_factory=dict)  # weights of the best epoch, if restored
+    time_is_up: bool = False  # the epoch under way is the last, and ends where it is
+    class_weights: Array | None = None  # (classes,); recipe and documents say it again
 
     @classmethod
     def beginning(cls, recipe: Recipe, prepared: Prepared) -> "TrainingState":
-        """Fresh weights, nothing done."""
+        """Fresh weights, nothing done. Raises RecipeError, as `build_model` and `class_weights`."""
         model = build_model(
             recipe,
             vocabulary_size=len(prepared.vocabulary.words),
             classes=prepared.classes,
             seed=recipe.training.seed,
         )
-        return cls(model, Adam(recipe.training.learning_rate))
+        of_classes = class_weights(recipe, prepared)
+        if of_classes is not None:
+            of_classes = of_classes.astype(model.dtype)
+        return cls(model, Adam(recipe.training.learning_rate), class_weights=of_classes)
 
     def is_finished(self, recipe: Recipe) -> bool:
-        """True after the last epoch, or when it is time to stop early."""
+        """True after the last epoch or step, or when it is time to stop."""
         training = recipe.training
-        return len(self.history) >= training.epochs or stops_early(
-            self.history, training.early_stopping
+        return (
+            self.time_is_up
+            or len(self.history) >= training.epochs
+            or self.position.updates >= (training.max_steps or math.inf)
+            or stops_early(self.history, training.early_stopping)
         )
 
     def finish_epoch(self, recipe: Recipe, record: EpochRecord) -> None:
@@ -80,8 +90,12 @@ class TrainingState:
         settings = recipe.training.early_stopping
         if settings.restore_best and best_epoch(self.history, settings) == record.epoch:
             self.best = {name: array.copy() for name, array in self.model.parameters.items()}
+        self.next_epoch()
+
+    def next_epoch(self) -> None:
+        """Stand at the beginning of the epoch after the one under way."""
         self.position = Position(
-            epoch=record.epoch + 1,
+            epoch=self.position.epoch + 1,
             updates=self.position.updates,
             first_loss=self.position.first_loss,
         )

@@ -94,9 +94,8 @@ def _disagreements(folder: Path) -> list[str]:
         run = load_run(folder)
         run.environment(), run.cost(), run.summary(), run.findings()
         Predictor.from_run(run)
-        if run.result.status == "imported":  # nothing was measured
-            return []
-        return list(_wrong_measures(run))
+        # an imported or a saved model was never tested
+        return list(_wrong_measures(run)) if run.result.test_documents else []
     except RunError as error:
         return [str(error)]
 

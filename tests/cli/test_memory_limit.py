@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PROGRAM, only_line_of_error
+from command_line import only_line_of_error, program_with_limit
 
-resource = pytest.importorskip("resource")
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere the limit of address space is not kept"
 )
@@ -24,12 +23,11 @@ def train_within(
     for setting in settings:
         arguments += ["--set", setting]
     return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
+        [*program_with_limit("RLIMIT_AS", limit), *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=300,
         env=os.environ | {"LANG": "C.UTF-8", "COLUMNS": "200"},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
         check=False,
     )
 

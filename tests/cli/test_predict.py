@@ -1,18 +1,23 @@
 """`hoiquy predict`: from texts, files and standard input to answers, and what can go wrong."""
 
 import csv
+import io
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import hoiquy
 from command_line import PROGRAM, run_hoiquy
+from hoiquy.cli.prediction_output import _Csv
 from hoiquy.data.unlabelled import Document, in_chunks, read_documents
 from hoiquy.predictor import Predictor
 from hoiquy.recipe import parse_recipe
@@ -98,6 +103,10 @@ def test_arguments_and_standard_input(run: Path) -> None:
     assert "\x1b" not in second
     piped = ask(run, "--format", "jsonl", given="tuyệt vời\n\ndở tệ\n".encode())
     assert [json.loads(line)["line"] for line in piped.stdout.splitlines()] == [1, 2, 3]
+    marked = ask(run, "--format", "jsonl", given="tuyệt vời\ndở tệ\n".encode("utf-16"))
+    assert [json.loads(line)["text"] for line in marked.stdout.splitlines()] == [
+        "tuyệt vời", "dở tệ",
+    ]  # fmt: skip
     nothing = ask(run)
     assert nothing.returncode == 2
     assert nothing.stderr.startswith(b"hoiquy: standard input holds no document")
@@ -203,3 +212,37 @@ def test_explain_shows_the_words_that_turned_it(run: Path, predictor: Predictor)
     wrong = ask(run, "--explain", "--format", "csv", "a")
     assert wrong.returncode == 2
     assert wrong.stderr.startswith(b"hoiquy: --explain goes to the terminal")
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 99), st.text('ab",\r\n; é\ud800')), min_size=1),
+    st.sampled_from([0, 1, 1e-38, 1e-7, 0.1, 1 / 3, 0.9999999]),
+)
+@settings(deadline=None)  # the first call imports pyarrow
+def test_any_text_survives_csv(documents: list[tuple[int, str]], probability: float) -> None:
+    """Read back by the standard library: text by text, bit by bit."""
+    file = io.StringIO(newline="")
+    probabilities = np.array([[probability, 1 - probability]] * len(documents), np.float32)
+    writer = _Csv(file, ["a,b", 'say "c"'])
+    writer.write([Document(*document) for document in documents], probabilities)
+    head, *rows = csv.reader(io.StringIO(file.getvalue(), newline=""))
+    assert head == ["line", "text", "answer", "probability_a,b", 'probability_say "c"']
+    answer = ["a,b", 'say "c"'][int(probabilities[0].argmax())]
+    assert [row[:3] for row in rows] == [
+        [str(line), text.replace("\ud800", "?"), answer] for line, text in documents
+    ]
+    found = np.array([row[3:] for row in rows]).astype(np.float32)
+    assert found.tobytes() == probabilities.tobytes()
+
+
+def test_pandas_is_not_loaded(run: Path, tmp_path: Path) -> None:
+    """It would cost more than ten thousand answers, and Arrow does it unasked."""
+    write_csv(tmp_path / "a.csv", [(text, "?") for text in TEXTS])
+    program = "import sys; from hoiquy.cli.main import _run; _run(sys.argv[1:]); "
+    program += "print('pandas' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program, "predict", str(run), "--file", str(tmp_path / "a.csv"),
+         "--out", str(tmp_path / "b.csv")],
+        capture_output=True, text=True, timeout=300, check=True,
+    )  # fmt: skip
+    assert result.stdout == "False\n"

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiquy.data import Dataset, TableOptions, load_dataset
-from hoiquy.data.rows import BadRow, Row, read_rows
+from hoiquy.data.rows import BadRow, Row, read_column, read_rows
+from hoiquy.data.unlabelled import Document, read_documents
 from hoiquy.errors import DataError
 
 KINDS = {"tích cực": "phim hay", "tiêu cực": "phim dở", "trung tính": "phim tạm"}
@@ -50,6 +51,47 @@ def test_csv_of_all_kinds(tmp_path: Path, encoding: str, delimiter: str) -> None
     assert (len(dataset.train), len(dataset.test)) == (48, 12)
     assert "'Nội dung'" in dataset.description
     assert "'Nhãn'" in dataset.description
+
+
+def test_a_mark_is_no_letter_where_utf_8_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\na,1\n", encoding="utf-8-sig")
+    assert list(read_rows(path, "UTF8")) == [Row(2, {"text": "a", "label": "1"})]
+
+
+# (how it is written, what the user says)
+ENCODINGS = [
+    ("utf-8", None), ("utf-8-sig", None), ("utf-8-sig", "utf-8"), ("utf-16", None),
+    ("utf-32", None), ("utf-16-le", "utf-16-le"), ("cp1258", "cp1258"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "said"), ENCODINGS)
+def test_files_in_folders_and_lines_in_any_encoding(
+    tmp_path: Path, written: str, said: str | None
+) -> None:
+    options = TableOptions(encoding=said)
+    expected = [(f"phim số {number} đấy", "ab"[number % 2]) for number in range(40)]
+    expected = [(text.encode("cp1258", "replace").decode("cp1258"), k) for text, k in expected]
+    for number, (text, label) in enumerate(expected):
+        folder = tmp_path / "folders" / label
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.txt").write_bytes(text.encode(written))
+    assert documents(load_dataset(tmp_path / "folders", options=options)) == set(expected)
+    lines = tmp_path / "lines.txt"
+    lines.write_bytes("\r\n".join(text for text, _ in expected).encode(written))
+    found = list(read_documents(lines, options))
+    assert found == [Document(at, text) for at, (text, _) in enumerate(expected, start=1)]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea", "phim d\xea".encode("latin-1")])
+def test_what_is_in_another_encoding_is_said(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="is not UTF-8 text: say what it is"):
+        list(read_documents(path))
+    with pytest.raises(DataError, match="the encoding 'klingon' is unknown"):
+        list(read_documents(path, TableOptions(encoding="klingon")))
 
 
 def test_without_a_header(tmp_path: Path) -> None:
@@ -130,6 +172,27 @@ def test_a_row_of_another_width_and_an_open_quote(tmp_path: Path) -> None:
         BadRow(4, "1 columns, expected 2"),
         BadRow(5, "3 columns, expected 2"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'text,label\n"a\nb",1\n\nc\nd,2,3\n"e ""f""",4\r\n"g\r\nh",5\ni,6'),
+        ("a.csv", "1,a\n2,b\n3\n" + "x" * 10_000_001 + ",c\n4,d\n"),
+        ("a.tsv", "text\tlabel\na,b\t1\n"),
+        ("a.jsonl", '{"text": "a"}\n[]\n{"label": 1}\n{"text": 2}\n'),
+    ],
+)
+def test_a_column_is_what_the_rows_have_there(name: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode())
+    column = "2" if content.startswith("1") else "text"
+    expected = [
+        row if isinstance(row, BadRow) else (row.line, row.values.get(column))
+        for row in read_rows(path)
+    ]
+    assert len(expected) > 0
+    assert list(read_column(path, column)) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
 """A full disk: one line that says what to do, nothing saved is lost, no half file stays."""
 
 import os
-import resource
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from command_line import PROGRAM, only_line_of_error, run_hoiquy
+from command_line import PROGRAM, only_line_of_error, program_with_limit, run_hoiquy
 from hoiquy.run_files import REPEATABLE
 from hoiquy.verification import verify
 from small_reviews import SMALL, write_reviews
@@ -33,13 +32,16 @@ def command(place: Path, out: Path) -> tuple[str | Path, ...]:
     return ("train", place / "aclImdb", "--recipe", place / "small.toml", "--out", out, *LONG)
 
 
-def train_limited(
-    place: Path, out: Path, limit: Callable[[], None]
+def train(
+    place: Path, out: Path, program: Sequence[str] = PROGRAM
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*PROGRAM, *map(str, command(place, out)), "--quiet"],
-        capture_output=True, text=True, timeout=300, check=False, preexec_fn=limit,
-    )  # fmt: skip
+        [*program, *map(str, command(place, out)), "--quiet"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 def assert_goes_on(place: Path, out: Path) -> None:
@@ -55,11 +57,7 @@ def assert_goes_on(place: Path, out: Path) -> None:
 def test_files_that_cannot_grow(place: Path, tmp_path: Path, size: int) -> None:
     """With RLIMIT_FSIZE a write fails as on a full disk; it needs no rights."""
     out = tmp_path / "run"
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-
-    result = train_limited(place, out, limit)
+    result = train(place, out, program_with_limit("RLIMIT_FSIZE", size))
     message = only_line_of_error(result, 1)
     assert "cannot write" in message and "File too large" in message
     assert_goes_on(place, out)
@@ -82,7 +80,7 @@ def test_a_disk_that_is_full(place: Path, small_disk: Path, free: int) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * (DISK - free) * 1024)
     out = small_disk / "run"
-    result = train_limited(place, out, lambda: None)
+    result = train(place, out)
     message = only_line_of_error(result, 1)
     assert "No space left on device" in message
     ballast.unlink()

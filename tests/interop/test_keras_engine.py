@@ -17,13 +17,21 @@ from hoiquy.errors import InputError, MissingExtraError, TrainingError
 from hoiquy.events import EpochFinished, Event, StepFinished, TrainingStarted
 from hoiquy.history import EpochRecord
 from hoiquy.interop import keras_backend
-from hoiquy.interop.keras import FittedKeras, engine_name, fit_keras, set_keras_parameters
+from hoiquy.interop.keras import (
+    FittedKeras,
+    build_keras_model,
+    engine_name,
+    fit_keras,
+    get_keras_parameters,
+    set_keras_parameters,
+)
 from hoiquy.kernels import Array
 from hoiquy.model import build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe
-from hoiquy.training import score
+from hoiquy.training import fit, score
+from hoiquy.training_state import TrainingState
 from miniatures import miniature, word_order_dataset
 
 EPOCHS, BATCH = 15, 32
@@ -272,3 +280,32 @@ def test_schedule_clipping_and_early_stopping_are_those_of_the_recipe(schedule: 
         for record in fitted.history:
             theirs = optimizer._learning_rate(record.epoch * steps - 1)
             assert record.learning_rate == pytest.approx(float(theirs), rel=1e-5)
+
+
+def test_class_weights_mean_what_they_mean_to_keras() -> None:
+    """An epoch of one step from the same weights, on either engine."""
+    recipe = RECIPE.with_settings(
+        [
+            "training.epochs=1", "training.batch_size=1000", "model.layers.1.rate=0",
+            "model.layers.2.dropout=0", "model.layers.3.rate=0",
+        ]
+    )  # fmt: skip
+    data = prepared_for(recipe, pairs=40)
+    words = len(data.vocabulary.words)
+    losses = []
+    for weights in ("none", "{neg=3}"):
+        weighted = recipe.with_settings([f"training.class_weight={weights}"])
+        theirs = fit_keras(weighted, data)
+        keras.utils.set_random_seed(recipe.training.seed)  # as fit_keras: the same fresh weights
+        fresh = build_keras_model(weighted, vocabulary_size=words, classes=2, logits=True)
+        state = TrainingState.beginning(weighted, data)
+        for name, array in get_keras_parameters(fresh, recipe, vocabulary_size=words).items():
+            state.model.parameters[name][...] = array
+        ours = fit(weighted, data, state=state)
+        for measure in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            expected = getattr(theirs.history[0], measure)
+            assert getattr(ours.history[0], measure) == pytest.approx(expected, rel=1e-5), measure
+        for name, array in ours.parameters.items():
+            np.testing.assert_allclose(array, theirs.parameters[name], atol=1e-4)
+        losses.append(ours.history[0].loss)
+    assert losses[1] > 1.5 * losses[0]

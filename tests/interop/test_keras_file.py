@@ -33,17 +33,18 @@ def test_keras_answers_as_hoiquy_and_the_file_comes_back_the_same(
     assert parity.outside is None, parity.largest
     assert {case.batch for case in parity.cases} >= {1, 64}
 
-    back = Predictor.from_run(import_keras(path, tmp_path / "run"))
+    run = import_keras(path, tmp_path / "run")
+    back = Predictor.from_run(run)
     assert back.model.parameters.keys() == model.parameters.keys()
     for key, array in model.parameters.items():
         np.testing.assert_array_equal(back.model.parameters[key], array)
     ours = recipe.model_dump()["model"]
     for layer in ours["layers"]:
         layer |= {"rows": WORDS} if layer["type"] == "embedding" else {}
-    assert back.run.recipe.model_dump()["model"] == ours
-    assert (back.run.recipe.text, back.classes) == (recipe.text, tuple(CLASSES))
-    assert (back.run.result.status, back.run.history) == ("imported", [])
-    assert back.run.result.parameters == model.parameter_count
+    assert run.recipe.model_dump()["model"] == ours
+    assert (run.recipe.text, back.classes) == (recipe.text, tuple(CLASSES))
+    assert (run.result.status, run.history) == ("imported", [])
+    assert run.result.parameters == model.parameter_count
     encoded = VOCABULARY.encode_all(TEXTS)
     np.testing.assert_array_equal(
         back.probabilities(TEXTS), back.probabilities_of(encoded), strict=True

@@ -68,7 +68,8 @@ MADE = {
 @pytest.mark.parametrize("name", MADE)
 def test_what_keras_made_answers_the_same(name: str, tmp_path: Path) -> None:
     path = saved(tmp_path, *MADE[name]())
-    predictor = Predictor.from_run(imported(path, classes=["neg", "pos"]))
+    run = imported(path, classes=["neg", "pos"])
+    predictor = Predictor.from_run(run)
     indices = np.random.default_rng(1).integers(0, ROWS, (64, LENGTH), np.int32)
     indices[::2, :2] = 0
     theirs = np.array(keras.saving.load_model(path).predict_on_batch(
@@ -78,7 +79,7 @@ def test_what_keras_made_answers_the_same(name: str, tmp_path: Path) -> None:
         theirs = np.concatenate([1 - theirs, theirs], axis=1)
     np.testing.assert_allclose(predictor.model.probabilities(indices), theirs, atol=1e-5)
     assert predictor.classes == ("neg", "pos")
-    assert bool(predictor.run.result.changes) == (name in ("one_sigmoid", "softmax_of_two"))
+    assert bool(run.result.changes) == (name in ("one_sigmoid", "softmax_of_two"))
 
 
 REFUSED = {

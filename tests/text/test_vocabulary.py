@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from hoiquy.errors import DataError, HoiquyError
 from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Vocabulary, tokenize
+from hoiquy.text import numbering as numbering_module
 
 WORDS = st.text(
     st.characters(exclude_characters="\n", codec=None, exclude_categories=()), min_size=1
 )
-TEXTS = st.lists(st.text(alphabet="abcd ,\r\x85é"), max_size=8)
+TEXTS = st.lists(st.text(alphabet="abcd ,\r\x85é\ud800"), max_size=8)
 
 
 def test_words_rank_by_count_and_then_by_first_appearance() -> None:
@@ -50,8 +51,10 @@ def test_encode_and_decode_round_trip(texts: list[str], text: str, num_words: in
 
 @given(TEXTS)
 def test_encode_all_is_encode_for_each(texts: list[str]) -> None:
-    vocabulary = Vocabulary(("a", "b", "cd"), num_words=6)
-    encoded = vocabulary.encode_all(texts)
+    vocabulary = Vocabulary(("a", "b", "cd", "\ud800", "é"), num_words=8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbering_module, "_LOOKED_UP", 2)
+        encoded = vocabulary.encode_all(texts)
     assert len(encoded) == len(texts)
     assert (encoded.indices.dtype, encoded.starts.dtype) == (np.int32, np.int64)
     for text, start, end in zip(texts, encoded.starts, encoded.starts[1:], strict=False):

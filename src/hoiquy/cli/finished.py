@@ -23,6 +23,7 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
         return
     if not quiet:
         click.echo(run.summary())
-    click.echo(f"test accuracy {run.result.test_accuracy:.2%}, {run.folder}")
+    if run.result.test_accuracy is not None:  # some were never tested
+        click.echo(f"test accuracy {run.result.test_accuracy:.2%}, {run.folder}")
     for remark in remarks(run):
         click.echo(f"  • {remark.text(lang)}")

@@ -2,20 +2,28 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import TableOptions
     from hoiquy.data.unlabelled import Document
     from hoiquy.messages import Lang
     from hoiquy.predictor import Predictor
+
+    Answered = tuple[list[Document], NDArray[np.float32]]
 
 _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 
@@ -69,6 +77,7 @@ def predict(
     """
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.compilation import finish_compiling
     from hoiquy.errors import DataError
     from hoiquy.predictor import load_predictor
 
@@ -83,15 +92,18 @@ def predict(
         if first is None:
             source = file or "standard input"
             raise DataError(f"{source} holds no document")
-        _compile(progress)
+        finish_compiling(progress)  # kernels that are compiled are loaded when they are called
+        chunks = chain([first], chunks)
         if with_trace:
-            _explain(predictor, chain([first], chunks), kind, lang)
+            _explain(predictor, chunks, kind, lang)
             return
-        with opened(kind, out, predictor.classes) as writer:
+        # Standard input may come slowly: a thread that waits for it could not be stopped.
+        answers = _answers_ahead if file is not None else _answers
+        with opened(kind, out, predictor.classes) as writer, answers(predictor, chunks) as found:
             done = 0
             show = file is not None and not (out is None and sys.stdout.isatty())
-            for documents in chain([first], chunks):
-                writer.write(documents, predictor.probabilities([d.text for d in documents]))
+            for documents, probabilities in found:
+                writer.write(documents, probabilities)
                 done += len(documents)
                 if show:
                     _tell(progress, done)
@@ -122,7 +134,7 @@ def _chunks(
         return in_chunks(Document(number, text) for number, text in enumerate(texts, start=1))
     if file is not None:
         return in_chunks(read_documents(file, table, progress.say))
-    lines = lines_of(sys.stdin.buffer, table.encoding, "standard input")
+    lines = lines_of(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
     # Who types wants an answer after each line.
     return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
 
@@ -146,11 +158,27 @@ def _explain(
             between = True
 
 
-def _compile(progress: "TrainingProgress") -> None:
-    from hoiquy.compilation import finish_compiling, start_compiling
+@contextmanager
+def _answers(
+    predictor: "Predictor", chunks: "Iterator[list[Document]]"
+) -> "Iterator[Iterator[Answered]]":
+    """The documents of each chunk with their probabilities."""
+    yield ((some, predictor.probabilities([d.text for d in some])) for some in chunks)
 
-    start_compiling(progress)
-    finish_compiling(progress)
+
+@contextmanager
+def _answers_ahead(
+    predictor: "Predictor", chunks: "Iterator[list[Document]]"
+) -> "Iterator[Iterator[Answered]]":
+    """As `_answers`; while some are written, the next are computed and those after them read."""
+    from hoiquy.ahead import ahead
+
+    vocabulary = predictor.vocabulary
+    encoded = ((some, vocabulary.encode_all([d.text for d in some])) for some in chunks)
+    with ahead(encoded, "read") as ready:
+        answered = ((some, predictor.probabilities_of(indices)) for some, indices in ready)
+        with ahead(answered, "predict") as found:
+            yield found
 
 
 def _tell(progress: "TrainingProgress", done: int) -> None:

@@ -12,6 +12,7 @@ from hoiquy.events import (
     Diagnosed,
     EpochFinished,
     Event,
+    Planned,
     Preparing,
     Resumed,
     StepFinished,
@@ -77,6 +78,8 @@ class TrainingProgress:
             self._prepare(event)
         elif isinstance(event, DataRead):
             self.say(event.description)
+        elif isinstance(event, Planned):
+            self.say(_plan_line(event))
         elif isinstance(event, Resumed):
             for problem in event.damaged:
                 self.say(f"{problem}: going on from the one before")
@@ -137,6 +140,15 @@ class TrainingProgress:
             f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}  "
             f"{event.documents_per_second:,.0f} documents/s  {event.seconds:.0f} s"
         )
+
+
+def _plan_line(event: Planned) -> str:
+    recipe = event.recipe
+    time = "" if event.seconds is None else f", about {event.seconds:.0f} s of training"
+    return (
+        f"{recipe.name}: {recipe.description}; up to {recipe.data.max_length} tokens of a text, "
+        f"{recipe.training.epochs} epochs{time}"
+    )
 
 
 class _Measures(ProgressColumn):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog=options.examples(
+        "hoiquy train reviews.csv --minutes 5 --out runs/mine",
         "hoiquy train imdb-train --recipe bai3-quick --out runs/first",
         "hoiquy train reviews.csv --recipe bai3 --text review --label stars --out runs/mine",
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("data")
-@click.option("--recipe", required=True, metavar="NAME|FILE.toml", help="See `hoiquy recipes`.")
+@click.option(
+    "--recipe",
+    default="auto",
+    show_default=True,
+    metavar="NAME|FILE.toml",
+    help="See `hoiquy recipes`; auto is fitted to the data.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Be done in so many: auto picks sizes for it, and training stops in time.",
+)
 @click.option(
     "--set",
     "settings",
@@ -44,6 +56,7 @@ if TYPE_CHECKING:
 def train(
     data: str,
     recipe: str,
+    minutes: float | None,
     settings: tuple[str, ...],
     out: Path,
     text: str | None,
@@ -69,16 +82,14 @@ def train(
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
     from hoiquy.loggers import logged
-    from hoiquy.recipe import load_recipe
 
-    chosen = load_recipe(recipe).with_settings(settings)
     with (
         TrainingProgress(quiet, lang) as progress,
         resumable(out),
         logged(log, progress, lang) as listener,
     ):
         run = train_run.train(
-            data, chosen, out,
+            data, recipe, out, settings=settings, minutes=minutes,
             options=options.table_options(text, label, encoding, skip_bad_rows),
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,

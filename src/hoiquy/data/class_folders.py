@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions
-from hoiquy.data.readable import readable
+from hoiquy.data.readable import encoding_of, readable
 from hoiquy.data.rows import BadRow
 from hoiquy.data.tables import dataset_of
 from hoiquy.errors import DataError
@@ -71,4 +71,5 @@ def _entries(folder: Path) -> list[Path]:
 
 def _text(file: Path, encoding: str | None) -> str:
     with readable(str(file), encoding):
-        return read_regular_file(file, _MOST_BYTES).decode(encoding or "utf-8-sig")
+        content = read_regular_file(file, _MOST_BYTES)
+        return content.decode(encoding_of(content[:4], encoding))

@@ -1,9 +1,29 @@
 """What may go wrong while a file of somebody's text is read, as one line that says what to do."""
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hoiquy.errors import DataError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of(start: bytes, said: str | None) -> str:
+    """The encoding of a file with these first bytes: what the user said, its mark, or UTF-8.
+
+    A mark of UTF-8 is left out of the text even where the user said utf-8. Raises LookupError for
+    an encoding that is unknown.
+    """
+    if said is not None:
+        return "utf-8-sig" if codecs.lookup(said).name == "utf-8" else said
+    return next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
 
 
 @contextmanager

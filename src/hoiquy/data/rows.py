@@ -4,16 +4,14 @@ Nothing is kept: a file larger than memory can be read. A row that cannot be rea
 `BadRow` with its line, and what follows is read all the same: whoever asks decides.
 """
 
-import codecs
 import csv
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
-from hoiquy.data.readable import readable
+from hoiquy.data.readable import encoding_of, readable
 from hoiquy.errors import DataError
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather")
@@ -21,25 +19,16 @@ MOST_CHARACTERS = 10_000_000  # of one cell or one JSON line
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 20
 _BATCH = 1000  # rows
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):  # not a dataclass: there are millions of them
     """One row; `line` is where it begins in a text file (from 1), or its number in others."""
 
     line: int
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class BadRow:
+class BadRow(NamedTuple):
     """A row that cannot be used, and why, in a few words."""
 
     line: int
@@ -59,8 +48,32 @@ def read_rows(path: Path, encoding: str | None = None) -> Iterator[Row | BadRow]
         if suffix in (".parquet", ".arrow", ".feather"):
             yield from _arrow_rows(path, suffix)
             return
-        with path.open(encoding=encoding or _encoding(path), newline="") as lines:
+        with _opened(path, encoding) as lines:
             yield from (_json_rows if suffix in (".jsonl", ".ndjson") else _csv_rows)(path, lines)
+
+
+def read_column(
+    path: Path, column: str, encoding: str | None = None
+) -> Iterator[tuple[int, Any] | BadRow]:
+    """The line and the value of one column of each row, None where it is missing.
+
+    As `read_rows`, but faster: of CSV, no other column becomes a row's.
+    """
+    if path.suffix.lower() not in (".csv", ".tsv"):
+        for row in read_rows(path, encoding):
+            yield row if isinstance(row, BadRow) else (row.line, row.values.get(column))
+        return
+    with readable(str(path), encoding), _opened(path, encoding) as lines:
+        names: list[str] = []
+        at = None
+        for found in _csv_cells(path, lines, names):
+            if isinstance(found, BadRow):
+                yield found
+                continue
+            line, cells = found
+            if at is None:
+                at = names.index(column)
+            yield line, cells[at]
 
 
 def looked_ahead(
@@ -72,46 +85,62 @@ def looked_ahead(
     return good, itertools.chain(first, rows)
 
 
-def _encoding(path: Path) -> str:
+def _opened(path: Path, encoding: str | None) -> IO[str]:
     with path.open("rb") as file:
         start = file.read(4)
-    return next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
+    return path.open(encoding=encoding_of(start, encoding), newline="")
 
 
 def _csv_rows(path: Path, lines: IO[str]) -> Iterator[Row | BadRow]:
+    names: list[str] = []
+    for row in _csv_cells(path, lines, names):
+        if isinstance(row, BadRow):
+            yield row
+        else:
+            line, cells = row
+            yield Row(line, dict(zip(names, cells, strict=True)))
+
+
+def _csv_cells(
+    path: Path, lines: IO[str], names: list[str]
+) -> Iterator[tuple[int, list[str]] | BadRow]:
+    """The line and the cells of each row; the columns' names are put into `names` before."""
+    csv.field_size_limit(MOST_CHARACTERS)
     sample = list(itertools.islice(lines, _SAMPLE_LINES))
     delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(sample)
-    csv.field_size_limit(MOST_CHARACTERS)
     reader = csv.reader(itertools.chain(sample, lines), delimiter=delimiter)
-    names: list[str] | None = None
+    following = 1
     while True:
-        line = reader.line_num + 1
         try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            yield BadRow(line, str(error))
-            continue
-        if cells is None:
+            for cells in reader:
+                line, following = following, reader.line_num + 1
+                if not cells:  # an empty line
+                    continue
+                if not names:
+                    header = [cell.strip() for cell in cells]
+                    if _is_header(header):
+                        names += header
+                        continue
+                    names += [str(number) for number in range(1, len(cells) + 1)]
+                if len(cells) == len(names):
+                    yield line, cells
+                else:
+                    yield BadRow(line, f"{len(cells)} columns, expected {len(names)}")
             return
-        if not cells:  # an empty line
-            continue
-        if names is None:
-            header = [cell.strip() for cell in cells]
-            if _is_header(header):
-                names = header
-                continue
-            names = [str(number) for number in range(1, len(cells) + 1)]
-        if len(cells) == len(names):
-            yield Row(line, dict(zip(names, cells, strict=True)))
-        else:
-            yield BadRow(line, f"{len(cells)} columns, expected {len(names)}")
+        except csv.Error as error:
+            line, following = following, reader.line_num + 1
+            yield BadRow(line, str(error))
 
 
 def _delimiter(sample: list[str]) -> str:
     """The delimiter that cuts the first lines into the most columns, as many in each."""
 
     def columns(delimiter: str) -> int:
-        counts = [len(cells) for cells in csv.reader(sample[:-1] or sample, delimiter=delimiter)]
+        rows = csv.reader(sample[:-1] or sample, delimiter=delimiter)
+        try:
+            counts = [len(cells) for cells in rows]
+        except csv.Error:  # a cell that is too long: its row will be told
+            return 1
         counts = [count for count in counts if count]
         return counts[0] if counts and counts.count(counts[0]) > len(counts) // 2 else 1
 

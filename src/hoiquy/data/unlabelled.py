@@ -6,12 +6,12 @@ Nothing is kept: a file larger than memory can be read.
 import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from hoiquy.data.columns import choose_text_column
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
-from hoiquy.data.readable import readable
-from hoiquy.data.rows import FORMATS, BadRow, Row, looked_ahead, read_rows
+from hoiquy.data.readable import encoding_of, readable
+from hoiquy.data.rows import FORMATS, BadRow, looked_ahead, read_column, read_rows
 from hoiquy.errors import DataError
 
 CHUNK_DOCUMENTS = 4096
@@ -41,14 +41,16 @@ def read_documents(
         yield from lines_of(file, options.encoding, str(path))
 
 
-def lines_of(file: BinaryIO, encoding: str | None, source: str) -> Iterator[Document]:
-    """Give each line of a text as a document. Raises DataError if it is not in this encoding."""
-    with (
-        readable(source, encoding),
-        io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", newline="\n") as lines,
-    ):
-        for number, line in enumerate(lines, start=1):
-            yield Document(number, line.rstrip("\r\n"))
+def lines_of(file: io.BufferedReader, encoding: str | None, source: str) -> Iterator[Document]:
+    """Give each line of a text as a document.
+
+    encoding: None is what a byte order mark says, else UTF-8. Raises DataError if it is another.
+    """
+    with readable(source, encoding):
+        chosen = encoding_of(file.peek(4)[:4], encoding)
+        with io.TextIOWrapper(file, encoding=chosen, newline="\n") as lines:
+            for number, line in enumerate(lines, start=1):
+                yield Document(number, line.rstrip("\r\n"))
 
 
 def in_chunks(
@@ -68,29 +70,23 @@ def in_chunks(
 
 
 def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Iterator[Document]:
-    good, every = looked_ahead(read_rows(path, options.encoding))
+    good, _ = looked_ahead(read_rows(path, options.encoding))
     if not good:
         raise DataError(f"{path} has no rows with a text")
     column = choose_text_column(good, options.text, str(path))
     say(f"{path}: texts from {column!r}")
     left_out = 0
-    for row in every:
-        problem = _problem(row, column)
-        if not problem:
-            assert isinstance(row, Row)
-            yield Document(row.line, row.values[column])
+    for row in read_column(path, column, options.encoding):
+        line, text = row
+        if isinstance(text, str) and not isinstance(row, BadRow):
+            yield Document(line, text)
         elif options.skip_bad_rows:
             left_out += 1
         else:
+            reason = row.reason if isinstance(row, BadRow) else f"no text in {column!r}"
             raise DataError(
-                f"{path}, line {row.line}: {problem}; mend it, or leave such rows out with "
+                f"{path}, line {line}: {reason}; mend it, or leave such rows out with "
                 f"--skip-bad-rows"
             )
     if left_out:
         say(f"{path}: {left_out:,} bad rows left out")
-
-
-def _problem(row: Row | BadRow, column: str) -> str:
-    if isinstance(row, BadRow):
-        return row.reason
-    return "" if isinstance(row.values.get(column), str) else f"no text in {column!r}"

@@ -23,7 +23,7 @@ def findings_before(recipe: Recipe, dataset: Dataset, prepared: Prepared) -> Ite
     """Look at everything there is before the first step."""
     yield from _ranks_as_magnitudes(recipe)
     yield from _padding(recipe, prepared)
-    yield from _class_imbalance(dataset)
+    yield from _class_imbalance(recipe, dataset)
     yield from _duplicates(dataset)
     yield from _dead_rows(recipe, prepared)
 
@@ -59,7 +59,10 @@ def _cure(recipe: Recipe, prepared: Prepared, found: Forgetting) -> str:
     return f"data.max_length={short + found.steps - 1}"
 
 
-def _class_imbalance(dataset: Dataset) -> Iterator[Finding]:
+def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Finding]:
+    """Unless the recipe weighs the classes, by whatever rule."""
+    if recipe.training.class_weight != "none":
+        return
     counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
     largest, smallest = int(counts.argmax()), int(counts.argmin())
     if counts[largest] < IMBALANCED * counts[smallest]:
@@ -73,6 +76,7 @@ def _class_imbalance(dataset: Dataset) -> Iterator[Finding]:
             "fewest": int(counts[smallest]),
             "majority": round(float(counts[largest] / counts.sum()), 4),
         },
+        'training.class_weight="balanced"',
     )
 
 

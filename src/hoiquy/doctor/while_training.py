@@ -70,7 +70,12 @@ def _holding(setting: Setting, history: History) -> list[Finding]:
 
 
 def _chance(setting: Setting, history: History) -> Iterator[Finding]:
-    """Neither the training nor the validation documents are told apart."""
+    """Neither the training nor the validation documents are told apart.
+
+    Not where classes are weighted: such a network does not strive for the largest accuracy.
+    """
+    if setting.recipe.training.class_weight != "none":
+        return
     end, planned = history[-1], setting.recipe.training.epochs
     enough = max(2, min(EPOCHS_AT_CHANCE, planned))
     above = end.accuracy > setting.train_majority + NEAR_CHANCE

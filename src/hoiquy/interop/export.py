@@ -76,7 +76,7 @@ def _exported(
     predictor: Predictor, to: Format, index_type: IndexType
 ) -> tuple[bytes, Probabilities]:
     """The file's bytes, and what the file answers."""
-    model, recipe = predictor.model, predictor.run.recipe
+    model, recipe = predictor.model, predictor.recipe
     if to == "onnx":
         content = onnx_model(model, recipe.name, index_type)
         return content, onnx_probabilities(content, index_type)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
+from hoiquy.errors import InputError
 from hoiquy.events import (
     EpochFinished,
     Listener,
@@ -85,6 +87,11 @@ def fit_keras(
     engine_name()  # raises for a backend that cannot train
     keras = load_keras()
     settings = recipe.training
+    if settings.max_steps is not None:
+        raise InputError(
+            f"training.max_steps = {settings.max_steps}: only hoiquy's own engine ends within an "
+            f"epoch; leave it out, or train without --engine keras"
+        )
     keras.utils.set_random_seed(settings.seed % 2**32)  # NumPy's seeds have 32 bits
     words = len(prepared.vocabulary.words)
     model = build_keras_model(recipe, vocabulary_size=words, classes=prepared.classes, logits=True)
@@ -100,12 +107,14 @@ def fit_keras(
     progress = _Progress(fitted, len(prepared.train), on_event, after_epoch)
     on_event(TrainingStarted(recipe.name, settings.epochs, progress.steps, len(prepared.train)))
     indices, targets = _arrays(prepared.train)
+    weights = class_weights(recipe, prepared)
     model.fit(
         indices,
         targets,
         batch_size=settings.batch_size,
         epochs=settings.epochs,
         validation_data=_arrays(prepared.validation),
+        class_weight=None if weights is None else dict(enumerate(weights.tolist())),
         callbacks=[progress.callback(keras)],
         verbose=0,
     )

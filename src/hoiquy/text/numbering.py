@@ -19,6 +19,7 @@ from hoiquy.text.rules import LAB, TextRules
 MARK = "\n"
 
 _CHUNK = 200  # texts; what is made of so many stays in the processor's cache
+_LOOKED_UP = 1000  # texts; to look words up, the known ones are hashed for each chunk anew
 _THREADS = 2  # more would wait for the interpreter, which lower-cases and encodes the texts
 _SPACE = ord(" ")
 
@@ -57,6 +58,42 @@ def number_words(texts: Sequence[str], rules: TextRules = LAB) -> NumberedWords:
     return NumberedWords(words, numbers, starts)
 
 
+def find_words(
+    texts: Sequence[str], known: Any, rules: TextRules
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Where the words of the texts stand among known ones, as `known_words` has made them.
+
+    Returns places (tokens,): of each document 0 and then those of its words in order, counted from
+    1, and one more than there are for a word that is not known; and starts (documents + 1,).
+    """
+    if not texts:
+        return np.empty(0, np.int32), np.zeros(1, np.int64)
+    with ThreadPoolExecutor(_THREADS) as executor:
+        parts = (texts[first : first + _LOOKED_UP] for first in range(0, len(texts), _LOOKED_UP))
+        found = list(executor.map(partial(_cut_and_find, rules, known), parts))
+    places = np.concatenate(found)
+    return places, np.append(np.flatnonzero(places == 0), len(places))
+
+
+def known_words(words: Sequence[str]) -> Any:
+    """MARK and the words, as `_cut` gives them."""
+    encoded = [f"{word} ".encode("utf-8", "surrogatepass") for word in (MARK, *words)]
+    return _binary(np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([*map(len, encoded)]))
+
+
+def _cut_and_find(rules: TextRules, known: Any, texts: Sequence[str]) -> NDArray[np.int32]:
+    import pyarrow.compute as pc
+
+    found = pc.index_in(_cut(texts, rules), value_set=known)
+    bits, data = found.buffers()
+    places = np.frombuffer(data, np.int32, len(found))
+    if bits is None:  # all words are known
+        return places
+    # not `fill_null`, which loads pandas
+    is_known = np.unpackbits(np.frombuffer(bits, np.uint8), count=len(found), bitorder="little")
+    return np.where(is_known, places, np.int32(len(known)))
+
+
 def _cut_and_number(rules: TextRules, texts: Sequence[str]) -> Any:
     return _cut(texts, rules).dictionary_encode()
 
@@ -66,8 +103,6 @@ def _cut(texts: Sequence[str], rules: TextRules) -> Any:
 
     Each ends with one space: Arrow has nothing between one value and the next.
     """
-    import pyarrow as pa
-
     mark = f"{MARK} ".encode("ascii")
     joined = b"".join([mark + rules.spaced(text) + b" " for text in texts])
     characters = np.frombuffer(joined, np.uint8)
@@ -76,6 +111,13 @@ def _cut(texts: Sequence[str], rules: TextRules) -> Any:
     kept[1:] |= inside[:-1]  # the first space after a word
     characters = characters[kept]
     ends = np.flatnonzero(characters == _SPACE) + 1
+    return _binary(characters, ends)
+
+
+def _binary(characters: NDArray[np.uint8], ends: NDArray[np.int64]) -> Any:
+    """An Arrow array of bytes; not by `pa.array`, which loads pandas."""
+    import pyarrow as pa
+
     offsets = np.concatenate([np.zeros(1, np.int64), ends])
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(characters)]
     return pa.Array.from_buffers(pa.large_binary(), len(ends), buffers)

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
-from hoiquy.text.numbering import NumberedWords, number_words
+from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.rules import LAB, TextRules
 
@@ -91,7 +92,17 @@ class Vocabulary:
 
     def encode_all(self, texts: Sequence[str]) -> EncodedDocuments:
         """Encode every text; document i of the result is `encode(texts[i])`."""
-        return self.encode_numbered(number_words(texts, self.rules))
+        places, starts = find_words(texts, self._known_words, self.rules)
+        return EncodedDocuments(self._index_of_place[places], starts)
+
+    @cached_property
+    def _known_words(self) -> Any:
+        return known_words(list(self._index_of))
+
+    @cached_property
+    def _index_of_place(self) -> NDArray[np.int32]:
+        """The index of each place that `find_words` gives."""
+        return np.array([START, *self._index_of.values(), OUT_OF_VOCABULARY], np.int32)
 
     def encode_numbered(self, numbered: NumberedWords) -> EncodedDocuments:
         """Do as `encode_all` with documents whose words are numbered already."""

@@ -1,0 +1,103 @@
+"""How many short documents a second `hoiquy predict` answers, from a CSV file to a CSV file.
+
+Makes a file of 100,000 documents of 40 invented words and trains a network of 64 units on a few of
+them. Then, in turn: the whole program, from its start to its end, and the network alone on the same
+documents, which are encoded before (`Predictor.probabilities_of`). The ratio of the two says more
+than either on a machine that does other work as well.
+
+    python benchmarks/predict_speed.py [--documents 100000] [--repetitions 5]
+"""
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+import hoiquy
+from hoiquy.parallel import default_threads
+from hoiquy.predictor import load_predictor
+from hoiquy.recipe import parse_recipe
+
+WORDS, LENGTH = 20_000, 40
+RECIPE = f"""
+name = "short"
+data = {{max_length = {LENGTH}}}
+training = {{epochs = 1}}
+[[model.layers]]
+type = "embedding"
+units = 64
+[[model.layers]]
+type = "lstm"
+units = 64
+[[model.layers]]
+type = "dense"
+activation = "sigmoid"
+"""
+PROGRAM = [sys.executable, "-c", "from hoiquy.cli.main import main; main()"]
+
+
+def texts(count: int, seed: int) -> list[str]:
+    """Texts of LENGTH words, each as frequent as its rank lets it be (Zipf)."""
+    rng = np.random.default_rng(seed)
+    words = np.array([f"w{np.base_repr(number, 36).lower()}" for number in range(WORDS)])
+    weights = 1 / np.arange(1, WORDS + 1)
+    drawn = rng.choice(WORDS, (count, LENGTH), p=weights / weights.sum())
+    return [" ".join(row) for row in words[drawn]]
+
+
+def write_table(path: Path, content: list[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text"])
+        writer.writerows(enumerate(content))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--repetitions", type=int, default=5)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        measure(Path(place), chosen.documents, chosen.repetitions)
+
+
+def measure(folder: Path, documents: int, repetitions: int) -> None:
+    labelled = [(text, "ab"[at % 2]) for at, text in enumerate(texts(4000, 1))]
+    hoiquy.train(labelled, parse_recipe(RECIPE, "benchmark"), folder / "run")
+    content = texts(documents, 2)
+    write_table(folder / "short.csv", content)
+    predictor = load_predictor(folder / "run")
+    encoded = predictor.vocabulary.encode_all(content)
+    command = [
+        *PROGRAM, "predict", str(folder / "run"), "--quiet", "--file", str(folder / "short.csv"),
+        "--out", str(folder / "answers.csv"),
+    ]  # fmt: skip
+    predictor.probabilities_of(encoded)  # loads the kernels
+    whole, alone = [], []
+    print(f"{os.cpu_count()} processors, {default_threads()} threads; whole program, network alone")
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        subprocess.run(command, check=True)
+        whole.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        predictor.probabilities_of(encoded)
+        alone.append(time.perf_counter() - start)
+        load = ", ".join(f"{load:.1f}" for load in os.getloadavg()[:1])
+        print(f"  {whole[-1]:5.2f} s  {alone[-1]:5.2f} s  load {load}")
+    ratios = [one / other for one, other in zip(whole, alone, strict=True)]
+    print(
+        f"{documents:,} documents, median of {repetitions}: whole program {median(whole):.2f} s, "
+        f"{documents / median(whole):,.0f} documents/s; network alone {median(alone):.2f} s, "
+        f"{documents / median(alone):,.0f} documents/s; ratio {median(ratios):.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

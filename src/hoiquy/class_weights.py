@@ -1,0 +1,34 @@
+"""How much a document of each class counts in the training loss: `training.class_weight`."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import RecipeError
+from hoiquy.preparation import Prepared
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_errors import nearest
+
+
+def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | None:
+    """(classes,) what the loss of a document is multiplied by, or None where nothing is weighted.
+
+    As Keras' `class_weight`: the mean still divides by the number of documents, and a class that
+    the recipe's table leaves out counts 1. "balanced" is that of scikit-learn: documents /
+    (classes * documents of the class), over the training documents and the classes among them.
+    Raises RecipeError if the table names a class that the data set has not.
+    """
+    chosen = recipe.training.class_weight
+    if chosen == "none":
+        return None
+    names = prepared.class_names
+    if chosen == "balanced":
+        counts = np.bincount(prepared.train.labels, minlength=len(names))
+        even = counts.sum() / np.count_nonzero(counts)
+        return np.asarray(even / np.maximum(counts, 1))
+    for name in chosen:
+        if name not in names:
+            raise RecipeError(
+                f"training.class_weight: there is no class {name!r}{nearest(name, names)}; the "
+                f"classes are {', '.join(names)}"
+            )
+    return np.array([chosen.get(name, 1.0) for name in names])

@@ -1,0 +1,66 @@
+"""Which recipe a training has: one that was named, or `auto`, fitted to the data and the time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hoiquy import auto_recipe
+from hoiquy.compilation import finish_compiling
+from hoiquy.data import Dataset
+from hoiquy.events import Listener, Planned, ignore
+from hoiquy.preparation import Prepared, prepare
+from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.time_budget import TimeBudget, fitting_recipe, measure_speed
+
+
+@dataclass(frozen=True)
+class RecipeChoice:
+    """What was said about the recipe.
+
+    recipe: a recipe, its name or its file; only the name "auto" is fitted to the data. settings:
+    changes to it. budget: the time that there is. Raises RecipeError, when it is made, for a recipe
+    or settings that are wrong.
+    """
+
+    recipe: str | Path | Recipe
+    settings: Sequence[str] = ()
+    budget: TimeBudget | None = None
+
+    def __post_init__(self) -> None:
+        _ = self._as_written  # a mistake should not cost the reading of the data
+
+    @cached_property
+    def _as_written(self) -> Recipe:
+        recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
+        return recipe.with_settings(self.settings) if self.settings else recipe
+
+    @property
+    def named(self) -> Recipe | None:
+        """The recipe, if it does not depend on the data."""
+        return None if self.recipe == auto_recipe.NAME else self._as_written
+
+    def made(self, dataset: Dataset, on_event: Listener = ignore) -> tuple[Recipe, Prepared | None]:
+        """The recipe for a data set; and its documents, if they had to be prepared for that."""
+        if self.named is not None:
+            return self.named, self._measured(self.named, dataset, on_event)
+        fitted = auto_recipe.auto_recipe(dataset)
+        if self.budget is None:
+            recipe = fitted.with_settings(self.settings) if self.settings else fitted
+            on_event(Planned(recipe))
+            return recipe, None
+        smaller = [
+            recipe.with_settings(self.settings) if self.settings else recipe
+            for recipe in auto_recipe.smaller_recipes(fitted)
+        ]
+        return fitting_recipe(smaller, dataset, self.budget, on_event)
+
+    def _measured(self, recipe: Recipe, dataset: Dataset, on_event: Listener) -> Prepared | None:
+        """Find out how long scoring takes, so that training can end before it."""
+        if self.budget is None:
+            return None
+        prepared = prepare(recipe, dataset, on_event)
+        finish_compiling(on_event)
+        speed = measure_speed(recipe, prepared)
+        self.budget.scoring_seconds = speed.validation + speed.test
+        return prepared
