@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from saved_models import CLASSES, VOCABULARY, recipe_called, save
+from saved_models import CLASSES, VOCABULARY, recipe_called, save, vocabulary_of
 from small_models import LAYERS, WORDS, small_model, small_recipe
 
 from hoiquy.interop.keras_file import keras_file, keras_probabilities
@@ -45,7 +45,7 @@ def test_keras_answers_as_hoiquy_and_the_file_comes_back_the_same(
     assert (run.recipe.text, back.classes) == (recipe.text, tuple(CLASSES))
     assert (run.result.status, run.history) == ("imported", [])
     assert run.result.parameters == model.parameter_count
-    encoded = VOCABULARY.encode_all(TEXTS)
+    encoded = vocabulary_of(recipe).encode_all(TEXTS)
     np.testing.assert_array_equal(
         back.probabilities(TEXTS), back.probabilities_of(encoded), strict=True
     )
