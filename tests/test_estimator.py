@@ -319,3 +319,12 @@ def test_the_examples_of_the_page_run(
     for block in blocks:
         exec(compile(block, page, "exec"), names)
     assert names["accuracy"] == 1.0
+
+
+def test_the_default_is_fitted_to_the_texts() -> None:
+    model = RecurrentClassifier(epochs=2, units=4).fit(TEXTS, LABELS)
+    recipe = model.predictor_.recipe
+    assert recipe.name == "auto"
+    assert recipe.data.max_length < 400 and recipe.training.epochs == 2
+    passing = RecurrentClassifier(units=4).partial_fit(TEXTS, LABELS, sorted(set(LABELS)))
+    assert passing.predictor_.recipe.data == recipe.data

@@ -46,10 +46,11 @@ def auto_recipe(dataset: Dataset) -> Recipe:
     facts = text_facts(dataset.train.texts)
     length = min(max(10, -(-facts.long_length // 10) * 10), _MOST_TOKENS)
     epochs = round(_DOCUMENTS_TO_READ / max(1, facts.documents))
-    language = "Vietnamese" if facts.vietnamese else "characters" if facts.unspaced else "words"
+    tokens = "Vietnamese words" if facts.vietnamese else "words"
+    tokens = "characters" if facts.unspaced else tokens
     description = (
-        f"Fitted to {facts.documents:,} documents of {facts.typical_length} {language} tokens "
-        f"(median), {len(dataset.classes)} classes"
+        f"Fitted to {facts.documents:,} documents of {facts.typical_length} {tokens} (median), "
+        f"{len(dataset.classes)} classes"
     )
     settings = [
         f"data.max_length={length}",

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from hoiquy import auto_recipe
 from hoiquy.compilation import start_compiling
-from hoiquy.data.dataset import Documents
+from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.splits import in_fixed_order
 from hoiquy.errors import DataError, RecipeError
 from hoiquy.estimator_input import (
@@ -34,7 +35,6 @@ from hoiquy.runs import create_run_folder, load_run
 from hoiquy.training import fit, fit_once
 from hoiquy.training_state import TrainingState
 
-DEFAULT_RECIPE = "bai5-quick"
 _SHORTCUTS = {
     "epochs": "training.epochs",
     "learning_rate": "training.learning_rate",
@@ -54,7 +54,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     X is a list, a one-dimensional array or a pandas Series of texts; y holds texts or whole
     numbers, any number of classes. There is no `sample_weight`: hoiquy weighs no documents.
 
-    recipe: the name of a built-in recipe, the path of a TOML file, or a Recipe.
+    recipe: the name of a built-in recipe, the path of a TOML file, or a Recipe; "auto" is fitted
+    to the texts of the first call.
     settings: changes to the recipe by their keys, such as {"training.clip_norm": 1.0}.
     epochs, learning_rate, batch_size, max_length, num_words, validation_fraction, units (of every
     recurrent layer): the same for the settings that are searched most. They win over `settings`.
@@ -70,7 +71,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        recipe: str | Path | Recipe = DEFAULT_RECIPE,
+        recipe: str | Path | Recipe = auto_recipe.NAME,
         *,
         settings: Mapping[str, Any] | None = None,
         epochs: int | None = None,
@@ -113,7 +114,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         validation. Ctrl-C raises KeyboardInterrupt; the classifier is then what it was before, as
         it is after an error.
         """
-        recipe = self._recipe()
+        self._recipe()  # a wrong one is told before the texts are read
         texts = read_texts(X)
         labels = read_labels(y, len(texts))
         classes = np.unique(labels)
@@ -126,6 +127,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         start_compiling(listener)
         documents = Documents(texts, label_numbers(labels, classes))
         dataset = dataset_in_memory(in_fixed_order(documents, "train"), classes)
+        recipe = self._recipe(dataset)
         prepared = prepare(recipe, dataset, listener)
         check_memory(recipe, prepared)
         fitted = fit(recipe, prepared, listener)
@@ -142,13 +144,13 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         next, but not from `fit`.
         """
         before: Learnt | None = getattr(self, "_learnt", None)
-        recipe = before.predictor.recipe if before else self._recipe()
         known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
         numbers = label_numbers(read_labels(y, len(texts)), known)
         listener = self._listener()
         start_compiling(listener)
         dataset = dataset_in_memory(Documents(texts, numbers), known, no_documents())
+        recipe = before.predictor.recipe if before else self._recipe(dataset)
         prepared = prepare(
             recipe, dataset, listener, before.predictor.vocabulary if before else None
         )
@@ -252,9 +254,11 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     def _take(self, learnt: Learnt, classes: NDArray[Any]) -> None:
         self._learnt, self.classes_ = learnt, classes
 
-    def _recipe(self) -> Recipe:
+    def _recipe(self, dataset: Dataset | None = None) -> Recipe:
         """The recipe with all that the parameters change. Raises RecipeError."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
+        if dataset is not None and self.recipe == auto_recipe.NAME:
+            recipe = auto_recipe.auto_recipe(dataset)
         said = {key: getattr(self, name) for name, key in _SHORTCUTS.items()}
         if self.units is not None:
             said |= {

@@ -145,7 +145,7 @@ class Recipe(Table):
             if isinstance(settings, Mapping)
             else settings
         )
-        return _validate(tables, "--set " + " --set ".join(said))
+        return validate_recipe(tables, "--set " + " --set ".join(said))
 
 
 def parse_recipe(toml: str, source: str) -> Recipe:
@@ -154,7 +154,7 @@ def parse_recipe(toml: str, source: str) -> Recipe:
         tables = read_toml(toml)
     except ValueError as error:
         raise RecipeError(f"{source} is not valid TOML: {error}") from error
-    return _validate(tables, source)
+    return validate_recipe(tables, source)
 
 
 def load_recipe(name_or_path: str | Path) -> Recipe:
@@ -186,7 +186,8 @@ def _folder() -> Any:
     return resources.files("hoiquy").joinpath("recipes")
 
 
-def _validate(tables: dict[str, Any], source: str) -> Recipe:
+def validate_recipe(tables: dict[str, Any], source: str) -> Recipe:
+    """Return the recipe of nested tables; `source` names it in errors. Raises RecipeError."""
     try:
         return Recipe.model_validate(tables)
     except ValidationError as error:

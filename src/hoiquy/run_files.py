@@ -41,8 +41,8 @@ class Result:
     """
 
     recipe: str  # its name
-    status: Literal["complete", "interrupted"]
-    engine: str  # "hoiquy" or "keras (jax)"
+    status: Literal["complete", "interrupted", "imported"]  # imported: trained elsewhere
+    engine: str  # "hoiquy", "keras (jax)" or "keras (imported)"
     seed: int
     data: str  # the data set's name
     data_description: str

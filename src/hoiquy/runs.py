@@ -52,6 +52,7 @@ class Run:
 
     def predictions(self) -> Predictions:
         """Probabilities of the test documents."""
+        check_was_trained(self, "has no answers to test documents")
         path = self.folder / run_files.PREDICTIONS
         content = self._read_array_file(run_files.PREDICTIONS)
         predictions = parse_predictions(content, self.result.classes, str(path))
@@ -179,6 +180,18 @@ def check_is_run(folder: Path) -> None:
         inside = sorted(found.parent.name for found in folder.glob(f"*/{run_files.RECIPE}"))
         hint = f"; it holds the runs {', '.join(inside)}: name one of them" if inside else ""
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
+
+
+def check_was_trained(run: Run, what: str) -> None:
+    """Raise RunError, which says `what` cannot be done, for a network that was trained elsewhere.
+
+    Its history, its data and what it answered there are not known.
+    """
+    if run.result.status == "imported":
+        raise RunError(
+            f"{run.folder} {what}: it was imported ({run.result.data_description}), without its "
+            f"training; score it with hoiquy evaluate, or train its recipe anew"
+        )
 
 
 def load_recipe_of(folder: Path) -> Recipe:

@@ -26,6 +26,7 @@ from hoiquy.run_lock import locked
 from hoiquy.runs import (
     Run,
     check_is_run,
+    check_was_trained,
     create_run_folder,
     is_unfinished,
     load_environment_of,
@@ -126,7 +127,9 @@ def resume(
     with _closed(folder):
         if not is_unfinished(folder):
             remove_checkpoints(folder)  # in case it was killed just before it did so
-            return load_run(folder)
+            run_there = load_run(folder)
+            check_was_trained(run_there, "cannot go on")
+            return run_there
         recipe, environment = load_recipe_of(folder), load_environment_of(folder)
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
         source = source_of(folder, environment, data).moved(data, test, validation)

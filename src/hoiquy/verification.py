@@ -11,7 +11,14 @@ from hoiquy.errors import RunError
 from hoiquy.events import Listener, ignore
 from hoiquy.metrics import macro_f1
 from hoiquy.predictor import Predictor
-from hoiquy.runs import Run, check_is_run, is_unfinished, load_environment_of, load_run
+from hoiquy.runs import (
+    Run,
+    check_is_run,
+    check_was_trained,
+    is_unfinished,
+    load_environment_of,
+    load_run,
+)
 from hoiquy.sealed_files import read_manifest, read_sealed
 from hoiquy.train_run import source_of, train
 
@@ -51,6 +58,7 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     data: where the data set is now, if it has moved. Raises RunError if the run is not complete.
     """
     run = load_run(folder)
+    check_was_trained(run, "cannot be trained again")
     if run.result.status != "complete":
         raise RunError(f"{folder} is not complete; finish it first: hoiquy resume {folder}")
     environment = load_environment_of(folder)
@@ -86,6 +94,7 @@ def _disagreements(folder: Path) -> list[str]:
         run = load_run(folder)
         run.environment(), run.cost(), run.summary(), run.findings()
         Predictor.from_run(run)
+        # an imported or a saved model was never tested
         return list(_wrong_measures(run)) if run.result.test_documents else []
     except RunError as error:
         return [str(error)]

@@ -1,7 +1,9 @@
 """`hoiquy export` from a trained run, its three files, and what docs/export.md says about them."""
 
+import errno
 import json
 import re
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,11 @@ import numpy as np
 import pytest
 
 from hoiquy.data.source import DataSource
-from hoiquy.errors import HoiquyError, InputError
+from hoiquy.errors import HoiquyError, InputError, WriteError
 from hoiquy.experiment import Experiment, begin_run
 from hoiquy.interop import export
-from hoiquy.interop.export import export_run
-from hoiquy.interop.parity import encoded
+from hoiquy.interop.export import Format, export_run
+from hoiquy.interop.parity import Case, Parity, certificate, encoded
 from hoiquy.interop.text_description import parse_text_description
 from hoiquy.model import Model
 from hoiquy.predictor import Predictor
@@ -116,6 +118,39 @@ def test_nothing_is_written_when_the_answers_differ(
 
     monkeypatch.setattr(export, "onnx_model", wrong)
     with pytest.raises(HoiquyError, match="nothing was written"):
+        export_run(run, "onnx", tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("to", ["onnx", "keras"])
+def test_a_tolerance_that_is_given_is_a_hard_limit(to: Format, run: Run, tmp_path: Path) -> None:
+    with pytest.raises(HoiquyError, match="nothing was written"):
+        export_run(run, to, tmp_path / f"model.{to}", tolerance=0.0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_rounding_excuses_stands_in_the_certificate() -> None:
+    case = Case("random indices", 64, 200, 5e-5, own_rounding=2e-5)
+    excused = json.loads(certificate(Parity((case,)), "onnx", {}, ()))["beyond_tolerance"]
+    assert (excused["largest_difference"], excused["own_rounding"]) == (5e-5, 2e-5)
+    small = json.loads(
+        certificate(Parity((replace(case, largest_difference=1e-7),)), "onnx", {}, ())
+    )
+    assert small["beyond_tolerance"] is None and small["tolerance"] == 1e-5
+
+
+def test_a_full_disk_leaves_none_of_the_three_files(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if ".parity.json" in path.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(WriteError, match=r"cannot write .*model\.parity\.json: No space left"):
         export_run(run, "onnx", tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
 

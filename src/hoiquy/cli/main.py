@@ -16,6 +16,7 @@ from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.export import export
+from hoiquy.cli.import_model import import_model
 from hoiquy.cli.lab import lab
 from hoiquy.cli.predict import predict
 from hoiquy.cli.recipes import recipes
@@ -46,7 +47,8 @@ def cli(debug: bool) -> None:
 
 
 for command in (
-    lab, train, resume, verify, evaluate, predict, export, compare, report, recipes, data, bench,
+    lab, train, resume, verify, evaluate, predict, export, import_model, compare, report, recipes,
+    data, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

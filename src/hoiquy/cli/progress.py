@@ -19,6 +19,8 @@ from hoiquy.events import (
     TrainingStarted,
 )
 
+from hoiquy.recipe import Recipe, RecurrentLayer
+
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
 
@@ -142,12 +144,17 @@ class TrainingProgress:
         )
 
 
+def _units(recipe: Recipe) -> str:
+    layers = recipe.model.layers
+    return ", ".join(str(layer.units) for layer in layers if isinstance(layer, RecurrentLayer))
+
+
 def _plan_line(event: Planned) -> str:
     recipe = event.recipe
     time = "" if event.seconds is None else f", about {event.seconds:.0f} s of training"
     return (
-        f"{recipe.name}: {recipe.description}; up to {recipe.data.max_length} tokens of a text, "
-        f"{recipe.training.epochs} epochs{time}"
+        f"{recipe.name}: {recipe.description}; {_units(recipe)} units, up to "
+        f"{recipe.data.max_length} tokens of a text, {recipe.training.epochs} epochs{time}"
     )
 
 

@@ -42,28 +42,43 @@ class Case:
     own_rounding: float | None = None
     undefined: int = 0  # documents left out: the states of a relu layer overflow, in hoiquy too
 
-    def within(self, tolerance: float) -> bool:
-        """True for a difference that is small, or no larger than what float32 leaves open."""
+    def within(self, tolerance: float, hard: bool) -> bool:
+        """True for a difference that is small, or unless `hard`, no larger than rounding allows."""
         if self.largest_difference <= tolerance:
             return True
         allowed = ROUNDINGS * (self.own_rounding or 0.0)
-        return self.largest_difference <= min(allowed, MOST_ROUNDING)
+        return not hard and self.largest_difference <= min(allowed, MOST_ROUNDING)
 
 
 @dataclass(frozen=True)
 class Parity:
-    """What the check found."""
+    """What the check found, and what it was to keep to.
+
+    tolerance: None for TOLERANCE, beyond which rounding is an excuse; a number is a hard limit.
+    """
 
     cases: tuple[Case, ...]
+    tolerance: float | None = None
+
+    @property
+    def limit(self) -> float:
+        return TOLERANCE if self.tolerance is None else self.tolerance
 
     @property
     def largest(self) -> Case:
         return max(self.cases, key=lambda case: case.largest_difference)
 
-    def outside(self, tolerance: float) -> Case | None:
+    @property
+    def outside(self) -> Case | None:
         """The largest difference that is neither small nor explained by rounding, if any."""
-        wrong = [case for case in self.cases if not case.within(tolerance)]
+        hard = self.tolerance is not None
+        wrong = [case for case in self.cases if not case.within(self.limit, hard)]
         return max(wrong, key=lambda case: case.largest_difference, default=None)
+
+    @property
+    def excused(self) -> Case | None:
+        """The largest difference above the tolerance that rounding explains, if there is one."""
+        return self.largest if self.largest.largest_difference > self.limit else None
 
 
 def check_parity(
@@ -73,13 +88,14 @@ def check_parity(
     exported: Callable[[Indices], Array],
     *,
     any_length: bool,
-    tolerance: float = TOLERANCE,
+    tolerance: float | None = None,
 ) -> Parity:
     """Compare an exported model's probabilities with hoiquy's.
 
     Read are an empty text, a text of unknown words, texts of known words as the recipe pads them,
     and random indices: batches of 1 to 64 documents of 1 to 500 indices where `any_length` is
-    possible, of the recipe's length otherwise. The inputs are the same every time.
+    possible, of the recipe's length otherwise. The inputs are the same every time. tolerance: as of
+    `Parity`.
     """
     rng = np.random.default_rng(0)
     rows = min(recipe.text.num_words, len(vocabulary.words) + FIRST_WORD)
@@ -96,8 +112,9 @@ def check_parity(
         place = np.arange(length)[:: -1 if recipe.data.padding == "left" else 1]
         padded = (place >= kept) & (np.arange(batch)[:, None] % 2 == 1)
         batches.append(("random indices", np.where(padded, 0, indices).astype(np.int32)))
-    cases = [_case(model, exported, name, indices, tolerance) for name, indices in batches]
-    return Parity(tuple(cases))
+    limit = TOLERANCE if tolerance is None else tolerance
+    cases = [_case(model, exported, name, indices, limit) for name, indices in batches]
+    return Parity(tuple(cases), tolerance)
 
 
 def _case(
@@ -133,7 +150,7 @@ def in_float64(model: Model) -> Model:
 
 
 def certificate(
-    parity: Parity, kind: str, tolerance: float, hashes: dict[str, str], packages: Sequence[str]
+    parity: Parity, kind: str, hashes: dict[str, str], packages: Sequence[str]
 ) -> bytes:
     """`model.parity.json`. hashes: sha256 of the files that were compared."""
     values: dict[str, Any] = {
@@ -141,7 +158,8 @@ def certificate(
         "compared": "probabilities, with those of hoiquy on the same indices",
         "largest_difference": parity.largest.largest_difference,
         "found_on": asdict(parity.largest),
-        "tolerance": tolerance,
+        "tolerance": parity.limit,
+        "beyond_tolerance": _excuse(parity),
         "documents": sum(case.batch for case in parity.cases),
         "cases": [asdict(case) for case in parity.cases],
         "sha256": hashes,
@@ -149,6 +167,19 @@ def certificate(
         | {name: metadata.version(name) for name in ("hoiquy", "numpy", *packages)},
     }
     return (json.dumps(values, indent=1) + "\n").encode("ascii")
+
+
+def _excuse(parity: Parity) -> dict[str, Any] | None:
+    """What the certificate says where a difference above the tolerance was let pass."""
+    case = parity.excused
+    if case is None:
+        return None
+    return {
+        "largest_difference": case.largest_difference,
+        "own_rounding": case.own_rounding,
+        "allowed_because": f"at most {ROUNDINGS:g} times what float32 rounding alone changes in "
+        f"hoiquy's own probabilities, and at most {MOST_ROUNDING:g}",
+    }
 
 
 def encoded(vocabulary: Vocabulary, recipe: Recipe, texts: Sequence[str]) -> Indices:

@@ -1,0 +1,193 @@
+"""A Keras model as a run folder: recipe, vocabulary and weights, without a history."""
+
+import secrets
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from hoiquy import run_files
+from hoiquy.atomic import make_folder
+from hoiquy.environment import describe_environment
+from hoiquy.errors import DataError, InputError, WriteError
+from hoiquy.interop.keras_reader import KerasNetwork, read_keras
+from hoiquy.interop.text_description import TextDescription, parse_text_description
+from hoiquy.kernels import kernel_kind
+from hoiquy.model import Model, build_model, embedding_rows, layer_names
+from hoiquy.parallel import default_threads
+from hoiquy.recipe import EmbeddingLayer, Recipe, TextTable, validate_recipe
+from hoiquy.regular_file import read_regular_file
+from hoiquy.run_files import Contents, Cost, Result
+from hoiquy.runs import Run, create_run_folder, load_run
+from hoiquy.sealed_files import sha256, write_sealed
+from hoiquy.summary import model_summary
+from hoiquy.text import FIRST_WORD, Vocabulary
+
+_MOST_TEXT = 2**28  # bytes of a text description or a vocabulary
+
+
+def import_keras(
+    path: Path,
+    out: str | Path,
+    *,
+    text_description: Path | None = None,
+    vocabulary: Path | None = None,
+    classes: Sequence[str] = (),
+    command: Sequence[str] = (),
+) -> Run:
+    """Read a `.keras` file into the folder of a new run.
+
+    How a text becomes indices stands in `text_description`, by default the `.text.json` beside the
+    model. With `vocabulary`, words by rank, a line each, the lab's rules hold instead: index 0
+    pads, 1 starts, 2 is any other word, the word of rank r has index r + 3. classes: their names
+    then; by default 0, 1 …
+    Nothing of the model is run. Raises InputError, RunError, MissingExtraError and WriteError; then
+    the folder is not there, or as it was.
+    """
+    network = read_keras(path)
+    if vocabulary is not None:
+        text = _from_vocabulary(network, vocabulary, classes, str(path))
+    else:
+        text = _described(path, text_description)
+    recipe = _recipe(network, text, path)
+    model = _model(network, recipe, text)
+    environment = describe_environment(
+        engine="keras (imported)",
+        threads=default_threads(),
+        kernels=kernel_kind(model.dtype),
+        seed=recipe.training.seed,
+        data_source="",
+        command=command,
+    ) | {"imported_from": path.name, "imported_sha256": sha256(path.read_bytes())}
+    files = (
+        run_files.environment_file(environment)
+        | run_files.recipe_file(recipe)
+        | run_files.vocabulary_file(text.vocabulary)
+        | run_files.summary_file(model_summary(model, recipe.name, recipe.data.max_length))
+        | run_files.weights_file(model.parameters)
+        | run_files.cost_file(Cost())
+        | run_files.result_file(_result(recipe, model, text, path, network.note))
+    )
+    folder = create_run_folder(out)
+    _write_whole(folder, files)
+    return load_run(folder)
+
+
+def _described(path: Path, given: Path | None) -> TextDescription:
+    beside = given or path.with_suffix(".text.json")
+    if given is None and not beside.exists():
+        raise InputError(
+            f"how a text becomes the indices of {path.name} is not known: there is no "
+            f"{beside.name} beside it; give --text-description FILE or --vocabulary FILE"
+        )
+    return parse_text_description(_read(beside), str(beside))
+
+
+def _from_vocabulary(
+    network: KerasNetwork, path: Path, classes: Sequence[str], source: str
+) -> TextDescription:
+    if network.max_length is None:
+        raise InputError(
+            f"{source} takes documents of any length, and a vocabulary does not say which it was "
+            f"trained on: give --text-description FILE"
+        )
+    content = _read(path)
+    try:
+        words = Vocabulary.parse(content if content.endswith(b"\n") else content + b"\n", None, "")
+        indices = len(words.words) + FIRST_WORD
+        num_words = min(network.rows or indices, indices)
+        kept = Vocabulary(words.words, num_words, words.rules)
+    except DataError as error:
+        raise InputError(f"{path} is no list of words, one a line: {error}") from error
+    names = tuple(classes) or tuple(map(str, range(network.classes)))
+    text = TextTable(num_words=num_words)
+    return TextDescription(kept, text, network.max_length, "left", "left", names)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_regular_file(path, _MOST_TEXT)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
+    """Raises InputError where the network and its text rules disagree."""
+    if network.max_length not in (None, text.max_length):
+        raise InputError(
+            f"{path} takes documents of {network.max_length} indices, but its text rules say "
+            f"{text.max_length}: give those of this model"
+        )
+    if len(text.classes) != network.classes or len(set(text.classes)) < len(text.classes):
+        raise InputError(
+            f"{path} has {network.classes} classes, but the names given are "
+            f"{', '.join(text.classes)}: name each once"
+        )
+    data = {
+        "max_length": text.max_length, "padding": text.padding, "truncating": text.truncating,
+    }  # fmt: skip
+    tables = {
+        "name": f"{path.stem} (Keras)",
+        "description": f"Imported from {path.name}; its [training] is not known",
+        "data": data,
+        "text": text.text.model_dump(),
+        "model": {"input": network.reads, "layers": network.tables},
+    }
+    return validate_recipe(tables, str(path))
+
+
+def _model(network: KerasNetwork, recipe: Recipe, text: TextDescription) -> Model:
+    """The network with its weights; of an embedding the rows that an index can reach."""
+    words = len(text.vocabulary.words)
+    model = build_model(
+        recipe, vocabulary_size=words, classes=network.classes, seed=recipe.training.seed
+    )
+    first = recipe.model.layers[0]
+    names = layer_names(recipe)
+    for name, arrays in zip(names, network.weights, strict=True):
+        for key, array in arrays.items():
+            if isinstance(first, EmbeddingLayer) and name == names[0]:
+                array = array[: embedding_rows(recipe, first, words)[1]]
+            model.parameters[f"{name}/{key}"][...] = array
+    return model
+
+
+def _result(recipe: Recipe, model: Model, text: TextDescription, path: Path, note: str) -> Result:
+    return Result(
+        recipe=recipe.name,
+        status="imported",
+        engine="keras (imported)",
+        seed=recipe.training.seed,
+        data="unknown",
+        data_description=f"trained elsewhere, {path.name}",
+        official_test=False,
+        data_fingerprint="",
+        classes=list(text.classes),
+        train_documents=0,
+        validation_documents=0,
+        test_documents=0,
+        test_accuracy=None,
+        test_loss=None,
+        test_macro_f1=None,
+        parameters=model.parameter_count,
+        dead_parameters=model.dead_parameter_count,
+        epochs=0,
+        best_epoch=0,
+        changes=[note] if note else [],
+    )
+
+
+def _write_whole(folder: Path, files: Contents) -> None:
+    """Put a run into an empty folder in one step, or leave nothing."""
+    staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    make_folder(staging)
+    try:
+        write_sealed(staging, files)
+        folder.rmdir()
+        staging.rename(folder)
+    except OSError as error:
+        raise WriteError(f"cannot write {folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        with suppress(OSError):
+            folder.rmdir()  # only where it is empty

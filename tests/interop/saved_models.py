@@ -1,0 +1,36 @@
+"""Small models as `.keras` files, with the text description that goes beside them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from small_models import WORDS, small_recipe
+
+from hoiquy.interop.keras_file import keras_file
+from hoiquy.interop.text_description import dump_text_description
+from hoiquy.model import Model
+from hoiquy.preparation import text_rules
+from hoiquy.recipe import Recipe
+from hoiquy.text import Vocabulary
+from miniatures import miniature
+
+CLASSES = ["neg", "so-so", "pos"]
+VOCABULARY = Vocabulary(tuple(f"word{number}" for number in range(WORDS)), 30)
+
+
+def recipe_called(name: str) -> Recipe:
+    """A built-in recipe in miniature, or one of `small_models.NAMES`."""
+    return small_recipe(name) if "/" in name else miniature(name)
+
+
+def vocabulary_of(recipe: Recipe) -> Vocabulary:
+    """The words of VOCABULARY under the recipe's own text rules."""
+    return replace(VOCABULARY, rules=text_rules(recipe.text))
+
+
+def save(folder: Path, model: Model, recipe: Recipe) -> Path:
+    """A .keras file with its text description beside it."""
+    path = folder / "model.keras"
+    path.write_bytes(keras_file(model, recipe, vocabulary_size=WORDS, classes=3))
+    text = dump_text_description(vocabulary_of(recipe), recipe.text, recipe.data, CLASSES)
+    path.with_suffix(".text.json").write_bytes(text)
+    return path
