@@ -18,7 +18,6 @@ from hoiquy.events import (
     StepFinished,
     TrainingStarted,
 )
-
 from hoiquy.recipe import Recipe, RecurrentLayer
 
 if TYPE_CHECKING:
