@@ -79,6 +79,7 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "epochs": EPOCHS[name],
         "seed": 1,
         "clip_norm": None,
+        "max_steps": None,
         "class_weight": "none",
         "schedule": {"type": "constant"},
         "early_stopping": {
