@@ -20,7 +20,7 @@ from hoiquy.runs import (
     load_run,
 )
 from hoiquy.sealed_files import read_manifest, read_sealed
-from hoiquy.train_run import source_of, train
+from hoiquy.train_run import reading, source_of, train
 
 
 def verify(folder: Path) -> tuple[list[str], list[str]]:
@@ -65,10 +65,8 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     source = source_of(folder, environment, data).moved(data)
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
-        again = train(
-            source.data, run.recipe, Path(place) / "run", options=source.options, test=source.test,
-            validation=source.validation, engine=engine, on_event=on_event,
-        )  # fmt: skip
+        dataset = source.load(reading(on_event))
+        again = train(dataset, run.recipe, Path(place) / "run", engine=engine, on_event=on_event)
         saved = read_manifest(folder)  # an older run has fewer files
         return [
             name

@@ -175,3 +175,26 @@ def texts_answered(run: Path, file: Path) -> list[str]:
     answers = run_hoiquy("predict", run, "--file", file, "--format", "jsonl", "--quiet")
     assert answers.returncode == 0, answers.stderr
     return [json.loads(line)["text"] for line in answers.stdout.splitlines()]
+
+
+def test_the_name_that_was_given_stays_wherever_the_table_is_read_again(
+    recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path / "phim.csv", rows(20))
+    options = ("--recipe", recipe, "--quiet", "--set", "training.epochs=1")
+    trained = run_hoiquy("train", "phim.csv", *options, "--out", "run")
+    assert trained.returncode == 0, trained.stderr
+    assert hoiquy.load_run("run").result.data == "phim.csv"
+    monkeypatch.chdir(tmp_path.parent)
+    assert run_hoiquy("verify", tmp_path / "run", "--retrain").returncode == 0
+
+
+def test_without_a_recipe_one_is_fitted(tmp_path: Path) -> None:
+    table, run = write_csv(tmp_path / "phim.csv", rows(60)), tmp_path / "run"
+    trained = run_hoiquy("train", table, "--minutes", "9", "--out", run)
+    assert trained.returncode == 0, trained.stderr
+    assert "auto: Fitted to 144 documents" in trained.stderr
+    saved = hoiquy.load_run(run)
+    assert saved.recipe.text.normalization == "vietnamese"
+    assert (saved.result.test_accuracy or 0) > 0.9

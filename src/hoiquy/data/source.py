@@ -18,13 +18,15 @@ from hoiquy.errors import DataError
 class DataSource:
     """A data set, its name, its path or an object that holds it, and what was said about it.
 
-    data: as of `load_dataset`. test, validation: tables for these parts.
+    data: as of `load_dataset`. test, validation: tables for these parts. called: the name that the
+    data set had when a run began, which its result keeps wherever the data is now.
     """
 
     data: Any
     options: TableOptions = AS_FOUND
     test: str | Path | None = None
     validation: str | Path | None = None
+    called: str | None = None
 
     @property
     def guesses(self) -> bool:
@@ -42,9 +44,13 @@ class DataSource:
                     f"any more"
                 )
             return self.data
-        return load_dataset(
+        dataset = load_dataset(
             self.data, on_progress, options=self.options, test=self.test, validation=self.validation
         )
+        if self.called is None:
+            return dataset
+        description = dataset.description.replace(dataset.name, self.called)
+        return replace(dataset, name=self.called, description=description)
 
     def where(self) -> str:
         """The name or the absolute path by which it is found again; "" for objects in memory."""
@@ -60,6 +66,9 @@ class DataSource:
         said = asdict(self.options)
         for part, path in (("test", self.test), ("validation", self.validation)):
             said[part] = None if path is None else _absolute(path)
+        where = self.where()
+        if where and not isinstance(self.data, Dataset) and str(self.data) != where:
+            said["called"] = str(self.data)
         return {key: value for key, value in said.items() if value}
 
     @classmethod
@@ -69,7 +78,13 @@ class DataSource:
             return None
         how = _how(environment)
         source = str(environment["data_source"])
-        return cls(source, kept_options(environment), how.get("test"), how.get("validation"))
+        return cls(
+            source,
+            kept_options(environment),
+            how.get("test"),
+            how.get("validation"),
+            how.get("called"),
+        )
 
     def moved(
         self,
