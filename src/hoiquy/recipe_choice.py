@@ -33,7 +33,7 @@ class RecipeChoice:
     @cached_property
     def _as_written(self) -> Recipe:
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        return recipe.with_settings(self.settings) if self.settings else recipe
+        return recipe.with_settings(self.settings)
 
     @property
     def named(self) -> Recipe | None:
@@ -46,12 +46,11 @@ class RecipeChoice:
             return self.named, self._measured(self.named, dataset, on_event)
         fitted = auto_recipe.auto_recipe(dataset)
         if self.budget is None:
-            recipe = fitted.with_settings(self.settings) if self.settings else fitted
+            recipe = fitted.with_settings(self.settings)
             on_event(Planned(recipe))
             return recipe, None
         smaller = [
-            recipe.with_settings(self.settings) if self.settings else recipe
-            for recipe in auto_recipe.smaller_recipes(fitted)
+            recipe.with_settings(self.settings) for recipe in auto_recipe.smaller_recipes(fitted)
         ]
         return fitting_recipe(smaller, dataset, self.budget, on_event)
 
