@@ -58,6 +58,15 @@ class Engine:
         """Documents that were taken and are not answered."""
         return self._waiting
 
+    def check_room(self, size: int = 1) -> None:
+        """Raises ApiError 429 unless so many documents more may wait. An empty queue takes any."""
+        if self._waiting and self._waiting + size > self._limits.waiting:
+            self._metrics.shed.inc()
+            raise ApiError(
+                429, "queue_full", "too many texts are waiting already; try again in a moment",
+                retry_after=RETRY_SECONDS,
+            )  # fmt: skip
+
     async def read(
         self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
     ) -> Probabilities:
@@ -70,12 +79,7 @@ class Engine:
         return await self._answer(predictor, function, 1)
 
     async def _answer(self, predictor: Predictor, documents: Any, size: int) -> Any:
-        if self._waiting + size > self._limits.waiting and self._waiting:
-            self._metrics.shed.inc()
-            raise ApiError(
-                429, "queue_full", "too many texts are waiting already; try again in a moment",
-                retry_after=RETRY_SECONDS,
-            )  # fmt: skip
+        self.check_room(size)
         answer = self._loop.create_future()
         ends = time.monotonic() + self._limits.answer_seconds
         self._waiting += size

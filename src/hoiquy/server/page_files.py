@@ -3,10 +3,11 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from hoiquy.messages import LANGUAGES, catalogue
+from hoiquy.messages import Lang, catalogue
 
 INDEX = "index.html"
 _KINDS = {
@@ -28,17 +29,16 @@ class PageFile:
 
 
 def read_page_files() -> dict[str, PageFile]:
-    """By the path below /assets/: the page's own, the report's below report/, and the texts.
+    """By the path below /assets/: the page's own files, and the report's below report/."""
+    own = _below(resources.files("hoiquy.server").joinpath("page"), "")
+    return own | _below(resources.files("hoiquy.report.page").joinpath("assets"), "report/")
 
-    texts/vi.json and texts/en.json hold the messages whose keys begin with "serve.".
-    """
-    files = _below(resources.files("hoiquy.server").joinpath("page"), "")
-    files |= _below(resources.files("hoiquy.report.page").joinpath("assets"), "report/")
-    for lang in LANGUAGES:
-        texts = {key: said for key, said in catalogue(lang).items() if key.startswith("serve.")}
-        content = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8")
-        files[f"texts/{lang}.json"] = _file(content, "json")
-    return files
+
+@cache
+def page_texts(lang: Lang) -> PageFile:
+    """The messages whose keys begin with "serve.", as JSON. The catalogues take a while to read."""
+    texts = {key: said for key, said in catalogue(lang).items() if key.startswith("serve.")}
+    return _file(json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8"), "json")
 
 
 def _below(folder: Traversable, prefix: str) -> dict[str, PageFile]:

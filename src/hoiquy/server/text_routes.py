@@ -22,8 +22,9 @@ _PREFIXES = 64  # that are read together: others get their turn between
 
 
 async def predict(service: Service, request: Request) -> Response:
+    service.engine.check_room()  # before the work of reading a body
     asked = await service.bodies.parsed(request, PredictRequest)
-    texts = asked.texts if asked.texts is not None else [asked.text or ""]
+    texts = asked.all_texts
     _check(texts)
     model = await service.model(asked.model)
     predictor = model.predictor
@@ -40,6 +41,7 @@ async def predict(service: Service, request: Request) -> Response:
 
 
 async def explain(service: Service, request: Request) -> Response:
+    service.engine.check_room()
     asked = await service.bodies.parsed(request, ExplainRequest)
     _check([asked.text])
     model = await service.model(asked.model)
