@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running import Caller, serving
 
 import hoiquy
 from hoiquy.recipe import parse_recipe
 from own_tables import VIETNAMESE, rows
-from running import Caller, serving
 from small_reviews import SMALL, write_reviews
 
 GRU = SMALL.replace('"lstm"', '"gru"').replace('name = "small"', 'name = "small-gru"')

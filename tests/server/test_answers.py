@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import Caller
 
 from hoiquy.explain import explain
 from hoiquy.predictor import load_predictor
-from running import Caller
 
 TEXTS = ["word1 mango word2", "lemon", "", "phở 🍜 word3 mango", "word4 " * 40 + "lemon"]
 

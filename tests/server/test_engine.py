@@ -41,7 +41,9 @@ def predictor(trained: Path) -> Predictor:
 
 
 def with_engine(
-    act: Callable[[Engine], Coroutine[Any, Any, None]], metrics: Metrics | None = None, **limits: Any
+    act: Callable[[Engine], Coroutine[Any, Any, None]],
+    metrics: Metrics | None = None,
+    **limits: Any,
 ) -> None:
     async def acted() -> None:
         engine = Engine(Limits(**limits), metrics or Metrics())

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running import KEY, Caller, serving
 
 from hoiquy.server import tickets
-from running import KEY, Caller, serving
 
 HOSTS = frozenset({"127.0.0.1", "localhost"})
 BEARER = f"Bearer {KEY}"

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from running import Caller
 
 from hoiquy.messages import LANGUAGES, catalogue
-from running import Caller
 
 
 def test_files_of_the_report_are_shared(service: Caller) -> None:

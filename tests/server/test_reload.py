@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running import Caller, serving, until
 
 from hoiquy.atomic import write_bytes
 from hoiquy.predictor import load_predictor
 from hoiquy.server.limits import Limits
 from hoiquy.server.served_models import ServedModels
-from running import Caller, serving, until
 
 TEXT = "word1 mango"
 

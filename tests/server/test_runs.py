@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running import Caller, serving
 
 from example_run import truncate
 from hoiquy.comparison import compare_runs, verdict_text
 from hoiquy.run_lock import is_locked, locked
 from hoiquy.runs import load_run
 from hoiquy.server.found_runs import find_runs
-from running import Caller, serving
 from trained_runs import right_about, write_trained
 
 
@@ -108,7 +108,7 @@ def test_two_runs_are_compared_as_compare_does(service: Caller, trained: Path) -
     ("query", "status", "code"),
     [
         ("a=lstm&b=ba-l%E1%BB%9Bp", 409, "not_comparable"),
-        ("a=lstm&b=lstm", 422, "same_run"),
+        ("a=lstm&b=lstm", 409, "same_run"),
         ("a=lstm", 422, "missing_parameter"),
         ("a=lstm&b=deep/gru&b=x", 422, "missing_parameter"),
         ("a=lstm&b=none", 404, "unknown_run"),

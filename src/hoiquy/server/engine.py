@@ -71,15 +71,22 @@ class Engine:
         self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
     ) -> Probabilities:
         """(documents, classes). Raises ApiError 429 if too much waits, 503 if it waits too long."""
+        self.check_room(len(documents))
+        return await self.read_on(predictor, documents)
+
+    async def read_on(
+        self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
+    ) -> Probabilities:
+        """Do as `read` for a request that was let in already: what was begun is finished."""
         answer: Probabilities = await self._answer(predictor, documents, len(documents))
         return answer
 
     async def call(self, predictor: Predictor, function: Callable[[], Any]) -> Any:
         """What the function returns, which has its turn among the jobs of this network."""
+        self.check_room()
         return await self._answer(predictor, function, 1)
 
     async def _answer(self, predictor: Predictor, documents: Any, size: int) -> Any:
-        self.check_room(size)
         answer = self._loop.create_future()
         ends = time.monotonic() + self._limits.answer_seconds
         self._waiting += size

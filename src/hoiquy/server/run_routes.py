@@ -30,7 +30,7 @@ async def compare(service: Service, request: Request) -> Response:
     first, second = _parameter(request, "a"), _parameter(request, "b")
     lang = _lang(request)
     if first == second:
-        raise ApiError(422, "same_run", "a and b are the same run: choose two")
+        raise ApiError(409, "same_run", "a and b are the same run: choose two")
 
     def compared() -> Comparison:
         from hoiquy.server.comparisons import compare  # loads much that starting does without

@@ -41,7 +41,6 @@ async def predict(service: Service, request: Request) -> Response:
 
 
 async def explain(service: Service, request: Request) -> Response:
-    service.engine.check_room()
     asked = await service.bodies.parsed(request, ExplainRequest)
     _check([asked.text])
     model = await service.model(asked.model)
@@ -54,7 +53,7 @@ async def explain(service: Service, request: Request) -> Response:
             f"{MAX_EXPLAINED_WORDS:,} at most",
             limit=MAX_EXPLAINED_WORDS,
         )  # fmt: skip
-    parts = [await engine.read(predictor, part) for part in reading.encoded(_PREFIXES)]
+    parts = [await engine.read_on(predictor, part) for part in reading.encoded(_PREFIXES)]
     trace = reading.trace(predictor.classes, parts)
     answer: ExplainAnswer = {
         "model": model.name,
