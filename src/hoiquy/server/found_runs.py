@@ -19,8 +19,14 @@ def find_runs(root: Path) -> dict[str, Path]:
     A run that is served alone goes by its folder's name. Hidden folders are passed over.
     """
     if (root / RECIPE).exists():
-        return {root.resolve().name: root}
-    return {folder.relative_to(root).as_posix(): folder for folder in sorted(_below(root, _DEPTH))}
+        return {_name(root.resolve().name): root}
+    below = sorted(_below(root, _DEPTH))
+    return {_name(folder.relative_to(root).as_posix()): folder for folder in below}
+
+
+def _name(path: str) -> str:
+    """As it can be sent: a folder's name may be bytes that are no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:

@@ -87,10 +87,11 @@ class ServedModels:
 
     def ready(self, name: str) -> LoadedModel | None:
         """The network if it is in memory."""
-        model = self._loaded.get(name)
-        if model is not None:
-            self._loaded.move_to_end(name)
-        return model
+        with self._lock:
+            model = self._loaded.get(name)
+            if model is not None:
+                self._loaded.move_to_end(name)
+            return model
 
     def load(self, name: str) -> LoadedModel:
         """Read a network unless it is in memory. Raises ApiError."""
@@ -98,6 +99,10 @@ class ServedModels:
         candidate = self._candidates.get(name)
         if model is None and candidate is not None:
             model = self._read(candidate)
+            if model is None:  # it is not tried again until its files are others
+                self._refused[name] = candidate.signature
+                del self._candidates[name]
+                self.default = self._chosen_default()
         if model is None:
             raise ApiError(503, "damaged_model", "this network cannot be read; the log says why")
         return model
