@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from hoiquy.compilation import finish_compiling
-from hoiquy.server.api_error import ApiError
 from hoiquy.server.background import Background
 from hoiquy.server.bodies import Bodies
 from hoiquy.server.engine import Engine
@@ -77,16 +76,10 @@ class Service:
             await asyncio.to_thread(self.engine.close)
 
     async def _watch(self) -> None:
-        """Load the default model, and whatever becomes it; look at the folder now and then."""
-        loaded = None
         await self._loading.run(finish_compiling)
         while True:
             try:
                 await self._loading.run(self.models.look)
-                if self.models.default not in (None, loaded):
-                    loaded = (await self.model(self.models.default)).name
-            except ApiError:
-                continue  # it was damaged: the next best takes its place
             except Exception as error:  # what one look met must not be the last of them
                 logger.error("looking at the runs failed: %s: %s", type(error).__name__, error)
             await asyncio.sleep(LOOK_SECONDS)
