@@ -41,31 +41,38 @@ function ends(low, high, style) {
   return say("serve.ends", { low: number(low, style), high: number(high, style) });
 }
 
+function pValue(p) {
+  return p < 0.001 ? `< ${number(0.001, "decimal3")}` : `= ${number(p, p < 0.1 ? "decimal3" : "decimal2")}`;
+}
+
+function ofRun(compared, colour, scale) {
+  const [low, high] = compared.interval;
+  const name = element("span", { class: "named" }, swatch(`run-${colour}`), element("bdi", {}, compared.run));
+  const picture = interval(scale, { value: compared.accuracy, low, high }, `run-${colour}`, false);
+  return row(name, number(compared.accuracy, "percent2"), ends(low, high, "percent2"), picture);
+}
+
+function ofDifference({ difference, interval: [low, high] }) {
+  const picture = interval(scaleOf([0, low, high]), { value: difference, low, high }, "", true);
+  return row(say("serve.difference"), number(difference, "points2", true), ends(low, high, "points2"), picture);
+}
+
 // What the server says of two runs, as elements; `colours` are those of the runs, in their order.
 export function verdict(comparison, colours) {
-  const scale = scaleOf(comparison.runs.flatMap((run) => [run.low, run.high]));
-  const rows = comparison.runs.map((run, at) => {
-    const name = element("span", { class: "named" }, swatch(`run-${colours[at]}`), element("bdi", {}, run.name));
-    const picture = interval(scale, { ...run, value: run.accuracy }, `run-${colours[at]}`, false);
-    return row(name, number(run.accuracy, "percent2"), ends(run.low, run.high, "percent2"), picture);
-  });
-  const { difference, low, high, p } = comparison;
-  const around = scaleOf([0, low, high]);
-  const points = number(difference, "points2", true);
-  rows.push(row(say("serve.difference"), points, ends(low, high, "points2"), interval(around, { value: difference, low, high }, "", true)));
+  const { first, second } = comparison;
+  const scale = scaleOf([...first.interval, ...second.interval]);
   const titles = [["serve.run", ""], ["serve.test_accuracy", "number"], ["serve.interval_95", "number"], ["serve.drawn", ""]];
+  const head = titles.map(([key, kind]) => element("th", { scope: "col", class: kind }, say(key)));
+  const table = element(
+    "table",
+    { class: "pairs" },
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ofRun(first, colours[0], scale), ofRun(second, colours[1], scale), ofDifference(comparison)),
+  );
+  const data = { documents: comparison.documents, data: comparison.data, p: pValue(comparison.p_value) };
   return [
-    element("p", { class: "verdict" }, comparison.verdict),
-    element(
-      "div",
-      { class: "scroll" },
-      element(
-        "table",
-        { class: "pairs" },
-        element("thead", {}, element("tr", {}, ...titles.map(([key, kind]) => element("th", { scope: "col", class: kind }, say(key))))),
-        element("tbody", {}, ...rows),
-      ),
-    ),
-    element("p", { class: "aside" }, `${comparison.scope} ${say("serve.p_is", { p: p < 0.001 ? `< ${number(0.001, "decimal3")}` : `= ${number(p, "decimal3")}` })}`),
+    element("p", { class: "verdict" }, comparison.sentence),
+    element("div", { class: "scroll" }, table),
+    element("p", { class: "aside" }, `${say("serve.compared_on", data)} ${comparison.scope}`),
   ];
 }

@@ -1,1 +1,0 @@
-"""`hoiquy serve`: trained networks over HTTP, and a page that shows them reading."""
