@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.predictor import Predictor
+from hoiquy.recipe import Recipe
 from hoiquy.text import OUT_OF_VOCABULARY, EncodedDocuments
 
 _PREFIXES = 512  # that are read together
@@ -50,14 +51,44 @@ class ReadingTrace:
         return [int(at) for at in order if changes[at] > 0]
 
 
-def explain(predictor: Predictor, text: str) -> ReadingTrace:
-    """Read a text again and again, each time to one word further.
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A text cut into what is read of it, one word further each time; no network has read it yet.
 
-    Each probability is that of the text which ends at this word, padded as any text is. For a
-    network that reads from left to right that is its opinion so far. One that is bidirectional or
-    pools over all steps, or whose recipe pads on the right, reads no text in that order: there it
-    is its answer to the shortened text, and nothing more.
+    words: those that are read. known: whether each is in the vocabulary. prefixes: (words + 1,)
+    documents, from the text before its first word to the whole.
     """
+
+    text: str
+    not_read: int
+    words: tuple[str, ...]
+    known: tuple[bool, ...]
+    prefixes: tuple[NDArray[np.int32], ...]
+
+    def encoded(self, size: int) -> Iterator[EncodedDocuments]:
+        """The prefixes, so many at a time."""
+        for begin in range(0, len(self.prefixes), size):
+            some = self.prefixes[begin : begin + size]
+            ends = np.cumsum([0, *map(len, some)], dtype=np.int64)
+            yield EncodedDocuments(np.concatenate(some), ends)
+
+    def trace(self, classes: tuple[str, ...], parts: list[NDArray[np.float32]]) -> ReadingTrace:
+        """What came of it; parts: the probabilities of `encoded`, in its order."""
+        probabilities = np.concatenate(parts)
+        answer = int(probabilities[-1].argmax())
+        changes = np.diff(probabilities[:, answer].astype(np.float64)).tolist()
+        return ReadingTrace(
+            text=self.text,
+            classes=classes,
+            answer=answer,
+            not_read=self.not_read,
+            words=tuple(map(ReadWord, self.words, self.known, changes)),
+            probabilities=probabilities,
+        )
+
+
+def begin_reading(predictor: Predictor, text: str) -> Reading:
+    """Cut a text into what `predictor` reads of it."""
     table = predictor.recipe.data
     words = predictor.vocabulary.rules.words(text)
     indices = predictor.vocabulary.encode(text)
@@ -67,25 +98,30 @@ def explain(predictor: Predictor, text: str) -> ReadingTrace:
     fixed = 0 if keeps_end and len(read) < len(indices) else 1
     count = len(read) - fixed
     shown = words[len(words) - count :] if keeps_end else words[:count]
-
-    prefixes = [read[:end] for end in range(fixed, len(read) + 1)]
-    parts = [predictor.probabilities_of(part) for part in _encoded(prefixes)]
-    probabilities = np.concatenate(parts)
-    answer = int(probabilities[-1].argmax())
-    changes = np.diff(probabilities[:, answer].astype(np.float64)).tolist()
-    known = (read[fixed:] != OUT_OF_VOCABULARY).tolist()
-    return ReadingTrace(
+    return Reading(
         text=text,
-        classes=predictor.classes,
-        answer=answer,
         not_read=len(words) - count,
-        words=tuple(map(ReadWord, shown, known, changes)),
-        probabilities=probabilities,
+        words=tuple(shown),
+        known=tuple((read[fixed:] != OUT_OF_VOCABULARY).tolist()),
+        prefixes=tuple(read[:end] for end in range(fixed, len(read) + 1)),
     )
 
 
-def _encoded(prefixes: list[NDArray[np.int32]]) -> Iterator[EncodedDocuments]:
-    for begin in range(0, len(prefixes), _PREFIXES):
-        some = prefixes[begin : begin + _PREFIXES]
-        ends = np.cumsum([0, *map(len, some)], dtype=np.int64)
-        yield EncodedDocuments(np.concatenate(some), ends)
+def explain(predictor: Predictor, text: str) -> ReadingTrace:
+    """Read a text again and again, each time to one word further.
+
+    Each probability is that of the text which ends at this word, padded as any text is. For a
+    network that `reads_left_to_right` that is its opinion so far. Others read no text in that
+    order: there it is the answer to the shortened text, and nothing more.
+    """
+    reading = begin_reading(predictor, text)
+    parts = [predictor.probabilities_of(part) for part in reading.encoded(_PREFIXES)]
+    return reading.trace(predictor.classes, parts)
+
+
+def reads_left_to_right(recipe: Recipe) -> bool:
+    """False for a network that is bidirectional or pools over all steps, or pads on the right."""
+    return recipe.data.padding == "left" and not any(
+        layer.type == "pooling" or getattr(layer, "bidirectional", False)
+        for layer in recipe.model.layers
+    )

@@ -1,6 +1,7 @@
 """From texts to probabilities, with the vocabulary and the weights of a run."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.inference import Inference
 from hoiquy.losses import sigmoid
 from hoiquy.model import Model, build_model
-from hoiquy.parallel import shard_pool
+from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Split, encode_split, text_rules
 from hoiquy.recipe import Recipe
 from hoiquy.run_files import SUBWORDS, VOCABULARY
@@ -95,14 +96,19 @@ class Predictor:
         """
         return self.probabilities_of(self.vocabulary.encode_all(texts))
 
-    def probabilities_of(self, documents: EncodedDocuments) -> NDArray[np.float32]:
-        """Do as `probabilities` with documents that the vocabulary has encoded."""
+    def probabilities_of(
+        self, documents: EncodedDocuments, pool: ShardPool | None = None
+    ) -> NDArray[np.float32]:
+        """Do as `probabilities` with documents that the vocabulary has encoded.
+
+        pool: threads that the caller keeps, for many calls of few documents.
+        """
         nobody = np.zeros(len(documents), np.int32)  # labels are not known
         split = Split(documents, nobody, len(self.classes), self.recipe.data)
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
-        with shard_pool() as pool:
-            return np.asarray(sigmoid(self._inference.read(split, pool, _BATCH)))
+        with shard_pool() if pool is None else nullcontext(pool) as threads:
+            return np.asarray(sigmoid(self._inference.read(split, threads, _BATCH)))
 
     @cached_property
     def _inference(self) -> Inference:

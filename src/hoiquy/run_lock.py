@@ -15,12 +15,13 @@ from filelock import FileLock, Timeout
 from hoiquy.errors import HoiquyError, RunError
 
 LOCK, OWNER = ".lock", ".lock-owner"
+_PATIENCE_SECONDS = 0.3  # `is_locked` may hold the lock for a moment
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a run folder. Raises RunError if another process does."""
-    lock = FileLock(folder / LOCK, timeout=0)
+    lock = FileLock(folder / LOCK, timeout=_PATIENCE_SECONDS)
     try:
         lock.acquire()
     except Timeout as error:
@@ -38,6 +39,25 @@ def locked(folder: Path) -> Iterator[None]:
             with suppress(OSError):
                 (folder / name).unlink(missing_ok=True)
         lock.release()
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a process trains in the folder now. Nothing is written; False where nobody tells."""
+    try:
+        handle = os.open(folder / LOCK, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):  # Windows; a file system without locks
+        return False
+    finally:
+        os.close(handle)  # which lets go
+    return False
 
 
 def _owner(folder: Path) -> str:

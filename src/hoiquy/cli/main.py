@@ -22,6 +22,7 @@ from hoiquy.cli.predict import predict
 from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
+from hoiquy.cli.serve import serve
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
 from hoiquy.errors import HoiquyError
@@ -48,7 +49,7 @@ def cli(debug: bool) -> None:
 
 for command in (
     lab, train, resume, verify, evaluate, predict, export, import_model, compare, report, recipes,
-    data, bench,
+    data, serve, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

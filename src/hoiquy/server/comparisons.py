@@ -1,0 +1,55 @@
+"""Two runs side by side, with the verdict that `hoiquy compare` gives."""
+
+from hoiquy.comparison import Contender, compare_runs
+from hoiquy.comparison.verdict import scope_text, sentence_text
+from hoiquy.errors import RunError
+from hoiquy.messages import Lang
+from hoiquy.runs import load_run
+from hoiquy.server.api_error import ApiError
+from hoiquy.server.schemas import Compared, Comparison
+from hoiquy.server.served_runs import ServedRuns
+
+
+def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison:
+    """Compare two runs. Raises ApiError 404, and 409 where they cannot be compared."""
+    names = {runs.folder(name): name for name in (first, second)}
+    try:
+        loaded = [load_run(folder) for folder in names]
+        comparison = compare_runs(loaded)
+    except RunError as error:
+        message = str(error)
+        for folder, name in names.items():
+            message = message.replace(str(folder), name)
+        raise ApiError(409, "not_comparable", message) from error
+    if not comparison.pairs:
+        raise ApiError(
+            409, "same_network", "these are trainings of one recipe, which differ in the seed "
+            "alone: choose two different recipes",
+        )  # fmt: skip
+    pair, result = comparison.pairs[0], loaded[0].result
+    one, other = comparison.contenders
+    return Comparison(
+        first=_compared(first, one),
+        second=_compared(second, other),
+        documents=comparison.documents,
+        data=result.data,
+        official_test=result.official_test,
+        difference=pair.difference,
+        interval=(pair.low, pair.high),
+        p_value=pair.p_value,
+        verdict=pair.verdict,
+        smallest_visible=pair.smallest_visible,
+        sentence=sentence_text(pair, comparison, lang),
+        scope=scope_text(pair, comparison, lang),
+    )
+
+
+def _compared(name: str, contender: Contender) -> Compared:
+    return Compared(
+        run=name,
+        label=contender.label,
+        accuracy=contender.accuracy,
+        interval=contender.interval(),
+        seed=contender.seeds[0],
+        parameters=contender.parameters,
+    )

@@ -1,0 +1,51 @@
+"""The runs below the served folder, by the names under which callers know them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from hoiquy.run_files import HISTORY, RECIPE, RESULT, SUBWORDS, VOCABULARY, WEIGHTS
+from hoiquy.sealed_files import MANIFEST
+
+_DEPTH = 4  # of folders below the served one: links may lead in circles
+_FILES = (RECIPE, RESULT, WEIGHTS, VOCABULARY, SUBWORDS, HISTORY, MANIFEST)
+
+Signature = tuple[tuple[int, int, int] | None, ...]  # other where a file of the run is another
+
+
+def find_runs(root: Path) -> dict[str, Path]:
+    """Folders with a recipe.toml, by their path below `root` with "/", sorted.
+
+    A run that is served alone goes by its folder's name. Hidden folders are passed over.
+    """
+    if (root / RECIPE).exists():
+        return {root.resolve().name: root}
+    return {folder.relative_to(root).as_posix(): folder for folder in sorted(_below(root, _DEPTH))}
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    try:
+        inside = [entry for entry in os.scandir(folder) if entry.is_dir()]
+    except OSError:  # it has gone, or is not ours to read
+        return
+    for entry in inside:
+        path = Path(entry.path)
+        if entry.name.startswith("."):
+            continue
+        if (path / RECIPE).exists():
+            yield path
+        elif depth > 1:
+            yield from _below(path, depth - 1)
+
+
+def signature(folder: Path) -> Signature:
+    """What tells without reading a file whether a run has changed."""
+    return tuple(_stamp(folder / name) for name in _FILES)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino

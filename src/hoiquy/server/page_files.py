@@ -1,0 +1,58 @@
+"""The page's files, read once at the start: only what was found then is ever given out."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from hoiquy.messages import LANGUAGES, catalogue
+
+INDEX = "index.html"
+_KINDS = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "txt": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class PageFile:
+    content: bytes
+    kind: str  # of media
+    tag: str  # changes with the content
+
+
+def read_page_files() -> dict[str, PageFile]:
+    """By the path below /assets/: the page's own, the report's below report/, and the texts.
+
+    texts/vi.json and texts/en.json hold the messages whose keys begin with "serve.".
+    """
+    files = _below(resources.files("hoiquy.server").joinpath("page"), "")
+    files |= _below(resources.files("hoiquy.report.page").joinpath("assets"), "report/")
+    for lang in LANGUAGES:
+        texts = {key: said for key, said in catalogue(lang).items() if key.startswith("serve.")}
+        content = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8")
+        files[f"texts/{lang}.json"] = _file(content, "json")
+    return files
+
+
+def _below(folder: Traversable, prefix: str) -> dict[str, PageFile]:
+    files: dict[str, PageFile] = {}
+    if not folder.is_dir():
+        return files
+    for entry in folder.iterdir():
+        ending = entry.name.rpartition(".")[2]
+        if entry.is_dir():
+            files |= _below(entry, f"{prefix}{entry.name}/")
+        elif ending in _KINDS:
+            files[f"{prefix}{entry.name}"] = _file(entry.read_bytes(), ending)
+    return files
+
+
+def _file(content: bytes, ending: str) -> PageFile:
+    return PageFile(content, _KINDS[ending], f'"{hashlib.sha256(content).hexdigest()[:32]}"')

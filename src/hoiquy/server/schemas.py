@@ -1,0 +1,164 @@
+"""The bodies of requests and answers; the OpenAPI description is made of them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hoiquy.server.limits import MAX_CHARACTERS, MAX_TEXTS
+
+Status = Literal["training", "complete", "interrupted", "imported", "damaged"]
+Interval = tuple[float, float]
+Text = Annotated[str, Field(description=f"At most {MAX_CHARACTERS:,} characters.")]
+ModelName = Annotated[
+    str | None, Field(description="A name of /api/models; the default model without it.")
+]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PredictRequest(_Request):
+    """One `text`, or several `texts`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["texts"]}]}
+    )
+
+    text: Text | None = None
+    texts: list[Text] | None = Field(None, description=f"1 to {MAX_TEXTS} texts.")
+    model: ModelName = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "PredictRequest":
+        if (self.text is None) == (self.texts is None):
+            raise ValueError('give either "text" or "texts"')
+        return self
+
+
+class ExplainRequest(_Request):
+    text: Text
+    model: ModelName = None
+
+
+class Answer(BaseModel):
+    label: str
+    probabilities: list[float] = Field(description="One a class; they need not add up to 1.")
+
+
+class PredictAnswer(BaseModel):
+    model: str
+    classes: list[str]
+    answers: list[Answer]
+
+
+class Word(BaseModel):
+    word: str
+    known: bool
+    change: float = Field(description="Of the answer's probability, by this word.")
+
+
+class ExplainAnswer(BaseModel):
+    """How an answer came about, word by word."""
+
+    model: str
+    classes: list[str]
+    answer: int = Field(description="The number of the class that is most probable at the end.")
+    not_read: int = Field(description="Words that the network's length cuts off.")
+    left_to_right: bool = Field(description="Whether the network reads in the order of the words.")
+    words: list[Word]
+    probabilities: list[list[float]] = Field(
+        description="Before the first word and after each: one row more than there are words."
+    )
+
+
+class ServedModel(BaseModel):
+    name: str
+    recipe: str
+    classes: list[str]
+    parameters: int
+    max_length: int
+    left_to_right: bool
+    test_accuracy: float | None
+    test_interval: Interval | None
+    data: str
+    official_test: bool
+    seed: int
+    default: bool
+
+
+class Models(BaseModel):
+    models: list[ServedModel]
+
+
+class RunRow(BaseModel):
+    name: str
+    recipe: str | None
+    status: Status
+    epochs_done: int
+    epochs: int | None
+    seed: int | None
+    data: str | None
+    test_accuracy: float | None
+    test_interval: Interval | None
+    val_accuracy: float | None
+    problem: str | None
+
+
+class Runs(BaseModel):
+    runs: list[RunRow]
+
+
+class History(BaseModel):
+    name: str
+    status: Status
+    epochs: int | None
+    history: list[dict[str, Any]]
+
+
+class Compared(BaseModel):
+    """One of two runs in a comparison."""
+
+    run: str
+    label: str
+    accuracy: float
+    interval: Interval
+    seed: int
+    parameters: int
+
+
+class Comparison(BaseModel):
+    first: Compared
+    second: Compared
+    documents: int
+    data: str
+    official_test: bool
+    difference: float
+    interval: Interval
+    p_value: float
+    verdict: Literal["first_better", "second_better", "no_difference"]
+    smallest_visible: float | None
+    sentence: str
+    scope: str
+
+
+class Ticket(BaseModel):
+    """Opens /report?ticket=… for a while where a key is set, for a frame or a link."""
+
+    ticket: str
+    seconds: int
+
+
+class Health(BaseModel):
+    status: Literal["ok"]
+
+
+class Problem(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+
+
+class Failure(BaseModel):
+    error: Problem

@@ -1,0 +1,128 @@
+"""What the runs of the served folder are and how far they have come, also while they train."""
+
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hoiquy.errors import RunError
+from hoiquy.history import EpochRecord, parse_history
+from hoiquy.recipe import Recipe
+from hoiquy.run_files import HISTORY, RESULT, Result, parse_result
+from hoiquy.run_lock import is_locked
+from hoiquy.runs import load_recipe_of
+from hoiquy.sealed_files import read_bytes, read_sealed
+from hoiquy.server.api_error import ApiError
+from hoiquy.server.found_runs import Signature, find_runs, signature
+from hoiquy.server.schemas import History, Interval, RunRow, Status
+from hoiquy.statistics.accuracy import accuracy_interval
+
+
+class _Facts(NamedTuple):
+    """What the files of a run say."""
+
+    recipe: Recipe | None
+    result: Result | None
+    history: list[EpochRecord]
+    problem: str | None
+
+
+class ServedRuns:
+    """Reads the runs of a folder; what has not changed since is not read again."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._known: dict[str, tuple[Signature, _Facts]] = {}
+
+    def rows(self) -> list[RunRow]:
+        """All runs, by name."""
+        found = find_runs(self.root)
+        self._known = {name: known for name, known in self._known.items() if name in found}
+        return [self._row(name, folder) for name, folder in found.items()]
+
+    def history(self, name: str) -> History:
+        """The epochs that are done. Raises ApiError 404."""
+        folder = self.folder(name)
+        facts, status = self._read(name, folder)
+        epochs = facts.recipe.training.epochs if facts.recipe else None
+        history = [_measures(record) for record in facts.history]
+        return History(name=name, status=status, epochs=epochs, history=history)
+
+    def folder(self, name: str) -> Path:
+        """Where a run lies: the name is looked up, never made a path of. Raises ApiError 404."""
+        folder = find_runs(self.root).get(name)
+        if folder is None:
+            raise ApiError(404, "unknown_run", "there is no run of this name; /api/runs has all")
+        return folder
+
+    def _row(self, name: str, folder: Path) -> RunRow:
+        facts, status = self._read(name, folder)
+        recipe, result, history, problem = facts
+        return RunRow(
+            name=name,
+            recipe=recipe.name if recipe else None,
+            status=status,
+            epochs_done=len(history),
+            epochs=recipe.training.epochs if recipe else None,
+            seed=recipe.training.seed if recipe else None,
+            data=result.data if result else None,
+            test_accuracy=result.test_accuracy if result else None,
+            test_interval=test_interval(result) if result else None,
+            val_accuracy=history[-1].val_accuracy if history else None,
+            problem=problem if status == "damaged" else None,
+        )
+
+    def _read(self, name: str, folder: Path) -> tuple[_Facts, Status]:
+        now = signature(folder)
+        before, facts = self._known.get(name, (None, None))
+        if facts is None or before != now:
+            facts = _facts(name, folder)
+            self._known[name] = now, facts
+        return facts, _status(folder, facts)
+
+
+def _facts(name: str, folder: Path) -> _Facts:
+    recipe = result = None
+    history: list[EpochRecord] = []
+    try:
+        recipe = load_recipe_of(folder)
+        history = live_history(folder)
+        if (folder / RESULT).exists():
+            result = parse_result(read_sealed(folder, RESULT), RESULT)
+    except RunError as error:
+        return _Facts(recipe, result, history, str(error).replace(str(folder), name))
+    return _Facts(recipe, result, history, None)
+
+
+def _status(folder: Path, facts: _Facts) -> Status:
+    if is_locked(folder):
+        return "training"
+    if facts.problem is not None:
+        return "damaged"
+    return "interrupted" if facts.result is None else facts.result.status
+
+
+def live_history(folder: Path) -> list[EpochRecord]:
+    """The epochs in `history.jsonl` as it is now: a last line without an end is not one yet.
+
+    Raises RunError.
+    """
+    path = folder / HISTORY
+    if not path.exists():
+        return []
+    whole, _, _ = read_bytes(path).rpartition(b"\n")
+    return parse_history(whole.decode("utf-8", "replace"), HISTORY)
+
+
+def _measures(record: EpochRecord) -> dict[str, Any]:
+    return asdict(record)
+
+
+def test_interval(result: Result) -> Interval | None:
+    """The 95 % interval of the accuracy over the test documents."""
+    if result.test_accuracy is None or not result.test_documents:
+        return None
+    return _interval(round(result.test_accuracy * result.test_documents), result.test_documents)
+
+
+_interval = cache(accuracy_interval)

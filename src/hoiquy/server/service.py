@@ -1,0 +1,106 @@
+"""The parts of a running service, and how they are started and ended."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from hoiquy.compilation import finish_compiling
+from hoiquy.server.background import Background
+from hoiquy.server.bodies import Bodies
+from hoiquy.server.engine import Engine
+from hoiquy.server.limits import LOOK_SECONDS, Limits
+from hoiquy.server.metrics import Metrics
+from hoiquy.server.page_files import PageFile, read_page_files
+from hoiquy.server.reports import Reports
+from hoiquy.server.served_models import LoadedModel, ServedModels
+from hoiquy.server.served_runs import ServedRuns
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is served, and to whom.
+
+    root: a run, or a folder of runs. key: what callers must show; None lets everybody in. hosts:
+    names in the Host header that are answered; None for any. default: the model's name that
+    answers where none is named; None for the most accurate.
+    """
+
+    root: Path
+    key: str | None = None
+    hosts: frozenset[str] | None = None
+    default: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+class Service:
+    """Everything that the routes use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.bodies = Bodies()
+        self.files: dict[str, PageFile] = read_page_files()
+        self.models = ServedModels(
+            settings.root, settings.limits.models, settings.default, self.metrics
+        )
+        self.runs = ServedRuns(settings.root)
+        self.reports = Reports(settings.root)
+        self.engine: Engine  # from `running` on
+        self._loading = Background("load models")
+        self.desk = Background("look at runs")
+        self.slow = Background("compare and report")
+        self.metrics.gauge(
+            "hoiquy_waiting_documents", "Documents taken and not answered.",
+            lambda: self.engine.waiting,
+        )  # fmt: skip
+        self.metrics.gauge(
+            "hoiquy_models_loaded", "Networks in memory.", lambda: self.models.loaded
+        )
+
+    async def model(self, wanted: str | None) -> LoadedModel:
+        """The network of this name, read from its folder if need be. Raises ApiError."""
+        name = self.models.name_of(wanted)
+        model = self.models.ready(name)
+        if model is None:
+            model = await self._loading.run(partial(self.models.load, name))
+        return model
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the default model can answer at once."""
+        default = self.models.default
+        return default is not None and self.models.ready(default) is not None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Within it requests are answered; at its end what was taken is finished."""
+        self.engine = Engine(self.settings.limits, self.metrics)
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+            self._loading.close()
+            self.desk.close()
+            self.slow.close()
+            await asyncio.to_thread(self.engine.close)
+
+    async def _watch(self) -> None:
+        await self._loading.run(finish_compiling)
+        while True:
+            try:
+                await self._loading.run(self.models.look)
+                default = self.models.default
+                if default is not None and self.models.ready(default) is None:
+                    await self.model(default)
+            except Exception as error:  # what one look met must not be the last of them
+                logger.error("looking at the runs failed: %s: %s", type(error).__name__, error)
+            await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,57 @@
+"""What those ask who run the service, and the files of the page."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hoiquy.server.answers import json_answer
+from hoiquy.server.api_error import ApiError
+from hoiquy.server.metrics import CONTENT_TYPE
+from hoiquy.server.page_files import INDEX
+from hoiquy.server.schemas import Health, Ticket
+from hoiquy.server.service import Service
+from hoiquy.server.tickets import TICKET_SECONDS, new_ticket
+
+
+async def health(service: Service, request: Request) -> Response:
+    return json_answer(Health(status="ok"))
+
+
+async def ready(service: Service, request: Request) -> Response:
+    if not service.is_ready:
+        raise ApiError(503, "not_ready", "no network can answer yet", retry_after=2)
+    return json_answer(Health(status="ok"))
+
+
+async def metrics(service: Service, request: Request) -> Response:
+    return Response(service.metrics.page(), headers={"Content-Type": CONTENT_TYPE})
+
+
+async def ticket(service: Service, request: Request) -> Response:
+    key = service.settings.key
+    return json_answer(Ticket(ticket=new_ticket(key) if key else "", seconds=TICKET_SECONDS))
+
+
+async def openapi(service: Service, request: Request) -> Response:
+    from hoiquy.server.openapi import description
+
+    return Response(json.dumps(description()), media_type="application/json")
+
+
+async def page(service: Service, request: Request) -> Response:
+    return _file(service, request, INDEX)
+
+
+async def asset(service: Service, request: Request) -> Response:
+    return _file(service, request, request.path_params["name"])
+
+
+def _file(service: Service, request: Request, name: str) -> Response:
+    file = service.files.get(name)
+    if file is None:
+        raise ApiError(404, "not_found", "there is no such page")
+    headers = {"ETag": file.tag, "Cache-Control": "no-cache", "Content-Type": file.kind}
+    if file.tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(file.content, headers=headers)

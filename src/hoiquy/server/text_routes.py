@@ -1,0 +1,93 @@
+"""What networks say of texts: /api/predict and /api/explain."""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hoiquy.explain import begin_reading, reads_left_to_right
+from hoiquy.server.answers import json_answer
+from hoiquy.server.api_error import ApiError
+from hoiquy.server.limits import MAX_CHARACTERS, MAX_EXPLAINED_WORDS, MAX_TEXTS
+from hoiquy.server.schemas import (
+    Answer,
+    ExplainAnswer,
+    ExplainRequest,
+    PredictAnswer,
+    PredictRequest,
+    Word,
+)
+from hoiquy.server.service import Service
+
+_PREFIXES = 64  # that are read together: others get their turn between
+
+
+async def predict(service: Service, request: Request) -> Response:
+    async with service.bodies.parsed(request, PredictRequest) as asked:
+        texts = asked.texts if asked.texts is not None else [asked.text or ""]
+        _check(texts)
+        model = await service.model(asked.model)
+        predictor = model.predictor
+        probabilities = await service.engine.read(predictor, texts)
+    labels = [predictor.classes[at] for at in probabilities.argmax(axis=1).tolist()]
+    answers = [
+        Answer.model_construct(label=label, probabilities=row)
+        for label, row in zip(labels, probabilities.tolist(), strict=True)
+    ]
+    return json_answer(
+        PredictAnswer.model_construct(
+            model=model.name, classes=list(predictor.classes), answers=answers
+        )
+    )
+
+
+async def explain(service: Service, request: Request) -> Response:
+    async with service.bodies.parsed(request, ExplainRequest) as asked:
+        _check([asked.text])
+        model = await service.model(asked.model)
+        predictor, engine = model.predictor, service.engine
+        reading = await engine.call(predictor, partial(begin_reading, predictor, asked.text))
+        if len(reading.words) > MAX_EXPLAINED_WORDS:
+            raise ApiError(
+                422, "too_many_words",
+                f"a text of {len(reading.words):,} words cannot be explained: send "
+                f"{MAX_EXPLAINED_WORDS:,} at most",
+                limit=MAX_EXPLAINED_WORDS,
+            )  # fmt: skip
+        parts = [await engine.read(predictor, part) for part in reading.encoded(_PREFIXES)]
+    trace = reading.trace(predictor.classes, parts)
+    words = [
+        Word.model_construct(word=_sound(each.word), known=each.known, change=each.change)
+        for each in trace.words
+    ]
+    return json_answer(
+        ExplainAnswer.model_construct(
+            model=model.name,
+            classes=list(trace.classes),
+            answer=trace.answer,
+            not_read=trace.not_read,
+            left_to_right=reads_left_to_right(predictor.recipe),
+            words=words,
+            probabilities=trace.probabilities.tolist(),
+        )
+    )
+
+
+def _check(texts: list[str]) -> None:
+    if not 1 <= len(texts) <= MAX_TEXTS:
+        raise ApiError(
+            422, "number_of_texts", f"{len(texts)} texts: send 1 to {MAX_TEXTS} in a request",
+            limit=MAX_TEXTS,
+        )  # fmt: skip
+    longest = max(map(len, texts))
+    if longest > MAX_CHARACTERS:
+        raise ApiError(
+            422, "text_too_long",
+            f"a text has {longest:,} characters: {MAX_CHARACTERS:,} are read at most",
+            limit=MAX_CHARACTERS,
+        )  # fmt: skip
+
+
+def _sound(word: str) -> str:
+    """The word as it can be sent: half a surrogate pair cannot."""
+    return word.encode("utf-8", "replace").decode("utf-8")
