@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from hoiquy.messages import LANGUAGES, catalogue
 
 INDEX = "index.html"
+_SAID = ("serve.", "page.", "curve.")  # keys of the catalogue
 _KINDS = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -30,12 +31,12 @@ class PageFile:
 def read_page_files() -> dict[str, PageFile]:
     """By the path below /assets/: the page's own, the report's below report/, and the texts.
 
-    texts/vi.json and texts/en.json hold the messages whose keys begin with "serve.".
+    texts/vi.json and texts/en.json hold what the page says: words of its own and of the report.
     """
     files = _below(resources.files("hoiquy.server").joinpath("page"), "")
     files |= _below(resources.files("hoiquy.report.page").joinpath("assets"), "report/")
     for lang in LANGUAGES:
-        texts = {key: said for key, said in catalogue(lang).items() if key.startswith("serve.")}
+        texts = {key: said for key, said in catalogue(lang).items() if key.startswith(_SAID)}
         content = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8")
         files[f"texts/{lang}.json"] = _file(content, "json")
     return files

@@ -1,13 +1,13 @@
 // Questions to the server. The key, where one is asked for, lives as long as the browser's tab.
-import { say } from "./texts.js";
+import { has, say } from "./texts.js";
 
 const KEY = "hoiquy-key";
 
 export class Problem extends Error {
-  // status: of HTTP, 0 where nobody answered. seconds: to wait before asking again, or null.
-  constructor(status, message, seconds = null) {
+  // code: the server's word for it, or "no_answer". seconds: to wait before asking again, or null.
+  constructor(code, message, seconds = null) {
     super(message);
-    this.status = status;
+    this.code = code;
     this.seconds = seconds;
   }
 }
@@ -28,7 +28,7 @@ export async function request(path, body = undefined) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const options = { method: body === undefined ? "GET" : "POST", headers, body: body && JSON.stringify(body) };
   const answer = await fetch(path, options).catch((error) => {
-    throw new Problem(0, String(error.message));
+    throw new Problem("no_answer", String(error.message));
   });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("keyneeded"));
   if (!answer.ok) throw await problemOf(answer);
@@ -38,24 +38,25 @@ export async function request(path, body = undefined) {
 export async function ask(path, body = undefined) {
   const answer = await request(path, body);
   return answer.json().catch((error) => {
-    throw new Problem(0, String(error.message)); // it broke off
+    throw new Problem("no_answer", String(error.message)); // it broke off
   });
 }
 
 async function problemOf(answer) {
   const said = await answer.json().catch(() => null);
-  const seconds = Number(answer.headers.get("Retry-After"));
-  return new Problem(answer.status, said?.error?.message ?? answer.statusText, seconds || null);
+  const seconds = Number(answer.headers.get("Retry-After")) || null;
+  const busy = answer.status === 429 || (answer.status === 503 && seconds !== null);
+  const { code, message } = said?.error ?? { code: "other", message: String(answer.status) };
+  return new Problem(busy ? "busy" : code, message, seconds);
 }
 
-// Ask again for as long as the server says that it has too much to do, a few times.
+// Ask again a few times for as long as the server says that it has too much to do.
 export async function askPatiently(path, body, onWait) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask(path, body);
     } catch (problem) {
-      const busy = problem.status === 429 || problem.status === 503;
-      if (!busy || attempt === 5) throw problem;
+      if (problem.code !== "busy" || attempt === 5) throw problem;
       const seconds = problem.seconds ?? attempt;
       onWait(seconds);
       await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
@@ -63,12 +64,9 @@ export async function askPatiently(path, body, onWait) {
   }
 }
 
-const TOLD = [0, 401, 404, 413, 422, 429, 503];
-
-// What went wrong in the reader's language, and in the server's own words where they say more.
+// What went wrong, in the reader's language where there are words for it.
 export function explained(problem) {
   if (!(problem instanceof Problem)) throw problem; // a mistake in the page: for the console
-  const key = TOLD.includes(problem.status) ? problem.status : "other";
-  const told = say(`serve.problem_${key}`);
-  return [0, 401, 429, 503].includes(problem.status) ? told : `${told} (${problem.message})`;
+  const key = `serve.problem_${problem.code}`;
+  return say(has(key) ? key : "serve.problem_other", { message: problem.message });
 }

@@ -37,7 +37,7 @@ async function showView() {
     tell(null);
   } catch (problem) {
     tell(explained(problem));
-    if (problem.status === 0 || problem.status === 503) window.setTimeout(() => shown === name && showView(), 3000);
+    if (problem.code === "no_answer" || problem.code === "busy") window.setTimeout(() => shown === name && showView(), 3000);
   }
 }
 

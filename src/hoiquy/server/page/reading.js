@@ -1,6 +1,6 @@
 // One network's reading of a text: answer, probabilities, the line of them, the words, and notes.
 import { drawn, element, swatch } from "./elements.js";
-import { number, say } from "./texts.js";
+import { dataName, number, say } from "./texts.js";
 import { traceChart } from "./trace_chart.js";
 import { colouredClasses, turn, turningPoints, unknownWords } from "./trace.js";
 
@@ -8,7 +8,7 @@ function facts(model) {
   const said = [say("serve.fact_parameters", { parameters: model.parameters })];
   if (model.test_accuracy !== null) {
     const key = model.official_test ? "serve.fact_accuracy" : "serve.fact_accuracy_unofficial";
-    said.push(say(key, { accuracy: model.test_accuracy, data: model.data }));
+    said.push(say(key, { accuracy: model.test_accuracy, data: dataName(model.data) }));
   }
   return element("p", { class: "aside" }, said.join(" · "));
 }
@@ -113,7 +113,7 @@ export function reading(trace, model, onStep) {
   const words = passage(trace, classes, onStep);
   const answer = element("bdi", { class: "answer-name" });
   const share = element("span", { class: "answer-share" });
-  const when = element("p", { class: "aside when" });
+  const when = element("span", { class: "when" });
   const steps = trace.words.length;
 
   const best = (step) => {
@@ -137,13 +137,21 @@ export function reading(trace, model, onStep) {
   const block = element(
     "article",
     { class: "reading", "aria-label": model.name },
-    element("header", {}, element("h2", {}, element("bdi", {}, model.name)), facts(model)),
-    notes(trace, model),
-    element("div", { class: "opinion" }, element("p", { class: "answer-line" }, answer, " ", share), when),
-    element("ul", { class: "classes" }, ...bars.map((one) => one.row)),
-    left > 0 ? element("p", { class: "aside" }, say("serve.more_classes", { classes: left })) : null,
-    chart.element,
-    words.text,
+    element("header", {}, element("h2", {}, element("bdi", {}, model.name)), facts(model), notes(trace, model)),
+    element(
+      "div",
+      { class: "answer" },
+      element("p", { class: "answer-line" }, answer, " ", share, " ", when),
+      words.text,
+      trace.words.length > 0 ? element("p", { class: "aside" }, say("serve.words_key")) : null,
+    ),
+    element(
+      "div",
+      { class: "course" },
+      element("ul", { class: "classes" }, ...bars.map((one) => one.row)),
+      left > 0 ? element("p", { class: "aside" }, say("serve.more_classes", { classes: left })) : null,
+      chart.element,
+    ),
     turns(trace, onStep),
   );
   return { element: block, words: steps, show, said };

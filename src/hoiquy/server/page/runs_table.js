@@ -1,7 +1,7 @@
 // The table of all runs; ticking a run chooses it. Rows stay the same elements while they change, so
 // that the keyboard keeps its place.
 import { element } from "./elements.js";
-import { number, say } from "./texts.js";
+import { dataName, number, say } from "./texts.js";
 
 const COLUMNS = [
   ["serve.run", ""],
@@ -33,7 +33,7 @@ function cells(run) {
     element("td", { class: "number" }, say("serve.epochs_done", { done: run.epochs_done, epochs: run.epochs })),
     element("td", { class: "number" }, share(run.val_accuracy)),
     testCell(run),
-    element("td", {}, element("bdi", {}, run.data ?? "–"), run.seed === null ? null : under(say("page.seed", { seed: run.seed }))),
+    element("td", {}, element("bdi", {}, run.data === null ? "–" : dataName(run.data)), run.seed === null ? null : under(say("page.seed", { seed: run.seed }))),
   ];
 }
 
@@ -65,7 +65,7 @@ export function runsTable(root, onChoose) {
     const said = JSON.stringify(run);
     if (one.said === said) return;
     one.said = said;
-    one.recipe.textContent = run.recipe ?? "";
+    one.recipe.textContent = run.recipe === run.name ? "" : (run.recipe ?? "");
     one.row.replaceChildren(one.title, ...cells(run));
   }
 

@@ -8,6 +8,7 @@ import { verdict } from "./verdict.js";
 
 const WHILE_TRAINING = 1000; // milliseconds between two looks
 const WHILE_QUIET = 4000;
+const FINISHED = ["complete", "imported"];
 const MOST = 6; // runs chosen at once: there are six colours
 
 // onProblem(said|null) hears what stands in the way of looking, and when it is gone.
@@ -87,13 +88,13 @@ export function runsView(onProblem) {
     if (compared === key) return;
     compared = key;
     const box = byId("verdict");
-    if (pair.length !== 2) {
-      box.replaceChildren(element("p", { class: "aside" }, say("serve.compare_two")));
-      return;
-    }
-    box.replaceChildren(element("p", { class: "aside" }, say("serve.comparing")));
+    const aside = (key) => box.replaceChildren(element("p", { class: "aside" }, say(key)));
+    const finished = pair.every((name) => FINISHED.includes(runs.find((run) => run.name === name).status));
+    if (pair.length !== 2) return aside("serve.compare_two");
+    if (!finished) return aside("serve.compare_finished");
+    aside("serve.comparing");
     const [first, second] = pair.map(encodeURIComponent);
-    const said = await ask(`/api/compare?run=${first}&run=${second}&lang=${language()}`).then(
+    const said = await ask(`/api/compare?a=${first}&b=${second}&lang=${language()}`).then(
       (comparison) => verdict(comparison, [...chosen.values()]),
       (problem) => [element("p", {}, explained(problem))],
     );
@@ -108,7 +109,7 @@ export function runsView(onProblem) {
       if (visible) showAll();
     } catch (problem) {
       onProblem(explained(problem));
-      if (problem.status === 401) return; // once there is a key, the view is shown again
+      if (problem.code === "key_needed") return; // once there is a key, the view is shown again
     }
     window.clearTimeout(timer); // of another look that began meanwhile
     const training = runs.some((run) => run.status === "training");

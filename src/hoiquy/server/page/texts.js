@@ -55,6 +55,10 @@ function fill(attribute, set) {
   for (const element of document.querySelectorAll(`[${attribute}]`)) set(element, say(element.getAttribute(attribute)));
 }
 
+export function has(key) {
+  return key in loaded.get(lang);
+}
+
 // The text of a key with its placeholders filled; `{share:percent1}` names how a number is written.
 export function say(key, values = {}) {
   const template = loaded.get(lang)[key];
@@ -75,4 +79,9 @@ export function number(value, style, signed = false) {
   }).format(name === "percent" || name === "points" ? 100 * value : value);
   const typeset = written.replace("-", "−");
   return name === "percent" ? `${typeset}\u00a0%` : typeset;
+}
+
+// A table of one's own is known by its file's name; where it lies on the server is too long to read.
+export function dataName(data) {
+  return data.split("/").at(-1);
 }

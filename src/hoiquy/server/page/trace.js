@@ -37,7 +37,7 @@ export function unknownWords(trace) {
 // How many words into the longest of some traces each of them begins: those that read the end of
 // a text too long for them begin later than those that read all of it.
 export function beginnings(traces) {
-  const longest = Math.max(...traces.map((trace) => trace.words.length));
-  const first = traces.find((trace) => trace.words.length === longest).words[0]?.word;
-  return traces.map((trace) => (trace.words[0]?.word === first ? 0 : longest - trace.words.length));
+  const [longest] = traces.toSorted((a, b) => b.words.length - a.words.length);
+  const late = (words) => words[0]?.word !== longest.words[0]?.word;
+  return traces.map(({ words }) => (late(words) ? longest.words.length - words.length : 0));
 }

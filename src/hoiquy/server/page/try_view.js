@@ -80,7 +80,7 @@ export function tryView() {
       traces = given.map((trace, at) => ({ trace, model: models.find((model) => model.name === names[at]) }));
       showReadings();
       play.open(begins.length ? longest() : 0, 0);
-      byId("reading").scrollIntoView({ block: "nearest" });
+      byId("reading").scrollIntoView();
       play.start();
     } catch (problem) {
       if (question === asked) complain(explained(problem));

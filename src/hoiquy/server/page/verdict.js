@@ -1,6 +1,6 @@
 // Two runs compared: the verdict in words, and its numbers with their intervals.
 import { drawn, element, swatch } from "./elements.js";
-import { number, say } from "./texts.js";
+import { dataName, number, say } from "./texts.js";
 
 const WIDTH = 240;
 const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
@@ -69,7 +69,7 @@ export function verdict(comparison, colours) {
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ofRun(first, colours[0], scale), ofRun(second, colours[1], scale), ofDifference(comparison)),
   );
-  const data = { documents: comparison.documents, data: comparison.data, p: pValue(comparison.p_value) };
+  const data = { documents: comparison.documents, data: dataName(comparison.data), p: pValue(comparison.p_value) };
   return [
     element("p", { class: "verdict" }, comparison.sentence),
     element("div", { class: "scroll" }, table),
