@@ -25,7 +25,7 @@ export function reportView() {
     event.preventDefault();
     meanwhile(async () => {
       const { ticket } = await ask("/api/ticket", {});
-      window.location.assign(`${address()}&ticket=${encodeURIComponent(ticket)}`);
+      window.open(`${address()}&ticket=${encodeURIComponent(ticket)}`, "_blank", "noopener");
     });
   }
 
@@ -40,7 +40,7 @@ export function reportView() {
 
   function dress() {
     byId("report-actions").replaceChildren(
-      element("a", { class: "main-button", href: address(), click: open }, say("serve.report_open")),
+      element("a", { class: "main-button", href: address(), target: "_blank", click: open }, say("serve.report_open")),
       element("button", { type: "button", click: save }, say("serve.report_save")),
     );
   }
