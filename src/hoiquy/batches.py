@@ -57,14 +57,19 @@ def scoring_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Rows]:
 def assembled(split: Split, batches: Sequence[Rows], done: int = 0) -> Iterator[Iterator[Batch]]:
     """Iterate over batches; the next one is padded in a thread while its forerunner computes.
 
-    The first `done` of them are passed over. Errors and the thread's end are as of `ahead`.
+    The first `done` of them are passed over. Errors and the thread's end are as of `ahead`. A
+    single batch has no forerunner, and no thread.
     """
 
     def assemble(step: int) -> Batch:
         rows = batches[step - 1]
         return Batch(step, rows, split.indices(rows), split.targets(rows))
 
-    with ahead(map(assemble, range(done + 1, len(batches) + 1)), "batch") as following:
+    steps = range(done + 1, len(batches) + 1)
+    if len(steps) <= 1:
+        yield map(assemble, steps)
+        return
+    with ahead(map(assemble, steps), "batch") as following:
         yield following
 
 

@@ -59,6 +59,8 @@ class ShardPool:
             with _no_warnings():  # threads do not inherit it
                 return function(shard, rows)
 
+        if len(slices) == 1:  # no thread is quicker than this one
+            return map(run, range(1), slices)
         return self._executor.map(run, range(len(slices)), slices)
 
 

@@ -56,7 +56,7 @@ def serve(
     try:
         from hoiquy.server.process import listening
         from hoiquy.server.process import serve as run
-        from hoiquy.server.service import Settings
+        from hoiquy.server.settings import Settings
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"serving needs {error.name}, which is not installed: pip install 'hoiquy[serve]'"
@@ -65,6 +65,8 @@ def serve(
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
     )
+    # A caller's mistake is told to the caller: uvicorn would fill the log with them.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     if not quiet:
         logging.getLogger("hoiquy.server").setLevel(logging.INFO)
     if not path.is_dir():

@@ -1,5 +1,9 @@
 """Answers as bytes: JSON, and errors in one shape."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -7,10 +11,12 @@ from hoiquy.server.api_error import ApiError
 from hoiquy.server.schemas import Failure, Problem
 
 
-def json_answer(content: BaseModel, status: int = 200) -> Response:
-    return Response(
-        content.model_dump_json().encode("utf-8"), status, media_type="application/json"
-    )
+def json_answer(content: BaseModel | Mapping[str, Any], status: int = 200) -> Response:
+    if isinstance(content, BaseModel):
+        written = content.model_dump_json()
+    else:
+        written = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(written.encode("utf-8"), status, media_type="application/json")
 
 
 def failure(error: ApiError) -> Response:

@@ -8,6 +8,7 @@ else computes beside it, so that requests do not fight for the processors.
 import asyncio
 import logging
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from hoiquy.predictor import Predictor
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.limits import RETRY_SECONDS, Limits
 from hoiquy.server.metrics import Metrics
+from hoiquy.server.mistakes import place_of
 from hoiquy.text import EncodedDocuments
 
 Probabilities = NDArray[np.float32]
@@ -34,6 +36,7 @@ class _Job:
     documents: "Sequence[str] | EncodedDocuments | Callable[[], Any]"
     size: int
     answer: "asyncio.Future[Any]"
+    ends: float  # by `time.monotonic`: then nobody waits for it any more
 
 
 class Engine:
@@ -58,7 +61,7 @@ class Engine:
     async def read(
         self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
     ) -> Probabilities:
-        """(documents, classes). Raises ApiError 429 if too much waits, 503 if it takes too long."""
+        """(documents, classes). Raises ApiError 429 if too much waits, 503 if it waits too long."""
         answer: Probabilities = await self._answer(predictor, documents, len(documents))
         return answer
 
@@ -74,19 +77,14 @@ class Engine:
                 retry_after=RETRY_SECONDS,
             )  # fmt: skip
         answer = self._loop.create_future()
+        ends = time.monotonic() + self._limits.answer_seconds
         self._waiting += size
         try:
             with self._changed:
                 _, queue = self._queues.setdefault(id(predictor), (predictor, deque()))
-                queue.append(_Job(documents, size, answer))
+                queue.append(_Job(documents, size, answer, ends))
                 self._changed.notify()
-            async with asyncio.timeout(self._limits.answer_seconds):
-                return await answer
-        except TimeoutError as error:
-            raise ApiError(
-                503, "too_slow", "the answer took too long; try again, or send fewer texts",
-                retry_after=RETRY_SECONDS,
-            ) from error  # fmt: skip
+            return await answer
         finally:
             self._waiting -= size
 
@@ -101,15 +99,14 @@ class Engine:
         with shard_pool() as pool:
             while (taken := self._take()) is not None:
                 predictor, jobs = taken
-                jobs = [job for job in jobs if not job.answer.cancelled()]
-                if not jobs:
-                    continue
-                try:
-                    answers: list[Any] = self._computed(predictor, jobs, pool)
-                except Exception as error:  # the thread must go on, whatever the texts were
-                    logger.error("a batch failed: %s", type(error).__name__)
-                    answers = [error] * len(jobs)
-                self._loop.call_soon_threadsafe(_deliver, jobs, answers)
+                now = time.monotonic()
+                late = [job for job in jobs if job.ends < now]
+                if late:
+                    self._loop.call_soon_threadsafe(_deliver, late, [_too_slow() for _ in late])
+                jobs = [job for job in jobs if job.ends >= now and not job.answer.cancelled()]
+                if jobs:
+                    answers = self._answers(predictor, jobs, pool)
+                    self._loop.call_soon_threadsafe(_deliver, jobs, answers)
 
     def _take(self) -> tuple[Predictor, list[_Job]] | None:
         """The next jobs of the network whose turn it is; None when all is done and it closes."""
@@ -130,6 +127,13 @@ class Engine:
             if queue:
                 self._queues[key] = predictor, queue  # behind the others
             return predictor, jobs
+
+    def _answers(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
+        try:
+            return self._computed(predictor, jobs, pool)
+        except Exception as error:  # the thread must go on, whatever the texts were
+            logger.error("a batch failed: %s", place_of(error))
+            return [error] * len(jobs)
 
     def _computed(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
         first = jobs[0].documents
@@ -163,6 +167,13 @@ def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:
     lengths = np.concatenate([one.lengths for one in encoded])
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     return EncodedDocuments(np.concatenate([one.indices for one in encoded]), starts)
+
+
+def _too_slow() -> ApiError:
+    return ApiError(
+        503, "too_slow", "the answer took too long; try again, or send fewer texts",
+        retry_after=RETRY_SECONDS,
+    )  # fmt: skip
 
 
 def _deliver(jobs: list[_Job], answers: list[Any]) -> None:

@@ -12,6 +12,7 @@ MAX_EXPLAINED_WORDS = 2_000  # each is another reading of the text so far
 
 HEAD_SECONDS = 10.0  # for a request's line and headers to arrive
 BODY_SECONDS = 20.0  # for its body
+LINGER_SECONDS = 5.0  # for the rest of a body that was refused
 IDLE_SECONDS = 65  # a connection between two requests; proxies keep theirs for 60
 MAX_HEAD_BYTES = 32 * 2**10
 MAX_CONNECTIONS = 8_192

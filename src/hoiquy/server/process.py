@@ -1,5 +1,6 @@
 """The process that serves: its socket, its signals, its end."""
 
+import asyncio
 import logging
 import signal
 import socket
@@ -10,12 +11,15 @@ from types import FrameType
 import uvicorn
 
 from hoiquy.errors import HoiquyError
-from hoiquy.server.app import build_app
+from hoiquy.server.app import App
+from hoiquy.server.connection import Connection
 from hoiquy.server.limits import IDLE_SECONDS, MAX_CONNECTIONS, STOP_SECONDS
-from hoiquy.server.service import Settings
+from hoiquy.server.service import Service
+from hoiquy.server.settings import Settings
 
 logger = logging.getLogger(__name__)
 _BACKLOG = 2048
+_OTHER_FILES = 256  # that may be open beside connections
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -35,20 +39,43 @@ def listening(host: str, port: int) -> socket.socket:
 
 def serve(settings: Settings, at: socket.socket) -> None:
     """Answer until SIGINT or SIGTERM; what was taken is finished, unless a second one comes."""
+    service = Service(settings)
     config = uvicorn.Config(
-        build_app(settings),
+        App(service),
+        http=Connection,
         ws="none",
-        lifespan="on",
+        lifespan="off",  # `running` below does its work
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
+        limit_concurrency=_connections(),
         backlog=_BACKLOG,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    _Server(config).run([at])
+
+    async def answer() -> None:
+        async with service.running():
+            await _Server(config).serve([at])
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(answer())
+
+
+def _connections() -> int:
+    """How many connections there may be; the system's limit on open files is raised for them."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return MAX_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = MAX_CONNECTIONS + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        files = min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return files - _OTHER_FILES
 
 
 class _Server(uvicorn.Server):

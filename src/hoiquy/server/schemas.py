@@ -1,6 +1,10 @@
-"""The bodies of requests and answers; the OpenAPI description is made of them."""
+"""The bodies of requests and answers; the OpenAPI description is made of them.
 
-from typing import Annotated, Any, Literal
+What is asked for most is a TypedDict: making an object of it first would take longer than to write
+it down.
+"""
+
+from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -41,35 +45,42 @@ class ExplainRequest(_Request):
     model: ModelName = None
 
 
-class Answer(BaseModel):
+class Answer(TypedDict):
     label: str
-    probabilities: list[float] = Field(description="One a class; they need not add up to 1.")
+    probabilities: Annotated[
+        list[float], Field(description="One a class; they need not add up to 1.")
+    ]
 
 
-class PredictAnswer(BaseModel):
+class PredictAnswer(TypedDict):
     model: str
-    classes: list[str]
+    classes: tuple[str, ...]
     answers: list[Answer]
 
 
-class Word(BaseModel):
+class Word(TypedDict):
     word: str
     known: bool
-    change: float = Field(description="Of the answer's probability, by this word.")
+    change: Annotated[float, Field(description="Of the answer's probability, by this word.")]
 
 
-class ExplainAnswer(BaseModel):
+class ExplainAnswer(TypedDict):
     """How an answer came about, word by word."""
 
     model: str
-    classes: list[str]
-    answer: int = Field(description="The number of the class that is most probable at the end.")
-    not_read: int = Field(description="Words that the network's length cuts off.")
-    left_to_right: bool = Field(description="Whether the network reads in the order of the words.")
+    classes: tuple[str, ...]
+    answer: Annotated[
+        int, Field(description="The number of the class that is most probable at the end.")
+    ]
+    not_read: Annotated[int, Field(description="Words that the network's length cuts off.")]
+    left_to_right: Annotated[
+        bool, Field(description="Whether the network reads in the order of the words.")
+    ]
     words: list[Word]
-    probabilities: list[list[float]] = Field(
-        description="Before the first word and after each: one row more than there are words."
-    )
+    probabilities: Annotated[
+        list[list[float]],
+        Field(description="Before the first word and after each: a row more than words."),
+    ]
 
 
 class ServedModel(BaseModel):

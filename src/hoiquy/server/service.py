@@ -4,38 +4,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from hoiquy.compilation import finish_compiling
 from hoiquy.server.background import Background
 from hoiquy.server.bodies import Bodies
 from hoiquy.server.engine import Engine
-from hoiquy.server.limits import LOOK_SECONDS, Limits
+from hoiquy.server.limits import LOOK_SECONDS
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.page_files import PageFile, read_page_files
 from hoiquy.server.reports import Reports
 from hoiquy.server.served_models import LoadedModel, ServedModels
 from hoiquy.server.served_runs import ServedRuns
+from hoiquy.server.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is served, and to whom.
-
-    root: a run, or a folder of runs. key: what callers must show; None lets everybody in. hosts:
-    names in the Host header that are answered; None for any. default: the model's name that
-    answers where none is named; None for the most accurate.
-    """
-
-    root: Path
-    key: str | None = None
-    hosts: frozenset[str] | None = None
-    default: str | None = None
-    limits: Limits = field(default_factory=Limits)
 
 
 class Service:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from hoiquy.server.answers import json_answer
 from hoiquy.server.api_error import ApiError
+from hoiquy.server.guard import ASSETS
 from hoiquy.server.metrics import CONTENT_TYPE
 from hoiquy.server.page_files import INDEX
 from hoiquy.server.schemas import Health, Ticket
@@ -44,7 +45,7 @@ async def page(service: Service, request: Request) -> Response:
 
 
 async def asset(service: Service, request: Request) -> Response:
-    return _file(service, request, request.path_params["name"])
+    return _file(service, request, request.scope["path"].removeprefix(ASSETS))
 
 
 def _file(service: Service, request: Request, name: str) -> Response:

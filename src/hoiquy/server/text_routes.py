@@ -15,7 +15,6 @@ from hoiquy.server.schemas import (
     ExplainRequest,
     PredictAnswer,
     PredictRequest,
-    Word,
 )
 from hoiquy.server.service import Service
 
@@ -23,54 +22,51 @@ _PREFIXES = 64  # that are read together: others get their turn between
 
 
 async def predict(service: Service, request: Request) -> Response:
-    async with service.bodies.parsed(request, PredictRequest) as asked:
-        texts = asked.texts if asked.texts is not None else [asked.text or ""]
-        _check(texts)
-        model = await service.model(asked.model)
-        predictor = model.predictor
-        probabilities = await service.engine.read(predictor, texts)
+    asked = await service.bodies.parsed(request, PredictRequest)
+    texts = asked.texts if asked.texts is not None else [asked.text or ""]
+    _check(texts)
+    model = await service.model(asked.model)
+    predictor = model.predictor
+    probabilities = await service.engine.read(predictor, texts)
     labels = [predictor.classes[at] for at in probabilities.argmax(axis=1).tolist()]
-    answers = [
-        Answer.model_construct(label=label, probabilities=row)
+    answers: list[Answer] = [
+        {"label": label, "probabilities": row}
         for label, row in zip(labels, probabilities.tolist(), strict=True)
     ]
-    return json_answer(
-        PredictAnswer.model_construct(
-            model=model.name, classes=list(predictor.classes), answers=answers
-        )
-    )
+    answer: PredictAnswer = {
+        "model": model.name, "classes": predictor.classes, "answers": answers
+    }  # fmt: skip
+    return json_answer(answer)
 
 
 async def explain(service: Service, request: Request) -> Response:
-    async with service.bodies.parsed(request, ExplainRequest) as asked:
-        _check([asked.text])
-        model = await service.model(asked.model)
-        predictor, engine = model.predictor, service.engine
-        reading = await engine.call(predictor, partial(begin_reading, predictor, asked.text))
-        if len(reading.words) > MAX_EXPLAINED_WORDS:
-            raise ApiError(
-                422, "too_many_words",
-                f"a text of {len(reading.words):,} words cannot be explained: send "
-                f"{MAX_EXPLAINED_WORDS:,} at most",
-                limit=MAX_EXPLAINED_WORDS,
-            )  # fmt: skip
-        parts = [await engine.read(predictor, part) for part in reading.encoded(_PREFIXES)]
+    asked = await service.bodies.parsed(request, ExplainRequest)
+    _check([asked.text])
+    model = await service.model(asked.model)
+    predictor, engine = model.predictor, service.engine
+    reading = await engine.call(predictor, partial(begin_reading, predictor, asked.text))
+    if len(reading.words) > MAX_EXPLAINED_WORDS:
+        raise ApiError(
+            422, "too_many_words",
+            f"a text of {len(reading.words):,} words cannot be explained: send "
+            f"{MAX_EXPLAINED_WORDS:,} at most",
+            limit=MAX_EXPLAINED_WORDS,
+        )  # fmt: skip
+    parts = [await engine.read(predictor, part) for part in reading.encoded(_PREFIXES)]
     trace = reading.trace(predictor.classes, parts)
-    words = [
-        Word.model_construct(word=_sound(each.word), known=each.known, change=each.change)
-        for each in trace.words
-    ]
-    return json_answer(
-        ExplainAnswer.model_construct(
-            model=model.name,
-            classes=list(trace.classes),
-            answer=trace.answer,
-            not_read=trace.not_read,
-            left_to_right=reads_left_to_right(predictor.recipe),
-            words=words,
-            probabilities=trace.probabilities.tolist(),
-        )
-    )
+    answer: ExplainAnswer = {
+        "model": model.name,
+        "classes": trace.classes,
+        "answer": trace.answer,
+        "not_read": trace.not_read,
+        "left_to_right": reads_left_to_right(predictor.recipe),
+        "words": [
+            {"word": _sound(each.word), "known": each.known, "change": each.change}
+            for each in trace.words
+        ],
+        "probabilities": trace.probabilities.tolist(),
+    }
+    return json_answer(answer)
 
 
 def _check(texts: list[str]) -> None:

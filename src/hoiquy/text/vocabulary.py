@@ -92,6 +92,12 @@ class Vocabulary:
 
     def encode_all(self, texts: Sequence[str]) -> EncodedDocuments:
         """Encode every text; document i of the result is `encode(texts[i])`."""
+        # Finding words in bulk begins with a table of all that are known: of little text, each word
+        # is looked up before that is made.
+        if sum(map(len, texts)) < len(self._index_of):
+            each = [self.encode(text) for text in texts]
+            starts = np.cumsum([0, *map(len, each)], dtype=np.int64)
+            return EncodedDocuments(np.concatenate([np.empty(0, np.int32), *each]), starts)
         places, starts = find_words(texts, self._known_words, self.rules)
         return EncodedDocuments(self._index_of_place[places], starts)
 
