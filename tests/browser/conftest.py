@@ -1,4 +1,4 @@
-"""A headless Chromium; the report of five synthetic runs, opened from disk; the page of a server."""
+"""A headless Chromium, a report of synthetic runs opened from disk, and the page of a server."""
 
 import shutil
 import sys

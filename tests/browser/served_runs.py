@@ -1,7 +1,6 @@
 """Tiny runs, really trained, and `hoiquy serve` over them in a process of its own."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,13 +23,17 @@ _BOTH_WAYS = SMALL.replace('"lstm"', '"lstm"\nbidirectional = true').replace(
 
 def write_runs(folder: Path) -> Path:
     """lstm and gru on the same reviews; both-ways, which reads from both ends; ba-lop, Vietnamese
-    with three classes; many, whose classes have hostile names; and a run with a hostile name."""
+    with three classes; many, whose classes have hostile names; and lstm again with another seed, in
+    a folder with a hostile name."""
     runs = folder / "runs"
     runs.mkdir()
     reviews = write_reviews(folder / "reviews", each=120)
-    for name, recipe in (("lstm", SMALL), ("gru", _GRU), ("both-ways", _BOTH_WAYS)):
-        hoiquy.train(reviews, parse_recipe(recipe, name), runs / name)
-    shutil.copytree(runs / "lstm", runs / HOSTILE_RUN)
+    learned = ["training.epochs=8", "training.learning_rate=0.03"]
+    for name, recipe, seed in (
+        ("lstm", SMALL, 1), (HOSTILE_RUN, SMALL, 2), ("gru", _GRU, 1), ("both-ways", _BOTH_WAYS, 1)
+    ):  # fmt: skip
+        settings = [*learned, f"training.seed={seed}"]
+        hoiquy.train(reviews, parse_recipe(recipe, name), runs / name, settings=settings)
     vietnamese = parse_recipe(VIETNAMESE, "ba-lop")
     hoiquy.train(write_csv(folder / "phim.csv", rows(80)), vietnamese, runs / "ba-lop")
     names = [f"{HOSTILE_CLASS} {number}" for number in range(MANY_CLASSES)]
@@ -53,7 +56,9 @@ def serving(folder: Path, *options: str, port: int = 0, **variables: str) -> Ite
     )
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        yield address
     finally:
         process.terminate()
         process.communicate(timeout=60)

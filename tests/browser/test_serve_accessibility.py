@@ -57,9 +57,8 @@ def test_axe_finds_no_serious_fault(
 
 def test_focus_can_be_seen(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
-        visitor.read("word1 mango", "lstm")
-        visitor.page.evaluate("document.activeElement.blur()")
+        visitor.page.locator("#try-form").wait_for()
         outline = "getComputedStyle(document.activeElement).outlineStyle"
-        for _ in range(12):
+        for _ in range(17):
             visitor.page.keyboard.press("Tab")
             assert visitor.page.evaluate(outline) == "solid"

@@ -1,4 +1,4 @@
-"""The frame of the page of `hoiquy serve`: language, theme, views, key, phone, and a lost server."""
+"""The frame of the page of `hoiquy serve`: language, theme, views, key, phone, a lost server."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -125,7 +125,7 @@ def test_a_folder_without_runs_says_what_to_do(visit: Callable[..., Any], tmp_pa
 
 def test_a_key_is_asked_for(visit: Callable[..., Any], trained: Path) -> None:
     with (
-        serving(trained, HOIQUY_API_KEY="open-sesame") as address,
+        serving(trained, HOIQUY_API_KEY="open-sesame-open-sesame") as address,
         visit(address=address) as visitor,
     ):
         page = visitor.page
@@ -134,7 +134,7 @@ def test_a_key_is_asked_for(visit: Callable[..., Any], trained: Path) -> None:
         page.get_by_label("Key").fill("mellon")
         page.keyboard.press("Enter")
         page.get_by_text("The server does not know that key.").wait_for()
-        page.get_by_label("Key").fill("open-sesame")
+        page.get_by_label("Key").fill("open-sesame-open-sesame")
         page.keyboard.press("Enter")
         visitor.read("word1 mango", "lstm")
         page.reload()  # the tab keeps it
@@ -143,7 +143,7 @@ def test_a_key_is_asked_for(visit: Callable[..., Any], trained: Path) -> None:
         with page.context.expect_page() as opened:
             page.get_by_role("link", name="Open it in a new tab").click()
         opened.value.locator("#en-summary").wait_for()
-        assert not any("open-sesame" in url for url in visitor.requests)
+        assert not any("open-sesame-open-sesame" in url for url in visitor.requests)
         assert visitor.outside == []
 
 

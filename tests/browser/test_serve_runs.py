@@ -1,18 +1,18 @@
 """The view of all runs in a browser: one that is trained now is followed, two are compared."""
 
-import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from command_line import PROGRAM
 from served_runs import HOSTILE_RUN, serving
-from small_reviews import SMALL, write_reviews
 
+from command_line import PROGRAM
 from hoiquy.comparison import compare_runs
 from hoiquy.comparison.verdict import sentence_text
 from hoiquy.runs import load_run
+from small_reviews import SMALL, write_reviews
 
 
 def row(page: Any, name: str) -> Any:
@@ -21,8 +21,8 @@ def row(page: Any, name: str) -> Any:
 
 def choose(page: Any, *names: str) -> None:
     page.locator("#runs-table tbody tr").first.wait_for()
-    for box in page.locator("#runs-table input:checked").all():
-        box.uncheck()
+    while page.locator("#runs-table input:checked").count():
+        page.locator("#runs-table input:checked").first.uncheck()
     for name in names:
         row(page, name).locator("input").check()
 
@@ -37,7 +37,7 @@ def test_every_run_is_in_the_table(visit: Callable[..., Any], trained: Path) -> 
         result = load_run(trained / "lstm").result
         assert f"{100 * result.test_accuracy:.2f}\u00a0%" in row(page, "lstm").inner_text()
         assert "complete" in row(page, "lstm").inner_text()
-        assert "3 of 3" in row(page, "lstm").inner_text()
+        assert "8 of 8" in row(page, "lstm").inner_text()
         assert page.locator("img").count() == 0
         assert visitor.complaints == []
         assert visitor.outside == []
@@ -63,7 +63,7 @@ def test_runs_that_cannot_be_compared_say_why(visit: Callable[..., Any]) -> None
         page = visitor.page
         choose(page, "lstm", "ba-lop")
         page.locator("#verdict", has_text="These two cannot be compared: ").wait_for()
-        choose(page, "lstm", HOSTILE_RUN)  # a copy: the same recipe
+        choose(page, "lstm", HOSTILE_RUN)  # another seed
         page.locator("#verdict", has_text="differ in the seed alone").wait_for()
         choose(page, "lstm")
         page.locator("#verdict", has_text="Tick exactly two runs").wait_for()
@@ -72,7 +72,7 @@ def test_runs_that_cannot_be_compared_say_why(visit: Callable[..., Any]) -> None
 def test_curves_are_those_of_the_runs(visit: Callable[..., Any], trained: Path) -> None:
     with visit("runs") as visitor:
         page = visitor.page
-        choose(page, "gru", "ba-lop")
+        choose(page, "gru", "both-ways")
         page.locator("#curves-figure tbody tr").nth(1).wait_for()
         assert page.locator("#curves-figure canvas").count() == 2
         page.locator("#epoch").fill("2")
@@ -103,6 +103,26 @@ def test_no_more_runs_than_colours(visit: Callable[..., Any]) -> None:
         assert len(set(colours)) == 6
 
 
+def last_epoch(page: Any) -> int:
+    return int(page.locator("#epoch").get_attribute("max"))
+
+
+def wait_for_more_epochs(page: Any, than: int) -> None:
+    page.wait_for_function("than => Number(document.querySelector('#epoch').max) > than", arg=than)
+
+
+@contextmanager
+def training(reviews: Path, recipe: Path, out: Path) -> Iterator[None]:
+    command = [*PROGRAM, "train", str(reviews), "--recipe", str(recipe), "--out", str(out)]
+    silence = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=silence, stderr=silence)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
 def test_a_training_is_followed_while_it_learns(visit: Callable[..., Any], tmp_path: Path) -> None:
     reviews = write_reviews(tmp_path / "reviews", each=400)
     recipe = tmp_path / "long.toml"
@@ -112,31 +132,19 @@ def test_a_training_is_followed_while_it_learns(visit: Callable[..., Any], tmp_p
     with serving(folder) as address, visit("runs", address=address) as visitor:
         page = visitor.page
         page.get_by_text("No run here yet").wait_for()
-        training = subprocess.Popen(
-            [*PROGRAM, "train", str(reviews), "--recipe", str(recipe), "--out", str(folder / "now")],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ,
-        )  # fmt: skip
-        try:
+        with training(reviews, recipe, folder / "now"):
             page.locator(".status", has_text="training now").wait_for(timeout=120_000)
             page.locator("#epoch").wait_for(timeout=60_000)
-            first = int(page.locator("#epoch").get_attribute("max"))
+            first = last_epoch(page)
             ink = page.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
-            page.wait_for_function(f"Number(document.querySelector('#epoch').max) > {first + 1}")
+            wait_for_more_epochs(page, first)
             assert page.locator("canvas").first.evaluate("canvas => canvas.toDataURL()") != ink
             assert " of 500" in row(page, "now").inner_text()
-            # Whoever looks at the last epoch goes along.
-            follows = (
-                "document.querySelector('#epoch').value === document.querySelector('#epoch').max"
-            )
-            assert page.evaluate(follows)
-            # The keyboard's place outlives the changes.
+            goes_along = "slider => slider.value === slider.max"
+            assert page.locator("#epoch").evaluate(goes_along)
             box = row(page, "now").locator("input")
             box.focus()
-            reached = int(page.locator("#epoch").get_attribute("max"))
-            page.wait_for_function(f"Number(document.querySelector('#epoch').max) > {reached}")
-            assert box.evaluate("box => box === document.activeElement")
-        finally:
-            training.terminate()
-            training.wait(timeout=60)
+            wait_for_more_epochs(page, last_epoch(page))
+            assert box.evaluate("box => box === document.activeElement")  # it keeps its place
         page.locator(".status", has_text="interrupted").wait_for()
         assert visitor.complaints == []

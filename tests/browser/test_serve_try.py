@@ -14,7 +14,7 @@ def answer(visitor: Any, at: int = 0) -> str:
 
 def test_a_text_is_read_word_by_word(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
-        visitor.read(TEXT, "lstm")
+        visitor.read(TEXT, "gru")
         page = visitor.page
         assert page.locator(".passage .word").all_inner_texts() == TEXT.split()
         assert answer(visitor).startswith("pos ")
@@ -49,7 +49,7 @@ def test_the_trace_moves_by_itself_and_can_be_held(visit: Callable[..., Any]) ->
         page.locator("#model-1").select_option("lstm")
         page.get_by_role("button", name="Read", exact=True).click()
         page.get_by_role("button", name="Pause").wait_for()
-        page.wait_for_function("document.querySelectorAll('.word:not(.to-come)').length > 2")
+        page.wait_for_function("() => document.querySelectorAll('.word:not(.to-come)').length > 2")
         page.get_by_role("button", name="Pause").click()
         held = page.locator(".place").inner_text()
         read = page.locator(".word:not(.to-come)").count()
@@ -65,6 +65,7 @@ def test_the_trace_moves_by_itself_and_can_be_held(visit: Callable[..., Any]) ->
 def test_keyboard_alone_reads_and_steps(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
         page = visitor.page
+        page.locator("#model-1").select_option("gru")
         page.locator("#review").focus()
         page.keyboard.type(TEXT)
         page.keyboard.press("Control+Enter")
@@ -89,7 +90,7 @@ def test_keyboard_alone_reads_and_steps(visit: Callable[..., Any]) -> None:
 
 def test_words_and_the_picture_lead_to_a_step(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
-        visitor.read(TEXT, "lstm")
+        visitor.read(TEXT, "gru")
         page = visitor.page
         page.locator(".word", has_text="word2").click()
         assert page.locator(".place").inner_text() == "2 of 4"

@@ -58,7 +58,7 @@ export function runsTable(root, onChoose) {
     const recipe = element("bdi", { class: "under" });
     const label = element("label", {}, box, element("span", {}, element("bdi", {}, run.name), recipe));
     const title = element("th", { scope: "row" }, label);
-    return { row: element("tr", {}, title), box, title, recipe, said: null };
+    return { row: element("tr", {}, title), box, recipe, said: null };
   }
 
   function fill(one, run) {
@@ -66,7 +66,8 @@ export function runsTable(root, onChoose) {
     if (one.said === said) return;
     one.said = said;
     one.recipe.textContent = run.recipe === run.name ? "" : (run.recipe ?? "");
-    one.row.replaceChildren(one.title, ...cells(run));
+    while (one.row.children.length > 1) one.row.lastElementChild.remove(); // the box stays
+    one.row.append(...cells(run));
   }
 
   // Only what is not in its place moves: an element that is moved loses the focus.
