@@ -6,9 +6,14 @@ import { runsView } from "./runs_view.js";
 import { chooseLanguage, firstLanguage, language, say, speak } from "./texts.js";
 import { tryView } from "./try_view.js";
 
-const views = { try: tryView(), runs: runsView(tell), report: reportView() };
-let shown = null;
+const AFTER_PROBLEM = 3000; // milliseconds
+
+// A view looks at the server by look(), which tells in how many milliseconds to look again, or null;
+// and dress() says all that it shows in the language chosen.
+const views = { try: tryView(), runs: runsView(() => look()), report: reportView() };
+let shown = null; // the name of the view that is open
 let keyNeeded = false;
+let timer = null; // of the next look
 
 function tell(problem) {
   const said = problem === null || keyNeeded ? [] : [element("p", { class: "wrong" }, problem)];
@@ -17,28 +22,36 @@ function tell(problem) {
 
 function wanted() {
   const name = window.location.hash.slice(1);
-  return name in views ? name : (shown ?? "try");
+  return Object.hasOwn(views, name) ? name : (shown ?? "try");
 }
 
-async function showView() {
-  const name = wanted();
-  if (shown !== null && shown !== name) views[shown].hide();
-  shown = name;
-  for (const one of Object.keys(views)) byId(`view-${one}`).hidden = keyNeeded || one !== name;
+async function look() {
+  window.clearTimeout(timer);
+  const name = shown;
+  const [wait, problem] = await views[name].look().then(
+    (milliseconds) => [milliseconds, null],
+    (error) => [AFTER_PROBLEM, explained(error)],
+  );
+  if (name !== shown) return;
+  tell(problem);
+  window.clearTimeout(timer); // of another look that began meanwhile
+  if (wait !== null && !keyNeeded && !document.hidden) timer = window.setTimeout(look, wait);
+}
+
+function showView() {
+  shown = wanted();
+  for (const name of Object.keys(views)) byId(`view-${name}`).hidden = keyNeeded || name !== shown;
   byId("key-form").hidden = !keyNeeded;
   for (const link of document.querySelectorAll(".views a")) {
-    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    if (link.hash === `#${shown}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  document.title = `${say(`serve.${name}`)} – hoiquy`;
-  if (keyNeeded) return;
-  try {
-    await views[name].show();
-    tell(null);
-  } catch (problem) {
-    tell(explained(problem));
-    if (problem.code === "no_answer" || problem.code === "busy") window.setTimeout(() => shown === name && showView(), 3000);
-  }
+  showTitle();
+  if (!keyNeeded) look();
+}
+
+function showTitle() {
+  document.title = `${say(`serve.${wanted()}`)} – hoiquy`;
 }
 
 function askForKey() {
@@ -53,7 +66,7 @@ function showLanguage() {
   for (const button of document.querySelectorAll("[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset.language === language()));
   }
-  document.title = `${say(`serve.${wanted()}`)} – hoiquy`;
+  showTitle();
   for (const view of Object.values(views)) view.dress();
 }
 
@@ -79,9 +92,12 @@ byId("key-form").addEventListener("submit", (event) => {
 document.addEventListener("keyneeded", askForKey);
 document.addEventListener("textschange", showLanguage);
 document.addEventListener("themechange", showTheme);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && !keyNeeded) look();
+});
 window.addEventListener("hashchange", showView);
 
 await speak(firstLanguage());
 showTheme();
 byId("page").hidden = false;
-await showView();
+showView();

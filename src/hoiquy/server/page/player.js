@@ -9,7 +9,7 @@ function still() {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-// {open(words, at), go(step), start(), dress()}. `show(step)` hears every step, `ended()` the end of a
+// {open(words), go(step), dress()}. `show(step)` hears every step, `ended()` the end of a
 // play; `said(step)` is what the slider tells those who cannot see the picture.
 export function player(root, { show, ended, said }) {
   const button = (act) => element("button", { type: "button", click: act });
@@ -17,7 +17,7 @@ export function player(root, { show, ended, said }) {
   const toggle = button(() => (frame === null ? play() : pause()));
   const on = button(() => go(step + 1));
   const slider = element("input", { type: "range", min: 0, step: 1, input: () => go(Number(slider.value)) });
-  const place = element("output", { class: "place" });
+  const place = element("span", { class: "place" });
   let words = 0;
   let step = 0;
   let frame = null; // of the play that is going on
@@ -75,26 +75,20 @@ export function player(root, { show, ended, said }) {
     put(first);
   }
 
-  function open(count, at = count) {
+  // Begin with another text and play it; the end at once where the reader's system asks for no
+  // movement.
+  function open(count) {
     words = count;
     slider.max = words;
     root.hidden = words === 0;
-    go(at);
+    go(0);
+    if (words > 0 && !still()) {
+      play();
+    } else {
+      go(words);
+      ended();
+    }
   }
 
-  return {
-    open,
-    go,
-    dress,
-    // As a network reads; where the reader's system asks for no movement, the end at once.
-    start: () => {
-      if (still() || words === 0) {
-        go(words);
-        ended();
-      } else {
-        step = 0;
-        play();
-      }
-    },
-  };
+  return { open, go, dress };
 }

@@ -45,5 +45,5 @@ export function reportView() {
     );
   }
 
-  return { show: async () => dress(), hide: () => {}, dress };
+  return { look: async () => null, dress };
 }

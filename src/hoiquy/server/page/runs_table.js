@@ -20,6 +20,10 @@ function under(said) {
   return element("span", { class: "under" }, said);
 }
 
+function epochs({ epochs_done: done, epochs: planned }) {
+  return planned === null ? String(done) : say("serve.epochs_done", { done, epochs: planned });
+}
+
 function testCell(run) {
   const interval = run.test_interval;
   const ends = interval && under(say("serve.interval", { low: interval[0], high: interval[1] }));
@@ -30,7 +34,7 @@ function cells(run) {
   const status = element("span", { class: `status ${run.status}` }, say(`serve.status_${run.status}`));
   return [
     element("td", {}, status, run.problem ? under(run.problem) : null),
-    element("td", { class: "number" }, say("serve.epochs_done", { done: run.epochs_done, epochs: run.epochs })),
+    element("td", { class: "number" }, epochs(run)),
     element("td", { class: "number" }, share(run.val_accuracy)),
     testCell(run),
     element("td", {}, element("bdi", {}, run.data === null ? "–" : dataName(run.data)), run.seed === null ? null : under(say("page.seed", { seed: run.seed }))),

@@ -11,14 +11,12 @@ const WHILE_QUIET = 4000;
 const FINISHED = ["complete", "imported"];
 const MOST = 6; // runs chosen at once: there are six colours
 
-// onProblem(said|null) hears what stands in the way of looking, and when it is gone.
-export function runsView(onProblem) {
+// lookAgain() has the page look at once, and not only when it is time.
+export function runsView(lookAgain) {
   const histories = new Map(); // by the run's name
   const chosen = new Map(); // names of runs to colours, in the order in which they were chosen
   let runs = [];
   let touched = false; // by the reader; until then the page chooses
-  let timer = null;
-  let visible = false;
   let compared = null; // which pair is shown or being asked about, in which language
 
   const table = runsTable(byId("runs-table"), choose);
@@ -29,7 +27,7 @@ export function runsView(onProblem) {
     if (isChosen) add(name);
     else chosen.delete(name);
     showAll();
-    look();
+    lookAgain();
   }
 
   function add(name) {
@@ -102,35 +100,15 @@ export function runsView(onProblem) {
   }
 
   async function look() {
-    window.clearTimeout(timer);
-    try {
-      await refresh();
-      onProblem(null);
-      if (visible) showAll();
-    } catch (problem) {
-      onProblem(explained(problem));
-      if (problem.code === "key_needed") return; // once there is a key, the view is shown again
-    }
-    window.clearTimeout(timer); // of another look that began meanwhile
-    const training = runs.some((run) => run.status === "training");
-    if (visible) timer = window.setTimeout(look, training ? WHILE_TRAINING : WHILE_QUIET);
+    await refresh();
+    showAll();
+    return runs.some((run) => run.status === "training") ? WHILE_TRAINING : WHILE_QUIET;
   }
 
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) window.clearTimeout(timer);
-    else if (visible) look();
-  });
   document.addEventListener("themechange", curves.redraw);
 
   return {
-    show: async () => {
-      visible = true;
-      await look();
-    },
-    hide: () => {
-      visible = false;
-      window.clearTimeout(timer);
-    },
+    look,
     dress: () => {
       table.dress();
       if (runs.length > 0) showAll();

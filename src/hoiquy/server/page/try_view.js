@@ -7,7 +7,8 @@ import { reading } from "./reading.js";
 import { number, say } from "./texts.js";
 import { beginnings } from "./trace.js";
 
-const WITHOUT_MODEL = 5000; // milliseconds until the server is asked again
+const WITHOUT_MODEL = 3000; // milliseconds until the page looks for models again
+const WITH_MODELS = 20_000;
 const NONE = "";
 
 export function tryView() {
@@ -20,7 +21,6 @@ export function tryView() {
   let traces = []; // [{trace, model}]
   let begins = []; // at which step of the player each reading begins
   let asked = 0; // of several questions only the last one is answered
-  let timer = null;
 
   const play = player(byId("player"), {
     show: (step) => readings.forEach((one, at) => one.show(placeIn(at, step))),
@@ -53,11 +53,14 @@ export function tryView() {
     byId("second-choice").hidden = models.length < 2;
   }
 
-  async function loadModels() {
-    models = (await ask("/api/models")).models;
-    fillSelects();
+  async function look() {
+    const found = (await ask("/api/models")).models;
+    const changed = JSON.stringify(found) !== JSON.stringify(models);
+    models = found;
+    if (changed) fillSelects(); // a list that is open would close
     form.hidden = models.length === 0;
     byId("no-model").hidden = models.length > 0;
+    return models.length === 0 ? WITHOUT_MODEL : WITH_MODELS;
   }
 
   function complain(said) {
@@ -68,20 +71,20 @@ export function tryView() {
     asked += 1;
     const question = asked;
     const text = review.value;
-    const names = [...new Set(selects.map((select) => select.value).filter((name) => name !== NONE))];
+    const names = selects.map((select) => select.value);
+    const readers = [...new Set(names)].map((name) => models.find((model) => model.name === name)).filter(Boolean);
     complain(null);
     form.setAttribute("aria-busy", "true");
     submit.classList.add("busy");
     try {
       const wait = (seconds) => complain(say("serve.waiting", { seconds }));
-      const given = await Promise.all(names.map((model) => askPatiently("/api/explain", { text, model }, wait)));
+      const given = await Promise.all(readers.map(({ name }) => askPatiently("/api/explain", { text, model: name }, wait)));
       if (question !== asked) return;
       complain(null);
-      traces = given.map((trace, at) => ({ trace, model: models.find((model) => model.name === names[at]) }));
+      traces = given.map((trace, at) => ({ trace, model: readers[at] }));
       showReadings();
-      play.open(begins.length ? longest() : 0, 0);
       byId("reading").scrollIntoView();
-      play.start();
+      play.open(Math.max(...readings.map((one) => one.words)));
     } catch (problem) {
       if (question === asked) complain(explained(problem));
     } finally {
@@ -90,10 +93,6 @@ export function tryView() {
         submit.classList.remove("busy");
       }
     }
-  }
-
-  function longest() {
-    return Math.max(...readings.map((one) => one.words));
   }
 
   function showReadings() {
@@ -116,12 +115,6 @@ export function tryView() {
     box.replaceChildren(box.firstElementChild, ...buttons);
   }
 
-  async function look() {
-    window.clearTimeout(timer);
-    await loadModels();
-    if (models.length === 0) timer = window.setTimeout(() => look().catch(explained), WITHOUT_MODEL);
-  }
-
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     read();
@@ -136,8 +129,7 @@ export function tryView() {
   }
 
   return {
-    show: look,
-    hide: () => window.clearTimeout(timer),
+    look,
     dress: () => {
       dressExamples();
       fillSelects();
