@@ -1,42 +1,21 @@
-"""The ASGI application: which function answers which path, and how every answer is sent.
-
-All paths are fixed but those of the page's files, so a dictionary finds the function.
-"""
+"""The ASGI application: every request gets an answer, with our headers, and is counted."""
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from hoiquy.server import guard, run_routes, status_routes, text_routes
+from hoiquy.server import guard
 from hoiquy.server.answers import failure
 from hoiquy.server.api_error import ApiError
-from hoiquy.server.guard import ASSETS, REPORT
+from hoiquy.server.guard import ASSETS
 from hoiquy.server.mistakes import place_of
+from hoiquy.server.routes import ROUTES, route_of
 from hoiquy.server.service import Service
 
 logger = logging.getLogger(__name__)
-Handler = Callable[[Service, Request], Awaitable[Response]]
-
-ROUTES: dict[str, tuple[str, Handler]] = {
-    "/api/predict": ("POST", text_routes.predict),
-    "/api/explain": ("POST", text_routes.explain),
-    "/api/models": ("GET", run_routes.models),
-    "/api/runs": ("GET", run_routes.runs),
-    "/api/runs/history": ("GET", run_routes.history),
-    "/api/compare": ("GET", run_routes.compare),
-    "/api/ticket": ("POST", status_routes.ticket),
-    REPORT: ("GET", run_routes.report),
-    "/health": ("GET", status_routes.health),
-    "/ready": ("GET", status_routes.ready),
-    "/metrics": ("GET", status_routes.metrics),
-    "/openapi.json": ("GET", status_routes.openapi),
-    "/": ("GET", status_routes.page),
-}
-_ASSETS: tuple[str, Handler] = ("GET", status_routes.asset)
 
 
 class App:
@@ -68,8 +47,8 @@ class App:
         """The answer, whatever happens."""
         try:
             guard.check(scope, self._service.settings)
-            handler = _handler(scope["path"], scope["method"])
-            return await handler(self._service, Request(scope, receive))
+            route = route_of(scope["path"], scope["method"])
+            return await route.handler(self._service, Request(scope, receive))
         except ApiError as error:
             return failure(error)
         except Exception as error:
@@ -77,14 +56,3 @@ class App:
             return failure(
                 ApiError(500, "internal", "a mistake in hoiquy itself; the log says where")
             )
-
-
-def _handler(path: str, method: str) -> Handler:
-    """Raises ApiError 404 and 405."""
-    found = _ASSETS if path.startswith(ASSETS) else ROUTES.get(path)
-    if found is None:
-        raise ApiError(404, "not_found", "there is no such page")
-    wanted, handler = found
-    if method != wanted and not (method == "HEAD" and wanted == "GET"):
-        raise ApiError(405, "wrong_method", f"expected {wanted}", headers={"Allow": wanted})
-    return handler

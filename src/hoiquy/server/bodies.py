@@ -16,7 +16,7 @@ class Bodies:
     """Reads bodies; all that are in memory at once are bounded together."""
 
     def __init__(self) -> None:
-        self._held = 0  # bytes
+        self.held = 0  # bytes that are in memory
 
     async def parsed(self, request: Request, kind: type[T]) -> T:
         """The body as an object of `kind`. Raises ApiError."""
@@ -35,7 +35,7 @@ class Bodies:
                 headers={"Connection": "close"},
             ) from error  # fmt: skip
         finally:
-            self._held -= len(content)
+            self.held -= len(content)
 
     async def _take(self, request: Request, content: bytearray) -> bool:
         """Add the next part of the body; True if more will come."""
@@ -44,10 +44,10 @@ class Bodies:
             raise ApiError(400, "client_gone", "the connection ended before the body")
         part = message.get("body", b"")
         content += part
-        self._held += len(part)
+        self.held += len(part)
         if len(content) > MAX_BODY_BYTES:
             raise _too_large()
-        if self._held > BODIES_BYTES:
+        if self.held > BODIES_BYTES:
             raise ApiError(
                 429, "too_many_bodies", "too much is being sent at once; try again in a moment",
                 retry_after=RETRY_SECONDS,

@@ -58,24 +58,35 @@ class Engine:
         """Documents that were taken and are not answered."""
         return self._waiting
 
-    async def read(
-        self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
-    ) -> Probabilities:
-        """(documents, classes). Raises ApiError 429 if too much waits, 503 if it waits too long."""
-        answer: Probabilities = await self._answer(predictor, documents, len(documents))
-        return answer
-
-    async def call(self, predictor: Predictor, function: Callable[[], Any]) -> Any:
-        """What the function returns, which has its turn among the jobs of this network."""
-        return await self._answer(predictor, function, 1)
-
-    async def _answer(self, predictor: Predictor, documents: Any, size: int) -> Any:
-        if self._waiting + size > self._limits.waiting and self._waiting:
+    def check_room(self, size: int = 1) -> None:
+        """Raises ApiError 429 unless so many documents more may wait. An empty queue takes any."""
+        if self._waiting and self._waiting + size > self._limits.waiting:
             self._metrics.shed.inc()
             raise ApiError(
                 429, "queue_full", "too many texts are waiting already; try again in a moment",
                 retry_after=RETRY_SECONDS,
             )  # fmt: skip
+
+    async def read(
+        self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
+    ) -> Probabilities:
+        """(documents, classes). Raises ApiError 429 if too much waits, 503 if it waits too long."""
+        self.check_room(len(documents))
+        return await self.read_on(predictor, documents)
+
+    async def read_on(
+        self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
+    ) -> Probabilities:
+        """Do as `read` for a request that was let in already: what was begun is finished."""
+        answer: Probabilities = await self._answer(predictor, documents, len(documents))
+        return answer
+
+    async def call(self, predictor: Predictor, function: Callable[[], Any]) -> Any:
+        """What the function returns, which has its turn among the jobs of this network."""
+        self.check_room()
+        return await self._answer(predictor, function, 1)
+
+    async def _answer(self, predictor: Predictor, documents: Any, size: int) -> Any:
         answer = self._loop.create_future()
         ends = time.monotonic() + self._limits.answer_seconds
         self._waiting += size

@@ -12,7 +12,7 @@ from hoiquy.server.settings import Settings
 ASSETS = "/assets/"
 REPORT = "/report"
 # Nothing of these pages is secret, and whoever watches the process has no key.
-_OPEN_TO_ALL = frozenset({"/", "/health", "/ready"})
+OPEN_TO_ALL = frozenset({"/", "/health", "/ready"})
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -44,7 +44,7 @@ def check(scope: Scope, settings: Settings) -> None:
             "--allow-host adds one",
         )  # fmt: skip
     key, path = settings.key, scope["path"]
-    if key is None or path in _OPEN_TO_ALL or path.startswith(ASSETS):
+    if key is None or path in OPEN_TO_ALL or path.startswith(ASSETS):
         return
     if not (_shows(headers, key) or (path == REPORT and _has_ticket(scope, key))):
         raise ApiError(

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from hoiquy.messages import LANGUAGES, catalogue
+from hoiquy.messages import Lang, catalogue
 
 INDEX = "index.html"
 _SAID = ("serve.", "page.", "curve.")  # keys of the catalogue
@@ -29,17 +30,19 @@ class PageFile:
 
 
 def read_page_files() -> dict[str, PageFile]:
-    """By the path below /assets/: the page's own, the report's below report/, and the texts.
+    """By the path below /assets/: the page's own files, and the report's below report/."""
+    own = _below(resources.files("hoiquy.server").joinpath("page"), "")
+    return own | _below(resources.files("hoiquy.report.page").joinpath("assets"), "report/")
 
-    texts/vi.json and texts/en.json hold what the page says: words of its own and of the report.
+
+@cache
+def page_texts(lang: Lang) -> PageFile:
+    """What the page says, by key, as JSON: its own words and some of the report's.
+
+    The catalogues take a while to read.
     """
-    files = _below(resources.files("hoiquy.server").joinpath("page"), "")
-    files |= _below(resources.files("hoiquy.report.page").joinpath("assets"), "report/")
-    for lang in LANGUAGES:
-        texts = {key: said for key, said in catalogue(lang).items() if key.startswith(_SAID)}
-        content = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8")
-        files[f"texts/{lang}.json"] = _file(content, "json")
-    return files
+    texts = {key: said for key, said in catalogue(lang).items() if key.startswith(_SAID)}
+    return _file(json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8"), "json")
 
 
 def _below(folder: Traversable, prefix: str) -> dict[str, PageFile]:

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -38,29 +40,55 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def serve(settings: Settings, at: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM; what was taken is finished, unless a second one comes."""
-    service = Service(settings)
-    config = uvicorn.Config(
-        App(service),
-        http=Connection,
-        ws="none",
-        lifespan="off",  # `running` below does its work
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=_connections(),
-        backlog=_BACKLOG,
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
+    """Answer until SIGINT or SIGTERM."""
+    server = Server(Service(settings))
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(server.answer(at))
 
-    async def answer() -> None:
-        async with service.running():
-            await _Server(config).serve([at])
 
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(answer())
+class Server(uvicorn.Server):
+    """As uvicorn's; but a stop that was asked for is no failure, and a second signal is obeyed."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        config = uvicorn.Config(
+            App(service),
+            http=Connection,
+            ws="none",
+            lifespan="off",  # `answer` does its work
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_connections(),
+            backlog=_BACKLOG,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        super().__init__(config)
+
+    async def answer(self, at: socket.socket) -> None:
+        """Answer on a socket until a signal comes, and finish what was taken."""
+        async with self._service.running():
+            await self.serve([at])
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._stop) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            os._exit(1)  # nothing is lost but answers
+        logger.info("stopping: what was taken is finished; a second signal ends at once")
+        self.should_exit = True
 
 
 def _connections() -> int:
@@ -76,22 +104,3 @@ def _connections() -> int:
     if soft != resource.RLIM_INFINITY and soft < files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
     return files - _OTHER_FILES
-
-
-class _Server(uvicorn.Server):
-    """As uvicorn's; but a stop that was asked for is no failure, and a second signal is obeyed."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self._stop) for number in _SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self.should_exit:
-            raise SystemExit(1)
-        logger.info("stopping; what was taken is finished, a second signal ends at once")
-        self.should_exit = True

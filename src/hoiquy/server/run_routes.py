@@ -8,9 +8,7 @@ from starlette.responses import Response
 from hoiquy.messages import LANGUAGES, Lang
 from hoiquy.server.answers import json_answer
 from hoiquy.server.api_error import ApiError
-from hoiquy.server.comparisons import compare as compare_two
-from hoiquy.server.reports import report_policy
-from hoiquy.server.schemas import Models, Runs
+from hoiquy.server.schemas import Comparison, Models, Runs
 from hoiquy.server.service import Service
 
 
@@ -30,16 +28,22 @@ async def history(service: Service, request: Request) -> Response:
 
 async def compare(service: Service, request: Request) -> Response:
     first, second = _parameter(request, "a"), _parameter(request, "b")
+    lang = _lang(request)
     if first == second:
-        raise ApiError(422, "same_run", "a and b are the same run: choose two")
-    comparing = partial(compare_two, service.runs, first, second, _lang(request))
-    return json_answer(await service.slow.run(comparing))
+        raise ApiError(409, "same_run", "a and b are the same run: choose two")
+
+    def compared() -> Comparison:
+        from hoiquy.server.comparisons import compare  # loads much that starting does without
+
+        return compare(service.runs, first, second, lang)
+
+    return json_answer(await service.slow.run(compared))
 
 
 async def report(service: Service, request: Request) -> Response:
     page = await service.slow.run(partial(service.reports.page, _lang(request)))
-    headers = {"Content-Security-Policy": report_policy(), "X-Frame-Options": "SAMEORIGIN"}
-    return Response(page, media_type="text/html", headers=headers)
+    headers = {"Content-Security-Policy": page.policy, "X-Frame-Options": "SAMEORIGIN"}
+    return Response(page.content, media_type="text/html", headers=headers)
 
 
 def _parameter(request: Request, name: str) -> str:

@@ -4,15 +4,19 @@ What is asked for most is a TypedDict: making an object of it first would take l
 it down.
 """
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
+from typing_extensions import TypedDict  # what pydantic reads before Python 3.12
 
 from hoiquy.server.limits import MAX_CHARACTERS, MAX_TEXTS
 
 Status = Literal["training", "complete", "interrupted", "imported", "damaged"]
 Interval = tuple[float, float]
-Text = Annotated[str, Field(description=f"At most {MAX_CHARACTERS:,} characters.")]
+# The bounds are in the description only: what is beyond them has an error of its own.
+Text = Annotated[str, Field(json_schema_extra={"maxLength": MAX_CHARACTERS})]
+Texts = Annotated[list[Text], Field(json_schema_extra={"minItems": 1, "maxItems": MAX_TEXTS})]
 ModelName = Annotated[
     str | None, Field(description="A name of /api/models; the default model without it.")
 ]
@@ -29,15 +33,20 @@ class PredictRequest(_Request):
         json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["texts"]}]}
     )
 
-    text: Text | None = None
-    texts: list[Text] | None = Field(None, description=f"1 to {MAX_TEXTS} texts.")
+    text: Text | SkipJsonSchema[None] = None
+    texts: Texts | SkipJsonSchema[None] = None
     model: ModelName = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "PredictRequest":
-        if (self.text is None) == (self.texts is None):
+        given = {"text", "texts"} & self.model_fields_set
+        if len(given) != 1 or (self.text is None and self.texts is None):
             raise ValueError('give either "text" or "texts"')
         return self
+
+    @property
+    def all_texts(self) -> list[str]:
+        return [self.text] if self.text is not None else self.texts or []
 
 
 class ExplainRequest(_Request):

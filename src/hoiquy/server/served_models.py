@@ -51,6 +51,7 @@ class ServedModels:
         self._root = root
         self._most = most
         self._wanted_default = default
+        self.default: str | None = None  # the name of the model that answers where none is named
         self._metrics = metrics
         self._candidates: dict[str, Candidate] = {}
         self._refused: dict[str, Signature] = {}  # looked at, and cannot answer
@@ -61,9 +62,7 @@ class ServedModels:
     def loaded(self) -> int:
         return len(self._loaded)
 
-    @property
-    def default(self) -> str | None:
-        """The name of the model that answers where none is named: the most accurate."""
+    def _chosen_default(self) -> str | None:
         if self._wanted_default is not None:
             return self._wanted_default if self._wanted_default in self._candidates else None
         return min(self._candidates, key=self._rank, default=None)
@@ -73,8 +72,7 @@ class ServedModels:
 
     def describe(self) -> list[ServedModel]:
         """All networks that can answer."""
-        default = self.default
-        return [_described(one, name == default) for name, one in self._candidates.items()]
+        return [_described(one, name == self.default) for name, one in self._candidates.items()]
 
     def name_of(self, wanted: str | None) -> str:
         """The name that is meant. Raises ApiError 404 for an unknown one, 503 if there is none."""
@@ -116,6 +114,7 @@ class ServedModels:
             self._withdraw(name)
         self._refused = {name: seen for name, seen in self._refused.items() if name in found}
         self._candidates = candidates
+        self.default = self._chosen_default()
 
     def _looked_at(self, name: str, folder: Path) -> Candidate | None:
         now, known = signature(folder), self._candidates.get(name)

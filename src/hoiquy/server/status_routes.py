@@ -1,15 +1,17 @@
 """What those ask who run the service, and the files of the page."""
 
 import json
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hoiquy.messages import LANGUAGES
 from hoiquy.server.answers import json_answer
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.guard import ASSETS
 from hoiquy.server.metrics import CONTENT_TYPE
-from hoiquy.server.page_files import INDEX
+from hoiquy.server.page_files import INDEX, PageFile, page_texts
 from hoiquy.server.schemas import Health, Ticket
 from hoiquy.server.service import Service
 from hoiquy.server.tickets import TICKET_SECONDS, new_ticket
@@ -41,15 +43,18 @@ async def openapi(service: Service, request: Request) -> Response:
 
 
 async def page(service: Service, request: Request) -> Response:
-    return _file(service, request, INDEX)
+    return _sent(request, service.files.get(INDEX))
 
 
 async def asset(service: Service, request: Request) -> Response:
-    return _file(service, request, request.scope["path"].removeprefix(ASSETS))
+    name = request.scope["path"].removeprefix(ASSETS)
+    for lang in LANGUAGES:
+        if name == f"texts/{lang}.json":
+            return _sent(request, await service.desk.run(partial(page_texts, lang)))
+    return _sent(request, service.files.get(name))
 
 
-def _file(service: Service, request: Request, name: str) -> Response:
-    file = service.files.get(name)
+def _sent(request: Request, file: PageFile | None) -> Response:
     if file is None:
         raise ApiError(404, "not_found", "there is no such page")
     headers = {"ETag": file.tag, "Cache-Control": "no-cache", "Content-Type": file.kind}

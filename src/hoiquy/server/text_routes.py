@@ -22,8 +22,9 @@ _PREFIXES = 64  # that are read together: others get their turn between
 
 
 async def predict(service: Service, request: Request) -> Response:
+    service.engine.check_room()  # before the work of reading a body
     asked = await service.bodies.parsed(request, PredictRequest)
-    texts = asked.texts if asked.texts is not None else [asked.text or ""]
+    texts = asked.all_texts
     _check(texts)
     model = await service.model(asked.model)
     predictor = model.predictor
@@ -52,7 +53,7 @@ async def explain(service: Service, request: Request) -> Response:
             f"{MAX_EXPLAINED_WORDS:,} at most",
             limit=MAX_EXPLAINED_WORDS,
         )  # fmt: skip
-    parts = [await engine.read(predictor, part) for part in reading.encoded(_PREFIXES)]
+    parts = [await engine.read_on(predictor, part) for part in reading.encoded(_PREFIXES)]
     trace = reading.trace(predictor.classes, parts)
     answer: ExplainAnswer = {
         "model": model.name,
