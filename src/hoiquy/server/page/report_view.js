@@ -5,7 +5,7 @@ import { language, say } from "./texts.js";
 
 export function reportView() {
   function address() {
-    return `/report?lang=${language()}`;
+    return `report?lang=${language()}`;
   }
 
   async function meanwhile(act) {
@@ -24,7 +24,7 @@ export function reportView() {
     if (!hasKey()) return;
     event.preventDefault();
     meanwhile(async () => {
-      const { ticket } = await ask("/api/ticket", {});
+      const { ticket } = await ask("api/ticket", {});
       window.open(`${address()}&ticket=${encodeURIComponent(ticket)}`, "_blank", "noopener");
     });
   }

@@ -1,6 +1,7 @@
 // The learning curves of the chosen runs, drawn by the scripts of the report; they grow while a run
 // is trained.
 import { element, swatch } from "./elements.js";
+import { scrollBox } from "./scroll_box.js";
 import { language, say } from "./texts.js";
 
 const MEASURES = ["accuracy", "loss"];
@@ -128,7 +129,7 @@ export function runCurves(root) {
       { "data-curves": curves.map((_, at) => at).join(" "), "data-full": "true" },
       element("div", { class: "panels" }, ...MEASURES.map((measure) => panel(measure, names))),
       element("div", { class: "chart-tools" }, slider(last), zoomButtons(), lineBoxes()),
-      element("div", { class: "scroll", role: "region", tabindex: 0, "aria-labelledby": "values-caption" }, legend(curves)),
+      scrollBox("values-caption", legend(curves)),
       element("figcaption", {}, `${say("page.curves_intro")} ${say("page.curves_how")}`),
     );
     root.replaceChildren(figure);

@@ -1,6 +1,7 @@
 // The table of all runs; ticking a run chooses it. Rows stay the same elements while they change, so
 // that the keyboard keeps its place.
 import { element } from "./elements.js";
+import { scrollBox } from "./scroll_box.js";
 import { dataName, number, say } from "./texts.js";
 
 const COLUMNS = [
@@ -48,7 +49,7 @@ export function runsTable(root, onChoose) {
   const head = element("thead");
   const body = element("tbody");
   const caption = element("caption", { id: "runs-caption" });
-  root.replaceChildren(element("table", { class: "runs-table" }, caption, head, body));
+  root.replaceChildren(scrollBox(caption.id, element("table", { class: "runs-table" }, caption, head, body)));
 
   function dress() {
     caption.replaceChildren(element("span", {}, say("serve.runs_caption")));
@@ -95,11 +96,6 @@ export function runsTable(root, onChoose) {
       one.row.className = chosen.has(run.name) ? `chosen run-${chosen.get(run.name)}` : "";
     }
     order(runs);
-    if (root.scrollWidth > root.clientWidth) {
-      root.tabIndex = 0; // what scrolls is a stop for the Tab key
-      root.setAttribute("role", "region");
-      root.setAttribute("aria-labelledby", caption.id);
-    } else for (const name of ["tabindex", "role", "aria-labelledby"]) root.removeAttribute(name);
   }
 
   return { dress, show };

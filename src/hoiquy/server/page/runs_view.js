@@ -47,7 +47,7 @@ export function runsView(lookAgain) {
 
   async function loadHistories() {
     const wanted = runs.filter((run) => chosen.has(run.name) && histories.get(run.name)?.stamp !== stampOf(run));
-    const given = await Promise.all(wanted.map((run) => ask(`/api/runs/history?name=${encodeURIComponent(run.name)}`)));
+    const given = await Promise.all(wanted.map((run) => ask(`api/runs/history?name=${encodeURIComponent(run.name)}`)));
     wanted.forEach((run, at) => {
       const stamp = run.status === "training" ? null : stampOf(run);
       histories.set(run.name, { stamp, history: given[at].history });
@@ -59,7 +59,7 @@ export function runsView(lookAgain) {
   }
 
   async function refresh() {
-    runs = (await ask("/api/runs")).runs;
+    runs = (await ask("api/runs")).runs;
     for (const name of [...chosen.keys()]) if (!runs.some((run) => run.name === name)) chosen.delete(name);
     if (!touched) chooseForTheReader();
     await loadHistories();
@@ -92,7 +92,7 @@ export function runsView(lookAgain) {
     if (!finished) return aside("serve.compare_finished");
     aside("serve.comparing");
     const [first, second] = pair.map(encodeURIComponent);
-    const said = await ask(`/api/compare?a=${first}&b=${second}&lang=${language()}`).then(
+    const said = await ask(`api/compare?a=${first}&b=${second}&lang=${language()}`).then(
       (comparison) => verdict(comparison, [...chosen.values()]),
       (problem) => [element("p", {}, explained(problem))],
     );

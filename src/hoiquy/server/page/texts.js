@@ -34,7 +34,7 @@ export function language() {
 // Load a language, say everything that stands in the page in it, and tell the views by "textschange".
 export async function speak(next) {
   if (!loaded.has(next)) {
-    const answer = await fetch(`/assets/texts/${next}.json`);
+    const answer = await fetch(`assets/texts/${next}.json`);
     if (!answer.ok) throw new Error(`no texts: ${answer.status}`);
     loaded.set(next, await answer.json());
   }

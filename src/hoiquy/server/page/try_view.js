@@ -54,7 +54,7 @@ export function tryView() {
   }
 
   async function look() {
-    const found = (await ask("/api/models")).models;
+    const found = (await ask("api/models")).models;
     const changed = JSON.stringify(found) !== JSON.stringify(models);
     models = found;
     if (changed) fillSelects(); // a list that is open would close
@@ -78,7 +78,7 @@ export function tryView() {
     submit.classList.add("busy");
     try {
       const wait = (seconds) => complain(say("serve.waiting", { seconds }));
-      const given = await Promise.all(readers.map(({ name }) => askPatiently("/api/explain", { text, model: name }, wait)));
+      const given = await Promise.all(readers.map(({ name }) => askPatiently("api/explain", { text, model: name }, wait)));
       if (question !== asked) return;
       complain(null);
       traces = given.map((trace, at) => ({ trace, model: readers[at] }));

@@ -1,5 +1,6 @@
 // Two runs compared: the verdict in words, and its numbers with their intervals.
 import { drawn, element, swatch } from "./elements.js";
+import { scrollBox } from "./scroll_box.js";
 import { dataName, number, say } from "./texts.js";
 
 const WIDTH = 240;
@@ -61,8 +62,12 @@ function ofDifference({ difference, interval: [low, high] }) {
 export function verdict(comparison, colours) {
   const { first, second } = comparison;
   const scale = scaleOf([...first.interval, ...second.interval]);
-  const titles = [["serve.run", ""], ["serve.test_accuracy", "number"], ["serve.interval_95", "number"], ["serve.drawn", ""]];
-  const head = titles.map(([key, kind]) => element("th", { scope: "col", class: kind }, say(key)));
+  const head = [
+    element("th", { scope: "col" }, say("serve.run")),
+    element("th", { scope: "col", class: "number" }, say("serve.test_accuracy")),
+    element("th", { scope: "col", class: "number" }, say("serve.interval_95")),
+    element("td", {}), // above the drawings, which say the same
+  ];
   const table = element(
     "table",
     { class: "pairs" },
@@ -72,7 +77,7 @@ export function verdict(comparison, colours) {
   const data = { documents: comparison.documents, data: dataName(comparison.data), p: pValue(comparison.p_value) };
   return [
     element("p", { class: "verdict" }, comparison.sentence),
-    element("div", { class: "scroll" }, table),
+    scrollBox("comparison-title", table),
     element("p", { class: "aside" }, `${say("serve.compared_on", data)} ${comparison.scope}`),
   ];
 }
