@@ -91,10 +91,12 @@ class Caller:
         self._requests = itertools.cycle(requests)
         self._free: deque[Connection] = deque()
         self._closed_loop = False
+        self._connections = 0
         self.tally = Tally()
 
     async def connect(self, count: int) -> None:
         loop = asyncio.get_running_loop()
+        self._connections = count
         while len(self._free) < count:
             _, made = await loop.create_connection(lambda: Connection(self), "127.0.0.1", PORT)
             self._free.append(made)
@@ -111,6 +113,7 @@ class Caller:
 
     def lost(self, connection: Connection) -> None:
         self.tally.lost += 1
+        self._connections -= 1
         if connection in self._free:
             self._free.remove(connection)
 
@@ -122,8 +125,16 @@ class Caller:
         await asyncio.sleep(seconds)
         self._closed_loop = False
         tally, elapsed = self.tally, time.perf_counter() - begun
-        await asyncio.sleep(0.5)
+        self.tally = Tally()  # of what is still on its way
+        await self.rest()
         return tally, elapsed
+
+    async def rest(self) -> float:
+        """Wait until everything is answered; the seconds that took."""
+        begun = time.perf_counter()
+        while len(self._free) < self._connections:
+            await asyncio.sleep(0.01)
+        return time.perf_counter() - begun
 
     async def at_rate(self, rate: float, seconds: float) -> tuple[Tally, float]:
         """Send when it is due; what is due while all connections wait is never sent."""
@@ -140,8 +151,8 @@ class Caller:
                 if sent % 64 == 0:
                     await asyncio.sleep(0)
             await asyncio.sleep(0.001)
-        await asyncio.sleep(0.5)
-        return self.tally, elapsed
+        rest = await self.rest()
+        return self.tally, elapsed + rest
 
 
 def http_requests(content: list[str]) -> list[bytes]:

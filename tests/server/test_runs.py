@@ -136,3 +136,15 @@ def test_the_report_is_built_again_when_a_run_changes(runs: Path) -> None:
         shutil.rmtree(runs / "deep")
         second = caller.get("/report?lang=vi")
         assert second.status == 200 and b"small-gru" not in second.content
+
+
+def test_serving_writes_nothing(runs: Path) -> None:
+    def files() -> dict[str, int]:
+        return {str(path): path.stat().st_mtime_ns for path in sorted(runs.rglob("*"))}
+
+    before = files()
+    with serving(runs) as caller:
+        for path in ("/api/models", "/api/runs", "/api/compare?a=lstm&b=deep/gru", "/report"):
+            assert caller.get(path).status == 200
+        assert caller.predict("mango").status == 200
+    assert files() == before

@@ -34,6 +34,14 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
     "--default", metavar="NAME", envvar="HOIQUY_DEFAULT_MODEL",
     help="The model that answers where none is named.  [default: the most accurate]",
 )  # fmt: skip
+@click.option(
+    "--waiting", type=click.IntRange(min=1), default=1024, show_default=True,
+    envvar="HOIQUY_WAITING", help="Texts that may wait; a request beyond is answered 429.",
+)  # fmt: skip
+@click.option(
+    "--models", type=click.IntRange(min=1), default=16, show_default=True,
+    envvar="HOIQUY_MODELS", help="Networks that are kept in memory.",
+)  # fmt: skip
 @options.quiet
 def serve(
     path: Path,
@@ -42,6 +50,8 @@ def serve(
     api_key_file: Path | None,
     hosts: tuple[str, ...],
     default: str | None,
+    waiting: int,
+    models: int,
     quiet: bool,
 ) -> None:
     """Serve a run, or all runs of a folder, over HTTP, with a page to try them on.
@@ -54,6 +64,7 @@ def serve(
     from hoiquy.errors import InputError, MissingExtraError
 
     try:
+        from hoiquy.server.limits import Limits
         from hoiquy.server.process import listening
         from hoiquy.server.process import serve as run
         from hoiquy.server.settings import Settings
@@ -82,7 +93,8 @@ def serve(
     at = listening(host, port)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{at.getsockname()[1]}")
-    run(Settings(path, key, names, default), at)
+    limits = Limits(waiting=waiting, models=models)
+    run(Settings(path, key, names, default, limits), at)
 
 
 def _key(file: Path | None) -> str | None:
@@ -96,7 +108,8 @@ def _key(file: Path | None) -> str | None:
         try:
             key = file.read_text("utf-8").partition("\n")[0].strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot read --api-key-file {file}: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"cannot read --api-key-file {file}: {reason}") from error
     if key is None:
         return None
     if len(key) < 16 or not key.isascii() or not key.isprintable() or " " in key:
