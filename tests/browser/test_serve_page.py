@@ -175,3 +175,25 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(visit: Callable
         assert len(visitor.requests) > 20
         assert visitor.outside == []
         assert visitor.complaints == []  # the policy would complain of what it forbids
+
+
+def test_the_page_works_below_a_path(chromium: Any, served: str) -> None:
+    """As behind a proxy that serves it at /hoiquy/."""
+    below = f"{served}/hoiquy/"
+    context = chromium.new_context(locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+
+    def passed_on(route: Any) -> None:
+        answer = route.fetch(url=route.request.url.replace(below, f"{served}/"))
+        route.fulfill(response=answer)
+
+    page.route(f"{below}**", passed_on)
+    page.goto(below)
+    page.get_by_role("button", name="Not bad at all").click()
+    page.locator(".reading").wait_for()
+    page.locator(".views a[href='#runs']").click()
+    page.locator("#curves-figure canvas").first.wait_for()
+    assert all(url.startswith(below) for url in urls)
+    context.close()
