@@ -1,8 +1,9 @@
 // One network's reading of a text: answer, probabilities, the line of them, the words, and notes.
 import { drawn, element, swatch } from "./elements.js";
+import { passage } from "./passage.js";
 import { dataName, number, say } from "./texts.js";
 import { traceChart } from "./trace_chart.js";
-import { colouredClasses, turn, turningPoints, unknownWords } from "./trace.js";
+import { colouredClasses, turningPoints, unknownWords } from "./trace.js";
 
 function facts(model) {
   const said = [say("serve.fact_parameters", { parameters: model.parameters })];
@@ -39,34 +40,6 @@ function bar(one) {
     share.textContent = number(probability, "percent1");
   };
   return { row, show };
-}
-
-// The words as the network met them; the one just read is marked, those to come are pale.
-function passage(trace, classes, onStep) {
-  const spans = trace.words.map((word, at) => {
-    const { number: turned, strength } = turn(trace, at);
-    const colour = classes.find((one) => one.number === turned)?.colour;
-    const tint = strength === 0 ? "" : `turns-${strength} ${colour ? `run-${colour} class-${colour}` : ""}`;
-    const unknown = word.known ? "" : "unknown";
-    const title = word.known ? null : say("serve.unknown");
-    return element("bdi", { class: `word ${tint} ${unknown}`, title, "data-step": at + 1 }, word.word);
-  });
-  const text = element("p", { class: "passage" }, ...spans.flatMap((span) => [span, " "]));
-  text.addEventListener("click", (event) => {
-    const step = event.target.closest("[data-step]")?.dataset.step;
-    if (step) onStep(Number(step));
-  });
-  let shown = null;
-  const show = (step) => {
-    if (shown === null) spans.forEach((span, at) => span.classList.toggle("to-come", at >= step));
-    for (let at = Math.min(shown ?? step, step); at < Math.max(shown ?? step, step); at += 1) {
-      spans[at].classList.toggle("to-come", at >= step);
-    }
-    spans[(shown ?? 0) - 1]?.classList.remove("now");
-    spans[step - 1]?.classList.add("now");
-    shown = step;
-  };
-  return { text, show };
 }
 
 function turns(trace, onStep) {
@@ -142,7 +115,7 @@ export function reading(trace, model, onStep) {
       "div",
       { class: "answer" },
       element("p", { class: "answer-line" }, answer, " ", share, " ", when),
-      words.text,
+      words.element,
       trace.words.length > 0 ? element("p", { class: "aside" }, say("serve.words_key")) : null,
     ),
     element(
