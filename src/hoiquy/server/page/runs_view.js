@@ -80,23 +80,22 @@ export function runsView(lookAgain) {
   }
 
   async function compare() {
-    const pair = [...chosen.keys()];
-    const state = pair.map((name) => stampOf(runs.find((run) => run.name === name)));
-    const key = JSON.stringify([language(), pair, state]);
+    const pair = [...chosen.keys()].map((name) => runs.find((run) => run.name === name));
+    const key = JSON.stringify([language(), pair.map((run) => [run.name, stampOf(run)])]);
     if (compared === key) return;
     compared = key;
-    const box = byId("verdict");
-    const aside = (key) => box.replaceChildren(element("p", { class: "aside" }, say(key)));
-    const finished = pair.every((name) => FINISHED.includes(runs.find((run) => run.name === name).status));
-    if (pair.length !== 2) return aside("serve.compare_two");
-    if (!finished) return aside("serve.compare_finished");
-    aside("serve.comparing");
-    const [first, second] = pair.map(encodeURIComponent);
+    byId("comparison").hidden = pair.length !== 2;
+    if (pair.length !== 2) return;
+    const tell = (...said) => byId("verdict").replaceChildren(...said);
+    const finished = pair.every((run) => FINISHED.includes(run.status));
+    tell(element("p", { class: "aside" }, say(finished ? "serve.comparing" : "serve.compare_finished")));
+    if (!finished) return;
+    const [first, second] = pair.map((run) => encodeURIComponent(run.name));
     const said = await ask(`api/compare?a=${first}&b=${second}&lang=${language()}`).then(
       (comparison) => verdict(comparison, [...chosen.values()]),
       (problem) => [element("p", {}, explained(problem))],
     );
-    if (compared === key) box.replaceChildren(...said);
+    if (compared === key) tell(...said);
   }
 
   async function look() {

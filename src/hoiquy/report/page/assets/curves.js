@@ -101,7 +101,7 @@
       last = longest();
       if (part("epoch")) part("epoch").max = last;
       draw();
-      showEpoch(followed ? last : state.epoch, null);
+      showEpoch(followed ? last : state.epoch, root); // the panels have no places for epochs yet
     }
 
     function mark(run) {
