@@ -31,7 +31,6 @@ import hoiquy
 from hoiquy.predictor import load_predictor
 from hoiquy.recipe import parse_recipe
 
-PORT = 8941
 MOST_CONNECTIONS = 2_000  # of the overload
 
 
@@ -87,7 +86,8 @@ class Connection(asyncio.Protocol):
 class Caller:
     """Many connections to the service."""
 
-    def __init__(self, requests: list[bytes]) -> None:
+    def __init__(self, port: int, requests: list[bytes]) -> None:
+        self._port = port
         self._requests = itertools.cycle(requests)
         self._free: deque[Connection] = deque()
         self._closed_loop = False
@@ -98,7 +98,9 @@ class Caller:
         loop = asyncio.get_running_loop()
         self._connections = count
         while len(self._free) < count:
-            _, made = await loop.create_connection(lambda: Connection(self), "127.0.0.1", PORT)
+            _, made = await loop.create_connection(
+                lambda: Connection(self), "127.0.0.1", self._port
+            )
             self._free.append(made)
 
     def answered(self, connection: Connection, status: int, begun: float) -> None:
@@ -155,24 +157,24 @@ class Caller:
         return self.tally, elapsed + rest
 
 
-def http_requests(content: list[str]) -> list[bytes]:
+def http_requests(content: list[str], port: int) -> list[bytes]:
     made = []
     for text in content:
         body = json.dumps({"text": text}).encode()
         head = (
-            f"POST /api/predict HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\n"
+            f"POST /api/predict HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         made.append(head.encode() + body)
     return made
 
 
-def started(run: Path) -> tuple["subprocess.Popen[bytes]", float]:
+def started(run: Path, port: int) -> tuple["subprocess.Popen[bytes]", float]:
     """The service, and the seconds until it answered a text."""
     begun = time.perf_counter()
-    process = subprocess.Popen([*PROGRAM, "serve", str(run), "--port", str(PORT), "--quiet"])
+    process = subprocess.Popen([*PROGRAM, "serve", str(run), "--port", str(port), "--quiet"])
     asked = urllib.request.Request(
-        f"http://127.0.0.1:{PORT}/api/predict",
+        f"http://127.0.0.1:{port}/api/predict",
         json.dumps({"text": "w1"}).encode(),
         {"Content-Type": "application/json"},
     )
@@ -213,7 +215,7 @@ async def load(
     chosen: argparse.Namespace, requests: list[bytes], process: "subprocess.Popen[bytes]"
 ) -> float:
     """All the load; returns the rate that was reached as fast as possible."""
-    caller = Caller(requests)
+    caller = Caller(chosen.port, requests)
     await caller.connect(chosen.connections)
     await caller.as_fast_as_possible(2)  # warm
     before = processor_seconds(process)
@@ -242,6 +244,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="of each part")
     parser.add_argument("--minutes", type=float, default=0, help="at half the rate, for memory")
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--port", type=int, default=8941)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         measure(chosen, Path(place) / "run")
@@ -258,13 +261,13 @@ def measure(chosen: argparse.Namespace, run: Path) -> None:
     alone = len(content) / (time.perf_counter() - begun)
     print(f"{os.cpu_count()} processors; load {os.getloadavg()[0]:.1f}")
     print(f"Predictor.probabilities alone: {alone:,.0f} documents/s", flush=True)
-    process, _ = started(run)
+    process, _ = started(run, chosen.port)
     try:
-        rate = asyncio.run(load(chosen, http_requests(content), process))
+        rate = asyncio.run(load(chosen, http_requests(content, chosen.port), process))
         print(f"one text a request: {rate / alone:.3f} of Predictor.probabilities alone")
         process.send_signal(signal.SIGKILL)
         process.wait()
-        process, seconds = started(run)
+        process, seconds = started(run, chosen.port)
         print(f"killed and started again: first answer after {seconds:.2f} s")
     finally:
         process.terminate()

@@ -114,3 +114,11 @@ def test_other_wishes_are_refused(wish: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("HOIQUY_THREADS", wish)
     with pytest.raises(InputError, match="expected a number of threads"):
         default_threads()
+
+
+def test_a_single_shard_is_computed_by_who_asks() -> None:
+    with shard_pool(2) as pool:
+        here = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS))
+        elsewhere = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS + 1))
+    assert here == [threading.current_thread()]
+    assert threading.current_thread() not in elsewhere

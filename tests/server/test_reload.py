@@ -101,3 +101,14 @@ def test_the_default_is_the_most_accurate(runs: Path) -> None:
         chosen = next(one for one in models if one["default"])
         assert chosen["test_accuracy"] == best
         assert caller.predict("mango").json()["model"] == chosen["name"]
+
+
+def test_where_the_best_is_damaged_the_next_answers(runs: Path) -> None:
+    with serving(runs) as caller:
+        best = caller.predict("mango").json()["model"]
+    weights = runs / best / "weights.safetensors"
+    write_bytes(weights, weights.read_bytes()[:-10])
+    with serving(runs) as caller:
+        assert caller.predict("mango").json()["model"] != best
+        assert best not in {one["name"] for one in caller.get("/api/models").json()["models"]}
+        assert caller.metric('hoiquy_model_loads_total{outcome="failed"}') == 1

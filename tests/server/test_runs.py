@@ -1,6 +1,7 @@
 """What the service says of runs: whole ones, those that train, and damaged ones."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,13 @@ def test_the_report_is_built_again_when_a_run_changes(runs: Path) -> None:
         shutil.rmtree(runs / "deep")
         second = caller.get("/report?lang=vi")
         assert second.status == 200 and b"small-gru" not in second.content
+
+
+def test_a_name_that_is_no_utf8_can_be_sent_and_asked_for(runs: Path) -> None:
+    shutil.move(runs / "lstm", Path(os.fsdecode(os.fsencode(runs) + b"/l\xffm")))
+    with serving(runs) as caller:
+        assert "l\ufffdm" in rows(caller)
+        assert caller.post("/api/predict", {"text": "a", "model": "l\ufffdm"}).status == 200
 
 
 def test_serving_writes_nothing(runs: Path) -> None:

@@ -61,6 +61,17 @@ def test_encode_all_is_encode_for_each(texts: list[str]) -> None:
         np.testing.assert_array_equal(encoded.indices[start:end], vocabulary.encode(text))
 
 
+@given(st.lists(st.text(max_size=20), max_size=6))
+def test_little_text_is_encoded_as_much_text_is(texts: list[str]) -> None:
+    many = [f"word{number}" for number in range(500)]
+    vocabulary = Vocabulary(("the", "a", "film", *many))
+    little, much = vocabulary.encode_all(texts), vocabulary.encode_all([*texts, " ".join(many)])
+    assert sum(map(len, texts)) < len(many)  # looked up one by one, and in bulk
+    np.testing.assert_array_equal(little.starts, much.starts[:-1])
+    np.testing.assert_array_equal(little.indices, much.indices[: len(little.indices)])
+    assert little.indices.dtype == much.indices.dtype == np.int32
+
+
 def test_decode_leaves_out_padding_and_start() -> None:
     vocabulary = Vocabulary(("good", "film"), num_words=5)
     assert vocabulary.decode([0, 0, 1, 4, 2, 5]) == "good <oov> film"

@@ -1,10 +1,10 @@
 """Answers as bytes: JSON, and errors in one shape."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from hoiquy.server.api_error import ApiError
@@ -12,11 +12,7 @@ from hoiquy.server.schemas import Failure, Problem
 
 
 def json_answer(content: BaseModel | Mapping[str, Any], status: int = 200) -> Response:
-    if isinstance(content, BaseModel):
-        written = content.model_dump_json()
-    else:
-        written = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(written.encode("utf-8"), status, media_type="application/json")
+    return Response(to_json(content, inf_nan_mode="null"), status, media_type="application/json")
 
 
 def failure(error: ApiError) -> Response:

@@ -10,8 +10,8 @@ from starlette.types import Message, Receive, Scope, Send
 from hoiquy.server import guard
 from hoiquy.server.answers import failure
 from hoiquy.server.api_error import ApiError
+from hoiquy.server.error_place import place_of
 from hoiquy.server.guard import ASSETS
-from hoiquy.server.mistakes import place_of
 from hoiquy.server.routes import ROUTES, route_of
 from hoiquy.server.service import Service
 

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.predictor import Predictor
 from hoiquy.server.api_error import ApiError
+from hoiquy.server.error_place import place_of
 from hoiquy.server.limits import RETRY_SECONDS, Limits
 from hoiquy.server.metrics import Metrics
-from hoiquy.server.mistakes import place_of
 from hoiquy.text import EncodedDocuments
 
 Probabilities = NDArray[np.float32]
@@ -112,12 +112,10 @@ class Engine:
                 predictor, jobs = taken
                 now = time.monotonic()
                 late = [job for job in jobs if job.ends < now]
-                if late:
-                    self._loop.call_soon_threadsafe(_deliver, late, [_too_slow() for _ in late])
                 jobs = [job for job in jobs if job.ends >= now and not job.answer.cancelled()]
-                if jobs:
-                    answers = self._answers(predictor, jobs, pool)
-                    self._loop.call_soon_threadsafe(_deliver, jobs, answers)
+                answers = self._answers(predictor, jobs, pool) if jobs else []
+                answers += [_too_slow() for _ in late]
+                self._loop.call_soon_threadsafe(_deliver, jobs + late, answers)
 
     def _take(self) -> tuple[Predictor, list[_Job]] | None:
         """The next jobs of the network whose turn it is; None when all is done and it closes."""

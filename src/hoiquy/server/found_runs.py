@@ -18,9 +18,15 @@ def find_runs(root: Path) -> dict[str, Path]:
 
     A run that is served alone goes by its folder's name. Hidden folders are passed over.
     """
-    if (root / RECIPE).exists():
-        return {root.resolve().name: root}
-    return {folder.relative_to(root).as_posix(): folder for folder in sorted(_below(root, _DEPTH))}
+    if _stamp(root / RECIPE) is not None:
+        return {_name(root.resolve().name): root}
+    below = sorted(_below(root, _DEPTH))
+    return {_name(folder.relative_to(root).as_posix()): folder for folder in below}
+
+
+def _name(path: str) -> str:
+    """As it can be sent: a folder's name may be bytes that are no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
@@ -32,7 +38,7 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
         path = Path(entry.path)
         if entry.name.startswith("."):
             continue
-        if (path / RECIPE).exists():
+        if _stamp(path / RECIPE) is not None:
             yield path
         elif depth > 1:
             yield from _below(path, depth - 1)

@@ -68,7 +68,7 @@ ROUTES: dict[str, Route] = {
         failures=(409, 422, 429), media=HTML,
     ),
     "/health": Route(status_routes.health, "The process lives.", schemas.Health),
-    "/ready": Route(status_routes.ready, "The default model can answer.", schemas.Health),
+    "/ready": Route(status_routes.ready, "A network can answer.", schemas.Health),
     "/metrics": Route(status_routes.metrics, "For Prometheus.", media=TEXT),
     "/openapi.json": Route(status_routes.openapi, "This description.", dict),
     "/": Route(status_routes.page, "The page.", media=HTML, failures=(404,)),

@@ -7,6 +7,7 @@ Until then, and where the new one is damaged, the old one answers.
 import logging
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +46,16 @@ class LoadedModel:
 
 
 class ServedModels:
-    """The networks of a folder. `look` and `load` read files: call them outside the event loop."""
+    """The networks of a folder.
+
+    `look` and `load` read files, and belong into one thread; the rest is for the event loop.
+    """
 
     def __init__(self, root: Path, most: int, default: str | None, metrics: Metrics) -> None:
         self._root = root
         self._most = most
         self._wanted_default = default
+        self._default_before: str | None = None  # what `look` made ready
         self.default: str | None = None  # the name of the model that answers where none is named
         self._metrics = metrics
         self._candidates: dict[str, Candidate] = {}
@@ -87,10 +92,11 @@ class ServedModels:
 
     def ready(self, name: str) -> LoadedModel | None:
         """The network if it is in memory."""
-        model = self._loaded.get(name)
-        if model is not None:
-            self._loaded.move_to_end(name)
-        return model
+        with self._lock:
+            model = self._loaded.get(name)
+            if model is not None:
+                self._loaded.move_to_end(name)
+            return model
 
     def load(self, name: str) -> LoadedModel:
         """Read a network unless it is in memory. Raises ApiError."""
@@ -98,23 +104,29 @@ class ServedModels:
         candidate = self._candidates.get(name)
         if model is None and candidate is not None:
             model = self._read(candidate)
+            if model is None:  # it is not tried again until its files are others
+                self._refused[name] = candidate.signature
+                del self._candidates[name]
+                self.default = self._chosen_default()
         if model is None:
             raise ApiError(503, "damaged_model", "this network cannot be read; the log says why")
         return model
 
     def look(self) -> None:
-        """See what has changed in the folder, and read the networks anew that are in use."""
+        """See what has changed, and read anew the networks in use; read the default one first."""
         found = find_runs(self._root)
-        candidates = {}
-        for name, folder in found.items():
-            candidate = self._looked_at(name, folder)
-            if candidate is not None:
-                candidates[name] = candidate
+        looked = {name: self._looked_at(name, folder) for name, folder in found.items()}
+        candidates = {name: one for name, one in looked.items() if one is not None}
         for name in self._loaded.keys() - candidates.keys():
             self._withdraw(name)
         self._refused = {name: seen for name, seen in self._refused.items() if name in found}
         self._candidates = candidates
         self.default = self._chosen_default()
+        while self.default != self._default_before:
+            self._default_before = self.default
+            if self.default is not None:
+                with suppress(ApiError):  # then another one is the default
+                    self.load(self.default)
 
     def _looked_at(self, name: str, folder: Path) -> Candidate | None:
         now, known = signature(folder), self._candidates.get(name)
@@ -124,7 +136,7 @@ class ServedModels:
         self._refused[name] = now
         try:
             run = load_run(folder)
-        except HoiquyError as error:
+        except (HoiquyError, OSError) as error:
             if kept is not None:
                 self._told_damaged(name, error)
             return kept
@@ -144,7 +156,7 @@ class ServedModels:
             predictor.probabilities([""])  # what all texts have in common is computed now
             if signature(candidate.run.folder) != candidate.signature:
                 raise RunError(f"{candidate.run.folder} changed while it was read")
-        except HoiquyError as error:
+        except (HoiquyError, OSError) as error:
             self._told_damaged(name, error)
             return None
         model = LoadedModel(candidate, predictor)
@@ -162,7 +174,7 @@ class ServedModels:
             self._loaded.pop(name, None)
         logger.info("withdrawn, its folder has gone: %s", name)
 
-    def _told_damaged(self, name: str, error: HoiquyError) -> None:
+    def _told_damaged(self, name: str, error: Exception) -> None:
         self._metrics.loads.labels("failed").inc()
         logger.warning("cannot load %s: %s", name, error)
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hoiquy.errors import RunError
 from hoiquy.history import EpochRecord, parse_history
@@ -45,7 +45,7 @@ class ServedRuns:
         folder = self.folder(name)
         facts, status = self._read(name, folder)
         epochs = facts.recipe.training.epochs if facts.recipe else None
-        history = [_measures(record) for record in facts.history]
+        history = [asdict(record) for record in facts.history]
         return History(name=name, status=status, epochs=epochs, history=history)
 
     def folder(self, name: str) -> Path:
@@ -89,7 +89,7 @@ def _facts(name: str, folder: Path) -> _Facts:
         history = live_history(folder)
         if (folder / RESULT).exists():
             result = parse_result(read_sealed(folder, RESULT), RESULT)
-    except RunError as error:
+    except (RunError, OSError) as error:
         return _Facts(recipe, result, history, str(error).replace(str(folder), name))
     return _Facts(recipe, result, history, None)
 
@@ -112,10 +112,6 @@ def live_history(folder: Path) -> list[EpochRecord]:
         return []
     whole, _, _ = read_bytes(path).rpartition(b"\n")
     return parse_history(whole.decode("utf-8", "replace"), HISTORY)
-
-
-def _measures(record: EpochRecord) -> dict[str, Any]:
-    return asdict(record)
 
 
 def test_interval(result: Result) -> Interval | None:

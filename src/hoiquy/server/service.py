@@ -56,9 +56,8 @@ class Service:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the default model can answer at once."""
-        default = self.models.default
-        return default is not None and self.models.ready(default) is not None
+        """Whether a network can answer at once."""
+        return self.models.default is not None and self.models.loaded > 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -81,9 +80,6 @@ class Service:
         while True:
             try:
                 await self._loading.run(self.models.look)
-                default = self.models.default
-                if default is not None and self.models.ready(default) is None:
-                    await self.model(default)
             except Exception as error:  # what one look met must not be the last of them
                 logger.error("looking at the runs failed: %s: %s", type(error).__name__, error)
             await asyncio.sleep(LOOK_SECONDS)

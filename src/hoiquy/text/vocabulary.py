@@ -95,11 +95,18 @@ class Vocabulary:
         # Finding words in bulk begins with a table of all that are known: of little text, each word
         # is looked up before that is made.
         if sum(map(len, texts)) < len(self._index_of):
-            each = [self.encode(text) for text in texts]
-            starts = np.cumsum([0, *map(len, each)], dtype=np.int64)
-            return EncodedDocuments(np.concatenate([np.empty(0, np.int32), *each]), starts)
+            return self._encode_each(texts)
         places, starts = find_words(texts, self._known_words, self.rules)
         return EncodedDocuments(self._index_of_place[places], starts)
+
+    def _encode_each(self, texts: Sequence[str]) -> EncodedDocuments:
+        indices, starts = [], [0]
+        for text in texts:
+            words = self.rules.words(text)
+            indices.append(START)
+            indices.extend(map(self._index_of.get, words, repeat(OUT_OF_VOCABULARY)))
+            starts.append(len(indices))
+        return EncodedDocuments(np.array(indices, np.int32), np.array(starts, np.int64))
 
     @cached_property
     def _known_words(self) -> Any:
