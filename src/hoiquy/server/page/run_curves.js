@@ -139,8 +139,7 @@ export function runCurves(root) {
       epochs: Math.max(last, ...runs.map((run) => run.epochs)),
     };
     drawn = { key, curves, figure: window.hoiquyCurves.figure(figure, data, language()) };
-    drawn.figure.draw();
-    drawn.figure.grow(); // fills the table
+    drawn.figure.grow(); // from nothing
   }
 
   function show(runs) {
