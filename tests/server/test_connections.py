@@ -79,7 +79,7 @@ def test_a_body_that_does_not_come_is_given_up(
         assert ends(connection)
 
 
-@pytest.mark.parametrize("head", [b"", b"G", b"GET / HTTP/1.1\r\nHost: loc"])
+@pytest.mark.parametrize("head", [b"", b"G", b"\r\n", b"GET / HTTP/1.1\r\nHost: loc"])
 def test_a_head_that_does_not_come_is_given_up(
     service: Caller, monkeypatch: pytest.MonkeyPatch, head: bytes
 ) -> None:
@@ -88,13 +88,14 @@ def test_a_head_that_does_not_come_is_given_up(
         assert ends(connection)
 
 
+@pytest.mark.parametrize("head", [b"GET /hea", b"\r\n"])
 def test_a_second_head_that_does_not_come_is_given_up(
-    service: Caller, monkeypatch: pytest.MonkeyPatch
+    service: Caller, monkeypatch: pytest.MonkeyPatch, head: bytes
 ) -> None:
     monkeypatch.setattr("hoiquy.server.connection.HEAD_SECONDS", 0.2)
     with service.raw(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n") as connection:
         assert answer_on(connection).status == 200
-        connection.sendall(b"GET /hea")
+        connection.sendall(head)
         assert ends(connection)
 
 

@@ -16,28 +16,28 @@ class Connection(HttpToolsProtocol):
     """One caller's connection."""
 
     _deadline: TimerHandle | None = None
-    _head_bytes = -1  # of the head that is arriving; -1 while none is expected
+    _head_bytes = 0  # of the head that is arriving
     _body_comes = False
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, _Joining(cast(Transport, transport))))
-        self._expect_head()
+        self._end_in(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_in(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._head_bytes < 0 and not self._body_comes:
-            self._expect_head()
-        if self._head_bytes >= 0:
+        if not self._body_comes:
             self._head_bytes += len(data)
         super().data_received(data)
         if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("The request's head is too large.")
+        elif self._head_bytes and self._deadline is None:
+            self._end_in(HEAD_SECONDS)
 
     def on_headers_complete(self) -> None:
-        self._head_bytes, self._body_comes = -1, True
+        self._head_bytes, self._body_comes = 0, True
         self._end_in(None)
         super().on_headers_complete()
 
@@ -57,10 +57,6 @@ class Connection(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         self.transport.abort()  # `close` would wait for a caller who never reads
-
-    def _expect_head(self) -> None:
-        self._head_bytes = 0
-        self._end_in(HEAD_SECONDS)
 
     def _end_in(self, seconds: float | None) -> None:
         if self._deadline is not None:
