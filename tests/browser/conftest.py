@@ -1,4 +1,4 @@
-"""A page of five synthetic runs with hostile texts, opened from disk in a headless Chromium."""
+"""A headless Chromium, a report of synthetic runs opened from disk, and the page of a server."""
 
 import shutil
 import sys
@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))  # the makers of synthetic runs
 
 from page_runs import KINDS, write_page_run
+from served_runs import serving, write_runs
 
 from hoiquy.messages import Lang
 from hoiquy.report.gathering import gather
@@ -55,7 +56,7 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_page(gather([folder / "runs"]), folder / "report.html", "en")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
@@ -83,6 +84,69 @@ def open_report(chromium: Any, report_file: Path) -> Callable[..., Any]:
         if lang != "en":
             reader.choose("language", lang)
         yield reader
+        context.close()
+
+    return opened
+
+
+@dataclass
+class Visitor:
+    """A browser tab with the page of `hoiquy serve`, and what it complained about."""
+
+    page: Any
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def go(self, view: str) -> None:
+        self.page.locator(f".views a[href='#{view}']").click()
+        self.page.locator(f"#view-{view}").wait_for()
+
+    def read(self, text: str, *models: str) -> None:
+        """Have a text read by one model or two, and wait for the end of the play."""
+        for number, model in enumerate(models, start=1):
+            self.page.locator(f"#model-{number}").select_option(model)
+        self.page.locator("#review").fill(text)
+        self.page.get_by_role("button", name="Read", exact=True).click()
+        self.page.locator("#try-answer:not(:empty)").wait_for(state="attached")
+
+    @property
+    def outside(self) -> list[str]:
+        """Requests that went elsewhere than to the server."""
+        return [url for url in self.requests if not url.startswith(f"{self.address}/")]
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_runs(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="session")
+def served(trained: Path) -> Iterator[str]:
+    with serving(trained) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(chromium: Any, served: str) -> Callable[..., Any]:
+    """`with visit(view, lang, theme, width) as visitor:` opens the page in a fresh browser."""
+
+    @contextmanager
+    def opened(
+        view: str = "try", lang: str = "en-GB", theme: str = "light", width: int = WIDTH,
+        address: str | None = None, still: bool = True,
+    ) -> Iterator[Visitor]:  # fmt: skip
+        context = chromium.new_context(
+            viewport={"width": width, "height": HEIGHT}, color_scheme=theme, locale=lang,
+            reduced_motion="reduce" if still else "no-preference",
+        )  # fmt: skip
+        visitor = Visitor(context.new_page(), address or served)
+        visitor.page.on("console", lambda said: visitor.complaints.append(said.text))
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        context.on("request", lambda request: visitor.requests.append(request.url))
+        visitor.page.goto(f"{visitor.address}/#{view}")
+        visitor.page.locator("#page:not([hidden])").wait_for()
+        yield visitor
         context.close()
 
     return opened

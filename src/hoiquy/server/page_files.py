@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from hoiquy.messages import Lang, catalogue
 
 INDEX = "index.html"
+_SAID = ("serve.", "page.", "curve.")  # keys of the catalogue
 _KINDS = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -36,8 +37,11 @@ def read_page_files() -> dict[str, PageFile]:
 
 @cache
 def page_texts(lang: Lang) -> PageFile:
-    """The messages whose keys begin with "serve.", as JSON. The catalogues take a while to read."""
-    texts = {key: said for key, said in catalogue(lang).items() if key.startswith("serve.")}
+    """What the page says, by key, as JSON: its own words and some of the report's.
+
+    The catalogues take a while to read.
+    """
+    texts = {key: said for key, said in catalogue(lang).items() if key.startswith(_SAID)}
     return _file(json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8"), "json")
 
 

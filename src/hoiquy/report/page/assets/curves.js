@@ -1,5 +1,9 @@
 // The two panels of a figure, accuracy and loss, which share epoch, range and the runs shown;
 // and the table beneath them, which is their legend and tells the values of the epoch.
+//
+// hoiquyCurves.figure(root, data, lang) -> {draw(printed), grow()}; data: {runs, texts}, as
+// curve_data.py makes it, and epochs where the axis is to be longer than the curves. grow() shows what
+// runs that are still trained have gained.
 (function () {
   "use strict";
   const LEAST_SPAN = { accuracy: 8, loss: 0.1 }; // percentage points; loss
@@ -31,13 +35,15 @@
     const numbers = root.dataset.curves.split(" ").map(Number);
     const runs = numbers.map((number) => data.runs[number]);
     const full = root.dataset.full === "true";
-    const epochs = Math.max(...runs.map((run) => run.accuracy.length));
+    const longest = () => Math.max(...runs.map((run) => run.accuracy.length));
+    const epochs = data.epochs ?? longest(); // of the axis
+    let last = longest();
     const thin = full ? runs.length > 5 : runs.length > 1;
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
     const state = {
       off: new Set(), // runs, by their place here
       shapes: new Set(SHAPES),
-      epoch: epochs,
+      epoch: last,
       range: [1, epochs],
       zoomed: false,
     };
@@ -87,6 +93,15 @@
         return { element, series, handle: window.hoiquyCharts.panel(element, spec, printed) };
       });
       if (state.zoomed) for (const panel of panels) panel.handle.range(...state.range);
+    }
+
+    // Whoever looked at the last epoch goes along with it.
+    function grow() {
+      const followed = state.epoch === last;
+      last = longest();
+      if (part("epoch")) part("epoch").max = last;
+      draw();
+      showEpoch(followed ? last : state.epoch, root); // the panels have no places for epochs yet
     }
 
     function mark(run) {
@@ -216,7 +231,7 @@
 
     listen();
     showButtons();
-    return { draw };
+    return { draw, grow };
   }
 
   window.hoiquyCurves = { figure };

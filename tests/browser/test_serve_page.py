@@ -1,0 +1,199 @@
+"""The frame of the page of `hoiquy serve`: language, theme, views, key, phone, a lost server."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from served_runs import serving
+
+PAPER = "getComputedStyle(document.body).backgroundColor"
+
+
+def test_language_is_the_readers_and_is_kept(visit: Callable[..., Any]) -> None:
+    with visit() as visitor:
+        page = visitor.page
+        visitor.read("word1 mango", "lstm")
+        page.locator("[data-language=vi]").click()
+        page.locator("h1", has_text="Xem mạng đọc một văn bản").wait_for()
+        assert page.locator("html").get_attribute("lang") == "vi"
+        assert page.title() == "Thử – hoiquy"
+        assert page.locator("#review").input_value() == "word1 mango"
+        assert "sau 2 trên 2 từ" in page.locator(".answer-line").inner_text()
+        page.reload()
+        page.locator("h1", has_text="Xem mạng đọc một văn bản").wait_for()
+        assert page.locator("[data-language=vi]").get_attribute("aria-pressed") == "true"
+        assert visitor.complaints == []
+    with visit(lang="vi-VN") as visitor:
+        assert visitor.page.locator("html").get_attribute("lang") == "vi"
+    with visit(lang="de-DE") as visitor:
+        assert visitor.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_every_text_of_the_page_is_there_in_both_languages(visit: Callable[..., Any]) -> None:
+    for lang in ("en-GB", "vi-VN"):
+        with visit(lang=lang) as visitor:
+            for selector in ("[data-text]", "[data-label]", "[data-placeholder]"):
+                kind = {"[data-text]": "textContent", "[data-label]": "ariaLabel"}.get(
+                    selector, "placeholder"
+                )
+                said = visitor.page.locator(selector).evaluate_all(
+                    f"found => found.map(one => one.{kind})"
+                )
+                assert said
+                assert all(said)
+
+
+def test_theme_is_kept_and_shared_with_the_report(visit: Callable[..., Any]) -> None:
+    with visit() as visitor:
+        page = visitor.page
+        light = page.evaluate(PAPER)
+        page.locator("[data-theme-is=dark]").click()
+        dark = page.evaluate(PAPER)
+        assert dark != light
+        page.reload()
+        page.locator("#page:not([hidden])").wait_for()
+        assert page.evaluate(PAPER) == dark
+        visitor.go("report")
+        with page.context.expect_page() as opened:
+            page.get_by_role("link", name="Open it in a new tab").click()
+        report = opened.value
+        report.locator("#en-summary").wait_for()
+        assert report.evaluate(PAPER) == dark
+        assert urlsplit(report.url).query == "lang=en"
+
+
+def test_views_have_addresses(visit: Callable[..., Any]) -> None:
+    with visit("runs") as visitor:
+        page = visitor.page
+        assert page.locator("#view-runs").is_visible()
+        assert page.locator(".views a[aria-current=page]").inner_text() == "Runs"
+        visitor.go("try")
+        assert page.locator("#view-runs").is_hidden()
+        page.go_back()
+        page.locator("#view-runs").wait_for()
+
+
+def test_the_report_is_saved_as_a_file(visit: Callable[..., Any], tmp_path: Path) -> None:
+    with visit("report", lang="vi-VN") as visitor:
+        with visitor.page.expect_download() as saved:
+            visitor.page.get_by_role("button", name="Lưu thành tệp").click()
+        saved.value.save_as(tmp_path / "report.html")
+        assert '<html lang="vi">' in (tmp_path / "report.html").read_text("utf-8")
+        assert visitor.complaints == []
+
+
+def test_a_phone_needs_no_sideways_scrolling(visit: Callable[..., Any]) -> None:
+    for lang, read in (("en-GB", "Read"), ("vi-VN", "Đọc")):
+        with visit(lang=lang, width=360) as visitor:
+            page = visitor.page
+            width = "document.documentElement.scrollWidth"
+            assert page.evaluate(width) == 360
+            page.locator("#model-2").select_option("lstm")
+            page.locator("#review").fill("word1 mango " + "w" * 60)
+            page.get_by_role("button", name=read, exact=True).click()
+            page.locator(".reading").first.wait_for()
+            assert page.evaluate(width) == 360
+            visitor.go("runs")
+            page.locator("#curves-figure canvas").first.wait_for()
+            assert page.evaluate(width) == 360
+            visitor.go("report")
+            assert page.evaluate(width) == 360
+
+
+def test_what_can_be_pressed_on_a_phone_is_large_enough(visit: Callable[..., Any]) -> None:
+    with visit(width=360) as visitor:
+        visitor.read("word1 mango", "lstm")
+        heights = visitor.page.locator("main button:visible, header button, .views a").evaluate_all(
+            "found => found.filter(one => !one.closest('table')).map(one => one.offsetHeight)"
+        )
+        assert min(heights) >= 32
+
+
+def test_a_folder_without_runs_says_what_to_do(visit: Callable[..., Any], tmp_path: Path) -> None:
+    with serving(tmp_path) as address, visit(address=address) as visitor:
+        page = visitor.page
+        page.get_by_text("There is no network here yet").wait_for()
+        assert "hoiquy lab --quick" in page.locator("#no-model").inner_text()
+        assert page.locator("#try-form").is_hidden()
+        visitor.go("runs")
+        page.get_by_text("No run here yet").wait_for()
+        visitor.go("report")
+        page.get_by_role("button", name="Save it as a file").click()
+        page.locator("#report-problem", has_text="nothing to report on yet").wait_for()
+
+
+def test_a_key_is_asked_for(visit: Callable[..., Any], trained: Path) -> None:
+    with (
+        serving(trained, HOIQUY_API_KEY="open-sesame-open-sesame") as address,
+        visit(address=address) as visitor,
+    ):
+        page = visitor.page
+        page.get_by_text("This server asks for a key").wait_for()
+        assert page.locator("#view-try").is_hidden()
+        page.get_by_label("Key").fill("mellon")
+        page.keyboard.press("Enter")
+        page.get_by_text("The server does not know that key.").wait_for()
+        page.get_by_label("Key").fill("open-sesame-open-sesame")
+        page.keyboard.press("Enter")
+        visitor.read("word1 mango", "lstm")
+        page.reload()  # the tab keeps it
+        visitor.read("word1 mango", "lstm")
+        visitor.go("report")
+        with page.context.expect_page() as opened:
+            page.get_by_role("link", name="Open it in a new tab").click()
+        opened.value.locator("#en-summary").wait_for()
+        assert not any("open-sesame-open-sesame" in url for url in visitor.requests)
+        assert visitor.outside == []
+
+
+def test_a_server_that_goes_is_missed_and_found_again(
+    visit: Callable[..., Any], trained: Path
+) -> None:
+    with serving(trained) as address:
+        port = urlsplit(address).port
+        opened = visit("runs", address=address)
+        visitor = opened.__enter__()
+        visitor.page.locator("#runs-table tbody tr").first.wait_for()
+    try:
+        visitor.page.locator("#problem", has_text="The server does not answer").wait_for()
+        assert visitor.page.locator(
+            "#runs-table tbody tr"
+        ).first.is_visible()  # what is known stays
+        with serving(trained, port=port or 0):
+            visitor.page.locator("#problem:empty").wait_for(state="attached")
+    finally:
+        opened.__exit__(None, None, None)
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(visit: Callable[..., Any]) -> None:
+    with visit() as visitor:
+        visitor.page.locator("#try-form").wait_for()
+        visitor.go("runs")
+        visitor.page.locator("#curves-figure canvas").first.wait_for()
+        visitor.go("report")
+        assert len(visitor.requests) > 20
+        assert visitor.outside == []
+        assert visitor.complaints == []  # the policy would complain of what it forbids
+
+
+def test_the_page_works_below_a_path(chromium: Any, served: str) -> None:
+    """As behind a proxy that serves it at /hoiquy/."""
+    below = f"{served}/hoiquy/"
+    context = chromium.new_context(locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+
+    def passed_on(route: Any) -> None:
+        answer = route.fetch(url=route.request.url.replace(below, f"{served}/"))
+        route.fulfill(response=answer)
+
+    page.route(f"{below}**", passed_on)
+    page.goto(below)
+    page.get_by_role("button", name="Not bad at all").click()
+    page.locator(".reading").wait_for()
+    page.locator(".views a[href='#runs']").click()
+    page.locator("#curves-figure canvas").first.wait_for()
+    assert all(url.startswith(below) for url in urls)
+    context.close()
