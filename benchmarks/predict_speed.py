@@ -1,9 +1,9 @@
 """How many short documents a second `hoiquy predict` answers, from a CSV file to a CSV file.
 
 Makes a file of 100,000 documents of 40 invented words and trains a network of 64 units on a few of
-them. Then, in turn: the whole program, from its start to its end, and the network alone on the same
-documents, which are encoded before (`Predictor.probabilities_of`). The ratio of the two says more
-than either on a machine that does other work as well.
+them. Then, in turn: the whole program, from its start to its end; the same for one document, which
+is what starting takes; and the network alone on the same documents, which are encoded before
+(`Predictor.probabilities_of`). On a machine that does other work too, compare them within a run.
 
     python benchmarks/predict_speed.py [--documents 100000] [--repetitions 5]
 """
@@ -75,28 +75,35 @@ def measure(folder: Path, documents: int, repetitions: int) -> None:
     write_table(folder / "short.csv", content)
     predictor = load_predictor(folder / "run")
     encoded = predictor.vocabulary.encode_all(content)
-    command = [
-        *PROGRAM, "predict", str(folder / "run"), "--quiet", "--file", str(folder / "short.csv"),
-        "--out", str(folder / "answers.csv"),
-    ]  # fmt: skip
+    write_table(folder / "one.csv", content[:1])
     predictor.probabilities_of(encoded)  # loads the kernels
-    whole, alone = [], []
-    print(f"{os.cpu_count()} processors, {default_threads()} threads; whole program, network alone")
+    whole, start, alone = [], [], []
+    print(f"{os.cpu_count()} processors, {default_threads()} threads")
+    print("seconds: the whole program, its start, the network alone")
     for _ in range(repetitions):
-        start = time.perf_counter()
-        subprocess.run(command, check=True)
-        whole.append(time.perf_counter() - start)
-        start = time.perf_counter()
+        whole.append(program_seconds(folder, "short.csv"))
+        start.append(program_seconds(folder, "one.csv"))
+        begun = time.perf_counter()
         predictor.probabilities_of(encoded)
-        alone.append(time.perf_counter() - start)
-        load = ", ".join(f"{load:.1f}" for load in os.getloadavg()[:1])
-        print(f"  {whole[-1]:5.2f} s  {alone[-1]:5.2f} s  load {load}")
-    ratios = [one / other for one, other in zip(whole, alone, strict=True)]
-    print(
-        f"{documents:,} documents, median of {repetitions}: whole program {median(whole):.2f} s, "
-        f"{documents / median(whole):,.0f} documents/s; network alone {median(alone):.2f} s, "
-        f"{documents / median(alone):,.0f} documents/s; ratio {median(ratios):.2f}"
-    )
+        alone.append(time.perf_counter() - begun)
+        load = os.getloadavg()[0]
+        print(f"  {whole[-1]:5.2f}  {start[-1]:5.2f}  {alone[-1]:5.2f}  load {load:.1f}")
+    started = median(one - other for one, other in zip(whole, start, strict=True))
+    print(f"{documents:,} documents, medians of {repetitions}:")
+    for what, seconds in (
+        ("whole program", median(whole)),
+        ("once started", started),
+        ("network alone", median(alone)),
+    ):
+        print(f"  {what:14} {seconds:5.2f} s  {documents / seconds:8,.0f} documents/s")
+
+
+def program_seconds(folder: Path, table: str) -> float:
+    """How long `hoiquy predict` takes for a table, from its start to its end."""
+    files = ["--file", str(folder / table), "--out", str(folder / "answers.csv")]
+    begun = time.perf_counter()
+    subprocess.run([*PROGRAM, "predict", str(folder / "run"), "--quiet", *files], check=True)
+    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

@@ -17,7 +17,12 @@ def program_with_limit(kind: str, size: int) -> list[str]:
     It limits itself: a `preexec_fn` would run in a fork of this process, which has threads.
     """
     limit = f"resource.setrlimit(resource.{kind}, ({size}, resource.RLIM_INFINITY))"
-    return [sys.executable, "-c", f"import resource; {limit}; {_MAIN}"]
+    return program_after(f"import resource; {limit}")
+
+
+def program_after(statements: str) -> list[str]:
+    """The program in a process that has run some statements before."""
+    return [sys.executable, "-c", f"{statements}; {_MAIN}"]
 
 
 def run_hoiquy(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -22,7 +22,7 @@ LEVELS = [
         "ahead", "atomic", "data", "environment", "estimator_input", "finding", "history",
         "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
         "mistakes", "parallel", "recipe", "recipe_errors", "recipe_settings", "recipe_toml",
-        "recipe_training", "regular_file",
+        "recipe_training", "regular_file", "cache_root", "spool",
         "run_lock", "statistics", "text",
     },
     {

@@ -27,6 +27,9 @@ from hoiquy import RecurrentClassifier
 from hoiquy.errors import DataError, HoiquyError, RecipeError, RunError
 from hoiquy.events import StepFinished
 from hoiquy.recipe import parse_recipe
+from hoiquy.report.gathering import gather
+from hoiquy.report.page.build import write_page
+from hoiquy.verification import retrain
 from miniatures import miniature, word_order_dataset
 from own_tables import VIETNAMESE, rows
 from small_reviews import SMALL
@@ -278,9 +281,14 @@ def test_a_saved_folder_is_a_run(fitted: RecurrentClassifier, tmp_path: Path) ->
     assert np.array_equal(answers, fitted.predictor_.probabilities(TEXTS))
     with pytest.raises(RunError, match="not empty"):
         fitted.save(tmp_path / "run")
-    for arguments in (["predict", "{}", "ba do"], ["verify", "{}"], ["resume", "{}"]):
+    for arguments in (["predict", "{}", "ba do"], ["verify", "{}"]):
         command = [part.format(tmp_path / "run") for part in arguments]
         subprocess.run([sys.executable, "-m", "hoiquy", *command], check=True, timeout=120)
+    for refused in (hoiquy.resume, retrain):
+        with pytest.raises(RunError, match="without its training"):
+            refused(tmp_path / "run")
+    page = write_page(gather([tmp_path / "run"]), tmp_path / "report.html", "en")
+    assert "official" not in page.read_text(encoding="utf-8")
     (tmp_path / "run" / "weights.safetensors").write_bytes(b"")
     with pytest.raises(HoiquyError, match="damaged"):
         RecurrentClassifier.load(tmp_path / "run")

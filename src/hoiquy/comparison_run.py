@@ -98,8 +98,8 @@ def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:
     for run in runs.values():
         if run.result.status == "complete":
             complete.append(run)
-        elif run.result.status == "imported":
-            on_note(f"left out, imported and not scored on any test documents: {run.folder}")
+        elif run.result.status == "untested":
+            on_note(f"left out, never scored on test documents: {run.folder}")
         else:
             on_note(f"left out, not complete: {run.folder}; hoiquy resume {run.folder} goes on")
     if not complete:

@@ -74,7 +74,7 @@ class Learnt:
         """What a model has learnt from a data set in the epochs of its history."""
         result = replace(
             untrained_result(recipe, dataset, prepared, model),
-            status="complete",
+            status="untested",
             epochs=len(history),
             best_epoch=best_epoch(history, recipe.training.early_stopping),
         )

@@ -116,7 +116,7 @@ def _learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
     if rules.tokenizer != "subword":
         return rules
     pieces = recipe.text.num_words - FIRST_WORD
-    normalized = [rules.normalized(text) for text in texts]
+    normalized = map(rules.normalized, texts)
     return text_rules(recipe.text, Subwords.train(normalized, pieces))
 
 

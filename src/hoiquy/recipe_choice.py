@@ -11,7 +11,7 @@ from hoiquy.data import Dataset
 from hoiquy.events import Listener, Planned, ignore
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.time_budget import TimeBudget, fitting_recipe, measure_speed
+from hoiquy.time_budget import TimeBudget, fitting_recipe
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,5 @@ class RecipeChoice:
             return None
         prepared = prepare(recipe, dataset, on_event)
         finish_compiling(on_event)
-        speed = measure_speed(recipe, prepared)
-        self.budget.scoring_seconds = speed.validation + speed.test
+        self.budget.measured(recipe, prepared)
         return prepared

@@ -52,7 +52,7 @@ class Run:
 
     def predictions(self) -> Predictions:
         """Probabilities of the test documents."""
-        check_was_trained(self, "has no answers to test documents")
+        check_was_tested(self, "has no answers to test documents")
         path = self.folder / run_files.PREDICTIONS
         content = self._read_array_file(run_files.PREDICTIONS)
         predictions = parse_predictions(content, self.result.classes, str(path))
@@ -182,15 +182,16 @@ def check_is_run(folder: Path) -> None:
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
 
 
-def check_was_trained(run: Run, what: str) -> None:
-    """Raise RunError, which says `what` cannot be done, for a network that was trained elsewhere.
+def check_was_tested(run: Run, what: str) -> None:
+    """Raise RunError, which says `what` cannot be done, for a model that was only put away here.
 
-    Its history, its data and what it answered there are not known.
+    It was imported, or saved by a `RecurrentClassifier`: its data and its answers to test documents
+    are not there.
     """
-    if run.result.status == "imported":
+    if run.result.status == "untested":
         raise RunError(
-            f"{run.folder} {what}: it was imported ({run.result.data_description}), without its "
-            f"training; score it with hoiquy evaluate, or train its recipe anew"
+            f"{run.folder} {what}: it holds a model without its training, "
+            f"{run.result.data_description}; score it with hoiquy evaluate, or train its recipe"
         )
 
 

@@ -49,6 +49,12 @@ class TimeBudget:
         after = _RESERVE_ERROR * self.scoring_seconds + _WRITING_SECONDS
         return self.seconds - after - (time.perf_counter() - self._begun)
 
+    def measured(self, recipe: Recipe, prepared: Prepared) -> "Speed":
+        """How fast a recipe is here; the time to score with it is kept free from now on."""
+        speed = measure_speed(recipe, prepared)
+        self.scoring_seconds = speed.validation + speed.test
+        return speed
+
 
 @dataclass(frozen=True)
 class Speed:
@@ -70,8 +76,7 @@ def fitting_recipe(
     finish_compiling(on_event)
     for recipe in recipes:
         own = _with_lengths(prepared, recipe)
-        speed = measure_speed(recipe, own)
-        budget.scoring_seconds = speed.validation + speed.test
+        speed = budget.measured(recipe, own)
         affordable = _USED * budget.left() / (speed.epoch + speed.validation)
         epochs = max(1, min(int(affordable), recipe.training.epochs))
         if affordable >= _ENOUGH * recipe.training.epochs:

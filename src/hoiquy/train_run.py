@@ -26,7 +26,7 @@ from hoiquy.run_lock import locked
 from hoiquy.runs import (
     Run,
     check_is_run,
-    check_was_trained,
+    check_was_tested,
     create_run_folder,
     is_unfinished,
     load_environment_of,
@@ -128,7 +128,7 @@ def resume(
         if not is_unfinished(folder):
             remove_checkpoints(folder)  # in case it was killed just before it did so
             run_there = load_run(folder)
-            check_was_trained(run_there, "cannot go on")
+            check_was_tested(run_there, "cannot go on")
             return run_there
         recipe, environment = load_recipe_of(folder), load_environment_of(folder)
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"

@@ -14,7 +14,7 @@ from hoiquy.predictor import Predictor
 from hoiquy.runs import (
     Run,
     check_is_run,
-    check_was_trained,
+    check_was_tested,
     is_unfinished,
     load_environment_of,
     load_run,
@@ -58,7 +58,7 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     data: where the data set is now, if it has moved. Raises RunError if the run is not complete.
     """
     run = load_run(folder)
-    check_was_trained(run, "cannot be trained again")
+    check_was_tested(run, "cannot be trained again")
     if run.result.status != "complete":
         raise RunError(f"{folder} is not complete; finish it first: hoiquy resume {folder}")
     environment = load_environment_of(folder)
@@ -92,8 +92,7 @@ def _disagreements(folder: Path) -> list[str]:
         run = load_run(folder)
         run.environment(), run.cost(), run.summary(), run.findings()
         Predictor.from_run(run)
-        # an imported or a saved model was never tested
-        return list(_wrong_measures(run)) if run.result.test_documents else []
+        return [] if run.result.status == "untested" else list(_wrong_measures(run))
     except RunError as error:
         return [str(error)]
 

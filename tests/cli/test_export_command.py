@@ -41,9 +41,9 @@ def test_to_keras_and_back_and_what_can_be_done_then(
     assert run_hoiquy("verify", back).returncode == 0
     page = run_hoiquy("report", back, "--out", tmp_path / "report.html", "--quiet")
     assert page.returncode == 0 and (tmp_path / "report.html").exists(), page.stderr
-    assert "it was imported" in only_line_of_error(run_hoiquy("resume", back), 2)
+    assert "without its training" in only_line_of_error(run_hoiquy("resume", back), 2)
     compared = run_hoiquy("compare", run, back)
-    assert "left out, imported" in compared.stderr
+    assert "left out, never scored" in compared.stderr
 
 
 def test_a_model_without_its_words_or_in_no_format_is_one_line(tmp_path: Path) -> None:

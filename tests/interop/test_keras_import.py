@@ -153,12 +153,12 @@ def test_what_works_on_an_imported_run_and_what_says_why_not(tmp_path: Path) -> 
         lambda: retrain(run.folder),
         lambda: run.predictions(),
     ):
-        with pytest.raises(RunError, match="it was imported"):
+        with pytest.raises(RunError, match="without its training"):
             refused()
     notes: list[str] = []
     with pytest.raises(RunError, match="none of these runs is complete"):
         compare(run, on_note=notes.append)
-    assert "imported and not scored" in notes[0]
+    assert "never scored" in notes[0]
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:

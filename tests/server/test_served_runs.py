@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from running import Caller, serving
 
 from example_run import truncate
 from hoiquy.comparison import compare_runs, verdict_text
+from hoiquy.run_files import result_file
 from hoiquy.run_lock import is_locked, locked
 from hoiquy.runs import load_run
+from hoiquy.sealed_files import write_sealed
 from hoiquy.server.found_runs import find_runs
 from trained_runs import right_about, write_trained
 
@@ -87,6 +90,22 @@ def test_a_run_alone_and_an_empty_folder(runs: Path, tmp_path: Path) -> None:
         assert caller.get("/api/runs").json() == {"runs": []}
         assert caller.predict("mango").code == "no_model"
         assert caller.get("/report").code == "nothing_to_report"
+
+
+def test_a_model_that_was_never_tested_answers_and_is_told_apart(runs: Path) -> None:
+    folder = runs / "deep" / "gru"
+    result = replace(load_run(folder).result, status="untested", test_accuracy=None)
+    write_sealed(folder, result_file(result))
+    with serving(runs) as caller:
+        row = rows(caller)["deep/gru"]
+        assert (row["status"], row["test_accuracy"], row["test_interval"]) == (
+            "untested",
+            None,
+            None,
+        )
+        assert caller.post("/api/predict", {"text": "a", "model": "deep/gru"}).status == 200
+        answer = caller.get("/api/compare?a=lstm&b=deep/gru")
+        assert (answer.status, answer.code) == (409, "not_comparable")
 
 
 def test_links_that_lead_in_circles_end(runs: Path) -> None:

@@ -25,6 +25,8 @@ TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=30), max_size=12)
 def test_numbers_are_places_of_the_words_of_each_text(texts: list[str], chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numbering_module, "_CHUNK", chunk)
+        patch.setattr(numbering_module, "_BLOCK", 10)
+        patch.setattr(numbering_module, "_WAITING", 1)
         numbered = number_words(texts)
     words = [[MARK, *tokenize(text)] for text in texts]
     assert numbered.words == list(dict.fromkeys([MARK, *chain.from_iterable(words)]))

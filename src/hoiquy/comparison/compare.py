@@ -12,7 +12,7 @@ from hoiquy.comparison.contenders import Contender, baseline_contender, networks
 from hoiquy.comparison.pairs import Pair, compare_pairs
 from hoiquy.errors import RunError
 from hoiquy.run_arrays import Predictions
-from hoiquy.runs import Run, check_was_trained
+from hoiquy.runs import Run, check_was_tested
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ _ADVICE = "score all on the same data set to compare them"
 def _check_same_data(runs: Sequence[Run], baselines: Sequence[Baseline]) -> None:
     first = runs[0] if runs else None
     for run in runs:
-        check_was_trained(run, "cannot be compared")
+        check_was_tested(run, "cannot be compared")
         if run.result.status != "complete":
             raise RunError(f"{run.folder} is not complete; finish it: hoiquy resume {run.folder}")
         assert first is not None

@@ -39,25 +39,28 @@ def load_class_folders(
 def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> LabelledRows:
     folders = [entry for entry in _entries(root) if entry.is_dir()]
     found = LabelledRows("the files", "the folders")
+    number = 0
     for folder in folders:
         for file in _entries(folder):
             if file.suffix.lower() != ".txt":
                 continue
-            if on_progress is not None and len(found.texts) % _PROGRESS_EVERY == 0:
-                on_progress("reading files", len(found.texts), None)
-            found.texts.append(_text(file, options.encoding))
-            found.labels.append(folder.name)
-    if not found.texts:
+            if on_progress is not None and number % _PROGRESS_EVERY == 0:
+                on_progress("reading files", number, None)
+            number += 1
+            text = _text(file, options.encoding)
+            if text.strip():
+                found.add(text, folder.name)
+            else:
+                found.add_bad(BadRow(number, f"{folder.name}/{file.name}"))
+    if not number:
         raise DataError(f"{root}: expected a folder for each class, with .txt files in it")
-    empty = [at for at, text in enumerate(found.texts) if not text.strip()]
-    if empty and not options.skip_bad_rows:
+    if found.bad and not options.skip_bad_rows:
         raise DataError(
-            f"{root}: {len(empty):,} files hold no text; mend them, or leave them out with "
-            f"--skip-bad-rows"
+            f"{root}: {found.bad:,} files hold no text, such as {found.first_bad[0].reason}; mend "
+            f"them, or leave them out with --skip-bad-rows"
         )
-    for at in reversed(empty):
-        del found.texts[at], found.labels[at]
-        found.bad.append(BadRow(at + 1, "no text"))
+    if not len(found):
+        raise DataError(f"{root}: every file is empty, expected texts")
     return found
 
 

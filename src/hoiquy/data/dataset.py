@@ -1,13 +1,14 @@
 """A labelled data set: texts, labels and how they were split."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, ShapeError
 
 Progress = Callable[[str, int, int | None], None]
@@ -22,7 +23,7 @@ class Documents:
     Raises ShapeError if there is not one label a text.
     """
 
-    texts: tuple[str, ...] | list[str]
+    texts: Sequence[str]
     labels: NDArray[np.int32]
 
     def __post_init__(self) -> None:
@@ -36,6 +37,8 @@ class Documents:
 
     def take(self, rows: NDArray[np.int64]) -> "Documents":
         """Return the documents of these row numbers, in this order."""
+        if isinstance(self.texts, StoredTexts):
+            return Documents(self.texts.take(rows), self.labels[rows])
         return Documents([self.texts[row] for row in rows.tolist()], self.labels[rows])
 
     def fingerprint(self) -> str:

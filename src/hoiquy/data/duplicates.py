@@ -19,23 +19,20 @@ def duplicated_rows(dataset: Dataset) -> NDArray[np.int64]:
     """
     train, test = dataset.train.texts, dataset.test.texts
     train_beginnings, test_beginnings = _beginnings(train), _beginnings(test)
-    in_both = set(train_beginnings) & set(test_beginnings) - {""}
-    learnt = {
-        content_key(text)
-        for text, beginning in zip(train, train_beginnings, strict=True)
-        if beginning in in_both
-    }
-    found = [
-        row
-        for row, (text, beginning) in enumerate(zip(test, test_beginnings, strict=True))
-        if beginning in in_both and content_key(text) in learnt
-    ]
-    return np.asarray(found, np.int64)
+    nothing = hash("")
+    in_both = np.setdiff1d(np.intersect1d(train_beginnings, test_beginnings), [nothing])
+    train_rows = np.flatnonzero(np.isin(train_beginnings, in_both))
+    test_rows = np.flatnonzero(np.isin(test_beginnings, in_both)).tolist()
+    learnt = {content_key(train[row]) for row in train_rows.tolist()}
+    return np.array([row for row in test_rows if content_key(test[row]) in learnt], np.int64)
 
 
-def _beginnings(texts: Sequence[str]) -> list[str]:
-    """The first characters of each text that are no white space: equal for texts of one content."""
-    return [_beginning(text) for text in texts]
+def _beginnings(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Of each text a number for its first characters that are no white space.
+
+    Equal for texts of one content; others may share one by chance, in one process or another.
+    """
+    return np.fromiter((hash(_beginning(text)) for text in texts), np.int64, len(texts))
 
 
 def _beginning(text: str) -> str:

@@ -1,7 +1,8 @@
 """From the rows of a table to labelled documents: which columns, which classes, which rows fail."""
 
+from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from hoiquy.data.columns import MOST_CLASSES, choose_columns
 from hoiquy.data.dataset import Documents
 from hoiquy.data.rows import BadRow, Row, looked_ahead
+from hoiquy.data.stored_texts import TextStore
 from hoiquy.errors import DataError
 
 _SHOWN = 3  # bad rows in an error
@@ -30,30 +32,50 @@ class TableOptions:
 AS_FOUND = TableOptions()
 
 
-@dataclass
 class LabelledRows:
-    """Texts and labels of a table in its order, and what was found out on the way."""
+    """Texts and labels of a table in its order, and how many of its rows are bad."""
 
-    text_column: str
-    label_column: str
-    texts: list[str] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
+    def __init__(self, text_column: str, label_column: str) -> None:
+        self.text_column, self.label_column = text_column, label_column
+        self.bad = 0
+        self.first_bad: list[BadRow] = []
+        self._texts = TextStore()
+        self._numbers: dict[str, int] = {}  # of the labels, as they come
+        self._labels = array("i")
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    @property
+    def different_labels(self) -> int:
+        return len(self._numbers)
+
+    def add(self, text: str, label: str) -> None:
+        """Keep a row. Raises WriteError where there is no room for it, see `Spool`."""
+        self._texts.append(text)
+        self._labels.append(self._numbers.setdefault(label, len(self._numbers)))
+
+    def add_bad(self, row: BadRow) -> None:
+        """Count a row that cannot be used."""
+        self.bad += 1
+        if len(self.first_bad) < _SHOWN:
+            self.first_bad.append(row)
 
     def classes(self) -> tuple[str, ...]:
         """The different labels: numbers by size, else by the alphabet."""
-        return tuple(sorted(set(self.labels), key=_class_order))
+        return tuple(sorted(self._numbers, key=_class_order))
 
     def documents(self, classes: tuple[str, ...], source: str) -> Documents:
         """The documents with labels as numbers of `classes`. Raises DataError for another label."""
         number = {name: at for at, name in enumerate(classes)}
-        unknown = sorted(set(self.labels) - number.keys(), key=_class_order)
+        unknown = sorted(self._numbers.keys() - number.keys(), key=_class_order)
         if unknown:
             raise DataError(
                 f"{source} has the label {unknown[0]!r}, which is not one of the classes "
                 f"{', '.join(classes)}"
             )
-        return Documents(self.texts, np.array([number[name] for name in self.labels], np.int32))
+        numbers = np.array([number[name] for name in self._numbers], np.int32)
+        return Documents(self._texts.texts(), numbers[np.array(self._labels, np.int32)])
 
 
 def labelled_rows(rows: Iterable[Row | BadRow], options: TableOptions, source: str) -> LabelledRows:
@@ -72,19 +94,19 @@ def labelled_rows(rows: Iterable[Row | BadRow], options: TableOptions, source: s
     for row in every:
         checked = row if isinstance(row, BadRow) else _check(row, text, label)
         if isinstance(checked, BadRow):
-            found.bad.append(checked)
+            found.add_bad(checked)
         else:
-            found.texts.append(checked[0])
-            found.labels.append(checked[1])
+            found.add(*checked)
+        if found.different_labels > MOST_CLASSES:
+            raise DataError(
+                f"{source}: the column {label!r} has {found.different_labels:,} different values "
+                f"in {len(found):,} rows, expected at most {MOST_CLASSES:,} classes: name another "
+                f"with --label"
+            )
     if found.bad and not options.skip_bad_rows:
         raise DataError(_complaint(found, source))
-    if not found.texts:
+    if not len(found):
         raise DataError(f"{source} has no rows with a text and a label")
-    if len(set(found.labels)) > MOST_CLASSES:
-        raise DataError(
-            f"{source}: the column {label!r} has {len(set(found.labels)):,} different values, "
-            f"expected at most {MOST_CLASSES:,} classes: name another with --label"
-        )
     return found
 
 
@@ -108,12 +130,12 @@ def _label_name(value: Any) -> str:
 
 
 def _complaint(found: LabelledRows, source: str) -> str:
-    shown = "; ".join(f"line {bad.line}: {bad.reason}" for bad in found.bad[:_SHOWN])
-    more = len(found.bad) - _SHOWN
+    shown = "; ".join(f"line {bad.line}: {bad.reason}" for bad in found.first_bad)
+    more = found.bad - len(found.first_bad)
     rest = f"; and {more:,} more" if more > 0 else ""
-    total = len(found.bad) + len(found.texts)
+    total = found.bad + len(found)
     return (
-        f"{source}: {len(found.bad):,} of {total:,} rows cannot be used: {shown}{rest}; mend them, "
+        f"{source}: {found.bad:,} of {total:,} rows cannot be used: {shown}{rest}; mend them, "
         f"or leave them out with --skip-bad-rows"
     )
 

@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from platformdirs import user_cache_dir
-
+from hoiquy.cache_root import cache_root
 from hoiquy.data.keras_imdb import NPZ_NAME, WORD_INDEX_NAME
 from hoiquy.errors import DataError
 
@@ -14,7 +13,7 @@ ARCHIVE_NAME = "aclImdb_v1.tar.gz"
 
 def cache_folder() -> Path:
     """Return where downloaded data sets are kept: `$HOIQUY_CACHE/datasets`, or the user's cache."""
-    return Path(os.environ.get("HOIQUY_CACHE") or user_cache_dir("hoiquy")) / "datasets"
+    return cache_root() / "datasets"
 
 
 def find_imdb() -> Path | None:

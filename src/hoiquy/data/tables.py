@@ -52,7 +52,7 @@ def load_whole_table(
     rows = labelled_rows(_told(read_rows(path, options.encoding), on_progress), options, str(path))
     documents = rows.documents(classes, str(path))
     nothing = Documents([], np.empty(0, np.int32))
-    skipped = f"; {len(rows.bad):,} bad rows left out" if rows.bad else ""
+    skipped = f"; {rows.bad:,} bad rows left out" if rows.bad else ""
     description = (
         f"texts from {rows.text_column!r}, labels from {rows.label_column!r}; all "
         f"{len(documents):,} rows{skipped}"
@@ -82,7 +82,7 @@ def dataset_of(
     else:
         train, held_out = documents, test.documents(classes, f"the test part of {name}")
         how = f"{len(train):,} for training and {len(held_out):,} given for testing"
-    left_out = len(rows.bad) + sum(len(part.bad) for part in (test, validation) if part)
+    left_out = rows.bad + sum(part.bad for part in (test, validation) if part)
     skipped = f"; {left_out:,} bad rows left out" if left_out else ""
     return Dataset(
         name,

@@ -155,7 +155,7 @@ def _model(network: KerasNetwork, recipe: Recipe, text: TextDescription) -> Mode
 def _result(recipe: Recipe, model: Model, text: TextDescription, path: Path, note: str) -> Result:
     return Result(
         recipe=recipe.name,
-        status="imported",
+        status="untested",
         engine="keras (imported)",
         seed=recipe.training.seed,
         data="unknown",

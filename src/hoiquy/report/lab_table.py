@@ -64,10 +64,12 @@ def epochs_cell(runs: Sequence[Run], lang: Lang) -> str:
     """Epochs finished, beside those planned where a run was interrupted."""
     cells = []
     for run in runs:
+        if run.result.status == "untested" and not run.history:  # trained elsewhere
+            continue
         key = "epochs_cut" if run.result.status == "interrupted" else "epochs_done"
         values = {"epochs": len(run.history), "planned": run.recipe.training.epochs}
         cells.append(text(f"table.{key}", lang, **values))
-    return ", ".join(dict.fromkeys(cells))
+    return ", ".join(dict.fromkeys(cells)) or NOTHING
 
 
 def _test(runs: Sequence[Run], lang: Lang) -> str:

@@ -112,7 +112,7 @@ def _about_the_setting(run: Run) -> Iterator[Remark]:
             yield Remark("quick", _quick_values(run.recipe, lab))
         elif changes := setting_changes(run.recipe, lab):
             yield Remark("settings_changed", {"changes": "; ".join(changes)})
-    if not run.result.official_test:
+    if not run.result.official_test and run.result.status != "untested":
         yield Remark("not_official", {"data": run.result.data})
     if run.result.status == "interrupted":
         planned = run.recipe.training.epochs

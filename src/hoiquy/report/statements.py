@@ -13,7 +13,9 @@ def statements(runs: Sequence[Run], lang: Lang) -> list[str]:
     if any(is_quick(run.recipe.name) for run in runs):
         found.append(text("report.quick", lang))
     others = {
-        run.result.data: run.result.data_description for run in runs if not run.result.official_test
+        run.result.data: run.result.data_description
+        for run in runs
+        if not run.result.official_test and run.result.status != "untested"
     }
     for data, description in others.items():
         found.append(text("report.not_official", lang, data=data, description=description))

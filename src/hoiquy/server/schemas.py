@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # what pydantic reads before Python 3.1
 
 from hoiquy.server.limits import MAX_CHARACTERS, MAX_TEXTS
 
-Status = Literal["training", "complete", "interrupted", "imported", "damaged"]
+Status = Literal["training", "complete", "interrupted", "untested", "damaged"]
 Interval = tuple[float, float]
 # The bounds are in the description only: what is beyond them has an error of its own.
 Text = Annotated[str, Field(json_schema_extra={"maxLength": MAX_CHARACTERS})]

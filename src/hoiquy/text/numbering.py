@@ -4,22 +4,28 @@ A Python object for each of five million words costs over a second. So the words
 texts are cut out of one array of bytes, and Arrow numbers them.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.text.rules import LAB, TextRules
+from hoiquy.text.token_spool import TokenSpool
+
+T = TypeVar("T")
 
 # In place of a word in front of each document. No word holds a separator.
 MARK = "\n"
 
 _CHUNK = 200  # texts; what is made of so many stays in the processor's cache
 _LOOKED_UP = 1000  # texts; to look words up, the known ones are hashed for each chunk anew
+_BLOCK = 2_000_000  # tokens; the words of so many are brought together at once
+_WAITING = 32  # chunks made ahead, so that threads go on while words are brought together
 _THREADS = 2  # more would wait for the interpreter, which lower-cases and encodes the texts
 _SPACE = ord(" ")
 
@@ -40,45 +46,69 @@ class NumberedWords:
 
 def number_words(texts: Sequence[str], rules: TextRules = LAB) -> NumberedWords:
     """Number the words of the texts, which are those that `rules.words` finds."""
-    import pyarrow as pa
-
-    if not texts:
-        return NumberedWords([MARK], np.empty(0, np.int32), np.zeros(1, np.int64))
-    with ThreadPoolExecutor(_THREADS) as executor:
-        parts = (texts[first : first + _CHUNK] for first in range(0, len(texts), _CHUNK))
-        chunks = list(executor.map(partial(_cut_and_number, rules), parts))
-    # The words of the first chunk, then those that are new in the second, and so on.
-    encoded = pa.chunked_array(chunks).unify_dictionaries()
-    different = b"".join(encoded.chunk(0).dictionary.to_pylist())
+    numbers = TokenSpool()
+    place: dict[bytes, int] = {}  # of each word in the order of their first appearance
+    chunks = _side_by_side(partial(_cut_and_number, rules), texts, _CHUNK)
+    for block in _blocks(chunks):
+        numbers.write(_placed(block, place))
+    different = b"".join(place) or f"{MARK} ".encode("ascii")
     words = different.decode("utf-8", "surrogatepass").split(" ")[:-1]
-    # Not `to_numpy`, which loads pandas.
-    indices = [chunk.indices for chunk in encoded.chunks]
-    numbers = np.concatenate([np.frombuffer(i.buffers()[1], np.int32, len(i)) for i in indices])
-    starts = np.append(np.flatnonzero(numbers == 0), len(numbers))
-    return NumberedWords(words, numbers, starts)
+    return NumberedWords(words, *numbers.finish())
 
 
-def find_words(
-    texts: Sequence[str], known: Any, rules: TextRules
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def find_words(texts: Sequence[str], known: Any, rules: TextRules) -> Iterator[NDArray[np.int32]]:
     """Where the words of the texts stand among known ones, as `known_words` has made them.
 
-    Returns places (tokens,): of each document 0 and then those of its words in order, counted from
-    1, and one more than there are for a word that is not known; and starts (documents + 1,).
+    Some texts after the others: of each 0 and then the places of its words in order, counted from
+    1, and one more than there are for a word that is not known.
     """
-    if not texts:
-        return np.empty(0, np.int32), np.zeros(1, np.int64)
-    with ThreadPoolExecutor(_THREADS) as executor:
-        parts = (texts[first : first + _LOOKED_UP] for first in range(0, len(texts), _LOOKED_UP))
-        found = list(executor.map(partial(_cut_and_find, rules, known), parts))
-    places = np.concatenate(found)
-    return places, np.append(np.flatnonzero(places == 0), len(places))
+    return _side_by_side(partial(_cut_and_find, rules, known), texts, _LOOKED_UP)
 
 
 def known_words(words: Sequence[str]) -> Any:
     """MARK and the words, as `_cut` gives them."""
     encoded = [f"{word} ".encode("utf-8", "surrogatepass") for word in (MARK, *words)]
     return _binary(np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([*map(len, encoded)]))
+
+
+def _side_by_side(
+    work: Callable[[Sequence[str]], T], texts: Sequence[str], size: int
+) -> Iterator[T]:
+    """What `work` makes of so many texts at a time, in order; a few results wait at most."""
+    with ThreadPoolExecutor(_THREADS) as executor:
+        waiting: deque[Future[T]] = deque()
+        for first in range(0, len(texts), size):
+            waiting.append(executor.submit(work, texts[first : first + size]))
+            if len(waiting) > _WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _blocks(chunks: Iterable[Any]) -> Iterator[list[Any]]:
+    """Chunks that have about _BLOCK tokens together."""
+    block: list[Any] = []
+    for chunk in chunks:
+        block.append(chunk)
+        if sum(map(len, block)) >= _BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _placed(chunks: list[Any], place: dict[bytes, int]) -> NDArray[np.int32]:
+    """The words of some chunks as places in all that were met; new ones are added to `place`."""
+    import pyarrow as pa
+
+    # The words of the first chunk, then those that are new in the second, and so on.
+    encoded = pa.chunked_array(chunks).unify_dictionaries()
+    words = encoded.chunk(0).dictionary.to_pylist()
+    places = np.array([place.setdefault(word, len(place)) for word in words], np.int32)
+    # Not `to_numpy`, which loads pandas.
+    indices = [chunk.indices for chunk in encoded.chunks]
+    parts = [np.frombuffer(part.buffers()[1], np.int32, len(part)) for part in indices]
+    return np.take(places, np.concatenate(parts))
 
 
 def _cut_and_find(rules: TextRules, known: Any, texts: Sequence[str]) -> NDArray[np.int32]:

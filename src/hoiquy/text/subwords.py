@@ -1,9 +1,10 @@
 """Words cut into pieces that are learnt from the training texts (Kudo 2018), by SentencePiece."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from hoiquy.errors import DataError, MissingExtraError
@@ -21,7 +22,7 @@ class Subwords:
     model: bytes
 
     @classmethod
-    def train(cls, texts: Sequence[str], pieces: int) -> "Subwords":
+    def train(cls, texts: Iterable[str], pieces: int) -> "Subwords":
         """Learn at most `pieces` pieces from texts, which are normalised already.
 
         One thread, so that the same texts give the same pieces. Raises MissingExtraError without
@@ -29,7 +30,7 @@ class Subwords:
         """
         sentencepiece = _package()
         model = io.BytesIO()
-        lines = (line for text in texts[:_MOST_TEXTS] for line in text.lower().split("\n"))
+        lines = (line for text in islice(texts, _MOST_TEXTS) for line in text.lower().split("\n"))
         try:
             sentencepiece.SentencePieceTrainer.train(
                 sentence_iterator=iter(lines),

@@ -5,7 +5,7 @@ Index 0 pads, 1 starts a document, 2 stands for any word that is not kept, and t
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -20,12 +20,15 @@ from hoiquy.errors import DataError
 from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.rules import LAB, TextRules
+from hoiquy.text.token_spool import TokenSpool
 
 PAD = 0
 START = 1
 OUT_OF_VOCABULARY = 2
 FIRST_WORD = 4
 
+_PIECE = 1_000_000  # tokens
+_FEW = 256  # texts; more are not even counted
 _ADVICE = "copy the whole run folder again, or train again"
 
 
@@ -71,8 +74,10 @@ class Vocabulary:
         words = numbered.words[1:]
         if not words:
             raise DataError("the texts hold no words to build a vocabulary of; check the input")
-        counts = np.bincount(numbered.numbers)[1:]
-        by_rank = np.argsort(-counts, kind="stable")
+        counts = np.zeros(len(numbered.words), np.int64)
+        for numbers in _pieces(numbered.numbers):
+            counts += np.bincount(numbers, minlength=len(counts))
+        by_rank = np.argsort(-counts[1:], kind="stable")
         return cls(tuple(words[number] for number in by_rank.tolist()), num_words, rules)
 
     @cached_property
@@ -94,10 +99,12 @@ class Vocabulary:
         """Encode every text; document i of the result is `encode(texts[i])`."""
         # Finding words in bulk begins with a table of all that are known: of little text, each word
         # is looked up before that is made.
-        if sum(map(len, texts)) < len(self._index_of):
+        if len(texts) < _FEW and sum(map(len, texts)) < len(self._index_of):
             return self._encode_each(texts)
-        places, starts = find_words(texts, self._known_words, self.rules)
-        return EncodedDocuments(self._index_of_place[places], starts)
+        encoded = TokenSpool(mark=START)
+        for places in find_words(texts, self._known_words, self.rules):
+            encoded.write(self._index_of_place[places])
+        return EncodedDocuments(*encoded.finish())
 
     def _encode_each(self, texts: Sequence[str]) -> EncodedDocuments:
         indices, starts = [], [0]
@@ -121,7 +128,10 @@ class Vocabulary:
         """Do as `encode_all` with documents whose words are numbered already."""
         found = map(self._index_of.get, numbered.words[1:], repeat(OUT_OF_VOCABULARY))
         index_of_number = np.array([START, *found], dtype=np.int32)
-        return EncodedDocuments(index_of_number[numbered.numbers], numbered.starts)
+        encoded = TokenSpool(mark=START)
+        for numbers in _pieces(numbered.numbers):
+            encoded.write(index_of_number[numbers])
+        return EncodedDocuments(*encoded.finish())
 
     def decode(self, indices: Sequence[int] | NDArray[np.int32]) -> str:
         """Return the words of the indices, joined by spaces.
@@ -183,6 +193,12 @@ class Vocabulary:
         if problem is not None:
             raise DataError(f"vocabulary {source} is damaged: {problem}; {_ADVICE}")
         return cls(words, num_words, rules)
+
+
+def _pieces(numbers: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+    """Some of them after the others: there may be more than memory holds."""
+    for begin in range(0, len(numbers), _PIECE):
+        yield numbers[begin : begin + _PIECE]
 
 
 def _problem(words: tuple[str, ...]) -> str | None:

@@ -8,7 +8,7 @@ import { verdict } from "./verdict.js";
 
 const WHILE_TRAINING = 1000; // milliseconds between two looks
 const WHILE_QUIET = 4000;
-const FINISHED = ["complete", "imported"];
+const FINISHED = ["complete", "untested"];
 const MOST = 6; // runs chosen at once: there are six colours
 
 // lookAgain() has the page look at once, and not only when it is time.

@@ -1,0 +1,11 @@
+"""The folder that everything lies in which can be made again: data sets, texts of a training."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_cache_dir
+
+
+def cache_root() -> Path:
+    """`$HOIQUY_CACHE`, or hoiquy's folder in the user's cache. It may not exist yet."""
+    return Path(os.environ.get("HOIQUY_CACHE") or user_cache_dir("hoiquy"))

@@ -1,0 +1,60 @@
+"""Texts that may be more than memory holds: kept as UTF-8, and decoded when one is asked for."""
+
+from array import array
+from collections.abc import Sequence
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.spool import Spool
+
+
+class StoredTexts(Sequence[str]):
+    """A sequence of texts. A slice of it, and `take`, share its bytes.
+
+    content: UTF-8; begins, ends: (texts,) int64, the bytes of each.
+    """
+
+    def __init__(
+        self, content: memoryview, begins: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> None:
+        self._content, self._begins, self._ends = content, begins, ends
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> "StoredTexts": ...
+    def __getitem__(self, at: int | slice) -> "str | StoredTexts":
+        if isinstance(at, slice):
+            return StoredTexts(self._content, self._begins[at], self._ends[at])
+        return str(self._content[self._begins[at] : self._ends[at]], "utf-8", "surrogatepass")
+
+    def take(self, rows: NDArray[np.int64]) -> "StoredTexts":
+        """The texts of these row numbers, in this order."""
+        return StoredTexts(self._content, self._begins[rows], self._ends[rows])
+
+
+class TextStore:
+    """Takes texts one after the other; `texts` gives them all."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._bounds = array("q", [0])
+
+    def __len__(self) -> int:
+        return len(self._bounds) - 1
+
+    def append(self, text: str) -> None:
+        """Keep a text. Raises WriteError as `Spool.write` does."""
+        encoded = text.encode("utf-8", "surrogatepass")
+        self._spool.write(encoded)
+        self._bounds.append(self._bounds[-1] + len(encoded))
+
+    def texts(self) -> StoredTexts:
+        """What was kept so far, to read; nothing may be appended after."""
+        bounds = np.array(self._bounds, np.int64)
+        return StoredTexts(self._spool.finish(), bounds[:-1], bounds[1:])
