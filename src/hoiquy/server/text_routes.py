@@ -62,8 +62,7 @@ async def explain(service: Service, request: Request) -> Response:
         "not_read": trace.not_read,
         "left_to_right": reads_left_to_right(predictor.recipe),
         "words": [
-            {"word": _sound(each.word), "known": each.known, "change": each.change}
-            for each in trace.words
+            {"word": each.word, "known": each.known, "change": each.change} for each in trace.words
         ],
         "probabilities": trace.probabilities.tolist(),
     }
@@ -83,8 +82,3 @@ def _check(texts: list[str]) -> None:
             f"a text has {longest:,} characters: {MAX_CHARACTERS:,} are read at most",
             limit=MAX_CHARACTERS,
         )  # fmt: skip
-
-
-def _sound(word: str) -> str:
-    """The word as it can be sent: half a surrogate pair cannot."""
-    return word.encode("utf-8", "replace").decode("utf-8")
