@@ -29,9 +29,8 @@ def test_without_the_key_nothing_is_told(guarded: Caller, path: str) -> None:
 
 
 def test_the_page_and_the_signs_of_life_are_open(guarded: Caller) -> None:
-    for path in ("/health", "/ready", "/assets/report/theme.js", "/assets/texts/vi.json"):
+    for path in ("/", "/health", "/ready", "/assets/report/theme.js", "/assets/texts/vi.json"):
         assert guarded.get(path).status == 200, path
-    assert guarded.get("/").status in (200, 404)
     assert guarded.get("/assets/../api/models").status in (401, 404)
 
 

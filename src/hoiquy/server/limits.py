@@ -16,7 +16,7 @@ LINGER_SECONDS = 5.0  # for the rest of a body that was refused
 IDLE_SECONDS = 65  # a connection between two requests; proxies keep theirs for 60
 MAX_HEAD_BYTES = 32 * 2**10
 MAX_CONNECTIONS = 8_192
-BODIES_BYTES = 64 * 2**20  # of all requests together that are being read or answered
+BODIES_BYTES = 64 * 2**20  # of all that are being read at once
 
 LOOK_SECONDS = 2.0  # between two looks at the served folder
 RETRY_SECONDS = 1  # what `Retry-After` says: the queue is short, so it is empty by then
