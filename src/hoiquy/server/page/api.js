@@ -12,19 +12,34 @@ export class Problem extends Error {
   }
 }
 
-export function hasKey() {
-  return window.sessionStorage.getItem(KEY) !== null;
+let key = stored();
+
+function stored() {
+  try {
+    return window.sessionStorage.getItem(KEY);
+  } catch {
+    return null; // a browser may forbid storage: the key then holds until the page is loaded again
+  }
 }
 
-export function useKey(key) {
-  window.sessionStorage.setItem(KEY, key);
+export function hasKey() {
+  return key !== null;
+}
+
+export function useKey(given) {
+  key = given;
+  try {
+    window.sessionStorage.setItem(KEY, key);
+  } catch {
+    // as above
+  }
 }
 
 // The answer to a question; with a body it is posted. Raises Problem. A key that is asked for, or is
 // not the right one, is also told by the event "keyneeded".
 export async function request(path, body = undefined) {
   const headers = {};
-  if (hasKey()) headers.Authorization = `Bearer ${window.sessionStorage.getItem(KEY)}`;
+  if (hasKey()) headers.Authorization = `Bearer ${key}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const options = { method: body === undefined ? "GET" : "POST", headers, body: body && JSON.stringify(body) };
   const answer = await fetch(path, options).catch((error) => {
