@@ -56,7 +56,7 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_page(gather([folder / "runs"]), folder / "report.html", "en")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, no other event loop can in this thread
 def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 

@@ -10,8 +10,7 @@ import pytest
 SERIOUS = ("serious", "critical")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("vi", "dark")])
 def test_axe_finds_no_serious_fault(open_report: Callable[..., Any], lang: str, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

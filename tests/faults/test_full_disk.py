@@ -53,7 +53,7 @@ def assert_goes_on(place: Path, out: Path) -> None:
     assert verify(out)[1] == []
 
 
-@pytest.mark.parametrize("size", [2_000, 4_000, 7_000, 9_000, 20_000])
+@pytest.mark.parametrize("size", [2_000, 7_000, 20_000])
 def test_files_that_cannot_grow(place: Path, tmp_path: Path, size: int) -> None:
     """With RLIMIT_FSIZE a write fails as on a full disk; it needs no rights."""
     out = tmp_path / "run"
@@ -75,7 +75,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", disk], check=True)
 
 
-@pytest.mark.parametrize("free", [4, 24, 48, 64])  # KiB
+@pytest.mark.parametrize("free", [4, 48])  # KiB
 def test_a_disk_that_is_full(place: Path, small_disk: Path, free: int) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * (DISK - free) * 1024)
