@@ -1,11 +1,22 @@
 """Holm's correction against statsmodels, and what it promises."""
 
+import gc
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from hoiquy.statistics.holm import holm
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_garbage_collection() -> Iterator[None]:
+    """statsmodels collects garbage at each call: a second where many modules are loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "collect", lambda: 0)
+        yield
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
