@@ -73,8 +73,9 @@ def test_curves_are_those_of_the_runs(visit: Callable[..., Any], trained: Path) 
     with visit("runs") as visitor:
         page = visitor.page
         choose(page, "gru", "both-ways")
-        values = page.locator("#curves-figure tbody tr").nth(1).locator("td")
-        values.first.filter(has_text=".").wait_for()  # until then the figure is drawn anew
+        for row in (0, 1):  # until both histories are there, the figure is drawn anew
+            values = page.locator("#curves-figure tbody tr").nth(row).locator("td")
+            values.first.filter(has_text=".").wait_for()
         assert page.locator("#curves-figure canvas").count() == 2
         page.locator("#epoch").fill("2")
         assert "at epoch 2" in page.locator("#values-caption").inner_text()
