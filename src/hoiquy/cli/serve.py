@@ -89,6 +89,7 @@ def serve(
             f"--host {host} is open to other machines: set HOIQUY_API_KEY or --api-key-file, or "
             f"keep to --host 127.0.0.1"
         )
+    hosts = tuple(name.lower() for name in hosts)  # as the guard compares them
     names = frozenset({*_LOOPBACK, "[::1]", *hosts}) if loopback or hosts else None
     at = listening(host, port)
     shown = f"[{host}]" if ":" in host else host

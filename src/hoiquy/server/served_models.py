@@ -59,6 +59,7 @@ class ServedModels:
         self.default: str | None = None  # the name of the model that answers where none is named
         self._metrics = metrics
         self._candidates: dict[str, Candidate] = {}
+        self._has_looked = False
         self._refused: dict[str, Signature] = {}  # looked at, and cannot answer
         self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()
         self._lock = threading.Lock()  # around changes of what is loaded
@@ -77,10 +78,14 @@ class ServedModels:
 
     def describe(self) -> list[ServedModel]:
         """All networks that can answer."""
-        return [_described(one, name == self.default) for name, one in self._candidates.items()]
+        return [
+            _described(one, name == self.default) for name, one in list(self._candidates.items())
+        ]
 
     def name_of(self, wanted: str | None) -> str:
-        """The name that is meant. Raises ApiError 404 for an unknown one, 503 if there is none."""
+        """The name that is meant. Raises ApiError 404 for an unknown one, 503 if none is there."""
+        if not self._has_looked:
+            raise ApiError(503, "no_model", "the models are not read yet", retry_after=1)
         if wanted is not None and wanted not in self._candidates:
             raise ApiError(
                 404, "unknown_model", "there is no model of this name; /api/models has all"
@@ -121,6 +126,7 @@ class ServedModels:
             self._withdraw(name)
         self._refused = {name: seen for name, seen in self._refused.items() if name in found}
         self._candidates = candidates
+        self._has_looked = True
         self.default = self._chosen_default()
         while self.default != self._default_before:
             self._default_before = self.default

@@ -84,6 +84,10 @@ for (const button of document.querySelectorAll("[data-theme-is]")) {
 }
 byId("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!/^[\x21-\x7e]+$/.test(byId("key").value)) {
+    byId("key-wrong").hidden = false; // no header can hold it
+    return;
+  }
   useKey(byId("key").value);
   byId("key").value = "";
   keyNeeded = false;
