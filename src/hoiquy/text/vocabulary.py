@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
+from hoiquy.spool import Spool
 from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.rules import LAB, TextRules
@@ -128,10 +129,10 @@ class Vocabulary:
         """Do as `encode_all` with documents whose words are numbered already."""
         found = map(self._index_of.get, numbered.words[1:], repeat(OUT_OF_VOCABULARY))
         index_of_number = np.array([START, *found], dtype=np.int32)
-        encoded = TokenSpool(mark=START)
+        encoded = Spool()
         for numbers in _pieces(numbered.numbers):
-            encoded.write(index_of_number[numbers])
-        return EncodedDocuments(*encoded.finish())
+            encoded.write(index_of_number[numbers].data.cast("B"))
+        return EncodedDocuments(np.frombuffer(encoded.finish(), np.int32), numbered.starts)
 
     def decode(self, indices: Sequence[int] | NDArray[np.int32]) -> str:
         """Return the words of the indices, joined by spaces.
