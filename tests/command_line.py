@@ -27,8 +27,15 @@ def program_after(statements: str) -> list[str]:
 
 def run_hoiquy(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run hoiquy to its end, with environment variables added."""
+    return run_program(PROGRAM, *arguments, **variables)
+
+
+def run_program(
+    program: Sequence[str], *arguments: str | Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Do as `run_hoiquy` with a program such as `program_with_limit` gives."""
     return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
+        [*program, *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=300,

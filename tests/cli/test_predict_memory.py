@@ -1,14 +1,12 @@
 """A file larger than memory: the program may take no more for it than for a fifth of it."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import hoiquy
-from command_line import PROGRAM, program_with_limit
+from command_line import PROGRAM, program_with_limit, run_program
 from hoiquy.recipe import parse_recipe
 from own_tables import rows
 from small_reviews import SMALL as RECIPE
@@ -27,14 +25,8 @@ PEAK = (
 
 def answered(command: list[str], run: Path, file: Path, out: Path) -> str:
     """Answer a file; what the program said on stderr."""
-    result = subprocess.run(
-        [*command, "predict", str(run), "--file", str(file), "--out", str(out), "--quiet"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"LANG": "C.UTF-8", "HOIQUY_THREADS": "2"},
-        check=False,
-    )
+    arguments = ("predict", run, "--file", file, "--out", out, "--quiet")
+    result = run_program(command, *arguments, HOIQUY_THREADS="2")
     assert result.returncode == 0, result.stderr[-500:]
     return result.stderr
 

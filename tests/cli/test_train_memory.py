@@ -1,13 +1,11 @@
 """A training takes no more memory for many texts than for few: they lie in files."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from command_line import only_line_of_error, program_after, run_hoiquy
+from command_line import only_line_of_error, program_after, run_hoiquy, run_program
 from small_reviews import SMALL
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere /proc is missing")
@@ -49,14 +47,8 @@ def most_memory(table: Path, recipe: Path, out: Path, in_memory: int = IN_MEMORY
     """The most bytes of its own that a training had at once."""
     limit = f"import hoiquy.spool; hoiquy.spool.MEMORY_BYTES = {in_memory}"
     program = program_after(f"exec({LOOK!r}); {limit}")
-    result = subprocess.run(
-        [*program, "train", str(table), "--recipe", str(recipe), "--out", str(out), "--quiet"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"LANG": "C.UTF-8", "HOIQUY_THREADS": "2"},
-        check=False,
-    )
+    arguments = ("train", table, "--recipe", recipe, "--out", out, "--quiet")
+    result = run_program(program, *arguments, HOIQUY_THREADS="2")
     assert result.returncode == 0, result.stderr[-500:]
     return int(result.stderr.split("most ")[1])
 
@@ -85,10 +77,8 @@ def test_no_room_for_the_texts_is_told_in_a_line(tmp_path: Path, recipe: Path) -
     table = write_table(tmp_path / "table.csv", 2)
     limit = "import hoiquy.spool; hoiquy.spool.MEMORY_BYTES = 200_000"
     limit += "; import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000,) * 2)"
-    command = ["train", str(table), "--recipe", str(recipe), "--out", str(tmp_path / "run")]
-    result = subprocess.run(
-        [*program_after(limit), *command, "--quiet"], capture_output=True, text=True, check=False
-    )
+    arguments = ("train", table, "--recipe", recipe, "--out", tmp_path / "run", "--quiet")
+    result = run_program(program_after(limit), *arguments)
     message = only_line_of_error(result, 1)
     assert "File too large" in message and "HOIQUY_CACHE" in message
     assert run_hoiquy("resume", tmp_path / "run").returncode == 0

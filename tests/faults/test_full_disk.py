@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PROGRAM, only_line_of_error, program_with_limit, run_hoiquy
+from command_line import PROGRAM, only_line_of_error, program_with_limit, run_hoiquy, run_program
 from hoiquy.run_files import REPEATABLE
 from hoiquy.verification import verify
 from small_reviews import SMALL, write_reviews
@@ -35,13 +35,7 @@ def command(place: Path, out: Path) -> tuple[str | Path, ...]:
 def train(
     place: Path, out: Path, program: Sequence[str] = PROGRAM
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*program, *map(str, command(place, out)), "--quiet"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return run_program(program, *command(place, out), "--quiet")
 
 
 def assert_goes_on(place: Path, out: Path) -> None:
