@@ -6,12 +6,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.kernels import RowGradient
+
 Array = NDArray[np.float64]
 
 STEP = 1e-5  # the difference is wrong by about STEP² from curvature and 1e-16 / STEP from rounding
 TOLERANCE = 1e-7
 SMALL = 40  # arrays up to this size are also checked entry by entry
 DIRECTIONS = 4
+
+
+def dense(gradients: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Gradients as arrays of their parameters' shapes, those of single rows too."""
+    return {
+        name: one.dense(len(parameters[name])) if isinstance(one, RowGradient) else one
+        for name, one in gradients.items()
+    }
 
 
 def assert_gradients(
@@ -54,6 +64,7 @@ def assert_layer_gradients(
     y, backward = layer.forward(x, mask, new_rng())
     d_y = rng.standard_normal(y.shape)
     d_x, gradients = backward(d_y)
+    gradients = dense(gradients, layer.parameters)
     variables = dict(layer.parameters)
     if x.dtype.kind == "f":
         variables["x"] = x

@@ -13,7 +13,13 @@ from hoiquy.recipe import Recipe, load_recipe, parse_recipe, recipe_names
 
 EXERCISES = ["bai1", "bai2", "bai3", "bai4", "bai5"]
 
-EMBEDDING = {"type": "embedding", "units": 128, "rows": "vocabulary", "mask_zero": False}
+EMBEDDING = {
+    "type": "embedding",
+    "units": 128,
+    "rows": "vocabulary",
+    "mask_zero": False,
+    "word_dropout": 0.0,
+}
 DROPOUT = {"type": "dropout", "rate": 0.3}
 OUTPUT = {"type": "dense", "units": "classes", "activation": "sigmoid"}
 RECURRENT = {
@@ -69,6 +75,8 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "normalization": "none",
         "segmentation": "none",
         "num_words": 10_000,
+        "ngrams": 1,
+        "ngram_min_count": 4,
     }
     assert tables["model"] == {"input": INPUT[name], "layers": LAYERS[name]}
     assert tables["training"] == {

@@ -23,6 +23,7 @@ from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.run_arrays import dump_arrays, parse_arrays
 from hoiquy.run_files import (
     HISTORY,
+    NGRAMS,
     RECIPE,
     RESULT,
     SUBWORDS,
@@ -46,7 +47,7 @@ from hoiquy.summary import model_summary
 from hoiquy.training_state import TrainingState
 
 MOMENTS = "optimizer.safetensors"  # Adam's, only after partial_fit
-FILES = (RECIPE, VOCABULARY, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT)
+FILES = (RECIPE, VOCABULARY, NGRAMS, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from hoiquy.kernels import Array
+from hoiquy.kernels import Gradient, numbers_of
 from hoiquy.layers import Embedding
 from hoiquy.model import Model
 from hoiquy.training_state import TrainingState
@@ -12,7 +12,7 @@ from hoiquy.training_state import TrainingState
 MOST = float(np.finfo(np.float32).max)  # what is larger, or no number at all, counts as this
 
 
-def note_gradients(state: TrainingState, gradients: dict[str, Array]) -> None:
+def note_gradients(state: TrainingState, gradients: dict[str, Gradient]) -> None:
     """Enter a step's gradients, penalty included, into the position of a training.
 
     All layers at the first step of an epoch; at every step the largest so far, but of embeddings,
@@ -28,7 +28,7 @@ def note_gradients(state: TrainingState, gradients: dict[str, Array]) -> None:
         largest[layer] = max(norm, largest.get(layer, 0.0))
 
 
-def gradient_norms(model: Model, gradients: dict[str, Array]) -> dict[str, float]:
+def gradient_norms(model: Model, gradients: dict[str, Gradient]) -> dict[str, float]:
     """The Euclidean norm of each layer's gradient by the layer's name, without the penalty's part.
 
     That part comes from no document, and would hide that nothing comes from them.
@@ -37,17 +37,18 @@ def gradient_norms(model: Model, gradients: dict[str, Array]) -> dict[str, float
     without = dict(gradients)
     for name, l2 in model.penalties.items():
         penalty = parameters[name].dtype.type(2 * l2) * parameters[name]
-        without[name] = gradients[name] - penalty
+        without[name] = numbers_of(gradients[name]) - penalty
     return _norms(without, set())
 
 
-def _norms(gradients: dict[str, Array], left_out: set[str]) -> dict[str, float]:
+def _norms(gradients: dict[str, Gradient], left_out: set[str]) -> dict[str, float]:
     """By layer, to six digits."""
     squares: dict[str, float] = {}
     for name, gradient in gradients.items():
         layer = name.partition("/")[0]
         if layer not in left_out:
-            squares[layer] = squares.get(layer, 0.0) + float(np.vdot(gradient, gradient))
+            numbers = numbers_of(gradient)
+            squares[layer] = squares.get(layer, 0.0) + float(np.vdot(numbers, numbers))
     return {layer: _six_digits(math.sqrt(square)) for layer, square in squares.items()}
 
 

@@ -16,7 +16,14 @@ import numpy as np
 
 from hoiquy.batches import assembled, scoring_batches
 from hoiquy.kernels import Array, Mask, State
-from hoiquy.layers import Bidirectional, Dropout, Embedding, Recurrent, RecurrentInference
+from hoiquy.layers import (
+    Bidirectional,
+    Dropout,
+    Embedding,
+    NgramEmbedding,
+    Recurrent,
+    RecurrentInference,
+)
 from hoiquy.losses import sigmoid
 from hoiquy.model import Indices, Model
 from hoiquy.parallel import ShardPool
@@ -40,7 +47,9 @@ class Inference:
         steps: list[Step] = []
         if len(layers) > 1 and isinstance(layers[0], Embedding):
             embedding, reader = layers[0], layers[1]
-            if isinstance(reader, Recurrent | Bidirectional):
+            # With n-grams, what a word gives depends on those before it.
+            alone = not isinstance(embedding, NgramEmbedding)
+            if alone and isinstance(reader, Recurrent | Bidirectional):
                 steps.append(reader.inference(embedding.parameters["embeddings"]))
                 layers = layers[2:]
         steps += [layer.inference() for layer in layers]

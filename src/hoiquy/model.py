@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import RecipeError
-from hoiquy.kernels import Array, Mask
+from hoiquy.kernels import Array, Gradient, Mask
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layers import (
     GRU,
@@ -23,13 +23,14 @@ from hoiquy.layers import (
     Layer,
     MaxPooling,
     MeanPooling,
+    NgramEmbedding,
     Recurrent,
     SimpleRNN,
 )  # fmt: skip
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.parallel import one_blas_thread
 from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer
-from hoiquy.text import FIRST_WORD
+from hoiquy.text import FIRST_WORD, Ngrams
 
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
@@ -45,7 +46,7 @@ class ShardResult:
 
     loss_sum: float
     correct: int
-    gradients: dict[str, Array]
+    gradients: dict[str, Gradient]
 
 
 @dataclass
@@ -131,7 +132,7 @@ class Model:
             weights = class_weights[targets.argmax(axis=1)]
             losses, d_y = losses * weights, d_y * weights[:, None]
         right = sigmoid(logits).argmax(axis=1) == targets.argmax(axis=1)
-        gradients: dict[str, Array] = {}
+        gradients: dict[str, Gradient] = {}
         gradient: Array | None = d_y / d_y.dtype.type(batch_size)
         for layer, backward in zip(reversed(self.layers), reversed(backwards), strict=True):
             assert gradient is not None
@@ -189,15 +190,16 @@ def embedding_rows(recipe: Recipe, table: EmbeddingLayer, vocabulary_size: int) 
 
 
 def build_model(
-    recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int, dtype: DTypeLike = np.float32
-) -> Model:
+    recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int,
+    dtype: DTypeLike = np.float32, ngrams: Ngrams | None = None,
+) -> Model:  # fmt: skip
     """Build a recipe's model with fresh weights.
 
-    vocabulary_size: number of words; see `embedding_rows`. Raises RecipeError as it does, and for a
-    layer of more than MOST_PARAMETERS.
+    vocabulary_size: number of words; see `embedding_rows`. ngrams: those of the
+    vocabulary. Raises RecipeError as it does, and for a layer of more than MOST_PARAMETERS.
     """
     with one_blas_thread():
-        layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype)
+        layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype, ngrams)
     layers[0].wants_d_x = False
     first = recipe.model.layers[0]
     masked = first.type == "embedding" and first.mask_zero
@@ -205,8 +207,9 @@ def build_model(
 
 
 def _build_layers(
-    recipe: Recipe, vocabulary_size: int, classes: int, seed: int, dtype: DTypeLike
-) -> list[Layer]:
+    recipe: Recipe, vocabulary_size: int, classes: int, seed: int, dtype: DTypeLike,
+    ngrams: Ngrams | None,
+) -> list[Layer]:  # fmt: skip
     layers: list[Layer] = []
     features = 1
     for position, (name, table) in enumerate(
@@ -217,7 +220,13 @@ def _build_layers(
         if table.type == "embedding":
             rows, reachable = embedding_rows(recipe, table, vocabulary_size)
             _check_size(position, min(rows, reachable), table.units)
-            layer = Embedding.create(name, rows, reachable, table.units, rng, dtype)
+            words = Embedding.create(
+                name, rows, reachable, table.units, rng, dtype, table.word_dropout
+            )
+            layer = words
+            if ngrams is not None:
+                _check_size(position, len(ngrams), table.units)
+                layer = NgramEmbedding.with_ngrams(words, ngrams.indices)
         elif table.type == "dropout":
             layer = Dropout(name, rate=table.rate)
         elif table.type == "pooling":

@@ -1,31 +1,38 @@
 """Optimisers: state by parameter name, updated in place."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from hoiquy.kernels import Array, kernels_for
+from hoiquy.kernels import Array, Gradient, RowGradient, kernels_for, numbers_of
 
 
-def clip_by_global_norm(gradients: dict[str, Array], most: float) -> None:
+def clip_by_global_norm(gradients: dict[str, Gradient], most: float) -> None:
     """Shorten all gradients together, in place, so that their norm is at most `most`.
 
     The norm is that of all numbers as one vector (Pascanu et al. 2013; Keras' global_clipnorm).
     """
     # One array after the other in the order of the names, in float64: always the same bits.
     squares = (
-        float(np.sum(np.square(gradients[name], dtype=np.float64))) for name in sorted(gradients)
+        float(np.sum(np.square(numbers_of(gradients[name]), dtype=np.float64)))
+        for name in sorted(gradients)
     )
     norm = math.sqrt(sum(squares))
     if norm > most:
         for gradient in gradients.values():
-            gradient *= gradient.dtype.type(most / norm)
+            numbers = numbers_of(gradient)
+            numbers *= numbers.dtype.type(most / norm)
 
 
 @dataclass
 class Adam:
-    """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon."""
+    """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon.
+
+    Of a parameter whose gradient is a RowGradient, only those rows and their moments move
+    (TensorFlow Addons' LazyAdam): the others wait as they are until they are read again.
+    """
 
     learning_rate: float
     beta_1: float = 0.9
@@ -35,7 +42,7 @@ class Adam:
     first: dict[str, Array] = field(default_factory=dict)
     second: dict[str, Array] = field(default_factory=dict)
 
-    def update(self, parameters: dict[str, Array], gradients: dict[str, Array]) -> None:
+    def update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
         """Move the parameters, in place, one step along the gradients."""
         self.step += 1
         correction = math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
@@ -43,7 +50,19 @@ class Adam:
             if name not in self.first:
                 self.first[name] = np.zeros_like(parameter)
                 self.second[name] = np.zeros_like(parameter)
-            kernels_for(parameter.dtype).adam_update(
-                parameter, gradients[name], self.first[name], self.second[name],
-                self.learning_rate * correction, self.beta_1, self.beta_2, self.epsilon,
-            )  # fmt: skip
+            gradient, arrays = gradients[name], (parameter, self.first[name], self.second[name])
+            if not isinstance(gradient, RowGradient):
+                self._move(*arrays, gradient, correction)
+                continue
+            rows = [array[gradient.rows] for array in arrays]
+            self._move(rows[0], rows[1], rows[2], gradient.values, correction)
+            for array, moved in zip(arrays, rows, strict=True):
+                array[gradient.rows] = moved
+
+    def _move(
+        self, parameter: Array, first: Array, second: Array, gradient: Array, correction: float
+    ) -> None:
+        kernels_for(parameter.dtype).adam_update(
+            parameter, gradient, first, second, self.learning_rate * correction, self.beta_1,
+            self.beta_2, self.epsilon,
+        )  # fmt: skip

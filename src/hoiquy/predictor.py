@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from hoiquy.model import Model, build_model
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Split, encode_split, text_rules
 from hoiquy.recipe import Recipe
-from hoiquy.run_files import SUBWORDS, VOCABULARY
+from hoiquy.run_files import NGRAMS, SUBWORDS, VOCABULARY
 from hoiquy.runs import Run, load_run
 from hoiquy.sealed_files import read_sealed
-from hoiquy.text import EncodedDocuments, Subwords, TextRules, Vocabulary
+from hoiquy.text import EncodedDocuments, Ngrams, Subwords, TextRules, Vocabulary
 from hoiquy.training import Scores, score
 
 _BATCH = 4096  # documents that are padded at once; threads wait for each other at its end
@@ -64,11 +64,15 @@ class Predictor:
             vocabulary = Vocabulary.parse(
                 read(VOCABULARY), recipe.text.num_words, source, _rules(recipe, read)
             )
+            if recipe.text.ngrams > 1:
+                ngrams = Ngrams.parse(read(NGRAMS), vocabulary.words, f"{source}: {NGRAMS}")
+                vocabulary = replace(vocabulary, ngrams=ngrams)
             model = build_model(
                 recipe,
                 vocabulary_size=len(vocabulary.words),
                 classes=len(classes),
                 seed=recipe.training.seed,
+                ngrams=vocabulary.ngrams,
             )
         except (DataError, RecipeError) as error:
             raise RunError(f"damaged run: {error}") from error

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from hoiquy.recipe import DataTable, Recipe, TextTable
 from hoiquy.text import (
     FIRST_WORD,
     EncodedDocuments,
+    Ngrams,
     Subwords,
     TextRules,
     Vocabulary,
@@ -95,7 +96,11 @@ def prepare(
     numbered = number_words(dataset.train.texts, rules)
     vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
-    train = _split(recipe, dataset, dataset.train, vocabulary.encode_numbered(numbered))
+    encoded = vocabulary.encode_numbered(numbered)
+    if recipe.text.ngrams > 1 and vocabulary.ngrams is None:
+        found = Ngrams.count(encoded, recipe.text.ngrams, recipe.text.ngram_min_count)
+        vocabulary = replace(vocabulary, ngrams=found)
+    train = _split(recipe, dataset, dataset.train, encoded)
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
     if dataset.validation is not None:
         validation = encode_split(recipe, dataset, dataset.validation, vocabulary)

@@ -19,6 +19,7 @@ from hoiquy.recipe_settings import apply_settings
 from hoiquy.recipe_toml import read_toml
 from hoiquy.recipe_training import Table, TrainingTable
 from hoiquy.regular_file import read_regular_file
+from hoiquy.text.ngrams import MOST_WORDS
 
 _MAX_BYTES = 2**20  # of a recipe's file
 
@@ -44,6 +45,8 @@ class TextTable(Table):
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
     num_words: Annotated[int, Field(ge=4)] = 10_000
+    ngrams: Annotated[int, Field(ge=1, le=3)] = 1  # up to so many words together count as one, too
+    ngram_min_count: Annotated[int, Field(ge=1)] = 4  # times in the training texts, to be kept
 
 
 class EmbeddingLayer(Table):
@@ -53,6 +56,7 @@ class EmbeddingLayer(Table):
     units: Units
     rows: Literal["vocabulary"] | Units = "vocabulary"
     mask_zero: bool = False
+    word_dropout: Rate = 0.0  # words that read as unknown ones, while training
 
 
 class DropoutLayer(Table):
@@ -124,11 +128,27 @@ class Recipe(Table):
     model: ModelTable
     training: TrainingTable = TrainingTable()
 
+    @model_validator(mode="after")
+    def _ngrams_are_embedded(self) -> "Recipe":
+        if self.text.ngrams > 1:
+            if self.model.input == "values":
+                raise ValueError("text.ngrams: more than 1 needs an embedding as the first layer")
+            if self.text.num_words > MOST_WORDS:
+                raise ValueError(
+                    f"text.num_words: with text.ngrams expected at most {MOST_WORDS:,}"
+                )
+        return self
+
     def to_toml(self) -> str:
         """Return TOML that `parse_recipe` reads back to an equal recipe."""
         tables = self.model_dump(exclude_none=True)
-        if self.training.class_weight == "none":  # a recipe that says nothing of it stays as it was
-            del tables["training"]["class_weight"]
+        # A recipe that says nothing of what came later stays as it was.
+        for table, key, silent in _LATER_KEYS:
+            if tables[table][key] == silent:
+                del tables[table][key]
+        for layer in tables["model"]["layers"]:
+            if layer.get("word_dropout") == 0:
+                del layer["word_dropout"]
         return tomli_w.dumps(tables)
 
     def with_settings(self, settings: Sequence[str] | Mapping[str, Any]) -> "Recipe":
@@ -146,6 +166,13 @@ class Recipe(Table):
             else settings
         )
         return validate_recipe(tables, "--set " + " --set ".join(said))
+
+
+_LATER_KEYS = (
+    ("training", "class_weight", "none"),
+    ("text", "ngrams", 1),
+    ("text", "ngram_min_count", 4),
+)
 
 
 def parse_recipe(toml: str, source: str) -> Recipe:

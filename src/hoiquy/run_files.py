@@ -20,6 +20,7 @@ from hoiquy.run_arrays import Predictions, dump_arrays, dump_predictions
 from hoiquy.text import Vocabulary
 
 RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
+NGRAMS = "ngrams.txt"  # only where the recipe has n-grams
 SUBWORDS = "subwords.model"  # only where the recipe cuts texts into subwords
 WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
 PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
@@ -76,10 +77,12 @@ def recipe_file(recipe: Recipe) -> Contents:
 
 
 def vocabulary_file(vocabulary: Vocabulary) -> Contents:
-    """The words by rank, and the subword model where there is one."""
+    """The words by rank, and n-grams and the subword model where there are some."""
     subwords = vocabulary.rules.subwords
     of_subwords = {SUBWORDS: subwords.model} if subwords is not None else {}
-    return {VOCABULARY: vocabulary.dump(), **of_subwords}
+    ngrams = vocabulary.ngrams
+    of_ngrams = {NGRAMS: ngrams.dump(vocabulary.words)} if ngrams is not None else {}
+    return {VOCABULARY: vocabulary.dump(), **of_ngrams, **of_subwords}
 
 
 def summary_file(summary: str) -> Contents:

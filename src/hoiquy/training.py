@@ -23,7 +23,7 @@ from hoiquy.events import (
 from hoiquy.gradient_norms import note_gradients
 from hoiquy.history import EpochRecord
 from hoiquy.inference import Inference
-from hoiquy.kernels import Array
+from hoiquy.kernels import Array, Gradient, add_gradient, numbers_of
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model, ShardResult
@@ -51,7 +51,7 @@ class BatchResult:
 
     loss_sum: float
     correct: int
-    gradients: dict[str, Array]
+    gradients: dict[str, Gradient]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def batch_gradients(
         return model.shard_gradients(indices[rows], targets[rows], batch, for_layer, class_weights)
 
     loss_sum, correct = 0.0, 0
-    gradients: dict[str, Array] = {}
+    gradients: dict[str, Gradient] = {}
     for result in pool.map(run, batch):
         loss_sum += result.loss_sum
         correct += result.correct
@@ -164,10 +164,11 @@ def batch_gradients(
             gradients = result.gradients
             continue
         for name, gradient in result.gradients.items():
-            gradients[name] += gradient
+            add_gradient(gradients[name], gradient)
     parameters = model.parameters
     for name, l2 in model.penalties.items():
-        gradients[name] += parameters[name].dtype.type(2 * l2) * parameters[name]
+        numbers = numbers_of(gradients[name])
+        numbers += parameters[name].dtype.type(2 * l2) * parameters[name]
     return BatchResult(loss_sum + batch * model.penalty(), correct, gradients)
 
 

@@ -68,6 +68,7 @@ class TrainingState:
             vocabulary_size=len(prepared.vocabulary.words),
             classes=prepared.classes,
             seed=recipe.training.seed,
+            ngrams=prepared.vocabulary.ngrams,
         )
         of_classes = class_weights(recipe, prepared)
         if of_classes is not None:

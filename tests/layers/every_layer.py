@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ from hoiquy.layers import (
     Layer,
     MaxPooling,
     MeanPooling,
+    NgramEmbedding,
     Recurrent,
     SimpleRNN,
 )
+from hoiquy.text import FIRST_WORD
 
 # No size is a multiple of 8, the width of a vector, and no two are equal.
 TIME, BATCH, FEATURES, UNITS, ROWS = 6, 5, 3, 7, 9
@@ -46,6 +49,20 @@ def _dense(activation: str, rng: Generator, dtype: DTypeLike) -> Dense:
     return Dense.create("layer", FEATURES, UNITS, activation, rng, dtype)
 
 
+def _embedding(rng: Generator, dtype: DTypeLike, word_dropout: float = 0.0) -> Embedding:
+    return Embedding.create("layer", 2 * ROWS, ROWS, UNITS, rng, dtype, word_dropout)
+
+
+def _ngram_embedding(rng: Generator, dtype: DTypeLike, word_dropout: float = 0.0) -> NgramEmbedding:
+    """Most pairs and every fifth run of three of the words; some are met, some are not."""
+    words = range(FIRST_WORD, ROWS)
+    runs = [(0, *run) for run in product(words, repeat=2)][1:]
+    runs += list(product(words, repeat=3))[::5]
+    return NgramEmbedding.with_ngrams(
+        _embedding(rng, dtype, word_dropout), np.array(runs, np.int32)
+    )
+
+
 def _recurrent_layers() -> dict[str, Build]:
     cells: dict[str, tuple[type[Recurrent], dict[str, Any]]] = {
         "simple_rnn tanh": (SimpleRNN, {"activation": "tanh"}),
@@ -68,12 +85,14 @@ POOLING: dict[str, Build] = {
     "max pooling": lambda rng, dtype: MaxPooling("layer"),
     "mean pooling": lambda rng, dtype: MeanPooling("layer"),
 }
+EMBEDDINGS: dict[str, Build] = {"embedding": _embedding, "n-gram embedding": _ngram_embedding}
 DROPPING: dict[str, Build] = {
+    **{f"{name}, drops": partial(build, word_dropout=0.4) for name, build in EMBEDDINGS.items()},
     "dropout": lambda rng, dtype: Dropout("layer", rate=0.4),
     **{f"{name}, drops": partial(build, dropout=0.4) for name, build in RECURRENT.items()},
 }
 EVERY: dict[str, Build] = {
-    "embedding": lambda rng, dtype: Embedding.create("layer", 2 * ROWS, ROWS, UNITS, rng, dtype),
+    **EMBEDDINGS,
     **{f"dense {name}": partial(_dense, name) for name in ("linear", "relu", "tanh")},
     **RECURRENT,
     **POOLING,
@@ -91,7 +110,7 @@ def build(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> Layer:
 
 def inputs_for(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> NDArray[Any]:
     """An input of the layer: indices, vectors or sequences."""
-    if name == "embedding":
+    if "embedding" in name:
         return rng.integers(0, ROWS, (TIME, BATCH)).astype(np.int32)
     shape = (BATCH, FEATURES) if name.startswith("dense") else (TIME, BATCH, FEATURES)
     return rng.standard_normal(shape).astype(dtype)

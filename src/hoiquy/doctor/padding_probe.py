@@ -48,6 +48,7 @@ def forgetting(recipe: Recipe, prepared: Prepared) -> Forgetting | None:
     model = build_model(
         recipe,
         vocabulary_size=len(prepared.vocabulary.words),
+        ngrams=prepared.vocabulary.ngrams,
         classes=prepared.classes,
         seed=recipe.training.seed,
         dtype=np.float64,

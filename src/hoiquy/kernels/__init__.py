@@ -6,6 +6,8 @@ variable HOIQUY_KERNELS=plain|fast overrides it.
 """
 
 from hoiquy.kernels.memory import recycled_memory, work_array
+from hoiquy.kernels.ngram_table import NgramTable
+from hoiquy.kernels.row_gradient import Gradient, RowGradient, add_gradient, numbers_of
 from hoiquy.kernels.select import (
     Kernels,
     RecurrentKernel,
@@ -17,15 +19,20 @@ from hoiquy.kernels.types import Array, Lookup, Mask, RecurrentWeights, State
 
 __all__ = [
     "Array",
+    "Gradient",
     "Kernels",
     "Lookup",
     "Mask",
+    "NgramTable",
     "RecurrentKernel",
     "RecurrentWeights",
+    "RowGradient",
     "State",
+    "add_gradient",
     "kernel_kind",
     "kernels_for",
     "must_compile",
+    "numbers_of",
     "recycled_memory",
     "work_array",
 ]

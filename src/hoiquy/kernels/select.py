@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import InputError
 from hoiquy.kernels.types import Array, RecurrentWeights, State
@@ -33,6 +33,7 @@ class Kernels(NamedTuple):
     lstm: RecurrentKernel
     gru: RecurrentKernel
     embedding_backward: Callable[..., Any]
+    find_ngrams: Callable[..., NDArray[np.int32]]
     affine: Callable[[Array, Array, Array], Array]
     dropout: Callable[..., Array]
     adam_update: Callable[..., Any]
@@ -87,6 +88,7 @@ def load_kernels(kind: Kind) -> Kernels:
         recurrent.LSTM,
         recurrent.GRU,
         home("embedding").embedding_backward,
+        home("ngrams").find_ngrams,
         home("affine").affine,
         home("dropout").dropout,
         home("adam").adam_update,

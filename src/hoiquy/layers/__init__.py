@@ -5,11 +5,12 @@ from hoiquy.layers.bidirectional import Bidirectional
 from hoiquy.layers.dense import Dense
 from hoiquy.layers.dropout import Dropout
 from hoiquy.layers.embedding import Embedding
+from hoiquy.layers.ngram_embedding import NgramEmbedding
 from hoiquy.layers.pooling import MaxPooling, MeanPooling
 from hoiquy.layers.recurrent import GRU, LSTM, Recurrent, RecurrentInference, SimpleRNN
 
 __all__ = [
     "GRU", "LSTM", "Backward", "Bidirectional", "Dense", "Dropout", "Embedding", "Gradients",
-    "Layer", "MaxPooling", "MeanPooling", "Recurrent", "RecurrentInference",
+    "Layer", "MaxPooling", "MeanPooling", "NgramEmbedding", "Recurrent", "RecurrentInference",
     "SimpleRNN",
 ]  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Any
 
 from numpy.random import Generator
 
-from hoiquy.kernels import Array, Mask
+from hoiquy.kernels import Array, Gradient, Mask
 
-Gradients = dict[str, Array]
+Gradients = dict[str, Gradient]
 Backward = Callable[[Array], tuple[Array | None, Gradients]]
 
 

@@ -26,9 +26,14 @@ def _random_bits(shape: tuple[int, ...], rng: Generator) -> NDArray[np.uint16]:
 
 def keep_factors(shape: tuple[int, ...], rate: float, rng: Generator, like: Array) -> Array:
     """0 with probability `rate`, else 1 / (1 - rate); dtype of `like`."""
-    threshold, scale = _threshold(rate)
-    kept = _random_bits(shape, rng) >= threshold
-    return np.where(kept, like.dtype.type(scale), like.dtype.type(0))
+    _, scale = _threshold(rate)
+    gone = dropped(shape, rate, rng)
+    return np.where(gone, like.dtype.type(0), like.dtype.type(scale))
+
+
+def dropped(shape: tuple[int, ...], rate: float, rng: Generator) -> NDArray[np.bool_]:
+    """True with probability `rate`."""
+    return _random_bits(shape, rng) < _threshold(rate)[0]
 
 
 @dataclass

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import ShapeError
 from hoiquy.initializers import uniform
 from hoiquy.kernels import Array, Mask, kernels_for, work_array
 from hoiquy.layers.base import Backward, Gradients, Layer
+from hoiquy.layers.dropout import dropped
+from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY
 
 
 @dataclass
@@ -17,18 +19,21 @@ class Embedding(Layer):
     """Rows of `embeddings` by index.
 
     Only the rows that an index can reach are kept and trained: the others would get zero
-    gradients for ever. `full_rows` is the height that Keras would give it.
+    gradients for ever. `full_rows` is the height that Keras would give it. While training, each
+    word is read as an unknown one with probability `word_dropout` (Iyyer et al. 2015).
     """
 
     full_rows: int = 0
+    word_dropout: float = 0.0
 
     @classmethod
     def create(
         cls, name: str, full_rows: int, reachable_rows: int, units: int, rng: Generator,
-        dtype: DTypeLike,
+        dtype: DTypeLike, word_dropout: float = 0.0,
     ) -> "Embedding":  # fmt: skip
         embeddings = uniform((min(full_rows, reachable_rows), units), rng, dtype)
-        return cls(name, {"embeddings": embeddings}, full_rows=full_rows)
+        parameters = {"embeddings": embeddings}
+        return cls(name, parameters, full_rows=full_rows, word_dropout=word_dropout)
 
     def output_features(self, features: int) -> int:
         return int(self.parameters["embeddings"].shape[1])
@@ -42,6 +47,14 @@ class Embedding(Layer):
         return self.parameter_count - self.parameters["embeddings"].size
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+        indices = np.asarray(x, np.int32)
+        if rng is not None and self.word_dropout > 0:
+            gone = dropped(indices.shape, self.word_dropout, rng) & (indices >= FIRST_WORD)
+            indices = np.where(gone, np.int32(OUT_OF_VOCABULARY), indices)
+        return self.look_up(indices)
+
+    def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
+        """(time, batch) indices to (time, batch, units), and the way back."""
         embeddings = self.parameters["embeddings"]
         rows = len(embeddings)
         if x.size and not 0 <= x.min() <= x.max() < rows:

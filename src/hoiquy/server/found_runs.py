@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from hoiquy.run_files import HISTORY, RECIPE, RESULT, SUBWORDS, VOCABULARY, WEIGHTS
+from hoiquy.run_files import HISTORY, NGRAMS, RECIPE, RESULT, SUBWORDS, VOCABULARY, WEIGHTS
 from hoiquy.sealed_files import MANIFEST
 
 _DEPTH = 4  # of folders below the served one: links may lead in circles
-_FILES = (RECIPE, RESULT, WEIGHTS, VOCABULARY, SUBWORDS, HISTORY, MANIFEST)
+_FILES = (RECIPE, RESULT, WEIGHTS, VOCABULARY, NGRAMS, SUBWORDS, HISTORY, MANIFEST)
 
 Signature = tuple[tuple[int, int, int] | None, ...]  # other where a file of the run is another
 

@@ -1,5 +1,6 @@
 """Texts become indices: tokens, numbers, vocabulary, padding."""
 
+from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
 from hoiquy.text.rules import LAB, TextRules
@@ -16,6 +17,7 @@ __all__ = [
     "SEPARATORS",
     "START",
     "EncodedDocuments",
+    "Ngrams",
     "NumberedWords",
     "Side",
     "Subwords",

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
 from hoiquy.spool import Spool
+from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.rules import LAB, TextRules
@@ -40,12 +41,14 @@ class Vocabulary:
     words: most frequent first; not empty, no word twice, none empty or with a newline.
     num_words: every index >= num_words reads as OUT_OF_VOCABULARY; None keeps all words.
     rules: how a text becomes words.
+    ngrams: those that are known on their own; None where the recipe has none.
     Raises DataError if the words or num_words are not as said.
     """
 
     words: tuple[str, ...]
     num_words: int | None = None
     rules: TextRules = LAB
+    ngrams: Ngrams | None = None
 
     def __post_init__(self) -> None:
         if self.num_words is not None and self.num_words < FIRST_WORD:

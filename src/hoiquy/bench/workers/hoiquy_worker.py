@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.inference import Inference
-from hoiquy.kernels import Array, kernels_for
+from hoiquy.kernels import Array, kernels_for, numbers_of
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layers import GRU, LSTM, Recurrent, SimpleRNN
 from hoiquy.model import Model, build_model
@@ -116,7 +116,7 @@ def _layer(task: dict[str, Any], pool: ShardPool) -> Step:
         shard_x, shard_d_y = parts[shard]
         _, backward = layer.forward(shard_x, None, None)
         _, gradients = backward(shard_d_y)
-        return gradients
+        return {name: numbers_of(gradient) for name, gradient in gradients.items()}
 
     def step() -> None:
         total: dict[str, Array] = {}

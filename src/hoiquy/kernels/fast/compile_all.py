@@ -14,6 +14,7 @@ import numpy as np
 
 from hoiquy.kernels.fast.cache import Filling, is_complete, usable_folder
 from hoiquy.kernels.fast.compiler import compile_into
+from hoiquy.kernels.ngram_table import LONGEST, NgramTable
 from hoiquy.kernels.select import Kernels, load_kernels
 from hoiquy.kernels.types import Array, RecurrentWeights
 
@@ -64,6 +65,11 @@ def _call_embedding(kernels: Kernels) -> None:
     kernels.embedding_backward(indices, _ones(TIME, BATCH, INPUTS), 1)
 
 
+def _call_find_ngrams(kernels: Kernels) -> None:
+    table = NgramTable.of(np.ones((1, LONGEST), np.int32))
+    kernels.find_ngrams(np.zeros((TIME, BATCH), np.int32), table)
+
+
 def _call_adam(kernels: Kernels) -> None:
     kernels.adam_update(*(_ones(8) for _ in range(4)), 1e-3, 0.9, 0.999, 1e-7)
 
@@ -78,6 +84,7 @@ def _call_dropout(kernels: Kernels) -> None:
 
 _CALLS = {
     "embedding_backward": _call_embedding,
+    "find_ngrams": _call_find_ngrams,
     "affine": _call_affine,
     "dropout": _call_dropout,
     "adam_update": _call_adam,

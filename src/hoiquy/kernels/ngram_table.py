@@ -1,0 +1,67 @@
+"""Which row an n-gram has: a hash table with open addressing (linear probing).
+
+An n-gram is a run of two or three words; its key is one integer of the words' indices.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST = 3  # words of an n-gram
+INDEX_BITS = 21  # of a word's index: three of them in 63 bits
+FIRST_INDEX = 4  # of a word; the ones below pad, start, or stand for a word that is not kept
+MULTIPLIER = 0x9E3779B97F4A7C15  # 2**64 by the golden ratio (Knuth, TAOCP 3, 6.4)
+_EMPTY = 0  # no key: an n-gram has two words at least
+
+
+class NgramTable(NamedTuple):
+    """keys: (slots,) int64, 0 where a slot is empty. rows: (slots,) int32, from 1.
+
+    The slots are a power of two, at least twice as many as there are n-grams. A key lies in the
+    first slot from its hash on that was free, so it is found before an empty one is met.
+    """
+
+    keys: NDArray[np.int64]
+    rows: NDArray[np.int32]
+
+    @property
+    def shift(self) -> int:
+        """How far a hash is shifted to the right to give a slot."""
+        return 65 - len(self.keys).bit_length()
+
+    @classmethod
+    def of(cls, indices: NDArray[np.int32]) -> "NgramTable":
+        """The table of n-grams (n-grams, LONGEST), the last word last, 0 before shorter ones.
+
+        The first has row 1: row 0 stands for none. No n-gram may be there twice.
+        """
+        keys = ngram_keys(indices)
+        slots = 1 << max(1, 2 * len(keys) - 1).bit_length()
+        table = cls(np.zeros(slots, np.int64), np.zeros(slots, np.int32))
+        place = first_slots(keys, table.shift)
+        rows = np.arange(1, len(keys) + 1, dtype=np.int32)
+        while len(keys):
+            # Of all that want one free slot the first gets it; the others go on to the next slot.
+            free = np.flatnonzero(table.keys[place] == _EMPTY)
+            _, first = np.unique(place[free], return_index=True)
+            placed = free[first]
+            table.keys[place[placed]], table.rows[place[placed]] = keys[placed], rows[placed]
+            left = np.ones(len(keys), bool)
+            left[placed] = False
+            keys, rows, place = keys[left], rows[left], (place[left] + 1) % slots
+        return table
+
+
+def ngram_keys(indices: NDArray[np.int32]) -> NDArray[np.int64]:
+    """(…, LONGEST) indices, each below 2**INDEX_BITS, to (…) keys."""
+    keys = np.zeros(indices.shape[:-1], np.int64)
+    for word in range(indices.shape[-1]):
+        keys = keys << INDEX_BITS | indices[..., word]
+    return keys
+
+
+def first_slots(keys: NDArray[np.int64], shift: int) -> NDArray[np.int64]:
+    """The slot where the search for each key begins."""
+    hashes = keys.astype(np.uint64) * np.uint64(MULTIPLIER)
+    return (hashes >> np.uint64(shift)).astype(np.int64)

@@ -1,0 +1,90 @@
+"""N-grams: runs of two or three words that are frequent enough to be known on their own.
+
+"not good" is one that reads otherwise than its words. They are counted in the encoded training
+documents, and only between words that the vocabulary keeps.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import DataError
+from hoiquy.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST, ngram_keys
+from hoiquy.text.padding import EncodedDocuments
+
+MOST_WORDS = 1 << INDEX_BITS  # that may be kept where there are n-grams
+_TOKENS_AT_ONCE = 4_000_000
+
+Keys = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Ngrams:
+    """indices: (n-grams, LONGEST) int32 of words, the last word last, 0 before shorter ones.
+
+    The most frequent comes first; of equally frequent ones that of the more frequent words.
+    """
+
+    indices: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @classmethod
+    def count(cls, documents: EncodedDocuments, longest: int, min_count: int) -> "Ngrams":
+        """Those of 2 to `longest` words that stand at least `min_count` times in the documents."""
+        keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
+        for some in _keys_in_parts(documents.indices, longest):
+            new, times = np.unique(some, return_counts=True)
+            both = np.concatenate([keys, new])
+            keys, place = np.unique(both, return_inverse=True)
+            counts = np.bincount(place, np.concatenate([counts, times])).astype(np.int64)
+        frequent = counts >= min_count
+        keys, counts = keys[frequent], counts[frequent]
+        return cls(_indices_of(keys[np.lexsort((keys, -counts))]))
+
+    def dump(self, words: Sequence[str]) -> bytes:
+        """An n-gram a line, its words with spaces between them, in UTF-8. words: by rank."""
+        lines = (
+            " ".join(words[index - FIRST_INDEX] for index in ngram if index) + "\n"
+            for ngram in self.indices.tolist()
+        )
+        return "".join(lines).encode("utf-8", "surrogatepass")
+
+    @classmethod
+    def parse(cls, content: bytes, words: Sequence[str], source: str) -> "Ngrams":
+        """Read what `dump` gave. Raises DataError, naming the source, if it is damaged."""
+        index_of = {word: index for index, word in enumerate(words, FIRST_INDEX)}
+        try:
+            lines = content.decode("utf-8", "surrogatepass").split("\n")
+            rows = [[index_of[word] for word in line.split(" ")] for line in lines[:-1]]
+        except (UnicodeDecodeError, KeyError) as error:
+            raise DataError(f"{source} is damaged: {error}") from error
+        if lines[-1] or any(not 2 <= len(row) <= LONGEST for row in rows):
+            raise DataError(f"{source} is damaged: expected 2 to {LONGEST} words a line")
+        padded = [[0] * (LONGEST - len(row)) + row for row in rows]
+        indices = np.array(padded, np.int32).reshape(-1, LONGEST)
+        if len(np.unique(ngram_keys(indices))) < len(indices):
+            raise DataError(f"{source} is damaged: an n-gram is there twice")
+        return cls(indices)
+
+
+def _keys_in_parts(indices: NDArray[np.int32], longest: int) -> Iterator[Keys]:
+    """The keys of all n-grams, some millions after the others.
+
+    None reaches from one document into the next: each begins with a mark that is no word.
+    """
+    for begin in range(0, len(indices), _TOKENS_AT_ONCE):
+        for length in range(2, longest + 1):
+            part = indices[begin : begin + _TOKENS_AT_ONCE + length - 1]
+            if len(part) < length:
+                continue
+            words = np.lib.stride_tricks.sliding_window_view(part, length)
+            yield ngram_keys(words[(words >= FIRST_INDEX).all(axis=1)])
+
+
+def _indices_of(keys: Keys) -> NDArray[np.int32]:
+    shifts = np.arange(LONGEST - 1, -1, -1) * INDEX_BITS
+    return (keys[:, None] >> shifts & (1 << INDEX_BITS) - 1).astype(np.int32)
