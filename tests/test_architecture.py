@@ -19,7 +19,8 @@ LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
 LEVELS = [
     {"errors"},
     {
-        "ahead", "atomic", "data", "environment", "estimator_input", "finding", "history",
+        "adversarial", "ahead", "atomic", "data", "environment", "estimator_input", "finding",
+        "history",
         "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
         "mistakes", "parallel", "recipe", "recipe_errors", "recipe_settings", "recipe_toml",
         "recipe_training", "regular_file", "cache_root", "spool",

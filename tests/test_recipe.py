@@ -89,6 +89,7 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "clip_norm": None,
         "max_steps": None,
         "class_weight": "none",
+        "adversarial_epsilon": 0.0,
         "schedule": {"type": "constant"},
         "early_stopping": {
             "monitor": "val_loss", "min_delta": 0.0, "patience": None, "restore_best": False,

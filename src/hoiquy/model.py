@@ -1,16 +1,18 @@
 """The model: layers in a row, and the only builder from a recipe to layers."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
+from hoiquy.adversarial import moved_against
 from hoiquy.errors import RecipeError
-from hoiquy.kernels import Array, Gradient, Mask
+from hoiquy.kernels import Array, Gradient, Mask, numbers_of
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layers import (
     GRU,
@@ -47,6 +49,14 @@ class ShardResult:
     loss_sum: float
     correct: int
     gradients: dict[str, Gradient]
+
+    def mean_with(self, other: "ShardResult") -> "ShardResult":
+        """The mean of two losses of the same documents; `correct` is the first one's."""
+        gradients: dict[str, Gradient] = {}
+        for name, gradient in self.gradients.items():
+            mine, others = numbers_of(gradient), numbers_of(other.gradients[name])
+            gradients[name] = (mine + others) / mine.dtype.type(2)
+        return ShardResult((self.loss_sum + other.loss_sum) / 2, self.correct, gradients)
 
 
 @dataclass
@@ -106,7 +116,8 @@ class Model:
 
     def logits(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes), nothing dropped, nothing kept."""
-        return self._forward(indices, None)[0]
+        x, mask = self.inputs(indices)
+        return self._run(self.layers, 0, x, mask, None)[0]
 
     def probabilities(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes) sigmoid outputs, which need not add up to 1."""
@@ -119,37 +130,78 @@ class Model:
         batch_size: int,
         rng_for_layer: RngForLayer | None,
         class_weights: Array | None = None,
+        adversarial_epsilon: float = 0.0,
     ) -> ShardResult:
         """Loss and gradients of one shard of a batch of `batch_size` documents.
 
         indices: (rows, time); targets: (rows, classes), one-hot; class_weights: (classes,), which
-        the losses are multiplied by. The gradients are those of the batch's mean loss, without the
-        l2 penalty, which belongs to no shard.
+        the losses are multiplied by. adversarial_epsilon: see `adversarial`; with it, the loss is
+        the mean of two. The gradients are those of the batch's mean loss, without the l2 penalty,
+        which belongs to no shard.
         """
-        logits, backwards = self._forward(indices, rng_for_layer)
-        losses, d_y = binary_crossentropy(logits, targets)
+        x, mask = self.inputs(indices)
+        read = partial(
+            self._loss_after_first, mask=mask, targets=targets, batch_size=batch_size,
+            rng_for_layer=rng_for_layer, class_weights=class_weights,
+        )  # fmt: skip
+        rng = None if rng_for_layer is None else rng_for_layer(0)
+        first = self.layers[0]
+        embedded, backward = first.forward(x, mask, rng)
+        result, d_embedded = read(embedded)
+        if adversarial_epsilon > 0:
+            moved = moved_against(embedded, d_embedded, mask, adversarial_epsilon)
+            harder, d_moved = read(moved)
+            result = result.mean_with(harder)
+            d_embedded = (d_embedded + d_moved) / d_embedded.dtype.type(2)
+        _, of_first = backward(d_embedded)
+        result.gradients.update(_named(first, of_first))
+        return result
+
+    def _loss_after_first(
+        self,
+        y: Array,
+        mask: Mask | None,
+        targets: Array,
+        batch_size: int,
+        rng_for_layer: RngForLayer | None,
+        class_weights: Array | None,
+    ) -> tuple[ShardResult, Array]:
+        """What the layers behind the first make of its output, and the gradient of that output."""
+        logits, backwards = self._run(self.layers[1:], 1, y, mask, rng_for_layer)
+        losses, gradient = binary_crossentropy(logits, targets)
         if class_weights is not None:
             weights = class_weights[targets.argmax(axis=1)]
-            losses, d_y = losses * weights, d_y * weights[:, None]
+            losses, gradient = losses * weights, gradient * weights[:, None]
         right = sigmoid(logits).argmax(axis=1) == targets.argmax(axis=1)
+        gradient = gradient / gradient.dtype.type(batch_size)
         gradients: dict[str, Gradient] = {}
-        gradient: Array | None = d_y / d_y.dtype.type(batch_size)
-        for layer, backward in zip(reversed(self.layers), reversed(backwards), strict=True):
-            assert gradient is not None
-            gradient, of_layer = backward(gradient)
-            gradients |= {f"{layer.name}/{key}": value for key, value in of_layer.items()}
-        return ShardResult(float(losses.sum(dtype=np.float64)), int(right.sum()), gradients)
+        for layer, backward in zip(reversed(self.layers[1:]), reversed(backwards), strict=True):
+            d_x, of_layer = backward(gradient)
+            assert d_x is not None
+            gradient = d_x
+            gradients |= _named(layer, of_layer)
+        result = ShardResult(float(losses.sum(dtype=np.float64)), int(right.sum()), gradients)
+        return result, gradient
 
-    def _forward(
-        self, indices: Indices, rng_for_layer: RngForLayer | None
+    def _run(
+        self,
+        layers: Sequence[Layer],
+        begin: int,
+        x: Any,
+        mask: Mask | None,
+        rng_for_layer: RngForLayer | None,
     ) -> tuple[Array, list[Backward]]:
-        x, mask = self.inputs(indices)
+        """Layers one after the other, numbered from `begin`; their output and ways back."""
         backwards = []
-        for position, layer in enumerate(self.layers):
+        for position, layer in enumerate(layers, begin):
             rng = None if rng_for_layer is None else rng_for_layer(position)
             x, backward = layer.forward(x, mask, rng)
             backwards.append(backward)
         return x, backwards
+
+
+def _named(layer: Layer, gradients: Mapping[str, Gradient]) -> dict[str, Gradient]:
+    return {f"{layer.name}/{key}": value for key, value in gradients.items()}
 
 
 def _counted_steps(x: Indices) -> slice:

@@ -129,9 +129,12 @@ class Recipe(Table):
     training: TrainingTable = TrainingTable()
 
     @model_validator(mode="after")
-    def _ngrams_are_embedded(self) -> "Recipe":
+    def _what_needs_an_embedding_has_one(self) -> "Recipe":
+        embeds = self.model.input == "indices"
+        if self.training.adversarial_epsilon > 0 and not embeds:
+            raise ValueError("training.adversarial_epsilon: needs an embedding as the first layer")
         if self.text.ngrams > 1:
-            if self.model.input == "values":
+            if not embeds:
                 raise ValueError("text.ngrams: more than 1 needs an embedding as the first layer")
             if self.text.num_words > MOST_WORDS:
                 raise ValueError(
@@ -170,6 +173,7 @@ class Recipe(Table):
 
 _LATER_KEYS = (
     ("training", "class_weight", "none"),
+    ("training", "adversarial_epsilon", 0.0),
     ("text", "ngrams", 1),
     ("text", "ngram_min_count", 4),
 )

@@ -91,5 +91,6 @@ class TrainingTable(Table):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     clip_norm: Annotated[float, Field(gt=0)] | None = None  # most the norm of all gradients may be
     class_weight: ClassWeight = "none"  # see `class_weights.py`
+    adversarial_epsilon: Annotated[float, Field(ge=0, le=1)] = 0.0  # see `adversarial.py`
     schedule: Schedule = ConstantSchedule()
     early_stopping: EarlyStopping = EarlyStopping()

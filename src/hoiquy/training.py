@@ -143,17 +143,21 @@ def batch_gradients(
     pool: ShardPool,
     rng: Callable[[int, int], Generator] | None,
     class_weights: Array | None = None,
+    adversarial_epsilon: float = 0.0,
 ) -> BatchResult:
     """Gradients of a batch's mean loss plus penalty; `rng(shard, layer)` makes dropout's numbers.
 
     indices: (batch, time). targets: (batch, classes), one-hot. class_weights: (classes,), what the
     loss of each document is multiplied by; the mean divides by the number of documents.
+    adversarial_epsilon: as of `Model.shard_gradients`.
     """
     batch = len(indices)
 
     def run(shard: int, rows: slice) -> ShardResult:
         for_layer = None if rng is None else partial(rng, shard)
-        return model.shard_gradients(indices[rows], targets[rows], batch, for_layer, class_weights)
+        return model.shard_gradients(
+            indices[rows], targets[rows], batch, for_layer, class_weights, adversarial_epsilon
+        )
 
     loss_sum, correct = 0.0, 0
     gradients: dict[str, Gradient] = {}
@@ -245,7 +249,10 @@ def _run_steps(
     with assembled(train, batches, position.step) as following:
         for step, rows, indices, targets in following:
             rng = partial(_dropout_generator, settings.seed, epoch, step)
-            batch = batch_gradients(state.model, indices, targets, pool, rng, state.class_weights)
+            batch = batch_gradients(
+                state.model, indices, targets, pool, rng, state.class_weights,
+                settings.adversarial_epsilon,
+            )  # fmt: skip
             loss = batch.loss_sum / len(rows)
             position.first_loss = loss if position.first_loss is None else position.first_loss
             where = f"at epoch {epoch}, step {step}"
