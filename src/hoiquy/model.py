@@ -36,7 +36,7 @@ RngForLayer = Callable[[int], Generator]
 
 MOST_PARAMETERS = 2**29  # of one layer; the lab's largest has eleven million
 
-_RECURRENT: dict[str, type[Recurrent]] = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
+RECURRENT: dict[str, type[Recurrent]] = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _check_size(position: int, rows: int, columns: int) -> None:
 def _build_recurrent(
     name: str, table: RecurrentLayer, inputs: int, rng: Generator, dtype: DTypeLike
 ) -> Layer:
-    kind = _RECURRENT[table.type]
+    kind = RECURRENT[table.type]
     options: dict[str, Any] = {
         "return_sequences": table.return_sequences,
         "dropout": table.dropout,
