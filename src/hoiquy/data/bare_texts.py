@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.columns import choose_columns
@@ -14,6 +14,9 @@ from hoiquy.data.loading import existing_path, load, official_imdb
 from hoiquy.data.rows import FORMATS, looked_ahead, read_rows
 from hoiquy.data.unlabelled import Document, lines_of, read_documents
 from hoiquy.errors import DataError
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 IMDB_UNLABELLED = "imdb-unlabelled"
 STDIN = "-"
@@ -44,7 +47,8 @@ def bare_texts(
     elif not isinstance(source, str | Path):
         yield from _in_memory(source)
     elif source == STDIN:
-        yield from _only_texts(lines_of(sys.stdin.buffer, options.encoding, "standard input"))
+        stdin = cast("BufferedReader", sys.stdin.buffer)
+        yield from _only_texts(lines_of(stdin, options.encoding, "standard input"))
     elif source == IMDB_UNLABELLED:
         yield from _imdb(official_imdb(on_progress), [UNLABELLED], on_progress)
     elif isinstance(source, str) and source in [known.name for known in KNOWN]:

@@ -155,12 +155,8 @@ def _run_steps(
     start = time.perf_counter() - position.seconds
     for step in range(position.step + 1, len(batches) + 1):
         rows = corpus.train[batches[step - 1]]
-        rng = partial(
-            keyed_generator, seed, Purpose.LANGUAGE_MODEL_STEP, position.epoch, step
-        )
-        sums = batch_gradients(
-            state.model, corpus.pieces, rows, words, table.dropout, pool, rng
-        )
+        rng = partial(keyed_generator, seed, Purpose.LANGUAGE_MODEL_STEP, position.epoch, step)
+        sums = batch_gradients(state.model, corpus.pieces, rows, words, table.dropout, pool, rng)
         if not math.isfinite(sums.loss):
             raise TrainingError(
                 f"the loss is {sums.loss} at epoch {position.epoch}, step {step}: try a smaller "
@@ -176,7 +172,10 @@ def _run_steps(
         position.targets += sums.targets
         position.words += int(lengths[rows].sum())
         position.seconds = time.perf_counter() - start
-        speed, loss = position.words / position.seconds, position.loss_sum / max(position.targets, 1)
+        speed, loss = (
+            position.words / position.seconds,
+            position.loss_sum / max(position.targets, 1),
+        )
         on_event(PretrainingStep(position.epoch, step, loss, speed))
         if after_step is not None:
             after_step(state)

@@ -24,7 +24,11 @@ def embedding_backward(
     if into is None:
         into = work_array(rows, d_y.shape[-1])
         into.fill(0)
-    if into.shape != (rows, d_y.shape[-1]) or into.dtype != np.float32 or not into.flags.c_contiguous:
+    if (
+        into.shape != (rows, d_y.shape[-1])
+        or into.dtype != np.float32
+        or not into.flags.c_contiguous
+    ):
         raise ShapeError(f"gradients {into.shape} {into.dtype} do not fit {rows} rows and d_y")
     _scatter_add(np.require(indices, np.int32, ["C", "W"]), in_rows(d_y), into)
     return into
