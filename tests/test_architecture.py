@@ -22,7 +22,7 @@ LEVELS = [
         "ahead", "atomic", "data", "environment", "estimator_input", "finding", "history",
         "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
         "mistakes", "parallel", "recipe", "recipe_errors", "recipe_settings", "recipe_toml",
-        "recipe_training", "regular_file", "cache_root", "spool",
+        "recipe_pretraining", "recipe_training", "regular_file", "cache_root", "spool",
         "run_lock", "statistics", "text",
     },
     {
@@ -37,7 +37,7 @@ LEVELS = [
     {"auto_recipe", "cluster", "gradient_norms", "memory_check", "training"},
     {"time_budget"},
     {"recipe_choice"},
-    {"doctor", "interop", "loggers", "notebook", "predictor", "run_keeper"},
+    {"doctor", "interop", "loggers", "notebook", "predictor", "pretraining", "run_keeper"},
     {"experiment"},
     {"estimator_state", "train_run"},
     {"training_plan"},

@@ -19,6 +19,7 @@ from hoiquy.experiment import Engine, Experiment, begin_run
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
 from hoiquy.preparation import Prepared
+from hoiquy.pretraining.folder import how_to_go_on
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
@@ -30,6 +31,7 @@ from hoiquy.runs import (
     check_was_tested,
     create_run_folder,
     forget_beginning,
+    is_language_model,
     is_unfinished,
     load_environment_of,
     load_recipe_of,
@@ -137,6 +139,8 @@ def resume(
     """
     folder = Path(run)
     on_event = on_event or default_listener()
+    if is_language_model(folder):
+        raise RunError(f"{folder} is a language model: go on with {how_to_go_on(folder)}")
     check_is_run(folder)
     with _closed(folder):
         if not is_unfinished(folder):
