@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pretraining_models import small_recipe
 
 from gradients import assert_gradients
 from hoiquy.errors import RecipeError
 from hoiquy.kernels import Array
 from hoiquy.pretraining.drawn_words import DrawnWords
 from hoiquy.pretraining.language_model import LanguageModel, build_language_model, perplexity
-from pretraining_models import small_recipe
 
 ROWS = 14
 COUNTS = np.array([0, 30, 9, 0, 50, 40, 30, 20, 10, 8, 6, 4, 2, 1])

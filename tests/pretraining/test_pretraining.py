@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pretraining_models import bits, sentences, small_corpus, small_recipe
 
 from hoiquy.checkpoint import checkpoint_numbers
 from hoiquy.errors import DataError, RecipeError, RunError, StoppedError
@@ -19,7 +20,6 @@ from hoiquy.recipe import Recipe
 from hoiquy.sealed_files import write_sealed
 from hoiquy.train_run import resume
 from hoiquy.verification import verify
-from pretraining_models import bits, sentences, small_corpus, small_recipe
 
 TEXTS = sentences()
 STEPS, EPOCHS = 4, 2  # about 150 pieces in batches of 40
@@ -85,7 +85,7 @@ def test_a_signal_saves_and_names_the_command(whole: TrainedLanguageModel, tmp_p
     listen = at_step(STEPS + 1, lambda: signal.raise_signal(signal.SIGTERM))
     with pytest.raises(StoppedError, match="SIGTERM after epoch 2, step 1; go on with: hoiquy pre"):
         pretrain([TEXTS], small_recipe(), folder, on_event=listen, command=command)
-    with pytest.raises(RunError, match="go on with it: hoiquy pretrain 'my texts.txt' --out lm"):
+    with pytest.raises(RunError, match=r"go on with it: hoiquy pretrain 'my texts.txt' --out lm"):
         load_and_use(folder)
     with pytest.raises(RunError, match="is a language model: go on with hoiquy pretrain"):
         resume(folder)
@@ -113,7 +113,7 @@ def test_other_texts_or_another_recipe_do_not_go_on(tmp_path: Path) -> None:
     folder = tmp_path / "lm"
     with pytest.raises(Stopped):
         pretrain([TEXTS], small_recipe(), folder, on_event=at_step(3, end), checkpoint_seconds=0)
-    with pytest.raises(RunError, match="texts .* →"):
+    with pytest.raises(RunError, match=r"texts .* →"):
         pretrain([TEXTS[1:]], small_recipe(), folder)
     with pytest.raises(RunError, match="of another recipe"):
         pretrain([TEXTS], small_recipe("pretraining.negatives=9"), folder)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pretraining_models import sentences, small_recipe
 
 from hoiquy.checkpoint import checkpoint_numbers
 from hoiquy.data.dataset import Dataset, Documents
@@ -24,7 +25,6 @@ from hoiquy.server.found_runs import find_runs
 from hoiquy.train_run import resume, train
 from hoiquy.training_state import TrainingState
 from hoiquy.verification import retrain
-from pretraining_models import sentences, small_recipe
 
 
 def labelled() -> Dataset:
@@ -141,7 +141,7 @@ def test_a_run_notes_its_beginning_and_goes_on_from_it(
             )  # fmt: skip
     assert not checkpoint_numbers(tmp_path / "early") and checkpoint_numbers(tmp_path / "late")
     place.rename(tmp_path / "moved")
-    with pytest.raises(RunError, match="there is no language model .*; put it back"):
+    with pytest.raises(RunError, match=r"there is no language model .*; put it back"):
         resume(tmp_path / "early", data=labelled())
     assert same(resume(tmp_path / "late", data=labelled()).folder, run.folder)
     (tmp_path / "moved").rename(place)
@@ -179,5 +179,5 @@ def test_other_commands_refuse_it_and_pass_it_over(
     (tmp_path / "runs" / "mine" / "recipe.toml").write_text("")
     assert run_folders(tmp_path / "runs") == [tmp_path / "runs" / "mine"]
     assert list(find_runs(tmp_path / "runs")) == ["mine"]
-    with pytest.raises(RunError, match="is not empty: choose another --out$"):
+    with pytest.raises(RunError, match=r"is not empty: choose another --out$"):
         train(labelled(), "auto", tmp_path / "runs" / "lm")
