@@ -20,9 +20,10 @@ from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.environment import changes_since, describe_environment, exact_facts
 from hoiquy.errors import DownloadError, InputError, RunError, WriteError
-from hoiquy.events import DataRead, Listener, Preparing, Resumed, ignore
+from hoiquy.events import DataRead, Listener, Preparing, Resumed
 from hoiquy.interruption import Interruption
 from hoiquy.kernels import kernel_kind
+from hoiquy.notebook import default_listener
 from hoiquy.parallel import default_threads
 from hoiquy.pretraining.corpus import Corpus, encode_corpus, fingerprint, stored
 from hoiquy.pretraining.folder import (
@@ -58,7 +59,7 @@ def pretrain(
     settings: Sequence[str] = (),
     options: TableOptions = AS_FOUND,
     all_rows: bool = False,
-    on_event: Listener = ignore,
+    on_event: Listener | None = None,
     command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> TrainedLanguageModel:
@@ -78,6 +79,7 @@ def pretrain(
     chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     chosen = chosen.with_settings(settings)
     layers_of(chosen)
+    on_event = on_event or default_listener()
     folder, sources = Path(out), _listed(texts)
     if _has_begun(folder):
         _check_same_recipe(folder, chosen)

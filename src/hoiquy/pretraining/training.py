@@ -184,4 +184,5 @@ def _run_steps(
 
 
 def _padded(pieces: EncodedDocuments, rows: Rows) -> Indices:
-    return pad(pieces, rows, int(pieces.lengths[rows].max()), "left", "left")
+    longest = int((pieces.starts[rows + 1] - pieces.starts[rows]).max())
+    return pad(pieces, rows, longest, "left", "left")
