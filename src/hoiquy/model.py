@@ -216,7 +216,7 @@ def _build_layers(
         layer: Layer
         if table.type == "embedding":
             rows, reachable = embedding_rows(recipe, table, vocabulary_size)
-            _check_size(position, min(rows, reachable), table.units)
+            check_size(position, min(rows, reachable), table.units)
             layer = Embedding.create(name, rows, reachable, table.units, rng, dtype)
         elif table.type == "dropout":
             layer = Dropout(name, rate=table.rate)
@@ -224,17 +224,17 @@ def _build_layers(
             layer = (MaxPooling if table.over_time == "max" else MeanPooling)(name)
         elif table.type == "dense":
             units = classes if table.units == "classes" else table.units
-            _check_size(position, features, units)
+            check_size(position, features, units)
             layer = Dense.create(name, features, units, table.activation, rng, dtype)
         else:
-            _check_size(position, 4 * (features + table.units), table.units)  # an LSTM's
+            check_size(position, 4 * (features + table.units), table.units)  # an LSTM's
             layer = _build_recurrent(name, table, features, rng, dtype)
         features = layer.output_features(features)
         layers.append(layer)
     return layers
 
 
-def _check_size(position: int, rows: int, columns: int) -> None:
+def check_size(position: int, rows: int, columns: int) -> None:
     """Refuse, before memory is taken, a layer that no recipe means to have."""
     if rows * columns > MOST_PARAMETERS:
         raise RecipeError(

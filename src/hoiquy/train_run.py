@@ -151,11 +151,11 @@ def resume(
         recipe, environment = load_recipe_of(folder), load_environment_of(folder)
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
         source = source_of(folder, environment, data).moved(data, test, validation)
+        start = LanguageModelStart.of_run(folder, environment, recipe)
         try:
             dataset = _load(source, engine, on_event)
         except DataError as error:
             raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
-        start = LanguageModelStart.of_run(folder, environment, recipe)
         experiment = Experiment(
             recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start
         )

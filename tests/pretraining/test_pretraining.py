@@ -2,9 +2,10 @@
 
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pretraining_models import bits, sentences, small_corpus, small_recipe
 from hoiquy.checkpoint import checkpoint_numbers
 from hoiquy.errors import DataError, RecipeError, RunError, StoppedError
 from hoiquy.events import Event, PretrainingEpoch, PretrainingStep, Resumed
+from hoiquy.kernels.fast import sampled_softmax
 from hoiquy.pretraining.folder import TrainedLanguageModel, load_language_model
 from hoiquy.pretraining.run import pretrain
 from hoiquy.pretraining.training import beginning, fit_language_model, learning_rate
@@ -27,6 +29,12 @@ STEPS, EPOCHS = 4, 2  # about 150 pieces in batches of 40
 
 class Stopped(BaseException):
     """Stands for a process that ends: nothing in hoiquy catches it."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    with patch("os.fsync"):
+        yield
 
 
 def at_step(number: int, do: Callable[[], None]) -> Callable[[Event], None]:
@@ -62,6 +70,26 @@ def test_the_bits_do_not_depend_on_the_threads(cell: str) -> None:
     assert one.history == several.history
     for name, array in one.model.parameters.items():
         np.testing.assert_array_equal(array, several.model.parameters[name])
+
+
+def test_both_kinds_of_kernels_learn_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To rounding; and the fast kernels do run where nobody asks for the plain ones."""
+    recipe = small_recipe("pretraining.epochs=1")
+    corpus, calls = small_corpus(recipe), list[int]()
+    compiled = sampled_softmax._sampled_softmax
+    monkeypatch.setattr(
+        sampled_softmax, "_sampled_softmax", lambda *given: (calls.append(1), compiled(*given))
+    )
+    states = []
+    for kind in ("fast", "plain"):
+        monkeypatch.setenv("HOIQUY_KERNELS", kind)
+        states.append(beginning(recipe, corpus))
+        fit_language_model(recipe, corpus, states[-1], threads=1)
+        assert len(calls) == STEPS * 2 * 2  # two shards a step, two directions each
+    fast, plain = states
+    assert fast.history[0].perplexity == pytest.approx(plain.history[0].perplexity, rel=1e-4)
+    for name, array in fast.model.parameters.items():
+        np.testing.assert_allclose(array, plain.model.parameters[name], atol=2e-5)
 
 
 def test_stopped_after_any_step_it_ends_in_the_same_bits(

@@ -19,7 +19,7 @@ from hoiquy.initializers import glorot_uniform
 from hoiquy.kernels import Array, kernels_for
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layers import Dropout, Recurrent
-from hoiquy.model import RECURRENT
+from hoiquy.model import RECURRENT, check_size
 from hoiquy.parallel import one_blas_thread
 from hoiquy.pretraining.drawn_words import DrawnWords, never_predicted
 from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer
@@ -28,7 +28,7 @@ from hoiquy.text import OUT_OF_VOCABULARY, PAD
 EMBEDDINGS, OUTPUT_BIAS, PROJECTION = "embedding/embeddings", "output/bias", "projection"
 FORWARD, BACKWARD = "forward", "backward"
 _SPREAD = 0.1  # standard deviation of the embedding's first numbers
-_POSITIONS = 256  # whose scores of all words are held at once
+_POSITIONS = 64  # whose scores of all words are held at once
 
 Indices = NDArray[np.int32]
 
@@ -132,9 +132,11 @@ class LanguageModel:
 def build_language_model(recipe: Recipe, rows: int, dtype: DTypeLike = np.float32) -> LanguageModel:
     """A language model of `rows` words with fresh weights, by the recipe's seed.
 
-    Raises RecipeError if the recipe has no layers for one, see `layers_of`.
+    Raises RecipeError if the recipe has no layers for one, see `layers_of`, or far too large ones.
     """
-    embedding, _, table = layers_of(recipe)
+    embedding, place, table = layers_of(recipe)
+    check_size(0, rows, embedding.units)
+    check_size(place, 4 * (embedding.units + table.units), table.units)  # an LSTM's
 
     def rng(part: int) -> Generator:
         seed = recipe.training.seed

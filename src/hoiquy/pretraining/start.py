@@ -56,7 +56,7 @@ class LanguageModelStart:
         if facts is None:
             return None
         try:
-            place, before = Path(facts["folder"]), facts["weights_sha256"]
+            place, before = Path(facts["folder"]), str(facts["weights_sha256"])
         except (TypeError, KeyError) as error:
             raise RunError(
                 f"{folder} is damaged: its environment names no language model"
@@ -119,12 +119,13 @@ class LanguageModelStart:
         """
         parameters = model.parameters
         for name, array in self._weights_of(recipe).items():
-            if parameters[name].shape != array.shape:
+            own = parameters[name]
+            if (own.shape, own.dtype) != (array.shape, array.dtype):
                 raise RunError(
                     f"the language model {self.facts['folder']} does not fit: {name} is "
-                    f"{array.shape}, expected {parameters[name].shape}"
+                    f"{array.shape} {array.dtype}, expected {own.shape} {own.dtype}"
                 )
-            parameters[name][...] = array
+            own[...] = array
 
     def _weights_of(self, recipe: Recipe) -> dict[str, NDArray[Any]]:
         """Weights by the names that the recipe's model has for them."""
