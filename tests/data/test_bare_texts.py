@@ -99,6 +99,8 @@ def test_what_is_in_memory() -> None:
     assert texts(("a", "b")) == ["a", "b"]
     with pytest.raises(DataError, match="int: expected texts"):
         texts(["a", 3])
+    with pytest.raises(DataError, match="dict: expected texts"):
+        texts({"text": ["a"]})
     parts = [
         Documents([f"{part} text"], np.zeros(1, np.int32)) for part in ("train", "test", "val")
     ]

@@ -64,7 +64,7 @@ def bare_texts(
 
 
 def _in_memory(source: Any) -> Sequence[str]:
-    texts = list(source) if isinstance(source, Iterable) else [source]
+    texts = source if isinstance(source, Sequence) else [source]  # a frame would give its columns
     for text in texts:
         if not isinstance(text, str):
             raise DataError(
