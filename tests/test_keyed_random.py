@@ -76,6 +76,10 @@ def test_the_scheme_never_changes() -> None:
         ("SHUFFLE", 2),
         ("DROPOUT", 3),
         ("BOOTSTRAP", 4),
+        ("LANGUAGE_MODEL_WEIGHTS", 11),
+        ("LANGUAGE_MODEL_HELD_OUT", 12),
+        ("LANGUAGE_MODEL_SHUFFLE", 13),
+        ("LANGUAGE_MODEL_STEP", 14),
     ]
     assert numbers((1, Purpose.DROPOUT, (1, 2, 3, 4))) == GOLDEN
     assert numbers((2**63 - 1, Purpose.SHUFFLE, (1,))) == GOLDEN_LARGE_SEED

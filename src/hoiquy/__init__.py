@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hoiquy.estimator import RecurrentClassifier
     from hoiquy.messages import set_language
     from hoiquy.predictor import Predictor, load_predictor
+    from hoiquy.pretraining.run import pretrain
     from hoiquy.recipe import Recipe, load_recipe
     from hoiquy.runs import Run, load_run
     from hoiquy.train_run import resume, train
@@ -30,6 +31,7 @@ __all__ = [
     "load_predictor",
     "load_recipe",
     "load_run",
+    "pretrain",
     "resume",
     "set_language",
     "train",
@@ -47,6 +49,7 @@ _HOMES = {
     "load_predictor": "hoiquy.predictor",
     "load_recipe": "hoiquy.recipe",
     "load_run": "hoiquy.runs",
+    "pretrain": "hoiquy.pretraining.run",
     "resume": "hoiquy.train_run",
     "set_language": "hoiquy.messages",
     "train": "hoiquy.train_run",

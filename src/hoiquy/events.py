@@ -94,6 +94,37 @@ class Diagnosed:
     finding: Finding
 
 
+@dataclass(frozen=True)
+class PretrainingStarted:
+    """A language model is about to learn from `documents`, or to go on."""
+
+    recipe: str
+    epochs: int
+    steps_per_epoch: int
+    documents: int
+
+
+@dataclass(frozen=True)
+class PretrainingStep:
+    """After each batch; the loss of a predicted word is a mean over the epoch so far."""
+
+    epoch: int
+    step: int
+    loss: float
+    words_per_second: float
+
+
+@dataclass(frozen=True)
+class PretrainingEpoch:
+    """After each epoch; the perplexity is that of the documents held out, over all words."""
+
+    epoch: int
+    loss: float
+    perplexity: float
+    seconds: float
+    words_per_second: float
+
+
 Event = (
     Preparing
     | DataRead
@@ -105,6 +136,9 @@ Event = (
     | EpochFinished
     | RunCompleted
     | Diagnosed
+    | PretrainingStarted
+    | PretrainingStep
+    | PretrainingEpoch
 )
 Listener = Callable[[Event], None]
 

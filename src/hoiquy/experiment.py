@@ -25,8 +25,10 @@ from hoiquy.mistakes import find_mistakes
 from hoiquy.model import Model
 from hoiquy.parallel import default_threads
 from hoiquy.preparation import Prepared, prepare
+from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.run_files import (
+    LANGUAGE_MODEL,
     RECIPE,
     RESULT,
     Contents,
@@ -57,7 +59,12 @@ Engine = Literal["hoiquy", "keras"]
 
 
 def begin_run(
-    folder: Path, recipe: Recipe, engine: Engine, source: DataSource, command: Sequence[str]
+    folder: Path,
+    recipe: Recipe,
+    engine: Engine,
+    source: DataSource,
+    command: Sequence[str],
+    start: LanguageModelStart | None = None,
 ) -> None:
     """Write into a locked, empty folder what is to be trained there: from now on it can be resumed.
 
@@ -74,6 +81,8 @@ def begin_run(
         data_options=source.how(),
         command=command,
     )
+    if start is not None:
+        environment[LANGUAGE_MODEL] = start.facts
     write_sealed(folder, environment_file(environment) | recipe_file(recipe))
 
 
@@ -84,6 +93,7 @@ class Experiment:
     checkpoint_seconds: within an epoch, how long at most between two checkpoints.
     allow_changes: go on although versions, processor or data are others than when it began.
     budget: the time after which training stops; its recipe then says at which step.
+    start: the language model whose vocabulary and weights the training begins with.
     """
 
     recipe: Recipe
@@ -92,6 +102,7 @@ class Experiment:
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     allow_changes: bool = False
     budget: TimeBudget | None = None
+    start: LanguageModelStart | None = None
 
     def run(
         self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
@@ -104,10 +115,13 @@ class Experiment:
         the same training, or no checkpoint is whole.
         """
         changes = self._changes(folder)
-        prepared = prepared or prepare(self.recipe, self.dataset, on_event)
+        vocabulary = self.start.vocabulary if self.start else None
+        prepared = prepared or prepare(self.recipe, self.dataset, on_event, vocabulary)
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
             check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)
+        if self.start is not None:
+            self.start.put_into(self.recipe, state.model)
         began_before = (folder / RESULT).exists()
         result = self._save_beginning(folder, prepared, state.model, changes)
         doctor = Doctor.examining(self.recipe, self.dataset, prepared, on_event)

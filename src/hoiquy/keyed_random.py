@@ -16,6 +16,10 @@ class Purpose(IntEnum):
     SHUFFLE = 2  # position: epoch
     DROPOUT = 3  # position: epoch, step, shard, layer
     BOOTSTRAP = 4  # position: none
+    LANGUAGE_MODEL_WEIGHTS = 11  # position: part
+    LANGUAGE_MODEL_HELD_OUT = 12  # position: none
+    LANGUAGE_MODEL_SHUFFLE = 13  # position: epoch
+    LANGUAGE_MODEL_STEP = 14  # dropout and drawn words; position: epoch, step, shard, direction
 
 
 def keyed_generator(seed: int, purpose: Purpose, *position: int) -> Generator:

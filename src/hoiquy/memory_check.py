@@ -74,8 +74,10 @@ def check_memory(
 def _needed(prepared: Prepared) -> Needed:
     kernels, words = kernel_kind(np.float32), len(prepared.vocabulary.words)
 
+    ngrams = len(prepared.vocabulary.ngrams or ())
+
     def needed(recipe: Recipe, threads: int) -> int:
-        return estimate_memory(recipe, words, prepared.classes, threads, kernels).total
+        return estimate_memory(recipe, words, prepared.classes, threads, kernels, ngrams).total
 
     return needed
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hoiquy.kernels.select import Kind
-from hoiquy.model import embedding_rows
+from hoiquy.layer_sizes import embedding_rows
 from hoiquy.parallel import SHARD_ROWS, shard_slices
 from hoiquy.recipe import LayerRecipe, Recipe, RecurrentLayer
 
@@ -51,15 +51,17 @@ class Shape:
 
 
 def estimate_memory(
-    recipe: Recipe, vocabulary: int, classes: int, threads: int, kernels: Kind
+    recipe: Recipe, vocabulary: int, classes: int, threads: int, kernels: Kind, ngrams: int = 0
 ) -> MemoryEstimate:
     """Estimate the memory of a training with our own engine, beside what the process has already.
 
+    vocabulary, ngrams: how many words there are, and how many n-grams.
     The documents and the libraries read so far are not counted: they are there. Raises RecipeError
     if the recipe has too few rows for its words.
     """
     shapes = list(layer_shapes(recipe, vocabulary, classes))
-    weights = 4 * sum(shape.parameters for shape in shapes)
+    embedded = shapes[0].gives
+    weights = 4 * (sum(shape.parameters for shape in shapes) + ngrams * embedded)
     copies = 4 if recipe.training.early_stopping.restore_best else 3
     shards = len(shard_slices(recipe.training.batch_size))
     at_work = min(threads, shards)
@@ -73,7 +75,7 @@ def estimate_memory(
         work=at_work * 4 * rows * _numbers_of_a_document(recipe, shapes, kernels)
         + waiting * 4 * (shapes[0].parameters if shapes[0].layer.type == "embedding" else 0),
         gradients=4 * trained * (waiting + 2 * at_work),
-        scoring=_lookup_table(shapes, kernels),
+        scoring=0 if ngrams else _lookup_table(shapes, kernels),
         saving=2 * copies * weights,
     )
 
@@ -118,7 +120,8 @@ def _numbers_of_a_document(recipe: Recipe, shapes: Sequence[Shape], kernels: Kin
                 kept += directions * x
                 way_back += x + y
             largest_way_back = max(largest_way_back, directions * way_back)
-
+    if recipe.training.adversarial_epsilon > 0:  # the words, moved, and both their gradients
+        kept += 3 * shapes[0].gives * steps
     return kept + largest_way_back
 
 

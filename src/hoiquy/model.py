@@ -11,9 +11,9 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.adversarial import moved_against
-from hoiquy.errors import RecipeError
 from hoiquy.kernels import Array, Gradient, Mask, numbers_of
 from hoiquy.keyed_random import Purpose, keyed_generator
+from hoiquy.layer_sizes import check_size, embedding_rows
 from hoiquy.layers import (
     GRU,
     LSTM,
@@ -31,15 +31,13 @@ from hoiquy.layers import (
 )  # fmt: skip
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.parallel import one_blas_thread
-from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer
-from hoiquy.text import FIRST_WORD, Ngrams
+from hoiquy.recipe import Recipe, RecurrentLayer
+from hoiquy.text import Ngrams
 
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
 
-MOST_PARAMETERS = 2**29  # of one layer; the lab's largest has eleven million
-
-_RECURRENT: dict[str, type[Recurrent]] = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
+RECURRENT: dict[str, type[Recurrent]] = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
 
 
 @dataclass(frozen=True)
@@ -223,24 +221,6 @@ def layer_names(recipe: Recipe) -> list[str]:
     return names
 
 
-def embedding_rows(recipe: Recipe, table: EmbeddingLayer, vocabulary_size: int) -> tuple[int, int]:
-    """The height of an embedding as the recipe counts it, and how many of its rows are reachable.
-
-    rows = "vocabulary" is a row for every word, as in the lab, where num_words lies far below it;
-    a small vocabulary needs more, since the first word has index FIRST_WORD. Raises RecipeError
-    if the recipe asks for fewer rows than there are indices.
-    """
-    reachable = min(recipe.text.num_words, vocabulary_size + FIRST_WORD)
-    if table.rows == "vocabulary":
-        return max(vocabulary_size, reachable), reachable
-    if table.rows < reachable:
-        raise RecipeError(
-            f"model.layers: the embedding has rows = {table.rows}, but indices go up to "
-            f"{reachable - 1}: set rows to {reachable} or more, or text.num_words to {table.rows}"
-        )
-    return table.rows, reachable
-
-
 def build_model(
     recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int,
     dtype: DTypeLike = np.float32, ngrams: Ngrams | None = None,
@@ -271,13 +251,13 @@ def _build_layers(
         layer: Layer
         if table.type == "embedding":
             rows, reachable = embedding_rows(recipe, table, vocabulary_size)
-            _check_size(position, min(rows, reachable), table.units)
+            check_size(position, min(rows, reachable), table.units)
             words = Embedding.create(
                 name, rows, reachable, table.units, rng, dtype, table.word_dropout
             )
             layer = words
             if ngrams is not None:
-                _check_size(position, len(ngrams), table.units)
+                check_size(position, len(ngrams), table.units)
                 layer = NgramEmbedding.with_ngrams(words, ngrams.indices)
         elif table.type == "dropout":
             layer = Dropout(name, rate=table.rate)
@@ -285,29 +265,20 @@ def _build_layers(
             layer = (MaxPooling if table.over_time == "max" else MeanPooling)(name)
         elif table.type == "dense":
             units = classes if table.units == "classes" else table.units
-            _check_size(position, features, units)
+            check_size(position, features, units)
             layer = Dense.create(name, features, units, table.activation, rng, dtype)
         else:
-            _check_size(position, 4 * (features + table.units), table.units)  # an LSTM's
+            check_size(position, 4 * (features + table.units), table.units)  # an LSTM's
             layer = _build_recurrent(name, table, features, rng, dtype)
         features = layer.output_features(features)
         layers.append(layer)
     return layers
 
 
-def _check_size(position: int, rows: int, columns: int) -> None:
-    """Refuse, before memory is taken, a layer that no recipe means to have."""
-    if rows * columns > MOST_PARAMETERS:
-        raise RecipeError(
-            f"model.layers.{position}: {rows * columns:,} parameters, expected at most "
-            f"{MOST_PARAMETERS:,}: take fewer units"
-        )
-
-
 def _build_recurrent(
     name: str, table: RecurrentLayer, inputs: int, rng: Generator, dtype: DTypeLike
 ) -> Layer:
-    kind = _RECURRENT[table.type]
+    kind = RECURRENT[table.type]
     options: dict[str, Any] = {
         "return_sequences": table.return_sequences,
         "dropout": table.dropout,

@@ -9,7 +9,7 @@ import numpy as np
 from hoiquy.kernels import Array, Gradient, RowGradient, kernels_for, numbers_of
 
 
-def clip_by_global_norm(gradients: dict[str, Gradient], most: float) -> None:
+def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
     """Shorten all gradients together, in place, so that their norm is at most `most`.
 
     The norm is that of all numbers as one vector (Pascanu et al. 2013; Keras' global_clipnorm).

@@ -7,10 +7,10 @@ depend on the number of threads.
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -54,14 +54,18 @@ class ShardPool:
     def map(self, function: Callable[[int, slice], T], rows: int) -> Iterator[T]:
         """Yield function(shard number, slice) for every shard, in order."""
         slices = shard_slices(rows)
+        return self.starmap(function, list(enumerate(slices)))
 
-        def run(shard: int, rows: slice) -> T:
+    def starmap(self, function: Callable[..., T], tasks: Sequence[tuple[Any, ...]]) -> Iterator[T]:
+        """Yield function(*task) for every task, in order."""
+
+        def run(task: tuple[Any, ...]) -> T:
             with _no_warnings():  # threads do not inherit it
-                return function(shard, rows)
+                return function(*task)
 
-        if len(slices) == 1:  # no thread is quicker than this one
-            return map(run, range(1), slices)
-        return self._executor.map(run, range(len(slices)), slices)
+        if len(tasks) == 1:  # no thread is quicker than this one
+            return map(run, tasks)
+        return self._executor.map(run, tasks)
 
 
 def one_blas_thread() -> AbstractContextManager[object]:

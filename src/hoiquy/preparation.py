@@ -92,7 +92,7 @@ def prepare(
     DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
-    rules = vocabulary.rules if vocabulary else _learnt_rules(recipe, dataset.train.texts)
+    rules = vocabulary.rules if vocabulary else learnt_rules(recipe, dataset.train.texts)
     numbered = number_words(dataset.train.texts, rules)
     vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
@@ -115,7 +115,7 @@ def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
     return TextRules(table.normalization, table.tokenizer, table.segmentation, subwords)
 
 
-def _learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
+def learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
     """The rules, with subwords that the training texts teach where the recipe wants them."""
     rules = text_rules(recipe.text)
     if rules.tokenizer != "subword":

@@ -1,6 +1,7 @@
 """The recipe: everything that decides a training, validated, read from and written to TOML.
 
-A recipe has the tables `[data]`, `[text]`, `[model]`, `[[model.layers]]` and `[training]`.
+A recipe has the tables `[data]`, `[text]`, `[model]`, `[[model.layers]]` and `[training]`, and may
+have `[pretraining]`.
 Unknown keys and values out of range raise RecipeError, which names the key, the value, what is
 allowed and, for an unknown key, the nearest valid one.
 """
@@ -15,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from hoiquy.errors import RecipeError
 from hoiquy.recipe_errors import explain_validation_error, nearest
+from hoiquy.recipe_pretraining import PretrainingTable
 from hoiquy.recipe_settings import apply_settings
 from hoiquy.recipe_toml import read_toml
 from hoiquy.recipe_training import Table, TrainingTable
@@ -127,6 +129,7 @@ class Recipe(Table):
     text: TextTable = TextTable()
     model: ModelTable
     training: TrainingTable = TrainingTable()
+    pretraining: PretrainingTable | None = None  # of the language model; absent: the defaults
 
     @model_validator(mode="after")
     def _what_needs_an_embedding_has_one(self) -> "Recipe":
@@ -162,7 +165,10 @@ class Recipe(Table):
         themselves: {"training.epochs": 5}.
         """
         tables = self.model_dump()
+        tables["pretraining"] = tables["pretraining"] or {}  # so that its keys can be set
         apply_settings(tables, settings)
+        if tables["pretraining"] == {}:
+            tables["pretraining"] = None
         said = (
             [f"{key}={value}" for key, value in settings.items()]
             if isinstance(settings, Mapping)

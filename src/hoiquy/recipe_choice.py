@@ -11,6 +11,7 @@ from hoiquy.data import Dataset
 from hoiquy.events import Listener, Planned, ignore
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.text import Vocabulary
 from hoiquy.time_budget import TimeBudget, fitting_recipe
 
 
@@ -19,13 +20,15 @@ class RecipeChoice:
     """What was said about the recipe.
 
     recipe: a recipe, its name or its file; only the name "auto" is fitted to the data. settings:
-    changes to it. budget: the time that there is. Raises RecipeError, when it is made, for a recipe
+    changes to it. budget: the time that there is. vocabulary: of the language model that training
+    begins with. Raises RecipeError, when it is made, for a recipe
     or settings that are wrong.
     """
 
     recipe: str | Path | Recipe
     settings: Sequence[str] = ()
     budget: TimeBudget | None = None
+    vocabulary: Vocabulary | None = None
 
     def __post_init__(self) -> None:
         _ = self._as_written  # a mistake should not cost the reading of the data
@@ -58,7 +61,7 @@ class RecipeChoice:
         """Find out how long scoring takes, so that training can end before it."""
         if self.budget is None:
             return None
-        prepared = prepare(recipe, dataset, on_event)
+        prepared = prepare(recipe, dataset, on_event, self.vocabulary)
         finish_compiling(on_event)
         self.budget.measured(recipe, prepared)
         return prepared

@@ -86,7 +86,10 @@ def _dotted(path: Iterable[Any]) -> str:
 
 
 def _known_keys(model: type[BaseModel], path: list[Any]) -> list[str]:
-    return list(getattr(_annotation_at(model, path), "model_fields", {}))
+    annotation = _annotation_at(model, path)
+    members = _members(annotation)  # of a table that may be absent, itself
+    table = members[0] if len(members) == 1 else annotation
+    return list(getattr(table, "model_fields", {}))
 
 
 def _annotation_at(model: type[BaseModel], path: Iterable[Any]) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 from hoiquy.baselines.saved import FACTS
 from hoiquy.errors import RunError
 from hoiquy.run_files import RECIPE
-from hoiquy.runs import check_is_run
+from hoiquy.runs import check_is_run, is_language_model
 
 BASELINES = "baselines"  # the folder beside runs that holds them
 
@@ -18,7 +18,8 @@ def run_folders(path: Path) -> list[Path]:
     if (path / RECIPE).exists() or not path.is_dir():
         check_is_run(path)
         return [path]
-    found = sorted(file.parent for file in path.glob(f"*/{RECIPE}"))
+    below = sorted(file.parent for file in path.glob(f"*/{RECIPE}"))
+    found = [folder for folder in below if not is_language_model(folder)]
     if not found and not baseline_folders(path):
         raise RunError(f"{path} is neither a run folder nor a folder of runs: no recipe.toml")
     return found

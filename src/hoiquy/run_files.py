@@ -30,6 +30,8 @@ REPEATABLE = (
     RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISTAKES, FINDINGS,
 )  # fmt: skip
 
+LANGUAGE_MODEL = "language_model"  # the kind that its environment and its result name
+
 Contents = dict[str, bytes]
 T = TypeVar("T")
 
@@ -90,7 +92,7 @@ def summary_file(summary: str) -> Contents:
 
 
 def environment_file(environment: Mapping[str, Any]) -> Contents:
-    return {ENVIRONMENT: _as_json(environment)}
+    return {ENVIRONMENT: as_json(environment)}
 
 
 def weights_file(weights: Mapping[str, NDArray[Any]]) -> Contents:
@@ -102,11 +104,11 @@ def history_file(records: Iterable[EpochRecord]) -> Contents:
 
 
 def result_file(result: Result) -> Contents:
-    return {RESULT: _as_json(asdict(result))}
+    return {RESULT: as_json(asdict(result))}
 
 
 def cost_file(cost: Cost) -> Contents:
-    return {COST: _as_json(asdict(cost))}
+    return {COST: as_json(asdict(cost))}
 
 
 def predictions_file(predictions: Predictions, classes: list[str]) -> Contents:
@@ -115,31 +117,31 @@ def predictions_file(predictions: Predictions, classes: list[str]) -> Contents:
 
 
 def mistakes_file(mistakes: Mistakes) -> Contents:
-    return {MISTAKES: _as_json(asdict(mistakes))}
+    return {MISTAKES: as_json(asdict(mistakes))}
 
 
 def findings_file(findings: Iterable[Finding]) -> Contents:
-    return {FINDINGS: _as_json([asdict(finding) for finding in findings])}
+    return {FINDINGS: as_json([asdict(finding) for finding in findings])}
 
 
 def parse_result(content: bytes, source: str) -> Result:
     """Raises RunError, naming the source and the key."""
-    return _parse(Result, content, source)
+    return parse_json(Result, content, source)
 
 
 def parse_cost(content: bytes, source: str) -> Cost:
     """Raises RunError, naming the source and the key."""
-    return _parse(Cost, content, source)
+    return parse_json(Cost, content, source)
 
 
 def parse_mistakes(content: bytes, source: str) -> Mistakes:
     """Raises RunError, naming the source and the key."""
-    return _parse(Mistakes, content, source)
+    return parse_json(Mistakes, content, source)
 
 
 def parse_findings(content: bytes, source: str) -> tuple[Finding, ...]:
     """Raises RunError, naming the source and the key, also for a finding without texts."""
-    findings = _parse(tuple[Finding, ...], content, source)
+    findings = parse_json(tuple[Finding, ...], content, source)
     for number, finding in enumerate(findings):
         try:
             check_can_be_told(finding)
@@ -159,7 +161,8 @@ def parse_environment(content: bytes, source: str) -> dict[str, Any]:
     return facts
 
 
-def _parse(kind: type[T], content: bytes, source: str) -> T:
+def parse_json(kind: type[T], content: bytes, source: str) -> T:
+    """JSON of what such a dataclass holds. Raises RunError, naming the source and the key."""
     try:
         return TypeAdapter(kind).validate_json(content, strict=True)
     except ValidationError as error:
@@ -169,5 +172,5 @@ def _parse(kind: type[T], content: bytes, source: str) -> T:
         raise RunError(f"{source} is damaged: {what}") from error
 
 
-def _as_json(values: Mapping[str, Any] | list[Any]) -> bytes:
+def as_json(values: Mapping[str, Any] | list[Any]) -> bytes:
     return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode("utf-8")

@@ -8,7 +8,9 @@ Every file is written whole or not at all (`atomic.py`), its hash stands in the 
 (`sealed_files.py`), and none is ever unpickled. `run_files.py` says what is in each.
 """
 
+import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.run_arrays import Predictions, parse_arrays, parse_predictions
 from hoiquy.run_files import Cost, Result
 from hoiquy.run_lock import LOCK, OWNER
-from hoiquy.sealed_files import MANIFEST, read_manifest, read_sealed
+from hoiquy.sealed_files import MANIFEST, read_bytes, read_manifest, read_sealed
 
 __all__ = [
     "Cost",
@@ -124,9 +126,8 @@ def create_run_folder(path: str | Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not all(_never_began(path.name) for path in folder.iterdir()):
-            unfinished = (
-                f", or go on with it: hoiquy resume {folder}" if is_unfinished(folder) else ""
-            )
+            goes_on = not is_language_model(folder) and is_unfinished(folder)
+            unfinished = f", or go on with it: hoiquy resume {folder}" if goes_on else ""
             raise RunError(
                 f"the folder {folder} exists already and is not empty: {advice}{unfinished}"
             )
@@ -144,6 +145,17 @@ def create_run_folder(path: str | Path) -> Path:
 def _never_began(name: str) -> bool:
     """True for what a process leaves behind that was killed before its run was resumable."""
     return name in (MANIFEST, run_files.ENVIRONMENT, LOCK, OWNER) or is_leftover(name)
+
+
+def forget_beginning(folder: Path) -> None:
+    """Leave a folder as it was where a mistake came out before anything was saved in it.
+
+    After a mistyped name, the same --out should do for the next try.
+    """
+    if not (folder / run_files.RESULT).exists():
+        for name in (run_files.RECIPE, run_files.ENVIRONMENT, MANIFEST):
+            with suppress(OSError):
+                (folder / name).unlink()
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -176,10 +188,24 @@ def check_is_run(folder: Path) -> None:
         raise RunError(f"there is no run folder {folder}")
     if not folder.is_dir():
         raise RunError(f"{folder} is a file, not a run folder")
+    if is_language_model(folder):
+        raise RunError(
+            f"{folder} is a language model and no run: train a classifier that begins with it, "
+            f"hoiquy train DATA --from {folder} --out RUN"
+        )
     if not (folder / run_files.RECIPE).exists():
         inside = sorted(found.parent.name for found in folder.glob(f"*/{run_files.RECIPE}"))
         hint = f"; it holds the runs {', '.join(inside)}: name one of them" if inside else ""
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
+
+
+def is_language_model(folder: Path) -> bool:
+    """True for a folder of `hoiquy pretrain`, whole or not: its environment says so."""
+    try:
+        facts = json.loads(read_bytes(folder / run_files.ENVIRONMENT))
+    except (RunError, ValueError, RecursionError):
+        return False
+    return isinstance(facts, dict) and facts.get("kind") == run_files.LANGUAGE_MODEL
 
 
 def check_was_tested(run: Run, what: str) -> None:

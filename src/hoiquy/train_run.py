@@ -1,11 +1,11 @@
 """Train into a new run folder, or go on in one that was interrupted."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hoiquy import run_files
+from hoiquy import auto_recipe, run_files
 from hoiquy.atomic import remove_leftovers
 from hoiquy.checkpoint import FOLDER as CHECKPOINTS
 from hoiquy.checkpoint import remove_checkpoints
@@ -19,6 +19,8 @@ from hoiquy.experiment import Engine, Experiment, begin_run
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
 from hoiquy.preparation import Prepared
+from hoiquy.pretraining.folder import how_to_go_on
+from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_keeper import CHECKPOINT_SECONDS
@@ -28,12 +30,13 @@ from hoiquy.runs import (
     check_is_run,
     check_was_tested,
     create_run_folder,
+    forget_beginning,
+    is_language_model,
     is_unfinished,
     load_environment_of,
     load_recipe_of,
     load_run,
 )
-from hoiquy.sealed_files import MANIFEST
 from hoiquy.time_budget import TimeBudget
 
 
@@ -52,6 +55,7 @@ def train(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     log: Sequence[str] = (),
     minutes: float | None = None,
+    language_model: str | Path | None = None,
 ) -> Run:
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
 
@@ -60,16 +64,31 @@ def train(
     the name "auto" fits it to the data. settings: changes to the recipe such as
     "training.epochs=5". on_event: who listens to it; by default a notebook shows its progress. log:
     such as "tensorboard=DIR"; see `loggers`. minutes: within which the run is to be done; "auto"
-    then also takes sizes that can be trained in time. Raises RunError if the folder holds something
+    then also takes sizes that can be trained in time. language_model: a folder of `pretrain`, whose
+    vocabulary the run takes, and whose weights its embedding and first recurrent layer begin with;
+    "auto" is then the recipe that it was made with. Raises RunError if the folder holds something
     or another process trains there.
     """
     budget = None if minutes is None else TimeBudget(60 * minutes)
     if budget is not None and engine != "hoiquy":
         raise InputError(f"minutes go with hoiquy's own engine; engine is {engine!r}")
-    choice = RecipeChoice(recipe, settings, budget)
+    start = None
+    if language_model is not None:
+        if engine != "hoiquy":
+            raise InputError(
+                f"a language model goes with hoiquy's own engine; engine is {engine!r}"
+            )
+        start = LanguageModelStart.load(language_model)
+        recipe = start.recipe if recipe == auto_recipe.NAME else recipe
+    choice = RecipeChoice(recipe, settings, budget, start.vocabulary if start else None)
+    if start is not None:
+        assert choice.named is not None
+        start.check_fits(choice.named)
     with logged(log, on_event or default_listener()) as listener:
         source = DataSource(data, options, test, validation)
-        return _train(source, choice, Path(out), engine, listener, command, checkpoint_seconds)
+        return _train(
+            source, choice, Path(out), engine, listener, command, checkpoint_seconds, start
+        )
 
 
 def _train(
@@ -80,26 +99,23 @@ def _train(
     on_event: Listener,
     command: Sequence[str],
     checkpoint_seconds: float,
+    start: LanguageModelStart | None,
 ) -> Run:
     folder = create_run_folder(out)  # before reading: a bad folder should not cost a minute
     with _closed(folder):
         if choice.named is not None:  # else the data has to be read before there is a recipe
-            begin_run(folder, choice.named, engine, source, command)
+            begin_run(folder, choice.named, engine, source, command, start)
         try:
             dataset = _load(source, engine, on_event)
             recipe, prepared = choice.made(dataset, on_event)
             if choice.named is None:
                 begin_run(folder, recipe, engine, source, command)
             experiment = Experiment(
-                recipe, dataset, engine, checkpoint_seconds, budget=choice.budget
+                recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start
             )
             return experiment.run(folder, on_event, prepared)
         except (InputError, DownloadError):
-            # A mistyped name, too little memory: the same --out should do for the next try.
-            if not (folder / run_files.RESULT).exists():
-                for name in (run_files.RECIPE, run_files.ENVIRONMENT, MANIFEST):
-                    with suppress(OSError):
-                        (folder / name).unlink()
+            forget_beginning(folder)  # a mistyped name, too little memory
             raise
 
 
@@ -123,6 +139,8 @@ def resume(
     """
     folder = Path(run)
     on_event = on_event or default_listener()
+    if is_language_model(folder):
+        raise RunError(f"{folder} is a language model: go on with {how_to_go_on(folder)}")
     check_is_run(folder)
     with _closed(folder):
         if not is_unfinished(folder):
@@ -133,11 +151,14 @@ def resume(
         recipe, environment = load_recipe_of(folder), load_environment_of(folder)
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
         source = source_of(folder, environment, data).moved(data, test, validation)
+        start = LanguageModelStart.of_run(folder, environment, recipe)
         try:
             dataset = _load(source, engine, on_event)
         except DataError as error:
             raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
-        experiment = Experiment(recipe, dataset, engine, checkpoint_seconds, allow_changes)
+        experiment = Experiment(
+            recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start
+        )
         with logged(log, on_event) as listener:
             return experiment.run(folder, listener)
 

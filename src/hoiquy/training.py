@@ -23,7 +23,7 @@ from hoiquy.events import (
 from hoiquy.gradient_norms import note_gradients
 from hoiquy.history import EpochRecord
 from hoiquy.inference import Inference
-from hoiquy.kernels import Array, Gradient, add_gradient, numbers_of
+from hoiquy.kernels import Array, Gradient, add_gradient
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model, ShardResult
@@ -171,8 +171,7 @@ def batch_gradients(
             add_gradient(gradients[name], gradient)
     parameters = model.parameters
     for name, l2 in model.penalties.items():
-        numbers = numbers_of(gradients[name])
-        numbers += parameters[name].dtype.type(2 * l2) * parameters[name]
+        add_gradient(gradients[name], parameters[name].dtype.type(2 * l2) * parameters[name])
     return BatchResult(loss_sum + batch * model.penalty(), correct, gradients)
 
 

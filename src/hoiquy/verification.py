@@ -11,10 +11,13 @@ from hoiquy.errors import RunError
 from hoiquy.events import Listener, ignore
 from hoiquy.metrics import macro_f1
 from hoiquy.predictor import Predictor
+from hoiquy.pretraining.folder import load_language_model, misfits
+from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.runs import (
     Run,
     check_is_run,
     check_was_tested,
+    is_language_model,
     is_unfinished,
     load_environment_of,
     load_run,
@@ -24,11 +27,12 @@ from hoiquy.train_run import reading, source_of, train
 
 
 def verify(folder: Path) -> tuple[list[str], list[str]]:
-    """Read everything in a run folder again; returns the files read, and a line for each fault.
+    """Read everything in a folder again; returns the files read, and a line for each fault.
 
-    Raises RunError if the folder is no run.
+    Raises RunError if the folder is neither a run nor a language model.
     """
-    check_is_run(folder)
+    if not is_language_model(folder):
+        check_is_run(folder)
     problems: list[str] = []
     read: list[str] = []
     try:
@@ -66,7 +70,11 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
         dataset = source.load(reading(on_event))
-        again = train(dataset, run.recipe, Path(place) / "run", engine=engine, on_event=on_event)
+        began_with = LanguageModelStart.recorded(folder, environment)
+        again = train(
+            dataset, run.recipe, Path(place) / "run", engine=engine, on_event=on_event,
+            language_model=began_with,
+        )  # fmt: skip
         saved = read_manifest(folder)  # an older run has fewer files
         return [
             name
@@ -87,6 +95,8 @@ def _as_before(run: Run, again: Run, name: str) -> bytes:
 def _disagreements(folder: Path) -> list[str]:
     """What does not fit together although every file is as it was saved."""
     try:
+        if is_language_model(folder):
+            return misfits(load_language_model(folder))
         if is_unfinished(folder):
             return []
         run = load_run(folder)

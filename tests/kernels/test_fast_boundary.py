@@ -243,6 +243,15 @@ def test_embedding_backward_refuses(indices: Array, d_y: Array) -> None:
         embedding.embedding_backward(indices, d_y, 4)
 
 
+@pytest.mark.parametrize(
+    "into",
+    [np.zeros((5, UNITS)), np.zeros((4, UNITS), "f4"), np.zeros((UNITS, 5), "f4").T],
+)
+def test_embedding_backward_adds_to_nothing_else(into: Array) -> None:
+    with pytest.raises(ShapeError):
+        embedding.embedding_backward(INDICES, D_Y, 5, into)
+
+
 GOOD_AFFINE = [np.ones(shape, np.float32) for shape in ((3, 5), (5, 2), (2,))]
 
 

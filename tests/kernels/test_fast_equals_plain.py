@@ -281,6 +281,9 @@ def test_embedding_backward(seed: int, time: int, batch: int, units: int, rows: 
     reference = embedding.embedding_backward(indices, d_y.astype(np.float64), rows)
     assert_close(fast, reference, 1, "d_embeddings")
     assert_close(turned, reference, 1, "d_embeddings, not contiguous")
+    embedding.embedding_backward(indices, d_y.astype(np.float64), rows, reference)
+    assert fast_embedding.embedding_backward(indices, d_y, rows, fast) is fast
+    assert_close(fast, reference, 1, "added to what was there")
     np.testing.assert_array_equal(indices, before[0])
     np.testing.assert_array_equal(d_y, before[1])
 

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from hoiquy.bench.documents import CLASSES
 from hoiquy.bench.peers import Peer
 from hoiquy.errors import RecipeError
-from hoiquy.model import embedding_rows
+from hoiquy.layer_sizes import embedding_rows
 from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer, load_recipe
 
 Kind = Literal["training", "inference", "latency", "layer"]

@@ -19,6 +19,7 @@ from hoiquy.cli.export import export
 from hoiquy.cli.import_model import import_model
 from hoiquy.cli.lab import lab
 from hoiquy.cli.predict import predict
+from hoiquy.cli.pretrain import pretrain
 from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
@@ -48,8 +49,8 @@ def cli(debug: bool) -> None:
 
 
 for command in (
-    lab, train, resume, verify, evaluate, predict, export, import_model, compare, report, recipes,
-    data, serve, bench,
+    lab, train, pretrain, resume, verify, evaluate, predict, export, import_model, compare, report,
+    recipes, data, serve, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -14,6 +14,9 @@ from hoiquy.events import (
     Event,
     Planned,
     Preparing,
+    PretrainingEpoch,
+    PretrainingStarted,
+    PretrainingStep,
     Resumed,
     StepFinished,
     TrainingStarted,
@@ -55,7 +58,7 @@ class TrainingProgress:
             transient=True,
         )
         self._task = self._progress.add_task("", total=None, visible=False)
-        self._started: TrainingStarted | None = None
+        self._started: TrainingStarted | PretrainingStarted | None = None
         self._preparing = ""
         self._compiling = False
         self._plain = False
@@ -85,15 +88,20 @@ class TrainingProgress:
             for problem in event.damaged:
                 self.say(f"{problem}: going on from the one before")
             self.say(f"going on in epoch {event.epoch} after step {event.step}")
-        elif isinstance(event, TrainingStarted):
+        elif isinstance(event, TrainingStarted | PretrainingStarted):
             self._started = event
             total = event.epochs * event.steps_per_epoch
             self._progress.reset(self._task, total=total, visible=True, measures="")
             self._describe(1)
         elif isinstance(event, StepFinished):
-            self._step(event)
+            self._step(event, _measures(event))
+        elif isinstance(event, PretrainingStep):
+            speed = f"{event.words_per_second:,.0f} words/s"
+            self._step(event, f"loss {event.loss:.4f}  {speed}")
         elif isinstance(event, EpochFinished):
             self._console.print(self._epoch_line(event), soft_wrap=True)
+        elif isinstance(event, PretrainingEpoch):
+            self._console.print(self._pretraining_line(event), soft_wrap=True)
         elif isinstance(event, Diagnosed):
             self.say(f"  ! {event.finding.text(self._lang)}")
 
@@ -117,20 +125,27 @@ class TrainingProgress:
         self._preparing = what
         self._compiling |= event.what == "kernels"  # told when it begins and when it is awaited
 
-    def _step(self, event: StepFinished) -> None:
+    def _step(self, event: StepFinished | PretrainingStep, measures: str) -> None:
         assert self._started is not None
         self._describe(event.epoch)
         self._progress.update(
             self._task,
             completed=(event.epoch - 1) * self._started.steps_per_epoch + event.step,
-            measures=f"loss {event.loss:.4f}  accuracy {event.accuracy:.1%}  "
-            f"{event.documents_per_second:,.0f} documents/s",
+            measures=measures,
         )
 
     def _describe(self, epoch: int) -> None:
         assert self._started is not None
         description = f"{self._started.recipe}  epoch {epoch}/{self._started.epochs}"
         self._progress.update(self._task, description=description)
+
+    def _pretraining_line(self, event: PretrainingEpoch) -> str:
+        assert self._started is not None
+        return (
+            f"{self._started.recipe}  epoch {event.epoch}/{self._started.epochs}  "
+            f"loss {event.loss:.4f}  perplexity {event.perplexity:,.1f} on held-out documents  "
+            f"{event.words_per_second:,.0f} words/s  {event.seconds:.0f} s"
+        )
 
     def _epoch_line(self, event: EpochFinished) -> str:
         assert self._started is not None
@@ -141,6 +156,11 @@ class TrainingProgress:
             f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}  "
             f"{event.documents_per_second:,.0f} documents/s  {event.seconds:.0f} s"
         )
+
+
+def _measures(event: StepFinished) -> str:
+    speed = f"{event.documents_per_second:,.0f} documents/s"
+    return f"loss {event.loss:.4f}  accuracy {event.accuracy:.1%}  {speed}"
 
 
 def _units(recipe: Recipe) -> str:

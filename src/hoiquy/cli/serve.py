@@ -62,7 +62,10 @@ def serve(
     import logging
 
     from hoiquy.errors import InputError, MissingExtraError
+    from hoiquy.runs import check_is_run, is_language_model
 
+    if is_language_model(path):
+        check_is_run(path)  # which says what it is
     try:
         from hoiquy.server.limits import Limits
         from hoiquy.server.process import listening

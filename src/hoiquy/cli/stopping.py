@@ -8,9 +8,10 @@ from hoiquy.errors import StoppedError
 
 
 @contextmanager
-def resumable(run: Path) -> Iterator[None]:
-    """Turn Ctrl-C into StoppedError, which names the command that goes on."""
+def resumable(run: Path, how: str | None = None) -> Iterator[None]:
+    """Turn Ctrl-C into StoppedError, which names the command that goes on, `how` if given."""
     try:
         yield
     except KeyboardInterrupt as stop:
-        raise StoppedError(f"stopped by Ctrl-C; go on with: hoiquy resume {run}") from stop
+        command = how or f"hoiquy resume {run}"
+        raise StoppedError(f"stopped by Ctrl-C; go on with: {command}") from stop

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         "hoiquy train reviews.csv --recipe bai3 --text review --label stars --out runs/mine",
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
+        "hoiquy train reviews.csv --from lm --out runs/mine",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
     )
 )
@@ -44,6 +45,13 @@ if TYPE_CHECKING:
     help="Change the recipe, as training.epochs=5; may be repeated.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new run folder.")
+@click.option(
+    "--from",
+    "language_model",
+    type=click.Path(path_type=Path),
+    metavar="LM",
+    help="Begin with a language model of `hoiquy pretrain`; auto is then its recipe.",
+)
 @options.table
 @options.test_file
 @options.validation_file
@@ -59,6 +67,7 @@ def train(
     minutes: float | None,
     settings: tuple[str, ...],
     out: Path,
+    language_model: Path | None,
     text: str | None,
     label: str | None,
     encoding: str | None,
@@ -93,5 +102,6 @@ def train(
             options=options.table_options(text, label, encoding, skip_bad_rows),
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
+            language_model=language_model,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

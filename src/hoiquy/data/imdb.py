@@ -1,10 +1,11 @@
 """The official IMDB layout (Maas et al. 2011): train/neg, train/pos, test/neg, test/pos.
 
 Each review is one .txt file, decoded as latin-1: that is how the lab's vocabulary has 88,584
-words. The 50,000 reviews without a label, train/unsup, are left alone.
+words. The 50,000 reviews without a label, train/unsup, are for language models only.
 """
 
 import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from hoiquy.errors import DataError
 from hoiquy.regular_file import read_regular_file
 
 CLASSES = ("neg", "pos")
+UNLABELLED = "unsup"  # beside the classes of the training part
 PARTS: tuple[Part, ...] = ("train", "test")
 ENCODING = "latin-1"
 
@@ -34,10 +36,7 @@ def load_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dat
 
     The two give the same data set. Raises DataError if something is missing, damaged or unsafe.
     """
-    if path.is_dir():
-        reviews = _read_folder(path, on_progress)
-    else:
-        reviews = read_archive(path, PARTS, CLASSES, on_progress)
+    reviews = _read(path, PARTS, CLASSES, on_progress)
     train = _documents(reviews, "train", path)
     test = _documents(reviews, "test", path)
     official = test.fingerprint() == OFFICIAL_TEST_FINGERPRINT
@@ -52,6 +51,23 @@ def load_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dat
     return Dataset(name, CLASSES, train, test, description, official)
 
 
+def load_imdb_texts(
+    path: Path, folders: Collection[str], on_progress: Progress | None = None
+) -> list[str]:
+    """The reviews of the training part alone, by folder (a class, or UNLABELLED) and file name.
+
+    Raises DataError as `load_imdb` does, and for a folder without reviews.
+    """
+    reviews = _read(path, ("train",), folders, on_progress)
+    for folder in folders:
+        if not any(label == folder for _, label, _ in reviews):
+            raise DataError(
+                f"{path}: no reviews in train/{folder}; expected .txt files there, as in the "
+                "official aclImdb"
+            )
+    return [reviews[key].decode(ENCODING) for key in sorted(reviews)]
+
+
 def is_imdb_layout(path: Path) -> bool:
     """True for a folder with aclImdb's reviews, train/neg/NUMBER_RATING.txt, in it or one below."""
     folders = [root / "train" / label for root in (path, path / "aclImdb") for label in CLASSES]
@@ -59,7 +75,17 @@ def is_imdb_layout(path: Path) -> bool:
     return any(re.fullmatch(r"\d+_\d+\.txt", name) for name in names)
 
 
-def _read_folder(path: Path, on_progress: Progress | None) -> Reviews:
+def _read(
+    path: Path, parts: Sequence[str], folders: Collection[str], on_progress: Progress | None
+) -> Reviews:
+    if path.is_dir():
+        return _read_folder(path, parts, folders, on_progress)
+    return read_archive(path, parts, folders, on_progress)
+
+
+def _read_folder(
+    path: Path, parts: Sequence[str], folders: Collection[str], on_progress: Progress | None
+) -> Reviews:
     root = path if (path / "train").is_dir() else path / "aclImdb"
     if not (root / "train").is_dir():
         raise DataError(
@@ -67,8 +93,8 @@ def _read_folder(path: Path, on_progress: Progress | None) -> Reviews:
             "or in aclImdb inside it"
         )
     reviews: Reviews = {}
-    for part in PARTS:
-        for label in CLASSES:
+    for part in parts:
+        for label in folders:
             for file in _review_files(root / part / label):
                 try:
                     reviews[part, label, file.name] = read_regular_file(file, MAX_REVIEW_BYTES)

@@ -41,7 +41,7 @@ def load(
         return load_object(source, options)
     path = _known_or_path(source)
     if isinstance(path, Path) and path.suffix.lower() in FORMATS:
-        parts = [_existing(part) if part is not None else None for part in (test, validation)]
+        parts = [existing_path(part) if part is not None else None for part in (test, validation)]
         return load_table(path, str(source), options, parts[0], parts[1], on_progress)
     if test is not None or validation is not None:
         raise DataError(
@@ -55,7 +55,7 @@ def load(
     if isinstance(path, Path):
         return _load_path(path, str(source), options, on_progress)
     if path == "imdb":
-        return _load_path(_official_imdb(on_progress), "imdb", options, on_progress)
+        return _load_path(official_imdb(on_progress), "imdb", options, on_progress)
     return load_movie_reviews(path, on_progress)
 
 
@@ -63,10 +63,10 @@ def _known_or_path(name_or_path: str | Path) -> str | Path:
     """A known name as it is, else an existing path. Raises DataError."""
     if isinstance(name_or_path, str) and name_or_path in ("imdb", *SOURCES):
         return name_or_path
-    return _existing(name_or_path)
+    return existing_path(name_or_path)
 
 
-def _existing(name_or_path: str | Path) -> Path:
+def existing_path(name_or_path: str | Path) -> Path:
     name = str(name_or_path)
     try:
         path = Path(name_or_path).expanduser()
@@ -91,7 +91,7 @@ def fetch_to_disk(name: str, on_progress: Progress | None) -> Path:
     return target
 
 
-def _official_imdb(on_progress: Progress | None) -> Path:
+def official_imdb(on_progress: Progress | None) -> Path:
     """Return where the official reviews are, downloading them if they are nowhere."""
     path = find_imdb()
     if path is not None:

@@ -9,7 +9,7 @@ from hoiquy.data.duplicates import duplicated_rows
 from hoiquy.doctor.padding_probe import Forgetting, forgetting
 from hoiquy.doctor.settings import padding_settings, with_embedding
 from hoiquy.finding import Finding, printable
-from hoiquy.model import embedding_rows
+from hoiquy.layer_sizes import embedding_rows
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
 

@@ -87,11 +87,7 @@ def fit_keras(
     engine_name()  # raises for a backend that cannot train
     keras = load_keras()
     settings = recipe.training
-    if settings.max_steps is not None:
-        raise InputError(
-            f"training.max_steps = {settings.max_steps}: only hoiquy's own engine ends within an "
-            f"epoch; leave it out, or train without --engine keras"
-        )
+    _refuse_what_only_hoiquy_does(recipe)
     keras.utils.set_random_seed(settings.seed % 2**32)  # NumPy's seeds have 32 bits
     words = len(prepared.vocabulary.words)
     model = build_keras_model(recipe, vocabulary_size=words, classes=prepared.classes, logits=True)
@@ -190,6 +186,22 @@ class _Progress:
             self.after_epoch(self.fitted.parameters, self.fitted.history)
         seconds = time.perf_counter() - self.epoch_start
         self.on_event(EpochFinished(record, seconds, self.documents_per_second))
+
+
+def _refuse_what_only_hoiquy_does(recipe: Recipe) -> None:
+    """Raise InputError for what `fit_keras` would silently leave out."""
+    training = recipe.training
+    only_ours = {
+        "training.max_steps": training.max_steps,
+        "training.adversarial_epsilon": training.adversarial_epsilon,
+        "word_dropout": max(getattr(layer, "word_dropout", 0) for layer in recipe.model.layers),
+    }
+    for key, value in only_ours.items():
+        if value:
+            raise InputError(
+                f"{key} = {value}: only hoiquy's own engine does this; leave it out, or train "
+                f"without --engine keras"
+            )
 
 
 def _arrays(split: Split) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

@@ -13,7 +13,8 @@ from hoiquy.errors import DataError, InputError, WriteError
 from hoiquy.interop.keras_reader import KerasNetwork, read_keras
 from hoiquy.interop.text_description import TextDescription, parse_text_description
 from hoiquy.kernels import kernel_kind
-from hoiquy.model import Model, build_model, embedding_rows, layer_names
+from hoiquy.layer_sizes import embedding_rows
+from hoiquy.model import Model, build_model, layer_names
 from hoiquy.parallel import default_threads
 from hoiquy.recipe import EmbeddingLayer, Recipe, TextTable, validate_recipe
 from hoiquy.regular_file import read_regular_file

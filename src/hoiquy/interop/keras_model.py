@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hoiquy.errors import InputError
 from hoiquy.interop.keras_backend import load_keras
-from hoiquy.model import embedding_rows, layer_names
+from hoiquy.layer_sizes import embedding_rows
+from hoiquy.model import layer_names
 from hoiquy.recipe import PoolingLayer, Recipe, RecurrentLayer
 
 if TYPE_CHECKING:
@@ -22,8 +24,14 @@ def build_keras_model(
     `hoiquy.model.layer_names`. vocabulary_size: the number of words. An embedding has its full
     height, as Keras has no notion of rows that are never read.
     Only layers and operations of Keras itself are used, so a saved model opens without hoiquy.
-    Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows.
+    Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows, and
+    InputError for n-grams.
     """
+    if recipe.text.ngrams > 1:
+        raise InputError(
+            f"{recipe.name} embeds n-grams, for which Keras has no layer: train with "
+            f"--set text.ngrams=1 for Keras"
+        )
     keras = load_keras()
     documents = keras.Input((recipe.data.max_length,), dtype="int32", name="documents")
     mask: Any = None

@@ -8,7 +8,8 @@ import numpy as np
 from hoiquy.errors import ShapeError
 from hoiquy.interop.keras_backend import load_keras
 from hoiquy.kernels import Array
-from hoiquy.model import embedding_rows, layer_names
+from hoiquy.layer_sizes import embedding_rows
+from hoiquy.model import layer_names
 from hoiquy.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ from hoiquy.layers import (
     Layer,
     MaxPooling,
     MeanPooling,
+    NgramEmbedding,
     Recurrent,
 )
 from hoiquy.model import Indices, Model
@@ -133,6 +134,11 @@ class _Writer:
         nodes = self.nodes
         if isinstance(layer, Dropout):
             return x
+        if isinstance(layer, NgramEmbedding):
+            raise InputError(
+                f"{layer.name}: n-grams are not written as ONNX yet: train with "
+                f"--set text.ngrams=1 for ONNX"
+            )
         if isinstance(layer, Embedding):
             table = nodes.constant(layer.parameters["embeddings"], f"{layer.name}/embeddings")
             return nodes.add("Gather", table, x, axis=0)

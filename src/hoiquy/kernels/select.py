@@ -37,6 +37,7 @@ class Kernels(NamedTuple):
     affine: Callable[[Array, Array, Array], Array]
     dropout: Callable[..., Array]
     adam_update: Callable[..., Any]
+    sampled_softmax: Callable[..., tuple[Array, Array, Array]]
 
 
 def kernels_for(dtype: DTypeLike) -> Kernels:
@@ -92,4 +93,5 @@ def load_kernels(kind: Kind) -> Kernels:
         home("affine").affine,
         home("dropout").dropout,
         home("adam").adam_update,
+        home("sampled_softmax").sampled_softmax,
     )

@@ -9,6 +9,9 @@ from hoiquy.events import (
     EpochFinished,
     Event,
     Preparing,
+    PretrainingEpoch,
+    PretrainingStarted,
+    PretrainingStep,
     Resumed,
     RunCompleted,
     StepFinished,
@@ -27,20 +30,22 @@ class NotebookProgress:
         self._done: list[str] = []
         self._handle: Any = None
         self._shown = 0.0
-        self._started: TrainingStarted | None = None
+        self._started: TrainingStarted | PretrainingStarted | None = None
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Preparing):
             self._prepare(event)
         elif isinstance(event, Resumed):
             self._add(self._text("resumed", epoch=event.epoch, step=event.step))
-        elif isinstance(event, TrainingStarted):
+        elif isinstance(event, TrainingStarted | PretrainingStarted):
             self._started = event
             self._show(self._text("first_step"))
         elif isinstance(event, StepFinished):
             self._step(event)
         elif isinstance(event, EpochFinished):
             self._epoch(event)
+        elif isinstance(event, PretrainingStep | PretrainingEpoch):
+            self._pretraining(event)
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.finding.text(self._lang)}")
         elif isinstance(event, RunCompleted):
@@ -83,6 +88,16 @@ class NotebookProgress:
                 seconds=event.seconds,
             )
         )
+
+    def _pretraining(self, event: PretrainingStep | PretrainingEpoch) -> None:
+        assert self._started is not None
+        said = {"epoch": event.epoch, "epochs": self._started.epochs, "loss": event.loss}
+        if isinstance(event, PretrainingEpoch):
+            about = {"perplexity": event.perplexity, "seconds": event.seconds}
+            self._add(self._text("pretraining_epoch", **said, **about))
+        else:
+            share, speed = event.step / self._started.steps_per_epoch, event.words_per_second
+            self._show(self._text("pretraining_step", **said, share=share, speed=speed))
 
     def _add(self, line: str) -> None:
         self._done.append(line)

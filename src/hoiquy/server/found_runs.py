@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hoiquy.run_files import HISTORY, NGRAMS, RECIPE, RESULT, SUBWORDS, VOCABULARY, WEIGHTS
+from hoiquy.runs import is_language_model
 from hoiquy.sealed_files import MANIFEST
 
 _DEPTH = 4  # of folders below the served one: links may lead in circles
@@ -16,7 +17,8 @@ Signature = tuple[tuple[int, int, int] | None, ...]  # other where a file of the
 def find_runs(root: Path) -> dict[str, Path]:
     """Folders with a recipe.toml, by their path below `root` with "/", sorted.
 
-    A run that is served alone goes by its folder's name. Hidden folders are passed over.
+    A run that is served alone goes by its folder's name. Hidden folders and language models are
+    passed over.
     """
     if _stamp(root / RECIPE) is not None:
         return {_name(root.resolve().name): root}
@@ -39,7 +41,8 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if _stamp(path / RECIPE) is not None:
-            yield path
+            if not is_language_model(path):
+                yield path
         elif depth > 1:
             yield from _below(path, depth - 1)
 

@@ -82,12 +82,18 @@ def _call_dropout(kernels: Kernels) -> None:
     kernels.dropout(_ones(BATCH, INPUTS), np.zeros((BATCH, INPUTS), np.uint16), 1, 1.0)
 
 
+def _call_sampled_softmax(kernels: Kernels) -> None:
+    words = np.arange(BATCH, dtype=np.int32)
+    kernels.sampled_softmax(_ones(BATCH), _ones(BATCH, BATCH), words, words)
+
+
 _CALLS = {
     "embedding_backward": _call_embedding,
     "find_ngrams": _call_find_ngrams,
     "affine": _call_affine,
     "dropout": _call_dropout,
     "adam_update": _call_adam,
+    "sampled_softmax": _call_sampled_softmax,
 }
 
 

@@ -6,8 +6,13 @@ from numpy.typing import NDArray
 from hoiquy.kernels.types import Array
 
 
-def embedding_backward(indices: NDArray[np.int32], d_y: Array, rows: int) -> Array:
-    """Add up d_y (time, batch, units) by row, in the order of the indices: (rows, units)."""
-    d_embeddings = np.zeros((rows, d_y.shape[-1]), d_y.dtype)
+def embedding_backward(
+    indices: NDArray[np.int32], d_y: Array, rows: int, into: Array | None = None
+) -> Array:
+    """Add up d_y (time, batch, units) by row, in the order of the indices: (rows, units).
+
+    into: what an earlier call gave, to be added to, in place; None begins with zeros.
+    """
+    d_embeddings = np.zeros((rows, d_y.shape[-1]), d_y.dtype) if into is None else into
     np.add.at(d_embeddings, indices, d_y)
     return d_embeddings

@@ -1,0 +1,94 @@
+"""`hoiquy pretrain`: a language model from texts without labels, into a folder."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from hoiquy.cli import options
+
+
+@click.command(
+    epilog=options.examples(
+        "hoiquy pretrain imdb imdb-unlabelled --recipe my.toml --out lm",
+        "hoiquy pretrain reviews.csv news.txt --recipe my.toml --out lm",
+        "zcat corpus.gz | hoiquy pretrain - --recipe my.toml --out lm",
+        "hoiquy train reviews.csv --from lm --out runs/mine",
+    )
+)
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option(
+    "--recipe",
+    required=True,
+    metavar="NAME|FILE.toml",
+    help="Its text rules, embedding, first recurrent layer and [pretraining] are used.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change the recipe, as pretraining.epochs=2; may be repeated.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A new folder, or one to go on in.",
+)
+@options.table
+@click.option(
+    "--all-rows",
+    is_flag=True,
+    help="Read all rows of a table with labels, also those that `hoiquy train` would test on.",
+)
+@options.checkpoint_minutes
+@options.as_json
+@options.quiet
+def pretrain(
+    texts: tuple[str, ...],
+    recipe: str,
+    settings: tuple[str, ...],
+    out: Path,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    all_rows: bool,
+    checkpoint_minutes: float,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Learn a language model from each TEXT, for `hoiquy train --from` to begin with.
+
+    TEXT is a data set's name, of which only the TRAINING documents are read, never the test
+    documents; imdb-unlabelled, the 50,000 reviews without a label; a table, a file with one
+    document a line, or - for standard input; a folder for each class; or a folder or archive in the
+    layout of aclImdb, of which train/neg, train/pos and train/unsup are read. Of a table with a
+    label column, the rows that `hoiquy train` would test on are left out.
+
+    Ctrl-C saves and stops; the same command goes on, also after a crash, to the very same weights.
+    """
+    import json
+    import shlex
+    from dataclasses import asdict
+
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.stopping import resumable
+    from hoiquy.pretraining.run import pretrain as learn
+
+    command = ["hoiquy", *sys.argv[1:]]
+    with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command)):
+        model = learn(
+            list(texts), recipe, out, settings=settings, all_rows=all_rows,
+            options=options.table_options(text, label, encoding, skip_bad_rows),
+            on_event=progress, command=command, checkpoint_seconds=60 * checkpoint_minutes,
+        )  # fmt: skip
+    result = model.result
+    if as_json:
+        click.echo(json.dumps(asdict(result), ensure_ascii=False))
+        return
+    click.echo(
+        f"perplexity {result.perplexity:,.1f} on {result.held_out_documents:,} held-out documents, "
+        f"{result.tokens:,} tokens of {result.documents:,} documents learnt from, {out}"
+    )

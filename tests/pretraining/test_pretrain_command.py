@@ -1,0 +1,40 @@
+"""`hoiquy pretrain` and `hoiquy train --from`, in this process."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pretraining_models import sentences, small_recipe
+
+from hoiquy.cli.main import main
+
+
+def run(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as end:
+        main([str(argument) for argument in arguments])
+    return int(end.value.code or 0)
+
+
+def test_pretrain_and_train_from(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    texts, recipe, lm = tmp_path / "texts.txt", tmp_path / "my.toml", tmp_path / "lm"
+    recipe.write_text(small_recipe("pretraining.epochs=1").to_toml())
+    texts.write_text("\n".join(sentences()))
+    assert run("pretrain", texts, "--recipe", recipe, "--out", lm) == 0
+    shown = capfd.readouterr()
+    assert "perplexity" in shown.out and "85 documents" in shown.out
+    assert "epoch 1/1" in shown.err and "on held-out documents" in shown.err
+    assert run("pretrain", texts, "--recipe", recipe, "--out", lm, "--json", "--quiet") == 0
+    shown = capfd.readouterr()
+    assert json.loads(shown.out)["kind"] == "language_model" and shown.err == ""
+
+    table = tmp_path / "reviews.jsonl"
+    rows = [{"text": text, "label": at % 2} for at, text in enumerate(sentences(60))]
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = tmp_path / "run"
+    assert run("train", table, "--from", lm, "--out", out, "--quiet", "--json") == 0
+    environment = json.loads((out / "environment.json").read_text())
+    assert environment["language_model"]["folder"] == str(lm)
+    capfd.readouterr()
+    assert run("predict", lm, "ba tre") == 2
+    error = capfd.readouterr().err
+    assert len(error.splitlines()) == 1 and "is a language model and no run" in error
