@@ -16,13 +16,12 @@ from hoiquy.runs import Run, load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.train_run import resume, train
 from hoiquy.verification import verify
-from miniatures import LAB, miniature, random_dataset
+from miniatures import EVERY_KIND, miniature, random_dataset
 
 STEPS, EPOCHS = 4, 3  # 99 training documents in batches of 32
 EVERYTHING = (
     "training.batch_size=32", f"training.epochs={EPOCHS}", "training.clip_norm=0.5",
-    "training.early_stopping.restore_best=true", "training.schedule.type=exponential",
-    "training.schedule.decay_rate=0.7", "training.class_weight={neg=0.4, pos=1.7}",
+    "training.early_stopping.restore_best=true", "training.schedule={type='exponential', decay_rate=0.7}", "training.class_weight={neg=0.4, pos=1.7}",
 )  # fmt: skip
 
 
@@ -52,7 +51,7 @@ def stopped(data: Dataset, recipe: Recipe, out: Path, steps: int, seconds: float
     return out
 
 
-@pytest.mark.parametrize("name", LAB)
+@pytest.mark.parametrize("name", EVERY_KIND)
 def test_stopped_after_any_step_it_ends_in_the_same_bits(name: str, tmp_path: Path) -> None:
     recipe, data = miniature(name, *EVERYTHING), random_dataset()
     whole = bits(train(data, recipe, tmp_path / "whole").folder)

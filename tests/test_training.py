@@ -18,12 +18,12 @@ from hoiquy.preparation import Split, prepare
 from hoiquy.text import Vocabulary
 from hoiquy.training import fit
 from hoiquy.training_state import TrainingState
-from miniatures import LAB, NUM_WORDS, miniature, prepared, trained_bits, word_order_dataset
+from miniatures import EVERY_KIND, NUM_WORDS, miniature, prepared, trained_bits, word_order_dataset
 
 WITHOUT_DROPOUT = ["model.layers.1.rate=0", "model.layers.2.dropout=0", "model.layers.3.rate=0"]
 
 
-@pytest.mark.parametrize("name", LAB)
+@pytest.mark.parametrize("name", EVERY_KIND)
 def test_the_same_bits_on_any_number_of_threads(name: str) -> None:
     one = trained_bits(name, threads=1)
     assert trained_bits(name, threads=2) == one
@@ -32,8 +32,8 @@ def test_the_same_bits_on_any_number_of_threads(name: str) -> None:
 
 def test_the_same_bits_in_a_fresh_process() -> None:
     script = (
-        "import json; from miniatures import LAB, trained_bits\n"
-        "print(json.dumps({name: trained_bits(name, threads=3) for name in LAB}))"
+        "import json; from miniatures import EVERY_KIND, trained_bits\n"
+        "print(json.dumps({name: trained_bits(name, threads=3) for name in EVERY_KIND}))"
     )
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     fresh = subprocess.run(
@@ -44,7 +44,7 @@ def test_the_same_bits_in_a_fresh_process() -> None:
         check=True,
         timeout=300,
     )
-    assert json.loads(fresh.stdout) == {name: trained_bits(name, threads=1) for name in LAB}
+    assert json.loads(fresh.stdout) == {name: trained_bits(name, threads=1) for name in EVERY_KIND}
 
 
 def test_other_seeds_give_other_bits() -> None:

@@ -17,6 +17,7 @@ from hoiquy.kernels.fast import (
     gru,
     lstm,
     matmul,
+    ngrams,
     sequence,
     simple_rnn,
 )
@@ -28,11 +29,13 @@ COMPILED = {
     "recurrent": (sequence, ["run_forward", "run_backward"]),
     "embedding": (embedding, ["_scatter_add"]),
     "adam": (adam, ["_update"]),
+    "ngrams": (ngrams, ["_find"]),
 }
 USED = {
     "bai2": {"recurrent", "adam"},
     "bai4": {"recurrent", "embedding", "adam"},
     "bai5": {"recurrent", "embedding", "adam"},
+    "strong": {"recurrent", "embedding", "adam", "ngrams"},
 }
 on_a_fit_processor = pytest.mark.skipif(
     not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
