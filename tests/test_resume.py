@@ -21,7 +21,8 @@ from miniatures import EVERY_KIND, miniature, random_dataset
 STEPS, EPOCHS = 4, 3  # 99 training documents in batches of 32
 EVERYTHING = (
     "training.batch_size=32", f"training.epochs={EPOCHS}", "training.clip_norm=0.5",
-    "training.early_stopping.restore_best=true", "training.schedule={type='exponential', decay_rate=0.7}", "training.class_weight={neg=0.4, pos=1.7}",
+    "training.early_stopping.restore_best=true", "training.class_weight={neg=0.4, pos=1.7}",
+    "training.schedule={type='exponential', decay_rate=0.7}",
 )  # fmt: skip
 
 
