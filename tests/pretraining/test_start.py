@@ -74,6 +74,21 @@ def test_one_direction_begins_so_too(tmp_path: Path) -> None:
         np.testing.assert_array_equal(parameters[f"gru/{key}"], weights[f"forward/{key}"])
 
 
+def test_ngrams_are_learnt_from_the_labelled_texts(tmp_path: Path) -> None:
+    """The language model knows none: their rows begin as zeros, beside the words that it gives."""
+    recipe = small_recipe("text.ngrams=2", "text.ngram_min_count=1", "pretraining.epochs=1")
+    lm = pretrain([sentences()], recipe, tmp_path / "lm")
+    parameters = begun(LanguageModelStart.load(lm.folder), recipe)
+    np.testing.assert_array_equal(
+        parameters["embedding/embeddings"], lm.weights()["embedding/embeddings"]
+    )
+    assert len(parameters["embedding/ngrams"]) > 0 and not parameters["embedding/ngrams"].any()
+    run = train(labelled(), recipe, tmp_path / "run", language_model=lm.folder)
+    assert (run.folder / "ngrams.txt").read_bytes().count(b"\n") == len(
+        parameters["embedding/ngrams"]
+    )
+
+
 @pytest.mark.parametrize(
     ("settings", "cell", "problem"),
     [
