@@ -16,10 +16,10 @@ import numpy as np
 
 from hoiquy.checkpoint import save_checkpoint
 from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.preparation import prepare
 from hoiquy.recipe import load_recipe
 from hoiquy.run_files import history_file, weights_file
-from hoiquy.run_keeper import CHECKPOINT_SECONDS
 from hoiquy.sealed_files import write_sealed
 from hoiquy.training import fit
 from hoiquy.training_state import TrainingState

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hoiquy.data.dataset import Progress
 from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
 from hoiquy.recipe import Recipe
@@ -145,3 +146,8 @@ Listener = Callable[[Event], None]
 
 def ignore(event: Event) -> None:
     """A listener that listens to nothing."""
+
+
+def reading(on_event: Listener) -> Progress:
+    """Progress of reading a data set, told as events."""
+    return lambda what, done, total: on_event(Preparing("reading", what, done, total))

@@ -1,6 +1,5 @@
 """Train a recipe on a data set in a run folder, with hoiquy's own engine or with Keras."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +17,7 @@ from hoiquy.environment import changes_since, describe_environment, exact_facts
 from hoiquy.errors import InputError, RunError, TrainingError
 from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.interruption import Interruption
+from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.kernels import kernel_kind
 from hoiquy.memory_check import check_memory
 from hoiquy.metrics import macro_f1
@@ -39,7 +39,6 @@ from hoiquy.run_files import (
     findings_file,
     history_file,
     mistakes_file,
-    parse_cost,
     predictions_file,
     recipe_file,
     result_file,
@@ -47,7 +46,7 @@ from hoiquy.run_files import (
     vocabulary_file,
     weights_file,
 )
-from hoiquy.run_keeper import CHECKPOINT_SECONDS, RunKeeper
+from hoiquy.run_keeper import RunKeeper
 from hoiquy.runs import Predictions, Run, load_environment_of, load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.summary import model_summary
@@ -126,7 +125,9 @@ class Experiment:
         result = self._save_beginning(folder, prepared, state.model, changes)
         doctor = Doctor.examining(self.recipe, self.dataset, prepared, on_event)
         with Interruption() as interruption:
-            keeper = RunKeeper(folder, self.recipe, result, interruption, self.checkpoint_seconds)
+            keeper = RunKeeper(
+                folder, interruption, self.checkpoint_seconds, recipe=self.recipe, result=result
+            )
             fitted = self._fit(state, keeper, prepared, doctor, began_before)
         scores = fitted.score(prepared.test)
         ending = self._ending(result, fitted, scores, prepared, doctor)
@@ -185,7 +186,7 @@ class Experiment:
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:
             state.go_back_to(checkpoint.facts, checkpoint.arrays)
-            keeper.before = _cost_before(checkpoint.facts, str(folder))
+            keeper.go_on_from(checkpoint.facts)
             position = state.position
             doctor.history = list(state.history)
             doctor(Resumed(position.epoch, position.step, checkpoint.damaged))
@@ -273,11 +274,6 @@ def untrained_result(
         best_epoch=0,
         changes=list(changes),
     )
-
-
-def _cost_before(facts: dict[str, Any], source: str) -> Cost:
-    before = parse_cost(json.dumps(facts.get("cost", {})).encode(), source)
-    return replace(before, resumed=before.resumed + 1)
 
 
 def _kernels(engine: Engine) -> str:

@@ -73,7 +73,6 @@ def check_memory(
 
 def _needed(prepared: Prepared) -> Needed:
     kernels, words = kernel_kind(np.float32), len(prepared.vocabulary.words)
-
     ngrams = len(prepared.vocabulary.ngrams or ())
 
     def needed(recipe: Recipe, threads: int) -> int:

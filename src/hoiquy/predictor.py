@@ -16,12 +16,12 @@ from hoiquy.inference import Inference
 from hoiquy.losses import sigmoid
 from hoiquy.model import Model, build_model
 from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.preparation import Split, encode_split, text_rules
+from hoiquy.preparation import Split, encode_split
 from hoiquy.recipe import Recipe
-from hoiquy.run_files import NGRAMS, SUBWORDS, VOCABULARY
+from hoiquy.run_files import NGRAMS, parse_vocabulary
 from hoiquy.runs import Run, load_run
 from hoiquy.sealed_files import read_sealed
-from hoiquy.text import EncodedDocuments, Ngrams, Subwords, TextRules, Vocabulary
+from hoiquy.text import EncodedDocuments, Ngrams, Vocabulary
 from hoiquy.training import Scores, score
 
 _BATCH = 4096  # documents that are padded at once; threads wait for each other at its end
@@ -61,9 +61,7 @@ class Predictor:
         parts do not fit together.
         """
         try:
-            vocabulary = Vocabulary.parse(
-                read(VOCABULARY), recipe.text.num_words, source, _rules(recipe, read)
-            )
+            vocabulary = parse_vocabulary(recipe, read, source)
             if recipe.text.ngrams > 1:
                 ngrams = Ngrams.parse(read(NGRAMS), vocabulary.words, f"{source}: {NGRAMS}")
                 vocabulary = replace(vocabulary, ngrams=ngrams)
@@ -122,13 +120,6 @@ class Predictor:
 def load_predictor(run: str | Path | Run) -> Predictor:
     """Return the network of a run, ready to read. Raises RunError if the run is damaged."""
     return Predictor.from_run(run if isinstance(run, Run) else load_run(run))
-
-
-def _rules(recipe: Recipe, read: Callable[[str], bytes]) -> TextRules:
-    """How a run's texts become words, with the subwords that it learnt."""
-    if recipe.text.tokenizer != "subword":
-        return text_rules(recipe.text)
-    return text_rules(recipe.text, Subwords(read(SUBWORDS)))
 
 
 def _load_parameters(

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar
 
@@ -15,9 +15,10 @@ from hoiquy.errors import RunError
 from hoiquy.finding import Finding, check_can_be_told
 from hoiquy.history import EpochRecord, dump_history
 from hoiquy.mistakes import Mistakes
+from hoiquy.preparation import text_rules
 from hoiquy.recipe import Recipe
 from hoiquy.run_arrays import Predictions, dump_arrays, dump_predictions
-from hoiquy.text import Vocabulary
+from hoiquy.text import Subwords, Vocabulary
 
 RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
 NGRAMS = "ngrams.txt"  # only where the recipe has n-grams
@@ -85,6 +86,16 @@ def vocabulary_file(vocabulary: Vocabulary) -> Contents:
     ngrams = vocabulary.ngrams
     of_ngrams = {NGRAMS: ngrams.dump(vocabulary.words)} if ngrams is not None else {}
     return {VOCABULARY: vocabulary.dump(), **of_ngrams, **of_subwords}
+
+
+def parse_vocabulary(recipe: Recipe, read: Callable[[str], bytes], source: str) -> Vocabulary:
+    """The words and their rules, without n-grams; read: gives a file's bytes by its name.
+
+    Raises DataError, naming the source, if a file is damaged.
+    """
+    subwords = Subwords(read(SUBWORDS)) if recipe.text.tokenizer == "subword" else None
+    rules = text_rules(recipe.text, subwords)
+    return Vocabulary.parse(read(VOCABULARY), recipe.text.num_words, source, rules)
 
 
 def summary_file(summary: str) -> Contents:

@@ -1,21 +1,21 @@
 """Train into a new run folder, or go on in one that was interrupted."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from hoiquy import auto_recipe, run_files
-from hoiquy.atomic import remove_leftovers
-from hoiquy.checkpoint import FOLDER as CHECKPOINTS
 from hoiquy.checkpoint import remove_checkpoints
+from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import start_compiling
-from hoiquy.data import Dataset, Progress, TableOptions
+from hoiquy.data import Dataset, TableOptions
 from hoiquy.data.labelled_rows import AS_FOUND
 from hoiquy.data.source import DataSource
-from hoiquy.errors import DataError, DownloadError, InputError, RunError, WriteError
-from hoiquy.events import DataRead, Listener, Preparing, ignore
+from hoiquy.errors import DataError, DownloadError, InputError, RunError
+from hoiquy.events import DataRead, Listener, ignore, reading
 from hoiquy.experiment import Engine, Experiment, begin_run
+from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
 from hoiquy.preparation import Prepared
@@ -23,8 +23,6 @@ from hoiquy.pretraining.folder import how_to_go_on
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
-from hoiquy.run_keeper import CHECKPOINT_SECONDS
-from hoiquy.run_lock import locked
 from hoiquy.runs import (
     Run,
     check_is_run,
@@ -178,24 +176,8 @@ def train_or_resume(
         return experiment.run(folder, on_event, prepared)
 
 
-@contextmanager
-def _closed(folder: Path) -> Iterator[None]:
-    """Hold a run folder's lock, and clear away what killed processes left in it.
-
-    Where a file cannot be written, the error also tells how to go on.
-    """
-    with locked(folder):
-        for place in (folder, folder / CHECKPOINTS):
-            remove_leftovers(place)
-        try:
-            yield
-        except WriteError as error:
-            if not (folder / run_files.RECIPE).exists():
-                raise
-            raise WriteError(
-                f"{error}; nothing that was saved is lost: make room there, and go on with: "
-                f"hoiquy resume {folder}"
-            ) from error
+def _closed(folder: Path) -> AbstractContextManager[None]:
+    return closed_folder(folder, lambda: f"hoiquy resume {folder}")
 
 
 def source_of(folder: Path, environment: dict[str, Any], data: Any = None) -> DataSource:
@@ -207,11 +189,6 @@ def source_of(folder: Path, environment: dict[str, Any], data: Any = None) -> Da
             f"--data where it is a file now"
         )
     return kept or DataSource(data)
-
-
-def reading(on_event: Listener) -> Progress:
-    """Progress of reading a data set, told as events."""
-    return lambda what, done, total: on_event(Preparing("reading", what, done, total))
 
 
 def _load(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:

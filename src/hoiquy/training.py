@@ -23,7 +23,7 @@ from hoiquy.events import (
 from hoiquy.gradient_norms import note_gradients
 from hoiquy.history import EpochRecord
 from hoiquy.inference import Inference
-from hoiquy.kernels import Array, Gradient, add_gradient
+from hoiquy.kernels import Array, Gradient, add_gradient, add_gradients
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model, ShardResult
@@ -164,11 +164,7 @@ def batch_gradients(
     for result in pool.map(run, batch):
         loss_sum += result.loss_sum
         correct += result.correct
-        if not gradients:
-            gradients = result.gradients
-            continue
-        for name, gradient in result.gradients.items():
-            add_gradient(gradients[name], gradient)
+        add_gradients(gradients, result.gradients)
     parameters = model.parameters
     for name, l2 in model.penalties.items():
         add_gradient(gradients[name], parameters[name].dtype.type(2 * l2) * parameters[name])

@@ -4,18 +4,25 @@ Random numbers, the order of documents, learning rates and early stopping follow
 from this; so a training that is put back here goes on bit for bit as if it had never stopped.
 """
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
+from hoiquy.checkpoint_state import (
+    FIRST,
+    PARAMETERS,
+    SECOND,
+    by_group_and_name,
+    checked,
+    facts_of,
+    must_fit,
+)
 from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
-from hoiquy.errors import RunError
 from hoiquy.history import EpochRecord
 from hoiquy.kernels import Array
 from hoiquy.model import Model, build_model
@@ -23,10 +30,7 @@ from hoiquy.optimizers import Adam
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
 
-# Groups of arrays, each with a name for every parameter.
-PARAMETERS, FIRST, SECOND, BEST = "parameters", "adam_first", "adam_second", "best"
-_LONGEST_REASON = 150  # characters of what pydantic says
-
+BEST = "best"  # a group of arrays beside those of `checkpoint_state`
 
 Count = Annotated[int, Field(ge=0)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -108,30 +112,26 @@ class TrainingState:
 
     def facts(self) -> dict[str, Any]:
         """Everything but the arrays, for JSON; floats come back from there bit for bit."""
-        return {
-            "position": asdict(self.position),
-            "history": [asdict(record) for record in self.history],
-        }
+        return facts_of(self.position, self.history)
 
     def arrays(self) -> dict[str, Array]:
         """All arrays by `group/parameter`, not copied."""
-        groups = {
-            PARAMETERS: self.model.parameters,
-            FIRST: self.optimizer.first,
-            SECOND: self.optimizer.second,
-            BEST: self.best,
-        }
-        return {
-            f"{g}/{name}": array for g, group in groups.items() for name, array in group.items()
-        }
+        return by_group_and_name(
+            {
+                PARAMETERS: self.model.parameters,
+                FIRST: self.optimizer.first,
+                SECOND: self.optimizer.second,
+                BEST: self.best,
+            }
+        )
 
     def go_back_to(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Take on what `facts` and `arrays` gave. Raises RunError if it is of another model."""
         parameters = self.model.parameters
         groups: dict[str, dict[str, Array]] = {PARAMETERS: {}, FIRST: {}, SECOND: {}, BEST: {}}
-        try:
-            position = _checked(Position, facts["position"])
-            history = _checked(list[EpochRecord], facts["history"])
+        with must_fit():
+            position = checked(Position, facts["position"])
+            history = checked(list[EpochRecord], facts["history"])
             for key, array in arrays.items():
                 group, _, name = key.partition("/")
                 groups[group][name] = np.array(array)
@@ -139,19 +139,11 @@ class TrainingState:
                     raise ValueError(f"{key} has another shape")
             _check_position(position, len(history))
             _check_groups(groups, set(parameters), position.updates > 0)
-        except (KeyError, TypeError, ValueError) as error:
-            reason = " ".join(str(error).split())[:_LONGEST_REASON]
-            raise RunError(f"the checkpoint does not fit the recipe ({reason})") from error
         for name, parameter in parameters.items():
             parameter[...] = groups[PARAMETERS][name]
         self.optimizer.first, self.optimizer.second = groups[FIRST], groups[SECOND]
         self.optimizer.step = position.updates
         self.position, self.history, self.best = position, history, groups[BEST]
-
-
-def _checked(kind: Any, value: Any) -> Any:
-    """The value as what JSON holds of such a kind. Raises ValueError."""
-    return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
 
 
 def _check_position(position: Position, epochs: int) -> None:

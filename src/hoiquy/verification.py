@@ -8,7 +8,7 @@ from pathlib import Path
 from hoiquy import run_files
 from hoiquy.checkpoint import checkpoint_numbers, read_checkpoint
 from hoiquy.errors import RunError
-from hoiquy.events import Listener, ignore
+from hoiquy.events import Listener, ignore, reading
 from hoiquy.metrics import macro_f1
 from hoiquy.predictor import Predictor
 from hoiquy.pretraining.folder import load_language_model, misfits
@@ -23,7 +23,7 @@ from hoiquy.runs import (
     load_run,
 )
 from hoiquy.sealed_files import read_manifest, read_sealed
-from hoiquy.train_run import reading, source_of, train
+from hoiquy.train_run import source_of, train
 
 
 def verify(folder: Path) -> tuple[list[str], list[str]]:

@@ -34,7 +34,7 @@ def fetch(name: str, quiet: bool) -> None:
     """Get a data set onto this machine and print where it lies."""
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import fetch as fetch_dataset
-    from hoiquy.train_run import reading
+    from hoiquy.events import reading
 
     with TrainingProgress(quiet) as progress:
         path = fetch_dataset(name, reading(progress))
@@ -49,7 +49,7 @@ def info(name: str, as_json: bool, quiet: bool) -> None:
     """Read a data set and say what is in it."""
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import load_dataset
-    from hoiquy.train_run import reading
+    from hoiquy.events import reading
 
     with TrainingProgress(quiet) as progress:
         dataset = load_dataset(name, reading(progress))

@@ -46,12 +46,12 @@ def evaluate(
     from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.compilation import finish_compiling, start_compiling
+    from hoiquy.events import reading
     from hoiquy.messages import text as say
     from hoiquy.metrics import evaluate as measure
     from hoiquy.predictor import Predictor
     from hoiquy.runs import load_run
     from hoiquy.statistics import accuracy_interval
-    from hoiquy.train_run import reading
 
     saved = load_run(run)
     with TrainingProgress(quiet) as progress:

@@ -57,13 +57,13 @@ def lab(
     from hoiquy.compilation import start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
+    from hoiquy.events import reading
     from hoiquy.lab import EXERCISES, plan_lab
     from hoiquy.loggers import logged
     from hoiquy.recipe_errors import nearest
     from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
     from hoiquy.report.page.build import write_page
-    from hoiquy.train_run import reading
     from hoiquy.training_plan import run_plan
 
     for name in only:

@@ -7,7 +7,13 @@ variable HOIQUY_KERNELS=plain|fast overrides it.
 
 from hoiquy.kernels.memory import recycled_memory, work_array
 from hoiquy.kernels.ngram_table import NgramTable
-from hoiquy.kernels.row_gradient import Gradient, RowGradient, add_gradient, numbers_of
+from hoiquy.kernels.row_gradient import (
+    Gradient,
+    RowGradient,
+    add_gradient,
+    add_gradients,
+    numbers_of,
+)
 from hoiquy.kernels.select import (
     Kernels,
     RecurrentKernel,
@@ -29,6 +35,7 @@ __all__ = [
     "RowGradient",
     "State",
     "add_gradient",
+    "add_gradients",
     "kernel_kind",
     "kernels_for",
     "must_compile",

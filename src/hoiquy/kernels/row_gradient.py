@@ -1,5 +1,6 @@
 """The gradient of a tall table of which a batch has read only some rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,15 @@ class RowGradient:
 
 
 Gradient = Array | RowGradient
+
+
+def add_gradients(totals: dict[str, Gradient], more: Mapping[str, Gradient]) -> None:
+    """Add gradients by name to those of other documents, in place."""
+    for name, gradient in more.items():
+        if name in totals:
+            add_gradient(totals[name], gradient)
+        else:
+            totals[name] = gradient
 
 
 def add_gradient(total: Gradient, more: Gradient) -> None:

@@ -9,6 +9,7 @@ It is written and sealed as a run folder is; its environment and its result name
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,14 +18,13 @@ from numpy.typing import NDArray
 
 from hoiquy import run_files
 from hoiquy.errors import DataError, RunError
-from hoiquy.preparation import text_rules
 from hoiquy.pretraining.state import PretrainingRecord
 from hoiquy.recipe import Recipe
 from hoiquy.run_arrays import parse_arrays
 from hoiquy.run_files import Contents, Cost
 from hoiquy.runs import is_language_model, load_environment_of, load_recipe_of
 from hoiquy.sealed_files import read_sealed, sha256
-from hoiquy.text import Subwords, Vocabulary
+from hoiquy.text import Vocabulary
 
 # What the same pretraining gives byte for byte, on any number of threads, interrupted or not.
 REPEATABLE = (
@@ -115,12 +115,7 @@ def check_is_complete(saved: TrainedLanguageModel) -> None:
 def read_vocabulary(folder: Path, recipe: Recipe) -> Vocabulary:
     """The vocabulary in a folder, also of a run. Raises RunError if missing or damaged."""
     try:
-        subwords = None
-        if recipe.text.tokenizer == "subword":
-            subwords = Subwords(read_sealed(folder, run_files.SUBWORDS))
-        rules = text_rules(recipe.text, subwords)
-        content = read_sealed(folder, run_files.VOCABULARY)
-        return Vocabulary.parse(content, recipe.text.num_words, str(folder), rules)
+        return run_files.parse_vocabulary(recipe, partial(read_sealed, folder), str(folder))
     except DataError as error:
         raise RunError(f"damaged language model: {error}") from error
 

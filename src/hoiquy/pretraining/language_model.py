@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import RecipeError
 from hoiquy.initializers import glorot_uniform
-from hoiquy.kernels import Array, kernels_for
+from hoiquy.kernels import Array, Gradient, kernels_for
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layer_sizes import check_size
 from hoiquy.layers import Dropout, Recurrent
@@ -40,7 +40,7 @@ class Sums:
 
     loss: float
     targets: int
-    gradients: dict[str, Array] = field(default_factory=dict)
+    gradients: dict[str, Gradient] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class LanguageModel:
         d_embeddings = add(drawn[None], (d_drawn.T @ projected)[None], rows)
         add(targets[None], (d_targets[:, None] * projected)[None], rows, d_embeddings)
         add(x, drop_backward(d_embedded)[0], rows, d_embeddings)
-        gradients = {
+        gradients: dict[str, Gradient] = {
             EMBEDDINGS: d_embeddings,
             OUTPUT_BIAS: d_bias,
             f"{direction}/{PROJECTION}": states.T @ d_projected,

@@ -1,27 +1,25 @@
 """Learn a language model into a new folder, or go on in one that was interrupted."""
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hoiquy import run_files
-from hoiquy.atomic import remove_leftovers
-from hoiquy.checkpoint import FOLDER as CHECKPOINTS
 from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
+from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import start_compiling
 from hoiquy.data.bare_texts import bare_texts
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.environment import changes_since, describe_environment, exact_facts
-from hoiquy.errors import DownloadError, InputError, RunError, WriteError
-from hoiquy.events import DataRead, Listener, Preparing, Resumed
+from hoiquy.errors import DownloadError, InputError, RunError
+from hoiquy.events import DataRead, Listener, Resumed, reading
 from hoiquy.interruption import Interruption
+from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.kernels import kernel_kind
 from hoiquy.notebook import default_listener
 from hoiquy.parallel import default_threads
@@ -39,8 +37,6 @@ from hoiquy.pretraining.language_model import layers_of
 from hoiquy.pretraining.state import PretrainingState
 from hoiquy.pretraining.training import beginning, fit_language_model
 from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.run_keeper import CHECKPOINT_SECONDS
-from hoiquy.run_lock import locked
 from hoiquy.runs import (
     create_run_folder,
     forget_beginning,
@@ -85,7 +81,7 @@ def pretrain(
         _check_same_recipe(folder, chosen)
     else:
         create_run_folder(folder)
-    with _closed(folder):
+    with closed_folder(folder, partial(how_to_go_on, folder)):
         if not _has_begun(folder):
             _begin(folder, chosen, sources, command)
         elif _is_complete(folder):
@@ -112,14 +108,13 @@ def _listed(texts: Any) -> list[Any]:
 def _read(
     sources: list[Any], options: TableOptions, all_rows: bool, on_event: Listener
 ) -> StoredTexts:
-    def reading(what: str, done: int, total: int | None) -> None:
-        on_event(Preparing("reading", what, done, total))
+    progress = reading(on_event)
 
     def say(line: str) -> None:
         on_event(DataRead(line))
 
     return stored(
-        text for source in sources for text in bare_texts(source, options, all_rows, reading, say)
+        text for source in sources for text in bare_texts(source, options, all_rows, progress, say)
     )
 
 
@@ -176,7 +171,7 @@ def _go_on(
         files = run_files.vocabulary_file(corpus.vocabulary) | run_files.cost_file(run_files.Cost())
         write_sealed(folder, files | result_file(result))
     with Interruption() as interruption:
-        keeper = LanguageModelKeeper(folder, result, interruption, checkpoint_seconds)
+        keeper = LanguageModelKeeper(folder, interruption, checkpoint_seconds, result=result)
         _restore(folder, state, keeper, on_event)
         fit_language_model(recipe, corpus, state, on_event, keeper.after_step)
     write_sealed(folder, keeper.files(state, "complete"))
@@ -191,10 +186,7 @@ def _restore(
     if checkpoint is None:
         return
     state.go_back_to(checkpoint.facts, checkpoint.arrays)
-    before = run_files.parse_cost(
-        json.dumps(checkpoint.facts.get("cost", {})).encode(), str(folder)
-    )
-    keeper.before = replace(before, resumed=before.resumed + 1)
+    keeper.go_on_from(checkpoint.facts)
     on_event(Resumed(state.position.epoch, state.position.step, checkpoint.damaged))
 
 
@@ -235,20 +227,3 @@ def _untrained(
         loss=None,
         perplexity=None,
     )
-
-
-@contextmanager
-def _closed(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, and clear away what killed processes left in it."""
-    with locked(folder):
-        for place in (folder, folder / CHECKPOINTS):
-            remove_leftovers(place)
-        try:
-            yield
-        except WriteError as error:
-            if not _has_begun(folder):
-                raise
-            raise WriteError(
-                f"{error}; nothing that was saved is lost: make room there, and go on with: "
-                f"{how_to_go_on(folder)}"
-            ) from error

@@ -17,7 +17,7 @@ from hoiquy.events import (
     PretrainingStep,
     ignore,
 )
-from hoiquy.kernels import Array
+from hoiquy.kernels import Gradient, add_gradients, numbers_of
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.optimizers import Adam, clip_by_global_norm
 from hoiquy.parallel import SHARD_ROWS, ShardPool, shard_pool, shard_slices
@@ -105,16 +105,13 @@ def batch_gradients(
         for number, direction in enumerate(model.directions)
     ]
     loss, targets = 0.0, 0
-    gradients: dict[str, Array] = {}
+    gradients: dict[str, Gradient] = {}
     for sums in pool.starmap(run, tasks):
         loss, targets = loss + sums.loss, targets + sums.targets
-        for name, gradient in sums.gradients.items():
-            if name in gradients:
-                gradients[name] += gradient
-            else:
-                gradients[name] = gradient
+        add_gradients(gradients, sums.gradients)
     for gradient in gradients.values():
-        gradient /= gradient.dtype.type(max(targets, 1))
+        numbers = numbers_of(gradient)
+        numbers /= numbers.dtype.type(max(targets, 1))
     return Sums(loss, targets, gradients)
 
 
