@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hoiquy.data import Dataset, TableOptions, load_dataset
@@ -273,6 +273,7 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_siz
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1), st.sampled_from([",", ";", "\t"]))
+@example([("0\n", "0")], ";")  # a quoted cell that the last line ends
 def test_what_was_written_is_read(tmp_path_factory: Any, rows: Any, delimiter: str) -> None:
     path = tmp_path_factory.mktemp("rows") / "a.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -136,11 +136,13 @@ def _delimiter(sample: list[str]) -> str:
     """The delimiter that cuts the first lines into the most columns, as many in each."""
 
     def columns(delimiter: str) -> int:
-        rows = csv.reader(sample[:-1] or sample, delimiter=delimiter)
+        rows = csv.reader(sample, delimiter=delimiter)
         try:
             counts = [len(cells) for cells in rows]
         except csv.Error:  # a cell that is too long: its row will be told
             return 1
+        if len(sample) == _SAMPLE_LINES:  # the last row may go on behind them
+            counts = counts[:-1] or counts
         counts = [count for count in counts if count]
         return counts[0] if counts and counts.count(counts[0]) > len(counts) // 2 else 1
 
