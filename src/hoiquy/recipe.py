@@ -43,7 +43,7 @@ class DataTable(Table):
 class TextTable(Table):
     """`[text]`: how a text becomes words, and which words are kept."""
 
-    tokenizer: Literal["keras", "unicode", "characters", "subword"] = "keras"
+    tokenizer: Literal["keras", "unicode", "unicode+punctuation", "characters", "subword"] = "keras"
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
     num_words: Annotated[int, Field(ge=4)] = 10_000

@@ -78,6 +78,20 @@ def test_words_of_any_language(text: str, words: str) -> None:
     assert TextRules("nfc", "unicode").words(text) == words.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Dull, (really) dull... Why?! 7.5/10", "dull , ( really ) dull ... why ?! 7 . 5 10"),
+        ("hay quá :)) phim “hay”; không…", "hay quá :)) phim “ hay ” ; không …"),
+        ("我爱你。好，看！", "我 爱 你 。 好 ， 看"),
+    ],
+)
+def test_punctuation_is_words_where_it_is_wanted(text: str, words: str) -> None:
+    assert TextRules("nfc", "unicode+punctuation").words(text) == words.split()
+    plain = TextRules("nfc", "unicode").words(text)
+    assert plain == [word for word in words.split() if not set(word) <= set(",()….“”;。，")]
+
+
 def test_characters() -> None:
     assert TextRules("nfc", "characters").words("Hay  quá") == [
         "h",
@@ -93,7 +107,7 @@ def test_characters() -> None:
 
 @given(st.text())
 def test_no_word_holds_a_space_or_is_empty(text: str) -> None:
-    for tokenizer in ("unicode", "characters"):
+    for tokenizer in ("unicode", "unicode+punctuation", "characters"):
         words = TextRules("nfc", tokenizer).words(text)
         assert all(word and " " not in word for word in words)
 
@@ -111,7 +125,7 @@ def test_subwords_are_learnt_and_the_same_each_time() -> None:
         Subwords(b"nothing").cut("phim")
 
 
-@pytest.mark.parametrize("tokenizer", ["unicode", "characters"])
+@pytest.mark.parametrize("tokenizer", ["unicode", "unicode+punctuation", "characters"])
 def test_vocabulary_and_single_texts_agree(tokenizer: str) -> None:
     rules = TextRules("vietnamese", tokenizer)  # type: ignore[arg-type]
     vocabulary = Vocabulary.build(TEXTS, None, rules)

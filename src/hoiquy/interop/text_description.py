@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hoiquy.errors import DataError, InputError
 from hoiquy.recipe import DataTable, TextTable
 from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Subwords, TextRules, Vocabulary
+from hoiquy.text.rules import UNICODE
 from hoiquy.text.tokens import SEPARATORS
 from hoiquy.text.unicode_words import word_pattern
 
@@ -148,8 +149,9 @@ def _rule(rules: TextRules) -> dict[str, Any]:
     """The tokenizer in a form that other programs can follow."""
     if rules.tokenizer == "keras":
         return {"separators": SEPARATORS + " "}
-    if rules.tokenizer == "unicode":
-        return {"regex_of_a_word": word_pattern(), "regex_package": "regex (PyPI), findall"}
+    if rules.tokenizer in UNICODE:
+        pattern = word_pattern(UNICODE[rules.tokenizer])
+        return {"regex_of_a_word": pattern, "regex_package": "regex (PyPI), findall"}
     if rules.tokenizer == "characters":
         return {"words": "cut at white space; a word is each of the characters, and then ▁"}
     return {"words": "pieces of the SentencePiece model, given in base64 as `sentencepiece`"}

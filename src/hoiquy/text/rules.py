@@ -6,6 +6,7 @@ The same rules make the vocabulary, encode for training and serving, and go with
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from hoiquy.text.segmentation import Segmentation, segmenter
@@ -15,7 +16,9 @@ from hoiquy.text.unicode_words import unicode_words
 from hoiquy.text.vietnamese import normalize_vietnamese
 
 Normalization = Literal["none", "nfc", "vietnamese"]
-Tokenizer = Literal["keras", "unicode", "characters", "subword"]
+Tokenizer = Literal["keras", "unicode", "unicode+punctuation", "characters", "subword"]
+
+UNICODE = {"unicode": False, "unicode+punctuation": True}  # whether punctuation is words, too
 
 _BLANK = "▁"  # stands for white space where characters are words
 
@@ -27,8 +30,9 @@ class TextRules:
     normalization: "none" leaves the text as it is; "nfc" composes Unicode; "vietnamese" composes it
     and brings it to one spelling (`vietnamese.py`).
     segmentation: joins the syllables of Vietnamese words with "_", by an optional package.
-    tokenizer: "keras" is the lab's rule, "unicode" words of any language (`unicode_words.py`),
-    "characters" and "subword" what they say. All lower-case the text.
+    tokenizer: "keras" is the lab's rule, "unicode" words of any language (`unicode_words.py`), and
+    with "unicode+punctuation" sentences' marks are words as well; "characters" and "subword" are
+    what they say. All lower-case the text.
     subwords: the trained pieces, for "subword" only.
     """
 
@@ -58,8 +62,8 @@ class TextRules:
         return list(filter(None, self.spaced(text).decode("utf-8", "surrogatepass").split(" ")))
 
     def _cut(self) -> Callable[[str], bytes]:
-        if self.tokenizer == "unicode":
-            return unicode_words
+        if self.tokenizer in UNICODE:
+            return partial(unicode_words, punctuation=UNICODE[self.tokenizer])
         if self.tokenizer == "characters":
             return _characters
         if self.tokenizer == "subword":
