@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from example_run import error_line
-from hoiquy.checkpoint import checkpoint_numbers
+from hoiquy.checkpoint import checkpoint_numbers, load_checkpoint
 from hoiquy.data.dataset import Dataset
 from hoiquy.events import EpochFinished, Event, Resumed, StepFinished
 from hoiquy.recipe import Recipe
@@ -68,7 +68,11 @@ def test_it_goes_on_from_the_newest_checkpoint_and_says_so(tmp_path: Path) -> No
     recipe, data = miniature("bai3", *EVERYTHING), random_dataset()
     folder = stopped(data, recipe, tmp_path / "run", 2 * STEPS, seconds=1e9)
     told: list[Event] = []
-    resume(folder, data=data, on_event=told.append)
+    before = load_checkpoint(folder)
+    assert before is not None
+    cost = resume(folder, data=data, on_event=told.append).cost()
+    for key in ("seconds", "processor_seconds"):  # what came before the stop counts on
+        assert getattr(cost, key) > before.facts["cost"][key] > 0
     assert Resumed(epoch=2, step=0) in told
     assert [e.epoch for e in told if isinstance(e, StepFinished)] == [2] * STEPS + [3] * STEPS
     assert [e.record.epoch for e in told if isinstance(e, EpochFinished)] == [2, 3]

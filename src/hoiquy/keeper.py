@@ -49,6 +49,7 @@ class Keeper(ABC, Generic[State]):
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     before: Cost = field(default_factory=Cost)  # what earlier sessions took
     _begun: float = field(default_factory=time.perf_counter)
+    _begun_processor: float = field(default_factory=time.process_time)
     _saved: float = field(default_factory=time.perf_counter)
 
     @abstractmethod
@@ -66,10 +67,12 @@ class Keeper(ABC, Generic[State]):
 
     def cost(self) -> Cost:
         """What the training has taken so far, earlier sessions included."""
+        before = self.before
         return replace(
-            self.before,
-            seconds=self.before.seconds + time.perf_counter() - self._begun,
-            peak_memory_bytes=max(self.before.peak_memory_bytes, peak_memory_bytes()),
+            before,
+            seconds=before.seconds + time.perf_counter() - self._begun,
+            processor_seconds=before.processor_seconds + time.process_time() - self._begun_processor,
+            peak_memory_bytes=max(before.peak_memory_bytes, peak_memory_bytes()),
         )
 
     def after_step(self, state: State) -> None:

@@ -71,6 +71,7 @@ class Cost:
     """`cost.json`: what the training took, on this machine and this time."""
 
     seconds: float = 0.0  # the whole training, all its parts together
+    processor_seconds: float = 0.0  # of all threads; 0 in folders from before this was measured
     peak_memory_bytes: int = 0
     resumed: int = 0  # times
 

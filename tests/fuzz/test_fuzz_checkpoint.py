@@ -35,7 +35,12 @@ POSITION = Position(
 FACTS = {
     "position": asdict(POSITION),
     "history": [asdict(record) for record in HISTORY],
-    "cost": {"seconds": 1.5, "peak_memory_bytes": 10**8, "resumed": 0},
+    "cost": {
+        "seconds": 1.5,
+        "processor_seconds": 2.5,
+        "peak_memory_bytes": 10**8,
+        "resumed": 0,
+    },
 }
 
 
