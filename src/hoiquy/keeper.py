@@ -49,7 +49,7 @@ class Keeper(ABC, Generic[State]):
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     before: Cost = field(default_factory=Cost)  # what earlier sessions took
     _begun: float = field(default_factory=time.perf_counter)
-    _begun_processor: float = field(default_factory=time.process_time)
+    _begun_cpu: float = field(default_factory=time.process_time)
     _saved: float = field(default_factory=time.perf_counter)
 
     @abstractmethod
@@ -71,7 +71,7 @@ class Keeper(ABC, Generic[State]):
         return replace(
             before,
             seconds=before.seconds + time.perf_counter() - self._begun,
-            processor_seconds=before.processor_seconds + time.process_time() - self._begun_processor,
+            processor_seconds=before.processor_seconds + time.process_time() - self._begun_cpu,
             peak_memory_bytes=max(before.peak_memory_bytes, peak_memory_bytes()),
         )
 
