@@ -11,10 +11,10 @@ from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, TableOptions
 from hoiquy.data.labelled_rows import AS_FOUND
-from hoiquy.data.source import DataSource
+from hoiquy.data.source import DataSource, source_of
 from hoiquy.errors import DataError, DownloadError, InputError, RunError
 from hoiquy.events import DataRead, Listener, ignore, reading
-from hoiquy.experiment import Engine, Experiment, begin_run
+from hoiquy.experiment import Experiment
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
@@ -23,6 +23,7 @@ from hoiquy.pretraining.folder import how_to_go_on
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
+from hoiquy.run_beginning import Engine, begin_run
 from hoiquy.runs import (
     Run,
     check_is_run,
@@ -178,17 +179,6 @@ def train_or_resume(
 
 def _closed(folder: Path) -> AbstractContextManager[None]:
     return closed_folder(folder, lambda: f"hoiquy resume {folder}")
-
-
-def source_of(folder: Path, environment: dict[str, Any], data: Any = None) -> DataSource:
-    """What a run was trained on, as its environment says. Raises RunError if only `data` can."""
-    kept = DataSource.kept(environment)
-    if kept is None and data is None:
-        raise RunError(
-            f"{folder} was trained on data in memory: give it again, with data= in Python or "
-            f"--data where it is a file now"
-        )
-    return kept or DataSource(data)
 
 
 def _load(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hoiquy import run_files
 from hoiquy.checkpoint import checkpoint_numbers, read_checkpoint
+from hoiquy.data.source import source_of
 from hoiquy.errors import RunError
 from hoiquy.events import Listener, ignore, reading
 from hoiquy.metrics import macro_f1
@@ -23,7 +24,7 @@ from hoiquy.runs import (
     load_run,
 )
 from hoiquy.sealed_files import read_manifest, read_sealed
-from hoiquy.train_run import source_of, train
+from hoiquy.train_run import train
 
 
 def verify(folder: Path) -> tuple[list[str], list[str]]:
