@@ -43,6 +43,7 @@ from hoiquy.run_keeper import RunKeeper
 from hoiquy.runs import Predictions, Run, load_environment_of, load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.summary import model_summary
+from hoiquy.teaching.start import LessonStart
 from hoiquy.time_budget import TimeBudget
 from hoiquy.training import Fitted, Scores, fit
 from hoiquy.training_state import TrainingState
@@ -56,6 +57,7 @@ class Experiment:
     allow_changes: go on although versions, processor or data are others than when it began.
     budget: the time after which training stops; its recipe then says at which step.
     start: the language model whose vocabulary and weights the training begins with.
+    lesson: what teachers made of documents that are trained on beside the labelled ones.
     """
 
     recipe: Recipe
@@ -65,6 +67,7 @@ class Experiment:
     allow_changes: bool = False
     budget: TimeBudget | None = None
     start: LanguageModelStart | None = None
+    lesson: LessonStart | None = None
 
     def run(
         self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
@@ -78,7 +81,10 @@ class Experiment:
         """
         changes = self._changes(folder)
         vocabulary = self.start.vocabulary if self.start else None
-        prepared = prepared or prepare(self.recipe, self.dataset, on_event, vocabulary)
+        if self.lesson is not None:
+            self.lesson.check_fits(self.recipe, self.dataset)
+        taught = self.lesson.documents if self.lesson else None
+        prepared = prepared or prepare(self.recipe, self.dataset, on_event, vocabulary, taught)
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
             check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)
@@ -86,7 +92,7 @@ class Experiment:
             self.start.put_into(self.recipe, state.model)
         began_before = (folder / RESULT).exists()
         result = self._save_beginning(folder, prepared, state.model, changes)
-        doctor = Doctor.examining(self.recipe, self.dataset, prepared, on_event)
+        doctor = Doctor.examining(self.recipe, self.dataset, prepared.labelled(), on_event)
         with Interruption() as interruption:
             keeper = RunKeeper(
                 folder, interruption, self.checkpoint_seconds, recipe=self.recipe, result=result

@@ -68,7 +68,7 @@ def untrained_result(
         official_test=dataset.official_test,
         data_fingerprint=dataset.fingerprint(),
         classes=list(dataset.classes),
-        train_documents=len(prepared.train),
+        train_documents=len(prepared.train) - prepared.taught,
         validation_documents=len(prepared.validation),
         test_documents=len(prepared.test),
         test_accuracy=None,
@@ -79,6 +79,7 @@ def untrained_result(
         epochs=0,
         best_epoch=0,
         changes=list(changes),
+        taught_documents=prepared.taught,
     )
 
 
