@@ -77,10 +77,8 @@ def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Pr
     """Read what `dump_predictions` gave. Raises RunError if damaged, or of other classes."""
     import pyarrow as pa
 
-    names = ["label", *probability_columns(classes)]
-    wanted = pa.schema(
-        [(name, pa.float32() if at else pa.int32()) for at, name in enumerate(names)]
-    )
+    columns = [(name, pa.float32()) for name in probability_columns(classes)]
+    wanted = pa.schema([("label", pa.int32()), *columns])
     table = parse_table(content, wanted, source)
     labels = table.column(0).to_numpy()
     if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
