@@ -18,7 +18,7 @@ from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.errors import RunError
 from hoiquy.preparation import TaughtDocuments
 from hoiquy.run_arrays import parse_table, probability_columns
-from hoiquy.run_files import LESSON, TAUGHT, as_json, parse_json
+from hoiquy.run_files import ENVIRONMENT, LESSON, TAUGHT, as_json, parse_json
 from hoiquy.runs import is_lesson
 from hoiquy.sealed_files import MANIFEST, read_sealed, sha256, write_sealed
 
@@ -106,9 +106,9 @@ def write_lesson(folder: Path, facts: LessonFacts, documents: TaughtDocuments) -
 
 
 def forget_half(folder: Path) -> None:
-    """Remove what was written of a lesson that is not there."""
+    """Remove what a process that was killed or stopped left in the folder of no lesson."""
     if not is_lesson(folder):
-        for name in (TAUGHT, MANIFEST):
+        for name in (TAUGHT, ENVIRONMENT, MANIFEST):
             with suppress(OSError):
                 (folder / name).unlink()
 

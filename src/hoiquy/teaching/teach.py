@@ -66,7 +66,8 @@ def teach(
     sources, chosen = listed(texts), named_teachers(teachers)
     folder = create_run_folder(out)
     with closed_folder(folder, lambda: "hoiquy teach"):
-        forget_half(folder)  # of a process that was killed
+        create_run_folder(folder)  # another process may have been first
+        forget_half(folder)  # of one that was killed
         try:
             start_compiling(on_event)
             dataset = _data_of(chosen, data, on_event)
@@ -108,10 +109,12 @@ def _unseen(
     def without_labels() -> Iterator[str]:
         nonlocal left_out
         for text in read_bare(sources, options, all_rows, on_event):
-            if text.isspace() or content_key(text) not in labelled:
-                yield text
-            else:
+            if not text or text.isspace():
+                continue
+            if content_key(text) in labelled:
                 left_out += 1
+            else:
+                yield text
 
     found = stored(without_labels())
     if left_out:
