@@ -117,10 +117,7 @@ def history_file(records: Iterable[EpochRecord]) -> Contents:
 
 
 def result_file(result: Result) -> Contents:
-    values = asdict(result)
-    if not result.taught_documents:  # the bytes of a run that is older than this
-        del values["taught_documents"]
-    return {RESULT: as_json(values)}
+    return {RESULT: as_json(asdict(result))}
 
 
 def cost_file(cost: Cost) -> Contents:

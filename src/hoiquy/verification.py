@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from hoiquy import run_files
@@ -94,6 +94,10 @@ def _as_before(run: Run, again: Run, name: str) -> bytes:
     if name == run_files.HISTORY and not measured:
         bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
         return run_files.history_file(bare)[name]
+    if name == run_files.RESULT and b'"taught_documents"' not in read_sealed(run.folder, name):
+        values = asdict(again.result)
+        del values["taught_documents"]
+        return run_files.as_json(values)
     return read_sealed(again.folder, name)
 
 

@@ -20,7 +20,7 @@ from hoiquy.doctor import Doctor
 from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.events import Event, StepFinished
 from hoiquy.preparation import Prepared, TaughtDocuments, prepare
-from hoiquy.run_files import REPEATABLE, parse_result
+from hoiquy.run_files import REPEATABLE, as_json
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.teaching.lesson import Lesson, dump_taught
@@ -134,11 +134,15 @@ def test_the_run_says_what_it_learnt_from(lesson: Lesson, tmp_path: Path) -> Non
     assert plain.weights().keys() == run.weights().keys()
 
 
-def test_results_of_runs_without_a_lesson_keep_their_bytes(tmp_path: Path) -> None:
+def test_runs_that_are_older_than_lessons_are_read_and_trained_again(tmp_path: Path) -> None:
     run = train(labelled(), small("training.epochs=1"), tmp_path / "run")
-    content = (run.folder / "result.json").read_bytes()
-    assert b"taught_documents" not in content
-    assert parse_result(content, "result.json").taught_documents == 0
+    old = json.loads((run.folder / "result.json").read_bytes())
+    assert old.pop("taught_documents") == 0
+    write_sealed(run.folder, {"result.json": as_json(old)})
+    assert load_run(run.folder).result == run.result
+    assert retrain(run.folder, labelled()) == []
+    write_sealed(run.folder, {"result.json": as_json(old | {"seed": 9})})
+    assert retrain(run.folder, labelled()) == ["result.json"]
 
 
 def bits(folder: Path) -> dict[str, bytes]:
@@ -192,10 +196,10 @@ def test_training_again_takes_the_same_lesson_or_none(lesson: Lesson, tmp_path: 
     data, place = labelled(), tmp_path / "lesson"
     shutil.copytree(lesson.folder, place)
     run = train(data, small(), tmp_path / "run", taught=place)
-    assert retrain(run.folder, data) == []  # type: ignore[arg-type]
+    assert retrain(run.folder, data) == []
     change_lesson(place)
     for act in (lambda: retrain(run.folder, data), lambda: go_on(run.folder, tmp_path / "on")):
-        line = error_line(act)  # type: ignore[arg-type]
+        line = error_line(act)
         assert "which is another now" in line and "put it back, or train again" in line
 
 
