@@ -43,7 +43,7 @@ from hoiquy.run_keeper import RunKeeper
 from hoiquy.runs import Predictions, Run, load_environment_of, load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.summary import model_summary
-from hoiquy.teaching.start import LessonStart
+from hoiquy.teaching.start import NOTED, LessonStart
 from hoiquy.time_budget import TimeBudget
 from hoiquy.training import Fitted, Scores, fit
 from hoiquy.training_state import TrainingState
@@ -77,7 +77,8 @@ class Experiment:
         Scores the test documents once, at the end. `prepared` are the documents, if they were
         encoded for this recipe before. Raises StoppedError, when all is saved, after Ctrl-C or
         SIGTERM; TrainingError if the loss is no longer a number; RunError if this would not be
-        the same training, or no checkpoint is whole.
+        the same training, or no checkpoint is whole; RunError or RecipeError for a lesson that does
+        not fit.
         """
         changes = self._changes(folder)
         vocabulary = self.start.vocabulary if self.start else None
@@ -108,6 +109,10 @@ class Experiment:
     def _changes(self, folder: Path) -> list[str]:
         """What is not as it was when the run began. Raises RunError unless that is allowed."""
         environment = load_environment_of(folder)
+        if NOTED in environment and self.lesson is None:
+            raise RunError(
+                f"{folder} learns from a lesson as well: go on with hoiquy resume {folder}"
+            )
         changes = changes_since(environment.get("exact", {}), exact_facts(kernels_of(self.engine)))
         fingerprint = self.dataset.fingerprint()
         before = environment.get("data_fingerprint", fingerprint)

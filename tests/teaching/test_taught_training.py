@@ -20,6 +20,7 @@ from hoiquy.doctor import Doctor
 from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.events import Event, StepFinished
 from hoiquy.preparation import Prepared, TaughtDocuments, prepare
+from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_files import REPEATABLE, as_json
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
@@ -27,9 +28,12 @@ from hoiquy.teaching.lesson import Lesson, dump_taught
 from hoiquy.teaching.start import LessonStart
 from hoiquy.teaching.teach import teach
 from hoiquy.text import Vocabulary
+from hoiquy.time_budget import TimeBudget, fitting_recipe
 from hoiquy.train_run import resume, train
 from hoiquy.training import fit
+from hoiquy.training_plan import PlannedRun, run_plan
 from hoiquy.verification import retrain, verify
+from miniatures import miniature
 
 STEPS = 5  # an epoch: 99 labelled and 70 taught documents in batches of 40
 
@@ -261,6 +265,36 @@ def test_a_run_whose_environment_is_damaged_says_so(tmp_path: Path) -> None:
         with pytest.raises(RunError, match="its environment names no lesson"):
             LessonStart.of_run(tmp_path, {"lesson": facts})
     assert LessonStart.of_run(tmp_path, {}) is None
+
+
+def test_a_plan_does_not_go_on_without_the_lesson(lesson: Lesson, tmp_path: Path) -> None:
+    with pytest.raises(Stopped):
+        train(
+            labelled(), small(), tmp_path / "run", taught=lesson.folder, on_event=stop_at(4),
+            checkpoint_seconds=0,
+        )  # fmt: skip
+    plan = [PlannedRun(small(), tmp_path / "run")]
+    line = error_line(lambda: run_plan(plan, labelled()))
+    assert "learns from a lesson as well: go on with hoiquy resume" in line
+
+
+def test_a_limit_of_time_counts_the_taught_documents() -> None:
+    taught, budget = soft_documents(), TimeBudget(600)
+    recipe, prepared = RecipeChoice(small(), (), budget, taught=taught).made(labelled())
+    assert prepared is not None and (prepared.taught, len(prepared.train)) == (70, 169)
+    _, prepared = fitting_recipe([recipe], labelled(), budget, taught=taught)
+    assert (prepared.taught, len(prepared.train)) == (70, 169)
+
+
+def test_ngrams_and_adversaries_learn_from_a_lesson_too(tmp_path: Path) -> None:
+    """An n-gram that only the taught texts hold is known, and the run can be read."""
+    run = teacher(tmp_path / "t0")
+    texts = [f"{text} vixo lupi" for text in unlabelled()]
+    lesson = teach([texts], [run], tmp_path / "lesson", data=labelled())
+    recipe = miniature("strong", "training.epochs=1", "text.ngram_min_count=2")
+    student = train(labelled(), recipe, tmp_path / "student", taught=lesson.folder)
+    assert "vixo lupi" in (student.folder / "ngrams.txt").read_text()
+    assert verify(student.folder)[1] == []
 
 
 def test_a_student_may_teach(lesson: Lesson, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hoiquy.preparation import TaughtDocuments, labelled_parts
 from hoiquy.recipe import Recipe
 from hoiquy.teaching.lesson import Lesson, load_lesson
 
-_NOTED = "lesson"  # in a run's environment
+NOTED = "lesson"  # in a run's environment
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class LessonStart:
 
         Raises RunError if it is not there any more, or is another.
         """
-        facts = environment.get(_NOTED)
+        facts = environment.get(NOTED)
         if facts is None:
             return None
         try:
@@ -59,7 +59,7 @@ class LessonStart:
     def noted(self) -> dict[str, Any]:
         """What the run's environment says of it, so that `of_run` finds the very same again."""
         place = str(self.lesson.folder.resolve())
-        return {_NOTED: {"folder": place, "taught_sha256": self.sha256}}
+        return {NOTED: {"folder": place, "taught_sha256": self.sha256}}
 
     def check_data(self, dataset: Dataset) -> None:
         """Raise RunError, with both values, unless the teachers learnt from the same data."""
