@@ -39,6 +39,7 @@ LEVELS = [
     {"time_budget"},
     {"recipe_choice"},
     {"doctor", "interop", "loggers", "notebook", "predictor", "pretraining", "run_keeper"},
+    {"run_beginning", "teaching"},
     {"experiment"},
     {"estimator_state", "train_run"},
     {"training_plan"},

@@ -10,9 +10,10 @@ from hoiquy.data import load_dataset
 from hoiquy.data.source import DataSource
 from hoiquy.errors import InputError, RecipeError
 from hoiquy.events import Event, Planned, StepFinished
-from hoiquy.experiment import Experiment, begin_run
+from hoiquy.experiment import Experiment
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.recipe_choice import RecipeChoice
+from hoiquy.run_beginning import begin_run
 from hoiquy.runs import create_run_folder
 from hoiquy.time_budget import TimeBudget, fitting_recipe
 from hoiquy.train_run import resume, train

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hoiquy.pretraining.run import pretrain
     from hoiquy.recipe import Recipe, load_recipe
     from hoiquy.runs import Run, load_run
+    from hoiquy.teaching.teach import teach
     from hoiquy.train_run import resume, train
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "pretrain",
     "resume",
     "set_language",
+    "teach",
     "train",
 ]
 
@@ -52,6 +54,7 @@ _HOMES = {
     "pretrain": "hoiquy.pretraining.run",
     "resume": "hoiquy.train_run",
     "set_language": "hoiquy.messages",
+    "teach": "hoiquy.teaching.teach",
     "train": "hoiquy.train_run",
 }
 

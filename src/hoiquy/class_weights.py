@@ -14,7 +14,8 @@ def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
 
     As Keras' `class_weight`: the mean still divides by the number of documents, and a class that
     the recipe's table leaves out counts 1. "balanced" is that of scikit-learn: documents /
-    (classes * documents of the class), over the training documents and the classes among them.
+    (classes * documents of the class), over the labelled training documents and the classes
+    among them.
     Raises RecipeError if the table names a class that the data set has not.
     """
     chosen = recipe.training.class_weight
@@ -22,7 +23,7 @@ def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
         return None
     names = prepared.class_names
     if chosen == "balanced":
-        counts = np.bincount(prepared.train.labels, minlength=len(names))
+        counts = np.bincount(prepared.labelled().train.labels, minlength=len(names))
         even = counts.sum() / np.count_nonzero(counts)
         return np.asarray(even / np.maximum(counts, 1))
     for name in chosen:

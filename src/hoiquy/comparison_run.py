@@ -9,15 +9,15 @@ from hoiquy.comparison import Comparison, compare_runs
 from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, load_dataset
 from hoiquy.data.locate import find_imdb
+from hoiquy.data.source import source_of
 from hoiquy.errors import DataError, HoiquyError, InputError, RunError
 from hoiquy.events import Listener, reading
-from hoiquy.experiment import Engine
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
 from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.run_beginning import Engine
 from hoiquy.run_collection import BASELINES, run_folders
 from hoiquy.runs import Run, load_run
-from hoiquy.train_run import source_of
 from hoiquy.training_plan import plan_recipes, run_plan
 
 SEEDS = 3  # trainings of a recipe where nobody says how many

@@ -11,7 +11,6 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.early_stopping import best_epoch
 from hoiquy.environment import describe_environment
 from hoiquy.errors import RunError
-from hoiquy.experiment import untrained_result
 from hoiquy.history import EpochRecord, parse_history
 from hoiquy.kernels import Array, kernel_kind
 from hoiquy.model import Model
@@ -21,6 +20,7 @@ from hoiquy.predictor import Predictor
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.run_arrays import dump_arrays, parse_arrays
+from hoiquy.run_beginning import untrained_result
 from hoiquy.run_files import (
     HISTORY,
     NGRAMS,

@@ -1,35 +1,28 @@
 """Train a recipe on a data set in a run folder, with hoiquy's own engine or with Keras."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
-
-import numpy as np
+from typing import Any
 
 from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.data import Dataset
-from hoiquy.data.source import DataSource
 from hoiquy.doctor import Doctor
 from hoiquy.early_stopping import best_epoch
-from hoiquy.environment import changes_since, describe_environment, exact_facts
-from hoiquy.errors import InputError, RunError, TrainingError
+from hoiquy.environment import changes_since, exact_facts
+from hoiquy.errors import RunError, TrainingError
 from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.interruption import Interruption
 from hoiquy.keeper import CHECKPOINT_SECONDS
-from hoiquy.kernels import kernel_kind
 from hoiquy.memory_check import check_memory
 from hoiquy.metrics import macro_f1
 from hoiquy.mistakes import find_mistakes
 from hoiquy.model import Model
-from hoiquy.parallel import default_threads
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
+from hoiquy.run_beginning import Engine, engine_name, kernels_of, untrained_result
 from hoiquy.run_files import (
-    LANGUAGE_MODEL,
-    RECIPE,
     RESULT,
     Contents,
     Cost,
@@ -50,39 +43,10 @@ from hoiquy.run_keeper import RunKeeper
 from hoiquy.runs import Predictions, Run, load_environment_of, load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.summary import model_summary
+from hoiquy.teaching.start import NOTED, LessonStart
 from hoiquy.time_budget import TimeBudget
 from hoiquy.training import Fitted, Scores, fit
 from hoiquy.training_state import TrainingState
-
-Engine = Literal["hoiquy", "keras"]
-
-
-def begin_run(
-    folder: Path,
-    recipe: Recipe,
-    engine: Engine,
-    source: DataSource,
-    command: Sequence[str],
-    start: LanguageModelStart | None = None,
-) -> None:
-    """Write into a locked, empty folder what is to be trained there: from now on it can be resumed.
-
-    Raises RunError if another process was first; InputError for an unknown engine.
-    """
-    if (folder / RECIPE).exists():
-        raise RunError(f"the folder {folder} exists already and is not empty: choose another --out")
-    environment = describe_environment(
-        engine=engine,
-        threads=default_threads(),
-        kernels=_kernels(engine),
-        seed=recipe.training.seed,
-        data_source=source.where(),
-        data_options=source.how(),
-        command=command,
-    )
-    if start is not None:
-        environment[LANGUAGE_MODEL] = start.facts
-    write_sealed(folder, environment_file(environment) | recipe_file(recipe))
 
 
 @dataclass(frozen=True)
@@ -93,6 +57,7 @@ class Experiment:
     allow_changes: go on although versions, processor or data are others than when it began.
     budget: the time after which training stops; its recipe then says at which step.
     start: the language model whose vocabulary and weights the training begins with.
+    lesson: what teachers made of documents that are trained on beside the labelled ones.
     """
 
     recipe: Recipe
@@ -102,6 +67,7 @@ class Experiment:
     allow_changes: bool = False
     budget: TimeBudget | None = None
     start: LanguageModelStart | None = None
+    lesson: LessonStart | None = None
 
     def run(
         self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
@@ -111,11 +77,15 @@ class Experiment:
         Scores the test documents once, at the end. `prepared` are the documents, if they were
         encoded for this recipe before. Raises StoppedError, when all is saved, after Ctrl-C or
         SIGTERM; TrainingError if the loss is no longer a number; RunError if this would not be
-        the same training, or no checkpoint is whole.
+        the same training, or no checkpoint is whole; RunError or RecipeError for a lesson that does
+        not fit.
         """
         changes = self._changes(folder)
         vocabulary = self.start.vocabulary if self.start else None
-        prepared = prepared or prepare(self.recipe, self.dataset, on_event, vocabulary)
+        if self.lesson is not None:
+            self.lesson.check_fits(self.recipe, self.dataset)
+        taught = self.lesson.documents if self.lesson else None
+        prepared = prepared or prepare(self.recipe, self.dataset, on_event, vocabulary, taught)
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
             check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)
@@ -123,7 +93,7 @@ class Experiment:
             self.start.put_into(self.recipe, state.model)
         began_before = (folder / RESULT).exists()
         result = self._save_beginning(folder, prepared, state.model, changes)
-        doctor = Doctor.examining(self.recipe, self.dataset, prepared, on_event)
+        doctor = Doctor.examining(self.recipe, self.dataset, prepared.labelled(), on_event)
         with Interruption() as interruption:
             keeper = RunKeeper(
                 folder, interruption, self.checkpoint_seconds, recipe=self.recipe, result=result
@@ -139,7 +109,11 @@ class Experiment:
     def _changes(self, folder: Path) -> list[str]:
         """What is not as it was when the run began. Raises RunError unless that is allowed."""
         environment = load_environment_of(folder)
-        changes = changes_since(environment.get("exact", {}), exact_facts(_kernels(self.engine)))
+        if NOTED in environment and self.lesson is None:
+            raise RunError(
+                f"{folder} learns from a lesson as well: go on with hoiquy resume {folder}"
+            )
+        changes = changes_since(environment.get("exact", {}), exact_facts(kernels_of(self.engine)))
         fingerprint = self.dataset.fingerprint()
         before = environment.get("data_fingerprint", fingerprint)
         if before != fingerprint:
@@ -160,7 +134,7 @@ class Experiment:
         self, folder: Path, prepared: Prepared, model: Model, changes: list[str]
     ) -> Result:
         recipe = self.recipe
-        engine = _engine_name(self.engine)
+        engine = engine_name(self.engine)
         result = untrained_result(recipe, self.dataset, prepared, model, engine, changes)
         summary = model_summary(model, recipe.name, recipe.data.max_length)
         files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
@@ -241,51 +215,3 @@ class Experiment:
             | findings_file(doctor.findings(labels, scores.probabilities))
             | result_file(complete)  # last: it says that the others are there
         )
-
-
-def untrained_result(
-    recipe: Recipe,
-    dataset: Dataset,
-    prepared: Prepared,
-    model: Model,
-    engine: str = "hoiquy",
-    changes: Sequence[str] = (),
-) -> Result:
-    """What is known of a training before its first epoch."""
-    return Result(
-        recipe=recipe.name,
-        status="interrupted",
-        engine=engine,
-        seed=recipe.training.seed,
-        data=dataset.name,
-        data_description=dataset.description,
-        official_test=dataset.official_test,
-        data_fingerprint=dataset.fingerprint(),
-        classes=list(dataset.classes),
-        train_documents=len(prepared.train),
-        validation_documents=len(prepared.validation),
-        test_documents=len(prepared.test),
-        test_accuracy=None,
-        test_loss=None,
-        test_macro_f1=None,
-        parameters=model.parameter_count,
-        dead_parameters=model.dead_parameter_count,
-        epochs=0,
-        best_epoch=0,
-        changes=list(changes),
-    )
-
-
-def _kernels(engine: Engine) -> str:
-    return kernel_kind(np.float32) if engine == "hoiquy" else _engine_name(engine)
-
-
-def _engine_name(engine: str) -> str:
-    """The engine's name for the result. Raises InputError for an unknown one."""
-    if engine == "hoiquy":
-        return "hoiquy"
-    if engine == "keras":
-        from hoiquy.interop.keras import engine_name
-
-        return engine_name()
-    raise InputError(f"unknown engine {engine!r}; expected {' or '.join(get_args(Engine))}")

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.errors import DataError
+from hoiquy.data.stored_texts import TextStore
+from hoiquy.errors import DataError, ShapeError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.recipe import DataTable, Recipe, TextTable
 from hoiquy.text import (
@@ -23,6 +25,28 @@ from hoiquy.text import (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class TaughtDocuments:
+    """Documents without a label, and what teachers make of them.
+
+    probabilities: (documents, classes) float32, of which each row adds up to 1.
+    Raises ShapeError if there is not one row a text.
+    """
+
+    texts: Sequence[str]
+    probabilities: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.probabilities.ndim != 2 or len(self.probabilities) != len(self.texts):
+            raise ShapeError(
+                f"probabilities {self.probabilities.shape}: expected ({len(self.texts)}, classes), "
+                f"one row a text"
+            )
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
 @dataclass(frozen=True)
 class Split:
     """Encoded documents of one split; padded only when a batch is asked for."""
@@ -31,6 +55,7 @@ class Split:
     labels: NDArray[np.int32]  # (documents,)
     classes: int
     table: DataTable
+    soft: NDArray[np.float32] | None = None  # (documents, classes); labels are then its argmax
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -51,7 +76,9 @@ class Split:
         return pad(self.documents, rows, table.max_length, table.padding, table.truncating)
 
     def targets(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(rows, classes) one-hot."""
+        """(rows, classes): one-hot, or the probabilities where there are some."""
+        if self.soft is not None:
+            return self.soft[rows]
         return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
 
     def part(self, begin: int, end: int) -> "Split":
@@ -59,22 +86,44 @@ class Split:
         starts = self.documents.starts[begin : end + 1]
         indices = self.documents.indices[starts[0] : starts[-1]]
         documents = EncodedDocuments(indices, starts - starts[0])
-        return Split(documents, self.labels[begin:end], self.classes, self.table)
+        soft = None if self.soft is None else self.soft[begin:end]
+        return Split(documents, self.labels[begin:end], self.classes, self.table, soft)
+
+    def followed_by(self, other: "Split") -> "Split":
+        """The documents of both, and what each is to be answered by."""
+        first, second = self.documents, other.documents
+        documents = EncodedDocuments(
+            np.concatenate([first.indices, second.indices]),
+            np.concatenate([first.starts, first.starts[-1] + second.starts[1:]]),
+        )
+        parts = [part.targets(np.arange(len(part))) for part in (self, other)]
+        labels = np.concatenate([self.labels, other.labels])
+        return Split(documents, labels, self.classes, self.table, np.concatenate(parts))
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything an engine needs beside the recipe."""
+    """Everything an engine needs beside the recipe.
+
+    taught: how many of the last training documents have the probabilities of teachers for a label.
+    """
 
     vocabulary: Vocabulary
     train: Split
     validation: Split
     test: Split
     class_names: tuple[str, ...]
+    taught: int = 0
 
     @property
     def classes(self) -> int:
         return self.train.classes
+
+    def labelled(self) -> "Prepared":
+        """The same without the documents that were taught."""
+        if not self.taught:
+            return self
+        return replace(self, train=self.train.part(0, len(self.train) - self.taught), taught=0)
 
 
 def prepare(
@@ -82,32 +131,78 @@ def prepare(
     dataset: Dataset,
     on_event: Listener = ignore,
     vocabulary: Vocabulary | None = None,
+    taught: TaughtDocuments | None = None,
 ) -> Prepared:
     """Build the vocabulary from the training documents, encode all, split off the validation.
 
-    A `vocabulary` that exists already is kept.
+    A `vocabulary` that exists already is kept. `taught` documents are trained on after the labelled
+    ones; their words count as those of the others do.
 
     Unless the data set has one, the validation set is the tail of the training documents, as
     Keras' validation_split takes it; its words are in the vocabulary, as in the lab. Raises
     DataError when a split is empty.
     """
     on_event(Preparing("vocabulary"))
-    rules = vocabulary.rules if vocabulary else learnt_rules(recipe, dataset.train.texts)
-    numbered = number_words(dataset.train.texts, rules)
+    texts = _all_texts(dataset, taught)
+    rules = vocabulary.rules if vocabulary else learnt_rules(recipe, texts)
+    numbered = number_words(texts, rules)
     vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
     encoded = vocabulary.encode_numbered(numbered)
     if recipe.text.ngrams > 1 and vocabulary.ngrams is None:
         found = Ngrams.count(encoded, recipe.text.ngrams, recipe.text.ngram_min_count)
         vocabulary = replace(vocabulary, ngrams=found)
-    train = _split(recipe, dataset, dataset.train, encoded)
+    train, more = _labelled_and_taught(recipe, dataset, taught, encoded)
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
     if dataset.validation is not None:
         validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
+    else:
+        cut = _tail(recipe, dataset)
+        train, validation = train.part(0, cut), train.part(cut, len(train))
+    if more is None:
         return Prepared(vocabulary, train, validation, test, dataset.classes)
-    cut = _tail(recipe, dataset)
-    parts = train.part(0, cut), train.part(cut, len(train)), test
-    return Prepared(vocabulary, *parts, dataset.classes)
+    parts = train.followed_by(more), validation, test
+    return Prepared(vocabulary, *parts, dataset.classes, len(more))
+
+
+def _all_texts(dataset: Dataset, taught: TaughtDocuments | None) -> Sequence[str]:
+    """What words are counted in: they need not fit into memory."""
+    if taught is None:
+        return dataset.train.texts
+    store = TextStore()
+    for text in chain(dataset.train.texts, taught.texts):
+        store.append(text)
+    return store.texts()
+
+
+def _labelled_and_taught(
+    recipe: Recipe, dataset: Dataset, taught: TaughtDocuments | None, encoded: EncodedDocuments
+) -> tuple[Split, Split | None]:
+    """Raises ShapeError if the probabilities are of another number of classes."""
+    if taught is None:
+        return _split(recipe, dataset, dataset.train, encoded), None
+    classes = len(dataset.classes)
+    if taught.probabilities.shape[1] != classes:
+        raise ShapeError(
+            f"probabilities {taught.probabilities.shape} for {classes} classes of {dataset.name}"
+        )
+    answers = taught.probabilities.argmax(axis=1).astype(np.int32)
+    labels = np.concatenate([dataset.train.labels, answers]).astype(np.int32)
+    every = Split(encoded, labels, classes, recipe.data)
+    first = every.part(0, len(dataset.train))
+    last = every.part(len(dataset.train), len(every))
+    return first, replace(last, soft=taught.probabilities)
+
+
+def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documents]:
+    """The labelled documents that `prepare` trains on, and those that it validates on.
+
+    Raises DataError as it does.
+    """
+    if dataset.validation is not None:
+        return dataset.train, dataset.validation
+    cut, rows = _tail(recipe, dataset), np.arange(len(dataset.train))
+    return dataset.train.take(rows[:cut]), dataset.train.take(rows[cut:])
 
 
 def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:

@@ -9,7 +9,7 @@ from hoiquy import auto_recipe
 from hoiquy.compilation import finish_compiling
 from hoiquy.data import Dataset
 from hoiquy.events import Listener, Planned, ignore
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import Prepared, TaughtDocuments, prepare
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.text import Vocabulary
 from hoiquy.time_budget import TimeBudget, fitting_recipe
@@ -21,14 +21,15 @@ class RecipeChoice:
 
     recipe: a recipe, its name or its file; only the name "auto" is fitted to the data. settings:
     changes to it. budget: the time that there is. vocabulary: of the language model that training
-    begins with. Raises RecipeError, when it is made, for a recipe
-    or settings that are wrong.
+    begins with. taught: documents that are trained on beside the labelled ones. Raises RecipeError,
+    when it is made, for a recipe or settings that are wrong.
     """
 
     recipe: str | Path | Recipe
     settings: Sequence[str] = ()
     budget: TimeBudget | None = None
     vocabulary: Vocabulary | None = None
+    taught: TaughtDocuments | None = None
 
     def __post_init__(self) -> None:
         _ = self._as_written  # a mistake should not cost the reading of the data
@@ -55,13 +56,13 @@ class RecipeChoice:
         smaller = [
             recipe.with_settings(self.settings) for recipe in auto_recipe.smaller_recipes(fitted)
         ]
-        return fitting_recipe(smaller, dataset, self.budget, on_event)
+        return fitting_recipe(smaller, dataset, self.budget, on_event, self.taught)
 
     def _measured(self, recipe: Recipe, dataset: Dataset, on_event: Listener) -> Prepared | None:
         """Find out how long scoring takes, so that training can end before it."""
         if self.budget is None:
             return None
-        prepared = prepare(recipe, dataset, on_event, self.vocabulary)
+        prepared = prepare(recipe, dataset, on_event, self.vocabulary, self.taught)
         finish_compiling(on_event)
         self.budget.measured(recipe, prepared)
         return prepared

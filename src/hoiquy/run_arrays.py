@@ -68,21 +68,35 @@ def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     columns = [pa.array(predictions.labels, type=pa.int32())]
     columns += [pa.array(column, type=pa.float32()) for column in predictions.probabilities.T]
     buffer = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(columns, names=_column_names(classes)), buffer)
+    names = ["label", *probability_columns(classes)]
+    pq.write_table(pa.Table.from_arrays(columns, names=names), buffer)
     return bytes(buffer.getvalue().to_pybytes())
 
 
 def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Predictions:
     """Read what `dump_predictions` gave. Raises RunError if damaged, or of other classes."""
     import pyarrow as pa
+
+    columns = [(name, pa.float32()) for name in probability_columns(classes)]
+    wanted = pa.schema([("label", pa.int32()), *columns])
+    table = parse_table(content, wanted, source)
+    labels = table.column(0).to_numpy()
+    if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
+        raise RunError(f"{source} is damaged: a label is outside the {len(classes)} classes")
+    if not classes:
+        raise RunError(f"{source} is damaged: its run has no classes")
+    probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
+    return Predictions(labels=labels, probabilities=probabilities)
+
+
+def parse_table(content: bytes, wanted: Any, source: str) -> Any:
+    """An Arrow table of the schema `wanted` from a Parquet file's bytes, without missing values.
+
+    Raises RunError, naming `source`, if it is damaged or has other columns.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    wanted = pa.schema(
-        [
-            (name, pa.float32() if at else pa.int32())
-            for at, name in enumerate(_column_names(classes))
-        ]
-    )
     try:
         # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
         # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
@@ -91,17 +105,12 @@ def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Pr
             raise RunError(f"{source} is damaged: its columns are not {', '.join(wanted.names)}")
         _check_claims(file.metadata, source)
         table = file.read(use_threads=False)
+        table.validate(full=True)  # a text that is not UTF-8
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise RunError(f"{source} is damaged: not a whole Parquet file") from error
     if any(column.null_count for column in table.columns):
         raise RunError(f"{source} is damaged: a value is missing")
-    labels = table.column(0).to_numpy()
-    if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
-        raise RunError(f"{source} is damaged: a label is outside the {len(classes)} classes")
-    if not classes:
-        raise RunError(f"{source} is damaged: its run has no classes")
-    probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
-    return Predictions(labels=labels, probabilities=probabilities)
+    return table
 
 
 def _check_claims(metadata: Any, source: str) -> None:
@@ -119,5 +128,6 @@ def _check_claims(metadata: Any, source: str) -> None:
         )
 
 
-def _column_names(classes: Sequence[str]) -> list[str]:
-    return ["label", *(f"probability_{name}" for name in classes)]
+def probability_columns(classes: Sequence[str]) -> list[str]:
+    """The names of the columns that hold a probability of each class."""
+    return [f"probability_{name}" for name in classes]

@@ -32,6 +32,7 @@ REPEATABLE = (
 )  # fmt: skip
 
 LANGUAGE_MODEL = "language_model"  # the kind that its environment and its result name
+LESSON, TAUGHT = "lesson.json", "taught.parquet"  # of `hoiquy teach`
 
 Contents = dict[str, bytes]
 T = TypeVar("T")
@@ -53,7 +54,7 @@ class Result:
     official_test: bool
     data_fingerprint: str
     classes: list[str]
-    train_documents: int
+    train_documents: int  # with a label
     validation_documents: int
     test_documents: int
     test_accuracy: float | None  # fraction; None while interrupted
@@ -64,6 +65,7 @@ class Result:
     epochs: int  # finished
     best_epoch: int  # 0 before the first
     changes: list[str]  # what was another version, processor … when it was resumed all the same
+    taught_documents: int = 0  # trained on with the probabilities of teachers
 
 
 @dataclass(frozen=True)

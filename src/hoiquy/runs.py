@@ -144,7 +144,8 @@ def create_run_folder(path: str | Path) -> Path:
 
 def _never_began(name: str) -> bool:
     """True for what a process leaves behind that was killed before its run was resumable."""
-    return name in (MANIFEST, run_files.ENVIRONMENT, LOCK, OWNER) or is_leftover(name)
+    beginnings = (MANIFEST, run_files.ENVIRONMENT, run_files.TAUGHT, LOCK, OWNER)
+    return name in beginnings or is_leftover(name)
 
 
 def forget_beginning(folder: Path) -> None:
@@ -188,6 +189,11 @@ def check_is_run(folder: Path) -> None:
         raise RunError(f"there is no run folder {folder}")
     if not folder.is_dir():
         raise RunError(f"{folder} is a file, not a run folder")
+    if is_lesson(folder):
+        raise RunError(
+            f"{folder} is a lesson and no run: train a classifier on it, "
+            f"hoiquy train DATA --taught {folder} --out RUN"
+        )
     if is_language_model(folder):
         raise RunError(
             f"{folder} is a language model and no run: train a classifier that begins with it, "
@@ -197,6 +203,11 @@ def check_is_run(folder: Path) -> None:
         inside = sorted(found.parent.name for found in folder.glob(f"*/{run_files.RECIPE}"))
         hint = f"; it holds the runs {', '.join(inside)}: name one of them" if inside else ""
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
+
+
+def is_lesson(folder: Path) -> bool:
+    """True for a folder of `hoiquy teach`."""
+    return (folder / run_files.LESSON).exists()
 
 
 def is_language_model(folder: Path) -> bool:

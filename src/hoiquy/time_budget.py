@@ -17,7 +17,7 @@ from hoiquy.errors import InputError
 from hoiquy.events import Listener, Planned, ignore
 from hoiquy.model import Model
 from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.preparation import Prepared, Split, prepare
+from hoiquy.preparation import Prepared, Split, TaughtDocuments, prepare
 from hoiquy.recipe import Recipe
 from hoiquy.training import batch_gradients, epoch_batches, score, warm_up
 from hoiquy.training_state import TrainingState
@@ -66,13 +66,14 @@ class Speed:
 
 
 def fitting_recipe(
-    recipes: Sequence[Recipe], dataset: Dataset, budget: TimeBudget, on_event: Listener = ignore
-) -> tuple[Recipe, Prepared]:
+    recipes: Sequence[Recipe], dataset: Dataset, budget: TimeBudget, on_event: Listener = ignore,
+    taught: TaughtDocuments | None = None,
+) -> tuple[Recipe, Prepared]:  # fmt: skip
     """The first of some recipes that is trained in time, with as many of its epochs as are.
 
     All have the same texts and words. The last one is taken in any case.
     """
-    prepared = prepare(recipes[0], dataset, on_event)
+    prepared = prepare(recipes[0], dataset, on_event, taught=taught)
     finish_compiling(on_event)
     for recipe in recipes:
         own = _with_lengths(prepared, recipe)

@@ -11,10 +11,10 @@ from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, TableOptions
 from hoiquy.data.labelled_rows import AS_FOUND
-from hoiquy.data.source import DataSource
+from hoiquy.data.source import DataSource, source_of
 from hoiquy.errors import DataError, DownloadError, InputError, RunError
 from hoiquy.events import DataRead, Listener, ignore, reading
-from hoiquy.experiment import Engine, Experiment, begin_run
+from hoiquy.experiment import Experiment
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
@@ -23,6 +23,8 @@ from hoiquy.pretraining.folder import how_to_go_on
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
+from hoiquy.run_beginning import Engine, begin_run
+from hoiquy.run_files import LANGUAGE_MODEL
 from hoiquy.runs import (
     Run,
     check_is_run,
@@ -35,6 +37,7 @@ from hoiquy.runs import (
     load_recipe_of,
     load_run,
 )
+from hoiquy.teaching.start import LessonStart
 from hoiquy.time_budget import TimeBudget
 
 
@@ -54,6 +57,7 @@ def train(
     log: Sequence[str] = (),
     minutes: float | None = None,
     language_model: str | Path | None = None,
+    taught: str | Path | None = None,
 ) -> Run:
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
 
@@ -64,29 +68,39 @@ def train(
     such as "tensorboard=DIR"; see `loggers`. minutes: within which the run is to be done; "auto"
     then also takes sizes that can be trained in time. language_model: a folder of `pretrain`, whose
     vocabulary the run takes, and whose weights its embedding and first recurrent layer begin with;
-    "auto" is then the recipe that it was made with. Raises RunError if the folder holds something
-    or another process trains there.
+    "auto" is then the recipe that it was made with. taught: a folder of `teach`, whose texts are
+    trained on beside the labelled documents; refused unless its teachers learnt from the same
+    documents. Raises RunError if the folder holds something or another process trains there.
     """
+    _check_engine(engine, minutes, language_model, taught)
     budget = None if minutes is None else TimeBudget(60 * minutes)
-    if budget is not None and engine != "hoiquy":
-        raise InputError(f"minutes go with hoiquy's own engine; engine is {engine!r}")
-    start = None
-    if language_model is not None:
-        if engine != "hoiquy":
-            raise InputError(
-                f"a language model goes with hoiquy's own engine; engine is {engine!r}"
-            )
-        start = LanguageModelStart.load(language_model)
-        recipe = start.recipe if recipe == auto_recipe.NAME else recipe
-    choice = RecipeChoice(recipe, settings, budget, start.vocabulary if start else None)
+    start = LanguageModelStart.load(language_model) if language_model is not None else None
+    lesson = LessonStart.load(taught) if taught is not None else None
+    if start is not None and recipe == auto_recipe.NAME:
+        recipe = start.recipe
+    choice = RecipeChoice(
+        recipe, settings, budget,
+        start.vocabulary if start else None, lesson.documents if lesson else None,
+    )  # fmt: skip
     if start is not None:
         assert choice.named is not None
         start.check_fits(choice.named)
     with logged(log, on_event or default_listener()) as listener:
         source = DataSource(data, options, test, validation)
         return _train(
-            source, choice, Path(out), engine, listener, command, checkpoint_seconds, start
+            source, choice, Path(out), engine, listener, command, checkpoint_seconds, start, lesson
         )
+
+
+def _check_engine(engine: Engine, minutes: Any, language_model: Any, taught: Any) -> None:
+    """Raise InputError for what only our own engine can do."""
+    for what, said in (
+        ("minutes go", minutes),
+        ("a language model goes", language_model),
+        ("a lesson goes", taught),
+    ):
+        if said is not None and engine != "hoiquy":
+            raise InputError(f"{what} with hoiquy's own engine; engine is {engine!r}")
 
 
 def _train(
@@ -98,19 +112,26 @@ def _train(
     command: Sequence[str],
     checkpoint_seconds: float,
     start: LanguageModelStart | None,
+    lesson: LessonStart | None,
 ) -> Run:
     folder = create_run_folder(out)  # before reading: a bad folder should not cost a minute
+    began_with = ({LANGUAGE_MODEL: start.facts} if start else {}) | (
+        lesson.noted() if lesson else {}
+    )
     with _closed(folder):
         if choice.named is not None:  # else the data has to be read before there is a recipe
-            begin_run(folder, choice.named, engine, source, command, start)
+            begin_run(folder, choice.named, engine, source, command, began_with)
         try:
             dataset = _load(source, engine, on_event)
+            if lesson is not None:
+                lesson.check_data(dataset)
             recipe, prepared = choice.made(dataset, on_event)
             if choice.named is None:
-                begin_run(folder, recipe, engine, source, command)
+                begin_run(folder, recipe, engine, source, command, began_with)
             experiment = Experiment(
-                recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start
-            )
+                recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start,
+                lesson=lesson,
+            )  # fmt: skip
             return experiment.run(folder, on_event, prepared)
         except (InputError, DownloadError):
             forget_beginning(folder)  # a mistyped name, too little memory
@@ -150,12 +171,13 @@ def resume(
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
         source = source_of(folder, environment, data).moved(data, test, validation)
         start = LanguageModelStart.of_run(folder, environment, recipe)
+        lesson = LessonStart.of_run(folder, environment)
         try:
             dataset = _load(source, engine, on_event)
         except DataError as error:
             raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
         experiment = Experiment(
-            recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start
+            recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start, lesson=lesson
         )
         with logged(log, on_event) as listener:
             return experiment.run(folder, listener)
@@ -178,17 +200,6 @@ def train_or_resume(
 
 def _closed(folder: Path) -> AbstractContextManager[None]:
     return closed_folder(folder, lambda: f"hoiquy resume {folder}")
-
-
-def source_of(folder: Path, environment: dict[str, Any], data: Any = None) -> DataSource:
-    """What a run was trained on, as its environment says. Raises RunError if only `data` can."""
-    kept = DataSource.kept(environment)
-    if kept is None and data is None:
-        raise RunError(
-            f"{folder} was trained on data in memory: give it again, with data= in Python or "
-            f"--data where it is a file now"
-        )
-    return kept or DataSource(data)
 
 
 def _load(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:

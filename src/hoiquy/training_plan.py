@@ -12,9 +12,10 @@ from pathlib import Path
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import RecipeError, RunError
 from hoiquy.events import Listener, ignore
-from hoiquy.experiment import Engine, Experiment
+from hoiquy.experiment import Experiment
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import DataTable, Recipe, TextTable
+from hoiquy.run_beginning import Engine
 from hoiquy.run_files import RECIPE
 from hoiquy.runs import Run, create_run_folder, load_recipe_of, load_run
 from hoiquy.train_run import train_or_resume

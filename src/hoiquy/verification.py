@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from hoiquy import run_files
 from hoiquy.checkpoint import checkpoint_numbers, read_checkpoint
+from hoiquy.data.source import source_of
 from hoiquy.errors import RunError
 from hoiquy.events import Listener, ignore, reading
 from hoiquy.metrics import macro_f1
@@ -18,20 +19,23 @@ from hoiquy.runs import (
     check_is_run,
     check_was_tested,
     is_language_model,
+    is_lesson,
     is_unfinished,
     load_environment_of,
     load_run,
 )
 from hoiquy.sealed_files import read_manifest, read_sealed
-from hoiquy.train_run import source_of, train
+from hoiquy.teaching.lesson import load_lesson
+from hoiquy.teaching.start import LessonStart
+from hoiquy.train_run import train
 
 
 def verify(folder: Path) -> tuple[list[str], list[str]]:
     """Read everything in a folder again; returns the files read, and a line for each fault.
 
-    Raises RunError if the folder is neither a run nor a language model.
+    Raises RunError if the folder is no run, no language model and no lesson.
     """
-    if not is_language_model(folder):
+    if not is_language_model(folder) and not is_lesson(folder):
         check_is_run(folder)
     problems: list[str] = []
     read: list[str] = []
@@ -71,9 +75,10 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
         engine = environment.get("engine", "hoiquy")
         dataset = source.load(reading(on_event))
         began_with = LanguageModelStart.recorded(folder, environment)
+        lesson = LessonStart.of_run(folder, environment)
         again = train(
             dataset, run.recipe, Path(place) / "run", engine=engine, on_event=on_event,
-            language_model=began_with,
+            language_model=began_with, taught=lesson.lesson.folder if lesson else None,
         )  # fmt: skip
         saved = read_manifest(folder)  # an older run has fewer files
         return [
@@ -89,12 +94,19 @@ def _as_before(run: Run, again: Run, name: str) -> bytes:
     if name == run_files.HISTORY and not measured:
         bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
         return run_files.history_file(bare)[name]
+    if name == run_files.RESULT and b'"taught_documents"' not in read_sealed(run.folder, name):
+        values = asdict(again.result)
+        del values["taught_documents"]
+        return run_files.as_json(values)
     return read_sealed(again.folder, name)
 
 
 def _disagreements(folder: Path) -> list[str]:
     """What does not fit together although every file is as it was saved."""
     try:
+        if is_lesson(folder):
+            load_lesson(folder).documents()
+            return []
         if is_language_model(folder):
             return misfits(load_language_model(folder))
         if is_unfinished(folder):

@@ -13,7 +13,7 @@ import pytest
 
 from hoiquy.data.source import DataSource
 from hoiquy.errors import HoiquyError, InputError, WriteError
-from hoiquy.experiment import Experiment, begin_run
+from hoiquy.experiment import Experiment
 from hoiquy.interop import export
 from hoiquy.interop.export import Format, export_run
 from hoiquy.interop.parity import Case, Parity, certificate, encoded
@@ -21,6 +21,7 @@ from hoiquy.interop.text_description import parse_text_description
 from hoiquy.model import Model
 from hoiquy.predictor import Predictor
 from hoiquy.recipe import Recipe
+from hoiquy.run_beginning import begin_run
 from hoiquy.runs import Run, create_run_folder
 from miniatures import miniature, random_dataset
 

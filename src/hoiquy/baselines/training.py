@@ -10,7 +10,7 @@ import numpy as np
 
 from hoiquy.baselines import majority, nb_svm, tfidf_logistic
 from hoiquy.baselines.saved import FACTS, Baseline, BaselineFacts, load_baseline, save_baseline
-from hoiquy.data.dataset import Dataset
+from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.run_arrays import Predictions
@@ -63,23 +63,14 @@ def train_baseline(name: str, dataset: Dataset) -> Baseline:
     """
     from threadpoolctl import threadpool_limits
 
-    method, settings = _METHODS[name]
-    classifier = method(len(dataset.classes))
     began = time.perf_counter()
-    # sums over several threads would be rounded in another order each time
-    with threadpool_limits(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of convergence; what comes out is scored as it is
-        try:
-            classifier.fit(dataset.train.texts, dataset.train.labels)
-        except ValueError as error:
-            raise DataError(
-                f"{dataset.name}: the baseline {name} cannot be trained on its documents: {error}"
-            ) from error
-        seconds = time.perf_counter() - began
+    classifier = fitted(name, dataset.train, len(dataset.classes), dataset.name)
+    seconds = time.perf_counter() - began
+    with threadpool_limits(limits=1):
         probabilities = classifier.probabilities(dataset.test.texts)
     facts = BaselineFacts(
         name=name,
-        settings=dict(settings),
+        settings=settings_of(name),
         data=dataset.name,
         data_fingerprint=dataset.fingerprint(),
         classes=list(dataset.classes),
@@ -87,6 +78,31 @@ def train_baseline(name: str, dataset: Dataset) -> Baseline:
         parameters=classifier.parameters,
     )
     return Baseline(facts, Predictions(dataset.test.labels, probabilities.astype(np.float32)))
+
+
+def fitted(name: str, documents: Documents, classes: int, source: str) -> Any:
+    """One of `NAMES` that has learnt from these documents; it has `probabilities(texts)`.
+
+    source: the data set's name. Raises DataError as `train_baseline` does.
+    """
+    from threadpoolctl import threadpool_limits
+
+    classifier = _METHODS[name][0](classes)
+    # sums over several threads would be rounded in another order each time
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of convergence; what comes out is scored as it is
+        try:
+            classifier.fit(documents.texts, documents.labels)
+        except ValueError as error:
+            raise DataError(
+                f"{source}: the baseline {name} cannot be trained on its documents: {error}"
+            ) from error
+    return classifier
+
+
+def settings_of(name: str) -> dict[str, float | str]:
+    """The settings that one of `NAMES` has."""
+    return dict(_METHODS[name][1])
 
 
 def _kept(folder: Path, name: str, fingerprint: str) -> Baseline | None:
@@ -97,5 +113,5 @@ def _kept(folder: Path, name: str, fingerprint: str) -> Baseline | None:
         kept = load_baseline(folder)
     except RunError:
         return None
-    same = kept.name == name and kept.facts.settings == dict(_METHODS[name][1])
+    same = kept.name == name and kept.facts.settings == settings_of(name)
     return kept if same and kept.facts.data_fingerprint == fingerprint else None

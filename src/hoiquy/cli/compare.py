@@ -10,8 +10,8 @@ from hoiquy.cli import options
 
 if TYPE_CHECKING:
     from hoiquy.comparison import Comparison
-    from hoiquy.experiment import Engine
     from hoiquy.messages import Lang
+    from hoiquy.run_beginning import Engine
 
 
 @click.command(

@@ -9,8 +9,8 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
-    from hoiquy.experiment import Engine
     from hoiquy.messages import Lang
+    from hoiquy.run_beginning import Engine
     from hoiquy.runs import Run
 
 # The report has them all; these fit a terminal, and the headings below name the networks.

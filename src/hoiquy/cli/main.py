@@ -24,6 +24,7 @@ from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
 from hoiquy.cli.serve import serve
+from hoiquy.cli.teach import teach
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
 from hoiquy.errors import HoiquyError
@@ -49,8 +50,8 @@ def cli(debug: bool) -> None:
 
 
 for command in (
-    lab, train, pretrain, resume, verify, evaluate, predict, export, import_model, compare, report,
-    recipes, data, serve, bench,
+    lab, train, pretrain, teach, resume, verify, evaluate, predict, export, import_model, compare,
+    report, recipes, data, serve, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -15,3 +15,14 @@ def resumable(run: Path, how: str | None = None) -> Iterator[None]:
     except KeyboardInterrupt as stop:
         command = how or f"hoiquy resume {run}"
         raise StoppedError(f"stopped by Ctrl-C; go on with: {command}") from stop
+
+
+@contextmanager
+def nothing_kept(command: str) -> Iterator[None]:
+    """Turn Ctrl-C into StoppedError, which says to begin anew."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        raise StoppedError(
+            f"stopped by Ctrl-C; nothing is kept, begin anew with: {command}"
+        ) from stop

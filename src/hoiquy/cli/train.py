@@ -9,8 +9,8 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
-    from hoiquy.experiment import Engine
     from hoiquy.messages import Lang
+    from hoiquy.run_beginning import Engine
 
 
 @click.command(
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
         "hoiquy train reviews.csv --from lm --out runs/mine",
+        "hoiquy train reviews.csv --recipe fast --taught lesson --out runs/student",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
     )
 )
@@ -52,6 +53,12 @@ if TYPE_CHECKING:
     metavar="LM",
     help="Begin with a language model of `hoiquy pretrain`; auto is then its recipe.",
 )
+@click.option(
+    "--taught",
+    type=click.Path(path_type=Path),
+    metavar="LESSON",
+    help="Learn also from the texts of `hoiquy teach`, with their teachers' probabilities.",
+)
 @options.table
 @options.test_file
 @options.validation_file
@@ -68,6 +75,7 @@ def train(
     settings: tuple[str, ...],
     out: Path,
     language_model: Path | None,
+    taught: Path | None,
     text: str | None,
     label: str | None,
     encoding: str | None,
@@ -102,6 +110,6 @@ def train(
             options=options.table_options(text, label, encoding, skip_bad_rows),
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
-            language_model=language_model,
+            language_model=language_model, taught=taught,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

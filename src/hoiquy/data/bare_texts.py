@@ -1,4 +1,4 @@
-"""Texts to learn a language model from: no labels are kept, and test documents never come in."""
+"""Texts to learn from without labels: none are kept, and test documents never come in."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -68,7 +68,7 @@ def _in_memory(source: Any) -> Sequence[str]:
     for text in texts:
         if not isinstance(text, str):
             raise DataError(
-                f"a text to pretrain on is {type(text).__name__}: expected texts (str) in a list "
+                f"a text without a label is {type(text).__name__}: expected texts (str) in a list "
                 f"of their own, a data set, or a name or path"
             )
     return texts

@@ -11,7 +11,7 @@ from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.objects import IN_MEMORY
 from hoiquy.data.rows import FORMATS
-from hoiquy.errors import DataError
+from hoiquy.errors import DataError, RunError
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,17 @@ class DataSource:
             test=test or self.test,
             validation=validation or self.validation,
         )
+
+
+def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) -> DataSource:
+    """What a run was trained on, as its environment says. Raises RunError if only `data` can."""
+    kept = DataSource.kept(environment)
+    if kept is None and data is None:
+        raise RunError(
+            f"{folder} was trained on data in memory: give it again, with data= in Python or "
+            f"--data where it is a file now"
+        )
+    return kept or DataSource(data)
 
 
 def kept_options(environment: Mapping[str, Any]) -> TableOptions:

@@ -3,13 +3,18 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.bare_texts import bare_texts
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.stored_texts import StoredTexts, TextStore
-from hoiquy.errors import DataError
-from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.errors import DataError, InputError
+from hoiquy.events import DataRead, Listener, Preparing, ignore, reading
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.preparation import learnt_rules
 from hoiquy.recipe import Recipe
@@ -49,6 +54,29 @@ class Corpus:
 def pretraining_table(recipe: Recipe) -> PretrainingTable:
     """What the recipe says of pretraining, or the defaults."""
     return recipe.pretraining or PretrainingTable()
+
+
+def listed(texts: Any) -> list[Any]:
+    """One source, or several in a list, as a list. Raises InputError if there is none."""
+    if isinstance(texts, str | Path | Dataset):
+        return [texts]
+    sources = list(texts)
+    if not sources:
+        raise InputError("no texts to learn from: name at least one source")
+    return sources
+
+
+def read_bare(
+    sources: Iterable[Any], options: TableOptions, all_rows: bool, on_event: Listener
+) -> Iterator[str]:
+    """The texts of some sources, one after the other, as `bare_texts` gives them."""
+    progress = reading(on_event)
+
+    def say(line: str) -> None:
+        on_event(DataRead(line))
+
+    for source in sources:
+        yield from bare_texts(source, options, all_rows, progress, say)
 
 
 def stored(texts: Iterable[str]) -> StoredTexts:

@@ -11,19 +11,18 @@ from hoiquy import run_files
 from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import start_compiling
-from hoiquy.data.bare_texts import bare_texts
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.environment import changes_since, describe_environment, exact_facts
 from hoiquy.errors import DownloadError, InputError, RunError
-from hoiquy.events import DataRead, Listener, Resumed, reading
+from hoiquy.events import Listener, Resumed
 from hoiquy.interruption import Interruption
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.kernels import kernel_kind
 from hoiquy.notebook import default_listener
 from hoiquy.parallel import default_threads
-from hoiquy.pretraining.corpus import Corpus, encode_corpus, fingerprint, stored
+from hoiquy.pretraining.corpus import Corpus, encode_corpus, fingerprint, listed, read_bare, stored
 from hoiquy.pretraining.folder import (
     LanguageModelResult,
     TrainedLanguageModel,
@@ -76,7 +75,7 @@ def pretrain(
     chosen = chosen.with_settings(settings)
     layers_of(chosen)
     on_event = on_event or default_listener()
-    folder, sources = Path(out), _listed(texts)
+    folder, sources = Path(out), listed(texts)
     if _has_begun(folder):
         _check_same_recipe(folder, chosen)
     else:
@@ -89,33 +88,11 @@ def pretrain(
             return load_language_model(folder)
         try:
             start_compiling(on_event)
-            kept = _read(sources, options, all_rows, on_event)
+            kept = stored(read_bare(sources, options, all_rows, on_event))
             return _go_on(folder, chosen, sources, kept, on_event, checkpoint_seconds)
         except (InputError, DownloadError):
             forget_beginning(folder)
             raise
-
-
-def _listed(texts: Any) -> list[Any]:
-    if isinstance(texts, str | Path | Dataset):
-        return [texts]
-    sources = list(texts)
-    if not sources:
-        raise InputError("no texts to pretrain on: name at least one source")
-    return sources
-
-
-def _read(
-    sources: list[Any], options: TableOptions, all_rows: bool, on_event: Listener
-) -> StoredTexts:
-    progress = reading(on_event)
-
-    def say(line: str) -> None:
-        on_event(DataRead(line))
-
-    return stored(
-        text for source in sources for text in bare_texts(source, options, all_rows, progress, say)
-    )
 
 
 def _begin(folder: Path, recipe: Recipe, sources: list[Any], command: Sequence[str]) -> None:

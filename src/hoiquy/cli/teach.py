@@ -1,0 +1,116 @@
+"""`hoiquy teach`: texts without labels are answered by teachers, into a folder to train on."""
+
+import json
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.messages import Lang
+    from hoiquy.teaching.lesson import LessonFacts
+
+
+@click.command(
+    epilog=options.examples(
+        "hoiquy train imdb --recipe fast --out t0",
+        "hoiquy teach imdb-unlabelled --with t0 --with nb-svm --out lesson",
+        "hoiquy train imdb --recipe fast --taught lesson --out student",
+    )
+)
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option(
+    "--with",
+    "teachers",
+    multiple=True,
+    required=True,
+    metavar="RUN|nb-svm",
+    help="A teacher: a run, or nb-svm, which is trained for it; may be repeated.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@click.option(
+    "--data", metavar="NAME|PATH", help="Where the runs' data set is now, if it has moved."
+)
+@options.table
+@click.option(
+    "--all-rows",
+    is_flag=True,
+    help="Read all rows of a table with labels, also those that `hoiquy train` would test on.",
+)
+@options.lang
+@options.as_json
+@options.quiet
+def teach(
+    texts: tuple[str, ...],
+    teachers: tuple[str, ...],
+    out: Path,
+    data: str | None,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    all_rows: bool,
+    lang: "Lang",
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Have teachers answer each TEXT, for `hoiquy train --taught` to learn from.
+
+    TEXT is what `hoiquy pretrain` reads; texts that are among the labelled documents of the
+    teachers' data are left out. The teachers, runs on one data set and nb-svm, are weighed by how
+    probable they make the labels of the validation documents, which none of them has learnt from.
+
+    Ctrl-C stops and leaves nothing.
+    """
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.stopping import nothing_kept
+    from hoiquy.teaching.teach import teach as answer
+
+    with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
+        lesson = answer(
+            list(texts), list(teachers), out, data=data, all_rows=all_rows,
+            options=options.table_options(text, label, encoding, skip_bad_rows),
+            on_event=progress,
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(asdict(lesson.facts), ensure_ascii=False))
+        return
+    _print_teachers(lesson.facts, lang)
+    click.echo(_say("done", lang, documents=lesson.facts.documents, folder=str(out)))
+
+
+def _command() -> list[str]:
+    return ["hoiquy", *sys.argv[1:]]
+
+
+def _print_teachers(facts: "LessonFacts", lang: "Lang") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hoiquy.messages import format_number
+
+    table = Table(_say("teacher", lang))
+    for column in ("weight", "accuracy", "loss"):
+        table.add_column(_say(column, lang), justify="right")
+    rows = [
+        (escape(teacher.name), format_number(teacher.weight, "decimal4", lang), teacher.validation)
+        for teacher in facts.teachers
+    ]
+    for name, weight, measures in [*rows, (_say("together", lang), "", facts.together)]:
+        accuracy = format_number(measures.accuracy, "percent2", lang)
+        table.add_row(name, weight, accuracy, format_number(measures.loss, "decimal4", lang))
+    # A file or a pipe has no width of its own; rich would take 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+
+
+def _say(key: str, lang: "Lang", **values: object) -> str:
+    from hoiquy.messages import text
+
+    return text(f"teaching.{key}", lang, **values)

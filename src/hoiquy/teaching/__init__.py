@@ -1,0 +1,1 @@
+"""Teachers answer texts without labels, and a classifier learns from their probabilities."""

@@ -1,0 +1,82 @@
+"""How the probabilities of several teachers become one: p_c ∝ exp(Σ_k w_k log p_kc), w_k ≥ 0.
+
+The weights are those under which the labels of documents that no teacher has learnt from are most
+probable: stacking (Wolpert 1992, "Stacked generalization", Neural Networks 5). A weight below 1
+takes back what a teacher is too sure of; a teacher that tells nothing new gets 0.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
+
+Probabilities = NDArray[np.float64]  # (documents, classes)
+
+
+def log_probabilities(answers: NDArray[np.floating]) -> Probabilities:
+    """The logarithms of what one teacher says, made to add up to 1 and clipped to [LEAST, 1].
+
+    answers: (documents, classes), not negative; a row of zeros stands for no opinion.
+    """
+    sums = answers.sum(axis=1, keepdims=True, dtype=np.float64)
+    even = np.full(answers.shape, 1 / answers.shape[1])
+    shares = np.divide(answers, sums, out=even, where=sums > 0)
+    return np.asarray(np.log(np.clip(shares, LEAST, 1)))
+
+
+def together(
+    log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
+) -> Probabilities:
+    """(documents, classes) float64: the probabilities of all teachers, each row adding up to 1."""
+    return np.asarray(np.exp(_log_together(log_p, weights)))
+
+
+def log_loss(
+    log_p: Sequence[Probabilities],
+    weights: Sequence[float] | NDArray[np.float64],
+    labels: NDArray[np.int32],
+) -> tuple[float, NDArray[np.float64]]:
+    """The mean negative log likelihood of the labels, and its gradient with respect to the weights.
+
+    labels: (documents,). The gradient is (teachers,): for each, what it says of the label and what
+    all together expect it to say, the mean of the difference.
+    """
+    rows = np.arange(len(labels))
+    log_all = _log_together(log_p, weights)
+    p_all = np.exp(log_all)
+    gradient = [
+        float(((p_all * one).sum(axis=1) - one[rows, labels]).sum()) / len(rows) for one in log_p
+    ]
+    return float(-log_all[rows, labels].sum()) / len(rows), np.array(gradient)
+
+
+def fit_weights(log_p: Sequence[Probabilities], labels: NDArray[np.int32]) -> list[float]:
+    """The weights, not negative, that make the labels most probable; the problem is convex.
+
+    log_p: of each teacher, as `log_probabilities` gives it, on documents that it has not learnt
+    from. The same numbers give the same weights, on any number of threads.
+    """
+    from scipy.optimize import minimize
+
+    found = minimize(
+        lambda weights: log_loss(log_p, weights, labels),
+        np.full(len(log_p), 1 / len(log_p)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0, None)] * len(log_p),
+        options={"ftol": 1e-12, "gtol": 1e-8},
+    )
+    return [float(weight) for weight in found.x]
+
+
+def _log_together(
+    log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
+) -> Probabilities:
+    # added up one after the other: a product of matrices may round by the number of threads
+    logits = np.zeros_like(log_p[0])
+    for weight, one in zip(weights, log_p, strict=True):
+        logits += float(weight) * one
+    logits -= logits.max(axis=1, keepdims=True)
+    return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))

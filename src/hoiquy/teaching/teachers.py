@@ -1,0 +1,109 @@
+"""Who teaches: trained runs, and NB-SVM, which is trained for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from hoiquy.baselines.training import fitted, settings_of
+from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.errors import InputError, RunError
+from hoiquy.events import Listener, Preparing
+from hoiquy.predictor import Predictor
+from hoiquy.run_files import WEIGHTS
+from hoiquy.runs import Run, check_was_tested, load_run
+from hoiquy.sealed_files import read_sealed, sha256
+
+NB_SVM = "nb-svm"
+_AT_ONCE = 4096  # texts that are answered before progress is told
+
+Answers = NDArray[np.floating]  # (documents, classes)
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """What gives a text a probability of each class.
+
+    name: as it was named. weights_sha256: of a run. settings: of NB-SVM. answer: the probabilities
+    of some texts, which may add up to anything, and do not depend on the company of a text.
+    """
+
+    name: str
+    answer: Callable[[Sequence[str]], Answers]
+    weights_sha256: str | None = None
+    settings: dict[str, float | str] | None = None
+
+    def answers(self, texts: Sequence[str], on_event: Listener) -> Answers:
+        """(documents, classes): its probabilities of the texts, one after the other."""
+        found = []
+        for begin in range(0, len(texts), _AT_ONCE):
+            on_event(Preparing("reading", f"{self.name} answers texts", begin, len(texts)))
+            found.append(self.answer(texts[begin : begin + _AT_ONCE]))
+        return np.concatenate(found)
+
+
+def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
+    """The runs of these folders, and NB_SVM for that word, in their order.
+
+    Raises RunError for what is no run that is complete, and unless all runs have the same data,
+    classes and validation documents; InputError unless there is a run.
+    """
+    teachers = [_loaded(one) for one in named]
+    runs = [one for one in teachers if isinstance(one, Run)]
+    if not runs:
+        raise InputError(
+            "no run among the teachers: at least one is needed, which says what data to learn "
+            "from (--with RUN)"
+        )
+    for run in runs:
+        check_was_tested(run, "cannot teach")
+        if run.result.status != "complete":
+            raise RunError(
+                f"{run.folder} is not complete; finish it first: hoiquy resume {run.folder}"
+            )
+        _check_alike(runs[0], run)
+    return teachers
+
+
+def _loaded(named: str | Path | Run) -> Run | str:
+    if isinstance(named, Run):
+        return named
+    return NB_SVM if named == NB_SVM else load_run(named)
+
+
+def _check_alike(first: Run, other: Run) -> None:
+    """Raise RunError, which names the run and both values, unless both learnt from the same."""
+    one, two = first.result, other.result
+    for what, value, expected in (
+        ("the classes", ", ".join(two.classes), ", ".join(one.classes)),
+        ("the data", two.data_fingerprint[:12], one.data_fingerprint[:12]),
+        ("validation documents,", two.validation_documents, one.validation_documents),
+    ):
+        if value != expected:
+            raise RunError(
+                f"{other.folder} has {what} {value}, but {first.folder} has {expected}: teachers "
+                f"must have learnt from the same documents"
+            )
+
+
+def ready(teacher: Run | str, dataset: Dataset, learnt: Documents, on_event: Listener) -> Teacher:
+    """A teacher that can answer; NB-SVM is trained on `learnt`, the labelled training documents.
+
+    Raises RunError for a damaged run, DataError for documents that NB-SVM cannot learn from.
+    """
+    if isinstance(teacher, Run):
+        answer = Predictor.from_run(teacher).probabilities
+        weights = sha256(read_sealed(teacher.folder, WEIGHTS))
+        return Teacher(str(teacher.folder), answer, weights_sha256=weights)
+    on_event(Preparing("baseline", f"training {teacher}"))
+    classifier = fitted(teacher, learnt, len(dataset.classes), dataset.name)
+
+    def answer_alone(texts: Sequence[str]) -> Any:
+        with threadpool_limits(limits=1):
+            return classifier.probabilities(texts)
+
+    return Teacher(teacher, answer_alone, settings=settings_of(teacher))
