@@ -11,7 +11,7 @@ from unittest.mock import patch
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from lessons import labelled, reviews, small, teacher, unlabelled
+from lessons import CLASSES, labelled, reviews, small, teacher, unlabelled
 
 from example_run import error_line
 from hoiquy.baselines.nb_svm import NbSvm
@@ -19,6 +19,7 @@ from hoiquy.data.dataset import Documents
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import Event
 from hoiquy.predictor import load_predictor
+from hoiquy.preparation import TaughtDocuments
 from hoiquy.run_collection import run_folders
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
@@ -55,6 +56,30 @@ def test_the_probabilities_are_those_of_the_weighted_teachers(lesson: Lesson, ru
     assert list(documents.texts) == texts
     labels = reviews(70, seed=7)[1]
     assert (documents.probabilities.argmax(axis=1) == labels).mean() > 0.6
+
+
+def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
+    lesson: Lesson, tmp_path: Path
+) -> None:
+    sure = 0.5 + 0.2 * (np.arange(70) % 3)  # 0.5, 0.7, 0.9
+    new = dump_taught(TaughtDocuments(unlabelled(), np.column_stack([sure, 1 - sure])), CLASSES)
+    shutil.copytree(lesson.folder, tmp_path / "lesson")
+    write_sealed(tmp_path / "lesson", {"taught.parquet": new})
+    recipe = small("training.epochs=1")
+    student = train(labelled(), recipe, tmp_path / "t1", taught=tmp_path / "lesson")
+    texts = ["bo pe", "pe", "bo bo an"]
+    found = teach([texts], [student, "nb-svm"], tmp_path / "second", data=labelled())
+
+    train_part, svm = labelled().train, NbSvm(2)
+    chosen = [text for text, p in zip(unlabelled(), sure, strict=True) if p > 0.8]
+    assert len(chosen) == 23
+    labels = np.append(train_part.labels[:99], np.zeros(23, np.int32))
+    svm.fit([*train_part.texts[:99], *chosen], labels)
+    answers = [load_predictor(student.folder).probabilities(texts), svm.probabilities(texts)]
+    weights = [one.weight for one in found.facts.teachers]
+    wanted = together([log_probabilities(one) for one in answers], weights).astype(np.float32)
+    np.testing.assert_array_equal(found.documents().probabilities, wanted)
+    assert weights[1] > 0.1
 
 
 def test_the_folder_says_where_it_comes_from(lesson: Lesson, run: Path) -> None:

@@ -1,4 +1,9 @@
-"""Who teaches: trained runs, and NB-SVM, which is trained for it."""
+"""Who teaches: trained runs, and NB-SVM, which is trained for it.
+
+Where the first run was taught itself, NB-SVM learns from its lesson as well: two kinds of classifier
+that see different things in a text and label texts for each other are co-training (Blum and
+Mitchell 1998, "Combining labeled and unlabeled data with co-training", COLT).
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +22,10 @@ from hoiquy.predictor import Predictor
 from hoiquy.run_files import WEIGHTS
 from hoiquy.runs import Run, check_was_tested, load_run
 from hoiquy.sealed_files import read_sealed, sha256
+from hoiquy.teaching.start import LessonStart
 
 NB_SVM = "nb-svm"
+SURE = 0.73  # the probability from which a taught document counts as labelled: e / (1 + e)
 _AT_ONCE = 4096  # texts that are answered before progress is told
 
 Answers = NDArray[np.floating]  # (documents, classes)
@@ -90,8 +97,23 @@ def _check_alike(first: Run, other: Run) -> None:
             )
 
 
+def with_lesson_of(run: Run, learnt: Documents) -> Documents:
+    """The labelled documents, and those of the run's lesson whose class is sure, if it had one.
+
+    Raises RunError if the lesson is not there any more, or is another.
+    """
+    start = LessonStart.of_run(run.folder, run.environment())
+    if start is None:
+        return learnt
+    probabilities = start.documents.probabilities
+    sure = np.flatnonzero(probabilities.max(axis=1) >= SURE)
+    texts = [start.documents.texts[row] for row in sure]
+    labels = probabilities[sure].argmax(axis=1).astype(np.int32)
+    return Documents([*learnt.texts, *texts], np.concatenate([learnt.labels, labels]))
+
+
 def ready(teacher: Run | str, dataset: Dataset, learnt: Documents, on_event: Listener) -> Teacher:
-    """A teacher that can answer; NB-SVM is trained on `learnt`, the labelled training documents.
+    """A teacher that can answer; NB-SVM is trained on `learnt`.
 
     Raises RunError for a damaged run, DataError for documents that NB-SVM cannot learn from.
     """
