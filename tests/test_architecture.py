@@ -42,7 +42,7 @@ LEVELS = [
     {"run_beginning", "teaching"},
     {"experiment"},
     {"estimator_state", "train_run"},
-    {"training_plan"},
+    {"self_training", "training_plan"},
     {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},
     {"cli"},
 ]  # fmt: skip

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hoiquy.pretraining.run import pretrain
     from hoiquy.recipe import Recipe, load_recipe
     from hoiquy.runs import Run, load_run
+    from hoiquy.self_training import self_train
     from hoiquy.teaching.teach import teach
     from hoiquy.train_run import resume, train
 
@@ -34,6 +35,7 @@ __all__ = [
     "load_run",
     "pretrain",
     "resume",
+    "self_train",
     "set_language",
     "teach",
     "train",
@@ -54,6 +56,7 @@ _HOMES = {
     "pretrain": "hoiquy.pretraining.run",
     "resume": "hoiquy.train_run",
     "set_language": "hoiquy.messages",
+    "self_train": "hoiquy.self_training",
     "teach": "hoiquy.teaching.teach",
     "train": "hoiquy.train_run",
 }

@@ -1,8 +1,8 @@
 """Who teaches: trained runs, and NB-SVM, which is trained for it.
 
-Where the first run was taught itself, NB-SVM learns from its lesson as well: two kinds of classifier
-that see different things in a text and label texts for each other are co-training (Blum and
-Mitchell 1998, "Combining labeled and unlabeled data with co-training", COLT).
+Where the first run was taught itself, NB-SVM learns from its lesson as well: two kinds of
+classifier that see different things in a text and label texts for each other are co-training (Blum
+and Mitchell 1998, "Combining labeled and unlabeled data with co-training", COLT).
 """
 
 from collections.abc import Callable, Sequence
@@ -107,7 +107,7 @@ def with_lesson_of(run: Run, learnt: Documents) -> Documents:
         return learnt
     probabilities = start.documents.probabilities
     sure = np.flatnonzero(probabilities.max(axis=1) >= SURE)
-    texts = [start.documents.texts[row] for row in sure]
+    texts = [start.documents.texts[row] for row in sure.tolist()]
     labels = probabilities[sure].argmax(axis=1).astype(np.int32)
     return Documents([*learnt.texts, *texts], np.concatenate([learnt.labels, labels]))
 

@@ -1,0 +1,92 @@
+"""`hoiquy self-train`: from labelled documents and texts without labels, in rounds."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.messages import Lang
+
+
+@click.command(
+    "self-train",
+    epilog=options.examples(
+        "hoiquy self-train imdb imdb-unlabelled --out runs/best",
+        "hoiquy self-train reviews.csv crawl.txt --recipe fast --rounds 1 --out runs/mine",
+    ),
+)
+@click.argument("data")
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option(
+    "--recipe",
+    default="best",
+    show_default=True,
+    metavar="NAME|FILE.toml",
+    help="Of the network in each round; see `hoiquy recipes`.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="How often the texts are labelled anew and learnt from.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change the recipe, as training.seed=2; may be repeated.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A new folder, or one to go on in.",
+)
+@options.table
+@options.checkpoint_minutes
+@options.lang
+@options.as_json
+@options.quiet
+def self_train(
+    data: str,
+    texts: tuple[str, ...],
+    recipe: str,
+    rounds: int,
+    settings: tuple[str, ...],
+    out: Path,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    checkpoint_minutes: float,
+    lang: "Lang",
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Train on DATA as `hoiquy train` does, and in rounds also on each TEXT, which has no labels:
+    the network so far and NB-SVM say what they think of it, and the next network learns from that.
+
+    TEXT is what `hoiquy pretrain` reads. The network is OUT/run-ROUNDS, an ordinary run.
+
+    Ctrl-C saves and stops; the same command goes on, also after a crash, to the very same weights.
+    """
+    from hoiquy import self_training
+    from hoiquy.cli.finished import show_finished
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.stopping import resumable
+
+    command = ["hoiquy", *sys.argv[1:]]
+    with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
+        run = self_training.self_train(
+            data, list(texts), recipe, out, rounds=rounds, settings=settings, command=command,
+            options=options.table_options(text, label, encoding, skip_bad_rows),
+            on_event=progress, checkpoint_seconds=60 * checkpoint_minutes,
+        )  # fmt: skip
+    show_finished(run, lang, as_json, quiet)

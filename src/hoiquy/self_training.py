@@ -1,0 +1,89 @@
+"""Self-training: a network and NB-SVM label texts for a student, which then labels better.
+
+Xie et al. 2020, "Self-training with Noisy Student improves ImageNet classification", CVPR; labels
+from two kinds of classifier are co-training (Blum and Mitchell 1998, COLT).
+"""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.source import DataSource
+from hoiquy.errors import InputError, RunError, StoppedError
+from hoiquy.events import Listener
+from hoiquy.keeper import CHECKPOINT_SECONDS
+from hoiquy.notebook import default_listener
+from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.run_files import RECIPE
+from hoiquy.runs import Run, is_lesson, load_environment_of, load_recipe_of
+from hoiquy.teaching.teach import teach
+from hoiquy.teaching.teachers import NB_SVM
+from hoiquy.train_run import resume, train
+
+
+def self_train(
+    data: Any,
+    texts: Any,
+    recipe: str | Path | Recipe,
+    out: str | Path,
+    *,
+    rounds: int = 2,
+    settings: Sequence[str] = (),
+    options: TableOptions = AS_FOUND,
+    on_event: Listener | None = None,
+    command: Sequence[str] = (),
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Run:
+    """Train on labelled data, then `rounds` times on what was taught, too; return the last run.
+
+    Folders in `out`: `run-0`, from the labelled documents alone; `lesson-1`, what it and NB-SVM say
+    of the texts; `run-1`, which learns from both; and so on. Each is an ordinary run or lesson. One
+    that is there is kept: called again, it goes on where it was stopped. data, settings, options:
+    as of `train`. texts: without labels, as of `teach`. Raises RunError if a run in `out` is of
+    another recipe or data, InputError unless there is a round, and what `train` and `teach` raise.
+    """
+    if rounds < 1:
+        raise InputError(f"{rounds} rounds of self-training: expected 1 or more")
+    chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    chosen = chosen.with_settings(settings)
+    on_event, folder = on_event or default_listener(), Path(out)
+    in_memory = None if isinstance(data, str | Path) else data
+    try:
+        for number in range(rounds + 1):
+            place, lesson = folder / f"run-{number}", folder / f"lesson-{number}"
+            if number and not is_lesson(lesson):
+                teachers: list[str | Path | Run] = [folder / f"run-{number - 1}", NB_SVM]
+                teach(texts, teachers, lesson, data=in_memory, options=options, on_event=on_event)
+            if (place / RECIPE).exists():
+                _check_same(place, chosen, DataSource(data, options))
+                run = resume(
+                    place, data=in_memory, on_event=on_event, checkpoint_seconds=checkpoint_seconds
+                )
+            else:
+                run = train(
+                    data, chosen, place, options=options, on_event=on_event, command=command,
+                    taught=lesson if number else None, checkpoint_seconds=checkpoint_seconds,
+                )  # fmt: skip
+    except StoppedError as stop:
+        what = str(stop).partition("; go on with")[0]
+        again = shlex.join(command) if command else "the same call"
+        raise StoppedError(f"{what}; go on with: {again}") from stop
+    return run
+
+
+def _check_same(place: Path, recipe: Recipe, source: DataSource) -> None:
+    """Raise RunError unless the run that is there is of this recipe and data."""
+    if load_recipe_of(place) != recipe:
+        raise RunError(
+            f"{place} was trained with another recipe than {recipe.name} with these settings (see "
+            f"{place / RECIPE}): choose another --out"
+        )
+    environment = load_environment_of(place)
+    before = environment.get("data_source"), environment.get("data_options")
+    if before != (source.where(), source.how()):
+        raise RunError(
+            f"{place} was trained on {before[0] or 'data in memory'}, read as {before[1]}, not on "
+            f"{source.where() or 'data in memory'}, read as {source.how()}: choose another --out"
+        )
