@@ -291,7 +291,9 @@ def test_ngrams_and_adversaries_learn_from_a_lesson_too(tmp_path: Path) -> None:
     run = teacher(tmp_path / "t0")
     texts = [f"{text} vixo lupi" for text in unlabelled()]
     lesson = teach([texts], [run], tmp_path / "lesson", data=labelled())
-    recipe = miniature("strong", "training.epochs=1", "text.ngram_min_count=2")
+    recipe = miniature(
+        "strong", "training.epochs=1", "text.ngram_min_count=2", "data.validation_fraction=0.1"
+    )
     student = train(labelled(), recipe, tmp_path / "student", taught=lesson.folder)
     assert "vixo lupi" in (student.folder / "ngrams.txt").read_text()
     assert verify(student.folder)[1] == []

@@ -1,0 +1,46 @@
+"""A small data set of three classes from the official training reviews, by their stars.
+
+    python benchmarks/three_classes.py --data aclImdb_v1.tar.gz --out three.csv
+    hoiquy compare --recipe fast --seeds 3 --data three.csv --out three
+
+A thousand reviews each with 1 star (bad), 4 or 7 (mixed) and 10 (good), taken at random.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from hoiquy.data.imdb import CLASSES, ENCODING
+from hoiquy.data.imdb_archive import read_archive
+
+STARS = {"bad": (1,), "mixed": (4, 7), "good": (10,)}
+OF_EACH = 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, metavar="aclImdb_v1.tar.gz")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    asked = parser.parse_args()
+    reviews = read_archive(asked.data, ("train",), CLASSES, None)
+    rng = np.random.default_rng(1)
+    rows = []
+    for label, stars in STARS.items():
+        found = sorted(key for key in reviews if _stars(key[2]) in stars)
+        chosen = rng.choice(len(found), OF_EACH, replace=False)
+        rows += [(reviews[found[number]].decode(ENCODING), label) for number in chosen]
+    with asked.out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "label"))
+        writer.writerows(rows[number] for number in rng.permutation(len(rows)))
+
+
+def _stars(name: str) -> int:
+    """Of a file such as 123_7.txt."""
+    return int(name.rpartition("_")[2].partition(".")[0])
+
+
+if __name__ == "__main__":
+    main()
