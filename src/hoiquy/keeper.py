@@ -40,6 +40,25 @@ class Kept(Protocol):
 State = TypeVar("State", bound=Kept)
 
 
+@dataclass(frozen=True)
+class Stopwatch:
+    """Measures what is taken from now on."""
+
+    _begun: float = field(default_factory=time.perf_counter)
+    _begun_processor: float = field(default_factory=time.process_time)
+
+    def cost(self, before: Cost | None = None) -> Cost:
+        """Time so far, with that of earlier sessions; the most memory of this and of them."""
+        before = before or Cost()
+        processor_seconds = time.process_time() - self._begun_processor
+        return replace(
+            before,
+            seconds=before.seconds + time.perf_counter() - self._begun,
+            processor_seconds=before.processor_seconds + processor_seconds,
+            peak_memory_bytes=max(before.peak_memory_bytes, peak_memory_bytes()),
+        )
+
+
 @dataclass
 class Keeper(ABC, Generic[State]):
     """Saves an epoch when it is done; a checkpoint then, every few minutes, and before a stop."""
@@ -48,8 +67,7 @@ class Keeper(ABC, Generic[State]):
     interruption: Interruption
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     before: Cost = field(default_factory=Cost)  # what earlier sessions took
-    _begun: float = field(default_factory=time.perf_counter)
-    _begun_cpu: float = field(default_factory=time.process_time)
+    _stopwatch: Stopwatch = field(default_factory=Stopwatch)
     _saved: float = field(default_factory=time.perf_counter)
 
     @abstractmethod
@@ -67,13 +85,7 @@ class Keeper(ABC, Generic[State]):
 
     def cost(self) -> Cost:
         """What the training has taken so far, earlier sessions included."""
-        before = self.before
-        return replace(
-            before,
-            seconds=before.seconds + time.perf_counter() - self._begun,
-            processor_seconds=before.processor_seconds + time.process_time() - self._begun_cpu,
-            peak_memory_bytes=max(before.peak_memory_bytes, peak_memory_bytes()),
-        )
+        return self._stopwatch.cost(self.before)
 
     def after_step(self, state: State) -> None:
         """Save what is due. Raises StoppedError, when all is saved, if a signal asked to stop."""

@@ -16,6 +16,7 @@ from fuzz.reading import outcome
 from fuzz.test_fuzz_run_folder import damaged_file, replaced
 from hoiquy import run_files
 from hoiquy.preparation import TaughtDocuments
+from hoiquy.run_files import Cost
 from hoiquy.teaching.lesson import LessonFacts, Measures, TeacherFacts, write_lesson
 from hoiquy.teaching.start import LessonStart
 from hoiquy.verification import verify
@@ -33,7 +34,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with patch("os.fsync"):
         folder = tmp_path_factory.mktemp("whole")
         texts = [" ".join(WORDS[at : at + 9]) for at in range(20)]
-        write_lesson(folder, facts, TaughtDocuments(texts, np.full((20, 2), 0.5, np.float32)))
+        documents = TaughtDocuments(texts, np.full((20, 2), 0.5, np.float32))
+        write_lesson(folder, facts, documents, Cost(seconds=1.0))
         yield folder
 
 

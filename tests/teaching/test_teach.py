@@ -100,12 +100,14 @@ def test_the_folder_says_where_it_comes_from(lesson: Lesson, run: Path) -> None:
     assert facts["together"]["loss"] <= network["validation"]["loss"]
     assert facts["together"]["loss"] <= svm["validation"]["loss"]
     assert sorted(path.name for path in lesson.folder.iterdir()) == [
-        "lesson.json", "manifest.json", "taught.parquet",
+        "cost.json", "lesson.json", "manifest.json", "taught.parquet",
     ]  # fmt: skip
+    cost = lesson.cost()
+    assert cost.seconds > 0 and cost.processor_seconds > 0 and cost.peak_memory_bytes > 10**7
     assert load_lesson(lesson.folder) == lesson
     table = pq.read_table(lesson.folder / "taught.parquet")
     assert table.column_names == ["text", "probability_neg", "probability_pos"]
-    assert verify(lesson.folder) == (["lesson.json", "taught.parquet"], [])
+    assert verify(lesson.folder) == (["cost.json", "lesson.json", "taught.parquet"], [])
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
@@ -242,7 +244,7 @@ def test_what_a_killed_process_left_is_not_in_the_way(run: Path, tmp_path: Path)
     assert (out / "taught.parquet").exists()
     found = teach([unlabelled(5)], [run], out, data=labelled())
     assert len(found.documents()) == 5
-    assert verify(out) == (["lesson.json", "taught.parquet"], [])
+    assert verify(out) == (["cost.json", "lesson.json", "taught.parquet"], [])
 
 
 def test_other_commands_say_what_it_is_and_pass_it_over(lesson: Lesson, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The folder of a lesson: texts without labels, and the probabilities that teachers gave them.
 
-    taught.parquet  lesson.json  manifest.json
+    taught.parquet  lesson.json  cost.json  manifest.json
 
 It is written at the end, all at once, and sealed as a run folder is.
 """
@@ -18,7 +18,17 @@ from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.errors import RunError
 from hoiquy.preparation import TaughtDocuments
 from hoiquy.run_arrays import parse_table, probability_columns
-from hoiquy.run_files import ENVIRONMENT, LESSON, TAUGHT, as_json, parse_json
+from hoiquy.run_files import (
+    COST,
+    ENVIRONMENT,
+    LESSON,
+    TAUGHT,
+    Cost,
+    as_json,
+    cost_file,
+    parse_cost,
+    parse_json,
+)
 from hoiquy.runs import is_lesson
 from hoiquy.sealed_files import MANIFEST, read_sealed, sha256, write_sealed
 
@@ -79,6 +89,10 @@ class Lesson:
             )
         return documents
 
+    def cost(self) -> Cost:
+        """Time and memory that the teachers' answers took, NB-SVM's training included."""
+        return parse_cost(read_sealed(self.folder, COST), str(self.folder / COST))
+
     def taught_sha256(self) -> str:
         """What tells these documents from all others. Raises RunError."""
         return sha256(read_sealed(self.folder, TAUGHT))
@@ -98,17 +112,19 @@ def load_lesson(path: str | Path) -> Lesson:
     return Lesson(folder, facts)
 
 
-def write_lesson(folder: Path, facts: LessonFacts, documents: TaughtDocuments) -> Lesson:
+def write_lesson(
+    folder: Path, facts: LessonFacts, documents: TaughtDocuments, cost: Cost
+) -> Lesson:
     """Write a lesson into a folder that has none. Raises WriteError."""
     files = {TAUGHT: dump_taught(documents, facts.classes), LESSON: as_json(asdict(facts))}
-    write_sealed(folder, files)
+    write_sealed(folder, files | cost_file(cost))
     return Lesson(folder, facts)
 
 
 def forget_half(folder: Path) -> None:
     """Remove what a process that was killed or stopped left in the folder of no lesson."""
     if not is_lesson(folder):
-        for name in (TAUGHT, ENVIRONMENT, MANIFEST):
+        for name in (TAUGHT, COST, ENVIRONMENT, MANIFEST):
             with suppress(OSError):
                 (folder / name).unlink()
 

@@ -17,6 +17,7 @@ from hoiquy.data.source import source_of
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import DataRead, Listener, reading
+from hoiquy.keeper import Stopwatch
 from hoiquy.notebook import default_listener
 from hoiquy.preparation import TaughtDocuments, labelled_parts
 from hoiquy.pretraining.corpus import listed, read_bare, stored
@@ -63,6 +64,7 @@ def teach(
     what was not finished.
     """
     on_event = on_event or default_listener()
+    stopwatch = Stopwatch()
     sources, chosen = listed(texts), named_teachers(teachers)
     folder = create_run_folder(out)
     with closed_folder(folder, lambda: "hoiquy teach"):
@@ -74,7 +76,7 @@ def teach(
             unseen, left_out = _unseen(sources, dataset, options, all_rows, on_event)
             finish_compiling(on_event)
             facts, documents = _answered(chosen, dataset, unseen, left_out, on_event)
-            return write_lesson(folder, facts, documents)
+            return write_lesson(folder, facts, documents, stopwatch.cost())
         except BaseException:
             forget_half(folder)
             raise
