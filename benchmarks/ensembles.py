@@ -1,0 +1,44 @@
+"""What several runs say together on the test documents, with NB-SVM or without.
+
+    python benchmarks/ensembles.py strong-1 strong-2 strong-3 nb-svm --data aclImdb_v1.tar.gz
+
+The runs must have learnt from the same documents; NB-SVM is trained on those of the first run. Each
+gets the weight that makes the labels of the validation documents most probable, as `hoiquy teach`
+does it. Prints the accuracy of each and of all together.
+"""
+
+import argparse
+
+import hoiquy
+from hoiquy.preparation import labelled_parts
+from hoiquy.runs import Run
+from hoiquy.teaching.stacking import fit_weights, log_probabilities, together
+from hoiquy.teaching.teachers import named_teachers, ready, with_lesson_of
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("teachers", nargs="+", metavar="RUN|nb-svm")
+    parser.add_argument("--data", required=True, metavar="aclImdb_v1.tar.gz")
+    asked = parser.parse_args()
+    chosen, dataset = named_teachers(asked.teachers), hoiquy.load_dataset(asked.data)
+    first = next(one for one in chosen if isinstance(one, Run))
+    learnt, validation = labelled_parts(first.recipe, dataset)
+    learnt = with_lesson_of(first, learnt)
+    of_validation, of_test = [], []
+    for one in chosen:
+        teacher = ready(one, dataset, learnt, lambda event: None)
+        of_validation.append(log_probabilities(teacher.answer(validation.texts)))
+        of_test.append(log_probabilities(teacher.answer(dataset.test.texts)))
+    weights = fit_weights(of_validation, validation.labels)
+    labels = dataset.test.labels
+    for name, weight, answers in zip(asked.teachers, weights, of_test, strict=True):
+        print(
+            f"{name}: {100 * (answers.argmax(axis=1) == labels).mean():.2f} %, weight {weight:.3f}"
+        )
+    answers = together(of_test, weights)
+    print(f"together: {100 * (answers.argmax(axis=1) == labels).mean():.2f} %")
+
+
+if __name__ == "__main__":
+    main()
