@@ -89,6 +89,7 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "clip_norm": None,
         "max_steps": None,
         "class_weight": "none",
+        "min_steps": 0,
         "adversarial_epsilon": 0.0,
         "schedule": {"type": "constant"},
         "early_stopping": {

@@ -129,6 +129,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         dataset = dataset_in_memory(in_fixed_order(documents, "train"), classes)
         recipe = self._recipe(dataset)
         prepared = prepare(recipe, dataset, listener)
+        recipe = recipe.for_documents(len(prepared.train))
         check_memory(recipe, prepared)
         fitted = fit(recipe, prepared, listener)
         self._take(Learnt.of(recipe, dataset, prepared, fitted.model, fitted.history), classes)

@@ -86,6 +86,11 @@ class Experiment:
             self.lesson.check_fits(self.recipe, self.dataset)
         taught = self.lesson.documents if self.lesson else None
         prepared = prepared or prepare(self.recipe, self.dataset, on_event, vocabulary, taught)
+        in_full = replace(self, recipe=self.recipe.for_documents(len(prepared.train)))
+        return in_full._run(folder, prepared, on_event, changes)
+
+    def _run(self, folder: Path, prepared: Prepared, on_event: Listener, changes: list[str]) -> Run:
+        """Do as `run`, on documents that are encoded, for as many epochs as the recipe says."""
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
             check_memory(self.recipe, prepared)
         state = TrainingState.beginning(self.recipe, prepared)

@@ -6,6 +6,7 @@ Unknown keys and values out of range raise RecipeError, which names the key, the
 allowed and, for an unknown key, the nearest valid one.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -162,7 +163,8 @@ class Recipe(Table):
 
         The value is read as TOML; anything that is not TOML is taken as a string. A number in the
         key picks a layer, counted from 0: `model.layers.1.rate=0.5`. A mapping gives the values
-        themselves: {"training.epochs": 5}.
+        themselves: {"training.epochs": 5}. Who sets the epochs gets so many: `training.min_steps`
+        is 0 then, unless it is set as well.
         """
         tables = self.model_dump()
         tables["pretraining"] = tables["pretraining"] or {}  # so that its keys can be set
@@ -176,9 +178,19 @@ class Recipe(Table):
         )
         return validate_recipe(tables, "--set " + " --set ".join(said))
 
+    def for_documents(self, documents: int) -> "Recipe":
+        """The recipe with the epochs that `training.min_steps` asks for on so many documents."""
+        steps = math.ceil(documents / self.training.batch_size)
+        epochs = math.ceil(self.training.min_steps / max(steps, 1))
+        if epochs <= self.training.epochs:
+            return self
+        training = self.training.model_copy(update={"epochs": epochs})
+        return self.model_copy(update={"training": training})
+
 
 _LATER_KEYS = (
     ("training", "class_weight", "none"),
+    ("training", "min_steps", 0),
     ("training", "adversarial_epsilon", 0.0),
     ("text", "ngrams", 1),
     ("text", "ngram_min_count", 4),

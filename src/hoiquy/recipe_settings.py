@@ -10,15 +10,18 @@ from hoiquy.recipe_toml import read_toml
 
 def apply_settings(tables: dict[str, Any], settings: Sequence[str] | Mapping[str, Any]) -> None:
     """Change `tables` as `Recipe.with_settings` says. Raises RecipeError."""
-    if isinstance(settings, Mapping):
-        for key, value in settings.items():
-            _assign(tables, key, value)
-        return
-    for setting in settings:
-        key, separator, value = setting.partition("=")
-        if not separator or not key.strip():
-            raise RecipeError(f"--set {setting!r}: expected KEY=VALUE, as training.epochs=5")
-        _assign(tables, key.strip(), _read_value(value.strip()))
+    said = settings if isinstance(settings, Mapping) else dict(map(_read_setting, settings))
+    if "training.epochs" in said:  # who says how many epochs gets so many
+        _assign(tables, "training.min_steps", 0)
+    for key, value in said.items():
+        _assign(tables, key, value)
+
+
+def _read_setting(setting: str) -> tuple[str, Any]:
+    key, separator, value = setting.partition("=")
+    if not separator or not key.strip():
+        raise RecipeError(f"--set {setting!r}: expected KEY=VALUE, as training.epochs=5")
+    return key.strip(), _read_value(value.strip())
 
 
 def flat_settings(tables: Any, key: str = "") -> dict[str, Any]:

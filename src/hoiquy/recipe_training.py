@@ -87,6 +87,7 @@ class TrainingTable(Table):
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
     batch_size: Annotated[int, Field(ge=1)] = 128
     epochs: Annotated[int, Field(ge=1)] = 10
+    min_steps: Annotated[int, Field(ge=0)] = 0  # batches in all: more epochs for few documents
     max_steps: Annotated[int, Field(ge=1)] | None = None  # batches in all; the last epoch is cut
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     clip_norm: Annotated[float, Field(gt=0)] | None = None  # most the norm of all gradients may be

@@ -177,9 +177,10 @@ def load_run(path: str | Path) -> Run:
             f"{folder} has no result.json: its training was cut off before it could save; go on "
             f"with hoiquy resume {folder}"
         )
-    recipe = load_recipe_of(folder)
     content = read_sealed(folder, run_files.RESULT)
     result = run_files.parse_result(content, str(folder / run_files.RESULT))
+    documents = result.train_documents + result.taught_documents
+    recipe = load_recipe_of(folder).for_documents(documents)
     return Run(folder, recipe, result, _read_history(folder, result.epochs))
 
 

@@ -22,6 +22,7 @@ from hoiquy.runs import (
     is_lesson,
     is_unfinished,
     load_environment_of,
+    load_recipe_of,
     load_run,
 )
 from hoiquy.sealed_files import read_manifest, read_sealed
@@ -77,7 +78,7 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
         began_with = LanguageModelStart.recorded(folder, environment)
         lesson = LessonStart.of_run(folder, environment)
         again = train(
-            dataset, run.recipe, Path(place) / "run", engine=engine, on_event=on_event,
+            dataset, load_recipe_of(folder), Path(place) / "run", engine=engine, on_event=on_event,
             language_model=began_with, taught=lesson.lesson.folder if lesson else None,
         )  # fmt: skip
         saved = read_manifest(folder)  # an older run has fewer files
