@@ -12,12 +12,13 @@ from typing import Any
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
 from hoiquy.errors import InputError, RunError, StoppedError
-from hoiquy.events import Listener
+from hoiquy.events import DataRead, Listener
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.notebook import default_listener
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.run_files import RECIPE
 from hoiquy.runs import Run, is_lesson, load_environment_of, load_recipe_of
+from hoiquy.teaching.lesson import LessonFacts
 from hoiquy.teaching.teach import teach
 from hoiquy.teaching.teachers import NB_SVM
 from hoiquy.train_run import resume, train
@@ -55,7 +56,10 @@ def self_train(
             place, lesson = folder / f"run-{number}", folder / f"lesson-{number}"
             if number and not is_lesson(lesson):
                 teachers: list[str | Path | Run] = [folder / f"run-{number - 1}", NB_SVM]
-                teach(texts, teachers, lesson, data=in_memory, options=options, on_event=on_event)
+                facts = teach(
+                    texts, teachers, lesson, data=in_memory, options=options, on_event=on_event
+                ).facts
+                on_event(DataRead(_told(number, rounds, facts)))
             if (place / RECIPE).exists():
                 _check_same(place, chosen, DataSource(data, options))
                 run = resume(
@@ -71,6 +75,17 @@ def self_train(
         again = shlex.join(command) if command else "the same call"
         raise StoppedError(f"{what}; go on with: {again}") from stop
     return run
+
+
+def _told(number: int, rounds: int, facts: LessonFacts) -> str:
+    """How good the teachers of a round are, alone and together."""
+    alone = ", ".join(
+        f"{Path(teacher.name).name} {teacher.validation.accuracy:.2%}" for teacher in facts.teachers
+    )
+    return (
+        f"round {number} of {rounds}: {facts.documents:,} texts; validation accuracy of the "
+        f"teachers {alone}, together {facts.together.accuracy:.2%}"
+    )
 
 
 def _check_same(place: Path, recipe: Recipe, source: DataSource) -> None:

@@ -9,7 +9,7 @@ from lessons import labelled, small, unlabelled
 import hoiquy
 from hoiquy.cli.main import main
 from hoiquy.errors import InputError, RunError
-from hoiquy.events import EpochFinished, Event, Preparing
+from hoiquy.events import DataRead, EpochFinished, Event, Preparing
 from hoiquy.run_files import REPEATABLE
 from hoiquy.self_training import self_train
 from hoiquy.teaching.lesson import load_lesson
@@ -28,7 +28,11 @@ def bits(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
-    self_train(labelled(), [unlabelled()], RECIPE, out)
+    told: list[Event] = []
+    self_train(labelled(), [unlabelled()], RECIPE, out, on_event=told.append)
+    lines = [event.description for event in told if isinstance(event, DataRead)]
+    assert [line.partition(":")[0] for line in lines] == ["round 1 of 2", "round 2 of 2"]
+    assert "70 texts; " in lines[0] and "run-1 " in lines[1] and "together " in lines[1]
     return out
 
 
