@@ -44,6 +44,18 @@ engine = click.option(
     help="Train with hoiquy, or the same recipe with real Keras (pip install 'hoiquy[keras]').",
 )
 
+out_to_go_on_in = click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A new folder, or one to go on in.",
+)
+all_rows = click.option(
+    "--all-rows",
+    is_flag=True,
+    help="Read all rows of a table with labels, also those that `hoiquy train` would test on.",
+)
+
 text_column = click.option("--text", metavar="COLUMN", help="A table's column with the text.")
 label_column = click.option("--label", metavar="COLUMN", help="A table's column with the label.")
 encoding = click.option(
@@ -80,3 +92,14 @@ def table_options(
 def examples(*lines: str) -> str:
     """An epilog that shows example commands, one a line."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def settings(example: str) -> Callable[[Command], Command]:
+    """`--set KEY=VALUE`, with an example of one."""
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help=f"Change the recipe, as {example}; may be repeated.",
+    )

@@ -23,25 +23,10 @@ from hoiquy.cli import options
     metavar="NAME|FILE.toml",
     help="Its text rules, embedding, first recurrent layer and [pretraining] are used.",
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change the recipe, as pretraining.epochs=2; may be repeated.",
-)
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A new folder, or one to go on in.",
-)
+@options.settings("pretraining.epochs=2")
+@options.out_to_go_on_in
 @options.table
-@click.option(
-    "--all-rows",
-    is_flag=True,
-    help="Read all rows of a table with labels, also those that `hoiquy train` would test on.",
-)
+@options.all_rows
 @options.checkpoint_minutes
 @options.as_json
 @options.quiet

@@ -36,19 +36,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="How often the texts are labelled anew and learnt from.",
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change the recipe, as training.seed=2; may be repeated.",
-)
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A new folder, or one to go on in.",
-)
+@options.settings("training.seed=2")
+@options.out_to_go_on_in
 @options.table
 @options.checkpoint_minutes
 @options.lang

@@ -37,11 +37,7 @@ if TYPE_CHECKING:
     "--data", metavar="NAME|PATH", help="Where the runs' data set is now, if it has moved."
 )
 @options.table
-@click.option(
-    "--all-rows",
-    is_flag=True,
-    help="Read all rows of a table with labels, also those that `hoiquy train` would test on.",
-)
+@options.all_rows
 @options.lang
 @options.as_json
 @options.quiet

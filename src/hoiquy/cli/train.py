@@ -38,13 +38,7 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=0, min_open=True),
     help="Be done in so many: auto picks sizes for it, and training stops in time.",
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change the recipe, as training.epochs=5; may be repeated.",
-)
+@options.settings("training.epochs=5")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new run folder.")
 @click.option(
     "--from",
