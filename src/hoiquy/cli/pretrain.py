@@ -10,7 +10,7 @@ from hoiquy.cli import options
 
 @click.command(
     epilog=options.examples(
-        "hoiquy pretrain imdb imdb-unlabelled --recipe my.toml --out lm",
+        "hoiquy pretrain imdb imdb-unlabelled --out lm",
         "hoiquy pretrain reviews.csv news.txt --recipe my.toml --out lm",
         "zcat corpus.gz | hoiquy pretrain - --recipe my.toml --out lm",
         "hoiquy train reviews.csv --from lm --out runs/mine",
@@ -19,7 +19,8 @@ from hoiquy.cli import options
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @click.option(
     "--recipe",
-    required=True,
+    default="best",
+    show_default=True,
     metavar="NAME|FILE.toml",
     help="Its text rules, embedding, first recurrent layer and [pretraining] are used.",
 )
