@@ -19,6 +19,7 @@ EMBEDDING = {
     "rows": "vocabulary",
     "mask_zero": False,
     "word_dropout": 0.0,
+    "initial_limit": 0.05,
 }
 DROPOUT = {"type": "dropout", "rate": 0.3}
 OUTPUT = {"type": "dense", "units": "classes", "activation": "sigmoid"}

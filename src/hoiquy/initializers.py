@@ -23,6 +23,6 @@ def orthogonal(shape: tuple[int, int], rng: Generator, dtype: DTypeLike) -> Arra
     return np.ascontiguousarray((q if shape[0] >= shape[1] else q.T).astype(dtype))
 
 
-def uniform(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
-    """Uniform within ±0.05, Keras' default for embeddings."""
-    return rng.uniform(-0.05, 0.05, shape).astype(dtype)
+def uniform(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike, limit: float = 0.05) -> Array:
+    """Uniform within ± limit, by default 0.05, as Keras' embeddings."""
+    return rng.uniform(-limit, limit, shape).astype(dtype)

@@ -253,8 +253,9 @@ def _build_layers(
             rows, reachable = embedding_rows(recipe, table, vocabulary_size)
             check_size(position, min(rows, reachable), table.units)
             words = Embedding.create(
-                name, rows, reachable, table.units, rng, dtype, table.word_dropout
-            )
+                name, rows, reachable, table.units, rng, dtype, table.word_dropout,
+                table.initial_limit,
+            )  # fmt: skip
             layer = words
             if ngrams is not None:
                 check_size(position, len(ngrams), table.units)

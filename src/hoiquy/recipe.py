@@ -60,6 +60,7 @@ class EmbeddingLayer(Table):
     rows: Literal["vocabulary"] | Units = "vocabulary"
     mask_zero: bool = False
     word_dropout: Rate = 0.0  # words that read as unknown ones, while training
+    initial_limit: Annotated[float, Field(ge=0, le=10)] = 0.05  # rows begin uniform within ± it
 
 
 class DropoutLayer(Table):
@@ -154,8 +155,9 @@ class Recipe(Table):
             if tables[table][key] == silent:
                 del tables[table][key]
         for layer in tables["model"]["layers"]:
-            if layer.get("word_dropout") == 0:
-                del layer["word_dropout"]
+            for key, silent in (("word_dropout", 0), ("initial_limit", 0.05)):
+                if layer.get(key) == silent:
+                    del layer[key]
         return tomli_w.dumps(tables)
 
     def with_settings(self, settings: Sequence[str] | Mapping[str, Any]) -> "Recipe":

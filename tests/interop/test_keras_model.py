@@ -98,6 +98,15 @@ def test_embeddings_have_the_rows_that_hoiquy_has(words: int, rows: int | str) -
     assert theirs["embedding/embeddings"].shape == ours.parameters["embedding/embeddings"].shape
 
 
+@pytest.mark.parametrize("limit", [0.05, 0.5])
+def test_embeddings_begin_as_far_from_zero_as_hoiquy_has_them(limit: float) -> None:
+    of = recipe(MEAN, rows=500, initial_limit=limit)
+    ours = build_model(of, vocabulary_size=500, classes=2, seed=1).parameters
+    theirs = built(of, 500).get_layer("embedding").embeddings.value
+    for numbers in (ours["embedding/embeddings"], np.array(theirs)):
+        assert 0.98 * limit < np.abs(numbers).max() <= limit
+
+
 def test_training_hoiquy_in_place_does_not_reach_into_keras() -> None:
     # JAX takes over memory that happens to be aligned, so one array alone could pass by luck.
     model = built(recipe(MEAN))

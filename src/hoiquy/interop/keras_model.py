@@ -43,7 +43,11 @@ def build_keras_model(
             if table.mask_zero:
                 mask = keras.ops.not_equal(documents, 0)
             rows, _ = embedding_rows(recipe, table, vocabulary_size)
-            x = keras.layers.Embedding(rows, table.units, mask_zero=table.mask_zero, name=name)(x)
+            limit = table.initial_limit
+            x = keras.layers.Embedding(
+                rows, table.units, keras.initializers.RandomUniform(-limit, limit),
+                mask_zero=table.mask_zero, name=name,
+            )(x)  # fmt: skip
         elif table.type == "dropout":
             x = keras.layers.Dropout(table.rate, name=name)(x)
         elif table.type == "pooling":

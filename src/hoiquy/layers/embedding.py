@@ -29,9 +29,11 @@ class Embedding(Layer):
     @classmethod
     def create(
         cls, name: str, full_rows: int, reachable_rows: int, units: int, rng: Generator,
-        dtype: DTypeLike, word_dropout: float = 0.0,
+        dtype: DTypeLike, word_dropout: float = 0.0, initial_limit: float = 0.05,
     ) -> "Embedding":  # fmt: skip
-        embeddings = uniform((min(full_rows, reachable_rows), units), rng, dtype)
+        """Rows of fresh numbers, uniform within ± initial_limit (Keras': 0.05)."""
+        shape = (min(full_rows, reachable_rows), units)
+        embeddings = uniform(shape, rng, dtype, initial_limit)
         parameters = {"embeddings": embeddings}
         return cls(name, parameters, full_rows=full_rows, word_dropout=word_dropout)
 
