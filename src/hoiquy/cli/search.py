@@ -3,7 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -150,15 +150,9 @@ def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "Callable
 
 
 def _settings(trial: "Trial", lang: "Lang") -> str:
-    return ", ".join(f"{key} = {_shown(one, lang)}" for key, one in trial.parameters.items())
+    from hoiquy.tuning.figures import shown_value
 
-
-def _shown(value: Any, lang: "Lang") -> str:
-    from hoiquy.messages import format_number
-
-    if isinstance(value, bool | str):
-        return str(value).lower() if isinstance(value, bool) else value
-    return format_number(float(f"{value:.4g}"), "general", lang)
+    return ", ".join(f"{key} = {shown_value(one, lang)}" for key, one in trial.parameters.items())
 
 
 def _print_best(found: "Found", lang: "Lang") -> None:
@@ -168,6 +162,7 @@ def _print_best(found: "Found", lang: "Lang") -> None:
     from rich.table import Table
 
     from hoiquy.messages import format_number
+    from hoiquy.tuning.figures import shown_value
 
     # A file or a pipe has no width of its own; rich would take 80 columns.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -175,7 +170,7 @@ def _print_best(found: "Found", lang: "Lang") -> None:
     for key in found.best.parameters:
         table.add_column(escape(key), justify="right")
     for trial in found.ranked()[:_SHOWN]:
-        cells = [escape(_shown(one, lang)) for one in trial.parameters.values()]
+        cells = [escape(shown_value(one, lang)) for one in trial.parameters.values()]
         accuracy = format_number(trial.value or 0, "percent2", lang)
         table.add_row(str(trial.number), accuracy, *cells)
     console.print(table)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hoiquy.messages import Lang, format_number, text
-from hoiquy.report.plotting import save_figure, show_epochs, show_values, theme
+from hoiquy.report.plotting import VALIDATION_COLOUR, save_figure, show_epochs, show_values, theme
+from hoiquy.tuning.space import Value
 from hoiquy.tuning.study import Trial
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 HISTORY, IMPORTANCE, PARALLEL = "history.png", "importance.png", "parallel_coordinate.png"
 _DPI = 150
 _LEAST_SPAN = 2.0  # per cent
+
+
+def shown_value(value: Value, lang: Lang) -> str:
+    """A value of a parameter for people: numbers with four digits that count."""
+    if isinstance(value, bool | str):
+        return str(value).lower() if isinstance(value, bool) else value
+    return format_number(
+        value if isinstance(value, int) else float(f"{value:.4g}"), "general", lang
+    )
 
 
 def draw_search(
@@ -53,7 +63,11 @@ def _draw_history(trials: Sequence[Trial], path: Path, lang: Lang) -> None:
         max(100 * (one.value or 0) for one in complete[: at + 1]) for at in range(len(complete))
     ]
     axes.step(
-        [one.number for one in complete], best, where="post", label=text("search.best_so_far", lang)
+        [one.number for one in complete],
+        best,
+        where="post",
+        color=VALIDATION_COLOUR,
+        label=text("search.best_so_far", lang),
     )
     show_epochs(axes, max(one.number for one in trials), most_ticks=20)
     show_values(axes, values, _LEAST_SPAN, lang)
@@ -106,17 +120,17 @@ def _draw_parallel(ranked: Sequence[Trial], path: Path, lang: Lang) -> None:
     for place, (_, marks) in enumerate(columns):
         _label_column(axes, place, marks, lang)
     axes.set_xticks(range(len(names)), [name.replace(".", ".\n") for name in names])
-    axes.set_xlim(-0.3, len(names) - 0.4)
+    axes.set_xlim(-0.3, len(names) - 0.5)
     axes.set_yticks([])
     axes.set_title(text("search.parallel", lang))
     figure.colorbar(colours, ax=axes, label=text("search.accuracy_axis", lang))
     save_figure(figure, path)
 
 
-Marks = list[tuple[float, float | str]]  # the height in the picture, and what it stands for
+Marks = list[tuple[float, Value]]  # the height in the picture, and what it stands for
 
 
-def _scaled(values: Sequence[bool | int | float | str]) -> tuple[list[float], Marks]:
+def _scaled(values: Sequence[Value]) -> tuple[list[float], Marks]:
     """Values of a parameter from 0 to 1, and the heights that are labelled.
 
     Numbers over more than a factor of 30 are spread over their logarithm.
@@ -136,5 +150,5 @@ def _scaled(values: Sequence[bool | int | float | str]) -> tuple[list[float], Ma
 def _label_column(axes: "Axes", place: int, marks: Marks, lang: Lang) -> None:
     axes.axvline(place, color="white", linewidth=2, zorder=0)
     for height, value in marks:
-        shown = value if isinstance(value, str) else format_number(value, "general", lang)
+        shown = shown_value(value, lang)
         axes.annotate(shown, (place, height), xytext=(5, 4), textcoords="offset points", fontsize=9)
