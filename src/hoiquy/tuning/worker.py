@@ -191,7 +191,13 @@ class Worker:
             )
         if (folder / RESULT).exists() and (run := load_run(folder)).result.status == "untested":
             return run  # it was cut off before the study was told
-        experiment = Experiment(recipe, self.dataset, checkpoint_seconds=self.checkpoint_seconds)
+        # another worker may take a trial up, on another processor: the run then says so
+        experiment = Experiment(
+            recipe,
+            self.dataset,
+            checkpoint_seconds=self.checkpoint_seconds,
+            allow_changes=True,
+        )
         return experiment.run(folder, self._listening(trial), self._documents(recipe))
 
     def _listening(self, trial: OpenTrial) -> Listener:
