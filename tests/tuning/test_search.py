@@ -1,6 +1,7 @@
 """A search ends in the same trials wherever it was stopped, and never reads a test document."""
 
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Callable
@@ -16,8 +17,9 @@ from hoiquy.errors import InputError, MissingExtraError, RunError
 from hoiquy.events import EpochFinished, Event, Resumed, StepFinished
 from hoiquy.recipe import load_recipe
 from hoiquy.report.comparison_report import MARKDOWN
-from hoiquy.run_files import REPEATABLE
+from hoiquy.run_files import REPEATABLE, environment_file
 from hoiquy.runs import load_run
+from hoiquy.sealed_files import write_sealed
 from hoiquy.text.ngrams import MOST_WORDS
 from hoiquy.tuning.outcome import BEST, FACTS, Found
 from hoiquy.tuning.study import Trial
@@ -141,6 +143,33 @@ def test_a_trial_cut_off_within_an_epoch_goes_on_from_its_checkpoint(
     found = searched(tmp_path, on_event=events.append)
     assert [event.epoch for event in events if isinstance(event, Resumed)] == [2]
     assert told(found) == told(whole)
+
+
+def test_another_machine_may_take_a_trial_up_and_its_run_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Stopped):
+        searched(tmp_path, trials=1, on_event=stopping(epoch_ended))
+    folder = tmp_path / "trials/0001"
+    environment = load_run(folder).environment()
+    environment["exact"]["numpy"] = "1.0"
+    write_sealed(folder, environment_file(environment))
+    assert searched(tmp_path, trials=1).best.number == 1
+    changes = load_run(folder).result.changes
+    assert len(changes) == 1 and changes[0].startswith("numpy 1.0 → ")
+
+
+def test_a_trial_whose_checkpoints_are_lost_begins_anew_without_its_folder(
+    whole: Found, tmp_path: Path
+) -> None:
+    with pytest.raises(Stopped):
+        searched(tmp_path, on_event=stopping(epoch_ended, 3))
+    folder = tmp_path / "trials/0002"
+    for path in folder.glob("checkpoint/*.json"):
+        path.write_text("{")
+    with pytest.raises(RunError, match="no checkpoint of") as error:
+        searched(tmp_path)
+    assert f"delete {folder}" in str(error.value)
+    shutil.rmtree(folder)
+    assert told(searched(tmp_path)) == told(whole)
 
 
 def test_more_trials_go_on_where_fewer_ended(whole: Found, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def _print_best(found: "Found", lang: "Lang") -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     table = Table(_say("trial", lang), _say("accuracy", lang))
     for key in found.best.parameters:
-        table.add_column(escape(key), justify="right")
+        table.add_column(escape(key), justify="right", overflow="fold")
     for trial in found.ranked()[:_SHOWN]:
         cells = [escape(shown_value(one, lang)) for one in trial.parameters.values()]
         accuracy = format_number(trial.value or 0, "percent2", lang)
@@ -183,12 +183,11 @@ def _print_end(found: "Found", lang: "Lang") -> None:
     from hoiquy.report.comparison_table import verdict_lines
 
     states = [trial.state for trial in found.trials]
-    click.echo(
-        _say(
-            "counted", lang, complete=states.count("complete"), pruned=states.count("pruned"),
-            waiting=states.count("running") - found.under_way,
-        )
-    )  # fmt: skip
+    counts = {"complete": states.count("complete"), "pruned": states.count("pruned")}
+    click.echo(_say("counted", lang, **counts))
+    waiting = states.count("running") - found.under_way
+    if waiting:
+        click.echo(_say("waiting", lang, count=waiting))
     if found.under_way:
         click.echo(_say("under_way", lang, count=found.under_way))
         return

@@ -168,9 +168,11 @@ class Worker:
         except _PrunedError:
             remove_checkpoints(folder)
             trial.prune()
+        except RunError as error:
+            raise RunError(f"{error}; or delete {folder}: the trial then begins anew") from error
+        except (DataError, MissingExtraError):
+            raise
         except (TrainingError, InputError) as error:  # parameters that cannot be trained with
-            if isinstance(error, RunError | DataError | MissingExtraError):
-                raise
             trial.prune(str(error))
         else:
             trial.complete(kept_accuracy(run))
