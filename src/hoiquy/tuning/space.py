@@ -17,13 +17,17 @@ from hoiquy.regular_file import read_regular_file
 
 _MAX_BYTES = 2**20  # of a space file
 _JUDGES = "data.validation_fraction"  # what trials are measured by cannot be one of them
+_LARGEST = 2**53  # of whole numbers, which Optuna keeps as floats
 _MOST_STEPS, _MOST_COMBINATIONS = 10**9, 100_000
 Value = bool | int | float | str
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or (isinstance(value, float) and not math.isfinite(value)):
         raise ValueError(f"{value!r}: expected a number")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ValueError(f"{value!r}: expected at most {_LARGEST:,}")
     return value
 
 
@@ -52,7 +56,7 @@ class Dimension(Table):
     high: Number = None
     step: Number = None
     log: bool = False  # drawn evenly over the logarithm
-    choices: Annotated[list[Choice], Field(min_length=2)] | None = None
+    choices: Annotated[list[Choice], Field(min_length=2, max_length=1000)] | None = None
 
     @model_validator(mode="after")
     def _range_or_choices(self) -> "Dimension":
@@ -60,6 +64,8 @@ class Dimension(Table):
         if (self.choices is None) == (ends == (None, None)):
             raise ValueError("expected either low and high, or choices")
         if self.choices is not None:
+            if len(set(self.choices)) < len(self.choices):  # to Optuna, 1, 1.0 and true are one
+                raise ValueError(f"choices = {self.choices}: one of them is there twice")
             if self.log or self.step is not None:
                 raise ValueError("log and step are for low and high, not for choices")
             return self
@@ -194,11 +200,16 @@ def load_space(space: str | Path | Mapping[str, Any] | SearchSpace) -> tuple[Sea
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise RecipeError(f"cannot read the space {path}: {reason}") from error
+    return parse_space(content, str(path)), str(path)
+
+
+def parse_space(toml: str, source: str) -> SearchSpace:
+    """Read a space from TOML text; `source` names it in errors. Raises RecipeError."""
     try:
-        tables = read_toml(content)
+        tables = read_toml(toml)
     except ValueError as error:
-        raise RecipeError(f"{path} is not valid TOML: {error}") from error
-    return _validated(tables, str(path)), str(path)
+        raise RecipeError(f"{source} is not valid TOML: {error}") from error
+    return _validated(tables, source)
 
 
 def _validated(tables: dict[str, Any], source: str) -> SearchSpace:
