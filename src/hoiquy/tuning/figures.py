@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hoiquy.messages import Lang, format_number, text
-from hoiquy.report.plotting import VALIDATION_COLOUR, save_figure, show_epochs, show_values, theme
+from hoiquy.report.plotting import (
+    TEST_COLOUR,
+    TRAIN_COLOUR,
+    VALIDATION_COLOUR,
+    save_figure,
+    show_epochs,
+    show_values,
+    theme,
+    tick_formatter,
+)
 from hoiquy.tuning.space import Value
 from hoiquy.tuning.study import Trial
 
@@ -51,12 +60,11 @@ def _draw_history(trials: Sequence[Trial], path: Path, lang: Lang) -> None:
     figure = Figure(figsize=(8, 4.8), dpi=_DPI, layout="constrained")
     axes = figure.subplots()
     values = []
-    for state, marker in (("complete", "o"), ("pruned", "x")):
+    for state, marker, colour in (("complete", "o", TRAIN_COLOUR), ("pruned", "x", TEST_COLOUR)):
         found = [(one.number, 100 * (one.value or 0)) for one in trials if _shown(one, state)]
         if found:
-            axes.scatter(
-                *zip(*found, strict=True), marker=marker, label=text(f"search.{state}", lang)
-            )
+            label = text(f"search.{state}", lang)
+            axes.scatter(*zip(*found, strict=True), marker=marker, color=colour, label=label)
         values += [value for _, value in found]
     complete = [one for one in trials if _shown(one, "complete")]
     best = [
@@ -123,7 +131,8 @@ def _draw_parallel(ranked: Sequence[Trial], path: Path, lang: Lang) -> None:
     axes.set_xlim(-0.3, len(names) - 0.5)
     axes.set_yticks([])
     axes.set_title(text("search.parallel", lang))
-    figure.colorbar(colours, ax=axes, label=text("search.accuracy_axis", lang))
+    bar = figure.colorbar(colours, ax=axes, label=text("search.accuracy_axis", lang))
+    bar.ax.yaxis.set_major_formatter(tick_formatter(lang))
     save_figure(figure, path)
 
 
