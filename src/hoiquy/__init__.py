@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hoiquy.self_training import self_train
     from hoiquy.teaching.teach import teach
     from hoiquy.train_run import resume, train
+    from hoiquy.tuning.run import search
 
 __all__ = [
     "HoiquyError",
@@ -35,6 +36,7 @@ __all__ = [
     "load_run",
     "pretrain",
     "resume",
+    "search",
     "self_train",
     "set_language",
     "teach",
@@ -55,6 +57,7 @@ _HOMES = {
     "load_run": "hoiquy.runs",
     "pretrain": "hoiquy.pretraining.run",
     "resume": "hoiquy.train_run",
+    "search": "hoiquy.tuning.run",
     "set_language": "hoiquy.messages",
     "self_train": "hoiquy.self_training",
     "teach": "hoiquy.teaching.teach",

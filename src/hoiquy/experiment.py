@@ -74,11 +74,11 @@ class Experiment:
     ) -> Run:
         """Train in a locked folder that `begin_run` made, from its newest checkpoint on.
 
-        Scores the test documents once, at the end. `prepared` are the documents, if they were
-        encoded for this recipe before. Raises StoppedError, when all is saved, after Ctrl-C or
-        SIGTERM; TrainingError if the loss is no longer a number; RunError if this would not be
-        the same training, or no checkpoint is whole; RunError or RecipeError for a lesson that does
-        not fit.
+        Scores the test documents once, at the end; where there are none, the run is "untested".
+        `prepared` are the documents, if they were encoded for this recipe before. Raises
+        StoppedError, when all is saved, after Ctrl-C or SIGTERM; TrainingError if the loss is no
+        longer a number; RunError if this would not be the same training, or no checkpoint is whole;
+        RunError or RecipeError for a lesson that does not fit.
         """
         changes = self._changes(folder)
         vocabulary = self.start.vocabulary if self.start else None
@@ -104,7 +104,7 @@ class Experiment:
                 folder, interruption, self.checkpoint_seconds, recipe=self.recipe, result=result
             )
             fitted = self._fit(state, keeper, prepared, doctor, began_before)
-        scores = fitted.score(prepared.test)
+        scores = fitted.score(prepared.test) if len(prepared.test) else None
         ending = self._ending(result, fitted, scores, prepared, doctor)
         write_sealed(folder, cost_file(keeper.cost()) | ending)
         remove_checkpoints(folder)
@@ -195,16 +195,28 @@ class Experiment:
         return True
 
     def _ending(
-        self, result: Result, fitted: Fitted, scores: Scores, prepared: Prepared, doctor: Doctor
+        self,
+        result: Result,
+        fitted: Fitted,
+        scores: Scores | None,
+        prepared: Prepared,
+        doctor: Doctor,
     ) -> Contents:
-        """The files of a run that is complete."""
+        """The files of a run that is complete, or of one that nothing is there to test on."""
+        ended = replace(
+            result,
+            status="untested",
+            epochs=len(fitted.history),
+            best_epoch=best_epoch(fitted.history, self.recipe.training.early_stopping),
+        )
+        files = weights_file(fitted.parameters) | history_file(fitted.history)
+        if scores is None:
+            return files | result_file(ended)
         labels = prepared.test.labels
         predicted = scores.probabilities.argmax(axis=1)
         complete = replace(
-            result,
+            ended,
             status="complete",
-            epochs=len(fitted.history),
-            best_epoch=best_epoch(fitted.history, self.recipe.training.early_stopping),
             test_accuracy=scores.accuracy,
             test_loss=scores.loss,
             test_macro_f1=macro_f1(labels, predicted, prepared.classes),
@@ -213,8 +225,7 @@ class Experiment:
         texts, words = self.dataset.test.texts, prepared.test.words
         mistakes = find_mistakes(texts, words, labels, scores.probabilities)
         return (
-            weights_file(fitted.parameters)
-            | history_file(fitted.history)
+            files
             | predictions_file(predictions, list(self.dataset.classes))
             | mistakes_file(mistakes)
             | findings_file(doctor.findings(labels, scores.probabilities))

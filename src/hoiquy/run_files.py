@@ -32,6 +32,7 @@ REPEATABLE = (
 )  # fmt: skip
 
 LANGUAGE_MODEL = "language_model"  # the kind that its environment and its result name
+TRIAL = "trial"  # of its environment, in a run that `hoiquy search` made
 LESSON, TAUGHT = "lesson.json", "taught.parquet"  # of `hoiquy teach`
 
 Contents = dict[str, bytes]

@@ -221,12 +221,17 @@ def is_language_model(folder: Path) -> bool:
 
 
 def check_was_tested(run: Run, what: str) -> None:
-    """Raise RunError, which says `what` cannot be done, for a model that was only put away here.
+    """Raise RunError, which says `what` cannot be done, for a run never scored on test documents.
 
-    It was imported, or saved by a `RecurrentClassifier`: its data and its answers to test documents
-    are not there.
+    It was imported, or saved by a `RecurrentClassifier`, and its data are not there either; or it
+    is a trial of a search.
     """
     if run.result.status == "untested":
+        if run_files.TRIAL in run.environment():
+            raise RunError(
+                f"{run.folder} {what}: it is a trial of a search, which is never scored on test "
+                f"documents; train its recipe: --recipe {run.folder / run_files.RECIPE}"
+            )
         raise RunError(
             f"{run.folder} {what}: it holds a model without its training, "
             f"{run.result.data_description}; score it with hoiquy evaluate, or train its recipe"

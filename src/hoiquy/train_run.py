@@ -24,7 +24,7 @@ from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_beginning import Engine, begin_run
-from hoiquy.run_files import LANGUAGE_MODEL
+from hoiquy.run_files import LANGUAGE_MODEL, TRIAL
 from hoiquy.runs import (
     Run,
     check_is_run,
@@ -122,7 +122,7 @@ def _train(
         if choice.named is not None:  # else the data has to be read before there is a recipe
             begin_run(folder, choice.named, engine, source, command, began_with)
         try:
-            dataset = _load(source, engine, on_event)
+            dataset = read_data(source, engine, on_event)
             if lesson is not None:
                 lesson.check_data(dataset)
             recipe, prepared = choice.made(dataset, on_event)
@@ -168,12 +168,14 @@ def resume(
             check_was_tested(run_there, "cannot go on")
             return run_there
         recipe, environment = load_recipe_of(folder), load_environment_of(folder)
+        if TRIAL in environment:  # here it would be scored on test documents
+            raise RunError(f"{folder} is a trial of a search: go on with {environment[TRIAL]}")
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
         source = source_of(folder, environment, data).moved(data, test, validation)
         start = LanguageModelStart.of_run(folder, environment, recipe)
         lesson = LessonStart.of_run(folder, environment)
         try:
-            dataset = _load(source, engine, on_event)
+            dataset = read_data(source, engine, on_event)
         except DataError as error:
             raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
         experiment = Experiment(
@@ -202,7 +204,8 @@ def _closed(folder: Path) -> AbstractContextManager[None]:
     return closed_folder(folder, lambda: f"hoiquy resume {folder}")
 
 
-def _load(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:
+def read_data(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:
+    """Read a data set while the kernels compile, and say which columns were chosen."""
     if engine == "hoiquy":
         start_compiling(on_event)
     dataset = source.load(reading(on_event))

@@ -102,8 +102,10 @@ def _read(
     dataset = load_whole_table(path, tuple(run.result.classes), chosen, on_progress)
     notes = [dataset.description]  # on a terminal it stands above the figures
     if str(path.resolve()) == run.environment().get("data_source"):
+        tested = run.result.test_accuracy  # None: never, as a trial of a search
+        accuracy = "on which it was never scored" if tested is None else f"{tested:.2%}"
         notes.append(
             f"{data} is the table that the network was trained on, so this is too good: what "
-            f"counts is the run's test part, {run.result.test_accuracy or 0:.2%}"
+            f"counts is the run's test part, {accuracy}"
         )
     return dataset, notes

@@ -23,6 +23,7 @@ from hoiquy.cli.pretrain import pretrain
 from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
+from hoiquy.cli.search import search
 from hoiquy.cli.self_train import self_train
 from hoiquy.cli.serve import serve
 from hoiquy.cli.teach import teach
@@ -52,7 +53,7 @@ def cli(debug: bool) -> None:
 
 for command in (
     lab, train, pretrain, teach, self_train, resume, verify, evaluate, predict, export,
-    import_model, compare, report, recipes, data, serve, bench,
+    import_model, compare, search, report, recipes, data, serve, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

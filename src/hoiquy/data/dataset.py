@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -82,6 +82,11 @@ class Dataset:
                     f"{self.name}: the {part} labels go from {labels.min()} to {labels.max()}; "
                     f"expected 0 to {len(self.classes) - 1}, the classes"
                 )
+
+    def without_test(self) -> "Dataset":
+        """The same with no test document, for a training that is not to be scored on any."""
+        nothing = Documents([], np.zeros(0, np.int32))
+        return replace(self, test=nothing, official_test=False)
 
     def fingerprint(self) -> str:
         """Return the sha256 (hex) over classes, texts and labels in order."""

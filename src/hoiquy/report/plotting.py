@@ -80,10 +80,10 @@ def show_values(axes: "Axes", values: Sequence[float], least_span: float, lang: 
     margin = 0.12 * max(high - low, least_span)
     axes.set_ylim(low - spare - margin, high + spare + margin)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(_tick_formatter(lang))
+    axes.yaxis.set_major_formatter(tick_formatter(lang))
 
 
-def _tick_formatter(lang: Lang) -> "Formatter":
+def tick_formatter(lang: Lang) -> "Formatter":
     """Numbers of one axis with the same decimals, as many as the finest of them needs."""
     from matplotlib.ticker import Formatter
 

@@ -1,0 +1,205 @@
+"""`hoiquy search`: try settings of a recipe, and compare the best with the recipe's own."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hoiquy.messages import Lang
+    from hoiquy.tuning.outcome import Found
+    from hoiquy.tuning.study import Trial
+
+_SHOWN = 5  # of the best trials
+
+
+@click.command(
+    epilog=options.examples(
+        "hoiquy search reviews.csv --space space.toml --recipe fast --out searched",
+        "hoiquy search imdb --space space.toml --trials 50 --minutes 480 --out searched",
+        "hoiquy search imdb --space space.toml --storage postgresql+psycopg://user@host/db "
+        "--out shared",
+        "hoiquy train reviews.csv --recipe searched/best.toml --out runs/mine",
+    )
+)
+@click.argument("data")
+@click.option(
+    "--space",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
+    help="What may be changed, and how it is chosen.",
+)
+@click.option(
+    "--recipe",
+    metavar="NAME|FILE.toml",
+    help="To begin from; by default the space's, else auto.",
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many in all, pruned ones and those of other workers included.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="Trainings of the best recipe and of the first, with fresh seeds, to compare; 0 for none.",
+)
+@click.option(
+    "--storage", metavar="URL", help="A database for several workers, such as PostgreSQL's."
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Try no more after so many; the comparison comes after that.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A new folder, or one to go on in.",
+)
+@options.table
+@options.test_file
+@options.validation_file
+@options.checkpoint_minutes
+@options.lang
+@options.as_json
+@options.quiet
+def search(
+    data: str,
+    space: Path,
+    recipe: str | None,
+    trials: int,
+    seeds: int,
+    storage: str | None,
+    minutes: float | None,
+    out: Path,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    test: Path | None,
+    validation: Path | None,
+    checkpoint_minutes: float,
+    lang: "Lang",
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Try settings of a recipe on DATA, which is what `hoiquy train` takes, and compare the best.
+
+    Each trial is a run in OUT/trials, judged by its validation accuracy; test documents are read
+    only by the comparison at the end.
+
+    Ctrl-C saves and stops; the same command goes on, also after a crash. Several at once, with the
+    same --out, share the trials. Needs Optuna: pip install 'hoiquy[search]'.
+    """
+    import json
+
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.stopping import resumable
+    from hoiquy.tuning.run import search as find
+
+    command = ["hoiquy", *sys.argv[1:]]
+    with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
+        found = find(
+            data, space, out, recipe=recipe, trials=trials, seeds=seeds, storage=storage,
+            minutes=minutes, options=options.table_options(text, label, encoding, skip_bad_rows),
+            test=test, validation=validation, on_event=progress,
+            on_trial=_teller(progress.say, trials, lang), command=command,
+            checkpoint_seconds=60 * checkpoint_minutes, lang=lang,
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(found.facts(), ensure_ascii=False))
+        return
+    _print_best(found, lang)
+    _print_end(found, lang)
+
+
+def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "Callable[[Trial], None]":
+    """Tell of trials as they begin and end, with the best value that this process has seen."""
+    best: list[Trial] = []
+
+    def told(trial: "Trial") -> None:
+        if trial.state == "running":
+            line = _say(
+                "begins", lang, number=trial.number, total=total, what=_settings(trial, lang)
+            )
+        elif trial.state == "pruned":
+            reason = trial.reason or _say("pruned_by_pruner", lang)
+            line = _say("ends_pruned", lang, number=trial.number, reason=reason)
+        else:
+            best.append(max([trial, *best], key=lambda one: one.value or 0))
+            line = _say(
+                "ends", lang, number=trial.number, value=trial.value, best=best[-1].value,
+                best_number=best[-1].number,
+            )  # fmt: skip
+        say(line)
+
+    return told
+
+
+def _settings(trial: "Trial", lang: "Lang") -> str:
+    from hoiquy.tuning.figures import shown_value
+
+    return ", ".join(f"{key} = {shown_value(one, lang)}" for key, one in trial.parameters.items())
+
+
+def _print_best(found: "Found", lang: "Lang") -> None:
+    """The best trials, and how much each parameter decided."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hoiquy.messages import format_number
+    from hoiquy.tuning.figures import shown_value
+
+    # A file or a pipe has no width of its own; rich would take 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    table = Table(_say("trial", lang), _say("accuracy", lang))
+    for key in found.best.parameters:
+        table.add_column(escape(key), justify="right", overflow="fold")
+    for trial in found.ranked()[:_SHOWN]:
+        cells = [escape(shown_value(one, lang)) for one in trial.parameters.values()]
+        accuracy = format_number(trial.value or 0, "percent2", lang)
+        table.add_row(str(trial.number), accuracy, *cells)
+    console.print(table)
+    for name, share in found.importances.items():
+        console.print(_say("share", lang, name=name, share=share), markup=False)
+
+
+def _print_end(found: "Found", lang: "Lang") -> None:
+    """How the best recipe compares with the first, and where it is."""
+    from hoiquy.report.comparison_table import verdict_lines
+
+    states = [trial.state for trial in found.trials]
+    counts = {"complete": states.count("complete"), "pruned": states.count("pruned")}
+    click.echo(_say("counted", lang, **counts))
+    waiting = states.count("running") - found.under_way
+    if waiting:
+        click.echo(_say("waiting", lang, count=waiting))
+    if found.under_way:
+        click.echo(_say("under_way", lang, count=found.under_way))
+        return
+    if found.comparison is not None:
+        for line in verdict_lines(found.comparison, lang)[0]:
+            click.echo(line)
+        verdict = "is_better" if found.better else "is_not_better"
+        click.echo(_say(verdict, lang, name=found.recipe.name, base=found.base.name))
+    click.echo(_say("done", lang, folder=str(found.folder)))
+
+
+def _say(key: str, lang: "Lang", **values: object) -> str:
+    from hoiquy.messages import text
+
+    return text(f"search.{key}", lang, **values)

@@ -1,0 +1,1 @@
+"""Hyperparameter search: trials of one recipe, each a run folder, chosen by Optuna."""
