@@ -25,7 +25,8 @@ def test_as_many_epochs_as_that_takes(documents: int, least: int, epochs: int, b
     )
     found = recipe.for_documents(documents).training.epochs
     steps = math.ceil(documents / batch)
-    assert found * steps >= least and found >= epochs
+    assert epochs <= found <= 10 * epochs
+    assert found * steps >= least or found == 10 * epochs
     assert found == epochs or (found - 1) * steps < least
 
 
@@ -33,8 +34,8 @@ def test_the_recipes_are_as_they_were_where_documents_are_many() -> None:
     for name in ("fast", "strong", "best"):
         recipe = load_recipe(name)
         assert recipe.for_documents(22_500) == recipe
-        assert recipe.for_documents(1000).training.epochs == 63
-        assert recipe.for_documents(0).training.epochs == 1000
+        assert recipe.for_documents(8000).training.epochs == 8
+        assert recipe.for_documents(20).training.epochs == 30
 
 
 def test_who_says_how_many_epochs_gets_so_many() -> None:

@@ -181,15 +181,20 @@ class Recipe(Table):
         return validate_recipe(tables, "--set " + " --set ".join(said))
 
     def for_documents(self, documents: int) -> "Recipe":
-        """The recipe with the epochs that `training.min_steps` asks for on so many documents."""
+        """The recipe with the epochs that `training.min_steps` asks for on so many documents.
+
+        Ten times its own at most: what cannot be learnt from a few in that time will not be.
+        """
         steps = math.ceil(documents / self.training.batch_size)
         epochs = math.ceil(self.training.min_steps / max(steps, 1))
+        epochs = min(epochs, _MOST_TIMES * self.training.epochs)
         if epochs <= self.training.epochs:
             return self
         training = self.training.model_copy(update={"epochs": epochs})
         return self.model_copy(update={"training": training})
 
 
+_MOST_TIMES = 10  # as many epochs as a recipe says, for few documents
 _LATER_KEYS = (
     ("training", "class_weight", "none"),
     ("training", "min_steps", 0),

@@ -144,7 +144,8 @@ def create_run_folder(path: str | Path) -> Path:
 
 def _never_began(name: str) -> bool:
     """True for what a process leaves behind that was killed before its run was resumable."""
-    beginnings = (MANIFEST, run_files.ENVIRONMENT, run_files.TAUGHT, LOCK, OWNER)
+    of_lessons = (run_files.TAUGHT, run_files.COST)
+    beginnings = (MANIFEST, run_files.ENVIRONMENT, *of_lessons, LOCK, OWNER)
     return name in beginnings or is_leftover(name)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hoiquy.data.bare_texts import STDIN
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
 from hoiquy.errors import InputError, RunError, StoppedError
@@ -51,6 +52,10 @@ def self_train(
     chosen = chosen.with_settings(settings)
     on_event, folder = on_event or default_listener(), Path(out)
     in_memory = None if isinstance(data, str | Path) else data
+    if STDIN in ([texts] if isinstance(texts, str | Path) else list(texts)):
+        raise InputError("self-training reads the texts once a round, and standard input only once")
+    if (folder / RECIPE).exists():
+        raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
     try:
         for number in range(rounds + 1):
             place, lesson = folder / f"run-{number}", folder / f"lesson-{number}"

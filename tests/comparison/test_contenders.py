@@ -42,6 +42,15 @@ def test_one_training_has_an_interval_over_the_documents(tmp_path: Path) -> None
     assert found.margin == (high - low) / 2
 
 
+def test_what_was_taught_is_another_contender(tmp_path: Path) -> None:
+    plain = write_seeds(tmp_path, [0.86, 0.87])
+    taught = [replace(run, result=replace(run.result, taught_documents=70)) for run in plain]
+    found = compare_runs([*plain, *taught]).contenders
+    assert [(one.name, one.seeds) for one in found] == [
+        ("bai3", (1, 2)), ("bai3 taught=70", (1, 2)),
+    ]  # fmt: skip
+
+
 def test_other_settings_are_another_contender_and_are_named(tmp_path: Path) -> None:
     runs = [
         write_trained(tmp_path / "a", ALL_RIGHT, settings=["training.epochs=5"]),

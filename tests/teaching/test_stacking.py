@@ -85,6 +85,7 @@ def test_all_are_worth_no_less_than_any_alone_at_its_best(classes: int) -> None:
     weights = fit_weights(log_p, labels)
     assert min(weights) > 0.05  # each sees something of its own
     loss, gradient = log_loss(log_p, weights, labels)
+    gradient += np.array(weights) / (25 * len(labels))  # the prior's
     assert np.abs(gradient).max() < 1e-5
     for one in log_p:
         alone = minimize_scalar(
@@ -97,6 +98,21 @@ def test_the_same_numbers_give_the_same_weights() -> None:
     logits, labels = calibrated(300, 3, seed=7)
     log_p = [log_probabilities(softmax(logits)), log_probabilities(softmax(logits + 1))]
     assert fit_weights(log_p, labels) == fit_weights(log_p, labels)
+
+
+def test_few_documents_do_not_make_teachers_certain() -> None:
+    """Of 10 that good teachers do not err on, there is no largest weight without a prior."""
+    largest, unseen = [], []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(0, 2, 1010).astype(np.int32)
+        views = [3 * (labels - 0.5) + 1.5 * rng.standard_normal(1010) for _ in range(2)]
+        log_p = [log_probabilities(softmax(np.stack([-view, view], axis=1))) for view in views]
+        weights = fit_weights([one[:10] for one in log_p], labels[:10])
+        largest.append(max(weights))
+        unseen.append(log_loss([one[10:] for one in log_p], weights, labels[10:])[0])
+    assert max(largest) < 15
+    assert np.mean(unseen) < 0.5
 
 
 def test_teachers_that_are_never_wrong_get_finite_weights() -> None:

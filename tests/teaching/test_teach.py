@@ -81,6 +81,11 @@ def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     np.testing.assert_array_equal(found.documents().probabilities, wanted)
     assert weights[1] > 0.1
 
+    shutil.rmtree(tmp_path / "lesson")  # only NB-SVM needs it
+    teach([texts], [student], tmp_path / "third", data=labelled())
+    with pytest.raises(RunError, match="put it back"):
+        teach([texts], [student, "nb-svm"], tmp_path / "fourth", data=labelled())
+
 
 def test_the_folder_says_where_it_comes_from(lesson: Lesson, run: Path) -> None:
     facts = json.loads((lesson.folder / "lesson.json").read_bytes())

@@ -349,3 +349,13 @@ def test_a_data_set_without_test_documents_has_another_fingerprint() -> None:
     assert len(bare.test) == 0 and bare.test.labels.dtype == np.int32
     assert bare.fingerprint() != data().fingerprint()
     assert bare.fingerprint() == data().without_test().fingerprint()
+
+
+def test_its_folder_is_its_own(tmp_path: Path) -> None:
+    out = tmp_path / "what? a & b #1 %20"  # an address would end at the first of these
+    found = searched(out, trials=1)
+    assert (out / "study.db").stat().st_size > 0
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    with pytest.raises(RunError, match=r"0001 is a run folder: choose another --out"):
+        searched(out / "trials" / "0001", trials=1)
+    assert len(found.trials) == 1

@@ -99,11 +99,13 @@ def alike(
 def settings_of(run: Run) -> dict[str, Any]:
     """All that makes a contender, by key as `--set` writes it: `training.epochs`, `engine` …
 
-    The seed is left out, and the words for people.
+    The seed is left out, and the words for people. `taught`: how many documents without labels a
+    run also learnt from; which ones is not told, as each seed may have had a lesson of its own.
     """
     settings = flat_settings(run.recipe.model_dump(exclude_none=True))
     del settings["training.seed"], settings["description"]
-    return settings | {"engine": run.result.engine}
+    taught = run.result.taught_documents
+    return settings | {"engine": run.result.engine} | ({"taught": taught} if taught else {})
 
 
 def baseline_contender(baseline: Baseline) -> Contender:

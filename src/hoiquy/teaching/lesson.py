@@ -116,8 +116,9 @@ def write_lesson(
     folder: Path, facts: LessonFacts, documents: TaughtDocuments, cost: Cost
 ) -> Lesson:
     """Write a lesson into a folder that has none. Raises WriteError."""
-    files = {TAUGHT: dump_taught(documents, facts.classes), LESSON: as_json(asdict(facts))}
-    write_sealed(folder, files | cost_file(cost))
+    files = {TAUGHT: dump_taught(documents, facts.classes)} | cost_file(cost)
+    # last: it says that the others are there
+    write_sealed(folder, files | {LESSON: as_json(asdict(facts))})
     return Lesson(folder, facts)
 
 

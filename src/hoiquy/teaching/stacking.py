@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
 
+_SPREAD = 5.0  # of weights before anything is known: few documents cannot make a teacher certain
+
 Probabilities = NDArray[np.float64]  # (documents, classes)
 
 
@@ -53,15 +55,23 @@ def log_loss(
 
 
 def fit_weights(log_p: Sequence[Probabilities], labels: NDArray[np.int32]) -> list[float]:
-    """The weights, not negative, that make the labels most probable; the problem is convex.
+    """The weights, not negative, that the labels make most probable; the problem is convex.
 
-    log_p: of each teacher, as `log_probabilities` gives it, on documents that it has not learnt
-    from. The same numbers give the same weights, on any number of threads.
+    A weight is taken to be normal around 0 with standard deviation _SPREAD before: where documents
+    are few, or no teacher errs on any, there would be no largest. log_p: of each teacher, as
+    `log_probabilities` gives it, on documents that it has not learnt from. The same numbers give
+    the same weights, on any number of threads.
     """
     from scipy.optimize import minimize
 
+    pull = 1 / (_SPREAD**2 * max(len(labels), 1))
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, gradient = log_loss(log_p, weights, labels)
+        return value + 0.5 * pull * float((weights**2).sum()), gradient + pull * weights
+
     found = minimize(
-        lambda weights: log_loss(log_p, weights, labels),
+        loss,
         np.full(len(log_p), 1 / len(log_p)),
         jac=True,
         method="L-BFGS-B",

@@ -37,7 +37,7 @@ from hoiquy.teaching.stacking import (
     log_probabilities,
     together,
 )
-from hoiquy.teaching.teachers import Teacher, named_teachers, ready, with_lesson_of
+from hoiquy.teaching.teachers import NB_SVM, Teacher, named_teachers, ready, with_lesson_of
 
 
 def teach(
@@ -141,7 +141,8 @@ def _answered(
     """Have every teacher answer the validation documents and the texts, and weigh them."""
     run = next(one for one in chosen if isinstance(one, Run))
     learnt, validation = labelled_parts(run.recipe, dataset)
-    learnt = with_lesson_of(run, learnt)
+    if NB_SVM in chosen:
+        learnt = with_lesson_of(run, learnt)
     teachers, of_validation, of_texts = [], [], []
     for one in chosen:  # one after the other: each may be large
         teacher = ready(one, dataset, learnt, on_event)

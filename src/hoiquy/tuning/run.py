@@ -26,6 +26,7 @@ from hoiquy.messages import Lang, default_language
 from hoiquy.notebook import default_listener
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.recipe_choice import RecipeChoice
+from hoiquy.run_files import RECIPE
 from hoiquy.train_run import read_data
 from hoiquy.tuning.outcome import COMPARISON, Found, write_outcome
 from hoiquy.tuning.space import SearchSpace, load_space
@@ -98,12 +99,14 @@ def search(
 @contextmanager
 def _opened(folder: Path, storage: str | None, space: SearchSpace) -> Iterator[Study]:
     """The study, in a folder that is made; one worker at a time makes its tables."""
+    if (folder / RECIPE).exists():
+        raise RunError(f"{folder} is a run folder: choose another --out for the search")
     make_folder(folder)
     path = folder.resolve()
-    url, name = (storage, path.name) if storage else (f"sqlite:///{path / 'study.db'}", "search")
+    where, name = (storage, path.name) if storage else (path / "study.db", "search")
     with ExitStack() as held:
         with claiming(folder):
-            study = held.enter_context(opened_study(url, name, space))
+            study = held.enter_context(opened_study(where, name, space))
         yield study
 
 

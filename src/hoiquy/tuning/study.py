@@ -4,10 +4,13 @@ This module and `choosing` alone know Optuna. Random numbers are keyed by the se
 number, so a search that was stopped goes on as one that never was.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -143,24 +146,24 @@ class OpenTrial:
 
 
 @contextmanager
-def opened_study(url: str, name: str, space: SearchSpace) -> Iterator[Study]:
+def opened_study(where: str | Path, name: str, space: SearchSpace) -> Iterator[Study]:
     """Make a study, or go on with the one of that name.
 
-    url: of a database, as SQLAlchemy writes it. Raises MissingExtraError without Optuna, InputError
-    for a storage that cannot be opened, HoiquyError where it fails later.
+    where: a file for SQLite, or the address of a database as SQLAlchemy writes it. Raises
+    MissingExtraError without Optuna, InputError for a storage that cannot be opened, HoiquyError
+    where it fails later.
     """
     check_installed()
     import optuna
     from sqlalchemy.exc import SQLAlchemyError
 
+    url = where if isinstance(where, str) else f"sqlite:///{where.name}"
     loud = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     storage = None
     try:
         try:
-            # of SQLite: how long to wait for another process
-            patience = {"connect_args": {"timeout": 60}} if url.startswith("sqlite:") else {}
-            storage = optuna.storages.RDBStorage(url, engine_kwargs=patience)
+            storage = optuna.storages.RDBStorage(url, engine_kwargs=_engine_settings(where))
             study = optuna.create_study(
                 storage=storage, study_name=name, direction="maximize", load_if_exists=True,
                 sampler=keyed_sampler(space), pruner=optuna.pruners.NopPruner(),
@@ -183,6 +186,15 @@ def opened_study(url: str, name: str, space: SearchSpace) -> Iterator[Study]:
             storage.remove_session()
             storage.engine.dispose()
         optuna.logging.set_verbosity(loud)
+
+
+def _engine_settings(where: str | Path) -> dict[str, Any]:
+    """What SQLAlchemy is told: of SQLite, how long to wait for another process."""
+    patience = {"timeout": 60.0}
+    if isinstance(where, Path):  # whose name may hold what an address takes for its end, as "?"
+        opened = partial(sqlite3.connect, where, check_same_thread=False, **patience)
+        return {"creator": opened}
+    return {"connect_args": patience} if where.startswith("sqlite:") else {}
 
 
 def _without_password(url: str) -> str:
