@@ -202,6 +202,9 @@ def test_what_cannot_teach_is_refused(run: Path, lesson: Lesson, tmp_path: Path)
 
     with pytest.raises(InputError, match=r"at least one is needed.*--with RUN"):
         teach([["a"]], ["nb-svm"], tmp_path / "out")
+    for twice in ([run, "nb-svm", "nb-svm"], [run, str(run)]):
+        with pytest.raises(InputError, match="named twice"):
+            teach([["a"]], twice, tmp_path / "out")
     with pytest.raises(InputError, match="no texts to learn from"):
         teach([], [run], tmp_path / "out")
     assert "there is no run folder" in refused(Path("nb-svm"))

@@ -57,9 +57,12 @@ def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
     """The runs of these folders, and NB_SVM for that word, in their order.
 
     Raises RunError for what is no run that is complete, and unless all runs have the same data,
-    classes and validation documents; InputError unless there is a run.
+    classes and validation documents; InputError unless there is a run, or if one is there twice.
     """
     teachers = [_loaded(one) for one in named]
+    names = [str(one.folder.resolve()) if isinstance(one, Run) else one for one in teachers]
+    if twice := next((one for one in names if names.count(one) > 1), None):
+        raise InputError(f"{twice} is named twice among the teachers (--with): name it once")
     runs = [one for one in teachers if isinstance(one, Run)]
     if not runs:
         raise InputError(
