@@ -12,6 +12,7 @@ from hoiquy.events import Event, StepFinished
 from hoiquy.recipe import load_recipe
 from hoiquy.runs import load_recipe_of
 from hoiquy.schedules import learning_rate
+from hoiquy.server.served_runs import ServedRuns
 from hoiquy.verification import retrain
 from miniatures import miniature, random_dataset
 
@@ -52,6 +53,8 @@ def test_a_run_has_them_and_says_so(tmp_path: Path) -> None:
     assert [record.epoch for record in run.history] == [1, 2, 3, 4]
     assert sum(isinstance(event, StepFinished) for event in told) == 8
     assert run.recipe.training.epochs == 4
+    (row,) = ServedRuns(tmp_path).rows()
+    assert (row.epochs_done, row.epochs) == (4, 4)
     # the cosine goes down over all of them
     last = learning_rate(run.recipe.training, 3.5, list(run.history))
     assert run.history[-1].learning_rate == pytest.approx(last)

@@ -68,6 +68,11 @@ class Result:
     changes: list[str]  # what was another version, processor … when it was resumed all the same
     taught_documents: int = 0  # trained on with the probabilities of teachers
 
+    @property
+    def learnt_documents(self) -> int:
+        """Those of an epoch: with labels, and taught."""
+        return self.train_documents + self.taught_documents
+
 
 @dataclass(frozen=True)
 class Cost:

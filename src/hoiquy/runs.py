@@ -180,8 +180,7 @@ def load_run(path: str | Path) -> Run:
         )
     content = read_sealed(folder, run_files.RESULT)
     result = run_files.parse_result(content, str(folder / run_files.RESULT))
-    documents = result.train_documents + result.taught_documents
-    recipe = load_recipe_of(folder).for_documents(documents)
+    recipe = load_recipe_of(folder).for_documents(result.learnt_documents)
     return Run(folder, recipe, result, _read_history(folder, result.epochs))
 
 

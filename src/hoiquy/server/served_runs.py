@@ -89,6 +89,7 @@ def _facts(name: str, folder: Path) -> _Facts:
         history = live_history(folder)
         if (folder / RESULT).exists():
             result = parse_result(read_sealed(folder, RESULT), RESULT)
+            recipe = recipe.for_documents(result.learnt_documents)
     except (RunError, OSError) as error:
         return _Facts(recipe, result, history, str(error).replace(str(folder), name))
     return _Facts(recipe, result, history, None)
