@@ -11,9 +11,8 @@ import argparse
 
 import hoiquy
 from hoiquy.preparation import labelled_parts
-from hoiquy.runs import Run
 from hoiquy.teaching.stacking import fit_weights, log_probabilities, together
-from hoiquy.teaching.teachers import named_teachers, ready, with_lesson_of
+from hoiquy.teaching.teachers import first_run, named_teachers, ready, with_lesson_of
 
 
 def main() -> None:
@@ -22,7 +21,7 @@ def main() -> None:
     parser.add_argument("--data", required=True, metavar="aclImdb_v1.tar.gz")
     asked = parser.parse_args()
     chosen, dataset = named_teachers(asked.teachers), hoiquy.load_dataset(asked.data)
-    first = next(one for one in chosen if isinstance(one, Run))
+    first = first_run(chosen)
     learnt, validation = labelled_parts(first.recipe, dataset)
     learnt = with_lesson_of(first, learnt)
     of_validation, of_test = [], []

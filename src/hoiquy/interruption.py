@@ -5,8 +5,12 @@ A second one stops at once, as if nobody had listened.
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
+
+from hoiquy.errors import StoppedError
 
 _SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
@@ -41,3 +45,13 @@ class Interruption:
         if self.wish is not None:
             raise KeyboardInterrupt
         self.wish = _SIGNALS[signal.Signals(number)]
+
+
+@contextmanager
+def gone_on_with(again: str) -> Iterator[None]:
+    """Have StoppedError name what goes on with the whole, not with the one run that was stopped."""
+    try:
+        yield
+    except StoppedError as stop:
+        what = str(stop).partition("; go on with")[0]
+        raise StoppedError(f"{what}; go on with: {again}") from stop

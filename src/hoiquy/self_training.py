@@ -12,10 +12,12 @@ from typing import Any
 from hoiquy.data.bare_texts import STDIN
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
-from hoiquy.errors import InputError, RunError, StoppedError
+from hoiquy.errors import InputError, RunError
 from hoiquy.events import DataRead, Listener
+from hoiquy.interruption import gone_on_with
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.notebook import default_listener
+from hoiquy.pretraining.corpus import listed
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.run_files import RECIPE
 from hoiquy.runs import Run, is_lesson, load_environment_of, load_recipe_of
@@ -52,17 +54,18 @@ def self_train(
     chosen = chosen.with_settings(settings)
     on_event, folder = on_event or default_listener(), Path(out)
     in_memory = None if isinstance(data, str | Path) else data
-    if STDIN in ([texts] if isinstance(texts, str | Path) else list(texts)):
+    sources = listed(texts)
+    if STDIN in sources:
         raise InputError("self-training reads the texts once a round, and standard input only once")
     if (folder / RECIPE).exists():
         raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
-    try:
+    with gone_on_with(shlex.join(command) or "the same call"):
         for number in range(rounds + 1):
             place, lesson = folder / f"run-{number}", folder / f"lesson-{number}"
             if number and not is_lesson(lesson):
                 teachers: list[str | Path | Run] = [folder / f"run-{number - 1}", NB_SVM]
                 facts = teach(
-                    texts, teachers, lesson, data=in_memory, options=options, on_event=on_event
+                    sources, teachers, lesson, data=in_memory, options=options, on_event=on_event
                 ).facts
                 on_event(DataRead(_told(number, rounds, facts)))
             if (place / RECIPE).exists():
@@ -75,10 +78,6 @@ def self_train(
                     data, chosen, place, options=options, on_event=on_event, command=command,
                     taught=lesson if number else None, checkpoint_seconds=checkpoint_seconds,
                 )  # fmt: skip
-    except StoppedError as stop:
-        what = str(stop).partition("; go on with")[0]
-        again = shlex.join(command) if command else "the same call"
-        raise StoppedError(f"{what}; go on with: {again}") from stop
     return run
 
 

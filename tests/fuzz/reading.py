@@ -15,6 +15,7 @@ from hypothesis import currently_in_test_context, event
 
 from hoiquy.errors import HoiquyError
 from hoiquy.messages import LANGUAGES, format_number
+from hoiquy.verification import verify
 
 for _lang in LANGUAGES:  # Babel keeps its own data as pickles: they are loaded before anybody looks
     format_number(0.5, "percent1", _lang)
@@ -110,3 +111,10 @@ def _check_refusal(error: HoiquyError) -> None:
         reserved = isinstance(cause, MemoryError) and not isinstance(cause, pa.ArrowMemoryError)
         assert not reserved, "it was allocated before it was refused"
         cause = cause.__cause__ or cause.__context__
+
+
+def check_verified(folder: Path) -> None:
+    """Verify a folder; each fault that is found is told in a line."""
+    found = outcome(lambda: verify(folder))
+    if isinstance(found, tuple):
+        assert all(problem.splitlines() == [problem] for problem in found[1])

@@ -17,14 +17,13 @@ from hypothesis.strategies import SearchStrategy
 from fuzz.array_files import safetensors
 from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
-from fuzz.reading import outcome, refusal
+from fuzz.reading import check_verified, outcome, refusal
 from fuzz.test_fuzz_recipe import ODD_LINES, ODD_TOML
 from hoiquy import run_files
 from hoiquy.predictor import Predictor
 from hoiquy.runs import Run, load_run
 from hoiquy.sealed_files import MANIFEST, read_manifest, write_sealed
 from hoiquy.train_run import train
-from hoiquy.verification import verify
 from miniatures import miniature, random_dataset
 
 JSON_FILES = (
@@ -82,9 +81,7 @@ def read_everything(folder: Path) -> Run:
 def check(folder: Path) -> None:
     """Read everything in a folder, one way and the other."""
     outcome(lambda: read_everything(folder))
-    found = outcome(lambda: verify(folder))
-    if isinstance(found, tuple):
-        assert all(problem.splitlines() == [problem] for problem in found[1])
+    check_verified(folder)
 
 
 @contextmanager

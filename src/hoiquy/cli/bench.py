@@ -1,6 +1,5 @@
 """`hoiquy bench`: how fast hoiquy is, alone or side by side with other libraries."""
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,13 +145,12 @@ def _finish(results: "Results", out: Path, as_json: bool, console: "Console") ->
 
 
 def _print_tables(results: "Results") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from hoiquy.bench.table import conditions, tables
+    from hoiquy.cli.console import table_console
 
-    # A file or a pipe has no width of its own; rich would take 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    console = table_console(160)
     for table in tables(results):
         shown = Table(*table.header, title=table.title, title_justify="left")
         for row in table.rows:

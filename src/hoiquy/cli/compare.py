@@ -110,10 +110,10 @@ def _check_usage(
 
 
 def _print_comparison(comparison: "Comparison", lang: "Lang") -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from hoiquy.cli.console import table_console
     from hoiquy.report.comparison_table import (
         contender_table,
         legend,
@@ -121,8 +121,7 @@ def _print_comparison(comparison: "Comparison", lang: "Lang") -> None:
         verdict_lines,
     )
 
-    # A file or a pipe has no width of its own; rich would take 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console = table_console()
     for header, rows in (contender_table(comparison, lang), pair_table(comparison, lang)):
         table = Table(*header)
         for row in rows:

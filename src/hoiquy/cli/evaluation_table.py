@@ -1,6 +1,5 @@
 """What `hoiquy evaluate` shows on a terminal."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,10 @@ def print_evaluation(
     evaluation: Evaluation, loss: float, classes: Sequence[str], lang: "Lang"
 ) -> None:
     """Print the measures, those of each class, and the confusion matrix."""
-    from rich.console import Console
-
+    from hoiquy.cli.console import table_console
     from hoiquy.messages import text
 
-    # A file or a pipe has no width of its own; rich would take 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console = table_console()
     tables = {
         "measures": _measures(evaluation, loss, lang),
         "classes": _per_class(evaluation, classes, lang),

@@ -97,16 +97,15 @@ def lab(
 
 
 def _print_results(runs: "list[Run]", written: "list[Path]", lang: "Lang") -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from hoiquy.cli.console import table_console
     from hoiquy.report.exercises import group_runs, run_title
     from hoiquy.report.lab_closing import comparison_section
     from hoiquy.report.lab_table import COLUMNS, lab_table
     from hoiquy.report.remarks import remarks
 
-    # A file or a pipe has no width of its own; rich would take 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console = table_console()
     header, rows = lab_table(runs, lang)
     shown = [at for at, column in enumerate(COLUMNS) if column in _TERMINAL_COLUMNS]
     table = Table(*(header[at] for at in shown))

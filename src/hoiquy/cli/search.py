@@ -63,12 +63,7 @@ _SHOWN = 5  # of the best trials
     type=click.FloatRange(min=0, min_open=True),
     help="Try no more after so many; the comparison comes after that.",
 )
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A new folder, or one to go on in.",
-)
+@options.out_to_go_on_in
 @options.table
 @options.test_file
 @options.validation_file
@@ -157,15 +152,14 @@ def _settings(trial: "Trial", lang: "Lang") -> str:
 
 def _print_best(found: "Found", lang: "Lang") -> None:
     """The best trials, and how much each parameter decided."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from hoiquy.cli.console import table_console
     from hoiquy.messages import format_number
     from hoiquy.tuning.figures import shown_value
 
-    # A file or a pipe has no width of its own; rich would take 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console = table_console()
     table = Table(_say("trial", lang), _say("accuracy", lang))
     for key in found.best.parameters:
         table.add_column(escape(key), justify="right", overflow="fold")

@@ -85,10 +85,10 @@ def _command() -> list[str]:
 
 
 def _print_teachers(facts: "LessonFacts", lang: "Lang") -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from hoiquy.cli.console import table_console
     from hoiquy.messages import format_number
 
     table = Table(_say("teacher", lang))
@@ -101,8 +101,7 @@ def _print_teachers(facts: "LessonFacts", lang: "Lang") -> None:
     for name, weight, measures in [*rows, (_say("together", lang), "", facts.together)]:
         accuracy = format_number(measures.accuracy, "percent2", lang)
         table.add_row(name, weight, accuracy, format_number(measures.loss, "decimal4", lang))
-    # A file or a pipe has no width of its own; rich would take 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console = table_console()
     console.print(table)
 
 

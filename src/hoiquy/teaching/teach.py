@@ -37,7 +37,14 @@ from hoiquy.teaching.stacking import (
     log_probabilities,
     together,
 )
-from hoiquy.teaching.teachers import NB_SVM, Teacher, named_teachers, ready, with_lesson_of
+from hoiquy.teaching.teachers import (
+    NB_SVM,
+    Teacher,
+    first_run,
+    named_teachers,
+    ready,
+    with_lesson_of,
+)
 
 
 def teach(
@@ -84,7 +91,7 @@ def teach(
 
 def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Dataset:
     """What the runs have learnt from. Raises RunError if it is another now."""
-    run = next(one for one in chosen if isinstance(one, Run))
+    run = first_run(chosen)
     environment = run.environment()
     try:
         source = source_of(run.folder, environment, data).moved(data)
@@ -139,7 +146,7 @@ def _answered(
     on_event: Listener,
 ) -> tuple[LessonFacts, TaughtDocuments]:
     """Have every teacher answer the validation documents and the texts, and weigh them."""
-    run = next(one for one in chosen if isinstance(one, Run))
+    run = first_run(chosen)
     learnt, validation = labelled_parts(run.recipe, dataset)
     if NB_SVM in chosen:
         learnt = with_lesson_of(run, learnt)

@@ -79,6 +79,11 @@ def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
     return teachers
 
 
+def first_run(teachers: Sequence[Run | str]) -> Run:
+    """The run that says what data the teachers have learnt from."""
+    return next(one for one in teachers if isinstance(one, Run))
+
+
 def _loaded(named: str | Path | Run) -> Run | str:
     if isinstance(named, Run):
         return named

@@ -19,8 +19,9 @@ from hoiquy.comparison_run import compare
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
-from hoiquy.errors import InputError, RunError, StoppedError
+from hoiquy.errors import InputError, RunError
 from hoiquy.events import Listener
+from hoiquy.interruption import gone_on_with
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.messages import Lang, default_language
 from hoiquy.notebook import default_listener
@@ -82,7 +83,7 @@ def search(
     wanted.check_against(choice.named or load_recipe(auto_recipe.NAME), called)
     folder, on_event = Path(out), on_event or default_listener()
     again = shlex.join(command) if command else "the same call of hoiquy.search"
-    with _told_how_to_go_on(again), _opened(folder, storage, wanted) as study:
+    with gone_on_with(again), _opened(folder, storage, wanted) as study:
         source = DataSource(data, options, test, validation)
         dataset = read_data(source, "hoiquy", on_event)
         base, _ = choice.made(dataset.without_test(), on_event)
@@ -182,13 +183,3 @@ def _compared(
         recipes=recipes, data=dataset, seeds=seeds, out=worker.out / COMPARISON, baselines=False,
         on_event=worker.on_event, command=worker.command,
     )  # fmt: skip
-
-
-@contextmanager
-def _told_how_to_go_on(again: str) -> Iterator[None]:
-    """Name the command that goes on with the search, not with one of its runs."""
-    try:
-        yield
-    except StoppedError as stop:
-        what = str(stop).partition("; go on with")[0]
-        raise StoppedError(f"{what}; go on with: {again}") from stop
