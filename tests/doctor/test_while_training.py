@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hoiquy.doctor.while_training import Setting, findings_so_far, new_findings
 from hoiquy.history import EpochRecord
 from hoiquy.recipe import Recipe, load_recipe
@@ -47,6 +50,13 @@ def test_over_fitting_is_told_two_epochs_after_the_best_and_names_it() -> None:
     (found,) = told[5]
     assert (found.key, found.values["best_epoch"], found.epoch) == ("over_fitting", 3, 5)
     assert found.setting == "training.early_stopping={patience=2, restore_best=true}"
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 2), st.floats(0.1, 2)), min_size=1, max_size=12))
+def test_what_is_new_after_an_epoch_is_what_began_there(losses: list[tuple[float, float]]) -> None:
+    records = history(*map(list, zip(*losses, strict=True)))
+    began = [one for one in findings_so_far(setting(), records) if one.epoch == len(records)]
+    assert new_findings(setting(), records) == began
 
 
 def test_at_the_last_epoch_one_is_enough() -> None:

@@ -50,8 +50,12 @@ def findings_so_far(setting: Setting, history: History) -> list[Finding]:
 
 def new_findings(setting: Setting, history: History) -> list[Finding]:
     """What holds after the last epoch, and did not after the one before."""
-    epoch = len(history)
-    return [found for found in findings_so_far(setting, history) if found.epoch == epoch]
+    before = {found.key for found in _holding(setting, history[:-1])} if len(history) > 1 else set()
+    return [
+        replace(finding, epoch=len(history))
+        for finding in _holding(setting, history)
+        if finding.key not in before
+    ]
 
 
 def _since(key: str, setting: Setting, history: History) -> int:
@@ -183,13 +187,14 @@ def _jumping(setting: Setting, history: History) -> Iterator[Finding]:
     The mean over an epoch's documents hardly wavers; with small enough steps it falls.
     """
     losses = [record.loss for record in history]
-    for epoch in range(2, len(losses) + 1):
-        least, loss = min(losses[: epoch - 1]), losses[epoch - 1]
+    least = losses[0]
+    for epoch, loss in enumerate(losses, start=1):
         if loss - least > max(JUMPED * least, JUMPED_OF_FIRST * losses[0]):
             rate = setting.recipe.training.learning_rate
             values = {"in_epoch": epoch, "loss": loss, "least": least, "rate": rate}
             yield Finding("loss_jumps", values, with_smaller_steps(setting.recipe))
             return
+        least = min(least, loss)
 
 
 def _over_fitting(setting: Setting, history: History) -> Iterator[Finding]:
