@@ -141,6 +141,8 @@ class Experiment:
         recipe = self.recipe
         engine = engine_name(self.engine)
         result = untrained_result(recipe, self.dataset, prepared, model, engine, changes)
+        if self.lesson is not None:
+            result = replace(result, taught_round=self.lesson.lesson.facts.round)
         summary = model_summary(model, recipe.name, recipe.data.max_length)
         files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
         if not (folder / RESULT).exists():

@@ -67,6 +67,7 @@ class Result:
     best_epoch: int  # 0 before the first
     changes: list[str]  # what was another version, processor … when it was resumed all the same
     taught_documents: int = 0  # trained on with the probabilities of teachers
+    taught_round: int = 0  # of the lesson that they are from; 1: its teachers had none
 
     @property
     def learnt_documents(self) -> int:

@@ -44,10 +44,14 @@ def test_one_training_has_an_interval_over_the_documents(tmp_path: Path) -> None
 
 def test_what_was_taught_is_another_contender(tmp_path: Path) -> None:
     plain = write_seeds(tmp_path, [0.86, 0.87])
-    taught = [replace(run, result=replace(run.result, taught_documents=70)) for run in plain]
-    found = compare_runs([*plain, *taught]).contenders
+    rounds = [
+        replace(run, result=replace(run.result, taught_documents=70, taught_round=number))
+        for number in (1, 2)
+        for run in plain
+    ]
+    found = compare_runs([*plain, *rounds]).contenders
     assert [(one.name, one.seeds) for one in found] == [
-        ("bai3", (1, 2)), ("bai3 taught=70", (1, 2)),
+        ("bai3", (1, 2)), ("bai3 taught=70 round=1", (1, 2)), ("bai3 taught=70 round=2", (1, 2)),
     ]  # fmt: skip
 
 

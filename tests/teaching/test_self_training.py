@@ -47,6 +47,7 @@ def test_each_round_learns_from_what_the_one_before_has_taught(whole: Path) -> N
         run = hoiquy.load_run(whole / f"run-{number}")
         assert run.environment()["lesson"]["folder"] == str(lesson.folder)
         assert run.result.taught_documents == len(unlabelled())
+        assert lesson.facts.round == run.result.taught_round == number
     lessons = [load_lesson(whole / f"lesson-{number}").taught_sha256() for number in (1, 2)]
     assert len(set(lessons)) == 2
     assert hoiquy.load_run(whole / "run-0").result.taught_documents == 0

@@ -100,12 +100,13 @@ def settings_of(run: Run) -> dict[str, Any]:
     """All that makes a contender, by key as `--set` writes it: `training.epochs`, `engine` …
 
     The seed is left out, and the words for people. `taught`: how many documents without labels a
-    run also learnt from; which ones is not told, as each seed may have had a lesson of its own.
+    run also learnt from, and `round`, how many lessons its own was after; which ones is not told,
+    as each seed may have had a lesson of its own.
     """
     settings = flat_settings(run.recipe.model_dump(exclude_none=True))
     del settings["training.seed"], settings["description"]
-    taught = run.result.taught_documents
-    return settings | {"engine": run.result.engine} | ({"taught": taught} if taught else {})
+    taught = {"taught": run.result.taught_documents, "round": run.result.taught_round}
+    return settings | {"engine": run.result.engine} | (taught if taught["taught"] else {})
 
 
 def baseline_contender(baseline: Baseline) -> Contender:

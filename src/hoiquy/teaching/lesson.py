@@ -69,6 +69,7 @@ class LessonFacts:
     left_out: int  # because they are among the labelled documents
     teachers: list[TeacherFacts]
     together: Measures
+    round: int = 1  # one more than of any lesson that a teacher had
 
 
 @dataclass(frozen=True)

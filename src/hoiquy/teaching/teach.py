@@ -171,6 +171,7 @@ def _answered(
             for teacher, weight, log_p in zip(teachers, weights, of_validation, strict=True)
         ],
         together=_measures(of_validation, weights, validation.labels),
+        round=1 + max(one.result.taught_round for one in chosen if isinstance(one, Run)),
     )
     probabilities = together(of_texts, weights).astype(np.float32)
     return facts, TaughtDocuments(unseen, probabilities)
