@@ -17,6 +17,7 @@ from hoiquy.notebook import default_listener
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.run_beginning import Engine
 from hoiquy.run_collection import BASELINES, run_folders
+from hoiquy.run_files import TRIAL
 from hoiquy.runs import Run, load_run
 from hoiquy.training_plan import plan_recipes, run_plan
 
@@ -100,6 +101,8 @@ def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:
             complete.append(run)
         elif run.result.status == "untested":
             on_note(f"left out, never scored on test documents: {run.folder}")
+        elif TRIAL in run.environment():  # of a search, which resumes or has given it up
+            on_note(f"left out, a trial that was not finished: {run.folder}")
         else:
             on_note(f"left out, not complete: {run.folder}; hoiquy resume {run.folder} goes on")
     if not complete:

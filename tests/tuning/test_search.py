@@ -255,6 +255,10 @@ def test_a_pruned_trial_keeps_its_folder_and_counts(tmp_path: Path) -> None:
     assert len(load_run(pruned).history) < 3
     with pytest.raises(RunError, match="is a trial of a search: go on with the same call"):
         hoiquy.resume(pruned)
+    notes: list[str] = []
+    with pytest.raises(RunError, match="none of these runs is complete"):
+        hoiquy.compare(pruned, on_note=notes.append)
+    assert notes == [f"left out, a trial that was not finished: {pruned}"]
 
 
 @pytest.mark.parametrize("pruner", ["successive_halving", "hyperband"])
