@@ -36,17 +36,21 @@ def self_train(
     rounds: int = 2,
     settings: Sequence[str] = (),
     options: TableOptions = AS_FOUND,
+    test: str | Path | None = None,
+    validation: str | Path | None = None,
     on_event: Listener | None = None,
     command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    log: Sequence[str] = (),
 ) -> Run:
     """Train on labelled data, then `rounds` times on what was taught, too; return the last run.
 
     Folders in `out`: `run-0`, from the labelled documents alone; `lesson-1`, what it and NB-SVM say
     of the texts; `run-1`, which learns from both; and so on. Each is an ordinary run or lesson. One
-    that is there is kept: called again, it goes on where it was stopped. data, settings, options:
-    as of `train`. texts: without labels, as of `teach`. Raises RunError if a run in `out` is of
-    another recipe or data, InputError unless there is a round, and what `train` and `teach` raise.
+    that is there is kept: called again, it goes on where it was stopped. data, settings, options,
+    test, validation, log: as of `train`. texts: without labels, as of `teach`. Raises RunError if a
+    run in `out` is of another recipe or data, InputError unless there is a round, and what `train`
+    and `teach` raise.
     """
     if rounds < 1:
         raise InputError(f"{rounds} rounds of self-training: expected 1 or more")
@@ -69,14 +73,16 @@ def self_train(
                 ).facts
                 on_event(DataRead(_told(number, rounds, facts)))
             if (place / RECIPE).exists():
-                _check_same(place, chosen, DataSource(data, options))
+                _check_same(place, chosen, DataSource(data, options, test, validation))
                 run = resume(
-                    place, data=in_memory, on_event=on_event, checkpoint_seconds=checkpoint_seconds
-                )
+                    place, data=in_memory, on_event=on_event,
+                    checkpoint_seconds=checkpoint_seconds, log=log,
+                )  # fmt: skip
             else:
                 run = train(
-                    data, chosen, place, options=options, on_event=on_event, command=command,
-                    taught=lesson if number else None, checkpoint_seconds=checkpoint_seconds,
+                    data, chosen, place, options=options, test=test, validation=validation,
+                    on_event=on_event, command=command, taught=lesson if number else None,
+                    checkpoint_seconds=checkpoint_seconds, log=log,
                 )  # fmt: skip
     return run
 

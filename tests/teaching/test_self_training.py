@@ -117,6 +117,20 @@ def test_the_command(
     assert stop.value.code != 0
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1 and "another recipe" in said[0] and "choose another --out" in said[0]
+    parts = [f"{text},{number % 2}" for number, text in enumerate(data.test.texts)]
+    Path("parts.csv").write_text("\n".join(["text,label", *parts]), encoding="utf-8")
+    with pytest.raises(SystemExit) as stop:
+        main([*command, "--out", "out", "--test", "parts.csv"])
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and "parts.csv" in said[0]
+    options = ["--test", "parts.csv", "--validation", "parts.csv", "--log", "tensorboard=tb"]
+    with pytest.raises(SystemExit) as stop:
+        main([*command, "--out", "tested", *options, "--json"])
+    result = json.loads(capsys.readouterr().out)
+    assert stop.value.code == 0
+    assert result["test_documents"] == result["validation_documents"] == len(parts)
+    assert result["taught_documents"] == len(set(unlabelled()) - set(data.test.texts))
+    assert [*Path("tb").rglob("events.out.*")]
     with pytest.raises(SystemExit) as stop:
         main(["self-train", "other.csv", *command[2:], "--out", "out"])
     said = capsys.readouterr().err.splitlines()

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 @options.settings("training.seed=2")
 @options.out_to_go_on_in
 @options.table
+@options.test_file
+@options.validation_file
 @options.checkpoint_minutes
+@options.log
 @options.lang
 @options.as_json
 @options.quiet
@@ -54,7 +57,10 @@ def self_train(
     label: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
+    test: Path | None,
+    validation: Path | None,
     checkpoint_minutes: float,
+    log: tuple[str, ...],
     lang: "Lang",
     as_json: bool,
     quiet: bool,
@@ -76,6 +82,7 @@ def self_train(
         run = self_training.self_train(
             data, list(texts), recipe, out, rounds=rounds, settings=settings, command=command,
             options=options.table_options(text, label, encoding, skip_bad_rows),
-            on_event=progress, checkpoint_seconds=60 * checkpoint_minutes,
+            test=test, validation=validation, on_event=progress,
+            checkpoint_seconds=60 * checkpoint_minutes, log=log,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)
