@@ -41,8 +41,7 @@ def run_forward(
     outer_parts = bias.size // LANES
     inner_parts = recurrent.size // (LANES * LANES * units)
     block = rows * BLOCK_BYTES
-    one = np.ones(LANES, np.float32)
-    ones = address(one)
+    ones = np.ones(LANES, np.float32)
     for t in range(time):
         z = parts[t % parts.shape[0]]
         before, now = hidden[t % hidden.shape[0]], hidden[(t + 1) % hidden.shape[0]]
@@ -87,12 +86,12 @@ def run_forward(
 
 @compiled
 def _gather(table: Any, indices: Any, ones: Any, z: Any) -> None:
-    rows = indices.size
+    rows, factors = indices.size, address(ones)
     for r in range(rows):
         source = address(table[indices[r]])
         target = address(z) + r * BLOCK_BYTES
         for b in range(table.shape[1] // LANES):
-            copy_scaled(source + b * BLOCK_BYTES, ones, target + b * rows * BLOCK_BYTES)
+            copy_scaled(source + b * BLOCK_BYTES, factors, target + b * rows * BLOCK_BYTES)
 
 
 @compiled
@@ -127,8 +126,7 @@ def run_backward(
     time, work, units, rows = x.shape[0], parts.shape[1], hidden.shape[1], hidden.shape[2]
     inner_first = work - d_recurrent.shape[0]
     carried, kept_h, kept_c = np.zeros_like(d_h), np.empty_like(d_h), np.empty_like(d_c)
-    zero = np.zeros(LANES, np.float32)
-    zeros = address(zero)
+    zeros = np.zeros(LANES, np.float32)
     end = time
     while end > 0:
         begin = max(0, end - GRADIENT_STEPS)
@@ -162,7 +160,7 @@ def run_backward(
             if d_x.size > 0:
                 multiply(
                     address(parts[t]), rows, d_kernel.shape[0], address(kernel), d_x.shape[1],
-                    zeros, 0, 0, address(d_x[t]),
+                    address(zeros), 0, 0, address(d_x[t]),
                 )  # fmt: skip
             _add_rows(parts[t], d_bias)
         _add_over_steps(x[begin:end], parts[begin:end], d_kernel)
