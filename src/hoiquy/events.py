@@ -15,7 +15,9 @@ from hoiquy.recipe import Recipe
 class Preparing:
     """Something that takes a while before training."""
 
-    what: Literal["reading", "vocabulary", "encoding", "kernels", "plain kernels", "baseline"]
+    what: Literal[
+        "reading", "vocabulary", "encoding", "kernels", "plain kernels", "baseline", "workers"
+    ]
     detail: str = ""  # what is being read
     done: int = 0
     total: int | None = None
@@ -61,6 +63,17 @@ class TrainingStarted:
     epochs: int
     steps_per_epoch: int
     documents: int
+
+
+@dataclass(frozen=True)
+class WorkerLost:
+    """A process that computed for the training is gone; the step is done again.
+
+    alone: it happened too often, and this process goes on without others.
+    """
+
+    reason: str
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -133,6 +146,7 @@ Event = (
     | Resumed
     | RunOpened
     | TrainingStarted
+    | WorkerLost
     | StepFinished
     | EpochFinished
     | RunCompleted

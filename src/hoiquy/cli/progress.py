@@ -20,6 +20,7 @@ from hoiquy.events import (
     Resumed,
     StepFinished,
     TrainingStarted,
+    WorkerLost,
 )
 from hoiquy.recipe import Recipe, RecurrentLayer
 
@@ -31,6 +32,7 @@ _PREPARING = {
     "vocabulary": "counting words",
     "encoding": "encoding documents",
     "baseline": "training a baseline",
+    "workers": "starting the other processes",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
     "plain kernels": "this processor has neither AVX2 with FMA nor NEON: the plain NumPy kernels "
     "run, several times slower",
@@ -102,6 +104,9 @@ class TrainingProgress:
             self._console.print(self._epoch_line(event), soft_wrap=True)
         elif isinstance(event, PretrainingEpoch):
             self._console.print(self._pretraining_line(event), soft_wrap=True)
+        elif isinstance(event, WorkerLost):
+            then = "this process goes on alone" if event.alone else "its step is done again"
+            self.say(f"{event.reason}: {then}")
         elif isinstance(event, Diagnosed):
             self.say(f"  ! {event.finding.text(self._lang)}")
 

@@ -1,0 +1,148 @@
+"""The steps of a training by several processes: the first one's part, and what it does if one dies.
+
+Each process computes the shards of its own. This one adds its own up and sends the sum to the next,
+which adds its own one by one, and so on: ((s0 + s1) + s2) + …, as a single process adds them. The
+last sends the sum back, and all get it to do the same update.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hoiquy.batch_steps import (
+    BatchResult,
+    OneProcess,
+    Steps,
+    summed,
+    with_penalty,
+)
+from hoiquy.batches import Batch
+from hoiquy.distributed.crew import Crew, Launch, gathered
+from hoiquy.distributed.gradient_messages import gradient_message, read_gradient
+from hoiquy.distributed.local import LocalWorkers
+from hoiquy.distributed.parts import parts_of
+from hoiquy.distributed.replica import state_message
+from hoiquy.distributed.wire import LostError, Message
+from hoiquy.distributed.worker import IDLE, PATIENCE_SECONDS
+from hoiquy.errors import InputError, TrainingError
+from hoiquy.events import Listener, Preparing, WorkerLost
+from hoiquy.kernels import Gradient
+from hoiquy.model import ShardResult
+from hoiquy.parallel import ShardPool
+from hoiquy.preparation import Prepared
+from hoiquy.recipe import Recipe
+from hoiquy.training_state import TrainingState
+
+MOST_LOSSES = 3  # of workers in one step; then this process goes on alone
+
+
+@dataclass(frozen=True)
+class Team:
+    """How many processes train, on how many threads each, and where the others are started.
+
+    host: the address of this machine that they reach it at. patience: seconds after which a worker
+    that is silent in the middle of a step counts as lost.
+    """
+
+    processes: int
+    threads: int
+    launch: Launch = LocalWorkers
+    host: str = "127.0.0.1"
+    patience: float = PATIENCE_SECONDS
+
+    @contextmanager
+    def open(
+        self, recipe: Recipe, prepared: Prepared, state: TrainingState, pool: ShardPool,
+        on_event: Listener,
+    ) -> Iterator[Steps]:  # fmt: skip
+        """Steps of all of them, as `training.fit` wants them. The workers end with them.
+
+        Raises TrainingError if no worker can begin, InputError if one would not give the same bits.
+        """
+        on_event(Preparing("workers"))
+        steps = TeamSteps(self, recipe, prepared, state, pool, on_event)
+        try:
+            steps.gather()
+        except (LostError, OSError) as error:
+            raise TrainingError(f"{error}; without --workers one process trains") from error
+        try:
+            yield steps
+        finally:
+            steps.close()
+
+
+@dataclass
+class TeamSteps:
+    """The steps of a team. What they need of the workers is all in `state`, between two of them."""
+
+    team: Team
+    recipe: Recipe
+    prepared: Prepared
+    state: TrainingState
+    pool: ShardPool
+    on_event: Listener
+    _crew: Crew | None = None
+    _alone: bool = False  # too many were lost
+
+    def gather(self) -> Crew:
+        """Have workers that hold the state as it is now. Raises as `crew.gathered`."""
+        team = self.team
+        state = state_message(self.recipe, self.prepared, self.state)
+        self._crew = gathered(
+            team.launch, team.processes - 1, team.host, team.threads, state, team.patience
+        )
+        return self._crew
+
+    def close(self) -> None:
+        if self._crew is not None:
+            self._crew.close()
+            self._crew = None
+
+    def gradients(self, batch: Batch) -> BatchResult:
+        """As of one process; done again, with new workers, if one is lost on the way."""
+        for left in reversed(range(MOST_LOSSES)):
+            if self._alone:
+                break
+            try:
+                return self._computed(self._crew or self.gather(), batch)
+            except (LostError, InputError, OSError) as error:
+                self.close()
+                self._alone = left == 0
+                self.on_event(WorkerLost(str(error), self._alone))
+        return OneProcess(self.recipe, self.state, self.pool).gradients(batch)
+
+    def update(self, gradients: dict[str, Gradient]) -> None:
+        """This process does it in any case; whoever joins later gets what came of it."""
+        optimizer, crew = self.state.optimizer, self._crew
+        try:
+            if crew is not None:
+                first = crew.workers[0]
+                first.send(Message("update", {"learning_rate": optimizer.learning_rate}))
+                for name, gradient in gradients.items():
+                    first.send(gradient_message(name, gradient))
+        except LostError as error:
+            self.close()
+            self.on_event(WorkerLost(str(error), alone=False))
+        optimizer.update(self.state.model.parameters, gradients)
+
+    def _computed(self, crew: Crew, batch: Batch) -> BatchResult:
+        """Have everyone compute their shards, and the sum made. Raises LostError."""
+        parts = parts_of(batch, self.state.position.epoch, self.team.processes)
+        tasks = [part.message() for part in parts[1:]]
+        tasks += [Message(IDLE)] * (len(crew.workers) - len(tasks))
+        for worker, task in zip(crew.workers, tasks, strict=True):
+            worker.send(task)
+        sums = summed(parts[0].results(self.recipe, self.state, self.pool))
+        if len(parts) > 1:
+            sums = self._summed_by_all(crew, sums, last=len(parts) - 2)
+        return with_penalty(self.state.model, len(batch.rows), sums)
+
+    def _summed_by_all(self, crew: Crew, sums: ShardResult, last: int) -> ShardResult:
+        """Send this process's sum on its way, and take what comes back from the last worker."""
+        first = crew.workers[0]
+        first.send(Message("sums", {"loss_sum": sums.loss_sum, "correct": sums.correct}))
+        for name, gradient in sums.gradients.items():
+            first.send(gradient_message(name, gradient))
+        facts = crew.take(last).facts
+        gradients = dict(read_gradient(crew.take(last)) for _ in sums.gradients)
+        return ShardResult(facts["loss_sum"], facts["correct"], gradients)
