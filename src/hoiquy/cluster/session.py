@@ -1,0 +1,216 @@
+"""A connection to Ray: a local one, started for one command, or a cluster that is there."""
+
+import logging
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+
+from hoiquy.errors import HoiquyError, InputError, MissingExtraError
+from hoiquy.parallel import default_threads
+
+LOCAL = "auto"
+_KNOCK_SECONDS, _ANSWER_SECONDS, _NODE_SECONDS = 5.0, 20.0, 60.0
+_TOKEN = secrets.token_hex(32)  # of the local ones; Ray keeps the first that a process has
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else Ray warns that this will change
+    # Ray would tell of workers that died, which are started again, on standard output.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "(?s).*",
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A Ray that this process is connected to.
+
+    cpus: of all nodes together. nodes: their Ray ids.
+    """
+
+    cpus: int
+    nodes: tuple[str, ...]
+
+
+@contextmanager
+def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
+    """Be connected to Ray: where is "auto", for a local one, or HOST:PORT of a cluster's head.
+
+    A local one has `cpus` processors, by default as many as `default_threads`; it ends with the
+    context, and leaves no file behind. If this process is connected already, that Ray is taken
+    whatever `where` says, and stays.
+
+    Raises MissingExtraError without Ray, InputError for an address that is none, that nobody
+    answers at within seconds, or whose nodes have another Python, Ray or hoiquy.
+    """
+    with ExitStack() as held:
+        held.enter_context(_environment(_QUIET))  # Ray reads some of it when it is imported
+        check_installed()
+        import ray
+
+        if not ray.is_initialized():
+            held.enter_context(_own_handler_after())
+            if where == LOCAL:
+                held.enter_context(_local(cpus or default_threads()))
+            else:
+                held.enter_context(_joined(where))
+        alive = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
+        if where != LOCAL:
+            _check_nodes(alive)
+        yield Session(int(ray.cluster_resources().get("CPU", 0)), tuple(alive))
+
+
+def check_installed() -> None:
+    """Raise MissingExtraError, which says what to install, unless Ray is there."""
+    try:
+        import ray  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'") from error
+
+
+@contextmanager
+def _local(cpus: int) -> Iterator[None]:
+    """A Ray of this process's own, closed to other users of the machine by a token."""
+    import ray
+
+    known = any(f"RAY_AUTH_{what}" in os.environ for what in ("MODE", "TOKEN", "TOKEN_PATH"))
+    with ExitStack() as held:
+        held.enter_context(_environment({} if known else {"RAY_AUTH_TOKEN": _TOKEN}))
+        # sockets are in it, whose paths have to be short
+        folder = held.enter_context(
+            tempfile.TemporaryDirectory(prefix="hoiquy-", ignore_cleanup_errors=True)
+        )
+        held.callback(ray.shutdown)
+        try:
+            ray.init(
+                "local", num_cpus=cpus, include_dashboard=False, log_to_driver=False,
+                logging_level=logging.CRITICAL, _temp_dir=folder,
+            )  # fmt: skip
+        except Exception as error:  # whatever its processes die of
+            raise HoiquyError(f"Ray cannot be started here: {_first_line(error)}") from error
+        yield
+
+
+@contextmanager
+def _joined(address: str) -> Iterator[None]:
+    import ray
+
+    _check_answers(address)
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
+    except Exception as error:
+        raise InputError(f"cannot join the Ray at {address}: {_first_line(error)}") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Raise InputError unless a Ray answers there soon; by itself it would try for minutes."""
+    split = re.fullmatch(r"\[?([^/\[\]]+)\]?:(\d{1,5})", address, re.ASCII)
+    if split is None:
+        raise InputError(
+            f"--ray {address!r}: expected auto, or HOST:PORT of a cluster's head, such as "
+            f"127.0.0.1:6379"
+        )
+    start = "start one there with: ray start --head"
+    try:
+        socket.create_connection((split[1], int(split[2])), _KNOCK_SECONDS).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"no Ray can be reached at {address}: {reason}; {start}") from error
+    command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+    try:
+        asked = subprocess.run(
+            command, capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InputError(
+            f"what listens at {address} does not answer as Ray does, within "
+            f"{_ANSWER_SECONDS:.0f} s; {start}"
+        ) from error
+    if "InvalidAuthToken" in asked.stderr:
+        raise InputError(
+            f"the Ray at {address} wants its token: say RAY_AUTH_MODE=token and "
+            f"RAY_AUTH_TOKEN_PATH=FILE, as its nodes were started with"
+        )
+    if asked.returncode:
+        lines = asked.stderr.strip().splitlines() or ["not healthy"]
+        raise InputError(f"cannot join the Ray at {address}: {lines[-1]}")
+
+
+def _check_nodes(nodes: list[str]) -> None:
+    """Raise InputError unless each node has the hoiquy that this process has."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    def version() -> tuple[str, str]:  # sent as it is: it needs no hoiquy there
+        from importlib import metadata
+        from socket import gethostname
+
+        try:
+            return gethostname(), metadata.version("hoiquy")
+        except metadata.PackageNotFoundError:
+            return gethostname(), ""
+
+    asked = ray.remote(version)
+    answers = [
+        asked.options(
+            num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)
+        ).remote()
+        for node in nodes
+    ]
+    try:
+        found = ray.get(answers, timeout=_NODE_SECONDS)
+    except Exception as error:
+        raise InputError(f"a node of this Ray does not work: {_first_line(error)}") from error
+    mine = metadata.version("hoiquy")
+    for host, there in found:
+        if there != mine:
+            has = f"has hoiquy {there}" if there else "has no hoiquy"
+            raise InputError(
+                f"the node {host} {has}, and this one {mine}: install this one on each node, "
+                f"with the Python that Ray was started with"
+            )
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Have these set, where the user did not; Ray's processes inherit them.
+
+    What Ray adds itself, such as RAY_AUTH_MODE for a local one, is taken away again.
+    """
+    before = set(os.environ)
+    os.environ.update({name: value for name, value in variables.items() if name not in before})
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("RAY_")]:
+            if name not in before:
+                del os.environ[name]
+
+
+@contextmanager
+def _own_handler_after() -> Iterator[None]:
+    """While it is connected, Ray ends the process in good order where SIGTERM comes."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
+
+
+def _first_line(error: BaseException) -> str:
+    """What a person needs of an error of Ray's, which may be pages."""
+    lines = [line.strip() for line in str(error.__cause__ or error).splitlines() if line.strip()]
+    return " ".join(lines[:6]) if lines else type(error).__name__
