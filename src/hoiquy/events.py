@@ -67,9 +67,9 @@ class TrainingStarted:
 
 @dataclass(frozen=True)
 class WorkerLost:
-    """A process that computed for the training is gone; the step is done again.
+    """A process that computed for the training is gone; nothing is lost with it.
 
-    alone: it happened too often, and this process goes on without others.
+    alone: it happened too often in one step, and this process goes on without others.
     """
 
     reason: str

@@ -44,6 +44,20 @@ engine = click.option(
     help="Train with hoiquy, or the same recipe with real Keras (pip install 'hoiquy[keras]').",
 )
 
+workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Train with so many processes, to the same weights, bit for bit. Those on one machine "
+    "share its threads, or HOIQUY_THREADS.",
+)
+place_workers = click.option(
+    "--ray",
+    metavar="auto|HOST:PORT",
+    help="Have Ray place the other workers: on a cluster, or auto, on this machine.",
+)
+
 out_to_go_on_in = click.option(
     "--out",
     required=True,

@@ -105,7 +105,7 @@ class TrainingProgress:
         elif isinstance(event, PretrainingEpoch):
             self._console.print(self._pretraining_line(event), soft_wrap=True)
         elif isinstance(event, WorkerLost):
-            then = "this process goes on alone" if event.alone else "its step is done again"
+            then = "this process goes on alone" if event.alone else "starting others in its place"
             self.say(f"{event.reason}: {then}")
         elif isinstance(event, Diagnosed):
             self.say(f"  ! {event.finding.text(self._lang)}")

@@ -6,8 +6,9 @@ last sends the sum back, and all get it to do the same update.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from math import ceil
 
 from hoiquy.batch_steps import (
     BatchResult,
@@ -28,7 +29,7 @@ from hoiquy.errors import InputError, TrainingError
 from hoiquy.events import Listener, Preparing, WorkerLost
 from hoiquy.kernels import Gradient
 from hoiquy.model import ShardResult
-from hoiquy.parallel import ShardPool
+from hoiquy.parallel import ShardPool, default_threads, shard_pool, shard_slices
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.training_state import TrainingState
@@ -38,17 +39,25 @@ MOST_LOSSES = 3  # of workers in one step; then this process goes on alone
 
 @dataclass(frozen=True)
 class Team:
-    """How many processes train, on how many threads each, and where the others are started.
+    """How many processes train, this one among them, and where the others are started.
 
-    host: the address of this machine that they reach it at. patience: seconds after which a worker
-    that is silent in the middle of a step counts as lost.
+    host: the address of this machine that they reach it at. shares_machine: they are on it, too,
+    and share its threads. patience: seconds after which a worker that is silent in the middle of a
+    step counts as lost.
     """
 
     processes: int
-    threads: int
     launch: Launch = LocalWorkers
     host: str = "127.0.0.1"
+    shares_machine: bool = True
     patience: float = PATIENCE_SECONDS
+
+    def threads(self, recipe: Recipe) -> int:
+        """Of each process: no more than it has shards of a batch, on a machine of its own."""
+        if self.shares_machine:
+            return threads_here(self.processes)
+        shards = len(shard_slices(recipe.training.batch_size))
+        return min(default_threads(), ceil(shards / self.processes))
 
     @contextmanager
     def open(
@@ -60,36 +69,42 @@ class Team:
         Raises TrainingError if no worker can begin, InputError if one would not give the same bits.
         """
         on_event(Preparing("workers"))
-        steps = TeamSteps(self, recipe, prepared, state, pool, on_event)
-        try:
-            steps.gather()
-        except (LostError, OSError) as error:
-            raise TrainingError(f"{error}; without --workers one process trains") from error
-        try:
-            yield steps
-        finally:
-            steps.close()
+        threads = self.threads(recipe)
+        with shard_pool(threads) as own:
+            steps = TeamSteps(
+                self, threads, OneProcess(recipe, state, pool), own, prepared, on_event
+            )
+            try:
+                steps.gather()
+            except (LostError, OSError) as error:
+                raise TrainingError(f"{error}; without --workers one process trains") from error
+            with closing(steps):
+                yield steps
 
 
 @dataclass
 class TeamSteps:
-    """The steps of a team. What they need of the workers is all in `state`, between two of them."""
+    """The steps of a team. Between two of them, all that the workers know is in the state here."""
 
     team: Team
-    recipe: Recipe
+    threads: int
+    alone: OneProcess  # what does it all if too many are lost, on all threads
+    pool: ShardPool  # for this process's part
     prepared: Prepared
-    state: TrainingState
-    pool: ShardPool
     on_event: Listener
     _crew: Crew | None = None
-    _alone: bool = False  # too many were lost
+    _is_alone: bool = False
+
+    @property
+    def state(self) -> TrainingState:
+        return self.alone.state
 
     def gather(self) -> Crew:
         """Have workers that hold the state as it is now. Raises as `crew.gathered`."""
         team = self.team
-        state = state_message(self.recipe, self.prepared, self.state)
+        state = state_message(self.alone.recipe, self.prepared, self.state)
         self._crew = gathered(
-            team.launch, team.processes - 1, team.host, team.threads, state, team.patience
+            team.launch, team.processes - 1, team.host, self.threads, state, team.patience
         )
         return self._crew
 
@@ -101,15 +116,15 @@ class TeamSteps:
     def gradients(self, batch: Batch) -> BatchResult:
         """As of one process; done again, with new workers, if one is lost on the way."""
         for left in reversed(range(MOST_LOSSES)):
-            if self._alone:
+            if self._is_alone:
                 break
             try:
                 return self._computed(self._crew or self.gather(), batch)
             except (LostError, InputError, OSError) as error:
                 self.close()
-                self._alone = left == 0
-                self.on_event(WorkerLost(str(error), self._alone))
-        return OneProcess(self.recipe, self.state, self.pool).gradients(batch)
+                self._is_alone = left == 0
+                self.on_event(WorkerLost(str(error), self._is_alone))
+        return self.alone.gradients(batch)
 
     def update(self, gradients: dict[str, Gradient]) -> None:
         """This process does it in any case; whoever joins later gets what came of it."""
@@ -132,7 +147,7 @@ class TeamSteps:
         tasks += [Message(IDLE)] * (len(crew.workers) - len(tasks))
         for worker, task in zip(crew.workers, tasks, strict=True):
             worker.send(task)
-        sums = summed(parts[0].results(self.recipe, self.state, self.pool))
+        sums = summed(parts[0].results(self.alone.recipe, self.state, self.pool))
         if len(parts) > 1:
             sums = self._summed_by_all(crew, sums, last=len(parts) - 2)
         return with_penalty(self.state.model, len(batch.rows), sums)
@@ -146,3 +161,8 @@ class TeamSteps:
         facts = crew.take(last).facts
         gradients = dict(read_gradient(crew.take(last)) for _ in sums.gradients)
         return ShardResult(facts["loss_sum"], facts["correct"], gradients)
+
+
+def threads_here(processes: int) -> int:
+    """Of each of so many processes on this machine."""
+    return max(1, default_threads() // processes)

@@ -16,6 +16,7 @@ from hoiquy.events import (
     RunCompleted,
     StepFinished,
     TrainingStarted,
+    WorkerLost,
 )
 from hoiquy.messages import Lang, default_language, text
 
@@ -46,6 +47,8 @@ class NotebookProgress:
             self._epoch(event)
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
+        elif isinstance(event, WorkerLost):
+            self._add(self._text("alone" if event.alone else "worker_lost", reason=event.reason))
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.finding.text(self._lang)}")
         elif isinstance(event, RunCompleted):
