@@ -3,6 +3,7 @@
 import secrets
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -43,7 +44,7 @@ class Crew:
     workers: list[Connection]
     inbox: Inbox
     patience: float
-    _ending: ExitStack
+    ending: ExitStack
 
     def take(self, worker: int) -> Message:
         """The next message of a worker. Raises LostError if it, or another one, is gone."""
@@ -53,7 +54,7 @@ class Crew:
         return message
 
     def close(self) -> None:
-        self._ending.close()
+        self.ending.close()
 
 
 def gathered(
@@ -65,30 +66,39 @@ def gathered(
     host: the address of this machine that they reach it at. Raises LostError if they do not come;
     InputError if one would not compute the same bits.
     """
-    token = secrets.token_hex(32)
     with ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server((host, 0)))
-        listener.settimeout(_POLL_SECONDS)
-        started = launch(Invitation(host, listener.getsockname()[1], token, threads), count)
-        stack.callback(started.end)
-        inbox = stack.enter_context(Inbox())
-        deadline = time.monotonic() + JOINING_SECONDS
-        workers: list[Connection] = []
-        addresses: list[tuple[str, int]] = []
-        while len(workers) < count:
-            if (guest := admitted(listener, token)) is not None:
-                worker = Connection(guest, "a worker", patience)
-                inbox.listen(worker)
-                port = _introduced(worker, inbox.take(worker, patience))
-                addresses.append((guest.getpeername()[0], port))
-                workers.append(worker)
-            inbox.check()
-            _check(started, len(workers), count, deadline)
-        for number, worker in enumerate(workers):
+        with socket.create_server((host, 0)) as listener:  # later nobody can come any more
+            invitation = Invitation(host, listener.getsockname()[1], secrets.token_hex(32), threads)
+            started = launch(invitation, count)
+            stack.callback(started.end)
+            crew = Crew([], stack.enter_context(Inbox()), patience, stack)
+            addresses = list(_welcomed(crew, listener, invitation.token, started, count))
+        for number, worker in enumerate(crew.workers):
             after = addresses[number + 1] if number + 1 < count else None
             worker.send(replace(state, facts={**state.facts, "first": number == 0, "after": after}))
-        return Crew(workers, inbox, patience, stack.pop_all())
-    raise AssertionError
+        crew.ending = stack.pop_all()
+    return crew
+
+
+def _welcomed(
+    crew: Crew, listener: socket.socket, token: str, started: Started, count: int
+) -> Iterator[tuple[str, int]]:
+    """Take workers into the crew as they come; yields where each is reached by the one before."""
+    deadline = time.monotonic() + JOINING_SECONDS
+    listener.settimeout(_POLL_SECONDS)
+    while len(crew.workers) < count:
+        if (guest := admitted(listener, token)) is not None:
+            worker = Connection(guest, "a worker", crew.patience)
+            crew.inbox.listen(worker)
+            crew.workers.append(worker)
+            hello = crew.take(len(crew.workers) - 1)
+            yield guest.getpeername()[0], _introduced(worker, hello)
+        crew.inbox.check()
+        if (reason := started.failure()) is not None:
+            raise LostError(f"a worker could not begin: {reason}")
+        if time.monotonic() > deadline:
+            came = len(crew.workers)
+            raise LostError(f"{came} of {count} workers came within {JOINING_SECONDS:g} seconds")
 
 
 def _introduced(worker: Connection, hello: Message) -> int:
@@ -100,10 +110,3 @@ def _introduced(worker: Connection, hello: Message) -> int:
         worker.send(Message("refused", {"reason": reason}))
         raise InputError(f"{reason}; install the same versions there, or train without it")
     return int(hello.facts["port"])
-
-
-def _check(started: Started, joined: int, count: int, deadline: float) -> None:
-    if (reason := started.failure()) is not None:
-        raise LostError(f"a worker could not begin: {reason}")
-    if time.monotonic() > deadline:
-        raise LostError(f"{joined} of {count} workers came within {JOINING_SECONDS:g} seconds")

@@ -5,54 +5,54 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from typing import IO, Any
 
 from hoiquy.distributed.handshake import Invitation
 
 _MODULE = "hoiquy.distributed"
-_ENDING_SECONDS = 5.0  # for a process whose connection is gone: it may be in the middle of a shard
+ENDING_SECONDS = 5.0  # for a process whose connection is gone: it may be in the middle of a shard
 
 
 class LocalWorkers:
     """So many processes that have been invited. Raises OSError if they cannot be started."""
 
     def __init__(self, invitation: Invitation, count: int) -> None:
-        self._processes: list[tuple[subprocess.Popen[bytes], IO[Any]]] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         try:
             for _ in range(count):
-                self._processes.append(_started(invitation))
+                self.processes.append(_started(invitation, self._errors))
         except OSError:
             self.end()
             raise
 
     def failure(self) -> str | None:
         """Why a process has ended, if one has."""
-        for process, errors in self._processes:
-            if process.poll() is not None:
-                errors.seek(0)
-                lines = errors.read().decode(errors="replace").strip().splitlines()
-                return lines[-1] if lines else f"it ended with exit code {process.returncode}"
-        return None
+        codes = [code for process in self.processes if (code := process.poll()) is not None]
+        if not codes:
+            return None
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"it ended with exit code {codes[0]}"
 
     def end(self) -> None:
         """See that they end, now that nobody talks with them any more."""
-        for process, errors in self._processes:
+        deadline = time.monotonic() + ENDING_SECONDS
+        for process in self.processes:
             try:
-                process.wait(_ENDING_SECONDS)
+                process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            errors.close()
-        self._processes = []
+        self._errors.close()
 
 
-def _started(invitation: Invitation) -> tuple["subprocess.Popen[bytes]", IO[Any]]:
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process has ended
+def _started(invitation: Invitation, errors: IO[Any]) -> "subprocess.Popen[bytes]":
     # -P: a file in the current folder that is named like a module would be imported instead.
-    command = [sys.executable, "-P", "-m", _MODULE]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-P", "-m", _MODULE],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=errors,
@@ -61,4 +61,4 @@ def _started(invitation: Invitation) -> tuple["subprocess.Popen[bytes]", IO[Any]
     assert process.stdin is not None
     with process.stdin as told:  # not in the command line, where everyone on this machine reads it
         told.write(json.dumps(asdict(invitation)).encode() + b"\n")
-    return process, errors
+    return process

@@ -36,7 +36,7 @@ class Message:
 
     def parts(self) -> list[bytes | memoryview]:
         """What goes over the wire, one after the other."""
-        arrays = {name: np.ascontiguousarray(array) for name, array in self.arrays.items()}
+        arrays = {name: np.asarray(array, order="C") for name, array in self.arrays.items()}
         shapes = [(name, array.dtype.str, array.shape) for name, array in arrays.items()]
         header = json.dumps([self.kind, dict(self.facts), shapes]).encode()
         bodies = [_bytes_of(array) for array in arrays.values() if array.size]

@@ -3,7 +3,7 @@
 import os
 import platform
 import socket
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,11 +61,11 @@ def work(invitation: Invitation) -> None:
         try:
             while True:
                 member.step()
-        except LostError:  # the training is over, or begins anew with others
-            return
-        except Exception as error:
-            control.send(Message("failed", {"reason": f"{type(error).__name__}: {error}"}))
-            raise
+        except LostError:
+            return  # the training is over, or begins anew with others
+        except Exception as error:  # whatever it is, the training has to hear of it
+            with suppress(LostError):
+                control.send(Message("failed", {"reason": f"{type(error).__name__}: {error}"}))
 
 
 @dataclass
@@ -124,7 +124,11 @@ def _joined(address: tuple[str, int], token: str, name: str) -> Connection:
         connected = socket.create_connection(address, timeout=PATIENCE_SECONDS)
     except OSError as error:
         raise LostError(f"{name} is not at {address[0]}:{address[1]}: {error}") from error
-    join(connected, token, JOINING_SECONDS)
+    try:
+        join(connected, token, JOINING_SECONDS)
+    except LostError:
+        connected.close()
+        raise
     return Connection(connected, name, PATIENCE_SECONDS)
 
 
