@@ -19,7 +19,7 @@ from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.run_beginning import Engine
 from hoiquy.run_collection import BASELINES, run_folders
 from hoiquy.runs import Run, load_run
-from hoiquy.training_plan import plan_recipes, run_plan
+from hoiquy.training_plan import accuracy_teller, plan_recipes, run_plan
 
 SEEDS = 3  # trainings of a recipe where nobody says how many
 
@@ -68,7 +68,9 @@ def compare(
             start_compiling(on_event)
         data = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))
         with logged(log, on_event) as listener:
-            compared = run_plan(plan, data, listener, _teller(on_note), engine, command, spread)
+            compared = run_plan(
+                plan, data, listener, accuracy_teller(on_note), engine, command, spread
+            )
     else:
         compared = _finished(runs, on_note)
     comparison = compare_runs(compared)  # before baselines are trained: what cannot be is said now
@@ -82,14 +84,6 @@ def compare(
             f"name something to compare it with"
         )
     return comparison
-
-
-def _teller(on_note: Note) -> Callable[[Run, bool], None]:
-    def told(run: Run, trained: bool) -> None:
-        state = "" if trained else "  (done before)"
-        on_note(f"{run.folder.name}: test accuracy {run.result.test_accuracy or 0:.2%}{state}")
-
-    return told
 
 
 def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:

@@ -17,9 +17,11 @@ from hoiquy.cluster.session import Spread, ray_session
 from hoiquy.cluster.tasks import run_tasks, shared
 from hoiquy.compilation import finish_compiling
 from hoiquy.data.dataset import Dataset
+from hoiquy.data.source import DataSource
 from hoiquy.errors import RecipeError, RunError
 from hoiquy.events import EpochElsewhere, Listener, RunCompleted, RunOpened, UnderWay, ignore
 from hoiquy.experiment import Experiment
+from hoiquy.history import EpochRecord
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import DataTable, Recipe, TextTable
 from hoiquy.run_beginning import Engine
@@ -101,6 +103,16 @@ def run_plan(
     return runs
 
 
+def accuracy_teller(say: Callable[[str], None]) -> Callable[[Run, bool], None]:
+    """For `run_plan`: say a line of each run."""
+
+    def told(run: Run, trained: bool) -> None:
+        state = "" if trained else "  (done before)"
+        say(f"{run.folder.name}: test accuracy {run.result.test_accuracy or 0:.2%}{state}")
+
+    return told
+
+
 def _run_elsewhere(
     plan: Sequence[PlannedRun],
     dataset: Dataset,
@@ -125,50 +137,58 @@ def _run_elsewhere(
     with ray_session(spread.where, spread.workers) as session:
         for folder in {entry.folder.parent for entry in plan}:
             check_shared(folder, session.nodes)
-        documents = shared(dataset)
+        documents, source = shared(dataset), DataSource(dataset).settled()
         calls = [
-            (replace(entry, folder=entry.folder.resolve()), documents, engine, tuple(command))
+            (replace(entry, folder=entry.folder.resolve()), documents, source, engine, command)
             for entry in plan
         ]
         run_tasks(_train_entry, calls, spread.workers or session.cpus, ended, watch)
 
 
 def _train_entry(
-    entry: PlannedRun, dataset: Dataset, engine: Engine, command: Sequence[str]
+    entry: PlannedRun,
+    dataset: Dataset,
+    source: DataSource,
+    engine: Engine,
+    command: Sequence[str],
 ) -> None:
     """Train in a worker, or go on where another one died, on a machine that may be another."""
     if _finished(entry, dataset.fingerprint()) is None:
         experiment = Experiment(entry.recipe, dataset, engine, allow_changes=True)
-        train_or_resume(experiment, entry.folder, command=command)
+        train_or_resume(experiment, entry.folder, command=command, source=source)
 
 
 class _Watch:
-    """Tells of the epochs that other processes have saved in the folders of a plan."""
+    """Tells of the epochs that other processes save in the folders of a plan from now on."""
 
     def __init__(self, plan: Sequence[PlannedRun], on_event: Listener) -> None:
-        self._plan, self._on_event = plan, on_event
-        self._done = [0 for _ in plan]
+        self._folders, self._on_event = [entry.folder for entry in plan], on_event
         self._epochs = [entry.recipe.training.epochs for entry in plan]
+        self._done = [len(_history(folder)[0]) for folder in self._folders]
 
     def __call__(self, under_way: Sequence[int]) -> None:
         for number in under_way:
             self.look(number)
-        what = [
-            f"{self._plan[at].folder.name} {self._done[at]}/{self._epochs[at]}" for at in under_way
-        ]
+        what = [f"{self._folders[at].name} {self._done[at]}/{self._epochs[at]}" for at in under_way]
         self._on_event(UnderWay(tuple(what), sum(self._done), sum(self._epochs)))
 
     def look(self, number: int) -> None:
         """Tell of the epochs of one run that are new."""
-        folder = self._plan[number].folder
-        try:
-            run = load_run(folder)
-        except RunError:  # nothing is saved so far
-            return
-        self._epochs[number] = run.recipe.training.epochs
-        for record in run.history[self._done[number] :]:
+        folder = self._folders[number]
+        history, epochs = _history(folder)
+        self._epochs[number] = epochs or self._epochs[number]
+        for record in history[self._done[number] :]:
             self._on_event(EpochElsewhere(folder.name, record, self._epochs[number]))
-        self._done[number] = len(run.history)
+        self._done[number] = len(history)
+
+
+def _history(folder: Path) -> tuple[list[EpochRecord], int]:
+    """The epochs that a run has saved, and how many there will be; 0 before that is known."""
+    try:
+        run = load_run(folder)
+    except RunError:  # nothing is saved so far
+        return [], 0
+    return run.history, run.recipe.training.epochs
 
 
 def _finished(entry: PlannedRun, fingerprint: str) -> Run | None:

@@ -1,15 +1,12 @@
 """Runs that Ray trains are the runs that one process trains, whatever happens to its workers."""
 
 import os
-import re
 import signal
-import threading
-import time
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from killing import has_checkpoint, killing
 
 from hoiquy.cluster.session import Session, Spread
 from hoiquy.data.dataset import Dataset
@@ -40,27 +37,6 @@ def bits(run: Run) -> dict[str, str]:
     found = {path.name: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
     assert {"weights.safetensors", "predictions.parquet"} <= found.keys() & set(REPEATABLE)
     return {name: sha256(found[name]).hexdigest() for name in REPEATABLE if name in found}
-
-
-def killing(folder: Path, ripe: Callable[[], bool], *signals: int) -> threading.Thread:
-    """A thread that sends signals to whatever trains in a folder, once it is ripe for it."""
-
-    def kill() -> None:
-        deadline = time.monotonic() + 60
-        while not ripe() and time.monotonic() < deadline:
-            time.sleep(0.005)
-        owner = re.search(r"process (\d+)", (folder / ".lock-owner").read_text())
-        assert owner is not None
-        for number in signals:
-            os.kill(int(owner[1]), number)
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    return thread
-
-
-def has_checkpoint(folder: Path) -> Callable[[], bool]:
-    return lambda: any(folder.glob("checkpoint/*.json"))
 
 
 def test_four_at_once_are_the_same_bits(

@@ -70,7 +70,7 @@ def lab(
     from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
     from hoiquy.report.page.build import write_page
-    from hoiquy.training_plan import run_plan
+    from hoiquy.training_plan import accuracy_teller, run_plan
 
     for name in only:
         if name not in EXERCISES:
@@ -82,18 +82,13 @@ def lab(
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
     with TrainingProgress(quiet, lang) as progress:
-
-        def told(run: "Run", trained: bool) -> None:
-            accuracy = run.result.test_accuracy or 0
-            state = "" if trained else "  (done before)"
-            progress.say(f"{run.folder.name}: test accuracy {accuracy:.2%}{state}")
-
         if engine == "hoiquy":
             start_compiling(progress)
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         command = ["hoiquy", *sys.argv[1:]]
         try:
             with logged(log, progress, lang) as listener:
+                told = accuracy_teller(progress.say)
                 runs = run_plan(plan, dataset, listener, told, engine, command, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
