@@ -139,6 +139,24 @@ class PretrainingEpoch:
     words_per_second: float
 
 
+@dataclass(frozen=True)
+class EpochElsewhere:
+    """Another process has finished an epoch of `run`, out of so many."""
+
+    run: str
+    record: EpochRecord
+    epochs: int
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """What other processes do at once, such as "bai3-seed1 2/3"; done: of everything, in parts."""
+
+    what: tuple[str, ...]
+    done: int
+    total: int
+
+
 Event = (
     Preparing
     | DataRead
@@ -154,6 +172,8 @@ Event = (
     | PretrainingStarted
     | PretrainingStep
     | PretrainingEpoch
+    | EpochElsewhere
+    | UnderWay
 )
 Listener = Callable[[Event], None]
 

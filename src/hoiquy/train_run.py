@@ -210,11 +210,15 @@ def train_or_resume(
     on_event: Listener = ignore,
     prepared: Prepared | None = None,
     command: Sequence[str] = (),
+    source: DataSource | None = None,
 ) -> Run:
-    """Train into a folder that `create_run_folder` made, or go on with the same training in it."""
+    """Train into a folder that `create_run_folder` made, or go on with the same training in it.
+
+    source: where the data set came from, unless its name says it.
+    """
     with _closed(folder):
         if not (folder / run_files.RECIPE).exists():
-            source = DataSource(experiment.dataset)
+            source = source or DataSource(experiment.dataset)
             begin_run(folder, experiment.recipe, experiment.engine, source, command)
         return experiment.run(folder, on_event, prepared)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from hoiquy.events import (
     DataRead,
     Diagnosed,
+    EpochElsewhere,
     EpochFinished,
     Event,
     Planned,
@@ -20,8 +21,10 @@ from hoiquy.events import (
     Resumed,
     StepFinished,
     TrainingStarted,
+    UnderWay,
     WorkerLost,
 )
+from hoiquy.history import EpochRecord
 from hoiquy.recipe import Recipe, RecurrentLayer
 
 if TYPE_CHECKING:
@@ -107,6 +110,13 @@ class TrainingProgress:
         elif isinstance(event, WorkerLost):
             then = "this process goes on alone" if event.alone else "starting others in its place"
             self.say(f"{event.reason}: {then}")
+        elif isinstance(event, EpochElsewhere):
+            self.say(_epoch_start(event.run, event.record, event.epochs))
+        elif isinstance(event, UnderWay):
+            self._progress.update(
+                self._task, description=", ".join(event.what), total=event.total,
+                completed=event.done, visible=True, measures="",
+            )  # fmt: skip
         elif isinstance(event, Diagnosed):
             self.say(f"  ! {event.finding.text(self._lang)}")
 
@@ -154,13 +164,18 @@ class TrainingProgress:
 
     def _epoch_line(self, event: EpochFinished) -> str:
         assert self._started is not None
-        record = event.record
         return (
-            f"{self._started.recipe}  epoch {record.epoch}/{self._started.epochs}  "
-            f"loss {record.loss:.4f}  accuracy {record.accuracy:.2%}  "
-            f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}  "
+            f"{_epoch_start(self._started.recipe, event.record, self._started.epochs)}  "
             f"{event.documents_per_second:,.0f} documents/s  {event.seconds:.0f} s"
         )
+
+
+def _epoch_start(name: str, record: EpochRecord, epochs: int) -> str:
+    return (
+        f"{name}  epoch {record.epoch}/{epochs}  "
+        f"loss {record.loss:.4f}  accuracy {record.accuracy:.2%}  "
+        f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}"
+    )
 
 
 def _measures(event: StepFinished) -> str:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     help="Go on although versions, processor or data have changed; result.json says so for ever.",
 )
 @options.checkpoint_minutes
-@options.workers
-@options.place_workers
+@options.team_workers
+@options.team_ray
 @options.log
 @options.lang
 @options.as_json

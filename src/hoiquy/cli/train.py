@@ -59,8 +59,8 @@ if TYPE_CHECKING:
 @options.validation_file
 @options.engine
 @options.checkpoint_minutes
-@options.workers
-@options.place_workers
+@options.team_workers
+@options.team_ray
 @options.log
 @options.lang
 @options.as_json

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from hoiquy.cluster.nodes import first_lines
+
 _ENDING_SECONDS = 10.0  # for a call that has been told elsewhere to end
 
 
@@ -27,8 +29,7 @@ class PlacedCalls:
             try:
                 ray.get(answer)
             except Exception as error:  # of the function, or of the machine
-                lines = str(getattr(error, "cause", None) or error).splitlines()
-                return lines[0] if lines else type(error).__name__
+                return first_lines(getattr(error, "cause", None) or error)
             return "it has ended"
         return None
 

@@ -13,13 +13,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib import metadata
+from importlib.util import find_spec
 
+from hoiquy.cluster.nodes import check_versions, first_lines
 from hoiquy.errors import HoiquyError, InputError, MissingExtraError
 from hoiquy.parallel import default_threads
 
 LOCAL = "auto"
-_KNOCK_SECONDS, _ANSWER_SECONDS, _NODE_SECONDS = 5.0, 20.0, 60.0
+_KNOCK_SECONDS, _ANSWER_SECONDS = 5.0, 20.0
+_START = "start one there with: ray start --head"
 _TOKEN = secrets.token_hex(32)  # of the local ones; Ray keeps the first that a process has
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -27,6 +29,25 @@ _QUIET = {
     # Ray would tell of workers that died, which are started again, on standard output.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "(?s).*",
 }
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The wish to have Ray do something, several parts at once.
+
+    where: as of `ray_session`. workers: parts at once; None: as many as there are processors.
+    """
+
+    where: str
+    workers: int | None = None
+
+    @classmethod
+    def wished(cls, where: str, workers: int | None) -> "Spread":
+        """Raise what `ray_session` would raise, as far as that shows before a data set is read."""
+        if workers is not None and workers < 1:
+            raise InputError(f"{workers} workers: expected 1 or more")
+        check_reachable(where)
+        return cls(where, workers)
 
 
 @dataclass(frozen=True)
@@ -53,7 +74,7 @@ def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
     """
     with ExitStack() as held:
         held.enter_context(_environment(_QUIET))  # Ray reads some of it when it is imported
-        check_installed()
+        check_reachable(where)
         import ray
 
         if not ray.is_initialized():
@@ -64,16 +85,30 @@ def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
                 held.enter_context(_joined(where))
         alive = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
         if where != LOCAL:
-            _check_nodes(alive)
-        yield Session(int(ray.cluster_resources().get("CPU", 0)), tuple(alive))
+            check_versions(alive)
+        cpus_there = int(ray.cluster_resources().get("CPU", 0))
+        if cpus_there == 0:
+            raise InputError(f"the Ray at {where} has no processors: add a node that has some")
+        yield Session(cpus_there, tuple(alive))
 
 
-def check_installed() -> None:
-    """Raise MissingExtraError, which says what to install, unless Ray is there."""
+def check_reachable(where: str) -> None:
+    """Raise MissingExtraError, or InputError unless somebody listens at the address."""
+    if find_spec("ray") is None:
+        raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'")
+    if where == LOCAL:
+        return
+    split = re.fullmatch(r"\[?([^/\[\]]+)\]?:(\d{1,5})", where, re.ASCII)
+    if split is None:
+        raise InputError(
+            f"--ray {where!r}: expected auto, or HOST:PORT of a cluster's head, such as "
+            f"127.0.0.1:6379"
+        )
     try:
-        import ray  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'") from error
+        socket.create_connection((split[1], int(split[2])), _KNOCK_SECONDS).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"no Ray can be reached at {where}: {reason}; {_START}") from error
 
 
 @contextmanager
@@ -95,7 +130,7 @@ def _local(cpus: int) -> Iterator[None]:
                 logging_level=logging.CRITICAL, _temp_dir=folder,
             )  # fmt: skip
         except Exception as error:  # whatever its processes die of
-            raise HoiquyError(f"Ray cannot be started here: {_first_line(error)}") from error
+            raise HoiquyError(f"Ray cannot be started here: {first_lines(error)}") from error
         yield
 
 
@@ -107,7 +142,7 @@ def _joined(address: str) -> Iterator[None]:
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
     except Exception as error:
-        raise InputError(f"cannot join the Ray at {address}: {_first_line(error)}") from error
+        raise InputError(f"cannot join the Ray at {address}: {first_lines(error)}") from error
     try:
         yield
     finally:
@@ -116,18 +151,6 @@ def _joined(address: str) -> Iterator[None]:
 
 def _check_answers(address: str) -> None:
     """Raise InputError unless a Ray answers there soon; by itself it would try for minutes."""
-    split = re.fullmatch(r"\[?([^/\[\]]+)\]?:(\d{1,5})", address, re.ASCII)
-    if split is None:
-        raise InputError(
-            f"--ray {address!r}: expected auto, or HOST:PORT of a cluster's head, such as "
-            f"127.0.0.1:6379"
-        )
-    start = "start one there with: ray start --head"
-    try:
-        socket.create_connection((split[1], int(split[2])), _KNOCK_SECONDS).close()
-    except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"no Ray can be reached at {address}: {reason}; {start}") from error
     command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
     try:
         asked = subprocess.run(
@@ -136,7 +159,7 @@ def _check_answers(address: str) -> None:
     except subprocess.TimeoutExpired as error:
         raise InputError(
             f"what listens at {address} does not answer as Ray does, within "
-            f"{_ANSWER_SECONDS:.0f} s; {start}"
+            f"{_ANSWER_SECONDS:.0f} s; {_START}"
         ) from error
     if "InvalidAuthToken" in asked.stderr:
         raise InputError(
@@ -146,41 +169,6 @@ def _check_answers(address: str) -> None:
     if asked.returncode:
         lines = asked.stderr.strip().splitlines() or ["not healthy"]
         raise InputError(f"cannot join the Ray at {address}: {lines[-1]}")
-
-
-def _check_nodes(nodes: list[str]) -> None:
-    """Raise InputError unless each node has the hoiquy that this process has."""
-    import ray
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    def version() -> tuple[str, str]:  # sent as it is: it needs no hoiquy there
-        from importlib import metadata
-        from socket import gethostname
-
-        try:
-            return gethostname(), metadata.version("hoiquy")
-        except metadata.PackageNotFoundError:
-            return gethostname(), ""
-
-    asked = ray.remote(version)
-    answers = [
-        asked.options(
-            num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)
-        ).remote()
-        for node in nodes
-    ]
-    try:
-        found = ray.get(answers, timeout=_NODE_SECONDS)
-    except Exception as error:
-        raise InputError(f"a node of this Ray does not work: {_first_line(error)}") from error
-    mine = metadata.version("hoiquy")
-    for host, there in found:
-        if there != mine:
-            has = f"has hoiquy {there}" if there else "has no hoiquy"
-            raise InputError(
-                f"the node {host} {has}, and this one {mine}: install this one on each node, "
-                f"with the Python that Ray was started with"
-            )
 
 
 @contextmanager
@@ -208,9 +196,3 @@ def _own_handler_after() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)
-
-
-def _first_line(error: BaseException) -> str:
-    """What a person needs of an error of Ray's, which may be pages."""
-    lines = [line.strip() for line in str(error.__cause__ or error).splitlines() if line.strip()]
-    return " ".join(lines[:6]) if lines else type(error).__name__

@@ -16,6 +16,7 @@ from hoiquy.events import (
     RunCompleted,
     StepFinished,
     TrainingStarted,
+    UnderWay,
     WorkerLost,
 )
 from hoiquy.messages import Lang, default_language, text
@@ -45,6 +46,8 @@ class NotebookProgress:
             self._step(event)
         elif isinstance(event, EpochFinished):
             self._epoch(event)
+        elif isinstance(event, UnderWay):
+            self._show(", ".join(event.what))
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
         elif isinstance(event, WorkerLost):
