@@ -14,7 +14,7 @@ from teams import DOCUMENTS, ThreadWorkers, bits, everything
 
 from hoiquy import environment
 from hoiquy.batch_steps import OpenSteps, in_one_process
-from hoiquy.distributed import crew, handshake, local, worker
+from hoiquy.distributed import crew, handshake, local, pieces, worker
 from hoiquy.distributed.handshake import Invitation
 from hoiquy.distributed.local import LocalWorkers
 from hoiquy.distributed.team import MOST_LOSSES, Team
@@ -52,6 +52,12 @@ def test_fifty_steps_in_several_processes_give_the_bits_of_one(name: str, proces
     assert whole == alone(name)
     assert sum(isinstance(event, StepFinished) for event in told) == 50
     assert not any(isinstance(event, WorkerLost) for event in told)
+
+
+def test_parameters_that_travel_in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "_PIECE_BYTES", 100)
+    short = "training.epochs=3"
+    assert trained("strong", short, steps=IN_THREADS.open) == alone("strong", short)
 
 
 @pytest.mark.parametrize("soft", [False, True])

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from hoiquy.distributed.gradient_messages import gradient_message, read_gradient
+import hoiquy.distributed.pieces
 from hoiquy.distributed.handshake import admitted, join
 from hoiquy.distributed.inbox import Inbox
+from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gradient
 from hoiquy.distributed.wire import Connection, LostError, Message
 from hoiquy.kernels import Gradient, RowGradient
 
@@ -56,39 +57,45 @@ def test_a_message_comes_out_as_it_went_in(kind, facts, contents) -> None:  # ty
         assert other.receive() == Message("after it")
 
 
-def read_again(gradient: Gradient) -> tuple[str, str, Gradient]:
+def read_again(gradient: Gradient) -> Gradient:
     with connected() as (one, other):
-        one.send(gradient_message("layer/kernel", gradient))
-        message = other.receive()
-        return message.kind, *read_gradient(message)
+        one.send(gradient_message(gradient))
+        return read_gradient(other.receive())
 
 
 @given(
-    st.sampled_from(["<f4", "<f8"]), st.integers(0, 40), st.integers(1, 5), st.floats(0, 1),
-    st.integers(0, 99),
+    st.sampled_from(["<f4", "<f8"]), st.integers(1, 40), st.integers(1, 5), st.floats(0, 1),
+    st.integers(0, 99), st.integers(4, 200),
 )  # fmt: skip
 @SHORT
-def test_a_gradient_comes_out_as_it_went_in(
-    dtype: str, height: int, units: int, share: float, seed: int
+def test_a_gradient_comes_out_of_its_pieces_as_it_went_in(
+    dtype: str, height: int, units: int, share: float, seed: int, piece_bytes: int
 ) -> None:
     rng = np.random.default_rng(seed)
     some = np.flatnonzero(rng.random(height) < share)
     values = rng.standard_normal((len(some), units)).astype(dtype)
     values[:1] = -0.0  # it is not +0.0, and -0.0 + -0.0 shows that
     values[1:2] = np.nan
-    rows = RowGradient(some, values)
-    _, name, again = read_again(rows)
-    assert isinstance(again, RowGradient) and name == "layer/kernel"
-    assert same_bits(again.rows, rows.rows) and same_bits(again.values, values)
-    for dense in (rows.dense(height), values.ravel()):
-        assert same_bits(np.asarray(read_again(dense)[2]), dense)
+    table = RowGradient(some, values)
+    for gradient, whole in (
+        (table, table.dense(height)), (table.dense(height), table.dense(height)),
+        (values.ravel(), values.ravel()),
+    ):  # fmt: skip
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hoiquy.distributed.pieces, "_PIECE_BYTES", piece_bytes)
+            cut = list(pieces({"a": whole, "b": whole[:1]}))
+        both = {"a": gradient, "b": whole[:1]}
+        again = joined((piece, read_again(piece.of(both[piece.name]))) for piece in cut)["a"]
+        assert isinstance(again, RowGradient) == (gradient is table)
+        dense = again.dense(height) if isinstance(again, RowGradient) else again
+        assert same_bits(dense, whole)
 
 
 @pytest.mark.parametrize(("rows_read", "kind"), [(3, "table"), (100, "dense")])
 def test_a_table_of_zeros_travels_as_the_rows_that_were_read(rows_read: int, kind: str) -> None:
     dense = np.zeros((100, 64), np.float32)
     dense[:rows_read] = 1
-    message = gradient_message("embedding/embeddings", dense)
+    message = gradient_message(dense)
     size = sum(len(part) for part in message.parts())
     assert message.kind == kind and size < rows_read * (64 * 4 + 8) + 300
 

@@ -19,9 +19,9 @@ from hoiquy.batch_steps import (
 )
 from hoiquy.batches import Batch
 from hoiquy.distributed.crew import Crew, Launch, gathered
-from hoiquy.distributed.gradient_messages import gradient_message, read_gradient
 from hoiquy.distributed.local import LocalWorkers
 from hoiquy.distributed.parts import parts_of
+from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gradient
 from hoiquy.distributed.replica import state_message
 from hoiquy.distributed.wire import LostError, Message
 from hoiquy.distributed.worker import IDLE, PATIENCE_SECONDS
@@ -131,10 +131,9 @@ class TeamSteps:
         optimizer, crew = self.state.optimizer, self._crew
         try:
             if crew is not None:
-                first = crew.workers[0]
-                first.send(Message("update", {"learning_rate": optimizer.learning_rate}))
-                for name, gradient in gradients.items():
-                    first.send(gradient_message(name, gradient))
+                rate = {"learning_rate": optimizer.learning_rate}
+                crew.workers[0].send(Message("update", rate))
+                self._send(crew, gradients)
         except LostError as error:
             self.close()
             self.on_event(WorkerLost(str(error), alone=False))
@@ -154,13 +153,19 @@ class TeamSteps:
 
     def _summed_by_all(self, crew: Crew, sums: ShardResult, last: int) -> ShardResult:
         """Send this process's sum on its way, and take what comes back from the last worker."""
-        first = crew.workers[0]
-        first.send(Message("sums", {"loss_sum": sums.loss_sum, "correct": sums.correct}))
-        for name, gradient in sums.gradients.items():
-            first.send(gradient_message(name, gradient))
+        first = {"loss_sum": sums.loss_sum, "correct": sums.correct}
+        crew.workers[0].send(Message("sums", first))
+        self._send(crew, sums.gradients)
         facts = crew.take(last).facts
-        gradients = dict(read_gradient(crew.take(last)) for _ in sums.gradients)
-        return ShardResult(facts["loss_sum"], facts["correct"], gradients)
+        all_pieces = pieces(self.state.model.parameters)
+        total = joined((piece, read_gradient(crew.take(last))) for piece in all_pieces)
+        in_order = {name: total[name] for name in sums.gradients}  # norms are added up in it
+        return ShardResult(facts["loss_sum"], facts["correct"], in_order)
+
+    def _send(self, crew: Crew, gradients: dict[str, Gradient]) -> None:
+        """Give them to the first worker, which gives them on."""
+        for piece in pieces(self.state.model.parameters):
+            crew.workers[0].send(gradient_message(piece.of(gradients[piece.name])))
 
 
 def threads_here(processes: int) -> int:

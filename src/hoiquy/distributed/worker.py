@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hoiquy.compilation import finish_compiling
-from hoiquy.distributed.gradient_messages import gradient_message, read_gradient
 from hoiquy.distributed.handshake import Invitation, admitted, join
 from hoiquy.distributed.inbox import Inbox
 from hoiquy.distributed.parts import Part
+from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gradient
 from hoiquy.distributed.replica import read_state
 from hoiquy.distributed.wire import Connection, LostError, Message
 from hoiquy.environment import exact_facts
@@ -92,25 +92,25 @@ class Member:
         self._update()
 
     def _add(self, results: list[ShardResult], onward: Connection) -> None:
-        """Take the sum over all shards before, one parameter after the other, and pass it on."""
+        """Take the sum over all shards before, one piece after the other, and pass it on."""
         sums = self.inbox.take(self.before).facts
         loss_sum, correct = sums["loss_sum"], sums["correct"]
         for result in results:
             loss_sum += result.loss_sum
             correct += result.correct
         onward.send(Message("sums", {"loss_sum": loss_sum, "correct": correct}))
-        for _ in self.state.model.parameters:
-            name, gradient = read_gradient(self.inbox.take(self.before))
+        for piece in pieces(self.state.model.parameters):
+            gradient = read_gradient(self.inbox.take(self.before))
             for result in results:
-                add_gradient(gradient, result.gradients[name])
-            onward.send(gradient_message(name, gradient))
+                add_gradient(gradient, piece.of(result.gradients[piece.name]))
+            onward.send(gradient_message(gradient))
 
     def _update(self) -> None:
         """Take the whole batch's gradients, give them on, and move the weights along them."""
         optimizer, parameters = self.state.optimizer, self.state.model.parameters
         optimizer.learning_rate = self._passed_on().facts["learning_rate"]
-        gradients = dict(read_gradient(self._passed_on()) for _ in parameters)
-        optimizer.update(parameters, gradients)
+        parts = ((piece, read_gradient(self._passed_on())) for piece in pieces(parameters))
+        optimizer.update(parameters, joined(parts))
 
     def _passed_on(self) -> Message:
         message = self.inbox.take(self.before)
