@@ -96,7 +96,8 @@ class Experiment:
     def _run(self, folder: Path, prepared: Prepared, on_event: Listener, changes: list[str]) -> Run:
         """Do as `run`, on documents that are encoded, for as many epochs as the recipe says."""
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
-            check_memory(self.recipe, prepared)
+            here = self.team.processes_here if self.team else 1
+            check_memory(self.recipe, prepared, processes=here)
         state = TrainingState.beginning(self.recipe, prepared)
         if self.start is not None:
             self.start.put_into(self.recipe, state.model)

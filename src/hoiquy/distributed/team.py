@@ -52,6 +52,10 @@ class Team:
     shares_machine: bool = True
     patience: float = PATIENCE_SECONDS
 
+    @property
+    def processes_here(self) -> int:
+        return self.processes if self.shares_machine else 1
+
     def threads(self, recipe: Recipe) -> int:
         """Of each process: no more than it has shards of a batch, on a machine of its own."""
         if self.shares_machine:
