@@ -3,10 +3,14 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
+from pathlib import Path
+from shutil import which
 
 import numpy as np
 import pytest
@@ -81,6 +85,25 @@ def test_float64_plain_kernels_and_soft_targets(soft: bool) -> None:
     )
     assert one.parameters["gru/kernel"].dtype == np.float64
     assert bits(one) == bits(three)
+
+
+UNSHARE = ["unshare", "--net", "--mount"]
+
+
+def may_make_machines() -> bool:
+    if sys.platform != "linux" or not (which("unshare") and which("ip")):
+        return False
+    command = [*UNSHARE, "ip", "link", "add", "bridge", "type", "bridge"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not may_make_machines(), reason="network namespaces need root, and ip")
+def test_workers_on_machines_with_networks_of_their_own() -> None:
+    script = Path(__file__).parent / "machines.py"
+    done = subprocess.run(
+        [*UNSHARE, sys.executable, script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout == "True\n", done.stderr
 
 
 class Killable:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import IO, Any
 
@@ -23,10 +24,15 @@ class LocalWorkers:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         try:
             for _ in range(count):
-                self.processes.append(_started(invitation, self._errors))
+                self.processes.append(_started(self.command(), invitation, self._errors))
         except OSError:
             self.end()
             raise
+
+    def command(self) -> list[str]:
+        """What is run for the next one."""
+        # -P: a file in the current folder that is named like a module would be imported instead.
+        return [sys.executable, "-P", "-m", _MODULE]
 
     def failure(self) -> str | None:
         """Why a process has ended, if one has."""
@@ -49,10 +55,11 @@ class LocalWorkers:
         self._errors.close()
 
 
-def _started(invitation: Invitation, errors: IO[Any]) -> "subprocess.Popen[bytes]":
-    # -P: a file in the current folder that is named like a module would be imported instead.
+def _started(
+    command: Sequence[str], invitation: Invitation, errors: IO[Any]
+) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", _MODULE],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=errors,
