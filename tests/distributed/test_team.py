@@ -18,7 +18,7 @@ from teams import DOCUMENTS, ThreadWorkers, bits, everything
 
 from hoiquy import environment
 from hoiquy.batch_steps import OpenSteps, in_one_process
-from hoiquy.distributed import crew, handshake, local, pieces, worker
+from hoiquy.distributed import crew, handshake, local, member, pieces, worker
 from hoiquy.distributed.handshake import Invitation
 from hoiquy.distributed.local import LocalWorkers
 from hoiquy.distributed.team import MOST_LOSSES, Team
@@ -180,15 +180,15 @@ def test_an_error_in_a_worker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Event] = []
     first = [True]
 
-    def fails(member: worker.Member) -> None:
+    def fails(worker: member.Member) -> None:
         if first and not first.clear():
             raise MemoryError("no room")
-        step(member)
+        step(worker)
 
-    step = worker.Member.step
-    monkeypatch.setattr(worker.Member, "step", fails)
+    step = member.Member.step
+    monkeypatch.setattr(member.Member, "step", fails)
     short = "training.epochs=2"
-    whole = trained("bai3", short, on_event=told.append, steps=Team(2, ThreadWorkers).open)
+    whole = trained("bai3", short, on_event=told.append, steps=IN_THREADS.open)
     assert whole == alone("bai3", short)
     (lost,) = [event for event in told if isinstance(event, WorkerLost)]
     assert "MemoryError: no room" in lost.reason

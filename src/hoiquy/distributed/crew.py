@@ -48,10 +48,7 @@ class Crew:
 
     def take(self, worker: int) -> Message:
         """The next message of a worker. Raises LostError if it, or another one, is gone."""
-        message = self.inbox.take(self.workers[worker], self.patience)
-        if message.kind == "failed":
-            raise LostError(f"{self.workers[worker].name}: {message.facts['reason']}")
-        return message
+        return self.inbox.take(self.workers[worker], self.patience)
 
     def close(self) -> None:
         self.ending.close()

@@ -5,7 +5,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from types import TracebackType
 
-from hoiquy.distributed.wire import Connection, LostError, Message
+from hoiquy.distributed.wire import FAILED, Connection, LostError, Message
 
 
 class Inbox:
@@ -25,8 +25,8 @@ class Inbox:
     def take(self, connection: Connection, seconds: float | None = None) -> Message:
         """The next message of a connection.
 
-        Raises LostError if it does not come in time, and when any of the connections ends: no
-        process of a training can do without the others.
+        Raises LostError if it does not come in time, and when any of the others has failed or its
+        connection ends: no process of a training can do without the others.
         """
         waiting = self._waiting[connection]
         while not waiting:
@@ -38,7 +38,7 @@ class Inbox:
         return waiting.popleft()
 
     def check(self) -> None:
-        """Raises LostError if one of the connections has ended."""
+        """Raises LostError as `take` does, without waiting."""
         while not self._arrived.empty():
             self._sort(*self._arrived.get())
 
@@ -63,6 +63,8 @@ class Inbox:
     def _sort(self, source: Connection, message: Message | LostError) -> None:
         if isinstance(message, LostError):
             raise message
+        if message.kind == FAILED:
+            raise LostError(f"{source.name}: {message.facts['reason']}")
         self._waiting[source].append(message)
 
     def _read(self, connection: Connection) -> None:

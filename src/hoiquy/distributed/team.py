@@ -20,11 +20,12 @@ from hoiquy.batch_steps import (
 from hoiquy.batches import Batch
 from hoiquy.distributed.crew import Crew, Launch, gathered
 from hoiquy.distributed.local import LocalWorkers
+from hoiquy.distributed.member import IDLE
 from hoiquy.distributed.parts import parts_of
 from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gradient
 from hoiquy.distributed.replica import state_message
 from hoiquy.distributed.wire import LostError, Message
-from hoiquy.distributed.worker import IDLE, PATIENCE_SECONDS
+from hoiquy.distributed.worker import PATIENCE_SECONDS
 from hoiquy.errors import InputError, TrainingError
 from hoiquy.events import Listener, Preparing, WorkerLost
 from hoiquy.kernels import Gradient

@@ -21,6 +21,8 @@ _DTYPES = ("<f4", "<f8", "<i4", "<i8")
 # A machine that was cut off says nothing any more: it is asked after a minute, six times.
 _KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 
+FAILED = "failed"  # the kind of the last message of a process that gives up; it has a reason
+
 
 class LostError(Exception):
     """Another process of the training is gone, or says what it should not."""

@@ -1,30 +1,24 @@
-"""A process that computes for a training elsewhere: its shards, its part of the sum, updates."""
+"""A process that computes for a training elsewhere: how it joins, and how long it stays."""
 
 import os
 import platform
 import socket
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
 
 import numpy as np
 
 from hoiquy.compilation import finish_compiling
 from hoiquy.distributed.handshake import Invitation, admitted, join
 from hoiquy.distributed.inbox import Inbox
-from hoiquy.distributed.parts import Part
-from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gradient
+from hoiquy.distributed.member import Member
 from hoiquy.distributed.replica import read_state
-from hoiquy.distributed.wire import Connection, LostError, Message
+from hoiquy.distributed.wire import FAILED, Connection, LostError, Message
 from hoiquy.environment import exact_facts
 from hoiquy.errors import InputError
-from hoiquy.kernels import add_gradient, kernel_kind
-from hoiquy.model import ShardResult
-from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.recipe import Recipe
-from hoiquy.training_state import TrainingState
+from hoiquy.kernels import kernel_kind
+from hoiquy.parallel import shard_pool
 
 PATIENCE_SECONDS = 300.0  # for a process that is silent in the middle of a step
-IDLE = "idle"  # the kind of message that comes instead of a part of a batch with too few shards
 JOINING_SECONDS = 180.0  # kernels may have to be compiled first
 
 
@@ -35,88 +29,52 @@ def work(invitation: Invitation) -> None:
     such training.
     """
     finish_compiling()
-    address = (invitation.host, invitation.port)
+    token = invitation.token
     with ExitStack() as stack:
-        control = stack.enter_context(closing(_joined(address, invitation.token, "the training")))
-        here = control.socket.getsockname()[0]
-        listener = stack.enter_context(socket.create_server((here, 0)))
-        control.send(_introduction(listener.getsockname()[1]))
-        beginning = control.receive()
-        if beginning.kind == "refused":
-            raise InputError(str(beginning.facts["reason"]))
+        address = invitation.host, invitation.port
+        control = stack.enter_context(closing(_joined(address, token, "the training")))
+        with socket.create_server((control.socket.getsockname()[0], 0)) as listener:
+            control.send(_introduction(listener.getsockname()[1]))
+            beginning = control.receive()
+            if beginning.kind == "refused":
+                raise InputError(str(beginning.facts["reason"]))
+            inbox = stack.enter_context(Inbox())
+            inbox.listen(control)
+            after = _worker_after(beginning, token)
+            if after is not None:
+                stack.callback(after.close)
+            before = control
+            if not beginning.facts["first"]:
+                before = _worker_before(listener, token, inbox)
+                inbox.listen(before)
+        _serve(beginning, inbox, (control, before, after), invitation.threads)
+
+
+def _serve(
+    beginning: Message,
+    inbox: Inbox,
+    links: tuple[Connection, Connection, Connection | None],
+    threads: int,
+) -> None:
+    """Do step after step."""
+    try:
         recipe, state = read_state(beginning)
-        inbox = stack.enter_context(Inbox())
-        inbox.listen(control)
-        before, after = control, None
-        if beginning.facts["after"] is not None:
-            host, port = beginning.facts["after"]
-            after = stack.enter_context(
-                closing(_joined((host, port), invitation.token, "the next"))
-            )
-        if not beginning.facts["first"]:
-            before = _worker_before(listener, invitation.token, inbox)
-            inbox.listen(before)
-        pool = stack.enter_context(shard_pool(invitation.threads))
-        member = Member(recipe, state, pool, inbox, control, before, after)
-        try:
+        with shard_pool(threads) as pool:
+            member = Member(recipe, state, pool, inbox, *links)
             while True:
                 member.step()
-        except LostError:
-            return  # the training is over, or begins anew with others
-        except Exception as error:  # whatever it is, the training has to hear of it
-            with suppress(LostError):
-                control.send(Message("failed", {"reason": f"{type(error).__name__}: {error}"}))
+    except LostError:
+        return  # the training is over, or begins anew with others
+    except Exception as error:  # whatever it is, the training has to hear of it
+        with suppress(LostError):
+            links[0].send(Message(FAILED, {"reason": f"{type(error).__name__}: {error}"}))
 
 
-@dataclass
-class Member:
-    """A worker that has joined. The sum comes from the one before, and goes to the one after."""
-
-    recipe: Recipe
-    state: TrainingState
-    pool: ShardPool
-    inbox: Inbox
-    control: Connection  # to the training's first process
-    before: Connection
-    after: Connection | None
-
-    def step(self) -> None:
-        """Compute this worker's shards of a batch, add them to the sum, and do the update."""
-        task = self.inbox.take(self.control)
-        if task.kind != IDLE:
-            part = Part.read(task)
-            results = list(part.results(self.recipe, self.state, self.pool))
-            onward = self.control if part.is_last else self.after
-            assert onward is not None
-            self._add(results, onward)
-        self._update()
-
-    def _add(self, results: list[ShardResult], onward: Connection) -> None:
-        """Take the sum over all shards before, one piece after the other, and pass it on."""
-        sums = self.inbox.take(self.before).facts
-        loss_sum, correct = sums["loss_sum"], sums["correct"]
-        for result in results:
-            loss_sum += result.loss_sum
-            correct += result.correct
-        onward.send(Message("sums", {"loss_sum": loss_sum, "correct": correct}))
-        for piece in pieces(self.state.model.parameters):
-            gradient = read_gradient(self.inbox.take(self.before))
-            for result in results:
-                add_gradient(gradient, piece.of(result.gradients[piece.name]))
-            onward.send(gradient_message(gradient))
-
-    def _update(self) -> None:
-        """Take the whole batch's gradients, give them on, and move the weights along them."""
-        optimizer, parameters = self.state.optimizer, self.state.model.parameters
-        optimizer.learning_rate = self._passed_on().facts["learning_rate"]
-        parts = ((piece, read_gradient(self._passed_on())) for piece in pieces(parameters))
-        optimizer.update(parameters, joined(parts))
-
-    def _passed_on(self) -> Message:
-        message = self.inbox.take(self.before)
-        if self.after is not None:
-            self.after.send(message)
-        return message
+def _worker_after(beginning: Message, token: str) -> Connection | None:
+    if beginning.facts["after"] is None:
+        return None
+    host, port = beginning.facts["after"]
+    return _joined((host, port), token, "the worker after")
 
 
 def _joined(address: tuple[str, int], token: str, name: str) -> Connection:
