@@ -22,7 +22,8 @@ LEVELS = [
         "adversarial", "ahead", "atomic", "data", "environment", "estimator_input", "finding",
         "history",
         "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
-        "mistakes", "parallel", "recipe", "recipe_errors", "recipe_settings", "recipe_toml",
+        "mistakes", "parallel", "prediction_table", "recipe",
+        "recipe_errors", "recipe_settings", "recipe_toml",
         "recipe_pretraining", "recipe_training", "regular_file", "cache_root", "spool",
         "run_lock", "statistics", "text",
     },
@@ -44,7 +45,10 @@ LEVELS = [
     {"experiment"},
     {"estimator_state", "train_run"},
     {"self_training", "training_plan"},
-    {"bench", "comparison_run", "estimator", "explain", "lab", "server", "tuning", "verification"},
+    {
+        "bench", "bulk_prediction", "comparison_run", "estimator", "explain", "lab", "server",
+        "tuning", "verification",
+    },
     {"cli"},
 ]  # fmt: skip
 ALLOWED_OF_KERNELS = {"errors", "kernels"}

@@ -30,6 +30,7 @@ from hoiquy.recipe import Recipe, RecurrentLayer
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
 
+_MOST_NAMED = 4  # of what other processes do
 _PREPARING = {
     "reading": "reading",
     "vocabulary": "counting words",
@@ -113,8 +114,10 @@ class TrainingProgress:
         elif isinstance(event, EpochElsewhere):
             self.say(_epoch_start(event.run, event.record, event.epochs))
         elif isinstance(event, UnderWay):
+            more = len(event.what) - _MOST_NAMED
+            named = [*event.what[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
             self._progress.update(
-                self._task, description=", ".join(event.what), total=event.total,
+                self._task, description=", ".join(named), total=event.total,
                 completed=event.done, visible=True, measures="",
             )  # fmt: skip
         elif isinstance(event, Diagnosed):

@@ -55,6 +55,20 @@ def check_shared(folder: Path, nodes: Sequence[str]) -> None:
             )
 
 
+def check_seen(paths: Sequence[Path], nodes: Sequence[str]) -> None:
+    """Raise InputError unless all nodes see these, under the same paths."""
+    for host, missing in _ask_each(nodes, _missing, [path.resolve() for path in paths]):
+        if missing:
+            raise InputError(
+                f"the node {host} does not see {missing[0]}: it has to be on a disk that all nodes "
+                f"share, under the same path"
+            )
+
+
+def _missing(paths: list[Path]) -> tuple[str, list[Path]]:
+    return gethostname(), [path for path in paths if not path.exists()]
+
+
 def _read(path: Path) -> tuple[str, str]:
     """The name of this machine, and what the file holds for it; "" where it is not."""
     try:

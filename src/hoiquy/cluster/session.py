@@ -46,6 +46,7 @@ class Spread:
         """Raise what `ray_session` would raise, as far as that shows before a data set is read."""
         if workers is not None and workers < 1:
             raise InputError(f"{workers} workers: expected 1 or more")
+        check_installed()
         check_reachable(where)
         return cls(where, workers)
 
@@ -74,28 +75,27 @@ def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
     """
     with ExitStack() as held:
         held.enter_context(_environment(_QUIET))  # Ray reads some of it when it is imported
-        check_reachable(where)
+        check_installed()
         import ray
 
         if not ray.is_initialized():
             held.enter_context(_own_handler_after())
-            if where == LOCAL:
-                held.enter_context(_local(cpus or default_threads()))
-            else:
-                held.enter_context(_joined(where))
-        alive = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
-        if where != LOCAL:
-            check_versions(alive)
-        cpus_there = int(ray.cluster_resources().get("CPU", 0))
-        if cpus_there == 0:
+            local = where == LOCAL
+            held.enter_context(_local(cpus or default_threads()) if local else _joined(where))
+        there = int(ray.cluster_resources().get("CPU", 0))
+        if there == 0:
             raise InputError(f"the Ray at {where} has no processors: add a node that has some")
-        yield Session(cpus_there, tuple(alive))
+        yield Session(there, _nodes())
+
+
+def check_installed() -> None:
+    """Raise MissingExtraError, which says what to install, unless Ray is there."""
+    if find_spec("ray") is None:
+        raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'")
 
 
 def check_reachable(where: str) -> None:
-    """Raise MissingExtraError, or InputError unless somebody listens at the address."""
-    if find_spec("ray") is None:
-        raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'")
+    """Raise InputError unless somebody listens at the address."""
     if where == LOCAL:
         return
     split = re.fullmatch(r"\[?([^/\[\]]+)\]?:(\d{1,5})", where, re.ASCII)
@@ -138,15 +138,23 @@ def _local(cpus: int) -> Iterator[None]:
 def _joined(address: str) -> Iterator[None]:
     import ray
 
+    check_reachable(address)
     _check_answers(address)
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
     except Exception as error:
         raise InputError(f"cannot join the Ray at {address}: {first_lines(error)}") from error
     try:
+        check_versions(_nodes())
         yield
     finally:
         ray.shutdown()
+
+
+def _nodes() -> tuple[str, ...]:
+    import ray
+
+    return tuple(node["NodeID"] for node in ray.nodes() if node["Alive"])
 
 
 def _check_answers(address: str) -> None:

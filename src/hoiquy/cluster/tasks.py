@@ -2,7 +2,8 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from hoiquy.cluster.nodes import first_lines
@@ -64,16 +65,33 @@ def run_tasks(
 
 
 def _call(function: Callable[..., T], *arguments: Any) -> T:
-    """In a worker: call the function, which is to take one thread."""
-    os.environ["HOIQUY_THREADS"] = "1"
+    """In a worker: call the function."""
+    take_one_thread()
     return function(*arguments)
+
+
+def take_one_thread() -> None:
+    """In a worker: as many as the processors that a task has."""
+    os.environ["HOIQUY_THREADS"] = "1"
 
 
 def _result(answer: Any) -> Any:
     import ray
 
-    try:
+    with own_errors():
         return ray.get(answer)
+
+
+@contextmanager
+def own_errors() -> Iterator[None]:
+    """Have errors from workers come out as what they were there.
+
+    Raises HoiquyError where a worker has died too often.
+    """
+    import ray
+
+    try:
+        yield
     except ray.exceptions.RayTaskError as error:
         raise error.cause from error
     except ray.exceptions.RayError as error:
