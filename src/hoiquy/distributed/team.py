@@ -10,13 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from math import ceil
 
-from hoiquy.batch_steps import (
-    BatchResult,
-    OneProcess,
-    Steps,
-    summed,
-    with_penalty,
-)
+from hoiquy.batch_steps import BatchResult, OneProcess, Steps, summed, with_penalty
 from hoiquy.batches import Batch
 from hoiquy.distributed.crew import Crew, Launch, gathered
 from hoiquy.distributed.local import LocalWorkers
@@ -26,7 +20,7 @@ from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gra
 from hoiquy.distributed.replica import state_message
 from hoiquy.distributed.wire import LostError, Message
 from hoiquy.distributed.worker import PATIENCE_SECONDS
-from hoiquy.errors import InputError, TrainingError
+from hoiquy.errors import HoiquyError, TrainingError
 from hoiquy.events import Listener, Preparing, WorkerLost
 from hoiquy.kernels import Gradient
 from hoiquy.model import ShardResult
@@ -102,6 +96,7 @@ class TeamSteps:
 
     @property
     def state(self) -> TrainingState:
+        """Of this process, and by every step's end of all."""
         return self.alone.state
 
     def gather(self) -> Crew:
@@ -125,7 +120,7 @@ class TeamSteps:
                 break
             try:
                 return self._computed(self._crew or self.gather(), batch)
-            except (LostError, InputError, OSError) as error:
+            except (LostError, HoiquyError, OSError) as error:
                 self.close()
                 self._is_alone = left == 0
                 self.on_event(WorkerLost(str(error), self._is_alone))
