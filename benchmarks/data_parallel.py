@@ -227,11 +227,24 @@ def print_model(parts: Parts, shards: int, title: str) -> None:
         print(f"| {name} | " + " | ".join(f"{steps[n]:.3f}" for n in counts) + f" | {best} |")
 
 
+def print_steps(teams: dict[int, Measured], model: dict[int, float]) -> None:
+    print("\n| processes | ms a step | least | of one process | model | processor ms | more |")
+    print("|---|---|---|---|---|---|---|")
+    for count, team in teams.items():
+        ratio = median(b / a for a, b in zip(teams[1].seconds, team.seconds, strict=True))
+        more = median(b / a for a, b in zip(teams[1].processor, team.processor, strict=True)) - 1
+        print(
+            f"| {count} | {1e3 * median(team.seconds):.0f} | {1e3 * min(team.seconds):.0f} | "
+            f"{ratio:.2f} | {1e3 * model[count]:.0f} | {1e3 * median(team.processor):.0f} | "
+            f"{more:+.0%} |"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data")
     parser.add_argument("recipe", nargs="?", default="bai3")
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=8, help="0: only the parts and the model")
     arguments = parser.parse_args()
     recipe = load_recipe(arguments.recipe)
     dataset = load_dataset(arguments.data)
@@ -246,17 +259,9 @@ def main() -> None:
     print(f"- adding a shard {1e3 * parts.add:.1f} ms, coding {1e3 * parts.coding:.1f} ms")
     print(f"- a document {parts.bytes_of_rows:,.0f} bytes, gradients {parts.bytes_of_sum:,.0f}")
     print(f"- loopback {speed / 1e9:.2f} GB/s, {1e6 * hop:.0f} µs a hop")
-    teams = measure_steps(recipe, prepared, batches, arguments.rounds)
-    print("\n| processes | ms a step | least | of one process | model | processor ms | more |")
-    print("|---|---|---|---|---|---|---|")
-    for count, team in teams.items():
-        ratio = median(b / a for a, b in zip(teams[1].seconds, team.seconds, strict=True))
-        more = median(b / a for a, b in zip(teams[1].processor, team.processor, strict=True)) - 1
-        model = step_seconds(parts, count, shards, speed, hop)
-        print(
-            f"| {count} | {1e3 * median(team.seconds):.0f} | {1e3 * min(team.seconds):.0f} | "
-            f"{ratio:.2f} | {1e3 * model:.0f} | {1e3 * median(team.processor):.0f} | {more:+.0%} |"
-        )
+    if arguments.rounds:
+        teams = measure_steps(recipe, prepared, batches, arguments.rounds)
+        print_steps(teams, {n: step_seconds(parts, n, shards, speed, hop) for n in teams})
     print_model(parts, shards, f"{recipe.training.batch_size} documents a batch")
     parts = replace(parts, bytes_of_sum=parts.wide_bytes)
     print_model(parts, WIDE // SHARD_ROWS, f"{WIDE} documents a batch")
