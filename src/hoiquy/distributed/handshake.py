@@ -10,7 +10,7 @@ import hmac
 import secrets
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hoiquy.distributed.wire import LostError
 
@@ -24,7 +24,7 @@ class Invitation:
 
     host: str
     port: int
-    token: str
+    token: str = field(repr=False)
     threads: int
 
 
