@@ -210,7 +210,7 @@ def test_workers_that_cannot_begin_are_told_of(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_workers_that_do_not_come_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "JOINING_SECONDS", 0.1)
+    monkeypatch.setattr(crew, "JOINING_SECONDS", 1.0)
 
     def fewer(invitation: Invitation, count: int) -> ThreadWorkers:
         return ThreadWorkers(invitation, count - 1)

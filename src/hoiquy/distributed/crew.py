@@ -88,7 +88,7 @@ def _welcomed(
             worker = Connection(guest, "a worker", crew.patience)
             crew.inbox.listen(worker)
             crew.workers.append(worker)
-            hello = crew.take(len(crew.workers) - 1)
+            hello = crew.inbox.take(worker, JOINING_SECONDS)
             yield guest.getpeername()[0], _introduced(worker, hello)
         crew.inbox.check()
         if (reason := started.failure()) is not None:
