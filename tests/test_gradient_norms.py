@@ -6,9 +6,10 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from hoiquy.batch_steps import batch_gradients
 from hoiquy.gradient_norms import MOST, gradient_norms, note_gradients
 from hoiquy.parallel import shard_pool
-from hoiquy.training import batch_gradients, fit
+from hoiquy.training import fit
 from hoiquy.training_state import TrainingState
 from miniatures import LAB, miniature, prepared
 

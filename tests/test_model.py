@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from gradients import assert_gradients
+from hoiquy.batch_steps import BatchResult, batch_gradients
 from hoiquy.errors import RecipeError
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model, build_model, layer_names
 from hoiquy.parallel import shard_pool
 from hoiquy.recipe import Recipe, load_recipe, parse_recipe
-from hoiquy.training import BatchResult, batch_gradients
 from miniatures import LAB, NUM_WORDS, miniature, prepared
 
 WORDS_IN_IMDB = 88_584

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hoiquy import training
+from hoiquy import batch_steps, training
 from hoiquy.events import EpochFinished, Event, Preparing, StepFinished, TrainingStarted
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.model import Model, build_model
@@ -61,7 +61,8 @@ def test_no_two_random_numbers_share_a_key(monkeypatch: pytest.MonkeyPatch) -> N
         keys.append(key)
         return keyed_generator(*key)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training, "keyed_generator", recording)
+    for module in (batch_steps, training):
+        monkeypatch.setattr(module, "keyed_generator", recording)
     recipe = miniature("bai3", "training.seed=7")
     fit(recipe, prepared(recipe))  # 99 documents: a step of shards 0 to 2, and one of shard 0
     shuffles = [(7, Purpose.SHUFFLE, epoch) for epoch in (1, 2)]

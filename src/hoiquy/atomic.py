@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,28 @@ def written_whole(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def folder_written_whole(path: Path) -> Iterator[Path]:
+    """A new folder to write files into, which gets the name `path` when the block ends well.
+
+    Nothing, or an empty folder, may be there. Raises WriteError as `written_whole` does.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        try:
+            yield temporary
+            for written in temporary.iterdir():
+                _sync(written)
+            temporary.replace(path)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
             raise
         _sync_folder(path.parent)
     except OSError as error:

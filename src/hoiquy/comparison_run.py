@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hoiquy.baselines.saved import Baseline
 from hoiquy.baselines.training import kept_baselines, train_baselines
+from hoiquy.cluster.session import Spread
 from hoiquy.comparison import Comparison, compare_runs
 from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, load_dataset
@@ -19,7 +20,7 @@ from hoiquy.run_beginning import Engine
 from hoiquy.run_collection import BASELINES, run_folders
 from hoiquy.run_files import TRIAL
 from hoiquy.runs import Run, load_run
-from hoiquy.training_plan import plan_recipes, run_plan
+from hoiquy.training_plan import accuracy_teller, plan_recipes, run_plan
 
 SEEDS = 3  # trainings of a recipe where nobody says how many
 
@@ -39,6 +40,8 @@ def compare(
     on_note: Note = lambda note: None,
     command: Sequence[str] = (),
     log: Sequence[str] = (),
+    ray: str | None = None,
+    workers: int | None = None,
 ) -> Comparison:
     """Compare networks with each other and with baselines, on the same test documents.
 
@@ -46,7 +49,8 @@ def compare(
     `out` on the data set `data`, as many times as `seeds` says, with `settings` changed; what is
     done there already is kept. baselines: trained on the runs' data set, which `data` names if it
     has moved, and kept in `out`. on_event, log: as of `train`. on_note: hears what was kept, and
-    what had to be left out.
+    what had to be left out. ray: "auto" or HOST:PORT, to train several recipes and seeds at once
+    (see `cluster.session.ray_session`), `workers` of them, by default as many as processors.
     Raises InputError for runs and recipes at once, or neither; RunError as `compare_runs`, and if
     there is nothing to compare with.
     """
@@ -60,11 +64,14 @@ def compare(
         chosen = [one if isinstance(one, Recipe) else load_recipe(one) for one in recipes]
         chosen = [one.with_settings(settings) if settings else one for one in chosen]
         plan = plan_recipes(folder, chosen, seeds)
+        spread = None if ray is None else Spread.wished(ray, workers)
         if engine == "hoiquy":
             start_compiling(on_event)
         data = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))
         with logged(log, on_event) as listener:
-            compared = run_plan(plan, data, listener, _teller(on_note), engine, command)
+            compared = run_plan(
+                plan, data, listener, accuracy_teller(on_note), engine, command, spread
+            )
     else:
         compared = _finished(runs, on_note)
     comparison = compare_runs(compared)  # before baselines are trained: what cannot be is said now
@@ -78,14 +85,6 @@ def compare(
             f"name something to compare it with"
         )
     return comparison
-
-
-def _teller(on_note: Note) -> Callable[[Run, bool], None]:
-    def told(run: Run, trained: bool) -> None:
-        state = "" if trained else "  (done before)"
-        on_note(f"{run.folder.name}: test accuracy {run.result.test_accuracy or 0:.2%}{state}")
-
-    return told
 
 
 def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:

@@ -15,7 +15,9 @@ from hoiquy.recipe import Recipe
 class Preparing:
     """Something that takes a while before training."""
 
-    what: Literal["reading", "vocabulary", "encoding", "kernels", "plain kernels", "baseline"]
+    what: Literal[
+        "reading", "vocabulary", "encoding", "kernels", "plain kernels", "baseline", "workers"
+    ]
     detail: str = ""  # what is being read
     done: int = 0
     total: int | None = None
@@ -61,6 +63,17 @@ class TrainingStarted:
     epochs: int
     steps_per_epoch: int
     documents: int
+
+
+@dataclass(frozen=True)
+class WorkerLost:
+    """A process that computed for the training is gone; nothing is lost with it.
+
+    alone: it happened too often in one step, and this process goes on without others.
+    """
+
+    reason: str
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +139,24 @@ class PretrainingEpoch:
     words_per_second: float
 
 
+@dataclass(frozen=True)
+class EpochElsewhere:
+    """Another process has finished an epoch of `run`, out of so many."""
+
+    run: str
+    record: EpochRecord
+    epochs: int
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """What other processes do at once, such as "bai3-seed1 2/3"; done: of everything, in parts."""
+
+    what: tuple[str, ...]
+    done: int
+    total: int
+
+
 Event = (
     Preparing
     | DataRead
@@ -133,6 +164,7 @@ Event = (
     | Resumed
     | RunOpened
     | TrainingStarted
+    | WorkerLost
     | StepFinished
     | EpochFinished
     | RunCompleted
@@ -140,6 +172,8 @@ Event = (
     | PretrainingStarted
     | PretrainingStep
     | PretrainingEpoch
+    | EpochElsewhere
+    | UnderWay
 )
 Listener = Callable[[Event], None]
 

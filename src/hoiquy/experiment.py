@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hoiquy.batch_steps import in_one_process
 from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.data import Dataset
+from hoiquy.distributed.team import Team
 from hoiquy.doctor import Doctor
 from hoiquy.early_stopping import best_epoch
 from hoiquy.environment import changes_since, exact_facts
@@ -58,6 +60,7 @@ class Experiment:
     budget: the time after which training stops; its recipe then says at which step.
     start: the language model whose vocabulary and weights the training begins with.
     lesson: what teachers made of documents that are trained on beside the labelled ones.
+    team: the processes that train together, if this one is not alone.
     """
 
     recipe: Recipe
@@ -68,6 +71,7 @@ class Experiment:
     budget: TimeBudget | None = None
     start: LanguageModelStart | None = None
     lesson: LessonStart | None = None
+    team: Team | None = None
 
     def run(
         self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
@@ -92,7 +96,8 @@ class Experiment:
     def _run(self, folder: Path, prepared: Prepared, on_event: Listener, changes: list[str]) -> Run:
         """Do as `run`, on documents that are encoded, for as many epochs as the recipe says."""
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
-            check_memory(self.recipe, prepared)
+            here = self.team.processes_here if self.team else 1
+            check_memory(self.recipe, prepared, processes=here)
         state = TrainingState.beginning(self.recipe, prepared)
         if self.start is not None:
             self.start.put_into(self.recipe, state.model)
@@ -177,6 +182,7 @@ class Experiment:
             return fit(
                 self.recipe, prepared, doctor, keeper.after_step, state=state,
                 out_of_time=partial(self._out_of_time, folder),
+                open_steps=self.team.open if self.team else in_one_process,
             )  # fmt: skip
         except TrainingError as error:
             epochs = len(state.history)

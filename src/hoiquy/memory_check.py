@@ -26,6 +26,7 @@ CERTAIN = 0.8
 # What address space takes beyond memory, measured: code that is mapped but never read, and for
 # each thread its stack and the space that the C library sets aside for it.
 MAPPED_BYTES, MAPPED_BYTES_OF_A_THREAD = 145_000_000, 35_000_000
+PROCESS_BYTES = 110_000_000  # of a worker before it has any weights, measured
 COMPILER_BYTES = 300_000_000  # of the process that compiles kernels, measured
 WORTH_NAMING = 0.1  # of the estimate: what saves less is no advice
 NAMED = 3
@@ -38,21 +39,22 @@ def check_memory(
     prepared: Prepared,
     threads: int | None = None,
     *,
+    processes: int = 1,
     proc: Path = PROC,
     cgroups: Path = CGROUPS,
     limit: int | None = None,
 ) -> None:
     """Raise InputError if a training with our own engine needs far more memory than there is.
 
-    threads: None for those that it will run on. proc, cgroups: where Linux shows what is free.
-    limit: of the address space, in bytes; None for the one that is set. Where nobody tells what is
-    free, nothing is refused.
+    threads: None for those that it will run on. processes: on this machine, which share them.
+    proc, cgroups: where Linux shows what is free. limit: of the address space of each process, in
+    bytes; None for the one that is set. Where nobody tells what is free, nothing is refused.
     """
-    threads, needed = threads or default_threads(), _needed(prepared)
+    threads, needed = threads or default_threads(), _needed(prepared, processes)
     needs = needed(recipe, threads)
     limit = address_space_limit() if limit is None else limit
     if limit is not None:
-        space = needs + MAPPED_BYTES + threads * MAPPED_BYTES_OF_A_THREAD
+        space = needs // processes + MAPPED_BYTES + threads * MAPPED_BYTES_OF_A_THREAD
         left = address_space_left(limit, proc)
         if left is not None and CERTAIN * space > left:
             raise InputError(
@@ -71,12 +73,14 @@ def check_memory(
         )
 
 
-def _needed(prepared: Prepared) -> Needed:
+def _needed(prepared: Prepared, processes: int) -> Needed:
     kernels, words = kernel_kind(np.float32), len(prepared.vocabulary.words)
     ngrams = len(prepared.vocabulary.ngrams or ())
 
     def needed(recipe: Recipe, threads: int) -> int:
-        return estimate_memory(recipe, words, prepared.classes, threads, kernels, ngrams).total
+        each = max(1, threads // processes)
+        one = estimate_memory(recipe, words, prepared.classes, each, kernels, ngrams).total
+        return processes * one + (processes - 1) * PROCESS_BYTES
 
     return needed
 

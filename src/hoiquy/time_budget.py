@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from hoiquy.batch_steps import batch_gradients
 from hoiquy.compilation import finish_compiling
 from hoiquy.data import Dataset
 from hoiquy.errors import InputError
@@ -19,7 +20,7 @@ from hoiquy.model import Model
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Prepared, Split, TaughtDocuments, prepare
 from hoiquy.recipe import Recipe
-from hoiquy.training import batch_gradients, epoch_batches, score, warm_up
+from hoiquy.training import epoch_batches, score, warm_up
 from hoiquy.training_state import TrainingState
 
 _USED = 0.85  # of the time that is left is planned for: estimates err

@@ -12,6 +12,8 @@ from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, TableOptions
 from hoiquy.data.labelled_rows import AS_FOUND
 from hoiquy.data.source import DataSource, source_of
+from hoiquy.distributed.opening import opened_team
+from hoiquy.distributed.team import Team
 from hoiquy.errors import DataError, DownloadError, InputError, RunError
 from hoiquy.events import DataRead, Listener, ignore, reading
 from hoiquy.experiment import Experiment
@@ -58,6 +60,8 @@ def train(
     minutes: float | None = None,
     language_model: str | Path | None = None,
     taught: str | Path | None = None,
+    workers: int = 1,
+    ray: str | None = None,
 ) -> Run:
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
 
@@ -70,9 +74,11 @@ def train(
     vocabulary the run takes, and whose weights its embedding and first recurrent layer begin with;
     "auto" is then the recipe that it was made with. taught: a folder of `teach`, whose texts are
     trained on beside the labelled documents; refused unless its teachers learnt from the same
-    documents. Raises RunError if the folder holds something or another process trains there.
+    documents. workers: how many processes train, this one among them, to the same bits; ray: where
+    Ray is to place the others, "auto" or an address. Raises RunError if the folder holds something
+    or another process trains there.
     """
-    _check_engine(engine, minutes, language_model, taught)
+    _check_engine(engine, minutes, language_model, taught, workers)
     budget = None if minutes is None else TimeBudget(60 * minutes)
     start = LanguageModelStart.load(language_model) if language_model is not None else None
     lesson = LessonStart.load(taught) if taught is not None else None
@@ -85,19 +91,27 @@ def train(
     if start is not None:
         assert choice.named is not None
         start.check_fits(choice.named)
-    with logged(log, on_event or default_listener()) as listener:
+    with (
+        opened_team(workers, ray) as team,
+        logged(log, on_event or default_listener()) as listener,
+    ):
         source = DataSource(data, options, test, validation)
         return _train(
-            source, choice, Path(out), engine, listener, command, checkpoint_seconds, start, lesson
-        )
+            source, choice, Path(out), engine, listener, command, checkpoint_seconds, start, lesson,
+            team,
+        )  # fmt: skip
 
 
-def _check_engine(engine: Engine, minutes: Any, language_model: Any, taught: Any) -> None:
+def _check_engine(
+    engine: Engine, minutes: Any = None, language_model: Any = None, taught: Any = None,
+    workers: int = 1,
+) -> None:  # fmt: skip
     """Raise InputError for what only our own engine can do."""
     for what, said in (
         ("minutes go", minutes),
         ("a language model goes", language_model),
         ("a lesson goes", taught),
+        ("workers go", workers if workers != 1 else None),
     ):
         if said is not None and engine != "hoiquy":
             raise InputError(f"{what} with hoiquy's own engine; engine is {engine!r}")
@@ -113,6 +127,7 @@ def _train(
     checkpoint_seconds: float,
     start: LanguageModelStart | None,
     lesson: LessonStart | None,
+    team: Team | None,
 ) -> Run:
     folder = create_run_folder(out)  # before reading: a bad folder should not cost a minute
     began_with = ({LANGUAGE_MODEL: start.facts} if start else {}) | (
@@ -130,7 +145,7 @@ def _train(
                 begin_run(folder, recipe, engine, source, command, began_with)
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start,
-                lesson=lesson,
+                lesson=lesson, team=team,
             )  # fmt: skip
             return experiment.run(folder, on_event, prepared)
         except (InputError, DownloadError):
@@ -148,12 +163,14 @@ def resume(
     on_event: Listener | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     log: Sequence[str] = (),
+    workers: int = 1,
+    ray: str | None = None,
 ) -> Run:
     """Go on with a training that was interrupted, from its newest checkpoint; return its run.
 
     A run that is complete is returned as it is. data: where the data set is now, if it has moved,
     or the object itself if it was one. test, validation: where these tables are now. on_event,
-    log: as of `train`; what is logged already is not logged twice.
+    log, workers, ray: as of `train`; what is logged already is not logged twice.
     Raises RunError if the folder is no run, is in use, or this would not be the same training.
     """
     folder = Path(run)
@@ -171,6 +188,7 @@ def resume(
         if TRIAL in environment:  # here it would be scored on test documents
             raise RunError(f"{folder} is a trial of a search: go on with {environment[TRIAL]}")
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
+        _check_engine(engine, workers=workers)
         source = source_of(folder, environment, data).moved(data, test, validation)
         start = LanguageModelStart.of_run(folder, environment, recipe)
         lesson = LessonStart.of_run(folder, environment)
@@ -178,10 +196,11 @@ def resume(
             dataset = read_data(source, engine, on_event)
         except DataError as error:
             raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
-        experiment = Experiment(
-            recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start, lesson=lesson
-        )
-        with logged(log, on_event) as listener:
+        with opened_team(workers, ray) as team, logged(log, on_event) as listener:
+            experiment = Experiment(
+                recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start,
+                lesson=lesson, team=team,
+            )  # fmt: skip
             return experiment.run(folder, listener)
 
 
@@ -191,11 +210,15 @@ def train_or_resume(
     on_event: Listener = ignore,
     prepared: Prepared | None = None,
     command: Sequence[str] = (),
+    source: DataSource | None = None,
 ) -> Run:
-    """Train into a folder that `create_run_folder` made, or go on with the same training in it."""
+    """Train into a folder that `create_run_folder` made, or go on with the same training in it.
+
+    source: where the data set came from, unless its name says it.
+    """
     with _closed(folder):
         if not (folder / run_files.RECIPE).exists():
-            source = DataSource(experiment.dataset)
+            source = source or DataSource(experiment.dataset)
             begin_run(folder, experiment.recipe, experiment.engine, source, command)
         return experiment.run(folder, on_event, prepared)
 

@@ -1,15 +1,14 @@
-"""The epoch loop: batches, shards, gradients in order, one Adam step; it tells, never prints."""
+"""The epoch loop: batches, their gradients, one Adam step each; it tells, never prints."""
 
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
+from hoiquy.batch_steps import OneProcess, OpenSteps, Steps, batch_gradients, in_one_process
 from hoiquy.batches import Rows, assembled, bucketed_batches, random_batches
 from hoiquy.compilation import finish_compiling
 from hoiquy.errors import TrainingError
@@ -23,10 +22,10 @@ from hoiquy.events import (
 from hoiquy.gradient_norms import note_gradients
 from hoiquy.history import EpochRecord
 from hoiquy.inference import Inference
-from hoiquy.kernels import Array, Gradient, add_gradient, add_gradients
+from hoiquy.kernels import Array
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
-from hoiquy.model import Model, ShardResult
+from hoiquy.model import Model
 from hoiquy.optimizers import Adam, clip_by_global_norm
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Prepared, Split
@@ -43,15 +42,6 @@ OutOfTime = Callable[[TrainingState], bool]
 def never(state: TrainingState) -> bool:
     """For trainings without a limit of time."""
     return False
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """Sums over the documents of a batch, and the gradients of its mean loss with penalty."""
-
-    loss_sum: float
-    correct: int
-    gradients: dict[str, Gradient]
 
 
 @dataclass(frozen=True)
@@ -89,14 +79,15 @@ def fit(
     state: TrainingState | None = None,
     threads: int | None = None,
     out_of_time: OutOfTime = never,
+    open_steps: OpenSteps = in_one_process,
 ) -> Fitted:
     """Train a recipe's model on prepared documents, from `state` on if it is given.
 
     `after_step(state)` is called after each step, and again when an epoch is done, before its
     event: whoever saves can save there. Once `out_of_time(state)` is true after a step, that step
-    is the last, as with `training.max_steps`. Raises TrainingError when the loss is no longer a
-    number, or explodes. The result is the same, bit for bit, for any number of threads, and
-    wherever the training was interrupted.
+    is the last, as with `training.max_steps`. `open_steps` says who computes them. Raises
+    TrainingError when the loss is no longer a number, or explodes. The result is the same, bit for
+    bit, for any number of threads and processes, and wherever the training was interrupted.
     """
     settings = recipe.training
     steps = math.ceil(len(prepared.train) / settings.batch_size)
@@ -104,9 +95,10 @@ def fit(
         state = state or TrainingState.beginning(recipe, prepared)
         finish_compiling(on_event)
         warm_up(state.model, prepared.train, pool)
-        on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
-        while not state.is_finished(recipe):
-            _run_epoch(recipe, state, prepared, pool, on_event, after_step, out_of_time)
+        with open_steps(recipe, prepared, state, pool, on_event) as work:
+            on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
+            while not state.is_finished(recipe):
+                _run_epoch(recipe, state, prepared, work, pool, on_event, after_step, out_of_time)
     state.restore_best()
     return Fitted(state.model, state.history)
 
@@ -124,7 +116,8 @@ def fit_once(
         finish_compiling(on_event)
         epoch, documents = state.position.epoch, len(prepared.train)
         on_event(TrainingStarted(recipe.name, epoch, steps, documents))
-        _run_steps(recipe, state, prepared.train, pool, on_event, None, never)
+        work = OneProcess(recipe, state, pool)
+        _run_steps(recipe, state, prepared.train, work, on_event, None, never)
     state.next_epoch()
 
 
@@ -134,41 +127,6 @@ def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
     batch_gradients(model, split.indices(rows), split.targets(rows), pool, None)
     scratch = {"warm-up": np.zeros(8, np.float32)}
     Adam(1.0).update(scratch, {"warm-up": np.zeros(8, np.float32)})
-
-
-def batch_gradients(
-    model: Model,
-    indices: NDArray[np.int32],
-    targets: Array,
-    pool: ShardPool,
-    rng: Callable[[int, int], Generator] | None,
-    class_weights: Array | None = None,
-    adversarial_epsilon: float = 0.0,
-) -> BatchResult:
-    """Gradients of a batch's mean loss plus penalty; `rng(shard, layer)` makes dropout's numbers.
-
-    indices: (batch, time). targets: (batch, classes), one-hot. class_weights: (classes,), what the
-    loss of each document is multiplied by; the mean divides by the number of documents.
-    adversarial_epsilon: as of `Model.shard_gradients`.
-    """
-    batch = len(indices)
-
-    def run(shard: int, rows: slice) -> ShardResult:
-        for_layer = None if rng is None else partial(rng, shard)
-        return model.shard_gradients(
-            indices[rows], targets[rows], batch, for_layer, class_weights, adversarial_epsilon
-        )
-
-    loss_sum, correct = 0.0, 0
-    gradients: dict[str, Gradient] = {}
-    for result in pool.map(run, batch):
-        loss_sum += result.loss_sum
-        correct += result.correct
-        add_gradients(gradients, result.gradients)
-    parameters = model.parameters
-    for name, l2 in model.penalties.items():
-        add_gradient(gradients[name], parameters[name].dtype.type(2 * l2) * parameters[name])
-    return BatchResult(loss_sum + batch * model.penalty(), correct, gradients)
 
 
 def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
@@ -195,6 +153,7 @@ def _run_epoch(
     recipe: Recipe,
     state: TrainingState,
     prepared: Prepared,
+    work: Steps,
     pool: ShardPool,
     on_event: Listener,
     after_step: AfterStep | None,
@@ -202,7 +161,7 @@ def _run_epoch(
 ) -> None:
     """Do what is left of the epoch under way, and score the validation documents."""
     start = time.perf_counter() - state.position.train_seconds
-    rate = _run_steps(recipe, state, prepared.train, pool, on_event, after_step, out_of_time)
+    rate = _run_steps(recipe, state, prepared.train, work, on_event, after_step, out_of_time)
     done = state.position
     train_seconds = time.perf_counter() - start
     scores = score(state.model, prepared.validation, pool)
@@ -229,7 +188,7 @@ def _run_steps(
     recipe: Recipe,
     state: TrainingState,
     train: Split,
-    pool: ShardPool,
+    work: Steps,
     on_event: Listener,
     after_step: AfterStep | None,
     out_of_time: OutOfTime,
@@ -242,25 +201,22 @@ def _run_steps(
     if settings.max_steps is not None:
         batches = batches[: position.step + settings.max_steps - position.updates]
     with assembled(train, batches, position.step) as following:
-        for step, rows, indices, targets in following:
-            rng = partial(_dropout_generator, settings.seed, epoch, step)
-            batch = batch_gradients(
-                state.model, indices, targets, pool, rng, state.class_weights,
-                settings.adversarial_epsilon,
-            )  # fmt: skip
-            loss = batch.loss_sum / len(rows)
+        for batch in following:
+            step, documents = batch.step, len(batch.rows)
+            sums = work.gradients(batch)
+            loss = sums.loss_sum / documents
             position.first_loss = loss if position.first_loss is None else position.first_loss
             where = f"at epoch {epoch}, step {step}"
             check_loss(recipe, "loss", loss, where, position.first_loss)
-            note_gradients(state, batch.gradients)
+            note_gradients(state, sums.gradients)
             if settings.clip_norm is not None:
-                clip_by_global_norm(batch.gradients, settings.clip_norm)
+                clip_by_global_norm(sums.gradients, settings.clip_norm)
             optimizer.learning_rate = _rate(recipe, state, step, steps)
-            optimizer.update(state.model.parameters, batch.gradients)
+            work.update(sums.gradients)
             position.step, position.updates = step, optimizer.step
-            position.loss_sum += batch.loss_sum
-            position.correct += batch.correct
-            position.seen += len(rows)
+            position.loss_sum += sums.loss_sum
+            position.correct += sums.correct
+            position.seen += documents
             position.train_seconds = time.perf_counter() - start
             speed = position.seen / position.train_seconds
             mean, right = position.loss_sum / position.seen, position.correct / position.seen
@@ -290,7 +246,3 @@ def check_loss(
             f"the {what} is {loss:.6g} {where}: try a smaller training.learning_rate than "
             f"{recipe.training.learning_rate}{clipping}"
         )
-
-
-def _dropout_generator(seed: int, epoch: int, step: int, shard: int, layer: int) -> Generator:
-    return keyed_generator(seed, Purpose.DROPOUT, epoch, step, shard, layer)

@@ -1,4 +1,7 @@
-"""Several trainings on one data set, one after the other, each into a run folder of its own.
+"""Several trainings on one data set, each into a run folder of its own.
+
+They go one after the other, or each as a task of Ray, in processes and on machines of its own; the
+bits of a run are the same.
 
 What is done already is kept, and what was interrupted goes on: the same command, given again,
 finishes what the last one left.
@@ -6,13 +9,19 @@ finishes what the last one left.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hoiquy.cluster.nodes import check_shared
+from hoiquy.cluster.session import Spread, ray_session
+from hoiquy.cluster.tasks import run_tasks, shared
+from hoiquy.compilation import finish_compiling
 from hoiquy.data.dataset import Dataset
+from hoiquy.data.source import DataSource
 from hoiquy.errors import RecipeError, RunError
-from hoiquy.events import Listener, ignore
+from hoiquy.events import EpochElsewhere, Listener, RunCompleted, RunOpened, UnderWay, ignore
 from hoiquy.experiment import Experiment
+from hoiquy.history import EpochRecord
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import DataTable, Recipe, TextTable
 from hoiquy.run_beginning import Engine
@@ -61,14 +70,22 @@ def run_plan(
     on_run: Callable[[Run, bool], None] = lambda run, trained: None,
     engine: Engine = "hoiquy",
     command: Sequence[str] = (),
+    spread: Spread | None = None,
 ) -> list[Run]:
     """Train what the plan holds and is not done yet; `on_run(run, trained)` hears of each.
 
     A run that is complete, of the same recipe on the same data, is kept; one that was interrupted
-    goes on. Raises RunError, before anything is trained, if a folder holds anything else.
+    goes on. spread: the Ray that trains, several at once; by default this process does. Raises
+    RunError, before anything is trained, if a folder holds anything else.
     """
     fingerprint = dataset.fingerprint()
     kept = {entry.folder: _finished(entry, fingerprint) for entry in plan}
+    left = [entry for entry in plan if kept[entry.folder] is None]
+    if spread is not None and left:
+        for done in filter(None, kept.values()):
+            on_run(done, False)
+        _run_elsewhere(left, dataset, on_event, on_run, engine, command, spread)
+        return [kept[entry.folder] or load_run(entry.folder) for entry in plan]
     prepared: dict[tuple[DataTable, TextTable], Prepared] = {}
     runs = []
     for entry in plan:
@@ -84,6 +101,94 @@ def run_plan(
             on_run(run, False)
         runs.append(run)
     return runs
+
+
+def accuracy_teller(say: Callable[[str], None]) -> Callable[[Run, bool], None]:
+    """For `run_plan`: say a line of each run."""
+
+    def told(run: Run, trained: bool) -> None:
+        state = "" if trained else "  (done before)"
+        say(f"{run.folder.name}: test accuracy {run.result.test_accuracy or 0:.2%}{state}")
+
+    return told
+
+
+def _run_elsewhere(
+    plan: Sequence[PlannedRun],
+    dataset: Dataset,
+    on_event: Listener,
+    on_run: Callable[[Run, bool], None],
+    engine: Engine,
+    command: Sequence[str],
+    spread: Spread,
+) -> None:
+    """Train what the plan holds as tasks of Ray, and tell of what they leave in their folders."""
+    if engine == "hoiquy":
+        finish_compiling(on_event)  # or each worker would compile
+    watch = _Watch(plan, on_event)
+
+    def ended(number: int, _: None) -> None:
+        watch.look(number)
+        entry, run = plan[number], load_run(plan[number].folder)
+        on_event(RunOpened(entry.folder, run.recipe, tuple(run.history), goes_on=True))
+        on_event(RunCompleted(entry.folder))
+        on_run(run, True)
+
+    with ray_session(spread.where, spread.workers) as session:
+        for folder in {entry.folder.parent for entry in plan}:
+            check_shared(folder, session.nodes)
+        documents, source = shared(dataset), DataSource(dataset).settled()
+        calls = [
+            (replace(entry, folder=entry.folder.resolve()), documents, source, engine, command)
+            for entry in plan
+        ]
+        run_tasks(_train_entry, calls, spread.workers or session.cpus, ended, watch)
+
+
+def _train_entry(
+    entry: PlannedRun,
+    dataset: Dataset,
+    source: DataSource,
+    engine: Engine,
+    command: Sequence[str],
+) -> None:
+    """Train in a worker, or go on where another one died, on a machine that may be another."""
+    if _finished(entry, dataset.fingerprint()) is None:
+        experiment = Experiment(entry.recipe, dataset, engine, allow_changes=True)
+        train_or_resume(experiment, entry.folder, command=command, source=source)
+
+
+class _Watch:
+    """Tells of the epochs that other processes save in the folders of a plan from now on."""
+
+    def __init__(self, plan: Sequence[PlannedRun], on_event: Listener) -> None:
+        self._folders, self._on_event = [entry.folder for entry in plan], on_event
+        self._epochs = [entry.recipe.training.epochs for entry in plan]
+        self._done = [len(_history(folder)[0]) for folder in self._folders]
+
+    def __call__(self, under_way: Sequence[int]) -> None:
+        for number in under_way:
+            self.look(number)
+        what = [f"{self._folders[at].name} {self._done[at]}/{self._epochs[at]}" for at in under_way]
+        self._on_event(UnderWay(tuple(what), sum(self._done), sum(self._epochs)))
+
+    def look(self, number: int) -> None:
+        """Tell of the epochs of one run that are new."""
+        folder = self._folders[number]
+        history, epochs = _history(folder)
+        self._epochs[number] = epochs or self._epochs[number]
+        for record in history[self._done[number] :]:
+            self._on_event(EpochElsewhere(folder.name, record, self._epochs[number]))
+        self._done[number] = len(history)
+
+
+def _history(folder: Path) -> tuple[list[EpochRecord], int]:
+    """The epochs that a run has saved, and how many there will be; 0 before that is known."""
+    try:
+        run = load_run(folder)
+    except RunError:  # nothing is saved so far
+        return [], 0
+    return run.history, run.recipe.training.epochs
 
 
 def _finished(entry: PlannedRun, fingerprint: str) -> Run | None:

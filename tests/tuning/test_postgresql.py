@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from searches import searched, told
 from test_search import share
 
 from hoiquy.errors import InputError
+from searches import searched, told
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 OWNER = "nobody"  # the server refuses to run as root

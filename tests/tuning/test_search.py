@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
-from searches import KEY, NO_PRUNER, SPACE, data, searched, tiny, told
 
 import hoiquy
 from hoiquy.errors import InputError, MissingExtraError, RunError
@@ -24,6 +23,7 @@ from hoiquy.text.ngrams import MOST_WORDS
 from hoiquy.tuning.outcome import BEST, FACTS, Found
 from hoiquy.tuning.study import Trial
 from hoiquy.verification import verify
+from searches import KEY, NO_PRUNER, SPACE, data, searched, tiny, told
 
 WHOLE_TEXTS_FIRST = 2  # a seed of the grid
 

@@ -5,12 +5,12 @@ import signal
 from pathlib import Path
 
 import pytest
-from searches import KEY, data, tiny
 
 from command_line import stop_when
 from hoiquy.cli.main import main
 from hoiquy.run_files import REPEATABLE
 from hoiquy.tuning.outcome import BEST, FACTS
+from searches import KEY, data, tiny
 
 SPACE = f"""
 recipe = "tiny.toml"

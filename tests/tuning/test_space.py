@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from searches import tiny
 
 from hoiquy.errors import RecipeError
 from hoiquy.tuning.space import Dimension, load_space
+from searches import tiny
 
 RATE = {"training.learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}
 

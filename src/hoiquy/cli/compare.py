@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         "hoiquy compare lab-full --out comparison --lang vi",
         "hoiquy compare --recipe bai3-quick --recipe bai5-quick --seeds 3 --data imdb-train "
         "--out seeds",
+        "hoiquy compare --recipe bai3-quick --recipe bai5-quick --data imdb-train --out seeds "
+        "--ray auto",
     )
 )
 @click.argument("runs", metavar="[RUN|FOLDER]…", nargs=-1, type=click.Path(path_type=Path))
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--no-baselines", is_flag=True, help="Only the networks.")
 @options.engine
+@options.ray
+@options.workers
 @options.log
 @options.lang
 @options.as_json
@@ -51,6 +55,8 @@ def compare(
     out: Path | None,
     no_baselines: bool,
     engine: "Engine",
+    ray: str | None,
+    workers: int | None,
     log: tuple[str, ...],
     lang: "Lang",
     as_json: bool,
@@ -68,13 +74,15 @@ def compare(
     from hoiquy.errors import StoppedError
     from hoiquy.report.comparison_report import write_comparison
 
-    _check_usage(runs, recipes, bool(seeds or settings or log), data, out)
+    _check_usage(runs, recipes, bool(seeds or settings or log or ray), data, out)
+    options.check_workers(ray, workers)
     with TrainingProgress(quiet, lang) as progress:
         try:
             comparison = compare_all(
                 *runs, recipes=recipes, data=data, seeds=seeds or SEEDS, settings=settings,
                 out=out, baselines=not no_baselines, engine=engine, on_event=progress,
                 on_note=progress.say, command=["hoiquy", *sys.argv[1:]], log=log,
+                ray=ray, workers=workers,
             )  # fmt: skip
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
@@ -102,7 +110,7 @@ def _check_usage(
         )
     if runs and training:
         raise click.UsageError(
-            "--seeds, --set and --log are for --recipe: runs are trained already"
+            "--seeds, --set, --log and --ray are for --recipe: runs are trained already"
         )
     if recipes and (data is None or out is None):
         missing = " and ".join(name for name, at in (("--data", data), ("--out", out)) if not at)

@@ -22,6 +22,7 @@ _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "ti
         "hoiquy lab --quick",
         "hoiquy lab --data aclImdb_v1.tar.gz --out lab-full --lang vi",
         "hoiquy lab --only bai3 --only bai5 --seeds 3 --out seeds",
+        "hoiquy lab --seeds 3 --ray 192.168.0.7:6379 --out /shared/lab",
     )
 )
 @click.option("--quick", is_flag=True, help="Minutes, not an hour: shorter texts, fewer epochs.")
@@ -35,6 +36,8 @@ _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "ti
 @click.option("--out", type=click.Path(path_type=Path), show_default="lab, or lab-quick")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="Trainings an exercise.")
 @options.engine
+@options.ray
+@options.workers
 @options.log
 @options.lang
 @options.quiet
@@ -45,6 +48,8 @@ def lab(
     out: Path | None,
     seeds: int,
     engine: "Engine",
+    ray: str | None,
+    workers: int | None,
     log: tuple[str, ...],
     lang: "Lang",
     quiet: bool,
@@ -54,6 +59,7 @@ def lab(
     Exercises that are done already are kept: an interrupted lab goes on where it stopped.
     """
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cluster.session import Spread
     from hoiquy.compilation import start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
@@ -64,29 +70,26 @@ def lab(
     from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
     from hoiquy.report.page.build import write_page
-    from hoiquy.training_plan import run_plan
+    from hoiquy.training_plan import accuracy_teller, run_plan
 
     for name in only:
         if name not in EXERCISES:
             known = ", ".join(EXERCISES)
             raise RecipeError(f"--only {name!r}{nearest(name, EXERCISES)}: expected one of {known}")
+    options.check_workers(ray, workers)
+    spread = None if ray is None else Spread.wished(ray, workers)
     out = out or Path("lab-quick" if quick else "lab")
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
     with TrainingProgress(quiet, lang) as progress:
-
-        def told(run: "Run", trained: bool) -> None:
-            accuracy = run.result.test_accuracy or 0
-            state = "" if trained else "  (done before)"
-            progress.say(f"{run.folder.name}: test accuracy {accuracy:.2%}{state}")
-
         if engine == "hoiquy":
             start_compiling(progress)
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         command = ["hoiquy", *sys.argv[1:]]
         try:
             with logged(log, progress, lang) as listener:
-                runs = run_plan(plan, dataset, listener, told, engine, command)
+                told = accuracy_teller(progress.say)
+                runs = run_plan(plan, dataset, listener, told, engine, command, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
                 "stopped; what is done is kept: the same command goes on where it stopped"

@@ -44,6 +44,33 @@ engine = click.option(
     help="Train with hoiquy, or the same recipe with real Keras (pip install 'hoiquy[keras]').",
 )
 
+ray = click.option(
+    "--ray",
+    metavar="auto|HOST:PORT",
+    help="Work on several at once with Ray: on this machine, or in the cluster with this head "
+    "(pip install 'hoiquy[ray]').",
+)
+workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    show_default="the processors",
+    help="With --ray: at once, each with one thread.",
+)
+
+team_workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Train with so many processes, to the same weights, bit for bit. Those on one machine "
+    "share its threads, or HOIQUY_THREADS.",
+)
+team_ray = click.option(
+    "--ray",
+    metavar="auto|HOST:PORT",
+    help="Have Ray place the other workers: on a cluster, or auto, on this machine.",
+)
+
 out_to_go_on_in = click.option(
     "--out",
     required=True,
@@ -87,6 +114,12 @@ def table_options(
     from hoiquy.data import TableOptions
 
     return TableOptions(text, label, encoding, skip_bad_rows)
+
+
+def check_workers(ray: str | None, workers: int | None) -> None:
+    """Raise UsageError for workers of nobody."""
+    if workers is not None and ray is None:
+        raise click.UsageError("--workers is for --ray: say --ray auto as well")
 
 
 def examples(*lines: str) -> str:

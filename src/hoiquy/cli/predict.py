@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from hoiquy.cli.prediction_output import Writer
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import TableOptions
     from hoiquy.data.unlabelled import Document
@@ -34,6 +35,7 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
         "hoiquy predict runs/mine --file new.csv --text review --out answers.csv",
         'hoiquy predict runs/mine --explain "slow at first, then a delight"',
         "hoiquy predict runs/mine < lines.txt --format jsonl",
+        "hoiquy predict runs/mine --file reviews --out answers --ray auto",
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
@@ -41,7 +43,8 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
 @click.option(
     "--file",
     type=click.Path(path_type=Path),
-    help="CSV, TSV, JSONL, Parquet or Arrow; any other file holds a document a line.",
+    help="CSV, TSV, JSONL, Parquet or Arrow; any other file holds a document a line. With --ray "
+    "Parquet, or a folder of it.",
 )
 @options.text_column
 @options.encoding
@@ -53,6 +56,8 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
     type=click.Choice(["table", "jsonl", "csv", "parquet"]),
     help="By default what --out ends in, else a table.",
 )
+@options.ray
+@options.workers
 @click.option("--explain", "with_trace", is_flag=True, help="Show what each word did.")
 @options.lang
 @options.quiet
@@ -65,6 +70,8 @@ def predict(
     skip_bad_rows: bool,
     out: Path | None,
     kind: str | None,
+    ray: str | None,
+    workers: int | None,
     with_trace: bool,
     lang: "Lang",
     quiet: bool,
@@ -84,7 +91,12 @@ def predict(
     from hoiquy.predictor import load_predictor
     from hoiquy.runs import load_run
 
+    options.check_workers(ray, workers)
     kind = _checked(texts, file, text, out, kind)
+    if ray is not None:
+        table = options.table_options(text, None, encoding, skip_bad_rows)
+        _predict_on_ray(run, file, out, table, ray, workers, with_trace, quiet)
+        return
     if with_trace and (out is not None or kind not in ("table", "jsonl")):
         raise click.UsageError("--explain goes to the terminal, or with --format jsonl to a pipe")
     with TrainingProgress(quiet) as progress:
@@ -103,16 +115,47 @@ def predict(
         if with_trace:
             _explain(predictor, chunks, kind, lang)
             return
+        show = file is not None and not (out is None and sys.stdout.isatty())
         # Standard input may come slowly: a thread that waits for it could not be stopped.
         answers = _answers_ahead if file is not None else _answers
         with opened(kind, out, predictor.classes) as writer, answers(predictor, chunks) as found:
-            done = 0
-            show = file is not None and not (out is None and sys.stdout.isatty())
-            for documents, probabilities in found:
-                writer.write(documents, probabilities)
-                done += len(documents)
-                if show:
-                    _tell(progress, done)
+            _write(writer, found, progress if show else None)
+
+
+def _write(
+    writer: "Writer", found: "Iterator[Answered]", progress: "TrainingProgress | None"
+) -> None:
+    done = 0
+    for documents, probabilities in found:
+        writer.write(documents, probabilities)
+        done += len(documents)
+        if progress is not None:
+            _tell(progress, done)
+
+
+def _predict_on_ray(
+    run: Path,
+    file: Path | None,
+    out: Path | None,
+    table: "TableOptions",
+    ray: str,
+    workers: int | None,
+    with_trace: bool,
+    quiet: bool,
+) -> None:
+    """Raises UsageError for what only one process does."""
+    from hoiquy.bulk_prediction import predict_on_ray
+    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cluster.session import Spread
+    from hoiquy.compilation import finish_compiling
+    from hoiquy.runs import load_run
+
+    if file is None or out is None or with_trace:
+        raise click.UsageError("--ray answers --file, Parquet or a folder of it, into --out")
+    spread = Spread.wished(ray, workers)
+    with TrainingProgress(quiet) as progress:
+        finish_compiling(progress)  # or each worker would compile
+        predict_on_ray(load_run(run), file, out, table, spread, progress.say, progress)
 
 
 def _checked(

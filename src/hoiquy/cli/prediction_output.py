@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from hoiquy.atomic import written_whole
+from hoiquy.prediction_table import (
+    prediction_columns,
+    prediction_schema,
+    prediction_table,
+    sound,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,11 +87,6 @@ def shortest(probabilities: "NDArray[Any]") -> list[list[str]]:
     return texts
 
 
-def sound(text: str) -> str:
-    """The text without halves of characters (lone surrogates), which no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 class _Table:
     def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
         self._file, self._classes = file, classes
@@ -148,7 +149,7 @@ class _Csv:
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
         if not self._began:
-            self._file.write(",".join(map(_cell, _columns(self._classes))) + "\n")
+            self._file.write(",".join(map(_cell, prediction_columns(self._classes))) + "\n")
         self._began = True
         answers = [self._answers[answer] for answer in probabilities.argmax(axis=1).tolist()]
         rows = map(",".join, zip(*shortest(probabilities), strict=True))
@@ -171,33 +172,16 @@ def _cell(text: str) -> str:
 
 class _Parquet:
     def __init__(self, path: Path, classes: Sequence[str]) -> None:
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
         self._classes = classes
-        types = [pa.int64(), pa.string(), pa.string(), *([pa.float32()] * len(classes))]
-        self._schema = pa.schema(list(zip(_columns(classes), types, strict=True)))
-        self._writer = pq.ParquetWriter(path, self._schema)
+        self._writer = pq.ParquetWriter(path, prediction_schema(classes))
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
-        import pyarrow as pa
-
-        best = probabilities.argmax(axis=1).tolist()
-        columns = [
-            [document.line for document in documents],
-            [sound(document.text) for document in documents],
-            [self._classes[answer] for answer in best],
-            *probabilities.T,
-        ]
-        arrays = [pa.array(c, field.type) for c, field in zip(columns, self._schema, strict=True)]
-        self._writer.write_table(pa.table(arrays, self._schema))
+        self._writer.write_table(prediction_table(documents, probabilities, self._classes))
 
     def close(self) -> None:
         self._writer.close()
-
-
-def _columns(classes: Sequence[str]) -> list[str]:
-    return ["line", "text", "answer", *(f"probability_{sound(name)}" for name in classes)]
 
 
 _WRITERS: dict[str, Any] = {"table": _Table, "jsonl": _JsonLines, "csv": _Csv}

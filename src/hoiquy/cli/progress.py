@@ -10,6 +10,7 @@ from rich.text import Text
 from hoiquy.events import (
     DataRead,
     Diagnosed,
+    EpochElsewhere,
     EpochFinished,
     Event,
     Planned,
@@ -20,17 +21,22 @@ from hoiquy.events import (
     Resumed,
     StepFinished,
     TrainingStarted,
+    UnderWay,
+    WorkerLost,
 )
+from hoiquy.history import EpochRecord
 from hoiquy.recipe import Recipe, RecurrentLayer
 
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
 
+_MOST_NAMED = 4  # of what other processes do
 _PREPARING = {
     "reading": "reading",
     "vocabulary": "counting words",
     "encoding": "encoding documents",
     "baseline": "training a baseline",
+    "workers": "starting the other processes",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
     "plain kernels": "this processor has neither AVX2 with FMA nor NEON: the plain NumPy kernels "
     "run, several times slower",
@@ -102,6 +108,18 @@ class TrainingProgress:
             self._console.print(self._epoch_line(event), soft_wrap=True)
         elif isinstance(event, PretrainingEpoch):
             self._console.print(self._pretraining_line(event), soft_wrap=True)
+        elif isinstance(event, WorkerLost):
+            then = "this process goes on alone" if event.alone else "starting others in its place"
+            self.say(f"{event.reason}: {then}")
+        elif isinstance(event, EpochElsewhere):
+            self.say(_epoch_start(event.run, event.record, event.epochs))
+        elif isinstance(event, UnderWay):
+            more = len(event.what) - _MOST_NAMED
+            named = [*event.what[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+            self._progress.update(
+                self._task, description=", ".join(named), total=event.total,
+                completed=event.done, visible=True, measures="",
+            )  # fmt: skip
         elif isinstance(event, Diagnosed):
             self.say(f"  ! {event.finding.text(self._lang)}")
 
@@ -149,13 +167,18 @@ class TrainingProgress:
 
     def _epoch_line(self, event: EpochFinished) -> str:
         assert self._started is not None
-        record = event.record
         return (
-            f"{self._started.recipe}  epoch {record.epoch}/{self._started.epochs}  "
-            f"loss {record.loss:.4f}  accuracy {record.accuracy:.2%}  "
-            f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}  "
+            f"{_epoch_start(self._started.recipe, event.record, self._started.epochs)}  "
             f"{event.documents_per_second:,.0f} documents/s  {event.seconds:.0f} s"
         )
+
+
+def _epoch_start(name: str, record: EpochRecord, epochs: int) -> str:
+    return (
+        f"{name}  epoch {record.epoch}/{epochs}  "
+        f"loss {record.loss:.4f}  accuracy {record.accuracy:.2%}  "
+        f"val_loss {record.val_loss:.4f}  val_accuracy {record.val_accuracy:.2%}"
+    )
 
 
 def _measures(event: StepFinished) -> str:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog=options.examples(
-        "hoiquy resume runs/first", "hoiquy resume runs/first --data /elsewhere/aclImdb"
+        "hoiquy resume runs/first",
+        "hoiquy resume runs/first --data /elsewhere/aclImdb",
+        "hoiquy resume runs/first --workers 2",
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     help="Go on although versions, processor or data have changed; result.json says so for ever.",
 )
 @options.checkpoint_minutes
+@options.team_workers
+@options.team_ray
 @options.log
 @options.lang
 @options.as_json
@@ -37,6 +41,8 @@ def resume(
     validation: Path | None,
     allow_changes: bool,
     checkpoint_minutes: float,
+    workers: int,
+    ray: str | None,
     log: tuple[str, ...],
     lang: "Lang",
     as_json: bool,
@@ -57,6 +63,6 @@ def resume(
     ):
         done = train_run.resume(
             run, data=data, test=test, validation=validation, allow_changes=allow_changes,
-            on_event=listener, checkpoint_seconds=60 * checkpoint_minutes,
+            on_event=listener, checkpoint_seconds=60 * checkpoint_minutes, workers=workers, ray=ray,
         )  # fmt: skip
     show_finished(done, lang, as_json, quiet)

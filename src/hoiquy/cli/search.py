@@ -25,6 +25,7 @@ _SHOWN = 5  # of the best trials
         "hoiquy search imdb --space space.toml --trials 50 --minutes 480 --out searched",
         "hoiquy search imdb --space space.toml --storage postgresql+psycopg://user@host/db "
         "--out shared",
+        "hoiquy search reviews.csv --space space.toml --out searched --ray auto --workers 4",
         "hoiquy train reviews.csv --recipe searched/best.toml --out runs/mine",
     )
 )
@@ -63,6 +64,8 @@ _SHOWN = 5  # of the best trials
     type=click.FloatRange(min=0, min_open=True),
     help="Try no more after so many; the comparison comes after that.",
 )
+@options.ray
+@options.workers
 @options.out_to_go_on_in
 @options.table
 @options.test_file
@@ -79,6 +82,8 @@ def search(
     seeds: int,
     storage: str | None,
     minutes: float | None,
+    ray: str | None,
+    workers: int | None,
     out: Path,
     text: str | None,
     label: str | None,
@@ -105,6 +110,7 @@ def search(
     from hoiquy.cli.stopping import resumable
     from hoiquy.tuning.run import search as find
 
+    options.check_workers(ray, workers)
     command = ["hoiquy", *sys.argv[1:]]
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
         found = find(
@@ -112,7 +118,7 @@ def search(
             minutes=minutes, options=options.table_options(text, label, encoding, skip_bad_rows),
             test=test, validation=validation, on_event=progress,
             on_trial=_teller(progress.say, trials, lang), command=command,
-            checkpoint_seconds=60 * checkpoint_minutes, lang=lang,
+            checkpoint_seconds=60 * checkpoint_minutes, lang=lang, ray=ray, workers=workers,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps(found.facts(), ensure_ascii=False))

@@ -81,7 +81,8 @@ def _visible(word: str) -> str:
 
 def echo_trace(document: "Document", trace: "ReadingTrace") -> None:
     """Print the trace as one line of JSON."""
-    from hoiquy.cli.prediction_output import answer_facts, decimals, sound
+    from hoiquy.cli.prediction_output import answer_facts, decimals
+    from hoiquy.prediction_table import sound
 
     rows = decimals(trace.probabilities).tolist()
     facts = answer_facts(document, trace.answer, rows[-1], trace.classes)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         "hoiquy train reviews.csv --from lm --out runs/mine",
         "hoiquy train reviews.csv --recipe fast --taught lesson --out runs/student",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
+        "hoiquy train imdb --recipe bai3 --workers 4 --ray 10.0.0.1:6379 --out runs/bai3",
     )
 )
 @click.argument("data")
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
 @options.validation_file
 @options.engine
 @options.checkpoint_minutes
+@options.team_workers
+@options.team_ray
 @options.log
 @options.lang
 @options.as_json
@@ -78,6 +81,8 @@ def train(
     validation: Path | None,
     engine: "Engine",
     checkpoint_minutes: float,
+    workers: int,
+    ray: str | None,
     log: tuple[str, ...],
     lang: "Lang",
     as_json: bool,
@@ -104,6 +109,6 @@ def train(
             options=options.table_options(text, label, encoding, skip_bad_rows),
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
-            language_model=language_model, taught=taught,
+            language_model=language_model, taught=taught, workers=workers, ray=ray,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

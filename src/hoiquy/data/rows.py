@@ -76,6 +76,11 @@ def read_column(
             yield line, cells[at]
 
 
+def unreadable(path: Path, error: Exception) -> DataError:
+    """Of a file that is not what its name says."""
+    return DataError(f"{path} is damaged, or no {path.suffix[1:]} file: {error}")
+
+
 def looked_ahead(
     rows: Iterator[Row | BadRow], most: int = 1000
 ) -> tuple[list[Mapping[str, Any]], Iterator[Row | BadRow]]:
@@ -198,7 +203,7 @@ def _arrow_rows(path: Path, suffix: str) -> Iterator[Row | BadRow]:
                     number += 1
                     yield Row(number, values)
     except pa.ArrowException as error:
-        raise DataError(f"{path} is damaged, or no {suffix[1:]} file: {error}") from error
+        raise unreadable(path, error) from error
 
 
 def _arrow_batches(file: Any) -> Iterator[Any]:

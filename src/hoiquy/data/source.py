@@ -67,9 +67,25 @@ class DataSource:
         for part, path in (("test", self.test), ("validation", self.validation)):
             said[part] = None if path is None else _absolute(path)
         where = self.where()
-        if where and not isinstance(self.data, Dataset) and str(self.data) != where:
+        if self.called is not None:
+            said["called"] = self.called
+        elif where and not isinstance(self.data, Dataset) and str(self.data) != where:
             said["called"] = str(self.data)
         return {key: value for key, value in said.items() if value}
+
+    def settled(self) -> "DataSource":
+        """What a run keeps of it, said so that it holds in a process with another current folder.
+
+        An object in memory is left out.
+        """
+        how = self.how()
+        return replace(
+            self,
+            data=self.where() or IN_MEMORY,
+            test=how.get("test"),
+            validation=how.get("validation"),
+            called=how.get("called"),
+        )
 
     @classmethod
     def kept(cls, environment: Mapping[str, Any]) -> "DataSource | None":

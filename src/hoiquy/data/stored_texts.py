@@ -2,7 +2,8 @@
 
 from array import array
 from collections.abc import Sequence
-from typing import overload
+from pickle import PickleBuffer
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,17 @@ class StoredTexts(Sequence[str]):
     def take(self, rows: NDArray[np.int64]) -> "StoredTexts":
         """The texts of these row numbers, in this order."""
         return StoredTexts(self._content, self._begins[rows], self._ends[rows])
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """Pickled with the bytes of its own texts alone, beside the rest where that can be."""
+        content = b"".join(map(self._content.__getitem__, map(slice, self._begins, self._ends)))
+        ends = np.cumsum(self._ends - self._begins)
+        begins = np.concatenate([[0], ends])[:-1]
+        return _unpickled, (PickleBuffer(content) if protocol >= 5 else content, begins, ends)
+
+
+def _unpickled(content: Any, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> StoredTexts:
+    return StoredTexts(memoryview(content), begins, ends)
 
 
 class TextStore:

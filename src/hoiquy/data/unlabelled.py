@@ -6,10 +6,11 @@ Nothing is kept: a file larger than memory can be read.
 import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hoiquy.data.columns import choose_text_column
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.parquet_part import read_parquet_column
 from hoiquy.data.readable import encoding_of, readable
 from hoiquy.data.rows import FORMATS, BadRow, looked_ahead, read_column, read_rows
 from hoiquy.errors import DataError
@@ -69,24 +70,51 @@ def in_chunks(
         yield chunk
 
 
-def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Iterator[Document]:
+def read_part(
+    path: Path, column: str, options: TableOptions, first: int, end: int
+) -> Iterator[Document]:
+    """Give what `read_documents` gives of some rows of a Parquet file.
+
+    Those numbered `first` (from 1) to before `end`. Raises DataError as it does.
+    """
+    for row in read_parquet_column(path, column, first, end):
+        document = _document(row, column, options, path)
+        if document is not None:
+            yield document
+
+
+def text_column(path: Path, options: TableOptions) -> str:
+    """The column of a table that holds its texts. Raises DataError if none does, or it is empty."""
     good, _ = looked_ahead(read_rows(path, options.encoding))
     if not good:
         raise DataError(f"{path} has no rows with a text")
-    column = choose_text_column(good, options.text, str(path))
+    return choose_text_column(good, options.text, str(path))
+
+
+def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Iterator[Document]:
+    column = text_column(path, options)
     say(f"{path}: texts from {column!r}")
     left_out = 0
     for row in read_column(path, column, options.encoding):
-        line, text = row
-        if isinstance(text, str) and not isinstance(row, BadRow):
-            yield Document(line, text)
-        elif options.skip_bad_rows:
+        document = _document(row, column, options, path)
+        if document is None:
             left_out += 1
         else:
-            reason = row.reason if isinstance(row, BadRow) else f"no text in {column!r}"
-            raise DataError(
-                f"{path}, line {line}: {reason}; mend it, or leave such rows out with "
-                f"--skip-bad-rows"
-            )
+            yield document
     if left_out:
         say(f"{path}: {left_out:,} bad rows left out")
+
+
+def _document(
+    row: tuple[int, Any] | BadRow, column: str, options: TableOptions, path: Path
+) -> Document | None:
+    """None for a row that is to be left out."""
+    line, text = row
+    if isinstance(text, str) and not isinstance(row, BadRow):
+        return Document(line, text)
+    if options.skip_bad_rows:
+        return None
+    reason = row.reason if isinstance(row, BadRow) else f"no text in {column!r}"
+    raise DataError(
+        f"{path}, line {line}: {reason}; mend it, or leave such rows out with --skip-bad-rows"
+    )

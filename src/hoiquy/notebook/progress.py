@@ -16,6 +16,8 @@ from hoiquy.events import (
     RunCompleted,
     StepFinished,
     TrainingStarted,
+    UnderWay,
+    WorkerLost,
 )
 from hoiquy.messages import Lang, default_language, text
 
@@ -44,8 +46,12 @@ class NotebookProgress:
             self._step(event)
         elif isinstance(event, EpochFinished):
             self._epoch(event)
+        elif isinstance(event, UnderWay):
+            self._show(", ".join(event.what))
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
+        elif isinstance(event, WorkerLost):
+            self._add(self._text("alone" if event.alone else "worker_lost", reason=event.reason))
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.finding.text(self._lang)}")
         elif isinstance(event, RunCompleted):

@@ -14,8 +14,8 @@ from filelock import FileLock
 
 from hoiquy import auto_recipe
 from hoiquy.atomic import make_folder, write_text
-from hoiquy.comparison import Comparison
-from hoiquy.comparison_run import compare
+from hoiquy.cluster.session import Spread, ray_session
+from hoiquy.comparison import Comparison, compare_runs
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
@@ -29,9 +29,11 @@ from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_files import RECIPE
 from hoiquy.train_run import read_data
+from hoiquy.training_plan import plan_recipes, run_plan
+from hoiquy.tuning.on_ray import Place, work_on_ray
 from hoiquy.tuning.outcome import COMPARISON, Found, write_outcome
 from hoiquy.tuning.space import SearchSpace, load_space
-from hoiquy.tuning.study import Study, Trial, check_installed, opened_study
+from hoiquy.tuning.study import Study, Trial, check_installed
 from hoiquy.tuning.worker import Worker, claiming, trial_recipe
 
 TRIALS, SEEDS = 20, 3
@@ -57,6 +59,8 @@ def search(
     command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     lang: Lang | None = None,
+    ray: str | None = None,
+    workers: int | None = None,
 ) -> Found:
     """Try settings of a recipe, each in a run folder in `out`, and compare the best with its own.
 
@@ -66,21 +70,17 @@ def search(
     earlier calls and of other workers included. seeds: how often the best recipe and the first one
     are trained with seeds that no trial had, to be compared on the test documents; 0 for not at
     all. storage: a database, as SQLAlchemy writes it; by default a file in `out`. minutes: after
-    which no more is tried. on_trial: hears of each when it begins and when it has ended.
+    which no more is tried. on_trial: hears of each when it begins and when it has ended. ray,
+    workers: as of `compare`, to do several trials at once.
 
     Called again it goes on. Raises MissingExtraError without Optuna, RecipeError for a space that
     does not fit the recipe, RunError if `out` was begun with another space, recipe or data, or no
     trial is complete, and what `train` raises.
     """
     check_installed()
+    spread = None if ray is None else Spread.wished(ray, workers)
     until = None if minutes is None else time.monotonic() + 60 * minutes
-    if trials < 1 or seeds < 0:
-        raise InputError(
-            f"{trials} trials, {seeds} seeds: expected 1 or more trials, no seeds or some"
-        )
-    wanted, called = load_space(space)
-    choice = RecipeChoice(recipe or wanted.recipe or auto_recipe.NAME)
-    wanted.check_against(choice.named or load_recipe(auto_recipe.NAME), called)
+    wanted, called, choice = _wished(space, recipe, trials, seeds)
     folder, on_event = Path(out), on_event or default_listener()
     again = shlex.join(command) if command else "the same call of hoiquy.search"
     with gone_on_with(again), _opened(folder, storage, wanted) as study:
@@ -93,8 +93,37 @@ def search(
             checkpoint_seconds, on_event, on_trial,
         )  # fmt: skip
         _begin(worker, wanted, called)
+        place = Place.of(folder, storage, wanted)
+        return _done(worker, place, dataset, seeds, lang or default_language(), spread)
+
+
+def _wished(
+    space: str | Path | Mapping[str, Any] | SearchSpace,
+    recipe: str | Path | Recipe | None,
+    trials: int,
+    seeds: int,
+) -> tuple[SearchSpace, str, RecipeChoice]:
+    """The space, what it is called, and the choice of the recipe to begin from, which fit."""
+    if trials < 1 or seeds < 0:
+        raise InputError(
+            f"{trials} trials, {seeds} seeds: expected 1 or more trials, no seeds or some"
+        )
+    wanted, called = load_space(space)
+    choice = RecipeChoice(recipe or wanted.recipe or auto_recipe.NAME)
+    wanted.check_against(choice.named or load_recipe(auto_recipe.NAME), called)
+    return wanted, called, choice
+
+
+def _done(
+    worker: Worker, place: Place, dataset: Dataset, seeds: int, lang: Lang, spread: Spread | None
+) -> Found:
+    """Do the trials, here or on Ray, and compare."""
+    if spread is None:
         worker.work()
-        return _outcome(worker, wanted, dataset, seeds, lang or default_language())
+        return _outcome(worker, place.space, dataset, seeds, lang, None)
+    with ray_session(spread.where, spread.workers) as session:  # the comparison's, too
+        work_on_ray(worker, place, spread, session)
+        return _outcome(worker, place.space, dataset, seeds, lang, spread)
 
 
 @contextmanager
@@ -103,17 +132,15 @@ def _opened(folder: Path, storage: str | None, space: SearchSpace) -> Iterator[S
     if (folder / RECIPE).exists():
         raise RunError(f"{folder} is a run folder: choose another --out for the search")
     make_folder(folder)
-    path = folder.resolve()
-    where, name = (storage, path.name) if storage else (path / "study.db", "search")
     with ExitStack() as held:
         with claiming(folder):
-            study = held.enter_context(opened_study(where, name, space))
+            study = held.enter_context(Place.of(folder, storage, space).opened())
         yield study
 
 
 def _begin(worker: Worker, space: SearchSpace, called: str) -> None:
     """Say what the search is about. Raises RunError if it was about something else before."""
-    base, documents = worker.base, len(worker.dataset.train)
+    base = worker.base
     space.check_against(base, called)  # again: "auto" is another one for other data
     with claiming(worker.out):
         identity = {
@@ -122,7 +149,7 @@ def _begin(worker: Worker, space: SearchSpace, called: str) -> None:
             "data": worker.dataset.fingerprint(),
             "folder": _id_of(worker.out),
         }
-        worker.study.begin(identity, base.for_documents(documents).training.epochs)
+        worker.study.begin(identity)
 
 
 def _sha256(content: str) -> str:
@@ -141,7 +168,14 @@ def _id_of(folder: Path) -> str:
         raise RunError(f"cannot read {path}: delete it, or choose another --out") from error
 
 
-def _outcome(worker: Worker, space: SearchSpace, dataset: Dataset, seeds: int, lang: Lang) -> Found:
+def _outcome(
+    worker: Worker,
+    space: SearchSpace,
+    dataset: Dataset,
+    seeds: int,
+    lang: Lang,
+    spread: Spread | None,
+) -> Found:
     """What was found; written, and compared, unless other workers still train."""
     others = len(worker.under_way())
     found = _found(worker, others)
@@ -149,7 +183,9 @@ def _outcome(worker: Worker, space: SearchSpace, dataset: Dataset, seeds: int, l
         return found
     with FileLock(worker.out / _ENDING):  # of two that end at once, the second finds it done
         if seeds:
-            found = replace(found, comparison=_compared(worker, found, space, dataset, seeds))
+            found = replace(
+                found, comparison=_compared(worker, found, space, dataset, seeds, spread)
+            )
         write_outcome(found, lang)
     return found
 
@@ -173,13 +209,18 @@ def _found(worker: Worker, under_way: int) -> Found:
 
 
 def _compared(
-    worker: Worker, found: Found, space: SearchSpace, dataset: Dataset, seeds: int
+    worker: Worker,
+    found: Found,
+    space: SearchSpace,
+    dataset: Dataset,
+    seeds: int,
+    spread: Spread | None,
 ) -> Comparison:
     """The best recipe against the first one, with seeds that no trial has or will have."""
     tried = space.space[_SEED].ends() if _SEED in space.space else []
     fresh = 1 + max([found.base.training.seed, *map(int, tried)])
     recipes = [one.with_settings({_SEED: fresh}) for one in (found.recipe, found.base)]
-    return compare(
-        recipes=recipes, data=dataset, seeds=seeds, out=worker.out / COMPARISON, baselines=False,
-        on_event=worker.on_event, command=worker.command,
-    )  # fmt: skip
+    plan = plan_recipes(worker.out / COMPARISON, recipes, seeds)
+    return compare_runs(
+        run_plan(plan, dataset, worker.on_event, command=worker.command, spread=spread)
+    )

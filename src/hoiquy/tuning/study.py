@@ -59,13 +59,15 @@ class Study:
         self._study, self._space = study, space
         self._distributions = {key: distribution(one) for key, one in space.space.items()}
 
-    def begin(self, identity: Mapping[str, str], epochs: int) -> None:
+    def expect(self, epochs: int) -> None:
+        """Prune trials from now on; epochs: of one, for pruners that share them out."""
+        self._study.pruner = pruner(self._space, epochs)
+
+    def begin(self, identity: Mapping[str, str]) -> None:
         """Note what the search is about, by hashes of the space, the data …
 
-        epochs: of a trial, for pruners that share them out. Raises RunError if the study was about
-        something else before.
+        Raises RunError if the study was about something else before.
         """
-        self._study.pruner = pruner(self._space, epochs)
         before = self._study.user_attrs.get(_IDENTITY)
         if before is None and not self._study.get_trials(deepcopy=False):
             self._study.set_user_attr(_IDENTITY, dict(identity))

@@ -106,6 +106,7 @@ class Worker:
         Raises StoppedError and what else `Experiment.run` raises; the trial under way is then gone
         on with by the next worker.
         """
+        self.study.expect(self.base.for_documents(len(self.dataset.train)).training.epochs)
         while not self._time_is_up():
             with ExitStack() as held:
                 with claiming(self.out):

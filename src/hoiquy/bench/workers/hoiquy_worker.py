@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.batch_steps import batch_gradients
 from hoiquy.inference import Inference
 from hoiquy.kernels import Array, kernels_for, numbers_of
 from hoiquy.keyed_random import Purpose, keyed_generator
@@ -22,7 +23,7 @@ from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Split
 from hoiquy.recipe import Recipe
 from hoiquy.text import EncodedDocuments
-from hoiquy.training import batch_gradients, score
+from hoiquy.training import score
 
 Step = Callable[[], object]
 Probabilities = Callable[[], Array]

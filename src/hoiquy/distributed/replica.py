@@ -1,0 +1,53 @@
+"""The state of a training as a message: what another process needs to hold the same weights."""
+
+from typing import Any
+
+import numpy as np
+
+from hoiquy.checkpoint_state import FIRST, PARAMETERS, SECOND
+from hoiquy.distributed.wire import Message
+from hoiquy.model import build_model
+from hoiquy.optimizers import Adam
+from hoiquy.preparation import Prepared
+from hoiquy.recipe import Recipe, parse_recipe
+from hoiquy.text import Ngrams
+from hoiquy.training_state import TrainingState
+
+_STATE = (PARAMETERS, FIRST, SECOND)  # the best epoch's weights stay where they are restored
+_NGRAMS, _CLASS_WEIGHTS = "ngrams", "class_weights"
+
+
+def state_message(recipe: Recipe, prepared: Prepared, state: TrainingState) -> Message:
+    """A training between two steps, to be read with `read_state`."""
+    ngrams = prepared.vocabulary.ngrams
+    facts = {
+        "recipe": recipe.to_toml(),
+        "vocabulary": len(prepared.vocabulary.words),
+        "classes": prepared.classes,
+        "dtype": np.dtype(state.model.dtype).str,
+        "state": state.facts(),
+    }
+    arrays: dict[str, Any] = {
+        name: array for name, array in state.arrays().items() if name.partition("/")[0] in _STATE
+    }
+    if ngrams is not None:
+        arrays[_NGRAMS] = ngrams.indices
+    if state.class_weights is not None:
+        arrays[_CLASS_WEIGHTS] = state.class_weights
+    return Message("state", facts, arrays)
+
+
+def read_state(message: Message) -> tuple[Recipe, TrainingState]:
+    """The same recipe, and a state with the same bits."""
+    facts, arrays = message.facts, dict(message.arrays)
+    recipe = parse_recipe(facts["recipe"], "the recipe of the training")
+    ngrams, class_weights = arrays.pop(_NGRAMS, None), arrays.pop(_CLASS_WEIGHTS, None)
+    model = build_model(
+        recipe, vocabulary_size=facts["vocabulary"], classes=facts["classes"],
+        seed=recipe.training.seed, dtype=facts["dtype"],
+        ngrams=None if ngrams is None else Ngrams(ngrams),
+    )  # fmt: skip
+    optimizer = Adam(recipe.training.learning_rate)
+    state = TrainingState(model, optimizer, class_weights=class_weights)
+    state.go_back_to(facts["state"], arrays)
+    return recipe, state

@@ -1,0 +1,46 @@
+"""One training whose workers Ray has placed."""
+
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hoiquy.cluster.session import Session
+from hoiquy.distributed import team
+from hoiquy.distributed.crew import Crew, gathered
+from hoiquy.events import Event, StepFinished, WorkerLost
+from hoiquy.run_files import REPEATABLE
+from hoiquy.runs import Run
+from hoiquy.train_run import train
+from miniatures import miniature, random_dataset
+
+
+def bits(run: Run) -> list[bytes]:
+    return [(run.folder / name).read_bytes() for name in REPEATABLE]
+
+
+def test_workers_in_the_cluster_give_the_bits_of_one_process_though_one_is_killed(
+    ray_here: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crews: list[Crew] = []
+
+    def watched(*arguments: Any) -> Crew:
+        crews.append(gathered(*arguments))
+        return crews[-1]
+
+    def kill(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, StepFinished) and (event.epoch, event.step) == (2, 1):
+            process = re.search(r"process (\d+)", crews[0].workers[1].name)
+            assert process is not None and int(process[1]) != os.getpid()
+            os.kill(int(process[1]), signal.SIGKILL)
+
+    monkeypatch.setattr(team, "gathered", watched)
+    told: list[Event] = []
+    recipe, data = miniature("strong", "training.epochs=4"), random_dataset()
+    run = train(data, recipe, tmp_path / "run", workers=3, ray="auto", on_event=kill)
+    assert bits(run) == bits(train(data, recipe, tmp_path / "alone"))
+    assert len(crews) == 2 and sum(isinstance(event, WorkerLost) for event in told) == 1
