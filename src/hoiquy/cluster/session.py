@@ -90,7 +90,7 @@ def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
 
 def check_installed() -> None:
     """Raise MissingExtraError, which says what to install, unless Ray is there."""
-    if find_spec("ray") is None:
+    if getattr(find_spec("ray"), "origin", None) is None:  # a folder of that name has none
         raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'")
 
 
