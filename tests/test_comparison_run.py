@@ -155,6 +155,8 @@ def test_what_cannot_be_asked(reviews: Path, tmp_path: Path) -> None:
         hoiquy.compare()
     with pytest.raises(InputError, match="either runs to compare, or recipes"):
         hoiquy.compare(tmp_path, recipes=["bai3"])
+    with pytest.raises(InputError, match="ray trains recipes"):
+        hoiquy.compare(tmp_path, ray="auto")
     with pytest.raises(InputError, match="say data and out"):
         hoiquy.compare(recipes=["bai3"], data=reviews)
     with pytest.raises(RecipeError, match="two recipes are called 'small'"):

@@ -58,6 +58,8 @@ def compare(
     on_event = on_event or default_listener()
     if bool(runs) == bool(recipes):
         raise InputError("give either runs to compare, or recipes to train and compare")
+    if runs and ray is not None:
+        raise InputError("ray trains recipes; these runs are trained already")
     if recipes:
         if folder is None or data is None:
             raise InputError("recipes are trained on a data set into a folder: say data and out")

@@ -1,5 +1,6 @@
 """Runs that Ray trains are the runs that one process trains, whatever happens to its workers."""
 
+import json
 import os
 import signal
 from hashlib import sha256
@@ -8,13 +9,14 @@ from pathlib import Path
 import pytest
 from killing import has_checkpoint, killing
 
+from hoiquy.cli.main import main
 from hoiquy.cluster.session import Session, Spread
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import StoppedError, TrainingError
 from hoiquy.events import EpochElsewhere, Event, RunCompleted, UnderWay
 from hoiquy.run_files import REPEATABLE
 from hoiquy.run_lock import is_locked
-from hoiquy.runs import Run, load_run
+from hoiquy.runs import Run, load_environment_of, load_run
 from hoiquy.training_plan import PlannedRun, plan_recipes, run_plan
 from miniatures import miniature, random_dataset
 
@@ -113,3 +115,33 @@ def test_stopped_by_a_signal_all_save_and_the_same_call_goes_on(
     spread = run_plan(entries, documents, spread=RAY)
     assert [run.cost().resumed for run in spread] == [1, 1]
     assert list(map(bits, spread)) == list(map(bits, serial))
+
+
+def test_the_command_prints_its_answer_alone(
+    ray_here: Session,
+    documents: Dataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Path("reviews.jsonl").open("w") as file:
+        for text, label in zip(documents.train.texts, documents.train.labels, strict=True):
+            file.write(json.dumps({"text": text, "label": int(label)}) + "\n")
+    for recipe in (miniature("bai3"), miniature("bai5")):
+        Path(f"{recipe.name}.toml").write_text(recipe.to_toml())
+    with pytest.raises(SystemExit) as end:
+        main(
+            [
+                "compare", "--recipe", "bai3.toml", "--recipe", "bai5.toml", "--seeds", "1",
+                "--data", "reviews.jsonl", "--out", "out", "--no-baselines", "--ray", "auto",
+                "--workers", "2", "--json",
+            ]
+        )  # fmt: skip
+    assert end.value.code == 0
+    said = capsys.readouterr()
+    names = [one["name"] for one in json.loads(said.out)["contenders"]]
+    assert names == ["bai3", "bai5"]
+    assert "bai5-seed1  epoch 2/2" in said.err and "bai5-seed1: test accuracy" in said.err
+    kept = load_environment_of(Path("out/bai3-seed1"))
+    assert kept["data_source"] == str(tmp_path / "reviews.jsonl")

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import time
 from importlib import metadata
 from pathlib import Path
 
@@ -75,6 +76,16 @@ def test_a_session_that_is_there_is_taken_and_stays(ray_here: Session) -> None:
     assert signal.getsignal(signal.SIGTERM) == before
     with ray_session("127.0.0.1:1"):
         pass
+
+
+def test_sigterm_ends_the_process_in_good_order_without_a_word(
+    ray_here: Session, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+    assert end.value.code == 128 + signal.SIGTERM
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_node_with_another_hoiquy_is_named(

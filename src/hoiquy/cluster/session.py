@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 from hoiquy.cluster.nodes import check_versions, first_lines
 from hoiquy.errors import HoiquyError, InputError, MissingExtraError
@@ -79,9 +80,10 @@ def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
         import ray
 
         if not ray.is_initialized():
-            held.enter_context(_own_handler_after())
+            held.enter_context(_same_handler_after())
             local = where == LOCAL
             held.enter_context(_local(cpus or default_threads()) if local else _joined(where))
+            _set_handler(lambda number, frame: sys.exit(128 + number))
         there = int(ray.cluster_resources().get("CPU", 0))
         if there == 0:
             raise InputError(f"the Ray at {where} has no processors: add a node that has some")
@@ -90,7 +92,7 @@ def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
 
 def check_installed() -> None:
     """Raise MissingExtraError, which says what to install, unless Ray is there."""
-    if find_spec("ray") is None:
+    if getattr(find_spec("ray"), "origin", None) is None:  # a folder of that name has none
         raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'")
 
 
@@ -130,7 +132,10 @@ def _local(cpus: int) -> Iterator[None]:
                 logging_level=logging.CRITICAL, _temp_dir=folder,
             )  # fmt: skip
         except Exception as error:  # whatever its processes die of
-            raise HoiquyError(f"Ray cannot be started here: {first_lines(error)}") from error
+            reason = first_lines(error)
+            raise HoiquyError(
+                f"Ray cannot be started here: {reason}; on a busy machine, try again"
+            ) from error
         yield
 
 
@@ -196,11 +201,16 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _own_handler_after() -> Iterator[None]:
-    """While it is connected, Ray ends the process in good order where SIGTERM comes."""
+def _same_handler_after() -> Iterator[None]:
+    """Ray takes SIGTERM for itself, and prints pages when it comes."""
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
     finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
+        _set_handler(before)
+
+
+def _set_handler(handler: Any) -> None:
+    """What SIGTERM does; other threads than the main one cannot say it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
