@@ -15,7 +15,9 @@ from hoiquy.recipe import Recipe
 class Preparing:
     """Something that takes a while before training."""
 
-    what: Literal["reading", "vocabulary", "encoding", "kernels", "plain kernels", "baseline"]
+    what: Literal[
+        "reading", "vocabulary", "encoding", "storing", "kernels", "plain kernels", "baseline"
+    ]
     detail: str = ""  # what is being read
     done: int = 0
     total: int | None = None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hoiquy.errors import DataError
 from hoiquy.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST, ngram_keys
 from hoiquy.text.padding import EncodedDocuments
+from hoiquy.text.shards import Indices
 
 MOST_WORDS = 1 << INDEX_BITS  # that may be kept where there are n-grams
 _TOKENS_AT_ONCE = 4_000_000
@@ -71,7 +72,7 @@ class Ngrams:
         return cls(indices)
 
 
-def _keys_in_parts(indices: NDArray[np.int32], longest: int) -> Iterator[Keys]:
+def _keys_in_parts(indices: Indices, longest: int) -> Iterator[Keys]:
     """The keys of all n-grams, some millions after the others.
 
     None reaches from one document into the next: each begins with a mark that is no word.

@@ -37,7 +37,8 @@ def in_processes(
     def run(texts: Sequence[str]) -> T:
         process = free.get()
         try:
-            return _answer(process, list(texts))
+            answer: T = _answer(process, list(texts))
+            return answer
         finally:
             free.put(process)  # also one that has ended: the next to take it is told, too
 
