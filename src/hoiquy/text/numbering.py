@@ -31,7 +31,7 @@ _LOOKED_UP = 1000  # texts; to look words up, the known ones are hashed for each
 _BLOCK = 2_000_000  # tokens; the words of so many are brought together at once
 _WAITING = 32  # chunks made ahead, so that threads go on while words are brought together
 _THREADS = 2  # more would wait for the interpreter, which lower-cases and encodes the texts
-_MUCH = 100_000_000  # characters: threads take seconds for so many, starting a process takes one
+_MUCH = 50_000_000  # characters: threads take seconds for so many, starting a process takes one
 _SAMPLE = 1000  # texts, to guess how many characters there are
 
 
