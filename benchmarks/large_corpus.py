@@ -82,7 +82,9 @@ def run(limit: int, threads: int, *arguments: str | Path) -> tuple[float, float,
     environment = os.environ | {"HOIQUY_THREADS": str(threads)}
     begun = time.perf_counter()
     command = [sys.executable, "-c", program, *map(str, arguments)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     looks = []
     while process.poll() is None:
         looks.append(memory(process.pid))
@@ -164,7 +166,8 @@ def main() -> None:
     write_corpus(folder / "test.parquet", TEST_DOCUMENTS, 2)
     print(
         f"{documents:,} documents, {there:,.0f} MB of text, {size(folder, 'train.parquet'):,.0f} "
-        f"MB as Parquet; RLIMIT_DATA {chosen.limit / MEGABYTE:,.0f} MB; {os.cpu_count()} processors"
+        f"MB as Parquet; RLIMIT_DATA {chosen.limit / MEGABYTE:,.0f} MB; {os.cpu_count()} cores",
+        flush=True,
     )
     one, two = (encode(folder, chosen.limit, processes, documents) for processes in (1, 2))
     same = filecmp.cmp(folder / "store-1/manifest.json", folder / "store-2/manifest.json", False)

@@ -43,8 +43,8 @@ def numbered(texts: Sequence[str], rules: TextRules, run: Any, chunk: int) -> Nu
     name = "unicode" if rules == UNICODE else "lab"
 
     @contextmanager
-    def workers(work: Any, texts: Sequence[str]) -> Iterator[Any]:
-        yield (lambda some: run([name, *some])), 2
+    def workers(work: Any, texts: Sequence[str], size: int) -> Iterator[Any]:
+        yield (lambda some: run([name, *some])), 2, size
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numbering_module, "_workers", workers)
@@ -78,6 +78,7 @@ def test_much_text_goes_to_processes_and_little_does_not(monkeypatch: pytest.Mon
     encoded = expected.encode_all(texts)
     assert started == []
     monkeypatch.setattr(numbering_module, "_MUCH", 4_000)
+    monkeypatch.setattr(numbering_module, "_OF_A_PROCESS", 100)
     vocabulary = Vocabulary.build(texts, 100)
     assert vocabulary == expected
     again = vocabulary.encode_all(texts)
@@ -115,7 +116,7 @@ def test_a_process_that_is_killed_is_told_in_a_line(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(numbering_module, "_MUCH", 1)
     monkeypatch.setenv("HOIQUY_THREADS", "2")
     with pytest.raises(HoiquyError, match=r"has ended with code -9: .*HOIQUY_THREADS=1") as raised:
-        number_words(["a b"] * 2_000)
+        number_words(["a b"] * 5_000)
     assert "\n" not in str(raised.value)
 
 

@@ -27,6 +27,7 @@ T = TypeVar("T")
 Work = Callable[[Sequence[str]], T]
 
 _CHUNK = 200  # texts; what is made of so many stays in the processor's cache
+_OF_A_PROCESS = 1000  # texts; of larger chunks there is less to be brought together
 _LOOKED_UP = 1000  # texts; to look words up, the known ones are hashed for each chunk anew
 _BLOCK = 2_000_000  # tokens; the words of so many are brought together at once
 _WAITING = 32  # chunks made ahead, so that threads go on while words are brought together
@@ -79,7 +80,7 @@ def find_words(texts: Sequence[str], known: Any, rules: TextRules) -> Iterator[N
 
 def _side_by_side(work: Work[T], texts: Sequence[str], size: int) -> Iterator[T]:
     """What `work` makes of so many texts at a time, in order; a few results wait at most."""
-    with _workers(work, texts) as (run, count):
+    with _workers(work, texts, size) as (run, count, size):
         executor = ThreadPoolExecutor(count)
         waiting: deque[Future[T]] = deque()
         try:
@@ -94,14 +95,17 @@ def _side_by_side(work: Work[T], texts: Sequence[str], size: int) -> Iterator[T]
 
 
 @contextmanager
-def _workers(work: Work[T], texts: Sequence[str]) -> Iterator[tuple[Work[T], int]]:
-    """`work`, as threads are to call it, and how many of them: of much text, one for a process."""
+def _workers(work: Work[T], texts: Sequence[str], size: int) -> Iterator[tuple[Work[T], int, int]]:
+    """`work`, as threads are to call it, how many of them, and the texts at a time.
+
+    Of much text, each thread has a process do it.
+    """
     processes = default_threads()
     if processes == 1 or _characters(texts) < _MUCH:
-        yield work, _THREADS
+        yield work, _THREADS, size
         return
     with in_processes(work, processes) as run:
-        yield run, processes
+        yield run, processes, max(size, _OF_A_PROCESS)
 
 
 def _characters(texts: Sequence[str]) -> float:
