@@ -172,7 +172,8 @@ def prepare(
 
 
 def _tell(on_event: Listener, documents: int, done: int) -> None:
-    on_event(Preparing("vocabulary", done=done, total=documents))
+    if done < documents:  # of few, nothing but that it begins
+        on_event(Preparing("vocabulary", done=done, total=documents))
 
 
 def _from_store(
