@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hoiquy import encode_run, run_files, store_writing
+from hoiquy.comparison_run import compare
 from hoiquy.data import load_dataset
 from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.token_store import STORE
@@ -129,6 +130,17 @@ def test_it_goes_on_where_it_was_stopped_on_the_store_or_the_data(
     run = resume(tmp_path / "from-data", data=store, on_event=ignore)
     # The table's name was typed as a path of this test; it stays that of the run.
     assert_same_run(run.folder, direct)
+
+
+def test_recipes_are_compared_on_a_store_without_baselines(store: Path, tmp_path: Path) -> None:
+    other = RECIPE.model_copy(update={"name": "other"})
+    notes: list[str] = []
+    compared = compare(
+        recipes=[RECIPE, other], data=store, seeds=1, out=tmp_path,
+        on_event=ignore, on_note=notes.append,
+    )  # fmt: skip
+    assert len(compared.contenders) == 2
+    assert "without baselines" in notes[-1] and "keeps no texts of training" in notes[-1]
 
 
 @pytest.mark.parametrize(

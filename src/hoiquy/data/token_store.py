@@ -135,7 +135,8 @@ class AbsentTexts(Sequence[str]):
     def __getitem__(self, at: int | slice) -> NoReturn:
         raise DataError(
             f"{self._folder} is a token store, which keeps no texts of training documents, and "
-            f"they are needed here: give the data that it was encoded from"
+            f"they are needed here: give the data that it was encoded from, or, to train, another "
+            f"--recipe than auto"
         )
 
 
