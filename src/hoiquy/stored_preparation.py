@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from hoiquy.data.token_store import TokenStore
+from hoiquy.data.token_store import PARTS, TokenStore
 from hoiquy.errors import DataError, RecipeError, ShapeError
 from hoiquy.preparation import Prepared, Split
 from hoiquy.recipe import Recipe, TextTable
@@ -26,7 +26,7 @@ def prepared_from(store: TokenStore, recipe: Recipe, test_documents: int) -> Pre
         )
     try:
         vocabulary = _vocabulary(store, recipe)
-        train, validation, test = (_split(store, recipe, part) for part in store.facts.parts)
+        train, validation, test = (_split(store, recipe, part) for part in PARTS)
     except ShapeError as error:
         raise DataError(f"{store.folder} is damaged: {error}; encode the data again") from error
     if not test_documents:

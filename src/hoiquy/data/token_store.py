@@ -93,6 +93,8 @@ class TokenStore:
         """The texts of the test part."""
         bounds = self._int64(TEXT_STARTS, self.facts.parts["test"].documents + 1)
         content = self._map(TEXTS, np.dtype(np.uint8), int(bounds[-1]))
+        if bounds[0] != 0 or np.any(np.diff(bounds) < 0):
+            raise DataError(f"{self.folder / TEXT_STARTS} is damaged: its numbers do not rise")
         return StoredTexts(content.data, bounds[:-1], bounds[1:])
 
     def duplicates(self) -> NDArray[np.int64]:
@@ -181,7 +183,7 @@ def load_store(folder: Path) -> Dataset:
         for name in read_manifest(folder):
             check_sealed(folder, name)
         return _dataset(TokenStore(folder, facts))
-    except (RunError, OSError, KeyError, IndexError) as error:
+    except (RunError, OSError, KeyError, UnicodeDecodeError) as error:
         reason = str(error) if isinstance(error, RunError) else f"{folder} is damaged: {error!r}"
         raise DataError(f"{reason}; encode the data again") from error
 
@@ -191,6 +193,9 @@ def _dataset(store: TokenStore) -> Dataset:
     labels = {part: store.labels(part) for part in PARTS}
     for part in PARTS:
         store.tokens(part), store.starts(part)  # so that what has another size is told now
+    texts = store.test_texts()
+    for _ in texts:  # and what is no text
+        pass
 
     def learnt(part: str, of_part: NDArray[np.int32]) -> Documents:
         texts = AbsentTexts(len(of_part), folder)
@@ -202,7 +207,7 @@ def _dataset(store: TokenStore) -> Dataset:
         facts.name,
         tuple(facts.classes),
         learnt("train", train),
-        Documents(store.test_texts(), labels["test"], facts.fingerprints["test"]),
+        Documents(texts, labels["test"], facts.fingerprints["test"]),
         facts.description,
         facts.official_test,
         learnt("validation", labels["validation"]) if given else None,
