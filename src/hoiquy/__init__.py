@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hoiquy.comparison_run import compare
     from hoiquy.data import TableOptions, load_dataset
+    from hoiquy.encode_run import encode
     from hoiquy.errors import HoiquyError
     from hoiquy.estimator import RecurrentClassifier
     from hoiquy.messages import set_language
@@ -30,6 +31,7 @@ __all__ = [
     "Run",
     "TableOptions",
     "compare",
+    "encode",
     "load_dataset",
     "load_predictor",
     "load_recipe",
@@ -51,6 +53,7 @@ _HOMES = {
     "Run": "hoiquy.runs",
     "TableOptions": "hoiquy.data",
     "compare": "hoiquy.comparison_run",
+    "encode": "hoiquy.encode_run",
     "load_dataset": "hoiquy.data",
     "load_predictor": "hoiquy.predictor",
     "load_recipe": "hoiquy.recipe",

@@ -16,7 +16,14 @@ class Preparing:
     """Something that takes a while before training."""
 
     what: Literal[
-        "reading", "vocabulary", "encoding", "kernels", "plain kernels", "baseline", "workers"
+        "reading",
+        "vocabulary",
+        "encoding",
+        "storing",
+        "kernels",
+        "plain kernels",
+        "baseline",
+        "workers",
     ]
     detail: str = ""  # what is being read
     done: int = 0

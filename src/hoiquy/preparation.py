@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -138,14 +139,19 @@ def prepare(
     A `vocabulary` that exists already is kept. `taught` documents are trained on after the labelled
     ones; their words count as those of the others do.
 
+    Where the documents come from a token store, that is read, and nothing encoded.
+
     Unless the data set has one, the validation set is the tail of the training documents, as
     Keras' validation_split takes it; its words are in the vocabulary, as in the lab. Raises
-    DataError when a split is empty.
+    DataError when a split is empty; for a token store, also if there is a vocabulary or something
+    taught, and RecipeError if the recipe makes other words of texts.
     """
+    if dataset.encoded is not None:
+        return _from_store(recipe, dataset, vocabulary, taught)
     on_event(Preparing("vocabulary"))
     texts = _all_texts(dataset, taught)
     rules = vocabulary.rules if vocabulary else learnt_rules(recipe, texts)
-    numbered = number_words(texts, rules)
+    numbered = number_words(texts, rules, partial(_tell, on_event, len(texts)))
     vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
     encoded = vocabulary.encode_numbered(numbered)
@@ -163,6 +169,27 @@ def prepare(
         return Prepared(vocabulary, train, validation, test, dataset.classes)
     parts = train.followed_by(more), validation, test
     return Prepared(vocabulary, *parts, dataset.classes, len(more))
+
+
+def _tell(on_event: Listener, documents: int, done: int) -> None:
+    if done < documents:  # of few, nothing but that it begins
+        on_event(Preparing("vocabulary", done=done, total=documents))
+
+
+def _from_store(
+    recipe: Recipe, dataset: Dataset, vocabulary: Vocabulary | None, taught: TaughtDocuments | None
+) -> Prepared:
+    from hoiquy.stored_preparation import prepared_from  # which needs this module
+
+    store = dataset.encoded
+    assert store is not None
+    if vocabulary is not None or taught is not None:
+        what = "a language model brings words" if taught is None else "a lesson brings texts"
+        raise DataError(
+            f"{store.folder} is a token store, and {what} of its own: give the data that it was "
+            f"encoded from"
+        )
+    return prepared_from(store, recipe, len(dataset.test))
 
 
 def _all_texts(dataset: Dataset, taught: TaughtDocuments | None) -> Sequence[str]:

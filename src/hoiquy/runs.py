@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from hoiquy import run_files
 from hoiquy.atomic import is_leftover
+from hoiquy.data.token_store import is_store
 from hoiquy.errors import RecipeError, RunError
 from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord, parse_history
@@ -190,6 +191,11 @@ def check_is_run(folder: Path) -> None:
         raise RunError(f"there is no run folder {folder}")
     if not folder.is_dir():
         raise RunError(f"{folder} is a file, not a run folder")
+    if is_store(folder):
+        raise RunError(
+            f"{folder} is a token store and no run: train from it, "
+            f"hoiquy train {folder} --recipe RECIPE --out RUN"
+        )
     if is_lesson(folder):
         raise RunError(
             f"{folder} is a lesson and no run: train a classifier on it, "

@@ -32,14 +32,36 @@ def write_sealed(folder: Path, contents: Mapping[str, bytes]) -> None:
     _write_manifest(folder, hashes | new)
 
 
+def seal(folder: Path, hashes: Mapping[str, str]) -> None:
+    """Enter files that lie there, whole, with the sha256 of each. Raises HoiquyError."""
+    there = read_manifest(folder) if (folder / MANIFEST).exists() else {}
+    _write_manifest(folder, there | {name: [one] for name, one in hashes.items()})
+
+
+def check_sealed(folder: Path, name: str) -> None:
+    """Do as `read_sealed` with a file of any size, and keep nothing of it. Raises RunError."""
+    try:
+        if not (folder / name).is_file():
+            raise RunError(f"{folder} holds no {name}")
+        with (folder / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RunError(f"cannot read {folder / name}: {error.strerror or error}") from error
+    _check_hash(folder, name, found)
+
+
 def read_sealed(folder: Path, name: str) -> bytes:
     """The bytes of a file, which are those that were written. Raises RunError."""
     content = read_bytes(folder / name)
-    if sha256(content) not in read_manifest(folder).get(name, []):
+    _check_hash(folder, name, sha256(content))
+    return content
+
+
+def _check_hash(folder: Path, name: str, found: str) -> None:
+    if found not in read_manifest(folder).get(name, []):
         raise RunError(
             f"{folder / name} is damaged, or was changed: its bytes are not those that were saved"
         )
-    return content
 
 
 def read_manifest(folder: Path) -> Hashes:

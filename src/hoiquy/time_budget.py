@@ -92,7 +92,8 @@ def measure_speed(recipe: Recipe, prepared: Prepared) -> Speed:
     """Time a few batches of training and some documents of scoring; nothing is kept of it."""
     model = TrainingState.beginning(recipe, prepared).model
     batches = epoch_batches(recipe, model, prepared.train, 1)
-    by_length = sorted(batches, key=lambda rows: int(prepared.train.lengths[rows].sum()))
+    lengths = prepared.train.lengths  # once: it looks at all documents
+    by_length = sorted(batches, key=lambda rows: int(lengths[rows].sum()))
     tried = np.linspace(0, len(batches) - 1, _BATCHES + 2).astype(int)[1:-1].tolist()
     with shard_pool() as pool:
         warm_up(model, prepared.train, pool)

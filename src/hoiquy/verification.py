@@ -8,7 +8,8 @@ from pathlib import Path
 from hoiquy import run_files
 from hoiquy.checkpoint import checkpoint_numbers, read_checkpoint
 from hoiquy.data.source import source_of
-from hoiquy.errors import RunError
+from hoiquy.data.token_store import is_store, load_store
+from hoiquy.errors import DataError, RunError
 from hoiquy.events import Listener, ignore, reading
 from hoiquy.metrics import macro_f1
 from hoiquy.predictor import Predictor
@@ -25,7 +26,7 @@ from hoiquy.runs import (
     load_recipe_of,
     load_run,
 )
-from hoiquy.sealed_files import read_manifest, read_sealed
+from hoiquy.sealed_files import check_sealed, read_manifest, read_sealed
 from hoiquy.teaching.lesson import load_lesson
 from hoiquy.teaching.start import LessonStart
 from hoiquy.train_run import train
@@ -34,9 +35,9 @@ from hoiquy.train_run import train
 def verify(folder: Path) -> tuple[list[str], list[str]]:
     """Read everything in a folder again; returns the files read, and a line for each fault.
 
-    Raises RunError if the folder is no run, no language model and no lesson.
+    Raises RunError if the folder is no run, no language model, no lesson and no token store.
     """
-    if not is_language_model(folder) and not is_lesson(folder):
+    if not (is_language_model(folder) or is_lesson(folder) or is_store(folder)):
         check_is_run(folder)
     problems: list[str] = []
     read: list[str] = []
@@ -46,7 +47,7 @@ def verify(folder: Path) -> tuple[list[str], list[str]]:
         return read, [str(error)]
     for name in names:
         try:
-            read_sealed(folder, name)
+            check_sealed(folder, name)
             read.append(name)
         except RunError as error:
             problems.append(str(error))
@@ -105,6 +106,9 @@ def _as_before(run: Run, again: Run, name: str) -> bytes:
 def _disagreements(folder: Path) -> list[str]:
     """What does not fit together although every file is as it was saved."""
     try:
+        if is_store(folder):
+            load_store(folder)
+            return []
         if is_lesson(folder):
             load_lesson(folder).documents()
             return []
@@ -116,7 +120,7 @@ def _disagreements(folder: Path) -> list[str]:
         run.environment(), run.cost(), run.summary(), run.findings()
         Predictor.from_run(run)
         return [] if run.result.status == "untested" else list(_wrong_measures(run))
-    except RunError as error:
+    except (RunError, DataError) as error:
         return [str(error)]
 
 

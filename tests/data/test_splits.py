@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hoiquy.data import splits
 from hoiquy.data.content_key import content_key
 from hoiquy.data.dataset import Documents
 from hoiquy.data.splits import fixed_order, hold_out, in_fixed_order
@@ -43,6 +44,9 @@ def test_equal_texts_stay_on_one_side_and_the_test_part_never_grows(
     texts = [text for text, _ in documents]
     labels = np.array([label for _, label in documents], dtype=np.int32)
     train, test = hold_out(texts, labels)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splits, "_AT_ONCE", 2)
+        np.testing.assert_array_equal(hold_out(texts, labels)[1], test)
     assert sorted([*train, *test]) == list(range(len(texts)))
     assert train.tolist() == sorted(train) and test.tolist() == sorted(test)
 

@@ -100,7 +100,11 @@ def test_without_a_header(tmp_path: Path) -> None:
     assert "'2'" in dataset.description
 
 
-def test_json_lines_parquet_arrow_and_folders_are_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows_at_once", [1000, 7])
+def test_json_lines_parquet_arrow_and_folders_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr("hoiquy.data.rows._BATCH", rows_at_once)
     table = pa.table({"text": [t for t, _ in ROWS], "label": [label for _, label in ROWS]})
     pq.write_table(table, tmp_path / "a.parquet")
     with (

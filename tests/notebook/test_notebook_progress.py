@@ -117,7 +117,9 @@ def test_baselines_are_one_line(output: Output) -> None:
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("what", ["reading", "vocabulary", "encoding", "kernels", "plain kernels"])
+@pytest.mark.parametrize(
+    "what", ["reading", "vocabulary", "encoding", "storing", "kernels", "plain kernels"]
+)
 def test_every_preparation_has_words(what: Any, lang: Any, output: Output) -> None:
     tell(NotebookProgress(lang), Preparing(what))
     assert output.last()[0].endswith("…")

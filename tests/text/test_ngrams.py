@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -55,13 +55,21 @@ words_of_documents = st.lists(
 )
 
 
-@given(words_of_documents, st.integers(2, LONGEST), st.integers(1, 3), st.integers(1, 40))
+@given(
+    words_of_documents, st.integers(2, LONGEST), st.integers(1, 3), st.integers(1, 40),
+    st.integers(10, 100),
+)  # fmt: skip
+@settings(deadline=None)
 def test_counting_is_counting(
-    docs: list[list[int]], longest: int, least: int, at_once: int
+    docs: list[list[int]], longest: int, least: int, at_once: int, of_a_pass: int
 ) -> None:
+    whole = Ngrams.count(documents(*docs), longest, least)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ngrams, "_TOKENS_AT_ONCE", at_once)
-        found = as_runs(Ngrams.count(documents(*docs), longest, least))
+        patch.setattr(ngrams, "_COUNTED_AT_ONCE", of_a_pass)
+        counted = Ngrams.count(documents(*docs), longest, least)
+    np.testing.assert_array_equal(counted.indices, whole.indices)
+    found = as_runs(counted)
     assert len(set(found)) == len(found)
     assert set(found) == counted_slowly(docs, longest, least)
 

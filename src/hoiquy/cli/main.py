@@ -14,6 +14,7 @@ import click
 from hoiquy.cli.bench import bench
 from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
+from hoiquy.cli.encode import encode
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.export import export
 from hoiquy.cli.import_model import import_model
@@ -52,7 +53,7 @@ def cli(debug: bool) -> None:
 
 
 for command in (
-    lab, train, pretrain, teach, self_train, resume, verify, evaluate, predict, export,
+    lab, train, encode, pretrain, teach, self_train, resume, verify, evaluate, predict, export,
     import_model, compare, search, report, recipes, data, serve, bench,
 ):  # fmt: skip
     cli.add_command(command)

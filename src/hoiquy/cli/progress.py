@@ -1,5 +1,6 @@
 """Live progress of a training: a bar on a terminal, a line an epoch elsewhere. On stderr."""
 
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ _PREPARING = {
     "reading": "reading",
     "vocabulary": "counting words",
     "encoding": "encoding documents",
+    "storing": "writing the token store",
     "baseline": "training a baseline",
     "workers": "starting the other processes",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
@@ -66,6 +68,7 @@ class TrainingProgress:
         self._task = self._progress.add_task("", total=None, visible=False)
         self._started: TrainingStarted | PretrainingStarted | None = None
         self._preparing = ""
+        self._prepared_since = 0.0  # seconds of a clock that only rises
         self._compiling = False
         self._plain = False
 
@@ -134,14 +137,22 @@ class TrainingProgress:
                 self._console.print(what, soft_wrap=True)
             self._plain = True
         elif self._live:
+            if what != self._preparing:
+                self._prepared_since = time.monotonic()
             self._progress.update(
                 self._task, description=what, total=event.total, completed=event.done,
-                visible=True, measures="",
+                visible=True, measures=self._preparing_speed(event),
             )  # fmt: skip
         elif what != self._preparing and not (event.what == "kernels" and self._compiling):
             self._console.print(f"{what} …", soft_wrap=True)
         self._preparing = what
         self._compiling |= event.what == "kernels"  # told when it begins and when it is awaited
+
+    def _preparing_speed(self, event: Preparing) -> str:
+        if event.what not in ("vocabulary", "storing") or not event.done:
+            return ""
+        seconds = time.monotonic() - self._prepared_since
+        return f"{event.done / max(seconds, 1e-3):,.0f} documents/s"
 
     def _step(self, event: StepFinished | PretrainingStep, measures: str) -> None:
         assert self._started is not None

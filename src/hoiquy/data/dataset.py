@@ -4,12 +4,16 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, ShapeError
+
+if TYPE_CHECKING:
+    from hoiquy.data.token_store import TokenStore
 
 Progress = Callable[[str, int, int | None], None]
 """Called as (what, done, total): what is going on, and how far; total None if unknown."""
@@ -20,11 +24,13 @@ class Documents:
     """One split: texts and, for each, the number of its class.
 
     labels: (documents,) int32, indices into `Dataset.classes`.
+    known_fingerprint: what `fingerprint` gives, where it was computed before.
     Raises ShapeError if there is not one label a text.
     """
 
     texts: Sequence[str]
     labels: NDArray[np.int32]
+    known_fingerprint: str | None = None
 
     def __post_init__(self) -> None:
         if self.labels.shape != (len(self.texts),):
@@ -43,6 +49,8 @@ class Documents:
 
     def fingerprint(self) -> str:
         """Return the sha256 (hex) over texts and labels in order."""
+        if self.known_fingerprint is not None:
+            return self.known_fingerprint
         digest = hashlib.sha256()
         for text in self.texts:
             encoded = text.encode("utf-8", "surrogatepass")
@@ -62,6 +70,9 @@ class Dataset:
     description: one line for people: where from, how split.
     official_test: True only if `test` is the official 25,000 IMDB test reviews.
     validation: documents that were given to validate on; None: the tail of `train` is taken.
+    duplicates: what `duplicated_rows` gives, where it was computed before.
+    encoded: the store that holds the documents as numbers, where they come from one; the training
+    documents have no texts then.
     Raises DataError if a label is not one of the classes.
     """
 
@@ -72,6 +83,8 @@ class Dataset:
     description: str
     official_test: bool
     validation: Documents | None = None
+    duplicates: NDArray[np.int64] | None = None
+    encoded: "TokenStore | None" = None
 
     def __post_init__(self) -> None:
         parts = {"training": self.train, "test": self.test, "validation": self.validation}
@@ -86,7 +99,8 @@ class Dataset:
     def without_test(self) -> "Dataset":
         """The same with no test document, for a training that is not to be scored on any."""
         nothing = Documents([], np.zeros(0, np.int32))
-        return replace(self, test=nothing, official_test=False)
+        none = np.zeros(0, np.int64)
+        return replace(self, test=nothing, official_test=False, duplicates=none)
 
     def fingerprint(self) -> str:
         """Return the sha256 (hex) over classes, texts and labels in order."""

@@ -17,6 +17,8 @@ def duplicated_rows(dataset: Dataset) -> NDArray[np.int64]:
     Documents of white space alone do not count. Most texts begin in a way of their own, so that
     few are hashed whole: that makes it several times faster.
     """
+    if dataset.duplicates is not None:
+        return dataset.duplicates
     train, test = dataset.train.texts, dataset.test.texts
     train_beginnings, test_beginnings = _beginnings(train), _beginnings(test)
     nothing = hash("")

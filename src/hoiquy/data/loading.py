@@ -9,12 +9,13 @@ from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.download import OFFICIAL_ARCHIVE, download, is_whole
 from hoiquy.data.imdb import is_imdb_layout, load_imdb
 from hoiquy.data.keras_imdb import load_keras_imdb
-from hoiquy.data.labelled_rows import TableOptions
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.locate import ARCHIVE_NAME, cache_folder, find_imdb
 from hoiquy.data.movie_reviews import SOURCES, load_movie_reviews, locate_csv
 from hoiquy.data.objects import load_object
 from hoiquy.data.rows import FORMATS
 from hoiquy.data.tables import load_table
+from hoiquy.data.token_store import is_store, load_store
 from hoiquy.errors import DataError, DownloadError
 
 _WAYS_OUT = (
@@ -43,6 +44,13 @@ def load(
     if isinstance(path, Path) and path.suffix.lower() in FORMATS:
         parts = [existing_path(part) if part is not None else None for part in (test, validation)]
         return load_table(path, str(source), options, parts[0], parts[1], on_progress)
+    if isinstance(path, Path) and is_store(path):
+        if options != AS_FOUND or test is not None or validation is not None:
+            raise DataError(
+                f"{source} is a token store: columns and parts were chosen when it was encoded, "
+                f"say them to hoiquy encode"
+            )
+        return load_store(path)
     if test is not None or validation is not None:
         raise DataError(
             f"a test or validation file goes with a table ({', '.join(FORMATS)}), and {source} "

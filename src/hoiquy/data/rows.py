@@ -19,6 +19,7 @@ MOST_CHARACTERS = 10_000_000  # of one cell or one JSON line
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 20
 _BATCH = 1000  # rows
+_BUFFER = 1_000_000  # bytes of a Parquet file
 
 
 class Row(NamedTuple):  # not a dataclass: there are millions of them
@@ -193,15 +194,17 @@ def _arrow_rows(path: Path, suffix: str) -> Iterator[Row | BadRow]:
     try:
         with pa.OSFile(str(path)) as file:
             if suffix == ".parquet":
-                table = pq.ParquetFile(file, pre_buffer=False)
+                # without a buffer size, all of a row group would be in memory, often a million rows
+                table = pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
                 batches = table.iter_batches(_BATCH, use_threads=False)
             else:
                 batches = _arrow_batches(file)
             number = 0
             for batch in batches:
-                for values in batch.to_pylist():
-                    number += 1
-                    yield Row(number, values)
+                for begin in range(0, len(batch), _BATCH):  # an Arrow file's may have many
+                    for values in batch.slice(begin, _BATCH).to_pylist():
+                        number += 1
+                        yield Row(number, values)
     except pa.ArrowException as error:
         raise unreadable(path, error) from error
 

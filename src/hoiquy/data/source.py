@@ -11,6 +11,7 @@ from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.objects import IN_MEMORY
 from hoiquy.data.rows import FORMATS
+from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
 
 
@@ -56,6 +57,8 @@ class DataSource:
         """The name or the absolute path by which it is found again; "" for objects in memory."""
         if not isinstance(self.data, Dataset | str | Path):
             return ""
+        if isinstance(self.data, Dataset) and self.data.encoded:
+            return _absolute(self.data.encoded.folder)
         name = self.data.name if isinstance(self.data, Dataset) else str(self.data)
         if name in [known.name for known in KNOWN]:
             return name
@@ -66,12 +69,19 @@ class DataSource:
         said = asdict(self.options)
         for part, path in (("test", self.test), ("validation", self.validation)):
             said[part] = None if path is None else _absolute(path)
-        where = self.where()
-        if self.called is not None:
-            said["called"] = self.called
-        elif where and not isinstance(self.data, Dataset) and str(self.data) != where:
-            said["called"] = str(self.data)
+        said["called"] = self._name_to_keep(self.where())
         return {key: value for key, value in said.items() if value}
+
+    def _name_to_keep(self, where: str) -> str | None:
+        """The data set's name, unless `where` is it."""
+        if self.called is not None:
+            return self.called
+        if isinstance(self.data, Dataset):
+            return self.data.name if self.data.encoded else None
+        if where and is_store(Path(where)):
+            facts = read_facts(Path(where))
+            return facts.name if facts else None  # of half a store, loading it will tell
+        return str(self.data) if where and str(self.data) != where else None
 
     def settled(self) -> "DataSource":
         """What a run keeps of it, said so that it holds in a process with another current folder.

@@ -19,6 +19,7 @@ from hoiquy.data.dataset import Documents
 
 Part = Literal["train", "test"]
 
+_AT_ONCE = 10_000  # groups of texts that are Python's numbers at one time
 ORDER_KEY = 113  # Keras' own seed for shuffling its IMDB data
 _STREAMS: dict[Part, int] = {"train": 0, "test": 1}
 
@@ -57,11 +58,13 @@ def hold_out(
     mixed = np.zeros(len(sizes), bool)
     mixed[np.repeat(np.arange(len(sizes)), sizes)[labels[order] != np.repeat(first, sizes)]] = True
     held_out = np.zeros(len(sizes), bool)
-    for group in np.flatnonzero(~mixed)[::-1].tolist():
-        label, size = int(first[group]), int(sizes[group])
-        if size <= room[label]:
-            held_out[group] = True
-            room[label] -= size
+    from_the_end = np.flatnonzero(~mixed)[::-1]
+    for begin in range(0, len(from_the_end), _AT_ONCE):
+        for group in from_the_end[begin : begin + _AT_ONCE].tolist():
+            label, size = int(first[group]), int(sizes[group])
+            if size <= room[label]:
+                held_out[group] = True
+                room[label] -= size
     in_test = np.zeros(len(texts), bool)
     in_test[order] = np.repeat(held_out, sizes)
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)

@@ -19,7 +19,7 @@ from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.preparation import learnt_rules
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_pretraining import PretrainingTable
-from hoiquy.text import FIRST_WORD, EncodedDocuments, Vocabulary, number_words
+from hoiquy.text import FIRST_WORD, EncodedDocuments, Indices, Vocabulary, number_words
 
 _AT_ONCE = 1_000_000  # tokens
 _SHORTEST = 2  # tokens of a piece that has a next word to predict
@@ -178,7 +178,7 @@ def _counts(
     return counts
 
 
-def _some(indices: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+def _some(indices: Indices) -> Iterator[NDArray[np.int32]]:
     """Some of them after the others: there may be more than memory holds."""
     for begin in range(0, len(indices), _AT_ONCE):
         yield indices[begin : begin + _AT_ONCE]

@@ -4,6 +4,7 @@ from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
 from hoiquy.text.rules import LAB, TextRules
+from hoiquy.text.shards import Indices, Shards
 from hoiquy.text.subwords import Subwords
 from hoiquy.text.tokens import SEPARATORS, tokenize
 from hoiquy.text.vocabulary import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Vocabulary
@@ -17,8 +18,10 @@ __all__ = [
     "SEPARATORS",
     "START",
     "EncodedDocuments",
+    "Indices",
     "Ngrams",
     "NumberedWords",
+    "Shards",
     "Side",
     "Subwords",
     "TextRules",

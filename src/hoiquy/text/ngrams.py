@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import DataError
-from hoiquy.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST, ngram_keys
+from hoiquy.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST, MULTIPLIER, ngram_keys
 from hoiquy.text.padding import EncodedDocuments
+from hoiquy.text.shards import Indices
 
 MOST_WORDS = 1 << INDEX_BITS  # that may be kept where there are n-grams
 _TOKENS_AT_ONCE = 4_000_000
+_COUNTED_AT_ONCE = 20_000_000  # n-grams; they take 16 bytes each if all are different
 
 Keys = NDArray[np.int64]
 
@@ -35,14 +37,14 @@ class Ngrams:
     @classmethod
     def count(cls, documents: EncodedDocuments, longest: int, min_count: int) -> "Ngrams":
         """Those of 2 to `longest` words that stand at least `min_count` times in the documents."""
-        keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
-        for some in _keys_in_parts(documents.indices, longest):
-            new, times = np.unique(some, return_counts=True)
-            both = np.concatenate([keys, new])
-            keys, place = np.unique(both, return_inverse=True)
-            counts = np.bincount(place, np.concatenate([counts, times])).astype(np.int64)
-        frequent = counts >= min_count
-        keys, counts = keys[frequent], counts[frequent]
+        tokens = len(documents.indices) * (longest - 1)
+        passes = -(-tokens // _COUNTED_AT_ONCE) or 1
+        found = []
+        for number in range(passes):
+            keys, counts = _counted(documents, longest, number, passes)
+            frequent = counts >= min_count
+            found.append((keys[frequent], counts[frequent]))
+        keys, counts = map(np.concatenate, zip(*found, strict=True))
         return cls(_indices_of(keys[np.lexsort((keys, -counts))]))
 
     def dump(self, words: Sequence[str]) -> bytes:
@@ -71,7 +73,27 @@ class Ngrams:
         return cls(indices)
 
 
-def _keys_in_parts(indices: NDArray[np.int32], longest: int) -> Iterator[Keys]:
+def _counted(
+    documents: EncodedDocuments, longest: int, number: int, passes: int
+) -> tuple[Keys, NDArray[np.int64]]:
+    """The different keys of a pass, and how often each is there.
+
+    Nearly all of what is counted is too rare to be kept, and there may be more of it than memory
+    holds: so each pass counts a share of the keys.
+    """
+    keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
+    for some in _keys_in_parts(documents.indices, longest):
+        if passes > 1:
+            hashes = some.view(np.uint64) * np.uint64(MULTIPLIER) >> np.uint64(32)
+            some = some[hashes % np.uint64(passes) == number]
+        new, times = np.unique(some, return_counts=True)
+        both = np.concatenate([keys, new])
+        keys, place = np.unique(both, return_inverse=True)
+        counts = np.bincount(place, np.concatenate([counts, times])).astype(np.int64)
+    return keys, counts
+
+
+def _keys_in_parts(indices: Indices, longest: int) -> Iterator[Keys]:
     """The keys of all n-grams, some millions after the others.
 
     None reaches from one document into the next: each begins with a mark that is no word.

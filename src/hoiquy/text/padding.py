@@ -7,27 +7,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
+from hoiquy.text.shards import Indices
 
 Side = Literal["left", "right"]
 
 
 @dataclass(frozen=True, eq=False)
 class EncodedDocuments:
-    """Ragged documents: one flat array of indices, and where each document starts in it.
+    """Ragged documents: one row of indices, and where each document starts in it.
 
     indices: (tokens,) int32. starts: (documents + 1,) int64, from 0 up to `tokens`; document i is
     `indices[starts[i]:starts[i + 1]]` and may be empty.
     Raises ShapeError if the two arrays disagree.
     """
 
-    indices: NDArray[np.int32]
+    indices: Indices
     starts: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         if self.indices.ndim != 1 or self.starts.ndim != 1 or len(self.starts) == 0:
             raise ShapeError(
-                f"indices {self.indices.shape} and starts {self.starts.shape}: expected (tokens,) "
-                "and (documents + 1,)"
+                f"indices {np.shape(self.indices)} and starts {self.starts.shape}: expected "
+                "(tokens,) and (documents + 1,)"
             )
         whole = self.starts[0] == 0 and self.starts[-1] == len(self.indices)
         if not whole or np.any(np.diff(self.starts) < 0):

@@ -13,11 +13,13 @@ class TokenSpool:
         self._mark = mark
         self._numbers = Spool()
         self._written = 0
+        self.documents = 0  # so far
         self._starts: list[NDArray[np.int64]] = []
 
     def write(self, numbers: NDArray[np.int32]) -> None:
         """Add documents, (tokens,) int32. Raises WriteError as `Spool.write` does."""
         self._starts.append(self._written + np.flatnonzero(numbers == self._mark))
+        self.documents += len(self._starts[-1])
         self._written += len(numbers)
         self._numbers.write(numbers.data.cast("B"))
 

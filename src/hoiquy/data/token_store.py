@@ -1,0 +1,216 @@
+"""A token store: documents that `hoiquy encode` has turned into numbers, read without encoding.
+
+    train-tokens-00000.bin …  train-starts.bin  train-labels.bin    the same of validation and test
+    test-texts.bin  test-text-starts.bin  test-duplicates.bin
+    vocabulary.txt  ngrams.txt  subwords.model  store.json  manifest.json
+
+Tokens and labels are little-endian int32, the others int64; no document reaches from one file of
+tokens into the next. Everything is mapped: what is read of it lies in the system's page cache. Of
+the documents that are learnt from there is no text here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.data.stored_texts import StoredTexts
+from hoiquy.errors import DataError, RunError
+from hoiquy.sealed_files import check_sealed, read_manifest, read_sealed
+
+STORE = "store.json"
+PARTS = ("train", "validation", "test")
+TEXTS, TEXT_STARTS, DUPLICATES = "test-texts.bin", "test-text-starts.bin", "test-duplicates.bin"
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """Documents of a part, and the tokens in each of its files."""
+
+    documents: int
+    tokens: list[int]
+
+
+@dataclass(frozen=True)
+class StoreFacts:
+    """`store.json` of a store that is whole.
+
+    fingerprints: of the data set's parts "train" (with what is validated on, unless that was
+    given), "test", and "validation" where it was given. text: the recipe's table.
+    validation_fraction: the recipe's; None where the validation part was given.
+    """
+
+    kind: Literal["store"]
+    whole: Literal[True]
+    hoiquy: str  # version
+    name: str  # the data set's, as are the others down to the fingerprints
+    description: str
+    official_test: bool
+    classes: list[str]
+    fingerprints: dict[str, str]
+    recipe: str  # its name
+    text: dict[str, Any]
+    validation_fraction: float | None
+    parts: dict[str, PartFacts]
+
+    @property
+    def documents(self) -> int:
+        """Of all parts."""
+        return sum(part.documents for part in self.parts.values())
+
+    @property
+    def tokens(self) -> int:
+        """Of all parts, with a mark at the start of each document."""
+        return sum(sum(part.tokens) for part in self.parts.values())
+
+
+@dataclass(frozen=True, eq=False)
+class TokenStore:
+    """A store that was read; nothing of it lies in memory."""
+
+    folder: Path
+    facts: StoreFacts
+
+    def tokens(self, part: str) -> list[NDArray[np.int32]]:
+        """The indices of all documents of a part, in files of (tokens,)."""
+        counts = self.facts.parts[part].tokens
+        return [self._int32(shard_name(part, number), n) for number, n in enumerate(counts)]
+
+    def starts(self, part: str) -> NDArray[np.int64]:
+        """(documents + 1,) where each begins in the tokens of the part."""
+        return self._int64(f"{part}-starts.bin", self.facts.parts[part].documents + 1)
+
+    def labels(self, part: str) -> NDArray[np.int32]:
+        """(documents,) class numbers."""
+        return self._int32(f"{part}-labels.bin", self.facts.parts[part].documents)
+
+    def test_texts(self) -> StoredTexts:
+        """The texts of the test part."""
+        bounds = self._int64(TEXT_STARTS, self.facts.parts["test"].documents + 1)
+        content = self._map(TEXTS, np.dtype(np.uint8), int(bounds[-1]))
+        if bounds[0] != 0 or np.any(np.diff(bounds) < 0):
+            raise DataError(f"{self.folder / TEXT_STARTS} is damaged: its numbers do not rise")
+        return StoredTexts(content.data, bounds[:-1], bounds[1:])
+
+    def duplicates(self) -> NDArray[np.int64]:
+        """As `duplicated_rows` of the data set that was encoded."""
+        return self._int64(DUPLICATES)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file, such as the vocabulary's. Raises RunError."""
+        return read_sealed(self.folder, name)
+
+    def _int32(self, name: str, count: int) -> NDArray[np.int32]:
+        return self._map(name, np.dtype("<i4"), count)
+
+    def _int64(self, name: str, count: int | None = None) -> NDArray[np.int64]:
+        return self._map(name, np.dtype("<i8"), count)
+
+    def _map(self, name: str, kind: "np.dtype[Any]", count: int | None) -> NDArray[Any]:
+        path = self.folder / name
+        there = path.stat().st_size
+        if there % kind.itemsize or count not in (None, there // kind.itemsize):
+            raise DataError(f"{path} is damaged: {there:,} bytes, but {STORE} says otherwise")
+        if not there:  # nothing can be mapped
+            return np.empty(0, kind)
+        return np.memmap(path, kind, "r").view(np.ndarray)
+
+
+class AbsentTexts(Sequence[str]):
+    """As many texts as were encoded, of which none can be read."""
+
+    def __init__(self, count: int, folder: Path) -> None:
+        self._count, self._folder = count, folder
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> NoReturn:
+        raise DataError(
+            f"{self._folder} is a token store, which keeps no texts of training documents, and "
+            f"they are needed here: give the data that it was encoded from, or, to train, another "
+            f"--recipe than auto"
+        )
+
+
+def shard_name(part: str, number: int) -> str:
+    """The file of so many tokens of a part."""
+    return f"{part}-tokens-{number:05}.bin"
+
+
+def is_store(path: Path) -> bool:
+    """True for a folder of `hoiquy encode`, whole or not."""
+    return (path / STORE).is_file()
+
+
+def read_facts(folder: Path) -> StoreFacts | None:
+    """What a store says of itself; None of one that is half done. Raises RunError if damaged."""
+    content = read_sealed(folder, STORE)
+    if content == HALF:
+        return None
+    try:
+        return TypeAdapter(StoreFacts).validate_json(content, strict=True)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise RunError(f"{folder / STORE} is damaged: {where}: {problem['msg']}") from error
+
+
+HALF = b'{"kind": "store", "whole": false}\n'  # store.json while the others are written
+
+
+def load_store(folder: Path) -> Dataset:
+    """The data set that was encoded, with its `encoded` tokens; reads all of it once, to check it.
+
+    Raises DataError if it is half done, damaged, or not as its `store.json` says.
+    """
+    try:
+        facts = read_facts(folder)
+        if facts is None:
+            raise DataError(
+                f"{folder} is half a token store: its encoding was cut off; begin anew with hoiquy "
+                f"encode, --out {folder} can stay"
+            )
+        for name in read_manifest(folder):
+            check_sealed(folder, name)
+        return _dataset(TokenStore(folder, facts))
+    except (RunError, OSError, KeyError, UnicodeDecodeError) as error:
+        reason = str(error) if isinstance(error, RunError) else f"{folder} is damaged: {error!r}"
+        raise DataError(f"{reason}; encode the data again") from error
+
+
+def _dataset(store: TokenStore) -> Dataset:
+    facts, folder = store.facts, store.folder
+    labels = {part: store.labels(part) for part in PARTS}
+    for part in PARTS:
+        store.tokens(part), store.starts(part)  # so that what has another size is told now
+    texts = store.test_texts()
+    for _ in texts:  # and what is no text
+        pass
+
+    def learnt(part: str, of_part: NDArray[np.int32]) -> Documents:
+        texts = AbsentTexts(len(of_part), folder)
+        return Documents(texts, of_part, facts.fingerprints[part])
+
+    given = "validation" in facts.fingerprints
+    train = labels["train"] if given else np.concatenate([labels["train"], labels["validation"]])
+    return Dataset(
+        facts.name,
+        tuple(facts.classes),
+        learnt("train", train),
+        Documents(texts, labels["test"], facts.fingerprints["test"]),
+        facts.description,
+        facts.official_test,
+        learnt("validation", labels["validation"]) if given else None,
+        store.duplicates(),
+        store,
+    )
