@@ -68,7 +68,7 @@ def address(array: Any) -> Any:
     """Where the numbers of an array begin, as a signed integer: of one kind wherever it is used.
 
     A function that is called with integers of other kinds is compiled for each of them. An array
-    is freed after the last line that names it: whoever has only its address must not use that later.
+    is freed after the last line that names it; its address must not be used after that.
     """
     return np.intp(array.ctypes.data)
 
