@@ -94,6 +94,9 @@ def test_tables_for_the_parts_and_another_recipe_of_the_same_words(
     one = train(table, recipe, tmp_path / "one", on_event=ignore, **parts)
     assert "duplicates" in [finding.key for finding in one.findings()]
     assert_same_run(one.folder, train(folder, recipe, tmp_path / "other", on_event=ignore).folder)
+    assert retrain(one.folder, folder) == []  # whose parts are not said again
+    moved = shutil.copy(table, tmp_path / "moved.jsonl")
+    assert retrain(one.folder, moved) == []
 
 
 def test_what_is_prepared_is_what_preparing_gives(table: Path, store: Path) -> None:

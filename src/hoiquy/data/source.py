@@ -118,15 +118,26 @@ class DataSource:
         test: str | Path | None = None,
         validation: str | Path | None = None,
     ) -> "DataSource":
-        """The same data set where it is now; None for a part that has not moved."""
+        """The same data set where it is now; None for a part that has not moved.
+
+        A token store has all parts, and its columns were chosen when it was encoded.
+        """
         if isinstance(data, Dataset):
             return DataSource(data)
+        if isinstance(data, str | Path) and is_store(Path(data).expanduser()):
+            return DataSource(data, AS_FOUND, test, validation, self._name_so_far(data))
         return replace(
             self,
             data=self.data if data is None else data,
             test=test or self.test,
             validation=validation or self.validation,
+            called=self._name_so_far(data),
         )
+
+    def _name_so_far(self, data: Any) -> str | None:
+        """The name of what moves to `data`, if it had another one."""
+        known = isinstance(self.data, str | Path) and data is not None and self.data is not data
+        return self.called or (str(self.data) if known else None)
 
 
 def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) -> DataSource:
