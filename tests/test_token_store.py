@@ -246,3 +246,8 @@ def test_nothing_is_left_where_it_was_stopped_or_failed(table: Path, tmp_path: P
     with pytest.raises(RunError, match="is not empty"):
         stored(table, out)
     assert (out / "mine.txt").exists()
+    (out / "mine.txt").unlink()
+    (out / MANIFEST).write_text('{"name": "a web page"}')
+    with pytest.raises(RunError, match="not a list of files and their hashes"):
+        stored(table, out)
+    assert [path.name for path in out.iterdir()] == [MANIFEST]
