@@ -76,6 +76,8 @@ def test_a_training_gives_the_same_bits(store: Path, direct: Path, tmp_path: Pat
     assert_same_run(run.folder, direct)
     assert run.environment()["data_source"] == str(store)
     assert verify(run.folder)[1] == [] and retrain(run.folder) == []
+    with pytest.raises(DataError, match=r"nowhere.*; if the data set has moved, say --data PATH"):
+        retrain(run.folder, tmp_path / "nowhere")
 
 
 def test_tables_for_the_parts_and_another_recipe_of_the_same_words(

@@ -77,7 +77,10 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     source = source_of(folder, environment, data).moved(data)
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
-        dataset = source.load(reading(on_event))
+        try:
+            dataset = source.load(reading(on_event))
+        except DataError as error:
+            raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
         began_with = LanguageModelStart.recorded(folder, environment)
         lesson = LessonStart.of_run(folder, environment)
         again = train(
