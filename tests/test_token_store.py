@@ -173,6 +173,9 @@ def test_what_needs_the_texts_or_says_the_columns_again_is_refused(
         train(store, "auto", tmp_path / "auto", on_event=ignore)
     with pytest.raises(DataError, match="columns and parts were chosen when it was encoded"):
         load_dataset(store, options=TableOptions(text="text"))
+    for name in ("a" * 300, "~no such user/a.csv"):  # which no system can even look for
+        with pytest.raises(DataError, match="is not a data set"):
+            train(name, RECIPE, tmp_path / name[:3], on_event=ignore)
     with pytest.raises(DataError, match="is a token store already"):
         encode(store, RECIPE, tmp_path / "again", on_event=ignore)
     with pytest.raises(RunError, match="is a token store and no run: train from it"):

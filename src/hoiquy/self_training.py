@@ -94,10 +94,10 @@ def _check_readable(data: Any, sources: Sequence[Any], lessons: Sequence[Path]) 
     """Raise DataError now for what the first lesson would stumble over, hours from now."""
     if isinstance(data, Dataset) and data.encoded is not None:
         data = data.encoded.folder
-    if isinstance(data, str | Path) and is_store(Path(data).expanduser()):
+    if isinstance(data, str | Path) and is_store(Path(data)):
         raise DataError(
-            f"{data} is a token store, which keeps no texts of training "
-            f"documents, and NB-SVM learns from them: give the data that it was encoded from"
+            f"{data} is a token store, which keeps no texts of training documents, and NB-SVM "
+            f"learns from them: give the data that it was encoded from"
         )
     if not all(map(is_lesson, lessons)):
         for source in sources:

@@ -1,6 +1,7 @@
 """Where a data set is found again, and how it was read: what a run keeps of its data."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ class DataSource:
         """
         if isinstance(data, Dataset):
             return DataSource(data)
-        if isinstance(data, str | Path) and is_store(Path(data).expanduser()):
+        if isinstance(data, str | Path) and is_store(Path(data)):
             return DataSource(data, AS_FOUND, test, validation, self._name_so_far(data))
         return replace(
             self,
@@ -164,4 +165,6 @@ def _how(environment: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _absolute(path: str | Path) -> str:
-    return str(Path(path).expanduser().resolve())
+    with suppress(RuntimeError):  # "~nobody": who reads it says so
+        path = Path(path).expanduser()
+    return str(Path(path).resolve())
