@@ -2,6 +2,11 @@
 not reach the engine."""
 
 import pytest
+from hypothesis import settings
+
+# A busy machine takes longer than Hypothesis allows for the first example, which may compile.
+settings.register_profile("any time", deadline=None)
+settings.load_profile("any time")
 
 
 @pytest.fixture(autouse=True)

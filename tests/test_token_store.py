@@ -76,6 +76,8 @@ def test_a_training_gives_the_same_bits(store: Path, direct: Path, tmp_path: Pat
     assert_same_run(run.folder, direct)
     assert run.environment()["data_source"] == str(store)
     assert verify(run.folder)[1] == [] and retrain(run.folder) == []
+    with pytest.raises(DataError, match=r"nowhere.*; if the data set has moved, say --data PATH"):
+        retrain(run.folder, tmp_path / "nowhere")
 
 
 def test_tables_for_the_parts_and_another_recipe_of_the_same_words(
@@ -94,6 +96,9 @@ def test_tables_for_the_parts_and_another_recipe_of_the_same_words(
     one = train(table, recipe, tmp_path / "one", on_event=ignore, **parts)
     assert "duplicates" in [finding.key for finding in one.findings()]
     assert_same_run(one.folder, train(folder, recipe, tmp_path / "other", on_event=ignore).folder)
+    assert retrain(one.folder, folder) == []  # whose parts are not said again
+    moved = shutil.copy(table, tmp_path / "moved.jsonl")
+    assert retrain(one.folder, moved) == []
 
 
 def test_what_is_prepared_is_what_preparing_gives(table: Path, store: Path) -> None:
@@ -168,6 +173,9 @@ def test_what_needs_the_texts_or_says_the_columns_again_is_refused(
         train(store, "auto", tmp_path / "auto", on_event=ignore)
     with pytest.raises(DataError, match="columns and parts were chosen when it was encoded"):
         load_dataset(store, options=TableOptions(text="text"))
+    for name in ("a" * 300, "~no such user/a.csv"):  # which no system can even look for
+        with pytest.raises(DataError, match="is not a data set"):
+            train(name, RECIPE, tmp_path / name[:3], on_event=ignore)
     with pytest.raises(DataError, match="is a token store already"):
         encode(store, RECIPE, tmp_path / "again", on_event=ignore)
     with pytest.raises(RunError, match="is a token store and no run: train from it"):
@@ -243,3 +251,8 @@ def test_nothing_is_left_where_it_was_stopped_or_failed(table: Path, tmp_path: P
     with pytest.raises(RunError, match="is not empty"):
         stored(table, out)
     assert (out / "mine.txt").exists()
+    (out / "mine.txt").unlink()
+    (out / MANIFEST).write_text('{"name": "a web page"}')
+    with pytest.raises(RunError, match="not a list of files and their hashes"):
+        stored(table, out)
+    assert [path.name for path in out.iterdir()] == [MANIFEST]

@@ -19,7 +19,7 @@ from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_files import NGRAMS, SUBWORDS, VOCABULARY
 from hoiquy.run_lock import LOCK, OWNER, locked
-from hoiquy.sealed_files import MANIFEST, write_sealed
+from hoiquy.sealed_files import MANIFEST, read_manifest, write_sealed
 from hoiquy.store_writing import write_store
 
 
@@ -77,6 +77,8 @@ def _check_free(folder: Path) -> None:
         return
     if folder.exists() and not all(_is_ours(path.name) for path in folder.iterdir()):
         raise RunError(f"the folder {folder} exists already and is not empty: {advice}")
+    if (folder / MANIFEST).exists():
+        read_manifest(folder)  # one that is not ours must not be removed
 
 
 def _is_ours(name: str) -> bool:

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hoiquy.data.bare_texts import STDIN
+from hoiquy.data.bare_texts import STDIN, check_there
+from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
-from hoiquy.errors import InputError, RunError
+from hoiquy.data.token_store import is_store
+from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener
 from hoiquy.interruption import gone_on_with
 from hoiquy.keeper import CHECKPOINT_SECONDS
@@ -49,8 +51,8 @@ def self_train(
     of the texts; `run-1`, which learns from both; and so on. Each is an ordinary run or lesson. One
     that is there is kept: called again, it goes on where it was stopped. data, settings, options,
     test, validation, log: as of `train`. texts: without labels, as of `teach`. Raises RunError if a
-    run in `out` is of another recipe or data, InputError unless there is a round, and what `train`
-    and `teach` raise.
+    run in `out` is of another recipe or data, InputError unless there is a round, DataError at once
+    where a text is missing or the data is a token store, and what `train` and `teach` raise.
     """
     if rounds < 1:
         raise InputError(f"{rounds} rounds of self-training: expected 1 or more")
@@ -63,6 +65,7 @@ def self_train(
         raise InputError("self-training reads the texts once a round, and standard input only once")
     if (folder / RECIPE).exists():
         raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
+    _check_readable(data, sources, [folder / f"lesson-{at}" for at in range(1, rounds + 1)])
     with gone_on_with(shlex.join(command) or "the same call"):
         for number in range(rounds + 1):
             place, lesson = folder / f"run-{number}", folder / f"lesson-{number}"
@@ -85,6 +88,20 @@ def self_train(
                     checkpoint_seconds=checkpoint_seconds, log=log,
                 )  # fmt: skip
     return run
+
+
+def _check_readable(data: Any, sources: Sequence[Any], lessons: Sequence[Path]) -> None:
+    """Raise DataError now for what the first lesson would stumble over, hours from now."""
+    if isinstance(data, Dataset) and data.encoded is not None:
+        data = data.encoded.folder
+    if isinstance(data, str | Path) and is_store(Path(data)):
+        raise DataError(
+            f"{data} is a token store, which keeps no texts of training documents, and NB-SVM "
+            f"learns from them: give the data that it was encoded from"
+        )
+    if not all(map(is_lesson, lessons)):
+        for source in sources:
+            check_there(source)
 
 
 def _told(number: int, rounds: int, facts: LessonFacts) -> str:

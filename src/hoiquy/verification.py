@@ -1,5 +1,6 @@
 """Is a run folder whole, does what it says agree, and does training it again give the same bits?"""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -39,6 +40,7 @@ def verify(folder: Path) -> tuple[list[str], list[str]]:
     """
     if not (is_language_model(folder) or is_lesson(folder) or is_store(folder)):
         check_is_run(folder)
+    check = check_sealed if is_store(folder) else read_sealed  # which reads no more than 4 GB
     problems: list[str] = []
     read: list[str] = []
     try:
@@ -47,7 +49,7 @@ def verify(folder: Path) -> tuple[list[str], list[str]]:
         return read, [str(error)]
     for name in names:
         try:
-            check_sealed(folder, name)
+            check(folder, name)
             read.append(name)
         except RunError as error:
             problems.append(str(error))
@@ -75,7 +77,10 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     source = source_of(folder, environment, data).moved(data)
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
-        dataset = source.load(reading(on_event))
+        try:
+            dataset = source.load(reading(on_event))
+        except DataError as error:
+            raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
         began_with = LanguageModelStart.recorded(folder, environment)
         lesson = LessonStart.of_run(folder, environment)
         again = train(
@@ -96,10 +101,10 @@ def _as_before(run: Run, again: Run, name: str) -> bytes:
     if name == run_files.HISTORY and not measured:
         bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
         return run_files.history_file(bare)[name]
-    if name == run_files.RESULT and b'"taught_documents"' not in read_sealed(run.folder, name):
+    if name == run_files.RESULT:
+        saved = json.loads(read_sealed(run.folder, name))
         values = asdict(again.result)
-        del values["taught_documents"]
-        return run_files.as_json(values)
+        return run_files.as_json({key: values[key] for key in values if key in saved})
     return read_sealed(again.folder, name)
 
 

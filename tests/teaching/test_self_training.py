@@ -8,7 +8,7 @@ from lessons import labelled, small, unlabelled
 
 import hoiquy
 from hoiquy.cli.main import main
-from hoiquy.errors import InputError, RunError
+from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, EpochFinished, Event, Preparing
 from hoiquy.run_files import REPEATABLE
 from hoiquy.self_training import self_train
@@ -94,6 +94,21 @@ def test_what_is_there_is_kept_unless_it_is_another(whole: Path) -> None:
         self_train(labelled(), [unlabelled()], RECIPE, whole, rounds=0)
     with pytest.raises(RunError, match=r"lesson-2 has .* other data|is not the data that"):
         self_train(labelled(seed=4), [unlabelled()], RECIPE, whole, rounds=3)
+
+
+def test_what_no_lesson_could_read_is_told_before_the_first_run(
+    whole: Path, tmp_path: Path
+) -> None:
+    out, missing = tmp_path / "out", tmp_path / "crawl.txt"
+    with pytest.raises(DataError, match=r"crawl\.txt"):
+        self_train(labelled(), [unlabelled(), missing], RECIPE, out)
+    hoiquy.encode(labelled(), RECIPE, tmp_path / "store")
+    for data in (tmp_path / "store", hoiquy.load_dataset(tmp_path / "store")):
+        with pytest.raises(DataError, match="store is a token store, which keeps no texts"):
+            self_train(data, [unlabelled()], RECIPE, out)
+    assert not out.exists()
+    run = self_train(labelled(), [missing], RECIPE, whole)  # all its lessons are there
+    assert run.folder == whole / "run-2"
 
 
 def test_the_command(

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoiquy.errors import DataError, HoiquyError
+from hoiquy.errors import DataError, HoiquyError, WriteError
 from hoiquy.text import NumberedWords, Vocabulary, number_words
 from hoiquy.text import numbering as numbering_module
 from hoiquy.text.cutting import cut_and_number
 from hoiquy.text.processes import in_processes
 from hoiquy.text.rules import LAB, TextRules
+from hoiquy.text.token_spool import TokenSpool
 
 ALPHABET = "ab Z.'\n\t\r\x85\xa0\u2028İΣσßé\ud800😀\x00"
 TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=12), max_size=9)
@@ -90,6 +91,21 @@ def test_much_text_goes_to_processes_and_little_does_not(monkeypatch: pytest.Mon
     assert started == [2, 2]
 
 
+def test_of_long_texts_fewer_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+
+    def counting(rules: TextRules, texts: Sequence[str]) -> Any:
+        taken.append(len(texts))
+        return cut_and_number(rules, texts)
+
+    texts = ["a b c d e "] * 450
+    expected = number_words(texts)
+    monkeypatch.setattr(numbering_module, "cut_and_number", counting)
+    monkeypatch.setattr(numbering_module, "_AT_ONCE", 1_000)
+    assert number_words(texts).numbers.tobytes() == expected.numbers.tobytes()
+    assert set(taken) == {100, 50}
+
+
 def fail(texts: Sequence[str]) -> Any:
     raise DataError(f"no {texts[0]}")
 
@@ -130,6 +146,27 @@ def test_no_process_outlives_its_block() -> None:
         raise KeyboardInterrupt
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+def test_no_process_outlives_an_error_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    @contextmanager
+    def two_of_them(work: Any, texts: Sequence[str], size: int) -> Iterator[Any]:
+        with in_processes(work, 1) as run, in_processes(own_number, 1) as other:
+            started.append(other([]))
+            yield run, 1, 5
+
+    def full(*_: Any) -> None:
+        raise WriteError("no room")
+
+    monkeypatch.setattr(numbering_module, "_workers", two_of_them)
+    monkeypatch.setattr(numbering_module, "_BLOCK", 1)
+    monkeypatch.setattr(TokenSpool, "write", full)
+    with pytest.raises(WriteError) as kept:
+        number_words(["a b"] * 400)
+    assert kept.value.__traceback__ is not None and len(started) == 1
+    assert not is_there(started[0])
 
 
 SCRIPT = """

@@ -63,6 +63,13 @@ def bare_texts(
             yield from _only_texts(read_documents(path, options, say))
 
 
+def check_there(source: Any) -> None:
+    """Raise DataError for a path where nothing is: told before hours are spent, not after."""
+    names = [STDIN, IMDB_UNLABELLED, *(known.name for known in KNOWN)]
+    if isinstance(source, str | Path) and str(source) not in names:
+        existing_path(source)
+
+
 def _in_memory(source: Any) -> Sequence[str]:
     texts = source if isinstance(source, Sequence) else [source]  # a frame would give its columns
     for text in texts:

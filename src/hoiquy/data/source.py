@@ -1,6 +1,7 @@
 """Where a data set is found again, and how it was read: what a run keeps of its data."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -118,15 +119,26 @@ class DataSource:
         test: str | Path | None = None,
         validation: str | Path | None = None,
     ) -> "DataSource":
-        """The same data set where it is now; None for a part that has not moved."""
+        """The same data set where it is now; None for a part that has not moved.
+
+        A token store has all parts, and its columns were chosen when it was encoded.
+        """
         if isinstance(data, Dataset):
             return DataSource(data)
+        if isinstance(data, str | Path) and is_store(Path(data)):
+            return DataSource(data, AS_FOUND, test, validation, self._name_so_far(data))
         return replace(
             self,
             data=self.data if data is None else data,
             test=test or self.test,
             validation=validation or self.validation,
+            called=self._name_so_far(data),
         )
+
+    def _name_so_far(self, data: Any) -> str | None:
+        """The name of what moves to `data`, if it had another one."""
+        known = isinstance(self.data, str | Path) and data is not None and self.data is not data
+        return self.called or (str(self.data) if known else None)
 
 
 def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) -> DataSource:
@@ -153,4 +165,6 @@ def _how(environment: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _absolute(path: str | Path) -> str:
-    return str(Path(path).expanduser().resolve())
+    with suppress(RuntimeError):  # "~nobody": who reads it says so
+        path = Path(path).expanduser()
+    return str(Path(path).resolve())

@@ -149,7 +149,10 @@ def shard_name(part: str, number: int) -> str:
 
 def is_store(path: Path) -> bool:
     """True for a folder of `hoiquy encode`, whole or not."""
-    return (path / STORE).is_file()
+    try:
+        return (path.expanduser() / STORE).is_file()
+    except (OSError, RuntimeError):  # a name too long, "~nobody": who reads it says so
+        return False
 
 
 def read_facts(folder: Path) -> StoreFacts | None:

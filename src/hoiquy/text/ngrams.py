@@ -81,16 +81,16 @@ def _counted(
     Nearly all of what is counted is too rare to be kept, and there may be more of it than memory
     holds: so each pass counts a share of the keys.
     """
-    keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
     for some in _keys_in_parts(documents.indices, longest):
         if passes > 1:
             hashes = some.view(np.uint64) * np.uint64(MULTIPLIER) >> np.uint64(32)
             some = some[hashes % np.uint64(passes) == number]
-        new, times = np.unique(some, return_counts=True)
-        both = np.concatenate([keys, new])
-        keys, place = np.unique(both, return_inverse=True)
-        counts = np.bincount(place, np.concatenate([counts, times])).astype(np.int64)
-    return keys, counts
+        found.append(np.unique(some, return_counts=True))
+    every, times = map(np.concatenate, zip(*found, strict=True))
+    del found
+    keys, place = np.unique(every, return_inverse=True)
+    return keys, np.bincount(place, times, len(keys)).astype(np.int64)
 
 
 def _keys_in_parts(indices: Indices, longest: int) -> Iterator[Keys]:

@@ -5,9 +5,9 @@ text; what comes out is brought together in order, so that it is the same either
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ _LOOKED_UP = 1000  # texts; to look words up, the known ones are hashed for each
 _BLOCK = 2_000_000  # tokens; the words of so many are brought together at once
 _WAITING = 32  # chunks made ahead, so that threads go on while words are brought together
 _THREADS = 2  # more would wait for the interpreter, which lower-cases and encodes the texts
+_AT_ONCE = 2_000_000  # characters: cutting takes ten bytes for each, and results wait
 _MUCH = 50_000_000  # characters: threads take seconds for so many, starting a process takes one
 _SAMPLE = 1000  # texts, to guess how many characters there are
 
@@ -60,10 +61,11 @@ def number_words(
     """
     numbers = TokenSpool()
     place: dict[bytes, int] = {}  # of each word in the order of their first appearance
-    chunks = _side_by_side(partial(cut_and_number, rules), texts, _CHUNK)
-    for block in _blocks(chunks):
-        numbers.write(_placed(block, place))
-        on_done(numbers.documents)
+    # closed: else an error that is kept, as in a notebook, would keep the processes
+    with closing(_side_by_side(partial(cut_and_number, rules), texts, _CHUNK)) as chunks:
+        for block in _blocks(chunks):
+            numbers.write(_placed(block, place))
+            on_done(numbers.documents)
     different = b"".join(place) or f"{MARK} ".encode("ascii")
     words = different.decode("utf-8", "surrogatepass").split(" ")[:-1]
     return NumberedWords(words, *numbers.finish())
@@ -78,7 +80,7 @@ def find_words(texts: Sequence[str], known: Any, rules: TextRules) -> Iterator[N
     return _side_by_side(partial(cut_and_find, rules, known), texts, _LOOKED_UP)
 
 
-def _side_by_side(work: Work[T], texts: Sequence[str], size: int) -> Iterator[T]:
+def _side_by_side(work: Work[T], texts: Sequence[str], size: int) -> Generator[T, None, None]:
     """What `work` makes of so many texts at a time, in order; a few results wait at most."""
     with _workers(work, texts, size) as (run, count, size):
         executor = ThreadPoolExecutor(count)
@@ -98,14 +100,15 @@ def _side_by_side(work: Work[T], texts: Sequence[str], size: int) -> Iterator[T]
 def _workers(work: Work[T], texts: Sequence[str], size: int) -> Iterator[tuple[Work[T], int, int]]:
     """`work`, as threads are to call it, how many of them, and the texts at a time.
 
-    Of much text, each thread has a process do it.
+    Of much text, each thread has a process do it. Of long texts, fewer are taken at a time.
     """
-    processes = default_threads()
-    if processes == 1 or _characters(texts) < _MUCH:
-        yield work, _THREADS, size
+    processes, characters = default_threads(), _characters(texts)
+    most = max(1, int(_AT_ONCE * len(texts) / max(characters, 1)))
+    if processes == 1 or characters < _MUCH:
+        yield work, _THREADS, min(size, most)
         return
     with in_processes(work, processes) as run:
-        yield run, processes, max(size, _OF_A_PROCESS)
+        yield run, processes, min(max(size, _OF_A_PROCESS), most)
 
 
 def _characters(texts: Sequence[str]) -> float:
@@ -117,11 +120,13 @@ def _characters(texts: Sequence[str]) -> float:
 def _blocks(chunks: Iterable[Any]) -> Iterator[list[Any]]:
     """Chunks that have about _BLOCK tokens together."""
     block: list[Any] = []
+    tokens = 0
     for chunk in chunks:
         block.append(chunk)
-        if sum(map(len, block)) >= _BLOCK:
+        tokens += len(chunk)
+        if tokens >= _BLOCK:
             yield block
-            block = []
+            block, tokens = [], 0
     if block:
         yield block
 

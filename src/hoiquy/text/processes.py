@@ -44,8 +44,11 @@ def in_processes(
 
     try:
         for _ in range(count):
-            processes.append(_started(work))
-            free.put(processes[-1])
+            processes.append(_started())
+        for process in processes:  # when all have begun to start: a pipe takes less than `work`
+            with suppress(BrokenPipeError):  # whoever waits for its answer will say so
+                _send(process, work)
+            free.put(process)
         yield run
     finally:
         for process in processes:
@@ -56,11 +59,11 @@ def in_processes(
                     pipe and pipe.close()
 
 
-def _started(work: Callable[[Sequence[str]], Any]) -> Process:
+def _started() -> Process:
     # -P: a file in the current folder that is named like a module would be imported instead.
     command = [sys.executable, "-P", "-m", MODULE]
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -72,9 +75,6 @@ def _started(work: Callable[[Sequence[str]], Any]) -> Process:
             f"no process can be started to read texts: {error.strerror or error}; "
             f"HOIQUY_THREADS=1 does without"
         ) from error
-    with suppress(BrokenPipeError):  # whoever waits for its answer will say so
-        _send(process, work)
-    return process
 
 
 def _answer(process: Process, texts: list[str]) -> Any:
