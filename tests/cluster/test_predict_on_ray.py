@@ -92,7 +92,7 @@ def test_what_ray_does_not_answer(
         ("in", "full", "is not empty: choose another --out"),
         ("empty", "out", "holds no Parquet files"),
         ("texts.csv", "out.parquet", "--ray reads Parquet, a file or a folder of them"),
-        ("nowhere.parquet", "out.parquet", "nowhere.parquet"),
+        ("nowhere", "out", "nowhere: no such file or folder"),
     ):
         where = ["--file", str(tmp_path / source), "--out", str(tmp_path / out)]
         assert exit_code("predict", run, *where, "--ray", "auto") == 2

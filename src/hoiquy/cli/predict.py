@@ -95,9 +95,9 @@ def predict(
 
     options.check_workers(ray, workers)
     kind = _checked(texts, file, text, out, kind)
+    table = options.table_options(text, None, encoding, skip_bad_rows)
     spread = Spread.wished(ray, workers)
     if spread is not None:
-        table = options.table_options(text, None, encoding, skip_bad_rows)
         _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
         return
     if with_trace and (out is not None or kind not in ("table", "jsonl")):
@@ -105,7 +105,6 @@ def predict(
     with TrainingProgress(quiet) as progress:
         saved = load_run(run)
         predictor = load_predictor(saved)
-        table = options.table_options(text, None, encoding, skip_bad_rows)
         if file is not None:
             table = remembered(file, table, kept_options(saved.environment()))
         chunks = _chunks(texts, file, table, progress)
