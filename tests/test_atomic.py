@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from example_run import error_line, files_in
-from hoiquy.atomic import make_folder, write_bytes, write_text
+from hoiquy.atomic import (
+    folder_written_whole,
+    make_folder,
+    write_bytes,
+    write_text,
+    written_whole,
+)
 from hoiquy.errors import HoiquyError
 
 
@@ -83,3 +89,17 @@ def test_folder_in_a_file_is_one_line(tmp_path: Path) -> None:
     make_folder(tmp_path / "a" / "b")
     message = error_line(lambda: make_folder(tmp_path / "file" / "figures"), HoiquyError)
     assert message == f"cannot make the folder {tmp_path / 'file' / 'figures'}: Not a directory"
+
+
+def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    folder, file = tmp_path / "folder", tmp_path / "file"
+    (folder / "something").mkdir(parents=True)
+    file.touch()
+    for place, written in (
+        (folder, written_whole),
+        (folder, folder_written_whole),
+        (file, folder_written_whole),
+    ):
+        with pytest.raises(HoiquyError, match=f"cannot write {place}: "), written(place):
+            pytest.fail("hours of work would be lost")
+    assert sorted(tmp_path.iterdir()) == [file, folder]

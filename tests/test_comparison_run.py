@@ -155,7 +155,7 @@ def test_what_cannot_be_asked(reviews: Path, tmp_path: Path) -> None:
         hoiquy.compare()
     with pytest.raises(InputError, match="either runs to compare, or recipes"):
         hoiquy.compare(tmp_path, recipes=["bai3"])
-    with pytest.raises(InputError, match="ray trains recipes"):
+    with pytest.raises(InputError, match="ray and workers train recipes"):
         hoiquy.compare(tmp_path, ray="auto")
     with pytest.raises(InputError, match="say data and out"):
         hoiquy.compare(recipes=["bai3"], data=reviews)

@@ -6,6 +6,7 @@ write that fails (a full disk, Ctrl-C) leaves the old file and no temporary one 
 """
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -39,6 +40,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     # not tempfile: its files are readable by their owner only, whatever the umask says
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
+        if path.is_dir():  # else this would come out when all is written
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         try:
             yield temporary
             _sync(temporary)
@@ -59,6 +62,8 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise FileExistsError(errno.EEXIST, "something is there already")
         temporary.mkdir(parents=True)
         try:
             yield temporary

@@ -73,6 +73,8 @@ def _parquet_files(source: Path) -> list[Path]:
         if not found:
             raise DataError(f"the folder {source} holds no Parquet files")
         return sorted(found)
+    if not source.exists():
+        raise DataError(f"{source}: no such file or folder")
     if source.suffix.lower() != ".parquet":
         raise InputError(f"{source}: --ray reads Parquet, a file or a folder of them")
     return [source]

@@ -58,15 +58,15 @@ def compare(
     on_event = on_event or default_listener()
     if bool(runs) == bool(recipes):
         raise InputError("give either runs to compare, or recipes to train and compare")
-    if runs and ray is not None:
-        raise InputError("ray trains recipes; these runs are trained already")
+    if runs and (ray is not None or workers is not None):
+        raise InputError("ray and workers train recipes; these runs are trained already")
     if recipes:
         if folder is None or data is None:
             raise InputError("recipes are trained on a data set into a folder: say data and out")
         chosen = [one if isinstance(one, Recipe) else load_recipe(one) for one in recipes]
         chosen = [one.with_settings(settings) if settings else one for one in chosen]
         plan = plan_recipes(folder, chosen, seeds)
-        spread = None if ray is None else Spread.wished(ray, workers)
+        spread = Spread.wished(ray, workers)
         if engine == "hoiquy":
             start_compiling(on_event)
         data = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))

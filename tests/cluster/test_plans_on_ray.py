@@ -10,6 +10,7 @@ import pytest
 from killing import has_checkpoint, killing
 
 from hoiquy.cli.main import main
+from hoiquy.cluster import tasks
 from hoiquy.cluster.session import Session, Spread
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import StoppedError, TrainingError
@@ -99,8 +100,9 @@ def test_an_error_of_one_run_is_told_as_it_is_without_ray(
 
 
 def test_stopped_by_a_signal_all_save_and_the_same_call_goes_on(
-    ray_here: Session, documents: Dataset, tmp_path: Path
+    ray_here: Session, documents: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tasks, "_LOOK_SECONDS", 0.05)  # before a quick machine has trained them
     serial = run_plan(plan(tmp_path / "serial", LONG, seeds=1), documents)
     entries = plan(tmp_path / "spread", LONG, seeds=1)
     begun = [has_checkpoint(entry.folder) for entry in entries]

@@ -82,7 +82,7 @@ def test_bad_rows_are_told_as_without_ray(
 
 
 def test_what_ray_does_not_answer(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    needs_ray: None, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path / "in" / "a.parquet", 3, seed=1)
     (tmp_path / "empty").mkdir()
@@ -92,10 +92,14 @@ def test_what_ray_does_not_answer(
         ("in", "full", "is not empty: choose another --out"),
         ("empty", "out", "holds no Parquet files"),
         ("texts.csv", "out.parquet", "--ray reads Parquet, a file or a folder of them"),
-        ("nowhere.parquet", "out.parquet", "nowhere.parquet"),
+        ("nowhere", "out", "nowhere: no such file or folder"),
     ):
         where = ["--file", str(tmp_path / source), "--out", str(tmp_path / out)]
         assert exit_code("predict", run, *where, "--ray", "auto") == 2
         assert said in capsys.readouterr().err
+    asked = ["predict", run, "--file", tmp_path / "in" / "a.parquet", "--ray", "auto", "--out"]
+    for more in (["answers.csv"], ["answers"], ["a.parquet", "--format", "jsonl"]):
+        assert exit_code(*asked, *more) == 2
+        assert "--ray writes Parquet" in capsys.readouterr().err
     assert exit_code("predict", run, "text", "--ray", "auto") == 2
     assert "--ray answers --file" in capsys.readouterr().err

@@ -5,9 +5,11 @@ import os
 import re
 import signal
 import socket
+import tempfile
 import time
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +69,24 @@ def test_who_listens_and_is_no_ray_is_not_waited_for(
 def test_a_wish_for_no_workers() -> None:
     with pytest.raises(InputError, match="0 workers: expected 1 or more"):
         Spread.wished("auto", 0)
+
+
+def test_workers_of_nobody_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"recipes": ["bai3"], "data": "nowhere", "out": tmp_path / "out"}, "ray='auto'"),
+        ({"runs": [tmp_path]}, "trained already"),
+    ]
+    for given, said in cases:
+        with pytest.raises(InputError, match=said):
+            hoiquy.compare(*given.pop("runs", []), workers=2, **given)
+
+
+@pytest.mark.parametrize(("folder", "taken"), [("/tmp", None), ("/var/" + 50 * "x", "/tmp")])
+def test_sockets_have_short_paths(
+    folder: str, taken: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", folder)
+    assert sessions._short_folder() == taken
 
 
 def test_a_session_that_is_there_is_taken_and_stays(ray_here: Session) -> None:

@@ -148,6 +148,16 @@ def test_a_worker_killed_in_the_middle_of_a_step_costs_nothing() -> None:
     assert all(process.poll() is not None for process in processes)
 
 
+def test_a_terminal_s_ctrl_c_does_not_reach_a_worker_that_has_just_begun() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        workers = LocalWorkers(Invitation("127.0.0.1", listener.getsockname()[1], "token", 1), 1)
+        (process,) = workers.processes
+        group = os.getpgid(process.pid)
+        process.kill()
+        workers.end()
+    assert group == process.pid
+
+
 def test_a_worker_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "ENDING_SECONDS", 0.2)
     launch, told = Killable(), list[Event]()

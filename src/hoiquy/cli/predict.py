@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hoiquy.cli.prediction_output import Writer
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cluster.session import Spread
     from hoiquy.data import TableOptions
     from hoiquy.data.unlabelled import Document
     from hoiquy.messages import Lang
@@ -84,6 +85,7 @@ def predict(
     """
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cluster.session import Spread
     from hoiquy.compilation import finish_compiling
     from hoiquy.data.remembered import remembered
     from hoiquy.data.source import kept_options
@@ -93,16 +95,16 @@ def predict(
 
     options.check_workers(ray, workers)
     kind = _checked(texts, file, text, out, kind)
-    if ray is not None:
-        table = options.table_options(text, None, encoding, skip_bad_rows)
-        _predict_on_ray(run, file, out, table, ray, workers, with_trace, quiet)
+    table = options.table_options(text, None, encoding, skip_bad_rows)
+    spread = Spread.wished(ray, workers)
+    if spread is not None:
+        _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
         return
     if with_trace and (out is not None or kind not in ("table", "jsonl")):
         raise click.UsageError("--explain goes to the terminal, or with --format jsonl to a pipe")
     with TrainingProgress(quiet) as progress:
         saved = load_run(run)
         predictor = load_predictor(saved)
-        table = options.table_options(text, None, encoding, skip_bad_rows)
         if file is not None:
             table = remembered(file, table, kept_options(saved.environment()))
         chunks = _chunks(texts, file, table, progress)
@@ -137,22 +139,22 @@ def _predict_on_ray(
     run: Path,
     file: Path | None,
     out: Path | None,
+    kind: str,
     table: "TableOptions",
-    ray: str,
-    workers: int | None,
+    spread: "Spread",
     with_trace: bool,
     quiet: bool,
 ) -> None:
     """Raises UsageError for what only one process does."""
     from hoiquy.bulk_prediction import predict_on_ray
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.cluster.session import Spread
     from hoiquy.compilation import finish_compiling
     from hoiquy.runs import load_run
 
     if file is None or out is None or with_trace:
         raise click.UsageError("--ray answers --file, Parquet or a folder of it, into --out")
-    spread = Spread.wished(ray, workers)
+    if kind in ("jsonl", "csv") or (kind == "table" and file.is_file()):
+        raise click.UsageError("--ray writes Parquet: say --out FILE.parquet, or --format parquet")
     with TrainingProgress(quiet) as progress:
         finish_compiling(progress)  # or each worker would compile
         predict_on_ray(load_run(run), file, out, table, spread, progress.say, progress)

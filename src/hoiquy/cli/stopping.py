@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hoiquy.errors import StoppedError
+from hoiquy.run_files import RECIPE
 
 
 @contextmanager
@@ -13,6 +14,10 @@ def resumable(run: Path, how: str | None = None) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
+        if how is None and not (run / RECIPE).exists():  # it has not begun
+            raise StoppedError(
+                "stopped by Ctrl-C; nothing is kept, begin anew with the same command"
+            ) from stop
         command = how or f"hoiquy resume {run}"
         raise StoppedError(f"stopped by Ctrl-C; go on with: {command}") from stop
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from hoiquy.cluster.nodes import first_lines
-from hoiquy.errors import HoiquyError
+from hoiquy.errors import HoiquyError, InputError
 
 _ENDING_SECONDS = 10.0  # for a call that has been told elsewhere to end
 
@@ -14,7 +14,7 @@ class PlacedCalls:
     """So many calls of a function with the same argument, each on `cpus` processors of its own.
 
     Within a `ray_session`. A call that dies is not made again: whoever made it has to know. Raises
-    HoiquyError if Ray is gone.
+    HoiquyError if Ray is gone, and InputError if it is too small for them: it would let them wait.
     """
 
     def __init__(self, function: Callable[[Any], None], argument: Any, count: int, cpus: int):
@@ -22,7 +22,10 @@ class PlacedCalls:
 
         call = ray.remote(num_cpus=cpus, max_retries=0)(function)
         try:
+            _check_room(count, cpus)
             self._answers = [call.remote(argument) for _ in range(count)]
+        except HoiquyError:
+            raise
         except Exception as error:  # whatever its connection dies of
             raise HoiquyError(f"Ray takes no work any more: {first_lines(error)}") from error
 
@@ -46,6 +49,19 @@ class PlacedCalls:
             _, left = ray.wait(self._answers, num_returns=count, timeout=_ENDING_SECONDS)
             for answer in left:
                 ray.cancel(answer, force=True)
+
+
+def _check_room(count: int, cpus: int) -> None:
+    """Raise InputError unless so many calls have room at once, were nothing else there."""
+    import ray
+
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    places = sum(int(resources.get("CPU", 0)) // cpus for resources in nodes)
+    if places < count:
+        raise InputError(
+            f"this Ray has room for {places} of {count} workers with {cpus} processors each: say "
+            f"fewer --workers, or a smaller HOIQUY_THREADS"
+        )
 
 
 def own_address() -> str:

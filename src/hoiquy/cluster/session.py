@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from hoiquy.cluster.nodes import check_versions, first_lines
@@ -22,6 +23,7 @@ from hoiquy.parallel import default_threads
 
 LOCAL = "auto"
 _KNOCK_SECONDS, _ANSWER_SECONDS = 5.0, 20.0
+_FOLDER_BYTES = 20
 _START = "start one there with: ray start --head"
 _TOKEN = secrets.token_hex(32)  # of the local ones; Ray keeps the first that a process has
 _QUIET = {
@@ -43,8 +45,18 @@ class Spread:
     workers: int | None = None
 
     @classmethod
-    def wished(cls, where: str, workers: int | None) -> "Spread":
-        """Raise what `ray_session` would raise, as far as that shows before a data set is read."""
+    def wished(cls, where: str | None, workers: int | None) -> "Spread | None":
+        """None without `where`.
+
+        Raises what `ray_session` would raise, as far as that shows before a data set is read, and
+        InputError for workers of nobody.
+        """
+        if where is None:
+            if workers is not None:
+                raise InputError(
+                    f"{workers} workers are Ray's: say where it is as well, ray='auto'"
+                )
+            return None
         if workers is not None and workers < 1:
             raise InputError(f"{workers} workers: expected 1 or more")
         check_installed()
@@ -123,7 +135,9 @@ def _local(cpus: int) -> Iterator[None]:
         held.enter_context(_environment({} if known else {"RAY_AUTH_TOKEN": _TOKEN}))
         # sockets are in it, whose paths have to be short
         folder = held.enter_context(
-            tempfile.TemporaryDirectory(prefix="hoiquy-", ignore_cleanup_errors=True)
+            tempfile.TemporaryDirectory(
+                prefix="hoiquy-", dir=_short_folder(), ignore_cleanup_errors=True
+            )
         )
         held.callback(ray.shutdown)
         try:
@@ -137,6 +151,12 @@ def _local(cpus: int) -> Iterator[None]:
                 f"Ray cannot be started here: {reason}; on a busy machine, try again"
             ) from error
         yield
+
+
+def _short_folder() -> str | None:
+    """Where Ray's sockets go: their paths may have 103 bytes (macOS), of which Ray takes 80."""
+    too_long = len(os.fsencode(tempfile.gettempdir())) > _FOLDER_BYTES
+    return "/tmp" if too_long and Path("/tmp").is_dir() else None
 
 
 @contextmanager
@@ -176,8 +196,8 @@ def _check_answers(address: str) -> None:
         ) from error
     if "InvalidAuthToken" in asked.stderr:
         raise InputError(
-            f"the Ray at {address} wants its token: say RAY_AUTH_MODE=token and "
-            f"RAY_AUTH_TOKEN_PATH=FILE, as its nodes were started with"
+            f"the Ray at {address} wants its token: say RAY_AUTH_MODE=token, and "
+            f"RAY_AUTH_TOKEN_PATH=FILE unless it is in ~/.ray/auth_token"
         )
     if asked.returncode:
         lines = asked.stderr.strip().splitlines() or ["not healthy"]

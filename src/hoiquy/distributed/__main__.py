@@ -6,8 +6,8 @@ import sys
 
 
 def main() -> None:
-    # A terminal's Ctrl-C goes to every process. The first one does its step to the end, for which
-    # it needs this one, and then says that it is over by ending the connection.
+    # Whoever stops a service sends one to every process of it. The first one does its step to the
+    # end, for which it needs this one, and then says that it is over by ending the connection.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     invitation = json.loads(sys.stdin.readline())

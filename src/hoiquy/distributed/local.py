@@ -64,6 +64,9 @@ def _started(
         stdout=subprocess.DEVNULL,
         stderr=errors,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        # Out of reach of a terminal's Ctrl-C, which would end a process that has just begun: the
+        # first one does its step to the end, and needs this one for it.
+        process_group=0,
     )
     assert process.stdin is not None
     with process.stdin as told:  # not in the command line, where everyone on this machine reads it

@@ -78,7 +78,7 @@ def search(
     trial is complete, and what `train` raises.
     """
     check_installed()
-    spread = None if ray is None else Spread.wished(ray, workers)
+    spread = Spread.wished(ray, workers)
     until = None if minutes is None else time.monotonic() + 60 * minutes
     wanted, called, choice = _wished(space, recipe, trials, seeds)
     folder, on_event = Path(out), on_event or default_listener()
