@@ -31,7 +31,7 @@ def test_four_workers_find_what_one_finds_though_one_is_killed(
     heard: list[Trial] = []
     four = searched(
         tmp_path / "four", space=GRID, recipe=recipe, seeds=1, ray="auto", workers=4,
-        on_trial=heard.append,
+        on_trial=lambda trial, best: heard.append(trial),
     )  # fmt: skip
     killer.join()
     assert told(four) == told(one)

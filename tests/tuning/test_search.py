@@ -245,11 +245,18 @@ def test_a_pruned_trial_keeps_its_folder_and_counts(tmp_path: Path) -> None:
         "space": {"data.max_length": {"choices": [7, 1]}},
     }
     heard: list[Trial] = []
+    bests: list[int | None] = []
+
+    def hear(trial: Trial, best: Trial | None) -> None:
+        heard.append(trial)
+        bests.append(best and best.number)
+
     recipe = tiny("training.epochs=3", "training.batch_size=20", f"{KEY}=0.05")
-    found = searched(tmp_path, space=space, trials=9, recipe=recipe, on_trial=heard.append)
+    found = searched(tmp_path, space=space, trials=9, recipe=recipe, on_trial=hear)
     assert [trial.parameters["data.max_length"] for trial in found.trials] == [7, 1]  # each once
     assert [trial.state for trial in found.trials] == ["complete", "pruned"]
     assert [trial.state for trial in heard] == ["running", "complete", "running", "pruned"]
+    assert bests == [None, 1, 1, 1]
     pruned = tmp_path / "trials/0002"
     assert load_run(pruned).result.status == "interrupted"
     assert len(load_run(pruned).history) < 3

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from hoiquy.messages import Lang
     from hoiquy.tuning.outcome import Found
-    from hoiquy.tuning.study import Trial
+    from hoiquy.tuning.study import OnTrial, Trial
 
 _SHOWN = 5  # of the best trials
 
@@ -127,11 +127,10 @@ def search(
     _print_end(found, lang)
 
 
-def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "Callable[[Trial], None]":
-    """Tell of trials as they begin and end, with the best value that this process has seen."""
-    best: list[Trial] = []
+def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "OnTrial":
+    """Tell of trials as they begin and end, with the best value so far."""
 
-    def told(trial: "Trial") -> None:
+    def told(trial: "Trial", best: "Trial | None") -> None:
         if trial.state == "running":
             line = _say(
                 "begins", lang, number=trial.number, total=total, what=_settings(trial, lang)
@@ -140,10 +139,10 @@ def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "Callable
             reason = trial.reason or _say("pruned_by_pruner", lang)
             line = _say("ends_pruned", lang, number=trial.number, reason=reason)
         else:
-            best.append(max([trial, *best], key=lambda one: one.value or 0))
+            best = best or trial
             line = _say(
-                "ends", lang, number=trial.number, value=trial.value, best=best[-1].value,
-                best_number=best[-1].number,
+                "ends", lang, number=trial.number, value=trial.value, best=best.value,
+                best_number=best.number,
             )  # fmt: skip
         say(line)
 

@@ -69,6 +69,7 @@ def _started() -> Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            process_group=0,  # a terminal's Ctrl-C is for the first process, which ends this one
         )
     except OSError as error:
         raise HoiquyError(

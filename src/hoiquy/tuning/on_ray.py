@@ -18,7 +18,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.errors import InputError
 from hoiquy.events import UnderWay, ignore
 from hoiquy.tuning.space import SearchSpace
-from hoiquy.tuning.study import Study, opened_study
+from hoiquy.tuning.study import Study, best_of, opened_study
 from hoiquy.tuning.worker import Worker
 
 
@@ -68,7 +68,7 @@ def _work(dataset: Dataset, settings: Mapping[str, Any], place: Place, ends: flo
     until = None if ends is None else time.monotonic() + ends - time.time()
     with place.opened() as study:
         Worker(
-            study, dataset=dataset, until=until, on_event=ignore, on_trial=lambda trial: None,
+            study, dataset=dataset, until=until, on_event=ignore, on_trial=lambda trial, best: None,
             **settings,
         ).work()  # fmt: skip
 
@@ -82,12 +82,13 @@ class _Watch:
 
     def __call__(self, under_way: Sequence[int]) -> None:
         trials = self._worker.study.trials()
+        best = best_of(trials)
         for trial in trials:
             before, self._states[trial.number] = self._states.get(trial.number), trial.state
             if before is None and trial.state != "running":  # it was quicker than this
-                self._worker.on_trial(replace(trial, state="running"))
+                self._worker.on_trial(replace(trial, state="running"), best)
             if before != trial.state:
-                self._worker.on_trial(trial)
+                self._worker.on_trial(trial, best)
         open_ones = [trial for trial in trials if trial.state == "running"]
         what = [f"{trial.number}: {len(trial.accuracies)}" for trial in open_ones]
         ended = len(trials) - len(open_ones)

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ from hoiquy.training_plan import plan_recipes, run_plan
 from hoiquy.tuning.on_ray import Place, work_on_ray
 from hoiquy.tuning.outcome import COMPARISON, Found, write_outcome
 from hoiquy.tuning.space import SearchSpace, load_space
-from hoiquy.tuning.study import Study, Trial, check_installed
+from hoiquy.tuning.study import OnTrial, Study, best_of, check_installed
 from hoiquy.tuning.worker import Worker, claiming, trial_recipe
 
 TRIALS, SEEDS = 20, 3
@@ -55,7 +55,7 @@ def search(
     test: str | Path | None = None,
     validation: str | Path | None = None,
     on_event: Listener | None = None,
-    on_trial: Callable[[Trial], None] = lambda trial: None,
+    on_trial: OnTrial = lambda trial, best: None,
     command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     lang: Lang | None = None,
@@ -70,7 +70,7 @@ def search(
     earlier calls and of other workers included. seeds: how often the best recipe and the first one
     are trained with seeds that no trial had, to be compared on the test documents; 0 for not at
     all. storage: a database, as SQLAlchemy writes it; by default a file in `out`. minutes: after
-    which no more is tried. on_trial: hears of each when it begins and when it has ended. ray,
+    which no more is tried. on_trial: hears of each when it begins and ends, and of the best. ray,
     workers: as of `compare`, to do several trials at once.
 
     Called again it goes on. Raises MissingExtraError without Optuna, RecipeError for a space that
@@ -193,14 +193,13 @@ def _outcome(
 def _found(worker: Worker, under_way: int) -> Found:
     """Raises RunError if no trial is complete."""
     trials = worker.study.trials()
-    complete = [trial for trial in trials if trial.state == "complete"]
-    if not complete:
+    best = best_of(trials)
+    if best is None:
         why = next((trial.reason for trial in trials if trial.reason), "too little time")
         raise RunError(
             f"none of {len(trials)} trials in {worker.out} was finished ({why}): allow more "
             f"--trials or --minutes, or narrow the space"
         )
-    best = max(complete, key=lambda trial: (trial.value or 0, -trial.number))
     recipe = trial_recipe(worker.base, best)
     importances = worker.study.importances()
     return Found(

@@ -5,7 +5,7 @@ number, so a search that was stopped goes on as one that never was.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -40,6 +40,16 @@ class Trial:
     value: float | None
     accuracies: Mapping[int, float] = field(default_factory=dict)  # of validation, by epoch
     reason: str | None = None
+
+
+# Hears of a trial when it begins and when it has ended, and of the best so far, if there is one.
+OnTrial = Callable[[Trial, Trial | None], None]
+
+
+def best_of(trials: Iterable[Trial]) -> Trial | None:
+    """The complete trial with the largest value, the first of several; None if none is complete."""
+    complete = (trial for trial in trials if trial.state == "complete")
+    return max(complete, key=lambda trial: (trial.value or 0, -trial.number), default=None)
 
 
 def check_installed() -> None:

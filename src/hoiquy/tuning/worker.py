@@ -6,7 +6,7 @@ checkpoint.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,7 @@ from hoiquy.run_beginning import begin_run
 from hoiquy.run_files import RECIPE, RESULT, TRIAL
 from hoiquy.run_lock import is_locked
 from hoiquy.runs import Run, load_recipe_of, load_run
-from hoiquy.tuning.study import OpenTrial, Study, Trial
+from hoiquy.tuning.study import OnTrial, OpenTrial, Study, Trial, best_of
 
 COUNTED = ("complete", "pruned", "running")  # towards the number of trials
 CLAIM = ".claim.lock"
@@ -97,7 +97,7 @@ class Worker:
     until: float | None
     checkpoint_seconds: float
     on_event: Listener
-    on_trial: Callable[[Trial], None]
+    on_trial: OnTrial
     _prepared: dict[tuple[DataTable, TextTable], Prepared] = field(default_factory=dict)
 
     def work(self) -> None:
@@ -161,7 +161,7 @@ class Worker:
     def _do(self, trial: OpenTrial) -> None:
         """Train a trial, and tell the study how it ended, while its folder is locked."""
         folder = trial_folder(self.out, trial.number)
-        self.on_trial(self._facts(trial))
+        self._tell(trial)
         try:
             run = self._train(trial, folder)
         except _TimeIsUpError:
@@ -177,10 +177,11 @@ class Worker:
             trial.prune(str(error))
         else:
             trial.complete(kept_accuracy(run))
-        self.on_trial(self._facts(trial))
+        self._tell(trial)
 
-    def _facts(self, trial: OpenTrial) -> Trial:
-        return self.study.trials()[trial.number - 1]
+    def _tell(self, trial: OpenTrial) -> None:
+        trials = self.study.trials()
+        self.on_trial(trials[trial.number - 1], best_of(trials))
 
     def _train(self, trial: OpenTrial, folder: Path) -> Run:
         recipe = trial_recipe(self.base, trial)
