@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import hoiquy
-from hoiquy.errors import InputError, MissingExtraError, RunError
+from hoiquy.errors import InputError, MissingExtraError, RunError, TrainingError
 from hoiquy.events import EpochFinished, Event, Resumed, StepFinished
 from hoiquy.recipe import load_recipe
 from hoiquy.report.comparison_report import MARKDOWN
@@ -266,6 +266,19 @@ def test_a_pruned_trial_keeps_its_folder_and_counts(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="none of these runs is complete"):
         hoiquy.compare(pruned, on_note=notes.append)
     assert notes == [f"left out, a trial that was not finished: {pruned}"]
+
+
+def test_a_best_recipe_that_fails_with_a_fresh_seed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explodes(*args: object, **options: object) -> None:
+        raise TrainingError("the loss is nan")
+
+    monkeypatch.setattr("hoiquy.tuning.run.run_plan", explodes)
+    found = searched(tmp_path, trials=2, seeds=2)
+    assert (found.failed, found.comparison, found.better) == ("the loss is nan", None, None)
+    assert json.loads((tmp_path / "search.json").read_bytes())["failed"] == "the loss is nan"
+    assert load_recipe(tmp_path / "best.toml") == found.recipe
 
 
 @pytest.mark.parametrize("pruner", ["successive_halving", "hyperband"])

@@ -190,6 +190,8 @@ def _print_end(found: "Found", lang: "Lang") -> None:
     if found.under_way:
         click.echo(_say("under_way", lang, count=found.under_way))
         return
+    if found.failed is not None:
+        click.echo(_say("failed", lang, reason=found.failed, name=found.recipe.name))
     if found.comparison is not None:
         for line in verdict_lines(found.comparison, lang)[0]:
             click.echo(line)

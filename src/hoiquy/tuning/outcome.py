@@ -25,7 +25,8 @@ class Found:
     recipe: of the best trial, which is the complete one of the highest value, the first of equals.
     importances: how much each parameter decided, adding up to 1; empty where too few trials can
     tell. comparison: of the best recipe with the one that the search began from; None where none
-    was wished, or other workers still train. under_way: trials that they train.
+    was wished, or other workers still train. under_way: trials that they train. failed: what the
+    training of one of the two with a fresh seed ended with, instead of a comparison.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Found:
     importances: Mapping[str, float]
     comparison: Comparison | None = None
     under_way: int = 0
+    failed: str | None = None
 
     @property
     def pair(self) -> Pair | None:
@@ -67,6 +69,7 @@ class Found:
             "importances": dict(self.importances),
             "under_way": self.under_way,
             "better": self.better,
+            "failed": self.failed,
             "comparison": None if self.pair is None else asdict(self.pair),
             "trials": trials,
         }

@@ -15,11 +15,11 @@ from filelock import FileLock
 from hoiquy import auto_recipe
 from hoiquy.atomic import make_folder, write_text
 from hoiquy.cluster.session import Spread, ray_session
-from hoiquy.comparison import Comparison, compare_runs
+from hoiquy.comparison import compare_runs
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
-from hoiquy.errors import InputError, RunError
+from hoiquy.errors import InputError, RunError, TrainingError
 from hoiquy.events import Listener
 from hoiquy.interruption import gone_on_with
 from hoiquy.keeper import CHECKPOINT_SECONDS
@@ -183,9 +183,7 @@ def _outcome(
         return found
     with FileLock(worker.out / _ENDING):  # of two that end at once, the second finds it done
         if seeds:
-            found = replace(
-                found, comparison=_compared(worker, found, space, dataset, seeds, spread)
-            )
+            found = _with_comparison(worker, found, space, dataset, seeds, spread)
         write_outcome(found, lang)
     return found
 
@@ -207,19 +205,24 @@ def _found(worker: Worker, under_way: int) -> Found:
     )
 
 
-def _compared(
+def _with_comparison(
     worker: Worker,
     found: Found,
     space: SearchSpace,
     dataset: Dataset,
     seeds: int,
     spread: Spread | None,
-) -> Comparison:
-    """The best recipe against the first one, with seeds that no trial has or will have."""
+) -> Found:
+    """The best recipe against the first one, with seeds that no trial has or will have.
+
+    Where one of them cannot be trained with such a seed, that is what was found.
+    """
     tried = space.space[_SEED].ends() if _SEED in space.space else []
     fresh = 1 + max([found.base.training.seed, *map(int, tried)])
     recipes = [one.with_settings({_SEED: fresh}) for one in (found.recipe, found.base)]
     plan = plan_recipes(worker.out / COMPARISON, recipes, seeds)
-    return compare_runs(
-        run_plan(plan, dataset, worker.on_event, command=worker.command, spread=spread)
-    )
+    try:
+        runs = run_plan(plan, dataset, worker.on_event, command=worker.command, spread=spread)
+    except TrainingError as error:
+        return replace(found, failed=str(error))
+    return replace(found, comparison=compare_runs(runs))
