@@ -99,6 +99,7 @@ def draw(axes: "Axes", networks: list[Point], baselines: list[Point]) -> None:
                 textcoords="offset points",
             )  # fmt: skip
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("processor minutes of training (logarithmic)")
     axes.set_ylabel("accuracy on the official test reviews (%)")
     axes.set_title("IMDB reviews: accuracy against training time", fontweight="bold")
