@@ -22,7 +22,7 @@ LEVELS = [
         "adversarial", "ahead", "atomic", "data", "environment", "estimator_input", "finding",
         "history",
         "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
-        "mistakes", "parallel", "prediction_table", "recipe",
+        "json_files", "mistakes", "own_process", "parallel", "prediction_table", "recipe",
         "recipe_errors", "recipe_settings", "recipe_toml",
         "recipe_pretraining", "recipe_training", "regular_file", "cache_root", "spool",
         "run_lock", "sealed_files", "statistics", "text",

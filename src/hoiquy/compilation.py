@@ -6,7 +6,6 @@ Where they are compiled already, a thread loads them meanwhile.
 import atexit
 import os
 import subprocess
-import sys
 from threading import Lock, Thread
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.kernels import kernel_kind, must_compile
 from hoiquy.kernels.select import processor_is_fit
+from hoiquy.own_process import Process, command_of, started
 
 MODULE = "hoiquy.kernels.fast.compile_all"
 _PATIENCE_SECONDS = 10  # for a process that was told to end
@@ -24,7 +24,7 @@ class _Compilation:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._tried = False
         self._needed = True
 
@@ -93,24 +93,21 @@ def finish_compiling(on_event: Listener = ignore) -> None:
 _DAMAGED = "the compiled kernels are damaged: compiling them again"
 
 
-def _start_process() -> subprocess.Popen[bytes] | None:
+def _start_process() -> Process | None:
     from hoiquy.kernels.fast.cache import usable_folder
 
-    # -P: a file in the current folder that is named like a module would be imported instead.
-    command = [sys.executable, "-P", "-m", MODULE, os.fspath(usable_folder())]
     try:
-        return subprocess.Popen(
-            command,
+        return started(
+            command_of(MODULE, os.fspath(usable_folder())),
             stdin=subprocess.PIPE,  # its end tells the process that this one has ended, however
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
     except OSError:
         return None
 
 
-def _close(process: "subprocess.Popen[bytes]") -> None:
+def _close(process: Process) -> None:
     assert process.stdin is not None
     process.stdin.close()
 

@@ -12,7 +12,7 @@ from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import DataSource
 from hoiquy.data.token_store import HALF, PARTS, STORE, StoreFacts, is_store, read_facts
 from hoiquy.errors import DataError, RecipeError, RunError
-from hoiquy.events import DataRead, Listener, reading
+from hoiquy.events import Listener
 from hoiquy.notebook import default_listener
 from hoiquy.preparation import prepare
 from hoiquy.recipe import Recipe
@@ -21,6 +21,7 @@ from hoiquy.run_files import NGRAMS, SUBWORDS, VOCABULARY
 from hoiquy.run_lock import LOCK, OWNER, locked
 from hoiquy.sealed_files import MANIFEST, read_manifest, write_sealed
 from hoiquy.store_writing import write_store
+from hoiquy.train_run import read_source
 
 
 def encode(
@@ -95,9 +96,7 @@ def _forget(folder: Path) -> None:
 
 
 def _read(source: DataSource, on_event: Listener) -> Dataset:
-    dataset = source.load(reading(on_event))
+    dataset = read_source(source, on_event)
     if dataset.encoded is not None:
         raise DataError(f"{dataset.encoded.folder} is a token store already: train from it")
-    if source.guesses:
-        on_event(DataRead(dataset.description))
     return dataset

@@ -6,14 +6,14 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
 from hoiquy.errors import RunError
 from hoiquy.finding import Finding, check_can_be_told
 from hoiquy.history import EpochRecord, dump_history
+from hoiquy.json_files import as_json, parse_json
 from hoiquy.mistakes import Mistakes
 from hoiquy.preparation import text_rules
 from hoiquy.recipe import Recipe
@@ -36,7 +36,6 @@ TRIAL = "trial"  # of its environment, in a run that `hoiquy search` made
 LESSON, TAUGHT = "lesson.json", "taught.parquet"  # of `hoiquy teach`
 
 Contents = dict[str, bytes]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -180,18 +179,3 @@ def parse_environment(content: bytes, source: str) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise RunError(f"{source} is damaged: not a JSON object")
     return facts
-
-
-def parse_json(kind: type[T], content: bytes, source: str) -> T:
-    """JSON of what such a dataclass holds. Raises RunError, naming the source and the key."""
-    try:
-        return TypeAdapter(kind).validate_json(content, strict=True)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        what = f"{where}: {problem['msg']}" if where else "not a whole JSON file"
-        raise RunError(f"{source} is damaged: {what}") from error
-
-
-def as_json(values: Mapping[str, Any] | list[Any]) -> bytes:
-    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode("utf-8")

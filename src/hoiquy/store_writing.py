@@ -23,9 +23,10 @@ from hoiquy.data.token_store import (
     shard_name,
 )
 from hoiquy.events import Listener, Preparing
+from hoiquy.json_files import as_json
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
-from hoiquy.run_files import as_json, vocabulary_file
+from hoiquy.run_files import vocabulary_file
 from hoiquy.sealed_files import seal, write_sealed
 
 SHARD_TOKENS = 2**25  # of a file, 128 MB, unless a single document has more

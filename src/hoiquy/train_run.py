@@ -11,10 +11,10 @@ from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import start_compiling
 from hoiquy.data import Dataset, TableOptions
 from hoiquy.data.labelled_rows import AS_FOUND
-from hoiquy.data.source import DataSource, source_of
+from hoiquy.data.source import DataSource, may_have_moved, source_of
 from hoiquy.distributed.opening import opened_team
 from hoiquy.distributed.team import Team
-from hoiquy.errors import DataError, DownloadError, InputError, RunError
+from hoiquy.errors import DownloadError, InputError, RunError
 from hoiquy.events import DataRead, Listener, ignore, reading
 from hoiquy.experiment import Experiment
 from hoiquy.keeper import CHECKPOINT_SECONDS
@@ -192,10 +192,8 @@ def resume(
         source = source_of(folder, environment, data).moved(data, test, validation)
         start = LanguageModelStart.of_run(folder, environment, recipe)
         lesson = LessonStart.of_run(folder, environment)
-        try:
+        with may_have_moved():
             dataset = read_data(source, engine, on_event)
-        except DataError as error:
-            raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
         with opened_team(workers, ray) as team, logged(log, on_event) as listener:
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start,
@@ -228,9 +226,14 @@ def _closed(folder: Path) -> AbstractContextManager[None]:
 
 
 def read_data(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:
-    """Read a data set while the kernels compile, and say which columns were chosen."""
+    """Do as `read_source`, while the kernels compile."""
     if engine == "hoiquy":
         start_compiling(on_event)
+    return read_source(source, on_event)
+
+
+def read_source(source: DataSource, on_event: Listener) -> Dataset:
+    """Read a data set, and say which columns were chosen."""
     dataset = source.load(reading(on_event))
     if source.guesses:
         on_event(DataRead(dataset.description))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from hoiquy import run_files
 from hoiquy.checkpoint import checkpoint_numbers, read_checkpoint
-from hoiquy.data.source import source_of
+from hoiquy.data.source import may_have_moved, source_of
 from hoiquy.data.token_store import is_store, load_store
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import Listener, ignore, reading
+from hoiquy.json_files import as_json
 from hoiquy.metrics import macro_f1
 from hoiquy.predictor import Predictor
 from hoiquy.pretraining.folder import load_language_model, misfits
@@ -77,10 +78,8 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     source = source_of(folder, environment, data).moved(data)
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
-        try:
+        with may_have_moved():
             dataset = source.load(reading(on_event))
-        except DataError as error:
-            raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
         began_with = LanguageModelStart.recorded(folder, environment)
         lesson = LessonStart.of_run(folder, environment)
         again = train(
@@ -104,7 +103,7 @@ def _as_before(run: Run, again: Run, name: str) -> bytes:
     if name == run_files.RESULT:
         saved = json.loads(read_sealed(run.folder, name))
         values = asdict(again.result)
-        return run_files.as_json({key: values[key] for key in values if key in saved})
+        return as_json({key: values[key] for key in values if key in saved})
     return read_sealed(again.folder, name)
 
 
@@ -112,7 +111,7 @@ def _disagreements(folder: Path) -> list[str]:
     """What does not fit together although every file is as it was saved."""
     try:
         if is_store(folder):
-            load_store(folder)
+            load_store(folder, check_bytes=False)  # `verify` has
             return []
         if is_lesson(folder):
             load_lesson(folder).documents()

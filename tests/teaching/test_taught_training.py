@@ -19,9 +19,10 @@ from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.doctor import Doctor
 from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.events import Event, StepFinished
+from hoiquy.json_files import as_json
 from hoiquy.preparation import Prepared, TaughtDocuments, prepare
 from hoiquy.recipe_choice import RecipeChoice
-from hoiquy.run_files import REPEATABLE, as_json
+from hoiquy.run_files import REPEATABLE
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.teaching.lesson import Lesson, dump_taught

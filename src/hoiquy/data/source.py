@@ -1,7 +1,7 @@
 """Where a data set is found again, and how it was read: what a run keeps of its data."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,15 @@ class DataSource:
         """The name of what moves to `data`, if it had another one."""
         known = isinstance(self.data, str | Path) and data is not None and self.data is not data
         return self.called or (str(self.data) if known else None)
+
+
+@contextmanager
+def may_have_moved() -> Iterator[None]:
+    """Have DataError say what to do if a run's data set is elsewhere now."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
 
 
 def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) -> DataSource:

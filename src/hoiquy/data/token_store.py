@@ -16,11 +16,11 @@ from typing import Any, Literal, NoReturn, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, RunError
+from hoiquy.json_files import parse_json
 from hoiquy.sealed_files import check_sealed, read_manifest, read_sealed
 
 STORE = "store.json"
@@ -160,21 +160,17 @@ def read_facts(folder: Path) -> StoreFacts | None:
     content = read_sealed(folder, STORE)
     if content == HALF:
         return None
-    try:
-        return TypeAdapter(StoreFacts).validate_json(content, strict=True)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        raise RunError(f"{folder / STORE} is damaged: {where}: {problem['msg']}") from error
+    return parse_json(StoreFacts, content, str(folder / STORE))
 
 
 HALF = b'{"kind": "store", "whole": false}\n'  # store.json while the others are written
 
 
-def load_store(folder: Path) -> Dataset:
+def load_store(folder: Path, check_bytes: bool = True) -> Dataset:
     """The data set that was encoded, with its `encoded` tokens; reads all of it once, to check it.
 
-    Raises DataError if it is half done, damaged, or not as its `store.json` says.
+    check_bytes: compare the hashes, unless that has been done. Raises DataError if it is half done,
+    damaged, or not as its `store.json` says.
     """
     try:
         facts = read_facts(folder)
@@ -183,7 +179,7 @@ def load_store(folder: Path) -> Dataset:
                 f"{folder} is half a token store: its encoding was cut off; begin anew with hoiquy "
                 f"encode, --out {folder} can stay"
             )
-        for name in read_manifest(folder):
+        for name in read_manifest(folder) if check_bytes else ():
             check_sealed(folder, name)
         return _dataset(TokenStore(folder, facts))
     except (RunError, OSError, KeyError, UnicodeDecodeError) as error:

@@ -1,9 +1,7 @@
 """Workers on this machine: processes that are started for a training and end with it."""
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -11,6 +9,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from hoiquy.distributed.handshake import Invitation
+from hoiquy.own_process import Process, command_of, started
 
 _MODULE = "hoiquy.distributed"
 ENDING_SECONDS = 5.0  # for a process whose connection is gone: it may be in the middle of a shard
@@ -20,19 +19,18 @@ class LocalWorkers:
     """So many processes that have been invited. Raises OSError if they cannot be started."""
 
     def __init__(self, invitation: Invitation, count: int) -> None:
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[Process] = []
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         try:
             for _ in range(count):
-                self.processes.append(_started(self.command(), invitation, self._errors))
+                self.processes.append(_invited(self.command(), invitation, self._errors))
         except OSError:
             self.end()
             raise
 
     def command(self) -> list[str]:
         """What is run for the next one."""
-        # -P: a file in the current folder that is named like a module would be imported instead.
-        return [sys.executable, "-P", "-m", _MODULE]
+        return command_of(_MODULE)
 
     def failure(self) -> str | None:
         """Why a process has ended, if one has."""
@@ -55,15 +53,12 @@ class LocalWorkers:
         self._errors.close()
 
 
-def _started(
-    command: Sequence[str], invitation: Invitation, errors: IO[Any]
-) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen(
+def _invited(command: Sequence[str], invitation: Invitation, errors: IO[Any]) -> Process:
+    process = started(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=errors,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         # Out of reach of a terminal's Ctrl-C, which would end a process that has just begun: the
         # first one does its step to the end, and needs this one for it.
         process_group=0,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from hoiquy import run_files
 from hoiquy.errors import DataError, RunError
+from hoiquy.json_files import as_json, parse_json
 from hoiquy.pretraining.state import PretrainingRecord
 from hoiquy.recipe import Recipe
 from hoiquy.run_arrays import parse_arrays
@@ -97,7 +98,7 @@ def load_language_model(path: str | Path) -> TrainedLanguageModel:
         raise RunError(f"{folder} has no result.json: {_go_on(folder)}")
     source = str(folder / run_files.RESULT)
     content = read_sealed(folder, run_files.RESULT)
-    result = run_files.parse_json(LanguageModelResult, content, source)
+    result = parse_json(LanguageModelResult, content, source)
     history = read_history(folder) if result.epochs else []
     if len(history) < result.epochs:
         raise RunError(
@@ -128,11 +129,11 @@ def history_file(records: Iterable[PretrainingRecord]) -> Contents:
 def read_history(folder: Path) -> list[PretrainingRecord]:
     """The epochs that are done. Raises RunError for a damaged line."""
     content, source = read_sealed(folder, run_files.HISTORY), str(folder / run_files.HISTORY)
-    return [run_files.parse_json(PretrainingRecord, line, source) for line in content.splitlines()]
+    return [parse_json(PretrainingRecord, line, source) for line in content.splitlines()]
 
 
 def result_file(result: LanguageModelResult) -> Contents:
-    return {run_files.RESULT: run_files.as_json(asdict(result))}
+    return {run_files.RESULT: as_json(asdict(result))}
 
 
 def misfits(saved: TrainedLanguageModel) -> list[str]:

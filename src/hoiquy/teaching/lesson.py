@@ -16,6 +16,7 @@ from pydantic import FiniteFloat
 
 from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.errors import RunError
+from hoiquy.json_files import as_json, parse_json
 from hoiquy.preparation import TaughtDocuments
 from hoiquy.run_arrays import parse_table, probability_columns
 from hoiquy.run_files import (
@@ -24,10 +25,8 @@ from hoiquy.run_files import (
     LESSON,
     TAUGHT,
     Cost,
-    as_json,
     cost_file,
     parse_cost,
-    parse_json,
 )
 from hoiquy.runs import is_lesson
 from hoiquy.sealed_files import MANIFEST, read_sealed, sha256, write_sealed

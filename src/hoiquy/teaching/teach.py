@@ -13,7 +13,7 @@ from hoiquy.compilation import finish_compiling, start_compiling
 from hoiquy.data.content_key import content_key
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
-from hoiquy.data.source import source_of
+from hoiquy.data.source import may_have_moved, source_of
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import DataRead, Listener, reading
@@ -93,11 +93,9 @@ def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Data
     """What the runs have learnt from. Raises RunError if it is another now."""
     run = first_run(chosen)
     environment = run.environment()
-    try:
+    with may_have_moved():
         source = source_of(run.folder, environment, data).moved(data)
         dataset = source.load(reading(on_event))
-    except DataError as error:
-        raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
     before = run.result.data_fingerprint
     if dataset.fingerprint() != before:
         raise RunError(

@@ -5,19 +5,17 @@ pickles from its standard input and answers each on its standard output (`worker
 its input does, so also when this process is killed.
 """
 
-import os
 import pickle
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from hoiquy.errors import HoiquyError
+from hoiquy.own_process import Process, command_of, started
 
 T = TypeVar("T")
-Process = subprocess.Popen[bytes]
 
 MODULE = "hoiquy.text.worker"
 
@@ -60,15 +58,12 @@ def in_processes(
 
 
 def _started() -> Process:
-    # -P: a file in the current folder that is named like a module would be imported instead.
-    command = [sys.executable, "-P", "-m", MODULE]
     try:
-        return subprocess.Popen(
-            command,
+        return started(
+            command_of(MODULE),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             process_group=0,  # a terminal's Ctrl-C is for the first process, which ends this one
         )
     except OSError as error:

@@ -7,10 +7,10 @@ from typing import Any
 
 from hoiquy.atomic import write_bytes, write_text
 from hoiquy.comparison import Comparison, Pair
+from hoiquy.json_files import as_json
 from hoiquy.messages import Lang
 from hoiquy.recipe import Recipe
 from hoiquy.report.comparison_report import write_comparison
-from hoiquy.run_files import as_json
 from hoiquy.tuning.figures import draw_search
 from hoiquy.tuning.study import Trial
 from hoiquy.tuning.worker import trial_folder
