@@ -17,7 +17,7 @@ import numpy as np
 
 from hoiquy.batch_steps import batch_gradients
 from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
 from hoiquy.parallel import shard_pool, shard_slices
 from hoiquy.recipe import load_recipe

@@ -10,7 +10,8 @@ from hoiquy.adversarial import moved_against
 from hoiquy.errors import RecipeError
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy
-from hoiquy.model import Model, build_model
+from hoiquy.model import Goal, Model
+from hoiquy.model_building import build_model
 from hoiquy.recipe import load_recipe
 from hoiquy.text import EncodedDocuments, Ngrams
 from miniatures import miniature
@@ -77,7 +78,8 @@ def test_gradients_are_those_of_both_losses() -> None:
         return float(sum(binary_crossentropy(one, TARGETS)[0].mean() for one in logits) / 2)
 
     y, _ = embed(rng_for_layer(0))
-    _, d_y = model._loss_after_first(y, mask, TARGETS, len(INDICES), rng_for_layer, None)
+    goal = Goal(TARGETS, None, len(INDICES), losses=1)
+    _, d_y = model._loss_after_first(y, mask, goal, rng_for_layer, None)
     away.append(moved_against(y, d_y, mask, EPSILON) - y)
     told = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
     assert told.loss_sum / len(INDICES) == pytest.approx(both_losses())

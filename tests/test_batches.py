@@ -19,7 +19,7 @@ from hoiquy.batches import (
     scoring_batches,
 )
 from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import Split
 from hoiquy.recipe import Recipe

@@ -11,7 +11,7 @@ from hoiquy.class_weights import class_weights
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import RecipeError
 from hoiquy.losses import binary_crossentropy
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.preparation import prepare
 from hoiquy.recipe import parse_recipe
 from hoiquy.train_run import train

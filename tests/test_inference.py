@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hoiquy.inference import Inference
 from hoiquy.kernels import kernels_for
 from hoiquy.layers import RecurrentInference
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.recipe import Recipe, load_recipe
 

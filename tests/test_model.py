@@ -11,7 +11,8 @@ from hoiquy.batch_steps import BatchResult, batch_gradients
 from hoiquy.errors import RecipeError
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.losses import binary_crossentropy, sigmoid
-from hoiquy.model import Model, build_model, layer_names
+from hoiquy.model import Model
+from hoiquy.model_building import build_model, layer_names
 from hoiquy.parallel import shard_pool
 from hoiquy.recipe import Recipe, load_recipe, parse_recipe
 from miniatures import LAB, NUM_WORDS, miniature, prepared

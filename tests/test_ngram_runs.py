@@ -19,7 +19,7 @@ from miniatures import miniature, random_dataset
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    recipe = miniature("strong", "text.ngram_min_count=2")
+    recipe = miniature("strong", "text.ngram_min_count=2", "model.wide=false")
     return hoiquy.train(random_dataset(), recipe, tmp_path_factory.mktemp("runs") / "strong")
 
 

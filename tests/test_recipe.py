@@ -79,7 +79,7 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "ngrams": 1,
         "ngram_min_count": 4,
     }
-    assert tables["model"] == {"input": INPUT[name], "layers": LAYERS[name]}
+    assert tables["model"] == {"input": INPUT[name], "layers": LAYERS[name], "wide": False}
     assert tables["training"] == {
         "loss": "binary_crossentropy",
         "optimizer": "adam",

@@ -7,7 +7,8 @@ import pytest
 
 from hoiquy import model as model_module
 from hoiquy.layers import Recurrent
-from hoiquy.model import Model, ShardResult, build_model
+from hoiquy.model import Model, ShardResult
+from hoiquy.model_building import build_model
 from hoiquy.recipe import Recipe, parse_recipe
 
 LENGTH, LONGEST = 13, 6

@@ -13,7 +13,8 @@ import pytest
 from hoiquy import batch_steps, training
 from hoiquy.events import EpochFinished, Event, Preparing, StepFinished, TrainingStarted
 from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.preparation import Split, prepare
 from hoiquy.text import Vocabulary
 from hoiquy.training import fit

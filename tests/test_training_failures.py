@@ -11,7 +11,8 @@ import pytest
 from hoiquy import training_state
 from hoiquy.errors import TrainingError
 from hoiquy.events import Event, StepFinished
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.runs import load_run

@@ -30,7 +30,8 @@ from hoiquy.memory_check import check_memory
 from hoiquy.notebook import default_listener
 from hoiquy.predictor import Predictor
 from hoiquy.preparation import prepare
-from hoiquy.recipe import Recipe, RecurrentLayer, load_recipe, parse_recipe
+from hoiquy.recipe import Recipe, load_recipe, parse_recipe
+from hoiquy.recipe_model import RecurrentLayer
 from hoiquy.runs import create_run_folder, load_run
 from hoiquy.training import fit, fit_once
 from hoiquy.training_state import TrainingState

@@ -60,8 +60,8 @@ class Inference:
 
     def logits(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes)."""
-        x, mask = self.model.inputs(indices)
-        begin = 0
+        whole, mask = self.model.inputs(indices)
+        x, begin = whole, 0
         if self.padding is not None and x.size:
             words = (indices != 0).any(axis=0)
             # One step is left in any case: a layer needs something to read.
@@ -75,7 +75,7 @@ class Inference:
                 number += 1
             else:
                 x = step(x, mask)
-        return np.asarray(x)
+        return np.asarray(self.model.averaged(x, whole))
 
     def probabilities(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes) sigmoid outputs, which need not add up to 1."""

@@ -1,7 +1,8 @@
 """How large the layers of a recipe are, for a vocabulary, and what is too large."""
 
 from hoiquy.errors import RecipeError
-from hoiquy.recipe import EmbeddingLayer, Recipe
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_model import EmbeddingLayer
 from hoiquy.text import FIRST_WORD
 
 MOST_PARAMETERS = 2**29  # of one layer; the lab's largest has eleven million

@@ -18,7 +18,8 @@ from hoiquy.memory_available import (
 from hoiquy.memory_estimate import estimate_memory
 from hoiquy.parallel import default_threads
 from hoiquy.preparation import Prepared
-from hoiquy.recipe import Recipe, RecurrentLayer
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_model import RecurrentLayer
 
 # Estimates of what is to come were 0.8 to 1.3 times what was measured: what needs a little too much
 # may yet fit.

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from hoiquy.kernels.select import Kind
 from hoiquy.layer_sizes import embedding_rows
 from hoiquy.parallel import SHARD_ROWS, shard_slices
-from hoiquy.recipe import LayerRecipe, Recipe, RecurrentLayer
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_model import LayerRecipe, RecurrentLayer
 
 LIBRARY_BYTES = 25_000_000  # what is read into memory between here and the end, measured
 # Numbers that a cell keeps of each step and unit: its gates, its state, the LSTM's carry.
@@ -26,7 +27,7 @@ class MemoryEstimate:
     """Bytes by what they are for."""
 
     libraries: int
-    weights: int  # the parameters, Adam's two moments, the best weights where they are kept
+    weights: int  # parameters, Adam's moments, the best weights where kept, the wide part's rates
     work: int  # arrays of the shards under way, kept to be used again
     gradients: int  # of the shards that are not added up yet, and packed weights
     scoring: int  # the words' input products, while documents are scored
@@ -61,7 +62,8 @@ def estimate_memory(
     """
     shapes = list(layer_shapes(recipe, vocabulary, classes))
     embedded = shapes[0].gives
-    weights = 4 * (sum(shape.parameters for shape in shapes) + ngrams * embedded)
+    rates = classes * (shapes[0].parameters // embedded + ngrams) if recipe.model.wide else 0
+    weights = 4 * (sum(shape.parameters for shape in shapes) + ngrams * embedded + rates)
     copies = 4 if recipe.training.early_stopping.restore_best else 3
     shards = len(shard_slices(recipe.training.batch_size))
     at_work = min(threads, shards)
@@ -71,7 +73,7 @@ def estimate_memory(
     waiting = 1 + min(shards, threads + 4)
     return MemoryEstimate(
         libraries=LIBRARY_BYTES,
-        weights=copies * weights,
+        weights=copies * weights + 4 * rates,
         work=at_work * 4 * rows * _numbers_of_a_document(recipe, shapes, kernels)
         + waiting * 4 * (shapes[0].parameters if shapes[0].layer.type == "embedding" else 0),
         gradients=4 * trained * (waiting + 2 * at_work),

@@ -32,6 +32,9 @@ class Adam:
 
     Of a parameter whose gradient is a RowGradient, only those rows and their moments move
     (TensorFlow Addons' LazyAdam): the others wait as they are until they are read again.
+
+    rates: by parameter, an array of its shape that the learning rate of each number is multiplied
+    by; 1 where nothing is said.
     """
 
     learning_rate: float
@@ -41,6 +44,7 @@ class Adam:
     step: int = 0
     first: dict[str, Array] = field(default_factory=dict)
     second: dict[str, Array] = field(default_factory=dict)
+    rates: dict[str, Array] = field(default_factory=dict)
 
     def update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
         """Move the parameters, in place, one step along the gradients."""
@@ -51,13 +55,26 @@ class Adam:
                 self.first[name] = np.zeros_like(parameter)
                 self.second[name] = np.zeros_like(parameter)
             gradient, arrays = gradients[name], (parameter, self.first[name], self.second[name])
+            rates = self.rates.get(name)
             if not isinstance(gradient, RowGradient):
-                self._move(*arrays, gradient, correction)
+                self._move_at(rates, *arrays, gradient, correction)
                 continue
             rows = [array[gradient.rows] for array in arrays]
-            self._move(rows[0], rows[1], rows[2], gradient.values, correction)
+            of_rows = None if rates is None else rates[gradient.rows]
+            self._move_at(of_rows, rows[0], rows[1], rows[2], gradient.values, correction)
             for array, moved in zip(arrays, rows, strict=True):
                 array[gradient.rows] = moved
+
+    def _move_at(
+        self, rates: Array | None, parameter: Array, first: Array, second: Array, gradient: Array,
+        correction: float,
+    ) -> None:  # fmt: skip
+        if rates is None:
+            self._move(parameter, first, second, gradient, correction)
+            return
+        way = np.zeros_like(parameter)
+        self._move(way, first, second, gradient, correction)
+        parameter += rates * way
 
     def _move(
         self, parameter: Array, first: Array, second: Array, gradient: Array, correction: float

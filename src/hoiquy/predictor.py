@@ -14,7 +14,8 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.inference import Inference
 from hoiquy.losses import sigmoid
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Split, encode_split
 from hoiquy.recipe import Recipe

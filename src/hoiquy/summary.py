@@ -23,6 +23,11 @@ def model_summary(model: Model, name: str, max_length: int) -> str:
         lines.append(
             _row((f"{layer.name} ({layer.type_name})", shape, f"{layer.parameter_count:,}"))
         )
+    if model.wide is not None:
+        wide = model.wide
+        shape = f"(None, {wide.output_features(0)})"
+        cells = f"{wide.name} ({wide.type_name}), averaged", shape, f"{wide.parameter_count:,}"
+        lines.append(_row(cells))
     total, dead = model.parameter_count, model.dead_parameter_count
     lines += [_rule("─"), f"Total parameters: {total:,}"]
     if dead:

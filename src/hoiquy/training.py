@@ -32,6 +32,7 @@ from hoiquy.preparation import Prepared, Split
 from hoiquy.recipe import Recipe
 from hoiquy.schedules import learning_rate
 from hoiquy.training_state import TrainingState
+from hoiquy.weighing import weigh_parts
 
 EXPLODED = 1e4  # times the first loss: no training comes back from there
 AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
@@ -99,7 +100,8 @@ def fit(
             on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
             while not state.is_finished(recipe):
                 _run_epoch(recipe, state, prepared, work, pool, on_event, after_step, out_of_time)
-    state.restore_best()
+        state.restore_best()
+        weigh_parts(state.model, prepared.validation, pool)
     return Fitted(state.model, state.history)
 
 

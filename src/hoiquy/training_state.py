@@ -25,7 +25,9 @@ from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
 from hoiquy.history import EpochRecord
 from hoiquy.kernels import Array
-from hoiquy.model import Model, build_model
+from hoiquy.log_count_ratios import learning_rates
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
@@ -77,7 +79,8 @@ class TrainingState:
         of_classes = class_weights(recipe, prepared)
         if of_classes is not None:
             of_classes = of_classes.astype(model.dtype)
-        return cls(model, Adam(recipe.training.learning_rate), class_weights=of_classes)
+        optimizer = Adam(recipe.training.learning_rate, rates=learning_rates(model, prepared))
+        return cls(model, optimizer, class_weights=of_classes)
 
     def is_finished(self, recipe: Recipe) -> bool:
         """True after the last epoch or step, or when it is time to stop."""

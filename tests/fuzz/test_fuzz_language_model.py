@@ -12,7 +12,7 @@ from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome
 from fuzz.test_fuzz_run_folder import damaged_file, replaced
 from hoiquy import run_files
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.pretraining.run import pretrain
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.sealed_files import read_manifest

@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from hoiquy.batch_steps import BatchResult, batch_gradients
 from hoiquy.interop.keras import build_keras_model, get_keras_parameters, set_keras_parameters
 from hoiquy.kernels import Array
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
 from hoiquy.parallel import shard_pool
 from hoiquy.recipe import Recipe

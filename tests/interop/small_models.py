@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.recipe import Recipe, parse_recipe
 from miniatures import LAB, miniature
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from hoiquy.interop.keras import build_keras_model, set_keras_parameters
 from hoiquy.kernels import Array
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.recipe import Recipe
 
 RATE, GAIN = 0.4, 0.5

@@ -26,7 +26,7 @@ from hoiquy.interop.keras import (
     set_keras_parameters,
 )
 from hoiquy.kernels import Array
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe

@@ -9,7 +9,7 @@ import pytest
 
 from hoiquy.errors import RecipeError, ShapeError
 from hoiquy.interop.keras import build_keras_model, get_keras_parameters, set_keras_parameters
-from hoiquy.model import build_model, layer_names
+from hoiquy.model_building import build_model, layer_names
 from hoiquy.recipe import Recipe
 
 WORDS, KEPT, LENGTH = 30, 20, 5

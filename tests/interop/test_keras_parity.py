@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.interop.keras import build_keras_model
 from hoiquy.kernels import Array
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.parallel import SHARD_ROWS
 from hoiquy.recipe import Recipe, load_recipe
 

@@ -22,6 +22,7 @@ from hoiquy.layers import (
     NgramEmbedding,
     Recurrent,
     SimpleRNN,
+    Wide,
 )
 from hoiquy.text import FIRST_WORD
 
@@ -54,13 +55,19 @@ def _embedding(rng: Generator, dtype: DTypeLike, word_dropout: float = 0.0) -> E
 
 
 def _ngram_embedding(rng: Generator, dtype: DTypeLike, word_dropout: float = 0.0) -> NgramEmbedding:
+    return NgramEmbedding.with_ngrams(_embedding(rng, dtype, word_dropout), some_ngrams())
+
+
+def _wide(rng: Generator, dtype: DTypeLike, ngrams: bool = False) -> Wide:
+    return Wide.create("layer", ROWS, some_ngrams() if ngrams else None, UNITS, dtype)
+
+
+def some_ngrams() -> NDArray[np.int32]:
     """Most pairs and every fifth run of three of the words; some are met, some are not."""
     words = range(FIRST_WORD, ROWS)
     runs = [(0, *run) for run in product(words, repeat=2)][1:]
     runs += list(product(words, repeat=3))[::5]
-    return NgramEmbedding.with_ngrams(
-        _embedding(rng, dtype, word_dropout), np.array(runs, np.int32)
-    )
+    return np.array(runs, np.int32)
 
 
 def _recurrent_layers() -> dict[str, Build]:
@@ -93,6 +100,8 @@ DROPPING: dict[str, Build] = {
 }
 EVERY: dict[str, Build] = {
     **EMBEDDINGS,
+    "wide": _wide,
+    "wide, n-grams": partial(_wide, ngrams=True),
     **{f"dense {name}": partial(_dense, name) for name in ("linear", "relu", "tanh")},
     **RECURRENT,
     **POOLING,
@@ -110,7 +119,7 @@ def build(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> Layer:
 
 def inputs_for(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> NDArray[Any]:
     """An input of the layer: indices, vectors or sequences."""
-    if "embedding" in name:
+    if "embedding" in name or "wide" in name:
         return rng.integers(0, ROWS, (TIME, BATCH)).astype(np.int32)
     shape = (BATCH, FEATURES) if name.startswith("dense") else (TIME, BATCH, FEATURES)
     return rng.standard_normal(shape).astype(dtype)

@@ -55,7 +55,7 @@ def test_shapes_and_dtypes(name: str, dtype: Any) -> None:
     assert gradients.keys() == layer.parameters.keys()
     for key, gradient in gradients.items():
         assert (gradient.shape, gradient.dtype) == (layer.parameters[key].shape, dtype)
-    if "embedding" in name:
+    if x.dtype == np.int32:  # indices have no gradient
         assert d_x is None
     else:
         assert d_x is not None and (d_x.shape, d_x.dtype) == (x.shape, dtype)

@@ -24,8 +24,8 @@ from hoiquy.run_collection import run_folders
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.server.found_runs import find_runs
+from hoiquy.stacking import log_probabilities, together
 from hoiquy.teaching.lesson import Lesson, dump_taught, load_lesson
-from hoiquy.teaching.stacking import log_probabilities, together
 from hoiquy.teaching.teach import teach
 from hoiquy.train_run import resume, train
 from hoiquy.verification import verify
@@ -50,12 +50,27 @@ def test_the_probabilities_are_those_of_the_weighted_teachers(lesson: Lesson, ru
     answers = [load_predictor(run).probabilities(texts), svm.probabilities(texts)]
     weights = [one.weight for one in lesson.facts.teachers]
     assert min(weights) >= 0 and max(weights) > 0.1
-    wanted = together([log_probabilities(one) for one in answers], weights).astype(np.float32)
+    plain = together([log_probabilities(one) for one in answers], weights)
     documents = lesson.documents()
-    np.testing.assert_array_equal(documents.probabilities, wanted)
+    cubes = plain**3 / (plain**3).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(documents.probabilities, cubes, atol=1e-6)
+    assert lesson.facts.sharpness == 3
     assert list(documents.texts) == texts
     labels = reviews(70, seed=7)[1]
     assert (documents.probabilities.argmax(axis=1) == labels).mean() > 0.6
+
+
+def test_a_sharpness_of_one_keeps_the_teachers_probabilities(run: Path, tmp_path: Path) -> None:
+    lesson = teach([unlabelled()], [run], tmp_path / "l", data=labelled(), sharpness=1.0)
+    answers = log_probabilities(load_predictor(run).probabilities(unlabelled()))
+    plain = together([answers], [lesson.facts.teachers[0].weight]).astype(np.float32)
+    np.testing.assert_array_equal(lesson.documents().probabilities, plain)
+
+
+@pytest.mark.parametrize("sharpness", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_sharpness_that_is_none_is_refused_at_once(run: Path, sharpness: float) -> None:
+    with pytest.raises(InputError, match=r"sharpness = .*above 0"):
+        teach([unlabelled()], [run], run / "l", data=labelled(), sharpness=sharpness)
 
 
 def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
@@ -68,7 +83,7 @@ def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     recipe = small("training.epochs=1")
     student = train(labelled(), recipe, tmp_path / "t1", taught=tmp_path / "lesson")
     texts = ["bo pe", "pe", "bo bo an"]
-    found = teach([texts], [student, "nb-svm"], tmp_path / "second", data=labelled())
+    found = teach([texts], [student, "nb-svm"], tmp_path / "second", data=labelled(), sharpness=1.0)
 
     train_part, svm = labelled().train, NbSvm(2)
     chosen = [text for text, p in zip(unlabelled(), sure, strict=True) if p > 0.8]

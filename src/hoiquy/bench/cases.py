@@ -22,7 +22,8 @@ from hoiquy.bench.documents import CLASSES
 from hoiquy.bench.peers import Peer
 from hoiquy.errors import RecipeError
 from hoiquy.layer_sizes import embedding_rows
-from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer, load_recipe
+from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.recipe_model import EmbeddingLayer, RecurrentLayer
 
 Kind = Literal["training", "inference", "latency", "layer"]
 Embedding = Literal["full", "cut"]

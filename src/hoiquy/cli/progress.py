@@ -26,7 +26,8 @@ from hoiquy.events import (
     WorkerLost,
 )
 from hoiquy.history import EpochRecord
-from hoiquy.recipe import Recipe, RecurrentLayer
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_model import RecurrentLayer
 
 if TYPE_CHECKING:
     from hoiquy.messages import Lang

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 @click.option(
     "--data", metavar="NAME|PATH", help="Where the runs' data set is now, if it has moved."
 )
+@click.option(
+    "--sharpness",
+    type=float,
+    default=3.0,
+    show_default=True,
+    help="The power that the teachers' probabilities are taken to; 1 leaves them as they are.",
+)
 @options.table
 @options.all_rows
 @options.lang
@@ -46,6 +53,7 @@ def teach(
     teachers: tuple[str, ...],
     out: Path,
     data: str | None,
+    sharpness: float,
     text: str | None,
     label: str | None,
     encoding: str | None,
@@ -69,7 +77,7 @@ def teach(
 
     with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
         lesson = answer(
-            list(texts), list(teachers), out, data=data, all_rows=all_rows,
+            list(texts), list(teachers), out, data=data, all_rows=all_rows, sharpness=sharpness,
             options=options.table_options(text, label, encoding, skip_bad_rows),
             on_event=progress,
         )  # fmt: skip

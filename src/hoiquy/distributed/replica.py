@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.checkpoint_state import FIRST, PARAMETERS, SECOND
+from hoiquy.checkpoint_state import FIRST, PARAMETERS, SECOND, by_group_and_name
 from hoiquy.distributed.wire import Message
-from hoiquy.model import build_model
+from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe, parse_recipe
@@ -15,6 +15,7 @@ from hoiquy.training_state import TrainingState
 
 _STATE = (PARAMETERS, FIRST, SECOND)  # the best epoch's weights stay where they are restored
 _NGRAMS, _CLASS_WEIGHTS = "ngrams", "class_weights"
+_RATES = "rates"  # a group of arrays by parameter
 
 
 def state_message(recipe: Recipe, prepared: Prepared, state: TrainingState) -> Message:
@@ -32,6 +33,7 @@ def state_message(recipe: Recipe, prepared: Prepared, state: TrainingState) -> M
     }
     if ngrams is not None:
         arrays[_NGRAMS] = ngrams.indices
+    arrays |= by_group_and_name({_RATES: state.optimizer.rates})
     if state.class_weights is not None:
         arrays[_CLASS_WEIGHTS] = state.class_weights
     return Message("state", facts, arrays)
@@ -47,7 +49,9 @@ def read_state(message: Message) -> tuple[Recipe, TrainingState]:
         seed=recipe.training.seed, dtype=facts["dtype"],
         ngrams=None if ngrams is None else Ngrams(ngrams),
     )  # fmt: skip
-    optimizer = Adam(recipe.training.learning_rate)
+    rates = {key: arrays.pop(key) for key in list(arrays) if key.startswith(_RATES + "/")}
+    by_name = {key.partition("/")[2]: array for key, array in rates.items()}
+    optimizer = Adam(recipe.training.learning_rate, rates=by_name)
     state = TrainingState(model, optimizer, class_weights=class_weights)
     state.go_back_to(facts["state"], arrays)
     return recipe, state

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.kernels import Array
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.parallel import one_blas_thread
 from hoiquy.preparation import Prepared, Split
 from hoiquy.recipe import Recipe

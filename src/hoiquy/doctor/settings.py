@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from hoiquy.recipe import LayerRecipe, Recipe
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_model import LayerRecipe
 
 _EMBEDDING_UNITS = 128  # as in the lab
 _LESS = 10  # times: how much smaller a learning rate is suggested where it was too large

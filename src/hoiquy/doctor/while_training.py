@@ -13,7 +13,7 @@ from hoiquy.doctor.settings import (
 from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
 from hoiquy.learning_facts import NEAR_CHANCE, loss_facts
-from hoiquy.model import layer_names
+from hoiquy.model_building import layer_names
 from hoiquy.recipe import Recipe
 
 History = Sequence[EpochRecord]

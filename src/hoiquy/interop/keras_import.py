@@ -14,9 +14,11 @@ from hoiquy.interop.keras_reader import KerasNetwork, read_keras
 from hoiquy.interop.text_description import TextDescription, parse_text_description
 from hoiquy.kernels import kernel_kind
 from hoiquy.layer_sizes import embedding_rows
-from hoiquy.model import Model, build_model, layer_names
+from hoiquy.model import Model
+from hoiquy.model_building import build_model, layer_names
 from hoiquy.parallel import default_threads
-from hoiquy.recipe import EmbeddingLayer, Recipe, TextTable, validate_recipe
+from hoiquy.recipe import Recipe, TextTable, validate_recipe
+from hoiquy.recipe_model import EmbeddingLayer
 from hoiquy.regular_file import read_regular_file
 from hoiquy.run_files import Contents, Cost, Result
 from hoiquy.runs import Run, create_run_folder, load_run

@@ -7,8 +7,9 @@ import numpy as np
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_backend import load_keras
 from hoiquy.layer_sizes import embedding_rows
-from hoiquy.model import layer_names
-from hoiquy.recipe import PoolingLayer, Recipe, RecurrentLayer
+from hoiquy.model_building import layer_names
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_model import PoolingLayer, RecurrentLayer
 
 if TYPE_CHECKING:
     import keras
@@ -25,12 +26,17 @@ def build_keras_model(
     height, as Keras has no notion of rows that are never read.
     Only layers and operations of Keras itself are used, so a saved model opens without hoiquy.
     Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows, and
-    InputError for n-grams.
+    InputError for n-grams and for a wide part.
     """
     if recipe.text.ngrams > 1:
         raise InputError(
             f"{recipe.name} embeds n-grams, for which Keras has no layer: train with "
             f"--set text.ngrams=1 for Keras"
+        )
+    if recipe.model.wide:
+        raise InputError(
+            f"{recipe.name} has a wide part, for which Keras has no layer: train with "
+            f"--set model.wide=false for Keras"
         )
     keras = load_keras()
     documents = keras.Input((recipe.data.max_length,), dtype="int32", name="documents")

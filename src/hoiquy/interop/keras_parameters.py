@@ -9,7 +9,7 @@ from hoiquy.errors import ShapeError
 from hoiquy.interop.keras_backend import load_keras
 from hoiquy.kernels import Array
 from hoiquy.layer_sizes import embedding_rows
-from hoiquy.model import layer_names
+from hoiquy.model_building import layer_names
 from hoiquy.recipe import Recipe
 
 if TYPE_CHECKING:

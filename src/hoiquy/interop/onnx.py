@@ -106,6 +106,11 @@ class _Writer:
         if self.model.reads == "values":
             x = nodes.add("Cast", x, to=nodes.onnx.TensorProto.FLOAT)
             x = nodes.add("Unsqueeze", x, nodes.axes(2))
+        if self.model.wide is not None:
+            raise InputError(
+                "wide: a wide part is not written as ONNX yet: train with "
+                "--set model.wide=false for ONNX"
+            )
         for layer in self.model.layers:
             x = self._layer(layer, x)
         nodes.add("Sigmoid", x, output=OUTPUT)

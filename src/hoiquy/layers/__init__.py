@@ -8,9 +8,10 @@ from hoiquy.layers.embedding import Embedding
 from hoiquy.layers.ngram_embedding import NgramEmbedding
 from hoiquy.layers.pooling import MaxPooling, MeanPooling
 from hoiquy.layers.recurrent import GRU, LSTM, Recurrent, RecurrentInference, SimpleRNN
+from hoiquy.layers.wide import Wide
 
 __all__ = [
     "GRU", "LSTM", "Backward", "Bidirectional", "Dense", "Dropout", "Embedding", "Gradients",
     "Layer", "MaxPooling", "MeanPooling", "NgramEmbedding", "Recurrent", "RecurrentInference",
-    "SimpleRNN",
+    "SimpleRNN", "Wide",
 ]  # fmt: skip

@@ -20,10 +20,11 @@ from hoiquy.kernels import Array, Gradient, kernels_for
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layer_sizes import check_size
 from hoiquy.layers import Dropout, Recurrent
-from hoiquy.model import RECURRENT
+from hoiquy.model_building import RECURRENT
 from hoiquy.parallel import one_blas_thread
 from hoiquy.pretraining.drawn_words import DrawnWords, never_predicted
-from hoiquy.recipe import EmbeddingLayer, Recipe, RecurrentLayer
+from hoiquy.recipe import Recipe
+from hoiquy.recipe_model import EmbeddingLayer, RecurrentLayer
 from hoiquy.text import OUT_OF_VOCABULARY, PAD
 
 EMBEDDINGS, OUTPUT_BIAS, PROJECTION = "embedding/embeddings", "output/bias", "projection"

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from hoiquy.checkpoint import checkpoint_numbers
 from hoiquy.errors import RecipeError, RunError
-from hoiquy.model import Model, layer_names
+from hoiquy.model import Model
+from hoiquy.model_building import layer_names
 from hoiquy.pretraining.folder import (
     TrainedLanguageModel,
     check_is_complete,

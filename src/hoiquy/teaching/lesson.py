@@ -68,6 +68,7 @@ class LessonFacts:
     left_out: int  # because they are among the labelled documents
     teachers: list[TeacherFacts]
     together: Measures
+    sharpness: FiniteFloat = 1.0  # the power that the probabilities were taken to
     round: int = 1  # one more than of any lesson that a teacher had
 
 

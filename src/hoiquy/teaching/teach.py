@@ -1,5 +1,6 @@
 """Have teachers answer texts without labels, and keep what they say as a lesson."""
 
+import math
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -15,13 +16,22 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import may_have_moved, source_of
 from hoiquy.data.stored_texts import StoredTexts
-from hoiquy.errors import DataError, RunError
+from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener, reading
 from hoiquy.keeper import Stopwatch
 from hoiquy.notebook import default_listener
 from hoiquy.preparation import TaughtDocuments, labelled_parts
 from hoiquy.pretraining.corpus import listed, read_bare, stored
 from hoiquy.runs import Run, create_run_folder
+from hoiquy.stacking import (
+    SHARPNESS,
+    Probabilities,
+    fit_weights,
+    log_loss,
+    log_probabilities,
+    sharpened,
+    together,
+)
 from hoiquy.teaching.lesson import (
     Lesson,
     LessonFacts,
@@ -29,13 +39,6 @@ from hoiquy.teaching.lesson import (
     TeacherFacts,
     forget_half,
     write_lesson,
-)
-from hoiquy.teaching.stacking import (
-    Probabilities,
-    fit_weights,
-    log_loss,
-    log_probabilities,
-    together,
 )
 from hoiquy.teaching.teachers import (
     NB_SVM,
@@ -55,6 +58,7 @@ def teach(
     data: Any = None,
     options: TableOptions = AS_FOUND,
     all_rows: bool = False,
+    sharpness: float = SHARPNESS,
     on_event: Listener | None = None,
 ) -> Lesson:
     """Have teachers answer texts without labels, into the folder `out`, for `train(taught=out)`.
@@ -65,11 +69,14 @@ def teach(
     where the runs' data set is now, if it has moved, or the object itself if it was one. options,
     all_rows: of the texts, as of `bare_texts`.
 
-    The probabilities of all teachers become one as `stacking` says. The same teachers and texts
+    The probabilities of all teachers become one as `stacking` says, and then sharper: to the power
+    of `sharpness`, so that 1 leaves them as they are. The same teachers and texts
     give the same bytes, on any number of threads. Raises RunError if the runs do not go together,
-    or `out` holds something; DataError for texts or data that cannot be used. Nothing is kept of
-    what was not finished.
+    or `out` holds something; DataError for texts or data that cannot be used; InputError for a
+    sharpness that is no positive number. Nothing is kept of what was not finished.
     """
+    if not 0 < sharpness < math.inf:
+        raise InputError(f"sharpness = {sharpness}: expected a number above 0; 1 changes nothing")
     on_event = on_event or default_listener()
     stopwatch = Stopwatch()
     sources, chosen = listed(texts), named_teachers(teachers)
@@ -82,7 +89,7 @@ def teach(
             dataset = _data_of(chosen, data, on_event)
             unseen, left_out = _unseen(sources, dataset, options, all_rows, on_event)
             finish_compiling(on_event)
-            facts, documents = _answered(chosen, dataset, unseen, left_out, on_event)
+            facts, documents = _answered(chosen, dataset, unseen, left_out, sharpness, on_event)
             return write_lesson(folder, facts, documents, stopwatch.cost())
         except BaseException:
             forget_half(folder)
@@ -141,6 +148,7 @@ def _answered(
     dataset: Dataset,
     unseen: StoredTexts,
     left_out: int,
+    sharpness: float,
     on_event: Listener,
 ) -> tuple[LessonFacts, TaughtDocuments]:
     """Have every teacher answer the validation documents and the texts, and weigh them."""
@@ -169,9 +177,10 @@ def _answered(
             for teacher, weight, log_p in zip(teachers, weights, of_validation, strict=True)
         ],
         together=_measures(of_validation, weights, validation.labels),
+        sharpness=sharpness,
         round=1 + max(one.result.taught_round for one in chosen if isinstance(one, Run)),
     )
-    probabilities = together(of_texts, weights).astype(np.float32)
+    probabilities = together(of_texts, sharpened(weights, sharpness)).astype(np.float32)
     return facts, TaughtDocuments(unseen, probabilities)
 
 

@@ -17,7 +17,8 @@ from hoiquy.inference import Inference
 from hoiquy.kernels import Array, kernels_for, numbers_of
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layers import GRU, LSTM, Recurrent, SimpleRNN
-from hoiquy.model import Model, build_model
+from hoiquy.model import Model
+from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Split

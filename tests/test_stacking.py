@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from hoiquy.teaching.stacking import LEAST, fit_weights, log_loss, log_probabilities, together
+from hoiquy.stacking import LEAST, fit_weights, log_loss, log_probabilities, together
 
 Labels = NDArray[np.int32]
 

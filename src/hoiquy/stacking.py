@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+SHARPNESS = 3.0  # of what a student learns from: `sharpened`
 LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
 
 _SPREAD = 5.0  # of weights before anything is known: few documents cannot make a teacher certain
@@ -33,6 +34,17 @@ def together(
 ) -> Probabilities:
     """(documents, classes) float64: the probabilities of all teachers, each row adding up to 1."""
     return np.asarray(np.exp(_log_together(log_p, weights)))
+
+
+def sharpened(weights: Sequence[float], sharpness: float) -> list[float]:
+    """The weights under which `together` gives p_c^sharpness instead of p_c, made to add up to 1.
+
+    Honest probabilities teach a student to be as unsure as its teachers. Sharper ones are what it
+    should say once it knows better: MixMatch sharpens in this way (Berthelot et al. 2019,
+    arXiv:1905.02249, whose 1 / T this is), for the reason that Grandvalet and Bengio 2004,
+    "Semi-supervised learning by entropy minimization", give.
+    """
+    return [sharpness * weight for weight in weights]
 
 
 def log_loss(

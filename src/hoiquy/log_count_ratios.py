@@ -1,0 +1,51 @@
+"""How fast each weight of the wide part learns: by how much its word or n-gram tells of the class.
+
+The log-count ratio of a class (Wang and Manning 2012, "Baselines and bigrams: simple, good
+sentiment and topic classification") is log(p / q): p is the share of the class's training documents
+that have the word, q that of all others, one document added to either side. NB-SVM multiplies a
+document's features by it. Under Adam, from weights of zero, that is the same as learning each
+weight at |log(p / q)| times the learning rate, and the model needs no ratios once it is trained.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.batches import scoring_batches
+from hoiquy.kernels import Array
+from hoiquy.model import Model
+from hoiquy.preparation import Prepared
+
+_AT_ONCE = 512  # documents
+
+
+def learning_rates(model: Model, prepared: Prepared) -> dict[str, Array]:
+    """What Adam multiplies the learning rate by, for each number of each parameter that it says so
+    of: the wide part's weights, if there is one."""
+    if model.wide is None:
+        return {}
+    ratios = log_count_ratios(model, prepared)
+    return {f"{model.wide.name}/weights": np.abs(ratios).astype(model.dtype)}
+
+
+def log_count_ratios(model: Model, prepared: Prepared) -> NDArray[np.float64]:
+    """(rows of the wide part, classes), over the training documents.
+
+    A document that was taught counts for each class by its probability.
+    """
+    assert model.wide is not None
+    train, documents = prepared.train, np.zeros(prepared.classes)
+    counts = np.zeros((len(model.wide.parameters["weights"]), prepared.classes))
+    for rows in scoring_batches(train.lengths, _AT_ONCE):
+        x, _ = model.inputs(train.indices(rows))
+        document, row = model.wide.read(x)
+        targets = train.targets(rows).astype(np.float64)
+        documents += targets.sum(axis=0)
+        for label, of_class in enumerate(targets.T):
+            counts[:, label] += np.bincount(row, of_class[document], len(counts))
+    others, other_documents = (
+        counts.sum(axis=1, keepdims=True) - counts,
+        documents.sum() - documents,
+    )
+    return np.asarray(
+        np.log((counts + 1) / (documents + 1)) - np.log((others + 1) / (other_documents + 1))
+    )
