@@ -35,7 +35,7 @@ def self_train(
     recipe: str | Path | Recipe,
     out: str | Path,
     *,
-    rounds: int = 2,
+    rounds: int = 1,
     settings: Sequence[str] = (),
     options: TableOptions = AS_FOUND,
     test: str | Path | None = None,

@@ -29,7 +29,7 @@ def bits(folder: Path) -> dict[str, bytes]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
     told: list[Event] = []
-    self_train(labelled(), [unlabelled()], RECIPE, out, on_event=told.append)
+    self_train(labelled(), [unlabelled()], RECIPE, out, rounds=2, on_event=told.append)
     lines = [event.description for event in told if isinstance(event, DataRead)]
     assert [line.partition(":")[0] for line in lines] == ["round 1 of 2", "round 2 of 2"]
     assert "70 texts; " in lines[0] and "run-1 " in lines[1] and "together " in lines[1]
@@ -70,8 +70,9 @@ def test_stopped_in_any_part_it_goes_on_to_the_same_bits(whole: Path, tmp_path: 
         seen = 0
         try:
             run = self_train(
-                labelled(), [unlabelled()], RECIPE, tmp_path, on_event=listen, checkpoint_seconds=0
-            )
+                labelled(), [unlabelled()], RECIPE, tmp_path, rounds=2, on_event=listen,
+                checkpoint_seconds=0,
+            )  # fmt: skip
             break
         except Stopped:
             continue
@@ -82,7 +83,7 @@ def test_stopped_in_any_part_it_goes_on_to_the_same_bits(whole: Path, tmp_path: 
 
 def test_what_is_there_is_kept_unless_it_is_another(whole: Path) -> None:
     told: list[Event] = []
-    run = self_train(labelled(), [unlabelled()], RECIPE, whole, on_event=told.append)
+    run = self_train(labelled(), [unlabelled()], RECIPE, whole, rounds=2, on_event=told.append)
     assert run.folder == whole / "run-2" and not [e for e in told if isinstance(e, EpochFinished)]
     with pytest.raises(RunError, match=r"run-0 was trained with another recipe .* another --out"):
         self_train(labelled(), [unlabelled()], RECIPE, whole, settings=["training.seed=5"])
@@ -107,7 +108,7 @@ def test_what_no_lesson_could_read_is_told_before_the_first_run(
         with pytest.raises(DataError, match="store is a token store, which keeps no texts"):
             self_train(data, [unlabelled()], RECIPE, out)
     assert not out.exists()
-    run = self_train(labelled(), [missing], RECIPE, whole)  # all its lessons are there
+    run = self_train(labelled(), [missing], RECIPE, whole, rounds=2)  # all its lessons are there
     assert run.folder == whole / "run-2"
 
 

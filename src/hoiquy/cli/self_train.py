@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     "self-train",
     epilog=options.examples(
         "hoiquy self-train imdb imdb-unlabelled --out runs/best",
-        "hoiquy self-train reviews.csv crawl.txt --recipe fast --rounds 1 --out runs/mine",
+        "hoiquy self-train reviews.csv crawl.txt --recipe fast --rounds 2 --out runs/mine",
     ),
 )
 @click.argument("data")
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--rounds",
     type=click.IntRange(min=1),
-    default=2,
+    default=1,
     show_default=True,
     help="How often the texts are labelled anew and learnt from.",
 )
