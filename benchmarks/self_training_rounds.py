@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hoiquy.teaching.stacking import log_probabilities, together
 from numpy.typing import NDArray
 from recipe_ablation import training_reviews
 
@@ -23,6 +22,7 @@ from hoiquy.data.imdb import ENCODING, UNLABELLED
 from hoiquy.data.imdb_archive import read_archive
 from hoiquy.preparation import labelled_parts
 from hoiquy.runs import is_lesson
+from hoiquy.stacking import log_probabilities, together
 from hoiquy.teaching.lesson import load_lesson
 from hoiquy.teaching.teachers import NB_SVM, ready, with_lesson_of
 
