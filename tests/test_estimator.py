@@ -29,7 +29,6 @@ from hoiquy.events import StepFinished
 from hoiquy.recipe import parse_recipe
 from hoiquy.report.gathering import gather
 from hoiquy.report.page.build import write_page
-from hoiquy.text import FIRST_WORD
 from hoiquy.verification import retrain
 from miniatures import miniature, word_order_dataset
 from own_tables import VIETNAMESE, rows
@@ -245,18 +244,6 @@ def test_passes_learn_and_keep_the_vocabulary() -> None:
     model.partial_fit(["ba do", "unheard of"], ["pos", "pos"])
     assert model.predictor_.vocabulary.words == words
     assert model.score(TEXTS, LABELS) > 0.95
-
-
-def test_a_wide_part_learns_from_one_document_at_a_time() -> None:
-    """Of one document, no word tells of the class; nor do those that are in both of two."""
-    recipe = miniature("fast", "training.learning_rate=0.05")
-    model = RecurrentClassifier(recipe).partial_fit(["ba do", "ba do"], [0, 1], classes=[0, 1])
-    for _ in range(3):
-        model.partial_fit(["ba"], [0]).partial_fit(["do"], [1])
-    weights = model.predictor_.model.parameters["wide/weights"]
-    ba, do = (FIRST_WORD + model.predictor_.vocabulary.words.index(word) for word in ("ba", "do"))
-    assert weights[ba, 0] > 0.05 < weights[do, 1]
-    assert weights[ba, 1] < -0.05 > weights[do, 0]
 
 
 def test_wrong_passes_change_nothing(fitted: RecurrentClassifier) -> None:
