@@ -1,5 +1,7 @@
 """How much the layers and the wide part count: chosen on validation documents, in place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -80,3 +82,18 @@ def test_validation_documents_of_one_class_give_numbers(label: int) -> None:
     documents.validation.labels[:] = label
     weighed(model, documents)
     assert all(np.isfinite(array).all() for array in model.parameters.values())
+
+
+def test_a_model_that_is_wrong_of_the_only_document_stays_as_it_is() -> None:
+    """Else both parts would get no weight: every answer would be 0.5."""
+    model, documents = trained()
+    one = replace(documents, validation=documents.validation.part(0, 1))
+    wide = model.wide
+    assert wide is not None
+    wide.parameters["weights"][...] = 0
+    model.parameters["dense/bias"][...] = (-9, 9)
+    one.validation.labels[:] = 0
+    before = {name: array.copy() for name, array in model.parameters.items()}
+    weighed(model, one)
+    for name, array in model.parameters.items():
+        np.testing.assert_array_equal(array, before[name])

@@ -12,6 +12,8 @@ from gradients import assert_gradients, dense
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import InputError, RecipeError
 from hoiquy.interop.export import export_run
+from hoiquy.interop.keras_model import build_keras_model
+from hoiquy.interop.onnx import onnx_model
 from hoiquy.kernels import RowGradient
 from hoiquy.layers import Wide
 from hoiquy.log_count_ratios import log_count_ratios
@@ -23,6 +25,7 @@ from hoiquy.predictor import load_predictor
 from hoiquy.preparation import TaughtDocuments, prepare
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.text import FIRST_WORD, EncodedDocuments, Ngrams
+from hoiquy.time_budget import measure_speed
 from hoiquy.training import fit
 from hoiquy.training_state import TrainingState
 from miniatures import dataset, miniature, random_dataset
@@ -198,9 +201,21 @@ def test_formats_without_a_wide_part_say_so(tmp_path: Path, to: str) -> None:
     pytest.importorskip("onnx" if to == "onnx" else "keras")
     recipe = miniature("auto", "model.wide=true")
     run = hoiquy.train(random_dataset(), recipe, tmp_path / "run")
-    with pytest.raises(InputError, match=r"model\.wide=false"):
+    with pytest.raises(InputError, match=r"a wide part, .* --set model\.wide=false for"):
         export_run(run, to, tmp_path / f"model.{to}")  # type: ignore[arg-type]
     assert not (tmp_path / f"model.{to}").exists()
+
+
+def test_all_that_a_format_cannot_hold_is_said_at_once() -> None:
+    """Else a network would be trained again for the one, and then for the other."""
+    recipe = miniature("auto", "model.wide=true", "text.ngrams=2")
+    both = r"n-grams and a wide part, .* --set text\.ngrams=1 --set model\.wide=false for "
+    pytest.importorskip("onnx")
+    with pytest.raises(InputError, match=both + "ONNX"):
+        onnx_model(network(), "auto")
+    pytest.importorskip("keras")
+    with pytest.raises(InputError, match=both + "Keras"):
+        build_keras_model(recipe, vocabulary_size=5, classes=2)
 
 
 def test_numbers_have_no_wide_part() -> None:
@@ -216,3 +231,24 @@ def test_documents_may_be_of_one_class() -> None:
     prepared = prepare(recipe, one)
     model = TrainingState.beginning(recipe, prepared).model
     assert np.isfinite(log_count_ratios(model, prepared)).all()
+
+
+def test_it_learns_from_one_document_at_a_time() -> None:
+    """Of one document, no word tells of the class; nor do those that are in both of two."""
+    recipe = miniature("fast", "training.learning_rate=0.05")
+    model = hoiquy.RecurrentClassifier(recipe)
+    model.partial_fit(["ba do", "ba do"], [0, 1], classes=[0, 1])
+    for _ in range(3):
+        model.partial_fit(["ba"], [0]).partial_fit(["do"], [1])
+    weights = model.predictor_.model.parameters["wide/weights"]
+    ba, do = (FIRST_WORD + model.predictor_.vocabulary.words.index(word) for word in ("ba", "do"))
+    assert weights[ba, 0] > 0.05 < weights[do, 1]
+    assert weights[ba, 1] < -0.05 > weights[do, 0]
+
+
+def test_a_speed_is_measured_on_a_part_of_the_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words of all are counted by the training, and not for each recipe that is tried."""
+    recipe = miniature("fast")
+    documents = prepare(recipe, random_dataset())
+    monkeypatch.delattr("hoiquy.training_state.learning_rates")
+    assert measure_speed(recipe, documents).epoch > 0

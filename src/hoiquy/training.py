@@ -111,8 +111,10 @@ def fit_once(
     """Go once over the training documents, from `state` on, and validate nothing.
 
     For documents that come a batch at a time: the pass is an epoch of the state, without a record
-    in its history. Raises TrainingError as `fit` does.
+    in its history. All weights learn at one rate: what the words of one batch tell of the classes
+    is not counted, which may be of a single document. Raises TrainingError as `fit` does.
     """
+    state.optimizer.rates = {}
     steps = math.ceil(len(prepared.train) / recipe.training.batch_size)
     with shard_pool() as pool:
         finish_compiling(on_event)

@@ -69,13 +69,7 @@ class TrainingState:
     @classmethod
     def beginning(cls, recipe: Recipe, prepared: Prepared) -> "TrainingState":
         """Fresh weights, nothing done. Raises RecipeError, as `build_model` and `class_weights`."""
-        model = build_model(
-            recipe,
-            vocabulary_size=len(prepared.vocabulary.words),
-            classes=prepared.classes,
-            seed=recipe.training.seed,
-            ngrams=prepared.vocabulary.ngrams,
-        )
+        model = fresh_model(recipe, prepared)
         of_classes = class_weights(recipe, prepared)
         if of_classes is not None:
             of_classes = of_classes.astype(model.dtype)
@@ -147,6 +141,17 @@ class TrainingState:
         self.optimizer.first, self.optimizer.second = groups[FIRST], groups[SECOND]
         self.optimizer.step = position.updates
         self.position, self.history, self.best = position, history, groups[BEST]
+
+
+def fresh_model(recipe: Recipe, prepared: Prepared) -> Model:
+    """The model that a training begins with. Raises RecipeError, as `build_model`."""
+    return build_model(
+        recipe,
+        vocabulary_size=len(prepared.vocabulary.words),
+        classes=prepared.classes,
+        seed=recipe.training.seed,
+        ngrams=prepared.vocabulary.ngrams,
+    )
 
 
 def _check_position(position: Position, epochs: int) -> None:

@@ -15,6 +15,7 @@ from hoiquy.preparation import Split
 from hoiquy.stacking import fit_weights, log_probabilities
 
 _AT_ONCE = 512  # documents
+_SILENT = 1e-3  # of both weights together: the answers would be 0.5 to the bit, or nearly so
 
 
 def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
@@ -23,7 +24,8 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     Which part is right more often, and which is too sure of itself, depends on the documents. The
     weights are those of `stacking`. The model goes on averaging logits: those of the layers are
     multiplied through their last layer, those of the wide part through its weights. A model
-    without a wide part stays as it is.
+    without a wide part stays as it is, and so does one of which both parts are more wrong than
+    right: few documents, such as one, say so by chance, and it still has to answer something.
     """
     last = model.layers[-1]
     if model.wide is None or not isinstance(last, Dense):
@@ -32,6 +34,8 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     logits = [layers.read(validation, pool), _logits_of_wide(model, validation)]
     answers = [log_probabilities(sigmoid(one)) for one in logits]
     for_layers, for_wide = (2 * weight for weight in fit_weights(answers, validation.labels))
+    if for_layers + for_wide < _SILENT:
+        return
     for array in last.parameters.values():
         array *= array.dtype.type(for_layers)
     weights = model.wide.parameters["weights"]

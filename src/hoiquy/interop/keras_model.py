@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hoiquy.errors import InputError
+from hoiquy.interop.hoiquy_alone import refuse_what_hoiquy_alone_has
 from hoiquy.interop.keras_backend import load_keras
 from hoiquy.layer_sizes import embedding_rows
 from hoiquy.model_building import layer_names
@@ -28,16 +28,9 @@ def build_keras_model(
     Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows, and
     InputError for n-grams and for a wide part.
     """
-    if recipe.text.ngrams > 1:
-        raise InputError(
-            f"{recipe.name} embeds n-grams, for which Keras has no layer: train with "
-            f"--set text.ngrams=1 for Keras"
-        )
-    if recipe.model.wide:
-        raise InputError(
-            f"{recipe.name} has a wide part, for which Keras has no layer: train with "
-            f"--set model.wide=false for Keras"
-        )
+    refuse_what_hoiquy_alone_has(
+        recipe.name, ngrams=recipe.text.ngrams > 1, wide=recipe.model.wide, to="Keras"
+    )
     keras = load_keras()
     documents = keras.Input((recipe.data.max_length,), dtype="int32", name="documents")
     mask: Any = None

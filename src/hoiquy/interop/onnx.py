@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from hoiquy.errors import InputError
+from hoiquy.interop.hoiquy_alone import refuse_what_hoiquy_alone_has
 from hoiquy.interop.onnx_nodes import Nodes, load_onnx, load_onnxruntime
 from hoiquy.interop.onnx_recurrent import add_recurrent_layer
 from hoiquy.kernels import Array
@@ -45,9 +46,14 @@ _MOST_BYTES = 2**31 - 2**20  # of a protocol buffer, with some room for the grap
 def onnx_model(model: Model, name: str, index_type: IndexType = "int64") -> bytes:
     """Return a model's ONNX file.
 
-    Raises MissingExtraError without onnx; InputError for a model that does not fit in one file.
+    Raises MissingExtraError without onnx; InputError for a model that does not fit in one file, and
+    for n-grams and a wide part.
     """
     onnx = load_onnx()
+    refuse_what_hoiquy_alone_has(
+        name, ngrams=isinstance(model.layers[0], NgramEmbedding), wide=model.wide is not None,
+        to="ONNX",
+    )  # fmt: skip
     size = sum(array.nbytes for array in model.parameters.values())
     if size > _MOST_BYTES:
         raise InputError(f"the weights take {size:,} bytes, an ONNX file holds {_MOST_BYTES:,}")
@@ -106,11 +112,6 @@ class _Writer:
         if self.model.reads == "values":
             x = nodes.add("Cast", x, to=nodes.onnx.TensorProto.FLOAT)
             x = nodes.add("Unsqueeze", x, nodes.axes(2))
-        if self.model.wide is not None:
-            raise InputError(
-                "wide: a wide part is not written as ONNX yet: train with "
-                "--set model.wide=false for ONNX"
-            )
         for layer in self.model.layers:
             x = self._layer(layer, x)
         nodes.add("Sigmoid", x, output=OUTPUT)
@@ -139,11 +140,6 @@ class _Writer:
         nodes = self.nodes
         if isinstance(layer, Dropout):
             return x
-        if isinstance(layer, NgramEmbedding):
-            raise InputError(
-                f"{layer.name}: n-grams are not written as ONNX yet: train with "
-                f"--set text.ngrams=1 for ONNX"
-            )
         if isinstance(layer, Embedding):
             table = nodes.constant(layer.parameters["embeddings"], f"{layer.name}/embeddings")
             return nodes.add("Gather", table, x, axis=0)
