@@ -33,7 +33,9 @@ def test_other_layers_have_names_too() -> None:
         {"type": "dense", "activation": "sigmoid"},
     ]
     recipe = Recipe.model_validate({"name": "mine", "model": {"layers": layers}})
-    assert network_name(recipe) == "Embedding(8) → Bidirectional(GRU(4)) → MeanPooling → Dense(3)"
+    name = "Embedding(8) → Bidirectional(GRU(4)) → MeanPooling → Dense(3)"
+    assert network_name(recipe) == name
+    assert network_name(recipe.with_settings(["model.wide=true"])) == f"{name} + Wide"
 
 
 def test_labels() -> None:

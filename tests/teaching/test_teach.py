@@ -76,7 +76,7 @@ def test_a_sharpness_that_is_none_is_refused_at_once(run: Path, sharpness: float
 def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     lesson: Lesson, tmp_path: Path
 ) -> None:
-    sure = 0.5 + 0.2 * (np.arange(70) % 3)  # 0.5, 0.7, 0.9
+    sure = 0.5 + 0.23 * (np.arange(70) % 3)  # 0.5, 0.73, 0.96
     new = dump_taught(TaughtDocuments(unlabelled(), np.column_stack([sure, 1 - sure])), CLASSES)
     shutil.copytree(lesson.folder, tmp_path / "lesson")
     write_sealed(tmp_path / "lesson", {"taught.parquet": new})
@@ -86,7 +86,7 @@ def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     found = teach([texts], [student, "nb-svm"], tmp_path / "second", data=labelled(), sharpness=1.0)
 
     train_part, svm = labelled().train, NbSvm(2)
-    chosen = [text for text, p in zip(unlabelled(), sure, strict=True) if p > 0.8]
+    chosen = [text for text, p in zip(unlabelled(), sure, strict=True) if p > 0.9]
     assert len(chosen) == 23
     labels = np.append(train_part.labels[:99], np.zeros(23, np.int32))
     svm.fit([*train_part.texts[:99], *chosen], labels)

@@ -8,6 +8,7 @@ import pytest
 from lessons import labelled, small, unlabelled
 
 from hoiquy.cli.main import main
+from hoiquy.stacking import SHARPNESS
 
 
 def run(*arguments: str | Path) -> int:
@@ -39,7 +40,10 @@ def test_teach_and_train_taught(
     assert run(*arguments, "again", "--json", "--quiet") == 0
     shown = capfd.readouterr()
     assert shown.err == ""
-    assert json.loads(shown.out) == json.loads(Path("lesson/lesson.json").read_bytes())
+    facts = json.loads(Path("lesson/lesson.json").read_bytes())
+    assert json.loads(shown.out) == facts and facts["sharpness"] == SHARPNESS
+    assert run(*arguments, "flat", "--sharpness", "0") == 2
+    assert "sharpness = 0.0: expected a number above 0" in capfd.readouterr().err
     assert run("verify", "lesson") == 0
 
     student = ["train", table, "--recipe", recipe, "--taught", "lesson", "--out", "student"]

@@ -92,9 +92,13 @@ def run_title(run: Run, lang: Lang) -> str:
 
 
 def network_name(recipe: Recipe) -> str:
-    """The layers that learn, without the output layer: `Embedding(128) → LSTM(200)`."""
+    """The layers that learn, without the output layer: `Embedding(128) → LSTM(200)`.
+
+    A wide part beside them follows: `Embedding(64) → GRU(64) + Wide`.
+    """
     *body, _ = recipe.model.layers
-    return " → ".join(_layer_name(layer) for layer in body if layer.type != "dropout") or "Dense"
+    names = " → ".join(_layer_name(layer) for layer in body if layer.type != "dropout") or "Dense"
+    return f"{names} + Wide" if recipe.model.wide else names
 
 
 def _layer_name(layer: Any) -> str:
