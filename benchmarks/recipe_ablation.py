@@ -94,7 +94,8 @@ def right(recipe: Recipe, prepared: Prepared, seeds: int, parts: bool) -> tuple[
         begin = time.process_time()
         fitted = fit(recipe.with_settings([f"training.seed={seed}"]), prepared)
         seconds += (time.process_time() - begin) / seeds
-        for name, model in _answering(fitted.model, parts).items():
+        models = answering(fitted.model) if parts else {WHOLE: fitted.model}
+        for name, model in models.items():
             scores = Fitted(model, []).score(prepared.validation)
             answers = scores.probabilities.argmax(axis=1)
             shares.setdefault(name, np.zeros(len(answers)))
@@ -102,9 +103,9 @@ def right(recipe: Recipe, prepared: Prepared, seeds: int, parts: bool) -> tuple[
     return shares, seconds
 
 
-def _answering(model: Model, parts: bool) -> dict[str, Model]:
-    """The model, and copies in which one part is silent."""
-    if model.wide is None or not parts:
+def answering(model: Model) -> dict[str, Model]:
+    """The model and, where it has two parts, copies in which one of them is silent."""
+    if model.wide is None:
         return {WHOLE: model}
     silent = deepcopy(model)
     for array in silent.layers[-1].parameters.values():

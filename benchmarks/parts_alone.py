@@ -1,0 +1,30 @@
+"""What the layers and the wide part of trained networks answer alone, on the test documents.
+
+python benchmarks/parts_alone.py fast-1 strong-1 best-1/run-1 --data aclImdb_v1.tar.gz
+"""
+
+import argparse
+
+from recipe_ablation import answering
+
+import hoiquy
+from hoiquy.predictor import load_predictor
+from hoiquy.preparation import encode_split
+from hoiquy.training import Fitted
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="+", metavar="RUN")
+    parser.add_argument("--data", required=True, metavar="aclImdb_v1.tar.gz")
+    asked = parser.parse_args()
+    dataset = hoiquy.load_dataset(asked.data)
+    for folder in asked.runs:
+        predictor = load_predictor(folder)
+        test = encode_split(predictor.recipe, dataset, dataset.test, predictor.vocabulary)
+        for name, model in answering(predictor.model).items():
+            print(f"{folder}, {name}: {100 * Fitted(model, []).score(test).accuracy:.2f} %")
+
+
+if __name__ == "__main__":
+    main()
