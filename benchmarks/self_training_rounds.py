@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("recipe")
     parser.add_argument("--data", type=Path, required=True, metavar="aclImdb_v1.tar.gz")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     asked = parser.parse_args()
     dataset, texts = by_film(asked.data), unlabelled(asked.data)
