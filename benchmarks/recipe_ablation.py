@@ -12,8 +12,6 @@ alone, the layers and the wide part, as they are after having been trained besid
 
 import argparse
 import time
-from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,13 +102,11 @@ def right(recipe: Recipe, prepared: Prepared, seeds: int, parts: bool) -> tuple[
 
 
 def answering(model: Model) -> dict[str, Model]:
-    """The model and, where it has two parts, copies in which one of them is silent."""
+    """The model and, where it has two parts, each of them alone."""
     if model.wide is None:
         return {WHOLE: model}
-    silent = deepcopy(model)
-    for array in silent.layers[-1].parameters.values():
-        array[...] = 0
-    return {WHOLE: model, "its layers alone": replace(model, wide=None), "its wide part": silent}
+    layers, wide = model.alone()
+    return {WHOLE: model, "its layers alone": layers, "its wide part": wide}
 
 
 def naive_bayes_svm(dataset: Dataset) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import DTypeLike
 
 import hoiquy
 from gradients import assert_gradients, dense
@@ -15,7 +16,7 @@ from hoiquy.interop.export import export_run
 from hoiquy.interop.keras_model import build_keras_model
 from hoiquy.interop.onnx import onnx_model
 from hoiquy.kernels import RowGradient
-from hoiquy.layers import Wide
+from hoiquy.layers import Embedding, NgramEmbedding, Wide
 from hoiquy.log_count_ratios import log_count_ratios
 from hoiquy.losses import binary_crossentropy
 from hoiquy.model import Model
@@ -50,9 +51,15 @@ def network(*settings: str) -> Model:
     return model
 
 
+def wide_part(classes: int, dtype: DTypeLike) -> Wide:
+    """Beside an embedding of nine words and NGRAMS."""
+    words = Embedding.create("words", 9, 9, 2, np.random.default_rng(1), dtype)
+    return Wide.beside("wide", NgramEmbedding.with_ngrams(words, NGRAMS.indices), classes)
+
+
 @given(documents=st.lists(DOCUMENT, min_size=1, max_size=4), seed=st.integers(0, 99))
 def test_what_is_there_is_added_up_once(documents: list[list[int]], seed: int) -> None:
-    layer = Wide.create("wide", 9, NGRAMS.indices, 3, np.float64)
+    layer = wide_part(3, np.float64)
     layer.parameters["weights"][...] = np.random.default_rng(seed).standard_normal(
         layer.parameters["weights"].shape
     )
@@ -68,7 +75,7 @@ def test_what_is_there_is_added_up_once(documents: list[list[int]], seed: int) -
 
 
 def test_a_document_gives_the_same_bits_beside_any_others() -> None:
-    layer = Wide.create("wide", 9, NGRAMS.indices, 2, np.float32)
+    layer = wide_part(2, np.float32)
     weights = layer.parameters["weights"]
     weights[...] = np.random.default_rng(1).standard_normal(weights.shape)
     together, _ = layer.forward(INDICES.T, None, None)
@@ -250,5 +257,5 @@ def test_a_speed_is_measured_on_a_part_of_the_documents(monkeypatch: pytest.Monk
     """The words of all are counted by the training, and not for each recipe that is tried."""
     recipe = miniature("fast")
     documents = prepare(recipe, random_dataset())
-    monkeypatch.delattr("hoiquy.training_state.learning_rates")
+    monkeypatch.delattr("hoiquy.training.learning_rates")
     assert measure_speed(recipe, documents).epoch > 0

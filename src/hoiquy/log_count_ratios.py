@@ -19,8 +19,7 @@ _AT_ONCE = 512  # documents
 
 
 def learning_rates(model: Model, prepared: Prepared) -> dict[str, Array]:
-    """What Adam multiplies the learning rate by, for each number of each parameter that it says so
-    of: the wide part's weights, if there is one."""
+    """`Adam.rates` of a training: of the wide part's weights, if there is one."""
     if model.wide is None:
         return {}
     ratios = log_count_ratios(model, prepared)
@@ -42,10 +41,6 @@ def log_count_ratios(model: Model, prepared: Prepared) -> NDArray[np.float64]:
         documents += targets.sum(axis=0)
         for label, of_class in enumerate(targets.T):
             counts[:, label] += np.bincount(row, of_class[document], len(counts))
-    others, other_documents = (
-        counts.sum(axis=1, keepdims=True) - counts,
-        documents.sum() - documents,
-    )
-    return np.asarray(
-        np.log((counts + 1) / (documents + 1)) - np.log((others + 1) / (other_documents + 1))
-    )
+    others, of_others = counts.sum(axis=1, keepdims=True) - counts, documents.sum() - documents
+    p, q = (counts + 1) / (documents + 1), (others + 1) / (of_others + 1)
+    return np.asarray(np.log(p) - np.log(q))

@@ -1,7 +1,7 @@
 """The model: layers in a row, and a wide part beside them where the recipe has one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -72,8 +72,8 @@ class Model:
     """Layers from first to last. The last one gives logits: its sigmoid belongs to the loss.
 
     Where there is a wide part, its logits and those of the layers are averaged. In training each of
-    the two has a loss of its own, and the model's is their mean: else the wide part, which learns
-    much faster, would leave the layers nothing but what nobody can predict.
+    the two has a loss of its own, and the model's is their mean: so the layers need not make do
+    with what the wide part, which learns much faster, leaves over.
     """
 
     layers: list[Layer]
@@ -86,6 +86,11 @@ class Model:
     def parts(self) -> list[Layer]:
         """The layers, then the wide part if there is one."""
         return self.layers if self.wide is None else [*self.layers, self.wide]
+
+    def alone(self) -> list["Model"]:
+        """Each part as a model of its own, with the same arrays: the layers, then the wide part."""
+        layers = replace(self, wide=None)
+        return [layers] if self.wide is None else [layers, replace(layers, layers=[self.wide])]
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -191,7 +196,7 @@ class Model:
         self,
         y: Array,
         mask: Mask | None,
-        goal: "Goal",
+        goal: Goal,
         rng_for_layer: RngForLayer | None,
         beside: Array | None,
     ) -> tuple[ShardResult, Array]:

@@ -56,13 +56,11 @@ def build_model(
     with one_blas_thread():
         layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype, ngrams)
     layers[0].wants_d_x = False
-    first = recipe.model.layers[0]
+    first, embedding = recipe.model.layers[0], layers[0]
     masked = first.type == "embedding" and first.mask_zero
     wide = None
-    if recipe.model.wide:
-        words = len(layers[0].parameters["embeddings"])
-        indices = None if ngrams is None else ngrams.indices
-        wide = Wide.create("wide", words, indices, classes, dtype)
+    if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe sees to the second
+        wide = Wide.beside("wide", embedding, classes)
     return Model(layers, recipe.model.input, masked, dtype, wide)
 
 

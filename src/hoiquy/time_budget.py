@@ -21,7 +21,7 @@ from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.preparation import Prepared, Split, TaughtDocuments, prepare
 from hoiquy.recipe import Recipe
 from hoiquy.training import epoch_batches, score, warm_up
-from hoiquy.training_state import fresh_model
+from hoiquy.training_state import TrainingState
 
 _USED = 0.85  # of the time that is left is planned for: estimates err
 _ENOUGH = 0.6  # of a recipe's epochs; with fewer, a smaller network with more of them learns more
@@ -90,7 +90,7 @@ def fitting_recipe(
 
 def measure_speed(recipe: Recipe, prepared: Prepared) -> Speed:
     """Time a few batches of training and some documents of scoring; nothing is kept of it."""
-    model = fresh_model(recipe, prepared)  # not a whole state: that counts all documents' words
+    model = TrainingState.beginning(recipe, prepared).model
     batches = epoch_batches(recipe, model, prepared.train, 1)
     lengths = prepared.train.lengths  # once: it looks at all documents
     by_length = sorted(batches, key=lambda rows: int(lengths[rows].sum()))

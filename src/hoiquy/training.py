@@ -24,6 +24,7 @@ from hoiquy.history import EpochRecord
 from hoiquy.inference import Inference
 from hoiquy.kernels import Array
 from hoiquy.keyed_random import Purpose, keyed_generator
+from hoiquy.log_count_ratios import learning_rates
 from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.model import Model
 from hoiquy.optimizers import Adam, clip_by_global_norm
@@ -94,6 +95,7 @@ def fit(
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     with shard_pool(threads) as pool:
         state = state or TrainingState.beginning(recipe, prepared)
+        state.optimizer.rates = learning_rates(state.model, prepared)
         finish_compiling(on_event)
         warm_up(state.model, prepared.train, pool)
         with open_steps(recipe, prepared, state, pool, on_event) as work:
@@ -114,7 +116,6 @@ def fit_once(
     in its history. All weights learn at one rate: what the words of one batch tell of the classes
     is not counted, which may be of a single document. Raises TrainingError as `fit` does.
     """
-    state.optimizer.rates = {}
     steps = math.ceil(len(prepared.train) / recipe.training.batch_size)
     with shard_pool() as pool:
         finish_compiling(on_event)

@@ -25,7 +25,6 @@ from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
 from hoiquy.history import EpochRecord
 from hoiquy.kernels import Array
-from hoiquy.log_count_ratios import learning_rates
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
@@ -69,12 +68,17 @@ class TrainingState:
     @classmethod
     def beginning(cls, recipe: Recipe, prepared: Prepared) -> "TrainingState":
         """Fresh weights, nothing done. Raises RecipeError, as `build_model` and `class_weights`."""
-        model = fresh_model(recipe, prepared)
+        model = build_model(
+            recipe,
+            vocabulary_size=len(prepared.vocabulary.words),
+            classes=prepared.classes,
+            seed=recipe.training.seed,
+            ngrams=prepared.vocabulary.ngrams,
+        )
         of_classes = class_weights(recipe, prepared)
         if of_classes is not None:
             of_classes = of_classes.astype(model.dtype)
-        optimizer = Adam(recipe.training.learning_rate, rates=learning_rates(model, prepared))
-        return cls(model, optimizer, class_weights=of_classes)
+        return cls(model, Adam(recipe.training.learning_rate), class_weights=of_classes)
 
     def is_finished(self, recipe: Recipe) -> bool:
         """True after the last epoch or step, or when it is time to stop."""
@@ -141,17 +145,6 @@ class TrainingState:
         self.optimizer.first, self.optimizer.second = groups[FIRST], groups[SECOND]
         self.optimizer.step = position.updates
         self.position, self.history, self.best = position, history, groups[BEST]
-
-
-def fresh_model(recipe: Recipe, prepared: Prepared) -> Model:
-    """The model that a training begins with. Raises RecipeError, as `build_model`."""
-    return build_model(
-        recipe,
-        vocabulary_size=len(prepared.vocabulary.words),
-        classes=prepared.classes,
-        seed=recipe.training.seed,
-        ngrams=prepared.vocabulary.ngrams,
-    )
 
 
 def _check_position(position: Position, epochs: int) -> None:

@@ -1,12 +1,6 @@
 """How much the layers and the wide part of a model count, chosen on validation documents."""
 
-from dataclasses import replace
-
-import numpy as np
-
-from hoiquy.batches import scoring_batches
 from hoiquy.inference import Inference
-from hoiquy.kernels import Array
 from hoiquy.layers import Dense
 from hoiquy.losses import sigmoid
 from hoiquy.model import Model
@@ -14,7 +8,6 @@ from hoiquy.parallel import ShardPool
 from hoiquy.preparation import Split
 from hoiquy.stacking import fit_weights, log_probabilities
 
-_AT_ONCE = 512  # documents
 _SILENT = 1e-3  # of both weights together: the answers would be 0.5 to the bit, or nearly so
 
 
@@ -30,9 +23,8 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     last = model.layers[-1]
     if model.wide is None or not isinstance(last, Dense):
         return
-    layers = Inference.of(replace(model, wide=None), validation.table.max_length)
-    logits = [layers.read(validation, pool), _logits_of_wide(model, validation)]
-    answers = [log_probabilities(sigmoid(one)) for one in logits]
+    readers = [Inference.of(part, validation.table.max_length) for part in model.alone()]
+    answers = [log_probabilities(sigmoid(one.read(validation, pool))) for one in readers]
     for_layers, for_wide = (2 * weight for weight in fit_weights(answers, validation.labels))
     if for_layers + for_wide < _SILENT:
         return
@@ -40,12 +32,3 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
         array *= array.dtype.type(for_layers)
     weights = model.wide.parameters["weights"]
     weights *= weights.dtype.type(for_wide)
-
-
-def _logits_of_wide(model: Model, split: Split) -> Array:
-    assert model.wide is not None
-    logits = np.empty((len(split), split.classes), np.float32)
-    for rows in scoring_batches(split.lengths, _AT_ONCE):
-        x, _ = model.inputs(split.indices(rows))
-        logits[rows] = model.wide.forward(x, None, None)[0]
-    return logits

@@ -49,9 +49,9 @@ def read_state(message: Message) -> tuple[Recipe, TrainingState]:
         seed=recipe.training.seed, dtype=facts["dtype"],
         ngrams=None if ngrams is None else Ngrams(ngrams),
     )  # fmt: skip
-    rates = {key: arrays.pop(key) for key in list(arrays) if key.startswith(_RATES + "/")}
-    by_name = {key.partition("/")[2]: array for key, array in rates.items()}
-    optimizer = Adam(recipe.training.learning_rate, rates=by_name)
+    of_rates = [key for key in arrays if key.startswith(_RATES + "/")]
+    rates = {key.removeprefix(_RATES + "/"): arrays.pop(key) for key in of_rates}
+    optimizer = Adam(recipe.training.learning_rate, rates=rates)
     state = TrainingState(model, optimizer, class_weights=class_weights)
     state.go_back_to(facts["state"], arrays)
     return recipe, state

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from hoiquy.kernels import Array, Mask, NgramTable, RowGradient, kernels_for
 from hoiquy.layers.base import Backward, Gradients, Layer
+from hoiquy.layers.embedding import Embedding
+from hoiquy.layers.ngram_embedding import NgramEmbedding
 from hoiquy.text import FIRST_WORD
 
 
@@ -33,14 +35,12 @@ class Wide(Layer):
     table: NgramTable | None = None
 
     @classmethod
-    def create(
-        cls, name: str, words: int, ngrams: NDArray[np.int32] | None, classes: int, dtype: DTypeLike
-    ) -> "Wide":
-        """Weights of zero. words: rows of the embedding; ngrams: (n-grams, LONGEST) indices."""
-        rows = words + (0 if ngrams is None else len(ngrams))
-        table = None if ngrams is None else NgramTable.of(ngrams)
-        weights = np.zeros((rows, classes), dtype)
-        return cls(name, {"weights": weights}, words=words, table=table)
+    def beside(cls, name: str, embedding: Embedding, classes: int) -> "Wide":
+        """Weights of zero for the words and n-grams of an embedding; it shares their table."""
+        rows = {key: len(array) for key, array in embedding.parameters.items()}
+        weights = np.zeros((sum(rows.values()), classes), embedding.parameters["embeddings"].dtype)
+        table = embedding.table if isinstance(embedding, NgramEmbedding) else None
+        return cls(name, {"weights": weights}, words=rows["embeddings"], table=table)
 
     def output_features(self, features: int) -> int:
         return int(self.parameters["weights"].shape[1])
