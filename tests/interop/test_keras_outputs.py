@@ -9,6 +9,8 @@ import pytest
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_import import import_keras
+from hoiquy.interop.keras_line import KerasLayer
+from hoiquy.interop.keras_output import joined_activation, output_of_each_class
 from hoiquy.predictor import Predictor
 from hoiquy.runs import Run
 
@@ -132,3 +134,30 @@ def test_other_outputs_are_named(said: str, tmp_path: Path) -> None:
         imported(path)
     assert str(caught.value).startswith(str(path)) and "\n" not in str(caught.value)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("odd", [["softmax"], {"class_name": "function"}, 3, None, True])
+@pytest.mark.parametrize("where", ["activation", "loss", "class_name", "from_logits", "axis"])
+def test_configs_that_keras_would_not_write_are_one_line(where: str, odd: Any) -> None:
+    activation = odd if where == "activation" else "linear"
+    table = {"type": "dense", "units": 2, "activation": activation}
+    loss: Any = {"class_name": "BinaryCrossentropy", "config": {"from_logits": True}}
+    if where == "loss":
+        loss = odd
+    elif where == "class_name":
+        loss["class_name"] = odd
+    elif where == "from_logits":
+        loss["config"]["from_logits"] = odd
+    layers = [
+        KerasLayer("Dense", "dense", {"activation": activation}, "layers/dense"),
+        KerasLayer("Softmax", "softmax", {"axis": odd if where == "axis" else -1}, ""),
+    ]
+    weights = {"kernel": np.zeros((3, 2), np.float32), "bias": np.zeros(2, np.float32)}
+    for call in (
+        lambda: joined_activation(layers, "a file"),
+        lambda: output_of_each_class(table, weights, {"loss": loss}, "a file"),
+    ):
+        try:
+            call()
+        except InputError as error:
+            assert len(str(error).splitlines()) == 1 and len(str(error)) < 400

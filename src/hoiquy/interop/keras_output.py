@@ -71,9 +71,9 @@ def output_of_each_class(
             f"{source}: the last layer is a softmax of one output, which is always 1: expected one "
             f"output a class"
         )
-    elif activation not in LOSSES:
+    elif activation not in list(LOSSES):  # a function of the user's is a dictionary here
         raise InputError(
-            f"{source}: the last layer has the activation {activation!r}; hoiquy has "
+            f"{source}: the last layer has the activation {f'{activation!r}'[:80]}; hoiquy has "
             f"{' and '.join(LOSSES)} there"
         )
     table["units"] = "classes"
@@ -86,7 +86,7 @@ def _activation_of_logits(compiled: Any, source: str) -> str:
     settings = loss.get("config") if isinstance(loss, dict) else None
     kind = loss.get("class_name") if isinstance(loss, dict) else loss
     from_logits = isinstance(settings, dict) and settings.get("from_logits") is True
-    if from_logits and kind in _OF_LOGITS:
+    if from_logits and str(kind) in _OF_LOGITS:
         return _OF_LOGITS[str(kind)]
     name = "no known loss" if kind is None else f"the loss {str(kind)[:60]!r}"
     raise InputError(
