@@ -125,13 +125,12 @@ class _Writer:
         """Look up the n-grams of the indices as they come; the logits of the wide part, or ""."""
         nodes, model = self.nodes, self.model
         first = model.layers[0]
-        has_ngrams = isinstance(first, NgramEmbedding) and len(first.parameters["ngrams"]) > 0
-        if model.wide is None and not has_ngrams:
+        table = first.table if isinstance(first, NgramEmbedding) else None
+        if model.wide is None and table is None:
             return ""
         indices = nodes.add("Cast", INPUT, to=nodes.onnx.TensorProto.INT64)
-        if has_ngrams:
-            assert first.table is not None
-            self.ngram_rows = add_ngram_rows(nodes, indices, first.table)
+        if table is not None:
+            self.ngram_rows = add_ngram_rows(nodes, indices, table)
         return add_wide(nodes, model.wide, indices, self.ngram_rows) if model.wide else ""
 
     def _zero(self) -> str:

@@ -1,8 +1,8 @@
 """N-grams and the wide part as ONNX operators: ONNX has no hash table of integers.
 
-The keys of all n-grams lie in buckets by their remainder modulo a prime, one bucket after the other.
-A run of words is compared with every key from the beginning of its bucket on, as many as the fullest
-bucket has. Keys are unique, so a key of the following bucket cannot match.
+The keys of all n-grams are sorted into buckets by their remainder modulo a prime. An n-gram is
+compared with as many keys, from the beginning of its bucket on, as the fullest bucket has. Keys are
+unique, so a key of the following bucket cannot match.
 """
 
 from typing import NamedTuple
@@ -108,7 +108,7 @@ def _one_step_later(nodes: Nodes, x: str) -> str:
 def _lengths(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """(n-grams,) how many words each key holds."""
     parts = [(keys >> INDEX_BITS * place) > 0 for place in range(LONGEST)]
-    return np.sum(parts, axis=0, dtype=np.int64)
+    return np.asarray(np.sum(parts, axis=0, dtype=np.int64))
 
 
 def _bucketed(keys: NDArray[np.int64], rows: NDArray[np.int64]) -> _Buckets:

@@ -49,7 +49,7 @@ class Nodes:
         return name
 
     def add_sorted(self, x: str, count: str) -> tuple[str, str]:
-        """Add TopK along axis 1: the `count` largest, from large to small; returns it and places."""
+        """Add TopK along axis 1: the `count` largest in falling order, and where each was."""
         number = len(self.nodes)
         outputs = [f"sorted_{number}", f"order_{number}"]
         node = self.onnx.helper.make_node("TopK", [x, count], outputs, name=outputs[0], axis=1)

@@ -92,9 +92,9 @@ def check_parity(
     """Compare an exported model's probabilities with hoiquy's.
 
     Read are an empty text, a text of unknown words, texts of known words as the recipe pads them,
-    known n-grams one after the other, and random indices: batches of 1 to 64 documents of 1 to 500 indices where `any_length` is
-    possible, of the recipe's length otherwise. The inputs are the same every time. tolerance: as of
-    `Parity`.
+    known n-grams one after the other, and random indices: batches of 1 to 64 documents of 1 to 500
+    indices where `any_length` is possible, of the recipe's length otherwise. The inputs are the
+    same every time. tolerance: as of `Parity`.
     """
     rng = np.random.default_rng(0)
     rows = min(recipe.text.num_words, len(vocabulary.words) + FIRST_WORD)
@@ -199,7 +199,7 @@ def _texts(vocabulary: Vocabulary, rng: np.random.Generator, longest: int) -> li
 
 
 def _ngrams_in_a_row(ngrams: Ngrams, recipe: Recipe, rng: np.random.Generator) -> Indices:
-    """(64, max_length) indices of known n-grams one after the other, padded: random words have few."""
+    """(64, max_length) indices of known n-grams: random words would hardly hold any."""
     table = recipe.data
     documents = []
     for _ in range(64):
