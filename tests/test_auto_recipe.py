@@ -1,5 +1,6 @@
 """What `auto` makes of texts of several kinds."""
 
+import math
 import unicodedata
 
 import numpy as np
@@ -47,7 +48,59 @@ def test_length_holds_nineteen_texts_of_twenty_and_has_a_limit() -> None:
     lengths = [15] * 95 + [390] * 5
     assert auto_recipe(dataset_of(["word " * n for n in lengths])).data.max_length < 60
     assert auto_recipe(dataset_of(["word " * 5000] * 20)).data.max_length == 400
-    assert auto_recipe(dataset_of(["word"] * 20)).data.max_length == 10
+    assert auto_recipe(dataset_of(["word"] * 20)).data.max_length == 20
+
+
+def synthetic_words(count: int, letters: str, length: int, seed: int = 1) -> list[str]:
+    rng = np.random.default_rng(seed)
+    return ["".join(rng.choice(list(letters), length)) for _ in range(count)]
+
+
+NAMES = synthetic_words(400, "abdeghiklmnorstuz", 7)
+SURNAMES = synthetic_words(400, "abdeghiklmnorstuz", 9, seed=2)
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (NAMES, "most texts are one word"),
+        ([f"{first} {last}" for first, last in zip(NAMES, SURNAMES, strict=True)], "only"),
+        ([f"{'acgt' * 8}{name}" for name in NAMES], "more than 20 characters"),
+        ([CHINESE] * 20, "no spaces"),
+    ],
+    ids=["names", "full-names", "sequences", "chinese"],
+)
+def test_texts_whose_words_do_not_recur_are_read_by_character(
+    texts: list[str], reason: str
+) -> None:
+    recipe = auto_recipe(dataset_of(texts))
+    assert recipe.text.tokenizer == "characters"
+    assert recipe.text.ngrams == 3
+    assert "characters are read" in recipe.description
+    assert reason in recipe.description
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["good", "bad", "fine", "poor", "spam"] * 40, NAMES[:40], ["!!!"] * 60, [""] * 60],
+    ids=["words-that-recur", "too-few-to-tell", "marks", "empty"],
+)
+def test_words_are_read_where_they_recur_or_too_few_texts_can_tell(texts: list[str]) -> None:
+    recipe = auto_recipe(dataset_of(texts))
+    assert recipe.text.tokenizer == "unicode"
+    assert "characters" not in recipe.description
+
+
+@pytest.mark.parametrize("documents", [50, 1999, 2000, 10_000])
+def test_many_classes_get_enough_steps(documents: int) -> None:
+    recipe = auto_recipe(dataset_of(["a word"] * documents))
+    steps_an_epoch = math.ceil(documents / recipe.training.batch_size)
+    assert recipe.training.epochs * steps_an_epoch >= 600
+    if documents >= 200:
+        assert recipe.training.epochs * steps_an_epoch >= 2000
+    patience = recipe.training.early_stopping.patience
+    assert patience is not None and patience >= 3
+    assert patience * steps_an_epoch >= 150
 
 
 def test_fewer_documents_are_read_more_often() -> None:

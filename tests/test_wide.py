@@ -14,7 +14,6 @@ from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import InputError, RecipeError
 from hoiquy.interop.export import export_run
 from hoiquy.interop.keras_model import build_keras_model
-from hoiquy.interop.onnx import onnx_model
 from hoiquy.kernels import RowGradient
 from hoiquy.layers import Embedding, NgramEmbedding, Wide
 from hoiquy.log_count_ratios import log_count_ratios
@@ -204,23 +203,19 @@ def test_a_run_reads_as_it_was_trained(tmp_path: Path) -> None:
     assert weights.any() and not weights[:FIRST_WORD].any()
 
 
-@pytest.mark.parametrize("to", ["onnx", "keras"])
-def test_formats_without_a_wide_part_say_so(tmp_path: Path, to: str) -> None:
-    pytest.importorskip("onnx" if to == "onnx" else "keras")
-    recipe = miniature("auto", "model.wide=true")
+def test_a_keras_file_is_refused_with_the_settings_that_allow_it(tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    recipe = miniature("auto", "text.ngrams=1")
     run = hoiquy.train(random_dataset(), recipe, tmp_path / "run")
     with pytest.raises(InputError, match=r"a wide part, .* --set model\.wide=false for"):
-        export_run(run, to, tmp_path / f"model.{to}")  # type: ignore[arg-type]
-    assert not (tmp_path / f"model.{to}").exists()
+        export_run(run, "keras", tmp_path / "model.keras")
+    assert not (tmp_path / "model.keras").exists()
 
 
-def test_all_that_a_format_cannot_hold_is_said_at_once() -> None:
+def test_all_that_keras_has_no_layer_for_is_named_at_once() -> None:
     """Else a network would be trained again for the one, and then for the other."""
     recipe = miniature("auto", "model.wide=true", "text.ngrams=2")
     both = r"n-grams and a wide part, .* --set text\.ngrams=1 --set model\.wide=false for "
-    pytest.importorskip("onnx")
-    with pytest.raises(InputError, match=both + "ONNX"):
-        onnx_model(network(), "auto")
     pytest.importorskip("keras")
     with pytest.raises(InputError, match=both + "Keras"):
         build_keras_model(recipe, vocabulary_size=5, classes=2)

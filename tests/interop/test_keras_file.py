@@ -15,9 +15,9 @@ from hoiquy.predictor import Predictor
 from hoiquy.recipe import load_recipe, recipe_names
 
 TEXTS = ["", "word1 word2", "unknown word29", "word3 word20 " * 9]
-WITHOUT_NGRAMS = [name for name in recipe_names() if load_recipe(name).text.ngrams == 1]
+LAYERS_OF_KERAS = [name for name in recipe_names() if load_recipe(name).text.ngrams == 1]
 NAMES = [
-    *WITHOUT_NGRAMS, *(f"{name}/masked_left" for name in LAYERS),
+    *LAYERS_OF_KERAS, *(f"{name}/masked_left" for name in LAYERS),
     "lstm/unmasked", "maximum/unmasked", "mean/masked_right", "stacked_both_ways/masked_right",
 ]  # fmt: skip
 

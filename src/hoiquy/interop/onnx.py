@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from hoiquy.errors import InputError
-from hoiquy.interop.hoiquy_alone import refuse_what_hoiquy_alone_has
+from hoiquy.interop.onnx_ngrams import add_ngram_rows, add_wide
 from hoiquy.interop.onnx_nodes import Nodes, load_onnx, load_onnxruntime
 from hoiquy.interop.onnx_recurrent import add_recurrent_layer
 from hoiquy.kernels import Array
@@ -46,14 +46,9 @@ _MOST_BYTES = 2**31 - 2**20  # of a protocol buffer, with some room for the grap
 def onnx_model(model: Model, name: str, index_type: IndexType = "int64") -> bytes:
     """Return a model's ONNX file.
 
-    Raises MissingExtraError without onnx; InputError for a model that does not fit in one file, and
-    for n-grams and a wide part.
+    Raises MissingExtraError without onnx, and InputError for a model that does not fit in one file.
     """
     onnx = load_onnx()
-    refuse_what_hoiquy_alone_has(
-        name, ngrams=isinstance(model.layers[0], NgramEmbedding), wide=model.wide is not None,
-        to="ONNX",
-    )  # fmt: skip
     size = sum(array.nbytes for array in model.parameters.values())
     if size > _MOST_BYTES:
         raise InputError(f"the weights take {size:,} bytes, an ONNX file holds {_MOST_BYTES:,}")
@@ -100,12 +95,15 @@ class _Writer:
         self.nodes, self.model, self.index_type = nodes, model, index_type
         self.lengths = ""  # (batch,) int32, the steps that count, of a model with a mask
         self.counted = ""  # (time, batch, 1), whether a step counts
+        self.ngram_rows: list[str] = []  # (time, batch) int64, for each length of n-grams
 
     def write(self) -> None:
         nodes, x = self.nodes, INPUT
+        wide = self._read_ngrams_and_wide()
         if self.model.mask_zero:
             x = self._move_to_the_front(x)
         x = nodes.add("Transpose", x, perm=[1, 0])
+        self.ngram_rows = [nodes.add("Transpose", rows, perm=[1, 0]) for rows in self.ngram_rows]
         if self.model.mask_zero:
             words = nodes.add("Not", nodes.add("Equal", x, self._zero()))
             self.counted = nodes.add("Unsqueeze", words, nodes.axes(2))
@@ -114,10 +112,26 @@ class _Writer:
             x = nodes.add("Unsqueeze", x, nodes.axes(2))
         for layer in self.model.layers:
             x = self._layer(layer, x)
+        if wide:
+            x = nodes.add(
+                "Mul", nodes.add("Add", x, wide), nodes.constant(np.array(0.5, np.float32))
+            )
         if self.model.output.activation == "softmax":
             nodes.add("Softmax", x, output=OUTPUT, axis=1)
         else:
             nodes.add("Sigmoid", x, output=OUTPUT)
+
+    def _read_ngrams_and_wide(self) -> str:
+        """Look up the n-grams of the indices as they come; the logits of the wide part, or ""."""
+        nodes, model = self.nodes, self.model
+        first = model.layers[0]
+        table = first.table if isinstance(first, NgramEmbedding) else None
+        if model.wide is None and table is None:
+            return ""
+        indices = nodes.add("Cast", INPUT, to=nodes.onnx.TensorProto.INT64)
+        if table is not None:
+            self.ngram_rows = add_ngram_rows(nodes, indices, table)
+        return add_wide(nodes, model.wide, indices, self.ngram_rows) if model.wide else ""
 
     def _zero(self) -> str:
         return self.nodes.constant(np.array(0, self.index_type))
@@ -134,18 +148,18 @@ class _Writer:
         steps = nodes.add("Range", first, nodes.add("Squeeze", time), step)
         # The first word has the largest key, the last one the smallest above 0.
         keys = nodes.add("Mul", one_or_zero, nodes.add("Sub", time, steps))
-        nodes.nodes.append(
-            nodes.onnx.helper.make_node("TopK", [keys, time], ["sorted_keys", "order"], axis=1)
-        )
-        return nodes.add("GatherElements", x, "order", axis=1)
+        _, order = nodes.add_sorted(keys, time)
+        self.ngram_rows = [
+            nodes.add("GatherElements", rows, order, axis=1) for rows in self.ngram_rows
+        ]
+        return nodes.add("GatherElements", x, order, axis=1)
 
     def _layer(self, layer: Layer, x: str) -> str:
         nodes = self.nodes
         if isinstance(layer, Dropout):
             return x
         if isinstance(layer, Embedding):
-            table = nodes.constant(layer.parameters["embeddings"], f"{layer.name}/embeddings")
-            return nodes.add("Gather", table, x, axis=0)
+            return self._embedding(layer, x)
         if isinstance(layer, Dense):
             return self._dense(layer, x)
         if isinstance(layer, MaxPooling):
@@ -156,6 +170,20 @@ class _Writer:
             x = add_recurrent_layer(nodes, layer, x, self._at_least_one_step())
             return x if layer.keeps_time else self._zero_without_words(x)
         raise InputError(f"{layer.name}: there is no ONNX form of this layer")
+
+    def _embedding(self, layer: Embedding, x: str) -> str:
+        nodes = self.nodes
+        table = nodes.constant(layer.parameters["embeddings"], f"{layer.name}/embeddings")
+        y = nodes.add("Gather", table, x, axis=0)
+        if self.ngram_rows:
+            none = np.zeros(
+                (1, layer.parameters["ngrams"].shape[1]), np.float32
+            )  # row 0: no n-gram
+            ngrams = np.concatenate([none, layer.parameters["ngrams"]])
+            table = nodes.constant(ngrams, f"{layer.name}/ngrams")
+            for rows in self.ngram_rows:
+                y = nodes.add("Add", y, nodes.add("Gather", table, rows, axis=0))
+        return y
 
     def _dense(self, layer: Dense, x: str) -> str:
         nodes = self.nodes

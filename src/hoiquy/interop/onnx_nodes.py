@@ -48,6 +48,14 @@ class Nodes:
         self.nodes.append(node)
         return name
 
+    def add_sorted(self, x: str, count: str) -> tuple[str, str]:
+        """Add TopK along axis 1: the `count` largest in falling order, and where each was."""
+        number = len(self.nodes)
+        outputs = [f"sorted_{number}", f"order_{number}"]
+        node = self.onnx.helper.make_node("TopK", [x, count], outputs, name=outputs[0], axis=1)
+        self.nodes.append(node)
+        return outputs[0], outputs[1]
+
     def add_recurrent(
         self, operator: str, name: str, inputs: list[str], **attributes: Any
     ) -> tuple[str, str]:

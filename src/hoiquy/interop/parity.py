@@ -14,7 +14,7 @@ from hoiquy.kernels import Array
 from hoiquy.layers import Bidirectional, Layer
 from hoiquy.model import Indices, Model
 from hoiquy.recipe import Recipe
-from hoiquy.text import FIRST_WORD, START, Vocabulary, pad
+from hoiquy.text import FIRST_WORD, START, EncodedDocuments, Ngrams, Vocabulary, pad
 
 TOLERANCE = 1e-5
 # A network that reads raw numbers through relu (bai1, bai2) has logits in the thousands: float32
@@ -92,9 +92,9 @@ def check_parity(
     """Compare an exported model's probabilities with hoiquy's.
 
     Read are an empty text, a text of unknown words, texts of known words as the recipe pads them,
-    and random indices: batches of 1 to 64 documents of 1 to 500 indices where `any_length` is
-    possible, of the recipe's length otherwise. The inputs are the same every time. tolerance: as of
-    `Parity`.
+    known n-grams one after the other, and random indices: batches of 1 to 64 documents of 1 to 500
+    indices where `any_length` is possible, of the recipe's length otherwise. The inputs are the
+    same every time. tolerance: as of `Parity`.
     """
     rng = np.random.default_rng(0)
     rows = min(recipe.text.num_words, len(vocabulary.words) + FIRST_WORD)
@@ -104,6 +104,8 @@ def check_parity(
         "texts of known words": _texts(vocabulary, rng, recipe.data.max_length),
     }
     batches = [(name, encoded(vocabulary, recipe, some)) for name, some in texts.items()]
+    if vocabulary.ngrams is not None and len(vocabulary.ngrams):
+        batches.append(("n-grams", _ngrams_in_a_row(vocabulary.ngrams, recipe, rng)))
     for batch, length in SHAPES:
         length = length if any_length else recipe.data.max_length
         indices = rng.integers(START, rows, (batch, length), dtype=np.int32)
@@ -140,7 +142,7 @@ def in_float64(model: Model) -> Model:
     """A copy of a model that computes in float64, with hoiquy's plain kernels."""
     copy = deepcopy(model)
     copy.dtype = np.float64
-    for layer in copy.layers:
+    for layer in copy.parts:
         parts: list[Layer] = [layer]
         if isinstance(layer, Bidirectional):
             parts += [part for part in (layer.forward_layer, layer.backward_layer) if part]
@@ -194,6 +196,18 @@ def _texts(vocabulary: Vocabulary, rng: np.random.Generator, longest: int) -> li
     words = [*vocabulary.words[:10_000], *["\x7funknown"] * (len(vocabulary.words) // 10)]
     lengths = rng.integers(1, longest + longest // 4 + 2, 64)
     return [" ".join(words[i] for i in rng.integers(0, len(words), n)) for n in lengths]
+
+
+def _ngrams_in_a_row(ngrams: Ngrams, recipe: Recipe, rng: np.random.Generator) -> Indices:
+    """(64, max_length) indices of known n-grams: random words would hardly hold any."""
+    table = recipe.data
+    documents = []
+    for _ in range(64):
+        some = ngrams.indices[rng.integers(0, len(ngrams), rng.integers(1, table.max_length + 1))]
+        documents.append(some[some > 0])
+    starts = np.cumsum([0, *(len(document) for document in documents)])
+    encoded = EncodedDocuments(np.concatenate(documents), starts)
+    return pad(encoded, None, table.max_length, table.padding, table.truncating)
 
 
 def _difference(ours: Array, theirs: Array) -> float:
