@@ -65,7 +65,8 @@ def parse_arrays(content: bytes, source: str) -> dict[str, NDArray[Any]]:
 def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     """A Parquet file's bytes: `label`, then `probability_<class>` for each class in order.
 
-    Where the predictions have lines, `line` is the first column. Raises ShapeError if the probabilities have another number of classes.
+    Where the predictions have lines, `line` is the first column. Raises ShapeError if the
+    probabilities have another number of classes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -108,7 +109,8 @@ def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Pr
 def parse_table(content: bytes, wanted: Any, source: str, optional: Any = None) -> Any:
     """An Arrow table of the schema `wanted` from a Parquet file's bytes, without missing values.
 
-    optional: a field that may come before the others. Raises RunError, naming `source`, if it is damaged or has other columns.
+    optional: a field that may come before the others. Raises RunError, naming `source`, if it is
+    damaged or has other columns.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

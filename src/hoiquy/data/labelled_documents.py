@@ -144,4 +144,3 @@ class LabelledDocuments:
         if part is None:
             return np.arange(len(self))
         return np.flatnonzero(np.array(self._parts, np.int8) == _PARTS.index(part))
-

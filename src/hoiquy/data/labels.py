@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 # Characters without width or meaning in a name: marks of byte order and direction, soft hyphens.
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 # These change how the characters beside them are drawn: kept in a name, ignored where two compare.
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _NUMBER = re.compile(r"([+-]?)(0|[1-9][0-9]*)(?:\.([0-9]*))?")
@@ -34,8 +36,9 @@ def label_names(value: Any) -> list[str]:
     names: dict[str, str] = {}
     for single in _values(value):
         name = _name(single)
-        if name:
-            names.setdefault(label_key(name), name)
+        key = label_key(name)
+        if key:
+            names.setdefault(key, name)
     return list(names.values())
 
 
