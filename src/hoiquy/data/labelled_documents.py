@@ -23,14 +23,15 @@ _MOST_SPELLINGS = 10_000  # that are kept, to be found at once
 class LabelledDocuments:
     """Texts and labels in the order of their source, and how many of its rows are bad.
 
-    columns: what holds them, for messages. bad, first_bad: rows that cannot be used. notes: what
-    else is to be reported, such as what was left out. split_column: what says which part a row is
+    columns: what holds them, for messages. bad, first_bad: rows that cannot be used. left_out: rows
+    that are not needed, such as those of an unlabelled split. notes: what else is to be reported,
+    such as why they are left out. split_column: what says which part a row is
     of, where there is such a column.
     """
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self.bad = 0
+        self.bad = self.left_out = 0
         self.first_bad: list[BadRow] = []
         self.notes: list[str] = []
         self.split_column: str | None = None

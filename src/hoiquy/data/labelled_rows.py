@@ -133,6 +133,7 @@ class _RowReader:
         if self._split is not None:
             found.split_column = shown(self._split)
         for name, count in self._not_wanted.items():
+            found.left_out += count
             found.notes.append(f"{count:,} rows of the split {name} left out")
         return found
 
