@@ -9,15 +9,21 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import RunError, ShapeError
 
+LINE = "line"
 _MAX_DOCUMENTS = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a trained network says about the test documents, in the data set's order."""
+    """The outputs of a trained network for the test documents, in the data set's order.
+
+    lines: where each document begins in its file, or the number of its row, from 1; None where the
+    data set has no such numbers.
+    """
 
     labels: NDArray[np.int32]  # (documents,), index into the classes
     probabilities: NDArray[np.float32]  # (documents, classes), the outputs as they are
+    lines: NDArray[np.int64] | None = None  # (documents,)
 
     def __post_init__(self) -> None:
         """Raises ShapeError if labels and probabilities disagree about the documents."""
@@ -25,6 +31,10 @@ class Predictions:
             raise ShapeError(
                 f"predictions: labels {self.labels.shape} and probabilities "
                 f"{self.probabilities.shape} must be (documents,) and (documents, classes)"
+            )
+        if self.lines is not None and self.lines.shape != self.labels.shape:
+            raise ShapeError(
+                f"predictions: lines {self.lines.shape} for labels {self.labels.shape}"
             )
 
     def right(self) -> NDArray[np.bool_]:
@@ -55,7 +65,8 @@ def parse_arrays(content: bytes, source: str) -> dict[str, NDArray[Any]]:
 def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     """A Parquet file's bytes: `label`, then `probability_<class>` for each class in order.
 
-    Raises ShapeError if the probabilities have another number of classes.
+    Where the predictions have lines, `line` is the first column. Raises ShapeError if the
+    probabilities have another number of classes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -69,6 +80,9 @@ def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     columns += [pa.array(column, type=pa.float32()) for column in predictions.probabilities.T]
     buffer = pa.BufferOutputStream()
     names = ["label", *probability_columns(classes)]
+    if predictions.lines is not None:
+        columns.insert(0, pa.array(predictions.lines, type=pa.int64()))
+        names.insert(0, LINE)
     pq.write_table(pa.Table.from_arrays(columns, names=names), buffer)
     return bytes(buffer.getvalue().to_pybytes())
 
@@ -79,20 +93,24 @@ def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Pr
 
     columns = [(name, pa.float32()) for name in probability_columns(classes)]
     wanted = pa.schema([("label", pa.int32()), *columns])
-    table = parse_table(content, wanted, source)
+    table = parse_table(content, wanted, source, optional=pa.field(LINE, pa.int64()))
+    lines = None
+    if table.num_columns > len(wanted):
+        lines, table = table.column(0).to_numpy(), table.drop_columns([LINE])
     labels = table.column(0).to_numpy()
     if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
         raise RunError(f"{source} is damaged: a label is outside the {len(classes)} classes")
     if not classes:
         raise RunError(f"{source} is damaged: its run has no classes")
     probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
-    return Predictions(labels=labels, probabilities=probabilities)
+    return Predictions(labels=labels, probabilities=probabilities, lines=lines)
 
 
-def parse_table(content: bytes, wanted: Any, source: str) -> Any:
+def parse_table(content: bytes, wanted: Any, source: str, optional: Any = None) -> Any:
     """An Arrow table of the schema `wanted` from a Parquet file's bytes, without missing values.
 
-    Raises RunError, naming `source`, if it is damaged or has other columns.
+    optional: a field that may come before the others. Raises RunError, naming `source`, if it is
+    damaged or has other columns.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -101,7 +119,8 @@ def parse_table(content: bytes, wanted: Any, source: str) -> Any:
         # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
         # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
         file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
-        if not file.schema_arrow.equals(wanted):
+        longer = wanted.insert(0, optional) if optional is not None else wanted
+        if not any(file.schema_arrow.equals(schema) for schema in (wanted, longer)):
             raise RunError(f"{source} is damaged: its columns are not {', '.join(wanted.names)}")
         _check_claims(file.metadata, source)
         table = file.read(use_threads=False)

@@ -77,7 +77,8 @@ def train_baseline(name: str, dataset: Dataset) -> Baseline:
         seconds=seconds,
         parameters=classifier.parameters,
     )
-    return Baseline(facts, Predictions(dataset.test.labels, probabilities.astype(np.float32)))
+    test = dataset.test
+    return Baseline(facts, Predictions(test.labels, probabilities.astype(np.float32), test.lines))
 
 
 def fitted(name: str, documents: Documents, classes: int, source: str) -> Any:

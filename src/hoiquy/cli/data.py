@@ -43,16 +43,26 @@ def fetch(name: str, quiet: bool) -> None:
 
 @data.command(epilog=options.examples("hoiquy data info imdb-train"))
 @click.argument("name")
+@options.table
 @options.as_json
 @options.quiet
-def info(name: str, as_json: bool, quiet: bool) -> None:
+def info(
+    name: str,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Read a data set and say what is in it."""
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import load_dataset
     from hoiquy.events import reading
 
     with TrainingProgress(quiet) as progress:
-        dataset = load_dataset(name, reading(progress))
+        chosen = options.table_options(text, label, encoding, skip_bad_rows)
+        dataset = load_dataset(name, reading(progress), options=chosen)
     facts = {
         "name": dataset.name,
         "description": dataset.description,
@@ -60,7 +70,10 @@ def info(name: str, as_json: bool, quiet: bool) -> None:
         "official_test": dataset.official_test,
         "fingerprint": dataset.fingerprint(),
     }
-    for split, documents in (("train", dataset.train), ("test", dataset.test)):
+    parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    for split, documents in parts.items():
+        if documents is None:
+            continue
         counts = Counter(dataset.classes[label] for label in documents.labels)
         facts[split] = {label: counts[label] for label in dataset.classes}
     if as_json:

@@ -1,6 +1,7 @@
 """`hoiquy evaluate`: score a run on the test documents of a data set, or on a whole table."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def evaluate(
         start_compiling(progress)
         predictor = Predictor.from_run(saved)
         chosen = options.table_options(text, label, encoding, skip_bad_rows)
-        dataset, notes = _read(saved, data, chosen, reading(progress))
+        dataset, notes = _read(saved, data, chosen, reading(progress), progress.say)
         for line in notes if as_json else notes[1:]:
             progress.say(line)
         finish_compiling(progress)
@@ -86,19 +87,23 @@ def evaluate(
 
 
 def _read(
-    run: "Run", data: str, chosen: "TableOptions", on_progress: "Progress"
+    run: "Run",
+    data: str,
+    chosen: "TableOptions",
+    on_progress: "Progress",
+    say: Callable[[str], None],
 ) -> tuple["Dataset", list[str]]:
     """The data set, a table as one of test documents alone; and what is to be said of it."""
     from hoiquy.data import load_dataset
     from hoiquy.data.remembered import remembered
     from hoiquy.data.rows import FORMATS
-    from hoiquy.data.source import kept_options
+    from hoiquy.data.source import trained_options
     from hoiquy.data.tables import load_whole_table
 
     path = Path(data).expanduser()
     if path.suffix.lower() not in FORMATS:
         return load_dataset(data, on_progress, options=chosen), []
-    chosen = remembered(path, chosen, kept_options(run.environment()))
+    chosen = remembered(path, chosen, trained_options(run.environment()), say, labelled=True)
     dataset = load_whole_table(path, tuple(run.result.classes), chosen, on_progress)
     notes = [dataset.description]  # on a terminal it stands above the figures
     if str(path.resolve()) == run.environment().get("data_source"):

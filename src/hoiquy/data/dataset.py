@@ -13,6 +13,7 @@ from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
+    from hoiquy.data.columns import Columns
     from hoiquy.data.token_store import TokenStore
 
 Progress = Callable[[str, int, int | None], None]
@@ -25,12 +26,14 @@ class Documents:
 
     labels: (documents,) int32, indices into `Dataset.classes`.
     known_fingerprint: what `fingerprint` gives, where it was computed before.
-    Raises ShapeError if there is not one label a text.
+    lines: (documents,) int64, where each begins in its file, or the number of its row, from 1.
+    Raises ShapeError if there is not one label a text, or one line a text.
     """
 
     texts: Sequence[str]
     labels: NDArray[np.int32]
     known_fingerprint: str | None = None
+    lines: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if self.labels.shape != (len(self.texts),):
@@ -43,9 +46,13 @@ class Documents:
 
     def take(self, rows: NDArray[np.int64]) -> "Documents":
         """Return the documents of these row numbers, in this order."""
+        lines = None if self.lines is None else self.lines[rows]
+        texts: Sequence[str]
         if isinstance(self.texts, StoredTexts):
-            return Documents(self.texts.take(rows), self.labels[rows])
-        return Documents([self.texts[row] for row in rows.tolist()], self.labels[rows])
+            texts = self.texts.take(rows)
+        else:
+            texts = [self.texts[row] for row in rows.tolist()]
+        return Documents(texts, self.labels[rows], lines=lines)
 
     def fingerprint(self) -> str:
         """Return the sha256 (hex) over texts and labels in order."""
@@ -67,12 +74,14 @@ class Dataset:
 
     name: "imdb", "imdb-train", "rotten", or the path it was read from.
     train: in a fixed shuffled order, the same for every seed; its tail is a fair validation set.
+    test: of tables and folders in the order of their rows.
     description: one line for people: where from, how split.
     official_test: True only if `test` is the official 25,000 IMDB test reviews.
     validation: documents that were given to validate on; None: the tail of `train` is taken.
     duplicates: what `duplicated_rows` gives, where it was computed before.
     encoded: the store that holds the documents as numbers, where they come from one; the training
     documents have no texts then.
+    columns: of a table, the names of the columns with the texts and the labels.
     Raises DataError if a label is not one of the classes.
     """
 
@@ -85,6 +94,7 @@ class Dataset:
     validation: Documents | None = None
     duplicates: NDArray[np.int64] | None = None
     encoded: "TokenStore | None" = None
+    columns: "Columns | None" = None
 
     def __post_init__(self) -> None:
         parts = {"training": self.train, "test": self.test, "validation": self.validation}

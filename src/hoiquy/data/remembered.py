@@ -1,6 +1,7 @@
 """A new file for a trained run: what was said about the training table holds for it as well."""
 
 import codecs
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,20 +12,31 @@ from hoiquy.data.rows import FORMATS, looked_ahead, read_rows
 _LOOKED_AT = 1_000_000  # bytes, to tell UTF-8 from other encodings
 
 
-def remembered(path: Path, said: TableOptions, kept: TableOptions) -> TableOptions:
+def remembered(
+    path: Path,
+    said: TableOptions,
+    kept: TableOptions,
+    say: Callable[[str], None] = lambda line: None,
+    labelled: bool = False,
+) -> TableOptions:
     """`said` with what `kept` adds where nothing is said and the new file has it.
 
     A column is taken over if the new file has it; the encoding if the new file is not UTF-8, which
-    no other text is by accident, and has no byte order mark. Raises DataError as `read_rows` does.
+    no other text is by accident, and has no byte order mark. say: is told which column is not
+    there, of the label only if `labelled`. Raises DataError as `read_rows` does.
     """
     if said.encoding is None and kept.encoding is not None and not _tells_its_encoding(path):
         said = replace(said, encoding=kept.encoding)
     if path.suffix.lower() not in FORMATS or (kept.text is None and kept.label is None):
         return said
     good, _ = looked_ahead(read_rows(path, said.encoding))
-    names = set(good[0]) - {said.text, said.label} if good else set()
+    names = {name for row in good for name in row} - {said.text, said.label}
     text = kept.text if said.text is None and kept.text in names else said.text
     label = kept.label if said.label is None and kept.label in names else said.label
+    wanted = [(kept.text, text), *([(kept.label, label)] if labelled else [])]
+    for name, chosen in wanted:
+        if good and name is not None and chosen is None:
+            say(f"{path} has no column {name!r}, which the training read: another is chosen")
     return replace(said, text=text, label=label)
 
 

@@ -1,7 +1,7 @@
 """A token store: documents that `hoiquy encode` has turned into numbers, read without encoding.
 
     train-tokens-00000.bin …  train-starts.bin  train-labels.bin    the same of validation and test
-    test-texts.bin  test-text-starts.bin  test-duplicates.bin
+    test-texts.bin  test-text-starts.bin  test-duplicates.bin  test-lines.bin
     vocabulary.txt  ngrams.txt  subwords.model  store.json  manifest.json
 
 Tokens and labels are little-endian int32, the others int64; no document reaches from one file of
@@ -17,6 +17,7 @@ from typing import Any, Literal, NoReturn, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, RunError
@@ -26,6 +27,7 @@ from hoiquy.sealed_files import check_sealed, read_manifest, read_sealed
 STORE = "store.json"
 PARTS = ("train", "validation", "test")
 TEXTS, TEXT_STARTS, DUPLICATES = "test-texts.bin", "test-text-starts.bin", "test-duplicates.bin"
+LINES = "test-lines.bin"  # where the documents come from a table or folders
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class StoreFacts:
     fingerprints: of the data set's parts "train" (with what is validated on, unless that was
     given), "test", and "validation" where it was given. text: the recipe's table.
     validation_fraction: the recipe's; None where the validation part was given.
+    columns: of a table, as `Dataset.columns`.
     """
 
     kind: Literal["store"]
@@ -57,6 +60,7 @@ class StoreFacts:
     text: dict[str, Any]
     validation_fraction: float | None
     parts: dict[str, PartFacts]
+    columns: dict[Literal["text", "label"], str] | None = None
 
     @property
     def documents(self) -> int:
@@ -100,6 +104,12 @@ class TokenStore:
     def duplicates(self) -> NDArray[np.int64]:
         """As `duplicated_rows` of the data set that was encoded."""
         return self._int64(DUPLICATES)
+
+    def test_lines(self) -> NDArray[np.int64] | None:
+        """As `Documents.lines` of the test part."""
+        if LINES not in read_manifest(self.folder):
+            return None
+        return self._int64(LINES, self.facts.parts["test"].documents)
 
     def read(self, name: str) -> bytes:
         """The bytes of a file, such as the vocabulary's. Raises RunError."""
@@ -206,10 +216,11 @@ def _dataset(store: TokenStore) -> Dataset:
         facts.name,
         tuple(facts.classes),
         learnt("train", train),
-        Documents(texts, labels["test"], facts.fingerprints["test"]),
+        Documents(texts, labels["test"], facts.fingerprints["test"], store.test_lines()),
         facts.description,
         facts.official_test,
         learnt("validation", labels["validation"]) if given else None,
         store.duplicates(),
         store,
+        Columns(facts.columns["text"], facts.columns["label"]) if facts.columns else None,
     )
