@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hoiquy.baselines.saved import Baseline
+from hoiquy.baselines.tokens import tokens_of
 from hoiquy.baselines.training import kept_baselines, train_baselines
 from hoiquy.cluster.session import Spread
 from hoiquy.comparison import Comparison, compare_runs
@@ -48,9 +49,9 @@ def compare(
     runs: runs, run folders, or folders of runs. Or else recipes: each is trained into the folder
     `out` on the data set `data`, as many times as `seeds` says, with `settings` changed; what is
     done there already is kept. baselines: trained on the runs' data set, which `data` names if it
-    has moved, and kept in `out`. on_event, log: as of `train`. on_note: hears what was kept, and
-    what had to be left out. ray: "auto" or HOST:PORT, to train several recipes and seeds at once
-    (see `cluster.session.ray_session`), `workers` of them, by default as many as processors.
+    has moved, on the tokens that the runs read, and kept in `out`. on_event, log: as of `train`.
+    on_note: hears what was kept or left out. ray: "auto" or HOST:PORT, to train several recipes and
+    seeds at once (see `cluster.session.ray_session`), `workers` of them, else one a processor.
     Raises InputError for runs and recipes at once, or neither; RunError as `compare_runs`, and if
     there is nothing to compare with.
     """
@@ -121,7 +122,8 @@ def _baselines(
 ) -> list[Baseline]:
     """The baselines on the data set of the runs: kept ones, or trained now; else none, and why."""
     folders = [place / BASELINES for place in (*places, *([out] if out else []))]
-    kept = kept_baselines(folders, runs[0].result.data_fingerprint)
+    tokens = tokens_of(runs)
+    kept = kept_baselines(folders, runs[0].result.data_fingerprint, tokens)
     if kept:
         return kept
     try:
@@ -132,7 +134,7 @@ def _baselines(
         on_note(f"without baselines: {error}; if the data set has moved, say --data PATH")
         return []
     try:
-        return train_baselines(dataset, out / BASELINES if out else None, on_event)
+        return train_baselines(dataset, out / BASELINES if out else None, on_event, tokens)
     except DataError as error:  # documents without words, or of one class
         on_note(f"without baselines: {error}")
         return []

@@ -30,7 +30,7 @@ from hoiquy.memory_check import check_memory
 from hoiquy.notebook import default_listener
 from hoiquy.predictor import Predictor
 from hoiquy.preparation import prepare
-from hoiquy.recipe import Recipe, load_recipe, parse_recipe
+from hoiquy.recipe import Recipe, load_recipe, parse_stored_recipe
 from hoiquy.recipe_model import RecurrentLayer
 from hoiquy.runs import create_run_folder, load_run
 from hoiquy.training import fit, fit_once
@@ -233,7 +233,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         recipe = params["recipe"]
         if isinstance(recipe, dict):
             params["recipe"] = (
-                parse_recipe(recipe["toml"], "the saved recipe")
+                parse_stored_recipe(recipe["toml"], "the saved recipe")
                 if "toml" in recipe
                 else Path(recipe["path"])
             )

@@ -234,7 +234,9 @@ def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documen
 
 def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
     """How a recipe's texts become words."""
-    return TextRules(table.normalization, table.tokenizer, table.segmentation, subwords)
+    return TextRules(
+        table.normalization, table.tokenizer, table.segmentation, table.word_rule, subwords
+    )
 
 
 def learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:

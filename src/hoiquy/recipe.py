@@ -24,6 +24,8 @@ from hoiquy.recipe_toml import read_toml
 from hoiquy.recipe_training import Table, TrainingTable
 from hoiquy.regular_file import read_regular_file
 from hoiquy.text.ngrams import MOST_WORDS
+from hoiquy.text.rules import UNICODE
+from hoiquy.text.unicode_words import NEWEST
 
 _MAX_BYTES = 2**20  # of a recipe's file
 
@@ -45,6 +47,9 @@ class TextTable(Table):
     tokenizer: Literal["keras", "unicode", "unicode+punctuation", "characters", "subword"] = "keras"
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
+    word_rule: Literal[1, 2] = (
+        NEWEST  # of "unicode": 1 is that of runs from before runs were shortened
+    )
     num_words: Annotated[int, Field(ge=4)] = 10_000
     ngrams: Annotated[int, Field(ge=1, le=3)] = 1  # up to so many words together count as one, too
     ngram_min_count: Annotated[int, Field(ge=1)] = 4  # times in the training texts, to be kept
@@ -94,6 +99,8 @@ class Recipe(Table):
         for table, key, silent in _LATER_KEYS:
             if tables[table][key] == silent:
                 del tables[table][key]
+        if self.text.tokenizer not in UNICODE and self.text.word_rule == NEWEST:
+            del tables["text"]["word_rule"]
         for layer in tables["model"]["layers"]:
             for key, silent in (("word_dropout", 0), ("initial_limit", 0.05)):
                 if layer.get(key) == silent:
@@ -152,6 +159,24 @@ def parse_recipe(toml: str, source: str) -> Recipe:
     except ValueError as error:
         raise RecipeError(f"{source} is not valid TOML: {error}") from error
     return validate_recipe(tables, source)
+
+
+def parse_stored_recipe(toml: str, source: str) -> Recipe:
+    """Read the recipe that something was trained with. Raises RecipeError.
+
+    Where it does not say by which rule texts were split into words, that was the first one.
+    """
+    recipe = parse_recipe(toml, source)
+    return recipe.model_copy(update={"text": stored_text_table(read_toml(toml).get("text", {}))})
+
+
+def stored_text_table(values: Mapping[str, Any]) -> TextTable:
+    """The `[text]` of a stored recipe, as `parse_stored_recipe` reads it.
+
+    Raises pydantic's ValidationError.
+    """
+    first_rule = {"word_rule": 1} if values.get("tokenizer") in UNICODE else {}
+    return TextTable.model_validate(first_rule | dict(values))
 
 
 def load_recipe(name_or_path: str | Path) -> Recipe:

@@ -45,7 +45,7 @@ def test_other_data_other_settings_and_damage_are_trained_again(
     assert len(events) == 3
     events.clear()
     (tmp_path / "majority" / "predictions.parquet").write_bytes(b"damaged")
-    changed = (training._METHODS["nb-svm"][0], {"alpha": 2.0})
+    changed = (training._METHODS["nb-svm"][0], {"alpha": 2.0}, 2)
     monkeypatch.setitem(training._METHODS, "nb-svm", changed)  # type: ignore[arg-type]
     train_baselines(random_dataset(seed=2), tmp_path, events.append)
     assert told(events) == ["training the baseline majority", "training the baseline nb-svm"]

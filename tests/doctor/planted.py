@@ -56,6 +56,43 @@ def with_random_labels(data: Dataset) -> Dataset:
     return replace(data, train=Documents(data.train.texts, labels))
 
 
+def named(count: int, seed: int, words: int = 1, telling: bool = False) -> Documents:
+    """Texts of words that no other text has, with "o" or "a" at their ends by the class.
+
+    telling: one word more, which tells the class.
+    """
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(count) % 2).astype(np.int32)
+    texts = []
+    for label in labels:
+        letters = rng.choice(list("bdfgklmnprstv"), (words, 7))
+        text = ["".join(word) + "ao"[label] for word in letters]
+        texts.append(" ".join([*text, ("lemon", "mango")[label]] if telling else text))
+    order = rng.permutation(count)
+    return Documents([texts[at] for at in order], labels[order])
+
+
+def names(words: int = 1, telling: bool = False) -> Dataset:
+    parts = (named(count, seed, words, telling) for count, seed in ((400, 1), (200, 2)))
+    return Dataset("invented", ("a", "o"), *parts, "invented names", official_test=False)
+
+
+def many_words(train: int = 200) -> Dataset:
+    """Each class is told by any of ten words, among words that are rarely repeated."""
+    parts = []
+    for count, seed in ((train, 1), (200, 2)):
+        rng = np.random.default_rng(seed)
+        labels = (np.arange(count) % 2).astype(np.int32)
+        texts = []
+        for label in labels:
+            text = [f"rare{number}" for number in rng.integers(0, 1000, 14)]
+            text[3:3] = [f"{'ab'[label]}{number}" for number in rng.integers(0, 10, 2)]
+            texts.append(" ".join(text))
+        order = rng.permutation(count)
+        parts.append(Documents([texts[at] for at in order], labels[order]))
+    return Dataset("invented", ("a", "b"), *parts, "invented words", official_test=False)
+
+
 def recipe(*settings: str) -> Recipe:
     return parse_recipe(SMALL, "small").with_settings(settings)
 
@@ -130,6 +167,7 @@ FAULTS = {
     "steps so large that the loss jumps": Fault(
         "loss_jumps",
         (stack("gru", 1, 16), "training.learning_rate=1.0", "training.epochs=5"),
+        also=("chance_from_large_steps",),
     ),
     "steps so large that nothing is learnt": Fault(
         "chance_from_large_steps", ("training.learning_rate=1.0",)
@@ -142,7 +180,20 @@ FAULTS = {
         with_random_labels(reviews()), cured=False,
     ),
     "too many epochs": Fault(
-        "over_fitting", ("training.epochs=12",), with_random_labels(reviews())
+        "over_fitting", ("training.epochs=12",), with_random_labels(reviews()),
+        also=("chance_by_heart",),
+    ),
+    "names, split at spaces": Fault("chance_from_words", data=names(), also=("over_fitting",)),
+    "words that no other text has": Fault(
+        "texts_without_words", ("training.epochs=12",), names(words=5, telling=True),
+    ),
+    "too few steps": Fault(
+        "below_bag_of_words_from_few_steps",
+        ("training.epochs=1", "training.learning_rate=0.001"), cured=False,
+    ),
+    "training documents learnt by heart": Fault(
+        "below_bag_of_words_by_heart", ("training.epochs=12", "data.validation_fraction=0.4"),
+        many_words(), also=("over_fitting",), cured=False,
     ),
     "wrong labels": Fault(
         "doubtful_labels", ("training.epochs=12",),

@@ -15,6 +15,7 @@ from lessons import CLASSES, labelled, reviews, small, teacher, unlabelled
 
 from example_run import error_line
 from hoiquy.baselines.nb_svm import NbSvm
+from hoiquy.baselines.tokens import Tokens
 from hoiquy.data.dataset import Documents
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import Event
@@ -45,7 +46,7 @@ def lesson(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Lesson:
 def test_the_probabilities_are_those_of_the_weighted_teachers(lesson: Lesson, run: Path) -> None:
     """NB-SVM has learnt from the 99 documents that the run has learnt from."""
     data, texts = labelled(), unlabelled()
-    svm = NbSvm(2)
+    svm = NbSvm(2, Tokens())
     svm.fit(data.train.texts[:99], data.train.labels[:99])
     answers = [load_predictor(run).probabilities(texts), svm.probabilities(texts)]
     weights = [one.weight for one in lesson.facts.teachers]
@@ -85,7 +86,7 @@ def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     texts = ["bo pe", "pe", "bo bo an"]
     found = teach([texts], [student, "nb-svm"], tmp_path / "second", data=labelled(), sharpness=1.0)
 
-    train_part, svm = labelled().train, NbSvm(2)
+    train_part, svm = labelled().train, NbSvm(2, Tokens())
     chosen = [text for text, p in zip(unlabelled(), sure, strict=True) if p > 0.9]
     assert len(chosen) == 23
     labels = np.append(train_part.labels[:99], np.zeros(23, np.int32))

@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.baselines.tokens import Tokens
+
 SETTINGS: Mapping[str, float | str] = {}
+WORDS = 0  # it reads none
 
 
 class Majority:
     """Its probabilities are the shares of the classes in the training documents."""
 
-    def __init__(self, classes: int) -> None:
+    def __init__(self, classes: int, tokens: Tokens) -> None:
         self._shares = np.full(classes, 1 / classes)
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.int32]) -> None:
@@ -21,6 +24,10 @@ class Majority:
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(documents, classes)."""
         return np.tile(self._shares, (len(texts), 1))
+
+    def known(self, texts: Sequence[str]) -> tuple[float, float]:
+        """It needs to know nothing of a text."""
+        return 1.0, 1.0
 
     @property
     def parameters(self) -> int:

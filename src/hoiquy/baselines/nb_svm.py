@@ -12,23 +12,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Words are what stands between spaces and these marks, and each mark is a word (as in the code of
-# Mesnil, Mikolov, Ranzato & Bengio 2015, "Ensemble of generative and discriminative techniques for
-# sentiment analysis of movie reviews", arXiv:1412.5335).
+from hoiquy.baselines.tokens import Tokens, known_shares
+
+# Beside the lab's tokenizer, words are what is between spaces and these marks, and each mark is a
+# word (as in the code of Mesnil, Mikolov, Ranzato & Bengio 2015, "Ensemble of generative and
+# discriminative techniques for sentiment analysis of movie reviews", arXiv:1412.5335).
 _WORD = r'[^\s.,"()!?;:]+|[.,"()!?;:]'
 ALPHA, BETA, PENALTY = 1.0, 0.25, 1.0
-SETTINGS: Mapping[str, float | str] = {"words": "1-2", "alpha": ALPHA, "beta": BETA, "C": PENALTY}
+SETTINGS: Mapping[str, float | str] = {"alpha": ALPHA, "beta": BETA, "C": PENALTY}
+WORDS = 2  # and pairs of them
 
 
 class NbSvm:
     """One classifier a class, against the rest; of two classes, one is enough."""
 
-    def __init__(self, classes: int) -> None:
+    def __init__(self, classes: int, tokens: Tokens) -> None:
         from sklearn.feature_extraction.text import CountVectorizer
 
         self._classes = classes
         self._words = CountVectorizer(
-            ngram_range=(1, 2), binary=True, token_pattern=_WORD, dtype=np.float64
+            binary=True, dtype=np.float64, **tokens.counting(_WORD, WORDS)
         )
         self._weights: dict[int, NDArray[np.float64]] = {}  # by class: (words and pairs,)
 
@@ -50,6 +53,10 @@ class NbSvm:
         if self._classes == 2:
             margins[:, 0] = -margins[:, 1]
         return 0.5 * (1 + np.tanh(0.5 * margins))
+
+    def known(self, texts: Sequence[str]) -> tuple[float, float]:
+        """As `known_shares`."""
+        return known_shares(self._words, texts)
 
     @property
     def parameters(self) -> int:

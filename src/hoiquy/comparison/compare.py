@@ -17,7 +17,10 @@ from hoiquy.runs import Run, check_was_tested
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Contenders, networks first, and the pairs that were compared."""
+    """Contenders, networks first, and the pairs that were compared.
+
+    No pair has a baseline that could not read the documents.
+    """
 
     contenders: tuple[Contender, ...]
     pairs: tuple[Pair, ...]
@@ -25,6 +28,11 @@ class Comparison:
     def contender(self, name: str) -> Contender:
         """The contender of this name."""
         return next(contender for contender in self.contenders if contender.name == name)
+
+    @property
+    def unread(self) -> tuple[Contender, ...]:
+        """Baselines that could not read the documents."""
+        return tuple(one for one in self.contenders if not one.could_read)
 
     @property
     def documents(self) -> int:
@@ -60,6 +68,8 @@ class Comparison:
                 "parameters": contender.parameters,
                 "seconds": contender.seconds,
                 "runs": [str(run.folder) for run in contender.runs],
+                "settings": dict(contender.facts.settings) if contender.facts else None,
+                "could_read": contender.could_read,
             }
             for contender in self.contenders
         ]
@@ -77,7 +87,7 @@ class Comparison:
 
 
 def compare_runs(runs: Sequence[Run], baselines: Sequence[Baseline] = ()) -> Comparison:
-    """Compare every two networks, and every network with every baseline.
+    """Compare every two networks, and every network with every baseline that could read.
 
     Runs of the same recipe that differ in the seed alone are one contender.
     Raises RunError for runs that are not complete, on other data, or the same training twice.
@@ -86,7 +96,8 @@ def compare_runs(runs: Sequence[Run], baselines: Sequence[Baseline] = ()) -> Com
     compared = networks(runs)
     simple = _distinct([baseline_contender(baseline) for baseline in baselines], compared)
     _check_same_labels([*compared, *simple])
-    pairs = [*combinations(compared, 2), *((one, other) for one in compared for other in simple)]
+    readers = [one for one in simple if one.could_read]
+    pairs = [*combinations(compared, 2), *((one, other) for one in compared for other in readers)]
     return Comparison((*compared, *simple), tuple(compare_pairs(pairs)))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.baselines.saved import Baseline
+from hoiquy.baselines.saved import Baseline, BaselineFacts
 from hoiquy.errors import RunError
 from hoiquy.recipe_settings import flat_settings
 from hoiquy.run_arrays import Predictions
@@ -31,6 +31,12 @@ class Contender:
     seconds: float  # of one training, the mean over the seeds
     parameters: int
     runs: tuple[Run, ...]  # empty for a baseline
+    facts: BaselineFacts | None = None  # of a baseline
+
+    @property
+    def could_read(self) -> bool:
+        """False for a baseline beside which nothing follows; see `BaselineFacts.could_read`."""
+        return self.facts is None or self.facts.could_read
 
     @property
     def accuracies(self) -> tuple[float, ...]:
@@ -120,6 +126,7 @@ def baseline_contender(baseline: Baseline) -> Contender:
         seconds=facts.seconds,
         parameters=facts.parameters,
         runs=(),
+        facts=facts,
     )
 
 

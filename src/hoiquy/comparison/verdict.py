@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hoiquy.baselines.tokens import OWN_WORDS
 from hoiquy.comparison.compare import Comparison
 from hoiquy.comparison.contenders import Contender
 from hoiquy.comparison.pairs import Pair
@@ -61,6 +62,36 @@ def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
         first_seeds=len(first.seeds),
         second_seeds=len(second.seeds),
     )
+
+
+def unread_text(contender: Contender, lang: Lang) -> str:
+    """Why nothing is concluded beside a baseline that could not read the documents."""
+    assert contender.facts is not None
+    return text(
+        "verdict.unread",
+        lang,
+        baseline=label_of(contender, lang),
+        words=contender.facts.words_known,
+        documents=contender.facts.documents_known,
+    )
+
+
+def reading_texts(comparison: Comparison, lang: Lang) -> list[str]:
+    """Which tokens the baselines read, and whether there are networks that read others."""
+    tokens = {
+        str(one.facts.settings.get("tokens", OWN_WORDS))
+        for one in comparison.contenders
+        if one.facts is not None and "words" in one.facts.settings
+    }
+    keys = {OWN_WORDS: "own", "characters": "characters"}
+    found = [
+        text(f"compare.reads_{keys.get(token, 'tokens')}", lang, tokenizer=token)
+        for token in sorted(tokens)
+    ]
+    read = {run.recipe.text.tokenizer for one in comparison.contenders for run in one.runs}
+    if found and len(read) > 1:
+        found.append(text("compare.reads_differ", lang, tokenizers=", ".join(sorted(read))))
+    return found
 
 
 def label_of(contender: Contender, lang: Lang) -> str:

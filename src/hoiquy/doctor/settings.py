@@ -4,10 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from hoiquy.errors import RecipeError
 from hoiquy.recipe import Recipe
-from hoiquy.recipe_model import LayerRecipe
+from hoiquy.recipe_model import LayerRecipe, RecurrentLayer
 
+CHARACTERS = 'text.tokenizer="characters"'
 _EMBEDDING_UNITS = 128  # as in the lab
+_LONGER = 3  # times the epochs, where too few were trained
 _LESS = 10  # times: how much smaller a learning rate is suggested where it was too large
 
 
@@ -50,6 +53,31 @@ def with_learning_rate(recipe: Recipe, factor: float) -> str:
 def with_smaller_steps(recipe: Recipe) -> str:
     """A learning rate that is ten times smaller."""
     return with_learning_rate(recipe, 1 / _LESS)
+
+
+def with_more_epochs(recipe: Recipe) -> str:
+    """Three times the epochs."""
+    return f"training.epochs={_LONGER * recipe.training.epochs}"
+
+
+def with_word_weights(recipe: Recipe) -> str | None:
+    """A weight for each word beside the network; None where there is one, or it cannot be."""
+    setting = "model.wide=true"
+    if recipe.model.wide:
+        return None
+    try:
+        recipe.with_settings([setting])
+    except RecipeError:
+        return None
+    return setting
+
+
+def with_smaller_layer(recipe: Recipe) -> str:
+    """Half the units of the first recurrent layer, or a tenth of the learning rate."""
+    for at, layer in enumerate(recipe.model.layers):
+        if isinstance(layer, RecurrentLayer) and layer.units > 1:
+            return f"model.layers.{at}.units={layer.units // 2}"
+    return with_smaller_steps(recipe)
 
 
 def with_early_stopping(recipe: Recipe) -> str:

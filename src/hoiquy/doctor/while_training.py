@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hoiquy.doctor.settings import (
+    CHARACTERS,
     with_early_stopping,
     with_learning_rate,
     with_one_recurrent_layer,
@@ -19,6 +20,7 @@ from hoiquy.recipe import Recipe
 History = Sequence[EpochRecord]
 Values = dict[str, int | float | str]
 
+TEXTS_WITHOUT_WORDS = "texts_without_words"  # a finding from before the first epoch
 EPOCHS_AT_CHANCE = 3  # fewer, if they are all there are: some good networks take two to begin
 VANISHED = 1e-3  # of the largest gradient above it; a deep network that does learn has 2e-3
 LEARNT = 0.95  # training accuracy: whoever is so far needs no gradients any more
@@ -84,21 +86,26 @@ def _chance(setting: Setting, history: History) -> Iterator[Finding]:
     enough = max(2, min(EPOCHS_AT_CHANCE, planned))
     above = end.accuracy > setting.train_majority + NEAR_CHANCE
     above |= end.val_accuracy > setting.val_majority + NEAR_CHANCE
-    if len(history) < enough or above:
-        return
+    if len(history) >= enough and not above:
+        yield chance_at(setting, history, end)
+
+
+def chance_at(setting: Setting, history: History, record: EpochRecord) -> Finding:
+    """The finding that the network is at chance level after an epoch, with the likeliest cause."""
     values: Values = {
         "epochs": len(history),
-        "train": end.accuracy,
-        "validation": end.val_accuracy,
+        "train": record.accuracy,
+        "validation": record.val_accuracy,
         "majority": round(setting.val_majority, 4),
         "rate": setting.recipe.training.learning_rate,
     }
     cause, line = _cause_of_chance(setting, history)
-    yield Finding(f"chance_{cause}", values, line)
+    return Finding(f"chance_{cause}", values, line)
 
 
 _CAUSES_FOUND_BEFORE = {
     "ranks_as_magnitudes": "from_ranks",
+    TEXTS_WITHOUT_WORDS: "from_words",
     "padding_forgotten_right": "from_padding",
     "padding_forgotten_left": "from_padding",
     "class_imbalance": "from_imbalance",
@@ -111,7 +118,7 @@ def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | Non
     recipe = setting.recipe
     for before, cause in _CAUSES_FOUND_BEFORE.items():
         if before in setting.found_before:
-            return cause, None
+            return cause, CHARACTERS if cause == "from_words" else None
     if recipe.training.learning_rate > FAST or any(_jumping(setting, history)):
         return "from_large_steps", with_smaller_steps(recipe)
     if _vanished(setting, history[-1]):

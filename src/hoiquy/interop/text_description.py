@@ -11,11 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hoiquy.errors import DataError, InputError
+from hoiquy.preparation import text_rules
 from hoiquy.recipe import DataTable, TextTable
 from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Subwords, TextRules, Vocabulary
 from hoiquy.text.rules import UNICODE
 from hoiquy.text.tokens import SEPARATORS
-from hoiquy.text.unicode_words import word_pattern
+from hoiquy.text.unicode_words import replacements, word_pattern
 
 FORMAT, VERSION = "hoiquy-text", 1
 _STEPS = (
@@ -23,7 +24,7 @@ _STEPS = (
     "('vietnamese': the tone mark of open oa, oe, uy on the second vowel unless after q; "
     "Ð Ɖ ð ɖ become Đ Đ đ đ)",
     "segmentation, where it is not none, by the Python package of that name",
-    "lower-case, then cut as `tokenizer` says; empty words are dropped",
+    "lower-case, then cut as `tokenizer` and `tokenizer_rule` say; empty words are dropped",
     "indices: `start`, then each word's index in `vocabulary`, or `oov`",
     "more than max_length indices: drop from the side `truncating`; fewer: add `pad` on the side "
     "`padding`",
@@ -52,6 +53,7 @@ class _File(BaseModel):
     normalization: str
     segmentation: str
     tokenizer: str
+    word_rule: int = 1  # of the tokenizer "unicode"; files from before the second do not say it
     sentencepiece: str | None
     vocabulary: dict[str, int]
     num_words: int
@@ -78,6 +80,7 @@ def dump_text_description(
         "normalization": rules.normalization,
         "segmentation": rules.segmentation,
         "tokenizer": rules.tokenizer,
+        "word_rule": rules.word_rule,
         "tokenizer_rule": _rule(rules),
         "sentencepiece": None if subwords is None else base64.b64encode(subwords.model).decode(),
         "max_length": data.max_length,
@@ -102,6 +105,7 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
             tokenizer=file.tokenizer,  # type: ignore[arg-type]  # pydantic looks
             normalization=file.normalization,  # type: ignore[arg-type]
             segmentation=file.segmentation,  # type: ignore[arg-type]
+            word_rule=file.word_rule,  # type: ignore[arg-type]
             num_words=file.num_words,
         )
         data = DataTable(
@@ -134,7 +138,7 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     try:
         model = None if file.sentencepiece is None else base64.b64decode(file.sentencepiece)
         subwords = None if model is None else Subwords(model)
-        rules = TextRules(text.normalization, text.tokenizer, text.segmentation, subwords)
+        rules = text_rules(text, subwords)
         vocabulary = Vocabulary(words, file.num_words, rules)
     except (DataError, ValueError) as error:
         raise InputError(f"{source}: {error}") from error
@@ -150,8 +154,11 @@ def _rule(rules: TextRules) -> dict[str, Any]:
     if rules.tokenizer == "keras":
         return {"separators": SEPARATORS + " "}
     if rules.tokenizer in UNICODE:
-        pattern = word_pattern(UNICODE[rules.tokenizer])
-        return {"regex_of_a_word": pattern, "regex_package": "regex (PyPI), findall"}
+        return {
+            "replace_first": replacements(rules.word_rule),
+            "regex_of_a_word": word_pattern(UNICODE[rules.tokenizer], rules.word_rule),
+            "regex_package": "regex (PyPI): sub with each pair of replace_first, then findall",
+        }
     if rules.tokenizer == "characters":
         return {"words": "cut at white space; a word is each of the characters, and then ▁"}
     return {"words": "pieces of the SentencePiece model, given in base64 as `sentencepiece`"}

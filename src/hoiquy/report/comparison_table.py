@@ -1,7 +1,7 @@
 """A comparison as two tables and sentences, for the terminal and for `comparison.md` alike."""
 
 from hoiquy.comparison import Comparison, Contender, Pair, label_of
-from hoiquy.comparison.verdict import sentence_text, verdict_key
+from hoiquy.comparison.verdict import reading_texts, sentence_text, unread_text, verdict_key
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import network_name
 
@@ -25,8 +25,9 @@ def pair_table(comparison: Comparison, lang: Lang) -> Table:
 
 
 def verdict_lines(comparison: Comparison, lang: Lang) -> tuple[list[str], list[str]]:
-    """A sentence a pair; and what they speak about, said once for all."""
+    """A sentence a pair or baseline that could not read; and what the pairs speak about, once."""
     sentences = [sentence_text(pair, comparison, lang) for pair in comparison.pairs]
+    sentences += [unread_text(one, lang) for one in comparison.unread]
     seeds = [pair.test == "seeds" for pair in comparison.pairs]
     scopes = [text("compare.scope_seeds", lang)] if any(seeds) else []
     scopes += [text("compare.scope_trainings", lang)] if not all(seeds) else []
@@ -39,6 +40,7 @@ def legend(comparison: Comparison, lang: Lang) -> list[str]:
     return [
         text("compare.legend_margin", lang),
         text("compare.legend_pairs", lang, pairs=pairs),
+        *reading_texts(comparison, lang),
     ]
 
 

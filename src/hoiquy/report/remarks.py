@@ -52,15 +52,7 @@ SAYS_THE_SAME = {
     "ranks_as_magnitudes": ("chance_from_values",),
     "dead_rows": ("dead_rows",),
     "over_fitting": ("over_fitting", "over_fitting_loss"),
-    **dict.fromkeys(
-        (
-            "chance_from_ranks", "chance_from_padding", "chance_from_imbalance",
-            "chance_from_gradients", "chance_from_large_steps", "chance_from_small_steps",
-            "chance_unexplained",
-        ),
-        ("at_chance", "near_chance"),
-    ),
-}  # fmt: skip
+}
 
 
 def remarks(run: Run) -> list[Remark]:
@@ -81,6 +73,8 @@ def _with_findings(said: list[Remark], findings: Sequence[Finding]) -> list[Rema
     """The remarks, with the findings that none of them says first."""
     others: list[Remark] = []
     for finding in findings:
+        if finding.key.startswith("chance_"):  # it has to be the first, and says more
+            said = [one for one in said if one.key not in ("at_chance", "near_chance")]
         same = SAYS_THE_SAME.get(finding.key, ())
         at = next((at for at, remark in enumerate(said) if remark.key in same), None)
         if at is None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.baselines.tokens import tokens_of
 from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import finish_compiling, start_compiling
 from hoiquy.data.content_key import content_key
@@ -158,7 +159,7 @@ def _answered(
         learnt = with_lesson_of(run, learnt)
     teachers, of_validation, of_texts = [], [], []
     for one in chosen:  # one after the other: each may be large
-        teacher = ready(one, dataset, learnt, on_event)
+        teacher = ready(one, dataset, learnt, on_event, tokens_of([run]))
         of_validation.append(log_probabilities(teacher.answer(validation.texts)))
         of_texts.append(log_probabilities(teacher.answers(unseen, on_event)))
         teachers.append(teacher)

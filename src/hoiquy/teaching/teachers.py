@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from hoiquy.baselines.tokens import Tokens
 from hoiquy.baselines.training import fitted, settings_of
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import InputError, RunError
@@ -120,8 +121,10 @@ def with_lesson_of(run: Run, learnt: Documents) -> Documents:
     return Documents([*learnt.texts, *texts], np.concatenate([learnt.labels, labels]))
 
 
-def ready(teacher: Run | str, dataset: Dataset, learnt: Documents, on_event: Listener) -> Teacher:
-    """A teacher that can answer; NB-SVM is trained on `learnt`.
+def ready(
+    teacher: Run | str, dataset: Dataset, learnt: Documents, on_event: Listener, tokens: Tokens
+) -> Teacher:
+    """A teacher that can answer; NB-SVM is trained on `learnt`, and reads `tokens`.
 
     Raises RunError for a damaged run, DataError for documents that NB-SVM cannot learn from.
     """
@@ -130,10 +133,10 @@ def ready(teacher: Run | str, dataset: Dataset, learnt: Documents, on_event: Lis
         weights = sha256(read_sealed(teacher.folder, WEIGHTS))
         return Teacher(str(teacher.folder), answer, weights_sha256=weights)
     on_event(Preparing("baseline", f"training {teacher}"))
-    classifier = fitted(teacher, learnt, len(dataset.classes), dataset.name)
+    classifier = fitted(teacher, learnt, len(dataset.classes), dataset.name, tokens)
 
     def answer_alone(texts: Sequence[str]) -> Any:
         with threadpool_limits(limits=1):
             return classifier.probabilities(texts)
 
-    return Teacher(teacher, answer_alone, settings=settings_of(teacher))
+    return Teacher(teacher, answer_alone, settings=settings_of(teacher, tokens))

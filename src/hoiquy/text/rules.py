@@ -12,7 +12,7 @@ from typing import Literal
 from hoiquy.text.segmentation import Segmentation, segmenter
 from hoiquy.text.subwords import Subwords
 from hoiquy.text.tokens import spaced
-from hoiquy.text.unicode_words import unicode_words
+from hoiquy.text.unicode_words import NEWEST, Rule, unicode_words
 from hoiquy.text.vietnamese import normalize_vietnamese
 
 Normalization = Literal["none", "nfc", "vietnamese"]
@@ -33,12 +33,14 @@ class TextRules:
     tokenizer: "keras" is the lab's rule, "unicode" words of any language (`unicode_words.py`), and
     with "unicode+punctuation" sentences' marks are words as well; "characters" and "subword" are
     what they say. All lower-case the text.
+    word_rule: of the tokenizers "unicode" and "unicode+punctuation"; see `unicode_words.py`.
     subwords: the trained pieces, for "subword" only.
     """
 
     normalization: Normalization = "none"
     tokenizer: Tokenizer = "keras"
     segmentation: Segmentation = "none"
+    word_rule: Rule = NEWEST
     subwords: Subwords | None = field(default=None, compare=False, repr=False)
 
     def normalized(self, text: str) -> str:
@@ -63,7 +65,8 @@ class TextRules:
 
     def _cut(self) -> Callable[[str], bytes]:
         if self.tokenizer in UNICODE:
-            return partial(unicode_words, punctuation=UNICODE[self.tokenizer])
+            punctuation = UNICODE[self.tokenizer]
+            return partial(unicode_words, punctuation=punctuation, rule=self.word_rule)
         if self.tokenizer == "characters":
             return _characters
         if self.tokenizer == "subword":

@@ -1,40 +1,117 @@
-"""Words of any language: letters, marks and digits that belong together, emoticons and emoji.
+"""Words of any language: letters, marks and digits that belong together, emoticons, pictographs.
 
-Cut by Unicode's character classes with the `regex` package (the standard library's `re` takes the
-vowel signs of Indic scripts for punctuation). Chinese and Japanese, which have no spaces, are cut
-into single characters of Han. Question and exclamation marks are words too: people mean them. With
-punctuation, so are the marks that end and part sentences: a network sees where one thought ends.
+Splits by Unicode's character classes with the `regex` package (the standard library's `re` takes
+the vowel signs of Indic scripts for punctuation). Chinese and Japanese, which have no spaces, are
+split into single characters of Han. Question and exclamation marks are words too: people mean them.
+With punctuation, so are the marks that end and part sentences: a network sees where one thought
+ends.
+
+There are two rules, since a stored vocabulary is only right with the rule that made it. By rule 1
+everything that touches is one word, so that 😍😍 and 😍😍😍, ❤ with and without its variation
+selector, "!!!!!" and "!!!!!!" are different words, most of them too rare to be learnt. By rule 2
+each pictograph is a word, whatever surrounds it, and runs are shortened before texts are split:
+five of a pictograph (★★★★☆ and ★★☆☆☆ must differ, in their counts), three of any other character
+but digits ("haaaaay" and "haaaay" are one word, and no word of a language has four equal letters).
 """
 
-from functools import cache
-from typing import Any
+import re
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, Literal
+
+Rule = Literal[1, 2]
+NEWEST: Rule = 2
 
 # Some stand alone only (8, x, d and 3 are also what words and times are made of), others also right
 # behind a word: "hay:))", "yêu<3". Letters are small: a text is in lower case before.
 _ALONE = r"[:;=8x][-^o']?[)(\]\[dpov3/\\|*><]+|[-=t;][_.][-=t;]"
 _ANYWHERE = r"[:;=][-^o']?[)(\]\[|*]+|(?<!\p{N})<3+|\^[_.\-]?\^|@@+"
 _FLAG = r"[\U0001F1E6-\U0001F1FF]{2}"
-_EMOJI = r"\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}\u200d\p{Extended_Pictographic}]*"
+_RUN_OF_EMOJI = (  # rule 1
+    r"\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}\u200d\p{Extended_Pictographic}]*"
+)
 _WORD = r"[[\p{L}\p{M}\p{N}_]--\p{Han}]+(?:['’][[\p{L}\p{M}\p{N}]--\p{Han}]+)*"
 _NOT_IN_A_WORD = r"(?<![\p{L}\p{N}])"
-_PUNCTUATION = r'[.…。]+|[,;:()"“”«»，、；：（）「」؛،।]'
+_PUNCTUATION = r'[.…。]+|[,;:()"“”«»、，；：（）「」؛،।]'
+
+_KEYCAP = r"[0-9#*]\u20e3"
+# Beside emoji: stars, hearts, ticks, notes and other shapes of the blocks Geometric Shapes,
+# Miscellaneous Symbols, Dingbats, and Miscellaneous Symbols and Arrows.
+_BASE = r"[\p{Extended_Pictographic}[[\u25a0-\u27bf\u2b00-\u2bff]&&\p{S}]]"
+_DRESSED = rf"{_BASE}[\p{{M}}\p{{Emoji_Modifier}}\U000e0020-\U000e007f]*"  # skin, flag of a region
+_PICTOGRAPH = rf"{_DRESSED}(?:\u200d{_DRESSED})*+|{_FLAG}|{_KEYCAP}|\p{{Emoji_Modifier}}"
 
 
-def unicode_words(text: str, punctuation: bool = False) -> bytes:
+def _has(*parts: str) -> Callable[[str], bool]:
+    return lambda text: any(part in text for part in parts)
+
+
+# What rule 2 replaces before it splits, in this order. Of each: whether a text may need it (which
+# is several times faster than to look for the pattern), the pattern, the replacement.
+_has_sign = re.compile(
+    "[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe00-\ufe0f\U0001f000-\U0001ffff"
+    "\U000e0100-\U000e01ef]"
+).search
+_has_run = re.compile(r"(?=(\D)\1\1\1)\1").search
+_REPLACED: tuple[tuple[Callable[[str], Any], str, str], ...] = (
+    # variation selectors, which say how a sign is drawn
+    (_has_sign, r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]", ""),
+    (_has_sign, rf"({_PICTOGRAPH})(?:\1){{5,}}", r"\1\1\1\1\1"),
+    # the enclosing mark would make a word of its digit
+    (_has("\u20e3"), rf"({_KEYCAP})", r" \1 "),
+    (
+        _has_run,
+        rf"([^\p{{Nd}}\s[{_BASE}]\p{{Emoji_Modifier}}\p{{RI}}])\1{{3,}}",
+        r"\1\1\1",
+    ),
+    (_has("<3333"), "<3333+", "<333"),
+    # runs of one mark are short by now
+    (_has("?!", "!?"), r"([!?]{3})[!?]+", r"\1"),
+    (_has(".…", "….", "。.", ".。", "。…", "…。"), r"([.…。]{3})[.…。]+", r"\1"),
+)
+
+
+def unicode_words(text: str, punctuation: bool = False, rule: Rule = NEWEST) -> bytes:
     """Return the words of a text in UTF-8, lower-case, with a space between them."""
-    words: list[str] = _pattern(punctuation).findall(text.lower())
+    text = text.lower()
+    if rule == 2:
+        for is_needed, replace in _replacers():
+            if is_needed(text):
+                text = replace(text)
+    words: list[str] = _pattern(punctuation, rule).findall(text)
     return " ".join(words).encode("utf-8", "surrogatepass")
 
 
-def word_pattern(punctuation: bool = False) -> str:
+def replacements(rule: Rule = NEWEST) -> tuple[tuple[str, str], ...]:
+    """Patterns, and what replaces them in a text in lower case before it is split, in order.
+
+    For the package `regex`, with the flag V1.
+    """
+    return tuple((f"(?V1){old}", new) for _, old, new in _REPLACED) if rule == 2 else ()
+
+
+def word_pattern(punctuation: bool = False, rule: Rule = NEWEST) -> str:
     """What a word is, for the package `regex`; texts are in lower case before."""
     emoticon = rf"(?:{_NOT_IN_A_WORD}(?:{_ALONE})|{_ANYWHERE})(?![\p{{L}}\p{{N}}])"
     marks = f"[!?]+|{_PUNCTUATION}" if punctuation else "[!?]+"
-    return rf"(?V1)(?:{emoticon}|{_WORD}|\p{{Han}}|{_FLAG}|{_EMOJI}|{marks})"
+    if rule == 1:
+        return rf"(?V1)(?:{emoticon}|{_WORD}|\p{{Han}}|{_FLAG}|{_RUN_OF_EMOJI}|{marks})"
+    return rf"(?V1)(?:{emoticon}|{_KEYCAP}|{_WORD}|\p{{Han}}|{_PICTOGRAPH}|{marks})"
 
 
 @cache
-def _pattern(punctuation: bool) -> Any:
+def _pattern(punctuation: bool, rule: Rule) -> Any:
     import regex
 
-    return regex.compile(word_pattern(punctuation))
+    return regex.compile(word_pattern(punctuation, rule))
+
+
+@cache
+def _replacers() -> list[tuple[Callable[[str], Any], Callable[[str], str]]]:
+    """Whether a text needs a replacement, and the text after it, for each in order."""
+    import regex
+
+    return [
+        (is_needed, partial(regex.compile(f"(?V1){old}").sub, new))
+        for is_needed, old, new in _REPLACED
+    ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from hoiquy.baselines.saved import Baseline
 from hoiquy.comparison import Comparison, Contender, Pair, compare_runs, label_of, verdict_text
+from hoiquy.comparison.verdict import reading_texts, unread_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
 from hoiquy.report.comparison_table import short_verdict
@@ -54,6 +55,11 @@ class Compared:
         """The verdict in a few words, as `hoiquy compare` gives it."""
         better = pair.first if pair.difference > 0 else pair.second
         return short_verdict(pair, self.label(better, lang), lang)
+
+    def notes(self, lang: Lang) -> list[str]:
+        """Which baselines could not read the documents, and which tokens the others read."""
+        unread = [unread_text(one, lang) for one in self.comparison.unread]
+        return [*unread, *reading_texts(self.comparison, lang)]
 
     def sentence(self, pair: Pair, lang: Lang) -> str:
         """The verdict on a pair in one or two sentences."""
