@@ -90,13 +90,13 @@ def _read(
 ) -> tuple["Dataset", list[str]]:
     """The data set, a table as one of test documents alone; and what is to be said of it."""
     from hoiquy.data import load_dataset
+    from hoiquy.data.formats import is_table
     from hoiquy.data.remembered import remembered
-    from hoiquy.data.rows import FORMATS
     from hoiquy.data.source import kept_options
     from hoiquy.data.tables import load_whole_table
 
     path = Path(data).expanduser()
-    if path.suffix.lower() not in FORMATS:
+    if not is_table(path):
         return load_dataset(data, on_progress, options=chosen), []
     chosen = remembered(path, chosen, kept_options(run.environment()))
     dataset = load_whole_table(path, tuple(run.result.classes), chosen, on_progress)

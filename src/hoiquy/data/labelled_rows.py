@@ -9,6 +9,7 @@ import numpy as np
 
 from hoiquy.data.columns import MOST_CLASSES, choose_columns
 from hoiquy.data.dataset import Documents
+from hoiquy.data.file_options import FileOptions
 from hoiquy.data.rows import BadRow, Row, looked_ahead
 from hoiquy.data.stored_texts import TextStore
 from hoiquy.errors import DataError
@@ -20,13 +21,21 @@ _SHOWN = 3  # bad rows in an error
 class TableOptions:
     """What a user may say about a table; None is found out.
 
-    skip_bad_rows: go on without the rows that cannot be used, instead of an error.
+    skip_bad_rows: go on without the rows that cannot be used, instead of an error. header, quoting:
+    as of `FileOptions`.
     """
 
     text: str | None = None
     label: str | None = None
     encoding: str | None = None
     skip_bad_rows: bool = False
+    header: str | None = None
+    quoting: str | None = None
+
+    @property
+    def file(self) -> FileOptions:
+        """How the file becomes rows. Raises InputError for a value that is none of those."""
+        return FileOptions(self.encoding, self.header, self.quoting)
 
 
 AS_FOUND = TableOptions()

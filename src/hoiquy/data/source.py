@@ -9,11 +9,13 @@ from typing import Any
 from hoiquy.data import load_dataset
 from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.formats import is_table
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.objects import IN_MEMORY
-from hoiquy.data.rows import FORMATS
 from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
+
+_TABLE = ("text", "label", "encoding", "header", "quoting")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class DataSource:
         """Whether columns were chosen, which is to be said."""
         if isinstance(self.data, Dataset):
             return False
-        return not isinstance(self.data, str | Path) or str(self.data).lower().endswith(FORMATS)
+        return not isinstance(self.data, str | Path) or is_table(self.data)
 
     def load(self, on_progress: Progress | None = None) -> Dataset:
         """Read it, as `load_dataset` does."""
@@ -164,7 +166,7 @@ def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) ->
 def kept_options(environment: Mapping[str, Any]) -> TableOptions:
     """What was said about a run's table, as `environment.json` holds it."""
     how = _how(environment)
-    columns = {key: how[key] for key in ("text", "label", "encoding") if key in how}
+    columns = {key: how[key] for key in _TABLE if key in how}
     return TableOptions(**columns, skip_bad_rows=bool(how.get("skip_bad_rows")))
 
 

@@ -1,13 +1,15 @@
 """A table of labelled texts as a data set: one file that is split, or a file for each part."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
 from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions, labelled_rows
-from hoiquy.data.rows import BadRow, Row, read_rows
+from hoiquy.data.row import BadRow, Row, RowCount
+from hoiquy.data.rows import read_rows
 from hoiquy.data.splits import hold_out, in_fixed_order
 from hoiquy.errors import DataError
 
@@ -31,12 +33,15 @@ def load_table(
     """
 
     def read(file: Path) -> LabelledRows:
-        rows = _told(read_rows(file, options.encoding), on_progress)
-        return labelled_rows(rows, options, str(file))
+        rows, notes = _read(file, options, on_progress)
+        left_out.append(notes)
+        return rows
 
-    return dataset_of(
+    left_out: list[str] = []
+    dataset = dataset_of(
         read(path), name, read(test) if test else None, read(validation) if validation else None
     )
+    return replace(dataset, description=dataset.description + "".join(left_out))
 
 
 def load_whole_table(
@@ -49,15 +54,26 @@ def load_whole_table(
 
     Raises DataError as `load_table` does, and for a label that is not one of the classes.
     """
-    rows = labelled_rows(_told(read_rows(path, options.encoding), on_progress), options, str(path))
+    rows, notes = _read(path, options, on_progress)
     documents = rows.documents(classes, str(path))
     nothing = Documents([], np.empty(0, np.int32))
     skipped = f"; {rows.bad:,} bad rows left out" if rows.bad else ""
     description = (
         f"texts from {rows.text_column!r}, labels from {rows.label_column!r}; all "
-        f"{len(documents):,} rows{skipped}"
+        f"{len(documents):,} rows{skipped}{notes}"
     )
     return Dataset(str(path), classes, nothing, documents, description, official_test=False)
+
+
+def _read(
+    path: Path, options: TableOptions, on_progress: Progress | None
+) -> tuple[LabelledRows, str]:
+    """The labelled rows of a file, and what to report besides. Raises DataError."""
+    count = RowCount()
+    rows = _told(read_rows(path, options.file, count), on_progress)
+    found = labelled_rows(rows, options, str(path))
+    count.check(len(found), found.bad, str(path))
+    return found, count.notes()
 
 
 def dataset_of(
