@@ -41,18 +41,32 @@ def fetch(name: str, quiet: bool) -> None:
     click.echo(path)
 
 
-@data.command(epilog=options.examples("hoiquy data info imdb-train"))
+@data.command(
+    epilog=options.examples("hoiquy data info imdb-train", "hoiquy data info mine.csv --header no")
+)
 @click.argument("name")
+@options.table
 @options.as_json
 @options.quiet
-def info(name: str, as_json: bool, quiet: bool) -> None:
+def info(
+    name: str,
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    header: str,
+    quoting: str,
+    skip_bad_rows: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Read a data set and say what is in it."""
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import load_dataset
     from hoiquy.events import reading
 
+    chosen = options.table_options(text, label, encoding, skip_bad_rows, header, quoting)
     with TrainingProgress(quiet) as progress:
-        dataset = load_dataset(name, reading(progress))
+        dataset = load_dataset(name, reading(progress), options=chosen)
     facts = {
         "name": dataset.name,
         "description": dataset.description,

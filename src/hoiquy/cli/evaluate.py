@@ -33,6 +33,8 @@ def evaluate(
     text: str | None,
     label: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     lang: "Lang",
     as_json: bool,
@@ -57,7 +59,7 @@ def evaluate(
     with TrainingProgress(quiet) as progress:
         start_compiling(progress)
         predictor = Predictor.from_run(saved)
-        chosen = options.table_options(text, label, encoding, skip_bad_rows)
+        chosen = options.table_options(text, label, encoding, skip_bad_rows, header, quoting)
         dataset, notes = _read(saved, data, chosen, reading(progress))
         for line in notes if as_json else notes[1:]:
             progress.say(line)

@@ -84,7 +84,7 @@ def _is_json(start: bytes) -> bool:
 def encoding_without_mark(head: bytes) -> str | None:
     """UTF-16 or UTF-32 that has no byte order mark, by its zero bytes; None for anything else."""
     head = head[: len(head) // 4 * 4]
-    first, second, third, fourth = (head[at::4].count(0) > 0.15 * len(head) for at in range(4))
+    first, second, third, fourth = (head[at::4].count(0) > 0.1 * len(head) for at in range(4))
     return {
         (False, True, False, True): "utf-16-le",
         (True, False, True, False): "utf-16-be",
