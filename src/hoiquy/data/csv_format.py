@@ -13,7 +13,7 @@ from hoiquy.data.row import BadRow
 SAMPLE_LINES = 1000
 SAMPLE_CHARACTERS = 1_000_000
 _DELIMITERS = ",;\t|"
-_SEP_LINE = re.compile(r'"?sep=([^"\r\n])"?[;,\t]*\s*', re.IGNORECASE)  # for Excel
+_SEP_LINE = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[;,\t]*\s*', re.IGNORECASE)  # for Excel
 
 
 class CsvFormat(NamedTuple):

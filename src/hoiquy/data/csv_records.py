@@ -15,6 +15,7 @@ _OPEN = (
     "a quotation mark opens a cell and does not close it properly; if it is text, say "
     "--quoting none"
 )
+_FEWEST = 5  # rows that show what a column holds
 _ESCAPED = ", and if a backslash escapes it, --quoting backslash"
 _TOO_LONG = f"a cell of more than {MOST_CHARACTERS:,} characters"
 
@@ -54,7 +55,10 @@ class Evidence(NamedTuple):
 
     def _fits(self, line: str) -> bool:
         cells = [cell.strip('"') for cell in split(line, self.delimiter)]
-        return len(cells) == self.width and all(fits(cells[at]) for at, fits in self.columns)
+        if len(cells) < self.width:
+            return False
+        # a delimiter in the text moves the columns behind it
+        return all(fits(cells[at]) or fits(cells[at - self.width]) for at, fits in self.columns)
 
 
 def split(line: str, delimiter: str) -> list[str]:
@@ -69,6 +73,8 @@ def evidence_of(lines: Iterable[str], delimiter: str) -> Evidence:
     width = max(widths, key=lambda width: widths[width], default=0)
     rows = [row for row in rows[1:] if len(row) == width]
     columns: list[tuple[int, Callable[[str], bool]]] = []
+    if len(rows) < _FEWEST:
+        return Evidence(delimiter, width, ())
     for at, column in enumerate(zip(*rows, strict=True)):
         values = set(column)
         if len(values) <= len(rows) / 2:

@@ -23,7 +23,7 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     cells = [cell.strip() for cell in first]
     rows = [row for row in below if len(row) == len(first) and list(row) != list(first)]
     if not rows:
-        return _looks_like_names(cells)
+        return _looks_like_names(cells) or any(cell.lower() in _KNOWN for cell in cells)
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
     if _is_numbering(cells, columns):
         return True
