@@ -21,7 +21,10 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     well-known name over a column of prose. Otherwise each column votes by the kind of its values.
     """
     cells = [cell.strip() for cell in first]
-    rows = [row for row in below if len(row) == len(first) and list(row) != list(first)]
+    alike = [row for row in below if len(row) == len(first)]
+    rows = [row for row in alike if list(row) != list(first)]
+    if len(rows) < 2 * len(alike) / 3:  # no header is repeated that often
+        return False
     if not rows:
         return _looks_like_names(cells) or any(cell.lower() in _KNOWN for cell in cells)
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]

@@ -41,7 +41,7 @@ def _is_one_object(start: str) -> bool:
     """Whether a text that begins with an object has only this one, of columns perhaps."""
     first, *others = [line for line in start.split("\n") if line.strip()]
     if _is_object(first):
-        return not others and isinstance(next(iter(json.loads(first).values()), None), dict | list)
+        return not others
     if others and any(map(_is_object, others[:2])):  # the first line is damaged
         return False
     return "\n" in start or not _begins_with_scalar(start)
@@ -185,9 +185,7 @@ def _rows_of_object(value: Mapping[str, Any]) -> list[Any] | None:
         if any(item.keys() != values[0].keys() for item in values):
             return None
         return [{name: column[key] for name, column in value.items()} for key in keys]
-    if not any(isinstance(item, dict | list) for item in values):
-        return [value]
-    return None
+    return None if all(isinstance(item, dict | list) for item in values) else [value]
 
 
 def _are_objects(items: list[Any]) -> bool:
