@@ -248,6 +248,28 @@ def test_utf_16_without_a_mark_is_named(encoding: str, tmp_path: Path) -> None:
     assert len(texts(path, encoding=encoding)) == 60
 
 
+def test_spaces_before_quotes(tmp_path: Path) -> None:
+    rows = [f'{LABELS[n % 2]}, "phim {n}, hay"' for n in range(60)]
+    path = written(tmp_path / "a.csv", "\n".join(["label, text", *rows]) + "\n")
+    assert texts(path) == [f"phim {n}, hay" for n in range(60)]
+    assert load_dataset(path).classes == LABELS
+
+
+def test_a_title_above_the_header_is_a_bad_row_alone(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", "\n".join(["Báo cáo", "", "text,label", *lines()]) + "\n")
+    assert bad_lines(path) == [1]
+    dataset = load_dataset(path, options=TableOptions(skip_bad_rows=True))
+    assert len(dataset.train) + len(dataset.test) == 60
+
+
+@pytest.mark.parametrize("header", ["", "text\n", '"text"\n'])
+@pytest.mark.parametrize("words", ["phim {} hay, rất hay", "phim, {}, hay", "phim; {}"])
+def test_sentences_with_commas_are_one_column(header: str, words: str, tmp_path: Path) -> None:
+    expected = [words.format(n) if n % 3 else f"phim {n}" for n in range(30)]
+    path = written(tmp_path / "a.csv", header + "".join(f"{text}\n" for text in expected))
+    assert texts(path, "text" if header else "1") == expected
+
+
 # What a writer wrote, and what happens to a damaged file.
 
 CELL = st.text(st.one_of(st.sampled_from('",;\t|\\\n ab'), st.characters(codec="utf-8")))

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hoiquy.data.csv_records import Dialect, Record, evidence_of, records, split
+from hoiquy.data.csv_delimiter import delimiter_of
+from hoiquy.data.csv_records import Dialect, Record, evidence_of, records
 from hoiquy.data.file_options import FileOptions
-from hoiquy.data.headers import is_header, is_number
+from hoiquy.data.headers import is_header, is_known_name, is_number
 from hoiquy.data.row import BadRow
 
 SAMPLE_LINES = 1000
 SAMPLE_CHARACTERS = 1_000_000
-_DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[;,\t]*\s*', re.IGNORECASE)  # for Excel
 
 
@@ -41,34 +41,39 @@ def csv_format(
     """
     named = _SEP_LINE.fullmatch(sample[0]) if sample else None
     lines = sample[1:] if named else sample
-    chosen = named[1] if named else "\t" if tabs else _delimiter(lines, whole)
+    chosen = named[1] if named else "\t" if tabs else delimiter_of(lines, whole)
     dialect = _dialect(lines, chosen, options.quoting, whole)
     read = _records(lines, dialect, whole)
     found = [record[1] for record in read if not isinstance(record, BadRow)]
     widths = Counter(map(len, found))
     width = max(widths, key=lambda width: widths[width], default=0)
-    names = header_of(found, width, options)
+    names, written = header_of(found, width, options)
     if names is not None:
         width = len(names)
-    written = found[0] if found else []
     return CsvFormat(dialect._replace(width=width), names, written, width, named is not None)
 
 
-def header_of(rows: Sequence[list[str]], width: int, options: FileOptions) -> list[str] | None:
+def header_of(
+    rows: Sequence[list[str]], width: int, options: FileOptions
+) -> tuple[list[str] | None, list[str]]:
     """The first of some rows, with a cell for each column, if it holds the column names.
 
-    width: of most rows. An empty cell at the end that only the first row has is left out, and one
-    that only the others have is no column.
+    And this row as it is. width: of most rows. A single cell above wider rows is a title, unless it
+    is a well-known name, and the row below it is the first. An empty cell at the end that only the
+    first row has is left out, and one that only the others have is no column.
     """
+    while len(rows) > 1 and len(rows[0]) == 1 < width and not is_known_name(rows[0][0]):
+        rows = rows[1:]
     if not rows or options.header == "no":
-        return None
+        return None, []
     first, below = rows[0], rows[1:]
     if len(first) == width + 1 and not first[-1]:
         first = first[:-1]
     if width == len(first) + 1 and all(not row[-1] for row in below if len(row) == width):
         below = [row[:-1] for row in below if len(row) == width]
     first = _with_row_names(first, width, below)
-    return first if options.header == "yes" or is_header(first, below) else None
+    header = first if options.header == "yes" or is_header(first, below) else None
+    return header, rows[0]
 
 
 def is_sep_line(line: str) -> bool:
@@ -106,6 +111,9 @@ def _dialect(lines: Sequence[str], delimiter: str, quoting: str | None, whole: b
     if '"' not in text and "\\" not in text:
         return standard._replace(literal=True)
     found = _records(lines, standard, whole)
+    cells = [record[1] for record in found if not isinstance(record, BadRow)]
+    if sum(any(cell.startswith(' "') for cell in row) for row in cells) > len(found) / 2:
+        return standard._replace(spaces=True)
     problems = _problems(found)
     quoted = _quoted_cells(text, delimiter, len(found))
     if problems and "\\" in text:
@@ -138,42 +146,3 @@ def _quoted_cells(text: str, delimiter: str, rows: int) -> int:
     if len(enclosed) >= rows / 2:
         return len(enclosed)
     return sum(any(mark in cell for mark in ('""', delimiter, "\n", "\r")) for cell in enclosed)
-
-
-def _delimiter(lines: Sequence[str], whole: bool) -> str:
-    """The delimiter that splits the first lines into the same number of columns, two or more.
-
-    The first row must have it, too. Of several, the one that gives a column with the fewest
-    different values, as labels have; then the one that no space follows; then the most columns.
-    """
-    text = "".join(lines)
-    scores = {
-        delimiter: score
-        for delimiter in _DELIMITERS
-        if delimiter in text and (score := _score(lines, delimiter, whole))
-    }
-    return max(scores, key=lambda delimiter: scores[delimiter], default=",")
-
-
-def _score(
-    lines: Sequence[str], delimiter: str, whole: bool
-) -> tuple[bool, bool, int, bool, int] | None:
-    """What `_delimiter` compares; None if most rows do not have the same columns."""
-    rows = []
-    found = list(records(iter(lines), Dialect(delimiter), cut=not whole))
-    for record in found:
-        if isinstance(record, BadRow):
-            rows.append(split(lines[record.line - 1], delimiter))
-        elif record[1]:
-            rows.append(record[1])
-    widths = Counter(map(len, rows))
-    width = max(widths, key=lambda width: (widths[width], width), default=1)
-    share = widths[width] / len(rows) if rows else 0.0
-    if width < 2 or share <= 0.5:
-        return None
-    columns = zip(*[row for row in rows[1:] if len(row) == width], strict=True)
-    kinds = [len(set(column)) for column in columns]
-    few = [count for count in kinds if 2 <= count <= len(rows) / 2]
-    text = "".join(lines)
-    spaces = text.count(delimiter + " ") > 0.8 * text.count(delimiter)
-    return len(rows[0]) == width, share >= 0.9, -min(few, default=len(rows)), not spaces, width

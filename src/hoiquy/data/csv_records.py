@@ -24,13 +24,15 @@ class Dialect(NamedTuple):
     """How lines become cells.
 
     quoting: "standard", "backslash" or "none". literal: read a record whose quotes are damaged
-    without quoting, where it then has `width` cells. evidence: to tell a quote that was never
+    without quoting, where it then has `width` cells. spaces: those behind a delimiter are no text.
+    evidence: to tell a quote that was never
     closed from a cell of several lines; None where the user chose the quoting.
     """
 
     delimiter: str
     quoting: str = "standard"
     literal: bool = False
+    spaces: bool = False
     width: int = 0
     evidence: "Evidence | None" = None
 
@@ -106,7 +108,8 @@ class _Reader:
 
     def records(self) -> Iterator[Record]:
         delimiter = self._dialect.delimiter
-        plain, escapes = self._dialect.quoting == "none", self._escape is not None
+        plain = self._dialect.quoting == "none"
+        special = self._special()
         following = 1
         self._reader = self._new_reader()
         lines, again = self._lines, self._again
@@ -118,9 +121,7 @@ class _Reader:
                 if not line:
                     break
                 self._taken += 1
-            if (plain or not ('"' in line or (escapes and "\\" in line))) and (
-                len(line) <= MOST_CHARACTERS
-            ):
+            if (plain or not ('"' in line or special in line)) and len(line) <= MOST_CHARACTERS:
                 number, following = following, following + 1
                 line = line.rstrip("\r\n")
                 yield number, line.split(delimiter) if line else []
@@ -137,6 +138,12 @@ class _Reader:
                 f"internal error: {self._taken:,} lines were read, but their records have "
                 f"{following - 1:,}; please report it"
             )
+
+    def _special(self) -> str:
+        """What, beside a quotation mark, makes a line more than cells between delimiters."""
+        if self._escape is not None:
+            return "\\"
+        return self._dialect.delimiter + " " if self._dialect.spaces else '"'
 
     def _quoted(self, number: int) -> Record | None:
         """The record that begins with the held line; None if the end of a sample cuts it."""
@@ -171,6 +178,7 @@ class _Reader:
             delimiter=dialect.delimiter,
             escapechar="\\" if self._escape else None,
             quoting=csv.QUOTE_NONE if dialect.quoting == "none" else csv.QUOTE_MINIMAL,
+            skipinitialspace=dialect.spaces,
             strict=True,
         )
 

@@ -53,7 +53,7 @@ def rows_of(
         line, cells = record
         if not cells:  # an empty line
             continue
-        if waiting:
+        if waiting and cells == found.written:
             waiting = False
             continue
         if cells in left_out:

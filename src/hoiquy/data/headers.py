@@ -26,7 +26,7 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 * len(alike) / 3:  # no header is repeated that often
         return False
     if not rows:
-        return _looks_like_names(cells) or any(cell.lower() in _KNOWN for cell in cells)
+        return _looks_like_names(cells) or any(map(is_known_name, cells))
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
     if _is_numbering(cells, columns):
         return True
@@ -34,14 +34,16 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     known = [
         column
         for cell, column, again in zip(cells, columns, repeated, strict=True)
-        if cell.lower() in _KNOWN and not again
+        if is_known_name(cell) and not again
     ]
     if any(repeated):
         return any(_words(column) >= _PROSE for column in known)
     if known:
         return True
     votes = sum(map(_vote, cells, columns))
-    if votes or len(cells) == 1:
+    if len(cells) == 1:  # a short text is like a name, and would be lost
+        return votes > 0 and " " not in cells[0] and bool(_IDENTIFIER.fullmatch(cells[0]))
+    if votes:
         return votes > 0
     return _looks_like_names(cells)
 
@@ -58,6 +60,11 @@ def column_names(cells: Sequence[str]) -> list[str]:
             unique = f"{name}.{copy}"
         names.append(unique)
     return names
+
+
+def is_known_name(cell: str) -> bool:
+    """Whether it is a well-known name of a column of texts or labels."""
+    return cell.strip().lower() in _KNOWN
 
 
 def is_number(cell: str) -> bool:

@@ -79,9 +79,9 @@ def _sheet(
             count.note = f"the sheet {sheet.title!r} of {len(sheets)}"
         first = [cells for _, cells in sample]
         width = Counter(map(len, first)).most_common(1)[0][0]
-        header = header_of(first, width, options)
+        header, written = header_of(first, width, options)
         width = len(header) if header is not None else width
-        found = CsvFormat(Dialect(","), header, first[0], width, sep_line=False)
+        found = CsvFormat(Dialect(","), header, _padded(written, width), width, sep_line=False)
         every = ((line, _padded(cells, width)) for line, cells in itertools.chain(sample, rows))
         yield from rows_of(every, found, count, names)
         return
