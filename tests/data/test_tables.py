@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hoiquy.data import Dataset, TableOptions, load_dataset
+from hoiquy.data.file_options import FileOptions
 from hoiquy.data.rows import BadRow, Row, read_column, read_rows
 from hoiquy.data.unlabelled import Document, read_documents
 from hoiquy.errors import DataError
@@ -56,7 +57,7 @@ def test_csv_of_all_kinds(tmp_path: Path, encoding: str, delimiter: str) -> None
 def test_a_mark_is_no_letter_where_utf_8_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\na,1\n", encoding="utf-8-sig")
-    assert list(read_rows(path, "UTF8")) == [Row(2, {"text": "a", "label": "1"})]
+    assert list(read_rows(path, FileOptions("UTF8"))) == [Row(2, {"text": "a", "label": "1"})]
 
 
 # (how it is written, what the user says)
@@ -104,7 +105,7 @@ def test_without_a_header(tmp_path: Path) -> None:
 def test_json_lines_parquet_arrow_and_folders_are_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr("hoiquy.data.rows._BATCH", rows_at_once)
+    monkeypatch.setattr("hoiquy.data.arrow_rows._BATCH", rows_at_once)
     table = pa.table({"text": [t for t, _ in ROWS], "label": [label for _, label in ROWS]})
     pq.write_table(table, tmp_path / "a.parquet")
     with (

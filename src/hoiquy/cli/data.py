@@ -41,7 +41,9 @@ def fetch(name: str, quiet: bool) -> None:
     click.echo(path)
 
 
-@data.command(epilog=options.examples("hoiquy data info imdb-train"))
+@data.command(
+    epilog=options.examples("hoiquy data info imdb-train", "hoiquy data info mine.csv --header no")
+)
 @click.argument("name")
 @options.table
 @options.as_json
@@ -51,6 +53,8 @@ def info(
     text: str | None,
     label: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     as_json: bool,
     quiet: bool,
@@ -60,8 +64,8 @@ def info(
     from hoiquy.data import load_dataset
     from hoiquy.events import reading
 
+    chosen = options.table_options(text, label, encoding, skip_bad_rows, header, quoting)
     with TrainingProgress(quiet) as progress:
-        chosen = options.table_options(text, label, encoding, skip_bad_rows)
         dataset = load_dataset(name, reading(progress), options=chosen)
     facts = {
         "name": dataset.name,

@@ -45,6 +45,8 @@ def encode(
     text: str | None,
     label: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     test: Path | None,
     validation: Path | None,
@@ -70,7 +72,7 @@ def encode(
     with TrainingProgress(quiet, lang) as progress, nothing_kept(command):
         facts = encode_data(
             data, recipe, out, settings=settings, test=test, validation=validation,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
             on_event=progress,
         )  # fmt: skip
     seconds = time.perf_counter() - begun

@@ -34,6 +34,8 @@ def evaluate(
     text: str | None,
     label: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     lang: "Lang",
     as_json: bool,
@@ -58,7 +60,7 @@ def evaluate(
     with TrainingProgress(quiet) as progress:
         start_compiling(progress)
         predictor = Predictor.from_run(saved)
-        chosen = options.table_options(text, label, encoding, skip_bad_rows)
+        chosen = options.table_options(text, label, encoding, skip_bad_rows, header, quoting)
         dataset, notes = _read(saved, data, chosen, reading(progress), progress.say)
         for line in notes if as_json else notes[1:]:
             progress.say(line)
@@ -95,13 +97,13 @@ def _read(
 ) -> tuple["Dataset", list[str]]:
     """The data set, a table as one of test documents alone; and what is to be said of it."""
     from hoiquy.data import load_dataset
+    from hoiquy.data.formats import is_table
     from hoiquy.data.remembered import remembered
-    from hoiquy.data.rows import FORMATS
     from hoiquy.data.source import trained_options
     from hoiquy.data.tables import load_whole_table
 
     path = Path(data).expanduser()
-    if path.suffix.lower() not in FORMATS:
+    if not is_table(path):
         return load_dataset(data, on_progress, options=chosen), []
     chosen = remembered(path, chosen, trained_options(run.environment()), say, labelled=True)
     dataset = load_whole_table(path, tuple(run.result.classes), chosen, on_progress)

@@ -91,6 +91,20 @@ encoding = click.option(
 skip_bad_rows = click.option(
     "--skip-bad-rows", is_flag=True, help="Go on without the rows that cannot be read."
 )
+header = click.option(
+    "--header",
+    type=click.Choice(["auto", "yes", "no"]),
+    default="auto",
+    show_default=True,
+    help="Whether the first row of CSV, TSV or Excel holds the column names.",
+)
+quoting = click.option(
+    "--quoting",
+    type=click.Choice(["auto", "standard", "backslash", "none"]),
+    default="auto",
+    show_default=True,
+    help='Quotes in CSV and TSV: doubled inside a quoted cell, escaped as \\", or plain text.',
+)
 _TABLE = click.Path(path_type=Path)
 test_file = click.option(
     "--test", "test", type=_TABLE, metavar="FILE", help="A table to test on, instead of a fifth."
@@ -102,18 +116,30 @@ validation_file = click.option(
 
 def table(command: Command) -> Command:
     """The options of a table of labelled texts."""
-    for option in (skip_bad_rows, encoding, label_column, text_column):
+    for option in (skip_bad_rows, quoting, header, encoding, label_column, text_column):
         command = option(command)
     return command
 
 
 def table_options(
-    text: str | None, label: str | None, encoding: str | None, skip_bad_rows: bool
+    text: str | None,
+    label: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    header: str = "auto",
+    quoting: str = "auto",
 ) -> "TableOptions":
     """What these options say together."""
     from hoiquy.data import TableOptions
 
-    return TableOptions(text, label, encoding, skip_bad_rows)
+    return TableOptions(
+        text,
+        label,
+        encoding,
+        skip_bad_rows,
+        None if header == "auto" else header,
+        None if quoting == "auto" else quoting,
+    )
 
 
 def check_workers(ray: str | None, workers: int | None) -> None:

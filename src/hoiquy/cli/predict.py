@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from hoiquy.cli import options
+from hoiquy.cli.dash_texts import DashTexts
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -31,24 +32,27 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
 
 
 @click.command(
+    cls=DashTexts,
     epilog=options.examples(
         'hoiquy predict runs/mine "a film to see twice"',
         "hoiquy predict runs/mine --file new.csv --text review --out answers.csv",
         'hoiquy predict runs/mine --explain "slow at first, then a delight"',
         "hoiquy predict runs/mine < lines.txt --format jsonl",
         "hoiquy predict runs/mine --file reviews --out answers --ray auto",
-    )
+    ),
 )
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.option(
     "--file",
     type=click.Path(path_type=Path),
-    help="CSV, TSV, JSONL, Parquet or Arrow; any other file holds a document a line. With --ray "
-    "Parquet, or a folder of it.",
+    help="CSV, TSV, JSON, Parquet, Arrow or Excel; any other file holds a document a line. With "
+    "--ray Parquet, or a folder of it.",
 )
 @options.text_column
 @options.encoding
+@options.header
+@options.quoting
 @options.skip_bad_rows
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file.")
 @click.option(
@@ -68,6 +72,8 @@ def predict(
     file: Path | None,
     text: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     out: Path | None,
     kind: str | None,
@@ -89,13 +95,12 @@ def predict(
     from hoiquy.compilation import finish_compiling
     from hoiquy.data.remembered import remembered
     from hoiquy.data.source import trained_options
-    from hoiquy.errors import DataError
     from hoiquy.predictor import load_predictor
     from hoiquy.runs import load_run
 
     options.check_workers(ray, workers)
     kind = _checked(texts, file, text, out, kind)
-    table = options.table_options(text, None, encoding, skip_bad_rows)
+    table = options.table_options(text, None, encoding, skip_bad_rows, header, quoting)
     spread = Spread.wished(ray, workers)
     if spread is not None:
         _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
@@ -107,12 +112,8 @@ def predict(
         predictor = load_predictor(saved)
         if file is not None:
             table = remembered(file, table, trained_options(saved.environment()), progress.say)
-        chunks = _chunks(texts, file, table, progress)
-        first = next(chunks, None)
-        if first is None:
-            raise DataError(f"{file or 'standard input'} holds no document")
+        chunks = _not_empty(_chunks(texts, file, table, progress), file)
         finish_compiling(progress)  # kernels that are compiled are loaded when they are called
-        chunks = chain([first], chunks)
         if with_trace:
             _explain(predictor, chunks, kind, lang)
             return
@@ -198,6 +199,16 @@ def _chunks(
     lines = lines_of(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
     # Who types wants an answer after each line.
     return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
+
+
+def _not_empty(chunks: "Iterator[list[Document]]", file: Path | None) -> "Iterator[list[Document]]":
+    """The same chunks, once the first is read. Raises DataError if there is none."""
+    from hoiquy.errors import DataError
+
+    first = next(chunks, None)
+    if first is None:
+        raise DataError(f"{file or 'standard input'} holds no document")
+    return chain([first], chunks)
 
 
 def _explain(

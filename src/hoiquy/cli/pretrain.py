@@ -39,6 +39,8 @@ def pretrain(
     text: str | None,
     label: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     all_rows: bool,
     checkpoint_minutes: float,
@@ -67,7 +69,7 @@ def pretrain(
     with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command)):
         model = learn(
             list(texts), recipe, out, settings=settings, all_rows=all_rows,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
             on_event=progress, command=command, checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     result = model.result

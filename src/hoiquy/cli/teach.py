@@ -57,6 +57,8 @@ def teach(
     text: str | None,
     label: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     all_rows: bool,
     lang: "Lang",
@@ -78,7 +80,7 @@ def teach(
     with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
         lesson = answer(
             list(texts), list(teachers), out, data=data, all_rows=all_rows, sharpness=sharpness,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
             on_event=progress,
         )  # fmt: skip
     if as_json:

@@ -76,6 +76,8 @@ def train(
     text: str | None,
     label: str | None,
     encoding: str | None,
+    header: str,
+    quoting: str,
     skip_bad_rows: bool,
     test: Path | None,
     validation: Path | None,
@@ -106,7 +108,7 @@ def train(
     ):
         run = train_run.train(
             data, recipe, out, settings=settings, minutes=minutes,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
             language_model=language_model, taught=taught, workers=workers, ray=ray,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.columns import SeveralColumnsError, choose_columns
 from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.formats import is_table
 from hoiquy.data.imdb import CLASSES, UNLABELLED, is_imdb_layout, load_imdb_texts
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.loading import existing_path, load, official_imdb
-from hoiquy.data.rows import FORMATS, looked_ahead, read_rows
+from hoiquy.data.rows import looked_ahead, read_rows
 from hoiquy.data.unlabelled import Document, lines_of, read_documents
 from hoiquy.errors import DataError
 
@@ -57,7 +58,7 @@ def bare_texts(
         path = existing_path(source)
         if path.is_dir() or path.name.endswith(_ARCHIVES) or path.suffix == ".npz":
             yield from _reviews(path, on_progress)
-        elif path.suffix.lower() in FORMATS and not all_rows and _has_labels(path, options):
+        elif is_table(path) and not all_rows and _has_labels(path, options):
             yield from _labelled_table(path, options, on_progress, say)
         else:
             yield from _only_texts(read_documents(path, options, say))
@@ -111,7 +112,7 @@ def _has_labels(path: Path, options: TableOptions) -> bool:
 
     Raises DataError where it would ask which one: some of the rows may be for testing.
     """
-    good, _ = looked_ahead(read_rows(path, options.encoding))
+    good, _ = looked_ahead(read_rows(path, options.file))
     try:
         choose_columns(good, options.text, options.label, str(path))
     except SeveralColumnsError as error:

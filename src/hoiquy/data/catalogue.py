@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from hoiquy.errors import DataError
 
 SUPPORTED_PATHS = (
-    "a table (.csv, .tsv, .jsonl, .parquet, .arrow), a folder for each class, a folder in the "
-    "layout of aclImdb (train/pos, …), an aclImdb_v1.tar.gz, or Keras' imdb.npz"
+    "a table (.csv, .tsv, .json, .jsonl, .parquet, .arrow, .xlsx), a folder for each class, a "
+    "folder in the layout of aclImdb (train/pos, …), an aclImdb_v1.tar.gz, or Keras' imdb.npz"
 )
 
 

@@ -12,7 +12,7 @@ from hoiquy.data.labelled_documents import LabelledDocuments
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.part_names import chosen_parts
 from hoiquy.data.readable import encoding_of, readable
-from hoiquy.data.rows import BadRow
+from hoiquy.data.row import BadRow
 from hoiquy.data.tables import dataset_of
 from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError

@@ -13,6 +13,7 @@ from hoiquy.data.columns import (
     shown,
     split_columns,
 )
+from hoiquy.data.file_options import FileOptions
 from hoiquy.data.labelled_documents import LabelledDocuments
 from hoiquy.data.labels import label_names
 from hoiquy.data.part_names import UNLABELLED, PartName, part_of
@@ -24,13 +25,21 @@ from hoiquy.errors import DataError
 class TableOptions:
     """What a user may say about a table; None is found out.
 
-    skip_bad_rows: go on without the rows that cannot be used, instead of an error.
+    skip_bad_rows: go on without the rows that cannot be used, instead of an error. header, quoting:
+    as of `FileOptions`.
     """
 
     text: str | None = None
     label: str | None = None
     encoding: str | None = None
     skip_bad_rows: bool = False
+    header: str | None = None
+    quoting: str | None = None
+
+    @property
+    def file(self) -> FileOptions:
+        """How the file becomes rows. Raises InputError for a value that is none of those."""
+        return FileOptions(self.encoding, self.header, self.quoting)
 
 
 AS_FOUND = TableOptions()

@@ -7,13 +7,13 @@ from hoiquy.data.catalogue import KNOWN, SUPPORTED_PATHS, unknown_dataset
 from hoiquy.data.class_folders import load_class_folders
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.download import OFFICIAL_ARCHIVE, download, is_whole
+from hoiquy.data.formats import FORMATS, is_table
 from hoiquy.data.imdb import is_imdb_layout, load_imdb
 from hoiquy.data.keras_imdb import load_keras_imdb
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.locate import ARCHIVE_NAME, cache_folder, find_imdb
 from hoiquy.data.movie_reviews import SOURCES, load_movie_reviews, locate_csv
 from hoiquy.data.objects import load_object
-from hoiquy.data.rows import FORMATS
 from hoiquy.data.tables import load_table
 from hoiquy.data.token_store import is_store, load_store
 from hoiquy.errors import DataError, DownloadError
@@ -41,7 +41,7 @@ def load(
             )
         return load_object(source, options)
     path = _known_or_path(source)
-    if isinstance(path, Path) and path.suffix.lower() in FORMATS:
+    if isinstance(path, Path) and is_table(path):
         parts = [existing_path(part) if part is not None else None for part in (test, validation)]
         return load_table(path, str(source), options, parts[0], parts[1], on_progress)
     if isinstance(path, Path) and is_store(path):
@@ -60,6 +60,8 @@ def load(
         raise DataError(
             f"columns are named of a table ({', '.join(FORMATS)}), and {source} is none"
         )
+    if options.header is not None or options.quoting is not None:
+        raise DataError(f"header and quoting are those of a table, and {source} is none")
     if isinstance(path, Path):
         return _load_path(path, str(source), options, on_progress)
     if path == "imdb":

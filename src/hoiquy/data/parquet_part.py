@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hoiquy.data.arrow_rows import unreadable
 from hoiquy.data.readable import readable
-from hoiquy.data.rows import unreadable
 from hoiquy.errors import DataError
 
 _BATCH = 1000  # rows

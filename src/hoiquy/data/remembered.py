@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from hoiquy.data.formats import is_table
 from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.readable import encoding_of
-from hoiquy.data.rows import FORMATS, looked_ahead, read_rows
+from hoiquy.data.rows import looked_ahead, read_rows
 
 _LOOKED_AT = 1_000_000  # bytes, to tell UTF-8 from other encodings
 
@@ -21,15 +22,17 @@ def remembered(
 ) -> TableOptions:
     """`said` with what `kept` adds where nothing is said and the new file has it.
 
-    A column is taken over if the new file has it; the encoding if the new file is not UTF-8, which
-    no other text is by accident, and has no byte order mark. say: is told which column is not
-    there, of the label only if `labelled`. Raises DataError as `read_rows` does.
+    Header and quoting are taken over; a column if the new file has it; the encoding if the new file
+    is not UTF-8, which no other text is by accident, and has no byte order mark. say: called with a
+    line that names a column which is missing, that of the label only if `labelled`. Raises
+    DataError as `read_rows` does.
     """
     if said.encoding is None and kept.encoding is not None and not _tells_its_encoding(path):
         said = replace(said, encoding=kept.encoding)
-    if path.suffix.lower() not in FORMATS or (kept.text is None and kept.label is None):
+    said = replace(said, header=said.header or kept.header, quoting=said.quoting or kept.quoting)
+    if not is_table(path) or (kept.text is None and kept.label is None):
         return said
-    good, _ = looked_ahead(read_rows(path, said.encoding))
+    good, _ = looked_ahead(read_rows(path, said.file))
     names = {name for row in good for name in row} - {said.text, said.label}
     text = kept.text if said.text is None and kept.text in names else said.text
     label = kept.label if said.label is None and kept.label in names else said.label

@@ -10,13 +10,14 @@ from hoiquy.data import load_dataset
 from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.class_folders import is_class_folders
 from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.formats import is_table
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.objects import IN_MEMORY
-from hoiquy.data.rows import FORMATS
 from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
 
 _COLUMNS = "data_columns"  # of `environment.json`
+_TABLE = ("text", "label", "encoding", "header", "quoting")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class DataSource:
         """Whether columns or folders were chosen, which is to be reported."""
         if isinstance(self.data, Dataset):
             return False
-        if not isinstance(self.data, str | Path) or str(self.data).lower().endswith(FORMATS):
+        if not isinstance(self.data, str | Path) or is_table(self.data):
             return True
         return is_class_folders(self.data)
 
@@ -184,7 +185,7 @@ def trained_options(environment: Mapping[str, Any]) -> TableOptions:
 def kept_options(environment: Mapping[str, Any]) -> TableOptions:
     """What was said about a run's table, as `environment.json` holds it."""
     how = _how(environment)
-    columns = {key: how[key] for key in ("text", "label", "encoding") if key in how}
+    columns = {key: how[key] for key in _TABLE if key in how}
     return TableOptions(**columns, skip_bad_rows=bool(how.get("skip_bad_rows")))
 
 

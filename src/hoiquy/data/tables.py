@@ -10,7 +10,8 @@ from hoiquy.data.dataset import Dataset, Documents, Progress
 from hoiquy.data.labelled_documents import LabelledDocuments
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions, labelled_rows
 from hoiquy.data.part_names import PartName
-from hoiquy.data.rows import BadRow, Row, read_rows
+from hoiquy.data.row import BadRow, Row, RowCount
+from hoiquy.data.rows import read_rows
 from hoiquy.data.splits import hold_out, in_fixed_order
 from hoiquy.errors import DataError
 
@@ -36,8 +37,7 @@ def load_table(
     """
 
     def read(file: Path, before: Columns | None = None, splits: bool = False) -> LabelledDocuments:
-        rows = _told(read_rows(file, options.encoding), on_progress)
-        return labelled_rows(rows, options, str(file), before, splits)
+        return _read(file, options, on_progress, before, splits)
 
     found = read(path, splits=True)
     parts = [read(part, found.columns) if part else None for part in (test, validation)]
@@ -55,7 +55,7 @@ def load_whole_table(
     A column of splits is left alone. Raises DataError as `load_table` does, and for a label that is
     not one of the classes.
     """
-    rows = labelled_rows(_told(read_rows(path, options.encoding), on_progress), options, str(path))
+    rows = _read(path, options, on_progress)
     documents = rows.documents(classes, str(path))
     nothing = Documents([], np.empty(0, np.int32))
     description = (
@@ -71,6 +71,22 @@ def load_whole_table(
         official_test=False,
         columns=rows.columns,
     )
+
+
+def _read(
+    path: Path,
+    options: TableOptions,
+    on_progress: Progress | None,
+    before: Columns | None = None,
+    splits: bool = False,
+) -> LabelledDocuments:
+    """The labelled rows of a file, all of which are accounted for. Raises DataError."""
+    count = RowCount()
+    rows = _told(read_rows(path, options.file, count), on_progress)
+    found = labelled_rows(rows, options, str(path), before, splits)
+    count.check(len(found), found.bad + found.left_out, str(path))
+    found.notes += count.notes()
+    return found
 
 
 def dataset_of(

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hoiquy.data.columns import choose_text_column
+from hoiquy.data.formats import HEAD_BYTES, check_text, is_table
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.parquet_part import read_parquet_column
 from hoiquy.data.readable import encoding_of, readable
-from hoiquy.data.rows import FORMATS, BadRow, looked_ahead, read_column, read_rows
+from hoiquy.data.row import BadRow, RowCount
+from hoiquy.data.rows import looked_ahead, read_column, read_rows
+from hoiquy.data.text_file import open_text
 from hoiquy.errors import DataError
 
 CHUNK_DOCUMENTS = 4096
@@ -29,17 +32,20 @@ class Document(NamedTuple):
 def read_documents(
     path: Path, options: TableOptions = AS_FOUND, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[Document]:
-    """Give the documents of a table (`rows.FORMATS`), or the lines of any other file.
+    """Give the documents of a table (`formats.FORMATS`), or the lines of any other file.
 
     say: is told which column was taken, and how many rows were left out. Empty texts and lines are
     documents. Raises DataError if the file cannot be read, or a row cannot, which is an error
     unless `options.skip_bad_rows`.
     """
-    if path.suffix.lower() in FORMATS:
+    if is_table(path):
         yield from _table(path, options, say)
         return
-    with readable(str(path), options.encoding), path.open("rb") as file:
-        yield from lines_of(file, options.encoding, str(path))
+    with (
+        readable(str(path), options.encoding),
+        open_text(path, options.encoding, newline="\n") as lines,
+    ):
+        yield from _numbered(lines)
 
 
 def lines_of(file: io.BufferedReader, encoding: str | None, source: str) -> Iterator[Document]:
@@ -48,10 +54,17 @@ def lines_of(file: io.BufferedReader, encoding: str | None, source: str) -> Iter
     encoding: None is what a byte order mark says, else UTF-8. Raises DataError if it is another.
     """
     with readable(source, encoding):
-        chosen = encoding_of(file.peek(4)[:4], encoding)
-        with io.TextIOWrapper(file, encoding=chosen, newline="\n") as lines:
-            for number, line in enumerate(lines, start=1):
-                yield Document(number, line.rstrip("\r\n"))
+        head = file.peek(HEAD_BYTES)[:HEAD_BYTES]
+        check_text(head, source)
+        with io.TextIOWrapper(
+            file, encoding=encoding_of(head[:4], encoding), newline="\n"
+        ) as lines:
+            yield from _numbered(lines)
+
+
+def _numbered(lines: Iterable[str]) -> Iterator[Document]:
+    for number, line in enumerate(lines, start=1):
+        yield Document(number, line.rstrip("\r\n"))
 
 
 def in_chunks(
@@ -85,7 +98,7 @@ def read_part(
 
 def text_column(path: Path, options: TableOptions) -> str:
     """The column of a table that holds its texts. Raises DataError if none does, or it is empty."""
-    good, _ = looked_ahead(read_rows(path, options.encoding))
+    good, _ = looked_ahead(read_rows(path, options.file))
     if not good:
         raise DataError(f"{path} has no rows with a text")
     return choose_text_column(good, options.text, str(path))
@@ -94,15 +107,19 @@ def text_column(path: Path, options: TableOptions) -> str:
 def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Iterator[Document]:
     column = text_column(path, options)
     say(f"{path}: texts from {column!r}")
-    left_out = 0
-    for row in read_column(path, column, options.encoding):
+    count = RowCount()
+    given = refused = 0
+    for row in read_column(path, column, options.file, count):
         document = _document(row, column, options, path)
         if document is None:
-            left_out += 1
+            refused += 1
         else:
+            given += 1
             yield document
-    if left_out:
-        say(f"{path}: {left_out:,} bad rows left out")
+    count.check(given, refused, str(path))
+    bad = [f"{refused:,} bad rows left out"] if refused else []
+    if notes := bad + count.notes():
+        say(f"{path}: {'; '.join(notes)}")
 
 
 def _document(

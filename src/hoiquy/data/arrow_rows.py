@@ -1,0 +1,53 @@
+"""Rows of Parquet, Arrow and Feather files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hoiquy.data.row import Row
+from hoiquy.errors import DataError
+
+_BATCH = 1000  # rows
+_BUFFER = 1_000_000  # bytes of a Parquet file
+
+
+def arrow_rows(path: Path, suffix: str) -> Iterator[Row]:
+    """Give the rows with their numbers. Raises DataError if it is no file of this kind."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pa.OSFile(str(path)) as file:
+            if suffix == ".parquet":
+                # without a buffer size, all of a row group would be in memory, often a million rows
+                table = pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
+                batches = table.iter_batches(_BATCH, use_threads=False)
+            else:
+                batches = _batches(file)
+            number = 0
+            for batch in batches:
+                for begin in range(0, len(batch), _BATCH):  # an Arrow file's may have many
+                    for values in batch.slice(begin, _BATCH).to_pylist():
+                        number += 1
+                        yield Row(number, values)
+    except pa.ArrowException as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> DataError:
+    """Of a file that is not what its name says."""
+    return DataError(f"{path} is damaged, or no {path.suffix[1:]} file: {error}")
+
+
+def _batches(file: Any) -> Iterator[Any]:
+    """Record batches of Arrow's file format, which Feather is too, or of its stream format."""
+    import pyarrow as pa
+
+    try:
+        reader = pa.ipc.open_file(file)
+    except pa.ArrowInvalid:
+        file.seek(0)
+        yield from pa.ipc.open_stream(file)
+        return
+    for number in range(reader.num_record_batches):
+        yield reader.get_batch(number)

@@ -1,0 +1,93 @@
+"""Which files are tables, and what the first bytes of a file show that its name does not."""
+
+import json
+from pathlib import Path
+
+from hoiquy.errors import DataError
+
+_TEXT = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
+FORMATS = (*_TEXT, ".parquet", ".arrow", ".feather", ".xlsx", *(f"{name}.gz" for name in _TEXT))
+JSON = (".jsonl", ".ndjson", ".json")
+HEAD_BYTES = 65_536  # that tell what a file is
+GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+
+# What the first bytes say; the way out.
+_KINDS = (
+    (b"PAR1", "a Parquet file", "rename it to end in .parquet"),
+    (b"ARROW1", "an Arrow file", "rename it to end in .arrow"),
+    (_ZIP + b"\x14\x00\x06\x00", "an Excel workbook", "rename it to end in .xlsx"),
+    (_ZIP, "a zip archive or an Excel workbook", "unpack it, or rename it to end in .xlsx"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as .xlsx or .csv"),
+    (b"%PDF", "a PDF file", "export its text as .csv"),
+    (b"BZh", "compressed with bzip2", "unpack it, or compress it with gzip"),
+    (b"\xfd7zXZ", "compressed with xz", "unpack it, or compress it with gzip"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it, or compress it with gzip"),
+    (b"7z\xbc\xaf", "a 7z archive", "unpack it"),
+    (b"Rar!", "a rar archive", "unpack it"),
+    (b"SQLite format 3", "an SQLite database", "export a table as .csv"),
+    (b"\x93NUMPY", "a NumPy array", "write it as .csv or .parquet"),
+    (b"\x89HDF", "an HDF5 file", "write it as .csv or .parquet"),
+    (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
+)
+_PAGES = (b"<!doctype html", b"<html", b"<head", b"<?xml")
+
+
+def is_table(path: str | Path) -> bool:
+    """Whether the name of a file is that of a table."""
+    return str(path).lower().endswith(FORMATS)
+
+
+def format_of(path: Path) -> str:
+    """How the name of a table ends, in small letters, without .gz. Raises DataError for others."""
+    name = path.name.lower()
+    if not name.endswith(FORMATS):
+        raise DataError(f"{path}: expected a file that ends in {', '.join(FORMATS)}")
+    return Path(name.removesuffix(".gz")).suffix
+
+
+def check_text(head: bytes, source: str, json_is_text: bool = False) -> None:
+    """Raise DataError if a file that should hold text holds something else.
+
+    head: its first bytes, at most HEAD_BYTES. json_is_text: whether JSON is what is expected.
+    """
+    for magic, kind, way_out in _KINDS:
+        if head.startswith(magic):
+            raise DataError(f"{source} is {kind}, not text: {way_out}")
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:20].lower().startswith(_PAGES):
+        raise DataError(
+            f"{source} is a web page or XML, not a table: download the file itself, or export it "
+            f"as .csv"
+        )
+    if not json_is_text and _is_json(start):
+        raise DataError(f"{source} holds JSON: rename it to end in .json")
+
+
+def _is_json(start: bytes) -> bool:
+    """Whether a text begins with an object, or with a list of objects."""
+    if start[:1] not in (b"{", b"["):
+        return False
+    text = start.decode("utf-8", "replace")
+    inner = text[1:].lstrip()
+    if text[0] == "[":
+        return inner.startswith("{") and inner[1:].lstrip()[:1] in ('"', "}")
+    if not inner.startswith('"'):
+        return False
+    try:
+        _, end = json.JSONDecoder().raw_decode(inner)
+    except ValueError:
+        return False
+    return inner[end:].lstrip().startswith(":")
+
+
+def encoding_without_mark(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 that has no byte order mark, by its zero bytes; None for anything else."""
+    head = head[: len(head) // 4 * 4]
+    first, second, third, fourth = (head[at::4].count(0) > 0.1 * len(head) for at in range(4))
+    return {
+        (False, True, False, True): "utf-16-le",
+        (True, False, True, False): "utf-16-be",
+        (False, True, True, True): "utf-32-le",
+        (True, True, True, False): "utf-32-be",
+    }.get((first, second, third, fourth))
