@@ -22,6 +22,7 @@ _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _NUMBER = re.compile(r"([+-]?)(0|[1-9][0-9]*)(?:\.([0-9]*))?")
 _SORTED_BY_SIZE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 _BOOLEANS = ("true", "false")
+_DIGITS_OF_FLOAT32 = 9  # a 32-bit number of which 64 bits show more has come from 32 bits
 _LONGEST_LIST = 10_000  # characters of a list that is written as a string
 
 
@@ -128,9 +129,9 @@ def _shortest(value: Any) -> Any:
     """
     if not np.isfinite(value):
         return str(value)
-    spelling = str(value)
+    spelling = Decimal(repr(float(value)))
     with np.errstate(all="ignore"):
         single = np.float32(value)
-    if single == value:
-        spelling = min(spelling, str(single), key=len)
-    return Decimal(spelling)
+    if single == value and len(spelling.as_tuple().digits) > _DIGITS_OF_FLOAT32:
+        return Decimal(str(single))
+    return spelling
