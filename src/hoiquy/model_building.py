@@ -24,6 +24,7 @@ from hoiquy.layers import (
     SimpleRNN,
     Wide,
 )
+from hoiquy.losses import OUTPUTS
 from hoiquy.model import Model
 from hoiquy.parallel import one_blas_thread
 from hoiquy.recipe import Recipe
@@ -61,7 +62,8 @@ def build_model(
     wide = None
     if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe sees to the second
         wide = Wide.beside("wide", embedding, classes)
-    return Model(layers, recipe.model.input, masked, dtype, wide)
+    output = OUTPUTS[recipe.model.output]
+    return Model(layers, recipe.model.input, masked, dtype, output, wide)
 
 
 def _build_layers(

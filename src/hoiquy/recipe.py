@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from hoiquy.errors import DataError, RecipeError
 from hoiquy.recipe_errors import explain_validation_error, nearest
-from hoiquy.recipe_model import ModelTable
+from hoiquy.recipe_model import LOSSES, ModelTable
 from hoiquy.recipe_pretraining import PretrainingTable
 from hoiquy.recipe_settings import apply_settings
 from hoiquy.recipe_toml import read_toml
@@ -86,6 +86,18 @@ class Recipe(Table):
     model: ModelTable
     training: TrainingTable = TrainingTable()
     pretraining: PretrainingTable | None = None  # of the language model; absent: the defaults
+
+    @model_validator(mode="after")
+    def _loss_fits_the_last_layer(self) -> "Recipe":
+        activation, loss = self.model.output, self.training.loss
+        if loss != LOSSES[activation]:
+            other = next(name for name in LOSSES if name != activation)
+            raise ValueError(
+                f'training.loss = "{loss}" does not fit model.layers.{len(self.model.layers) - 1}.'
+                f'activation = "{activation}": set training.loss = "{LOSSES[activation]}", or '
+                f'activation = "{other}"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _what_needs_an_embedding_has_one(self) -> "Recipe":

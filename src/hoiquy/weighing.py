@@ -2,11 +2,10 @@
 
 from hoiquy.inference import Inference
 from hoiquy.layers import Dense
-from hoiquy.losses import sigmoid
 from hoiquy.model import Model
 from hoiquy.parallel import ShardPool
 from hoiquy.preparation import Split
-from hoiquy.stacking import fit_weights, log_probabilities
+from hoiquy.stacking import fit_weights
 
 _SILENT = 1e-3  # of both weights together: the answers would be 0.5 to the bit, or nearly so
 
@@ -15,7 +14,8 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     """Weigh a trained model's two parts, in place, so that the validation labels are most probable.
 
     Which part is right more often, and which is too sure of itself, depends on the documents. The
-    weights are those of `stacking`. The model goes on averaging logits: those of the layers are
+    weights are those of `stacking`; with a softmax, their likelihood is that of the weighted model
+    itself. The model goes on averaging logits: those of the layers are
     multiplied through their last layer, those of the wide part through its weights. A model
     without a wide part stays as it is, and so does one of which both parts are more wrong than
     right: few documents, such as one, say so by chance, and it still has to answer something.
@@ -24,7 +24,7 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     if model.wide is None or not isinstance(last, Dense):
         return
     readers = [Inference.of(part, validation.table.max_length) for part in model.alone()]
-    answers = [log_probabilities(sigmoid(one.read(validation, pool))) for one in readers]
+    answers = [model.output.log_probabilities(one.read(validation, pool)) for one in readers]
     for_layers, for_wide = (2 * weight for weight in fit_weights(answers, validation.labels))
     if for_layers + for_wide < _SILENT:
         return
