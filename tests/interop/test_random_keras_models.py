@@ -1,4 +1,4 @@
-"""Random Keras models: imported, they give Keras' outputs and gradients, or are refused as documented.
+"""Random Keras models: imported, they give Keras' outputs and gradients, or a documented refusal.
 
 Keras computes in float64 what hoiquy computes in float32, from the same float32 weights.
 HOIQUY_KERAS_MODELS=150 pytest tests/interop/test_random_keras_models.py -s tries so many.
