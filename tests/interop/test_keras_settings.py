@@ -163,9 +163,16 @@ def test_a_class_that_only_bears_the_name_is_refused(tmp_path: Path) -> None:
     def custom(config: Config) -> None:
         config["config"]["layers"][2] |= {"module": None, "registered_name": "Mine>LSTM"}
 
-    path = changed(saved(tmp_path, embedding(), L.LSTM(2), two()), custom)
-    with pytest.raises(InputError, match=r"is a Mine>LSTM, a class that is not Keras' own"):
-        imported(path)
+    def custom_inside(config: Config) -> None:
+        layer_config(config, "Bidirectional")["layer"]["module"] = "mine"
+
+    for layer, change, said in (
+        (L.LSTM(2), custom, "is a Mine>LSTM, a class that is not Keras' own"),
+        (L.Bidirectional(L.LSTM(2)), custom_inside, "/layer is a LSTM, a class that is not Keras'"),
+    ):
+        path = changed(saved(tmp_path, embedding(), layer, two()), change)
+        with pytest.raises(InputError, match=said):
+            imported(path)
 
 
 @pytest.mark.parametrize(

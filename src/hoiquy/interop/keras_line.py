@@ -10,7 +10,7 @@ from typing import Any
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_layer import KerasLayer
-from hoiquy.interop.keras_settings import check_settings, shown
+from hoiquy.interop.keras_settings import check_settings, refuse_custom_class, shown
 
 _LOWEST = -1e38  # what a masked step is set to before the maximum lies below this
 _MODEL_KEYS = (
@@ -63,7 +63,7 @@ def read_line(model: dict[str, Any], source: str) -> Line:
             continue
         if kind == "Functional" and not walk.follow(node, is_operation):
             continue
-        _refuse_custom_class(node, source)
+        refuse_custom_class(node, _name(node), source)
         layer = KerasLayer(node["class_name"], _name(node), node["config"], weights)
         if layer.kind == TEXT_LAYER and not line.layers and line.text_layer is None:
             line.text_layer = layer
@@ -90,17 +90,6 @@ def _weight_paths(nodes: list[dict[str, Any]]) -> list[str]:
         counts[stem] = seen + 1
         paths.append(f"layers/{stem}_{seen}" if seen else f"layers/{stem}")
     return paths
-
-
-def _refuse_custom_class(node: dict[str, Any], source: str) -> None:
-    """Raise InputError for a class that only bears the name of one of Keras'."""
-    kind, registered = node["class_name"], node.get("registered_name")
-    from_keras = str(node.get("module", "keras")).split(".")[0] in ("keras", "tf_keras")
-    if not from_keras or registered not in (None, kind):
-        raise InputError(
-            f"{source}: layer {_name(node)} is a {registered or kind}, a class that is not Keras' "
-            f"own: hoiquy cannot know what it computes"
-        )
 
 
 class _Walk:

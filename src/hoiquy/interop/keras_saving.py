@@ -12,11 +12,13 @@ def not_a_keras_file(path: Path, content: bytes) -> InputError:
     """The error for a file that is no zip archive; content: its bytes."""
     if content.startswith(_HDF5):
         return _hdf5(path, content)
-    if path.suffix in (".index", ".ckpt") or path.name == "checkpoint" or ".data-" in path.name:
+    if path.suffix == ".index" or path.name == "checkpoint" or ".data-" in path.name:
+        weights = _text(path.with_suffix(""))
+        if path.name == "checkpoint":
+            weights = f"tf.train.latest_checkpoint({_text(path.parent)})"
         return InputError(
-            f"{path} belongs to a TensorFlow checkpoint, which holds weights only: {_REBUILD}, "
-            f"call model.load_weights({_text(path.with_suffix(''))}) and then "
-            f"model.save('model.keras')"
+            f"{path} belongs to a TensorFlow checkpoint, which holds weights only: {_REBUILD} "
+            f"with Keras 2, call model.load_weights({weights}) and then model.save('model.keras')"
         )
     return InputError(
         f"{path} is no .keras file, which is a zip archive: save it with Keras 3 (or Keras 2.12 "

@@ -11,6 +11,7 @@ from hoiquy.interop.keras_settings import (
     check_settings,
     l2_factor,
     left_out,
+    refuse_custom_class,
     unfit,
 )
 
@@ -93,6 +94,7 @@ def _bidirectional(layer: KerasLayer, source: str, notes: list[str]) -> dict[str
                 f"{', '.join(RECURRENT)}"
             )
         part = KerasLayer(kind, f"{layer.name}/{key}", config, layer.weights)
+        refuse_custom_class(inner, part.name, source)
         notes += check_settings(part, source)
         tables.append(_recurrent(part, source, backwards=backwards))
     if tables[0] != tables[-1]:
