@@ -176,7 +176,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """(documents, classes) probabilities, in the order of `classes_`; each row sums to one.
 
-        They are the network's sigmoid outputs, which need not do so, divided by their sum.
+        A softmax gives them; of a recipe with sigmoids, the outputs are divided by their sum.
         """
         outputs = self._outputs(X).astype(np.float64)
         sums = outputs.sum(axis=1, keepdims=True)
@@ -279,7 +279,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         return recipe.with_settings(plain) if plain else recipe
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
-        """(documents, classes) sigmoid outputs. Raises NotFittedError before `fit`."""
+        """(documents, classes) outputs. Raises NotFittedError before `fit`."""
         check_is_fitted(self)
         return self._learnt.predictor.probabilities(read_texts(X))
 

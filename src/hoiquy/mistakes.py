@@ -56,7 +56,7 @@ def find_mistakes(
     """Look through the answers to the test documents, all in one order.
 
     words: (documents,) the words of each, before truncation. labels: (documents,) class numbers.
-    probabilities: (documents, classes) sigmoid outputs.
+    probabilities: (documents, classes).
     """
     predicted = probabilities.argmax(axis=1)
     confidence = confidences(probabilities)

@@ -17,7 +17,7 @@ class Predictions:
     """What a trained network says about the test documents, in the data set's order."""
 
     labels: NDArray[np.int32]  # (documents,), index into the classes
-    probabilities: NDArray[np.float32]  # (documents, classes), the sigmoid outputs as they are
+    probabilities: NDArray[np.float32]  # (documents, classes), the outputs as they are
 
     def __post_init__(self) -> None:
         """Raises ShapeError if labels and probabilities disagree about the documents."""

@@ -102,8 +102,6 @@ REFUSED = {
     "merge_mode = sum": lambda: [embedding(), L.Bidirectional(L.LSTM(2), "sum"), two()],
     "use_bias = False": lambda: [embedding(), L.LSTM(2, use_bias=False), two()],
     "dtype = float16": lambda: [embedding(), L.LSTM(2, dtype="float16"), two()],
-    "1 outputs with the activation 'softmax'": lambda: [embedding(), L.LSTM(2),
-                                                        L.Dense(1, "softmax")],
     "must be a Dense": lambda: [embedding(), L.LSTM(2)],
     "also sees masked steps": lambda: [embedding(True), L.LSTM(2, return_sequences=True),
                                        L.GlobalMaxPooling1D(), two()],

@@ -110,8 +110,7 @@ def predict(
         chunks = _chunks(texts, file, table, progress)
         first = next(chunks, None)
         if first is None:
-            source = file or "standard input"
-            raise DataError(f"{source} holds no document")
+            raise DataError(f"{file or 'standard input'} holds no document")
         finish_compiling(progress)  # kernels that are compiled are loaded when they are called
         chunks = chain([first], chunks)
         if with_trace:
@@ -122,6 +121,17 @@ def predict(
         answers = _answers_ahead if file is not None else _answers
         with opened(kind, out, predictor.classes) as writer, answers(predictor, chunks) as found:
             _write(writer, found, progress if show else None)
+        _note_sigmoids(predictor, kind, lang, quiet)
+
+
+def _note_sigmoids(predictor: "Predictor", kind: str, lang: "Lang", quiet: bool) -> None:
+    """Below a table that shows every class: why its percentages do not add up to 100."""
+    from hoiquy.cli.prediction_output import MOST_SHOWN
+    from hoiquy.messages import text
+
+    shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
+    if shown and not quiet and not predictor.model.output.adds_up:
+        click.echo(text("predict.sigmoids", lang), err=True)
 
 
 def _write(

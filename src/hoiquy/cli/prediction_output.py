@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hoiquy.data.unlabelled import Document
 
 FORMATS = ("table", "jsonl", "csv", "parquet")
-_MOST_SHOWN = 6  # classes with a column of their own in a table
+MOST_SHOWN = 6  # classes with a column of their own in a table
 _SHOWN_TEXT = 60  # characters
 
 
@@ -91,7 +91,7 @@ class _Table:
     def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
         self._file, self._classes = file, classes
         self._width = max(len("answer"), *map(len, classes))
-        self._every = len(classes) <= _MOST_SHOWN
+        self._every = len(classes) <= MOST_SHOWN
         self._began = False
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:

@@ -21,7 +21,7 @@ _ROWS_NAMED = 5
 def doubtful_labels(
     labels: NDArray[np.int32], probabilities: NDArray[np.float32]
 ) -> Iterator[Finding]:
-    """labels: (documents,). probabilities: (documents, classes) sigmoid outputs."""
+    """labels: (documents,). probabilities: (documents, classes)."""
     confidence = confidences(probabilities)
     confident = confidence >= CONFIDENT
     against = confident & (probabilities.argmax(axis=1) != labels)

@@ -86,8 +86,8 @@ def _bidirectional(layer: KerasLayer, source: str, notes: list[str]) -> dict[str
         inner = layer.config.get(key)
         if inner is None and backwards:
             continue  # Keras made it of the forward one
-        kind = inner.get("class_name") if isinstance(inner, dict) else None
-        config = inner.get("config") if isinstance(inner, dict) else None
+        inner = inner if isinstance(inner, dict) else {}
+        kind, config = inner.get("class_name"), inner.get("config")
         if kind not in RECURRENT or not isinstance(config, dict):
             raise InputError(
                 f"{source}: layer {layer.name} (Bidirectional) holds a {kind}, expected "

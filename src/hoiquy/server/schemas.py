@@ -57,7 +57,7 @@ class ExplainRequest(_Request):
 class Answer(TypedDict):
     label: str
     probabilities: Annotated[
-        list[float], Field(description="One a class; they need not add up to 1.")
+        list[float], Field(description="One a class; see `output` of the model.")
     ]
 
 
@@ -95,6 +95,10 @@ class ExplainAnswer(TypedDict):
 class ServedModel(BaseModel):
     name: str
     recipe: str
+    output: Annotated[
+        Literal["softmax", "sigmoid"],
+        Field(description="A softmax's probabilities add up to 1; sigmoids' need not."),
+    ]
     classes: list[str]
     parameters: int
     max_length: int
