@@ -4,6 +4,7 @@ TextVectorization needs TensorFlow, which these tests do not have: the layer is 
 file as Keras 3.15 and tf_keras 2.21 do. Models that they saved gave the same probabilities.
 """
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ import pytest
 from keras_archives import Config, changed
 from test_keras_import import ROWS, embedding, imported, saved, two
 
+from command_line import only_line_of_error, run_hoiquy
 from hoiquy.errors import InputError
 from hoiquy.explain import explain
 from hoiquy.interop.export import export_run
 from hoiquy.interop.keras_import import import_keras
 from hoiquy.interop.keras_text import Reading
 from hoiquy.predictor import Predictor
-from hoiquy.runs import Run
+from hoiquy.runs import Run, load_run
 
 L = keras.layers
 WORDS = ["good", "the", "dont", "Été", "x\x85y", "cat"]
@@ -208,3 +210,24 @@ def test_a_description_of_a_model_of_any_length_can_be_given_another(tmp_path: P
             reading=Reading(max_length=length),
         )  # fmt: skip
         assert again.recipe.data.max_length == (length or 6)
+
+
+def test_the_options_of_the_command(tmp_path: Path) -> None:
+    path = saved(tmp_path, embedding(), L.LSTM(3), two(), length=None)
+    options = ("--vocabulary", tmp_path / "words.txt", "--classes", "neg,pos")
+    done = run_hoiquy("import", path, *options, "--out", tmp_path / "one")
+    assert done.returncode == 0 and "200 indices are read" in done.stdout, done.stderr
+    done = run_hoiquy(
+        "import", path, *options, "--max-length", "9", "--numbering", "tokenizer", "--padding",
+        "right", "--truncating", "right", "--out", tmp_path / "two", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["changes"] == [
+        "words are numbered as tokenizer: from index 1, unknown ones are dropped, nothing starts a "
+        "document"
+    ]
+    data = load_run(tmp_path / "two").recipe.data
+    assert (data.max_length, data.padding, data.truncating) == (9, "right", "right")
+    assert run_hoiquy("predict", tmp_path / "two", "w1 what w2").returncode == 0
+    wrong = run_hoiquy("import", path, "--padding", "left", "--out", tmp_path / "three")
+    assert "--padding goes with --vocabulary" in only_line_of_error(wrong, 2)
