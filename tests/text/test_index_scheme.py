@@ -62,6 +62,14 @@ def test_every_way_to_encode_gives_the_same(
             assert np.array(documents.indices)[begin:end].tolist() == expected[row % len(texts)]
 
 
+def test_a_long_stretch_of_dropped_words_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hoiquy.text.vocabulary._PIECE", 2)
+    vocabulary = Vocabulary(WORDS, scheme=SCHEMES["tokenizer"])
+    documents = vocabulary.encode_numbered(number_words(["dog dog dog dog cat", "dog", "the"]))
+    assert np.array(documents.indices).tolist() == [2, 1]
+    assert documents.starts.tolist() == [0, 1, 1, 2]
+
+
 @pytest.mark.parametrize("numbers", [(1, 1, 4), (4, 2, 4), (0, 2, 4), (1, 2, 2), (None, None, 0)])
 def test_indices_that_do_not_fit_together_are_refused(numbers: tuple[int, int, int]) -> None:
     with pytest.raises(DataError, match="expected different indices"):
