@@ -5,7 +5,7 @@ HOIQUY_KERAS_MODELS=150 pytest tests/interop/test_random_keras_models.py -s trie
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,8 +30,7 @@ from hoiquy.predictor import Predictor
 L = keras.layers
 MODELS = int(os.environ.get("HOIQUY_KERAS_MODELS", 3))
 ROWS, LENGTH, DOCUMENTS = 30, 7, 12
-# Of an output, and of a gradient relative to its parameter's largest. A relu network amplifies the
-# rounding of float32 itself; there hoiquy's float64 decides.
+# Largest errors of an output, and of a gradient relative to the largest of its array.
 OUTPUTS, GRADIENTS = 1e-6, 5e-5
 IN_FLOAT64 = 1e-9
 
@@ -47,10 +46,6 @@ class Spec:
     @property
     def output(self) -> dict[str, Any]:
         return self.layers[-1][1]
-
-    @property
-    def is_relu(self) -> bool:
-        return any(k == "SimpleRNN" and o["activation"] == "relu" for k, o in self.layers)
 
     def build(self) -> Any:
         layers = [keras.Input((LENGTH,), dtype="int32")]
@@ -210,19 +205,5 @@ def test_outputs_and_gradients_are_keras(number: int, tmp_path: Path) -> None:
     found = differences(spec, rng, tmp_path)
     print(number, {key: f"{value:.1e}" for key, value in found.items()})
     assert max(found["outputs float64"], found["gradients float64"]) < IN_FLOAT64, spec
-    more = 10 if spec.is_relu else 1
-    assert found["outputs float32"] < more * OUTPUTS, spec
-    assert found["gradients float32"] < more * GRADIENTS, spec
-
-
-def test_the_comparison_sees_a_wrong_padding_side(tmp_path: Path) -> None:
-    spec = next(
-        spec
-        for spec in (random_spec(np.random.default_rng(number)) for number in range(50))
-        if not spec.refusal and spec.padding == "left"
-    )
-    model = spec.build()
-    indices = documents(np.random.default_rng(1), "left")
-    one, other = (model.predict_on_batch(some) for some in (indices, indices[:, ::-1].copy()))
-    assert np.abs(np.asarray(one) - np.asarray(other)).max() > 100 * OUTPUTS
-    assert replace(spec, padding="right") != spec
+    assert found["outputs float32"] < OUTPUTS, spec
+    assert found["gradients float32"] < GRADIENTS, spec
