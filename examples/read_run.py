@@ -62,11 +62,16 @@ def layer(table, w, x, counts):
 
 
 def indices(text, recipe, words):
-    """0 pads, 1 starts, 2 is any other word, the word of rank r (from 1) has index r + 3."""
-    kept = words[: recipe["text"]["num_words"] - 4]
-    index = {word: number for number, word in enumerate(kept, 4)}
+    """0 pads, 1 starts, 2 is any other word, the word of rank r (from 1) has index r + 3.
+
+    [text] of an imported run may say otherwise; "none" and "dropped" are no index at all.
+    """
+    rules = recipe["text"]
+    first, start, other = rules.get("first_word", 4), rules.get("start", 1), rules.get("unknown", 2)
+    index = {word: n for n, word in enumerate(words[: rules["num_words"] - first], first)}
     spaced = text.lower().translate({ord(mark): " " for mark in MARKS})
-    found = [1] + [index.get(word, 2) for word in spaced.split(" ") if word]
+    found = [start] + [index.get(word, other) for word in spaced.split(" ") if word]
+    found = [n for n in found if n not in ("none", "dropped")]
     data = recipe["data"]
     longest = data["max_length"]
     found = found[-longest:] if data["truncating"] == "left" else found[:longest]

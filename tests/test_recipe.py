@@ -79,6 +79,9 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "num_words": 10_000,
         "ngrams": 1,
         "ngram_min_count": 4,
+        "start": 1,
+        "unknown": 2,
+        "first_word": 4,
     }
     assert tables["model"] == {"input": INPUT[name], "layers": LAYERS[name], "wide": False}
     assert tables["training"] == {
@@ -272,7 +275,7 @@ WRONG_SETTINGS = [
     ("training.epochs.x.y=3", ["training.epochs.x.y", "below a value"]),
     ("data.padding=up", ["data.padding = 'up'", "'left' or 'right'"]),
     ("data.validation_fraction=1", ["data.validation_fraction = 1", "less than 1"]),
-    ("text.num_words=3", ["text.num_words = 3", "greater than or equal to 4"]),
+    ("text.num_words=3", ["num_words = 3", "expected 4 or more"]),
     ("name=", ["name = ''", "at least 1 character"]),
     ("nam=x", ["unknown key 'nam'", "did you mean 'name'?", "description"]),
     ("model=3", ["model = 3", "table"]),

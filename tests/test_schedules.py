@@ -59,7 +59,7 @@ def test_the_rate_of_the_schedule_is_the_one_that_is_used() -> None:
         ("schedule={type='cosine', fraction=1}", r"in \[training.schedule\].*warmup_epochs"),
         ("schedule={type='exponential'}", "decay_rate"),
         ("schedule={type='exponential', decay_rate=2.0}", "less than or equal to 1"),
-        ("early_stopping.patience=0", "patience"),
+        ("early_stopping.patience=-1", "patience"),
         ("early_stopping.monitor=loss", "val_loss"),
         ("clip_norm=0", "clip_norm"),
     ],

@@ -77,6 +77,23 @@ def test_no_two_random_numbers_share_a_key(monkeypatch: pytest.MonkeyPatch) -> N
     assert sorted(keys) == sorted(shuffles + drops)
 
 
+@pytest.mark.parametrize("layer", ["simple_rnn", "lstm", "gru"])
+@pytest.mark.parametrize("bidirectional", ["true", "false"])
+def test_layers_of_one_unit_can_be_trained(layer: str, bidirectional: str) -> None:
+    recurrent = f"{{type='{layer}', units=1, bidirectional={bidirectional}}}"
+    recipe = miniature("bai5").with_settings(
+        [
+            "model.layers=[{type='embedding', units=1}, " + recurrent + ", "
+            "{type='dense', units=1, activation='tanh'}, "
+            "{type='dense', units='classes', activation='sigmoid'}]"
+        ]
+    )
+    fitted = fit(recipe, prepared(recipe))
+    beginning = TrainingState.beginning(recipe, prepared(recipe)).model.parameters
+    for name, array in fitted.parameters.items():
+        assert np.isfinite(array).all() and np.any(array != beginning[name]), name
+
+
 @pytest.mark.parametrize("layer", ["lstm", "gru"])
 def test_what_no_bag_of_words_can_learn(layer: str) -> None:
     """Which of two words comes first decides; both classes hold the same words."""

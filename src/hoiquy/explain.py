@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hoiquy.predictor import Predictor
 from hoiquy.recipe import Recipe
-from hoiquy.text import OUT_OF_VOCABULARY, EncodedDocuments
+from hoiquy.text import EncodedDocuments
 
 _PREFIXES = 512  # that are read together
 
@@ -88,21 +88,25 @@ class Reading:
 
 
 def begin_reading(predictor: Predictor, text: str) -> Reading:
-    """Cut a text into what `predictor` reads of it."""
-    table = predictor.recipe.data
-    words = predictor.vocabulary.rules.words(text)
+    """Cut a text into what `predictor` reads of it.
+
+    Unknown words that the vocabulary drops are no words here.
+    """
+    table, scheme = predictor.recipe.data, predictor.vocabulary.scheme
+    words = predictor.vocabulary.words_read(text)
     indices = predictor.vocabulary.encode(text)
     keeps_end = table.truncating == "left"
     read = indices[-table.max_length :] if keeps_end else indices[: table.max_length]
     # The mark of the start, which is no word, is cut off with the beginning.
-    fixed = 0 if keeps_end and len(read) < len(indices) else 1
+    is_cut = keeps_end and len(read) < len(indices)
+    fixed = 0 if is_cut or scheme.start is None else 1
     count = len(read) - fixed
     shown = words[len(words) - count :] if keeps_end else words[:count]
     return Reading(
         text=text,
         not_read=len(words) - count,
         words=tuple(shown),
-        known=tuple((read[fixed:] != OUT_OF_VOCABULARY).tolist()),
+        known=tuple((read[fixed:] != scheme.unknown).tolist()),
         prefixes=tuple(read[:end] for end in range(fixed, len(read) + 1)),
     )
 

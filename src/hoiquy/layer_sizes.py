@@ -3,7 +3,6 @@
 from hoiquy.errors import RecipeError
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_model import EmbeddingLayer
-from hoiquy.text import FIRST_WORD
 
 MOST_PARAMETERS = 2**29  # of one layer; the lab's largest has eleven million
 
@@ -12,10 +11,10 @@ def embedding_rows(recipe: Recipe, table: EmbeddingLayer, vocabulary_size: int) 
     """The height of an embedding as the recipe counts it, and how many of its rows are reachable.
 
     rows = "vocabulary" is a row for every word, as in the lab, where num_words lies far below it;
-    a small vocabulary needs more, since the first word has index FIRST_WORD. Raises RecipeError
-    if the recipe asks for fewer rows than there are indices.
+    a small vocabulary needs more, since the first word has index text.first_word. Raises
+    RecipeError if the recipe asks for fewer rows than there are indices.
     """
-    reachable = min(recipe.text.num_words, vocabulary_size + FIRST_WORD)
+    reachable = min(recipe.text.num_words, vocabulary_size + recipe.text.first_word)
     if table.rows == "vocabulary":
         return max(vocabulary_size, reachable), reachable
     if table.rows < reachable:

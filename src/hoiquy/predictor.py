@@ -16,7 +16,7 @@ from hoiquy.inference import Inference
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.preparation import Split, encode_split
+from hoiquy.preparation import encode_split, split_of
 from hoiquy.recipe import Recipe
 from hoiquy.run_files import NGRAMS, parse_vocabulary
 from hoiquy.runs import Run, load_run
@@ -106,7 +106,7 @@ class Predictor:
         pool: threads that the caller keeps, for many calls of few documents.
         """
         nobody = np.zeros(len(documents), np.int32)  # labels are not known
-        split = Split(documents, nobody, len(self.classes), self.recipe.data)
+        split = split_of(self.recipe, documents, nobody, len(self.classes))
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
         with shard_pool() if pool is None else nullcontext(pool) as threads:

@@ -15,7 +15,6 @@ from hoiquy.errors import DataError, ShapeError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.recipe import DataTable, Recipe, TextTable
 from hoiquy.text import (
-    FIRST_WORD,
     EncodedDocuments,
     Ngrams,
     Subwords,
@@ -57,6 +56,7 @@ class Split:
     classes: int
     table: DataTable
     soft: NDArray[np.float32] | None = None  # (documents, classes); labels are then its argmax
+    starts_marked: bool = True  # the first index of each document marks its start
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -69,7 +69,7 @@ class Split:
     @property
     def words(self) -> NDArray[np.int64]:
         """(documents,) the words of each document, before truncation."""
-        return self.documents.lengths - 1  # the first index only marks the start
+        return self.documents.lengths - int(self.starts_marked)
 
     def indices(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """(rows, max_length) indices, padded and truncated as the recipe says."""
@@ -88,7 +88,7 @@ class Split:
         indices = self.documents.indices[starts[0] : starts[-1]]
         documents = EncodedDocuments(indices, starts - starts[0])
         soft = None if self.soft is None else self.soft[begin:end]
-        return Split(documents, self.labels[begin:end], self.classes, self.table, soft)
+        return replace(self, documents=documents, labels=self.labels[begin:end], soft=soft)
 
     def followed_by(self, other: "Split") -> "Split":
         """The documents of both, and what each is to be answered by."""
@@ -99,7 +99,7 @@ class Split:
         )
         parts = [part.targets(np.arange(len(part))) for part in (self, other)]
         labels = np.concatenate([self.labels, other.labels])
-        return Split(documents, labels, self.classes, self.table, np.concatenate(parts))
+        return replace(self, documents=documents, labels=labels, soft=np.concatenate(parts))
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,9 @@ def prepare(
     texts = _all_texts(dataset, taught)
     rules = vocabulary.rules if vocabulary else learnt_rules(recipe, texts)
     numbered = number_words(texts, rules, partial(_tell, on_event, len(texts)))
-    vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
+    vocabulary = vocabulary or Vocabulary.rank(
+        numbered, recipe.text.num_words, rules, recipe.text.scheme
+    )
     on_event(Preparing("encoding"))
     encoded = vocabulary.encode_numbered(numbered)
     if recipe.text.ngrams > 1 and vocabulary.ngrams is None:
@@ -215,7 +217,7 @@ def _labelled_and_taught(
         )
     answers = taught.probabilities.argmax(axis=1).astype(np.int32)
     labels = np.concatenate([dataset.train.labels, answers]).astype(np.int32)
-    every = Split(encoded, labels, classes, recipe.data)
+    every = split_of(recipe, encoded, labels, classes)
     first = every.part(0, len(dataset.train))
     last = every.part(len(dataset.train), len(every))
     return first, replace(last, soft=taught.probabilities)
@@ -244,7 +246,7 @@ def learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
     rules = text_rules(recipe.text)
     if rules.tokenizer != "subword":
         return rules
-    pieces = recipe.text.num_words - FIRST_WORD
+    pieces = recipe.text.num_words - recipe.text.first_word
     normalized = map(rules.normalized, texts)
     return text_rules(recipe.text, Subwords.train(normalized, pieces))
 
@@ -272,5 +274,11 @@ def encode_split(
 def _split(
     recipe: Recipe, dataset: Dataset, documents: Documents, encoded: EncodedDocuments
 ) -> Split:
-    labels = np.asarray(documents.labels, np.int32)
-    return Split(encoded, labels, len(dataset.classes), recipe.data)
+    return split_of(recipe, encoded, np.asarray(documents.labels, np.int32), len(dataset.classes))
+
+
+def split_of(
+    recipe: Recipe, documents: EncodedDocuments, labels: NDArray[np.int32], classes: int
+) -> Split:
+    """Documents that were encoded as the recipe says."""
+    return Split(documents, labels, classes, recipe.data, starts_marked=recipe.text.start != "none")

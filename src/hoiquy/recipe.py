@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import tomli_w
 from pydantic import Field, ValidationError, model_validator
 
-from hoiquy.errors import RecipeError
+from hoiquy.errors import DataError, RecipeError
 from hoiquy.recipe_errors import explain_validation_error, nearest
 from hoiquy.recipe_model import LOSSES, ModelTable
 from hoiquy.recipe_pretraining import PretrainingTable
@@ -23,11 +23,13 @@ from hoiquy.recipe_settings import apply_settings
 from hoiquy.recipe_toml import read_toml
 from hoiquy.recipe_training import Table, TrainingTable
 from hoiquy.regular_file import read_regular_file
+from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import MOST_WORDS
-from hoiquy.text.rules import UNICODE
+from hoiquy.text.rules import UNICODE, Tokenizer
 from hoiquy.text.unicode_words import NEWEST
 
 _MAX_BYTES = 2**20  # of a recipe's file
+_OWN_NUMBERING = "text.start = 1, text.unknown = 2 and text.first_word = 4"
 
 Side = Literal["left", "right"]
 
@@ -44,15 +46,36 @@ class DataTable(Table):
 class TextTable(Table):
     """`[text]`: how a text becomes words, and which words are kept."""
 
-    tokenizer: Literal["keras", "unicode", "unicode+punctuation", "characters", "subword"] = "keras"
+    tokenizer: Tokenizer = "keras"
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
-    word_rule: Literal[1, 2] = (
-        NEWEST  # of "unicode": 1 is that of runs from before runs were shortened
-    )
-    num_words: Annotated[int, Field(ge=4)] = 10_000
+    word_rule: Literal[1, 2] = NEWEST  # of "unicode"; runs from before rule 2 keep rule 1
+    num_words: Annotated[int, Field(ge=1)] = 10_000
     ngrams: Annotated[int, Field(ge=1, le=3)] = 1  # up to so many words together count as one, too
     ngram_min_count: Annotated[int, Field(ge=1)] = 4  # times in the training texts, to be kept
+    # How words are numbered; another way than this one is for models made elsewhere.
+    start: Literal["none"] | Annotated[int, Field(ge=1)] = 1
+    unknown: Literal["dropped"] | Annotated[int, Field(ge=1)] = 2
+    first_word: Annotated[int, Field(ge=1)] = 4
+
+    @property
+    def scheme(self) -> IndexScheme:
+        """How words are numbered."""
+        start = None if self.start == "none" else self.start
+        unknown = None if self.unknown == "dropped" else self.unknown
+        return IndexScheme(start, unknown, self.first_word)
+
+    @model_validator(mode="after")
+    def _indices_fit_together(self) -> "TextTable":
+        try:
+            least = self.scheme.first_word
+        except DataError as error:
+            raise ValueError(str(error)) from error
+        if self.num_words < least:
+            raise ValueError(f"num_words = {self.num_words}: expected {least} or more")
+        if self.ngrams > 1 and self.scheme != IMDB:
+            raise ValueError(f"ngrams: more than 1 needs {_OWN_NUMBERING}")
+        return self
 
 
 class Recipe(Table):
@@ -80,6 +103,8 @@ class Recipe(Table):
 
     @model_validator(mode="after")
     def _what_needs_an_embedding_has_one(self) -> "Recipe":
+        if self.text.scheme != IMDB:
+            self._check_other_numbering()
         embeds = self.model.input == "indices"
         if self.training.adversarial_epsilon > 0 and not embeds:
             raise ValueError("training.adversarial_epsilon: needs an embedding as the first layer")
@@ -91,6 +116,13 @@ class Recipe(Table):
                     f"text.num_words: with text.ngrams expected at most {MOST_WORDS:,}"
                 )
         return self
+
+    def _check_other_numbering(self) -> None:
+        """Raise ValueError for layers that know which index is a word."""
+        if self.model.wide:
+            raise ValueError(f"model.wide: needs {_OWN_NUMBERING}")
+        if any(getattr(layer, "word_dropout", 0) for layer in self.model.layers):
+            raise ValueError(f"model.layers: word_dropout needs {_OWN_NUMBERING}")
 
     def to_toml(self) -> str:
         """Return TOML that `parse_recipe` reads back to an equal recipe."""
@@ -149,6 +181,9 @@ _LATER_KEYS = (
     ("model", "wide", False),
     ("text", "ngrams", 1),
     ("text", "ngram_min_count", 4),
+    ("text", "start", 1),
+    ("text", "unknown", 2),
+    ("text", "first_word", 4),
 )
 
 

@@ -38,7 +38,7 @@ class PlateauSchedule(Table):
 
     type: Literal["plateau"]
     factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    patience: Annotated[int, Field(ge=1)] = 10
+    patience: Annotated[int, Field(ge=0)] = 10  # 0 means 1, as in Keras
     min_delta: Annotated[float, Field(ge=0)] = 1e-4
     min_learning_rate: Annotated[float, Field(ge=0)] = 0.0
 
@@ -54,7 +54,7 @@ class EarlyStopping(Table):
 
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
     min_delta: Annotated[float, Field(ge=0)] = 0.0
-    patience: Annotated[int, Field(ge=1)] | None = None  # epochs without improvement; None: never
+    patience: Annotated[int, Field(ge=0)] | None = None  # epochs without improvement; None: never
     restore_best: bool = False  # end with the weights of the best epoch, not of the last one
 
 

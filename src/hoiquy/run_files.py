@@ -104,7 +104,8 @@ def parse_vocabulary(recipe: Recipe, read: Callable[[str], bytes], source: str) 
     """
     subwords = Subwords(read(SUBWORDS)) if recipe.text.tokenizer == "subword" else None
     rules = text_rules(recipe.text, subwords)
-    return Vocabulary.parse(read(VOCABULARY), recipe.text.num_words, source, rules)
+    text = recipe.text
+    return Vocabulary.parse(read(VOCABULARY), text.num_words, source, rules, text.scheme)
 
 
 def summary_file(summary: str) -> Contents:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from hoiquy.early_stopping import improves
 from hoiquy.history import EpochRecord
 from hoiquy.recipe_training import (
     CosineSchedule,
@@ -46,9 +47,9 @@ def _cosine(schedule: CosineSchedule, epochs_done: float, epochs: int) -> float:
 def _after_plateaus(
     schedule: PlateauSchedule, rate: float, history: Sequence[EpochRecord]
 ) -> float:
-    best, waited = math.inf, 0
-    for record in history:
-        if record.val_loss < best - schedule.min_delta:
+    best, waited = 0.0, 0
+    for at, record in enumerate(history):
+        if at == 0 or improves(record.val_loss, best, schedule.min_delta):
             best, waited = record.val_loss, 0
             continue
         waited += 1

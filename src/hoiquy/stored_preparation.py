@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from hoiquy.data.token_store import PARTS, TokenStore
 from hoiquy.errors import DataError, RecipeError, ShapeError
-from hoiquy.preparation import Prepared, Split
+from hoiquy.preparation import Prepared, Split, split_of
 from hoiquy.recipe import Recipe, stored_text_table
 from hoiquy.run_files import NGRAMS, parse_vocabulary
 from hoiquy.text import EncodedDocuments, Ngrams, Shards, Vocabulary
@@ -63,4 +63,4 @@ def _vocabulary(store: TokenStore, recipe: Recipe) -> Vocabulary:
 
 def _split(store: TokenStore, recipe: Recipe, part: str) -> Split:
     documents = EncodedDocuments(Shards(store.tokens(part)), store.starts(part))
-    return Split(documents, store.labels(part), len(store.facts.classes), recipe.data)
+    return split_of(recipe, documents, store.labels(part), len(store.facts.classes))

@@ -99,8 +99,11 @@ def test_a_description_from_before_the_second_rule_for_words_means_the_first(
     ("key", "value", "said"),
     [
         ("version", 2, "expected hoiquy-text 1"),
-        ("oov", 3, "pad, start and oov"),
-        ("vocabulary", {"ba": 5}, "count up from 4"),
+        ("pad", 1, "only pads with 0"),
+        ("oov", 1, "start 1, unknown 1, first word 4: expected different indices"),
+        ("start", 4, "start 4, unknown 2, first word 4"),
+        ("vocabulary", {"ba": 5, "bo": 7}, "count up from 5"),
+        ("vocabulary", {"ba": 0}, "first_word"),
         ("padding", "above", "padding"),
         ("classes", ["neg"], "at least two"),
         ("tokenizer", "subword", "sentencepiece"),

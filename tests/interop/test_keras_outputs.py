@@ -9,7 +9,7 @@ import pytest
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_import import import_keras
-from hoiquy.interop.keras_line import KerasLayer
+from hoiquy.interop.keras_layer import KerasLayer
 from hoiquy.interop.keras_output import joined_activation, output_of_each_class
 from hoiquy.predictor import Predictor
 from hoiquy.runs import Run

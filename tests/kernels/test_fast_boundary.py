@@ -286,7 +286,6 @@ def test_dropout_refuses(x: Array, bits: Array) -> None:
         lambda array: array[:-1],
         lambda array: array.T,
         lambda array: array.astype(np.float64),
-        lambda array: np.repeat(array, 2, axis=1)[:, ::2],
     ],
 )
 def test_adam_refuses(place: int, spoil: Callable[[Array], Array]) -> None:

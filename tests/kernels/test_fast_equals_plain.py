@@ -303,3 +303,32 @@ def test_adam_update(seed: int, shape: tuple[int, int], scale: float) -> None:
         np.testing.assert_array_equal(gradient, copy)
     for told, reference, size in zip(fast, plain, (1, scale, scale**2), strict=True):
         assert_close(told / np.float32(size), reference / size, 1, "Adam")
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("layout", ["strided", "fortran", "reversed"])
+def test_adam_updates_arrays_that_are_not_contiguous(place: int, layout: str) -> None:
+    rng = np.random.default_rng(5)
+    arrays = list(np.abs(rng.standard_normal((4, 3, 5))).astype(np.float32))
+    odd = [array.copy() for array in arrays]
+    if layout == "strided":
+        odd[place] = np.repeat(arrays[place], 2, axis=1)[:, ::2]
+    elif layout == "fortran":
+        odd[place] = np.asfortranarray(arrays[place])
+    else:
+        odd[place] = arrays[place][::-1].copy()[::-1]
+    assert not odd[place].flags.c_contiguous
+    for some in (arrays, odd):
+        fast_adam.adam_update(*some, 0.1, 0.9, 0.999, 1e-7)
+    for expected, found in zip(arrays, odd, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@every_cell
+def test_gradients_of_any_number_of_units_are_contiguous(name: str) -> None:
+    cell, rng = CELLS[name], np.random.default_rng(6)
+    for inputs, units in [(1, 1), (3, 1), (1, 8), (2, 9)]:
+        weights = random_weights(cell.gates, inputs, units, rng)
+        x = rng.standard_normal((4, 2, inputs)).astype(np.float32)
+        outcome = run(cell, "fast", x, weights, None, np.ones((2, units), np.float32))
+        assert all(gradient.flags.c_contiguous for gradient in outcome.d_weights)

@@ -79,7 +79,7 @@ def test_decode_leaves_out_padding_and_start() -> None:
 
 @pytest.mark.parametrize("index", [-1, 3, 6])
 def test_decode_refuses_an_index_without_meaning(index: int) -> None:
-    with pytest.raises(DataError, match=f"index {index}: expected 0 to 2 or 4 to 5"):
+    with pytest.raises(DataError, match=f"index {index}: expected 0, 1, 2 or 4 to 5"):
         Vocabulary(("good", "film")).decode([index])
 
 

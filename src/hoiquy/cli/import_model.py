@@ -4,10 +4,14 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.text import Numbering, Side
 
 
 @click.command(
@@ -15,6 +19,7 @@ from hoiquy.cli import options
     epilog=options.examples(
         "hoiquy import model.keras --out runs/imported",
         "hoiquy import mine.keras --vocabulary words.txt --classes neg,pos --out runs/imported",
+        "hoiquy import mine.keras --vocabulary tokenizer.json --padding right --out runs/imported",
     ),
 )
 @click.argument("model", type=click.Path(path_type=Path))
@@ -27,33 +32,55 @@ from hoiquy.cli import options
 )  # fmt: skip
 @click.option(
     "--vocabulary", type=click.Path(path_type=Path), metavar="FILE",
-    help="Instead: a word a line by rank, numbered and padded as Keras' IMDB data.",
+    help="Instead: a word a line by rank, a word_index in JSON, or Tokenizer.to_json().",
 )  # fmt: skip
-@click.option("--classes", metavar="A,B,…", help="Names of the classes, with --vocabulary.")
+@click.option(
+    "--numbering", type=click.Choice(["imdb", "tokenizer", "tokenizer-oov", "text-vectorization"]),
+    help="How the words of --vocabulary are numbered.  [default: as the file shows, else imdb]",
+)  # fmt: skip
+@click.option(
+    "--padding", type=click.Choice(["left", "right"]),
+    help="The side that short documents are padded on.  [default: left; text-vectorization: right]",
+)  # fmt: skip
+@click.option(
+    "--truncating", type=click.Choice(["left", "right"]),
+    help="The side that long documents are cut on.  [default: left; text-vectorization: right]",
+)  # fmt: skip
+@click.option(
+    "--max-length", type=click.IntRange(min=1), metavar="N",
+    help="Indices of a document, for a model that takes any length.  [default: 200; masked: 1000]",
+)  # fmt: skip
+@click.option("--classes", metavar="A,B,…", help="Names of the classes, without a description.")
 @options.as_json
 def import_model(
     model: Path,
     out: Path,
     text_description: Path | None,
     vocabulary: Path | None,
+    numbering: "Numbering | None",
+    padding: "Side | None",
+    truncating: "Side | None",
+    max_length: int | None,
     classes: str | None,
     as_json: bool,
 ) -> None:
     """Read MODEL, a .keras file, into the folder of a run.
 
     A Sequential model, or a straight line of Embedding, Dropout, SimpleRNN, LSTM, GRU,
-    Bidirectional, global pooling and Dense. Needs h5py, not Keras; nothing in the file is run.
+    Bidirectional, global pooling and Dense, also behind TextVectorization. Needs h5py, not Keras;
+    nothing in the file is run.
     """
     from hoiquy.errors import InputError
     from hoiquy.interop.keras_import import import_keras
+    from hoiquy.interop.keras_text import Reading
 
     if vocabulary is not None and text_description is not None:
         raise InputError("--text-description and --vocabulary: give one of them")
-    if classes is not None and vocabulary is None:
-        raise InputError("--classes goes with --vocabulary: a text description names the classes")
+    reading = Reading(numbering, padding, truncating, max_length)
     run = import_keras(
         model, out, text_description=text_description, vocabulary=vocabulary,
-        classes=() if classes is None else classes.split(","), command=["hoiquy", *sys.argv[1:]],
+        classes=() if classes is None else classes.split(","), reading=reading,
+        command=["hoiquy", *sys.argv[1:]],
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(asdict(run.result), ensure_ascii=False))

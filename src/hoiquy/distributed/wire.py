@@ -120,7 +120,7 @@ class Connection:
 
 
 def _bytes_of(array: NDArray[Any]) -> memoryview:
-    return memoryview(array.reshape(-1)).cast("B")  # type: ignore[arg-type]
+    return memoryview(np.ascontiguousarray(array).reshape(-1)).cast("B")  # type: ignore[arg-type]
 
 
 def _empty(dtype: str, shape: list[int]) -> NDArray[Any]:

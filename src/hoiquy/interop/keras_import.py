@@ -9,24 +9,21 @@ from pathlib import Path
 from hoiquy import run_files
 from hoiquy.atomic import make_folder
 from hoiquy.environment import describe_environment
-from hoiquy.errors import DataError, InputError, WriteError
+from hoiquy.errors import InputError, WriteError
 from hoiquy.interop.keras_reader import KerasNetwork, read_keras
-from hoiquy.interop.text_description import TextDescription, parse_text_description
+from hoiquy.interop.keras_text import BY_DEFAULT, Reading, text_of
+from hoiquy.interop.text_description import TextDescription
 from hoiquy.kernels import kernel_kind
 from hoiquy.layer_sizes import embedding_rows
 from hoiquy.model import Model
 from hoiquy.model_building import build_model, layer_names
 from hoiquy.parallel import default_threads
-from hoiquy.recipe import Recipe, TextTable, validate_recipe
+from hoiquy.recipe import Recipe, validate_recipe
 from hoiquy.recipe_model import LOSSES, EmbeddingLayer
-from hoiquy.regular_file import read_regular_file
 from hoiquy.run_files import Contents, Cost, Result
 from hoiquy.runs import Run, create_run_folder, load_run
 from hoiquy.sealed_files import sha256, write_sealed
 from hoiquy.summary import model_summary
-from hoiquy.text import FIRST_WORD, Vocabulary
-
-_MOST_TEXT = 2**28  # bytes of a text description or a vocabulary
 
 
 def import_keras(
@@ -36,22 +33,24 @@ def import_keras(
     text_description: Path | None = None,
     vocabulary: Path | None = None,
     classes: Sequence[str] = (),
+    reading: Reading = BY_DEFAULT,
     command: Sequence[str] = (),
 ) -> Run:
     """Read a `.keras` file into the folder of a new run.
 
-    How a text becomes indices stands in `text_description`, by default the `.text.json` beside the
-    model. With `vocabulary`, words by rank, a line each, the lab's rules hold instead: index 0
-    pads, 1 starts, 2 is any other word, the word of rank r has index r + 3. classes: their names
-    then; by default 0, 1 …
-    Nothing of the model is run. Raises InputError, RunError, MissingExtraError and WriteError; then
-    the folder is not there, or as it was.
+    How a text becomes indices is known from a TextVectorization layer of the model, from
+    `text_description`, by default the `.text.json` beside the model, or from `vocabulary`, a file
+    of words as `read_words` takes it. Nothing of the model is run. What is not kept, and what is
+    assumed, is in the result's `changes`.
+
+    classes: their names, unless a text description has them; by default 0, 1 …
+    reading: what a file of words does not say.
+    Raises InputError, RunError, MissingExtraError and WriteError; then the folder is not there, or
+    as it was.
     """
     network = read_keras(path)
-    if vocabulary is not None:
-        text = _from_vocabulary(network, vocabulary, classes, str(path))
-    else:
-        text = _described(path, text_description)
+    text, notes = text_of(network, path, text_description, vocabulary, classes, reading)
+    notes = [note for note in (network.note, *network.notes, *notes) if note]
     recipe = _recipe(network, text, path)
     model = _model(network, recipe, text)
     environment = describe_environment(
@@ -69,49 +68,11 @@ def import_keras(
         | run_files.summary_file(model_summary(model, recipe.name, recipe.data.max_length))
         | run_files.weights_file(model.parameters)
         | run_files.cost_file(Cost())
-        | run_files.result_file(_result(recipe, model, text, path, network.note))
+        | run_files.result_file(_result(recipe, model, text, path, notes))
     )
     folder = create_run_folder(out)
     _write_whole(folder, files)
     return load_run(folder)
-
-
-def _described(path: Path, given: Path | None) -> TextDescription:
-    beside = given or path.with_suffix(".text.json")
-    if given is None and not beside.exists():
-        raise InputError(
-            f"how a text becomes the indices of {path.name} is not known: there is no "
-            f"{beside.name} beside it; give --text-description FILE or --vocabulary FILE"
-        )
-    return parse_text_description(_read(beside), str(beside))
-
-
-def _from_vocabulary(
-    network: KerasNetwork, path: Path, classes: Sequence[str], source: str
-) -> TextDescription:
-    if network.max_length is None:
-        raise InputError(
-            f"{source} takes documents of any length, and a vocabulary does not say which it was "
-            f"trained on: give --text-description FILE"
-        )
-    content = _read(path)
-    try:
-        words = Vocabulary.parse(content if content.endswith(b"\n") else content + b"\n", None, "")
-        indices = len(words.words) + FIRST_WORD
-        num_words = min(network.rows or indices, indices)
-        kept = Vocabulary(words.words, num_words, words.rules)
-    except DataError as error:
-        raise InputError(f"{path} is no list of words, one a line: {error}") from error
-    names = tuple(classes) or tuple(map(str, range(network.classes)))
-    text = TextTable(num_words=num_words)
-    return TextDescription(kept, text, network.max_length, "left", "left", names)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return read_regular_file(path, _MOST_TEXT)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
@@ -125,6 +86,12 @@ def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
         raise InputError(
             f"{path} has {network.classes} classes, but the names given are "
             f"{', '.join(text.classes)}: name each once"
+        )
+    if network.zero_at_end and text.padding == "right":
+        raise InputError(
+            f"{path}: layer {network.zero_at_end} has zero_output_for_mask = True behind a mask: "
+            f"padded on the right, its output would be 0, which hoiquy does not have; pad on the "
+            f"left if the model was trained so"
         )
     data = {
         "max_length": text.max_length, "padding": text.padding, "truncating": text.truncating,
@@ -156,7 +123,9 @@ def _model(network: KerasNetwork, recipe: Recipe, text: TextDescription) -> Mode
     return model
 
 
-def _result(recipe: Recipe, model: Model, text: TextDescription, path: Path, note: str) -> Result:
+def _result(
+    recipe: Recipe, model: Model, text: TextDescription, path: Path, notes: list[str]
+) -> Result:
     return Result(
         recipe=recipe.name,
         status="untested",
@@ -177,7 +146,7 @@ def _result(recipe: Recipe, model: Model, text: TextDescription, path: Path, not
         dead_parameters=model.dead_parameter_count,
         epochs=0,
         best_epoch=0,
-        changes=[note] if note else [],
+        changes=notes,
     )
 
 

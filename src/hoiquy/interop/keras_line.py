@@ -9,26 +9,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hoiquy.errors import InputError
+from hoiquy.interop.keras_layer import KerasLayer
+from hoiquy.interop.keras_settings import check_settings, refuse_custom_class, shown
 
 _LOWEST = -1e38  # what a masked step is set to before the maximum lies below this
-
-
-@dataclass(frozen=True)
-class KerasLayer:
-    """A layer: Keras' class, its own name, its config, and where its weights lie in the file."""
-
-    kind: str
-    name: str
-    config: dict[str, Any]
-    weights: str
+_MODEL_KEYS = (
+    "name", "trainable", "dtype", "layers", "build_input_shape", "input_layers", "output_layers",
+)  # fmt: skip
+TEXT_LAYER = "TextVectorization"
 
 
 @dataclass
 class Line:
-    """What a model does: its input's shape without the batch, and its layers."""
+    """What a model does: its input's shape without the batch, and its layers.
+
+    text_layer: the layer that makes indices of texts, in front of the others. notes: what matters
+    in training only and is not kept.
+    """
 
     input_shape: tuple[Any, ...] = ()
+    text_layer: KerasLayer | None = None
     layers: list[KerasLayer] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     makes_values: bool = False  # (time,) indices are cast to float and get a third dimension
     uses_mask: bool = False
     maximum_minds_mask: bool = False
@@ -45,25 +47,49 @@ def read_line(model: dict[str, Any], source: str) -> Line:
     nodes = config.get("layers")
     if not isinstance(nodes, list) or not all(_is_node(node) for node in nodes):
         raise InputError(f"{source} is damaged: config.json has no list of layers")
+    for key in config.keys() - set(_MODEL_KEYS):
+        raise InputError(
+            f"{source}: the model has {key} = {shown(config[key])}, a setting that hoiquy does not "
+            f"know: save the model without it"
+        )
     line = Line()
-    counts: dict[str, int] = {}
+    if config.get("trainable", True) is not True:
+        line.notes.append("the model is not trainable in Keras; in hoiquy it is")
     walk = _Walk(line, source)
-    for node in nodes:
-        is_operation = str(node.get("module", "")).startswith("keras.src.ops")
-        if not is_operation:
-            stem = _snake_case(node["class_name"])
-            seen = counts.get(stem, 0)
-            counts[stem] = seen + 1
-            weights = f"layers/{stem}_{seen}" if seen else f"layers/{stem}"
+    for node, weights in zip(nodes, _weight_paths(nodes), strict=True):
+        is_operation = _is_operation(node)
         if node["class_name"] == "InputLayer" and not is_operation:
             walk.begin(node)
             continue
         if kind == "Functional" and not walk.follow(node, is_operation):
             continue
-        line.layers.append(KerasLayer(node["class_name"], _name(node), node["config"], weights))
+        refuse_custom_class(node, _name(node), source)
+        layer = KerasLayer(node["class_name"], _name(node), node["config"], weights)
+        if layer.kind == TEXT_LAYER and not line.layers and line.text_layer is None:
+            line.text_layer = layer
+            walk.texts_end(layer.name)
+        else:
+            line.layers.append(layer)
+    if walk.takes_texts:
+        raise InputError(f"{source} takes texts, but its first layer is no {TEXT_LAYER}")
     if kind == "Functional":
         walk.end(config.get("output_layers"))
     return line
+
+
+def _weight_paths(nodes: list[dict[str, Any]]) -> list[str]:
+    """Where the file has each node's weights; "" for operations, which have none."""
+    counts: dict[str, int] = {}
+    paths = []
+    for node in nodes:
+        if _is_operation(node):
+            paths.append("")
+            continue
+        stem = _snake_case(node["class_name"])
+        seen = counts.get(stem, 0)
+        counts[stem] = seen + 1
+        paths.append(f"layers/{stem}_{seen}" if seen else f"layers/{stem}")
+    return paths
 
 
 class _Walk:
@@ -75,19 +101,33 @@ class _Walk:
         self._cast = self._hidden = ""  # names of the nodes, once they were met
         self._masks: set[str] = set()
         self._wide_masks: set[str] = set()
+        self.takes_texts = False  # until the layer that makes indices of them
 
     def begin(self, node: dict[str, Any]) -> None:
         if self._now:
             raise self._bent(node, "a second input")
-        shape = node["config"].get("batch_shape")
-        if not isinstance(shape, list) or not 2 <= len(shape) <= 3:
+        config = node["config"]
+        shape = config.get("batch_shape", config.get("batch_input_shape"))  # the second: Keras 2
+        if config.get("dtype") == "string":
+            self.takes_texts = True
+            fits = isinstance(shape, list) and shape[1:] in ([], [1])
+            config = config | {"dtype": "int64"}
+        else:
+            fits = isinstance(shape, list) and 2 <= len(shape) <= 3
+        if not fits:
             raise self._bent(node, f"an input of the shape {shape}, expected (batch, time)")
+        check_settings(KerasLayer("InputLayer", _name(node), config, ""), self._source)
         self._line.input_shape = tuple(shape[1:])
         self._now = self._input = _name(node)
 
+    def texts_end(self, name: str) -> None:
+        """What follows gets the indices of the layer `name`."""
+        self.takes_texts = False
+        self._input = name
+
     def follow(self, node: dict[str, Any], is_operation: bool) -> bool:
         """Go on to a node; True if it is a layer. Raises InputError if it is beside the line."""
-        inbound = node.get("inbound_nodes")
+        inbound = _as_keras_3(node.get("inbound_nodes"))
         if not isinstance(inbound, list) or len(inbound) != 1 or not isinstance(inbound[0], dict):
             raise self._bent(node, "a layer that is used more than once, or never")
         arguments, named = inbound[0].get("args"), inbound[0].get("kwargs")
@@ -149,6 +189,21 @@ class _Walk:
         )
 
 
+def _is_operation(node: dict[str, Any]) -> bool:
+    return str(node.get("module", "")).startswith("keras.src.ops")
+
+
+def _as_keras_3(inbound: Any) -> Any:
+    """Keras 2 writes [[["layer", 0, 0, {}]]]: the same as Keras 3 does, all else as it is."""
+    match inbound:
+        case [[[str(name), 0, 0, {**named}]]] if named.keys() <= {"training"}:
+            tensor = {"keras_history": [name, 0, 0]}
+            return [
+                {"args": [{"class_name": "__keras_tensor__", "config": tensor}], "kwargs": named}
+            ]
+    return inbound
+
+
 def _is_node(node: Any) -> bool:
     return (
         isinstance(node, dict)
@@ -177,5 +232,5 @@ def _snake_case(kind: str) -> str:
     return {
         "InputLayer": "input_layer", "Embedding": "embedding", "Dropout": "dropout",
         "SimpleRNN": "simple_rnn", "LSTM": "lstm", "GRU": "gru", "Bidirectional": "bidirectional",
-        "Dense": "dense",
+        "Dense": "dense", TEXT_LAYER: "text_vectorization",
     }.get(kind, kind)  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hoiquy.errors import InputError
-from hoiquy.interop.keras_line import KerasLayer
+from hoiquy.interop.keras_layer import KerasLayer
 from hoiquy.kernels import Array
 from hoiquy.recipe_model import LOSSES
 

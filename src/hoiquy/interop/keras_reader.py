@@ -7,9 +7,11 @@ from typing import Any
 from hoiquy.errors import InputError
 from hoiquy.interop.hdf5_weights import Hdf5Weights, open_weights
 from hoiquy.interop.keras_archive import read_keras_archive
-from hoiquy.interop.keras_line import KerasLayer, Line, read_line
+from hoiquy.interop.keras_layer import KerasLayer
+from hoiquy.interop.keras_line import Line, read_line
 from hoiquy.interop.keras_output import joined_activation, output_of_each_class
 from hoiquy.interop.keras_tables import layer_table
+from hoiquy.interop.keras_text_layer import TextLayer, read_text_layer
 from hoiquy.kernels import Array
 
 _GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
@@ -22,6 +24,8 @@ class KerasNetwork:
 
     tables: of the layers, for a recipe. weights: by layer, in order; an embedding with all rows.
     max_length: None where the model takes any. note: how the output layer was rewritten, or "".
+    notes: what is not kept, since it only matters in training. text_layer: None unless the model
+    takes texts. zero_at_end: the layer whose output is 0 if its last step is masked, or "".
     """
 
     tables: list[dict[str, Any]]
@@ -30,6 +34,14 @@ class KerasNetwork:
     max_length: int | None
     classes: int
     note: str
+    notes: tuple[str, ...] = ()
+    text_layer: TextLayer | None = None
+    zero_at_end: str = ""
+
+    @property
+    def masked(self) -> bool:
+        """True if padding does not count."""
+        return bool(self.tables[0].get("mask_zero"))
 
     @property
     def rows(self) -> int | None:
@@ -41,10 +53,14 @@ class KerasNetwork:
 def read_keras(path: Path) -> KerasNetwork:
     """Read a model. Raises InputError, one line, and MissingExtraError without h5py."""
     source = str(path)
-    config, content = read_keras_archive(path)
+    config, content, vocabulary = read_keras_archive(path)
     line = read_line(config, source)
+    text_layer = None
+    if line.text_layer is not None:
+        text_layer = read_text_layer(line.text_layer, vocabulary, source)
+        line.input_shape = (text_layer.max_length,)
     line.layers = joined_activation(line.layers, source)
-    tables = [layer_table(layer, source) for layer in line.layers]
+    layers, tables = _kept_layers(line, source)
     if not tables or tables[-1]["type"] != "dense":
         raise InputError(f"{source}: the last layer must be a Dense one, with an output a class")
     max_length = line.input_shape[0] if line.input_shape else None
@@ -53,10 +69,38 @@ def read_keras(path: Path) -> KerasNetwork:
     reads = _reads(line, tables, source)
     _check_masks(line, tables, source)
     with open_weights(content, source) as file:
-        weights = _read_weights(file, line.layers, tables, source)
+        weights = _read_weights(file, layers, tables, source)
     compiled = config.get("compile_config")
     classes, note = output_of_each_class(tables[-1], weights[-1], compiled, source)
-    return KerasNetwork(tables, weights, reads, max_length, classes, note)
+    return KerasNetwork(
+        tables, weights, reads, max_length, classes, note, tuple(line.notes), text_layer,
+        _zero_at_end(layers, tables),
+    )  # fmt: skip
+
+
+def _kept_layers(line: Line, source: str) -> tuple[list[KerasLayer], list[dict[str, Any]]]:
+    """The layers that compute something in prediction, and their tables."""
+    layers, tables = [], []
+    for layer in line.layers:
+        table = layer_table(layer, source, line.notes)
+        if table is not None:
+            layers.append(layer)
+            tables.append(table)
+    return layers, tables
+
+
+def _zero_at_end(layers: list[KerasLayer], tables: list[dict[str, Any]]) -> str:
+    """The layer whose output is zero in Keras where its last step is masked; in hoiquy it is not.
+
+    Between other layers that setting has no effect, since nothing reads what a masked step gives;
+    and Keras' Bidirectional replaces the setting of its layers by `return_sequences`.
+    """
+    if not tables[0].get("mask_zero"):
+        return ""
+    for layer, table in zip(layers, tables, strict=True):
+        if layer.config.get("zero_output_for_mask") and not table.get("return_sequences"):
+            return layer.name
+    return ""
 
 
 def _reads(line: Line, tables: list[dict[str, Any]], source: str) -> str:

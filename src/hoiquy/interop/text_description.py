@@ -5,6 +5,7 @@ It is complete: whoever follows it gets hoiquy's indices, to the last one; docs/
 
 import base64
 import json
+import string
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hoiquy.errors import DataError, InputError
 from hoiquy.preparation import text_rules
 from hoiquy.recipe import DataTable, TextTable
-from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Subwords, TextRules, Vocabulary
+from hoiquy.text import FIRST_WORD, PAD, Subwords, TextRules, Vocabulary
 from hoiquy.text.rules import UNICODE
 from hoiquy.text.tokens import SEPARATORS
 from hoiquy.text.unicode_words import replacements, word_pattern
@@ -24,8 +25,9 @@ _STEPS = (
     "('vietnamese': the tone mark of open oa, oe, uy on the second vowel unless after q; "
     "Ð Ɖ ð ɖ become Đ Đ đ đ)",
     "segmentation, where it is not none, by the Python package of that name",
-    "lower-case, then cut as `tokenizer` and `tokenizer_rule` say; empty words are dropped",
-    "indices: `start`, then each word's index in `vocabulary`, or `oov`",
+    "lower-case (but see `tokenizer_rule`), then cut as it says; empty words are dropped",
+    "indices: `start` unless it is null, then each word's index in `vocabulary`, or `oov`; where "
+    "`oov` is null, other words are dropped",
     "more than max_length indices: drop from the side `truncating`; fewer: add `pad` on the side "
     "`padding`",
 )
@@ -58,8 +60,8 @@ class _File(BaseModel):
     vocabulary: dict[str, int]
     num_words: int
     pad: int
-    start: int
-    oov: int
+    start: int | None
+    oov: int | None
     max_length: int
     padding: str
     truncating: str
@@ -71,7 +73,8 @@ def dump_text_description(
 ) -> bytes:
     """The file's bytes: JSON in ASCII, since a word may hold what UTF-8 cannot."""
     rules = vocabulary.rules
-    kept = vocabulary.words[: text.num_words - FIRST_WORD]
+    scheme = vocabulary.scheme
+    kept = vocabulary.words[: text.num_words - scheme.first_word]
     subwords = rules.subwords
     values = {
         "format": FORMAT,
@@ -87,11 +90,11 @@ def dump_text_description(
         "padding": data.padding,
         "truncating": data.truncating,
         "pad": PAD,
-        "start": START,
-        "oov": OUT_OF_VOCABULARY,
+        "start": scheme.start,
+        "oov": scheme.unknown,
         "num_words": text.num_words,
         "classes": classes,
-        "vocabulary": {word: index for index, word in enumerate(kept, FIRST_WORD)},
+        "vocabulary": {word: index for index, word in enumerate(kept, scheme.first_word)},
     }
     return (json.dumps(values, indent=1) + "\n").encode("ascii")
 
@@ -101,7 +104,11 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     try:
         # Python's own reader: it lets lone surrogates through, which a word may hold
         file = _File.model_validate(json.loads(content))
+        first = min(file.vocabulary.values(), default=FIRST_WORD)
         text = TextTable(
+            start="none" if file.start is None else file.start,
+            unknown="dropped" if file.oov is None else file.oov,
+            first_word=first,
             tokenizer=file.tokenizer,  # type: ignore[arg-type]  # pydantic looks
             normalization=file.normalization,  # type: ignore[arg-type]
             segmentation=file.segmentation,  # type: ignore[arg-type]
@@ -124,22 +131,18 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
             f"{source}: {file.format} {file.version}, expected {FORMAT} {VERSION}: "
             f"give the .text.json that hoiquy export wrote"
         )
-    if (file.pad, file.start, file.oov) != (PAD, START, OUT_OF_VOCABULARY):
-        raise InputError(
-            f"{source}: pad, start and oov must be {PAD}, {START}, {OUT_OF_VOCABULARY}"
-        )
+    if file.pad != PAD:
+        raise InputError(f"{source}: pad = {file.pad}: hoiquy only pads with {PAD}")
     if len(file.classes) < 2 or len(set(file.classes)) < len(file.classes):
         raise InputError(f"{source}: classes: expected at least two, none of them twice")
     words = tuple(sorted(file.vocabulary, key=file.vocabulary.__getitem__))
-    if [file.vocabulary[word] for word in words] != list(
-        range(FIRST_WORD, FIRST_WORD + len(words))
-    ):
-        raise InputError(f"{source}: vocabulary: the indices must count up from {FIRST_WORD}")
+    if [file.vocabulary[word] for word in words] != list(range(first, first + len(words))):
+        raise InputError(f"{source}: vocabulary: the indices must count up from {first}")
     try:
         model = None if file.sentencepiece is None else base64.b64decode(file.sentencepiece)
         subwords = None if model is None else Subwords(model)
         rules = text_rules(text, subwords)
-        vocabulary = Vocabulary(words, file.num_words, rules)
+        vocabulary = Vocabulary(words, file.num_words, rules, scheme=text.scheme)
     except (DataError, ValueError) as error:
         raise InputError(f"{source}: {error}") from error
     if (rules.tokenizer == "subword") != (subwords is not None):
@@ -158,6 +161,12 @@ def _rule(rules: TextRules) -> dict[str, Any]:
             "replace_first": replacements(rules.word_rule),
             "regex_of_a_word": word_pattern(UNICODE[rules.tokenizer], rules.word_rule),
             "regex_package": "regex (PyPI): sub with each pair of replace_first, then findall",
+        }
+    if rules.tokenizer.startswith("whitespace"):
+        return {
+            "lower_case": "ASCII letters" if "+lower" in rules.tokenizer else "nothing",
+            "removed": string.punctuation if "+strip" in rules.tokenizer else "",
+            "separators": " \t\n\v\f\r",
         }
     if rules.tokenizer == "characters":
         return {"words": "cut at white space; a word is each of the characters, and then ▁"}

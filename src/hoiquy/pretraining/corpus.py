@@ -13,13 +13,13 @@ from hoiquy.data.bare_texts import bare_texts
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.stored_texts import StoredTexts, TextStore
-from hoiquy.errors import DataError, InputError
+from hoiquy.errors import DataError, InputError, RecipeError
 from hoiquy.events import DataRead, Listener, Preparing, ignore, reading
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.preparation import learnt_rules
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_pretraining import PretrainingTable
-from hoiquy.text import FIRST_WORD, EncodedDocuments, Indices, Vocabulary, number_words
+from hoiquy.text import FIRST_WORD, IMDB, EncodedDocuments, Indices, Vocabulary, number_words
 
 _AT_ONCE = 1_000_000  # tokens
 _SHORTEST = 2  # tokens of a piece that has a next word to predict
@@ -106,8 +106,14 @@ def encode_corpus(
 ) -> Corpus:
     """Build the vocabulary unless there is one, encode, cut, and hold some documents out.
 
-    Raises DataError if there is nothing to learn from.
+    Raises DataError if there is nothing to learn from, RecipeError for a recipe that numbers words
+    otherwise than hoiquy's own networks.
     """
+    if recipe.text.scheme != IMDB:
+        raise RecipeError(
+            f"{recipe.name}: a language model needs text.start = 1, text.unknown = 2 and "
+            f"text.first_word = 4"
+        )
     if len(texts) < 2:
         raise DataError(f"{len(texts)} documents to pretrain on: expected two or more with words")
     on_event(Preparing("vocabulary"))

@@ -1,5 +1,6 @@
 """Texts become indices: tokens, numbers, vocabulary, padding."""
 
+from hoiquy.text.index_scheme import IMDB, PAD, SCHEMES, IndexScheme, Numbering
 from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
@@ -7,20 +8,24 @@ from hoiquy.text.rules import LAB, TextRules
 from hoiquy.text.shards import Indices, Shards
 from hoiquy.text.subwords import Subwords
 from hoiquy.text.tokens import SEPARATORS, tokenize
-from hoiquy.text.vocabulary import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Vocabulary
+from hoiquy.text.vocabulary import FIRST_WORD, OUT_OF_VOCABULARY, START, Vocabulary
 
 __all__ = [
     "FIRST_WORD",
+    "IMDB",
     "LAB",
     "MARK",
     "OUT_OF_VOCABULARY",
     "PAD",
+    "SCHEMES",
     "SEPARATORS",
     "START",
     "EncodedDocuments",
+    "IndexScheme",
     "Indices",
     "Ngrams",
     "NumberedWords",
+    "Numbering",
     "Shards",
     "Side",
     "Subwords",

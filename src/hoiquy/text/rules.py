@@ -14,9 +14,13 @@ from hoiquy.text.subwords import Subwords
 from hoiquy.text.tokens import spaced
 from hoiquy.text.unicode_words import NEWEST, Rule, unicode_words
 from hoiquy.text.vietnamese import normalize_vietnamese
+from hoiquy.text.whitespace import whitespace_words
 
 Normalization = Literal["none", "nfc", "vietnamese"]
-Tokenizer = Literal["keras", "unicode", "unicode+punctuation", "characters", "subword"]
+Tokenizer = Literal[
+    "keras", "unicode", "unicode+punctuation", "characters", "subword",
+    "whitespace", "whitespace+lower", "whitespace+strip", "whitespace+lower+strip",
+]  # fmt: skip
 
 UNICODE = {"unicode": False, "unicode+punctuation": True}  # whether punctuation is words, too
 
@@ -32,7 +36,8 @@ class TextRules:
     segmentation: joins the syllables of Vietnamese words with "_", by an optional package.
     tokenizer: "keras" is the lab's rule, "unicode" words of any language (`unicode_words.py`), and
     with "unicode+punctuation" sentences' marks are words as well; "characters" and "subword" are
-    what they say. All lower-case the text.
+    what they say. These lower-case the text. "whitespace" splits as Keras' TextVectorization does
+    (`whitespace.py`): with "+lower" in lower case, with "+strip" without punctuation.
     word_rule: of the tokenizers "unicode" and "unicode+punctuation"; see `unicode_words.py`.
     subwords: the trained pieces, for "subword" only.
     """
@@ -72,6 +77,9 @@ class TextRules:
         if self.tokenizer == "subword":
             assert self.subwords is not None, "subwords are trained before texts are cut"
             return self.subwords.cut
+        if self.tokenizer.startswith("whitespace"):
+            options = self.tokenizer.split("+")
+            return partial(whitespace_words, lower="lower" in options, strip="strip" in options)
         return spaced
 
 

@@ -21,7 +21,8 @@ class TokenSpool:
         self._starts.append(self._written + np.flatnonzero(numbers == self._mark))
         self.documents += len(self._starts[-1])
         self._written += len(numbers)
-        self._numbers.write(numbers.data.cast("B"))
+        if len(numbers):  # a memoryview of nothing cannot be cast
+            self._numbers.write(numbers.data.cast("B"))
 
     def finish(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """All numbers, (tokens,), and where documents start, (documents + 1,) up to `tokens`."""

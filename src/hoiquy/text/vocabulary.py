@@ -1,11 +1,12 @@
-"""Words and their numbers, as Keras' IMDB data numbers them.
+"""Words and their numbers.
 
-Index 0 pads, 1 starts a document, 2 stands for any word that is not kept, and the word of rank r
-(1 for the most frequent) has index r + 3. Index 3 is never used.
+Unless an IndexScheme says otherwise, as Keras' IMDB data numbers them: index 0 pads, 1 starts a
+document, 2 stands for any word that is not kept, and the word of rank r (1 for the most frequent)
+has index r + 3. Index 3 is never used.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -17,17 +18,19 @@ from numpy.typing import NDArray
 
 from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
-from hoiquy.spool import Spool
+from hoiquy.text.index_scheme import IMDB, PAD, IndexScheme
 from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.rules import LAB, TextRules
 from hoiquy.text.token_spool import TokenSpool
 
-PAD = 0
+# Of IMDB, for what only hoiquy's own networks have: n-grams, a wide part, language models.
 START = 1
 OUT_OF_VOCABULARY = 2
 FIRST_WORD = 4
+
+_DROPPED = -1  # in place of an index, of an unknown word that is dropped
 
 _PIECE = 1_000_000  # tokens
 _FEW = 256  # texts; more are not even counted
@@ -39,9 +42,10 @@ class Vocabulary:
     """The words of the training texts by rank, and how many of them are read.
 
     words: most frequent first; not empty, no word twice, none empty or with a newline.
-    num_words: every index >= num_words reads as OUT_OF_VOCABULARY; None keeps all words.
+    num_words: a word whose index is >= num_words is unknown; None keeps all words.
     rules: how a text becomes words.
     ngrams: those that are known on their own; None where the recipe has none.
+    scheme: how words are numbered.
     Raises DataError if the words or num_words are not as said.
     """
 
@@ -49,10 +53,12 @@ class Vocabulary:
     num_words: int | None = None
     rules: TextRules = LAB
     ngrams: Ngrams | None = None
+    scheme: IndexScheme = IMDB
 
     def __post_init__(self) -> None:
-        if self.num_words is not None and self.num_words < FIRST_WORD:
-            raise DataError(f"num_words {self.num_words}: expected at least {FIRST_WORD}, or None")
+        least = self.scheme.first_word
+        if self.num_words is not None and self.num_words < least:
+            raise DataError(f"num_words {self.num_words}: expected at least {least}, or None")
         problem = _problem(self.words)
         if problem is not None:
             raise DataError(f"vocabulary: {problem}")
@@ -72,8 +78,9 @@ class Vocabulary:
 
     @classmethod
     def rank(
-        cls, numbered: NumberedWords, num_words: int | None, rules: TextRules = LAB
-    ) -> "Vocabulary":
+        cls, numbered: NumberedWords, num_words: int | None, rules: TextRules = LAB,
+        scheme: IndexScheme = IMDB,
+    ) -> "Vocabulary":  # fmt: skip
         """Do as `build` with documents whose words are numbered already."""
         words = numbered.words[1:]
         if not words:
@@ -82,22 +89,41 @@ class Vocabulary:
         for numbers in _pieces(numbered.numbers):
             counts += np.bincount(numbers, minlength=len(counts))
         by_rank = np.argsort(-counts[1:], kind="stable")
-        return cls(tuple(words[number] for number in by_rank.tolist()), num_words, rules)
+        ranked = tuple(words[number] for number in by_rank.tolist())
+        return cls(ranked, num_words, rules, scheme=scheme)
+
+    @property
+    def index_count(self) -> int:
+        """One more than the largest index that a document can have."""
+        return self.scheme.first_word + len(self._index_of)
 
     @cached_property
     def _index_of(self) -> dict[str, int]:
-        # Only the words that are kept: all others fall to OUT_OF_VOCABULARY by their absence.
-        kept = None if self.num_words is None else self.num_words - FIRST_WORD
-        return {word: index for index, word in enumerate(self.words[:kept], FIRST_WORD)}
+        # Only the words that are kept: all others are unknown by their absence.
+        first = self.scheme.first_word
+        kept = None if self.num_words is None else self.num_words - first
+        return {word: index for index, word in enumerate(self.words[:kept], first)}
 
     def encode(self, text: str) -> NDArray[np.int32]:
-        """Return START and then the index of each word, (1 + words,) int32."""
+        """Return what starts a document, if anything, and then the index of each word, int32.
+
+        Unknown words are `scheme.unknown`, or left out where that is None.
+        """
+        start = () if self.scheme.start is None else (self.scheme.start,)
+        return np.array([*start, *self._indices(self.rules.words(text))], np.int32)
+
+    def words_read(self, text: str) -> list[str]:
+        """The words of a text that have an index, in order: all, or where unknown ones are dropped,
+        the known ones."""
         words = self.rules.words(text)
-        indices = np.empty(1 + len(words), dtype=np.int32)
-        indices[0] = START
-        found = map(self._index_of.get, words, repeat(OUT_OF_VOCABULARY))
-        indices[1:] = np.fromiter(found, dtype=np.int32, count=len(words))
-        return indices
+        if self.scheme.unknown is not None:
+            return words
+        return [word for word in words if word in self._index_of]
+
+    def _indices(self, words: Sequence[str]) -> Iterable[int]:
+        if self.scheme.unknown is not None:
+            return map(self._index_of.get, words, repeat(self.scheme.unknown))
+        return (self._index_of[word] for word in words if word in self._index_of)
 
     def encode_all(self, texts: Sequence[str]) -> EncodedDocuments:
         """Encode every text; document i of the result is `encode(texts[i])`."""
@@ -105,17 +131,16 @@ class Vocabulary:
         # is looked up before that is made.
         if len(texts) < _FEW and sum(map(len, texts)) < len(self._index_of):
             return self._encode_each(texts)
-        encoded = TokenSpool(mark=START)
+        encoded = TokenSpool(mark=self._mark)
         for places in find_words(texts, self._known_words, self.rules):
-            encoded.write(self._index_of_place[places])
-        return EncodedDocuments(*encoded.finish())
+            encoded.write(_without_dropped(self._index_of_place[places]))
+        return self._without_marks(*encoded.finish())
 
     def _encode_each(self, texts: Sequence[str]) -> EncodedDocuments:
-        indices, starts = [], [0]
+        indices: list[int] = []
+        starts = [0]
         for text in texts:
-            words = self.rules.words(text)
-            indices.append(START)
-            indices.extend(map(self._index_of.get, words, repeat(OUT_OF_VOCABULARY)))
+            indices.extend(self.encode(text).tolist())
             starts.append(len(indices))
         return EncodedDocuments(np.array(indices, np.int32), np.array(starts, np.int64))
 
@@ -126,32 +151,51 @@ class Vocabulary:
     @cached_property
     def _index_of_place(self) -> NDArray[np.int32]:
         """The index of each place that `find_words` gives."""
-        return np.array([START, *self._index_of.values(), OUT_OF_VOCABULARY], np.int32)
+        return np.array([self._mark, *self._index_of.values(), self._unknown], np.int32)
 
     def encode_numbered(self, numbered: NumberedWords) -> EncodedDocuments:
         """Do as `encode_all` with documents whose words are numbered already."""
-        found = map(self._index_of.get, numbered.words[1:], repeat(OUT_OF_VOCABULARY))
-        index_of_number = np.array([START, *found], dtype=np.int32)
-        encoded = Spool()
+        found = map(self._index_of.get, numbered.words[1:], repeat(self._unknown))
+        index_of_number = np.array([self._mark, *found], dtype=np.int32)
+        encoded = TokenSpool(mark=self._mark)
         for numbers in _pieces(numbered.numbers):
-            encoded.write(index_of_number[numbers].data.cast("B"))
-        return EncodedDocuments(np.frombuffer(encoded.finish(), np.int32), numbered.starts)
+            encoded.write(_without_dropped(index_of_number[numbers]))
+        return self._without_marks(*encoded.finish())
+
+    @property
+    def _mark(self) -> int:
+        """What each document begins with while it is encoded."""
+        return PAD if self.scheme.start is None else self.scheme.start
+
+    @property
+    def _unknown(self) -> int:
+        return _DROPPED if self.scheme.unknown is None else self.scheme.unknown
+
+    def _without_marks(
+        self, indices: NDArray[np.int32], starts: NDArray[np.int64]
+    ) -> EncodedDocuments:
+        """The documents without the marks in front of them, where nothing starts a document."""
+        if self.scheme.start is None:
+            indices, starts = indices[indices != PAD], starts - np.arange(len(starts))
+        return EncodedDocuments(indices, starts)
 
     def decode(self, indices: Sequence[int] | NDArray[np.int32]) -> str:
         """Return the words of the indices, joined by spaces.
 
-        PAD and START are left out and OUT_OF_VOCABULARY shows as "<oov>".
-        Raises DataError if an index has no meaning in this vocabulary.
+        Padding and what starts a document are left out; the index of unknown words shows as
+        "<oov>". Raises DataError if an index has no meaning in this vocabulary.
         """
-        shown = []
+        scheme, shown = self.scheme, []
+        first, special = scheme.first_word, (PAD, scheme.start, scheme.unknown)
         for index in map(int, indices):
-            if index == OUT_OF_VOCABULARY:
+            if index == scheme.unknown:
                 shown.append("<oov>")
-            elif FIRST_WORD <= index < FIRST_WORD + len(self.words):
-                shown.append(self.words[index - FIRST_WORD])
-            elif index not in (PAD, START):
-                last = FIRST_WORD + len(self.words) - 1
-                raise DataError(f"index {index}: expected 0 to 2 or {FIRST_WORD} to {last}")
+            elif first <= index < first + len(self.words):
+                shown.append(self.words[index - first])
+            elif index not in special:
+                known = ", ".join(str(index) for index in special if index is not None)
+                last = first + len(self.words) - 1
+                raise DataError(f"index {index}: expected {known} or {first} to {last}")
         return " ".join(shown)
 
     def save(self, path: Path) -> None:
@@ -177,8 +221,9 @@ class Vocabulary:
 
     @classmethod
     def parse(
-        cls, content: bytes, num_words: int | None, source: str, rules: TextRules = LAB
-    ) -> "Vocabulary":
+        cls, content: bytes, num_words: int | None, source: str, rules: TextRules = LAB,
+        scheme: IndexScheme = IMDB,
+    ) -> "Vocabulary":  # fmt: skip
         """Read what `dump` gave. Raises DataError, naming the source, if it is cut or damaged."""
         # Bytes, and cut at "\n" only: reading lines as text would also cut at "\r", which words
         # may hold.
@@ -196,7 +241,12 @@ class Vocabulary:
         problem = _problem(words)
         if problem is not None:
             raise DataError(f"vocabulary {source} is damaged: {problem}; {_ADVICE}")
-        return cls(words, num_words, rules)
+        return cls(words, num_words, rules, scheme=scheme)
+
+
+def _without_dropped(indices: NDArray[np.int32]) -> NDArray[np.int32]:
+    kept = indices != _DROPPED
+    return indices if kept.all() else indices[kept]
 
 
 def _pieces(numbers: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:

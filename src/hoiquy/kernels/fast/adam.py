@@ -17,10 +17,14 @@ def adam_update(
     arrays = (parameter, gradient, first, second)
     if any(a.shape != parameter.shape or a.dtype != np.float32 for a in arrays):
         raise ShapeError(f"Adam takes float32 of one shape, got {[a.shape for a in arrays]}")
-    if not all(a.flags.c_contiguous for a in arrays):
-        raise ShapeError("Adam updates contiguous arrays")
     numbers = (np.float32(n) for n in (step_size, 1 - beta_1, 1 - beta_2, epsilon))
-    _update(*(a.reshape(-1) for a in arrays), *numbers)
+    # Compiled code takes contiguous memory: a strided array is updated in a copy. The bias gradient
+    # of a recurrent layer with one unit used to be strided.
+    flat = [np.ascontiguousarray(a).reshape(-1) for a in arrays]
+    _update(*flat, *numbers)
+    for array, updated in zip(arrays, flat, strict=True):
+        if array is not gradient and not array.flags.c_contiguous:
+            array[...] = updated.reshape(array.shape)
 
 
 @compiled

@@ -91,7 +91,8 @@ def unpack_gradients(
         return np.ascontiguousarray(parts.reshape(features, -1))
 
     kernel, recurrent = unblocked(d_kernel, inputs), unblocked(d_recurrent, units)
-    bias = d_bias.reshape(-1, padded(units))[:, :units]  # a part a row
+    # A part a row; a copy, since for one unit reshape(-1) below would keep a strided view.
+    bias = np.ascontiguousarray(d_bias.reshape(-1, padded(units))[:, :units])
     if gates != GRU_GATES:
         return RecurrentWeights(kernel, recurrent, bias.reshape(-1))
     d_outer = _candidate_last(bias[:GRU_GATES].reshape(-1))
