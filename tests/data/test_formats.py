@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hoiquy.data import TableOptions, formats, json_rows, load_dataset, text_file, xlsx_rows
 from hoiquy.data.bare_texts import bare_texts
@@ -268,3 +270,33 @@ def test_excel_without_openpyxl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'hoiquy\[excel\]'"):
         load_dataset(tmp_path / "a.xlsx")
+
+
+SEEDS = [CSV.encode(), JSON_LINES.encode(), JSON["array"].encode(), JSON["columns"].encode()]
+NAMES = ["a.csv", "a.tsv", "a.json", "a.jsonl", "a.csv.gz", "a.json.gz", "a.txt"]
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=4)), max_size=4),
+    st.booleans(),
+)
+def test_damaged_files_give_rows_or_an_error_of_one_line(
+    tmp_path_factory: Any, name: str, content: bytes, damages: list[tuple[int, bytes]], pack: bool
+) -> None:
+    path = tmp_path_factory.mktemp("damaged") / name
+    content = content[:400]
+    if pack:
+        content = gzip.compress(content, mtime=0)
+    for at, damage in damages:
+        content = content[:at] + damage + content[at + 1 :]
+    path.write_bytes(content)
+    try:
+        if name != "a.txt":
+            count = RowCount()
+            rows = list(read_rows(path, FileOptions(), count))
+            assert len(rows) == count.rows
+        list(read_documents(path, TableOptions(skip_bad_rows=True)))
+    except DataError as error:
+        assert "\n" not in str(error) and name in str(error)
