@@ -200,7 +200,9 @@ def test_what_is_no_text_is_refused_with_the_way_out(
         list(lines_of(io.BufferedReader(io.BytesIO(content)), None, "standard input"))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["{phim} hay", "[1] hay", '{"hay"', "[{", "<b>hay</b>", "PK hay"])
+@pytest.mark.parametrize(
+    "text", ["{phim} hay", "[1] hay", '{"hay"', "[{", "<b>hay</b>", "PK", "PAR1", "BZh", "%PDF hay"]
+)
 def test_texts_that_only_begin_like_something_else(text: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(f"{text}\n{text}\n")
     assert [document.text for document in read_documents(tmp_path / "a.txt")] == [text, text]
