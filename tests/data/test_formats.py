@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hoiquy.data import TableOptions, formats, json_rows, load_dataset, text_file, xlsx_rows
 from hoiquy.data.bare_texts import bare_texts
 from hoiquy.data.file_options import FileOptions
+from hoiquy.data.remembered import remembered
 from hoiquy.data.row import BadRow, Row, RowCount
 from hoiquy.data.rows import read_column, read_rows
 from hoiquy.data.unlabelled import lines_of, read_documents
@@ -160,6 +161,15 @@ def test_what_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.Monkey
     path.write_bytes(gzip.compress(b"text,label\n" + b"a" * 5_000_000))
     with pytest.raises(DataError, match="a line of more than 1,000,000 characters"):
         list(read_rows(path))
+
+
+def test_the_encoding_of_a_training_is_not_that_of_a_compressed_utf_8_file(tmp_path: Path) -> None:
+    kept = TableOptions(encoding="cp1258", quoting="none")
+    for encoding, expected in (("utf-8", None), ("cp1258", "cp1258")):
+        path = tmp_path / f"{encoding}.csv.gz"
+        path.write_bytes(gzip.compress("text\nphim dài\n".encode(encoding)))
+        assert remembered(path, TableOptions(), kept).encoding == expected
+        assert remembered(path, TableOptions(quoting="standard"), kept).quoting == "standard"
 
 
 def zipped(**parts: str) -> bytes:

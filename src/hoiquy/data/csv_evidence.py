@@ -1,4 +1,4 @@
-"""How a quote that was never closed is told from a cell of several lines."""
+"""Distinguish a quote that was never closed from a cell of several lines."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -22,10 +22,12 @@ _TOO_LONG = f"a cell of more than {MOST_CHARACTERS:,} characters"
 class Dialect(NamedTuple):
     """How lines become cells.
 
-    quoting: "standard", "backslash" or "none". literal: read a record whose quotes are damaged
-    without quoting, where it then has `width` cells. spaces: those behind a delimiter are no text.
-    evidence: to tell a quote that was never
-    closed from a cell of several lines; None where the user chose the quoting.
+    quoting: "standard", "backslash" or "none".
+    literal: read a record whose quotes are damaged without quoting, if it then has `width` cells.
+    spaces: those behind a delimiter are no text.
+    width: of the rows.
+    evidence: distinguishes a quote that was never closed from a cell of several lines; None where
+        the user chose the quoting.
     """
 
     delimiter: str
@@ -133,7 +135,7 @@ class _Reader:
         )
 
     def _feed(self) -> Iterator[str]:
-        """The held line of a record, and lines behind it as long as it goes over them."""
+        """The held line of a record, and lines behind it as long as it needs them."""
         while True:
             if self._fresh:
                 self._fresh = False
