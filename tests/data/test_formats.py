@@ -150,6 +150,15 @@ def test_gzip_of_lines_and_of_damage(tmp_path: Path) -> None:
             list(read_rows(path))
 
 
+def test_gzip_that_is_not_unpacked(tmp_path: Path) -> None:
+    packed = gzip.compress(b"phim hay")
+    with pytest.raises(DataError, match="standard input is compressed with gzip"):
+        list(lines_of(io.BufferedReader(io.BytesIO(packed)), "latin-1", "standard input"))  # type: ignore[arg-type]
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(packed))  # twice
+    with pytest.raises(DataError, match=r"a\.csv\.gz is compressed with gzip"):
+        list(read_rows(tmp_path / "a.csv.gz"))
+
+
 def test_what_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv.gz"
     monkeypatch.setattr(text_file, "MOST_UNPACKED", 1_000_000)

@@ -20,6 +20,7 @@ _KINDS = (
     (_ZIP, "a zip archive or an Excel workbook", "unpack it, or rename it to end in .xlsx"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as .xlsx or .csv"),
     (b"%PDF-", "a PDF file", "export its text as .csv"),
+    (GZIP, "compressed with gzip", "unpack it"),
     (b"BZh91AY&SY", "compressed with bzip2", "unpack it, or compress it with gzip"),
     (b"\xfd7zXZ", "compressed with xz", "unpack it, or compress it with gzip"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it, or compress it with gzip"),
