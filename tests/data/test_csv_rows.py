@@ -54,6 +54,7 @@ HEADERS = [
     ("2019,2020", ["2019", "2020"]),
     ("Bình luận,Nhãn", ["Bình luận", "Nhãn"]),
     ("v1,v2", ["v1", "v2"]),
+    ("text,pos", ["text", "pos"]),
 ]
 
 
@@ -213,6 +214,20 @@ def test_cells_of_many_lines_are_read(long: int, at: int, tmp_path: Path) -> Non
     with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *rows])
     assert texts(tmp_path / "a.csv") == [text for text, _ in rows]
+
+
+@pytest.mark.parametrize("count", [3, 40])
+@pytest.mark.parametrize("others", [0, 5])
+def test_lines_of_a_cell_that_look_like_rows_are_read(
+    count: int, others: int, tmp_path: Path
+) -> None:
+    """Their last part is no label, although it is the same in many cells."""
+    words = "phim {0}, hay\ncảnh {0}, hay\nkết {0}, dở"
+    rows = [(words.format(n), LABELS[n % 2]) for n in range(count)]
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([("text", "label"), *rows, *[("a", "pos"), ("b", "neg")] * others])
+    assert texts(tmp_path / "a.csv")[:count] == [text for text, _ in rows]
 
 
 def test_quotes_that_a_backslash_escapes(tmp_path: Path) -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hoiquy.data import TableOptions, formats, json_rows, load_dataset, text_file, xlsx_rows
 from hoiquy.data.bare_texts import bare_texts
 from hoiquy.data.file_options import FileOptions
+from hoiquy.data.remembered import remembered
 from hoiquy.data.row import BadRow, Row, RowCount
 from hoiquy.data.rows import read_column, read_rows
 from hoiquy.data.unlabelled import lines_of, read_documents
@@ -147,6 +150,15 @@ def test_gzip_of_lines_and_of_damage(tmp_path: Path) -> None:
             list(read_rows(path))
 
 
+def test_gzip_that_is_not_unpacked(tmp_path: Path) -> None:
+    packed = gzip.compress(b"phim hay")
+    with pytest.raises(DataError, match="standard input is compressed with gzip"):
+        list(lines_of(io.BufferedReader(io.BytesIO(packed)), "latin-1", "standard input"))  # type: ignore[arg-type]
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(packed))  # twice
+    with pytest.raises(DataError, match=r"a\.csv\.gz is compressed with gzip"):
+        list(read_rows(tmp_path / "a.csv.gz"))
+
+
 def test_what_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv.gz"
     monkeypatch.setattr(text_file, "MOST_UNPACKED", 1_000_000)
@@ -158,6 +170,15 @@ def test_what_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.Monkey
     path.write_bytes(gzip.compress(b"text,label\n" + b"a" * 5_000_000))
     with pytest.raises(DataError, match="a line of more than 1,000,000 characters"):
         list(read_rows(path))
+
+
+def test_the_encoding_of_a_training_is_not_that_of_a_compressed_utf_8_file(tmp_path: Path) -> None:
+    kept = TableOptions(encoding="cp1258", quoting="none")
+    for encoding, expected in (("utf-8", None), ("cp1258", "cp1258")):
+        path = tmp_path / f"{encoding}.csv.gz"
+        path.write_bytes(gzip.compress("text\nphim dài\n".encode(encoding)))
+        assert remembered(path, TableOptions(), kept).encoding == expected
+        assert remembered(path, TableOptions(quoting="standard"), kept).quoting == "standard"
 
 
 def zipped(**parts: str) -> bytes:
@@ -198,7 +219,9 @@ def test_what_is_no_text_is_refused_with_the_way_out(
         list(lines_of(io.BufferedReader(io.BytesIO(content)), None, "standard input"))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["{phim} hay", "[1] hay", '{"hay"', "[{", "<b>hay</b>", "PK hay"])
+@pytest.mark.parametrize(
+    "text", ["{phim} hay", "[1] hay", '{"hay"', "[{", "<b>hay</b>", "PK", "PAR1", "BZh", "%PDF hay"]
+)
 def test_texts_that_only_begin_like_something_else(text: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(f"{text}\n{text}\n")
     assert [document.text for document in read_documents(tmp_path / "a.txt")] == [text, text]
@@ -268,3 +291,33 @@ def test_excel_without_openpyxl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'hoiquy\[excel\]'"):
         load_dataset(tmp_path / "a.xlsx")
+
+
+SEEDS = [CSV.encode(), JSON_LINES.encode(), JSON["array"].encode(), JSON["columns"].encode()]
+NAMES = ["a.csv", "a.tsv", "a.json", "a.jsonl", "a.csv.gz", "a.json.gz", "a.txt"]
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=4)), max_size=4),
+    st.booleans(),
+)
+def test_damaged_files_give_rows_or_an_error_of_one_line(
+    tmp_path_factory: Any, name: str, content: bytes, damages: list[tuple[int, bytes]], pack: bool
+) -> None:
+    path = tmp_path_factory.mktemp("damaged") / name
+    content = content[:400]
+    if pack:
+        content = gzip.compress(content, mtime=0)
+    for at, damage in damages:
+        content = content[:at] + damage + content[at + 1 :]
+    path.write_bytes(content)
+    try:
+        if name != "a.txt":
+            count = RowCount()
+            rows = list(read_rows(path, FileOptions(), count))
+            assert len(rows) == count.rows
+        list(read_documents(path, TableOptions(skip_bad_rows=True)))
+    except DataError as error:
+        assert "\n" not in str(error) and name in str(error)

@@ -90,7 +90,7 @@ def train(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train a recipe on DATA: a data set's name, a table (CSV, TSV, JSONL, Parquet, Arrow), a
+    """Train a recipe on DATA: a data set's name, a table (CSV, JSON, Parquet, Arrow, Excel), a
     folder for each class, or a folder or archive of reviews.
 
     Ctrl-C saves and stops; `hoiquy resume` goes on, also after a crash, to the very same weights.

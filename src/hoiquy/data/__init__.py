@@ -30,7 +30,7 @@ def load_dataset(
 ) -> Dataset:
     """Return the data set of a known name ("imdb", "imdb-train", "rotten"), a path or an object.
 
-    A path may be a table (CSV, TSV, JSON lines, Parquet, Arrow) with a text and a label column, a
+    A path may be a table (CSV, TSV, JSON, Parquet, Arrow, Excel) with a text and a label column, a
     folder for each class, a folder in the layout of aclImdb, an aclImdb_v1.tar.gz, or Keras'
     imdb.npz with imdb_word_index.json beside it. A known name wins over a file of that name: write
     "./imdb" for the file. "imdb" is looked for in `$HOIQUY_IMDB`, hoiquy's cache

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hoiquy.data.csv_records import Dialect, records, split
+from hoiquy.data.csv_evidence import split
+from hoiquy.data.csv_records import Dialect, records
 from hoiquy.data.headers import is_header, is_known_name
 from hoiquy.data.row import BadRow
 

@@ -1,12 +1,14 @@
 """The delimiter, the quoting and the header of CSV and TSV, by the first lines of a file."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from hoiquy.data.csv_delimiter import delimiter_of
-from hoiquy.data.csv_records import Dialect, Record, evidence_of, records
+from hoiquy.data.csv_evidence import evidence_of
+from hoiquy.data.csv_records import Dialect, Record, records
 from hoiquy.data.file_options import FileOptions
 from hoiquy.data.headers import is_header, is_known_name, is_number
 from hoiquy.data.row import BadRow
@@ -105,7 +107,9 @@ def _dialect(lines: Sequence[str], delimiter: str, quoting: str | None, whole: b
     """Detect the quoting: the kind that leaves the fewest records damaged or of another width."""
     if quoting is not None:
         return Dialect(delimiter, quoting)
-    evidence = evidence_of(lines, delimiter)
+    found = list(records(iter(lines), Dialect(delimiter), cut=not whole))
+    few = sum(bool(record[1]) for record in found) <= 5
+    evidence = evidence_of(_rows_of_a_line(found), lines if few else [], delimiter)
     standard = Dialect(delimiter, "standard", evidence=evidence)
     text = "".join(lines)
     if '"' not in text and "\\" not in text:
@@ -126,6 +130,15 @@ def _dialect(lines: Sequence[str], delimiter: str, quoting: str | None, whole: b
         if _problems(_records(lines, plain, whole)) < problems:
             return plain
     return standard._replace(literal=not quoted)
+
+
+def _rows_of_a_line(found: Sequence[Record]) -> list[list[str]]:
+    """The good ones of some records that are not empty and have one line."""
+    return [
+        record[1]
+        for record, following in itertools.pairwise(found)
+        if not isinstance(record, BadRow) and record[1] and following[0] == record[0] + 1
+    ]
 
 
 def _problems(found: Sequence[Record]) -> int:

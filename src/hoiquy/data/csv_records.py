@@ -2,11 +2,11 @@
 
 import csv
 import re
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from hoiquy.data.headers import is_number
+from hoiquy.data.csv_evidence import Evidence, split
 from hoiquy.data.row import MOST_CHARACTERS, BadRow
 from hoiquy.errors import DataError
 
@@ -15,7 +15,6 @@ _OPEN = (
     "a quotation mark opens a cell and does not close it properly; if it is text, say "
     "--quoting none"
 )
-_FEWEST = 5  # rows that show what a column holds
 _ESCAPED = ", and if a backslash escapes it, --quoting backslash"
 _TOO_LONG = f"a cell of more than {MOST_CHARACTERS:,} characters"
 
@@ -23,10 +22,12 @@ _TOO_LONG = f"a cell of more than {MOST_CHARACTERS:,} characters"
 class Dialect(NamedTuple):
     """How lines become cells.
 
-    quoting: "standard", "backslash" or "none". literal: read a record whose quotes are damaged
-    without quoting, where it then has `width` cells. spaces: those behind a delimiter are no text.
-    evidence: to tell a quote that was never
-    closed from a cell of several lines; None where the user chose the quoting.
+    quoting: "standard", "backslash" or "none".
+    literal: read a record whose quotes are damaged without quoting, if it then has `width` cells.
+    spaces: those behind a delimiter are no text.
+    width: of the rows.
+    evidence: distinguishes a quote that was never closed from a cell of several lines; None where
+        the user chose the quoting.
     """
 
     delimiter: str
@@ -34,56 +35,7 @@ class Dialect(NamedTuple):
     literal: bool = False
     spaces: bool = False
     width: int = 0
-    evidence: "Evidence | None" = None
-
-
-class Evidence(NamedTuple):
-    """What single lines of the table look like.
-
-    columns: (number of the column, whether a cell fits it), of columns that hold few different
-    values or numbers.
-    """
-
-    delimiter: str
-    width: int
-    columns: tuple[tuple[int, Callable[[str], bool]], ...]
-
-    def swallowed(self, lines: Sequence[str]) -> bool:
-        """Whether a record of several lines looks like several rows behind an unpaired quote."""
-        if self.width < 2 or not self.columns:
-            return False
-        lines = [line for line in lines if line.strip()]
-        return 3 * sum(map(self._fits, lines)) >= 2 * len(lines)
-
-    def _fits(self, line: str) -> bool:
-        cells = [cell.strip('"') for cell in split(line, self.delimiter)]
-        if len(cells) < self.width:
-            return False
-        # a delimiter in the text moves the columns behind it
-        return all(fits(cells[at]) or fits(cells[at - self.width]) for at, fits in self.columns)
-
-
-def split(line: str, delimiter: str) -> list[str]:
-    """The cells of a line without quoting."""
-    return line.rstrip("\r\n").split(delimiter)
-
-
-def evidence_of(lines: Iterable[str], delimiter: str) -> Evidence:
-    """What the lines without quotation marks among the first lines of a file show."""
-    rows = [split(line, delimiter) for line in lines if '"' not in line and line.strip()]
-    widths = Counter(map(len, rows))
-    width = max(widths, key=lambda width: widths[width], default=0)
-    rows = [row for row in rows[1:] if len(row) == width]
-    columns: list[tuple[int, Callable[[str], bool]]] = []
-    if len(rows) < _FEWEST:
-        return Evidence(delimiter, width, ())
-    for at, column in enumerate(zip(*rows, strict=True)):
-        values = set(column)
-        if len(values) <= len(rows) / 2:
-            columns.append((at, values.__contains__))
-        elif all(map(is_number, values)):
-            columns.append((at, is_number))
-    return Evidence(delimiter, width, tuple(columns))
+    evidence: Evidence | None = None
 
 
 def records(lines: Iterator[str], dialect: Dialect, cut: bool = False) -> Iterator[Record]:
@@ -183,7 +135,7 @@ class _Reader:
         )
 
     def _feed(self) -> Iterator[str]:
-        """The held line of a record, and lines behind it as long as it goes over them."""
+        """The held line of a record, and lines behind it as long as it needs them."""
         while True:
             if self._fresh:
                 self._fresh = False

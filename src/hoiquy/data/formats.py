@@ -14,17 +14,18 @@ _ZIP = b"PK\x03\x04"
 
 # What the first bytes say; the way out.
 _KINDS = (
-    (b"PAR1", "a Parquet file", "rename it to end in .parquet"),
-    (b"ARROW1", "an Arrow file", "rename it to end in .arrow"),
+    (b"PAR1\x15", "a Parquet file", "rename it to end in .parquet"),
+    (b"ARROW1\0\0", "an Arrow file", "rename it to end in .arrow"),
     (_ZIP + b"\x14\x00\x06\x00", "an Excel workbook", "rename it to end in .xlsx"),
     (_ZIP, "a zip archive or an Excel workbook", "unpack it, or rename it to end in .xlsx"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as .xlsx or .csv"),
-    (b"%PDF", "a PDF file", "export its text as .csv"),
-    (b"BZh", "compressed with bzip2", "unpack it, or compress it with gzip"),
+    (b"%PDF-", "a PDF file", "export its text as .csv"),
+    (GZIP, "compressed with gzip", "unpack it"),
+    (b"BZh91AY&SY", "compressed with bzip2", "unpack it, or compress it with gzip"),
     (b"\xfd7zXZ", "compressed with xz", "unpack it, or compress it with gzip"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it, or compress it with gzip"),
     (b"7z\xbc\xaf", "a 7z archive", "unpack it"),
-    (b"Rar!", "a rar archive", "unpack it"),
+    (b"Rar!\x1a\x07", "a rar archive", "unpack it"),
     (b"SQLite format 3", "an SQLite database", "export a table as .csv"),
     (b"\x93NUMPY", "a NumPy array", "write it as .csv or .parquet"),
     (b"\x89HDF", "an HDF5 file", "write it as .csv or .parquet"),

@@ -9,7 +9,7 @@ from hoiquy.data.columns import LABEL_NAMES, TEXT_NAMES
 
 _KNOWN = {*TEXT_NAMES, *LABEL_NAMES}
 _LONGEST_NAME = 80  # characters, where only the cells themselves can be judged
-_PROSE = 3  # words
+_PROSE = 2  # words
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.\- ]*")
 
 

@@ -1,16 +1,18 @@
 """A new file for a trained run: what was said about the training table holds for it as well."""
 
 import codecs
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hoiquy.data.formats import is_table
+from hoiquy.data.formats import GZIP, is_table
 from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.readable import encoding_of
 from hoiquy.data.rows import looked_ahead, read_rows
 
 _LOOKED_AT = 1_000_000  # bytes, to tell UTF-8 from other encodings
+_GZIP_WINDOW = 31  # for zlib: expect a gzip header
 
 
 def remembered(
@@ -49,6 +51,11 @@ def _tells_its_encoding(path: Path) -> bool:
             start = file.read(_LOOKED_AT)
     except OSError:  # whoever reads it will say so
         return True
+    if start.startswith(GZIP):
+        try:
+            start = zlib.decompressobj(_GZIP_WINDOW).decompress(start, _LOOKED_AT)
+        except zlib.error:  # the reader reports it
+            return True
     decoder = codecs.getincrementaldecoder(encoding_of(start[:4], None))()
     try:
         decoder.decode(start)  # a character that is cut at the end is no error

@@ -1,7 +1,7 @@
 """Rows of a table on disk, one after the other, of every format that `formats` knows.
 
 Little is kept: a file larger than memory can be read. A row that cannot be read is given as a
-`BadRow` with its line, and what follows is read all the same: whoever asks decides.
+`BadRow` with its line, and what follows is read all the same: the caller decides.
 """
 
 import itertools
@@ -36,7 +36,7 @@ def read_rows(
 ) -> Iterator[Row | BadRow]:
     """Give the rows of a file, whose format its name tells.
 
-    count: is told how many rows there are and what was left out. Raises DataError if the file
+    count: receives how many rows there are and what was left out. Raises DataError if the file
     cannot be read, is no such file or is not in this encoding, and MissingExtraError for an Excel
     workbook without openpyxl.
     """
