@@ -185,6 +185,9 @@ def test_a_class_that_only_bears_the_name_is_refused(tmp_path: Path) -> None:
         (lambda config: layer_config(config, "Dense").update(lora_rank=2), "lora_rank = 2"),
         (lambda config: layer_config(config, "Embedding").update(mask_zero="x"), "mask_zero = x"),
         (lambda config: layer_config(config, "InputLayer").update(ragged=True), "ragged = True"),
+        (lambda config: config["config"]["layers"][2].update(
+            class_name="Bidirectional", config={"name": "x", "layer": {"class_name": []}}),
+         r"layer x \(Bidirectional\) holds a \[\]"),
     ],
 )  # fmt: skip
 def test_a_changed_config_is_read_or_named(change: Any, said: str, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _bidirectional(layer: KerasLayer, source: str, notes: list[str]) -> dict[str
             continue  # Keras made it of the forward one
         inner = inner if isinstance(inner, dict) else {}
         kind, config = inner.get("class_name"), inner.get("config")
-        if kind not in RECURRENT or not isinstance(config, dict):
+        if not isinstance(kind, str) or kind not in RECURRENT or not isinstance(config, dict):
             raise InputError(
                 f"{source}: layer {layer.name} (Bidirectional) holds a {kind}, expected "
                 f"{', '.join(RECURRENT)}"
