@@ -79,7 +79,9 @@ class Learnt:
             epochs=len(history),
             best_epoch=best_epoch(history, recipe.training.early_stopping),
         )
-        predictor = Predictor(recipe, dataset.classes, prepared.vocabulary, model)
+        predictor = Predictor(
+            recipe, dataset.classes, prepared.vocabulary, model, dataset.multilabel
+        )
         return cls(predictor, result, history, len(history))
 
     def after(self, state: TrainingState) -> "Learnt":
@@ -158,6 +160,7 @@ class Learnt:
             files.__getitem__,
             lambda: parse_arrays(files[WEIGHTS], source),
             source,
+            result.multilabel,
         )
         learnt = cls(predictor, result, history, len(history))
         if MOMENTS not in files:

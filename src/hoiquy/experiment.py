@@ -17,7 +17,7 @@ from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.interruption import Interruption
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.memory_check import check_memory
-from hoiquy.metrics import macro_f1
+from hoiquy.metrics import macro_f1_of
 from hoiquy.mistakes import find_mistakes
 from hoiquy.model import Model
 from hoiquy.preparation import Prepared, prepare
@@ -221,13 +221,12 @@ class Experiment:
         if scores is None:
             return files | result_file(ended)
         labels = prepared.test.labels
-        predicted = scores.probabilities.argmax(axis=1)
         complete = replace(
             ended,
             status="complete",
             test_accuracy=scores.accuracy,
             test_loss=scores.loss,
-            test_macro_f1=macro_f1(labels, predicted, prepared.classes),
+            test_macro_f1=macro_f1_of(labels, scores.probabilities),
         )
         predictions = Predictions(labels, scores.probabilities)
         texts, words = self.dataset.test.texts, prepared.test.words

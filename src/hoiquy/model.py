@@ -13,6 +13,7 @@ from hoiquy.adversarial import moved_against
 from hoiquy.kernels import Array, Gradient, Mask, numbers_of
 from hoiquy.layers import Backward, Layer, Wide
 from hoiquy.losses import binary_crossentropy, sigmoid
+from hoiquy.metrics import THRESHOLD, right_documents
 
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
@@ -45,13 +46,14 @@ class Goal:
     """What a shard's documents are to be answered by.
 
     targets: (rows, classes). class_weights: (classes,), what losses are multiplied by. losses: how
-    many make the model's loss, which is their mean.
+    many make the model's loss, which is their mean. multilabel: as of `Model`.
     """
 
     targets: Array
     class_weights: Array | None
     batch_size: int
     losses: int
+    multilabel: bool = False
 
     def loss_of(self, logits: Array) -> tuple[float, Array]:
         """This part of the loss, summed over the rows, and its gradient in the batch's mean."""
@@ -63,7 +65,12 @@ class Goal:
         return float(losses.sum(dtype=np.float64)) / self.losses, gradient / share
 
     def right(self, logits: Array) -> int:
-        """How many rows have the largest logit where the target is largest."""
+        """How many rows have the largest logit where the target is largest.
+
+        With several labels a row: how many have all of them right.
+        """
+        if self.multilabel:
+            return int(right_documents(self.targets > THRESHOLD, sigmoid(logits)).sum())
         return int((sigmoid(logits).argmax(axis=1) == self.targets.argmax(axis=1)).sum())
 
 
@@ -74,6 +81,9 @@ class Model:
     Where there is a wide part, its logits and those of the layers are averaged. In training each of
     the two has a loss of its own, and the model's is their mean: so the layers need not make do
     with what the wide part, which learns much faster, leaves over.
+
+    multilabel: whether a document may have several labels, or none; nothing but what counts as
+    right depends on it.
     """
 
     layers: list[Layer]
@@ -81,6 +91,7 @@ class Model:
     mask_zero: bool
     dtype: DTypeLike
     wide: Wide | None = None
+    multilabel: bool = False
 
     @property
     def parts(self) -> list[Layer]:
@@ -168,7 +179,9 @@ class Model:
         the l2 penalty, which belongs to no shard.
         """
         x, mask = self.inputs(indices)
-        goal = Goal(targets, class_weights, batch_size, 1 if self.wide is None else 2)
+        goal = Goal(
+            targets, class_weights, batch_size, 1 if self.wide is None else 2, self.multilabel
+        )
         beside: Array | None = None
         of_wide: ShardResult | None = None
         if self.wide is not None:

@@ -46,12 +46,13 @@ def layer_names(recipe: Recipe) -> list[str]:
 
 def build_model(
     recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int,
-    dtype: DTypeLike = np.float32, ngrams: Ngrams | None = None,
+    dtype: DTypeLike = np.float32, ngrams: Ngrams | None = None, multilabel: bool = False,
 ) -> Model:  # fmt: skip
     """Build a recipe's model with fresh weights.
 
-    vocabulary_size: number of words; see `embedding_rows`. ngrams: those of the
-    vocabulary. Raises RecipeError as it does, and for a layer of more than MOST_PARAMETERS.
+    vocabulary_size: number of words; see `embedding_rows`. ngrams: those of the vocabulary.
+    multilabel: as of `Model`. Raises RecipeError as `embedding_rows`, and for a layer of more than
+    MOST_PARAMETERS.
     """
     with one_blas_thread():
         layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype, ngrams)
@@ -61,7 +62,7 @@ def build_model(
     wide = None
     if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe sees to the second
         wide = Wide.beside("wide", embedding, classes)
-    return Model(layers, recipe.model.input, masked, dtype, wide)
+    return Model(layers, recipe.model.input, masked, dtype, wide, multilabel)
 
 
 def _build_layers(

@@ -1,5 +1,7 @@
 """How much the layers and the wide part of a model count, chosen on validation documents."""
 
+import numpy as np
+
 from hoiquy.inference import Inference
 from hoiquy.layers import Dense
 from hoiquy.losses import sigmoid
@@ -24,8 +26,12 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     if model.wide is None or not isinstance(last, Dense):
         return
     readers = [Inference.of(part, validation.table.max_length) for part in model.alone()]
-    answers = [log_probabilities(sigmoid(one.read(validation, pool))) for one in readers]
-    for_layers, for_wide = (2 * weight for weight in fit_weights(answers, validation.labels))
+    outputs, labels = [sigmoid(one.read(validation, pool)) for one in readers], validation.labels
+    if validation.multilabel:  # each label is a question of its own: has it, or not
+        outputs = [np.stack([1 - p.ravel(), p.ravel()], axis=1) for p in outputs]
+        labels = labels.ravel()
+    answers = [log_probabilities(p) for p in outputs]
+    for_layers, for_wide = (2 * weight for weight in fit_weights(answers, labels))
     if for_layers + for_wide < _SILENT:
         return
     for array in last.parameters.values():

@@ -26,6 +26,7 @@ class BaselineFacts:
     classes: list[str]
     seconds: FiniteFloat  # counting words and fitting; predicting is not counted
     parameters: int  # numbers that were learnt
+    multilabel: bool = False  # documents may have several labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,9 @@ def load_baseline(folder: Path) -> Baseline:
     source = folder / FACTS
     facts = parse_facts(read_sealed(folder, FACTS), str(source))
     content = read_sealed(folder, PREDICTIONS)
-    predictions = parse_predictions(content, facts.classes, str(folder / PREDICTIONS))
+    predictions = parse_predictions(
+        content, facts.classes, str(folder / PREDICTIONS), facts.multilabel
+    )
     return Baseline(facts, predictions)
 
 

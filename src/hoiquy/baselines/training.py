@@ -76,6 +76,7 @@ def train_baseline(name: str, dataset: Dataset) -> Baseline:
         classes=list(dataset.classes),
         seconds=seconds,
         parameters=classifier.parameters,
+        multilabel=dataset.multilabel,
     )
     return Baseline(facts, Predictions(dataset.test.labels, probabilities.astype(np.float32)))
 

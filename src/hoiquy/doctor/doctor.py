@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Dataset
+from hoiquy.data.dataset import Dataset, Labels
 from hoiquy.doctor.before import findings_before
 from hoiquy.doctor.labels import doubtful_labels
 from hoiquy.doctor.while_training import Setting, findings_so_far, new_findings
@@ -49,9 +49,7 @@ class Doctor:
             self.history.append(event.record)
             self._tell(new_findings(self.setting, self.history))
 
-    def findings(
-        self, labels: NDArray[np.int32], probabilities: NDArray[np.float32]
-    ) -> list[Finding]:
+    def findings(self, labels: Labels, probabilities: NDArray[np.float32]) -> list[Finding]:
         """Everything that holds at the end, with the answers to the test documents."""
         return [
             *self.before,
@@ -66,5 +64,5 @@ class Doctor:
 
 
 def _majority(split: Split) -> float:
-    """Accuracy of always answering the most frequent class."""
-    return float(np.bincount(split.labels).max() / len(split))
+    """Accuracy of always predicting the most frequent class, or set of labels."""
+    return float(np.unique(split.labels, axis=0, return_counts=True)[1].max() / len(split))
