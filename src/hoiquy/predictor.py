@@ -14,10 +14,10 @@ from hoiquy.data.dataset import Dataset, Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.inference import Inference
 from hoiquy.losses import sigmoid
-from hoiquy.metrics import predicted_labels
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.parallel import ShardPool, shard_pool
+from hoiquy.prediction_table import predicted_names
 from hoiquy.preparation import Split, encode_split
 from hoiquy.recipe import Recipe
 from hoiquy.run_files import NGRAMS, parse_vocabulary
@@ -118,10 +118,7 @@ class Predictor:
 
         probabilities: (documents, classes), as of `probabilities`.
         """
-        predicted = predicted_labels(probabilities, self.multilabel)
-        if not self.multilabel:
-            return [(self.classes[at],) for at in predicted.tolist()]
-        return [tuple(self.classes[at] for at in np.flatnonzero(row)) for row in predicted]
+        return predicted_names(probabilities, self.classes, self.multilabel)
 
     def probabilities_of(
         self, documents: EncodedDocuments, pool: ShardPool | None = None

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hoiquy.data import Dataset, Progress, TableOptions
     from hoiquy.messages import Lang
     from hoiquy.runs import Run
+    from hoiquy.training import Scores
 
 
 @click.command(
@@ -43,12 +44,12 @@ def evaluate(
     Accuracy with its interval, F1, ROC-AUC, log-loss, Brier score, calibration, precision and
     recall of each class, and the confusion matrix.
     """
-    from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.compilation import finish_compiling, start_compiling
     from hoiquy.events import reading
-    from hoiquy.messages import text as say
     from hoiquy.metrics import evaluate as measure
+    from hoiquy.metrics import evaluate_multilabel as measure_several
+    from hoiquy.metrics import right_documents
     from hoiquy.predictor import Predictor
     from hoiquy.runs import load_run
     from hoiquy.statistics import accuracy_interval
@@ -63,11 +64,14 @@ def evaluate(
             progress.say(line)
         finish_compiling(progress)
     scores, labels = predictor.score(dataset)
-    evaluation = measure(labels, scores.probabilities)
-    right = int(evaluation.confusion.trace())
+    several = predictor.multilabel
+    evaluation = (measure_several if several else measure)(labels, scores.probabilities)
+    right = int(right_documents(labels, scores.probabilities).sum())
     low, high = accuracy_interval(right, evaluation.documents)
     if as_json:
         measures = evaluation.to_json() | {
+            "multilabel": several,
+            "accuracy": scores.accuracy,
             "accuracy_low": low,
             "accuracy_high": high,
             "loss": scores.loss,
@@ -77,12 +81,27 @@ def evaluate(
         }
         click.echo(json.dumps(measures, ensure_ascii=False))
         return
+    _print(dataset, evaluation, scores, (low, high), lang)
+
+
+def _print(
+    dataset: "Dataset", evaluation: Any, scores: "Scores", interval: tuple[float, float],
+    lang: "Lang",
+) -> None:  # fmt: skip
+    """interval: of the accuracy."""
+    from hoiquy.cli.evaluation_table import print_evaluation
+    from hoiquy.cli.multilabel_table import print_multilabel
+    from hoiquy.messages import text
+
     click.echo(f"{dataset.name}: {dataset.description}")
-    figures = {"accuracy": evaluation.accuracy, "low": low, "high": high}
-    click.echo(say("evaluation.accuracy", lang, documents=evaluation.documents, **figures))
+    low, high = interval
+    figures = {"accuracy": scores.accuracy, "low": low, "high": high}
+    kind = "subset_accuracy" if dataset.multilabel else "accuracy"
+    click.echo(text(f"evaluation.{kind}", lang, documents=evaluation.documents, **figures))
     if not dataset.official_test:
-        click.echo(say("evaluation.not_official", lang))
-    print_evaluation(evaluation, scores.loss, dataset.classes, lang)
+        click.echo(text("evaluation.not_official", lang))
+    show: Any = print_multilabel if dataset.multilabel else print_evaluation
+    show(evaluation, scores.loss, dataset.classes, lang)
 
 
 def _read(

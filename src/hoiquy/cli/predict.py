@@ -89,7 +89,6 @@ def predict(
     from hoiquy.compilation import finish_compiling
     from hoiquy.data.remembered import remembered
     from hoiquy.data.source import kept_options
-    from hoiquy.errors import DataError
     from hoiquy.predictor import load_predictor
     from hoiquy.runs import load_run
 
@@ -107,21 +106,29 @@ def predict(
         predictor = load_predictor(saved)
         if file is not None:
             table = remembered(file, table, kept_options(saved.environment()))
-        chunks = _chunks(texts, file, table, progress)
-        first = next(chunks, None)
-        if first is None:
-            source = file or "standard input"
-            raise DataError(f"{source} holds no document")
+        chunks = _not_empty(_chunks(texts, file, table, progress), file)
         finish_compiling(progress)  # kernels that are compiled are loaded when they are called
-        chunks = chain([first], chunks)
         if with_trace:
             _explain(predictor, chunks, kind, lang)
             return
         show = file is not None and not (out is None and sys.stdout.isatty())
         # Standard input may come slowly: a thread that waits for it could not be stopped.
         answers = _answers_ahead if file is not None else _answers
-        with opened(kind, out, predictor.classes) as writer, answers(predictor, chunks) as found:
+        with (
+            opened(kind, out, predictor.classes, predictor.multilabel) as writer,
+            answers(predictor, chunks) as found,
+        ):
             _write(writer, found, progress if show else None)
+
+
+def _not_empty(chunks: "Iterator[list[Document]]", file: Path | None) -> "Iterator[list[Document]]":
+    """The same chunks. Raises DataError if there is none."""
+    from hoiquy.errors import DataError
+
+    first = next(chunks, None)
+    if first is None:
+        raise DataError(f"{file or 'standard input'} holds no document")
+    return chain([first], chunks)
 
 
 def _write(

@@ -61,10 +61,19 @@ class Answer(TypedDict):
     ]
 
 
+class SeveralLabels(TypedDict):
+    """The answer of a model that may give a text several labels, or none."""
+
+    labels: Annotated[
+        tuple[str, ...], Field(description="Those with a probability above 0.5, in class order.")
+    ]
+    probabilities: Annotated[list[float], Field(description="One a label.")]
+
+
 class PredictAnswer(TypedDict):
     model: str
     classes: tuple[str, ...]
-    answers: list[Answer]
+    answers: list[Answer | SeveralLabels]
 
 
 class Word(TypedDict):
@@ -81,6 +90,10 @@ class ExplainAnswer(TypedDict):
     answer: Annotated[
         int, Field(description="The number of the class that is most probable at the end.")
     ]
+    labels: Annotated[
+        tuple[str, ...],
+        Field(description="What is predicted: one label, or any number of a multi-label model."),
+    ]
     not_read: Annotated[int, Field(description="Words that the network's length cuts off.")]
     left_to_right: Annotated[
         bool, Field(description="Whether the network reads in the order of the words.")
@@ -96,6 +109,7 @@ class ServedModel(BaseModel):
     name: str
     recipe: str
     classes: list[str]
+    multilabel: bool  # a text may have several labels, or none
     parameters: int
     max_length: int
     left_to_right: bool
