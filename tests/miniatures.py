@@ -9,6 +9,7 @@ from numpy.random import Generator
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.recipe_model import LOSSES
 from hoiquy.training import fit
 
 LAB = ("bai1", "bai2", "bai3", "bai4", "bai5")
@@ -34,13 +35,26 @@ def miniature(name: str, *settings: str) -> Recipe:
     )  # fmt: skip
 
 
-def dataset(train: Sequence[str], train_labels: Sequence[int], test: int = 20) -> Dataset:
+def with_output(recipe: Recipe, activation: str) -> Recipe:
+    """The recipe with "sigmoid" or "softmax" as its last activation, and the loss of that."""
+    last = len(recipe.model.layers) - 1
+    return recipe.with_settings(
+        [f"model.layers.{last}.activation={activation}", f"training.loss={LOSSES[activation]}"]
+    )
+
+
+def dataset(
+    train: Sequence[str],
+    train_labels: Sequence[int],
+    test: int = 20,
+    classes: tuple[str, ...] = ("neg", "pos"),
+) -> Dataset:
     """A data set of these training texts; the first `test` of them are the test texts too."""
     labels = np.asarray(train_labels, np.int32)
     documents = Documents(list(train), labels)
     return Dataset(
         name="invented",
-        classes=("neg", "pos"),
+        classes=classes,
         train=documents,
         test=Documents(list(train[:test]), labels[:test]),
         description="invented words",

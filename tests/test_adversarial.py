@@ -9,12 +9,12 @@ from gradients import assert_gradients, dense
 from hoiquy.adversarial import moved_against
 from hoiquy.errors import RecipeError
 from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.losses import binary_crossentropy
+from hoiquy.losses import OUTPUTS
 from hoiquy.model import Goal, Model
 from hoiquy.model_building import build_model
 from hoiquy.recipe import load_recipe
 from hoiquy.text import EncodedDocuments, Ngrams
-from miniatures import miniature
+from miniatures import miniature, with_output
 
 EPSILON = 0.3
 TARGETS = np.eye(2)[[0, 1, 1, 0]]
@@ -23,9 +23,9 @@ INDICES = np.array(
 )  # fmt: skip
 
 
-def network() -> Model:
+def network(activation: str) -> Model:
     """With n-grams, words dropped, a mask and two directions; float64, random weights."""
-    recipe = miniature("auto").with_settings(["model.layers.0.word_dropout=0.2"])
+    recipe = with_output(miniature("auto", "model.layers.0.word_dropout=0.2"), activation)
     documents = EncodedDocuments(INDICES.ravel(), np.arange(0, 21, 5))
     model = build_model(
         recipe, vocabulary_size=5, classes=2, seed=1, dtype=np.float64,
@@ -63,8 +63,9 @@ def test_a_document_without_a_gradient_stays_where_it_is() -> None:
     np.testing.assert_array_equal(moved, x)
 
 
-def test_gradients_are_those_of_both_losses() -> None:
-    model = network()
+@pytest.mark.parametrize("activation", OUTPUTS)
+def test_gradients_are_those_of_both_losses(activation: str) -> None:
+    model = network(activation)
     x, mask = model.inputs(INDICES)
     embed = partial(model.layers[0].forward, x, mask)
     away: list[np.ndarray] = []
@@ -75,10 +76,10 @@ def test_gradients_are_those_of_both_losses() -> None:
             model._run(model.layers[1:], 1, place, mask, rng_for_layer)[0]
             for place in (y, y + away[0] if away else y)
         ]
-        return float(sum(binary_crossentropy(one, TARGETS)[0].mean() for one in logits) / 2)
+        return float(sum(model.output.losses(one, TARGETS)[0].mean() for one in logits) / 2)
 
     y, _ = embed(rng_for_layer(0))
-    goal = Goal(TARGETS, None, len(INDICES), losses=1)
+    goal = Goal(TARGETS, None, len(INDICES), losses=1, output=model.output)
     _, d_y = model._loss_after_first(y, mask, goal, rng_for_layer, None)
     away.append(moved_against(y, d_y, mask, EPSILON) - y)
     told = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)

@@ -99,6 +99,14 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["auto", "fast", "strong", "best"])
+def test_one_label_of_several_is_a_softmax(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.model.output == "softmax"
+    assert recipe.training.loss == "categorical_crossentropy"
+    assert parse_recipe(recipe.to_toml(), "written") == recipe
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_quick_recipe_has_the_same_network_and_less_work(name: str) -> None:
     full, quick = load_recipe(name), load_recipe(f"{name}-quick")
@@ -259,7 +267,24 @@ WRONG_SETTINGS = [
     ("model.layers.2.return_sequences=true", ["layers.4 (dense)", "pooling"]),
     ("model.input=values", ["layers.0 (embedding)", "model.input = 'indices'"]),
     ("model.layers.4.units=2", ['units = "classes"']),
-    ("model.layers.4.activation=relu", ['activation = "sigmoid"']),
+    ("model.layers.4.activation=relu", ['activation = "softmax" or activation = "sigmoid"']),
+    (
+        "model.layers.4.activation=softmax",
+        [
+            'training.loss = "binary_crossentropy" does not fit '
+            'model.layers.4.activation = "softmax"',
+            'set training.loss = "categorical_crossentropy", or activation = "sigmoid"',
+        ],
+    ),
+    (
+        "training.loss=categorical_crossentropy",
+        [
+            'training.loss = "categorical_crossentropy" does not fit '
+            'model.layers.4.activation = "sigmoid"',
+            'set training.loss = "binary_crossentropy", or activation = "softmax"',
+        ],
+    ),
+    ("training.loss=mse", ["training.loss = 'mse'", "categorical_crossentropy"]),
     ("training.epochs", ["expected KEY=VALUE"]),
     ("=3", ["expected KEY=VALUE"]),
     ('training.epochs="""a\nb"""', ["training.epochs", "valid integer"]),
@@ -308,13 +333,16 @@ def test_wrong_file_is_explained_in_one_line(toml: str, named: list[str], tmp_pa
         assert part in message
 
 
-def test_hidden_sigmoid_is_refused() -> None:
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_hidden_sigmoid_or_softmax_is_refused(activation: str) -> None:
     recurrent, output = LAYERS["bai1"]
-    hidden = {"type": "dense", "units": 3, "activation": "sigmoid"}
+    hidden = {"type": "dense", "units": 3, "activation": activation}
     toml = tomli_w.dumps(
         {"name": "x", "model": {"input": "values", "layers": [recurrent, hidden, output]}}
     )
-    with pytest.raises(RecipeError, match=r"layers\.1 \(dense\): only the last layer"):
+    with pytest.raises(
+        RecipeError, match=rf"layers\.1 \(dense\): only the last layer may be a {activation}"
+    ):
         parse_recipe(toml, "a test")
 
 

@@ -18,7 +18,7 @@ from hoiquy.interop.onnx import onnx_model
 from hoiquy.kernels import RowGradient
 from hoiquy.layers import Embedding, NgramEmbedding, Wide
 from hoiquy.log_count_ratios import log_count_ratios
-from hoiquy.losses import binary_crossentropy
+from hoiquy.losses import OUTPUTS
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
@@ -29,7 +29,7 @@ from hoiquy.text import FIRST_WORD, EncodedDocuments, Ngrams
 from hoiquy.time_budget import measure_speed
 from hoiquy.training import fit
 from hoiquy.training_state import TrainingState
-from miniatures import dataset, miniature, random_dataset
+from miniatures import dataset, miniature, random_dataset, with_output
 
 INDICES = np.array(
     [[0, 0, 1, 4, 5], [1, 6, 4, 5, 7], [0, 1, 2, 4, 5], [0, 0, 0, 1, 6]], np.int32
@@ -39,9 +39,9 @@ NGRAMS = Ngrams.count(EncodedDocuments(INDICES.ravel(), np.arange(0, 21, 5)), 3,
 DOCUMENT = st.lists(st.integers(0, 8), min_size=5, max_size=5)
 
 
-def network(*settings: str) -> Model:
+def network(activation: str = "softmax") -> Model:
     """float64, random weights."""
-    recipe = miniature("auto", "model.wide=true", *settings)
+    recipe = with_output(miniature("auto", "model.wide=true"), activation)
     model = build_model(
         recipe, vocabulary_size=5, classes=2, seed=1, dtype=np.float64, ngrams=NGRAMS
     )
@@ -85,9 +85,10 @@ def test_a_document_gives_the_same_bits_beside_any_others() -> None:
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3])
-def test_the_loss_is_the_mean_of_the_two_parts(epsilon: float) -> None:
+@pytest.mark.parametrize("activation", OUTPUTS)
+def test_the_loss_is_the_mean_of_the_two_parts(activation: str, epsilon: float) -> None:
     """And each part learns from its own: nothing of one is in the gradients of the other."""
-    both, layers = network(), network()
+    both, layers = network(activation), network(activation)
     layers.wide = None
     for name, array in layers.parameters.items():
         array[...] = both.parameters[name]
@@ -98,7 +99,7 @@ def test_the_loss_is_the_mean_of_the_two_parts(epsilon: float) -> None:
     x, _ = both.inputs(INDICES)
 
     def loss_of_wide() -> float:
-        return float(binary_crossentropy(wide.forward(x, None, None)[0], TARGETS)[0].sum())
+        return float(both.output.losses(wide.forward(x, None, None)[0], TARGETS)[0].sum())
 
     assert told.loss_sum == pytest.approx((alone.loss_sum + loss_of_wide()) / 2)
     gradients = dense(told.gradients, both.parameters)

@@ -84,6 +84,10 @@ class Experiment:
         longer a number; RunError if this would not be the same training, or no checkpoint is whole;
         RunError or RecipeError for a lesson that does not fit.
         """
+        recipe = self.recipe.for_labels(self.dataset.multilabel)
+        if recipe != self.recipe:  # of a training that was cut off before the data were read
+            write_sealed(folder, recipe_file(recipe))
+            return replace(self, recipe=recipe).run(folder, on_event, prepared)
         changes = self._changes(folder)
         vocabulary = self.start.vocabulary if self.start else None
         if self.lesson is not None:

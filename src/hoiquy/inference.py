@@ -24,7 +24,6 @@ from hoiquy.layers import (
     Recurrent,
     RecurrentInference,
 )
-from hoiquy.losses import sigmoid
 from hoiquy.model import Indices, Model
 from hoiquy.parallel import ShardPool
 from hoiquy.preparation import Split
@@ -78,8 +77,8 @@ class Inference:
         return np.asarray(self.model.averaged(x, whole))
 
     def probabilities(self, indices: Indices) -> Array:
-        """(batch, time) indices → (batch, classes) sigmoid outputs, which need not add up to 1."""
-        return sigmoid(self.logits(indices))
+        """Do as `Model.probabilities`."""
+        return self.model.output.probabilities(self.logits(indices))
 
     def read(self, split: Split, pool: ShardPool, batch_size: int = 512) -> Array:
         """The logits of every document of a split, (documents, classes) float32, in its order.

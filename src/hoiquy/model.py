@@ -12,8 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from hoiquy.adversarial import moved_against
 from hoiquy.kernels import Array, Gradient, Mask, numbers_of
 from hoiquy.layers import Backward, Layer, Wide
-from hoiquy.losses import binary_crossentropy, sigmoid
-from hoiquy.metrics import THRESHOLD, right_documents
+from hoiquy.losses import Output
 
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
@@ -46,18 +45,18 @@ class Goal:
     """What a shard's documents are to be answered by.
 
     targets: (rows, classes). class_weights: (classes,), what losses are multiplied by. losses: how
-    many make the model's loss, which is their mean. multilabel: as of `Model`.
+    many make the model's loss, which is their mean. output: the model's.
     """
 
     targets: Array
     class_weights: Array | None
     batch_size: int
     losses: int
-    multilabel: bool = False
+    output: Output
 
     def loss_of(self, logits: Array) -> tuple[float, Array]:
         """This part of the loss, summed over the rows, and its gradient in the batch's mean."""
-        losses, gradient = binary_crossentropy(logits, self.targets)
+        losses, gradient = self.output.losses(logits, self.targets)
         if self.class_weights is not None:
             weights = self.class_weights[self.targets.argmax(axis=1)]
             losses, gradient = losses * weights, gradient * weights[:, None]
@@ -65,33 +64,25 @@ class Goal:
         return float(losses.sum(dtype=np.float64)) / self.losses, gradient / share
 
     def right(self, logits: Array) -> int:
-        """How many rows have the largest logit where the target is largest.
-
-        With several labels a row: how many have all of them right.
-        """
-        if self.multilabel:
-            return int(right_documents(self.targets > THRESHOLD, sigmoid(logits)).sum())
-        return int((sigmoid(logits).argmax(axis=1) == self.targets.argmax(axis=1)).sum())
+        """How many rows are right, by the rule of the model's output."""
+        return int(self.output.right(logits, self.targets).sum())
 
 
 @dataclass
 class Model:
-    """Layers from first to last. The last one gives logits: its sigmoid belongs to the loss.
+    """Layers from first to last. The last one gives logits; `output` makes probabilities of them.
 
     Where there is a wide part, its logits and those of the layers are averaged. In training each of
     the two has a loss of its own, and the model's is their mean: so the layers need not make do
     with what the wide part, which learns much faster, leaves over.
-
-    multilabel: whether a document may have several labels, or none; nothing but what counts as
-    right depends on it.
     """
 
     layers: list[Layer]
     reads: Literal["indices", "values"]
     mask_zero: bool
     dtype: DTypeLike
+    output: Output
     wide: Wide | None = None
-    multilabel: bool = False
 
     @property
     def parts(self) -> list[Layer]:
@@ -159,8 +150,8 @@ class Model:
         return (logits + self.wide.forward(x, None, None)[0]) / logits.dtype.type(2)
 
     def probabilities(self, indices: Indices) -> Array:
-        """(batch, time) indices → (batch, classes) sigmoid outputs, which need not add up to 1."""
-        return sigmoid(self.logits(indices))
+        """(batch, time) indices → (batch, classes); a softmax adds up to 1, sigmoids need not."""
+        return self.output.probabilities(self.logits(indices))
 
     def shard_gradients(
         self,
@@ -173,15 +164,14 @@ class Model:
     ) -> ShardResult:
         """Loss and gradients of one shard of a batch of `batch_size` documents.
 
-        indices: (rows, time); targets: (rows, classes), one-hot; class_weights: (classes,), which
-        the losses are multiplied by. adversarial_epsilon: see `adversarial`; with it, the loss of
-        the layers is the mean of two. The gradients are those of the batch's mean loss, without
-        the l2 penalty, which belongs to no shard.
+        indices: (rows, time); targets: (rows, classes), one-hot or probabilities; class_weights:
+        (classes,), which the losses are multiplied by. adversarial_epsilon: see `adversarial`; with
+        it, the loss of the layers is the mean of two. The gradients are those of the batch's mean
+        loss, without the l2 penalty, which belongs to no shard.
         """
         x, mask = self.inputs(indices)
-        goal = Goal(
-            targets, class_weights, batch_size, 1 if self.wide is None else 2, self.multilabel
-        )
+        losses = 1 if self.wide is None else 2
+        goal = Goal(targets, class_weights, batch_size, losses, self.output)
         beside: Array | None = None
         of_wide: ShardResult | None = None
         if self.wide is not None:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from hoiquy.data.dataset import Dataset, Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.inference import Inference
-from hoiquy.losses import sigmoid
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.parallel import ShardPool, shard_pool
@@ -107,7 +106,7 @@ class Predictor:
             return score(self.model, split, pool), split.labels
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(documents, classes): the sigmoid outputs, which need not add up to 1.
+        """(documents, classes): each row adds up to 1 after a softmax, and need not after sigmoids.
 
         The answer to a text is the class of the largest. A text without any word has one, too.
         """
@@ -132,7 +131,8 @@ class Predictor:
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
         with shard_pool() if pool is None else nullcontext(pool) as threads:
-            return np.asarray(sigmoid(self._inference.read(split, threads, _BATCH)))
+            logits = self._inference.read(split, threads, _BATCH)
+        return self.model.output.probabilities(logits)
 
     @cached_property
     def _inference(self) -> Inference:

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from hoiquy.errors import RecipeError
 from hoiquy.recipe_errors import explain_validation_error, nearest
-from hoiquy.recipe_model import ModelTable
+from hoiquy.recipe_model import LOSSES, ModelTable
 from hoiquy.recipe_pretraining import PretrainingTable
 from hoiquy.recipe_settings import apply_settings
 from hoiquy.recipe_toml import read_toml
@@ -60,6 +60,18 @@ class Recipe(Table):
     model: ModelTable
     training: TrainingTable = TrainingTable()
     pretraining: PretrainingTable | None = None  # of the language model; absent: the defaults
+
+    @model_validator(mode="after")
+    def _loss_fits_the_last_layer(self) -> "Recipe":
+        activation, loss = self.model.output, self.training.loss
+        if loss != LOSSES[activation]:
+            other = next(name for name in LOSSES if name != activation)
+            raise ValueError(
+                f'training.loss = "{loss}" does not fit model.layers.{len(self.model.layers) - 1}.'
+                f'activation = "{activation}": set training.loss = "{LOSSES[activation]}", or '
+                f'activation = "{other}"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _what_needs_an_embedding_has_one(self) -> "Recipe":
@@ -120,6 +132,24 @@ class Recipe(Table):
             return self
         training = self.training.model_copy(update={"epochs": epochs})
         return self.model_copy(update={"training": training})
+
+    def for_labels(self, multilabel: bool) -> "Recipe":
+        """The recipe for documents with several labels each; for one label each, it stays as it is.
+
+        Of hoiquy's own recipes, those that end in a softmax get a sigmoid for each label and binary
+        cross-entropy. Raises RecipeError, with what to set, for another recipe with a softmax.
+        """
+        if not multilabel or self.model.output == "sigmoid":
+            return self
+        last = len(self.model.layers) - 1
+        settings = [f"model.layers.{last}.activation=sigmoid", "training.loss=binary_crossentropy"]
+        if self.name not in recipe_names():
+            raise RecipeError(
+                f"the recipe {self.name!r} ends in a softmax, which gives a document one label of "
+                f"several, but these documents have several labels: --set "
+                f"{' --set '.join(settings)}"
+            )
+        return self.with_settings(settings)
 
 
 _MOST_TIMES = 10  # as many epochs as a recipe says, for few documents

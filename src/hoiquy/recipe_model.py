@@ -10,6 +10,8 @@ from hoiquy.recipe_training import Table
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Penalty = Annotated[float, Field(ge=0)]
 Units = Annotated[int, Field(ge=1)]
+# The activations that the last layer may have, and the `training.loss` that belongs to each.
+LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
 
 class EmbeddingLayer(Table):
@@ -58,9 +60,11 @@ class PoolingLayer(Table):
 
 
 class DenseLayer(Table):
+    """The last layer is one with a sigmoid or a softmax; no other layer may have these."""
+
     type: Literal["dense"]
     units: Literal["classes"] | Units = "classes"
-    activation: Literal["linear", "relu", "tanh", "sigmoid"] = "linear"  # sigmoid: last layer only
+    activation: Literal["linear", "relu", "tanh", "sigmoid", "softmax"] = "linear"
 
 
 RecurrentLayer = SimpleRnnLayer | LstmLayer | GruLayer
@@ -76,6 +80,13 @@ class ModelTable(Table):
     input: Literal["indices", "values"] = "indices"
     layers: Annotated[list[LayerRecipe], Field(min_length=1)]
     wide: bool = False  # a weight for each word and n-gram, added up beside the layers
+
+    @property
+    def output(self) -> Literal["sigmoid", "softmax"]:
+        """The activation of the last layer."""
+        last = self.layers[-1]
+        assert isinstance(last, DenseLayer)
+        return "softmax" if last.activation == "softmax" else "sigmoid"
 
     @model_validator(mode="after")
     def _layers_fit_together(self) -> "ModelTable":
@@ -96,13 +107,17 @@ def _check_order(model_input: str, layers: Sequence[Any]) -> None:
                 f"{_SHAPES[shape]}: "
                 f"{_ADVICE[shape, reads]}"
             )
-        if layer.type == "dense" and layer.activation == "sigmoid" and layer is not layers[-1]:
-            raise ValueError(f"layers.{position} (dense): only the last layer may be a sigmoid")
+        output = layer.type == "dense" and layer.activation in LOSSES
+        if output and layer is not layers[-1]:
+            raise ValueError(
+                f"layers.{position} (dense): only the last layer may be a {layer.activation}"
+            )
         shape = gives
     last = layers[-1]
-    if last.type != "dense" or last.units != "classes" or last.activation != "sigmoid":
+    if last.type != "dense" or last.units != "classes" or last.activation not in LOSSES:
         raise ValueError(
-            'the last layer must be dense with units = "classes" and activation = "sigmoid"'
+            'the last layer must be dense with units = "classes" and activation = "softmax" or '
+            'activation = "sigmoid"'
         )
 
 

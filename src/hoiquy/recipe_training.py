@@ -82,7 +82,7 @@ ClassWeight = Annotated[
 class TrainingTable(Table):
     """`[training]`: the loss, the optimiser and the epochs."""
 
-    loss: Literal["binary_crossentropy"] = "binary_crossentropy"
+    loss: Literal["binary_crossentropy", "categorical_crossentropy"] = "binary_crossentropy"
     optimizer: Literal["adam"] = "adam"
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
     batch_size: Annotated[int, Field(ge=1)] = 128

@@ -26,7 +26,7 @@ from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_beginning import Engine, begin_run
-from hoiquy.run_files import LANGUAGE_MODEL, TRIAL
+from hoiquy.run_files import LANGUAGE_MODEL, TRIAL, recipe_file
 from hoiquy.runs import (
     Run,
     check_is_run,
@@ -39,6 +39,7 @@ from hoiquy.runs import (
     load_recipe_of,
     load_run,
 )
+from hoiquy.sealed_files import write_sealed
 from hoiquy.teaching.start import LessonStart
 from hoiquy.time_budget import TimeBudget
 
@@ -143,6 +144,8 @@ def _train(
             recipe, prepared = choice.made(dataset, on_event)
             if choice.named is None:
                 begin_run(folder, recipe, engine, source, command, began_with)
+            elif recipe != choice.named:
+                write_sealed(folder, recipe_file(recipe))
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start,
                 lesson=lesson, team=team,

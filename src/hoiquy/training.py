@@ -25,7 +25,6 @@ from hoiquy.inference import Inference
 from hoiquy.kernels import Array
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.log_count_ratios import learning_rates
-from hoiquy.losses import binary_crossentropy, sigmoid
 from hoiquy.metrics import right_documents
 from hoiquy.model import Model
 from hoiquy.optimizers import Adam, clip_by_global_norm
@@ -138,8 +137,8 @@ def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
 def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
     """Loss, accuracy and probabilities of every document of a split, in its order."""
     logits = Inference.of(model, split.table.max_length).read(split, pool, batch_size)
-    losses, _ = binary_crossentropy(logits, split.targets(np.arange(len(split))))
-    probabilities = sigmoid(logits)
+    losses, _ = model.output.losses(logits, split.targets(np.arange(len(split))))
+    probabilities = model.output.probabilities(logits)
     return Scores(
         float(losses.mean(dtype=np.float64)) + model.penalty(),
         float(right_documents(split.labels, probabilities).mean()),

@@ -4,7 +4,6 @@ import numpy as np
 
 from hoiquy.inference import Inference
 from hoiquy.layers import Dense
-from hoiquy.losses import sigmoid
 from hoiquy.model import Model
 from hoiquy.parallel import ShardPool
 from hoiquy.preparation import Split
@@ -17,7 +16,8 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     """Weigh a trained model's two parts, in place, so that the validation labels are most probable.
 
     Which part is right more often, and which is too sure of itself, depends on the documents. The
-    weights are those of `stacking`. The model goes on averaging logits: those of the layers are
+    weights are those of `stacking`; with a softmax, their likelihood is that of the weighted model
+    itself. The model goes on averaging logits: those of the layers are
     multiplied through their last layer, those of the wide part through its weights. A model
     without a wide part stays as it is, and so does one of which both parts are more wrong than
     right: few documents, such as one, say so by chance, and it still has to answer something.
@@ -26,12 +26,14 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     if model.wide is None or not isinstance(last, Dense):
         return
     readers = [Inference.of(part, validation.table.max_length) for part in model.alone()]
-    outputs, labels = [sigmoid(one.read(validation, pool)) for one in readers], validation.labels
+    logits = [one.read(validation, pool) for one in readers]
     if validation.multilabel:  # each label is a question of its own: has it, or not
-        outputs = [np.stack([1 - p.ravel(), p.ravel()], axis=1) for p in outputs]
-        labels = labels.ravel()
-    answers = [log_probabilities(p) for p in outputs]
-    for_layers, for_wide = (2 * weight for weight in fit_weights(answers, labels))
+        shares = [model.output.probabilities(one).ravel() for one in logits]
+        answers = [log_probabilities(np.stack([1 - p, p], axis=1)) for p in shares]
+    else:
+        answers = [model.output.log_probabilities(one) for one in logits]
+    weights_of_parts = fit_weights(answers, validation.labels.ravel())
+    for_layers, for_wide = (2 * weight for weight in weights_of_parts)
     if for_layers + for_wide < _SILENT:
         return
     for array in last.parameters.values():

@@ -96,14 +96,15 @@ def test_other_wishes_are_refused(value: str, monkeypatch: pytest.MonkeyPatch) -
         kernels_for(np.float32)
 
 
-def test_both_kinds_train_to_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = miniature("bai5")
+@pytest.mark.parametrize("name", ["bai5", "auto"])
+def test_both_kinds_train_to_the_same_weights(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = miniature(name)
     data = prepared(recipe)
     default = fit(recipe, data, threads=1).parameters
     monkeypatch.setenv("HOIQUY_KERNELS", "plain")
     plain = fit(recipe, data, threads=1).parameters
-    for name, weights in plain.items():
-        np.testing.assert_allclose(default[name], weights, atol=2e-4, err_msg=name)
+    for key, weights in plain.items():
+        np.testing.assert_allclose(default[key], weights, atol=2e-4, err_msg=key)
 
 
 FLAT = numba.float32[::1]

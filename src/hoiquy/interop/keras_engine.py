@@ -63,10 +63,11 @@ class FittedKeras:
         logits = self.model.predict(indices, self.recipe.training.batch_size, verbose=0)
         to_numpy = keras.ops.convert_to_numpy
         penalty = sum(float(to_numpy(l2)) for l2 in self.model.losses)
-        loss = float(to_numpy(_loss(keras)(targets, logits))) + penalty
-        right = _right_of(self.multilabel)(targets, logits)
+        loss = float(to_numpy(_loss(keras, self.recipe)(targets, logits))) + penalty
+        probabilities = _probabilities(keras, self.recipe)(logits)
+        right = _right_of(self.multilabel)(targets, probabilities)
         accuracy = float(to_numpy(right).mean(dtype=np.float64))
-        return Scores(loss, accuracy, np.array(to_numpy(keras.ops.sigmoid(logits)), np.float32))
+        return Scores(loss, accuracy, np.array(to_numpy(probabilities), np.float32))
 
 
 def fit_keras(
@@ -79,9 +80,10 @@ def fit_keras(
 
     Layers, initialisers, shuffling, dropout and Adam are Keras' own; random numbers come from
     `keras.utils.set_random_seed`, which also seeds Python's and NumPy's. The loss is computed from
-    logits. This is what Keras on TensorFlow does for a sigmoid output too: it keeps the logits
-    behind it. On JAX and PyTorch it would clip probabilities at 1e-7 instead, which stops learning
-    from outputs that are confidently wrong: from logits a recipe means the same on every backend.
+    logits. This is what Keras on TensorFlow does for a sigmoid or softmax output too: it keeps the
+    logits behind it. On JAX and PyTorch it would clip probabilities at 1e-7 instead, which stops
+    learning from outputs that are confidently wrong: from logits a recipe means the same on every
+    backend.
     The first epoch's seconds include Keras' compilation.
 
     `after_epoch(parameters, history)` is called when an epoch is done, before its event.
@@ -96,12 +98,17 @@ def fit_keras(
     words = len(prepared.vocabulary.words)
     model = build_keras_model(recipe, vocabulary_size=words, classes=prepared.classes, logits=True)
     steps = math.ceil(len(prepared.train) / settings.batch_size)
+    activated = _probabilities(keras, recipe)
+
+    def right(targets: Any, logits: Any) -> Any:
+        return _right_of(prepared.multilabel)(targets, activated(logits))
+
     model.compile(
         optimizer=keras.optimizers.Adam(
             keras_learning_rate(settings, steps), global_clipnorm=settings.clip_norm
         ),
-        loss=_loss(keras),
-        metrics=[keras.metrics.MeanMetricWrapper(_right_of(prepared.multilabel), name="accuracy")],
+        loss=_loss(keras, recipe),
+        metrics=[keras.metrics.MeanMetricWrapper(right, name="accuracy")],
     )
     fitted = FittedKeras(recipe, words, model, [], prepared.multilabel)
     progress = _Progress(fitted, len(prepared.train), on_event, after_epoch)
@@ -214,29 +221,36 @@ def _arrays(split: Split) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     return split.indices(rows), split.targets(rows)
 
 
-def _loss(keras: Any) -> Any:
+def _loss(keras: Any, recipe: Recipe) -> Any:
+    if recipe.training.loss == "categorical_crossentropy":
+        return keras.losses.CategoricalCrossentropy(from_logits=True)
     return keras.losses.BinaryCrossentropy(from_logits=True)
 
 
-def _is_right(targets: Any, logits: Any) -> Any:
-    """1 where the largest sigmoid output is the target's, else 0: (documents,).
+def _probabilities(keras: Any, recipe: Recipe) -> Any:
+    """Keras' own function of logits (documents, classes) that the last layer would apply."""
+    return {"sigmoid": keras.ops.sigmoid, "softmax": keras.ops.softmax}[recipe.model.output]
+
+
+def _is_right(targets: Any, probabilities: Any) -> Any:
+    """1 where the largest probability is the target's, else 0: (documents,).
 
     Not the largest logit: outputs that are both 1 to rounding are a tie, which goes to the lower
-    class, as it does in Keras' categorical accuracy of a sigmoid layer.
+    class, as it does in Keras' categorical accuracy.
     """
     ops = load_keras().ops
-    predicted = ops.argmax(ops.sigmoid(logits), axis=-1)
+    predicted = ops.argmax(probabilities, axis=-1)
     return ops.cast(ops.equal(ops.argmax(targets, axis=-1), predicted), "float32")
 
 
 def _right_of(multilabel: bool) -> Callable[[Any, Any], Any]:
-    """(targets, logits) -> (documents,) 1 where the prediction is right, else 0."""
+    """(targets, probabilities) -> (documents,) 1 where the prediction is right, else 0."""
     return _all_labels_right if multilabel else _is_right
 
 
-def _all_labels_right(targets: Any, logits: Any) -> Any:
+def _all_labels_right(targets: Any, probabilities: Any) -> Any:
     """1 where exactly the labels above THRESHOLD are the target's, else 0: (documents,)."""
     ops = load_keras().ops
-    predicted = ops.greater(ops.sigmoid(logits), THRESHOLD)
+    predicted = ops.greater(probabilities, THRESHOLD)
     same = ops.equal(predicted, ops.greater(targets, THRESHOLD))
     return ops.cast(ops.all(same, axis=-1), "float32")

@@ -18,7 +18,7 @@ from hoiquy.model import Model
 from hoiquy.model_building import build_model, layer_names
 from hoiquy.parallel import default_threads
 from hoiquy.recipe import Recipe, TextTable, validate_recipe
-from hoiquy.recipe_model import EmbeddingLayer
+from hoiquy.recipe_model import LOSSES, EmbeddingLayer
 from hoiquy.regular_file import read_regular_file
 from hoiquy.run_files import Contents, Cost, Result
 from hoiquy.runs import Run, create_run_folder, load_run
@@ -135,6 +135,7 @@ def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
         "data": data,
         "text": text.text.model_dump(),
         "model": {"input": network.reads, "layers": network.tables},
+        "training": {"loss": LOSSES[network.tables[-1]["activation"]]},
     }
     return validate_recipe(tables, str(path))
 

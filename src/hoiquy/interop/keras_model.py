@@ -21,9 +21,9 @@ def build_keras_model(
     """Build a recipe's model in Keras, with the weights of Keras' own initialisers.
 
     The model takes indices (batch, max_length) int32, padded with 0, and returns (batch, classes):
-    the sigmoid outputs, or with `logits` what goes into the sigmoid. Its layers bear the names of
-    `hoiquy.model.layer_names`. vocabulary_size: the number of words. An embedding has its full
-    height, as Keras has no notion of rows that are never read.
+    the probabilities, or with `logits` what goes into the last activation. Its layers bear the
+    names of `hoiquy.model.layer_names`. vocabulary_size: the number of words. An embedding has its
+    full height, as Keras has no notion of rows that are never read.
     Only layers and operations of Keras itself are used, so a saved model opens without hoiquy.
     Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows, and
     InputError for n-grams and for a wide part.
@@ -53,7 +53,7 @@ def build_keras_model(
             x = _pool(keras, name, table, x, mask)
         elif table.type == "dense":
             units = classes if table.units == "classes" else table.units
-            linear = logits and table.activation == "sigmoid"  # only the last layer is a sigmoid
+            linear = logits and table is recipe.model.layers[-1]
             activation = "linear" if linear else table.activation
             x = keras.layers.Dense(units, activation=activation, name=name)(x)
         else:

@@ -12,6 +12,7 @@ from hoiquy.interop.keras_archive import read_keras_archive
 from hoiquy.interop.keras_line import KerasLayer, Line, read_line
 from hoiquy.interop.keras_tables import layer_table
 from hoiquy.kernels import Array
+from hoiquy.recipe_model import LOSSES
 
 _GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 _RECURRENT = ("kernel", "recurrent_kernel", "bias")
@@ -19,7 +20,7 @@ _RECURRENT = ("kernel", "recurrent_kernel", "bias")
 
 @dataclass(frozen=True)
 class KerasNetwork:
-    """What was read. The last table is dense with a sigmoid for each of `classes`.
+    """What was read. The last table is dense with an output, sigmoid or softmax, for each class.
 
     tables: of the layers, for a recipe. weights: by layer, in order; an embedding with all rows.
     max_length: None where the model takes any. note: how the output layer was rewritten, or "".
@@ -54,7 +55,7 @@ def read_keras(path: Path) -> KerasNetwork:
     _check_masks(line, tables, source)
     with open_weights(content, source) as file:
         weights = _read_weights(file, line.layers, tables, source)
-    classes, note = _sigmoid_for_each_class(tables[-1], weights[-1], source)
+    classes, note = _output_for_each_class(tables[-1], weights[-1], source)
     return KerasNetwork(tables, weights, reads, max_length, classes, note)
 
 
@@ -140,13 +141,12 @@ def _shapes(table: dict[str, Any], features: int) -> dict[str, tuple[int, ...]]:
     return {f"{side}/{name}": s for side in ("forward", "backward") for name, s in one.items()}
 
 
-def _sigmoid_for_each_class(
+def _output_for_each_class(
     table: dict[str, Any], weights: dict[str, Array], source: str
 ) -> tuple[int, str]:
-    """Turn the output layer into one sigmoid a class, in place; returns classes and a note.
+    """Turn the output layer into one output a class, in place; returns classes and a note.
 
-    One sigmoid p is that of the second of two classes, and 1 - sigmoid(z) = sigmoid(-z); of two
-    softmax outputs each is the sigmoid of the difference of their logits. Both are exact.
+    One sigmoid p is that of the second of two classes, and 1 - sigmoid(z) = sigmoid(-z): exact.
     """
     units, activation = table["units"], table["activation"]
     kernel, bias, note = weights["kernel"], weights["bias"], ""
@@ -154,14 +154,10 @@ def _sigmoid_for_each_class(
         weights["kernel"] = np.concatenate([-kernel, kernel], axis=1)
         weights["bias"] = np.concatenate([-bias, bias])
         note = "one sigmoid p became two, 1 - p and p"
-    elif (units, activation) == (2, "softmax"):
-        weights["kernel"] = kernel - kernel[:, ::-1]
-        weights["bias"] = bias - bias[::-1]
-        note = "a softmax of two became two sigmoids with the same probabilities"
-    elif activation != "sigmoid":
+    elif activation not in LOSSES or units == 1:
         raise InputError(
             f"{source}: the last layer has {units} outputs with the activation {activation!r}; "
-            f"hoiquy has a sigmoid for each class (or 2 softmax outputs)"
+            f"hoiquy reads a softmax of two or more, or sigmoids"
         )
-    table |= {"units": "classes", "activation": "sigmoid"}
+    table["units"] = "classes"
     return len(weights["bias"]), note

@@ -114,7 +114,10 @@ class _Writer:
             x = nodes.add("Unsqueeze", x, nodes.axes(2))
         for layer in self.model.layers:
             x = self._layer(layer, x)
-        nodes.add("Sigmoid", x, output=OUTPUT)
+        if self.model.output.activation == "softmax":
+            nodes.add("Softmax", x, output=OUTPUT, axis=1)
+        else:
+            nodes.add("Sigmoid", x, output=OUTPUT)
 
     def _zero(self) -> str:
         return self.nodes.constant(np.array(0, self.index_type))

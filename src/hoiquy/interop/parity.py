@@ -12,7 +12,6 @@ import numpy as np
 
 from hoiquy.kernels import Array
 from hoiquy.layers import Bidirectional, Layer
-from hoiquy.losses import sigmoid
 from hoiquy.model import Indices, Model
 from hoiquy.recipe import Recipe
 from hoiquy.text import FIRST_WORD, START, Vocabulary, pad
@@ -128,7 +127,8 @@ def _case(
     with np.errstate(over="ignore", invalid="ignore"):
         logits = model.logits(indices)
         defined = np.isfinite(logits).all(axis=1)
-        ours, theirs = sigmoid(logits[defined]), exported(indices)[defined]
+        ours = model.output.probabilities(logits[defined])
+        theirs = exported(indices)[defined]
         difference, rounding = _difference(ours, theirs), None
         if difference > tolerance:
             exact = in_float64(model).probabilities(indices[defined])

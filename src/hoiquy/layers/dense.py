@@ -13,7 +13,7 @@ from hoiquy.layers.base import Backward, Gradients, Layer
 
 @dataclass
 class Dense(Layer):
-    """(batch, inputs) → (batch, units). A sigmoid belongs to the loss: see `Model`."""
+    """(batch, inputs) → (batch, units). A sigmoid or softmax is left to `Model.output`."""
 
     activation: str = "linear"
 
