@@ -9,23 +9,27 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from example_run import error_line
-from hoiquy import train
+from hoiquy import resume, train
 from hoiquy.baselines import load_baseline
 from hoiquy.baselines.training import train_baselines
 from hoiquy.comparison_run import compare
 from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.data.source import DataSource
 from hoiquy.encode_run import encode
 from hoiquy.errors import DataError, RecipeError, RunError, ShapeError
+from hoiquy.events import DataRead, Event
 from hoiquy.log_count_ratios import log_count_ratios
 from hoiquy.model_building import build_model
 from hoiquy.predictor import load_predictor
 from hoiquy.preparation import prepare
-from hoiquy.runs import Run, load_run
+from hoiquy.recipe import load_recipe
+from hoiquy.run_beginning import begin_run
+from hoiquy.runs import Run, create_run_folder, load_run
 from hoiquy.self_training import self_train
 from hoiquy.teaching.teach import teach
 from hoiquy.training import fit
 from hoiquy.verification import retrain, verify
-from miniatures import miniature
+from miniatures import with_output
 from several_labels import LABELS, dataset, documents, recipe
 
 
@@ -218,15 +222,56 @@ def test_a_damaged_mistake_is_found(run: Run, tmp_path: Path) -> None:
     assert "no mistake of this run" in error_line(load_run(copy).mistakes)
 
 
-def test_a_miniature_of_strong_trains() -> None:
-    """With n-grams, a mask and adversaries."""
-    from miniatures import WORDS
+@pytest.mark.parametrize("name", ["auto", "fast", "strong", "best"])
+def test_built_in_recipes_take_sigmoids_and_report_it(name: str, tmp_path: Path) -> None:
+    events: list[Event] = []
+    small = ["training.epochs=1", "text.num_words=60", "text.ngrams=1"]
+    trained = train(dataset(train=60, test=10), name, tmp_path / "run", settings=small,
+                    on_event=events.append)  # fmt: skip
+    assert (trained.recipe.model.output, trained.recipe.training.loss) == (
+        "sigmoid", "binary_crossentropy",
+    )  # fmt: skip
+    told = [event.description for event in events if isinstance(event, DataRead)]
+    assert sum("sigmoid for each label" in line for line in told) == 1
 
-    rng = np.random.default_rng(0)
-    texts = [" ".join(rng.choice(WORDS, 6)) for _ in range(60)]
-    labels = rng.integers(0, 2, (60, 3)).astype(np.uint8)
-    part = Documents(texts, labels)
-    data = Dataset("invented", LABELS, part, part, "", official_test=False)
-    strong = miniature("strong")
-    fitted = fit(strong, prepare(strong, data))
-    assert fitted.score(prepare(strong, data).test).probabilities.shape == (60, 3)
+
+def test_a_softmax_of_ones_own_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    softmax = with_output(recipe(), "softmax")
+    line = error_line(lambda: train(dataset(), softmax, tmp_path / "run"), RecipeError)
+    out = [part.split(" ")[0] for part in line.split("--set ")[1:]]
+    assert len(out) == 2
+    assert softmax.with_settings(out).for_labels(True).model.output == "sigmoid"
+    assert not list((tmp_path / "run").iterdir())
+
+
+def test_a_training_cut_off_before_its_data_were_read_is_resumed(tmp_path: Path) -> None:
+    """Its recipe is the one that was named; what the data make of it is not written yet."""
+    data = dataset(train=60, test=10)
+    small = load_recipe("fast").with_settings(["training.epochs=1", "text.num_words=60"])
+    folder = create_run_folder(tmp_path / "run")
+    begin_run(folder, small, "hoiquy", DataSource(data), [])
+    resumed = resume(folder, data=data)
+    assert resumed.recipe.model.output == "sigmoid" and resumed.result.status == "complete"
+    assert load_run(folder).recipe == resumed.recipe
+
+
+def test_several_recipes_are_compared(tmp_path: Path) -> None:
+    quick = ["training.epochs=1", "text.num_words=60"]
+    recipes = [load_recipe("fast").with_settings(quick), recipe("training.epochs=2")]
+    out = tmp_path / "out"
+    for _ in range(2):  # the second time all is kept
+        compared = compare(
+            recipes=recipes, data=dataset(train=60, test=10), seeds=1, out=out, baselines=False
+        )
+    assert [one.name for one in compared.contenders] == ["fast", "several"]
+
+
+def test_one_label_a_document_keeps_the_softmax() -> None:
+    fast = load_recipe("fast")
+    assert fast.for_labels(False) is fast and fast.model.output == "softmax"
+
+
+def test_a_time_budget_holds_for_several_labels(tmp_path: Path) -> None:
+    trained = train(dataset(train=60, test=10), "auto", tmp_path / "run", minutes=1,
+                    settings=["text.num_words=60"])  # fmt: skip
+    assert trained.recipe.model.output == "sigmoid"
