@@ -174,5 +174,21 @@ class Learnt:
         return replace(learnt, passes=passes, optimizer=optimizer)
 
 
+def plain_recipe(recipe: str | Path | Recipe) -> str | dict[str, str]:
+    """The parameter `recipe` as texts, which any version can read."""
+    if isinstance(recipe, Recipe):
+        return {"toml": recipe.to_toml()}
+    return {"path": str(recipe)} if isinstance(recipe, Path) else recipe
+
+
+def recipe_of(plain: str | dict[str, str]) -> str | Path | Recipe:
+    """What `plain_recipe` was given."""
+    if isinstance(plain, str):
+        return plain
+    return (
+        parse_recipe(plain["toml"], "the saved recipe") if "toml" in plain else Path(plain["path"])
+    )
+
+
 def _copied(arrays: dict[str, Array]) -> dict[str, Array]:
     return {name: array.copy() for name, array in arrays.items()}
