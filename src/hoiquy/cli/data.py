@@ -1,7 +1,6 @@
 """`hoiquy data`: which data sets there are, getting one, and what is in one."""
 
 import json
-from collections import Counter
 
 import click
 
@@ -61,8 +60,15 @@ def info(name: str, as_json: bool, quiet: bool) -> None:
         "fingerprint": dataset.fingerprint(),
     }
     for split, documents in (("train", dataset.train), ("test", dataset.test)):
-        counts = Counter(dataset.classes[label] for label in documents.labels)
-        facts[split] = {label: counts[label] for label in dataset.classes}
+        counts = documents.class_counts(len(dataset.classes)).tolist()
+        facts[split] = dict(zip(dataset.classes, counts, strict=True))
+    if dataset.multilabel:
+        facts["multilabel"] = {
+            "labels per training document": round(
+                float(dataset.train.labels.sum(axis=1).mean()), 2
+            ),
+            "training documents without a label": int((~dataset.train.labels.any(axis=1)).sum()),
+        }
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))
         return

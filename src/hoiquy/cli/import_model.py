@@ -30,6 +30,9 @@ from hoiquy.cli import options
     help="Instead: a word a line by rank, numbered and padded as Keras' IMDB data.",
 )  # fmt: skip
 @click.option("--classes", metavar="A,B,…", help="Names of the classes, with --vocabulary.")
+@click.option(
+    "--multilabel", is_flag=True, help="Each sigmoid is a label of its own: several, or none."
+)
 @options.as_json
 def import_model(
     model: Path,
@@ -37,6 +40,7 @@ def import_model(
     text_description: Path | None,
     vocabulary: Path | None,
     classes: str | None,
+    multilabel: bool,
     as_json: bool,
 ) -> None:
     """Read MODEL, a .keras file, into the folder of a run.
@@ -53,7 +57,8 @@ def import_model(
         raise InputError("--classes goes with --vocabulary: a text description names the classes")
     run = import_keras(
         model, out, text_description=text_description, vocabulary=vocabulary,
-        classes=() if classes is None else classes.split(","), command=["hoiquy", *sys.argv[1:]],
+        classes=() if classes is None else classes.split(","), multilabel=multilabel,
+        command=["hoiquy", *sys.argv[1:]],
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(asdict(run.result), ensure_ascii=False))

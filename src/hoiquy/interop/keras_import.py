@@ -4,6 +4,7 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from hoiquy import run_files
@@ -36,6 +37,7 @@ def import_keras(
     text_description: Path | None = None,
     vocabulary: Path | None = None,
     classes: Sequence[str] = (),
+    multilabel: bool = False,
     command: Sequence[str] = (),
 ) -> Run:
     """Read a `.keras` file into the folder of a new run.
@@ -44,6 +46,7 @@ def import_keras(
     model. With `vocabulary`, words by rank, a line each, the lab's rules hold instead: index 0
     pads, 1 starts, 2 is any other word, the word of rank r has index r + 3. classes: their names
     then; by default 0, 1 …
+    multilabel: whether a text may have several classes, or none; a text description may say so.
     Nothing of the model is run. Raises InputError, RunError, MissingExtraError and WriteError; then
     the folder is not there, or as it was.
     """
@@ -52,6 +55,7 @@ def import_keras(
         text = _from_vocabulary(network, vocabulary, classes, str(path))
     else:
         text = _described(path, text_description)
+    text = replace(text, multilabel=multilabel or text.multilabel)
     recipe = _recipe(network, text, path)
     model = _model(network, recipe, text)
     environment = describe_environment(
@@ -126,6 +130,11 @@ def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
             f"{path} has {network.classes} classes, but the names given are "
             f"{', '.join(text.classes)}: name each once"
         )
+    if text.multilabel and (network.note or network.tables[-1]["activation"] != "sigmoid"):
+        raise InputError(
+            f"{path}: several labels a text need a last layer of two or more sigmoids: import it "
+            f"without --multilabel"
+        )
     data = {
         "max_length": text.max_length, "padding": text.padding, "truncating": text.truncating,
     }  # fmt: skip
@@ -144,8 +153,9 @@ def _model(network: KerasNetwork, recipe: Recipe, text: TextDescription) -> Mode
     """The network with its weights; of an embedding the rows that an index can reach."""
     words = len(text.vocabulary.words)
     model = build_model(
-        recipe, vocabulary_size=words, classes=network.classes, seed=recipe.training.seed
-    )
+        recipe, vocabulary_size=words, classes=network.classes, seed=recipe.training.seed,
+        multilabel=text.multilabel,
+    )  # fmt: skip
     first = recipe.model.layers[0]
     names = layer_names(recipe)
     for name, arrays in zip(names, network.weights, strict=True):
@@ -178,6 +188,7 @@ def _result(recipe: Recipe, model: Model, text: TextDescription, path: Path, not
         epochs=0,
         best_epoch=0,
         changes=[note] if note else [],
+        multilabel=text.multilabel,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hoiquy.errors import DataError, InputError
+from hoiquy.metrics import THRESHOLD
 from hoiquy.recipe import DataTable, TextTable
 from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Subwords, TextRules, Vocabulary
 from hoiquy.text.rules import UNICODE
@@ -30,6 +31,9 @@ _STEPS = (
 )
 
 
+_SEVERAL = f"every class whose output is above {THRESHOLD}: several, or none"
+
+
 @dataclass(frozen=True)
 class TextDescription:
     """What a text description says; the vocabulary holds the words that are kept."""
@@ -40,6 +44,7 @@ class TextDescription:
     padding: str
     truncating: str
     classes: tuple[str, ...]
+    multilabel: bool = False  # a text may have several of the classes, or none
 
 
 class _File(BaseModel):
@@ -62,11 +67,13 @@ class _File(BaseModel):
     padding: str
     truncating: str
     classes: list[str]
+    multilabel: bool = False
 
 
 def dump_text_description(
-    vocabulary: Vocabulary, text: TextTable, data: DataTable, classes: list[str]
-) -> bytes:
+    vocabulary: Vocabulary, text: TextTable, data: DataTable, classes: list[str],
+    multilabel: bool = False,
+) -> bytes:  # fmt: skip
     """The file's bytes: JSON in ASCII, since a word may hold what UTF-8 cannot."""
     rules = vocabulary.rules
     kept = vocabulary.words[: text.num_words - FIRST_WORD]
@@ -88,6 +95,7 @@ def dump_text_description(
         "oov": OUT_OF_VOCABULARY,
         "num_words": text.num_words,
         "classes": classes,
+        **({"multilabel": True, "answer": _SEVERAL} if multilabel else {}),
         "vocabulary": {word: index for index, word in enumerate(kept, FIRST_WORD)},
     }
     return (json.dumps(values, indent=1) + "\n").encode("ascii")
@@ -141,8 +149,9 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     if (rules.tokenizer == "subword") != (subwords is not None):
         raise InputError(f"{source}: sentencepiece: expected a model for subwords, and only then")
     return TextDescription(
-        vocabulary, text, data.max_length, data.padding, data.truncating, tuple(file.classes)
-    )
+        vocabulary, text, data.max_length, data.padding, data.truncating, tuple(file.classes),
+        file.multilabel,
+    )  # fmt: skip
 
 
 def _rule(rules: TextRules) -> dict[str, Any]:
