@@ -240,4 +240,11 @@ def read_source(source: DataSource, on_event: Listener) -> Dataset:
     dataset = source.load(reading(on_event))
     if source.guesses:
         on_event(DataRead(dataset.description))
+    if dataset.multilabel:
+        on_event(
+            DataRead(
+                f"{dataset.name}: several labels a document; accuracy is subset accuracy, the "
+                f"share of documents all of whose labels are right"
+            )
+        )
     return dataset
