@@ -14,7 +14,7 @@ from hoiquy.cluster.tasks import take_one_thread
 from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.parquet_part import count_parquet
 from hoiquy.data.remembered import remembered
-from hoiquy.data.source import kept_options
+from hoiquy.data.source import trained_options
 from hoiquy.data.unlabelled import CHUNK_DOCUMENTS, in_chunks, read_part, text_column
 from hoiquy.errors import DataError, InputError
 from hoiquy.events import Listener, Preparing, ignore
@@ -47,7 +47,7 @@ def predict_on_ray(
         raise InputError(f"the folder {out} is not empty: choose another --out")
     rows = [count_parquet(file) for file in files]
     first = next((file for file, count in zip(files, rows, strict=True) if count), files[0])
-    options = remembered(first, options, kept_options(run.environment()))
+    options = remembered(first, options, trained_options(run.environment()), say)
     column = text_column(first, options)
     say(f"{source}: texts from {column!r}")
     parts: list[dict[str, Any]] = [

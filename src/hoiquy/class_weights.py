@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.labels import label_key
 from hoiquy.errors import RecipeError
 from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
@@ -13,9 +14,9 @@ def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
     """(classes,) what the loss of a document is multiplied by, or None where nothing is weighted.
 
     As Keras' `class_weight`: the mean still divides by the number of documents, and a class that
-    the recipe's table leaves out counts 1. "balanced" is that of scikit-learn: documents /
-    (classes * documents of the class), over the labelled training documents and the classes
-    among them.
+    the recipe's table leaves out counts 1; its names are compared as labels are. "balanced" is that
+    of scikit-learn: documents / (classes * documents of the class), over the labelled training
+    documents and the classes among them.
     Raises RecipeError if the table names a class that the data set has not, or documents may have
     several labels.
     """
@@ -32,10 +33,14 @@ def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
         counts = np.bincount(prepared.labelled().train.labels, minlength=len(names))
         even = counts.sum() / np.count_nonzero(counts)
         return np.asarray(even / np.maximum(counts, 1))
-    for name in chosen:
-        if name not in names:
+    keys = [label_key(name) for name in names]
+    weights = np.ones(len(names))
+    for name, weight in chosen.items():
+        key = label_key(name)
+        if key not in keys:
             raise RecipeError(
                 f"training.class_weight: there is no class {name!r}{nearest(name, names)}; the "
                 f"classes are {', '.join(names)}"
             )
-    return np.array([chosen.get(name, 1.0) for name in names])
+        weights[names.index(name) if name in names else keys.index(key)] = weight
+    return weights

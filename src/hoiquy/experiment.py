@@ -8,6 +8,7 @@ from typing import Any
 from hoiquy.batch_steps import in_one_process
 from hoiquy.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.data import Dataset
+from hoiquy.data.source import columns_of
 from hoiquy.distributed.team import Team
 from hoiquy.doctor import Doctor
 from hoiquy.early_stopping import best_epoch
@@ -140,6 +141,7 @@ class Experiment:
             )
         noted = [*environment.get("changes", []), *changes]
         new = environment | {"data_fingerprint": fingerprint, "changes": noted}
+        new |= columns_of(self.dataset)
         if new != environment:
             write_sealed(folder, environment_file(new))
         return list(dict.fromkeys(noted))
@@ -232,7 +234,7 @@ class Experiment:
             test_loss=scores.loss,
             test_macro_f1=macro_f1_of(labels, scores.probabilities),
         )
-        predictions = Predictions(labels, scores.probabilities)
+        predictions = Predictions(labels, scores.probabilities, self.dataset.test.lines)
         texts, words = self.dataset.test.texts, prepared.test.words
         mistakes = find_mistakes(texts, words, labels, scores.probabilities)
         return (

@@ -17,8 +17,12 @@ def apply_settings(tables: dict[str, Any], settings: Sequence[str] | Mapping[str
         _assign(tables, key, value)
 
 
+_OF_CLASSES = "training.class_weight."  # a class's name comes behind it, whatever is in that
+
+
 def _read_setting(setting: str) -> tuple[str, Any]:
-    key, separator, value = setting.partition("=")
+    of_a_class = setting.strip().startswith(_OF_CLASSES)
+    key, separator, value = setting.rpartition("=") if of_a_class else setting.partition("=")
     if not separator or not key.strip():
         raise RecipeError(f"--set {setting!r}: expected KEY=VALUE, as training.epochs=5")
     return key.strip(), _read_value(value.strip())
@@ -45,12 +49,22 @@ def _read_value(text: str) -> Any:
 
 def _assign(tables: dict[str, Any], key: str, value: Any) -> None:
     *path, last = key.split(".")
+    if key.startswith(_OF_CLASSES):
+        path, last = _OF_CLASSES.split(".")[:-1], _unquoted(key.removeprefix(_OF_CLASSES))
+        table = tables["training"]
+        if not isinstance(table["class_weight"], dict):  # "none" or "balanced" until now
+            table["class_weight"] = {}
     target: Any = tables
     for part in path:
         target = _step(target, part, key)
     if isinstance(target, list) or not isinstance(target, dict):
         raise RecipeError(f"--set {key}: {key.rpartition('.')[0]} holds no keys")
     target[last] = value
+
+
+def _unquoted(name: str) -> str:
+    quoted = len(name) > 1 and name[0] == name[-1] and name[0] in "\"'"
+    return name[1:-1] if quoted else name
 
 
 def _step(target: Any, part: str, key: str) -> Any:

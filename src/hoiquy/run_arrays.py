@@ -10,19 +10,23 @@ from numpy.typing import NDArray
 from hoiquy.errors import RunError, ShapeError
 from hoiquy.metrics import right_documents
 
+LINE = "line"
 _MAX_DOCUMENTS = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a trained network says about the test documents, in the data set's order.
+    """The outputs of a trained network for the test documents, in the data set's order.
 
     labels: (documents,) int32, index into the classes; where a document may have several labels,
-    (documents, classes) uint8 of 0 and 1.
+    (documents, classes) uint8 of 0 and 1. probabilities: (documents, classes), the outputs as they
+    are. lines: where each document begins in its file, or the number of its row, from 1; None where
+    the data set has no such numbers.
     """
 
     labels: NDArray[np.integer[Any]]
-    probabilities: NDArray[np.float32]  # (documents, classes), the outputs as they are
+    probabilities: NDArray[np.float32]
+    lines: NDArray[np.int64] | None = None  # (documents,)
 
     def __post_init__(self) -> None:
         """Raises ShapeError if labels and probabilities disagree about the documents."""
@@ -32,6 +36,10 @@ class Predictions:
                 f"predictions: labels {self.labels.shape} and probabilities "
                 f"{self.probabilities.shape} must be (documents,) and (documents, classes), or "
                 f"both (documents, classes)"
+            )
+        if self.lines is not None and self.lines.shape != self.labels.shape[:1]:
+            raise ShapeError(
+                f"predictions: lines {self.lines.shape} for labels {self.labels.shape}"
             )
 
     @property
@@ -68,8 +76,7 @@ def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     """A Parquet file's bytes: `label`, then `probability_<class>` for each class in order.
 
     Where documents may have several labels, a column `label_<class>` of 0 and 1 for each class
-    comes first, in place of `label`.
-
+    comes first, in place of `label`. Where the predictions have lines, `line` comes before all.
     Raises ShapeError if the probabilities have another number of classes.
     """
     import pyarrow as pa
@@ -85,7 +92,10 @@ def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     values = [*labels, *predictions.probabilities.T]
     columns = [pa.array(one, field.type) for one, field in zip(values, schema, strict=True)]
     buffer = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(columns, schema=schema), buffer)
+    table = pa.Table.from_arrays(columns, schema=schema)
+    if predictions.lines is not None:
+        table = table.add_column(0, LINE, pa.array(predictions.lines, type=pa.int64()))
+    pq.write_table(table, buffer)
     return bytes(buffer.getvalue().to_pybytes())
 
 
@@ -96,16 +106,22 @@ def parse_predictions(
 
     multilabel: whether the documents may have several labels.
     """
+    import pyarrow as pa
+
     if not classes:
         raise RunError(f"{source} is damaged: its run has no classes")
-    table = parse_table(content, _schema(classes, multilabel), source)
+    wanted = _schema(classes, multilabel)
+    table = parse_table(content, wanted, source, optional=pa.field(LINE, pa.int64()))
+    lines = None
+    if table.num_columns > len(wanted):
+        lines, table = table.column(0).to_numpy(), table.drop_columns([LINE])
     columns = [column.to_numpy() for column in table.columns]
     probabilities = np.column_stack(columns[-len(classes) :])
     labels = np.column_stack(columns[: len(classes)]) if multilabel else columns[0]
     most = 1 if multilabel else len(classes) - 1
     if len(labels) and not 0 <= labels.min() <= labels.max() <= most:
         raise RunError(f"{source} is damaged: a label is outside the {len(classes)} classes")
-    return Predictions(labels=labels, probabilities=probabilities)
+    return Predictions(labels=labels, probabilities=probabilities, lines=lines)
 
 
 def _schema(classes: Sequence[str], multilabel: bool) -> Any:
@@ -118,10 +134,10 @@ def _schema(classes: Sequence[str], multilabel: bool) -> Any:
     return pa.schema([*labels, *((name, pa.float32()) for name in probability_columns(classes))])
 
 
-def parse_table(content: bytes, wanted: Any, source: str) -> Any:
+def parse_table(content: bytes, wanted: Any, source: str, optional: Any = None) -> Any:
     """An Arrow table of the schema `wanted` from a Parquet file's bytes, without missing values.
 
-    Raises RunError, naming `source`, if it is damaged or has other columns.
+    optional: a field that may come before the others. Raises RunError, naming `source`, if it is damaged or has other columns.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -130,7 +146,8 @@ def parse_table(content: bytes, wanted: Any, source: str) -> Any:
         # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
         # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
         file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
-        if not file.schema_arrow.equals(wanted):
+        longer = wanted.insert(0, optional) if optional is not None else wanted
+        if not any(file.schema_arrow.equals(schema) for schema in (wanted, longer)):
             raise RunError(f"{source} is damaged: its columns are not {', '.join(wanted.names)}")
         _check_claims(file.metadata, source)
         table = file.read(use_threads=False)

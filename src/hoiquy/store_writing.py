@@ -16,6 +16,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.duplicates import duplicated_rows
 from hoiquy.data.token_store import (
     DUPLICATES,
+    LINES,
     STORE,
     TEXT_STARTS,
     TEXTS,
@@ -84,7 +85,9 @@ def _write_test(folder: Path, dataset: Dataset) -> dict[str, str]:
                 ends.append(ends[-1] + len(text))
             yield b"".join(encoded)
 
-    return {
+    lines = dataset.test.lines
+    of_lines = {} if lines is None else {LINES: _write(folder / LINES, [_bytes(lines)])}
+    return of_lines | {
         TEXTS: _write(folder / TEXTS, content()),
         TEXT_STARTS: _write(folder / TEXT_STARTS, [_bytes(np.array(ends, np.int64))]),
         DUPLICATES: _write(folder / DUPLICATES, [_bytes(duplicated_rows(dataset))]),
@@ -112,6 +115,9 @@ def _facts(recipe: Recipe, dataset: Dataset, parts: dict[str, PartFacts]) -> Sto
         validation_fraction=fraction,
         parts=parts,
         multilabel=dataset.multilabel,
+        columns={"text": dataset.columns.text, "label": dataset.columns.label}
+        if dataset.columns
+        else None,
     )
 
 

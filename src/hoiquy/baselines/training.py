@@ -78,7 +78,8 @@ def train_baseline(name: str, dataset: Dataset) -> Baseline:
         parameters=classifier.parameters,
         multilabel=dataset.multilabel,
     )
-    return Baseline(facts, Predictions(dataset.test.labels, probabilities.astype(np.float32)))
+    test = dataset.test
+    return Baseline(facts, Predictions(test.labels, probabilities.astype(np.float32), test.lines))
 
 
 def fitted(name: str, documents: Documents, classes: int, source: str) -> Any:

@@ -44,6 +44,7 @@ def encode(
     out: Path,
     text: str | None,
     label: str | None,
+    label_separator: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
     test: Path | None,
@@ -70,7 +71,7 @@ def encode(
     with TrainingProgress(quiet, lang) as progress, nothing_kept(command):
         facts = encode_data(
             data, recipe, out, settings=settings, test=test, validation=validation,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
             on_event=progress,
         )  # fmt: skip
     seconds = time.perf_counter() - begun

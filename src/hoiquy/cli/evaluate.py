@@ -1,6 +1,7 @@
 """`hoiquy evaluate`: score a run on the test documents of a data set, or on a whole table."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ def evaluate(
     data: str,
     text: str | None,
     label: str | None,
+    label_separator: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
     lang: "Lang",
@@ -58,8 +60,8 @@ def evaluate(
     with TrainingProgress(quiet) as progress:
         start_compiling(progress)
         predictor = Predictor.from_run(saved)
-        chosen = options.table_options(text, label, encoding, skip_bad_rows)
-        dataset, notes = _read(saved, data, chosen, reading(progress))
+        chosen = options.table_options(text, label, encoding, skip_bad_rows, label_separator)
+        dataset, notes = _read(saved, data, chosen, reading(progress), progress.say)
         for line in notes if as_json else notes[1:]:
             progress.say(line)
         finish_compiling(progress)
@@ -105,20 +107,26 @@ def _print(
 
 
 def _read(
-    run: "Run", data: str, chosen: "TableOptions", on_progress: "Progress"
+    run: "Run",
+    data: str,
+    chosen: "TableOptions",
+    on_progress: "Progress",
+    say: Callable[[str], None],
 ) -> tuple["Dataset", list[str]]:
     """The data set, a table as one of test documents alone; and what is to be said of it."""
     from hoiquy.data import load_dataset
     from hoiquy.data.remembered import remembered
     from hoiquy.data.rows import FORMATS
-    from hoiquy.data.source import kept_options
+    from hoiquy.data.source import trained_options
     from hoiquy.data.tables import load_whole_table
 
     path = Path(data).expanduser()
     if path.suffix.lower() not in FORMATS:
         return load_dataset(data, on_progress, options=chosen), []
-    chosen = remembered(path, chosen, kept_options(run.environment()))
-    dataset = load_whole_table(path, tuple(run.result.classes), chosen, on_progress)
+    chosen = remembered(path, chosen, trained_options(run.environment()), say, labelled=True)
+    dataset = load_whole_table(
+        path, tuple(run.result.classes), chosen, on_progress, run.result.multilabel
+    )
     notes = [dataset.description]  # on a terminal it stands above the figures
     if str(path.resolve()) == run.environment().get("data_source"):
         tested = run.result.test_accuracy  # None: never, as a trial of a search

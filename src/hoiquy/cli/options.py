@@ -84,7 +84,18 @@ all_rows = click.option(
 )
 
 text_column = click.option("--text", metavar="COLUMN", help="A table's column with the text.")
-label_column = click.option("--label", metavar="COLUMN", help="A table's column with the label.")
+label_column = click.option(
+    "--label",
+    metavar="COLUMN[,COLUMN…]",
+    multiple=True,
+    callback=lambda context, option, names: ",".join(names) or None,
+    help="A table's column with the label; several columns hold 0 and 1 for a label each.",
+)
+label_separator = click.option(
+    "--label-separator",
+    metavar="TEXT",
+    help="What is between the labels in a cell, where a row may have several, or none.",
+)
 encoding = click.option(
     "--encoding", metavar="NAME", help="Of a text file, such as cp1258, unless it is UTF-8."
 )
@@ -102,18 +113,19 @@ validation_file = click.option(
 
 def table(command: Command) -> Command:
     """The options of a table of labelled texts."""
-    for option in (skip_bad_rows, encoding, label_column, text_column):
+    for option in (skip_bad_rows, encoding, label_separator, label_column, text_column):
         command = option(command)
     return command
 
 
 def table_options(
-    text: str | None, label: str | None, encoding: str | None, skip_bad_rows: bool
-) -> "TableOptions":
+    text: str | None, label: str | None, encoding: str | None, skip_bad_rows: bool,
+    label_separator: str | None = None,
+) -> "TableOptions":  # fmt: skip
     """What these options say together."""
     from hoiquy.data import TableOptions
 
-    return TableOptions(text, label, encoding, skip_bad_rows)
+    return TableOptions(text, label, encoding, skip_bad_rows, label_separator)
 
 
 def check_workers(ray: str | None, workers: int | None) -> None:

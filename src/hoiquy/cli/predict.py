@@ -88,7 +88,7 @@ def predict(
     from hoiquy.cluster.session import Spread
     from hoiquy.compilation import finish_compiling
     from hoiquy.data.remembered import remembered
-    from hoiquy.data.source import kept_options
+    from hoiquy.data.source import trained_options
     from hoiquy.predictor import load_predictor
     from hoiquy.runs import load_run
 
@@ -105,7 +105,7 @@ def predict(
         saved = load_run(run)
         predictor = load_predictor(saved)
         if file is not None:
-            table = remembered(file, table, kept_options(saved.environment()))
+            table = remembered(file, table, trained_options(saved.environment()), progress.say)
         chunks = _not_empty(_chunks(texts, file, table, progress), file)
         finish_compiling(progress)  # kernels that are compiled are loaded when they are called
         if with_trace:

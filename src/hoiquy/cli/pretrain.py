@@ -38,6 +38,7 @@ def pretrain(
     out: Path,
     text: str | None,
     label: str | None,
+    label_separator: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
     all_rows: bool,
@@ -67,7 +68,7 @@ def pretrain(
     with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command)):
         model = learn(
             list(texts), recipe, out, settings=settings, all_rows=all_rows,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
             on_event=progress, command=command, checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     result = model.result

@@ -87,6 +87,7 @@ def search(
     out: Path,
     text: str | None,
     label: str | None,
+    label_separator: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
     test: Path | None,
@@ -115,7 +116,7 @@ def search(
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
         found = find(
             data, space, out, recipe=recipe, trials=trials, seeds=seeds, storage=storage,
-            minutes=minutes, options=options.table_options(text, label, encoding, skip_bad_rows),
+            minutes=minutes, options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
             test=test, validation=validation, on_event=progress,
             on_trial=_teller(progress.say, trials, lang), command=command,
             checkpoint_seconds=60 * checkpoint_minutes, lang=lang, ray=ray, workers=workers,

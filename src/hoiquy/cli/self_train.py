@@ -55,6 +55,7 @@ def self_train(
     out: Path,
     text: str | None,
     label: str | None,
+    label_separator: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
     test: Path | None,
@@ -81,7 +82,7 @@ def self_train(
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
         run = self_training.self_train(
             data, list(texts), recipe, out, rounds=rounds, settings=settings, command=command,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
             test=test, validation=validation, on_event=progress,
             checkpoint_seconds=60 * checkpoint_minutes, log=log,
         )  # fmt: skip

@@ -56,6 +56,7 @@ def teach(
     sharpness: float,
     text: str | None,
     label: str | None,
+    label_separator: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
     all_rows: bool,
@@ -78,7 +79,7 @@ def teach(
     with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
         lesson = answer(
             list(texts), list(teachers), out, data=data, all_rows=all_rows, sharpness=sharpness,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
             on_event=progress,
         )  # fmt: skip
     if as_json:

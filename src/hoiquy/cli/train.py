@@ -75,6 +75,7 @@ def train(
     taught: Path | None,
     text: str | None,
     label: str | None,
+    label_separator: str | None,
     encoding: str | None,
     skip_bad_rows: bool,
     test: Path | None,
@@ -106,7 +107,7 @@ def train(
     ):
         run = train_run.train(
             data, recipe, out, settings=settings, minutes=minutes,
-            options=options.table_options(text, label, encoding, skip_bad_rows),
+            options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
             language_model=language_model, taught=taught, workers=workers, ray=ray,

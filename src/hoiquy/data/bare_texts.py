@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hoiquy.data.catalogue import KNOWN
-from hoiquy.data.columns import choose_columns
+from hoiquy.data.columns import SeveralColumnsError, choose_columns
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.imdb import CLASSES, UNLABELLED, is_imdb_layout, load_imdb_texts
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
@@ -107,10 +107,15 @@ def _imdb(path: Path, folders: list[str], on_progress: Progress | None) -> list[
 
 
 def _has_labels(path: Path, options: TableOptions) -> bool:
-    """Whether `load_dataset` would find a column of labels."""
+    """Whether `load_dataset` would find a column of labels.
+
+    Raises DataError where it would ask which one: some of the rows may be for testing.
+    """
     good, _ = looked_ahead(read_rows(path, options.encoding))
     try:
         choose_columns(good, options.text, options.label, str(path))
+    except SeveralColumnsError as error:
+        raise DataError(f"{error}; or say --all-rows, if these texts have no labels") from error
     except (DataError, IndexError):  # no row at all: `read_documents` says so
         return False
     return True

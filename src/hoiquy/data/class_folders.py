@@ -1,18 +1,40 @@
 """A folder for each class, with a text file for each document."""
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Progress
-from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions
+from hoiquy.data.imdb import is_imdb_layout
+from hoiquy.data.labelled_documents import LabelledDocuments
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.part_names import chosen_parts
 from hoiquy.data.readable import encoding_of, readable
-from hoiquy.data.rows import BadRow
+from hoiquy.data.rows import FORMATS, BadRow
 from hoiquy.data.tables import dataset_of
+from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError
 from hoiquy.regular_file import read_regular_file
 
 _MOST_BYTES = 10_000_000  # of one document
 _PROGRESS_EVERY = 1000
-_PARTS = ("train", "test", "validation")
+_COLUMNS = Columns("the files", "the folders")
+_NO_CLASSES = ("__macosx", "__pycache__", "lost+found")
+_NO_DOCUMENT = re.compile(
+    r"(readme|licen[sc]e|copying|notice|changelog)(\.\w+)?|thumbs\.db|desktop\.ini|.*~", re.I
+)
+_NO_TEXT = (*FORMATS, ".json", ".xlsx", ".xls", ".gz", ".zip")
+
+
+def is_class_folders(path: str | Path) -> bool:
+    """True for a folder that `load_class_folders` reads, unless it is of another known kind."""
+    try:
+        folder = Path(path).expanduser()
+        return folder.is_dir() and not is_store(folder) and not is_imdb_layout(folder)
+    except (OSError, RuntimeError):  # a name too long, "~nobody": who reads it says so
+        return False
 
 
 def load_class_folders(
@@ -21,51 +43,121 @@ def load_class_folders(
     options: TableOptions = AS_FOUND,
     on_progress: Progress | None = None,
 ) -> Dataset:
-    """Read `path/CLASS/*.txt`, or `path/train/CLASS/*.txt` with `test` and `validation` beside.
+    """Read `path/CLASS/FILE`, or `path/train/CLASS/FILE` with `test` and `validation` beside.
 
-    Files are read in the order of their names, so that the data set is the same on every machine.
-    Raises DataError if there are no such folders, or a file cannot be read.
+    The documents of a class are its files that end in .txt; where it has none, those with the most
+    frequent ending. `val`, `dev` and other usual names of parts are known. What is left out is in
+    the description. Files are read in the order of their names, so that the data set is the same on
+    every machine.
+    Raises DataError if there are no such folders, a class has no text files, or a file cannot be
+    read.
     """
-    if (path / "train").is_dir():
-        parts = {
-            part: _read(path / part, options, on_progress)
-            for part in _PARTS
-            if (path / part).is_dir()
-        }
-        return dataset_of(parts["train"], name, parts.get("test"), parts.get("validation"))
-    return dataset_of(_read(path, options, on_progress), name)
+    by_name = {folder.name: folder for folder in _folders(path)}
+    chosen, left_out = chosen_parts(by_name)
+    if "train" not in chosen or not _folders(by_name[chosen["train"]]):
+        return dataset_of(_read(path, options, on_progress), name)
+    parts = {part: _read(by_name[key], options, on_progress) for part, key in chosen.items()}
+    if left_out:
+        parts["train"].notes.append(f"folders left out: {', '.join(sorted(left_out))}")
+    return dataset_of(parts["train"], name, parts.get("test"), parts.get("validation"))
 
 
-def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> LabelledRows:
-    folders = [entry for entry in _entries(root) if entry.is_dir()]
-    found = LabelledRows("the files", "the folders")
+def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> LabelledDocuments:
+    found = LabelledDocuments(_COLUMNS)
     number = 0
-    for folder in folders:
-        for file in _entries(folder):
-            if file.suffix.lower() != ".txt":
-                continue
+    empty, others = [], []
+    for folder in _folders(root):
+        files, other = _documents(folder)
+        others += other
+        if not files:
+            empty.append(folder)
+        for file in files:
             if on_progress is not None and number % _PROGRESS_EVERY == 0:
                 on_progress("reading files", number, None)
             number += 1
-            text = _text(file, options.encoding)
-            if text.strip():
-                found.add(text, folder.name)
-            else:
-                found.add_bad(BadRow(number, f"{folder.name}/{file.name}"))
+            _add(found, file, number, options)
     if not number:
         raise DataError(f"{root}: expected a folder for each class, with .txt files in it")
+    for folder in empty:
+        _check_is_empty(folder)
+        found.notes.append(f"the empty folder {folder.name} left out")
+    if others:
+        shown = f"{others[0].parent.name}/{others[0].name}"
+        found.notes.append(f"{len(others):,} other files left out, such as {shown}")
     if found.bad and not options.skip_bad_rows:
         raise DataError(
-            f"{root}: {found.bad:,} files hold no text, such as {found.first_bad[0].reason}; mend "
-            f"them, or leave them out with --skip-bad-rows"
+            f"{root}: {found.bad:,} files cannot be used, such as {found.first_bad[0].reason}; "
+            f"mend them, or leave them out with --skip-bad-rows"
         )
     if not len(found):
         raise DataError(f"{root}: every file is empty, expected texts")
     return found
 
 
+def _add(found: LabelledDocuments, file: Path, number: int, options: TableOptions) -> None:
+    text, shown = _text(file, options.encoding), f"{file.parent.name}/{file.name}"
+    names = found.names(file.parent.name)
+    if "\0" in text:
+        found.add_bad(BadRow(number, f"{shown}, which is no text"))
+    elif not text.strip():
+        found.add_bad(BadRow(number, f"{shown}, which holds no text"))
+    elif len(names) != 1:
+        found.add_bad(BadRow(number, f"{shown}, whose folder names no class"))
+    else:
+        found.add(text, names[0], number)
+
+
+def _documents(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files of a class that are its documents, and the others.
+
+    Raises DataError if its files hold tables, which are no documents.
+    """
+    files = [entry for entry in _entries(folder) if not entry.is_dir()]
+    likely = [file for file in files if not _NO_DOCUMENT.fullmatch(file.name)]
+    endings = Counter(map(_ending, likely))
+    if not endings:
+        return [], files
+    ending = ".txt" if ".txt" in endings else max(sorted(endings), key=lambda one: endings[one])
+    if ending in _NO_TEXT:
+        raise DataError(
+            f"{folder} holds {ending} files, expected text files, one a document: give such a "
+            f"table itself, or move the folder away"
+        )
+    documents = [file for file in likely if _ending(file) == ending]
+    taken = set(documents)
+    return documents, [file for file in files if file not in taken]
+
+
+def _ending(file: Path) -> str:
+    """The suffix, small; none for a number, as of the file 12.345."""
+    suffix = file.suffix.lower()
+    return suffix if re.search(r"[a-z]", suffix) else ""
+
+
+def _check_is_empty(folder: Path) -> None:
+    """Raise DataError for a folder that may be meant as a class and has no documents."""
+    inside = [entry.name for entry in _entries(folder) if not _NO_DOCUMENT.fullmatch(entry.name)]
+    if inside:
+        raise DataError(
+            f"{folder} holds no text files, only {_some(inside)}: expected the files of a class "
+            f"in it; move the folder away if it is none"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+
+
+def _folders(root: Path) -> list[Path]:
+    return [
+        entry
+        for entry in _entries(root)
+        if entry.is_dir() and entry.name.lower() not in _NO_CLASSES
+    ]
+
+
 def _entries(folder: Path) -> list[Path]:
-    """What is in a folder, by name; hidden files are nobody's documents."""
+    """What is in a folder, by name; hidden files are no documents."""
     try:
         return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:

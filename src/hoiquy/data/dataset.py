@@ -13,6 +13,7 @@ from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
+    from hoiquy.data.columns import Columns
     from hoiquy.data.token_store import TokenStore
 
 Labels = NDArray[np.integer[Any]]  # see `Documents`
@@ -27,12 +28,14 @@ class Documents:
     labels: (documents,) int32, indices into `Dataset.classes`; where a document may have several
     labels, or none, (documents, classes) uint8, 1 for each that it has.
     known_fingerprint: what `fingerprint` gives, where it was computed before.
-    Raises ShapeError if there is not one label, or row of labels, a text.
+    lines: (documents,) int64, where each begins in its file, or the number of its row, from 1.
+    Raises ShapeError if there is not one label, or row of labels, a text, or one line a text.
     """
 
     texts: Sequence[str]
     labels: Labels
     known_fingerprint: str | None = None
+    lines: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if self.labels.ndim not in (1, 2) or len(self.labels) != len(self.texts):
@@ -57,9 +60,13 @@ class Documents:
 
     def take(self, rows: NDArray[np.int64]) -> "Documents":
         """Return the documents of these row numbers, in this order."""
+        lines = None if self.lines is None else self.lines[rows]
+        texts: Sequence[str]
         if isinstance(self.texts, StoredTexts):
-            return Documents(self.texts.take(rows), self.labels[rows])
-        return Documents([self.texts[row] for row in rows.tolist()], self.labels[rows])
+            texts = self.texts.take(rows)
+        else:
+            texts = [self.texts[row] for row in rows.tolist()]
+        return Documents(texts, self.labels[rows], lines=lines)
 
     def fingerprint(self) -> str:
         """Return the sha256 (hex) over texts and labels in order."""
@@ -89,6 +96,7 @@ class Dataset:
     duplicates: what `duplicated_rows` gives, where it was computed before.
     encoded: the store that holds the documents as numbers, where they come from one; the training
     documents have no texts then.
+    columns: of a table, the names of the columns with the texts and the labels.
     Raises DataError if a label is not one of the classes, ShapeError if some parts have one label
     a document and others have several.
     """
@@ -102,6 +110,7 @@ class Dataset:
     validation: Documents | None = None
     duplicates: NDArray[np.int64] | None = None
     encoded: "TokenStore | None" = None
+    columns: "Columns | None" = None
 
     def __post_init__(self) -> None:
         parts = {"training": self.train, "test": self.test, "validation": self.validation}

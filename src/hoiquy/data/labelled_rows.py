@@ -1,147 +1,223 @@
 """From the rows of a table to labelled documents: which columns, which classes, which rows fail."""
 
-from array import array
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from hoiquy.data.columns import MOST_CLASSES, choose_columns
-from hoiquy.data.dataset import Documents
+from hoiquy.data.columns import (
+    MOST_CLASSES,
+    Columns,
+    choose_columns,
+    holds_splits,
+    shown,
+    split_columns,
+)
+from hoiquy.data.label_columns import SeveralLabels, holds_lists, named_columns, separator_of
+from hoiquy.data.label_sets import LabelSets
+from hoiquy.data.labelled_documents import LabelledDocuments
+from hoiquy.data.labels import canonical_name, label_names
+from hoiquy.data.part_names import UNLABELLED, PartName, part_of
 from hoiquy.data.rows import BadRow, Row, looked_ahead
-from hoiquy.data.stored_texts import TextStore
 from hoiquy.errors import DataError
-
-_SHOWN = 3  # bad rows in an error
 
 
 @dataclass(frozen=True)
 class TableOptions:
     """What a user may say about a table; None is found out.
 
-    skip_bad_rows: go on without the rows that cannot be used, instead of an error.
+    label: of several columns all names, with commas between. skip_bad_rows: go on without the rows
+    that cannot be used, instead of an error. label_separator: what is between the labels in a cell,
+    where a row may have several, or none.
     """
 
     text: str | None = None
     label: str | None = None
     encoding: str | None = None
     skip_bad_rows: bool = False
+    label_separator: str | None = None
 
 
 AS_FOUND = TableOptions()
 
 
-class LabelledRows:
-    """Texts and labels of a table in its order, and how many of its rows are bad."""
-
-    def __init__(self, text_column: str, label_column: str) -> None:
-        self.text_column, self.label_column = text_column, label_column
-        self.bad = 0
-        self.first_bad: list[BadRow] = []
-        self._texts = TextStore()
-        self._numbers: dict[str, int] = {}  # of the labels, as they come
-        self._labels = array("i")
-
-    def __len__(self) -> int:
-        return len(self._labels)
-
-    @property
-    def different_labels(self) -> int:
-        return len(self._numbers)
-
-    def add(self, text: str, label: str) -> None:
-        """Keep a row. Raises WriteError where there is no room for it, see `Spool`."""
-        self._texts.append(text)
-        self._labels.append(self._numbers.setdefault(label, len(self._numbers)))
-
-    def add_bad(self, row: BadRow) -> None:
-        """Count a row that cannot be used."""
-        self.bad += 1
-        if len(self.first_bad) < _SHOWN:
-            self.first_bad.append(row)
-
-    def classes(self) -> tuple[str, ...]:
-        """The different labels: numbers by size, else by the alphabet."""
-        return tuple(sorted(self._numbers, key=_class_order))
-
-    def documents(self, classes: tuple[str, ...], source: str) -> Documents:
-        """The documents with labels as numbers of `classes`. Raises DataError for another label."""
-        number = {name: at for at, name in enumerate(classes)}
-        unknown = sorted(self._numbers.keys() - number.keys(), key=_class_order)
-        if unknown:
-            raise DataError(
-                f"{source} has the label {unknown[0]!r}, which is not one of the classes "
-                f"{', '.join(classes)}"
-            )
-        numbers = np.array([number[name] for name in self._numbers], np.int32)
-        return Documents(self._texts.texts(), numbers[np.array(self._labels, np.int32)])
+class NoLabelsError(DataError):
+    """A table has texts and no label at all."""
 
 
-def labelled_rows(rows: Iterable[Row | BadRow], options: TableOptions, source: str) -> LabelledRows:
+def labelled_rows(
+    rows: Iterable[Row | BadRow],
+    options: TableOptions,
+    source: str,
+    before: Columns | None = None,
+    splits: bool = False,
+    several: bool | None = None,
+) -> LabelledDocuments:
     """Choose the columns and collect texts and labels.
 
+    before: the columns of the training table, taken where this table has them. splits: a column
+    that names the split of each row decides which part a document belongs to. several: whether a
+    row may have several labels; None is found out.
     Raises DataError if no row is good, a column is not to be found, there are more classes than
-    MOST_CLASSES, or a row is bad and `skip_bad_rows` is not set: with their number and the first.
+    MOST_CLASSES, or a row is bad and `skip_bad_rows` is not set: with their number and the first;
+    NoLabelsError if a label is all that the rows lack.
     """
     good, every = looked_ahead(iter(rows))
     if not good:
         first = next(every, None)
         reason = f": line {first.line}: {first.reason}" if isinstance(first, BadRow) else ""
         raise DataError(f"{source} has no rows with a text and a label{reason}")
-    text, label = choose_columns(good, options.text, options.label, source)
-    found = LabelledRows(text, label)
+    columns = choose_columns(good, options.text, options.label, source, before)
+    labels = _several_labels(good, columns, options.label_separator, several)
+    reader = _RowReader(columns, split_columns(good, columns) if splits else [], good, labels)
     for row in every:
-        checked = row if isinstance(row, BadRow) else _check(row, text, label)
-        if isinstance(checked, BadRow):
-            found.add_bad(checked)
-        else:
-            found.add(*checked)
-        if found.different_labels > MOST_CLASSES:
+        reader.read(row)
+        if reader.found.different_labels > MOST_CLASSES:
             raise DataError(
-                f"{source}: the column {label!r} has {found.different_labels:,} different values "
-                f"in {len(found):,} rows, expected at most {MOST_CLASSES:,} classes: name another "
-                f"with --label"
+                f"{source}: the column {shown(columns.label)!r} has "
+                f"{reader.found.different_labels:,} different values in {len(reader.found):,} "
+                f"rows, expected at most {MOST_CLASSES:,} classes: name another with --label"
+                f"{_or_separator(reader.found)}"
             )
+    found = reader.finished()
+    if options.label is None and labels is not None and len(labels.columns) > 1 and before is None:
+        found.notes.append("columns that hold only 0 and 1 are taken as labels (--label names one)")
     if found.bad and not options.skip_bad_rows:
-        raise DataError(_complaint(found, source))
+        if not len(found) and reader.only_labels_are_missing:
+            raise NoLabelsError(found.complaint(source))
+        raise DataError(found.complaint(source))
     if not len(found):
-        raise DataError(f"{source} has no rows with a text and a label")
+        raise NoLabelsError(f"{source} has no rows with a text and a label")
+    if hint := _or_separator(found):
+        found.notes.append(hint.removeprefix("; or, "))
     return found
 
 
-def _check(row: Row, text: str, label: str) -> tuple[str, str] | BadRow:
-    words, name = row.values.get(text), row.values.get(label)
-    if not isinstance(words, str) or not words.strip():
-        return BadRow(row.line, f"no text in {text!r}")
-    named = _label_name(name)
-    if not named:
-        return BadRow(row.line, f"no label in {label!r}")
-    return words, named
+def _several_labels(
+    rows: Sequence[Mapping[str, Any]], columns: Columns, separator: str | None, several: bool | None
+) -> SeveralLabels | None:
+    """How several labels a row are read; None where a row has one."""
+    names = named_columns(columns.label, list(dict.fromkeys(name for row in rows for name in row)))
+    assert names is not None  # they were chosen among these
+    if separator is not None and len(names) > 1:
+        raise DataError(
+            f"--label-separator is for one column with all labels, but --label names {len(names)}: "
+            f"leave one of both out"
+        )
+    if several is None:
+        several = separator is not None or len(names) > 1 or holds_lists(rows, names[0])
+    return SeveralLabels(names, separator) if several else None
 
 
-def _label_name(value: Any) -> str:
-    """A label as text: 1, 1.0 and "1 " are the same."""
-    if value is None or isinstance(value, list | dict) or value != value:
+def _or_separator(found: LabelledDocuments) -> str:
+    """What to say where cells seem to hold several labels; else ""."""
+    seen = None if found.multilabel else separator_of(found.classes())
+    if seen is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
-
-
-def _complaint(found: LabelledRows, source: str) -> str:
-    shown = "; ".join(f"line {bad.line}: {bad.reason}" for bad in found.first_bad)
-    more = found.bad - len(found.first_bad)
-    rest = f"; and {more:,} more" if more > 0 else ""
-    total = found.bad + len(found)
+    separator, example = seen
     return (
-        f"{source}: {found.bad:,} of {total:,} rows cannot be used: {shown}{rest}; mend them, "
-        f"or leave them out with --skip-bad-rows"
+        f"; or, if {example!r:.80} is several labels, say --label-separator '{separator}' to read "
+        f"each for itself"
     )
 
 
-def _class_order(name: str) -> tuple[float, str]:
-    try:
-        return float(name), name
-    except ValueError:
-        return float("inf"), name
+class _RowReader:
+    """Puts the rows of a table into `found`, by the columns that were chosen.
+
+    labels: how several labels a row are read; None where a row has one.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        splits: list[str],
+        first: list[Any],
+        labels: SeveralLabels | None = None,
+    ) -> None:
+        self.columns = columns
+        printable = Columns(shown(columns.text), shown(columns.label))
+        self._labels = labels
+        if labels is None:
+            self.found = LabelledDocuments(printable)
+        else:
+            beforehand = labels.columns if len(labels.columns) > 1 else ()
+            self.found = LabelSets(printable, [canonical_name(name) for name in beforehand])
+        self.only_labels_are_missing = True
+        self._split = next((name for name in splits if holds_splits(first, name)), None)
+        self._without_label: dict[PartName, list[BadRow]] = {}
+        self._not_wanted: Counter[str] = Counter()
+        for name in splits:
+            if name != self._split:
+                self.found.notes.append(f"the column {shown(name)!r} is left alone")
+
+    def read(self, row: Row | BadRow) -> None:
+        """Keep a row, or count it among those that cannot be used."""
+        if isinstance(row, BadRow):
+            self._bad(row)
+            return
+        part = self._part(row)
+        if part is None:
+            return
+        text = row.values.get(self.columns.text)
+        if not isinstance(text, str) or not text.strip():
+            self._bad(BadRow(row.line, f"no text in {shown(self.columns.text)!r}"))
+            return
+        column = shown(self.columns.label)
+        try:
+            names = self._names_in(row)
+        except ValueError as error:
+            self._bad(BadRow(row.line, f"{error} in {column!r}"))
+            return
+        if names is not None and isinstance(self.found, LabelSets):
+            self.found.add_labels(text, names, row.line, part)
+        elif not names:
+            bad = BadRow(row.line, f"no label in {column!r}")
+            self._without_label.setdefault(part, []).append(bad)
+        elif len(names) > 1:
+            several = ", ".join(repr(name) for name in names[:3])
+            self._bad(BadRow(row.line, f"several labels in a row: {several}"))
+        else:
+            self.found.add(text, names[0], row.line, part)
+
+    def _names_in(self, row: Row) -> list[str] | None:
+        """The labels of a row; None, or none of one label, where that is not known."""
+        if self._labels is None:
+            return self.found.names(row.values.get(self.columns.label))
+        return self._labels.names(row.values, self.found.names)
+
+    def finished(self) -> LabelledDocuments:
+        """All rows. Those of a test or validation split without a label at all are left out."""
+        found = self.found
+        for part, rows in self._without_label.items():
+            if part != "train" and not found.documents_of(part):
+                self._not_wanted[f"{part} without labels"] += len(rows)
+                continue
+            for bad in rows:
+                found.add_bad(bad)
+        if self._split is not None:
+            found.split_column = shown(self._split)
+        for name, count in self._not_wanted.items():
+            found.notes.append(f"{count:,} rows of the split {name} left out")
+        return found
+
+    def _bad(self, row: BadRow) -> None:
+        self.only_labels_are_missing = False
+        self.found.add_bad(row)
+
+    def _part(self, row: Row) -> PartName | None:
+        """The part of a row; None for one that is left out, and counted."""
+        if self._split is None:
+            return "train"
+        try:
+            names = label_names(row.values.get(self._split))
+        except ValueError:
+            names = []
+        part = part_of(names[0]) if len(names) == 1 else None
+        if part is None:
+            if names and names[0].lower() in UNLABELLED:
+                self._not_wanted[names[0]] += 1
+            else:
+                value = f"{names[0]!r:.40}" if names else "nothing"
+                reason = f"{value} in {shown(self._split)!r}, expected train, validation or test"
+                self._bad(BadRow(row.line, reason))
+        return part

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hoiquy.data.columns import Columns, NoColumnsError, SeveralColumnsError
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions, labelled_rows
+from hoiquy.data.labelled_documents import LabelledDocuments
+from hoiquy.data.labelled_rows import AS_FOUND, NoLabelsError, TableOptions, labelled_rows
+from hoiquy.data.part_names import PartName, chosen_parts
 from hoiquy.data.rows import BadRow, Row
 from hoiquy.data.tables import dataset_of
 from hoiquy.errors import DataError
@@ -20,33 +23,90 @@ _KINDS = (
 def load_object(data: Any, options: TableOptions = AS_FOUND, name: str = IN_MEMORY) -> Dataset:
     """The data set of an object that holds texts and labels; see `_KINDS`.
 
-    A mapping with "train" and, if it likes, "test" and "validation" gives the parts themselves.
+    A mapping with "train" and, if it likes, "test" and "validation" gives the parts themselves;
+    "val", "dev" and other usual names are known. What else it holds is left out, and so is a part
+    without labels, which the description reports.
     Nothing is imported: objects are known by what they can do. Raises DataError for another object.
     """
-    if isinstance(data, Mapping) and "train" in data:
-        parts = {part: _labelled(data[part], options, f"{name}[{part!r}]") for part in data}
-        return dataset_of(parts["train"], name, parts.get("test"), parts.get("validation"))
-    return dataset_of(_labelled(data, options, name), name)
+    if isinstance(data, Mapping) and "train" in chosen_parts(map(str, data)).chosen:
+        return _of_mapping(data, options, name)
+    return dataset_of(_labelled(data, options, name, splits=True), name)
 
 
-def _labelled(data: Any, options: TableOptions, name: str) -> LabelledRows:
-    return labelled_rows(_rows(data, name), options, name)
+def _of_mapping(data: Mapping[Any, Any], options: TableOptions, name: str) -> Dataset:
+    chosen, left_out = chosen_parts(map(str, data))
+    by_name = {str(key): value for key, value in data.items()}
+    source = f"{name}[{chosen['train']!r}]"
+    train = _labelled(by_name[chosen["train"]], options, source)
+    parts: dict[PartName, LabelledDocuments] = {}
+    for part, key in chosen.items():
+        if part == "train":
+            continue
+        try:
+            source = f"{name}[{key!r}]"
+            rows = _labelled(
+                by_name[key], options, source, before=train.columns, several=train.multilabel
+            )
+        except (NoLabelsError, NoColumnsError, SeveralColumnsError):
+            left_out.append(f"{key} (no labels)")
+            continue
+        known = set(rows.classes()) <= set(train.classes())
+        if known or rows.columns.label == train.columns.label:
+            parts[part] = rows
+        else:  # another column, which does not hold these labels
+            left_out.append(f"{key} (no labels)")
+    if left_out:
+        train.notes.append(f"left out: {', '.join(left_out)}")
+    return dataset_of(train, name, parts.get("test"), parts.get("validation"))
+
+
+def _labelled(
+    data: Any,
+    options: TableOptions,
+    name: str,
+    before: Columns | None = None,
+    splits: bool = False,
+    several: bool | None = None,
+) -> LabelledDocuments:
+    return labelled_rows(_rows(data, name), options, name, before, splits, several)
 
 
 def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
     label_names = _class_names(data)
+    if label_names and hasattr(data, "with_format"):
+        data = data.with_format(None)  # numbers of Python, whatever the format that was set
     for number, item in enumerate(_items(data, name), start=1):
         if isinstance(item, tuple | list) and len(item) == 2:
             item = {"text": item[0], "label": item[1]}
         if not isinstance(item, Mapping):
             yield BadRow(number, f"{type(item).__name__}, expected a (text, label) pair")
             continue
-        named = {
-            column: names[item[column]]
-            for column, names in label_names.items()
-            if isinstance(item.get(column), int) and 0 <= item[column] < len(names)
-        }
+        try:
+            named = {
+                column: _class_name(item[column], names)
+                for column, names in label_names.items()
+                if column in item
+            }
+        except ValueError as error:
+            yield BadRow(number, str(error))
+            continue
         yield Row(number, {**item, **named})
+
+
+def _class_name(value: Any, names: list[str]) -> Any:
+    """The name of a ClassLabel, or those of a list of them; -1 and None are no label.
+
+    Raises ValueError for a number without a name.
+    """
+    if isinstance(value, list | tuple):
+        return [_class_name(item, names) for item in value]
+    if hasattr(value, "item"):  # of NumPy or a tensor
+        value = value.item()
+    if not isinstance(value, int) or value == -1:
+        return None if value == -1 else value
+    if not 0 <= value < len(names):
+        raise ValueError(f"the label {value}, of which the {len(names)} classes have no name")
+    return names[value]
 
 
 def _items(data: Any, name: str) -> Iterable[Any]:
@@ -67,8 +127,9 @@ def _class_names(data: Any) -> dict[str, list[str]]:
     features = getattr(data, "features", None)
     if not isinstance(features, Mapping):
         return {}
-    return {
-        column: list(feature.names)
-        for column, feature in features.items()
-        if getattr(feature, "names", None)
-    }
+    found = {}
+    for column, feature in features.items():
+        inner = getattr(feature, "feature", feature)  # of a list of labels
+        if getattr(inner, "names", None):
+            found[column] = list(inner.names)
+    return found

@@ -1,9 +1,11 @@
 """A new file for a trained run: what was said about the training table holds for it as well."""
 
 import codecs
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from hoiquy.data.label_columns import named_columns
 from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.readable import encoding_of
 from hoiquy.data.rows import FORMATS, looked_ahead, read_rows
@@ -11,10 +13,16 @@ from hoiquy.data.rows import FORMATS, looked_ahead, read_rows
 _LOOKED_AT = 1_000_000  # bytes, to tell UTF-8 from other encodings
 
 
-def remembered(path: Path, said: TableOptions, kept: TableOptions) -> TableOptions:
+def remembered(
+    path: Path,
+    said: TableOptions,
+    kept: TableOptions,
+    say: Callable[[str], None] = lambda line: None,
+    labelled: bool = False,
+) -> TableOptions:
     """`said` with what `kept` adds where nothing is said and the new file has it.
 
-    A column is taken over if the new file has it; the encoding if the new file is not UTF-8, which
+    say: is told which column is not there, of the label only if `labelled`. A column is taken over if the new file has it; the encoding if the new file is not UTF-8, which
     no other text is by accident, and has no byte order mark. Raises DataError as `read_rows` does.
     """
     if said.encoding is None and kept.encoding is not None and not _tells_its_encoding(path):
@@ -22,9 +30,15 @@ def remembered(path: Path, said: TableOptions, kept: TableOptions) -> TableOptio
     if path.suffix.lower() not in FORMATS or (kept.text is None and kept.label is None):
         return said
     good, _ = looked_ahead(read_rows(path, said.encoding))
-    names = set(good[0]) - {said.text, said.label} if good else set()
+    names = {name for row in good for name in row} - {said.text, said.label}
     text = kept.text if said.text is None and kept.text in names else said.text
-    label = kept.label if said.label is None and kept.label in names else said.label
+    there = kept.label is not None and named_columns(kept.label, list(names)) is not None
+    label = kept.label if said.label is None and there else said.label
+    if said.label_separator is None and label == kept.label:
+        said = replace(said, label_separator=kept.label_separator)
+    for name, chosen in ((kept.text, text), (kept.label, label if labelled else said.text)):
+        if good and name is not None and chosen is None:
+            say(f"{path} has no column {name!r}, which the training read: another is chosen")
     return replace(said, text=text, label=label)
 
 

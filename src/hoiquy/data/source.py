@@ -8,12 +8,16 @@ from typing import Any
 
 from hoiquy.data import load_dataset
 from hoiquy.data.catalogue import KNOWN
+from hoiquy.data.class_folders import is_class_folders
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.objects import IN_MEMORY
 from hoiquy.data.rows import FORMATS
 from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
+
+
+_COLUMNS = "data_columns"  # of `environment.json`
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,12 @@ class DataSource:
 
     @property
     def guesses(self) -> bool:
-        """Whether columns were chosen, which is to be said."""
+        """Whether columns or folders were chosen, which is to be reported."""
         if isinstance(self.data, Dataset):
             return False
-        return not isinstance(self.data, str | Path) or str(self.data).lower().endswith(FORMATS)
+        if not isinstance(self.data, str | Path) or str(self.data).lower().endswith(FORMATS):
+            return True
+        return is_class_folders(self.data)
 
     def load(self, on_progress: Progress | None = None) -> Dataset:
         """Read it, as `load_dataset` does."""
@@ -161,10 +167,27 @@ def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) ->
     return kept or DataSource(data)
 
 
+def columns_of(dataset: Dataset) -> dict[str, Any]:
+    """What `environment.json` holds of the columns that were read; nothing of no table."""
+    return {_COLUMNS: dataset.columns._asdict()} if dataset.columns else {}
+
+
+def trained_options(environment: Mapping[str, Any]) -> TableOptions:
+    """What holds for a new table: what was said about the run's, and the columns that it had."""
+    said, columns = kept_options(environment), environment.get(_COLUMNS)
+    if not isinstance(columns, dict):
+        return said
+    return replace(
+        said, text=said.text or columns.get("text"), label=said.label or columns.get("label")
+    )
+
+
 def kept_options(environment: Mapping[str, Any]) -> TableOptions:
     """What was said about a run's table, as `environment.json` holds it."""
     how = _how(environment)
-    columns = {key: how[key] for key in ("text", "label", "encoding") if key in how}
+    columns = {
+        key: how[key] for key in ("text", "label", "encoding", "label_separator") if key in how
+    }
     return TableOptions(**columns, skip_bad_rows=bool(how.get("skip_bad_rows")))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
+from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Documents, Progress
-from hoiquy.data.labelled_rows import AS_FOUND, LabelledRows, TableOptions, labelled_rows
+from hoiquy.data.labelled_documents import LabelledDocuments
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions, labelled_rows
+from hoiquy.data.part_names import PartName
 from hoiquy.data.rows import BadRow, Row, read_rows
 from hoiquy.data.splits import hold_out, in_fixed_order
 from hoiquy.errors import DataError
@@ -25,18 +26,22 @@ def load_table(
 ) -> Dataset:
     """Read a table of texts and labels.
 
-    test, validation: files of the same kind for these parts; without `test`, a fifth of each class
-    is held out by `hold_out`. Raises DataError as `read_rows` and `labelled_rows` do, and for a
-    part with a class that the training part has not.
+    test, validation: files of the same kind for these parts; the columns of the table are taken
+    there, where they are. A column of splits says which rows are for testing and for validation;
+    rows of a part that is given as a file are left out. Where nothing says what to test on, a fifth
+    of each class is held out by `hold_out`. Raises DataError as `read_rows` and `labelled_rows` do,
+    and for a part with a class that the training part has not.
     """
 
-    def read(file: Path) -> LabelledRows:
+    def read(file: Path, before: Columns | None = None, splits: bool = False) -> LabelledDocuments:
         rows = _told(read_rows(file, options.encoding), on_progress)
-        return labelled_rows(rows, options, str(file))
+        return labelled_rows(rows, options, str(file), before, splits, several)
 
-    return dataset_of(
-        read(path), name, read(test) if test else None, read(validation) if validation else None
-    )
+    several = None
+    found = read(path, splits=True)
+    several = found.multilabel
+    parts = [read(part, found.columns) if part else None for part in (test, validation)]
+    return dataset_of(found, name, *parts)
 
 
 def load_whole_table(
@@ -44,58 +49,113 @@ def load_whole_table(
     classes: tuple[str, ...],
     options: TableOptions = AS_FOUND,
     on_progress: Progress | None = None,
+    multilabel: bool = False,
 ) -> Dataset:
     """Read every row of a table as test documents, in its order, with these classes.
 
-    Raises DataError as `load_table` does, and for a label that is not one of the classes.
+    multilabel: whether a row may have several of them, or none.
+    A column of splits is left alone. Raises DataError as `load_table` does, and for a label that is not one of the classes.
     """
-    rows = labelled_rows(_told(read_rows(path, options.encoding), on_progress), options, str(path))
+    every = _told(read_rows(path, options.encoding), on_progress)
+    rows = labelled_rows(every, options, str(path), several=multilabel)
     documents = rows.documents(classes, str(path))
-    nothing = Documents([], np.empty(0, np.int32))
-    skipped = f"; {rows.bad:,} bad rows left out" if rows.bad else ""
+    nothing = Documents([], documents.labels[:0])
     description = (
-        f"texts from {rows.text_column!r}, labels from {rows.label_column!r}; all "
-        f"{len(documents):,} rows{skipped}"
+        f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; all "
+        f"{len(documents):,} rows"
     )
-    return Dataset(str(path), classes, nothing, documents, description, official_test=False)
+    return Dataset(
+        str(path),
+        classes,
+        nothing,
+        documents,
+        "; ".join([description, *_remarks(rows)]),
+        official_test=False,
+        columns=rows.columns,
+    )
 
 
 def dataset_of(
-    rows: LabelledRows,
+    rows: LabelledDocuments,
     name: str,
-    test: LabelledRows | None = None,
-    validation: LabelledRows | None = None,
+    test: LabelledDocuments | None = None,
+    validation: LabelledDocuments | None = None,
 ) -> Dataset:
-    """The data set of some labelled rows, split unless a test part is given. Raises DataError."""
-    classes = rows.classes()
+    """The data set of some labelled rows, in their split or by `hold_out`. Raises DataError.
+
+    test, validation: parts of their own, which go before the splits of `rows`. The test documents
+    are in the order of their source.
+    """
+    by_column = rows.split_column is not None and rows.documents_of("train") > 0
+    classes = rows.classes("train" if by_column else None)
     if len(classes) < 2:
+        every = f"the label {classes[0]!r}" if classes else "no label"
         raise DataError(
-            f"{name}: every row has the label {classes[0]!r} in {rows.label_column!r}, expected "
-            f"two classes or more: name another column with --label"
+            f"{name}: every row has {every} in {rows.columns.label!r}, expected two classes or "
+            f"more: name another column with --label"
         )
-    documents = rows.documents(classes, name)
+
+    def part(which: PartName, given: LabelledDocuments | None) -> Documents | None:
+        if given is not None:
+            return given.documents(classes, f"the {which} part of {name}")
+        if by_column and rows.documents_of(which):
+            return rows.documents(classes, f"the {which} part of {name}", which)
+        return None
+
+    documents = rows.documents(classes, name, "train" if by_column else None)
     if len(documents) < _FEWEST:
         raise DataError(f"{name} has {len(documents)} documents, expected {_FEWEST} or more")
-    if test is None:
+    held_out, validated_on = part("test", test), part("validation", validation)
+    if held_out is None:
         train, held_out = _split(documents, classes, name)
         how = f"{len(train):,} for training and {len(held_out):,} held out by a fixed rule"
     else:
-        train, held_out = documents, test.documents(classes, f"the test part of {name}")
+        train = documents
         how = f"{len(train):,} for training and {len(held_out):,} given for testing"
-    left_out = rows.bad + sum(part.bad for part in (test, validation) if part)
-    skipped = f"; {left_out:,} bad rows left out" if left_out else ""
+    if validated_on is not None:
+        how += f", {len(validated_on):,} for validation"
+    if by_column:
+        how += f", by the column {rows.split_column!r}"
+    given = {"test": test, "validation": validation}
+    facts = [how, *(_unused(rows, given) if by_column else []), *_remarks(rows)]
+    if rows.split_column is not None and not by_column:
+        facts.append(f"the column {rows.split_column!r} is left alone")
+    for which, of_part in given.items():
+        facts += _of_part(which, of_part, rows)
     return Dataset(
         name,
         classes,
         in_fixed_order(train, "train"),
-        in_fixed_order(held_out, "test"),
-        f"{name}: texts from {rows.text_column!r}, {len(classes)} classes from "
-        f"{rows.label_column!r}; {how}{skipped}",
+        held_out,
+        f"{name}: texts from {rows.columns.text!r}, {len(classes)} {rows.kind} from "
+        f"{rows.columns.label!r}; {'; '.join(facts)}",
         official_test=False,
-        validation=validation.documents(classes, f"the validation part of {name}")
-        if validation
-        else None,
+        validation=validated_on,
+        columns=rows.columns,
     )
+
+
+def _remarks(rows: LabelledDocuments) -> list[str]:
+    bad = [f"{rows.bad:,} bad rows left out"] if rows.bad else []
+    return bad + rows.remarks()
+
+
+def _unused(rows: LabelledDocuments, given: dict[PartName, LabelledDocuments | None]) -> list[str]:
+    """Rows of a split in whose place a file was given."""
+    return [
+        f"{rows.documents_of(which):,} rows of the split {which} left out, as a file is given"
+        for which, of_part in given.items()
+        if of_part is not None and rows.documents_of(which)
+    ]
+
+
+def _of_part(which: str, part: LabelledDocuments | None, rows: LabelledDocuments) -> list[str]:
+    """What is to be reported of a part that was given."""
+    if part is None:
+        return []
+    columns = f"texts from {part.columns.text!r}, labels from {part.columns.label!r}"
+    facts = ([columns] if part.columns != rows.columns else []) + _remarks(part)
+    return [f"{which}: {', '.join(facts)}"] if facts else []
 
 
 def _split(
@@ -104,7 +164,7 @@ def _split(
     train_rows, test_rows = hold_out(documents.texts, documents.labels)
     train, test = documents.take(train_rows), documents.take(test_rows)
     if not len(test):
-        counts = np.bincount(documents.labels, minlength=len(classes))
+        counts = documents.class_counts(len(classes))
         raise DataError(
             f"{name}: no class has the five different texts that it takes to hold one out for "
             f"testing (at most {counts.max()} in a class): give more, or a test file with --test"

@@ -1,7 +1,7 @@
 """A token store: documents that `hoiquy encode` has turned into numbers, read without encoding.
 
     train-tokens-00000.bin …  train-starts.bin  train-labels.bin    the same of validation and test
-    test-texts.bin  test-text-starts.bin  test-duplicates.bin
+    test-texts.bin  test-text-starts.bin  test-duplicates.bin  test-lines.bin
     vocabulary.txt  ngrams.txt  subwords.model  store.json  manifest.json
 
 Tokens and labels are little-endian int32, the others int64; where documents have several labels,
@@ -18,6 +18,7 @@ from typing import Any, Literal, NoReturn, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Documents, Labels
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, RunError
@@ -27,6 +28,7 @@ from hoiquy.sealed_files import check_sealed, read_manifest, read_sealed
 STORE = "store.json"
 PARTS = ("train", "validation", "test")
 TEXTS, TEXT_STARTS, DUPLICATES = "test-texts.bin", "test-text-starts.bin", "test-duplicates.bin"
+LINES = "test-lines.bin"  # where the documents come from a table or folders
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class StoreFacts:
     fingerprints: of the data set's parts "train" (with what is validated on, unless that was
     given), "test", and "validation" where it was given. text: the recipe's table.
     validation_fraction: the recipe's; None where the validation part was given.
+    columns: of a table, as `Dataset.columns`.
     """
 
     kind: Literal["store"]
@@ -59,6 +62,7 @@ class StoreFacts:
     validation_fraction: float | None
     parts: dict[str, PartFacts]
     multilabel: bool = False  # labels are then uint8, (documents, classes), not class numbers
+    columns: dict[Literal["text", "label"], str] | None = None
 
     @property
     def documents(self) -> int:
@@ -107,6 +111,12 @@ class TokenStore:
     def duplicates(self) -> NDArray[np.int64]:
         """As `duplicated_rows` of the data set that was encoded."""
         return self._int64(DUPLICATES)
+
+    def test_lines(self) -> NDArray[np.int64] | None:
+        """As `Documents.lines` of the test part."""
+        if LINES not in read_manifest(self.folder):
+            return None
+        return self._int64(LINES, self.facts.parts["test"].documents)
 
     def read(self, name: str) -> bytes:
         """The bytes of a file, such as the vocabulary's. Raises RunError."""
@@ -213,10 +223,11 @@ def _dataset(store: TokenStore) -> Dataset:
         facts.name,
         tuple(facts.classes),
         learnt("train", train),
-        Documents(texts, labels["test"], facts.fingerprints["test"]),
+        Documents(texts, labels["test"], facts.fingerprints["test"], store.test_lines()),
         facts.description,
         facts.official_test,
         learnt("validation", labels["validation"]) if given else None,
         store.duplicates(),
         store,
+        Columns(facts.columns["text"], facts.columns["label"]) if facts.columns else None,
     )
