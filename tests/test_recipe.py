@@ -208,6 +208,32 @@ def test_a_recipe_cannot_be_changed_in_place() -> None:
         load_recipe("bai3").training.epochs = 3  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (["training.class_weight.neg=5"], {"neg": 5}),
+        (["training.class_weight.neg=5", "training.class_weight.pos=0.5"], {"neg": 5, "pos": 0.5}),
+        (["training.class_weight={neg=2}", "training.class_weight.pos=3"], {"neg": 2, "pos": 3}),
+        (["training.class_weight=balanced", "training.class_weight.neg=5"], {"neg": 5}),
+        (["training.class_weight.rất tệ=5"], {"rất tệ": 5}),
+        (['training.class_weight."rất tệ"=5'], {"rất tệ": 5}),
+        (["training.class_weight.v1.0=5"], {"v1.0": 5}),
+        (["training.class_weight.a=b=5"], {"a=b": 5}),
+        ({"training.class_weight.neg": 5}, {"neg": 5}),
+    ],
+)
+def test_a_weight_for_one_class(settings: Any, expected: dict[str, float]) -> None:
+    recipe = load_recipe("bai3").with_settings(settings)
+    assert recipe.training.class_weight == expected
+    assert parse_recipe(recipe.to_toml(), "written") == recipe
+
+
+@pytest.mark.parametrize("setting", ["training.class_weight.neg=much", "training.class_weight.=1"])
+def test_what_is_no_weight_of_a_class(setting: str) -> None:
+    with pytest.raises(RecipeError, match=r"training\.class_weight"):
+        load_recipe("bai3").with_settings([setting])
+
+
 def test_settings_change_a_copy() -> None:
     recipe = load_recipe("bai3")
     changed = recipe.with_settings(

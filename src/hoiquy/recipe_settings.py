@@ -51,6 +51,8 @@ def _assign(tables: dict[str, Any], key: str, value: Any) -> None:
     *path, last = key.split(".")
     if key.startswith(_OF_CLASSES):
         path, last = _OF_CLASSES.split(".")[:-1], _unquoted(key.removeprefix(_OF_CLASSES))
+        if not last:
+            raise RecipeError(f"--set {key}: expected the name of a class behind it, as {key}neg=5")
         table = tables["training"]
         if not isinstance(table["class_weight"], dict):  # "none" or "balanced" until now
             table["class_weight"] = {}

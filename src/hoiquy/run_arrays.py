@@ -137,7 +137,8 @@ def _schema(classes: Sequence[str], multilabel: bool) -> Any:
 def parse_table(content: bytes, wanted: Any, source: str, optional: Any = None) -> Any:
     """An Arrow table of the schema `wanted` from a Parquet file's bytes, without missing values.
 
-    optional: a field that may come before the others. Raises RunError, naming `source`, if it is damaged or has other columns.
+    optional: a field that may come before the others. Raises RunError, naming `source`, if it is
+    damaged or has other columns.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -10,7 +10,8 @@ Every file is written whole or not at all (`atomic.py`), its hash stands in the 
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,20 @@ def create_run_folder(path: str | Path) -> Path:
     if not writable:
         raise RunError(f"the folder {folder} cannot be written to: {advice}")
     return folder
+
+
+@contextmanager
+def new_run_folder(path: str | Path) -> Iterator[Path]:
+    """Do as `create_run_folder`; if the block fails, remove a folder that was made and is empty."""
+    existed = Path(path).exists()
+    folder = create_run_folder(path)
+    try:
+        yield folder
+    except BaseException:
+        if not existed:
+            with suppress(OSError):  # it holds something
+                folder.rmdir()
+        raise
 
 
 def _never_began(name: str) -> bool:

@@ -14,7 +14,7 @@ from hoiquy.data.labelled_rows import AS_FOUND
 from hoiquy.data.source import DataSource, may_have_moved, source_of
 from hoiquy.distributed.opening import opened_team
 from hoiquy.distributed.team import Team
-from hoiquy.errors import DownloadError, InputError, RunError
+from hoiquy.errors import InputError, RunError, StoppedError, WriteError
 from hoiquy.events import DataRead, Listener, ignore, reading
 from hoiquy.experiment import Experiment
 from hoiquy.keeper import CHECKPOINT_SECONDS
@@ -31,13 +31,13 @@ from hoiquy.runs import (
     Run,
     check_is_run,
     check_was_tested,
-    create_run_folder,
     forget_beginning,
     is_language_model,
     is_unfinished,
     load_environment_of,
     load_recipe_of,
     load_run,
+    new_run_folder,
 )
 from hoiquy.sealed_files import write_sealed
 from hoiquy.teaching.start import LessonStart
@@ -130,11 +130,11 @@ def _train(
     lesson: LessonStart | None,
     team: Team | None,
 ) -> Run:
-    folder = create_run_folder(out)  # before reading: a bad folder should not cost a minute
     began_with = ({LANGUAGE_MODEL: start.facts} if start else {}) | (
         lesson.noted() if lesson else {}
     )
-    with _closed(folder):
+    # The folder comes first, before reading: a bad one should not cost a minute.
+    with new_run_folder(out) as folder, _closed(folder):
         if choice.named is not None:  # else the data has to be read before there is a recipe
             begin_run(folder, choice.named, engine, source, command, began_with)
         try:
@@ -151,7 +151,9 @@ def _train(
                 lesson=lesson, team=team,
             )  # fmt: skip
             return experiment.run(folder, on_event, prepared)
-        except (InputError, DownloadError):
+        except (StoppedError, WriteError):
+            raise
+        except Exception:
             forget_beginning(folder)  # a mistyped name, too little memory
             raise
 

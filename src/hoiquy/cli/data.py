@@ -42,16 +42,27 @@ def fetch(name: str, quiet: bool) -> None:
 
 @data.command(epilog=options.examples("hoiquy data info imdb-train"))
 @click.argument("name")
+@options.table
 @options.as_json
 @options.quiet
-def info(name: str, as_json: bool, quiet: bool) -> None:
+def info(
+    name: str,
+    text: str | None,
+    label: str | None,
+    label_separator: str | None,
+    encoding: str | None,
+    skip_bad_rows: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Read a data set and say what is in it."""
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import load_dataset
     from hoiquy.events import reading
 
     with TrainingProgress(quiet) as progress:
-        dataset = load_dataset(name, reading(progress))
+        chosen = options.table_options(text, label, encoding, skip_bad_rows, label_separator)
+        dataset = load_dataset(name, reading(progress), options=chosen)
     facts = {
         "name": dataset.name,
         "description": dataset.description,
@@ -59,15 +70,17 @@ def info(name: str, as_json: bool, quiet: bool) -> None:
         "official_test": dataset.official_test,
         "fingerprint": dataset.fingerprint(),
     }
-    for split, documents in (("train", dataset.train), ("test", dataset.test)):
+    parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    for split, documents in parts.items():
+        if documents is None:
+            continue
         counts = documents.class_counts(len(dataset.classes)).tolist()
         facts[split] = dict(zip(dataset.classes, counts, strict=True))
     if dataset.multilabel:
+        labels = dataset.train.labels
         facts["multilabel"] = {
-            "labels per training document": round(
-                float(dataset.train.labels.sum(axis=1).mean()), 2
-            ),
-            "training documents without a label": int((~dataset.train.labels.any(axis=1)).sum()),
+            "labels per training document": round(float(labels.sum(axis=1).mean()), 2),
+            "training documents without a label": int((~labels.any(axis=1)).sum()),
         }
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))

@@ -116,7 +116,8 @@ def search(
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
         found = find(
             data, space, out, recipe=recipe, trials=trials, seeds=seeds, storage=storage,
-            minutes=minutes, options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
+            minutes=minutes,
+            options=options.table_options(text, label, encoding, skip_bad_rows, label_separator),
             test=test, validation=validation, on_event=progress,
             on_trial=_teller(progress.say, trials, lang), command=command,
             checkpoint_seconds=60 * checkpoint_minutes, lang=lang, ray=ray, workers=workers,

@@ -24,10 +24,11 @@ _SURE_LABEL_NAMES = ("label", "nhãn", "nhan", "class", "lớp", "lop", "target"
 SPLIT_NAMES = ("split", "fold", "subset", "partition", "set", "tập", "tap")
 _NEVER_LABELS = (
     *SPLIT_NAMES, "", "id", "idx", "index", "row", "line", "no", "stt", "uid", "uuid", "guid",
-    "lang", "language", "locale", "ngôn ngữ", "ngôn_ngữ", "ngon_ngu",
-    "verified", "verified_purchase", "date", "time", "datetime", "timestamp", "created", "ngày", "ngay", "thời gian", "thoi_gian", "url", "uri", "link", "path",
-    "file", "filename", "user", "username", "user name", "author", "name", "email", "title",
-    "source", "người dùng", "nguoi_dung", "annotator", "length",
+    "lang", "language", "locale", "ngôn ngữ", "ngôn_ngữ", "ngon_ngu", "verified",
+    "verified_purchase", "date", "time", "datetime", "timestamp", "created", "ngày", "ngay",
+    "thời gian", "thoi_gian", "url", "uri", "link", "path", "file", "filename", "user", "username",
+    "user name", "author", "name", "email", "title", "source", "người dùng", "nguoi_dung",
+    "annotator", "length",
 )  # fmt: skip
 _NEVER_ENDINGS = ("_id", " id", "_at", "_date", "_time", "_url", "_name", "_lang", "_language")
 MOST_CLASSES = 1000
@@ -58,15 +59,16 @@ def choose_columns(
     source: str,
     before: Columns | None = None,
 ) -> Columns:
-    """The columns of the text and of the label: as the user says, as `before`, by name, by content.
+    """The columns of text and label: as the user says, as `before`, by name, by content.
 
     rows: the first rows of the table, at least one. before: the columns of the training table,
-    taken where this table has them. By content, the text is the column with the longest strings on
-    average, and the label the only one with two different values or more that are repeated; a
-    column of splits, dates, languages and the like never is. Where there is none, but two columns
-    or more that hold 0 and 1 alone, these are the labels, several a row. Raises DataError, which
-    names the columns there are, for a name that is not among them, NoColumnsError where none fits,
-    and SeveralColumnsError where several columns fit as the label equally well.
+    taken where this table has them. By content, the text is the column of the longest strings among
+    those that are mostly different, and the label the only one with two different values or more
+    that are repeated; a column of splits, dates, languages and the like never is. Where there is
+    none, but two columns or more that hold 0 and 1 alone, these are the labels, several a row.
+    Raises DataError, which names the columns there are, for a name that is not among them,
+    NoColumnsError where none fits, and SeveralColumnsError where several columns fit as the label
+    equally well.
     """
     names = _names(rows)
     _check_known(names, text, "--text", source)
@@ -173,8 +175,12 @@ def _longest(
     def length(name: str) -> int:
         return sum(len(row[name]) for row in rows if isinstance(row.get(name), str))
 
+    def mostly_differs(name: str) -> bool:
+        return 2 * len({str(row.get(name)) for row in rows}) > len(rows)
+
     free = [name for name in names if name != taken and length(name) > 0]
-    return max(free, key=length, default=None)
+    # A text may be one short word, such as a name, beside a label of long ones.
+    return max(free, key=lambda name: (mostly_differs(name), length(name)), default=None)
 
 
 def _repeated(

@@ -36,8 +36,9 @@ def label_names(value: Any) -> list[str]:
     names: dict[str, str] = {}
     for single in _values(value):
         name = _name(single)
-        if name:
-            names.setdefault(label_key(name), name)
+        key = label_key(name)
+        if key:
+            names.setdefault(key, name)
     return list(names.values())
 
 

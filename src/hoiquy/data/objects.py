@@ -130,6 +130,7 @@ def _class_names(data: Any) -> dict[str, list[str]]:
     found = {}
     for column, feature in features.items():
         inner = getattr(feature, "feature", feature)  # of a list of labels
-        if getattr(inner, "names", None):
-            found[column] = list(inner.names)
+        names = getattr(inner, "names", None)
+        if names:
+            found[column] = list(names)
     return found

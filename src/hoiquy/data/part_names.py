@@ -1,4 +1,4 @@
-"""The parts of a data set by the names that people give them: splits, folders, values of a column."""
+"""The parts of a data set by the names that people give to splits, folders and values."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple

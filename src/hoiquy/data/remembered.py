@@ -22,8 +22,9 @@ def remembered(
 ) -> TableOptions:
     """`said` with what `kept` adds where nothing is said and the new file has it.
 
-    say: is told which column is not there, of the label only if `labelled`. A column is taken over if the new file has it; the encoding if the new file is not UTF-8, which
-    no other text is by accident, and has no byte order mark. Raises DataError as `read_rows` does.
+    A column is taken over if the new file has it; the encoding if the new file is not UTF-8, which
+    no other text is by accident, and has no byte order mark. say: is told which column is not
+    there, of the label only if `labelled`. Raises DataError as `read_rows` does.
     """
     if said.encoding is None and kept.encoding is not None and not _tells_its_encoding(path):
         said = replace(said, encoding=kept.encoding)
@@ -36,7 +37,8 @@ def remembered(
     label = kept.label if said.label is None and there else said.label
     if said.label_separator is None and label == kept.label:
         said = replace(said, label_separator=kept.label_separator)
-    for name, chosen in ((kept.text, text), (kept.label, label if labelled else said.text)):
+    wanted = [(kept.text, text), *([(kept.label, label)] if labelled else [])]
+    for name, chosen in wanted:
         if good and name is not None and chosen is None:
             say(f"{path} has no column {name!r}, which the training read: another is chosen")
     return replace(said, text=text, label=label)

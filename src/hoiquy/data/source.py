@@ -16,7 +16,6 @@ from hoiquy.data.rows import FORMATS
 from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
 
-
 _COLUMNS = "data_columns"  # of `environment.json`
 
 

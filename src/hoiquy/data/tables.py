@@ -53,8 +53,8 @@ def load_whole_table(
 ) -> Dataset:
     """Read every row of a table as test documents, in its order, with these classes.
 
-    multilabel: whether a row may have several of them, or none.
-    A column of splits is left alone. Raises DataError as `load_table` does, and for a label that is not one of the classes.
+    multilabel: whether a row may have several of them, or none. A column of splits is left alone.
+    Raises DataError as `load_table` does, and for a label that is not one of the classes.
     """
     every = _told(read_rows(path, options.encoding), on_progress)
     rows = labelled_rows(every, options, str(path), several=multilabel)
@@ -94,41 +94,35 @@ def dataset_of(
             f"{name}: every row has {every} in {rows.columns.label!r}, expected two classes or "
             f"more: name another column with --label"
         )
+    train = rows.documents(classes, name, "train" if by_column else None)
+    if len(train) < _FEWEST:
+        raise DataError(f"{name} has {len(train)} documents, expected {_FEWEST} or more")
 
     def part(which: PartName, given: LabelledDocuments | None) -> Documents | None:
+        source = f"the {which} part of {name}"
         if given is not None:
-            return given.documents(classes, f"the {which} part of {name}")
-        if by_column and rows.documents_of(which):
-            return rows.documents(classes, f"the {which} part of {name}", which)
-        return None
+            return given.documents(classes, source)
+        there = by_column and rows.documents_of(which)
+        return rows.documents(classes, source, which) if there else None
 
-    documents = rows.documents(classes, name, "train" if by_column else None)
-    if len(documents) < _FEWEST:
-        raise DataError(f"{name} has {len(documents)} documents, expected {_FEWEST} or more")
-    held_out, validated_on = part("test", test), part("validation", validation)
-    if held_out is None:
-        train, held_out = _split(documents, classes, name)
-        how = f"{len(train):,} for training and {len(held_out):,} held out by a fixed rule"
-    else:
-        train = documents
-        how = f"{len(train):,} for training and {len(held_out):,} given for testing"
+    tested_on, validated_on, how = part("test", test), part("validation", validation), "given"
+    if tested_on is None:
+        train, tested_on = _split(train, classes, name)
+        how = "held out by a fixed rule"
+    counts = f"{len(train):,} for training and {len(tested_on):,} {how}"
+    if how == "given":
+        counts += " for testing"
     if validated_on is not None:
-        how += f", {len(validated_on):,} for validation"
-    if by_column:
-        how += f", by the column {rows.split_column!r}"
-    given = {"test": test, "validation": validation}
-    facts = [how, *(_unused(rows, given) if by_column else []), *_remarks(rows)]
-    if rows.split_column is not None and not by_column:
-        facts.append(f"the column {rows.split_column!r} is left alone")
-    for which, of_part in given.items():
-        facts += _of_part(which, of_part, rows)
+        counts += f", {len(validated_on):,} for validation"
+    remarks = _split_column(rows, by_column, test, validation) + _remarks(rows)
+    remarks += _of_part("test", test, rows) + _of_part("validation", validation, rows)
     return Dataset(
         name,
         classes,
         in_fixed_order(train, "train"),
-        held_out,
+        tested_on,
         f"{name}: texts from {rows.columns.text!r}, {len(classes)} {rows.kind} from "
-        f"{rows.columns.label!r}; {'; '.join(facts)}",
+        f"{rows.columns.label!r}; {'; '.join([counts, *remarks])}",
         official_test=False,
         validation=validated_on,
         columns=rows.columns,
@@ -140,12 +134,23 @@ def _remarks(rows: LabelledDocuments) -> list[str]:
     return bad + rows.remarks()
 
 
-def _unused(rows: LabelledDocuments, given: dict[PartName, LabelledDocuments | None]) -> list[str]:
-    """Rows of a split in whose place a file was given."""
-    return [
+def _split_column(
+    rows: LabelledDocuments,
+    used: bool,
+    test: LabelledDocuments | None,
+    validation: LabelledDocuments | None,
+) -> list[str]:
+    """What became of a column of splits; test, validation: files that go before its rows."""
+    if rows.split_column is None:
+        return []
+    if not used:
+        return [f"the column {rows.split_column!r} is left alone"]
+    parts: tuple[tuple[PartName, LabelledDocuments | None], ...]
+    parts = ("test", test), ("validation", validation)
+    return [f"parts by the column {rows.split_column!r}"] + [
         f"{rows.documents_of(which):,} rows of the split {which} left out, as a file is given"
-        for which, of_part in given.items()
-        if of_part is not None and rows.documents_of(which)
+        for which, given in parts
+        if given is not None and rows.documents_of(which)
     ]
 
 
