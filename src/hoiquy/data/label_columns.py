@@ -22,20 +22,19 @@ def named_columns(label: str, names: Sequence[str]) -> tuple[str, ...] | None:
 
     A name with commas in it is known, too.
     """
-    parts = label.split(",")
-    found: list[str] = []
-    at = 0
-    while at < len(parts):
-        for end in range(len(parts), at, -1):
-            name = ",".join(parts[at:end])
-            known = name if name in names else name.strip()
-            if known in names:
-                found.append(known)
-                at = end
-                break
-        else:
-            return None
-    return tuple(dict.fromkeys(found))
+    found = _columns_of(label.split(","), names)
+    return None if found is None else tuple(dict.fromkeys(found))
+
+
+def _columns_of(parts: Sequence[str], names: Sequence[str]) -> list[str] | None:
+    for end in range(len(parts), 0, -1):
+        name = ",".join(parts[:end])
+        known = name if name in names else name.strip()
+        if known in names:
+            rest = _columns_of(parts[end:], names)
+            if rest is not None:
+                return [known, *rest]
+    return None if parts else []
 
 
 def unknown_column(label: str, names: Sequence[str]) -> str:
