@@ -114,14 +114,18 @@ class SeveralLabels:
 
 
 def holds_lists(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
-    """Whether some row has several labels in a column, in a list."""
+    """Whether the labels of a column are in lists, and some row has several."""
+    several = False
     for row in rows:
+        value = row.get(column)
         try:
-            if len(label_names(row.get(column))) > 1:
-                return True
+            names = label_names(value)
         except ValueError:
             continue
-    return False
+        if names and not _is_list(value):
+            return False
+        several = several or len(names) > 1
+    return several
 
 
 def separator_of(names: Sequence[str]) -> tuple[str, str] | None:
