@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 ACTIVATIONS = {
     "linear": lambda x: x, "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh,
     "sigmoid": lambda x: 0.5 + 0.5 * np.tanh(x / 2),
+    "softmax": lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(),
 }  # fmt: skip
 sigmoid = ACTIVATIONS["sigmoid"]
 MARKS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
@@ -74,7 +75,7 @@ def indices(text, recipe, words):
 
 
 def probabilities(run, text):
-    """(classes,): the sigmoid outputs."""
+    """(classes,): they add up to 1 after a softmax, and need not after sigmoids."""
     recipe = tomllib.loads(Path(run, "recipe.toml").read_text("utf-8"))
     content = Path(run, "vocabulary.txt").read_bytes().decode("utf-8", "surrogatepass")
     words = content.split("\n")[:-1]

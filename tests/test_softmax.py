@@ -1,6 +1,5 @@
 """Whole models with a softmax: gradients, kernels, class weights, and what training makes of it."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 
 from gradients import assert_gradients, dense
 from hoiquy.batch_steps import BatchResult, batch_gradients
-from hoiquy.data.dataset import Dataset
 from hoiquy.inference import Inference
 from hoiquy.kernels import kernels_for
 from hoiquy.kernels.select import processor_is_fit
@@ -20,9 +18,9 @@ from hoiquy.parallel import shard_pool
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe
 from hoiquy.training import fit
-from miniatures import WORDS, dataset, miniature, random_dataset, with_output
+from many_classes import CLASSES, of_many_classes
+from miniatures import WORDS, dataset, miniature, with_output
 
-CLASSES = 7
 RECIPES = {
     "bai2": with_output(miniature("bai2"), "softmax"),
     "bai4": with_output(miniature("bai4"), "softmax"),
@@ -31,23 +29,12 @@ RECIPES = {
 }
 
 
-def of_many_classes(documents: int = 110) -> Dataset:
-    """Random words with random labels."""
-    data, rng = random_dataset(documents), np.random.default_rng(3)
-    train, test = (
-        replace(part, labels=rng.integers(0, CLASSES, len(part.texts)).astype(np.int32))
-        for part in (data.train, data.test)
-    )
-    names = tuple(f"class {number}" for number in range(CLASSES))
-    return replace(data, classes=names, train=train, test=test)
-
-
 def network(recipe: Recipe, dtype: Any) -> tuple[Model, Prepared]:
     """Random weights, biases too."""
     data = prepare(recipe, of_many_classes())
     model = build_model(
-        recipe, vocabulary_size=len(data.vocabulary.words), classes=CLASSES, seed=1, dtype=dtype,
-        ngrams=data.vocabulary.ngrams,
+        recipe, vocabulary_size=len(data.vocabulary.words), classes=len(CLASSES), seed=1,
+        dtype=dtype, ngrams=data.vocabulary.ngrams,
     )  # fmt: skip
     rng = np.random.default_rng(1)
     for array in model.parameters.values():
@@ -62,7 +49,7 @@ def step(
     rows = np.arange(35)
     targets: Any = data.train.targets(rows)
     if soft:
-        targets = np.random.default_rng(4).dirichlet(np.full(CLASSES, 0.3), len(rows))
+        targets = np.random.default_rng(4).dirichlet(np.full(len(CLASSES), 0.3), len(rows))
 
     def dropout(shard: int, layer: int) -> np.random.Generator:
         return keyed_generator(1, Purpose.DROPOUT, 1, 1, shard, layer)
@@ -75,7 +62,7 @@ def step(
 @pytest.mark.parametrize("kind", ["one-hot", "soft", "class weights"])
 def test_gradients_of_whole_models(name: str, kind: str) -> None:
     model, data = network(RECIPES[name], np.float64)
-    weights = np.linspace(0.2, 3, CLASSES) if kind == "class weights" else None
+    weights = np.linspace(0.2, 3, len(CLASSES)) if kind == "class weights" else None
     told = step(model, data, weights, kind == "soft")
 
     def loss() -> float:
@@ -89,7 +76,7 @@ def test_class_weights_multiply_the_loss_of_each_document() -> None:
     model, data = network(
         miniature("auto", "model.layers.1.rate=0", "model.layers.4.rate=0"), float
     )
-    rows, weights = np.arange(35), np.linspace(0.2, 3, CLASSES)
+    rows, weights = np.arange(35), np.linspace(0.2, 3, len(CLASSES))
     logits = model.logits(data.train.indices(rows))
     losses, _ = categorical_crossentropy(logits, data.train.targets(rows))
     expected = (losses * weights[data.train.labels[rows]]).sum()

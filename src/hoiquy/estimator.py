@@ -280,7 +280,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         return changed if dataset is None else changed.for_labels(dataset.multilabel)
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
-        """(documents, classes) sigmoid outputs. Raises NotFittedError before `fit`."""
+        """(documents, classes) outputs. Raises NotFittedError before `fit`."""
         check_is_fitted(self)
         return self._learnt.predictor.probabilities(read_texts(X))
 

@@ -181,6 +181,9 @@ def test_recipes_that_the_peers_cannot_build(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="tiny: a pooling layer"):
         plan_cases(["training"], [str(path)], [PEERS["torch"]], 1)
     assert plan_cases(["training"], [str(path)], [], 1)
+    with pytest.raises(RecipeError, match="auto: a softmax cannot be measured against peers"):
+        plan_cases(["training"], ["auto"], [PEERS["torch"]], 1)
+    assert plan_cases(["training"], ["auto"], [], 1)
 
 
 def test_layers_of_the_same_shape_are_measured_once() -> None:

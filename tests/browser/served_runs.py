@@ -16,15 +16,18 @@ HOSTILE_RUN = "<img src=x onerror=alert(1)>"
 HOSTILE_CLASS = '<script>document.title = "hacked"</script>'
 MANY_CLASSES = 9
 _GRU = SMALL.replace('"lstm"', '"gru"').replace('"small"', '"small-gru"')
+_GRU = _GRU.replace('"sigmoid"', '"softmax"').replace(
+    "training = {", 'training = {loss = "categorical_crossentropy", '
+)
 _BOTH_WAYS = SMALL.replace('"lstm"', '"lstm"\nbidirectional = true').replace(
     '"small"', '"both-ways"'
 )
 
 
 def write_runs(folder: Path) -> Path:
-    """lstm and gru on the same reviews; both-ways, which reads from both ends; ba-lop, Vietnamese
-    with three classes; many, whose classes have hostile names; and lstm again with another seed, in
-    a folder with a hostile name."""
+    """lstm and gru on the same reviews, gru with a softmax; both-ways, which reads from both ends;
+    ba-lop, Vietnamese with three classes; many, whose classes have hostile names; and lstm again
+    with another seed, in a folder with a hostile name."""
     runs = folder / "runs"
     runs.mkdir()
     reviews = write_reviews(folder / "reviews", each=120)

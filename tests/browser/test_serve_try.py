@@ -127,9 +127,10 @@ def test_networks_of_other_lengths_read_together(visit: Callable[..., Any]) -> N
 
 def test_a_network_that_reads_both_ways_says_so(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
-        visitor.read(TEXT, "both-ways", "lstm")
+        visitor.read(TEXT, "both-ways", "gru")
         notices = visitor.page.locator(".reading").nth(0).locator(".notices")
         assert "does not read from left to right" in notices.inner_text()
+        assert "need not add up to 100%" in notices.inner_text()
         assert visitor.page.locator(".reading").nth(1).locator(".notices").count() == 0
 
 

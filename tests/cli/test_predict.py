@@ -48,6 +48,21 @@ def test_probabilities_are_those_of_the_score(run: Path, predictor: Predictor) -
     assert predictor.probabilities([]).shape == (0, 3)
 
 
+def test_a_table_says_why_sums_are_not_one(run: Path, tmp_path: Path) -> None:
+    shown = run_hoiquy("predict", run, TEXTS[0])
+    assert shown.stderr.strip().endswith("need not add up to 100%.")
+    assert (
+        "không nhất thiết bằng 100%" in run_hoiquy("predict", run, TEXTS[0], "--lang", "vi").stderr
+    )
+    for quiet in (("--quiet",), ("--format", "jsonl")):
+        assert run_hoiquy("predict", run, TEXTS[0], *quiet).stderr == ""
+    softmax = VIETNAMESE.replace('"sigmoid"', '"softmax"').replace(
+        "training = {", 'training = {loss = "categorical_crossentropy", '
+    )
+    hoiquy.train(rows(20), parse_recipe(softmax, "test"), tmp_path / "run")
+    assert run_hoiquy("predict", tmp_path / "run", TEXTS[0]).stderr == ""
+
+
 def test_no_document_depends_on_its_neighbours(predictor: Predictor) -> None:
     texts = ["", "không ai biết từ này", "tuyệt vời " * 40, *TEXTS]
     together = predictor.probabilities(texts)

@@ -18,6 +18,10 @@ from hoiquy.optimizers import Adam
 from hoiquy.parallel import shard_pool
 from hoiquy.recipe import Recipe
 
+LOSSES = {
+    "binary_crossentropy": keras.losses.BinaryCrossentropy,
+    "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+}
 Indices = NDArray[np.int32]
 Errors = dict[str, float]
 
@@ -57,8 +61,14 @@ class Twins:
     random, so that gates in another order would show. Keras is used through its stateless calls.
     """
 
-    def __init__(self, recipe: Recipe, vocabulary_size: int, dtype: DTypeLike = np.float32) -> None:
-        sizes = {"vocabulary_size": vocabulary_size, "classes": 2}
+    def __init__(
+        self,
+        recipe: Recipe,
+        vocabulary_size: int,
+        dtype: DTypeLike = np.float32,
+        classes: int = 2,
+    ) -> None:
+        sizes = {"vocabulary_size": vocabulary_size, "classes": classes}
         self.recipe = recipe
         self.ours = build_model(recipe, **sizes, seed=3, dtype=dtype)
         rng = np.random.default_rng(7)
@@ -76,7 +86,7 @@ class Twins:
         self._trainable = [v.value for v in self.theirs.trainable_variables]
         self._others = [v.value for v in self.theirs.non_trainable_variables]
         self._adam_state = [v.value for v in self.their_adam.variables]
-        self._loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        self._loss = LOSSES[recipe.training.loss](from_logits=True)
         self._loss_and_gradients = jax.jit(jax.value_and_grad(self._their_loss, has_aux=True))
         self._apply = jax.jit(self.their_adam.stateless_apply)
 

@@ -25,6 +25,7 @@ type = "dense"
 units = "classes"
 activation = "sigmoid"
 """
+_SOFTMAX = _END.replace("sigmoid", "softmax") + '[training]\nloss = "categorical_crossentropy"\n'
 _POOL = '[[model.layers]]\ntype = "pooling"\nover_time = "{}"\n'
 
 
@@ -48,6 +49,7 @@ LAYERS = {
     "dense": _recurrent("gru", 5)
     + '[[model.layers]]\ntype = "dense"\nunits = 4\nactivation = "relu"\n'
     + '[[model.layers]]\ntype = "dense"\nunits = 3\nactivation = "tanh"\n',
+    "softmax": _recurrent("gru", 5),
 }
 MASKS = ("unmasked", "masked_left", "masked_right")
 NAMES = [*LAB, *(f"{name}/{mask}" for name in LAYERS for mask in MASKS)]
@@ -63,7 +65,8 @@ def small_recipe(name: str) -> Recipe:
         padding="right" if mask == "masked_right" else "left",
         mask=str(mask != "unmasked").lower(),
     )
-    return parse_recipe(head + LAYERS[layers] + _END, name)
+    end = _SOFTMAX if layers == "softmax" else _END
+    return parse_recipe(head + LAYERS[layers] + end, name)
 
 
 def may_overflow(recipe: Recipe) -> bool:

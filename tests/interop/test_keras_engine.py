@@ -30,9 +30,9 @@ from hoiquy.model_building import build_model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe
-from hoiquy.training import fit, score
+from hoiquy.training import Scores, fit, score
 from hoiquy.training_state import TrainingState
-from miniatures import miniature, word_order_dataset
+from miniatures import miniature, with_output, word_order_dataset
 
 EPOCHS, BATCH = 15, 32
 RECIPE = miniature(
@@ -118,9 +118,23 @@ def test_every_epoch_hands_out_the_weights_of_that_epoch(
 def test_hoiquy_scores_the_same_with_the_same_parameters(
     fitted: FittedKeras, training: Listening
 ) -> None:
-    split = training.prepared.test
-    words = len(training.prepared.vocabulary.words)
-    ours = build_model(RECIPE, vocabulary_size=words, classes=2, seed=1)
+    assert_same_scores(fitted, training.prepared)
+
+
+def test_a_softmax_learns_and_scores_as_in_hoiquy() -> None:
+    recipe = with_output(RECIPE, "softmax").with_settings(["training.epochs=4"])
+    prepared = prepared_for(recipe)
+    fitted = fit_keras(recipe, prepared)
+    assert fitted.history[-1].loss < fitted.history[0].loss
+    scores = assert_same_scores(fitted, prepared)
+    np.testing.assert_allclose(scores.probabilities.sum(axis=1, dtype=np.float64), 1, atol=1e-6)
+
+
+def assert_same_scores(fitted: FittedKeras, prepared: Prepared) -> Scores:
+    """Keras' scores of the test documents, which must be hoiquy's with the same weights."""
+    split = prepared.test
+    words = len(prepared.vocabulary.words)
+    ours = build_model(fitted.recipe, vocabulary_size=words, classes=2, seed=1)
     parameters = fitted.parameters
     assert parameters.keys() == ours.parameters.keys()
     for name, parameter in ours.parameters.items():
@@ -132,6 +146,7 @@ def test_hoiquy_scores_the_same_with_the_same_parameters(
     np.testing.assert_allclose(their_scores.probabilities, our_scores.probabilities, atol=1e-5)
     assert their_scores.accuracy == our_scores.accuracy
     assert their_scores.loss == pytest.approx(our_scores.loss, rel=1e-5)
+    return their_scores
 
 
 def test_the_seed_decides_the_result_and_may_have_63_bits() -> None:

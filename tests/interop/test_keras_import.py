@@ -95,8 +95,6 @@ REFUSED = {
     "use_bias = False": lambda: [embedding(), L.LSTM(2, use_bias=False), two()],
     "kernel_regularizer": lambda: [embedding(), L.LSTM(2, kernel_regularizer="l1"), two()],
     "dtype = float16": lambda: [embedding(), L.LSTM(2, dtype="float16"), two()],
-    "1 outputs with the activation 'softmax'": lambda: [embedding(), L.LSTM(2),
-                                                        L.Dense(1, "softmax")],
     "must be a Dense": lambda: [embedding(), L.LSTM(2)],
     "also sees masked steps": lambda: [embedding(True), L.LSTM(2, return_sequences=True),
                                        L.GlobalMaxPooling1D(), two()],

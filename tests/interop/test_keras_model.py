@@ -9,8 +9,10 @@ import pytest
 
 from hoiquy.errors import RecipeError, ShapeError
 from hoiquy.interop.keras import build_keras_model, get_keras_parameters, set_keras_parameters
+from hoiquy.losses import OUTPUTS
 from hoiquy.model_building import build_model, layer_names
 from hoiquy.recipe import Recipe
+from miniatures import with_output
 
 WORDS, KEPT, LENGTH = 30, 20, 5
 
@@ -49,12 +51,15 @@ def test_layers_have_the_names_that_hoiquy_gives_them() -> None:
     assert names == layer_names(stack)
 
 
-def test_outputs_are_the_sigmoid_of_the_logits() -> None:
-    model, with_logits = built(recipe(MEAN)), built(recipe(MEAN), logits=True)
+@pytest.mark.parametrize("activation", OUTPUTS)
+def test_outputs_are_those_of_the_logits(activation: str) -> None:
+    of = with_output(recipe(MEAN), activation)
+    model, with_logits = built(of), built(of, logits=True)
     words = {"vocabulary_size": WORDS}
-    set_keras_parameters(with_logits, get_keras_parameters(model, recipe(MEAN), **words))
+    set_keras_parameters(with_logits, get_keras_parameters(model, of, **words))
     logits = np.asarray(with_logits(documents()))
-    np.testing.assert_allclose(model(documents()), 1 / (1 + np.exp(-logits)), rtol=1e-5)
+    expected = OUTPUTS[activation].probabilities(logits)  # type: ignore[index]
+    np.testing.assert_allclose(model(documents()), expected, rtol=1e-5)
 
 
 def test_a_saved_model_opens_without_hoiquy(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hoiquy.predictor import load_predictor
 PROGRAM = Path(__file__).parents[2] / "examples" / "read_run.py"
 TEXTS = ["", "Word1, word2!", "unknown word25", "word3 word20 " * 9, "WORD4\tword5\nword6 word7"]
 NAMES = ["bai2", "bai4", "bai5", "maximum/masked_left", "mean/masked_right", "dense/unmasked",
-         "stacked_both_ways/masked_right"]  # fmt: skip
+         "softmax/masked_left", "stacked_both_ways/masked_right"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

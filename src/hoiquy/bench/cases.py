@@ -187,6 +187,11 @@ def _sizes() -> Iterator[Case]:
 
 
 def _check_known_to_peers(recipe: Recipe) -> None:
+    if recipe.model.output != "sigmoid":
+        raise RecipeError(
+            f"{recipe.name}: a softmax cannot be measured against peers; choose a recipe of the "
+            "lab, or leave --against out"
+        )
     for table in recipe.model.layers:
         odd = (
             table.type == "pooling"

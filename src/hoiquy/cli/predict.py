@@ -119,6 +119,18 @@ def predict(
             answers(predictor, chunks) as found,
         ):
             _write(writer, found, progress if show else None)
+        _note_sigmoids(predictor, kind, lang, quiet)
+
+
+def _note_sigmoids(predictor: "Predictor", kind: str, lang: "Lang", quiet: bool) -> None:
+    """Below a table that shows every class: why its percentages do not add up to 100."""
+    from hoiquy.cli.prediction_output import MOST_SHOWN
+    from hoiquy.messages import text
+
+    shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
+    output = predictor.model.output
+    if shown and not quiet and not (output.adds_up or output.multilabel):
+        click.echo(text("predict.sigmoids", lang), err=True)
 
 
 def _not_empty(chunks: "Iterator[list[Document]]", file: Path | None) -> "Iterator[list[Document]]":

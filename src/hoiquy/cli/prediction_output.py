@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hoiquy.data.unlabelled import Document
 
 FORMATS = ("table", "jsonl", "csv", "parquet")
-_MOST_SHOWN = 6  # classes with a column of their own in a table
+MOST_SHOWN = 6  # classes with a column of their own in a table
 _SHOWN_TEXT = 60  # characters
 _WIDEST_ANSWER = 40  # characters of a column of several labels; longer ones push it out
 
@@ -104,7 +104,7 @@ class _Table:
         self._file, self._classes, self._multilabel = file, classes, multilabel
         widest = [len(", ".join(classes))] if multilabel else list(map(len, classes))
         self._width = max(len("answer"), *(min(width, _WIDEST_ANSWER) for width in widest))
-        self._every = len(classes) <= _MOST_SHOWN
+        self._every = len(classes) <= MOST_SHOWN
         self._began = False
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hoiquy.errors import InputError
 from hoiquy.interop.hdf5_weights import Hdf5Weights, open_weights
 from hoiquy.interop.keras_archive import read_keras_archive
 from hoiquy.interop.keras_line import KerasLayer, Line, read_line
+from hoiquy.interop.keras_output import joined_activation, output_of_each_class
 from hoiquy.interop.keras_tables import layer_table
 from hoiquy.kernels import Array
-from hoiquy.recipe_model import LOSSES
 
 _GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 _RECURRENT = ("kernel", "recurrent_kernel", "bias")
@@ -45,6 +43,7 @@ def read_keras(path: Path) -> KerasNetwork:
     source = str(path)
     config, content = read_keras_archive(path)
     line = read_line(config, source)
+    line.layers = joined_activation(line.layers, source)
     tables = [layer_table(layer, source) for layer in line.layers]
     if not tables or tables[-1]["type"] != "dense":
         raise InputError(f"{source}: the last layer must be a Dense one, with an output a class")
@@ -55,7 +54,8 @@ def read_keras(path: Path) -> KerasNetwork:
     _check_masks(line, tables, source)
     with open_weights(content, source) as file:
         weights = _read_weights(file, line.layers, tables, source)
-    classes, note = _output_for_each_class(tables[-1], weights[-1], source)
+    compiled = config.get("compile_config")
+    classes, note = output_of_each_class(tables[-1], weights[-1], compiled, source)
     return KerasNetwork(tables, weights, reads, max_length, classes, note)
 
 
@@ -139,25 +139,3 @@ def _shapes(table: dict[str, Any], features: int) -> dict[str, tuple[int, ...]]:
     if not table.get("bidirectional"):
         return one
     return {f"{side}/{name}": s for side in ("forward", "backward") for name, s in one.items()}
-
-
-def _output_for_each_class(
-    table: dict[str, Any], weights: dict[str, Array], source: str
-) -> tuple[int, str]:
-    """Turn the output layer into one output a class, in place; returns classes and a note.
-
-    One sigmoid p is that of the second of two classes, and 1 - sigmoid(z) = sigmoid(-z): exact.
-    """
-    units, activation = table["units"], table["activation"]
-    kernel, bias, note = weights["kernel"], weights["bias"], ""
-    if (units, activation) == (1, "sigmoid"):
-        weights["kernel"] = np.concatenate([-kernel, kernel], axis=1)
-        weights["bias"] = np.concatenate([-bias, bias])
-        note = "one sigmoid p became two, 1 - p and p"
-    elif activation not in LOSSES or units == 1:
-        raise InputError(
-            f"{source}: the last layer has {units} outputs with the activation {activation!r}; "
-            f"hoiquy reads a softmax of two or more, or sigmoids"
-        )
-    table["units"] = "classes"
-    return len(weights["bias"]), note

@@ -1,9 +1,9 @@
 """Measures of a classifier on labelled documents, for any number of classes.
 
-The networks' outputs are sigmoids, one a class, which need not add up to 1. Where a measure needs a
-distribution over the classes (ROC-AUC, log-loss, Brier score, calibration), each document's outputs
-are divided by their sum; a document whose outputs are all 0 says nothing, so every class gets the
-same share. The answer is the class with the largest output, the first of equals.
+A softmax is a distribution over the classes and is measured as it is. Sigmoid outputs, one a class,
+need not add up to 1. Where a measure needs a distribution (ROC-AUC, log-loss, Brier score,
+calibration), each document's outputs are divided by their sum; where all are 0, every class gets
+the same share. The answer is the class with the largest output, the first of equals.
 
 scikit-learn takes a second to import and is imported when `evaluate` is called, never before:
 training needs `macro_f1` only.

@@ -57,7 +57,7 @@ class ExplainRequest(_Request):
 class Answer(TypedDict):
     label: str
     probabilities: Annotated[
-        list[float], Field(description="One a class; they need not add up to 1.")
+        list[float], Field(description="One a class; see `output` of the model.")
     ]
 
 
@@ -108,6 +108,10 @@ class ExplainAnswer(TypedDict):
 class ServedModel(BaseModel):
     name: str
     recipe: str
+    output: Annotated[
+        Literal["softmax", "sigmoid"],
+        Field(description="A softmax's probabilities add up to 1; sigmoids' need not."),
+    ]
     classes: list[str]
     multilabel: bool  # a text may have several labels, or none
     parameters: int

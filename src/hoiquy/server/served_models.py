@@ -190,6 +190,7 @@ def _described(candidate: Candidate, default: bool) -> ServedModel:
     return ServedModel(
         name=candidate.name,
         recipe=recipe.name,
+        output=recipe.model.output,
         classes=result.classes,
         multilabel=result.multilabel,
         parameters=result.parameters,
