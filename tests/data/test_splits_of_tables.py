@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pytest
@@ -123,6 +123,21 @@ def test_names_of_labels_stay_in_every_format() -> None:
     )
     nested.with_format = lambda kind: nested  # type: ignore[method-assign]
     assert load_dataset(nested).classes == ("neg", "pos")
+
+
+class Formatted(list[Any]):
+    """Stands for a Hugging Face data set in the format "pandas", which gives frames."""
+
+    features: ClassVar[dict[str, Any]] = {"text": None, "label": None}
+
+    def with_format(self, kind: Any) -> list[Any]:
+        assert kind is None
+        return PAIRS
+
+
+def test_a_format_without_names_is_reset() -> None:
+    dataset = load_dataset(Formatted(pd.DataFrame({"text": ["a"], "label": ["b"]}) for _ in PAIRS))
+    assert sizes(dataset) == (32, 8, 0)
 
 
 def test_minus_one_is_no_label_and_a_number_without_a_name_is_an_error() -> None:

@@ -39,7 +39,8 @@ def load_dataset(
     set, or a list of (text, label) pairs.
 
     options: which columns, which encoding, what to do about bad rows. test, validation: tables for
-    these parts; otherwise a fifth of each class is held out for testing, by a fixed rule.
+    these parts; otherwise they are what a column of splits, or folders or keys of such names, say,
+    or a fifth of each class is held out for testing, by a fixed rule.
     The same documents always come in the same order, whatever the seed of a training.
     Raises DataError if the data set is unknown, missing, damaged or unsafe to read, and
     DownloadError if it had to be downloaded and could not be.

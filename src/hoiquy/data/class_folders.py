@@ -12,7 +12,7 @@ from hoiquy.data.labelled_documents import LabelledDocuments
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.part_names import chosen_parts
 from hoiquy.data.readable import encoding_of, readable
-from hoiquy.data.rows import FORMATS, BadRow
+from hoiquy.data.rows import BadRow
 from hoiquy.data.tables import dataset_of
 from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError
@@ -25,7 +25,10 @@ _NO_CLASSES = ("__macosx", "__pycache__", "lost+found")
 _NO_DOCUMENT = re.compile(
     r"(readme|licen[sc]e|copying|notice|changelog)(\.\w+)?|thumbs\.db|desktop\.ini|.*~", re.I
 )
-_NO_TEXT = (*FORMATS, ".json", ".xlsx", ".xls", ".gz", ".zip")
+_NO_TEXT = (
+    ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".xlsx", ".xls",
+    ".gz", ".zip",
+)  # fmt: skip
 
 
 def is_class_folders(path: str | Path) -> bool:

@@ -90,6 +90,7 @@ class Dataset:
 
     name: "imdb", "imdb-train", "rotten", or the path it was read from.
     train: in a fixed shuffled order, the same for every seed; its tail is a fair validation set.
+    test: of tables and folders in the order of their rows.
     description: one line for people: where from, how split.
     official_test: True only if `test` is the official 25,000 IMDB test reviews.
     validation: documents that were given to validate on; None: the tail of `train` is taken.

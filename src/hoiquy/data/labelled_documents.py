@@ -23,16 +23,17 @@ _MOST_SPELLINGS = 10_000  # that are kept, to be found at once
 class LabelledDocuments:
     """Texts and labels in the order of their source, and how many of its rows are bad.
 
-    columns: what holds them, for messages. bad, first_bad: rows that cannot be used. notes: what
-    else is to be reported, such as what was left out. split_column: what says which part a row is
-    of, where there is such a column.
+    columns: what holds them, for messages. bad, first_bad: rows that cannot be used. left_out: rows
+    that are not needed, such as those of an unlabelled split. notes: what else is to be reported,
+    such as why they are left out. split_column: the column that names the part of each row, where
+    there is one.
     """
 
     multilabel, kind = False, "classes"  # see `LabelSets`
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self.bad = 0
+        self.bad = self.left_out = 0
         self.first_bad: list[BadRow] = []
         self.notes: list[str] = []
         self.split_column: str | None = None
@@ -40,6 +41,7 @@ class LabelledDocuments:
         self._texts: StoredTexts | None = None
         self._numbers: dict[str, int] = {}  # of the labels' keys, as they come
         self._names: list[str] = []  # by number
+        self._known: dict[str, int] = {}  # numbers of names, which are found at once
         self._spellings: dict[str, list[str]] = {}
         self._labels, self._lines, self._parts = array("i"), array("q"), array("b")
 
@@ -66,11 +68,9 @@ class LabelledDocuments:
 
         label: one of `names`. line: where it begins, see `Row`.
         """
-        number = self._numbers.setdefault(label_key(label), len(self._numbers))
-        if number == len(self._names):
-            self._names.append(label)
-        # Of spellings with and without joiners, the same is shown whatever the order of the rows.
-        self._names[number] = max(self._names[number], label)
+        number = self._known.get(label)
+        if number is None:
+            number = self._known[label] = self._number(label)
         self.keep(text, number, line, part)
 
     def keep(self, text: str, number: int, line: int, part: PartName) -> None:
@@ -80,9 +80,17 @@ class LabelledDocuments:
         self._lines.append(line)
         self._parts.append(_PARTS.index(part))
 
-    def add_bad(self, row: BadRow) -> None:
-        """Count a row that cannot be used."""
-        self.bad += 1
+    def _number(self, label: str) -> int:
+        number = self._numbers.setdefault(label_key(label), len(self._numbers))
+        if number == len(self._names):
+            self._names.append(label)
+        # Of spellings with and without joiners, the same is shown whatever the order of the rows.
+        self._names[number] = max(self._names[number], label)
+        return number
+
+    def add_bad(self, row: BadRow, count: int = 1) -> None:
+        """Count a row that cannot be used, or so many of which this is the first."""
+        self.bad += count
         self.first_bad = sorted([*self.first_bad, row])[:_SHOWN]
 
     def complaint(self, source: str) -> str:

@@ -104,6 +104,10 @@ def _several_labels(
             f"--label-separator is for one column with all labels, but --label names {len(names)}: "
             f"leave one of both out"
         )
+    if several is False and (separator is not None or len(names) > 1):
+        raise DataError(
+            "one label a row is expected here: name one column with --label, and no --label-separator"
+        )
     if several is None:
         several = separator is not None or len(names) > 1 or holds_lists(rows, names[0])
     return SeveralLabels(names, separator) if several else None
@@ -144,7 +148,8 @@ class _RowReader:
             self.found = LabelSets(printable, [canonical_name(name) for name in beforehand])
         self.only_labels_are_missing = True
         self._split = next((name for name in splits if holds_splits(first, name)), None)
-        self._without_label: dict[PartName, list[BadRow]] = {}
+        self._without_label: Counter[PartName] = Counter()
+        self._first_without: dict[PartName, BadRow] = {}
         self._not_wanted: Counter[str] = Counter()
         for name in splits:
             if name != self._split:
@@ -166,13 +171,18 @@ class _RowReader:
         try:
             names = self._names_in(row)
         except ValueError as error:
-            self._bad(BadRow(row.line, f"{error} in {column!r}"))
+            where = "" if self._labels and len(self._labels.columns) > 1 else f" in {column!r}"
+            self._bad(BadRow(row.line, f"{error}{where}"))
             return
         if names is not None and isinstance(self.found, LabelSets):
             self.found.add_labels(text, names, row.line, part)
         elif not names:
             bad = BadRow(row.line, f"no label in {column!r}")
-            self._without_label.setdefault(part, []).append(bad)
+            if part == "train":
+                self.found.add_bad(bad)
+            else:
+                self._without_label[part] += 1
+                self._first_without.setdefault(part, bad)
         elif len(names) > 1:
             several = ", ".join(repr(name) for name in names[:3])
             self._bad(BadRow(row.line, f"several labels in a row: {several}"))
@@ -188,15 +198,15 @@ class _RowReader:
     def finished(self) -> LabelledDocuments:
         """All rows. Those of a test or validation split without a label at all are left out."""
         found = self.found
-        for part, rows in self._without_label.items():
-            if part != "train" and not found.documents_of(part):
-                self._not_wanted[f"{part} without labels"] += len(rows)
-                continue
-            for bad in rows:
-                found.add_bad(bad)
+        for part, count in self._without_label.items():
+            if found.documents_of(part):
+                found.add_bad(self._first_without[part], count)
+            else:
+                self._not_wanted[f"{part} without labels"] += count
         if self._split is not None:
             found.split_column = shown(self._split)
         for name, count in self._not_wanted.items():
+            found.left_out += count
             found.notes.append(f"{count:,} rows of the split {name} left out")
         return found
 
@@ -208,8 +218,11 @@ class _RowReader:
         """The part of a row; None for one that is left out, and counted."""
         if self._split is None:
             return "train"
+        value = row.values.get(self._split)
+        if isinstance(value, str) and (known := part_of(value)):
+            return known
         try:
-            names = label_names(row.values.get(self._split))
+            names = label_names(value)
         except ValueError:
             names = []
         part = part_of(names[0]) if len(names) == 1 else None
@@ -217,7 +230,7 @@ class _RowReader:
             if names and names[0].lower() in UNLABELLED:
                 self._not_wanted[names[0]] += 1
             else:
-                value = f"{names[0]!r:.40}" if names else "nothing"
-                reason = f"{value} in {shown(self._split)!r}, expected train, validation or test"
+                there = f"{names[0]!r:.40}" if names else "nothing"
+                reason = f"{there} in {shown(self._split)!r}, expected train, validation or test"
                 self._bad(BadRow(row.line, reason))
         return part

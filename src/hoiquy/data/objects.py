@@ -73,7 +73,7 @@ def _labelled(
 
 def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
     label_names = _class_names(data)
-    if label_names and hasattr(data, "with_format"):
+    if hasattr(data, "features") and hasattr(data, "with_format"):  # Hugging Face
         data = data.with_format(None)  # numbers of Python, whatever the format that was set
     for number, item in enumerate(_items(data, name), start=1):
         if isinstance(item, tuple | list) and len(item) == 2:

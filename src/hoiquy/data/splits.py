@@ -2,7 +2,8 @@
 
 Order. Documents are first put in a canonical order (files: by path), then shuffled by one fixed
 permutation, `fixed_order`, so that the tail 10 % of the training part, which is its validation
-set, holds all classes fairly. The same documents give the same order on every machine.
+set, holds all classes fairly. The test part of a table or of folders is not shuffled. The same
+documents give the same order on every machine.
 
 Splitting. Where there is no official test part, `hold_out` takes one fifth of each class by the
 content of the texts alone: adding a document moves few others.
