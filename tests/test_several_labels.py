@@ -15,6 +15,7 @@ from hoiquy.baselines.training import train_baselines
 from hoiquy.comparison_run import compare
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.source import DataSource
+from hoiquy.distributed.replica import read_state, state_message
 from hoiquy.encode_run import encode
 from hoiquy.errors import DataError, RecipeError, RunError, ShapeError
 from hoiquy.events import DataRead, Event
@@ -28,6 +29,8 @@ from hoiquy.runs import Run, create_run_folder, load_run
 from hoiquy.self_training import self_train
 from hoiquy.teaching.teach import teach
 from hoiquy.training import fit
+from hoiquy.training_state import TrainingState
+from hoiquy.tuning.run import search
 from hoiquy.verification import retrain, verify
 from miniatures import with_output
 from several_labels import LABELS, dataset, documents, recipe
@@ -241,7 +244,7 @@ def test_a_softmax_of_ones_own_is_refused_with_the_way_out(tmp_path: Path) -> No
     out = [part.split(" ")[0] for part in line.split("--set ")[1:]]
     assert len(out) == 2
     assert softmax.with_settings(out).for_labels(True).model.output == "sigmoid"
-    assert not list((tmp_path / "run").iterdir())
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_training_cut_off_before_its_data_were_read_is_resumed(tmp_path: Path) -> None:
@@ -275,3 +278,37 @@ def test_a_time_budget_holds_for_several_labels(tmp_path: Path) -> None:
     trained = train(dataset(train=60, test=10), "auto", tmp_path / "run", minutes=1,
                     settings=["text.num_words=60"])  # fmt: skip
     assert trained.recipe.model.output == "sigmoid"
+
+
+def test_another_process_counts_whole_sets_too() -> None:
+    data = dataset(train=60, test=10)
+    prepared = prepare(recipe(), data)
+    state = TrainingState.beginning(recipe(), prepared)
+    assert state.model.output.multilabel
+    _, there = read_state(state_message(recipe(), prepared, state))
+    assert there.model.output.multilabel
+
+
+def test_a_search_tries_recipes_with_sigmoids(tmp_path: Path) -> None:
+    space = {
+        "pruner": {"type": "none"},
+        "space": {"training.learning_rate": {"low": 0.01, "high": 0.05, "log": True}},
+    }
+    softmax = load_recipe("auto").with_settings(["training.epochs=1", "text.num_words=60"])
+    found = search(
+        dataset(train=60, test=10), space, tmp_path / "out", recipe=softmax, trials=2, seeds=1
+    )
+    assert found.recipe.model.output == "sigmoid"
+    assert found.comparison is not None
+    assert all(one.runs[0].result.multilabel for one in found.comparison.contenders)
+
+
+def test_the_doctor_advises_nothing_that_is_refused(tmp_path: Path) -> None:
+    """Rare labels, and a training that learns nothing: no word of class_weight."""
+    texts, labels = documents(200)
+    labels[:, 0], labels[20:, 1:] = 0, 0
+    part = Documents(texts, labels)
+    rare = Dataset("rare", LABELS, part, part, "", official_test=False)
+    trained = train(rare, recipe("training.epochs=3", "training.learning_rate=1e-6"),
+                    tmp_path / "run")  # fmt: skip
+    assert not any("class_weight" in (found.setting or "") for found in trained.findings())

@@ -125,7 +125,7 @@ def table_options(
     """What these options say together."""
     from hoiquy.data import TableOptions
 
-    return TableOptions(text, label, encoding, skip_bad_rows, label_separator)
+    return TableOptions(text, label, encoding, skip_bad_rows, label_separator=label_separator)
 
 
 def check_workers(ray: str | None, workers: int | None) -> None:

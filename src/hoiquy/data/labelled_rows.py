@@ -106,7 +106,8 @@ def _several_labels(
         )
     if several is False and (separator is not None or len(names) > 1):
         raise DataError(
-            "one label a row is expected here: name one column with --label, and no --label-separator"
+            "one label a row is expected here: name one column with --label, without "
+            "--label-separator"
         )
     if several is None:
         several = separator is not None or len(names) > 1 or holds_lists(rows, names[0])
