@@ -61,9 +61,7 @@ def info(
     from hoiquy.events import reading
 
     with TrainingProgress(quiet) as progress:
-        chosen = options.table_options(
-            text, label, encoding, skip_bad_rows, label_separator=label_separator
-        )
+        chosen = options.table_options(text, label, encoding, skip_bad_rows, label_separator)
         dataset = load_dataset(name, reading(progress), options=chosen)
     facts = {
         "name": dataset.name,

@@ -60,9 +60,7 @@ def evaluate(
     with TrainingProgress(quiet) as progress:
         start_compiling(progress)
         predictor = Predictor.from_run(saved)
-        chosen = options.table_options(
-            text, label, encoding, skip_bad_rows, label_separator=label_separator
-        )
+        chosen = options.table_options(text, label, encoding, skip_bad_rows, label_separator)
         dataset, notes = _read(saved, data, chosen, reading(progress), progress.say)
         for line in notes if as_json else notes[1:]:
             progress.say(line)
