@@ -138,6 +138,17 @@ def test_partial_fit_goes_on_with_the_same_labels() -> None:
         assert says in error_line(lambda y=y: learner.partial_fit(TEXTS, y), DataError)
 
 
+def test_columns_of_a_matrix_come_in_the_order_of_the_classes() -> None:
+    """Sorted, as scikit-learn's binarizer has them; another order would swap labels in silence."""
+    learner = RecurrentClassifier(recipe())
+    line = error_line(
+        lambda: learner.partial_fit(TEXTS, MATRIX, classes=["river", "metal", "fruit"]), DataError
+    )
+    assert "['fruit', 'metal', 'river']" in line
+    learner.partial_fit(TEXTS, MATRIX, classes=list(LABELS))
+    assert learner.classes_.tolist() == list(LABELS)
+
+
 def test_a_classifier_of_one_label_takes_no_matrix() -> None:
     learner = classifier(epochs=1).fit(TEXTS, MATRIX[:, 0])
     line = error_line(lambda: learner.partial_fit(TEXTS, MATRIX[:, :2]), DataError)

@@ -21,7 +21,7 @@ from hoiquy.estimator_input import (
     typed_labels,
     without_documents,
 )
-from hoiquy.estimator_labels import predictions, read_target
+from hoiquy.estimator_labels import check_order, predictions, read_target
 from hoiquy.estimator_state import Learnt, plain_recipe, recipe_of
 from hoiquy.events import EpochFinished, Event, Listener, ignore
 from hoiquy.history import EpochRecord
@@ -147,6 +147,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
         target = read_target(y, len(texts), known, self._multilabel if before else None)
+        check_order(target, y, classes)
         listener = self._listener()
         start_compiling(listener)
         documents = Documents(texts, target.labels)
@@ -208,11 +209,9 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         Its recipe is that of the run. Labels are texts, unless `save` noted another type.
         """
         run = load_run(folder)
-        environment = run.environment()
-        label_type = str(environment.get(_LABEL_TYPE, "|O"))
-        loaded = cls(recipe=run.recipe)
-        classes, as_lists = typed_labels(run.result.classes, label_type), environment.get(_AS_LISTS)
-        loaded._take(Learnt.saved(run.folder), classes, as_lists is True)
+        notes, loaded = run.environment(), cls(recipe=run.recipe)
+        classes = typed_labels(run.result.classes, str(notes.get(_LABEL_TYPE, "|O")))
+        loaded._take(Learnt.saved(run.folder), classes, notes.get(_AS_LISTS) is True)
         return loaded
 
     @property

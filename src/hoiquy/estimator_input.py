@@ -95,7 +95,9 @@ def known_classes(classes: Any, before: NDArray[Any] | None) -> NDArray[Any]:
             )
         return before
     known = np.unique(as_labels(classes))
-    if before is not None and known.tolist() != before.tolist():
+    if before is not None and known.tolist() == np.unique(before).tolist():
+        return before
+    if before is not None:
         raise DataError(
             f"classes {known.tolist()} is not the same as on the last call to partial_fit, which "
             f"was {before.tolist()}"

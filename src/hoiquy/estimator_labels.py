@@ -63,6 +63,20 @@ def read_target(
     return found
 
 
+def check_order(target: Target, y: Any, given: Any) -> None:
+    """Raise DataError where the columns of a matrix may be meant in another order than `classes_`.
+
+    given: the classes that were passed beside y, which are sorted; a frame names its columns.
+    """
+    if given is None or not target.multilabel or target.as_lists or hasattr(y, "columns"):
+        return
+    if list(given) != target.classes.tolist():
+        raise DataError(
+            f"classes are {list(given)}, expected {target.classes.tolist()}: sort them, and the "
+            f"columns of y with them, or give a frame, whose columns have names"
+        )
+
+
 def predictions(
     probabilities: NDArray[Any], classes: NDArray[Any], multilabel: bool, as_lists: bool
 ) -> Any:

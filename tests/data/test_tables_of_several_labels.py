@@ -215,11 +215,18 @@ def test_what_does_not_go_together_is_one_line(tmp_path: Path) -> None:
         (TableOptions(label="fruit,metl"), "has no column 'metl'"),
         (TableOptions(label="fruit,metal", label_separator="|"), "leave one of both out"),
         (TableOptions(text="fruit", label="fruit,metal"), "which columns hold"),
+        (TableOptions(label="fruit", label_separator=""), "--label-separator is empty"),
     ):
         assert says in error_line(lambda o=options: load_dataset(path, options=o), DataError)
     empty = write(tmp_path / "b.csv", ["text", "tags"], [[text, ""] for text in TEXTS])
     options = TableOptions(label="tags", label_separator="|")
     assert "no label" in error_line(lambda: load_dataset(empty, options=options), DataError)
+
+
+def test_a_table_of_several_labels_is_none_for_a_run_of_one(tmp_path: Path) -> None:
+    path, options = as_columns(tmp_path / "a.csv"), TableOptions(label="fruit,metal")
+    line = error_line(lambda: load_whole_table(path, ("0", "1"), options), DataError)
+    assert "one label a row is expected" in line
 
 
 def test_a_table_with_another_label_keeps_it(tmp_path: Path) -> None:

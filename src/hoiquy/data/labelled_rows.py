@@ -99,6 +99,8 @@ def _several_labels(
     """How several labels a row are read; None where a row has one."""
     names = named_columns(columns.label, list(dict.fromkeys(name for row in rows for name in row)))
     assert names is not None  # they were chosen among these
+    if separator == "":
+        raise DataError("--label-separator is empty: say what is between the labels, such as '|'")
     if separator is not None and len(names) > 1:
         raise DataError(
             f"--label-separator is for one column with all labels, but --label names {len(names)}: "
