@@ -14,7 +14,8 @@ from hoiquy import train
 from hoiquy.cli.main import main
 from hoiquy.encode_run import encode
 from hoiquy.predictor import load_predictor
-from several_labels import LABELS, dataset, documents, recipe
+from hoiquy.runs import load_run
+from several_labels import LABELS, RECIPE, dataset, documents, recipe
 
 TEXTS = documents(12, seed=3)[0]
 
@@ -127,3 +128,42 @@ def test_predicted_probabilities_are_those_of_each_label(place: Path, hoiquy: An
     shown = json.loads(line)["probabilities"]
     found = load_predictor(place / "run").probabilities(TEXTS[:1])[0]
     np.testing.assert_allclose([shown[label] for label in LABELS], found, atol=1e-6)
+
+
+def write_table(path: Path, count: int, seed: int) -> Path:
+    texts, labels = documents(count, seed)
+    rows = [[text, *row] for text, row in zip(texts, labels, strict=True)]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["comment", *LABELS], *rows])
+    return path
+
+
+def test_a_table_from_training_to_evaluation(hoiquy: Any, tmp_path: Path) -> None:
+    """Columns are named one by one; the run finds them again in another table."""
+    table, new = (write_table(tmp_path / f"{seed}.csv", 120, seed) for seed in (1, 2))
+    (tmp_path / "several.toml").write_text(RECIPE)
+    named = [part for label in LABELS for part in ("--label", label)]
+    hoiquy("train", table, "--recipe", tmp_path / "several.toml", *named, "--out", tmp_path / "run",
+           "--quiet")  # fmt: skip
+    run = load_run(tmp_path / "run")
+    assert run.result.multilabel and run.result.classes == list(LABELS)
+    found = json.loads(hoiquy("evaluate", tmp_path / "run", new, "--json"))
+    assert found["documents"] == 120 and found["micro_f1"] > 0.5
+    assert [one["documents"] for one in found["per_label"]] == documents(120, 2)[1].sum(0).tolist()
+    hoiquy("verify", tmp_path / "run", "--retrain")
+    (line,) = hoiquy("predict", tmp_path / "run", "mango", "--format", "jsonl").splitlines()
+    assert isinstance(json.loads(line)["answer"], list)
+
+
+def test_a_separator_is_remembered(hoiquy: Any, tmp_path: Path) -> None:
+    texts, labels = documents(120)
+    path = tmp_path / "films.csv"
+    cells = ["|".join(np.array(LABELS)[row == 1]) for row in labels]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["text", "genre"], *zip(texts, cells, strict=True)])
+    (tmp_path / "several.toml").write_text(RECIPE)
+    hoiquy("train", path, "--recipe", tmp_path / "several.toml", "--label-separator", "|",
+           "--label", "genre", "--out", tmp_path / "run", "--quiet")  # fmt: skip
+    found = json.loads(hoiquy("evaluate", tmp_path / "run", path, "--json"))
+    assert found["documents"] == 120 and found["classes"] == list(LABELS)
+    hoiquy("verify", tmp_path / "run", "--retrain")
