@@ -145,7 +145,7 @@ class Dataset:
 
     def without_test(self) -> "Dataset":
         """The same with no test document, for a training that is not to be scored on any."""
-        nothing = Documents([], self.test.labels[:0])
+        nothing = Documents([], self.train.labels[:0])
         none = np.zeros(0, np.int64)
         return replace(self, test=nothing, official_test=False, duplicates=none)
 
