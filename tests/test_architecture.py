@@ -19,7 +19,8 @@ LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
 LEVELS = [
     {"errors"},
     {
-        "adversarial", "ahead", "atomic", "data", "environment", "estimator_input", "finding",
+        "adversarial", "ahead", "atomic", "data", "environment", "estimator_input",
+        "estimator_labels", "finding",
         "history",
         "interruption", "kernels", "keyed_random", "memory_available", "messages", "metrics",
         "json_files", "mistakes", "own_process", "parallel", "prediction_table", "recipe",

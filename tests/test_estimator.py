@@ -125,7 +125,7 @@ def test_frames_and_arrays() -> None:
         (["a", "b"], ["a", None], "position 1, expected a label"),
         (["a", "b"], [1.0, float("nan")], "position 1, expected a label"),
         (["a", "b"], np.array(["a", 1], object), "types int, str"),
-        (["a", "b"], [["a", "b"], ["b", "a"]], "1d array"),
+        (["a", "b"], np.array([["a", "b"], ["b", "a"]]), "expected 0 and 1"),
         (["", " "], ["a", "b"], "no words"),
         (["a", "b"], [0.5, 0.7], "continuous"),
     ],

@@ -60,7 +60,7 @@ def predict_on_ray(
         at_once = min(spread.workers or session.cpus, session.cpus)
         tables = tables_of(_answers, parts, (run.folder.resolve(), column, options), at_once)
         with _outputs(source, out, files) as paths:
-            done = _write(tables, paths, run.result.classes, sum(rows), on_event)
+            done = _write(tables, paths, _schema_of(run), sum(rows), on_event)
             if not done:
                 raise DataError(f"{source} holds no document")
     if done < sum(rows):
@@ -91,7 +91,7 @@ def _answers(
     documents = read_part(Path(part["path"]), column, options, part["first"], part["end"])
     for some in in_chunks(documents):
         probabilities = predictor.probabilities([document.text for document in some])
-        table = prediction_table(some, probabilities, predictor.classes)
+        table = prediction_table(some, probabilities, predictor.classes, predictor.multilabel)
         yield table.append_column(_FILE, pa.repeat(pa.scalar(part[_FILE], pa.int64()), len(some)))
 
 
@@ -112,17 +112,21 @@ def _outputs(source: Path, out: Path, files: Sequence[Path]) -> Iterator[list[Pa
             yield [path]
 
 
+def _schema_of(run: Run) -> Any:
+    return prediction_schema(run.result.classes, run.result.multilabel)
+
+
 def _write(
     tables: Iterator[Any],
     paths: Sequence[Path],
-    classes: Sequence[str],
+    schema: Any,
     total: int,
     on_event: Listener,
 ) -> int:
     """Write tables, which come in the order of the files; return the number of their rows."""
     import pyarrow.parquet as pq
 
-    schema, done = prediction_schema(classes), 0
+    done = 0
     coming = _by_file(tables)
     following = next(coming, None)
     for number, path in enumerate(paths):

@@ -17,11 +17,17 @@ def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
     the recipe's table leaves out counts 1; its names are compared as labels are. "balanced" is that
     of scikit-learn: documents / (classes * documents of the class), over the labelled training
     documents and the classes among them.
-    Raises RecipeError if the table names a class that the data set has not.
+    Raises RecipeError if the table names a class that the data set has not, or documents may have
+    several labels.
     """
     chosen = recipe.training.class_weight
     if chosen == "none":
         return None
+    if prepared.multilabel:
+        raise RecipeError(
+            "training.class_weight weights the class of a document, and these documents have "
+            "several labels: leave it out, or say --set training.class_weight=none"
+        )
     names = prepared.class_names
     if chosen == "balanced":
         counts = np.bincount(prepared.labelled().train.labels, minlength=len(names))

@@ -13,24 +13,24 @@ from hoiquy import auto_recipe
 from hoiquy.compilation import start_compiling
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.splits import in_fixed_order
-from hoiquy.errors import DataError, RecipeError
 from hoiquy.estimator_input import (
     dataset_in_memory,
     known_classes,
-    label_numbers,
-    no_documents,
-    read_labels,
+    read_settings,
     read_texts,
     typed_labels,
+    without_documents,
 )
-from hoiquy.estimator_state import Learnt
+from hoiquy.estimator_labels import check_order, predictions, read_target
+from hoiquy.estimator_state import Learnt, plain_recipe, recipe_of
 from hoiquy.events import EpochFinished, Event, Listener, ignore
 from hoiquy.history import EpochRecord
 from hoiquy.memory_check import check_memory
+from hoiquy.metrics import distribution, right_documents
 from hoiquy.notebook import default_listener
 from hoiquy.predictor import Predictor
 from hoiquy.preparation import prepare
-from hoiquy.recipe import Recipe, load_recipe, parse_stored_recipe
+from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.recipe_model import RecurrentLayer
 from hoiquy.runs import create_run_folder, load_run
 from hoiquy.training import fit, fit_once
@@ -45,7 +45,8 @@ _SHORTCUTS = {
     "validation_fraction": "data.validation_fraction",
     "num_words": "text.num_words",
 }
-_LABEL_TYPE = "label_dtype"  # in environment.json: of which type the labels were
+# In environment.json: of which type the labels were, and whether there was a list for each text.
+_LABEL_TYPE, _AS_LISTS = "label_dtype", "labels_as_lists"
 _CONSTANT = {"training.schedule": {"type": "constant"}}
 
 
@@ -53,7 +54,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     """A recurrent network on texts, as a scikit-learn classifier.
 
     X is a list, a one-dimensional array or a pandas Series of texts; y holds texts or whole
-    numbers, any number of classes. There is no `sample_weight`: hoiquy weighs no documents.
+    numbers, any number of classes; or, for several labels a text, a matrix of 0 and 1 with a column
+    for each label, or a list of labels for each text. There is no `sample_weight`.
 
     recipe: the name of a built-in recipe, the path of a TOML file, or a Recipe; "auto" is fitted
     to the texts of the first call.
@@ -64,7 +66,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     on the same texts always give the same weights, bit for bit.
     verbose: 1 tells of each epoch.
 
-    After `fit`: `classes_`; `history_`, an EpochRecord for each epoch; `n_iter_`, passes over the
+    After `fit`: `classes_`, the labels in the order of the columns where a text may have several;
+    `history_`, an EpochRecord for each epoch; `n_iter_`, passes over the
     documents; `predictor_`, the hoiquy.Predictor, with recipe, vocabulary and model.
 
     A wrong recipe raises RecipeError and wrong texts or labels DataError; both are ValueErrors.
@@ -117,23 +120,18 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         """
         self._recipe()  # a wrong one is told before the texts are read
         texts = read_texts(X)
-        labels = read_labels(y, len(texts))
-        classes = np.unique(labels)
-        if len(classes) < 2:
-            raise DataError(
-                f"y holds one class, {classes.tolist()[0]!r}, expected two or more: a classifier "
-                f"has nothing to tell apart here"
-            )
+        target = read_target(y, len(texts))
         listener = self._listener()
         start_compiling(listener)
-        documents = Documents(texts, label_numbers(labels, classes))
-        dataset = dataset_in_memory(in_fixed_order(documents, "train"), classes)
+        documents = in_fixed_order(Documents(texts, target.labels), "train")
+        dataset = dataset_in_memory(documents, target.classes)
         recipe = self._recipe(dataset)
         prepared = prepare(recipe, dataset, listener)
         recipe = recipe.for_documents(len(prepared.train))
         check_memory(recipe, prepared)
         fitted = fit(recipe, prepared, listener)
-        self._take(Learnt.of(recipe, dataset, prepared, fitted.model, fitted.history), classes)
+        learnt = Learnt.of(recipe, dataset, prepared, fitted.model, fitted.history)
+        self._take(learnt, target.classes, target.as_lists)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:  # noqa: N803
@@ -148,10 +146,12 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         before: Learnt | None = getattr(self, "_learnt", None)
         known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
-        numbers = label_numbers(read_labels(y, len(texts)), known)
+        target = read_target(y, len(texts), known, self._multilabel if before else None)
+        check_order(target, y, classes)
         listener = self._listener()
         start_compiling(listener)
-        dataset = dataset_in_memory(Documents(texts, numbers), known, no_documents())
+        documents = Documents(texts, target.labels)
+        dataset = dataset_in_memory(documents, known, without_documents(documents))
         recipe = before.predictor.recipe if before else self._recipe(dataset)
         prepared = prepare(
             recipe, dataset, listener, before.predictor.vocabulary if before else None
@@ -165,23 +165,33 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         )
         fit_once(passing, prepared, state, listener)
         learnt = before or Learnt.of(recipe, dataset, prepared, state.model, [])
-        self._take(learnt.after(state), known)
+        self._take(learnt.after(state), known, target.as_lists)
         return self
 
-    def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
-        """(documents,) the most probable label of each text."""
-        answers = self._outputs(X).argmax(axis=1)
-        return np.asarray(self.classes_[answers])
+    def predict(self, X: Any) -> Any:  # noqa: N803
+        """(documents,) the most probable label of each text.
+
+        Where a text may have several labels, (documents, labels) of 0 and 1: 1 for a probability
+        above 0.5. If y were lists of labels, a list with a tuple of labels for each text.
+        """
+        outputs = self._outputs(X)
+        return predictions(outputs, self.classes_, self._multilabel, self._as_lists)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
+        """Accuracy: the share of texts that are right, of several labels in all of them."""
+        if not getattr(self, "_as_lists", False):
+            return float(super().score(X, y, sample_weight))
+        outputs = self._outputs(X)
+        truth = read_target(y, len(outputs), self.classes_, several=True)
+        return float(np.average(right_documents(truth.labels, outputs), weights=sample_weight))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """(documents, classes) probabilities, in the order of `classes_`; each row sums to one.
 
-        A softmax gives them; of a recipe with sigmoids, the outputs are divided by their sum.
+        Sigmoids are divided by their sum, unless each is the answer for a label of several.
         """
         outputs = self._outputs(X).astype(np.float64)
-        sums = outputs.sum(axis=1, keepdims=True)
-        even = np.full_like(outputs, 1 / len(self.classes_))
-        return np.asarray(np.divide(outputs, sums, out=even, where=sums > 0))
+        return outputs if self._multilabel else distribution(outputs)
 
     def save(self, folder: str | Path) -> None:
         """Write a run folder, which `hoiquy predict`, `evaluate` and `export` read, too.
@@ -189,7 +199,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         It has no test documents, so no test accuracy. Raises RunError if the folder holds anything.
         """
         check_is_fitted(self)
-        self._learnt.save(create_run_folder(folder), {_LABEL_TYPE: self.classes_.dtype.str})
+        notes = {_LABEL_TYPE: self.classes_.dtype.str, _AS_LISTS: self._as_lists}
+        self._learnt.save(create_run_folder(folder), notes)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -198,9 +209,9 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         Its recipe is that of the run. Labels are texts, unless `save` noted another type.
         """
         run = load_run(folder)
-        label_type = str(run.environment().get(_LABEL_TYPE, "|O"))
-        loaded = cls(recipe=run.recipe)
-        loaded._take(Learnt.saved(run.folder), typed_labels(run.result.classes, label_type))
+        notes, loaded = run.environment(), cls(recipe=run.recipe)
+        classes = typed_labels(run.result.classes, str(notes.get(_LABEL_TYPE, "|O")))
+        loaded._take(Learnt.saved(run.folder), classes, notes.get(_AS_LISTS) is True)
         return loaded
 
     @property
@@ -217,31 +228,20 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         """Parameters, and what was learnt as the files of a run folder: bytes, texts, numbers."""
-        params = self.get_params(deep=False)
-        if isinstance(self.recipe, Recipe):
-            params["recipe"] = {"toml": self.recipe.to_toml()}
-        elif isinstance(self.recipe, Path):
-            params["recipe"] = {"path": str(self.recipe)}
+        params = self.get_params(deep=False) | {"recipe": plain_recipe(self.recipe)}
         state: dict[str, Any] = {"params": params}
         if self.__sklearn_is_fitted__():
             state |= {"files": self._learnt.files(), "classes": self.classes_.tolist()}
-            state[_LABEL_TYPE] = self.classes_.dtype.str
+            state |= {_LABEL_TYPE: self.classes_.dtype.str, _AS_LISTS: self._as_lists}
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        params = dict(state["params"])
-        recipe = params["recipe"]
-        if isinstance(recipe, dict):
-            params["recipe"] = (
-                parse_stored_recipe(recipe["toml"], "the saved recipe")
-                if "toml" in recipe
-                else Path(recipe["path"])
-            )
-        for name, value in params.items():
-            setattr(self, name, value)
+        for name, value in state["params"].items():
+            setattr(self, name, recipe_of(value) if name == "recipe" else value)
         if "files" in state:
             learnt = Learnt.of_files(state["files"], "the saved classifier")
-            self._take(learnt, typed_labels(state["classes"], state[_LABEL_TYPE]))
+            classes = typed_labels(state["classes"], state[_LABEL_TYPE])
+            self._take(learnt, classes, state.get(_AS_LISTS, False))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_learnt")
@@ -251,10 +251,15 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_label = True
         return tags
 
-    def _take(self, learnt: Learnt, classes: NDArray[Any]) -> None:
-        self._learnt, self.classes_ = learnt, classes
+    @property
+    def _multilabel(self) -> bool:
+        return self._learnt.predictor.multilabel
+
+    def _take(self, learnt: Learnt, classes: NDArray[Any], as_lists: bool) -> None:
+        self._learnt, self.classes_, self._as_lists = learnt, classes, as_lists
 
     def _recipe(self, dataset: Dataset | None = None) -> Recipe:
         """The recipe with all that the parameters change. Raises RecipeError."""
@@ -268,15 +273,10 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
                 for position, layer in enumerate(recipe.model.layers)
                 if isinstance(layer, RecurrentLayer)
             }
-        shortcuts = {key: value for key, value in said.items() if value is not None}
-        if self.settings is not None and not isinstance(self.settings, Mapping):
-            raise RecipeError(
-                f"settings is of type {type(self.settings).__name__}, expected a dictionary such "
-                f'as {{"training.clip_norm": 1.0}}'
-            )
-        changes = {**(self.settings or {}), **shortcuts}
+        changes = read_settings(self.settings) | {k: v for k, v in said.items() if v is not None}
         plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in changes.items()}
-        return recipe.with_settings(plain) if plain else recipe
+        changed = recipe.with_settings(plain) if plain else recipe
+        return changed if dataset is None else changed.for_labels(dataset.multilabel)
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         """(documents, classes) outputs. Raises NotFittedError before `fit`."""

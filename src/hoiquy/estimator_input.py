@@ -1,6 +1,6 @@
 """What people hand to a scikit-learn estimator becomes texts and class numbers, or an error."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.objects import IN_MEMORY
-from hoiquy.errors import DataError
+from hoiquy.errors import DataError, RecipeError
 
 _EXPECTED = "expected a list, a NumPy array or a pandas Series of texts"
 
@@ -26,13 +26,23 @@ def read_texts(X: Any) -> list[str]:  # noqa: N803 (scikit-learn's name)
     for position, text in enumerate(X):
         if not isinstance(text, str):
             raise DataError(
-                f"X holds {_shown(text)} at position {position}, expected a text: leave it out, or "
+                f"X holds {shown(text)} at position {position}, expected a text: leave it out, or "
                 f"make a text of it"
             )
         texts.append(str(text))  # a numpy.str_ becomes a str
     if not texts:
         raise DataError("X holds 0 texts, expected one or more")
     return texts
+
+
+def read_settings(settings: Any) -> dict[str, Any]:
+    """Changes of a recipe by their keys, as they are given. Raises RecipeError."""
+    if settings is not None and not isinstance(settings, Mapping):
+        raise RecipeError(
+            f"settings is of type {type(settings).__name__}, expected a dictionary such as "
+            f'{{"training.clip_norm": 1.0}}'
+        )
+    return dict(settings or {})
 
 
 def read_labels(y: Any, documents: int) -> NDArray[Any]:
@@ -58,7 +68,7 @@ def as_labels(values: Any) -> NDArray[Any]:
     for position, label in enumerate(labels.tolist()):
         if label is None or label != label or label in (np.inf, -np.inf):
             raise DataError(
-                f"y holds {_shown(label)} (NaN, infinity or nothing) at position {position}, "
+                f"y holds {shown(label)} (NaN, infinity or nothing) at position {position}, "
                 f"expected a label: leave that text out"
             )
     if labels.dtype.kind in "OT":
@@ -85,7 +95,9 @@ def known_classes(classes: Any, before: NDArray[Any] | None) -> NDArray[Any]:
             )
         return before
     known = np.unique(as_labels(classes))
-    if before is not None and known.tolist() != before.tolist():
+    if before is not None and known.tolist() == np.unique(before).tolist():
+        return before
+    if before is not None:
         raise DataError(
             f"classes {known.tolist()} is not the same as on the last call to partial_fit, which "
             f"was {before.tolist()}"
@@ -114,8 +126,9 @@ def label_numbers(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int
     return np.array([number[label] for label in labels.tolist()], np.int32)
 
 
-def no_documents() -> Documents:
-    return Documents([], np.empty(0, np.int32))
+def without_documents(documents: Documents) -> Documents:
+    """None, with labels of the same kind."""
+    return Documents([], documents.labels[:0])
 
 
 def dataset_in_memory(
@@ -126,7 +139,7 @@ def dataset_in_memory(
         IN_MEMORY,
         class_names(classes),
         train,
-        no_documents(),
+        without_documents(train),
         f"{IN_MEMORY}: {len(train):,} documents for training, none for testing",
         official_test=False,
         validation=validation,
@@ -141,5 +154,5 @@ def typed_labels(names: Sequence[Any], dtype: str) -> NDArray[Any]:
     return np.array(list(names), object).astype(kind)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     return f"{value!r:.40} ({type(value).__name__})"

@@ -79,7 +79,9 @@ class Learnt:
             epochs=len(history),
             best_epoch=best_epoch(history, recipe.training.early_stopping),
         )
-        predictor = Predictor(recipe, dataset.classes, prepared.vocabulary, model)
+        predictor = Predictor(
+            recipe, dataset.classes, prepared.vocabulary, model, dataset.multilabel
+        )
         return cls(predictor, result, history, len(history))
 
     def after(self, state: TrainingState) -> "Learnt":
@@ -158,6 +160,7 @@ class Learnt:
             files.__getitem__,
             lambda: parse_arrays(files[WEIGHTS], source),
             source,
+            result.multilabel,
         )
         learnt = cls(predictor, result, history, len(history))
         if MOMENTS not in files:
@@ -169,6 +172,22 @@ class Learnt:
             group, _, name = key.partition("/")
             getattr(optimizer, group)[name] = array
         return replace(learnt, passes=passes, optimizer=optimizer)
+
+
+def plain_recipe(recipe: str | Path | Recipe) -> str | dict[str, str]:
+    """The parameter `recipe` as texts, which any version can read."""
+    if isinstance(recipe, Recipe):
+        return {"toml": recipe.to_toml()}
+    return {"path": str(recipe)} if isinstance(recipe, Path) else recipe
+
+
+def recipe_of(plain: str | dict[str, str]) -> str | Path | Recipe:
+    """What `plain_recipe` was given."""
+    if isinstance(plain, str):
+        return plain
+    if "toml" in plain:
+        return parse_stored_recipe(plain["toml"], "the saved recipe")
+    return Path(plain["path"])
 
 
 def _copied(arrays: dict[str, Array]) -> dict[str, Array]:

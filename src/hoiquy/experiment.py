@@ -18,7 +18,7 @@ from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.interruption import Interruption
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.memory_check import check_memory
-from hoiquy.metrics import macro_f1
+from hoiquy.metrics import macro_f1_of
 from hoiquy.mistakes import find_mistakes
 from hoiquy.model import Model
 from hoiquy.preparation import Prepared, prepare
@@ -85,6 +85,10 @@ class Experiment:
         longer a number; RunError if this would not be the same training, or no checkpoint is whole;
         RunError or RecipeError for a lesson that does not fit.
         """
+        recipe = self.recipe.for_labels(self.dataset.multilabel)
+        if recipe != self.recipe:  # of a training that was cut off before the data were read
+            write_sealed(folder, recipe_file(recipe))
+            return replace(self, recipe=recipe).run(folder, on_event, prepared)
         changes = self._changes(folder)
         vocabulary = self.start.vocabulary if self.start else None
         if self.lesson is not None:
@@ -223,13 +227,12 @@ class Experiment:
         if scores is None:
             return files | result_file(ended)
         labels = prepared.test.labels
-        predicted = scores.probabilities.argmax(axis=1)
         complete = replace(
             ended,
             status="complete",
             test_accuracy=scores.accuracy,
             test_loss=scores.loss,
-            test_macro_f1=macro_f1(labels, predicted, prepared.classes),
+            test_macro_f1=macro_f1_of(labels, scores.probabilities),
         )
         predictions = Predictions(labels, scores.probabilities, self.dataset.test.lines)
         texts, words = self.dataset.test.texts, prepared.test.words

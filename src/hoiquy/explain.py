@@ -30,7 +30,8 @@ class ReadWord:
 class ReadingTrace:
     """How an answer came about.
 
-    classes: names. answer: the number of the class that is most probable at the end.
+    classes: names. answer: the number of the class that is most probable at the end. labels: the
+    names of all that are predicted, none or several where the network gives several.
     not_read: words that the recipe's max_length cuts off, at the beginning or at the end.
     words: those that were read, in order.
     probabilities: (words + 1, classes) float32, before the first word and after each: those of the
@@ -43,6 +44,8 @@ class ReadingTrace:
     not_read: int
     words: tuple[ReadWord, ...]
     probabilities: NDArray[np.float32]
+    labels: tuple[str, ...] = ()
+    multilabel: bool = False
 
     def turned_by(self, most: int = 5) -> list[int]:
         """Places in `words` of the largest changes, either way; the largest first."""
@@ -72,18 +75,20 @@ class Reading:
             ends = np.cumsum([0, *map(len, some)], dtype=np.int64)
             yield EncodedDocuments(np.concatenate(some), ends)
 
-    def trace(self, classes: tuple[str, ...], parts: list[NDArray[np.float32]]) -> ReadingTrace:
+    def trace(self, predictor: Predictor, parts: list[NDArray[np.float32]]) -> ReadingTrace:
         """What came of it; parts: the probabilities of `encoded`, in its order."""
         probabilities = np.concatenate(parts)
         answer = int(probabilities[-1].argmax())
         changes = np.diff(probabilities[:, answer].astype(np.float64)).tolist()
         return ReadingTrace(
             text=self.text,
-            classes=classes,
+            classes=predictor.classes,
             answer=answer,
             not_read=self.not_read,
             words=tuple(map(ReadWord, self.words, self.known, changes)),
             probabilities=probabilities,
+            labels=predictor.labels(probabilities[-1:])[0],
+            multilabel=predictor.multilabel,
         )
 
 
@@ -120,7 +125,7 @@ def explain(predictor: Predictor, text: str) -> ReadingTrace:
     """
     reading = begin_reading(predictor, text)
     parts = [predictor.probabilities_of(part) for part in reading.encoded(_PREFIXES)]
-    return reading.trace(predictor.classes, parts)
+    return reading.trace(predictor, parts)
 
 
 def reads_left_to_right(recipe: Recipe) -> bool:

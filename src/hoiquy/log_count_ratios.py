@@ -29,18 +29,24 @@ def learning_rates(model: Model, prepared: Prepared) -> dict[str, Array]:
 def log_count_ratios(model: Model, prepared: Prepared) -> NDArray[np.float64]:
     """(rows of the wide part, classes), over the training documents.
 
-    A document that was taught counts for each class by its probability.
+    A document that was taught counts for each class by its probability. Where documents may have
+    several labels, "all others" are the documents without the label.
     """
     assert model.wide is not None
     train, documents = prepared.train, np.zeros(prepared.classes)
     counts = np.zeros((len(model.wide.parameters["weights"]), prepared.classes))
+    in_all = np.zeros((len(counts), 1))  # documents with the word
     for rows in scoring_batches(train.lengths, _AT_ONCE):
         x, _ = model.inputs(train.indices(rows))
         document, row = model.wide.read(x)
         targets = train.targets(rows).astype(np.float64)
         documents += targets.sum(axis=0)
+        in_all[:, 0] += np.bincount(row, minlength=len(counts))
         for label, of_class in enumerate(targets.T):
             counts[:, label] += np.bincount(row, of_class[document], len(counts))
-    others, of_others = counts.sum(axis=1, keepdims=True) - counts, documents.sum() - documents
+    if prepared.multilabel:
+        others, of_others = in_all - counts, len(train) - documents
+    else:
+        others, of_others = counts.sum(axis=1, keepdims=True) - counts, documents.sum() - documents
     p, q = (counts + 1) / (documents + 1), (others + 1) / (of_others + 1)
     return np.asarray(np.log(p) - np.log(q))

@@ -1,17 +1,19 @@
 """What the logits of the last layer become: probabilities and a loss, with its gradient.
 
-`OUTPUTS` has one `Output` for each activation that a last layer may have. Whoever needs
+`OUTPUTS` has one `Output` for each activation that a last layer may have; `SEVERAL_LABELS` is that
+of documents with several labels each. Whoever needs
 probabilities or losses asks the model's output and calls neither `sigmoid` nor `softmax` itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.kernels import Array
+from hoiquy.metrics import THRESHOLD, right_documents
 from hoiquy.stacking import log_probabilities
 
 Activation = Literal["sigmoid", "softmax"]
@@ -80,12 +82,15 @@ class Output:
         and its gradient with respect to the logits (documents, classes).
     log_probabilities: logits (documents, classes) → float64 logarithms of a distribution over the
         classes, which adds up to 1 for either activation.
+    multilabel: whether a document may have several classes, or none: each output answers for its
+        own class then.
     """
 
     activation: Activation
     probabilities: Callable[[Array], Array]
     losses: Callable[[Array, Array], tuple[Array, Array]]
     log_probabilities: Callable[[Array], NDArray[np.float64]]
+    multilabel: bool = False
 
     @property
     def adds_up(self) -> bool:
@@ -100,6 +105,15 @@ class Output:
         """
         return np.asarray(self.probabilities(logits).argmax(axis=1))
 
+    def right(self, logits: Array, targets: Array) -> NDArray[np.bool_]:
+        """(documents,): whether the largest probability is where the target is largest.
+
+        With several labels a document: whether exactly its labels are predicted.
+        """
+        if self.multilabel:
+            return right_documents(targets > THRESHOLD, self.probabilities(logits))
+        return np.asarray(self.predicted(logits) == targets.argmax(axis=1))
+
 
 def _log_of_shares(logits: Array) -> NDArray[np.float64]:
     """The logarithms of sigmoid outputs divided by their sum, clipped: see `stacking`."""
@@ -110,3 +124,4 @@ OUTPUTS: dict[Activation, Output] = {
     "sigmoid": Output("sigmoid", sigmoid, binary_crossentropy, _log_of_shares),
     "softmax": Output("softmax", softmax, categorical_crossentropy, log_softmax),
 }
+SEVERAL_LABELS = replace(OUTPUTS["sigmoid"], multilabel=True)

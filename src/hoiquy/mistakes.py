@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from hoiquy.metrics import distribution
+from hoiquy.data.dataset import Labels
+from hoiquy.metrics import distribution, predicted_labels, right_documents
 
 KEPT = 50  # most confident wrong answers
 LONGEST_TEXT = 2_000  # characters of a text that are kept
@@ -20,13 +21,27 @@ Count = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer. `row` counts the test documents from 0, in the data set's order."""
+    """A wrong answer. `row` counts the test documents from 0, in the data set's order.
+
+    label, predicted: a class number; where a document may have several labels, the class numbers
+    of all that it has, and of all that were predicted, ascending. The two differ.
+    """
 
     row: Count
-    label: Count  # class number
-    predicted: Count  # class number, not the label
+    label: Count | tuple[Count, ...]
+    predicted: Count | tuple[Count, ...]
     confidence: Annotated[float, Field(ge=0, le=1)]  # see `confidences`
     text: str  # at most LONGEST_TEXT characters; CUT at the end where there was more
+
+    def fits(self, classes: int, multilabel: bool) -> bool:
+        """Whether it can be of a run with so many classes."""
+        for labels in (self.label, self.predicted):
+            if isinstance(labels, tuple) != multilabel:
+                return False
+            numbers = labels if isinstance(labels, tuple) else (labels,)
+            if max(numbers, default=0) >= classes:
+                return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -50,29 +65,50 @@ class Mistakes:
 def find_mistakes(
     texts: Sequence[str],
     words: NDArray[np.int64],
-    labels: NDArray[np.int32],
+    labels: Labels,
     probabilities: NDArray[np.float32],
 ) -> Mistakes:
     """Look through the answers to the test documents, all in one order.
 
-    words: (documents,) the words of each, before truncation. labels: (documents,) class numbers.
-    probabilities: (documents, classes).
+    words: (documents,) the words of each, before truncation. labels: (documents,) class numbers, or
+    (documents, classes) of 0 and 1. probabilities: (documents, classes) outputs.
     """
-    predicted = probabilities.argmax(axis=1)
-    confidence = confidences(probabilities)
-    wrong = np.flatnonzero(predicted != labels)
+    multilabel = labels.ndim == 2
+    predicted = predicted_labels(probabilities, multilabel)
+    is_wrong = ~right_documents(labels, probabilities)
+    confidence = (
+        _confidences_in_errors(labels, probabilities) if multilabel else confidences(probabilities)
+    )
+    wrong = np.flatnonzero(is_wrong)
     first = wrong[np.argsort(-confidence[wrong], kind="stable")][:KEPT]
     most_confident = tuple(
         Mistake(
             row=row,
-            label=int(labels[row]),
-            predicted=int(predicted[row]),
+            label=_numbers(labels[row]),
+            predicted=_numbers(predicted[row]),
             confidence=float(confidence[row]),
             text=shortened(texts[row]),
         )
         for row in first.tolist()
     )
-    return Mistakes(most_confident, _by_length(words, predicted != labels))
+    return Mistakes(most_confident, _by_length(words, is_wrong))
+
+
+def _numbers(labels: Any) -> int | tuple[int, ...]:
+    """A class number, or those of a row of 0 and 1."""
+    return tuple(np.flatnonzero(labels).tolist()) if np.ndim(labels) else int(labels)
+
+
+def _confidences_in_errors(
+    labels: Labels, probabilities: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """(documents,): how sure the most confident wrong decision about a label is, 0.5 to 1.
+
+    0 for documents without one.
+    """
+    of_label = np.where(labels == 1, 1 - probabilities, probabilities).astype(np.float64)
+    wrong = predicted_labels(probabilities, multilabel=True) != labels
+    return np.asarray(np.where(wrong, of_label, 0.0).max(axis=1))
 
 
 def confidences(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

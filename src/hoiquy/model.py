@@ -64,8 +64,8 @@ class Goal:
         return float(losses.sum(dtype=np.float64)) / self.losses, gradient / share
 
     def right(self, logits: Array) -> int:
-        """How many rows have the largest probability where the target is largest."""
-        return int((self.output.predicted(logits) == self.targets.argmax(axis=1)).sum())
+        """How many rows are right, by the rule of the model's output."""
+        return int(self.output.right(logits, self.targets).sum())
 
 
 @dataclass

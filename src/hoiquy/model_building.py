@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
+from hoiquy.errors import RecipeError
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.layer_sizes import check_size, embedding_rows
 from hoiquy.layers import (
@@ -24,7 +25,7 @@ from hoiquy.layers import (
     SimpleRNN,
     Wide,
 )
-from hoiquy.losses import OUTPUTS
+from hoiquy.losses import OUTPUTS, SEVERAL_LABELS, Output
 from hoiquy.model import Model
 from hoiquy.parallel import one_blas_thread
 from hoiquy.recipe import Recipe
@@ -47,13 +48,15 @@ def layer_names(recipe: Recipe) -> list[str]:
 
 def build_model(
     recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int,
-    dtype: DTypeLike = np.float32, ngrams: Ngrams | None = None,
+    dtype: DTypeLike = np.float32, ngrams: Ngrams | None = None, multilabel: bool = False,
 ) -> Model:  # fmt: skip
     """Build a recipe's model with fresh weights.
 
-    vocabulary_size: number of words; see `embedding_rows`. ngrams: those of the
-    vocabulary. Raises RecipeError as it does, and for a layer of more than MOST_PARAMETERS.
+    vocabulary_size: number of words; see `embedding_rows`. ngrams: those of the vocabulary.
+    multilabel: whether a document may have several classes, or none. Raises RecipeError as
+    `embedding_rows` and `Recipe.for_labels`, and for a layer of more than MOST_PARAMETERS.
     """
+    output = _output_of(recipe, multilabel)
     with one_blas_thread():
         layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype, ngrams)
     layers[0].wants_d_x = False
@@ -62,8 +65,18 @@ def build_model(
     wide = None
     if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe sees to the second
         wide = Wide.beside("wide", embedding, classes)
-    output = OUTPUTS[recipe.model.output]
     return Model(layers, recipe.model.input, masked, dtype, output, wide)
+
+
+def _output_of(recipe: Recipe, multilabel: bool) -> Output:
+    if not multilabel:
+        return OUTPUTS[recipe.model.output]
+    if recipe.model.output == "softmax":
+        raise RecipeError(
+            f"the recipe {recipe.name!r} ends in a softmax, which gives a document one label: "
+            f"several labels need a sigmoid"
+        )
+    return SEVERAL_LABELS
 
 
 def _build_layers(

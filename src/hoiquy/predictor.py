@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Dataset
+from hoiquy.data.dataset import Dataset, Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.inference import Inference
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.parallel import ShardPool, shard_pool
+from hoiquy.prediction_table import predicted_names
 from hoiquy.preparation import encode_split, split_of
 from hoiquy.recipe import Recipe
 from hoiquy.run_files import NGRAMS, parse_vocabulary
@@ -31,20 +32,24 @@ _BATCH = 4096  # documents that are padded at once; threads wait for each other 
 class Predictor:
     """A trained network ready to read.
 
-    classes: names, in the order of the outputs.
+    classes: names, in the order of the outputs. multilabel: whether a text may have several of
+    them, or none; see `labels`.
     """
 
     recipe: Recipe
     classes: tuple[str, ...]
     vocabulary: Vocabulary
     model: Model
+    multilabel: bool = False
 
     @classmethod
     def from_run(cls, run: Run) -> "Predictor":
         """Load what a run has learnt. Raises RunError for a damaged or unfinished run."""
         read = partial(read_sealed, run.folder)
         classes = tuple(run.result.classes)
-        return cls.restored(run.recipe, classes, read, run.weights, str(run.folder))
+        return cls.restored(
+            run.recipe, classes, read, run.weights, str(run.folder), run.result.multilabel
+        )
 
     @classmethod
     def restored(
@@ -54,6 +59,7 @@ class Predictor:
         read: Callable[[str], bytes],
         weights: Callable[[], dict[str, NDArray[Any]]],
         source: str,
+        multilabel: bool = False,
     ) -> "Predictor":
         """Put a network together of what a run's files hold, wherever these are kept.
 
@@ -71,17 +77,25 @@ class Predictor:
                 classes=len(classes),
                 seed=recipe.training.seed,
                 ngrams=vocabulary.ngrams,
+                multilabel=multilabel,
             )
         except (DataError, RecipeError) as error:
             raise RunError(f"damaged run: {error}") from error
         _load_parameters(model.parameters, weights(), source)
-        return cls(recipe, classes, vocabulary, model)
+        return cls(recipe, classes, vocabulary, model, multilabel)
 
-    def score(self, dataset: Dataset) -> tuple[Scores, NDArray[np.int32]]:
+    def score(self, dataset: Dataset) -> tuple[Scores, Labels]:
         """Score the test documents of a data set; returns the scores and the labels.
 
-        Raises DataError unless the data set has the classes that the network was trained on.
+        Raises DataError unless the data set has the classes that the network was trained on, and as
+        many labels a document.
         """
+        if dataset.multilabel != self.multilabel:
+            kinds = ("one label", "several labels")
+            raise DataError(
+                f"{dataset.name} has {kinds[dataset.multilabel]} a document, but the run was "
+                f"trained on {kinds[self.multilabel]}"
+            )
         if dataset.classes != self.classes:
             raise DataError(
                 f"{dataset.name} has the classes {', '.join(dataset.classes)}, but the run was "
@@ -97,6 +111,13 @@ class Predictor:
         The answer to a text is the class of the largest. A text without any word has one, too.
         """
         return self.probabilities_of(self.vocabulary.encode_all(texts))
+
+    def labels(self, probabilities: NDArray[Any]) -> list[tuple[str, ...]]:
+        """The names of the labels that each text is given; exactly one unless `multilabel`.
+
+        probabilities: (documents, classes), as of `probabilities`.
+        """
+        return predicted_names(probabilities, self.classes, self.multilabel)
 
     def probabilities_of(
         self, documents: EncodedDocuments, pool: ShardPool | None = None

@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.data.dataset import Dataset, Documents, Labels
 from hoiquy.data.stored_texts import TextStore
 from hoiquy.errors import DataError, ShapeError
 from hoiquy.events import Listener, Preparing, ignore
@@ -52,7 +52,7 @@ class Split:
     """Encoded documents of one split; padded only when a batch is asked for."""
 
     documents: EncodedDocuments
-    labels: NDArray[np.int32]  # (documents,)
+    labels: Labels  # (documents,), or (documents, classes) of 0 and 1, as of `Documents`
     classes: int
     table: DataTable
     soft: NDArray[np.float32] | None = None  # (documents, classes); labels are then its argmax
@@ -60,6 +60,11 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether a document may have several labels, or none."""
+        return self.labels.ndim == 2
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -77,9 +82,11 @@ class Split:
         return pad(self.documents, rows, table.max_length, table.padding, table.truncating)
 
     def targets(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(rows, classes): one-hot, or the probabilities where there are some."""
+        """(rows, classes): the labels as 0 and 1, or the probabilities where there are some."""
         if self.soft is not None:
             return self.soft[rows]
+        if self.multilabel:
+            return self.labels[rows].astype(np.float32)
         return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
 
     def part(self, begin: int, end: int) -> "Split":
@@ -119,6 +126,11 @@ class Prepared:
     @property
     def classes(self) -> int:
         return self.train.classes
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether a document may have several labels, or none."""
+        return self.train.multilabel
 
     def labelled(self) -> "Prepared":
         """The same without the documents that were taught."""
@@ -207,9 +219,16 @@ def _all_texts(dataset: Dataset, taught: TaughtDocuments | None) -> Sequence[str
 def _labelled_and_taught(
     recipe: Recipe, dataset: Dataset, taught: TaughtDocuments | None, encoded: EncodedDocuments
 ) -> tuple[Split, Split | None]:
-    """Raises ShapeError if the probabilities are of another number of classes."""
+    """Raises ShapeError if the probabilities are of another number of classes, DataError where
+    documents have several labels.
+    """
     if taught is None:
         return _split(recipe, dataset, dataset.train, encoded), None
+    if dataset.multilabel:
+        raise DataError(
+            f"{dataset.name} has several labels a document, and soft labels are for one label of "
+            f"several: train without them"
+        )
     classes = len(dataset.classes)
     if taught.probabilities.shape[1] != classes:
         raise ShapeError(
@@ -274,11 +293,10 @@ def encode_split(
 def _split(
     recipe: Recipe, dataset: Dataset, documents: Documents, encoded: EncodedDocuments
 ) -> Split:
-    return split_of(recipe, encoded, np.asarray(documents.labels, np.int32), len(dataset.classes))
+    kind = np.uint8 if documents.multilabel else np.int32
+    return split_of(recipe, encoded, np.asarray(documents.labels, kind), len(dataset.classes))
 
 
-def split_of(
-    recipe: Recipe, documents: EncodedDocuments, labels: NDArray[np.int32], classes: int
-) -> Split:
+def split_of(recipe: Recipe, documents: EncodedDocuments, labels: Labels, classes: int) -> Split:
     """Documents that were encoded as the recipe says."""
     return Split(documents, labels, classes, recipe.data, starts_marked=recipe.text.start != "none")

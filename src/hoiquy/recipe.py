@@ -172,6 +172,24 @@ class Recipe(Table):
         training = self.training.model_copy(update={"epochs": epochs})
         return self.model_copy(update={"training": training})
 
+    def for_labels(self, multilabel: bool) -> "Recipe":
+        """The recipe for documents with several labels each; for one label each, it stays as it is.
+
+        Of hoiquy's own recipes, those that end in a softmax get a sigmoid for each label and binary
+        cross-entropy. Raises RecipeError, with what to set, for another recipe with a softmax.
+        """
+        if not multilabel or self.model.output == "sigmoid":
+            return self
+        last = len(self.model.layers) - 1
+        settings = [f"model.layers.{last}.activation=sigmoid", "training.loss=binary_crossentropy"]
+        if self.name not in recipe_names():
+            raise RecipeError(
+                f"the recipe {self.name!r} ends in a softmax, which gives a document one label of "
+                f"several, but these documents have several labels: --set "
+                f"{' --set '.join(settings)}"
+            )
+        return self.with_settings(settings)
+
 
 _MOST_TIMES = 10  # as many epochs as a recipe says, for few documents
 _LATER_KEYS = (

@@ -8,11 +8,24 @@ from pathlib import Path
 from hoiquy import auto_recipe
 from hoiquy.compilation import finish_compiling
 from hoiquy.data import Dataset
-from hoiquy.events import Listener, Planned, ignore
+from hoiquy.events import DataRead, Listener, Planned, ignore
 from hoiquy.preparation import Prepared, TaughtDocuments, prepare
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.text import Vocabulary
 from hoiquy.time_budget import TimeBudget, fitting_recipe
+
+
+def for_labels_of(dataset: Dataset, recipe: Recipe, on_event: Listener = ignore) -> Recipe:
+    """Do as `Recipe.for_labels` for the data set, and report a change."""
+    changed = recipe.for_labels(dataset.multilabel)
+    if changed != recipe:
+        on_event(
+            DataRead(
+                f"{recipe.name}: documents have several labels, so the last layer is a sigmoid "
+                f"for each label with binary cross-entropy, not a softmax"
+            )
+        )
+    return changed
 
 
 @dataclass(frozen=True)
@@ -45,16 +58,21 @@ class RecipeChoice:
         return None if self.recipe == auto_recipe.NAME else self._as_written
 
     def made(self, dataset: Dataset, on_event: Listener = ignore) -> tuple[Recipe, Prepared | None]:
-        """The recipe for a data set; and its documents, if they had to be prepared for that."""
+        """The recipe for a data set; and its documents, if they had to be prepared for that.
+
+        Raises RecipeError as `Recipe.for_labels`.
+        """
         if self.named is not None:
-            return self.named, self._measured(self.named, dataset, on_event)
+            recipe = for_labels_of(dataset, self.named, on_event)
+            return recipe, self._measured(recipe, dataset, on_event)
         fitted = auto_recipe.auto_recipe(dataset)
         if self.budget is None:
-            recipe = fitted.with_settings(self.settings)
+            recipe = for_labels_of(dataset, fitted.with_settings(self.settings), on_event)
             on_event(Planned(recipe))
             return recipe, None
         smaller = [
-            recipe.with_settings(self.settings) for recipe in auto_recipe.smaller_recipes(fitted)
+            recipe.with_settings(self.settings).for_labels(dataset.multilabel)
+            for recipe in auto_recipe.smaller_recipes(fitted)
         ]
         return fitting_recipe(smaller, dataset, self.budget, on_event, self.taught)
 

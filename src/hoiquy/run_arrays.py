@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import RunError, ShapeError
+from hoiquy.metrics import right_documents
 
 LINE = "line"
 _MAX_DOCUMENTS = 10_000_000
@@ -17,29 +18,38 @@ _MAX_DOCUMENTS = 10_000_000
 class Predictions:
     """The outputs of a trained network for the test documents, in the data set's order.
 
-    lines: where each document begins in its file, or the number of its row, from 1; None where the
-    data set has no such numbers.
+    labels: (documents,) int32, index into the classes; where a document may have several labels,
+    (documents, classes) uint8 of 0 and 1. probabilities: (documents, classes), the outputs as they
+    are. lines: where each document begins in its file, or the number of its row, from 1; None where
+    the data set has no such numbers.
     """
 
-    labels: NDArray[np.int32]  # (documents,), index into the classes
-    probabilities: NDArray[np.float32]  # (documents, classes), the outputs as they are
+    labels: NDArray[np.integer[Any]]
+    probabilities: NDArray[np.float32]
     lines: NDArray[np.int64] | None = None  # (documents,)
 
     def __post_init__(self) -> None:
         """Raises ShapeError if labels and probabilities disagree about the documents."""
-        if self.labels.ndim != 1 or self.probabilities.shape[:1] != self.labels.shape:
+        expected = self.probabilities.shape[: self.labels.ndim]
+        if self.labels.ndim not in (1, 2) or expected != self.labels.shape:
             raise ShapeError(
                 f"predictions: labels {self.labels.shape} and probabilities "
-                f"{self.probabilities.shape} must be (documents,) and (documents, classes)"
+                f"{self.probabilities.shape} must be (documents,) and (documents, classes), or "
+                f"both (documents, classes)"
             )
-        if self.lines is not None and self.lines.shape != self.labels.shape:
+        if self.lines is not None and self.lines.shape != self.labels.shape[:1]:
             raise ShapeError(
                 f"predictions: lines {self.lines.shape} for labels {self.labels.shape}"
             )
 
+    @property
+    def multilabel(self) -> bool:
+        """Whether a document may have several labels, or none."""
+        return self.labels.ndim == 2
+
     def right(self) -> NDArray[np.bool_]:
-        """(documents,): whether the most probable class is the label."""
-        return np.asarray(self.probabilities.argmax(axis=1) == self.labels)
+        """(documents,): whether the prediction is right, see `metrics.right_documents`."""
+        return right_documents(self.labels, self.probabilities)
 
 
 def dump_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -65,8 +75,9 @@ def parse_arrays(content: bytes, source: str) -> dict[str, NDArray[Any]]:
 def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     """A Parquet file's bytes: `label`, then `probability_<class>` for each class in order.
 
-    Where the predictions have lines, `line` is the first column. Raises ShapeError if the
-    probabilities have another number of classes.
+    Where documents may have several labels, a column `label_<class>` of 0 and 1 for each class
+    comes first, in place of `label`. Where the predictions have lines, `line` comes before all.
+    Raises ShapeError if the probabilities have another number of classes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -76,34 +87,51 @@ def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
             f"predictions: probabilities {predictions.probabilities.shape} for "
             f"{len(classes)} classes"
         )
-    columns = [pa.array(predictions.labels, type=pa.int32())]
-    columns += [pa.array(column, type=pa.float32()) for column in predictions.probabilities.T]
+    schema = _schema(classes, predictions.multilabel)
+    labels = predictions.labels.T if predictions.multilabel else [predictions.labels]
+    values = [*labels, *predictions.probabilities.T]
+    columns = [pa.array(one, field.type) for one, field in zip(values, schema, strict=True)]
     buffer = pa.BufferOutputStream()
-    names = ["label", *probability_columns(classes)]
+    table = pa.Table.from_arrays(columns, schema=schema)
     if predictions.lines is not None:
-        columns.insert(0, pa.array(predictions.lines, type=pa.int64()))
-        names.insert(0, LINE)
-    pq.write_table(pa.Table.from_arrays(columns, names=names), buffer)
+        table = table.add_column(0, LINE, pa.array(predictions.lines, type=pa.int64()))
+    pq.write_table(table, buffer)
     return bytes(buffer.getvalue().to_pybytes())
 
 
-def parse_predictions(content: bytes, classes: Sequence[str], source: str) -> Predictions:
-    """Read what `dump_predictions` gave. Raises RunError if damaged, or of other classes."""
+def parse_predictions(
+    content: bytes, classes: Sequence[str], source: str, multilabel: bool = False
+) -> Predictions:
+    """Read what `dump_predictions` gave. Raises RunError if damaged, or of other classes.
+
+    multilabel: whether the documents may have several labels.
+    """
     import pyarrow as pa
 
-    columns = [(name, pa.float32()) for name in probability_columns(classes)]
-    wanted = pa.schema([("label", pa.int32()), *columns])
+    if not classes:
+        raise RunError(f"{source} is damaged: its run has no classes")
+    wanted = _schema(classes, multilabel)
     table = parse_table(content, wanted, source, optional=pa.field(LINE, pa.int64()))
     lines = None
     if table.num_columns > len(wanted):
         lines, table = table.column(0).to_numpy(), table.drop_columns([LINE])
-    labels = table.column(0).to_numpy()
-    if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
+    columns = [column.to_numpy() for column in table.columns]
+    probabilities = np.column_stack(columns[-len(classes) :])
+    labels = np.column_stack(columns[: len(classes)]) if multilabel else columns[0]
+    most = 1 if multilabel else len(classes) - 1
+    if len(labels) and not 0 <= labels.min() <= labels.max() <= most:
         raise RunError(f"{source} is damaged: a label is outside the {len(classes)} classes")
-    if not classes:
-        raise RunError(f"{source} is damaged: its run has no classes")
-    probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
     return Predictions(labels=labels, probabilities=probabilities, lines=lines)
+
+
+def _schema(classes: Sequence[str], multilabel: bool) -> Any:
+    """The columns with their Arrow types."""
+    import pyarrow as pa
+
+    labels = [("label", pa.int32())]
+    if multilabel:
+        labels = [(f"label_{name}", pa.uint8()) for name in classes]
+    return pa.schema([*labels, *((name, pa.float32()) for name in probability_columns(classes))])
 
 
 def parse_table(content: bytes, wanted: Any, source: str, optional: Any = None) -> Any:

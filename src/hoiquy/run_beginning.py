@@ -80,6 +80,7 @@ def untrained_result(
         best_epoch=0,
         changes=list(changes),
         taught_documents=prepared.taught,
+        multilabel=dataset.multilabel,
     )
 
 

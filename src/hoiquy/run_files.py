@@ -67,6 +67,7 @@ class Result:
     changes: list[str]  # what was another version, processor … when it was resumed all the same
     taught_documents: int = 0  # trained on with the probabilities of teachers
     taught_round: int = 0  # of the lesson that they are from; 1: its teachers had none
+    multilabel: bool = False  # a document may have several labels; accuracy is of whole sets then
 
     @property
     def learnt_documents(self) -> int:

@@ -59,7 +59,9 @@ class Run:
         check_was_tested(self, "has no answers to test documents")
         path = self.folder / run_files.PREDICTIONS
         content = self._read_array_file(run_files.PREDICTIONS)
-        predictions = parse_predictions(content, self.result.classes, str(path))
+        predictions = parse_predictions(
+            content, self.result.classes, str(path), self.result.multilabel
+        )
         if len(predictions.labels) != self.result.test_documents:
             raise RunError(
                 f"{path} is damaged: {len(predictions.labels)} documents, but "
@@ -76,8 +78,8 @@ class Run:
         mistakes = run_files.parse_mistakes(content, str(path))
         classes, documents = len(self.result.classes), self.result.test_documents
         for at, mistake in enumerate(mistakes.most_confident):
-            right = max(mistake.label, mistake.predicted) < classes and mistake.row < documents
-            if not right or mistake.label == mistake.predicted:
+            fits = mistake.fits(classes, self.result.multilabel) and mistake.row < documents
+            if not fits or mistake.label == mistake.predicted:
                 raise RunError(f"{path} is damaged: most_confident.{at} is no mistake of this run")
         return mistakes
 

@@ -66,6 +66,7 @@ def self_train(
     if (folder / RECIPE).exists():
         raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
     _check_readable(data, sources, [folder / f"lesson-{at}" for at in range(1, rounds + 1)])
+    _check_one_label(folder / "run-0", DataSource(data, options, test, validation))
     with gone_on_with(shlex.join(command) or "the same call"):
         for number in range(rounds + 1):
             place, lesson = folder / f"run-{number}", folder / f"lesson-{number}"
@@ -102,6 +103,18 @@ def _check_readable(data: Any, sources: Sequence[Any], lessons: Sequence[Path]) 
     if not all(map(is_lesson, lessons)):
         for source in sources:
             check_there(source)
+
+
+def _check_one_label(first: Path, source: DataSource) -> None:
+    """Raise DataError where documents may have several labels, before hours of training."""
+    if (first / RECIPE).exists():
+        return
+    dataset = source.load()
+    if dataset.multilabel:
+        raise DataError(
+            f"{dataset.name} has several labels a document, and self-training gives texts one "
+            f"label of several: train it with hoiquy train"
+        )
 
 
 def _told(number: int, rounds: int, facts: LessonFacts) -> str:

@@ -6,6 +6,7 @@ takes back what a teacher is too sure of; a teacher that tells nothing new gets 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def sharpened(weights: Sequence[float], sharpness: float) -> list[float]:
 def log_loss(
     log_p: Sequence[Probabilities],
     weights: Sequence[float] | NDArray[np.float64],
-    labels: NDArray[np.int32],
+    labels: NDArray[np.integer[Any]],
 ) -> tuple[float, NDArray[np.float64]]:
     """The mean negative log likelihood of the labels, and its gradient with respect to the weights.
 
@@ -66,7 +67,7 @@ def log_loss(
     return float(-log_all[rows, labels].sum()) / len(rows), np.array(gradient)
 
 
-def fit_weights(log_p: Sequence[Probabilities], labels: NDArray[np.int32]) -> list[float]:
+def fit_weights(log_p: Sequence[Probabilities], labels: NDArray[np.integer[Any]]) -> list[float]:
     """The weights, not negative, that the labels make most probable; the problem is convex.
 
     A weight is taken to be normal around 0 with standard deviation _SPREAD before: where documents

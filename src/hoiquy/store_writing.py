@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,15 +114,16 @@ def _facts(recipe: Recipe, dataset: Dataset, parts: dict[str, PartFacts]) -> Sto
         text=recipe.text.model_dump(),
         validation_fraction=fraction,
         parts=parts,
+        multilabel=dataset.multilabel,
         columns={"text": dataset.columns.text, "label": dataset.columns.label}
         if dataset.columns
         else None,
     )
 
 
-def _bytes(numbers: NDArray[np.int32] | NDArray[np.int64]) -> memoryview:
+def _bytes(numbers: NDArray[np.integer[Any]]) -> memoryview:
     """Little-endian; on most machines the array's own bytes, not a copy."""
-    return np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).data.cast("B")
+    return np.ascontiguousarray(numbers.reshape(-1), numbers.dtype.newbyteorder("<")).data.cast("B")
 
 
 def _write(path: Path, content: Iterable[bytes | memoryview]) -> str:

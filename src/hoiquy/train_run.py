@@ -26,7 +26,7 @@ from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_beginning import Engine, begin_run
-from hoiquy.run_files import LANGUAGE_MODEL, TRIAL
+from hoiquy.run_files import LANGUAGE_MODEL, TRIAL, recipe_file
 from hoiquy.runs import (
     Run,
     check_is_run,
@@ -39,6 +39,7 @@ from hoiquy.runs import (
     load_run,
     new_run_folder,
 )
+from hoiquy.sealed_files import write_sealed
 from hoiquy.teaching.start import LessonStart
 from hoiquy.time_budget import TimeBudget
 
@@ -143,6 +144,8 @@ def _train(
             recipe, prepared = choice.made(dataset, on_event)
             if choice.named is None:
                 begin_run(folder, recipe, engine, source, command, began_with)
+            elif recipe != choice.named:
+                write_sealed(folder, recipe_file(recipe))
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start,
                 lesson=lesson, team=team,
@@ -239,4 +242,11 @@ def read_source(source: DataSource, on_event: Listener) -> Dataset:
     dataset = source.load(reading(on_event))
     if source.guesses:
         on_event(DataRead(dataset.description))
+    if dataset.multilabel:
+        on_event(
+            DataRead(
+                f"{dataset.name}: several labels a document; accuracy is subset accuracy, the "
+                f"share of documents all of whose labels are right"
+            )
+        )
     return dataset

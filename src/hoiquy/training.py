@@ -25,6 +25,7 @@ from hoiquy.inference import Inference
 from hoiquy.kernels import Array
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.log_count_ratios import learning_rates
+from hoiquy.metrics import right_documents
 from hoiquy.model import Model
 from hoiquy.optimizers import Adam, clip_by_global_norm
 from hoiquy.parallel import ShardPool, shard_pool
@@ -50,7 +51,7 @@ class Scores:
     """What scoring a split gives."""
 
     loss: float  # with the l2 penalty, as Keras reports it
-    accuracy: float
+    accuracy: float  # share of documents that are right, see `metrics.right_documents`
     probabilities: NDArray[np.float32]  # (documents, classes)
 
 
@@ -140,7 +141,7 @@ def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) ->
     probabilities = model.output.probabilities(logits)
     return Scores(
         float(losses.mean(dtype=np.float64)) + model.penalty(),
-        float((probabilities.argmax(axis=1) == split.labels).mean()),
+        float(right_documents(split.labels, probabilities).mean()),
         probabilities,
     )
 

@@ -24,6 +24,7 @@ from hoiquy.experiment import Experiment
 from hoiquy.history import EpochRecord
 from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import DataTable, Recipe, TextTable
+from hoiquy.recipe_choice import for_labels_of
 from hoiquy.run_beginning import Engine
 from hoiquy.run_files import RECIPE
 from hoiquy.runs import Run, create_run_folder, load_recipe_of, load_run
@@ -76,8 +77,10 @@ def run_plan(
 
     A run that is complete, of the same recipe on the same data, is kept; one that was interrupted
     goes on. spread: the Ray that trains, several at once; by default this process does. Raises
-    RunError, before anything is trained, if a folder holds anything else.
+    RunError, before anything is trained, if a folder holds anything else, and RecipeError as
+    `Recipe.for_labels`.
     """
+    plan = [replace(entry, recipe=for_labels_of(dataset, entry.recipe, on_event)) for entry in plan]
     fingerprint = dataset.fingerprint()
     kept = {entry.folder: _finished(entry, fingerprint) for entry in plan}
     left = [entry for entry in plan if kept[entry.folder] is None]

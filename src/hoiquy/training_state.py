@@ -74,6 +74,7 @@ class TrainingState:
             classes=prepared.classes,
             seed=recipe.training.seed,
             ngrams=prepared.vocabulary.ngrams,
+            multilabel=prepared.multilabel,
         )
         of_classes = class_weights(recipe, prepared)
         if of_classes is not None:

@@ -13,7 +13,7 @@ from hoiquy.data.token_store import is_store, load_store
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import Listener, ignore, reading
 from hoiquy.json_files import as_json
-from hoiquy.metrics import macro_f1
+from hoiquy.metrics import macro_f1_of
 from hoiquy.predictor import Predictor
 from hoiquy.pretraining.folder import load_language_model, misfits
 from hoiquy.pretraining.start import LanguageModelStart
@@ -131,7 +131,7 @@ def _disagreements(folder: Path) -> list[str]:
 def _wrong_measures(run: Run) -> Iterator[str]:
     predictions, result = run.predictions(), run.result
     accuracy = float(predictions.right().mean())
-    f1 = macro_f1(predictions.labels, predictions.probabilities.argmax(axis=1), len(result.classes))
+    f1 = macro_f1_of(predictions.labels, predictions.probabilities)
     for name, saved, found in (
         ("test_accuracy", result.test_accuracy, accuracy),
         ("test_macro_f1", result.test_macro_f1, f1),

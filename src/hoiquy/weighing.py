@@ -1,11 +1,13 @@
 """How much the layers and the wide part of a model count, chosen on validation documents."""
 
+import numpy as np
+
 from hoiquy.inference import Inference
 from hoiquy.layers import Dense
 from hoiquy.model import Model
 from hoiquy.parallel import ShardPool
 from hoiquy.preparation import Split
-from hoiquy.stacking import fit_weights
+from hoiquy.stacking import fit_weights, log_probabilities
 
 _SILENT = 1e-3  # of both weights together: the answers would be 0.5 to the bit, or nearly so
 
@@ -24,8 +26,14 @@ def weigh_parts(model: Model, validation: Split, pool: ShardPool) -> None:
     if model.wide is None or not isinstance(last, Dense):
         return
     readers = [Inference.of(part, validation.table.max_length) for part in model.alone()]
-    answers = [model.output.log_probabilities(one.read(validation, pool)) for one in readers]
-    for_layers, for_wide = (2 * weight for weight in fit_weights(answers, validation.labels))
+    logits = [one.read(validation, pool) for one in readers]
+    if validation.multilabel:  # each label is a question of its own: has it, or not
+        shares = [model.output.probabilities(one).ravel() for one in logits]
+        answers = [log_probabilities(np.stack([1 - p, p], axis=1)) for p in shares]
+    else:
+        answers = [model.output.log_probabilities(one) for one in logits]
+    weights_of_parts = fit_weights(answers, validation.labels.ravel())
+    for_layers, for_wide = (2 * weight for weight in weights_of_parts)
     if for_layers + for_wide < _SILENT:
         return
     for array in last.parameters.values():

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import Caller
+from running import Caller, serving
 
+import hoiquy
+import several_labels
 from hoiquy.explain import explain
 from hoiquy.predictor import load_predictor
 
@@ -117,3 +119,18 @@ def test_other_paths_and_methods(service: Caller) -> None:
     assert service.send("HEAD", "/health").content == b""
     answer = service.post("/api/predict", {"text": "a"}, content_type="text/plain")
     assert (answer.status, answer.code) == (415, "not_json")
+
+
+def test_a_model_of_several_labels_answers_with_all_of_them(tmp_path: Path) -> None:
+    hoiquy.train(several_labels.dataset(), several_labels.recipe(), tmp_path / "runs" / "several")
+    texts = ["mango copper word1", "word1 word2"]
+    with serving(tmp_path / "runs") as service:
+        found = service.predict(*texts).json()
+        assert [one["labels"] for one in found["answers"]] == [["fruit", "metal"], []]
+        expected = load_predictor(tmp_path / "runs" / "several").probabilities(texts)
+        got = [one["probabilities"] for one in found["answers"]]
+        np.testing.assert_allclose(got, expected, atol=1e-6)
+        trace = service.post("/api/explain", {"text": texts[0]}).json()
+        assert trace["labels"] == ["fruit", "metal"]
+        (model,) = service.get("/api/models").json()["models"]
+        assert model["multilabel"] is True and model["classes"] == list(several_labels.LABELS)

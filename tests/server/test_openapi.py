@@ -43,5 +43,6 @@ def test_every_route_is_described(service: Caller) -> None:
     assert description["paths"].keys() == ROUTES.keys()
     schemas = description["components"]["schemas"]
     assert schemas["ExplainAnswer"]["required"] == [
-        "model", "classes", "answer", "not_read", "left_to_right", "words", "probabilities",
+        "model", "classes", "answer", "labels", "not_read", "left_to_right", "words",
+        "probabilities",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Always the most frequent class: what an accuracy is worth begins here."""
+"""Always the most frequent class, or set of labels: what an accuracy is worth begins here."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,18 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.baselines.tokens import Tokens
+from hoiquy.data.dataset import Labels
 
 SETTINGS: Mapping[str, float | str] = {}
 WORDS = 0  # it reads none
 
 
 class Majority:
-    """Its probabilities are the shares of the classes in the training documents."""
+    """Its probabilities are the shares of the classes in the training documents.
+
+    Where documents have several labels, they are 1 for those of the most frequent set, and 0.
+    """
 
     def __init__(self, classes: int, tokens: Tokens) -> None:
         self._shares = np.full(classes, 1 / classes)
 
-    def fit(self, texts: Sequence[str], labels: NDArray[np.int32]) -> None:
+    def fit(self, texts: Sequence[str], labels: Labels) -> None:
+        """labels: as of `Documents`."""
+        if labels.ndim == 2:
+            sets, counts = np.unique(labels, axis=0, return_counts=True)
+            self._shares = sets[counts.argmax()].astype(np.float64)
+            return
         counts = np.bincount(labels, minlength=len(self._shares))
         self._shares = counts / max(counts.sum(), 1)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.baselines.tokens import Tokens, known_shares
+from hoiquy.data.dataset import Labels
 
 # Beside the lab's tokenizer, words are what is between spaces and these marks, and each mark is a
 # word (as in the code of Mesnil, Mikolov, Ranzato & Bengio 2015, "Ensemble of generative and
@@ -24,33 +25,45 @@ WORDS = 2  # and pairs of them
 
 
 class NbSvm:
-    """One classifier a class, against the rest; of two classes, one is enough."""
+    """One classifier a class, against the rest; of two classes, one is enough.
+
+    Where documents have several labels, one a label.
+    """
 
     def __init__(self, classes: int, tokens: Tokens) -> None:
         from sklearn.feature_extraction.text import CountVectorizer
 
-        self._classes = classes
         self._words = CountVectorizer(
             binary=True, dtype=np.float64, **tokens.counting(_WORD, WORDS)
         )
         self._weights: dict[int, NDArray[np.float64]] = {}  # by class: (words and pairs,)
+        self._margins = np.full(classes, -np.inf)  # of classes that no documents tell apart
+        self._of_two = classes == 2
 
-    def fit(self, texts: Sequence[str], labels: NDArray[np.int32]) -> None:
-        """Raises ValueError without words, or with one class only."""
+    def fit(self, texts: Sequence[str], labels: Labels) -> None:
+        """Raises ValueError without words, or with one class only. labels: as of `Documents`."""
         there = self._words.fit_transform(texts)
-        for label in [1] if self._classes == 2 else np.unique(labels).tolist():
+        if labels.ndim == 2:
+            self._of_two = False
+            for label, own in enumerate(labels.T == 1):
+                if own.all():
+                    self._margins[label] = np.inf
+                elif own.any():
+                    self._weights[label] = _fit_one(there, own)
+            return
+        for label in [1] if self._of_two else np.unique(labels).tolist():
             self._weights[label] = _fit_one(there, labels == label)
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(documents, classes): the margins through a sigmoid, which nothing has calibrated.
 
-        0 for a class that no training document has.
+        0 for a class that no training document has, 1 for a label that all have.
         """
         there = self._words.transform(texts)
-        margins = np.full((len(texts), self._classes), -np.inf)
+        margins = np.tile(self._margins, (len(texts), 1))
         for label, weights in self._weights.items():
             margins[:, label] = there @ weights
-        if self._classes == 2:
+        if self._of_two:
             margins[:, 0] = -margins[:, 1]
         return 0.5 * (1 + np.tanh(0.5 * margins))
 

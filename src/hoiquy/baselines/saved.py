@@ -43,6 +43,8 @@ class BaselineFacts:
         """
         return self.words_known >= FEWEST_WORDS and self.documents_known >= FEWEST_DOCUMENTS
 
+    multilabel: bool = False  # documents may have several labels
+
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
@@ -68,7 +70,9 @@ def load_baseline(folder: Path) -> Baseline:
     source = folder / FACTS
     facts = parse_facts(read_sealed(folder, FACTS), str(source))
     content = read_sealed(folder, PREDICTIONS)
-    predictions = parse_predictions(content, facts.classes, str(folder / PREDICTIONS))
+    predictions = parse_predictions(
+        content, facts.classes, str(folder / PREDICTIONS), facts.multilabel
+    )
     return Baseline(facts, predictions)
 
 

@@ -87,6 +87,7 @@ def train_baseline(name: str, dataset: Dataset, tokens: Tokens = LABS) -> Baseli
         parameters=classifier.parameters,
         words_known=words_known,
         documents_known=documents_known,
+        multilabel=dataset.multilabel,
     )
     test = dataset.test
     return Baseline(facts, Predictions(test.labels, probabilities.astype(np.float32), test.lines))

@@ -1,11 +1,14 @@
 """`hoiquy data`: which data sets there are, getting one, and what is in one."""
 
 import json
-from collections import Counter
+from typing import TYPE_CHECKING
 
 import click
 
 from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.data import TableOptions
 
 
 @click.group()
@@ -50,12 +53,7 @@ def fetch(name: str, quiet: bool) -> None:
 @options.quiet
 def info(
     name: str,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -64,9 +62,8 @@ def info(
     from hoiquy.data import load_dataset
     from hoiquy.events import reading
 
-    chosen = options.table_options(text, label, encoding, skip_bad_rows, header, quoting)
     with TrainingProgress(quiet) as progress:
-        dataset = load_dataset(name, reading(progress), options=chosen)
+        dataset = load_dataset(name, reading(progress), options=table)
     facts = {
         "name": dataset.name,
         "description": dataset.description,
@@ -78,8 +75,14 @@ def info(
     for split, documents in parts.items():
         if documents is None:
             continue
-        counts = Counter(dataset.classes[label] for label in documents.labels)
-        facts[split] = {label: counts[label] for label in dataset.classes}
+        counts = documents.class_counts(len(dataset.classes)).tolist()
+        facts[split] = dict(zip(dataset.classes, counts, strict=True))
+    if dataset.multilabel:
+        labels = dataset.train.labels
+        facts["multilabel"] = {
+            "labels per training document": round(float(labels.sum(axis=1).mean()), 2),
+            "training documents without a label": int((~labels.any(axis=1)).sum()),
+        }
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))
         return

@@ -12,6 +12,7 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
+    from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
 
 
@@ -42,12 +43,7 @@ def encode(
     recipe: str,
     settings: tuple[str, ...],
     out: Path,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     test: Path | None,
     validation: Path | None,
     lang: "Lang",
@@ -72,7 +68,7 @@ def encode(
     with TrainingProgress(quiet, lang) as progress, nothing_kept(command):
         facts = encode_data(
             data, recipe, out, settings=settings, test=test, validation=validation,
-            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
+            options=table,
             on_event=progress,
         )  # fmt: skip
     seconds = time.perf_counter() - begun

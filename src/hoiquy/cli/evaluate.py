@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hoiquy.data import Dataset, Progress, TableOptions
     from hoiquy.messages import Lang
     from hoiquy.runs import Run
+    from hoiquy.training import Scores
 
 
 @click.command(
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
 def evaluate(
     run: Path,
     data: str,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     lang: "Lang",
     as_json: bool,
     quiet: bool,
@@ -46,12 +42,12 @@ def evaluate(
     Accuracy with its interval, F1, ROC-AUC, log-loss, Brier score, calibration, precision and
     recall of each class, and the confusion matrix.
     """
-    from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.compilation import finish_compiling, start_compiling
     from hoiquy.events import reading
-    from hoiquy.messages import text as say
     from hoiquy.metrics import evaluate as measure
+    from hoiquy.metrics import evaluate_multilabel as measure_several
+    from hoiquy.metrics import right_documents
     from hoiquy.predictor import Predictor
     from hoiquy.runs import load_run
     from hoiquy.statistics import accuracy_interval
@@ -60,17 +56,19 @@ def evaluate(
     with TrainingProgress(quiet) as progress:
         start_compiling(progress)
         predictor = Predictor.from_run(saved)
-        chosen = options.table_options(text, label, encoding, skip_bad_rows, header, quoting)
-        dataset, notes = _read(saved, data, chosen, reading(progress), progress.say)
+        dataset, notes = _read(saved, data, table, reading(progress), progress.say)
         for line in notes if as_json else notes[1:]:
             progress.say(line)
         finish_compiling(progress)
     scores, labels = predictor.score(dataset)
-    evaluation = measure(labels, scores.probabilities)
-    right = int(evaluation.confusion.trace())
+    several = predictor.multilabel
+    evaluation = (measure_several if several else measure)(labels, scores.probabilities)
+    right = int(right_documents(labels, scores.probabilities).sum())
     low, high = accuracy_interval(right, evaluation.documents)
     if as_json:
         measures = evaluation.to_json() | {
+            "multilabel": several,
+            "accuracy": scores.accuracy,
             "accuracy_low": low,
             "accuracy_high": high,
             "loss": scores.loss,
@@ -80,12 +78,27 @@ def evaluate(
         }
         click.echo(json.dumps(measures, ensure_ascii=False))
         return
+    _print(dataset, evaluation, scores, (low, high), lang)
+
+
+def _print(
+    dataset: "Dataset", evaluation: Any, scores: "Scores", interval: tuple[float, float],
+    lang: "Lang",
+) -> None:  # fmt: skip
+    """interval: of the accuracy."""
+    from hoiquy.cli.evaluation_table import print_evaluation
+    from hoiquy.cli.multilabel_table import print_multilabel
+    from hoiquy.messages import text
+
     click.echo(f"{dataset.name}: {dataset.description}")
-    figures = {"accuracy": evaluation.accuracy, "low": low, "high": high}
-    click.echo(say("evaluation.accuracy", lang, documents=evaluation.documents, **figures))
+    low, high = interval
+    figures = {"accuracy": scores.accuracy, "low": low, "high": high}
+    kind = "subset_accuracy" if dataset.multilabel else "accuracy"
+    click.echo(text(f"evaluation.{kind}", lang, documents=evaluation.documents, **figures))
     if not dataset.official_test:
-        click.echo(say("evaluation.not_official", lang))
-    print_evaluation(evaluation, scores.loss, dataset.classes, lang)
+        click.echo(text("evaluation.not_official", lang))
+    show: Any = print_multilabel if dataset.multilabel else print_evaluation
+    show(evaluation, scores.loss, dataset.classes, lang)
 
 
 def _read(
@@ -106,7 +119,9 @@ def _read(
     if not is_table(path):
         return load_dataset(data, on_progress, options=chosen), []
     chosen = remembered(path, chosen, trained_options(run.environment()), say, labelled=True)
-    dataset = load_whole_table(path, tuple(run.result.classes), chosen, on_progress)
+    dataset = load_whole_table(
+        path, tuple(run.result.classes), chosen, on_progress, run.result.multilabel
+    )
     notes = [dataset.description]  # on a terminal it stands above the figures
     if str(path.resolve()) == run.environment().get("data_source"):
         tested = run.result.test_accuracy  # None: never, as a trial of a search

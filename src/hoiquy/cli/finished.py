@@ -24,6 +24,7 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
     if not quiet:
         click.echo(run.summary())
     if run.result.test_accuracy is not None:  # some were never tested
-        click.echo(f"test accuracy {run.result.test_accuracy:.2%}, {run.folder}")
+        kind = "subset accuracy" if run.result.multilabel else "accuracy"
+        click.echo(f"test {kind} {run.result.test_accuracy:.2%}, {run.folder}")
     for remark in remarks(run):
         click.echo(f"  • {remark.text(lang)}")

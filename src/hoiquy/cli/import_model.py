@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     help="Indices of a document, for a model that takes any length.  [default: 200; masked: 1000]",
 )  # fmt: skip
 @click.option("--classes", metavar="A,B,…", help="Names of the classes, without a description.")
+@click.option(
+    "--multilabel", is_flag=True, help="Each sigmoid is a label of its own: several, or none."
+)
 @options.as_json
 def import_model(
     model: Path,
@@ -62,6 +65,7 @@ def import_model(
     truncating: "Side | None",
     max_length: int | None,
     classes: str | None,
+    multilabel: bool,
     as_json: bool,
 ) -> None:
     """Read MODEL, a .keras file, into the folder of a run.
@@ -80,6 +84,7 @@ def import_model(
     run = import_keras(
         model, out, text_description=text_description, vocabulary=vocabulary,
         classes=() if classes is None else classes.split(","), reading=reading,
+        multilabel=multilabel,
         command=["hoiquy", *sys.argv[1:]],
     )  # fmt: skip
     if as_json:

@@ -1,15 +1,13 @@
 """Options that several commands share."""
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from hoiquy.messages import default_language
-
-if TYPE_CHECKING:
-    from hoiquy.data import TableOptions
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -84,7 +82,18 @@ all_rows = click.option(
 )
 
 text_column = click.option("--text", metavar="COLUMN", help="A table's column with the text.")
-label_column = click.option("--label", metavar="COLUMN", help="A table's column with the label.")
+label_column = click.option(
+    "--label",
+    metavar="COLUMN[,COLUMN…]",
+    multiple=True,
+    callback=lambda context, option, names: ",".join(names) or None,
+    help="A table's column with the label; several columns hold 0 and 1 for a label each.",
+)
+label_separator = click.option(
+    "--label-separator",
+    metavar="TEXT",
+    help="What is between the labels in a cell, where a row may have several, or none.",
+)
 encoding = click.option(
     "--encoding", metavar="NAME", help="Of a text file, such as cp1258, unless it is UTF-8."
 )
@@ -115,31 +124,45 @@ validation_file = click.option(
 
 
 def table(command: Command) -> Command:
-    """The options of a table of labelled texts."""
-    for option in (skip_bad_rows, quoting, header, encoding, label_column, text_column):
-        command = option(command)
-    return command
+    """The options of a table of labelled texts, which the command gets as `table`."""
+    return _grouped(command, label_separator, label_column)
 
 
-def table_options(
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    skip_bad_rows: bool,
-    header: str = "auto",
-    quoting: str = "auto",
-) -> "TableOptions":
-    """What these options say together."""
-    from hoiquy.data import TableOptions
+def unlabelled_table(command: Command) -> Command:
+    """The options of a table of texts, which the command gets as `table`."""
+    return _grouped(command)
 
-    return TableOptions(
-        text,
-        label,
-        encoding,
-        skip_bad_rows,
-        None if header == "auto" else header,
-        None if quoting == "auto" else quoting,
-    )
+
+def _grouped(command: Command, *more: Callable[[Any], Any]) -> Command:
+    @wraps(command)
+    def grouped(
+        *args: Any,
+        text: str | None,
+        encoding: str | None,
+        header: str,
+        quoting: str,
+        skip_bad_rows: bool,
+        label: str | None = None,
+        label_separator: str | None = None,
+        **others: Any,
+    ) -> Any:
+        from hoiquy.data import TableOptions
+
+        chosen = TableOptions(
+            text,
+            label,
+            encoding,
+            skip_bad_rows,
+            None if header == "auto" else header,
+            None if quoting == "auto" else quoting,
+            label_separator,
+        )
+        return command(*args, table=chosen, **others)
+
+    decorated: Any = grouped
+    for option in (skip_bad_rows, quoting, header, encoding, *more, text_column):
+        decorated = option(decorated)
+    return cast(Command, decorated)
 
 
 def check_workers(ray: str | None, workers: int | None) -> None:

@@ -49,11 +49,7 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
     help="CSV, TSV, JSON, Parquet, Arrow or Excel; any other file holds a document a line. With "
     "--ray Parquet, or a folder of it.",
 )
-@options.text_column
-@options.encoding
-@options.header
-@options.quoting
-@options.skip_bad_rows
+@options.unlabelled_table
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file.")
 @click.option(
     "--format",
@@ -70,11 +66,7 @@ def predict(
     run: Path,
     texts: tuple[str, ...],
     file: Path | None,
-    text: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     out: Path | None,
     kind: str | None,
     ray: str | None,
@@ -99,8 +91,7 @@ def predict(
     from hoiquy.runs import load_run
 
     options.check_workers(ray, workers)
-    kind = _checked(texts, file, text, out, kind)
-    table = options.table_options(text, None, encoding, skip_bad_rows, header, quoting)
+    kind = _checked(texts, file, table.text, out, kind)
     spread = Spread.wished(ray, workers)
     if spread is not None:
         _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
@@ -120,7 +111,10 @@ def predict(
         show = file is not None and not (out is None and sys.stdout.isatty())
         # Standard input may come slowly: a thread that waits for it could not be stopped.
         answers = _answers_ahead if file is not None else _answers
-        with opened(kind, out, predictor.classes) as writer, answers(predictor, chunks) as found:
+        with (
+            opened(kind, out, predictor.classes, predictor.multilabel) as writer,
+            answers(predictor, chunks) as found,
+        ):
             _write(writer, found, progress if show else None)
         _note_sigmoids(predictor, kind, lang, quiet)
 
@@ -131,7 +125,8 @@ def _note_sigmoids(predictor: "Predictor", kind: str, lang: "Lang", quiet: bool)
     from hoiquy.messages import text
 
     shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
-    if shown and not quiet and not predictor.model.output.adds_up:
+    output = predictor.model.output
+    if shown and not quiet and not (output.adds_up or output.multilabel):
         click.echo(text("predict.sigmoids", lang), err=True)
 
 

@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from hoiquy.atomic import written_whole
 from hoiquy.prediction_table import (
+    label_separator,
+    predicted_names,
     prediction_columns,
     prediction_schema,
     prediction_table,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "jsonl", "csv", "parquet")
 MOST_SHOWN = 6  # classes with a column of their own in a table
 _SHOWN_TEXT = 60  # characters
+_WIDEST_ANSWER = 40  # characters of a column of several labels; longer ones push it out
 
 
 class Writer(Protocol):
@@ -34,35 +37,44 @@ class Writer(Protocol):
 
 
 @contextmanager
-def opened(kind: str, out: Path | None, classes: Sequence[str]) -> Iterator[Writer]:
-    """A writer to a file, which appears whole or not at all, or to standard output."""
+def opened(
+    kind: str, out: Path | None, classes: Sequence[str], multilabel: bool = False
+) -> Iterator[Writer]:
+    """A writer to a file, which appears whole or not at all, or to standard output.
+
+    multilabel: whether an answer is any number of labels.
+    """
     if out is None:
-        writer = _WRITERS[kind](sys.stdout, classes)
+        writer = _WRITERS[kind](sys.stdout, classes, multilabel)
         yield writer
         writer.close()
         return
     with written_whole(out) as path:
         if kind == "parquet":
-            parquet = _Parquet(path, classes)
+            parquet = _Parquet(path, classes, multilabel)
             try:
                 yield parquet
             finally:
                 parquet.close()
             return
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = _WRITERS[kind](file, classes)
+            writer = _WRITERS[kind](file, classes, multilabel)
             yield writer
             writer.close()
 
 
 def answer_facts(
-    document: "Document", answer: int, probabilities: Sequence[float], classes: Sequence[str]
-) -> dict[str, Any]:
-    """What JSON says of one document; probabilities: of each class, as `decimals` gives them."""
+    document: "Document", answer: str | Sequence[str], probabilities: Sequence[float],
+    classes: Sequence[str],
+) -> dict[str, Any]:  # fmt: skip
+    """What JSON says of one document; probabilities: of each class, as `decimals` gives them.
+
+    answer: a class, or a list of labels where a document may have several.
+    """
     return {
         "line": document.line,
         "text": sound(document.text),
-        "answer": classes[answer],
+        "answer": answer,
         "probabilities": dict(zip(classes, probabilities, strict=True)),
     }
 
@@ -88,9 +100,10 @@ def shortest(probabilities: "NDArray[Any]") -> list[list[str]]:
 
 
 class _Table:
-    def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
-        self._file, self._classes = file, classes
-        self._width = max(len("answer"), *map(len, classes))
+    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
+        self._file, self._classes, self._multilabel = file, classes, multilabel
+        widest = [len(", ".join(classes))] if multilabel else list(map(len, classes))
+        self._width = max(len("answer"), *(min(width, _WIDEST_ANSWER) for width in widest))
         self._every = len(classes) <= MOST_SHOWN
         self._began = False
 
@@ -102,12 +115,12 @@ class _Table:
             heads = [f"{name:>{width}}" for name, width in zip(names, widths, strict=True)]
             lines.append("  ".join([f"{'answer':<{self._width}}", *heads, "text"]))
         self._began = True
-        best = probabilities.argmax(axis=1).tolist()
-        for document, row, answer in zip(documents, probabilities.tolist(), best, strict=True):
-            shown = row if self._every else [row[answer]]
+        found = predicted_names(probabilities, self._classes, self._multilabel)
+        for document, row, labels in zip(documents, probabilities.tolist(), found, strict=True):
+            shown = row if self._every else [max(row)]
             cells = [f"{p:>{width}.2%}" for p, width in zip(shown, widths, strict=True)]
-            name = f"{self._classes[answer]:<{self._width}}"
-            lines.append("  ".join([name, *cells, shortened(document.text)]))
+            answer = ", ".join(labels) or "–"
+            lines.append("  ".join([f"{answer:<{self._width}}", *cells, shortened(document.text)]))
         self._file.write("\n".join(lines) + "\n")
         self._file.flush()
 
@@ -123,13 +136,14 @@ def shortened(text: str) -> str:
 
 
 class _JsonLines:
-    def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
-        self._file, self._classes = file, classes
+    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
+        self._file, self._classes, self._multilabel = file, classes, multilabel
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
-        best = probabilities.argmax(axis=1).tolist()
         rows = decimals(probabilities).tolist()
-        for document, row, answer in zip(documents, rows, best, strict=True):
+        found = predicted_names(probabilities, self._classes, self._multilabel)
+        for document, row, labels in zip(documents, rows, found, strict=True):
+            answer = labels if self._multilabel else labels[0]
             facts = answer_facts(document, answer, row, self._classes)
             self._file.write(json.dumps(facts, ensure_ascii=False) + "\n")
         self._file.flush()
@@ -142,16 +156,21 @@ class _Csv:
     """Not by the module `csv`, which looks at one character after the other: a third of the time
     that short documents take went there."""
 
-    def __init__(self, file: IO[str], classes: Sequence[str]) -> None:
-        self._file, self._classes = file, classes
+    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
+        self._file, self._classes, self._multilabel = file, classes, multilabel
         self._answers = [_cell(sound(name)) for name in classes]
+        self._separator = label_separator(classes)
         self._began = False
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
         if not self._began:
             self._file.write(",".join(map(_cell, prediction_columns(self._classes))) + "\n")
         self._began = True
-        answers = [self._answers[answer] for answer in probabilities.argmax(axis=1).tolist()]
+        if self._multilabel:
+            found = predicted_names(probabilities, self._classes, multilabel=True)
+            answers = [_cell(sound(self._separator.join(labels))) for labels in found]
+        else:
+            answers = [self._answers[at] for at in probabilities.argmax(axis=1).tolist()]
         rows = map(",".join, zip(*shortest(probabilities), strict=True))
         self._file.writelines(
             f"{line},{_cell(sound(text))},{answer},{row}\n"
@@ -171,14 +190,16 @@ def _cell(text: str) -> str:
 
 
 class _Parquet:
-    def __init__(self, path: Path, classes: Sequence[str]) -> None:
+    def __init__(self, path: Path, classes: Sequence[str], multilabel: bool = False) -> None:
         import pyarrow.parquet as pq
 
-        self._classes = classes
-        self._writer = pq.ParquetWriter(path, prediction_schema(classes))
+        self._classes, self._multilabel = classes, multilabel
+        self._writer = pq.ParquetWriter(path, prediction_schema(classes, multilabel))
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
-        self._writer.write_table(prediction_table(documents, probabilities, self._classes))
+        self._writer.write_table(
+            prediction_table(documents, probabilities, self._classes, self._multilabel)
+        )
 
     def close(self) -> None:
         self._writer.close()

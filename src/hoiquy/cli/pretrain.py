@@ -2,10 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hoiquy.cli import options
+
+if TYPE_CHECKING:
+    from hoiquy.data import TableOptions
 
 
 @click.command(
@@ -36,12 +40,7 @@ def pretrain(
     recipe: str,
     settings: tuple[str, ...],
     out: Path,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     all_rows: bool,
     checkpoint_minutes: float,
     as_json: bool,
@@ -69,7 +68,7 @@ def pretrain(
     with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command)):
         model = learn(
             list(texts), recipe, out, settings=settings, all_rows=all_rows,
-            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
+            options=table,
             on_event=progress, command=command, checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     result = model.result

@@ -12,6 +12,7 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
     from hoiquy.tuning.outcome import Found
     from hoiquy.tuning.study import OnTrial, Trial
@@ -85,12 +86,7 @@ def search(
     ray: str | None,
     workers: int | None,
     out: Path,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     test: Path | None,
     validation: Path | None,
     checkpoint_minutes: float,
@@ -118,7 +114,7 @@ def search(
         found = find(
             data, space, out, recipe=recipe, trials=trials, seeds=seeds, storage=storage,
             minutes=minutes,
-            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
+            options=table,
             test=test, validation=validation, on_event=progress,
             on_trial=_teller(progress.say, trials, lang), command=command,
             checkpoint_seconds=60 * checkpoint_minutes, lang=lang, ray=ray, workers=workers,

@@ -10,6 +10,7 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
+    from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
 
 
@@ -53,12 +54,7 @@ def self_train(
     rounds: int,
     settings: tuple[str, ...],
     out: Path,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     test: Path | None,
     validation: Path | None,
     checkpoint_minutes: float,
@@ -83,7 +79,7 @@ def self_train(
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
         run = self_training.self_train(
             data, list(texts), recipe, out, rounds=rounds, settings=settings, command=command,
-            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
+            options=table,
             test=test, validation=validation, on_event=progress,
             checkpoint_seconds=60 * checkpoint_minutes, log=log,
         )  # fmt: skip

@@ -12,6 +12,7 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
+    from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
     from hoiquy.teaching.lesson import LessonFacts
 
@@ -54,12 +55,7 @@ def teach(
     out: Path,
     data: str | None,
     sharpness: float,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     all_rows: bool,
     lang: "Lang",
     as_json: bool,
@@ -80,7 +76,7 @@ def teach(
     with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
         lesson = answer(
             list(texts), list(teachers), out, data=data, all_rows=all_rows, sharpness=sharpness,
-            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
+            options=table,
             on_event=progress,
         )  # fmt: skip
     if as_json:

@@ -27,10 +27,19 @@ def print_trace(trace: "ReadingTrace", lang: "Lang") -> None:
     from rich.text import Text
 
     from hoiquy.messages import text
+    from hoiquy.metrics import THRESHOLD
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     answer = trace.classes[trace.answer]
     before, after = (float(trace.probabilities[at, trace.answer]) for at in (0, -1))
+    if trace.multilabel:
+        if trace.labels:
+            console.print(
+                text("predict.labels", lang, labels=", ".join(trace.labels)), markup=False
+            )
+        else:
+            console.print(text("predict.no_label", lang, threshold=THRESHOLD), markup=False)
+        console.print(text("predict.shown_for", lang), markup=False)
     console.print(
         text("predict.answer", lang, answer=answer, before=before, after=after), markup=False
     )
@@ -85,7 +94,8 @@ def echo_trace(document: "Document", trace: "ReadingTrace") -> None:
     from hoiquy.prediction_table import sound
 
     rows = decimals(trace.probabilities).tolist()
-    facts = answer_facts(document, trace.answer, rows[-1], trace.classes)
+    answer = trace.labels if trace.multilabel else trace.classes[trace.answer]
+    facts = answer_facts(document, answer, rows[-1], trace.classes)
     facts["not_read"] = trace.not_read
     facts["before"] = dict(zip(trace.classes, rows[0], strict=True))
     facts["trace"] = [

@@ -9,6 +9,7 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
+    from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
     from hoiquy.run_beginning import Engine
 
@@ -73,12 +74,7 @@ def train(
     out: Path,
     language_model: Path | None,
     taught: Path | None,
-    text: str | None,
-    label: str | None,
-    encoding: str | None,
-    header: str,
-    quoting: str,
-    skip_bad_rows: bool,
+    table: "TableOptions",
     test: Path | None,
     validation: Path | None,
     engine: "Engine",
@@ -108,7 +104,7 @@ def train(
     ):
         run = train_run.train(
             data, recipe, out, settings=settings, minutes=minutes,
-            options=options.table_options(text, label, encoding, skip_bad_rows, header, quoting),
+            options=table,
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
             language_model=language_model, taught=taught, workers=workers, ray=ray,

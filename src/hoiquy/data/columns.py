@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from hoiquy.data.label_columns import holds_yes_or_no, named_columns, unknown_column
 from hoiquy.data.labels import canonical_name, label_names
 from hoiquy.data.part_names import UNLABELLED, part_of
 from hoiquy.errors import DataError
@@ -34,7 +35,10 @@ MOST_CLASSES = 1000
 
 
 class Columns(NamedTuple):
-    """The names of the columns that hold the texts and the labels."""
+    """The names of the columns that hold the texts and the labels.
+
+    label: of several columns all names, with commas between; see `label_columns.named_columns`.
+    """
 
     text: str
     label: str
@@ -60,20 +64,26 @@ def choose_columns(
     rows: the first rows of the table, at least one. before: the columns of the training table,
     taken where this table has them. By content, the text is the column of the longest strings among
     those that are mostly different, and the label the only one with two different values or more
-    that are repeated; a column of splits, dates, languages and the like never is. Raises DataError,
-    which names the columns there are, for a name that is not among them, NoColumnsError where none
-    fits, and SeveralColumnsError where several columns fit as the label equally well.
+    that are repeated; a column of splits, dates, languages and the like never is. Where there is
+    none, but two columns or more that hold 0 and 1 alone, these are the labels, several a row.
+    Raises DataError, which names the columns there are, for a name that is not among them,
+    NoColumnsError where none fits, and SeveralColumnsError where several columns fit as the label
+    equally well.
     """
     names = _names(rows)
-    for option, name in (("--text", text), ("--label", label)):
-        _check_known(names, name, option, source)
+    _check_known(names, text, "--text", source)
+    if label is not None and named_columns(label, names) is None:
+        _check_known(names, unknown_column(label, names), "--label", source)
     if before is not None:
         text = text or (before.text if before.text in names and before.text != label else None)
-        label = label or (before.label if before.label in names and before.label != text else None)
+        known = named_columns(before.label, names)
+        label = label or (before.label if known and text not in known else None)
     label = label or _named_label(rows, names, text, source)
-    text = text or _named(names, TEXT_NAMES, label) or _longest(rows, names, label)
-    label = label or _repeated(rows, names, text, source)
-    if text is None or label is None or text == label:
+    taken = named_columns(label, names) if label else ()
+    free = [name for name in names if name not in (taken or ())]
+    text = text or _named(free, TEXT_NAMES, None) or _longest(rows, free, None)
+    label = label or _yes_or_no_columns(rows, names, text) or _repeated(rows, names, text, source)
+    if text is None or label is None or text in (named_columns(label, names) or ()):
         missing = "--label" if label is None and text is not None else "--text and --label"
         raise NoColumnsError(
             f"{source}: which columns hold the text and the label? say it with {missing}; "
@@ -189,6 +199,24 @@ def _repeated(
     if len(fitting) > 1:
         _ask(fitting, source)
     return next(iter(fitting), None)
+
+
+def _yes_or_no_columns(
+    rows: Sequence[Mapping[str, Any]], names: Sequence[str], text: str | None
+) -> str | None:
+    """The columns that hold 0 and 1 alone, where there are two or more and no other fits."""
+    limit = min(MOST_CLASSES, max(len(rows) // 2, 2))
+    found, both = [], 0
+    for name in names:
+        if name == text or _is_never_label(name) or holds_splits(rows, name):
+            continue
+        fits, has_both = holds_yes_or_no(row.get(name) for row in rows)
+        if fits:
+            found.append(name)
+            both += has_both
+        elif 2 <= len(set(_values(rows, name))) <= limit:
+            return None
+    return ",".join(found) if both > 1 else None
 
 
 def _is_never_label(name: str) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,33 +16,47 @@ if TYPE_CHECKING:
     from hoiquy.data.columns import Columns
     from hoiquy.data.token_store import TokenStore
 
+Labels = NDArray[np.integer[Any]]  # see `Documents`
 Progress = Callable[[str, int, int | None], None]
 """Called as (what, done, total): what is going on, and how far; total None if unknown."""
 
 
 @dataclass(frozen=True, eq=False)
 class Documents:
-    """One split: texts and, for each, the number of its class.
+    """One split: texts and their labels.
 
-    labels: (documents,) int32, indices into `Dataset.classes`.
+    labels: (documents,) int32, indices into `Dataset.classes`; where a document may have several
+    labels, or none, (documents, classes) uint8, 1 for each that it has.
     known_fingerprint: what `fingerprint` gives, where it was computed before.
     lines: (documents,) int64, where each begins in its file, or the number of its row, from 1.
-    Raises ShapeError if there is not one label a text, or one line a text.
+    Raises ShapeError if there is not one label, or row of labels, a text, or one line a text.
     """
 
     texts: Sequence[str]
-    labels: NDArray[np.int32]
+    labels: Labels
     known_fingerprint: str | None = None
     lines: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        if self.labels.shape != (len(self.texts),):
+        if self.labels.ndim not in (1, 2) or len(self.labels) != len(self.texts):
             raise ShapeError(
-                f"labels {self.labels.shape}: expected ({len(self.texts)},), one a text"
+                f"labels {self.labels.shape}: expected ({len(self.texts)},), one a text, or "
+                f"({len(self.texts)}, classes)"
             )
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether a document may have several labels, or none."""
+        return self.labels.ndim == 2
+
+    def class_counts(self, classes: int) -> NDArray[np.int64]:
+        """(classes,): how many documents have each label."""
+        if self.multilabel:
+            return np.asarray(self.labels.sum(axis=0, dtype=np.int64))
+        return np.bincount(self.labels, minlength=classes)
 
     def take(self, rows: NDArray[np.int64]) -> "Documents":
         """Return the documents of these row numbers, in this order."""
@@ -64,7 +78,9 @@ class Documents:
             # The length goes first, so that no two lists of texts run together into one.
             digest.update(len(encoded).to_bytes(8, "little"))
             digest.update(encoded)
-        digest.update(self.labels.astype("<i4").tobytes())
+        if self.multilabel:
+            digest.update(f"{self.labels.shape}".encode())
+        digest.update(self.labels.astype("u1" if self.multilabel else "<i4").tobytes())
         return digest.hexdigest()
 
 
@@ -82,7 +98,8 @@ class Dataset:
     encoded: the store that holds the documents as numbers, where they come from one; the training
     documents have no texts then.
     columns: of a table, the names of the columns with the texts and the labels.
-    Raises DataError if a label is not one of the classes.
+    Raises DataError if a label is not one of the classes, ShapeError if some parts have one label
+    a document and others have several.
     """
 
     name: str
@@ -100,15 +117,35 @@ class Dataset:
         parts = {"training": self.train, "test": self.test, "validation": self.validation}
         for part, documents in parts.items():
             labels = documents.labels if documents is not None else self.train.labels
-            if len(labels) and not 0 <= labels.min() <= labels.max() < len(self.classes):
+            self._check_shape(part, labels)
+            if (
+                labels.ndim == 1
+                and len(labels)
+                and not 0 <= labels.min() <= labels.max() < len(self.classes)
+            ):
                 raise DataError(
                     f"{self.name}: the {part} labels go from {labels.min()} to {labels.max()}; "
                     f"expected 0 to {len(self.classes) - 1}, the classes"
                 )
 
+    def _check_shape(self, part: str, labels: Labels) -> None:
+        expected = (len(self.classes),) if self.multilabel else ()
+        if labels.shape[1:] != expected:
+            raise ShapeError(
+                f"{self.name}: the {part} labels are {labels.shape}, expected "
+                f"{(len(labels), *expected)}"
+            )
+        if self.multilabel and labels.max(initial=0) > 1:
+            raise DataError(f"{self.name}: the {part} labels hold {labels.max()}, expected 0 and 1")
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether a document may have several labels, or none; else each has one."""
+        return self.train.multilabel
+
     def without_test(self) -> "Dataset":
         """The same with no test document, for a training that is not to be scored on any."""
-        nothing = Documents([], np.zeros(0, np.int32))
+        nothing = Documents([], self.train.labels[:0])
         none = np.zeros(0, np.int64)
         return replace(self, test=nothing, official_test=False, duplicates=none)
 

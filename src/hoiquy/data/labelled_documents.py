@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.columns import Columns
-from hoiquy.data.dataset import Documents
+from hoiquy.data.dataset import Documents, Labels
 from hoiquy.data.labels import class_order, label_key, label_names
 from hoiquy.data.part_names import PartName
 from hoiquy.data.rows import BadRow
@@ -28,6 +28,8 @@ class LabelledDocuments:
     such as why they are left out. split_column: the column that names the part of each row, where
     there is one.
     """
+
+    multilabel, kind = False, "classes"  # see `LabelSets`
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -66,10 +68,14 @@ class LabelledDocuments:
 
         label: one of `names`. line: where it begins, see `Row`.
         """
-        self._store.append(text)
         number = self._known.get(label)
         if number is None:
             number = self._known[label] = self._number(label)
+        self.keep(text, number, line, part)
+
+    def keep(self, text: str, number: int, line: int, part: PartName) -> None:
+        """Keep a document with the number of its label. Raises WriteError as `add`."""
+        self._store.append(text)
         self._labels.append(number)
         self._lines.append(line)
         self._parts.append(_PARTS.index(part))
@@ -103,7 +109,7 @@ class LabelledDocuments:
 
     def classes(self, part: PartName | None = None) -> tuple[str, ...]:
         """The labels of all documents or of a part: numbers by size, else by the alphabet."""
-        numbers = np.unique(np.array(self._labels, np.int32)[self._rows(part)])
+        numbers = np.unique(self.numbers(part))
         return tuple(sorted((self._names[at] for at in numbers.tolist()), key=class_order))
 
     def documents(
@@ -113,9 +119,8 @@ class LabelledDocuments:
 
         Raises DataError for a label that is none of them.
         """
-        rows = self._rows(part)
         number = {label_key(name): at for at, name in enumerate(classes)}
-        labels = np.array(self._labels, np.int32)[rows]
+        labels = self.numbers(part)
         there = np.unique(labels).tolist()
         keys = {at: key for key, at in self._numbers.items()}
         unknown = [self._names[at] for at in there if keys[at] not in number]
@@ -125,10 +130,19 @@ class LabelledDocuments:
                 f"the classes {', '.join(classes)}"
             )
         numbers = np.array([number.get(keys[at], -1) for at in range(len(keys))], np.int32)
+        return self.taken(numbers[labels], part)
+
+    def numbers(self, part: PartName | None) -> NDArray[np.int32]:
+        """The number of the label of each document of a part."""
+        return np.array(self._labels, np.int32)[self._rows(part)]
+
+    def taken(self, labels: Labels, part: PartName | None) -> Documents:
+        """The documents of a part, with these labels."""
+        rows = self._rows(part)
         if self._texts is None:
             self._texts = self._store.texts()
         lines = np.array(self._lines, np.int64)[rows]
-        return Documents(self._texts.take(rows), numbers[labels], lines=lines)
+        return Documents(self._texts.take(rows), labels, lines=lines)
 
     def remarks(self) -> list[str]:
         """`notes`, and what is to be known about the labels."""

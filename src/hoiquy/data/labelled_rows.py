@@ -1,7 +1,7 @@
 """From the rows of a table to labelled documents: which columns, which classes, which rows fail."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,10 @@ from hoiquy.data.columns import (
     split_columns,
 )
 from hoiquy.data.file_options import FileOptions
+from hoiquy.data.label_columns import SeveralLabels, holds_lists, named_columns, separator_of
+from hoiquy.data.label_sets import LabelSets
 from hoiquy.data.labelled_documents import LabelledDocuments
-from hoiquy.data.labels import label_names
+from hoiquy.data.labels import canonical_name, label_names
 from hoiquy.data.part_names import UNLABELLED, PartName, part_of
 from hoiquy.data.rows import BadRow, Row, looked_ahead
 from hoiquy.errors import DataError
@@ -25,8 +27,9 @@ from hoiquy.errors import DataError
 class TableOptions:
     """What a user may say about a table; None is found out.
 
-    skip_bad_rows: go on without the rows that cannot be used, instead of an error. header, quoting:
-    as of `FileOptions`.
+    label: of several columns all names, with commas between. skip_bad_rows: leave out the rows that
+    cannot be used, instead of an error. header, quoting: as of `FileOptions`. label_separator: what
+    is between the labels in a cell, where a row may have several, or none.
     """
 
     text: str | None = None
@@ -35,6 +38,7 @@ class TableOptions:
     skip_bad_rows: bool = False
     header: str | None = None
     quoting: str | None = None
+    label_separator: str | None = None
 
     @property
     def file(self) -> FileOptions:
@@ -55,11 +59,13 @@ def labelled_rows(
     source: str,
     before: Columns | None = None,
     splits: bool = False,
+    several: bool | None = None,
 ) -> LabelledDocuments:
     """Choose the columns and collect texts and labels.
 
     before: the columns of the training table, taken where this table has them. splits: a column
-    that names the split of each row decides which part a document belongs to.
+    that names the split of each row decides which part a document belongs to. several: whether a
+    row may have several labels; None is found out.
     Raises DataError if no row is good, a column is not to be found, there are more classes than
     MOST_CLASSES, or a row is bad and `skip_bad_rows` is not set: with their number and the first;
     NoLabelsError if a label is all that the rows lack.
@@ -70,7 +76,8 @@ def labelled_rows(
         reason = f": line {first.line}: {first.reason}" if isinstance(first, BadRow) else ""
         raise DataError(f"{source} has no rows with a text and a label{reason}")
     columns = choose_columns(good, options.text, options.label, source, before)
-    reader = _RowReader(columns, split_columns(good, columns) if splits else [], good)
+    labels = _several_labels(good, columns, options.label_separator, several)
+    reader = _RowReader(columns, split_columns(good, columns) if splits else [], good, labels)
     for row in every:
         reader.read(row)
         if reader.found.different_labels > MOST_CLASSES:
@@ -78,23 +85,78 @@ def labelled_rows(
                 f"{source}: the column {shown(columns.label)!r} has "
                 f"{reader.found.different_labels:,} different values in {len(reader.found):,} "
                 f"rows, expected at most {MOST_CLASSES:,} classes: name another with --label"
+                f"{_or_separator(reader.found)}"
             )
     found = reader.finished()
+    if options.label is None and labels is not None and len(labels.columns) > 1 and before is None:
+        found.notes.append("columns that hold only 0 and 1 are taken as labels (--label names one)")
     if found.bad and not options.skip_bad_rows:
         if not len(found) and reader.only_labels_are_missing:
             raise NoLabelsError(found.complaint(source))
         raise DataError(found.complaint(source))
     if not len(found):
         raise NoLabelsError(f"{source} has no rows with a text and a label")
+    if hint := _or_separator(found):
+        found.notes.append(hint.removeprefix("; or, "))
     return found
 
 
-class _RowReader:
-    """Puts the rows of a table into `found`, by the columns that were chosen."""
+def _several_labels(
+    rows: Sequence[Mapping[str, Any]], columns: Columns, separator: str | None, several: bool | None
+) -> SeveralLabels | None:
+    """How several labels a row are read; None where a row has one."""
+    names = named_columns(columns.label, list(dict.fromkeys(name for row in rows for name in row)))
+    assert names is not None  # they were chosen among these
+    if separator == "":
+        raise DataError("--label-separator is empty: say what is between the labels, such as '|'")
+    if separator is not None and len(names) > 1:
+        raise DataError(
+            f"--label-separator is for one column with all labels, but --label names {len(names)}: "
+            f"leave one of both out"
+        )
+    if several is False and (separator is not None or len(names) > 1):
+        raise DataError(
+            "one label a row is expected here: name one column with --label, without "
+            "--label-separator"
+        )
+    if several is None:
+        several = separator is not None or len(names) > 1 or holds_lists(rows, names[0])
+    return SeveralLabels(names, separator) if several else None
 
-    def __init__(self, columns: Columns, splits: list[str], first: list[Any]) -> None:
+
+def _or_separator(found: LabelledDocuments) -> str:
+    """What to say where cells seem to hold several labels; else ""."""
+    seen = None if found.multilabel else separator_of(found.classes())
+    if seen is None:
+        return ""
+    separator, example = seen
+    return (
+        f"; or, if {example!r:.80} is several labels, say --label-separator '{separator}' to read "
+        f"each for itself"
+    )
+
+
+class _RowReader:
+    """Puts the rows of a table into `found`, by the columns that were chosen.
+
+    labels: how several labels a row are read; None where a row has one.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        splits: list[str],
+        first: list[Any],
+        labels: SeveralLabels | None = None,
+    ) -> None:
         self.columns = columns
-        self.found = LabelledDocuments(Columns(shown(columns.text), shown(columns.label)))
+        printable = Columns(shown(columns.text), shown(columns.label))
+        self._labels = labels
+        if labels is None:
+            self.found = LabelledDocuments(printable)
+        else:
+            beforehand = labels.columns if len(labels.columns) > 1 else ()
+            self.found = LabelSets(printable, [canonical_name(name) for name in beforehand])
         self.only_labels_are_missing = True
         self._split = next((name for name in splits if holds_splits(first, name)), None)
         self._without_label: Counter[PartName] = Counter()
@@ -116,13 +178,16 @@ class _RowReader:
         if not isinstance(text, str) or not text.strip():
             self._bad(BadRow(row.line, f"no text in {shown(self.columns.text)!r}"))
             return
-        value, column = row.values.get(self.columns.label), shown(self.columns.label)
+        column = shown(self.columns.label)
         try:
-            names = self.found.names(value)
+            names = self._names_in(row)
         except ValueError as error:
-            self._bad(BadRow(row.line, f"{error} in {column!r}"))
+            where = "" if self._labels and len(self._labels.columns) > 1 else f" in {column!r}"
+            self._bad(BadRow(row.line, f"{error}{where}"))
             return
-        if not names:
+        if names is not None and isinstance(self.found, LabelSets):
+            self.found.add_labels(text, names, row.line, part)
+        elif not names:
             bad = BadRow(row.line, f"no label in {column!r}")
             if part == "train":
                 self.found.add_bad(bad)
@@ -134,6 +199,12 @@ class _RowReader:
             self._bad(BadRow(row.line, f"several labels in a row: {several}"))
         else:
             self.found.add(text, names[0], row.line, part)
+
+    def _names_in(self, row: Row) -> list[str] | None:
+        """The labels of a row; None, or none of one label, where that is not known."""
+        if self._labels is None:
+            return self.found.names(row.values.get(self.columns.label))
+        return self._labels.names(row.values, self.found.names)
 
     def finished(self) -> LabelledDocuments:
         """All rows. Those of a test or validation split without a label at all are left out."""

@@ -44,7 +44,9 @@ def _of_mapping(data: Mapping[Any, Any], options: TableOptions, name: str) -> Da
             continue
         try:
             source = f"{name}[{key!r}]"
-            rows = _labelled(by_name[key], options, source, before=train.columns)
+            rows = _labelled(
+                by_name[key], options, source, before=train.columns, several=train.multilabel
+            )
         except (NoLabelsError, NoColumnsError, SeveralColumnsError):
             left_out.append(f"{key} (no labels)")
             continue
@@ -64,8 +66,9 @@ def _labelled(
     name: str,
     before: Columns | None = None,
     splits: bool = False,
+    several: bool | None = None,
 ) -> LabelledDocuments:
-    return labelled_rows(_rows(data, name), options, name, before, splits)
+    return labelled_rows(_rows(data, name), options, name, before, splits, several)
 
 
 def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hoiquy.data.formats import GZIP, is_table
+from hoiquy.data.label_columns import named_columns
 from hoiquy.data.labelled_rows import TableOptions
 from hoiquy.data.readable import encoding_of
 from hoiquy.data.rows import looked_ahead, read_rows
@@ -37,7 +38,10 @@ def remembered(
     good, _ = looked_ahead(read_rows(path, said.file))
     names = {name for row in good for name in row} - {said.text, said.label}
     text = kept.text if said.text is None and kept.text in names else said.text
-    label = kept.label if said.label is None and kept.label in names else said.label
+    there = kept.label is not None and named_columns(kept.label, list(names)) is not None
+    label = kept.label if said.label is None and there else said.label
+    if said.label_separator is None and label == kept.label:
+        said = replace(said, label_separator=kept.label_separator)
     wanted = [(kept.text, text), *([(kept.label, label)] if labelled else [])]
     for name, chosen in wanted:
         if good and name is not None and chosen is None:

@@ -17,7 +17,7 @@ from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
 
 _COLUMNS = "data_columns"  # of `environment.json`
-_TABLE = ("text", "label", "encoding", "header", "quoting")
+_TABLE = ("text", "label", "encoding", "header", "quoting", "label_separator")
 
 
 @dataclass(frozen=True)

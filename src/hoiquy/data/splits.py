@@ -10,7 +10,7 @@ content of the texts alone: adding a document moves few others.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def in_fixed_order(documents: Documents, part: Part) -> Documents:
 
 
 def hold_out(
-    texts: Sequence[str], labels: NDArray[np.int32]
+    texts: Sequence[str], labels: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Split rows into training and test, four to one in each class; both ascending.
 
@@ -52,7 +52,12 @@ def hold_out(
     two labels always stays in training. As long as enough texts are single, as in the two data
     sets that are split by this rule, those behind a passed-over group fill the room, so that the
     test part has exactly `count // 5` documents of each class. It never has more.
+
+    Where documents have several labels, (documents, classes) of 0 and 1, the "classes" are the
+    different sets of labels; those of fewer than five documents count as one.
     """
+    if labels.ndim == 2:
+        labels = _sets_of_labels(labels)
     room = {int(label): int(np.sum(labels == label)) // 5 for label in np.unique(labels)}
     order, starts = _grouped(texts)
     sizes, first = np.diff(starts), labels[order[starts[:-1]]]
@@ -69,6 +74,13 @@ def hold_out(
     in_test = np.zeros(len(texts), bool)
     in_test[order] = np.repeat(held_out, sizes)
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def _sets_of_labels(labels: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """(documents,) a number for the labels of each document: one for all sets that are rare."""
+    _, number, count = np.unique(labels, axis=0, return_inverse=True, return_counts=True)
+    number = number.reshape(-1).astype(np.int64)
+    return np.where(count[number] < 5, -1, number)
 
 
 def _grouped(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Documents, Progress
 from hoiquy.data.labelled_documents import LabelledDocuments
@@ -37,9 +35,11 @@ def load_table(
     """
 
     def read(file: Path, before: Columns | None = None, splits: bool = False) -> LabelledDocuments:
-        return _read(file, options, on_progress, before, splits)
+        return _read(file, options, on_progress, before, splits, several)
 
+    several = None
     found = read(path, splits=True)
+    several = found.multilabel
     parts = [read(part, found.columns) if part else None for part in (test, validation)]
     return dataset_of(found, name, *parts)
 
@@ -49,15 +49,16 @@ def load_whole_table(
     classes: tuple[str, ...],
     options: TableOptions = AS_FOUND,
     on_progress: Progress | None = None,
+    multilabel: bool = False,
 ) -> Dataset:
     """Read every row of a table as test documents, in its order, with these classes.
 
-    A column of splits is left alone. Raises DataError as `load_table` does, and for a label that is
-    not one of the classes.
+    multilabel: whether a row may have several of them, or none. A column of splits is left alone.
+    Raises DataError as `load_table` does, and for a label that is not one of the classes.
     """
-    rows = _read(path, options, on_progress)
+    rows = _read(path, options, on_progress, several=multilabel)
     documents = rows.documents(classes, str(path))
-    nothing = Documents([], np.empty(0, np.int32))
+    nothing = Documents([], documents.labels[:0])
     description = (
         f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; all "
         f"{len(documents):,} rows"
@@ -79,11 +80,12 @@ def _read(
     on_progress: Progress | None,
     before: Columns | None = None,
     splits: bool = False,
+    several: bool | None = None,
 ) -> LabelledDocuments:
     """The labelled rows of a file, all of which are accounted for. Raises DataError."""
     count = RowCount()
     rows = _told(read_rows(path, options.file, count), on_progress)
-    found = labelled_rows(rows, options, str(path), before, splits)
+    found = labelled_rows(rows, options, str(path), before, splits, several)
     count.check(len(found), found.bad + found.left_out, str(path))
     found.notes += count.notes()
     return found
@@ -103,9 +105,10 @@ def dataset_of(
     by_column = rows.split_column is not None and rows.documents_of("train") > 0
     classes = rows.classes("train" if by_column else None)
     if len(classes) < 2:
+        every = f"the label {classes[0]!r}" if classes else "no label"
         raise DataError(
-            f"{name}: every row has the label {classes[0]!r} in {rows.columns.label!r}, expected "
-            f"two classes or more: name another column with --label"
+            f"{name}: every row has {every} in {rows.columns.label!r}, expected two classes or "
+            f"more: name another column with --label"
         )
     train = rows.documents(classes, name, "train" if by_column else None)
     if len(train) < _FEWEST:
@@ -134,7 +137,7 @@ def dataset_of(
         classes,
         in_fixed_order(train, "train"),
         tested_on,
-        f"{name}: texts from {rows.columns.text!r}, {len(classes)} classes from "
+        f"{name}: texts from {rows.columns.text!r}, {len(classes)} {rows.kind} from "
         f"{rows.columns.label!r}; {'; '.join([counts, *remarks])}",
         official_test=False,
         validation=validated_on,
@@ -182,7 +185,7 @@ def _split(
     train_rows, test_rows = hold_out(documents.texts, documents.labels)
     train, test = documents.take(train_rows), documents.take(test_rows)
     if not len(test):
-        counts = np.bincount(documents.labels, minlength=len(classes))
+        counts = documents.class_counts(len(classes))
         raise DataError(
             f"{name}: no class has the five different texts that it takes to hold one out for "
             f"testing (at most {counts.max()} in a class): give more, or a test file with --test"

@@ -4,9 +4,10 @@
     test-texts.bin  test-text-starts.bin  test-duplicates.bin  test-lines.bin
     vocabulary.txt  ngrams.txt  subwords.model  store.json  manifest.json
 
-Tokens and labels are little-endian int32, the others int64; no document reaches from one file of
-tokens into the next. Everything is mapped: what is read of it lies in the system's page cache. Of
-the documents that are learnt from there is no text here.
+Tokens and labels are little-endian int32, the others int64; where documents have several labels,
+these are bytes, 0 or 1 for each class. No document reaches from one file of tokens into the next.
+Everything is mapped: what is read of it lies in the system's page cache. Of the documents that are
+learnt from there is no text here.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.columns import Columns
-from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.data.dataset import Dataset, Documents, Labels
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, RunError
 from hoiquy.json_files import parse_json
@@ -60,6 +61,7 @@ class StoreFacts:
     text: dict[str, Any]
     validation_fraction: float | None
     parts: dict[str, PartFacts]
+    multilabel: bool = False  # labels are then uint8, (documents, classes), not class numbers
     columns: dict[Literal["text", "label"], str] | None = None
 
     @property
@@ -89,9 +91,14 @@ class TokenStore:
         """(documents + 1,) where each begins in the tokens of the part."""
         return self._int64(f"{part}-starts.bin", self.facts.parts[part].documents + 1)
 
-    def labels(self, part: str) -> NDArray[np.int32]:
-        """(documents,) class numbers."""
-        return self._int32(f"{part}-labels.bin", self.facts.parts[part].documents)
+    def labels(self, part: str) -> Labels:
+        """(documents,) class numbers, or (documents, classes) of 0 and 1."""
+        name, documents = f"{part}-labels.bin", self.facts.parts[part].documents
+        if not self.facts.multilabel:
+            return self._int32(name, documents)
+        classes = len(self.facts.classes)
+        of_all = self._map(name, np.dtype(np.uint8), documents * classes)
+        return of_all.reshape(documents, classes)
 
     def test_texts(self) -> StoredTexts:
         """The texts of the test part."""
@@ -206,7 +213,7 @@ def _dataset(store: TokenStore) -> Dataset:
     for _ in texts:  # and what is no text
         pass
 
-    def learnt(part: str, of_part: NDArray[np.int32]) -> Documents:
+    def learnt(part: str, of_part: Labels) -> Documents:
         texts = AbsentTexts(len(of_part), folder)
         return Documents(texts, of_part, facts.fingerprints[part])
 

@@ -25,6 +25,7 @@ def state_message(recipe: Recipe, prepared: Prepared, state: TrainingState) -> M
         "recipe": recipe.to_toml(),
         "vocabulary": len(prepared.vocabulary.words),
         "classes": prepared.classes,
+        "multilabel": prepared.multilabel,
         "dtype": np.dtype(state.model.dtype).str,
         "state": state.facts(),
     }
@@ -47,7 +48,7 @@ def read_state(message: Message) -> tuple[Recipe, TrainingState]:
     model = build_model(
         recipe, vocabulary_size=facts["vocabulary"], classes=facts["classes"],
         seed=recipe.training.seed, dtype=facts["dtype"],
-        ngrams=None if ngrams is None else Ngrams(ngrams),
+        ngrams=None if ngrams is None else Ngrams(ngrams), multilabel=facts["multilabel"],
     )  # fmt: skip
     of_rates = [key for key in arrays if key.startswith(_RATES + "/")]
     rates = {key.removeprefix(_RATES + "/"): arrays.pop(key) for key in of_rates}

@@ -93,10 +93,10 @@ def _cure(recipe: Recipe, prepared: Prepared, found: Forgetting) -> str:
 
 
 def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Finding]:
-    """Unless the recipe weighs the classes, by whatever rule."""
-    if recipe.training.class_weight != "none":
+    """Unless the recipe weights the classes, by whatever rule, or documents have several."""
+    if recipe.training.class_weight != "none" or dataset.multilabel:
         return
-    counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
+    counts = dataset.train.class_counts(len(dataset.classes))
     largest, smallest = int(counts.argmax()), int(counts.argmin())
     if evenness(counts) > IMBALANCED + 1e-9:  # which two classes of 80 and 20 % are to be found by
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Dataset
+from hoiquy.data.dataset import Dataset, Labels
 from hoiquy.doctor.bag_of_words import bag_of_words_accuracy
 from hoiquy.doctor.before import findings_before
 from hoiquy.doctor.failed import Validated, failure
@@ -59,9 +59,7 @@ class Doctor:
             self.history.append(event.record)
             self._tell(new_findings(self.setting, self.history))
 
-    def findings(
-        self, labels: NDArray[np.int32], probabilities: NDArray[np.float32]
-    ) -> list[Finding]:
+    def findings(self, labels: Labels, probabilities: NDArray[np.float32]) -> list[Finding]:
         """Everything that holds at the end, with the answers to the test documents.
 
         That the training failed, if it did, is the first, and is told now if it was not before.
@@ -77,8 +75,8 @@ class Doctor:
         return [failed, *others, *doubtful_labels(labels, probabilities)]
 
     def _failure(self, found: Sequence[Finding]) -> Finding | None:
-        """Beside an exercise of the lab, only what the training itself showed."""
-        if self.is_exercise:
+        """Of an exercise of the lab and of several labels, only what the training itself showed."""
+        if self.is_exercise or self.prepared.train.multilabel:
             return next((one for one in found if one.key.startswith("chance_")), None)
         train, validation = self.prepared.train, self.prepared.validation
         reference = bag_of_words_accuracy(train, validation)
@@ -98,5 +96,5 @@ def _is_exercise(recipe: Recipe, dataset: Dataset) -> bool:
 
 
 def _majority(split: Split) -> float:
-    """Accuracy of always answering the most frequent class."""
-    return float(np.bincount(split.labels).max() / len(split))
+    """Accuracy of always predicting the most frequent class, or set of labels."""
+    return float(np.unique(split.labels, axis=0, return_counts=True)[1].max() / len(split))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.dataset import Labels
 from hoiquy.finding import Finding
 from hoiquy.mistakes import confidences
 
@@ -18,10 +19,13 @@ TIMES_FORESEEN = 2
 _ROWS_NAMED = 5
 
 
-def doubtful_labels(
-    labels: NDArray[np.int32], probabilities: NDArray[np.float32]
-) -> Iterator[Finding]:
-    """labels: (documents,). probabilities: (documents, classes)."""
+def doubtful_labels(labels: Labels, probabilities: NDArray[np.float32]) -> Iterator[Finding]:
+    """labels: (documents,). probabilities: (documents, classes) outputs.
+
+    Where documents may have several labels, nothing: no probability is of a whole set of labels.
+    """
+    if labels.ndim == 2:
+        return
     confidence = confidences(probabilities)
     confident = confidence >= CONFIDENT
     against = confident & (probabilities.argmax(axis=1) != labels)

@@ -60,7 +60,9 @@ def export_run(
             f"probability differs from hoiquy's by {worst.largest_difference:.2g}, expected at "
             f"most {parity.limit:.2g}: --tolerance sets what is allowed"
         )
-    text = dump_text_description(vocabulary, recipe.text, recipe.data, run.result.classes)
+    text = dump_text_description(
+        vocabulary, recipe.text, recipe.data, run.result.classes, run.result.multilabel
+    )
     files = Exported(out, out.with_suffix(".text.json"), out.with_suffix(".parity.json"), parity)
     hashes = {files.model.name: sha256(content), files.text.name: sha256(text)}
     found = certificate(parity, to, hashes, _PACKAGES[to])

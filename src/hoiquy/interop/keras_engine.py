@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from hoiquy.interop.keras_model import build_keras_model
 from hoiquy.interop.keras_parameters import get_keras_parameters
 from hoiquy.interop.keras_schedule import keras_learning_rate
 from hoiquy.kernels import Array
+from hoiquy.metrics import THRESHOLD
 from hoiquy.preparation import Prepared, Split
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_training import PlateauSchedule
@@ -42,6 +44,7 @@ class FittedKeras:
     vocabulary_size: int
     model: "keras.Model"  # gives logits
     history: list[EpochRecord]
+    multilabel: bool = False
 
     @property
     def engine_name(self) -> str:
@@ -62,7 +65,8 @@ class FittedKeras:
         penalty = sum(float(to_numpy(l2)) for l2 in self.model.losses)
         loss = float(to_numpy(_loss(keras, self.recipe)(targets, logits))) + penalty
         probabilities = _probabilities(keras, self.recipe)(logits)
-        accuracy = float(to_numpy(_is_right(targets, probabilities)).mean(dtype=np.float64))
+        right = _right_of(self.multilabel)(targets, probabilities)
+        accuracy = float(to_numpy(right).mean(dtype=np.float64))
         return Scores(loss, accuracy, np.array(to_numpy(probabilities), np.float32))
 
 
@@ -97,7 +101,7 @@ def fit_keras(
     activated = _probabilities(keras, recipe)
 
     def right(targets: Any, logits: Any) -> Any:
-        return _is_right(targets, activated(logits))
+        return _right_of(prepared.multilabel)(targets, activated(logits))
 
     model.compile(
         optimizer=keras.optimizers.Adam(
@@ -106,7 +110,7 @@ def fit_keras(
         loss=_loss(keras, recipe),
         metrics=[keras.metrics.MeanMetricWrapper(right, name="accuracy")],
     )
-    fitted = FittedKeras(recipe, words, model, history=[])
+    fitted = FittedKeras(recipe, words, model, [], prepared.multilabel)
     progress = _Progress(fitted, len(prepared.train), on_event, after_epoch)
     on_event(TrainingStarted(recipe.name, settings.epochs, progress.steps, len(prepared.train)))
     indices, targets = _arrays(prepared.train)
@@ -237,3 +241,16 @@ def _is_right(targets: Any, probabilities: Any) -> Any:
     ops = load_keras().ops
     predicted = ops.argmax(probabilities, axis=-1)
     return ops.cast(ops.equal(ops.argmax(targets, axis=-1), predicted), "float32")
+
+
+def _right_of(multilabel: bool) -> Callable[[Any, Any], Any]:
+    """(targets, probabilities) -> (documents,) 1 where the prediction is right, else 0."""
+    return _all_labels_right if multilabel else _is_right
+
+
+def _all_labels_right(targets: Any, probabilities: Any) -> Any:
+    """1 where exactly the labels above THRESHOLD are the target's, else 0: (documents,)."""
+    ops = load_keras().ops
+    predicted = ops.greater(probabilities, THRESHOLD)
+    same = ops.equal(predicted, ops.greater(targets, THRESHOLD))
+    return ops.cast(ops.all(same, axis=-1), "float32")

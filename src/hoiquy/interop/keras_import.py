@@ -4,6 +4,7 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from hoiquy import run_files
@@ -34,6 +35,7 @@ def import_keras(
     vocabulary: Path | None = None,
     classes: Sequence[str] = (),
     reading: Reading = BY_DEFAULT,
+    multilabel: bool = False,
     command: Sequence[str] = (),
 ) -> Run:
     """Read a `.keras` file into the folder of a new run.
@@ -45,11 +47,13 @@ def import_keras(
 
     classes: their names, unless a text description has them; by default 0, 1 …
     reading: what a file of words does not say.
+    multilabel: whether a text may have several classes, or none; a text description may say so.
     Raises InputError, RunError, MissingExtraError and WriteError; then the folder is not there, or
     as it was.
     """
     network = read_keras(path)
     text, notes = text_of(network, path, text_description, vocabulary, classes, reading)
+    text = replace(text, multilabel=multilabel or text.multilabel)
     notes = [note for note in (network.note, *network.notes, *notes) if note]
     recipe = _recipe(network, text, path)
     model = _model(network, recipe, text)
@@ -93,6 +97,11 @@ def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
             f"padded on the right, its output would be 0, which hoiquy does not have; pad on the "
             f"left if the model was trained so"
         )
+    if text.multilabel and (network.note or network.tables[-1]["activation"] != "sigmoid"):
+        raise InputError(
+            f"{path}: several labels a text need a last layer of two or more sigmoids: import it "
+            f"without --multilabel"
+        )
     data = {
         "max_length": text.max_length, "padding": text.padding, "truncating": text.truncating,
     }  # fmt: skip
@@ -111,8 +120,9 @@ def _model(network: KerasNetwork, recipe: Recipe, text: TextDescription) -> Mode
     """The network with its weights; of an embedding the rows that an index can reach."""
     words = len(text.vocabulary.words)
     model = build_model(
-        recipe, vocabulary_size=words, classes=network.classes, seed=recipe.training.seed
-    )
+        recipe, vocabulary_size=words, classes=network.classes, seed=recipe.training.seed,
+        multilabel=text.multilabel,
+    )  # fmt: skip
     first = recipe.model.layers[0]
     names = layer_names(recipe)
     for name, arrays in zip(names, network.weights, strict=True):
@@ -147,6 +157,7 @@ def _result(
         epochs=0,
         best_epoch=0,
         changes=notes,
+        multilabel=text.multilabel,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hoiquy.errors import DataError, InputError
+from hoiquy.metrics import THRESHOLD
 from hoiquy.preparation import text_rules
 from hoiquy.recipe import DataTable, TextTable
 from hoiquy.text import FIRST_WORD, PAD, Subwords, TextRules, Vocabulary
@@ -33,6 +34,9 @@ _STEPS = (
 )
 
 
+_SEVERAL = f"every class whose output is above {THRESHOLD}: several, or none"
+
+
 @dataclass(frozen=True)
 class TextDescription:
     """What a text description says; the vocabulary holds the words that are kept."""
@@ -43,6 +47,7 @@ class TextDescription:
     padding: str
     truncating: str
     classes: tuple[str, ...]
+    multilabel: bool = False  # a text may have several of the classes, or none
 
 
 class _File(BaseModel):
@@ -66,11 +71,13 @@ class _File(BaseModel):
     padding: str
     truncating: str
     classes: list[str]
+    multilabel: bool = False
 
 
 def dump_text_description(
-    vocabulary: Vocabulary, text: TextTable, data: DataTable, classes: list[str]
-) -> bytes:
+    vocabulary: Vocabulary, text: TextTable, data: DataTable, classes: list[str],
+    multilabel: bool = False,
+) -> bytes:  # fmt: skip
     """The file's bytes: JSON in ASCII, since a word may hold what UTF-8 cannot."""
     rules = vocabulary.rules
     scheme = vocabulary.scheme
@@ -94,6 +101,7 @@ def dump_text_description(
         "oov": scheme.unknown,
         "num_words": text.num_words,
         "classes": classes,
+        **({"multilabel": True, "answer": _SEVERAL} if multilabel else {}),
         "vocabulary": {word: index for index, word in enumerate(kept, scheme.first_word)},
     }
     return (json.dumps(values, indent=1) + "\n").encode("ascii")
@@ -148,8 +156,9 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     if (rules.tokenizer == "subword") != (subwords is not None):
         raise InputError(f"{source}: sentencepiece: expected a model for subwords, and only then")
     return TextDescription(
-        vocabulary, text, data.max_length, data.padding, data.truncating, tuple(file.classes)
-    )
+        vocabulary, text, data.max_length, data.padding, data.truncating, tuple(file.classes),
+        file.multilabel,
+    )  # fmt: skip
 
 
 def _rule(rules: TextRules) -> dict[str, Any]:

@@ -81,6 +81,8 @@ def _answers(group: ExerciseRuns, run: Run, folder: Path, lang: Lang) -> list[Pa
         predictions = run.predictions()
     except RunError:
         return []
+    if predictions.multilabel:  # which has neither a confusion matrix nor a confidence
+        return []
     evaluation = evaluate(predictions.labels, predictions.probabilities)
     title, classes = group.title(lang), run.result.classes
     confusion = _formats(folder / figure_name(group, run, "confusion"))

@@ -108,6 +108,8 @@ def _about_the_setting(run: Run) -> Iterator[Remark]:
             yield Remark("settings_changed", {"changes": "; ".join(changes)})
     if not run.result.official_test and run.result.status != "untested":
         yield Remark("not_official", {"data": run.result.data})
+    if run.result.multilabel:
+        yield Remark("several_labels")
     if run.result.status == "interrupted":
         planned = run.recipe.training.epochs
         yield Remark("interrupted", {"epochs": len(run.history), "planned": planned})

@@ -22,7 +22,9 @@ class Accuracy:
 class Score(Accuracy):
     """Test accuracy and its company; all are fractions."""
 
-    majority: float  # accuracy of always answering the most frequent class of the test documents
+    majority: (
+        float  # of always predicting the test documents' most frequent class, or set of labels
+    )
 
     @property
     def at_chance(self) -> bool:
@@ -53,6 +55,6 @@ def score_of(run: Run) -> Score | None:
     found = accuracy_of(run)
     if found is None:
         return None
-    counts = np.bincount(run.predictions().labels)
+    _, counts = np.unique(run.predictions().labels, axis=0, return_counts=True)
     majority = float(counts.max() / run.result.test_documents)
     return Score(found.accuracy, found.low, found.high, majority)

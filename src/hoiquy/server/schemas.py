@@ -61,10 +61,19 @@ class Answer(TypedDict):
     ]
 
 
+class SeveralLabels(TypedDict):
+    """The answer of a model that may give a text several labels, or none."""
+
+    labels: Annotated[
+        tuple[str, ...], Field(description="Those with a probability above 0.5, in class order.")
+    ]
+    probabilities: Annotated[list[float], Field(description="One a label.")]
+
+
 class PredictAnswer(TypedDict):
     model: str
     classes: tuple[str, ...]
-    answers: list[Answer]
+    answers: list[Answer | SeveralLabels]
 
 
 class Word(TypedDict):
@@ -80,6 +89,10 @@ class ExplainAnswer(TypedDict):
     classes: tuple[str, ...]
     answer: Annotated[
         int, Field(description="The number of the class that is most probable at the end.")
+    ]
+    labels: Annotated[
+        tuple[str, ...],
+        Field(description="What is predicted: one label, or any number of a multi-label model."),
     ]
     not_read: Annotated[int, Field(description="Words that the network's length cuts off.")]
     left_to_right: Annotated[
@@ -100,6 +113,7 @@ class ServedModel(BaseModel):
         Field(description="A softmax's probabilities add up to 1; sigmoids' need not."),
     ]
     classes: list[str]
+    multilabel: bool  # a text may have several labels, or none
     parameters: int
     max_length: int
     left_to_right: bool

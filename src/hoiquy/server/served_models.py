@@ -192,6 +192,7 @@ def _described(candidate: Candidate, default: bool) -> ServedModel:
         recipe=recipe.name,
         output=recipe.model.output,
         classes=result.classes,
+        multilabel=result.multilabel,
         parameters=result.parameters,
         max_length=recipe.data.max_length,
         left_to_right=reads_left_to_right(recipe),

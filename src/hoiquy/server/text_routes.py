@@ -15,6 +15,7 @@ from hoiquy.server.schemas import (
     ExplainRequest,
     PredictAnswer,
     PredictRequest,
+    SeveralLabels,
 )
 from hoiquy.server.service import Service
 
@@ -29,10 +30,12 @@ async def predict(service: Service, request: Request) -> Response:
     model = await service.model(asked.model)
     predictor = model.predictor
     probabilities = await service.engine.read(predictor, texts)
-    labels = [predictor.classes[at] for at in probabilities.argmax(axis=1).tolist()]
-    answers: list[Answer] = [
-        {"label": label, "probabilities": row}
-        for label, row in zip(labels, probabilities.tolist(), strict=True)
+    found = zip(predictor.labels(probabilities), probabilities.tolist(), strict=True)
+    answers: list[Answer | SeveralLabels] = [
+        SeveralLabels(labels=labels, probabilities=row)
+        if predictor.multilabel
+        else Answer(label=labels[0], probabilities=row)
+        for labels, row in found
     ]
     answer: PredictAnswer = {
         "model": model.name, "classes": predictor.classes, "answers": answers
@@ -54,11 +57,12 @@ async def explain(service: Service, request: Request) -> Response:
             limit=MAX_EXPLAINED_WORDS,
         )  # fmt: skip
     parts = [await engine.read_on(predictor, part) for part in reading.encoded(_PREFIXES)]
-    trace = reading.trace(predictor.classes, parts)
+    trace = reading.trace(predictor, parts)
     answer: ExplainAnswer = {
         "model": model.name,
         "classes": trace.classes,
         "answer": trace.answer,
+        "labels": trace.labels,
         "not_read": trace.not_read,
         "left_to_right": reads_left_to_right(predictor.recipe),
         "words": [

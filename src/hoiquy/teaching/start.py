@@ -64,6 +64,11 @@ class LessonStart:
     def check_data(self, dataset: Dataset) -> None:
         """Raise RunError, with both values, unless the teachers learnt from the same data."""
         folder, facts = self.lesson.folder, self.lesson.facts
+        if dataset.multilabel:
+            raise RunError(
+                f"{dataset.name} has several labels a document, and the soft labels of {folder} "
+                f"are for one label of several: train without them"
+            )
         if facts.classes != list(dataset.classes):
             raise RunError(
                 f"the lesson {folder} has the classes {', '.join(facts.classes)}, but "

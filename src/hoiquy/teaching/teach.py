@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hoiquy.baselines.tokens import tokens_of
 from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import finish_compiling, start_compiling
 from hoiquy.data.content_key import content_key
-from hoiquy.data.dataset import Dataset
+from hoiquy.data.dataset import Dataset, Labels
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import may_have_moved, source_of
 from hoiquy.data.stored_texts import StoredTexts
@@ -185,15 +184,11 @@ def _answered(
     return facts, TaughtDocuments(unseen, probabilities)
 
 
-def _facts(
-    teacher: Teacher, weight: float, log_p: Probabilities, labels: NDArray[np.int32]
-) -> TeacherFacts:
+def _facts(teacher: Teacher, weight: float, log_p: Probabilities, labels: Labels) -> TeacherFacts:
     alone = _measures([log_p], [1.0], labels)
     return TeacherFacts(teacher.name, teacher.weights_sha256, teacher.settings, weight, alone)
 
 
-def _measures(
-    log_p: Sequence[Probabilities], weights: Sequence[float], labels: NDArray[np.int32]
-) -> Measures:
+def _measures(log_p: Sequence[Probabilities], weights: Sequence[float], labels: Labels) -> Measures:
     right = together(log_p, weights).argmax(axis=1) == labels
     return Measures(float(right.mean()), log_loss(log_p, weights, labels)[0])

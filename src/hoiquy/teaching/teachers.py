@@ -57,8 +57,9 @@ class Teacher:
 def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
     """The runs of these folders, and NB_SVM for that word, in their order.
 
-    Raises RunError for what is no run that is complete, and unless all runs have the same data,
-    classes and validation documents; InputError unless there is a run, or if one is there twice.
+    Raises RunError for what is no run that is complete, or has several labels a document, and
+    unless all runs have the same data, classes and validation documents; InputError unless there is
+    a run, or if one is there twice.
     """
     teachers = [_loaded(one) for one in named]
     names = [str(one.folder.resolve()) if isinstance(one, Run) else one for one in teachers]
@@ -75,6 +76,11 @@ def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
         if run.result.status != "complete":
             raise RunError(
                 f"{run.folder} is not complete; finish it first: hoiquy resume {run.folder}"
+            )
+        if run.result.multilabel:
+            raise RunError(
+                f"{run.folder} cannot teach: it gives a text several labels, and soft labels are "
+                f"for one label of several"
             )
         _check_alike(runs[0], run)
     return teachers

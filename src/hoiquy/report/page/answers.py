@@ -75,13 +75,19 @@ def shown_mistakes(mistakes: Mistakes, classes: Sequence[str]) -> list[ShownMist
     """The most confident mistakes, ready to be shown."""
     return [
         ShownMistake(
-            classes[one.label],
-            classes[one.predicted],
+            names_of(one.label, classes),
+            names_of(one.predicted, classes),
             one.confidence,
             *_in_two(" ".join(_LINE_BREAK.sub(" ", one.text).split())),
         )
         for one in mistakes.most_confident[:SHOWN]
     ]
+
+
+def names_of(labels: int | tuple[int, ...], classes: Sequence[str]) -> str:
+    """The name of a class number; of several, all names, or a dash where there is none."""
+    numbers = labels if isinstance(labels, tuple) else (labels,)
+    return ", ".join(classes[at] for at in numbers) or "–"
 
 
 def _in_two(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from hoiquy.errors import RunError
 from hoiquy.finding import Finding
 from hoiquy.messages import Lang
-from hoiquy.metrics import Evaluation, evaluate
+from hoiquy.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
 from hoiquy.report.exercise_section import curve_captions, other_seeds, published_line
 from hoiquy.report.exercises import ExerciseRuns, network_name
 from hoiquy.report.page.accuracy_plot import plot_of
@@ -20,7 +20,7 @@ from hoiquy.report.published import Published
 from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
 from hoiquy.report.scores import score_of
 from hoiquy.run_files import Cost
-from hoiquy.runs import Run
+from hoiquy.runs import Predictions, Run
 
 COLOURS = 6  # of runs; page.css has as many, and the next networks take them again
 T = TypeVar("T")
@@ -38,6 +38,7 @@ class Detail:
     findings: Sequence[Finding]  # that no remark says
     classes: Sequence[str]
     evaluation: Evaluation | None
+    labels: MultilabelEvaluation | None  # in place of `evaluation` where documents have several
     confusion: Sequence[Sequence[Cell]]
     calibration: CalibrationDrawing | None
     mistakes: Sequence[ShownMistake]
@@ -118,7 +119,7 @@ def _detail(run: Run) -> Detail:
     predictions = None
     if run.result.test_accuracy is not None:
         predictions = _or_none(run.predictions, problems)
-    evaluation = evaluate(predictions.labels, predictions.probabilities) if predictions else None
+    evaluation, labels = _evaluations(predictions)
     mistakes = _or_none(run.mistakes, problems)
     findings = _or_none(run.findings, problems) or ()
     said = remarks_with(run, score_of(run) if predictions else None, findings)
@@ -132,12 +133,24 @@ def _detail(run: Run) -> Detail:
         findings=[one.finding for one in said if isinstance(one, DoctorsRemark) and one.finding],
         classes=classes,
         evaluation=evaluation,
+        labels=labels,
         confusion=confusion_cells(evaluation) if evaluation else (),
         calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
         mistakes=shown_mistakes(mistakes, classes) if mistakes else (),
         lengths=lengths_of(mistakes.by_length) if mistakes else (),
         problems=tuple(problems),
     )
+
+
+def _evaluations(
+    predictions: Predictions | None,
+) -> tuple[Evaluation | None, MultilabelEvaluation | None]:
+    """Measures of one label a document, or of several; one of both is None."""
+    if predictions is None:
+        return None, None
+    if predictions.multilabel:
+        return None, evaluate_multilabel(predictions.labels, predictions.probabilities)
+    return evaluate(predictions.labels, predictions.probabilities), None
 
 
 def _or_none(read: Callable[[], T], problems: list[str]) -> T | None:

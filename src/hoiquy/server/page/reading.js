@@ -5,6 +5,8 @@ import { dataName, number, say } from "./texts.js";
 import { traceChart } from "./trace_chart.js";
 import { colouredClasses, turningPoints, unknownWords } from "./trace.js";
 
+const THRESHOLD = 0.5; // a label is given above it, where a text may have several
+
 function facts(model) {
   const said = [say("serve.fact_parameters", { parameters: model.parameters })];
   if (model.test_accuracy !== null) {
@@ -21,7 +23,7 @@ function notes(trace, model) {
   if (trace.not_read > 0) said.push(say("serve.not_read", { words: trace.not_read, length: model.max_length }));
   if (trace.words.length === 0) said.push(say("serve.no_words"));
   else if (unknown > trace.words.length / 2) said.push(say("serve.mostly_unknown", { unknown, words: trace.words.length }));
-  if (model.output === "sigmoid") said.push(say("serve.sigmoids"));
+  if (model.output === "sigmoid" && !model.multilabel) said.push(say("serve.sigmoids"));
   if (said.length === 0) return null;
   return element("ul", { class: "notices" }, ...said.map((note) => element("li", {}, element("p", {}, note))));
 }
@@ -95,13 +97,21 @@ export function reading(trace, model, onStep) {
     const at = row.indexOf(Math.max(...row));
     return { name: trace.classes[at], probability: row[at], colour: classes.find((one) => one.number === at)?.colour };
   };
-  const said = (step) => say("serve.answer_is", { answer: best(step).name, probability: best(step).probability });
+  // Of a model that may give a text several labels: all of them, as text.
+  const labels = (step) => {
+    const given = trace.classes.filter((_, number) => trace.probabilities[step][number] > THRESHOLD);
+    return given.length > 0 ? given.join(", ") : say("serve.no_label");
+  };
+  const said = (step) => {
+    if (model.multilabel) return say("serve.labels_are", { labels: labels(step) });
+    return say("serve.answer_is", { answer: best(step).name, probability: best(step).probability });
+  };
 
   function show(step) {
     const { name, probability, colour } = best(step);
-    answer.textContent = name;
-    answer.className = `answer-name ${colour ? `run-${colour}` : ""}`;
-    share.textContent = number(probability, "percent1");
+    answer.textContent = model.multilabel ? labels(step) : name;
+    answer.className = `answer-name ${colour && !model.multilabel ? `run-${colour}` : ""}`;
+    share.textContent = model.multilabel ? "" : number(probability, "percent1");
     when.textContent = step === 0 ? say("serve.before_first_word") : say("serve.after_words", { words: step, of: steps });
     classes.forEach((one, at) => bars[at].show(trace.probabilities[step][one.number]));
     chart.show(step);

@@ -143,6 +143,12 @@ def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[NDArray[np.in
     if odd.any():
         row = int(odd.argmax())
         raise DataError(f"label {truth[row]} of document {row}: expected 0 to {classes - 1}")
+    check_probabilities(outputs)
+    return truth.astype(np.int64), outputs
+
+
+def check_probabilities(outputs: Floats) -> None:
+    """Raise DataError unless every one of (documents, classes) is a probability."""
     # NaN is neither above nor below: it fails the comparison.
     odd = ~((outputs >= 0) & (outputs <= 1 + _ROUNDING)).all(axis=1)
     if odd.any():
@@ -150,7 +156,6 @@ def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[NDArray[np.in
         raise DataError(
             f"probabilities {outputs[row].tolist()} of document {row}: expected numbers from 0 to 1"
         )
-    return truth.astype(np.int64), outputs
 
 
 def _roc_auc(truth: NDArray[np.int64], shares: Floats) -> float | None:

@@ -1,0 +1,77 @@
+"""What `hoiquy evaluate` shows on a terminal where documents may have several labels."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hoiquy.metrics import MultilabelEvaluation
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hoiquy.messages import Lang
+
+
+def print_multilabel(
+    evaluation: MultilabelEvaluation, loss: float, classes: Sequence[str], lang: "Lang"
+) -> None:
+    """Print the measures and those of each label."""
+    from hoiquy.cli.console import table_console
+    from hoiquy.messages import text
+
+    console = table_console()
+    for title, table in (
+        ("measures", _measures(evaluation, loss, lang)),
+        ("labels", _per_label(evaluation, classes, lang)),
+    ):
+        console.print(f"\n[bold]{text(f'evaluation.{title}', lang)}[/bold]")
+        console.print(table)
+
+
+def _measures(evaluation: MultilabelEvaluation, loss: float, lang: "Lang") -> "Table":
+    from rich.table import Table
+
+    from hoiquy.messages import text
+
+    table = Table(text("evaluation.measure", lang))
+    for column in ("value", "best"):
+        table.add_column(text(f"evaluation.{column}", lang), justify="right")
+    for key, value, best in (
+        ("micro_f1", evaluation.micro_f1, 1),
+        ("macro_f1_labels", evaluation.macro_f1, 1),
+        ("hamming_loss", evaluation.hamming_loss, 0),
+        ("roc_auc", evaluation.roc_auc, 1),
+        ("loss", loss, 0),
+        ("log_loss", evaluation.log_loss, 0),
+        ("brier", evaluation.brier, 0),
+    ):
+        table.add_row(text(f"evaluation.{key}", lang), _or_dash(value, lang), str(best))
+    return table
+
+
+def _per_label(evaluation: MultilabelEvaluation, classes: Sequence[str], lang: "Lang") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hoiquy.messages import format_number, text
+
+    table = Table(text("evaluation.label", lang))
+    for column in ("documents", "predicted", "precision", "recall", "f1"):
+        table.add_column(text(f"evaluation.{column}", lang), justify="right")
+    table.add_column("ROC-AUC", justify="right")
+    for name, of_label in zip(classes, evaluation.per_label, strict=True):
+        table.add_row(
+            escape(name),
+            format_number(of_label.documents, "integer", lang),
+            format_number(of_label.predicted, "integer", lang),
+            format_number(of_label.precision, "percent2", lang),
+            format_number(of_label.recall, "percent2", lang),
+            format_number(of_label.f1, "decimal4", lang),
+            _or_dash(of_label.roc_auc, lang),
+        )
+    return table
+
+
+def _or_dash(value: float | None, lang: "Lang") -> str:
+    from hoiquy.messages import format_number
+
+    return "–" if value is None else format_number(value, "decimal4", lang)

@@ -1,0 +1,30 @@
+"""The labels that probabilities stand for, and the documents that are right."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+THRESHOLD = 0.5  # where a document may have several labels, those above it are predicted
+
+
+def predicted_labels(probabilities: NDArray[Any], multilabel: bool) -> NDArray[Any]:
+    """The labels that are predicted.
+
+    probabilities: (documents, classes). Returns (documents,) int64 class numbers, the most probable
+    class and the first of equals; with `multilabel` (documents, classes) uint8, 1 for each label
+    whose probability is above THRESHOLD.
+    """
+    if multilabel:
+        return (probabilities > THRESHOLD).astype(np.uint8)
+    return np.asarray(probabilities.argmax(axis=1))
+
+
+def right_documents(labels: NDArray[Any], probabilities: NDArray[Any]) -> NDArray[np.bool_]:
+    """(documents,): whether the prediction is right; of several labels, whether all of them are.
+
+    labels: (documents,) class numbers, or (documents, classes) of 0 and 1.
+    """
+    predicted = predicted_labels(probabilities, labels.ndim == 2)
+    same = predicted == labels
+    return np.asarray(same.all(axis=1) if labels.ndim == 2 else same)
