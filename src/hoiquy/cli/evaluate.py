@@ -40,7 +40,8 @@ def evaluate(
     """Score the network in the folder RUN on the test documents of DATA, or on all rows of a table.
 
     Accuracy with its interval, F1, ROC-AUC, log-loss, Brier score, calibration, precision and
-    recall of each class, and the confusion matrix.
+    recall of each class, and the confusion matrix. Of several labels a document: subset accuracy,
+    micro and macro F1, Hamming loss, and the measures of each label.
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.compilation import finish_compiling, start_compiling
