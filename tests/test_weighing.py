@@ -13,6 +13,7 @@ from hoiquy.model import Model
 from hoiquy.parallel import shard_pool
 from hoiquy.preparation import Prepared
 from hoiquy.stacking import fit_weights, log_loss
+from hoiquy.training import _class_shares
 from hoiquy.training_state import TrainingState
 from hoiquy.weighing import weigh_parts
 from miniatures import miniature, prepared, with_output
@@ -154,3 +155,46 @@ def test_the_weights_of_softmax_branches_are_a_convex_problem(
 
     line = at * of(one) + (1 - at) * of(other)
     assert of(at * one + (1 - at) * other) <= line + 1e-9 * (1 + line)
+
+
+def test_a_model_that_knows_nothing_predicts_the_most_frequent_class() -> None:
+    """Labels by chance, four of five of the second class; without their shares, it would waver."""
+    model, documents = trained("softmax")
+    rng = np.random.default_rng(7)
+    labels = documents.validation.labels
+    labels[:] = rng.random(len(labels)) < 0.8
+    shares = np.array([0.2, 0.8])
+    with shard_pool() as pool:
+        weigh_parts(model, documents.validation, pool, shares)
+    probabilities = model.output.probabilities(validation_logits(model, documents))
+    assert (probabilities.argmax(axis=1) == 1).mean() > 0.95
+    assert probabilities[:, 1].mean() == pytest.approx(labels.mean(), abs=0.05)
+
+
+def test_shares_are_weighed_as_a_third_part() -> None:
+    """The weighted model is the one whose likelihood the weights were fitted for."""
+    model, documents = trained("softmax")
+    parts = [Inference.of(part, 7) for part in model.alone()]
+    labels, shares = documents.validation.labels, np.array([0.3, 0.7])
+    labels[:] = np.random.default_rng(7).random(len(labels)) < 0.8
+    with shard_pool() as pool:
+        log_p = [
+            model.output.log_probabilities(part.read(documents.validation, pool)) for part in parts
+        ]
+        weigh_parts(model, documents.validation, pool, shares)
+    log_p.append(np.tile(np.log(shares), (len(documents.validation), 1)))
+    weights = fit_weights(log_p, labels)
+    expected = log_loss(log_p, weights, labels)[0]
+    assert weights[2] > 0
+    assert loss(model, documents) == pytest.approx(expected, rel=1e-5)
+
+
+def test_weighted_classes_keep_their_weights() -> None:
+    """The shares would take back what `class_weight` asks for."""
+    recipe = miniature("fast", "training.class_weight=balanced", "training.epochs=1")
+    plain = recipe.with_settings(["training.class_weight=none"])
+    documents = prepared(recipe)
+    assert _class_shares(recipe, documents) is None
+    assert _class_shares(with_output(plain, "sigmoid"), documents) is None
+    counts = np.bincount(documents.train.labels) + 1
+    np.testing.assert_allclose(_class_shares(plain, documents), counts / counts.sum())

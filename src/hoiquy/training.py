@@ -103,8 +103,20 @@ def fit(
             while not state.is_finished(recipe):
                 _run_epoch(recipe, state, prepared, work, pool, on_event, after_step, out_of_time)
         state.restore_best()
-        weigh_parts(state.model, prepared.validation, pool)
+        weigh_parts(state.model, prepared.validation, pool, _class_shares(recipe, prepared))
     return Fitted(state.model, state.history)
+
+
+def _class_shares(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | None:
+    """(classes,) of the labelled training documents, with one more of each class.
+
+    None where they are not to count: classes that are weighted, and outputs that do not add up.
+    """
+    train = prepared.labelled().train
+    if recipe.model.output != "softmax" or recipe.training.class_weight != "none":
+        return None
+    counts = np.bincount(train.labels, minlength=prepared.classes) + 1
+    return np.asarray(counts / counts.sum())
 
 
 def fit_once(
