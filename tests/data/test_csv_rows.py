@@ -277,6 +277,43 @@ def test_a_title_above_the_header_is_a_bad_row_alone(tmp_path: Path) -> None:
     assert len(dataset.train) + len(dataset.test) == 60
 
 
+@pytest.mark.parametrize("above", ["Báo cáo,", "# 2024, tháng 3", "# a\n# b, c, d", "Báo cáo"])
+def test_titles_and_comments_of_any_width_are_bad_rows(above: str, tmp_path: Path) -> None:
+    content = "\n".join([above, "text,label", *lines()]) + "\n"
+    path = written(tmp_path / "a.csv", content)
+    assert bad_lines(path) == [*range(1, 2 + above.count("\n"))]
+    with pytest.raises(DataError, match="line 1: no row but a line above the header"):
+        load_dataset(path)
+    assert load_dataset(path, options=TableOptions(skip_bad_rows=True)).classes == LABELS
+
+
+@pytest.mark.parametrize("first", ["#phim số 0,neg", "#,text,label", ",0"])
+def test_a_first_row_that_is_no_title(first: str, tmp_path: Path) -> None:
+    before = "{n}," if first.startswith("#,") else ""
+    rows = [before.format(n=n) + line for n, line in enumerate(lines())]
+    if first == ",0":
+        rows = [f"{n},phim số {n}" for n in range(60)]
+    path = written(tmp_path / "a.csv", "\n".join([first, *rows]) + "\n")
+    assert bad_lines(path) == []
+    assert len(list(read_rows(path))) == 60 + (first == "#phim số 0,neg")
+
+
+def test_lines_of_spaces_are_empty(tmp_path: Path) -> None:
+    content = "\n".join(["  ", "text,label", *lines()[:30], " \t", *lines()[30:], " "])
+    assert texts(written(tmp_path / "a.csv", content)) == [f"phim số {n}" for n in range(60)]
+
+
+def test_a_title_in_a_workbook_is_no_document(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [["Báo cáo"], ["text", "label"], *(line.split(",") for line in lines())]:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert bad_lines(tmp_path / "a.xlsx") == [1]
+    documents = read_documents(tmp_path / "a.xlsx", TableOptions(skip_bad_rows=True))
+    assert [document.text for document in documents] == [f"phim số {n}" for n in range(60)]
+
+
 @pytest.mark.parametrize("header", ["", "text\n", '"text"\n'])
 @pytest.mark.parametrize("words", ["phim {} hay, rất hay", "phim, {}, hay", "phim; {}"])
 def test_sentences_with_commas_are_one_column(header: str, words: str, tmp_path: Path) -> None:
