@@ -61,6 +61,10 @@ def test_a_column_of_splits_is_no_label(name: str) -> None:
     assert not holds_splits(rows(x=("test", "val")), "x")  # nothing to train on
     assert split_columns(rows(fold=(1, 2), mood=MOODS), columns) == ["fold"]
     assert not holds_splits(rows(fold=(1, 2)), "fold")
+    assert split_columns(
+        rows(is_train=(0, 1), Usage=("Public", "Private"), mood=MOODS), columns
+    ) == ["is_train", "Usage"]
+    assert choose_columns(rows(is_train=(0, 1), mood=MOODS), None, None, "t") == columns
 
 
 def test_columns_of_the_training_are_taken_where_they_are() -> None:

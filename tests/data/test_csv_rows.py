@@ -101,6 +101,25 @@ def test_without_a_header_the_first_document_is_not_lost(
     assert texts(path, "1") == [words.format(n).strip('"') for n in range(60)]
 
 
+@pytest.mark.parametrize("label_first", [True, False])
+def test_a_first_class_that_occurs_nowhere_else_is_no_header(
+    label_first: bool, tmp_path: Path
+) -> None:
+    def row(text: str, label: str) -> str:
+        return f"{label},{text}" if label_first else f"{text},{label}"
+
+    rows = [row(f"xem phim số {n} thấy rất hay", LABELS[n % 2]) for n in range(60)]
+    path = written(tmp_path / "a.csv", "\n".join([row("tôi không nhớ gì cả", "neu"), *rows]))
+    assert len(texts(path, "1")) == 61
+    for names in (
+        ("Do you like this film?", "how"),
+        ("what the viewers have written", "Verdict"),
+        ("what the viewers have written", "verdict_of_them"),
+    ):
+        path = written(tmp_path / "a.csv", "\n".join([row(*names), *rows]))
+        assert len(texts(path, names[0])) == 60
+
+
 def test_texts_alone_without_a_header(tmp_path: Path) -> None:
     content = "".join(f"tôi xem phim này {n} lần rồi\n" for n in range(30))
     assert len(list(read_documents(written(tmp_path / "a.csv", content)))) == 30

@@ -21,7 +21,10 @@ LABEL_NAMES = (
 )  # fmt: skip
 # Where a table has two of the others, the user is asked. These win over them, in this order.
 _SURE_LABEL_NAMES = ("label", "nhãn", "nhan", "class", "lớp", "lop", "target")
-SPLIT_NAMES = ("split", "fold", "subset", "partition", "set", "tập", "tap")
+SPLIT_NAMES = (
+    "split", "fold", "subset", "partition", "set", "tập", "tap", "usage", "is_train", "is_test",
+    "is_valid", "is_validation",
+)  # fmt: skip
 _NEVER_LABELS = (
     *SPLIT_NAMES, "", "id", "idx", "index", "row", "line", "no", "stt", "uid", "uuid", "guid",
     "lang", "language", "locale", "ngôn ngữ", "ngôn_ngữ", "ngon_ngu", "verified",

@@ -1,5 +1,6 @@
 """Whether the first row of a table holds the column names, judged against the rows below it."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from hoiquy.data.columns import LABEL_NAMES, TEXT_NAMES
 _KNOWN = {*TEXT_NAMES, *LABEL_NAMES}
 _LONGEST_NAME = 80  # characters, where only the cells themselves can be judged
 _PROSE = 2  # words
+_SENTENCE = 5  # words
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.\- ]*")
 
 
@@ -41,6 +43,8 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if known:
         return True
     votes = sum(map(_vote, cells, columns))
+    if _is_sentence_with_label(cells, columns):
+        votes = min(votes, -1)
     if len(cells) == 1:  # a short text is like a name, and would be lost
         return votes > 0 and " " not in cells[0] and bool(_IDENTIFIER.fullmatch(cells[0]))
     if votes:
@@ -93,6 +97,28 @@ def _vote(cell: str, column: list[str]) -> int:
         single = sum(count == 1 for count in counts.values())
         return 3 if len(values) >= 20 and single < len(values) / 50 else 1
     return _vote_of_words(cell, values)
+
+
+def _is_sentence_with_label(cells: list[str], columns: list[list[str]]) -> bool:
+    """Whether two cells are a text as long as those below and a label spelled as those below.
+
+    Such a label may occur nowhere else. A question is the name of a column rather than a text.
+    """
+    if len(cells) != 2:
+        return False
+    for (text, texts), (label, labels) in itertools.permutations(zip(cells, columns, strict=True)):
+        words, values = len(text.split()), Counter(labels)
+        sentence = words >= _SENTENCE and 3 * words >= 2 * _words(texts) and text[-1] not in "?:"
+        if sentence and 2 <= len(values) <= len(labels) / 2:
+            longest = max(map(len, values))
+            return {_shape(label)} == set(map(_shape, values)) and len(label) <= longest + 4
+    return False
+
+
+def _shape(label: str) -> tuple[bool, bool, int, bool]:
+    """Letter case, number of words, and whether there are signs between them."""
+    signs = any(not (character.isalpha() or character.isspace()) for character in label)
+    return label.islower(), label.istitle(), len(label.split()), signs
 
 
 def _vote_of_words(cell: str, values: list[str]) -> int:
