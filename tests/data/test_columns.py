@@ -50,6 +50,11 @@ def test_of_several_that_fit_the_user_chooses() -> None:
     assert choose_columns(named, None, None, "t").label == "label"
 
 
+def test_of_a_single_column_the_delimiter_may_be_another() -> None:
+    with pytest.raises(NoColumnsError, match=r"its only column is 'text'.*sep=\^"):
+        choose_columns([{"text": f"a text {n}"} for n in range(20)], None, None, "t.csv")
+
+
 @pytest.mark.parametrize("name", ["set", "part", "label"])
 def test_a_column_of_splits_is_no_label(name: str) -> None:
     table = rows(**{name: ("train", "Train", "dev", "TEST")}, mood=MOODS)

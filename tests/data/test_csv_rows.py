@@ -126,6 +126,16 @@ def test_texts_alone_without_a_header(tmp_path: Path) -> None:
     assert len(list(read_documents(written(tmp_path / "b.csv", "comment\n" + content)))) == 30
 
 
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [("xem phim này hay lắm,pos", 1), ("xem phim này hay lắm", 1), ("text,x", 0), ("id,note", 0)],
+)
+def test_a_row_alone_is_a_document_if_it_reads_like_one(
+    line: str, rows: int, tmp_path: Path
+) -> None:
+    assert len(list(read_rows(written(tmp_path / "a.csv", line + "\n")))) == rows
+
+
 def test_the_user_decides_about_the_header(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "\n".join(["text,label", *lines()]) + "\n")
     assert len(texts(path, "1", header="no")) == 61

@@ -321,3 +321,9 @@ def test_damaged_files_give_rows_or_an_error_of_one_line(
         list(read_documents(path, TableOptions(skip_bad_rows=True)))
     except DataError as error:
         assert "\n" not in str(error) and name in str(error)
+
+
+def test_an_object_of_several_tables_is_to_be_written_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"train": ROWS, "test": ROWS[:5]}))
+    with pytest.raises(DataError, match="write each of train, test into a file"):
+        load_dataset(tmp_path / "a.json")

@@ -221,7 +221,7 @@ def test_a_column_is_what_the_rows_have_there(name: str, content: str, tmp_path:
         ("text,label\na,\n", "no label in 'label'"),
         ("text,label\n" + "a,1\n" * 20, "every row has the label '1'"),
         ("text,label\na,1\nb,2\n", "2 documents, expected 10"),
-        ("one\nonly a column\nof words\n", "--label; its columns are one"),
+        ("one\nonly a column\nof words\n", "its only column is 'one'"),
         (
             "text,label\n" + "".join(f"w{n},{n}\n" for n in range(2000)),
             "1,001 different values in 1,001 rows",

@@ -87,6 +87,12 @@ def choose_columns(
     text = text or _named(free, TEXT_NAMES, None) or _longest(rows, free, None)
     label = label or _yes_or_no_columns(rows, names, text) or _repeated(rows, names, text, source)
     if text is None or label is None or text in (named_columns(label, names) or ()):
+        if len(names) == 1:
+            raise NoColumnsError(
+                f"{source}: expected a column of texts and one of labels, but its only column is "
+                f"{shown(names[0])!r:.80}; in CSV, cells are separated by a comma, a semicolon, a "
+                f"tab or |, and a first line such as sep=^ names another sign"
+            )
         missing = "--label" if label is None and text is not None else "--text and --label"
         raise NoColumnsError(
             f"{source}: which columns hold the text and the label? say it with {missing}; "

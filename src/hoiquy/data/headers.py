@@ -28,7 +28,8 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 * len(alike) / 3:  # no header is repeated that often
         return False
     if not rows:
-        return _looks_like_names(cells) or any(map(is_known_name, cells))
+        short = _words(cells) < _PROSE
+        return (short and _looks_like_names(cells)) or any(map(is_known_name, cells))
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
     if _is_numbering(cells, columns):
         return True
