@@ -245,6 +245,14 @@ def test_cells_of_many_lines_are_read(long: int, at: int, tmp_path: Path) -> Non
     assert texts(tmp_path / "a.csv") == [text for text, _ in rows]
 
 
+def test_a_cell_whose_lines_are_taken_for_rows_names_the_quoting(tmp_path: Path) -> None:
+    rows = [f'"pos\n{n},neg\npos",pos' if n % 3 == 0 else line for n, line in enumerate(lines())]
+    path = written(tmp_path / "a.csv", "\n".join(["text,label", *rows]) + "\n")
+    with pytest.raises(DataError, match="cell of several lines, say --quoting standard"):
+        load_dataset(path)
+    assert texts(path, quoting="standard")[:2] == ["pos\n0,neg\npos", "phim số 1"]
+
+
 @pytest.mark.parametrize("count", [3, 40])
 @pytest.mark.parametrize("others", [0, 5])
 def test_lines_of_a_cell_that_look_like_rows_are_read(
