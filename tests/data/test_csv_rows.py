@@ -427,3 +427,12 @@ def test_of_damaged_quotes_no_row_is_lost(
     count = RowCount()
     found = list(read_rows(path, FileOptions(header="yes"), count))
     assert len(found) == count.rows == len(words)
+
+
+def test_the_delimiter_beside_escaped_quotes(tmp_path: Path) -> None:
+    cells = [f'{n}" phim\nphim "hay;phim;phim "hay' for n in range(12)]
+    rows = [[str(n), text, LABELS[n % 2]] for n, text in enumerate(cells)]
+    with (tmp_path / "a.csv").open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=";", doublequote=False, escapechar="\\")
+        writer.writerows([["id", "text", "label"], *rows])
+    assert texts(tmp_path / "a.csv") == cells
