@@ -1,6 +1,7 @@
 """Rows of Parquet, Arrow and Feather files."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,22 @@ def arrow_rows(path: Path, suffix: str) -> Iterator[Row | BadRow]:
             for batch in batches:
                 names = names_of_schema(batch.schema)
                 for begin in range(0, len(batch), _BATCH):  # an Arrow file's may have many
-                    for values in batch.slice(begin, _BATCH).to_pylist():
+                    for values in with_text(batch.slice(begin, _BATCH)).to_pylist():
                         number += 1
                         yield _row(number, values, names)
     except pa.ArrowException as error:
         raise unreadable(path, error) from error
+
+
+def with_text(batch: Any) -> Any:
+    """A record batch in which bytes that are UTF-8 are text: Spark and Impala may write them so."""
+    import pyarrow as pa
+
+    for at, field in enumerate(batch.schema):
+        if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+            with suppress(pa.ArrowInvalid):
+                batch = batch.set_column(at, field.name, batch.column(at).cast(pa.large_string()))
+    return batch
 
 
 def _row(number: int, values: dict[str, Any], names: dict[str, list[str]]) -> Row | BadRow:
