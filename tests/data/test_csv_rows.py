@@ -120,6 +120,14 @@ def test_a_first_class_that_occurs_nowhere_else_is_no_header(
         assert len(texts(path, names[0])) == 60
 
 
+@pytest.mark.parametrize("label", ["c{}", "item {}", "2024-{}"])
+def test_a_first_class_of_the_same_pattern_is_no_header(label: str, tmp_path: Path) -> None:
+    rows = [f"hay {'lắm ' * (n % 2)},{label.format(n % 5 + 10)}" for n in range(12)]
+    path = written(tmp_path / "a.csv", "\n".join([f"tạm,{label.format(99)}", *rows]))
+    assert len(texts(path, "1")) == 13
+    assert len(texts(written(tmp_path / "b.csv", "\n".join(["a,b1", *rows])), "a")) == 12
+
+
 def test_texts_alone_without_a_header(tmp_path: Path) -> None:
     content = "".join(f"tôi xem phim này {n} lần rồi\n" for n in range(30))
     assert len(list(read_documents(written(tmp_path / "a.csv", content)))) == 30

@@ -12,7 +12,8 @@ from hoiquy.errors import DataError
 TEXT_NAMES = (
     "text", "review", "sentence", "comment", "content", "document", "body", "message", "tweet",
     "văn bản", "văn_bản", "van_ban", "bình luận", "bình_luận", "binh_luan", "nội dung",
-    "nội_dung", "noi_dung", "câu", "cau",
+    "nội_dung", "noi_dung", "câu", "cau", "nhận xét", "nhận_xét", "nhan_xet", "nội dung bình luận",
+    "review_text", "review_body", "comment_text", "tweet_text", "utterance",
 )  # fmt: skip
 LABEL_NAMES = (
     "label", "class", "sentiment", "category", "target", "polarity", "rating", "stars", "topic",

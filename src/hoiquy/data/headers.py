@@ -12,6 +12,7 @@ _KNOWN = {*TEXT_NAMES, *LABEL_NAMES}
 _LONGEST_NAME = 80  # characters, where only the cells themselves can be judged
 _PROSE = 2  # words
 _SENTENCE = 5  # words
+_DIGITS = re.compile(r"[0-9]+")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.\- ]*")
 
 
@@ -93,6 +94,10 @@ def _vote(cell: str, column: list[str]) -> int:
         return 1
     if not cell:
         return 0
+    if _DIGITS.search(cell):  # "item 7" above "item 12"
+        shape = _DIGITS.sub("0", cell)
+        if 2 * sum(_DIGITS.sub("0", value) == shape for value in values) > len(values):
+            return -3
     counts = Counter(values)
     if 2 <= len(counts) <= len(values) / 2:  # few values, and this is none of them
         single = sum(count == 1 for count in counts.values())
