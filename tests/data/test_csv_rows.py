@@ -444,3 +444,12 @@ def test_the_delimiter_beside_escaped_quotes(tmp_path: Path) -> None:
         writer = csv.writer(file, delimiter=";", doublequote=False, escapechar="\\")
         writer.writerows([["id", "text", "label"], *rows])
     assert texts(tmp_path / "a.csv") == cells
+
+
+def test_quotes_that_are_all_escaped_in_cells_without_quotes(tmp_path: Path) -> None:
+    cells = [f'phim "{n}" hay' for n in range(12)]
+    with (tmp_path / "a.tsv").open("w", newline="") as file:
+        writer = csv.writer(file, "excel-tab", quoting=csv.QUOTE_NONE, escapechar="\\")
+        writer.writerows([["text", "label"], *zip(cells, LABELS * 6, strict=True)])
+    assert texts(tmp_path / "a.tsv") == cells
+    assert texts(tmp_path / "a.tsv", quoting="none")[0] == 'phim \\"0\\" hay'

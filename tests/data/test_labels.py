@@ -83,12 +83,13 @@ def test_several_labels_and_none_that_is_one() -> None:
         (str(np.array([3, 17])), ["3", "17"]),
         (str(np.array([0.0, 1.5])), ["0", "1.5"]),
         (str(["it's", 'a "quote"']), ["it's", 'a "quote"']),
-        (str(["it's \"both\""]), ['it\'s "both"']),
+        (str(['it\'s "both"']), ['it\'s "both"']),
         (str(["a", None]), ["a"]),
         (str(("a",)), ["a"]),
         (str(("a", "b")), ["a", "b"]),
         (str({"a"}), ["a"]),
         ("()", []),
+        ("set()", []),
         ("[ ]", []),
     ],
 )
@@ -96,7 +97,9 @@ def test_lists_as_python_and_numpy_print_them(printed: str, names: list[str]) ->
     assert label_names(printed) == names
 
 
-@pytest.mark.parametrize("name", ["(a)", "(1, 2)", "{'a': 1}", "[a, b]", "[it's 'x']", "['a' or b]"])
+@pytest.mark.parametrize(
+    "name", ["(a)", "(1, 2)", "{'a': 1}", "[a, b]", "[it's 'x']", "['a' or b]"]
+)
 def test_names_with_brackets_are_no_lists(name: str) -> None:
     assert label_names(name) == [name]
 

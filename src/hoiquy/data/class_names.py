@@ -1,4 +1,4 @@
-"""The names behind the numbers of a Hugging Face `ClassLabel`, of data sets and of Parquet files."""
+"""The names behind the numbers of a Hugging Face `ClassLabel`, in data sets and Parquet files."""
 
 import json
 from collections.abc import Mapping

@@ -36,6 +36,10 @@ _NEVER_LABELS = (
 )  # fmt: skip
 _NEVER_ENDINGS = ("_id", " id", "_at", "_date", "_time", "_url", "_name", "_lang", "_language")
 MOST_CLASSES = 1000
+_DELIMITERS = (
+    "; cells are separated by a comma, a semicolon, a tab or |, and a first line such as sep=^ "
+    "names another sign"
+)
 
 
 class Columns(NamedTuple):
@@ -89,10 +93,10 @@ def choose_columns(
     label = label or _yes_or_no_columns(rows, names, text) or _repeated(rows, names, text, source)
     if text is None or label is None or text in (named_columns(label, names) or ()):
         if len(names) == 1:
+            csv = source.lower().endswith((".csv", ".csv.gz"))
             raise NoColumnsError(
                 f"{source}: expected a column of texts and one of labels, but its only column is "
-                f"{shown(names[0])!r:.80}; in CSV, cells are separated by a comma, a semicolon, a "
-                f"tab or |, and a first line such as sep=^ names another sign"
+                f"{shown(names[0])!r:.80}{_DELIMITERS if csv else ''}"
             )
         missing = "--label" if label is None and text is not None else "--text and --label"
         raise NoColumnsError(

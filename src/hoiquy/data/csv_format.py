@@ -137,9 +137,11 @@ def _dialect(lines: Sequence[str], delimiter: str, quoting: str | None, whole: b
         return standard._replace(spaces=True)
     problems = _problems(found)
     quoted = _quoted_cells(text, delimiter, len(found))
-    if problems and "\\" in text:
+    all_escaped = '\\"' in text and text.count('"') == text.count('\\"')
+    if (problems and "\\" in text) or all_escaped:
         backslash = Dialect(delimiter, "backslash")
-        if _problems(_records(lines, backslash, whole)) < problems / 2:
+        escaped = _problems(_records(lines, backslash, whole))
+        if escaped < problems / 2 or escaped == problems == 0:
             return backslash
     damaged = sum(isinstance(record, BadRow) for record in found)
     if damaged and damaged >= quoted:

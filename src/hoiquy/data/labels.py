@@ -30,6 +30,7 @@ _ITEM = re.compile(
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BOOLEANS = ("true", "false")
 _DIGITS_OF_FLOAT32 = 9  # a 32-bit number of which 64 bits show more has come from 32 bits
+_NO_ITEM = ("[]", "()", "set()")
 _LONGEST_LIST = 10_000  # characters of a list that is written as a string
 
 
@@ -92,6 +93,8 @@ def _values(value: Any) -> Iterable[Any]:
 
 def _listed(text: str) -> Iterable[Any]:
     """The items of what `is_written_list` knows; any other text as it is."""
+    if text.strip() in _NO_ITEM:
+        return []
     if not is_written_list(text):
         return [text]
     try:
@@ -109,6 +112,8 @@ def is_written_list(text: str) -> bool:
     Within round brackets and braces, all must be in quotes, since names may have brackets.
     """
     text = text.strip()
+    if text in _NO_ITEM:
+        return True
     if len(text) > _LONGEST_LIST:
         return False
     if text.startswith("[") and text.endswith("]"):
