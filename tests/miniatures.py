@@ -16,6 +16,7 @@ LAB = ("bai1", "bai2", "bai3", "bai4", "bai5")
 EVERY_KIND = (*LAB, "strong")  # with what the lab does not have: masks, n-grams, adversaries
 WORDS = tuple(consonant + vowel for consonant in "bdghklmnprstvx" for vowel in "aeiou")
 NUM_WORDS = 30  # fewer than there are words, so that the rarest read as out of vocabulary
+LAYERS_ALONE = ("text.ngrams=1", "model.wide=false")  # of a recipe that has a wide part
 SIZES = {200: 9, 128: 6, 64: 5}  # none a multiple of 8
 
 

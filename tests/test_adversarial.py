@@ -25,7 +25,8 @@ INDICES = np.array(
 
 def network(activation: str) -> Model:
     """With n-grams, words dropped, a mask and two directions; float64, random weights."""
-    recipe = with_output(miniature("auto", "model.layers.0.word_dropout=0.2"), activation)
+    settings = ("model.wide=false", "model.layers.0.word_dropout=0.2")
+    recipe = with_output(miniature("auto", *settings), activation)
     documents = EncodedDocuments(INDICES.ravel(), np.arange(0, 21, 5))
     model = build_model(
         recipe, vocabulary_size=5, classes=2, seed=1, dtype=np.float64,

@@ -48,12 +48,18 @@ def test_ngrams_that_do_not_fit_are_refused(run: Run, tmp_path: Path, content: b
         load_predictor(tmp_path)
 
 
-@pytest.mark.parametrize("to", ["onnx", "keras"])
-def test_formats_without_ngrams_say_so(run: Run, tmp_path: Path, to: str) -> None:
-    pytest.importorskip("onnx" if to == "onnx" else "keras")
+def test_keras_has_no_layer_for_ngrams(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("keras")
     with pytest.raises(InputError, match=r"text\.ngrams=1"):
-        export_run(run, to, tmp_path / f"model.{to}")  # type: ignore[arg-type]
+        export_run(run, "keras", tmp_path / "model.keras")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_trained_run_is_exported_to_onnx(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    exported = export_run(run, "onnx", tmp_path / "model.onnx")
+    assert exported.parity.outside is None
+    assert "n-grams" in {case.inputs for case in exported.parity.cases}
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,12 @@ from hoiquy.preparation import Prepared, prepare
 from hoiquy.recipe import Recipe
 from hoiquy.training import fit
 from many_classes import CLASSES, of_many_classes
-from miniatures import WORDS, dataset, miniature, with_output
+from miniatures import LAYERS_ALONE, WORDS, dataset, miniature, with_output
 
 RECIPES = {
     "bai2": with_output(miniature("bai2"), "softmax"),
     "bai4": with_output(miniature("bai4"), "softmax"),
-    "auto": miniature("auto"),
+    "auto": miniature("auto", *LAYERS_ALONE),
     "wide": miniature("fast"),
 }
 
@@ -74,7 +74,7 @@ def test_gradients_of_whole_models(name: str, kind: str) -> None:
 
 def test_class_weights_multiply_the_loss_of_each_document() -> None:
     model, data = network(
-        miniature("auto", "model.layers.1.rate=0", "model.layers.4.rate=0"), float
+        miniature("auto", *LAYERS_ALONE, "model.layers.1.rate=0", "model.layers.4.rate=0"), float
     )
     rows, weights = np.arange(35), np.linspace(0.2, 3, len(CLASSES))
     logits = model.logits(data.train.indices(rows))
@@ -122,8 +122,9 @@ def test_many_classes_are_learnt() -> None:
     texts = [" ".join(rng.permutation([*rng.choice(WORDS[40:], 3), WORDS[at]])) for at in labels]
     data = dataset(texts, labels.tolist(), classes=tuple(map(str, range(40))))
     recipe = miniature(
-        "auto", "training.epochs=25", "training.batch_size=32", "model.layers.0.units=16",
-        "text.num_words=100", "model.layers.2.units=16", "training.learning_rate=0.02",
+        "auto", *LAYERS_ALONE, "training.epochs=25", "training.batch_size=32",
+        "model.layers.0.units=16", "text.num_words=100", "model.layers.2.units=16",
+        "training.learning_rate=0.02",
     )  # fmt: skip
     encoded = prepare(recipe, data)
     fitted = fit(recipe, encoded)

@@ -1,8 +1,8 @@
 """What the logits of the last layer become: probabilities and a loss, with its gradient.
 
 `OUTPUTS` has one `Output` for each activation that a last layer may have; `SEVERAL_LABELS` is that
-of documents with several labels each. Whoever needs
-probabilities or losses asks the model's output and calls neither `sigmoid` nor `softmax` itself.
+of documents with several labels each. Whoever needs probabilities or losses asks the model's output
+and calls neither `sigmoid` nor `softmax` itself.
 """
 
 from collections.abc import Callable

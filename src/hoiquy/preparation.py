@@ -226,16 +226,14 @@ def _labelled_and_taught(
         return _split(recipe, dataset, dataset.train, encoded), None
     if dataset.multilabel:
         raise DataError(
-            f"{dataset.name} has several labels a document, and soft labels are for one label of "
-            f"several: train without them"
+            f"{dataset.name} has several labels a document, soft labels have one: train without"
         )
     classes = len(dataset.classes)
     if taught.probabilities.shape[1] != classes:
         raise ShapeError(
             f"probabilities {taught.probabilities.shape} for {classes} classes of {dataset.name}"
         )
-    answers = taught.probabilities.argmax(axis=1).astype(np.int32)
-    labels = np.concatenate([dataset.train.labels, answers]).astype(np.int32)
+    labels = np.concatenate([dataset.train.labels, taught.probabilities.argmax(axis=1)])
     every = split_of(recipe, encoded, labels, classes)
     first = every.part(0, len(dataset.train))
     last = every.part(len(dataset.train), len(every))
@@ -293,10 +291,10 @@ def encode_split(
 def _split(
     recipe: Recipe, dataset: Dataset, documents: Documents, encoded: EncodedDocuments
 ) -> Split:
-    kind = np.uint8 if documents.multilabel else np.int32
-    return split_of(recipe, encoded, np.asarray(documents.labels, kind), len(dataset.classes))
+    return split_of(recipe, encoded, documents.labels, len(dataset.classes))
 
 
 def split_of(recipe: Recipe, documents: EncodedDocuments, labels: Labels, classes: int) -> Split:
     """Documents that were encoded as the recipe says."""
-    return Split(documents, labels, classes, recipe.data, starts_marked=recipe.text.start != "none")
+    numbers = labels.astype(np.uint8) if labels.ndim == 2 else labels.astype(np.int32)
+    return Split(documents, numbers, classes, recipe.data, None, recipe.text.start != "none")

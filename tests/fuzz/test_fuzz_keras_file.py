@@ -159,7 +159,7 @@ def test_a_small_archive_that_unpacks_to_a_large_one(tmp_path: Path) -> None:
     path = keras(tmp_path, WRITTEN, WEIGHTS + bytes(2**27), zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 2**20
     assert "model.weights.h5 claims" in refusal(lambda: read_keras(path))
-    path = keras(tmp_path, WRITTEN + b" " * 2**23, WEIGHTS, zipfile.ZIP_DEFLATED)
+    path = keras(tmp_path, WRITTEN + b" " * 2**24, WEIGHTS, zipfile.ZIP_DEFLATED)
     assert "config.json claims" in refusal(lambda: read_keras(path))
 
 

@@ -9,12 +9,12 @@ from numpy.typing import DTypeLike, NDArray
 from hoiquy.kernels import Array
 from hoiquy.losses import categorical_crossentropy, softmax
 from hoiquy.recipe import Recipe, load_recipe
-from miniatures import with_output
+from miniatures import LAYERS_ALONE, with_output
 
 WORDS, DOCUMENTS, STEPS = 600, 34, 20  # two shards, one of them not full
 SHORT = ["data.max_length=30", "text.num_words=500"]
 RECIPES = {
-    "auto": load_recipe("auto").with_settings(SHORT),
+    "auto": load_recipe("auto").with_settings([*SHORT, *LAYERS_ALONE]),
     "bai4": with_output(load_recipe("bai4").with_settings(SHORT), "softmax"),
 }
 

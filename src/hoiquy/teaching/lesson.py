@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import FiniteFloat
+from pydantic import Field, FiniteFloat
 
 from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.errors import RunError
@@ -63,7 +63,7 @@ class LessonFacts:
     classes: list[str]
     data: str  # the data set's name
     data_fingerprint: str
-    validation_documents: int
+    validation_documents: Annotated[int, Field(ge=0, lt=2**63)]
     documents: int  # that were taught
     left_out: int  # because they are among the labelled documents
     teachers: list[TeacherFacts]
