@@ -90,3 +90,9 @@ def test_an_empty_file_is_bad_and_lines_are_numbers_of_files(tmp_path: Path) -> 
     texts = dict(zip(dataset.test.lines.tolist(), dataset.test.texts, strict=True))
     name = {line: ("neg", "pos")[(line - 1) // 10] for line in texts}
     assert all(text.startswith(f"{name[at]} {(at - 1) % 10}") for at, text in texts.items())
+
+
+def test_a_folder_of_tables_names_them(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("text,label\n")
+    with pytest.raises(DataError, match=r"it holds tables \(train.csv\): give such a file itself"):
+        load_dataset(tmp_path)

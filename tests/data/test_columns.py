@@ -50,6 +50,11 @@ def test_of_several_that_fit_the_user_chooses() -> None:
     assert choose_columns(named, None, None, "t").label == "label"
 
 
+def test_of_a_single_column_the_delimiter_may_be_another() -> None:
+    with pytest.raises(NoColumnsError, match=r"its only column is 'text'.*sep=\^"):
+        choose_columns([{"text": f"a text {n}"} for n in range(20)], None, None, "t.csv")
+
+
 @pytest.mark.parametrize("name", ["set", "part", "label"])
 def test_a_column_of_splits_is_no_label(name: str) -> None:
     table = rows(**{name: ("train", "Train", "dev", "TEST")}, mood=MOODS)
@@ -61,6 +66,10 @@ def test_a_column_of_splits_is_no_label(name: str) -> None:
     assert not holds_splits(rows(x=("test", "val")), "x")  # nothing to train on
     assert split_columns(rows(fold=(1, 2), mood=MOODS), columns) == ["fold"]
     assert not holds_splits(rows(fold=(1, 2)), "fold")
+    assert split_columns(
+        rows(is_train=(0, 1), Usage=("Public", "Private"), mood=MOODS), columns
+    ) == ["is_train", "Usage"]
+    assert choose_columns(rows(is_train=(0, 1), mood=MOODS), None, None, "t") == columns
 
 
 def test_columns_of_the_training_are_taken_where_they_are() -> None:

@@ -101,10 +101,47 @@ def test_without_a_header_the_first_document_is_not_lost(
     assert texts(path, "1") == [words.format(n).strip('"') for n in range(60)]
 
 
+@pytest.mark.parametrize("label_first", [True, False])
+def test_a_first_class_that_occurs_nowhere_else_is_no_header(
+    label_first: bool, tmp_path: Path
+) -> None:
+    def row(text: str, label: str) -> str:
+        return f"{label},{text}" if label_first else f"{text},{label}"
+
+    rows = [row(f"xem phim số {n} thấy rất hay", LABELS[n % 2]) for n in range(60)]
+    path = written(tmp_path / "a.csv", "\n".join([row("tôi không nhớ gì cả", "neu"), *rows]))
+    assert len(texts(path, "1")) == 61
+    for names in (
+        ("Do you like this film?", "how"),
+        ("what the viewers have written", "Verdict"),
+        ("what the viewers have written", "verdict_of_them"),
+    ):
+        path = written(tmp_path / "a.csv", "\n".join([row(*names), *rows]))
+        assert len(texts(path, names[0])) == 60
+
+
+@pytest.mark.parametrize("label", ["c{}", "item {}", "2024-{}"])
+def test_a_first_class_of_the_same_pattern_is_no_header(label: str, tmp_path: Path) -> None:
+    rows = [f"hay {'lắm ' * (n % 2)},{label.format(n % 5 + 10)}" for n in range(12)]
+    path = written(tmp_path / "a.csv", "\n".join([f"tạm,{label.format(99)}", *rows]))
+    assert len(texts(path, "1")) == 13
+    assert len(texts(written(tmp_path / "b.csv", "\n".join(["a,b1", *rows])), "a")) == 12
+
+
 def test_texts_alone_without_a_header(tmp_path: Path) -> None:
     content = "".join(f"tôi xem phim này {n} lần rồi\n" for n in range(30))
     assert len(list(read_documents(written(tmp_path / "a.csv", content)))) == 30
     assert len(list(read_documents(written(tmp_path / "b.csv", "comment\n" + content)))) == 30
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [("xem phim này hay lắm,pos", 1), ("xem phim này hay lắm", 1), ("text,x", 0), ("id,note", 0)],
+)
+def test_a_row_alone_is_a_document_if_it_reads_like_one(
+    line: str, rows: int, tmp_path: Path
+) -> None:
+    assert len(list(read_rows(written(tmp_path / "a.csv", line + "\n")))) == rows
 
 
 def test_the_user_decides_about_the_header(tmp_path: Path) -> None:
@@ -216,6 +253,14 @@ def test_cells_of_many_lines_are_read(long: int, at: int, tmp_path: Path) -> Non
     assert texts(tmp_path / "a.csv") == [text for text, _ in rows]
 
 
+def test_a_cell_whose_lines_are_taken_for_rows_names_the_quoting(tmp_path: Path) -> None:
+    rows = [f'"pos\n{n},neg\npos",pos' if n % 3 == 0 else line for n, line in enumerate(lines())]
+    path = written(tmp_path / "a.csv", "\n".join(["text,label", *rows]) + "\n")
+    with pytest.raises(DataError, match="cell of several lines, say --quoting standard"):
+        load_dataset(path)
+    assert texts(path, quoting="standard")[:2] == ["pos\n0,neg\npos", "phim số 1"]
+
+
 @pytest.mark.parametrize("count", [3, 40])
 @pytest.mark.parametrize("others", [0, 5])
 def test_lines_of_a_cell_that_look_like_rows_are_read(
@@ -275,6 +320,43 @@ def test_a_title_above_the_header_is_a_bad_row_alone(tmp_path: Path) -> None:
     assert bad_lines(path) == [1]
     dataset = load_dataset(path, options=TableOptions(skip_bad_rows=True))
     assert len(dataset.train) + len(dataset.test) == 60
+
+
+@pytest.mark.parametrize("above", ["Báo cáo,", "# 2024, tháng 3", "# a\n# b, c, d", "Báo cáo"])
+def test_titles_and_comments_of_any_width_are_bad_rows(above: str, tmp_path: Path) -> None:
+    content = "\n".join([above, "text,label", *lines()]) + "\n"
+    path = written(tmp_path / "a.csv", content)
+    assert bad_lines(path) == [*range(1, 2 + above.count("\n"))]
+    with pytest.raises(DataError, match="line 1: no row but a line above the header"):
+        load_dataset(path)
+    assert load_dataset(path, options=TableOptions(skip_bad_rows=True)).classes == LABELS
+
+
+@pytest.mark.parametrize("first", ["#phim số 0,neg", "#,text,label", ",0"])
+def test_a_first_row_that_is_no_title(first: str, tmp_path: Path) -> None:
+    before = "{n}," if first.startswith("#,") else ""
+    rows = [before.format(n=n) + line for n, line in enumerate(lines())]
+    if first == ",0":
+        rows = [f"{n},phim số {n}" for n in range(60)]
+    path = written(tmp_path / "a.csv", "\n".join([first, *rows]) + "\n")
+    assert bad_lines(path) == []
+    assert len(list(read_rows(path))) == 60 + (first == "#phim số 0,neg")
+
+
+def test_lines_of_spaces_are_empty(tmp_path: Path) -> None:
+    content = "\n".join(["  ", "text,label", *lines()[:30], " \t", *lines()[30:], " "])
+    assert texts(written(tmp_path / "a.csv", content)) == [f"phim số {n}" for n in range(60)]
+
+
+def test_a_title_in_a_workbook_is_no_document(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [["Báo cáo"], ["text", "label"], *(line.split(",") for line in lines())]:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert bad_lines(tmp_path / "a.xlsx") == [1]
+    documents = read_documents(tmp_path / "a.xlsx", TableOptions(skip_bad_rows=True))
+    assert [document.text for document in documents] == [f"phim số {n}" for n in range(60)]
 
 
 @pytest.mark.parametrize("header", ["", "text\n", '"text"\n'])
@@ -353,3 +435,21 @@ def test_of_damaged_quotes_no_row_is_lost(
     count = RowCount()
     found = list(read_rows(path, FileOptions(header="yes"), count))
     assert len(found) == count.rows == len(words)
+
+
+def test_the_delimiter_beside_escaped_quotes(tmp_path: Path) -> None:
+    cells = [f'{n}" phim\nphim "hay;phim;phim "hay' for n in range(12)]
+    rows = [[str(n), text, LABELS[n % 2]] for n, text in enumerate(cells)]
+    with (tmp_path / "a.csv").open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=";", doublequote=False, escapechar="\\")
+        writer.writerows([["id", "text", "label"], *rows])
+    assert texts(tmp_path / "a.csv") == cells
+
+
+def test_quotes_that_are_all_escaped_in_cells_without_quotes(tmp_path: Path) -> None:
+    cells = [f'phim "{n}" hay' for n in range(12)]
+    with (tmp_path / "a.tsv").open("w", newline="") as file:
+        writer = csv.writer(file, "excel-tab", quoting=csv.QUOTE_NONE, escapechar="\\")
+        writer.writerows([["text", "label"], *zip(cells, LABELS * 6, strict=True)])
+    assert texts(tmp_path / "a.tsv") == cells
+    assert texts(tmp_path / "a.tsv", quoting="none")[0] == 'phim \\"0\\" hay'

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hoiquy.data import TableOptions, formats, json_rows, load_dataset, text_file, xlsx_rows
 from hoiquy.data.bare_texts import bare_texts
 from hoiquy.data.file_options import FileOptions
+from hoiquy.data.parquet_part import read_parquet_column
 from hoiquy.data.remembered import remembered
 from hoiquy.data.row import BadRow, Row, RowCount
 from hoiquy.data.rows import read_column, read_rows
@@ -321,3 +322,20 @@ def test_damaged_files_give_rows_or_an_error_of_one_line(
         list(read_documents(path, TableOptions(skip_bad_rows=True)))
     except DataError as error:
         assert "\n" not in str(error) and name in str(error)
+
+
+def test_an_object_of_several_tables_is_to_be_written_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"train": ROWS, "test": ROWS[:5]}))
+    with pytest.raises(DataError, match="write each of train, test into a file"):
+        load_dataset(tmp_path / "a.json")
+
+
+def test_bytes_of_parquet_that_are_utf_8_are_text(tmp_path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    encoded = {name: [cell.encode() for cell in cells] for name, cells in COLUMNS.items()}
+    table = pa.table({**encoded, "image": [b"\xff\xd8"] * len(ROWS)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert values(tmp_path / "a.parquet") == [row | {"image": b"\xff\xd8"} for row in ROWS]
+    part = read_parquet_column(tmp_path / "a.parquet", "text", 3, 5)
+    assert list(part) == [(3, ROWS[2]["text"]), (4, ROWS[3]["text"])]
+    assert load_dataset(tmp_path / "a.parquet").classes == ("a", "b")

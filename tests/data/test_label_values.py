@@ -49,7 +49,6 @@ def test_equal_numbers_are_one_class(value: Any) -> None:
         (["pos"], "pos"),
         ("['pos']", "pos"),
         ('["it\'s"]', "it's"),
-        ("['a' 'b']", "['a' 'b']"),
         ([["pos"]], "pos"),
         (["pos", "pos "], "pos"),
         (np.array(["pos"], object), "pos"),
@@ -75,6 +74,34 @@ def test_several_labels_and_none_that_is_one() -> None:
     assert label_names("['a', 'b']") == ["a", "b"]
     with pytest.raises(ValueError, match="an object"):
         label_names({"label": "pos"})
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        (str(np.array(["a b", "c"])), ["a b", "c"]),
+        (str(np.array([3, 17])), ["3", "17"]),
+        (str(np.array([0.0, 1.5])), ["0", "1.5"]),
+        (str(["it's", 'a "quote"']), ["it's", 'a "quote"']),
+        (str(['it\'s "both"']), ['it\'s "both"']),
+        (str(["a", None]), ["a"]),
+        (str(("a",)), ["a"]),
+        (str(("a", "b")), ["a", "b"]),
+        (str({"a"}), ["a"]),
+        ("()", []),
+        ("set()", []),
+        ("[ ]", []),
+    ],
+)
+def test_lists_as_python_and_numpy_print_them(printed: str, names: list[str]) -> None:
+    assert label_names(printed) == names
+
+
+@pytest.mark.parametrize(
+    "name", ["(a)", "(1, 2)", "{'a': 1}", "[a, b]", "[it's 'x']", "['a' or b]"]
+)
+def test_names_with_brackets_are_no_lists(name: str) -> None:
+    assert label_names(name) == [name]
 
 
 def test_spellings_of_truth_and_of_emoji_are_one_class() -> None:

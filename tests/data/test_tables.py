@@ -169,6 +169,19 @@ def test_bad_rows_are_told_with_their_line_or_left_out(tmp_path: Path) -> None:
     assert "5 bad rows left out" in dataset.description
 
 
+def test_a_text_of_another_type_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows: list[dict[str, object]] = [{"text": f"phim {n}", "label": n % 2} for n in range(40)]
+    rows[3]["text"], rows[4]["text"], rows[5]["text"] = 5, None, {"vi": "phim"}
+    path.write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(DataError) as caught:
+        load_dataset(path)
+    assert (
+        "line 4: 5 (int) in 'text', expected text; line 5: no text in 'text'; "
+        "line 6: {'vi': 'phim'} (dict) in 'text', expected text"
+    ) in str(caught.value)
+
+
 def test_a_row_of_another_width_and_an_open_quote(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('text,label\n"a\nb",1\nc\nd,2,3\n')
@@ -208,7 +221,7 @@ def test_a_column_is_what_the_rows_have_there(name: str, content: str, tmp_path:
         ("text,label\na,\n", "no label in 'label'"),
         ("text,label\n" + "a,1\n" * 20, "every row has the label '1'"),
         ("text,label\na,1\nb,2\n", "2 documents, expected 10"),
-        ("one\nonly a column\nof words\n", "--label; its columns are one"),
+        ("one\nonly a column\nof words\n", "its only column is 'one'"),
         (
             "text,label\n" + "".join(f"w{n},{n}\n" for n in range(2000)),
             "1,001 different values in 1,001 rows",

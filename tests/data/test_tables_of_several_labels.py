@@ -106,6 +106,22 @@ def test_without_the_separator_a_hint_names_it(tmp_path: Path) -> None:
     assert len(dataset.description.splitlines()) == 1
 
 
+def test_cells_that_may_be_empty_name_the_separator_in_the_error(tmp_path: Path) -> None:
+    path = as_text(tmp_path / "films.csv", "|")
+    line = error_line(lambda: load_dataset(path), DataError)
+    assert "no label in" in line and "say --label-separator '|'" in line
+
+
+@pytest.mark.parametrize("label", [None, "fruit,metal,river"])
+def test_one_label_in_each_row_is_reported(label: str | None, tmp_path: Path) -> None:
+    rows = [[f"text {at}", *(int(at % 3 == column) for column in range(3))] for at in range(60)]
+    path = write(tmp_path / "onehot.csv", ["text", *LABELS], rows)
+    dataset = load_dataset(path, options=TableOptions(label=label))
+    assert dataset.multilabel and "each row has exactly one 1" in dataset.description
+    several = load_dataset(as_columns(tmp_path / "toxic.csv"), options=TableOptions(label=label))
+    assert "exactly one 1" not in several.description
+
+
 def test_too_many_combinations_name_the_separator(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     tags = [f"t{at}" for at in range(40)]

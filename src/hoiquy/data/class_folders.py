@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.formats import is_table
 from hoiquy.data.imdb import is_imdb_layout
 from hoiquy.data.labelled_documents import LabelledDocuments
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
@@ -80,7 +81,9 @@ def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> La
             number += 1
             _add(found, file, number, options)
     if not number:
-        raise DataError(f"{root}: expected a folder for each class, with .txt files in it")
+        tables = [entry.name for entry in _entries(root) if is_table(entry)]
+        hint = f"; it holds tables ({_some(tables)}): give such a file itself" if tables else ""
+        raise DataError(f"{root}: expected a folder for each class, with .txt files in it{hint}")
     for folder in empty:
         _check_is_empty(folder)
         found.notes.append(f"the empty folder {folder.name} left out")

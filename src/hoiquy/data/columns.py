@@ -12,7 +12,8 @@ from hoiquy.errors import DataError
 TEXT_NAMES = (
     "text", "review", "sentence", "comment", "content", "document", "body", "message", "tweet",
     "văn bản", "văn_bản", "van_ban", "bình luận", "bình_luận", "binh_luan", "nội dung",
-    "nội_dung", "noi_dung", "câu", "cau",
+    "nội_dung", "noi_dung", "câu", "cau", "nhận xét", "nhận_xét", "nhan_xet", "nội dung bình luận",
+    "review_text", "review_body", "comment_text", "tweet_text", "utterance",
 )  # fmt: skip
 LABEL_NAMES = (
     "label", "class", "sentiment", "category", "target", "polarity", "rating", "stars", "topic",
@@ -21,7 +22,10 @@ LABEL_NAMES = (
 )  # fmt: skip
 # Where a table has two of the others, the user is asked. These win over them, in this order.
 _SURE_LABEL_NAMES = ("label", "nhãn", "nhan", "class", "lớp", "lop", "target")
-SPLIT_NAMES = ("split", "fold", "subset", "partition", "set", "tập", "tap")
+SPLIT_NAMES = (
+    "split", "fold", "subset", "partition", "set", "tập", "tap", "usage", "is_train", "is_test",
+    "is_valid", "is_validation",
+)  # fmt: skip
 _NEVER_LABELS = (
     *SPLIT_NAMES, "", "id", "idx", "index", "row", "line", "no", "stt", "uid", "uuid", "guid",
     "lang", "language", "locale", "ngôn ngữ", "ngôn_ngữ", "ngon_ngu", "verified",
@@ -32,6 +36,10 @@ _NEVER_LABELS = (
 )  # fmt: skip
 _NEVER_ENDINGS = ("_id", " id", "_at", "_date", "_time", "_url", "_name", "_lang", "_language")
 MOST_CLASSES = 1000
+_DELIMITERS = (
+    "; cells are separated by a comma, a semicolon, a tab or |, and a first line such as sep=^ "
+    "names another sign"
+)
 
 
 class Columns(NamedTuple):
@@ -84,6 +92,12 @@ def choose_columns(
     text = text or _named(free, TEXT_NAMES, None) or _longest(rows, free, None)
     label = label or _yes_or_no_columns(rows, names, text) or _repeated(rows, names, text, source)
     if text is None or label is None or text in (named_columns(label, names) or ()):
+        if len(names) == 1:
+            csv = source.lower().endswith((".csv", ".csv.gz"))
+            raise NoColumnsError(
+                f"{source}: expected a column of texts and one of labels, but its only column is "
+                f"{shown(names[0])!r:.80}{_DELIMITERS if csv else ''}"
+            )
         missing = "--label" if label is None and text is not None else "--text and --label"
         raise NoColumnsError(
             f"{source}: which columns hold the text and the label? say it with {missing}; "

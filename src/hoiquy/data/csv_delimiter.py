@@ -33,22 +33,32 @@ def delimiter_of(lines: Sequence[str], whole: bool) -> str:
     first = next((line for line in lines if line.strip()), "")
     if is_known_name(first.strip().strip('"')):
         return NO_DELIMITER
-    rows = {sign: _rows(lines, sign, whole) for sign in _DELIMITERS if sign in text}
-    scores = {sign: score for sign, found in rows.items() if (score := _score(found, text, sign))}
+    quotings = ("standard", "backslash") if '\\"' in text else ("standard",)
+    rows = {
+        (sign, quoting): _rows(lines, Dialect(sign, quoting), whole)
+        for sign in _DELIMITERS
+        if sign in text
+        for quoting in quotings
+    }
+    scores = {
+        (sign, quoting): score
+        for (sign, quoting), found in rows.items()
+        if (score := _score(found, text, sign))
+    }
     if scores:
-        return max(scores, key=lambda sign: scores[sign])
-    commas = rows.get(",")
+        return max(scores, key=lambda key: scores[key])[0]
+    commas = rows.get((",", "standard"))
     if commas is None or _width(commas)[0] == 1 or _are_sentences(commas, text, ","):
         return NO_DELIMITER
     return ","
 
 
-def _rows(lines: Sequence[str], delimiter: str, whole: bool) -> list[list[str]]:
+def _rows(lines: Sequence[str], dialect: Dialect, whole: bool) -> list[list[str]]:
     """The rows of a text, with a damaged one as it is without quoting."""
     rows = []
-    for record in records(iter(lines), Dialect(delimiter), cut=not whole):
+    for record in records(iter(lines), dialect, cut=not whole):
         if isinstance(record, BadRow):
-            rows.append(split(lines[record.line - 1], delimiter))
+            rows.append(split(lines[record.line - 1], dialect.delimiter))
         elif record[1]:
             rows.append(record[1])
     return rows

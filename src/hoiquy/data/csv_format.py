@@ -60,12 +60,10 @@ def header_of(
 ) -> tuple[list[str] | None, list[str]]:
     """The first of some rows, with a cell for each column, if it holds the column names.
 
-    And this row as it is. width: of most rows. A single cell above wider rows is a title, unless it
-    is a well-known name, and the row below it is the first. An empty cell at the end that only the
-    first row has is left out, and one that only the others have is no column.
+    And this row as it is. width: of most rows. Titles above it are left out. An empty cell at the
+    end that only the first row has is left out, and one that only the others have is no column.
     """
-    while len(rows) > 1 and len(rows[0]) == 1 < width and not is_known_name(rows[0][0]):
-        rows = rows[1:]
+    rows = rows[_titles(rows, width) :]
     if not rows or options.header == "no":
         return None, []
     first, below = rows[0], rows[1:]
@@ -76,6 +74,25 @@ def header_of(
     first = _with_row_names(first, width, below)
     header = first if options.header == "yes" or is_header(first, below) else None
     return header, rows[0]
+
+
+def is_title(cells: Sequence[str]) -> bool:
+    """Whether a row above the header is a title or a comment: no cell but the first, or a "#"."""
+    return not any(map(is_known_name, cells)) and (not any(cells[1:]) or cells[0].startswith("#"))
+
+
+def _titles(rows: Sequence[list[str]], width: int) -> int:
+    """How many of the first rows are titles above a header.
+
+    A single cell above wider rows is one; a row of several cells only above well-known names.
+    """
+    count = wide = 0
+    while count < len(rows) - 1 and width > 1 and is_title(rows[count]):
+        wide += len(rows[count]) > 1
+        count += 1
+    if not wide or any(map(is_known_name, rows[count])):
+        return count
+    return next(at for at, row in enumerate(rows) if len(row) > 1)
 
 
 def is_sep_line(line: str) -> bool:
@@ -120,9 +137,11 @@ def _dialect(lines: Sequence[str], delimiter: str, quoting: str | None, whole: b
         return standard._replace(spaces=True)
     problems = _problems(found)
     quoted = _quoted_cells(text, delimiter, len(found))
-    if problems and "\\" in text:
+    all_escaped = '\\"' in text and text.count('"') == text.count('\\"')
+    if (problems and "\\" in text) or all_escaped:
         backslash = Dialect(delimiter, "backslash")
-        if _problems(_records(lines, backslash, whole)) < problems / 2:
+        escaped = _problems(_records(lines, backslash, whole))
+        if escaped < problems / 2 or escaped == problems == 0:
             return backslash
     damaged = sum(isinstance(record, BadRow) for record in found)
     if damaged and damaged >= quoted:

@@ -16,6 +16,7 @@ _OPEN = (
     "--quoting none"
 )
 _ESCAPED = ", and if a backslash escapes it, --quoting backslash"
+_LIKE_ROWS = "; if it is a cell of several lines, say --quoting standard"
 _TOO_LONG = f"a cell of more than {MOST_CHARACTERS:,} characters"
 
 
@@ -111,6 +112,7 @@ class _Reader:
         else:
             if len(self._held) == 1 or not (evidence and evidence.swallowed(self._held)):
                 return number, cells
+            reason += _LIKE_ROWS
         self._again.extendleft(reversed(self._held[1:]))
         del self._held[1:]
         self._ended, self._reader = False, self._new_reader()
@@ -118,7 +120,7 @@ class _Reader:
             cells = split(self._held[0], dialect.delimiter)
             if len(cells) == dialect.width:
                 return number, cells
-        if reason is _OPEN and '\\"' in self._held[0]:
+        if reason.startswith(_OPEN) and '\\"' in self._held[0]:
             reason += _ESCAPED
         return BadRow(number, reason)
 

@@ -10,6 +10,7 @@ from hoiquy.data.csv_format import (
     CsvFormat,
     csv_format,
     is_sep_line,
+    is_title,
 )
 from hoiquy.data.csv_records import Record, records
 from hoiquy.data.file_options import FileOptions
@@ -51,10 +52,14 @@ def rows_of(
             yield BadRow(record.line + before, record.reason)
             continue
         line, cells = record
-        if not cells:  # an empty line
+        if not cells or (len(cells) == 1 < width and not cells[0].strip()):  # an empty line
             continue
         if waiting and cells == found.written:
             waiting = False
+            continue
+        if waiting and is_title(cells):
+            count.rows += 1
+            yield BadRow(line + before, "no row but a line above the header")
             continue
         if cells in left_out:
             count.repeat(line + before)

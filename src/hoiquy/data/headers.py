@@ -1,5 +1,6 @@
 """Whether the first row of a table holds the column names, judged against the rows below it."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from hoiquy.data.columns import LABEL_NAMES, TEXT_NAMES
 _KNOWN = {*TEXT_NAMES, *LABEL_NAMES}
 _LONGEST_NAME = 80  # characters, where only the cells themselves can be judged
 _PROSE = 2  # words
+_SENTENCE = 5  # words
+_DIGITS = re.compile(r"[0-9]+")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.\- ]*")
 
 
@@ -26,7 +29,8 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 * len(alike) / 3:  # no header is repeated that often
         return False
     if not rows:
-        return _looks_like_names(cells) or any(map(is_known_name, cells))
+        short = _words(cells) < _PROSE
+        return (short and _looks_like_names(cells)) or any(map(is_known_name, cells))
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
     if _is_numbering(cells, columns):
         return True
@@ -41,6 +45,8 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if known:
         return True
     votes = sum(map(_vote, cells, columns))
+    if _is_sentence_with_label(cells, columns):
+        votes = min(votes, -1)
     if len(cells) == 1:  # a short text is like a name, and would be lost
         return votes > 0 and " " not in cells[0] and bool(_IDENTIFIER.fullmatch(cells[0]))
     if votes:
@@ -88,11 +94,37 @@ def _vote(cell: str, column: list[str]) -> int:
         return 1
     if not cell:
         return 0
+    if _DIGITS.search(cell):  # "item 7" above "item 12"
+        shape = _DIGITS.sub("0", cell)
+        if 2 * sum(_DIGITS.sub("0", value) == shape for value in values) > len(values):
+            return -3
     counts = Counter(values)
     if 2 <= len(counts) <= len(values) / 2:  # few values, and this is none of them
         single = sum(count == 1 for count in counts.values())
         return 3 if len(values) >= 20 and single < len(values) / 50 else 1
     return _vote_of_words(cell, values)
+
+
+def _is_sentence_with_label(cells: list[str], columns: list[list[str]]) -> bool:
+    """Whether two cells are a text as long as those below and a label spelled as those below.
+
+    Such a label may occur nowhere else. A question is the name of a column rather than a text.
+    """
+    if len(cells) != 2:
+        return False
+    for (text, texts), (label, labels) in itertools.permutations(zip(cells, columns, strict=True)):
+        words, values = len(text.split()), Counter(labels)
+        sentence = words >= _SENTENCE and 3 * words >= 2 * _words(texts) and text[-1] not in "?:"
+        if sentence and 2 <= len(values) <= len(labels) / 2:
+            longest = max(map(len, values))
+            return {_shape(label)} == set(map(_shape, values)) and len(label) <= longest + 4
+    return False
+
+
+def _shape(label: str) -> tuple[bool, bool, int, bool]:
+    """Letter case, number of words, and whether there are signs between them."""
+    signs = any(not (character.isalpha() or character.isspace()) for character in label)
+    return label.islower(), label.istitle(), len(label.split()), signs
 
 
 def _vote_of_words(cell: str, values: list[str]) -> int:

@@ -160,7 +160,9 @@ def _object_rows(path: Path, file: IO[str]) -> Iterator[Row | BadRow]:
         raise DataError(f"{path} is not JSON ({error}): {_EXPECTED}") from error
     rows = _rows_of_object(value)
     if rows is None:
-        raise DataError(f"{path} is one JSON object with other contents: {_EXPECTED}")
+        several = [str(key) for key, item in value.items() if isinstance(item, list)]
+        hint = f"; write each of {', '.join(several[:3])} into a file" if len(several) > 1 else ""
+        raise DataError(f"{path} is one JSON object with other contents: {_EXPECTED}{hint}")
     for number, row in enumerate(rows, start=1):
         yield _row(number, row)
 

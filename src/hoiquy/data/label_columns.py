@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hoiquy.data.labels import label_key, label_names
+from hoiquy.data.labels import is_written_list, label_key, label_names
 
 SEPARATORS = ("|", ";", ",")
 _LONGEST_LABEL = 40  # characters of a label, where cells are looked at for separators
@@ -145,6 +145,5 @@ def separator_of(names: Sequence[str]) -> tuple[str, str] | None:
 def _is_list(value: Any) -> bool:
     """Whether a cell holds a list, also one without an item, also one that is written as text."""
     if isinstance(value, str):
-        text = value.strip()
-        return text.startswith("[") and text.endswith("]")
+        return is_written_list(value)
     return isinstance(value, list | tuple | set | frozenset) or bool(getattr(value, "ndim", 0))

@@ -35,6 +35,11 @@ class LabelSets(LabelledDocuments):
     def different_labels(self) -> int:
         return len(self._label_names)
 
+    @property
+    def have_one_each(self) -> bool:
+        """Whether every document has exactly one label."""
+        return all(len(numbers) == 1 for numbers in self._sets)
+
     def add_labels(
         self, text: str, labels: Sequence[str], line: int, part: PartName = "train"
     ) -> None:

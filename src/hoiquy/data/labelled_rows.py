@@ -88,12 +88,13 @@ def labelled_rows(
                 f"{_or_separator(reader.found)}"
             )
     found = reader.finished()
-    if options.label is None and labels is not None and len(labels.columns) > 1 and before is None:
-        found.notes.append("columns that hold only 0 and 1 are taken as labels (--label names one)")
+    if labels is not None and len(labels.columns) > 1 and before is None:
+        found.notes += _of_columns(found, options.label is None, several is None)
     if found.bad and not options.skip_bad_rows:
         if not len(found) and reader.only_labels_are_missing:
             raise NoLabelsError(found.complaint(source))
-        raise DataError(found.complaint(source))
+        hint = _or_separator(found) if reader.only_labels_are_missing else ""
+        raise DataError(f"{found.complaint(source)}{hint}")
     if not len(found):
         raise NoLabelsError(f"{source} has no rows with a text and a label")
     if hint := _or_separator(found):
@@ -122,6 +123,30 @@ def _several_labels(
     if several is None:
         several = separator is not None or len(names) > 1 or holds_lists(rows, names[0])
     return SeveralLabels(names, separator) if several else None
+
+
+def _of_columns(found: LabelledDocuments, detected: bool, training: bool) -> list[str]:
+    """What to report of columns of 0 and 1."""
+    notes = []
+    if detected:
+        notes.append("columns that hold only 0 and 1 are taken as labels (--label names one)")
+    if training and isinstance(found, LabelSets) and found.have_one_each:
+        notes.append(
+            "each row has exactly one 1: if a document has one class of several, write its name "
+            "into a single column, for a softmax"
+        )
+    return notes
+
+
+def no_text(value: Any, column: str) -> str:
+    """Why a cell is not the text of a document."""
+    try:
+        missing = not label_names(value)
+    except ValueError:  # an object
+        missing = False
+    if missing:
+        return f"no text in {shown(column)!r}"
+    return f"{value!r:.40} ({type(value).__name__}) in {shown(column)!r}, expected text"
 
 
 def _or_separator(found: LabelledDocuments) -> str:
@@ -176,7 +201,7 @@ class _RowReader:
             return
         text = row.values.get(self.columns.text)
         if not isinstance(text, str) or not text.strip():
-            self._bad(BadRow(row.line, f"no text in {shown(self.columns.text)!r}"))
+            self._bad(BadRow(row.line, no_text(text, self.columns.text)))
             return
         column = shown(self.columns.label)
         try:

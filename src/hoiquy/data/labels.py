@@ -21,8 +21,16 @@ _INVISIBLE = re.compile(
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _NUMBER = re.compile(r"([+-]?)(0|[1-9][0-9]*)(?:\.([0-9]*))?")
 _SORTED_BY_SIZE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+# Of a list as Python and NumPy print it: in either quotes, with commas between or without.
+_ITEM = re.compile(
+    r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([+-]?[0-9][0-9.]*|None|True|False))"""
+    r"(?:\s*,|\s+|\s*$)",
+    re.DOTALL,
+)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BOOLEANS = ("true", "false")
 _DIGITS_OF_FLOAT32 = 9  # a 32-bit number of which 64 bits show more has come from 32 bits
+_NO_ITEM = ("[]", "()", "set()")
 _LONGEST_LIST = 10_000  # characters of a list that is written as a string
 
 
@@ -84,18 +92,53 @@ def _values(value: Any) -> Iterable[Any]:
 
 
 def _listed(text: str) -> Iterable[Any]:
-    """`['pos']` and `["pos"]`, as tables of lists are saved in CSV; any other text as it is."""
-    stripped = text.strip()
-    if not (stripped.startswith("[") and stripped.endswith("]") and len(text) <= _LONGEST_LIST):
+    """The items of what `is_written_list` knows; any other text as it is."""
+    if text.strip() in _NO_ITEM:
+        return []
+    if not is_written_list(text):
         return [text]
-    for spelling in (stripped, stripped.replace("'", '"')):
-        try:
-            values = json.loads(spelling, parse_int=str, parse_float=str)
-        except (ValueError, RecursionError):
-            continue
-        if all(value is None or isinstance(value, str) for value in values):
-            return list(values)
+    try:
+        values = json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        values = _printed(text)
+    if isinstance(values, list) and all(isinstance(item, str | None) for item in values):
+        return values
     return [text]
+
+
+def is_written_list(text: str) -> bool:
+    """Whether a text is a list, a tuple, a set or an array as CSV has it: `['pos']`, `('pos',)`.
+
+    Within round brackets and braces, all must be in quotes, since names may have brackets.
+    """
+    text = text.strip()
+    if text in _NO_ITEM:
+        return True
+    if len(text) > _LONGEST_LIST:
+        return False
+    if text.startswith("[") and text.endswith("]"):
+        return True
+    return text[:1] + text[-1:] in ("()", "{}") and _printed(text, quoted=True) is not None
+
+
+def _printed(text: str, quoted: bool = False) -> list[str | None] | None:
+    """The items of a list that Python or NumPy printed; None if it is none.
+
+    quoted: whether all must be in quotes.
+    """
+    inner = text.strip()[1:-1].rstrip()
+    found: list[str | None] = []
+    at = 0
+    while at < len(inner):
+        item = _ITEM.match(inner, at)
+        if item is None or (quoted and item[3]):
+            return None
+        if item[3]:
+            found.append(None if item[3] == "None" else item[3])
+        else:
+            found.append(_ESCAPED.sub(r"\1", item[1] if item[1] is not None else item[2]))
+        at = item.end()
+    return found
 
 
 def _name(value: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hoiquy.data.class_names import named, names_of_features
 from hoiquy.data.columns import Columns, NoColumnsError, SeveralColumnsError
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labelled_documents import LabelledDocuments
@@ -72,7 +73,7 @@ def _labelled(
 
 
 def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
-    label_names = _class_names(data)
+    names = names_of_features(getattr(data, "features", None))
     if hasattr(data, "features") and hasattr(data, "with_format"):  # Hugging Face
         data = data.with_format(None)  # numbers of Python, whatever the format that was set
     for number, item in enumerate(_items(data, name), start=1):
@@ -82,31 +83,11 @@ def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
             yield BadRow(number, f"{type(item).__name__}, expected a (text, label) pair")
             continue
         try:
-            named = {
-                column: _class_name(item[column], names)
-                for column, names in label_names.items()
-                if column in item
-            }
+            item = named(item, names)
         except ValueError as error:
             yield BadRow(number, str(error))
             continue
-        yield Row(number, {**item, **named})
-
-
-def _class_name(value: Any, names: list[str]) -> Any:
-    """The name of a ClassLabel, or those of a list of them; -1 and None are no label.
-
-    Raises ValueError for a number without a name.
-    """
-    if isinstance(value, list | tuple):
-        return [_class_name(item, names) for item in value]
-    if hasattr(value, "item"):  # of NumPy or a tensor
-        value = value.item()
-    if not isinstance(value, int) or value == -1:
-        return None if value == -1 else value
-    if not 0 <= value < len(names):
-        raise ValueError(f"the label {value}, of which the {len(names)} classes have no name")
-    return names[value]
+        yield Row(number, item)
 
 
 def _items(data: Any, name: str) -> Iterable[Any]:
@@ -120,17 +101,3 @@ def _items(data: Any, name: str) -> Iterable[Any]:
         raise DataError(f"{name} is of type {type(data).__name__}, expected {_KINDS}")
     items: Iterable[Any] = data
     return items
-
-
-def _class_names(data: Any) -> dict[str, list[str]]:
-    """Of a Hugging Face data set: the names behind the numbers of its label columns."""
-    features = getattr(data, "features", None)
-    if not isinstance(features, Mapping):
-        return {}
-    found = {}
-    for column, feature in features.items():
-        inner = getattr(feature, "feature", feature)  # of a list of labels
-        names = getattr(inner, "names", None)
-        if names:
-            found[column] = list(names)
-    return found

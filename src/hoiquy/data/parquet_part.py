@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hoiquy.data.arrow_rows import unreadable
+from hoiquy.data.arrow_rows import unreadable, with_text
 from hoiquy.data.readable import readable
 from hoiquy.errors import DataError
 
@@ -36,7 +36,7 @@ def read_parquet_column(path: Path, column: str, first: int, end: int) -> Iterat
                     raise DataError(f"{path} has no column {column!r}: expected as in the others")
                 for number, batch in _batches_between(table, column, first, end):
                     begin, stop = max(first - number, 0), min(end - number, len(batch))
-                    values = batch.column(0).to_pylist()[begin:stop]
+                    values = with_text(batch).column(0).to_pylist()[begin:stop]
                     yield from enumerate(values, start=number + begin)
         except pa.ArrowException as error:
             raise unreadable(path, error) from error

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hoiquy.data.columns import choose_text_column
 from hoiquy.data.formats import HEAD_BYTES, check_text, is_table
-from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labelled_rows import AS_FOUND, TableOptions, no_text
 from hoiquy.data.parquet_part import read_parquet_column
 from hoiquy.data.readable import encoding_of, readable
 from hoiquy.data.row import BadRow, RowCount
@@ -131,7 +131,7 @@ def _document(
         return Document(line, text)
     if options.skip_bad_rows:
         return None
-    reason = row.reason if isinstance(row, BadRow) else f"no text in {column!r}"
+    reason = row.reason if isinstance(row, BadRow) else no_text(text, column)
     raise DataError(
         f"{path}, line {line}: {reason}; mend it, or leave such rows out with --skip-bad-rows"
     )
