@@ -8,7 +8,7 @@ import pytest
 import hoiquy
 from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.interop.export import export_run
-from hoiquy.interop.keras_engine import _refuse_what_only_hoiquy_does
+from hoiquy.interop.keras_limits import check_keras_trains
 from hoiquy.layers import NgramEmbedding
 from hoiquy.predictor import load_predictor
 from hoiquy.recipe import load_recipe
@@ -48,23 +48,42 @@ def test_ngrams_that_do_not_fit_are_refused(run: Run, tmp_path: Path, content: b
         load_predictor(tmp_path)
 
 
-@pytest.mark.parametrize("to", ["onnx", "keras"])
-def test_formats_without_ngrams_say_so(run: Run, tmp_path: Path, to: str) -> None:
-    pytest.importorskip("onnx" if to == "onnx" else "keras")
-    with pytest.raises(InputError, match=r"text\.ngrams=1"):
-        export_run(run, to, tmp_path / f"model.{to}")  # type: ignore[arg-type]
+def test_keras_files_without_ngrams_say_so(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    with pytest.raises(InputError, match=r"or train with --set text\.ngrams=1 for Keras"):
+        export_run(run, "keras", tmp_path / "model.keras")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
-    "setting", ["training.adversarial_epsilon=0.1", "model.layers.0.word_dropout=0.1"]
+    ("setting", "way"),
+    [
+        ("training.adversarial_epsilon=0.1", "with --set training.adversarial_epsilon=0"),
+        ("model.layers.0.word_dropout=0.1", "with --set model.layers.0.word_dropout=0"),
+        ("training.max_steps=3", "without training.max_steps"),
+        ("text.ngrams=2", "with --set text.ngrams=1"),
+        ("model.wide=true", "with --set model.wide=false"),
+    ],
 )
-def test_keras_does_not_leave_out_what_it_cannot_do(setting: str) -> None:
-    plain = ["training.adversarial_epsilon=0.0", "model.layers.0.word_dropout=0.0"]
-    key = setting.partition("=")[0].rpartition(".")[2]
-    with pytest.raises(InputError, match=f"{key} = 0.1: only hoiquy's own engine"):
-        _refuse_what_only_hoiquy_does(miniature("strong", *plain, setting))
-    _refuse_what_only_hoiquy_does(miniature("strong", *plain))
+def test_keras_does_not_leave_out_what_it_cannot_do(setting: str, way: str) -> None:
+    plain = [
+        "training.adversarial_epsilon=0.0", "model.layers.0.word_dropout=0.0", "text.ngrams=1",
+        "model.wide=false",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=f"only hoiquy's own engine does this; train {way}, or"):
+        check_keras_trains(miniature("strong", *plain, setting))
+    check_keras_trains(miniature("strong", *plain))
+
+
+@pytest.mark.parametrize("recipe", ["auto", "fast"])
+def test_keras_names_every_setting_before_a_run_begins(recipe: str, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    rows = [f"word{at} word{at % 3},{'ab'[at % 2]}" for at in range(40)]
+    table.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    refused = r"train with --set text\.ngrams=1 --set model\.wide=false.*, or without"
+    with pytest.raises(InputError, match=refused):
+        hoiquy.train(table, recipe, tmp_path / "run", engine="keras")
+    assert not (tmp_path / "run").exists() or not list((tmp_path / "run").iterdir())
 
 
 def test_numbers_have_no_ngrams() -> None:
