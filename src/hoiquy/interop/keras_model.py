@@ -85,9 +85,9 @@ def _pool(keras: Any, name: str, table: PoolingLayer, x: Any, mask: Any) -> Any:
     """Pool x (batch, time, features) over the steps that count.
 
     Keras' mean minds the mask, its maximum knows none: there, the steps that do not count are put
-    below every number first. A document without any step that counts would give zeros in hoiquy
-    and something else here (NaN, or that lowest number), but there is none: each begins with the
-    start index, which is not 0.
+    below every number first. A document without any step that counts gives zeros in hoiquy
+    and something else here (NaN, or that lowest number): only a numbering without a start index
+    has one.
     """
     if table.over_time == "mean":
         return keras.layers.GlobalAveragePooling1D(name=name)(x)
