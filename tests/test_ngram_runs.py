@@ -48,42 +48,32 @@ def test_ngrams_that_do_not_fit_are_refused(run: Run, tmp_path: Path, content: b
         load_predictor(tmp_path)
 
 
-def test_keras_files_without_ngrams_say_so(run: Run, tmp_path: Path) -> None:
+def test_keras_has_no_layer_for_ngrams(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("keras")
-    with pytest.raises(InputError, match=r"or train with --set text\.ngrams=1 for Keras"):
+    with pytest.raises(InputError, match=r"text\.ngrams=1"):
         export_run(run, "keras", tmp_path / "model.keras")
     assert not list(tmp_path.iterdir())
 
 
+def test_a_trained_run_is_exported_to_onnx(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    exported = export_run(run, "onnx", tmp_path / "model.onnx")
+    assert exported.parity.outside is None
+    assert "n-grams" in {case.inputs for case in exported.parity.cases}
+
+
 @pytest.mark.parametrize(
-    ("setting", "way"),
-    [
-        ("training.adversarial_epsilon=0.1", "with --set training.adversarial_epsilon=0"),
-        ("model.layers.0.word_dropout=0.1", "with --set model.layers.0.word_dropout=0"),
-        ("training.max_steps=3", "without training.max_steps"),
-        ("text.ngrams=2", "with --set text.ngrams=1"),
-        ("model.wide=true", "with --set model.wide=false"),
-    ],
+    "setting", ["training.adversarial_epsilon=0.1", "model.layers.0.word_dropout=0.1"]
 )
-def test_keras_does_not_leave_out_what_it_cannot_do(setting: str, way: str) -> None:
+def test_keras_does_not_leave_out_what_it_cannot_do(setting: str) -> None:
     plain = [
         "training.adversarial_epsilon=0.0", "model.layers.0.word_dropout=0.0", "text.ngrams=1",
         "model.wide=false",
     ]  # fmt: skip
-    with pytest.raises(InputError, match=f"only hoiquy's own engine does this; train {way}, or"):
+    key = setting.partition("=")[0].rpartition(".")[2]
+    with pytest.raises(InputError, match=f"{key} = 0.1: only hoiquy's own engine"):
         check_keras_trains(miniature("strong", *plain, setting))
     check_keras_trains(miniature("strong", *plain))
-
-
-@pytest.mark.parametrize("recipe", ["auto", "fast"])
-def test_keras_names_every_setting_before_a_run_begins(recipe: str, tmp_path: Path) -> None:
-    table = tmp_path / "t.csv"
-    rows = [f"word{at} word{at % 3},{'ab'[at % 2]}" for at in range(40)]
-    table.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
-    refused = r"train with --set text\.ngrams=1 --set model\.wide=false.*, or without"
-    with pytest.raises(InputError, match=refused):
-        hoiquy.train(table, recipe, tmp_path / "run", engine="keras")
-    assert not (tmp_path / "run").exists() or not list((tmp_path / "run").iterdir())
 
 
 def test_numbers_have_no_ngrams() -> None:
