@@ -8,7 +8,7 @@ import pytest
 import hoiquy
 from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.interop.export import export_run
-from hoiquy.interop.keras_engine import _refuse_what_only_hoiquy_does
+from hoiquy.interop.keras_limits import check_keras_trains
 from hoiquy.layers import NgramEmbedding
 from hoiquy.predictor import load_predictor
 from hoiquy.recipe import load_recipe
@@ -66,11 +66,14 @@ def test_a_trained_run_is_exported_to_onnx(run: Run, tmp_path: Path) -> None:
     "setting", ["training.adversarial_epsilon=0.1", "model.layers.0.word_dropout=0.1"]
 )
 def test_keras_does_not_leave_out_what_it_cannot_do(setting: str) -> None:
-    plain = ["training.adversarial_epsilon=0.0", "model.layers.0.word_dropout=0.0"]
+    plain = [
+        "training.adversarial_epsilon=0.0", "model.layers.0.word_dropout=0.0", "text.ngrams=1",
+        "model.wide=false",
+    ]  # fmt: skip
     key = setting.partition("=")[0].rpartition(".")[2]
     with pytest.raises(InputError, match=f"{key} = 0.1: only hoiquy's own engine"):
-        _refuse_what_only_hoiquy_does(miniature("strong", *plain, setting))
-    _refuse_what_only_hoiquy_does(miniature("strong", *plain))
+        check_keras_trains(miniature("strong", *plain, setting))
+    check_keras_trains(miniature("strong", *plain))
 
 
 def test_numbers_have_no_ngrams() -> None:

@@ -219,9 +219,7 @@ def _all_texts(dataset: Dataset, taught: TaughtDocuments | None) -> Sequence[str
 def _labelled_and_taught(
     recipe: Recipe, dataset: Dataset, taught: TaughtDocuments | None, encoded: EncodedDocuments
 ) -> tuple[Split, Split | None]:
-    """Raises ShapeError if the probabilities are of another number of classes, DataError where
-    documents have several labels.
-    """
+    """Raises ShapeError for probabilities of other classes, DataError for several labels."""
     if taught is None:
         return _split(recipe, dataset, dataset.train, encoded), None
     if dataset.multilabel:

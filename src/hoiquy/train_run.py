@@ -118,6 +118,14 @@ def _check_engine(
             raise InputError(f"{what} with hoiquy's own engine; engine is {engine!r}")
 
 
+def _check_recipe(engine: Engine, recipe: Recipe) -> None:
+    """Raise InputError for settings that the engine does not have, before the run begins."""
+    if engine == "keras":
+        from hoiquy.interop.keras_limits import check_keras_trains
+
+        check_keras_trains(recipe)
+
+
 def _train(
     source: DataSource,
     choice: RecipeChoice,
@@ -142,6 +150,7 @@ def _train(
             if lesson is not None:
                 lesson.check_data(dataset)
             recipe, prepared = choice.made(dataset, on_event)
+            _check_recipe(engine, recipe)
             if choice.named is None:
                 begin_run(folder, recipe, engine, source, command, began_with)
             elif recipe != choice.named:

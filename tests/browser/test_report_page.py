@@ -1,9 +1,13 @@
 """The report in a browser: it opens from disk, switches, zooms, and loads nothing."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hoiquy.report.gathering import gather
+from hoiquy.report.page.build import write_page
 
 
 def canvas_ink(plot: Any) -> str:
@@ -150,6 +154,19 @@ def test_a_phone_needs_no_sideways_scrolling(open_report: Callable[..., Any]) ->
     for lang in ("en", "vi"):
         with open_report(lang=lang, width=360) as reader:
             assert reader.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_matrix_of_many_classes_has_the_whole_width(
+    open_report: Callable[..., Any], trained: Path, tmp_path: Path
+) -> None:
+    report = write_page(gather([trained / "many", trained / "gru"]), tmp_path / "r.html", "en")
+    with open_report(path=report) as reader:
+        shares = reader.report(".scroll:has(> .confusion)").evaluate_all(
+            "boxes => boxes.map(box => box.clientWidth / box.closest('.side-by-side').clientWidth)"
+        )
+        assert sorted(share > 0.95 for share in shares) == [False, True]
+        fits = reader.report(".scroll:has(> .legend)").evaluate("box => box.scrollWidth")
+        assert fits == reader.report(".scroll:has(> .legend)").evaluate("box => box.clientWidth")
 
 
 def test_only_what_scrolls_is_a_stop_for_the_tab_key(open_report: Callable[..., Any]) -> None:

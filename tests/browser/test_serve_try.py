@@ -1,9 +1,13 @@
 """The view in which a text is read, in a browser, by networks that were really trained."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from served_runs import HOSTILE_CLASS, HOSTILE_RUN, MANY_CLASSES
+from served_runs import HOSTILE_CLASS, HOSTILE_RUN, MANY_CLASSES, serving
+
+import several_labels
+from hoiquy import train
 
 TEXT = "word1 word2 mango word3"
 
@@ -132,6 +136,18 @@ def test_a_network_that_reads_both_ways_says_so(visit: Callable[..., Any]) -> No
         assert "does not read from left to right" in notices.inner_text()
         assert "need not add up to 100%" in notices.inner_text()
         assert visitor.page.locator(".reading").nth(1).locator(".notices").count() == 0
+
+
+def test_percentages_of_several_labels_are_explained(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    train(several_labels.dataset(), several_labels.recipe(), tmp_path / "run")
+    with serving(tmp_path) as address, visit(address=address) as visitor:
+        visitor.read("mango copper word1", "run")
+        assert answer(visitor).startswith("fruit, metal")
+        notices = visitor.page.locator(".notices").inner_text()
+        assert "may have several labels, or none: the percentages need not" in notices
+        assert "sigmoid" not in notices
 
 
 def test_words_that_nobody_knows_are_marked(visit: Callable[..., Any]) -> None:

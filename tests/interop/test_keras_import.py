@@ -84,10 +84,10 @@ def test_what_keras_made_answers_the_same(name: str, tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "layer conv is a Conv1D, which": lambda: [embedding(), L.Conv1D(3, 2, name="conv"), L.LSTM(2),
-                                              two()],
+    "layer conv is of the class Conv1D, which": lambda: [embedding(), L.Conv1D(3, 2, name="conv"),
+                                                         L.LSTM(2), two()],
     "reset_after = False": lambda: [embedding(), L.GRU(2, reset_after=False), two()],
-    "layer masking is a Masking": lambda: [embedding(), L.Masking(), L.LSTM(2), two()],
+    "layer masking is of the class Masking": lambda: [embedding(), L.Masking(), L.LSTM(2), two()],
     "recurrent_activation = hard": lambda: [embedding(), L.LSTM(2, recurrent_activation="hard_"
                                                                "sigmoid"), two()],
     "activation = gelu": lambda: [embedding(), L.LSTM(2), L.Dense(3, "gelu"), two()],

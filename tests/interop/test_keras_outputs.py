@@ -88,12 +88,16 @@ def test_a_compiled_loss_changes_nothing(loss: str, tmp_path: Path) -> None:
         (keras.losses.SparseCategoricalCrossentropy(from_logits=True), 5, keras.ops.softmax),
         (keras.losses.CategoricalCrossentropy(from_logits=True), 2, keras.ops.softmax),
         (keras.losses.BinaryCrossentropy(from_logits=True), 3, keras.ops.sigmoid),
+        (keras.losses.BinaryFocalCrossentropy(from_logits=True), 3, keras.ops.sigmoid),
+        (keras.losses.CategoricalFocalCrossentropy(from_logits=True), 3, keras.ops.softmax),
+        ([keras.losses.BinaryCrossentropy(from_logits=True)], 3, keras.ops.sigmoid),
+        ({"out": keras.losses.CategoricalCrossentropy(from_logits=True)}, 3, keras.ops.softmax),
     ],
 )
 def test_logits_get_the_activation_that_their_loss_means(
     loss: Any, units: int, activation: Any, tmp_path: Path
 ) -> None:
-    path = saved(tmp_path, L.Dense(units), loss=loss)
+    path = saved(tmp_path, L.Dense(units, name="out"), loss=loss)
     run = imported(path)
     assert differs_by(path, run, activation) <= 1e-6
     [note] = run.result.changes
@@ -106,6 +110,23 @@ def test_logits_of_an_unknown_meaning_are_refused(loss: str, tmp_path: Path) -> 
     with pytest.raises(InputError, match=f"with the loss '{loss}', which does not say") as caught:
         imported(path)
     assert "\n" not in str(caught.value)
+
+
+class BinaryCrossentropy(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
+    """A loss of the user's with the name and the setting of Keras' own."""
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "from_logits": True}
+
+
+@pytest.mark.parametrize("package", ["mine", None])
+def test_a_custom_loss_does_not_say_what_logits_mean(package: str | None, tmp_path: Path) -> None:
+    kind = BinaryCrossentropy
+    if package:
+        kind = keras.saving.register_keras_serializable(package)(kind)
+    path = saved(tmp_path, L.Dense(3), loss=kind())
+    with pytest.raises(InputError, match=r"with the loss '\S*[>.]BinaryCrossentropy', which does"):
+        imported(path)
 
 
 def test_one_logit_is_the_second_of_two_classes(tmp_path: Path) -> None:

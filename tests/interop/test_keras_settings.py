@@ -11,6 +11,7 @@ from test_keras_import import LENGTH, ROWS, embedding, imported, saved, two
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_layer import KerasLayer
+from hoiquy.interop.keras_reader import read_keras
 from hoiquy.interop.keras_settings import RULES, Noted, Only, check_settings
 from hoiquy.interop.keras_tables import SUPPORTED
 from hoiquy.interop.keras_text import Reading
@@ -173,6 +174,29 @@ def test_a_class_that_only_bears_the_name_is_refused(tmp_path: Path) -> None:
         path = changed(saved(tmp_path, embedding(), layer, two()), change)
         with pytest.raises(InputError, match=said):
             imported(path)
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "Functional"])
+def test_a_model_class_that_only_bears_the_name_is_refused(kind: str, tmp_path: Path) -> None:
+    half = {"call": lambda self, x, **named: super(type(self), self).call(x, **named) / 2}
+    base = keras.Sequential if kind == "Sequential" else keras.Model
+    mine = keras.saving.register_keras_serializable("Mine")(type(kind, (base,), half))
+    plain = keras.Sequential([keras.Input((5,)), embedding(), L.LSTM(2), two()])
+    model = (
+        mine([keras.Input((5,)), *plain.layers])
+        if kind == "Sequential"
+        else mine(plain.inputs, plain.outputs)
+    )
+    model.save(tmp_path / "m.keras")
+    with pytest.raises(InputError, match=f"class Mine>{kind}, which is not Keras' own"):
+        read_keras(tmp_path / "m.keras")
+
+
+def test_weights_that_were_never_built_are_named_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="has not yet been built"):
+        keras.Sequential([embedding(), L.LSTM(2), two()]).save(tmp_path / "m.keras")
+    with pytest.raises(InputError, match=r"no weights at layers/embedding/vars: call the model"):
+        read_keras(tmp_path / "m.keras")
 
 
 @pytest.mark.parametrize(

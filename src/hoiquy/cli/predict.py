@@ -126,8 +126,9 @@ def _note_sigmoids(predictor: "Predictor", kind: str, lang: "Lang", quiet: bool)
 
     shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
     output = predictor.model.output
-    if shown and not quiet and not (output.adds_up or output.multilabel):
-        click.echo(text("predict.sigmoids", lang), err=True)
+    if shown and not quiet and not output.adds_up:
+        key = "predict.several" if output.multilabel else "predict.sigmoids"
+        click.echo(text(key, lang), err=True)
 
 
 def _write(

@@ -28,6 +28,11 @@ class Hdf5Weights:
         path = f"{group}/vars"
         try:
             found = self._group(path)
+            if len(found) == 0:
+                raise InputError(
+                    f"{self._source} holds no weights at {path}: call the model once, or its "
+                    f"build(), before model.save"
+                )
             if len(found) != len(names):
                 raise InputError(
                     f"{self._source}: {path} has {len(found)} arrays, expected {len(names)}: "

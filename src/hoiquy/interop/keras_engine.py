@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from hoiquy.class_weights import class_weights
 from hoiquy.early_stopping import best_epoch, stops_early
-from hoiquy.errors import InputError
 from hoiquy.events import (
     EpochFinished,
     Listener,
@@ -21,6 +20,7 @@ from hoiquy.events import (
 )
 from hoiquy.history import EpochRecord
 from hoiquy.interop.keras_backend import engine_name, load_keras
+from hoiquy.interop.keras_limits import check_keras_trains
 from hoiquy.interop.keras_model import build_keras_model
 from hoiquy.interop.keras_parameters import get_keras_parameters
 from hoiquy.interop.keras_schedule import keras_learning_rate
@@ -93,7 +93,7 @@ def fit_keras(
     engine_name()  # raises for a backend that cannot train
     keras = load_keras()
     settings = recipe.training
-    _refuse_what_only_hoiquy_does(recipe)
+    check_keras_trains(recipe)
     keras.utils.set_random_seed(settings.seed % 2**32)  # NumPy's seeds have 32 bits
     words = len(prepared.vocabulary.words)
     model = build_keras_model(recipe, vocabulary_size=words, classes=prepared.classes, logits=True)
@@ -197,22 +197,6 @@ class _Progress:
             self.after_epoch(self.fitted.parameters, self.fitted.history)
         seconds = time.perf_counter() - self.epoch_start
         self.on_event(EpochFinished(record, seconds, self.documents_per_second))
-
-
-def _refuse_what_only_hoiquy_does(recipe: Recipe) -> None:
-    """Raise InputError for what `fit_keras` would silently leave out."""
-    training = recipe.training
-    only_ours = {
-        "training.max_steps": training.max_steps,
-        "training.adversarial_epsilon": training.adversarial_epsilon,
-        "word_dropout": max(getattr(layer, "word_dropout", 0) for layer in recipe.model.layers),
-    }
-    for key, value in only_ours.items():
-        if value:
-            raise InputError(
-                f"{key} = {value}: only hoiquy's own engine does this; leave it out, or train "
-                f"without --engine keras"
-            )
 
 
 def _arrays(split: Split) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

@@ -10,7 +10,12 @@ from typing import Any
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_layer import KerasLayer
-from hoiquy.interop.keras_settings import check_settings, refuse_custom_class, shown
+from hoiquy.interop.keras_settings import (
+    check_settings,
+    is_keras_own,
+    refuse_custom_class,
+    shown,
+)
 
 _LOWEST = -1e38  # what a masked step is set to before the maximum lies below this
 _MODEL_KEYS = (
@@ -43,6 +48,12 @@ def read_line(model: dict[str, Any], source: str) -> Line:
         raise InputError(
             f"{source} holds a model of the class {kind!r}: expected a Sequential one, or a "
             f"Functional one whose layers follow each other"
+        )
+    if not is_keras_own(model, kind):
+        mine = shown(model.get("registered_name") or kind)
+        raise InputError(
+            f"{source} holds a model of the class {mine}, which is not Keras' own: hoiquy cannot "
+            f"know what it computes; save a plain {kind} model of its layers"
         )
     nodes = config.get("layers")
     if not isinstance(nodes, list) or not all(_is_node(node) for node in nodes):

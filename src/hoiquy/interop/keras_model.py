@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hoiquy.errors import InputError
 from hoiquy.interop.keras_backend import load_keras
+from hoiquy.interop.keras_limits import check_keras_has_layers
 from hoiquy.layer_sizes import embedding_rows
 from hoiquy.model_building import layer_names
 from hoiquy.recipe import Recipe
@@ -28,7 +28,7 @@ def build_keras_model(
     Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows, and
     InputError for n-grams and for a wide part.
     """
-    _refuse_what_keras_has_no_layer_for(recipe)
+    check_keras_has_layers(recipe)
     keras = load_keras()
     documents = keras.Input((recipe.data.max_length,), dtype="int32", name="documents")
     mask: Any = None
@@ -85,9 +85,9 @@ def _pool(keras: Any, name: str, table: PoolingLayer, x: Any, mask: Any) -> Any:
     """Pool x (batch, time, features) over the steps that count.
 
     Keras' mean minds the mask, its maximum knows none: there, the steps that do not count are put
-    below every number first. A document without any step that counts would give zeros in hoiquy
-    and something else here (NaN, or that lowest number), but there is none: each begins with the
-    start index, which is not 0.
+    below every number first. A document without any step that counts gives zeros in hoiquy
+    and something else here (NaN, or that lowest number): only a numbering without a start index
+    has one.
     """
     if table.over_time == "mean":
         return keras.layers.GlobalAveragePooling1D(name=name)(x)
@@ -95,18 +95,3 @@ def _pool(keras: Any, name: str, table: PoolingLayer, x: Any, mask: Any) -> Any:
         lowest = float(np.finfo(keras.config.floatx()).min)
         x = keras.ops.where(keras.ops.expand_dims(mask, -1), x, lowest)
     return keras.layers.GlobalMaxPooling1D(name=name)(x)
-
-
-def _refuse_what_keras_has_no_layer_for(recipe: Recipe) -> None:
-    """Raise InputError with every setting to change, so that one more training is enough."""
-    parts = {
-        "n-grams": (recipe.text.ngrams > 1, "text.ngrams=1"),
-        "a wide part": (recipe.model.wide, "model.wide=false"),
-    }
-    found = {part: setting for part, (has, setting) in parts.items() if has}
-    if found:
-        settings = " ".join(f"--set {setting}" for setting in found.values())
-        raise InputError(
-            f"{recipe.name} has {' and '.join(found)}, for which Keras has no layer: export to "
-            f"ONNX instead (--to onnx), or train with {settings} for Keras"
-        )

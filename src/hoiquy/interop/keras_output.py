@@ -7,11 +7,13 @@ import numpy as np
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_layer import KerasLayer
+from hoiquy.interop.keras_settings import is_keras_own
 from hoiquy.kernels import Array
 from hoiquy.recipe_model import LOSSES
 
 # Losses by the class and by the names that Keras takes, with the activation that fits their logits.
 _OF_LOGITS = {
+    "BinaryFocalCrossentropy": "sigmoid", "CategoricalFocalCrossentropy": "softmax",
     "BinaryCrossentropy": "sigmoid", "binary_crossentropy": "sigmoid", "bce": "sigmoid",
     "CategoricalCrossentropy": "softmax", "categorical_crossentropy": "softmax",
     "SparseCategoricalCrossentropy": "softmax", "sparse_categorical_crossentropy": "softmax",
@@ -80,11 +82,20 @@ def output_of_each_class(
     return len(weights["bias"]), "; ".join(notes)
 
 
+def _only_loss(loss: Any) -> Any:
+    """Keras takes the one loss also in a list, or under the name of the output."""
+    if isinstance(loss, dict) and "class_name" not in loss:
+        loss = list(loss.values())
+    return loss[0] if isinstance(loss, list) and len(loss) == 1 else loss
+
+
 def _activation_of_logits(compiled: Any, source: str) -> str:
     """The activation that a linear last layer leaves to the loss. Raises InputError."""
-    loss = compiled.get("loss") if isinstance(compiled, dict) else None
+    loss = _only_loss(compiled.get("loss") if isinstance(compiled, dict) else None)
     settings = loss.get("config") if isinstance(loss, dict) else None
     kind = loss.get("class_name") if isinstance(loss, dict) else loss
+    if isinstance(loss, dict) and not is_keras_own(loss, str(kind)):
+        kind = loss.get("registered_name") or f"{loss.get('module')}.{kind}"
     from_logits = isinstance(settings, dict) and settings.get("from_logits") is True
     if from_logits and str(kind) in _OF_LOGITS:
         return _OF_LOGITS[str(kind)]

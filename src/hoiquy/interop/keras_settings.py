@@ -123,11 +123,16 @@ def check_settings(layer: KerasLayer, source: str) -> list[str]:
     return [_note(layer, noted)] if noted else []
 
 
+def is_keras_own(node: dict[str, Any], kind: str) -> bool:
+    """Whether a serialized object of the class `kind` is Keras', not one that bears its name."""
+    from_keras = str(node.get("module", "keras")).split(".")[0] in ("keras", "tf_keras")
+    return from_keras and node.get("registered_name") in (None, kind)
+
+
 def refuse_custom_class(node: dict[str, Any], name: str, source: str) -> None:
     """Raise InputError for a layer whose class only bears the name of one of Keras'."""
     kind, registered = node["class_name"], node.get("registered_name")
-    from_keras = str(node.get("module", "keras")).split(".")[0] in ("keras", "tf_keras")
-    if not from_keras or registered not in (None, kind):
+    if not is_keras_own(node, kind):
         raise InputError(
             f"{source}: layer {name} is a {registered or kind}, a class that is not Keras' own: "
             f"hoiquy cannot know what it computes"

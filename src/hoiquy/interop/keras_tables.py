@@ -29,8 +29,8 @@ def layer_table(layer: KerasLayer, source: str, notes: list[str]) -> dict[str, A
     kind, config = layer.kind, layer.config
     if kind not in SUPPORTED:
         raise InputError(
-            f"{source}: layer {layer.name} is a {kind}, which hoiquy does not have; it reads "
-            f"{', '.join(SUPPORTED)}"
+            f"{source}: layer {layer.name} is of the class {kind}, which hoiquy does not have; it "
+            f"reads {', '.join(SUPPORTED)}"
         )
     notes += check_settings(layer, source)
     if kind in TRAINING_ONLY:

@@ -23,7 +23,8 @@ function notes(trace, model) {
   if (trace.not_read > 0) said.push(say("serve.not_read", { words: trace.not_read, length: model.max_length }));
   if (trace.words.length === 0) said.push(say("serve.no_words"));
   else if (unknown > trace.words.length / 2) said.push(say("serve.mostly_unknown", { unknown, words: trace.words.length }));
-  if (model.output === "sigmoid" && !model.multilabel) said.push(say("serve.sigmoids"));
+  if (model.multilabel) said.push(say("serve.several"));
+  else if (model.output === "sigmoid") said.push(say("serve.sigmoids"));
   if (said.length === 0) return null;
   return element("ul", { class: "notices" }, ...said.map((note) => element("li", {}, element("p", {}, note))));
 }
