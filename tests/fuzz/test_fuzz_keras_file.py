@@ -163,6 +163,12 @@ def test_a_small_archive_that_unpacks_to_a_large_one(tmp_path: Path) -> None:
     assert "config.json claims" in refusal(lambda: read_keras(path))
 
 
+def test_an_archive_that_was_packed_again_is_read(tmp_path: Path) -> None:
+    path = keras(tmp_path, WRITTEN, WEIGHTS, zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < len(WEIGHTS)
+    assert isinstance(outcome(lambda: read_keras(path)), KerasNetwork)
+
+
 def test_names_that_lead_out_of_the_folder_are_not_written(tmp_path: Path) -> None:
     path = keras(tmp_path, WRITTEN, WEIGHTS)
     with zipfile.ZipFile(path, "a") as archive:

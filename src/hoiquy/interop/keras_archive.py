@@ -13,6 +13,7 @@ from hoiquy.regular_file import read_regular_file
 _MOST_BYTES = 2**31  # of the file
 _MOST_CONFIG = 2**24  # of config.json, which may hold a vocabulary
 _MOST_WORDS = 2**26  # bytes
+_MOST_PACKED = 50  # times the size of the file: Keras stores weights, other tools compress them
 _VOCABULARY = "assets/layers/text_vectorization/vocabulary.txt"
 
 
@@ -38,7 +39,7 @@ def read_keras_archive(path: Path) -> KerasArchive:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             config = json.loads(_member(archive, "config.json", _MOST_CONFIG))
-            weights = _member(archive, "model.weights.h5", len(content))
+            weights = _member(archive, "model.weights.h5", _MOST_PACKED * len(content))
             has_words = _VOCABULARY in archive.namelist()
             vocabulary = _member(archive, _VOCABULARY, _MOST_WORDS) if has_words else None
     except InputError:
