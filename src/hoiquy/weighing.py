@@ -38,7 +38,7 @@ def weigh_parts(
         return
     readers = [Inference.of(part, validation.table.max_length) for part in model.alone()]
     logits = [one.read(validation, pool) for one in readers]
-    if validation.multilabel:  # each label is a question of its own: has it, or not
+    if validation.multilabel:  # each label is a separate yes or no
         shares = [model.output.probabilities(one).ravel() for one in logits]
         answers = [log_probabilities(np.stack([1 - p, p], axis=1)) for p in shares]
     else:

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--classes", metavar="A,B,…", help="Names of the classes, without a description.")
 @click.option(
-    "--multilabel", is_flag=True, help="Each sigmoid is a label of its own: several, or none."
+    "--multilabel", is_flag=True, help="Each sigmoid is a separate label: several, or none."
 )
 @options.as_json
 def import_model(

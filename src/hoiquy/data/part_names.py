@@ -16,7 +16,7 @@ UNLABELLED = frozenset({"unsupervised", "unsup", "unlabelled", "unlabeled"})
 
 
 class Parts(NamedTuple):
-    """Which of some names stand for which part, and which are left out."""
+    """Which names mean which part, and which are left out."""
 
     chosen: dict[PartName, str]
     left_out: list[str]

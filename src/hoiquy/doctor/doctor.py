@@ -62,7 +62,7 @@ class Doctor:
     def findings(self, labels: Labels, probabilities: NDArray[np.float32]) -> list[Finding]:
         """Everything that holds at the end, with the answers to the test documents.
 
-        That the training failed, if it did, is the first, and is told now if it was not before.
+        A failed training is the first finding, and is reported now if it was not before.
         """
         found = [*self.before, *findings_so_far(self.setting, self.history)]
         failed = self._failure(found)

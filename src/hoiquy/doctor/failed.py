@@ -49,7 +49,7 @@ def failure(
 ) -> Finding | None:
     """The finding that says so. others: those from before and during the training.
 
-    Not where classes are weighted: such a network does not strive for the largest accuracy.
+    Not where classes are weighted: the largest accuracy is not the aim there.
     """
     if not history or setting.recipe.training.class_weight != "none":
         return None

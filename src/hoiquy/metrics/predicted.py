@@ -1,4 +1,4 @@
-"""The labels that probabilities stand for, and the documents that are right."""
+"""The labels that probabilities predict, and the documents that are right."""
 
 from typing import Any
 
