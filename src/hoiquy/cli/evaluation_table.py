@@ -1,11 +1,12 @@
 """What `hoiquy evaluate` shows on a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hoiquy.metrics import Evaluation
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from hoiquy.messages import Lang
@@ -17,24 +18,38 @@ def print_evaluation(
     evaluation: Evaluation, loss: float, classes: Sequence[str], lang: "Lang"
 ) -> None:
     """Print the measures, those of each class, and the confusion matrix."""
-    from hoiquy.cli.console import table_console
     from hoiquy.messages import text
 
-    console = table_console()
     tables = {
         "measures": _measures(evaluation, loss, lang),
         "classes": _per_class(evaluation, classes, lang),
     }
     if len(classes) <= _WIDEST_CONFUSION:
         tables["confusion"] = _confusion(evaluation, classes, lang)
-    for title, table in tables.items():
-        console.print(f"\n[bold]{text(f'evaluation.{title}', lang)}[/bold]")
-        console.print(table)
+    console = print_tables(tables, lang)
     if "confusion" not in tables:
         console.print(text("evaluation.confusion_too_wide", lang, classes=len(classes)))
 
 
-def _measures(evaluation: Evaluation, loss: float, lang: "Lang") -> "Table":
+def print_tables(tables: "Mapping[str, Table]", lang: "Lang") -> "Console":
+    """Print tables below their titles, by the keys of these; returns the console for more."""
+    from hoiquy.cli.console import table_console
+    from hoiquy.messages import text
+
+    console = table_console()
+    for title, table in tables.items():
+        console.print(f"\n[bold]{text(f'evaluation.{title}', lang)}[/bold]")
+        console.print(table)
+    return console
+
+
+def measures_table(
+    measures: Mapping[str, tuple[float | None, int]], undefined: str, lang: "Lang"
+) -> "Table":
+    """A row for each measure by its key: its value, and the best that it can be.
+
+    undefined: what is shown for None.
+    """
     from rich.table import Table
 
     from hoiquy.messages import format_number, text
@@ -42,21 +57,24 @@ def _measures(evaluation: Evaluation, loss: float, lang: "Lang") -> "Table":
     table = Table(text("evaluation.measure", lang))
     for column in ("value", "best"):
         table.add_column(text(f"evaluation.{column}", lang), justify="right")
-    for key, value, best in (
-        ("macro_f1", evaluation.macro_f1, 1),
-        ("roc_auc", evaluation.roc_auc, 1),
-        ("loss", loss, 0),
-        ("log_loss", evaluation.log_loss, 0),
-        ("brier", evaluation.brier, 0),
-        ("calibration_error", evaluation.expected_calibration_error, 0),
-    ):
-        shown = (
-            text("evaluation.roc_auc_undefined", lang)
-            if value is None
-            else format_number(value, "decimal4", lang)
-        )
+    for key, (value, best) in measures.items():
+        shown = undefined if value is None else format_number(value, "decimal4", lang)
         table.add_row(text(f"evaluation.{key}", lang), shown, str(best))
     return table
+
+
+def _measures(evaluation: Evaluation, loss: float, lang: "Lang") -> "Table":
+    from hoiquy.messages import text
+
+    measures = {
+        "macro_f1": (evaluation.macro_f1, 1),
+        "roc_auc": (evaluation.roc_auc, 1),
+        "loss": (loss, 0),
+        "log_loss": (evaluation.log_loss, 0),
+        "brier": (evaluation.brier, 0),
+        "calibration_error": (evaluation.expected_calibration_error, 0),
+    }
+    return measures_table(measures, text("evaluation.roc_auc_undefined", lang), lang)
 
 
 def _per_class(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> "Table":

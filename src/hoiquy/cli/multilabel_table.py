@@ -11,41 +11,29 @@ if TYPE_CHECKING:
     from hoiquy.messages import Lang
 
 
+_UNDEFINED = "–"
+
+
 def print_multilabel(
     evaluation: MultilabelEvaluation, loss: float, classes: Sequence[str], lang: "Lang"
 ) -> None:
     """Print the measures and those of each label."""
-    from hoiquy.cli.console import table_console
-    from hoiquy.messages import text
+    from hoiquy.cli.evaluation_table import measures_table, print_tables
 
-    console = table_console()
-    for title, table in (
-        ("measures", _measures(evaluation, loss, lang)),
-        ("labels", _per_label(evaluation, classes, lang)),
-    ):
-        console.print(f"\n[bold]{text(f'evaluation.{title}', lang)}[/bold]")
-        console.print(table)
-
-
-def _measures(evaluation: MultilabelEvaluation, loss: float, lang: "Lang") -> "Table":
-    from rich.table import Table
-
-    from hoiquy.messages import text
-
-    table = Table(text("evaluation.measure", lang))
-    for column in ("value", "best"):
-        table.add_column(text(f"evaluation.{column}", lang), justify="right")
-    for key, value, best in (
-        ("micro_f1", evaluation.micro_f1, 1),
-        ("macro_f1_labels", evaluation.macro_f1, 1),
-        ("hamming_loss", evaluation.hamming_loss, 0),
-        ("roc_auc", evaluation.roc_auc, 1),
-        ("loss", loss, 0),
-        ("log_loss", evaluation.log_loss, 0),
-        ("brier", evaluation.brier, 0),
-    ):
-        table.add_row(text(f"evaluation.{key}", lang), _or_dash(value, lang), str(best))
-    return table
+    measures = {
+        "micro_f1": (evaluation.micro_f1, 1),
+        "macro_f1_labels": (evaluation.macro_f1, 1),
+        "hamming_loss": (evaluation.hamming_loss, 0),
+        "roc_auc": (evaluation.roc_auc, 1),
+        "loss": (loss, 0),
+        "log_loss": (evaluation.log_loss, 0),
+        "brier": (evaluation.brier, 0),
+    }
+    tables = {
+        "measures": measures_table(measures, _UNDEFINED, lang),
+        "labels": _per_label(evaluation, classes, lang),
+    }
+    print_tables(tables, lang)
 
 
 def _per_label(evaluation: MultilabelEvaluation, classes: Sequence[str], lang: "Lang") -> "Table":
@@ -66,12 +54,8 @@ def _per_label(evaluation: MultilabelEvaluation, classes: Sequence[str], lang: "
             format_number(of_label.precision, "percent2", lang),
             format_number(of_label.recall, "percent2", lang),
             format_number(of_label.f1, "decimal4", lang),
-            _or_dash(of_label.roc_auc, lang),
+            _UNDEFINED
+            if of_label.roc_auc is None
+            else format_number(of_label.roc_auc, "decimal4", lang),
         )
     return table
-
-
-def _or_dash(value: float | None, lang: "Lang") -> str:
-    from hoiquy.messages import format_number
-
-    return "–" if value is None else format_number(value, "decimal4", lang)

@@ -98,12 +98,12 @@ RULES: dict[str, Rules] = {
 }  # fmt: skip
 
 
-def check_settings(layer: KerasLayer, source: str) -> list[str]:
-    """Check every setting of a layer whose class is in RULES; returns notes, one line or none.
+def check_by_rules(layer: KerasLayer, rules: Rules, source: str) -> list[str]:
+    """Check every setting of a layer; returns those that are not kept, as "key = value".
 
     Raises InputError, naming layer, setting and value.
     """
-    rules, noted = RULES[layer.kind], []
+    noted = []
     for key, value in layer.config.items():
         if key not in rules:
             raise InputError(
@@ -115,6 +115,15 @@ def check_settings(layer: KerasLayer, source: str) -> list[str]:
             raise unfit(layer, key, value, " or ".join(map(str, rule.values)), source)
         if isinstance(rule, Noted) and value != rule.default:
             noted.append(f"{key} = {shown(value)}")
+    return noted
+
+
+def check_settings(layer: KerasLayer, source: str) -> list[str]:
+    """Check every setting of a layer whose class is in RULES; returns notes, one line or none.
+
+    Raises InputError, naming layer, setting and value.
+    """
+    noted = check_by_rules(layer, RULES[layer.kind], source)
     if layer.kind != "InputLayer":
         _check_dtype(layer, source)
     for key in ("kernel_regularizer", "recurrent_regularizer"):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras_layer import KerasLayer
-from hoiquy.interop.keras_settings import READ, Only, Rules, shown, unfit
+from hoiquy.interop.keras_settings import READ, Only, Rules, check_by_rules, unfit
 from hoiquy.text.rules import Tokenizer
 
 _TOKENIZERS: dict[str | None, Tokenizer] = {
@@ -39,15 +39,7 @@ def read_text_layer(layer: KerasLayer, saved: bytes | None, source: str) -> Text
     Raises InputError, naming layer, setting and value.
     """
     config = layer.config
-    for key, value in config.items():
-        if key not in _RULES:
-            raise InputError(
-                f"{source}: layer {layer.name} ({layer.kind}) has {key} = {shown(value)}, a "
-                f"setting that hoiquy does not know"
-            )
-        rule = _RULES[key]
-        if isinstance(rule, Only) and value not in rule:
-            raise unfit(layer, key, value, " or ".join(map(str, rule.values)), source)
+    check_by_rules(layer, _RULES, source)
     length = config.get("output_sequence_length")
     if length is not None and (type(length) is not int or length < 1):
         raise unfit(layer, "output_sequence_length", length, "whole numbers from 1", source)

@@ -176,10 +176,7 @@ class _Writer:
         table = nodes.constant(layer.parameters["embeddings"], f"{layer.name}/embeddings")
         y = nodes.add("Gather", table, x, axis=0)
         if self.ngram_rows:
-            none = np.zeros(
-                (1, layer.parameters["ngrams"].shape[1]), np.float32
-            )  # row 0: no n-gram
-            ngrams = np.concatenate([none, layer.parameters["ngrams"]])
+            ngrams = np.pad(layer.parameters["ngrams"], ((1, 0), (0, 0)))  # row 0: no n-gram
             table = nodes.constant(ngrams, f"{layer.name}/ngrams")
             for rows in self.ngram_rows:
                 y = nodes.add("Add", y, nodes.add("Gather", table, rows, axis=0))
