@@ -86,9 +86,9 @@ def _in_tens(length: int) -> int:
 
 def _description(facts: TextFacts, classes: int) -> str:
     tokens = "Vietnamese words" if facts.vietnamese else "words"
+    read = ""
     if facts.why_characters:
-        tokens = "characters"
-    read = f"; characters are read: {facts.why_characters}" if facts.why_characters else ""
+        tokens, read = "characters", f"; characters are read: {facts.why_characters}"
     return (
         f"Fitted to {facts.documents:,} documents of {facts.typical_length} {tokens} (median), "
         f"{classes} classes{read}"
@@ -112,10 +112,10 @@ def text_facts(texts: Sequence[str]) -> TextFacts:
     rows = np.linspace(0, len(texts) - 1, min(_SAMPLE, len(texts))).astype(int).tolist()
     sample = [unicodedata.normalize("NFC", texts[row]) for row in rows]
     vietnamese = [not _VIETNAMESE.isdisjoint(text.lower()) for text in sample]
-    tokens = [TextRules(tokenizer="unicode").words(text) for text in sample]
+    tokens = list(map(TextRules(tokenizer="unicode").words, sample))
     why_characters = _why_characters(sample, tokens)
     if why_characters:
-        tokens = [TextRules(tokenizer="characters").words(text) for text in sample]
+        tokens = list(map(TextRules(tokenizer="characters").words, sample))
     lengths = [len(words) for words in tokens] or [1]
     return TextFacts(
         documents=len(texts),
