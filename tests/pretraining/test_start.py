@@ -21,7 +21,7 @@ from hoiquy.recipe import Recipe
 from hoiquy.run_collection import run_folders
 from hoiquy.run_files import REPEATABLE
 from hoiquy.runs import load_run
-from hoiquy.server.found_runs import find_runs
+from hoiquy.server.run_discovery import find_runs
 from hoiquy.train_run import resume, train
 from hoiquy.training_state import TrainingState
 from hoiquy.verification import retrain

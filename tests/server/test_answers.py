@@ -104,7 +104,7 @@ def test_a_message_does_not_repeat_the_text(service: Caller) -> None:
 def test_a_text_of_too_many_words_is_not_explained(
     service: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hoiquy.server.text_routes.MAX_EXPLAINED_WORDS", 5)
+    monkeypatch.setattr("hoiquy.server.prediction_routes.MAX_EXPLAINED_WORDS", 5)
     assert service.post("/api/explain", {"text": "word1 " * 5}).status == 200
     answer = service.post("/api/explain", {"text": "word1 " * 6})
     assert (answer.status, answer.code) == (422, "too_many_words")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from hoiquy.predictor import Predictor, load_predictor
-from hoiquy.server.api_error import ApiError
 from hoiquy.server.engine import Engine
+from hoiquy.server.errors import ApiError
 from hoiquy.server.limits import Limits
 from hoiquy.server.metrics import Metrics
 

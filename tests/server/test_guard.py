@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from running import KEY, Caller, serving
 
-from hoiquy.server import tickets
+from hoiquy.server import auth as tickets
 
 HOSTS = frozenset({"127.0.0.1", "localhost"})
 BEARER = f"Bearer {KEY}"

@@ -16,7 +16,7 @@ from hoiquy.run_files import result_file
 from hoiquy.run_lock import is_locked, locked
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
-from hoiquy.server.found_runs import find_runs
+from hoiquy.server.run_discovery import find_runs
 from trained_runs import right_about, write_trained
 
 

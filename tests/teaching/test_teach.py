@@ -24,7 +24,7 @@ from hoiquy.preparation import TaughtDocuments
 from hoiquy.run_collection import run_folders
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
-from hoiquy.server.found_runs import find_runs
+from hoiquy.server.run_discovery import find_runs
 from hoiquy.stacking import log_probabilities, together
 from hoiquy.teaching.lesson import Lesson, dump_taught, load_lesson
 from hoiquy.teaching.teach import teach

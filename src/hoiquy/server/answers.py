@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from hoiquy.server.api_error import ApiError
+from hoiquy.server.errors import ApiError
 from hoiquy.server.schemas import Failure, Problem
 
 

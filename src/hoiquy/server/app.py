@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from hoiquy.server import guard
+from hoiquy.server import middleware as guard
 from hoiquy.server.answers import failure
-from hoiquy.server.api_error import ApiError
 from hoiquy.server.error_place import place_of
-from hoiquy.server.guard import ASSETS
+from hoiquy.server.errors import ApiError
+from hoiquy.server.middleware import ASSETS
 from hoiquy.server.routes import ROUTES, route_of
 from hoiquy.server.service import Service
 

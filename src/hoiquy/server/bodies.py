@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from hoiquy.server.api_error import ApiError
+from hoiquy.server.errors import ApiError
 from hoiquy.server.limits import BODIES_BYTES, BODY_SECONDS, MAX_BODY_BYTES, RETRY_SECONDS
 
 T = TypeVar("T", bound=BaseModel)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.predictor import Predictor
-from hoiquy.server.api_error import ApiError
 from hoiquy.server.error_place import place_of
+from hoiquy.server.errors import ApiError
 from hoiquy.server.limits import RETRY_SECONDS, Limits
 from hoiquy.server.metrics import Metrics
 from hoiquy.text import EncodedDocuments

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from hoiquy.messages import LANGUAGES
-from hoiquy.server.guard import OPEN_TO_ALL
+from hoiquy.server.middleware import OPEN_TO_ALL
 from hoiquy.server.routes import JSON, ROUTES, Route
 from hoiquy.server.schemas import Failure
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.found_runs import Signature, find_runs, signature
+from hoiquy.server.errors import ApiError
+from hoiquy.server.run_discovery import Signature, find_runs, signature
 
 
 @dataclass(frozen=True)

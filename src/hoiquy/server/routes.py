@@ -7,9 +7,10 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hoiquy.server import run_routes, schemas, status_routes, text_routes
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.guard import ASSETS, REPORT
+from hoiquy.server import prediction_routes as text_routes
+from hoiquy.server import run_routes, schemas, status_routes
+from hoiquy.server.errors import ApiError
+from hoiquy.server.middleware import ASSETS, REPORT
 from hoiquy.server.service import Service
 
 Handler = Callable[[Service, Request], Awaitable[Response]]

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from hoiquy.messages import LANGUAGES, Lang
 from hoiquy.server.answers import json_answer
-from hoiquy.server.api_error import ApiError
+from hoiquy.server.errors import ApiError
 from hoiquy.server.schemas import Comparison, Models, Runs
 from hoiquy.server.service import Service
 

@@ -15,9 +15,9 @@ from hoiquy.errors import HoiquyError, RunError
 from hoiquy.explain import reads_left_to_right
 from hoiquy.predictor import Predictor
 from hoiquy.runs import Run, load_run
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.found_runs import Signature, find_runs, signature
+from hoiquy.server.errors import ApiError
 from hoiquy.server.metrics import Metrics
+from hoiquy.server.run_discovery import Signature, find_runs, signature
 from hoiquy.server.schemas import ServedModel
 from hoiquy.server.served_runs import test_interval
 

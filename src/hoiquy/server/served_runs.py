@@ -12,8 +12,8 @@ from hoiquy.run_files import HISTORY, RESULT, Result, parse_result
 from hoiquy.run_lock import is_locked
 from hoiquy.runs import load_recipe_of
 from hoiquy.sealed_files import read_bytes, read_sealed
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.found_runs import Signature, find_runs, signature
+from hoiquy.server.errors import ApiError
+from hoiquy.server.run_discovery import Signature, find_runs, signature
 from hoiquy.server.schemas import History, Interval, RunRow, Status
 from hoiquy.statistics.accuracy import accuracy_interval
 

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from hoiquy.compilation import finish_compiling
-from hoiquy.server.background import Background
 from hoiquy.server.bodies import Bodies
 from hoiquy.server.engine import Engine
 from hoiquy.server.limits import LOOK_SECONDS
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.page_files import PageFile, read_page_files
 from hoiquy.server.reports import Reports
+from hoiquy.server.serial_executor import Background
 from hoiquy.server.served_models import LoadedModel, ServedModels
 from hoiquy.server.served_runs import ServedRuns
 from hoiquy.server.settings import Settings

@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from hoiquy.messages import LANGUAGES
 from hoiquy.server.answers import json_answer
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.guard import ASSETS
+from hoiquy.server.auth import TICKET_SECONDS, new_ticket
+from hoiquy.server.errors import ApiError
 from hoiquy.server.metrics import CONTENT_TYPE
+from hoiquy.server.middleware import ASSETS
 from hoiquy.server.page_files import INDEX, PageFile, page_texts
 from hoiquy.server.schemas import Health, Ticket
 from hoiquy.server.service import Service
-from hoiquy.server.tickets import TICKET_SECONDS, new_ticket
 
 
 async def health(service: Service, request: Request) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from hoiquy.server.api_error import ApiError
+from hoiquy.server.errors import ApiError
 from hoiquy.server.limits import RETRY_SECONDS
 
 _MOST_WAITING = 64

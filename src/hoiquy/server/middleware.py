@@ -5,8 +5,8 @@ from urllib.parse import parse_qs
 
 from starlette.types import Message, Scope
 
-from hoiquy.server import tickets
-from hoiquy.server.api_error import ApiError
+from hoiquy.server import auth as tickets
+from hoiquy.server.errors import ApiError
 from hoiquy.server.settings import Settings
 
 ASSETS = "/assets/"
