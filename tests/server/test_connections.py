@@ -72,7 +72,7 @@ def test_who_sends_on_after_a_refusal_is_hung_up_on(
 def test_a_body_that_does_not_come_is_given_up(
     service: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hoiquy.server.bodies.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("hoiquy.server.middleware.BODY_SECONDS", 0.2)
     with service.raw(HEAD + b'Content-Length: 100\r\n\r\n{"te') as connection:
         answer = answer_on(connection)
         assert (answer.status, answer.code) == (408, "body_too_slow")
@@ -179,12 +179,12 @@ def test_many_callers_at_once_all_get_their_own_answer(service: Caller) -> None:
 
 
 def test_all_bodies_together_are_bounded(service: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hoiquy.server.bodies.BODIES_BYTES", 1000)
+    monkeypatch.setattr("hoiquy.server.middleware.MAX_TOTAL_BODY_BYTES", 1000)
     held = HEAD + b"Content-Length: 2000\r\n\r\n" + b" " * 900
     with service.raw(held):
-        until(lambda: service.service.bodies.held == 900)
+        until(lambda: service.metric("hoiquy_body_bytes") == 900)
         answer = service.predict("mango " * 50)
         assert (answer.status, answer.code) == (429, "too_many_bodies")
         assert service.predict("mango").status == 200
-    until(lambda: service.service.bodies.held == 0)
+    until(lambda: service.metric("hoiquy_body_bytes") == 0)
     assert service.predict("mango " * 50).status == 200

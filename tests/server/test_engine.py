@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi import HTTPException
 
 from hoiquy.predictor import Predictor, load_predictor
 from hoiquy.server.engine import Engine
-from hoiquy.server.errors import ApiError
 from hoiquy.server.limits import Limits
 from hoiquy.server.metrics import Metrics
 
@@ -88,9 +88,9 @@ def test_more_than_may_wait_is_turned_away_and_then_there_is_room(predictor: Pre
     async def act(engine: Engine) -> None:
         tasks = [asyncio.create_task(engine.read(gated, ["mango"] * 3)) for _ in range(2)]
         await begun(gated)
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(HTTPException) as caught:
             await engine.read(gated, ["lemon"])
-        assert (caught.value.status, caught.value.code) == (429, "queue_full")
+        assert (caught.value.status_code, caught.value.detail["code"]) == (429, "queue_full")
         assert int(caught.value.headers["Retry-After"]) >= 1
         gated.may_read.set()
         await asyncio.gather(*tasks)
@@ -112,9 +112,9 @@ def test_what_waits_too_long_is_given_up(predictor: Predictor) -> None:
         await asyncio.sleep(0.3)
         gated.may_read.set()
         assert len(await first) == 1
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(HTTPException) as caught:
             await late
-        assert (caught.value.status, caught.value.code) == (503, "too_slow")
+        assert (caught.value.status_code, caught.value.detail["code"]) == (503, "too_slow")
         assert gated.sizes == [1] and engine.waiting == 0
 
     with_engine(act, answer_seconds=0.2)

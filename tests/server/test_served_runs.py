@@ -130,9 +130,9 @@ def test_two_runs_are_compared_as_compare_does(service: Caller, trained: Path) -
         ("a=lstm&b=ba-l%E1%BB%9Bp", 409, "not_comparable"),
         ("a=lstm&b=lstm", 409, "same_run"),
         ("a=lstm", 422, "missing_parameter"),
-        ("a=lstm&b=deep/gru&b=x", 422, "missing_parameter"),
+        ("a=lstm&b=deep/gru&b=x", 404, "unknown_run"),
         ("a=lstm&b=none", 404, "unknown_run"),
-        ("a=lstm&b=deep/gru&lang=fr", 422, "unknown_language"),
+        ("a=lstm&b=deep/gru&lang=fr", 422, "unexpected_parameter"),
     ],
 )
 def test_what_cannot_be_compared(service: Caller, query: str, status: int, code: str) -> None:

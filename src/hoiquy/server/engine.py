@@ -1,8 +1,7 @@
-"""The one thread in which networks read: what waits for the same network is read together.
+"""One thread that predicts; texts that wait for the same model are predicted in one batch.
 
-A caller's few documents cost little more beside others' than alone, so nobody is made to wait for
-a batch to fill: the thread takes what is there. It reads for the networks in turn, and nothing
-else computes beside it, so that requests do not fight for the processors.
+The thread does not wait for a batch to fill: it takes what is there, from each model in turn.
+Nothing else computes at the same time, so requests do not compete for the processors.
 """
 
 import asyncio
@@ -15,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from fastapi import HTTPException
 from numpy.typing import NDArray
 
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.predictor import Predictor
-from hoiquy.server.error_place import place_of
-from hoiquy.server.errors import ApiError
+from hoiquy.server.errors import api_error, error_location
 from hoiquy.server.limits import RETRY_SECONDS, Limits
 from hoiquy.server.metrics import Metrics
 from hoiquy.text import EncodedDocuments
@@ -31,16 +30,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    """Documents of one caller; or something else that computes, and then counts as one."""
+    """Documents of one request, or a function, which counts as one document."""
 
     documents: "Sequence[str] | EncodedDocuments | Callable[[], Any]"
     size: int
     answer: "asyncio.Future[Any]"
-    ends: float  # by `time.monotonic`: then nobody waits for it any more
+    ends: float  # by `time.monotonic`: then the request is given up
 
 
 class Engine:
-    """Starts its thread when it is made; `close` ends it."""
+    """Starts its thread when it is created; `close` stops it."""
 
     def __init__(self, limits: Limits, metrics: Metrics) -> None:
         self._limits = limits
@@ -49,20 +48,21 @@ class Engine:
         self._changed = threading.Condition()
         self._queues: OrderedDict[int, tuple[Predictor, deque[_Job]]] = OrderedDict()
         self._closing = False
-        self._waiting = 0  # documents; only the event loop's thread counts
+        self._waiting = 0  # documents; changed by the event loop's thread only
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
 
     @property
     def waiting(self) -> int:
-        """Documents that were taken and are not answered."""
+        """Documents accepted and not answered."""
         return self._waiting
 
     def check_room(self, size: int = 1) -> None:
-        """Raises ApiError 429 unless so many documents more may wait. An empty queue takes any."""
+        """Raise HTTPException 429 unless `size` more documents may wait. An empty queue takes any
+        number."""
         if self._waiting and self._waiting + size > self._limits.waiting:
             self._metrics.shed.inc()
-            raise ApiError(
+            raise api_error(
                 429, "queue_full", "too many texts are waiting already; try again in a moment",
                 retry_after=RETRY_SECONDS,
             )  # fmt: skip
@@ -70,19 +70,26 @@ class Engine:
     async def read(
         self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
     ) -> Probabilities:
-        """(documents, classes). Raises ApiError 429 if too much waits, 503 if it waits too long."""
+        """Predict documents.
+
+        Returns:
+            Probabilities, (documents, classes) float32.
+
+        Raises:
+            HTTPException: 429 if too many documents wait, 503 if these wait too long.
+        """
         self.check_room(len(documents))
         return await self.read_on(predictor, documents)
 
     async def read_on(
         self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
     ) -> Probabilities:
-        """Do as `read` for a request that was let in already: what was begun is finished."""
+        """Like `read`, but without a limit, for a request that was accepted already."""
         answer: Probabilities = await self._answer(predictor, documents, len(documents))
         return answer
 
     async def call(self, predictor: Predictor, function: Callable[[], Any]) -> Any:
-        """What the function returns, which has its turn among the jobs of this network."""
+        """Run a function among the jobs of a model, and return its result."""
         self.check_room()
         return await self._answer(predictor, function, 1)
 
@@ -100,7 +107,7 @@ class Engine:
             self._waiting -= size
 
     def close(self) -> None:
-        """End the thread when it has done what was taken."""
+        """Finish the jobs in the queue, then stop the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -118,7 +125,7 @@ class Engine:
                 self._loop.call_soon_threadsafe(_deliver, jobs + late, answers)
 
     def _take(self) -> tuple[Predictor, list[_Job]] | None:
-        """The next jobs of the network whose turn it is; None when all is done and it closes."""
+        """The next jobs of the next model; None when all is done and the engine closes."""
         with self._changed:
             while not self._queues:
                 if self._closing:
@@ -134,14 +141,14 @@ class Engine:
                     jobs.append(queue.popleft())
                     size += jobs[-1].size
             if queue:
-                self._queues[key] = predictor, queue  # behind the others
+                self._queues[key] = predictor, queue  # after the other models
             return predictor, jobs
 
     def _answers(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
         try:
             return self._computed(predictor, jobs, pool)
-        except Exception as error:  # the thread must go on, whatever the texts were
-            logger.error("a batch failed: %s", place_of(error))
+        except Exception as error:  # the thread must survive any text
+            logger.error("a batch failed: %s", error_location(error))
             return [error] * len(jobs)
 
     def _computed(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
@@ -158,7 +165,7 @@ class Engine:
 
 
 def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:
-    """The documents of several jobs as one, texts encoded together."""
+    """The documents of several jobs as one; their texts are encoded together."""
     encoded: list[EncodedDocuments] = []
     texts: list[str] = []
     for part in parts:
@@ -178,8 +185,8 @@ def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:
     return EncodedDocuments(np.concatenate([one.indices for one in encoded]), starts)
 
 
-def _too_slow() -> ApiError:
-    return ApiError(
+def _too_slow() -> HTTPException:
+    return api_error(
         503, "too_slow", "the answer took too long; try again, or send fewer texts",
         retry_after=RETRY_SECONDS,
     )  # fmt: skip

@@ -1,76 +1,179 @@
-"""Who may ask, and the headers that keep a browser from being used against the service."""
+"""ASGI middleware: limits on requests, counts of them, and the headers of every response."""
 
-import hmac
-from urllib.parse import parse_qs
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
 
-from starlette.types import Message, Scope
+from fastapi import HTTPException
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hoiquy.server import auth as tickets
-from hoiquy.server.errors import ApiError
-from hoiquy.server.settings import Settings
+from hoiquy.server.auth import ASSETS
+from hoiquy.server.connection import Connection
+from hoiquy.server.errors import api_error, error_location, error_response
+from hoiquy.server.limits import (
+    BODY_SECONDS,
+    MAX_BODY_BYTES,
+    MAX_TOTAL_BODY_BYTES,
+    RETRY_SECONDS,
+)
+from hoiquy.server.metrics import Metrics
 
-ASSETS = "/assets/"
-REPORT = "/report"
-# Nothing of these pages is secret, and whoever watches the process has no key.
-OPEN_TO_ALL = frozenset({"/", "/health", "/ready"})
+logger = logging.getLogger(__name__)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-_HEADERS = {
-    b"content-security-policy": _POLICY.encode(),
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-    b"referrer-policy": b"no-referrer",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"cross-origin-resource-policy": b"same-origin",
-    b"cache-control": b"no-store",
-}
-
-Headers = dict[bytes, bytes]
+_SECURITY_HEADERS = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
 
 
-def check(scope: Scope, settings: Settings) -> None:
-    """Raises ApiError for a request that is not for this service, or from nobody it knows.
+class RequestLimits:
+    """Bounds each body and all bodies together while they arrive.
 
-    On loopback the Host header is looked at: a page from elsewhere whose name was made to mean
-    127.0.0.1 (DNS rebinding) would be of our own origin otherwise.
+    It also reports to the connection when a request begins and ends.
     """
-    headers: Headers = dict(scope["headers"])
-    if settings.hosts is not None and _host(headers) not in settings.hosts:
-        raise ApiError(
-            400, "unknown_host", "this service does not go by the name in the Host header; "
-            "--allow-host adds one",
-        )  # fmt: skip
-    key, path = settings.key, scope["path"]
-    if key is None or path in OPEN_TO_ALL or path.startswith(ASSETS):
-        return
-    if not (_shows(headers, key) or (path == REPORT and _has_ticket(scope, key))):
-        raise ApiError(
-            401, "key_needed", "expected the header Authorization: Bearer KEY",
-            headers={"WWW-Authenticate": "Bearer"},
-        )  # fmt: skip
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self._held = 0  # bytes of bodies in memory
+        metrics.gauge("hoiquy_body_bytes", "Bodies in memory.", lambda: self._held)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        length = int(headers.get("content-length", "0"))
+        complete = length == 0 and "transfer-encoding" not in headers
+        size = 0
+        deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+        connection: Connection | None = scope.get("state", {}).get("connection")
+
+        async def bounded() -> Message:
+            nonlocal size, complete
+            if complete:
+                return await receive()
+            if length > MAX_BODY_BYTES:
+                raise _too_large()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError as error:
+                raise _too_slow() from error
+            complete = not message.get("more_body", False)
+            part = len(message.get("body", b""))
+            size += part
+            self._held += part
+            if size > MAX_BODY_BYTES:
+                raise _too_large()
+            if self._held > MAX_TOTAL_BODY_BYTES:
+                raise _too_many()
+            return message
+
+        async def reported(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                connection.request_ended(complete)
+
+        if connection is not None:
+            connection.request_began()
+        try:
+            await self.app(scope, bounded, send if connection is None else reported)
+        finally:
+            self._held -= size
 
 
-def add_headers(message: Message) -> None:
-    """Add ours to the start of an answer; those that it has already stay."""
-    headers = message["headers"]
-    present = {name for name, _ in headers}
-    headers += [one for one in _HEADERS.items() if one[0] not in present]
+class SecurityHeaders:
+    """Adds headers that keep a browser from being used against the service."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                present = {name for name, _ in headers}
+                cache = b"no-cache" if b"etag" in present else b"no-store"
+                added = [*_SECURITY_HEADERS, (b"cache-control", cache)]
+                headers += [header for header in added if header[0] not in present]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
 
 
-def _host(headers: Headers) -> str:
-    host = headers.get(b"host", b"").decode("latin-1").lower()
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
+class HeadAsGet:
+    """Routes a HEAD request as GET; uvicorn leaves out the body of the response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self.app(scope, receive, send)
 
 
-def _shows(headers: Headers, key: str) -> bool:
-    kind, _, shown = headers.get(b"authorization", b"").partition(b" ")
-    return kind.lower() == b"bearer" and hmac.compare_digest(shown.strip(), key.encode("utf-8"))
+class RequestMetrics:
+    """Counts requests, and answers 500 where a handler fails."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, paths: Iterable[str]) -> None:
+        self.app = app
+        self._metrics = metrics
+        self._paths = frozenset(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, observed)
+        except Exception as error:  # uvicorn would log its message, which may hold a text
+            logger.error("internal error: %s", error_location(error))
+            if not status:
+                response = error_response(api_error(500, "internal", "internal error; see the log"))
+                await response(scope, receive, observed)
+        finally:
+            path = scope["path"]
+            route = path if path in self._paths else ASSETS if path.startswith(ASSETS) else "other"
+            self._metrics.answered(route, status or 500, time.perf_counter() - began)
 
 
-def _has_ticket(scope: Scope, key: str) -> bool:
-    shown = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])
-    return tickets.is_valid(shown[0], key)
+def _too_large() -> HTTPException:
+    return api_error(
+        413, "body_too_large",
+        f"a body may have {MAX_BODY_BYTES:,} bytes at most: send the texts in several requests",
+        limit=MAX_BODY_BYTES,
+    )  # fmt: skip
+
+
+def _too_slow() -> HTTPException:
+    return api_error(
+        408, "body_too_slow", f"the body did not arrive within {BODY_SECONDS:.0f} s",
+        headers={"Connection": "close"},
+    )  # fmt: skip
+
+
+def _too_many() -> HTTPException:
+    return api_error(
+        429, "too_many_bodies", "too much is being sent at once; try again in a moment",
+        retry_after=RETRY_SECONDS,
+    )  # fmt: skip

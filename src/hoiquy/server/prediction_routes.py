@@ -1,56 +1,72 @@
-"""What networks say of texts: /api/predict and /api/explain."""
+"""/api/predict and /api/explain."""
 
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 
 from hoiquy.explain import begin_reading, reads_left_to_right
-from hoiquy.server.answers import json_answer
-from hoiquy.server.errors import ApiError
-from hoiquy.server.limits import MAX_CHARACTERS, MAX_EXPLAINED_WORDS, MAX_TEXTS
+from hoiquy.server.errors import api_error, error_responses
+from hoiquy.server.limits import MAX_EXPLAINED_WORDS
 from hoiquy.server.schemas import (
-    Answer,
     ExplainAnswer,
     ExplainRequest,
+    MultilabelPrediction,
     PredictAnswer,
+    Prediction,
     PredictRequest,
-    SeveralLabels,
+    Word,
 )
-from hoiquy.server.service import Service
+from hoiquy.server.service import ServiceDependency
 
-_PREFIXES = 64  # that are read together: others get their turn between
+_PREFIXES = 64  # read together; the texts of other requests are read in between
 
 
-async def predict(service: Service, request: Request) -> Response:
-    service.engine.check_room()  # before the work of reading a body
-    asked = await service.bodies.parsed(request, PredictRequest)
-    texts = asked.all_texts
-    _check(texts)
+class TextRoute(APIRoute):
+    """Refuses a request before its body is read: it is not JSON, or the queue is full."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            content_type = request.headers.get("content-type", "")
+            if content_type.partition(";")[0].strip().lower() != "application/json":
+                raise api_error(415, "not_json", "expected Content-Type: application/json")
+            request.app.state.service.engine.check_room()
+            return await handle(request)
+
+        return checked
+
+
+router = APIRouter(
+    prefix="/api", route_class=TextRoute, responses=error_responses(404, 408, 413, 415, 422, 429)
+)
+
+
+@router.post("/predict", summary="Predict the classes of texts.")
+async def predict(asked: PredictRequest, service: ServiceDependency) -> PredictAnswer:
     model = await service.model(asked.model)
     predictor = model.predictor
-    probabilities = await service.engine.read(predictor, texts)
+    probabilities = await service.engine.read(predictor, asked.all_texts)
     found = zip(predictor.labels(probabilities), probabilities.tolist(), strict=True)
-    answers: list[Answer | SeveralLabels] = [
-        SeveralLabels(labels=labels, probabilities=row)
+    answers: list[Prediction | MultilabelPrediction] = [
+        MultilabelPrediction(labels=labels, probabilities=row)
         if predictor.multilabel
-        else Answer(label=labels[0], probabilities=row)
+        else Prediction(label=labels[0], probabilities=row)
         for labels, row in found
     ]
-    answer: PredictAnswer = {
-        "model": model.name, "classes": predictor.classes, "answers": answers
-    }  # fmt: skip
-    return json_answer(answer)
+    return PredictAnswer(model=model.name, classes=predictor.classes, answers=answers)
 
 
-async def explain(service: Service, request: Request) -> Response:
-    asked = await service.bodies.parsed(request, ExplainRequest)
-    _check([asked.text])
+@router.post("/explain", summary="Predict after each word of a text.")
+async def explain(asked: ExplainRequest, service: ServiceDependency) -> ExplainAnswer:
     model = await service.model(asked.model)
     predictor, engine = model.predictor, service.engine
     reading = await engine.call(predictor, partial(begin_reading, predictor, asked.text))
     if len(reading.words) > MAX_EXPLAINED_WORDS:
-        raise ApiError(
+        raise api_error(
             422, "too_many_words",
             f"a text of {len(reading.words):,} words cannot be explained: send "
             f"{MAX_EXPLAINED_WORDS:,} at most",
@@ -58,31 +74,13 @@ async def explain(service: Service, request: Request) -> Response:
         )  # fmt: skip
     parts = [await engine.read_on(predictor, part) for part in reading.encoded(_PREFIXES)]
     trace = reading.trace(predictor, parts)
-    answer: ExplainAnswer = {
-        "model": model.name,
-        "classes": trace.classes,
-        "answer": trace.answer,
-        "labels": trace.labels,
-        "not_read": trace.not_read,
-        "left_to_right": reads_left_to_right(predictor.recipe),
-        "words": [
-            {"word": each.word, "known": each.known, "change": each.change} for each in trace.words
-        ],
-        "probabilities": trace.probabilities.tolist(),
-    }
-    return json_answer(answer)
-
-
-def _check(texts: list[str]) -> None:
-    if not 1 <= len(texts) <= MAX_TEXTS:
-        raise ApiError(
-            422, "number_of_texts", f"{len(texts)} texts: send 1 to {MAX_TEXTS} in a request",
-            limit=MAX_TEXTS,
-        )  # fmt: skip
-    longest = max(map(len, texts))
-    if longest > MAX_CHARACTERS:
-        raise ApiError(
-            422, "text_too_long",
-            f"a text has {longest:,} characters: {MAX_CHARACTERS:,} are read at most",
-            limit=MAX_CHARACTERS,
-        )  # fmt: skip
+    return ExplainAnswer(
+        model=model.name,
+        classes=trace.classes,
+        answer=trace.answer,
+        labels=trace.labels,
+        not_read=trace.not_read,
+        left_to_right=reads_left_to_right(predictor.recipe),
+        words=[Word(word=one.word, known=one.known, change=one.change) for one in trace.words],
+        probabilities=trace.probabilities.tolist(),
+    )

@@ -1,36 +1,28 @@
-"""Slow work beside the event loop: one thing at a time, and not too many that wait."""
+"""Slow work beside the event loop: one call at a time, and a bounded number that waits."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from hoiquy.server.errors import ApiError
+from anyio import CapacityLimiter, to_thread
+
+from hoiquy.server.errors import api_error
 from hoiquy.server.limits import RETRY_SECONDS
 
-_MOST_WAITING = 64
+_MAX_WAITING = 64
 T = TypeVar("T")
 
 
-class Background:
-    """A thread for work that takes long or reads files."""
+class SerialExecutor:
+    """Runs functions that read files or take long in a thread, one after the other."""
 
-    def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._waiting = 0
+    def __init__(self) -> None:
+        self._limiter = CapacityLimiter(1)
 
-    async def run(self, function: Callable[[], T]) -> T:
-        """What the function returns. Raises ApiError 429 if too many wait."""
-        if self._waiting >= _MOST_WAITING:
-            raise ApiError(
+    async def run(self, function: Callable[..., T], *arguments: object) -> T:
+        """Return what the function returns. Raises HTTPException 429 if too many calls wait."""
+        if self._limiter.statistics().tasks_waiting >= _MAX_WAITING:
+            raise api_error(
                 429, "too_many_requests", "too many such requests are waiting; try again",
                 retry_after=RETRY_SECONDS,
             )  # fmt: skip
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, function)
-        finally:
-            self._waiting -= 1
-
-    def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        return await to_thread.run_sync(function, *arguments, limiter=self._limiter)

@@ -8,10 +8,11 @@ from hoiquy.server.limits import Limits
 
 @dataclass(frozen=True)
 class Settings:
-    """root: a run, or a folder of runs. key: what callers must show; None lets everybody in.
+    """What the operator of a service chooses.
 
-    hosts: names in the Host header that are answered; None for any. default: the model's name that
-    answers where none is named; None for the most accurate.
+    root: a run, or a folder of runs. key: the API key; without one every client is served.
+    hosts: accepted names in the Host header; None for any. default: the model that predicts where a
+    request names none; None for the most accurate.
     """
 
     root: Path
