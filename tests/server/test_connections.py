@@ -69,11 +69,12 @@ def test_who_sends_on_after_a_refusal_is_hung_up_on(
         assert ends(connection)
 
 
+@pytest.mark.parametrize("begun", [b"", b'{"te'])
 def test_a_body_that_does_not_come_is_given_up(
-    service: Caller, monkeypatch: pytest.MonkeyPatch
+    service: Caller, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     monkeypatch.setattr("hoiquy.server.middleware.BODY_SECONDS", 0.2)
-    with service.raw(HEAD + b'Content-Length: 100\r\n\r\n{"te') as connection:
+    with service.raw(HEAD + b"Content-Length: 100\r\n\r\n" + begun) as connection:
         answer = answer_on(connection)
         assert (answer.status, answer.code) == (408, "body_too_slow")
         assert ends(connection)

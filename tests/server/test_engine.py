@@ -12,8 +12,8 @@ from fastapi import HTTPException
 
 from hoiquy.predictor import Predictor, load_predictor
 from hoiquy.server.engine import Engine
-from hoiquy.server.limits import Limits
 from hoiquy.server.metrics import Metrics
+from hoiquy.server.settings import Limits
 
 
 class Gated:

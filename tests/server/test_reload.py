@@ -10,8 +10,8 @@ from running import Caller, serving, until
 
 from hoiquy.atomic import write_bytes
 from hoiquy.predictor import load_predictor
-from hoiquy.server.limits import Limits
 from hoiquy.server.served_models import ServedModels
+from hoiquy.server.settings import Limits
 
 TEXT = "word1 mango"
 

@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # these pages load their scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         responses=error_responses(400, 401, 500, 503),
         exception_handlers={
             HTTPException: handle_http_error,
@@ -66,7 +67,7 @@ def _add_middleware(app: FastAPI, service: Service) -> None:
         app.add_middleware(
             TrustedHostMiddleware, allowed_hosts=sorted(settings.hosts), www_redirect=False
         )
+    app.add_middleware(RequestMetrics, metrics=service.metrics)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(RequestMetrics, metrics=service.metrics, paths=app.openapi()["paths"])
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLimits, metrics=service.metrics)

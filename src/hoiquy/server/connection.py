@@ -12,7 +12,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from hoiquy.server.limits import HEAD_SECONDS, IDLE_SECONDS, LINGER_SECONDS, MAX_HEAD_BYTES
+from hoiquy.server.settings import HEAD_SECONDS, IDLE_SECONDS, LINGER_SECONDS, MAX_HEAD_BYTES
 
 _HEAD_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -58,8 +58,8 @@ class Connection(asyncio.Protocol):
             # A request that is complete begins in its own task, which was scheduled before this.
             self._loop.call_soon(self._refuse_large_head)
 
-    def eof_received(self) -> bool | None:
-        return self._http.eof_received()
+    def eof_received(self) -> None:
+        self._http.eof_received()
 
     def pause_writing(self) -> None:
         self._http.pause_writing()

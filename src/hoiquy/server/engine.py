@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.predictor import Predictor
 from hoiquy.server.errors import api_error, error_location
-from hoiquy.server.limits import RETRY_SECONDS, Limits
 from hoiquy.server.metrics import Metrics
+from hoiquy.server.settings import RETRY_SECONDS, Limits
 from hoiquy.text import EncodedDocuments
 
 Probabilities = NDArray[np.float32]

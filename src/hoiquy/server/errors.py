@@ -40,10 +40,9 @@ def api_error(
     """
     if retry_after is not None:
         headers = {"Retry-After": str(retry_after), **(headers or {})}
-    # The name of an unknown field may hold what cannot be sent: half of a surrogate pair.
-    line = " ".join(message.split()).encode("utf-8", "replace").decode("utf-8")
-    error = {"code": code, "message": line, **details}
-    return HTTPException(status, error, headers)
+    return HTTPException(
+        status, {"code": code, "message": " ".join(message.split()), **details}, headers
+    )
 
 
 def error_response(error: StarletteHTTPException) -> JSONResponse:
@@ -61,7 +60,8 @@ async def handle_http_error(request: Request, error: StarletteHTTPException) -> 
 async def handle_validation_error(request: Request, error: RequestValidationError) -> JSONResponse:
     """Report the first fault of a request's body or query, without the value that was sent."""
     problem = error.errors()[0]
-    kind, place, *inner = problem["type"], *problem["loc"]
+    kind = problem["type"]
+    place, *inner = problem["loc"]
     if kind in _NOT_JSON or (kind == "missing" and not inner):
         reason = problem.get("ctx", {}).get("error", "it is empty or not valid Unicode")
         return error_response(api_error(400, "malformed_json", f"invalid JSON body: {reason}"))

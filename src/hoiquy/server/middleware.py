@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers
@@ -12,13 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hoiquy.server.auth import ASSETS
 from hoiquy.server.connection import Connection
 from hoiquy.server.errors import api_error, error_location, error_response
-from hoiquy.server.limits import (
+from hoiquy.server.metrics import Metrics
+from hoiquy.server.settings import (
     BODY_SECONDS,
     MAX_BODY_BYTES,
     MAX_TOTAL_BODY_BYTES,
     RETRY_SECONDS,
 )
-from hoiquy.server.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 _POLICY = (
@@ -56,7 +55,7 @@ class RequestLimits:
         complete = length == 0 and "transfer-encoding" not in headers
         size = 0
         deadline = asyncio.get_running_loop().time() + BODY_SECONDS
-        connection: Connection | None = scope.get("state", {}).get("connection")
+        connection: Connection = scope["state"]["connection"]
 
         async def bounded() -> Message:
             nonlocal size, complete
@@ -68,7 +67,10 @@ class RequestLimits:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError as error:
-                raise _too_slow() from error
+                reason = f"the body did not arrive within {BODY_SECONDS:.0f} s"
+                raise api_error(
+                    408, "body_too_slow", reason, headers={"Connection": "close"}
+                ) from error
             complete = not message.get("more_body", False)
             part = len(message.get("body", b""))
             size += part
@@ -76,7 +78,8 @@ class RequestLimits:
             if size > MAX_BODY_BYTES:
                 raise _too_large()
             if self._held > MAX_TOTAL_BODY_BYTES:
-                raise _too_many()
+                reason = "too much is being sent at once; try again in a moment"
+                raise api_error(429, "too_many_bodies", reason, retry_after=RETRY_SECONDS)
             return message
 
         async def reported(message: Message) -> None:
@@ -84,10 +87,9 @@ class RequestLimits:
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 connection.request_ended(complete)
 
-        if connection is not None:
-            connection.request_began()
+        connection.request_began()
         try:
-            await self.app(scope, bounded, send if connection is None else reported)
+            await self.app(scope, bounded, reported)
         finally:
             self._held -= size
 
@@ -126,10 +128,9 @@ class HeadAsGet:
 class RequestMetrics:
     """Counts requests, and answers 500 where a handler fails."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, paths: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
         self._metrics = metrics
-        self._paths = frozenset(paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -152,28 +153,12 @@ class RequestMetrics:
                 response = error_response(api_error(500, "internal", "internal error; see the log"))
                 await response(scope, receive, observed)
         finally:
-            path = scope["path"]
-            route = path if path in self._paths else ASSETS if path.startswith(ASSETS) else "other"
+            # The path of the route, not of the request: clients must not make up labels.
+            unrouted = ASSETS if scope["path"].startswith(ASSETS) else "other"
+            route = getattr(scope.get("route"), "path", unrouted)
             self._metrics.answered(route, status or 500, time.perf_counter() - began)
 
 
 def _too_large() -> HTTPException:
-    return api_error(
-        413, "body_too_large",
-        f"a body may have {MAX_BODY_BYTES:,} bytes at most: send the texts in several requests",
-        limit=MAX_BODY_BYTES,
-    )  # fmt: skip
-
-
-def _too_slow() -> HTTPException:
-    return api_error(
-        408, "body_too_slow", f"the body did not arrive within {BODY_SECONDS:.0f} s",
-        headers={"Connection": "close"},
-    )  # fmt: skip
-
-
-def _too_many() -> HTTPException:
-    return api_error(
-        429, "too_many_bodies", "too much is being sent at once; try again in a moment",
-        retry_after=RETRY_SECONDS,
-    )  # fmt: skip
+    reason = f"a body may have {MAX_BODY_BYTES:,} bytes at most: send fewer texts in a request"
+    return api_error(413, "body_too_large", reason, limit=MAX_BODY_BYTES)

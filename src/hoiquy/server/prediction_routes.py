@@ -9,7 +9,6 @@ from fastapi.routing import APIRoute
 
 from hoiquy.explain import begin_reading, reads_left_to_right
 from hoiquy.server.errors import api_error, error_responses
-from hoiquy.server.limits import MAX_EXPLAINED_WORDS
 from hoiquy.server.schemas import (
     ExplainAnswer,
     ExplainRequest,
@@ -20,6 +19,7 @@ from hoiquy.server.schemas import (
     Word,
 )
 from hoiquy.server.service import ServiceDependency
+from hoiquy.server.settings import MAX_EXPLAINED_WORDS
 
 _PREFIXES = 64  # read together; the texts of other requests are read in between
 

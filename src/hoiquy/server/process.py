@@ -13,8 +13,7 @@ from fastapi import FastAPI
 from hoiquy.errors import HoiquyError
 from hoiquy.server.app import create_app
 from hoiquy.server.connection import Connection
-from hoiquy.server.limits import IDLE_SECONDS, MAX_CONNECTIONS, STOP_SECONDS
-from hoiquy.server.settings import Settings
+from hoiquy.server.settings import IDLE_SECONDS, MAX_CONNECTIONS, STOP_SECONDS, Settings
 
 logger = logging.getLogger(__name__)
 _BACKLOG = 2048

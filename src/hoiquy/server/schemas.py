@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from hoiquy.server.limits import MAX_CHARACTERS, MAX_TEXTS
+from hoiquy.server.settings import MAX_CHARACTERS, MAX_TEXTS
 
 Status = Literal["training", "complete", "interrupted", "untested", "damaged"]
 Interval = tuple[float, float]

@@ -6,7 +6,7 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from hoiquy.server.errors import api_error
-from hoiquy.server.limits import RETRY_SECONDS
+from hoiquy.server.settings import RETRY_SECONDS
 
 _MAX_WAITING = 64
 T = TypeVar("T")

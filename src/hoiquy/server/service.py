@@ -11,13 +11,12 @@ from fastapi import Depends, Request
 
 from hoiquy.compilation import finish_compiling
 from hoiquy.server.engine import Engine
-from hoiquy.server.limits import REFRESH_SECONDS
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.reports import Reports
 from hoiquy.server.serial_executor import SerialExecutor
 from hoiquy.server.served_models import LoadedModel, ServedModels
 from hoiquy.server.served_runs import ServedRuns
-from hoiquy.server.settings import Settings
+from hoiquy.server.settings import REFRESH_SECONDS, Settings
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +46,8 @@ class Service:
     async def model(self, name: str | None) -> LoadedModel:
         """The model of this name, or the default one, loaded if necessary. Raises HTTPException."""
         name = self.models.resolve(name)
-        return self.models.ready(name) or await self._loading.run(self.models.load, name)
+        ready = self.models.ready(name)
+        return ready if ready is not None else await self._loading.run(self.models.load, name)
 
     @property
     def is_ready(self) -> bool:
