@@ -110,6 +110,25 @@ def test_a_head_without_end_is_refused(service: Caller) -> None:
         pytest.fail("it took a megabyte of headers")
 
 
+def test_a_head_that_is_too_large_gets_its_answer(service: Caller) -> None:
+    with service.raw(b"GET /health HTTP/1.1\r\nX: %b" % (b"a" * 40_000)) as connection:
+        response = HTTPResponse(connection)
+        response.begin()
+        assert response.status == 431
+
+
+def test_what_is_sent_during_a_request_is_bounded(
+    service: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hoiquy.server.connection.MAX_REQUEST_BYTES", 1000)
+    with service.raw(HEAD + b"Content-Length: 100000\r\n\r\n") as connection:
+        connection.sendall(b" ")
+        until(lambda: service.metric("hoiquy_body_bytes") == 1)
+        connection.sendall(b" " * 2000)
+        assert ends(connection)
+    until(lambda: service.metric("hoiquy_body_bytes") == 0)
+
+
 @pytest.mark.parametrize(
     "nonsense", [b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n" * 2]
 )

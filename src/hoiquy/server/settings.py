@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MAX_BODY_BYTES = 2 * 2**20
+MAX_REQUEST_BYTES = 8 * MAX_BODY_BYTES  # while it is answered: chunks, and what is pipelined
 MAX_TEXTS = 256  # in a request
 MAX_CHARACTERS = 50_000  # of a text; the longest review of IMDB has 14,000
 MAX_EXPLAINED_WORDS = 2_000  # each is another prefix that the network reads
