@@ -49,7 +49,7 @@ router = APIRouter(
 async def predict(asked: PredictRequest, service: ServiceDependency) -> PredictAnswer:
     model = await service.model(asked.model)
     predictor = model.predictor
-    probabilities = await service.engine.read(predictor, asked.all_texts)
+    probabilities = await service.engine.predict(predictor, asked.all_texts)
     found = zip(predictor.labels(probabilities), probabilities.tolist(), strict=True)
     answers: list[Prediction | MultilabelPrediction] = [
         MultilabelPrediction(labels=labels, probabilities=row)
@@ -64,7 +64,7 @@ async def predict(asked: PredictRequest, service: ServiceDependency) -> PredictA
 async def explain(asked: ExplainRequest, service: ServiceDependency) -> ExplainAnswer:
     model = await service.model(asked.model)
     predictor, engine = model.predictor, service.engine
-    reading = await engine.call(predictor, partial(begin_reading, predictor, asked.text))
+    reading = await engine.run(predictor, partial(begin_reading, predictor, asked.text))
     if len(reading.words) > MAX_EXPLAINED_WORDS:
         raise api_error(
             422, "too_many_words",
@@ -72,7 +72,7 @@ async def explain(asked: ExplainRequest, service: ServiceDependency) -> ExplainA
             f"{MAX_EXPLAINED_WORDS:,} at most",
             limit=MAX_EXPLAINED_WORDS,
         )  # fmt: skip
-    parts = [await engine.read_on(predictor, part) for part in reading.encoded(_PREFIXES)]
+    parts = [await engine.predict_accepted(predictor, part) for part in reading.encoded(_PREFIXES)]
     trace = reading.trace(predictor, parts)
     return ExplainAnswer(
         model=model.name,

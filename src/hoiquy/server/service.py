@@ -65,7 +65,7 @@ class Service:
             refreshing.cancel()
             with suppress(asyncio.CancelledError):
                 await refreshing
-            await asyncio.to_thread(self.engine.close)
+            await self.engine.close()
 
     async def _refresh(self) -> None:
         await self._loading.run(finish_compiling)
