@@ -100,6 +100,19 @@ def test_a_second_head_that_does_not_come_is_given_up(
         assert ends(connection)
 
 
+def test_a_full_queue_refuses_a_request_before_its_body(
+    service: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = 'hoiquy_requests_total{route="/api/predict",status="429"}'
+    before = service.metric(line)
+    monkeypatch.setattr(service.service.engine, "waiting", 1024)
+    with service.raw(HEAD + b"Content-Length: 100\r\n\r\n") as connection:
+        answer = answer_on(connection)
+    assert (answer.status, answer.code) == (429, "queue_full")
+    assert int(answer.headers["retry-after"]) >= 1
+    until(lambda: service.metric(line) == before + 1)
+
+
 def test_a_head_without_end_is_refused(service: Caller) -> None:
     with service.raw(b"GET / HTTP/1.1\r\n") as connection:
         try:

@@ -51,6 +51,8 @@ def test_every_route_is_described(service: Caller) -> None:
         "/", "/api/compare", "/api/explain", "/api/models", "/api/predict", "/api/runs",
         "/api/runs/history", "/api/ticket", "/health", "/metrics", "/ready", "/report",
     }  # fmt: skip
+    assert {"key": []} in description["security"]
+    assert description["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     schemas = description["components"]["schemas"]
     assert schemas["ExplainAnswer"]["required"] == [
         "model", "classes", "answer", "labels", "not_read", "left_to_right", "words",

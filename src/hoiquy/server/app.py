@@ -1,7 +1,7 @@
 """The FastAPI application."""
 
 import mimetypes
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib import metadata
 
@@ -15,12 +15,19 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from hoiquy.server import page_routes, prediction_routes, run_routes, status_routes
 from hoiquy.server.auth import ApiKey, unauthorized
 from hoiquy.server.errors import error_responses, handle_http_error, handle_validation_error
-from hoiquy.server.middleware import HeadAsGet, RequestLimits, RequestMetrics, SecurityHeaders
+from hoiquy.server.middleware import (
+    EarlyRefusal,
+    HeadAsGet,
+    RequestLimits,
+    RequestMetrics,
+    SecurityHeaders,
+)
 from hoiquy.server.service import Service
 from hoiquy.server.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
+    """The application that serves a folder; `app.state.service` holds its parts."""
     service = Service(settings)
 
     @asynccontextmanager
@@ -51,13 +58,17 @@ def create_app(settings: Settings) -> FastAPI:
     mimetypes.add_type("text/javascript", ".js")  # some systems have another type for it
     app.mount("/assets/report", StaticFiles(packages=[("hoiquy.report.page", "assets")]))
     app.mount("/assets", StaticFiles(packages=[("hoiquy.server", "page")]))
-    _add_middleware(app, service)
+    description = app.openapi()  # FastAPI keeps it
+    description["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    description["security"] = [{}, {"key": []}]  # optional: a service may have no key
+    _add_middleware(app, service, description["paths"])
     return app
 
 
-def _add_middleware(app: FastAPI, service: Service) -> None:
+def _add_middleware(app: FastAPI, service: Service, paths: Iterable[str]) -> None:
     """What is added last sees a request first."""
     settings = service.settings
+    app.add_middleware(EarlyRefusal, service=service)
     if settings.key is not None:
         app.add_middleware(
             AuthenticationMiddleware, backend=ApiKey(settings.key), on_error=unauthorized
@@ -67,7 +78,7 @@ def _add_middleware(app: FastAPI, service: Service) -> None:
         app.add_middleware(
             TrustedHostMiddleware, allowed_hosts=sorted(settings.hosts), www_redirect=False
         )
-    app.add_middleware(RequestMetrics, metrics=service.metrics)
+    app.add_middleware(RequestMetrics, metrics=service.metrics, paths=paths)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLimits, metrics=service.metrics)

@@ -1,11 +1,8 @@
 """/api/predict and /api/explain."""
 
-from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import APIRouter
 
 from hoiquy.explain import begin_reading, reads_left_to_right
 from hoiquy.server.errors import api_error, error_responses
@@ -24,32 +21,14 @@ from hoiquy.server.settings import MAX_EXPLAINED_WORDS
 _PREFIXES = 64  # read together; the texts of other requests are read in between
 
 
-class TextRoute(APIRoute):
-    """Refuses a request before its body is read: it is not JSON, or the queue is full."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def checked(request: Request) -> Response:
-            content_type = request.headers.get("content-type", "")
-            if content_type.partition(";")[0].strip().lower() != "application/json":
-                raise api_error(415, "not_json", "expected Content-Type: application/json")
-            request.app.state.service.engine.check_room()
-            return await handle(request)
-
-        return checked
-
-
-router = APIRouter(
-    prefix="/api", route_class=TextRoute, responses=error_responses(404, 408, 413, 415, 422, 429)
-)
+router = APIRouter(prefix="/api", responses=error_responses(404, 408, 413, 415, 422, 429))
 
 
 @router.post("/predict", summary="Predict the classes of texts.")
-async def predict(asked: PredictRequest, service: ServiceDependency) -> PredictAnswer:
-    model = await service.model(asked.model)
+async def predict(body: PredictRequest, service: ServiceDependency) -> PredictAnswer:
+    model = await service.model(body.model)
     predictor = model.predictor
-    probabilities = await service.engine.predict(predictor, asked.all_texts)
+    probabilities = await service.engine.predict(predictor, body.all_texts)
     found = zip(predictor.labels(probabilities), probabilities.tolist(), strict=True)
     answers: list[Prediction | MultilabelPrediction] = [
         MultilabelPrediction(labels=labels, probabilities=row)
@@ -61,10 +40,10 @@ async def predict(asked: PredictRequest, service: ServiceDependency) -> PredictA
 
 
 @router.post("/explain", summary="Predict after each word of a text.")
-async def explain(asked: ExplainRequest, service: ServiceDependency) -> ExplainAnswer:
-    model = await service.model(asked.model)
+async def explain(body: ExplainRequest, service: ServiceDependency) -> ExplainAnswer:
+    model = await service.model(body.model)
     predictor, engine = model.predictor, service.engine
-    reading = await engine.run(predictor, partial(begin_reading, predictor, asked.text))
+    reading = await engine.run(predictor, partial(begin_reading, predictor, body.text))
     if len(reading.words) > MAX_EXPLAINED_WORDS:
         raise api_error(
             422, "too_many_words",
