@@ -1,20 +1,21 @@
 """Predictions in one thread; texts that wait for the same model are predicted in one batch.
 
-The engine does not wait for a batch to fill: it takes what is there, from each model in turn.
+The thread does not wait for a batch to fill: it takes what is there, from each model in turn.
 Nothing else computes at the same time, so requests do not compete for the processors.
 """
 
 import asyncio
 import logging
+import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
+from fastapi import HTTPException
 from numpy.typing import NDArray
 
 from hoiquy.parallel import ShardPool, shard_pool
@@ -40,16 +41,21 @@ class _Job:
 
 
 class Engine:
-    """Starts its task when it is created; `close` ends it."""
+    """Starts its thread when it is created; `close` ends it.
+
+    The thread takes the next batch by itself, so it computes without a pause even while the event
+    loop is busy refusing requests.
+    """
 
     def __init__(self, limits: Limits, metrics: Metrics) -> None:
         self._limits = limits
         self._metrics = metrics
+        self._loop = asyncio.get_running_loop()
+        self._changed = threading.Condition()
         self._queues: OrderedDict[int, tuple[Predictor, deque[_Job]]] = OrderedDict()
-        self._arrived = asyncio.Event()
         self._closing = False
-        self._thread = ThreadPoolExecutor(1, "engine")
-        self._task = asyncio.create_task(self._work())
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread.start()
         self.waiting = 0  # documents accepted and not answered
 
     def check_room(self, size: int = 1) -> None:
@@ -86,66 +92,63 @@ class Engine:
 
     async def close(self) -> None:
         """Finish the jobs that wait, then stop."""
-        self._closing = True
-        self._arrived.set()
-        await self._task
-        self._thread.shutdown()
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        await asyncio.to_thread(self._thread.join)
 
     async def _submit(
         self, predictor: Predictor, work: Documents | Callable[[], Any], size: int
     ) -> Any:
-        answer = asyncio.get_running_loop().create_future()
+        answer = self._loop.create_future()
         job = _Job(work, size, answer, time.monotonic() + self._limits.answer_seconds)
-        self._queues.setdefault(id(predictor), (predictor, deque()))[1].append(job)
-        self._arrived.set()
         self.waiting += size
         try:
+            with self._changed:
+                _, queue = self._queues.setdefault(id(predictor), (predictor, deque()))
+                queue.append(job)
+                self._changed.notify()
             return await answer
         finally:
             self.waiting -= size
 
-    async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
+    def _work(self) -> None:
         with shard_pool() as pool:
-            while self._queues or not self._closing:
-                if not self._queues:
-                    self._arrived.clear()
-                    await self._arrived.wait()
-                    continue
-                predictor, jobs = self._next_batch()
-                if not jobs:
-                    continue
-                try:
-                    results = await loop.run_in_executor(
-                        self._thread, self._compute, predictor, jobs, pool
-                    )
-                except Exception as error:  # the engine must survive any text
-                    logger.error("a batch failed: %s", error_location(error))
-                    results = [error] * len(jobs)
-                for job, result in zip(jobs, results, strict=True):
-                    _deliver(job, result)
+            while (batch := self._next_batch()) is not None:
+                predictor, jobs = batch
+                now = time.monotonic()
+                late = [job for job in jobs if job.deadline < now]
+                jobs = [job for job in jobs if job.deadline >= now and not job.answer.cancelled()]
+                results = self._results(predictor, jobs, pool) if jobs else []
+                results += [_too_slow() for _ in late]
+                self._loop.call_soon_threadsafe(_deliver, jobs + late, results)
 
-    def _next_batch(self) -> tuple[Predictor, list[_Job]]:
-        """Jobs of the model whose turn it is, without late and cancelled ones."""
-        key, (predictor, queue) = self._queues.popitem(last=False)
-        jobs = [queue.popleft()]
-        size = jobs[0].size
-        while queue and not callable(jobs[0].work) and not callable(queue[0].work):
-            size += queue[0].size
-            if size > self._limits.batch:
-                break
-            jobs.append(queue.popleft())
-        if queue:
-            self._queues[key] = predictor, queue  # after the other models
-        now = time.monotonic()
-        for job in jobs:
-            if job.deadline < now:
-                reason = "the answer took too long; try again, or send fewer texts"
-                _deliver(job, api_error(503, "too_slow", reason, retry_after=RETRY_SECONDS))
-        return predictor, [job for job in jobs if not job.answer.done()]
+    def _next_batch(self) -> tuple[Predictor, list[_Job]] | None:
+        """Jobs of the model whose turn it is; None when all is done and the engine closes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queues or self._closing)
+            if not self._queues:
+                return None
+            key, (predictor, queue) = self._queues.popitem(last=False)
+            jobs = [queue.popleft()]
+            size = jobs[0].size
+            while queue and not callable(jobs[0].work) and not callable(queue[0].work):
+                size += queue[0].size
+                if size > self._limits.batch:
+                    break
+                jobs.append(queue.popleft())
+            if queue:
+                self._queues[key] = predictor, queue  # after the other models
+            return predictor, jobs
+
+    def _results(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
+        try:
+            return self._compute(predictor, jobs, pool)
+        except Exception as error:  # the thread must survive any text
+            logger.error("a batch failed: %s", error_location(error))
+            return [error] * len(jobs)
 
     def _compute(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
-        """The results of jobs, in the engine's thread."""
         if callable(jobs[0].work):
             return [jobs[0].work()]
         sizes = [job.size for job in jobs]
@@ -170,10 +173,16 @@ def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:
     return EncodedDocuments(np.concatenate([one.indices for one in encoded]), starts)
 
 
-def _deliver(job: _Job, result: Any) -> None:
-    if job.answer.done():  # the client is gone
-        return
-    if isinstance(result, Exception):
-        job.answer.set_exception(result)
-    else:
-        job.answer.set_result(result)
+def _too_slow() -> HTTPException:
+    reason = "the answer took too long; try again, or send fewer texts"
+    return api_error(503, "too_slow", reason, retry_after=RETRY_SECONDS)
+
+
+def _deliver(jobs: list[_Job], results: list[Any]) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        if job.answer.done():  # the client is gone
+            continue
+        if isinstance(result, Exception):
+            job.answer.set_exception(result)
+        else:
+            job.answer.set_result(result)
