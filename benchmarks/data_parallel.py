@@ -41,7 +41,8 @@ from hoiquy.distributed.wire import Connection, Message
 from hoiquy.events import ignore
 from hoiquy.kernels import Gradient, add_gradient, add_gradients
 from hoiquy.parallel import SHARD_ROWS, shard_pool, shard_slices
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.training import epoch_batches
 from hoiquy.training_state import TrainingState

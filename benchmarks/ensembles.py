@@ -10,8 +10,9 @@ does it. Prints the accuracy of each and of all together.
 import argparse
 
 import hoiquy
+from hoiquy.losses import log_probabilities
 from hoiquy.preparation import labelled_parts
-from hoiquy.stacking import fit_weights, log_probabilities, together
+from hoiquy.stacking import fit_weights, together
 from hoiquy.teaching.teachers import first_run, named_teachers, ready, with_lesson_of
 
 

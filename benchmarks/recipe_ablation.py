@@ -22,7 +22,8 @@ from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.imdb import CLASSES, ENCODING
 from hoiquy.data.imdb_archive import read_archive
 from hoiquy.model import Model
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.training import Fitted, fit
 

@@ -20,9 +20,10 @@ import hoiquy
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.imdb import ENCODING, UNLABELLED
 from hoiquy.data.imdb_archive import read_archive
+from hoiquy.losses import log_probabilities
 from hoiquy.preparation import labelled_parts
 from hoiquy.runs import is_lesson
-from hoiquy.stacking import log_probabilities, together
+from hoiquy.stacking import together
 from hoiquy.teaching.lesson import load_lesson
 from hoiquy.teaching.teachers import NB_SVM, ready, with_lesson_of
 

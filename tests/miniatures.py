@@ -7,7 +7,8 @@ import numpy as np
 from numpy.random import Generator
 
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.recipe_model import LOSSES
 from hoiquy.training import fit

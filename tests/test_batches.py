@@ -21,7 +21,7 @@ from hoiquy.batches import (
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.model_building import build_model
 from hoiquy.parallel import shard_pool
-from hoiquy.preparation import Split
+from hoiquy.prepared import Split
 from hoiquy.recipe import Recipe
 from hoiquy.training import epoch_batches, fit, score
 from miniatures import LAB, miniature, prepared

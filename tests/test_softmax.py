@@ -15,7 +15,8 @@ from hoiquy.losses import categorical_crossentropy, softmax
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.parallel import shard_pool
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.training import fit
 from many_classes import CLASSES, of_many_classes

@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from hoiquy.stacking import LEAST, fit_weights, log_loss, log_probabilities, together
+from hoiquy.losses import LEAST, log_probabilities
+from hoiquy.stacking import fit_weights, log_loss, together
 
 Labels = NDArray[np.int32]
 

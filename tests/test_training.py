@@ -15,7 +15,8 @@ from hoiquy.events import EpochFinished, Event, Preparing, StepFinished, Trainin
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
-from hoiquy.preparation import Split, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Split
 from hoiquy.text import Vocabulary
 from hoiquy.training import fit
 from hoiquy.training_state import TrainingState

@@ -13,7 +13,7 @@ from hoiquy.errors import TrainingError
 from hoiquy.events import Event, StepFinished
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.runs import load_run
 from hoiquy.train_run import resume, train

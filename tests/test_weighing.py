@@ -11,7 +11,7 @@ from hoiquy.inference import Inference
 from hoiquy.losses import OUTPUTS
 from hoiquy.model import Model
 from hoiquy.parallel import shard_pool
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.stacking import fit_weights, log_loss
 from hoiquy.training import _class_shares
 from hoiquy.training_state import TrainingState

@@ -22,7 +22,8 @@ from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
 from hoiquy.predictor import load_predictor
-from hoiquy.preparation import TaughtDocuments, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import TaughtDocuments
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.text import FIRST_WORD, EncodedDocuments, Ngrams
 from hoiquy.time_budget import measure_speed

@@ -16,7 +16,7 @@ from hoiquy.kernels import Array, Gradient, add_gradient, add_gradients
 from hoiquy.keyed_random import Purpose, keyed_generator
 from hoiquy.model import Model, ShardResult
 from hoiquy.parallel import ShardPool
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.training_state import TrainingState
 

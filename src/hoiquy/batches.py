@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hoiquy.ahead import ahead
-from hoiquy.preparation import Split
+from hoiquy.prepared import Split
 
 # Batches in a window whose documents are sorted by length. In 32 batches of 128 there are 4,096
 # documents: neighbours hardly differ in length, while a document still meets others each epoch.

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from hoiquy.data.labels import label_key
 from hoiquy.errors import RecipeError
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_errors import nearest
 

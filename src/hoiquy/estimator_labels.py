@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Labels
+from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError
 from hoiquy.estimator_input import as_labels, label_numbers, read_labels, shown
 from hoiquy.metrics import predicted_labels

@@ -17,10 +17,9 @@ from hoiquy.model import Model
 from hoiquy.optimizers import Adam
 from hoiquy.parallel import default_threads
 from hoiquy.predictor import Predictor
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe, parse_stored_recipe
 from hoiquy.run_arrays import dump_arrays, parse_arrays
-from hoiquy.run_beginning import untrained_result
 from hoiquy.run_files import (
     HISTORY,
     NGRAMS,
@@ -45,6 +44,7 @@ from hoiquy.run_files import (
 from hoiquy.sealed_files import read_manifest, read_sealed, write_sealed
 from hoiquy.summary import model_summary
 from hoiquy.training_state import TrainingState
+from hoiquy.untrained_result import untrained_result
 
 MOMENTS = "optimizer.safetensors"  # Adam's, only after partial_fit
 FILES = (RECIPE, VOCABULARY, NGRAMS, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT)

@@ -21,10 +21,11 @@ from hoiquy.memory_check import check_memory
 from hoiquy.metrics import macro_f1_of
 from hoiquy.mistakes import find_mistakes
 from hoiquy.model import Model
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe
-from hoiquy.run_beginning import Engine, engine_name, kernels_of, untrained_result
+from hoiquy.run_beginning import Engine, engine_name, kernels_of
 from hoiquy.run_files import (
     RESULT,
     Contents,
@@ -50,6 +51,7 @@ from hoiquy.teaching.start import NOTED, LessonStart
 from hoiquy.time_budget import TimeBudget
 from hoiquy.training import Fitted, Scores, fit
 from hoiquy.training_state import TrainingState
+from hoiquy.untrained_result import untrained_result
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from hoiquy.layers import (
 )
 from hoiquy.model import Indices, Model
 from hoiquy.parallel import ShardPool
-from hoiquy.preparation import Split
+from hoiquy.prepared import Split
 
 Step = Callable[[Any, Mask | None], Array]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hoiquy.batches import scoring_batches
 from hoiquy.kernels import Array
 from hoiquy.model import Model
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 
 _AT_ONCE = 512  # documents
 

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from hoiquy.kernels import Array
 from hoiquy.metrics import THRESHOLD, right_documents
-from hoiquy.stacking import log_probabilities
+
+Probabilities = NDArray[np.float64]  # (documents, classes)
+LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
 
 Activation = Literal["sigmoid", "softmax"]
 
@@ -125,3 +127,14 @@ OUTPUTS: dict[Activation, Output] = {
     "softmax": Output("softmax", softmax, categorical_crossentropy, log_softmax),
 }
 SEVERAL_LABELS = replace(OUTPUTS["sigmoid"], multilabel=True)
+
+
+def log_probabilities(answers: NDArray[np.floating]) -> Probabilities:
+    """The logarithms of what one teacher says, made to add up to 1 and clipped to [LEAST, 1].
+
+    answers: (documents, classes), not negative; a row of zeros stands for no opinion.
+    """
+    sums = answers.sum(axis=1, keepdims=True, dtype=np.float64)
+    even = np.full(answers.shape, 1 / answers.shape[1])
+    shares = np.divide(answers, sums, out=even, where=sums > 0)
+    return np.asarray(np.log(np.clip(shares, LEAST, 1)))

@@ -17,7 +17,7 @@ from hoiquy.memory_available import (
 )
 from hoiquy.memory_estimate import estimate_memory
 from hoiquy.parallel import default_threads
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_model import RecurrentLayer
 

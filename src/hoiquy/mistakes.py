@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from hoiquy.data.dataset import Labels
+from hoiquy.data.label_array import Labels
 from hoiquy.metrics import distribution, predicted_labels, right_documents
 
 KEPT = 50  # most confident wrong answers

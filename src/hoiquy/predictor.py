@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Dataset, Labels
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.inference import Inference
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.parallel import ShardPool, shard_pool
 from hoiquy.prediction_table import predicted_names
-from hoiquy.preparation import encode_split, split_of
+from hoiquy.preparation import encode_split
+from hoiquy.prepared import split_of
 from hoiquy.recipe import Recipe
 from hoiquy.run_files import NGRAMS, parse_vocabulary
 from hoiquy.runs import Run, load_run

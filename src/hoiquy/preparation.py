@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Dataset, Documents, Labels
+from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.stored_texts import TextStore
 from hoiquy.errors import DataError, ShapeError
 from hoiquy.events import Listener, Preparing, ignore
-from hoiquy.recipe import DataTable, Recipe, TextTable
+from hoiquy.prepared import Prepared, Split, TaughtDocuments, split_of
+from hoiquy.recipe import Recipe
+from hoiquy.stored_preparation import prepared_from
 from hoiquy.text import (
     EncodedDocuments,
     Ngrams,
@@ -21,122 +22,8 @@ from hoiquy.text import (
     TextRules,
     Vocabulary,
     number_words,
-    pad,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class TaughtDocuments:
-    """Documents without a label, and what teachers make of them.
-
-    probabilities: (documents, classes) float32, of which each row adds up to 1.
-    Raises ShapeError if there is not one row a text.
-    """
-
-    texts: Sequence[str]
-    probabilities: NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        if self.probabilities.ndim != 2 or len(self.probabilities) != len(self.texts):
-            raise ShapeError(
-                f"probabilities {self.probabilities.shape}: expected ({len(self.texts)}, classes), "
-                f"one row a text"
-            )
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-
-@dataclass(frozen=True)
-class Split:
-    """Encoded documents of one split; padded only when a batch is asked for."""
-
-    documents: EncodedDocuments
-    labels: Labels  # (documents,), or (documents, classes) of 0 and 1, as of `Documents`
-    classes: int
-    table: DataTable
-    soft: NDArray[np.float32] | None = None  # (documents, classes); labels are then its argmax
-    starts_marked: bool = True  # the first index of each document marks its start
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def multilabel(self) -> bool:
-        """Whether a document may have several labels, or none."""
-        return self.labels.ndim == 2
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """(documents,) steps that are not padding, after truncation."""
-        return np.minimum(np.diff(self.documents.starts), self.table.max_length)
-
-    @property
-    def words(self) -> NDArray[np.int64]:
-        """(documents,) the words of each document, before truncation."""
-        return self.documents.lengths - int(self.starts_marked)
-
-    def indices(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
-        """(rows, max_length) indices, padded and truncated as the recipe says."""
-        table = self.table
-        return pad(self.documents, rows, table.max_length, table.padding, table.truncating)
-
-    def targets(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(rows, classes): the labels as 0 and 1, or the probabilities where there are some."""
-        if self.soft is not None:
-            return self.soft[rows]
-        if self.multilabel:
-            return self.labels[rows].astype(np.float32)
-        return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
-
-    def part(self, begin: int, end: int) -> "Split":
-        """The documents from one up to another."""
-        starts = self.documents.starts[begin : end + 1]
-        indices = self.documents.indices[starts[0] : starts[-1]]
-        documents = EncodedDocuments(indices, starts - starts[0])
-        soft = None if self.soft is None else self.soft[begin:end]
-        return replace(self, documents=documents, labels=self.labels[begin:end], soft=soft)
-
-    def followed_by(self, other: "Split") -> "Split":
-        """The documents of both, and what each is to be answered by."""
-        first, second = self.documents, other.documents
-        documents = EncodedDocuments(
-            np.concatenate([first.indices, second.indices]),
-            np.concatenate([first.starts, first.starts[-1] + second.starts[1:]]),
-        )
-        parts = [part.targets(np.arange(len(part))) for part in (self, other)]
-        labels = np.concatenate([self.labels, other.labels])
-        return replace(self, documents=documents, labels=labels, soft=np.concatenate(parts))
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Everything an engine needs beside the recipe.
-
-    taught: how many of the last training documents have the probabilities of teachers for a label.
-    """
-
-    vocabulary: Vocabulary
-    train: Split
-    validation: Split
-    test: Split
-    class_names: tuple[str, ...]
-    taught: int = 0
-
-    @property
-    def classes(self) -> int:
-        return self.train.classes
-
-    @property
-    def multilabel(self) -> bool:
-        """Whether a document may have several labels, or none."""
-        return self.train.multilabel
-
-    def labelled(self) -> "Prepared":
-        """The same without the documents that were taught."""
-        if not self.taught:
-            return self
-        return replace(self, train=self.train.part(0, len(self.train) - self.taught), taught=0)
+from hoiquy.text_rules import text_rules
 
 
 def prepare(
@@ -193,8 +80,6 @@ def _tell(on_event: Listener, documents: int, done: int) -> None:
 def _from_store(
     recipe: Recipe, dataset: Dataset, vocabulary: Vocabulary | None, taught: TaughtDocuments | None
 ) -> Prepared:
-    from hoiquy.stored_preparation import prepared_from  # which needs this module
-
     store = dataset.encoded
     assert store is not None
     if vocabulary is not None or taught is not None:
@@ -249,13 +134,6 @@ def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documen
     return dataset.train.take(rows[:cut]), dataset.train.take(rows[cut:])
 
 
-def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
-    """How a recipe's texts become words."""
-    return TextRules(
-        table.normalization, table.tokenizer, table.segmentation, table.word_rule, subwords
-    )
-
-
 def learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
     """The rules, with subwords that the training texts teach where the recipe wants them."""
     rules = text_rules(recipe.text)
@@ -290,9 +168,3 @@ def _split(
     recipe: Recipe, dataset: Dataset, documents: Documents, encoded: EncodedDocuments
 ) -> Split:
     return split_of(recipe, encoded, documents.labels, len(dataset.classes))
-
-
-def split_of(recipe: Recipe, documents: EncodedDocuments, labels: Labels, classes: int) -> Split:
-    """Documents that were encoded as the recipe says."""
-    numbers = labels.astype(np.uint8) if labels.ndim == 2 else labels.astype(np.int32)
-    return Split(documents, numbers, classes, recipe.data, None, recipe.text.start != "none")

@@ -9,7 +9,8 @@ from hoiquy import auto_recipe
 from hoiquy.compilation import finish_compiling
 from hoiquy.data import Dataset
 from hoiquy.events import DataRead, Listener, Planned, ignore
-from hoiquy.preparation import Prepared, TaughtDocuments, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared, TaughtDocuments
 from hoiquy.recipe import Recipe, load_recipe
 from hoiquy.text import Vocabulary
 from hoiquy.time_budget import TimeBudget, fitting_recipe

@@ -6,16 +6,13 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from hoiquy.data import Dataset
 from hoiquy.data.source import DataSource
 from hoiquy.environment import describe_environment
 from hoiquy.errors import InputError, RunError
 from hoiquy.kernels import kernel_kind
-from hoiquy.model import Model
 from hoiquy.parallel import default_threads
-from hoiquy.preparation import Prepared
 from hoiquy.recipe import Recipe
-from hoiquy.run_files import RECIPE, Result, environment_file, recipe_file
+from hoiquy.run_files import RECIPE, environment_file, recipe_file
 from hoiquy.sealed_files import write_sealed
 
 Engine = Literal["hoiquy", "keras"]
@@ -47,41 +44,6 @@ def begin_run(
     )
     environment |= began_with or {}
     write_sealed(folder, environment_file(environment) | recipe_file(recipe))
-
-
-def untrained_result(
-    recipe: Recipe,
-    dataset: Dataset,
-    prepared: Prepared,
-    model: Model,
-    engine: str = "hoiquy",
-    changes: Sequence[str] = (),
-) -> Result:
-    """What is known of a training before its first epoch."""
-    return Result(
-        recipe=recipe.name,
-        status="interrupted",
-        engine=engine,
-        seed=recipe.training.seed,
-        data=dataset.name,
-        data_description=dataset.description,
-        official_test=dataset.official_test,
-        data_fingerprint=dataset.fingerprint(),
-        classes=list(dataset.classes),
-        train_documents=len(prepared.train) - prepared.taught,
-        validation_documents=len(prepared.validation),
-        test_documents=len(prepared.test),
-        test_accuracy=None,
-        test_loss=None,
-        test_macro_f1=None,
-        parameters=model.parameter_count,
-        dead_parameters=model.dead_parameter_count,
-        epochs=0,
-        best_epoch=0,
-        changes=list(changes),
-        taught_documents=prepared.taught,
-        multilabel=dataset.multilabel,
-    )
 
 
 def kernels_of(engine: Engine) -> str:

@@ -15,10 +15,10 @@ from hoiquy.finding import Finding, check_can_be_told
 from hoiquy.history import EpochRecord, dump_history
 from hoiquy.json_files import as_json, parse_json
 from hoiquy.mistakes import Mistakes
-from hoiquy.preparation import text_rules
 from hoiquy.recipe import Recipe
 from hoiquy.run_arrays import Predictions, dump_arrays, dump_predictions
 from hoiquy.text import Subwords, Vocabulary
+from hoiquy.text_rules import text_rules
 
 RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
 NGRAMS = "ngrams.txt"  # only where the recipe has n-grams

@@ -11,23 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.losses import Probabilities
+
 SHARPNESS = 3.0  # of what a student learns from: `sharpened`
-LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
 
 _SPREAD = 5.0  # of weights before anything is known: few documents cannot make a teacher certain
-
-Probabilities = NDArray[np.float64]  # (documents, classes)
-
-
-def log_probabilities(answers: NDArray[np.floating]) -> Probabilities:
-    """The logarithms of what one teacher says, made to add up to 1 and clipped to [LEAST, 1].
-
-    answers: (documents, classes), not negative; a row of zeros stands for no opinion.
-    """
-    sums = answers.sum(axis=1, keepdims=True, dtype=np.float64)
-    even = np.full(answers.shape, 1 / answers.shape[1])
-    shares = np.divide(answers, sums, out=even, where=sums > 0)
-    return np.asarray(np.log(np.clip(shares, LEAST, 1)))
 
 
 def together(

@@ -26,7 +26,7 @@ from hoiquy.data.token_store import (
 )
 from hoiquy.events import Listener, Preparing
 from hoiquy.json_files import as_json
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.run_files import vocabulary_file
 from hoiquy.sealed_files import seal, write_sealed

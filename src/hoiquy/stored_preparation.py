@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from hoiquy.data.token_store import PARTS, TokenStore
 from hoiquy.errors import DataError, RecipeError, ShapeError
-from hoiquy.preparation import Prepared, Split, split_of
+from hoiquy.prepared import Prepared, Split, split_of
 from hoiquy.recipe import Recipe, stored_text_table
 from hoiquy.run_files import NGRAMS, parse_vocabulary
 from hoiquy.text import EncodedDocuments, Ngrams, Shards, Vocabulary

@@ -18,7 +18,8 @@ from hoiquy.errors import InputError
 from hoiquy.events import Listener, Planned, ignore
 from hoiquy.model import Model
 from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.preparation import Prepared, Split, TaughtDocuments, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared, Split, TaughtDocuments
 from hoiquy.recipe import Recipe
 from hoiquy.training import epoch_batches, score, warm_up
 from hoiquy.training_state import TrainingState

@@ -20,7 +20,7 @@ from hoiquy.experiment import Experiment
 from hoiquy.keeper import CHECKPOINT_SECONDS
 from hoiquy.loggers import logged
 from hoiquy.notebook import default_listener
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.pretraining.folder import how_to_go_on
 from hoiquy.pretraining.start import LanguageModelStart
 from hoiquy.recipe import Recipe

@@ -29,7 +29,7 @@ from hoiquy.metrics import right_documents
 from hoiquy.model import Model
 from hoiquy.optimizers import Adam, clip_by_global_norm
 from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.preparation import Prepared, Split
+from hoiquy.prepared import Prepared, Split
 from hoiquy.recipe import Recipe
 from hoiquy.schedules import learning_rate
 from hoiquy.training_state import TrainingState

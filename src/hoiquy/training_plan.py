@@ -22,7 +22,8 @@ from hoiquy.errors import RecipeError, RunError
 from hoiquy.events import EpochElsewhere, Listener, RunCompleted, RunOpened, UnderWay, ignore
 from hoiquy.experiment import Experiment
 from hoiquy.history import EpochRecord
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import DataTable, Recipe, TextTable
 from hoiquy.recipe_choice import for_labels_of
 from hoiquy.run_beginning import Engine

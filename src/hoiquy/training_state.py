@@ -28,7 +28,7 @@ from hoiquy.kernels import Array
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 
 BEST = "best"  # a group of arrays beside those of `checkpoint_state`

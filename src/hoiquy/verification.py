@@ -9,7 +9,8 @@ from pathlib import Path
 from hoiquy import run_files
 from hoiquy.checkpoint import checkpoint_numbers, read_checkpoint
 from hoiquy.data.source import may_have_moved, source_of
-from hoiquy.data.token_store import is_store, load_store
+from hoiquy.data.stored_dataset import load_store
+from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import Listener, ignore, reading
 from hoiquy.json_files import as_json

@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 
 from hoiquy.inference import Inference
 from hoiquy.layers import Dense
+from hoiquy.losses import log_probabilities
 from hoiquy.model import Model
 from hoiquy.parallel import ShardPool
-from hoiquy.preparation import Split
-from hoiquy.stacking import fit_weights, log_probabilities
+from hoiquy.prepared import Split
+from hoiquy.stacking import fit_weights
 
 _SILENT = 1e-3  # of both weights together: the probabilities would be equal, or nearly so
 _FEW = 50  # validation documents, by which chance alone can turn a model against itself

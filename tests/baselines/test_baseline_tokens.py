@@ -12,10 +12,10 @@ from hoiquy.baselines.saved import Baseline
 from hoiquy.baselines.tokens import Tokens
 from hoiquy.baselines.training import NAMES, kept_baselines, train_baseline, train_baselines
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.preparation import text_rules
 from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.report.comparison_table import legend, verdict_lines
 from hoiquy.text import TextRules
+from hoiquy.text_rules import text_rules
 from small_reviews import SMALL
 
 READERS = ("tfidf-logistic", "nb-svm")

@@ -25,7 +25,7 @@ from hoiquy.distributed.team import MOST_LOSSES, Team
 from hoiquy.errors import InputError, TrainingError
 from hoiquy.events import Event, Listener, StepFinished, WorkerLost, ignore
 from hoiquy.optimizers import Adam
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.training import fit
 from hoiquy.training_state import TrainingState

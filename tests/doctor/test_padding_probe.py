@@ -7,7 +7,8 @@ import pytest
 
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.doctor.padding_probe import FORGOTTEN, Forgetting, forgetting
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe, load_recipe
 from miniatures import LAB
 

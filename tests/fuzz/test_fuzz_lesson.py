@@ -15,7 +15,7 @@ from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome
 from fuzz.test_fuzz_run_folder import damaged_file, replaced
 from hoiquy import run_files
-from hoiquy.preparation import TaughtDocuments
+from hoiquy.prepared import TaughtDocuments
 from hoiquy.run_files import Cost
 from hoiquy.teaching.lesson import LessonFacts, Measures, TeacherFacts, write_lesson
 from hoiquy.teaching.start import LessonStart

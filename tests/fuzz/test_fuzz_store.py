@@ -14,7 +14,8 @@ from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome
 from fuzz.test_fuzz_run_folder import replaced
 from hoiquy.data.duplicates import duplicated_rows
-from hoiquy.data.token_store import STORE, load_store
+from hoiquy.data.stored_dataset import load_store
+from hoiquy.data.token_store import STORE
 from hoiquy.encode_run import encode
 from hoiquy.events import ignore
 from hoiquy.preparation import prepare

@@ -8,9 +8,9 @@ from small_models import WORDS, small_recipe
 from hoiquy.interop.keras_file import keras_file
 from hoiquy.interop.text_description import dump_text_description
 from hoiquy.model import Model
-from hoiquy.preparation import text_rules
 from hoiquy.recipe import Recipe
 from hoiquy.text import Vocabulary
+from hoiquy.text_rules import text_rules
 from miniatures import miniature
 
 CLASSES = ["neg", "so-so", "pos"]

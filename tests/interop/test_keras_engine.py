@@ -28,7 +28,8 @@ from hoiquy.interop.keras import (
 from hoiquy.kernels import Array
 from hoiquy.model_building import build_model
 from hoiquy.parallel import shard_pool
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.training import Scores, fit, score
 from hoiquy.training_state import TrainingState

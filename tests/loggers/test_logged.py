@@ -17,7 +17,7 @@ from hoiquy.loggers.measures import epoch_measures, recipe_settings, result_meas
 from hoiquy.loggers.opening import KINDS
 from hoiquy.model import Model
 from hoiquy.parallel import ShardPool
-from hoiquy.preparation import Split
+from hoiquy.prepared import Split
 from hoiquy.recipe import load_recipe
 from hoiquy.runs import Run, load_run
 from hoiquy.train_run import resume, train

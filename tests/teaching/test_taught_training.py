@@ -20,7 +20,8 @@ from hoiquy.doctor import Doctor
 from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.events import Event, StepFinished
 from hoiquy.json_files import as_json
-from hoiquy.preparation import Prepared, TaughtDocuments, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared, TaughtDocuments
 from hoiquy.recipe_choice import RecipeChoice
 from hoiquy.run_files import REPEATABLE
 from hoiquy.runs import load_run

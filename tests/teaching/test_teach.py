@@ -19,13 +19,14 @@ from hoiquy.baselines.tokens import Tokens
 from hoiquy.data.dataset import Documents
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import Event
+from hoiquy.losses import log_probabilities
 from hoiquy.predictor import load_predictor
-from hoiquy.preparation import TaughtDocuments
+from hoiquy.prepared import TaughtDocuments
 from hoiquy.run_collection import run_folders
 from hoiquy.runs import load_run
 from hoiquy.sealed_files import write_sealed
 from hoiquy.server.found_runs import find_runs
-from hoiquy.stacking import log_probabilities, together
+from hoiquy.stacking import together
 from hoiquy.teaching.lesson import Lesson, dump_taught, load_lesson
 from hoiquy.teaching.teach import teach
 from hoiquy.train_run import resume, train

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.baselines.tokens import Tokens
-from hoiquy.data.dataset import Labels
+from hoiquy.data.label_array import Labels
 
 SETTINGS: Mapping[str, float | str] = {}
 WORDS = 0  # it reads none

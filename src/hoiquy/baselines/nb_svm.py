@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.baselines.tokens import Tokens, known_shares
-from hoiquy.data.dataset import Labels
+from hoiquy.data.label_array import Labels
 
 # Beside the lab's tokenizer, words are what is between spaces and these marks, and each mark is a
 # word (as in the code of Mesnil, Mikolov, Ranzato & Bengio 2015, "Ensemble of generative and

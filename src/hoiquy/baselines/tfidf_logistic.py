@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.baselines.tokens import Tokens, known_shares
-from hoiquy.data.dataset import Labels
+from hoiquy.data.label_array import Labels
 
 _WORD = r"(?u)\b\w\w+\b"  # scikit-learn's, beside the lab's tokenizer
 SETTINGS: Mapping[str, float | str] = {"sublinear_tf": "yes", "C": 1.0}

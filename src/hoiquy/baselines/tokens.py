@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from hoiquy.preparation import text_rules
 from hoiquy.run_files import SUBWORDS
 from hoiquy.runs import Run
 from hoiquy.sealed_files import read_sealed
 from hoiquy.text import LAB, Subwords, TextRules
+from hoiquy.text_rules import text_rules
 
 OWN_WORDS = "own words"  # in the settings of a baseline that splits as its authors do
 _BETWEEN_SPACES = r"[^ ]+"

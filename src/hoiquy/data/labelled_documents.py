@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.columns import Columns
-from hoiquy.data.dataset import Documents, Labels
+from hoiquy.data.dataset import Documents
+from hoiquy.data.label_array import Labels
 from hoiquy.data.labels import class_order, label_key, label_names
 from hoiquy.data.part_names import PartName
 from hoiquy.data.rows import BadRow

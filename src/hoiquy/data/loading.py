@@ -14,8 +14,9 @@ from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.locate import ARCHIVE_NAME, cache_folder, find_imdb
 from hoiquy.data.movie_reviews import SOURCES, load_movie_reviews, locate_csv
 from hoiquy.data.objects import load_object
+from hoiquy.data.stored_dataset import load_store
 from hoiquy.data.tables import load_table
-from hoiquy.data.token_store import is_store, load_store
+from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError, DownloadError
 
 _WAYS_OUT = (

@@ -8,7 +8,7 @@ from hoiquy.checkpoint_state import FIRST, PARAMETERS, SECOND, by_group_and_name
 from hoiquy.distributed.wire import Message
 from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.text import Ngrams
 from hoiquy.training_state import TrainingState

@@ -25,7 +25,7 @@ from hoiquy.events import Listener, Preparing, WorkerLost
 from hoiquy.kernels import Gradient
 from hoiquy.model import ShardResult
 from hoiquy.parallel import ShardPool, default_threads, shard_pool, shard_slices
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.training_state import TrainingState
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.preparation import Split
+from hoiquy.prepared import Split
 from hoiquy.text import FIRST_WORD
 
 _DOCUMENTS = 20_000  # at most, evenly spaced, as files are often ordered by class

@@ -12,7 +12,7 @@ from hoiquy.doctor.settings import CHARACTERS, padding_settings, with_embedding
 from hoiquy.doctor.while_training import TEXTS_WITHOUT_WORDS
 from hoiquy.finding import Finding, printable
 from hoiquy.layer_sizes import embedding_rows
-from hoiquy.preparation import Prepared
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import Recipe
 from hoiquy.text import OUT_OF_VOCABULARY, START
 

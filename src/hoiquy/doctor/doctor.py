@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Dataset, Labels
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.label_array import Labels
 from hoiquy.doctor.bag_of_words import bag_of_words_accuracy
 from hoiquy.doctor.before import findings_before
 from hoiquy.doctor.failed import Validated, failure
@@ -20,7 +21,7 @@ from hoiquy.doctor.while_training import (
 from hoiquy.events import Diagnosed, EpochFinished, Event, Listener
 from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord
-from hoiquy.preparation import Prepared, Split
+from hoiquy.prepared import Prepared, Split
 from hoiquy.recipe import Recipe
 from hoiquy.report.published import PUBLISHED
 

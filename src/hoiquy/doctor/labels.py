@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Labels
+from hoiquy.data.label_array import Labels
 from hoiquy.finding import Finding
 from hoiquy.mistakes import confidences
 

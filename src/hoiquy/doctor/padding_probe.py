@@ -15,7 +15,7 @@ from hoiquy.kernels import Array
 from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.parallel import one_blas_thread
-from hoiquy.preparation import Prepared, Split
+from hoiquy.prepared import Prepared, Split
 from hoiquy.recipe import Recipe
 
 # Of the distance between documents; what is less is as good as forgotten. Padding on the left of

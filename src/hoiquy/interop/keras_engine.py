@@ -26,7 +26,7 @@ from hoiquy.interop.keras_parameters import get_keras_parameters
 from hoiquy.interop.keras_schedule import keras_learning_rate
 from hoiquy.kernels import Array
 from hoiquy.metrics import THRESHOLD
-from hoiquy.preparation import Prepared, Split
+from hoiquy.prepared import Prepared, Split
 from hoiquy.recipe import Recipe
 from hoiquy.recipe_training import PlateauSchedule
 from hoiquy.schedules import learning_rate

@@ -9,11 +9,11 @@ from hoiquy.errors import DataError, InputError
 from hoiquy.interop.keras_reader import KerasNetwork
 from hoiquy.interop.text_description import TextDescription, parse_text_description
 from hoiquy.interop.word_files import Words, read_words
-from hoiquy.preparation import text_rules
 from hoiquy.recipe import Side, TextTable
 from hoiquy.regular_file import read_regular_file
 from hoiquy.text import IMDB, SCHEMES, IndexScheme, Numbering, Vocabulary
 from hoiquy.text.rules import Tokenizer
+from hoiquy.text_rules import text_rules
 
 _MOST_TEXT = 2**28  # bytes of a text description or a vocabulary
 # Indices that are read of a document where the model takes any length: Keras' IMDB example uses

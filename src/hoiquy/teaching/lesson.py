@@ -17,7 +17,7 @@ from pydantic import Field, FiniteFloat
 from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.errors import RunError
 from hoiquy.json_files import as_json, parse_json
-from hoiquy.preparation import TaughtDocuments
+from hoiquy.prepared import TaughtDocuments
 from hoiquy.run_arrays import parse_table, probability_columns
 from hoiquy.run_files import (
     COST,

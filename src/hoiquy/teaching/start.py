@@ -8,7 +8,8 @@ from typing import Any
 
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import RecipeError, RunError
-from hoiquy.preparation import TaughtDocuments, labelled_parts
+from hoiquy.preparation import labelled_parts
+from hoiquy.prepared import TaughtDocuments
 from hoiquy.recipe import Recipe
 from hoiquy.teaching.lesson import Lesson, load_lesson
 

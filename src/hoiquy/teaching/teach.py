@@ -12,26 +12,21 @@ from hoiquy.baselines.tokens import tokens_of
 from hoiquy.closed_folder import closed_folder
 from hoiquy.compilation import finish_compiling, start_compiling
 from hoiquy.data.content_key import content_key
-from hoiquy.data.dataset import Dataset, Labels
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.label_array import Labels
 from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.source import may_have_moved, source_of
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener, reading
 from hoiquy.keeper import Stopwatch
+from hoiquy.losses import Probabilities, log_probabilities
 from hoiquy.notebook import default_listener
-from hoiquy.preparation import TaughtDocuments, labelled_parts
+from hoiquy.preparation import labelled_parts
+from hoiquy.prepared import TaughtDocuments
 from hoiquy.pretraining.corpus import listed, read_bare, stored
 from hoiquy.runs import Run, create_run_folder
-from hoiquy.stacking import (
-    SHARPNESS,
-    Probabilities,
-    fit_weights,
-    log_loss,
-    log_probabilities,
-    sharpened,
-    together,
-)
+from hoiquy.stacking import SHARPNESS, fit_weights, log_loss, sharpened, together
 from hoiquy.teaching.lesson import (
     Lesson,
     LessonFacts,

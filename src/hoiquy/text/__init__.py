@@ -1,6 +1,7 @@
 """Texts become indices: tokens, numbers, vocabulary, padding."""
 
-from hoiquy.text.index_scheme import IMDB, PAD, SCHEMES, IndexScheme, Numbering
+from hoiquy.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START
+from hoiquy.text.index_scheme import IMDB, SCHEMES, IndexScheme, Numbering
 from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
@@ -8,7 +9,7 @@ from hoiquy.text.rules import LAB, TextRules
 from hoiquy.text.shards import Indices, Shards
 from hoiquy.text.subwords import Subwords
 from hoiquy.text.tokens import SEPARATORS, tokenize
-from hoiquy.text.vocabulary import FIRST_WORD, OUT_OF_VOCABULARY, START, Vocabulary
+from hoiquy.text.vocabulary import Vocabulary
 
 __all__ = [
     "FIRST_WORD",

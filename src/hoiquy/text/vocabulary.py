@@ -18,17 +18,13 @@ from numpy.typing import NDArray
 
 from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
-from hoiquy.text.index_scheme import IMDB, PAD, IndexScheme
+from hoiquy.reserved_indices import PAD
+from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.rules import LAB, TextRules
 from hoiquy.text.token_spool import TokenSpool
-
-# Of IMDB, for what only hoiquy's own networks have: n-grams, a wide part, language models.
-START = 1
-OUT_OF_VOCABULARY = 2
-FIRST_WORD = 4
 
 _DROPPED = -1  # in place of an index, of an unknown word that is dropped
 

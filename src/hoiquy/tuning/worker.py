@@ -29,7 +29,8 @@ from hoiquy.errors import (
 from hoiquy.events import EpochFinished, Event, Listener, RunOpened
 from hoiquy.experiment import Experiment
 from hoiquy.history import EpochRecord
-from hoiquy.preparation import Prepared, prepare
+from hoiquy.preparation import prepare
+from hoiquy.prepared import Prepared
 from hoiquy.recipe import DataTable, Recipe, TextTable
 from hoiquy.run_beginning import begin_run
 from hoiquy.run_files import RECIPE, RESULT, TRIAL

@@ -21,7 +21,7 @@ from hoiquy.model import Model
 from hoiquy.model_building import build_model
 from hoiquy.optimizers import Adam
 from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.preparation import Split
+from hoiquy.prepared import Split
 from hoiquy.recipe import Recipe
 from hoiquy.text import EncodedDocuments
 from hoiquy.training import score
