@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 import hoiquy
-from hoiquy.baselines.saved import FACTS, load_baseline
+from hoiquy.comparison.baselines.saved import FACTS, load_baseline
+from hoiquy.comparison.statistics.seeds import mean_interval
 from hoiquy.report.plotting import save_figure, theme
-from hoiquy.statistics.seeds import mean_interval
-from hoiquy.teaching.lesson import load_lesson
+from hoiquy.workflows.distillation.soft_labels import load_lesson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

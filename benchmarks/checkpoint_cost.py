@@ -14,15 +14,15 @@ from statistics import median
 
 import numpy as np
 
-from hoiquy.checkpoint import save_checkpoint
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.keeper import CHECKPOINT_SECONDS
-from hoiquy.preparation import prepare
-from hoiquy.recipe import load_recipe
-from hoiquy.run_files import history_file, weights_file
-from hoiquy.sealed_files import write_sealed
-from hoiquy.training import fit
-from hoiquy.training_state import TrainingState
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.runs.checkpoint import save_checkpoint
+from hoiquy.runs.files import history_file, weights_file
+from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.loop import fit
+from hoiquy.training.state import TrainingState
 
 DOCUMENTS, WORDS = 22_500, 88_584
 

@@ -10,10 +10,10 @@ does it. Prints the accuracy of each and of all together.
 import argparse
 
 import hoiquy
-from hoiquy.losses import log_probabilities
-from hoiquy.preparation import labelled_parts
-from hoiquy.stacking import fit_weights, together
-from hoiquy.teaching.teachers import first_run, named_teachers, ready, with_lesson_of
+from hoiquy.nn.losses import log_probabilities
+from hoiquy.training.encoding.prepare import labelled_parts
+from hoiquy.training.stacking import fit_weights, together
+from hoiquy.workflows.distillation.teachers import first_run, named_teachers, ready, with_lesson_of
 
 
 def main() -> None:

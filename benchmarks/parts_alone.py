@@ -8,9 +8,9 @@ import argparse
 from recipe_ablation import answering
 
 import hoiquy
-from hoiquy.predictor import load_predictor
-from hoiquy.preparation import encode_split
-from hoiquy.training import Fitted
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.training.encoding.prepare import encode_split
+from hoiquy.training.loop import Fitted
 
 
 def main() -> None:

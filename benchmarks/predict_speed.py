@@ -21,9 +21,9 @@ from statistics import median
 import numpy as np
 
 import hoiquy
-from hoiquy.parallel import default_threads
-from hoiquy.predictor import load_predictor
-from hoiquy.recipe import parse_recipe
+from hoiquy.nn.shards import default_threads
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.recipe.recipe import parse_recipe
 
 WORDS, LENGTH = 20_000, 40
 RECIPE = f"""

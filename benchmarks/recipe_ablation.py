@@ -17,15 +17,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.baselines.nb_svm import NbSvm
+from hoiquy.comparison.baselines.nb_svm import NbSvm
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.data.imdb import CLASSES, ENCODING
-from hoiquy.data.imdb_archive import read_archive
-from hoiquy.model import Model
-from hoiquy.preparation import prepare
-from hoiquy.prepared import Prepared
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.training import Fitted, fit
+from hoiquy.data.imdb.archive import read_archive
+from hoiquy.data.imdb.folder import CLASSES, ENCODING
+from hoiquy.nn.model import Model
+from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.loop import Fitted, fit
 
 RUNS, KEPT_BACK = 200, 56
 WHOLE = "whole"

@@ -18,14 +18,14 @@ from recipe_ablation import training_reviews
 
 import hoiquy
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.imdb import ENCODING, UNLABELLED
-from hoiquy.data.imdb_archive import read_archive
-from hoiquy.losses import log_probabilities
-from hoiquy.preparation import labelled_parts
-from hoiquy.runs import is_lesson
-from hoiquy.stacking import together
-from hoiquy.teaching.lesson import load_lesson
-from hoiquy.teaching.teachers import NB_SVM, ready, with_lesson_of
+from hoiquy.data.imdb.archive import read_archive
+from hoiquy.data.imdb.folder import ENCODING, UNLABELLED
+from hoiquy.nn.losses import log_probabilities
+from hoiquy.runs.folder import is_lesson
+from hoiquy.training.encoding.prepare import labelled_parts
+from hoiquy.training.stacking import together
+from hoiquy.workflows.distillation.soft_labels import load_lesson
+from hoiquy.workflows.distillation.teachers import NB_SVM, ready, with_lesson_of
 
 
 def by_film(archive: Path) -> Dataset:

@@ -28,8 +28,8 @@ import numpy as np
 from predict_speed import PROGRAM, RECIPE, texts
 
 import hoiquy
-from hoiquy.predictor import load_predictor
-from hoiquy.recipe import parse_recipe
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.recipe.recipe import parse_recipe
 
 MOST_CONNECTIONS = 2_000  # of the overload
 

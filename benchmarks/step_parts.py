@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.batch_steps import batch_gradients
-from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.model_building import build_model
-from hoiquy.optimizers import Adam
-from hoiquy.parallel import shard_pool, shard_slices
-from hoiquy.recipe import load_recipe
+from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.shards import shard_pool, shard_slices
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.system.keyed_random import Purpose, keyed_generator
+from hoiquy.training.gradients import batch_gradients
+from hoiquy.training.model_building import build_model
 
 VOCABULARY, CLASSES = 88_584, 2
 PARTS = {  # by the last two parts of a file's path, and the function

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hoiquy.data.imdb import CLASSES, ENCODING
-from hoiquy.data.imdb_archive import read_archive
+from hoiquy.data.imdb.archive import read_archive
+from hoiquy.data.imdb.folder import CLASSES, ENCODING
 
 STARS = {"bad": (1,), "mixed": (4, 7), "good": (10,)}
 OF_EACH = 1000

@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 
 from hoiquy.errors import RunError
-from hoiquy.finding import Finding
-from hoiquy.history import EpochRecord
-from hoiquy.mistakes import LengthBin, Mistake, Mistakes
-from hoiquy.recipe import load_recipe
-from hoiquy.run_files import (
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.files import (
     Cost,
     Result,
     cost_file,
@@ -25,8 +23,10 @@ from hoiquy.run_files import (
     summary_file,
     weights_file,
 )
-from hoiquy.runs import Predictions, create_run_folder
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.folder import Predictions, create_run_folder
+from hoiquy.runs.history import EpochRecord
+from hoiquy.runs.misclassified import LengthBin, Mistake, Mistakes
+from hoiquy.system.checksummed_files import write_sealed
 
 CLASSES = ["neg", "pos"]
 HISTORY = [

@@ -16,7 +16,7 @@ from hoiquy.bench.rounds import Method, measure_case
 from hoiquy.bench.run import run_cases
 from hoiquy.bench.worker import Worker, WorkerError, own_variables
 from hoiquy.errors import HoiquyError, RecipeError
-from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.recipe.recipe import Recipe, load_recipe
 
 # The mean of a document's embedding rows and one dense layer, in NumPy.
 FAKE = """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from command_line import only_line_of_error, run_hoiquy, stop_when
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 from small_reviews import SMALL
 from trained_runs import right_about, write_seeds, write_trained
 

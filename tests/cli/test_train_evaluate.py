@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from command_line import only_line_of_error, run_hoiquy
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 
 
 @pytest.fixture

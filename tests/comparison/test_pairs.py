@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from hoiquy.baselines import Baseline, BaselineFacts
 from hoiquy.comparison import compare_runs
-from hoiquy.statistics.crossed import (
+from hoiquy.comparison.baselines import Baseline, BaselineFacts
+from hoiquy.comparison.statistics.crossed import (
     crossed_difference,
     difference_from_fixed,
     documents_difference,
 )
-from hoiquy.statistics.paired import agreement, mcnemar_exact, mcnemar_mid_p, paired_interval
+from hoiquy.comparison.statistics.paired import (
+    agreement,
+    mcnemar_exact,
+    mcnemar_mid_p,
+    paired_interval,
+)
 from trained_runs import answers, right_about, write_seeds, write_trained
 
 

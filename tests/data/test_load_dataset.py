@@ -7,8 +7,8 @@ import pytest
 from imdb_miniature import pack_tree, write_tree
 
 from hoiquy.data import fetch, list_datasets, load_dataset, loading
-from hoiquy.data.download import RemoteFile
-from hoiquy.data.locate import cache_folder, find_imdb
+from hoiquy.data.imdb.download import RemoteFile
+from hoiquy.data.imdb.locate import cache_folder, find_imdb
 from hoiquy.errors import DataError, DownloadError
 
 
@@ -107,7 +107,7 @@ def test_a_real_refused_connection_ends_in_the_same_line(monkeypatch: pytest.Mon
         held.bind(("127.0.0.1", 0))
         remote = RemoteFile(f"http://127.0.0.1:{held.getsockname()[1]}/file", 9, "0" * 64)
         monkeypatch.setattr(loading, "OFFICIAL_ARCHIVE", remote)
-        monkeypatch.setattr("hoiquy.data.download.time.sleep", lambda seconds: None)
+        monkeypatch.setattr("hoiquy.data.imdb.download.time.sleep", lambda seconds: None)
         with pytest.raises(DownloadError, match=r"refused.*--data PATH"):
             load_dataset("imdb")
 

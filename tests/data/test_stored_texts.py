@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy import spool
 from hoiquy.data.dataset import Documents
 from hoiquy.data.stored_texts import StoredTexts, TextStore
+from hoiquy.system import spill_buffer as spool
 
 TEXTS = st.lists(st.text("aé\x00\ud800😀\n", max_size=8), max_size=12)
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from fuzz.damage import any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.baselines.saved import BaselineFacts, dump_facts, parse_facts
+from hoiquy.comparison.baselines.saved import BaselineFacts, dump_facts, parse_facts
 
 FACTS = BaselineFacts(
     name="nb-svm", settings={"alpha": 1.0, "words": "1-2"}, data="phim", data_fingerprint="ab" * 32,

@@ -16,7 +16,8 @@ from fuzz.examples import fuzzed
 from fuzz.npz_files import NAMES, PARTS, any_npz, header, npy, npz, written
 from fuzz.reading import outcome, refusal
 from fuzz.trap import TRACE, Trap
-from hoiquy.data import Dataset, keras_imdb, load_dataset
+from hoiquy.data import Dataset, load_dataset
+from hoiquy.data.imdb import keras_npz as keras_imdb
 
 INDEX = json.dumps(WORD_INDEX).encode()
 

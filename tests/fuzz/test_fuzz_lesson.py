@@ -14,11 +14,16 @@ from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome
 from fuzz.test_fuzz_run_folder import damaged_file, replaced
-from hoiquy import run_files
-from hoiquy.prepared import TaughtDocuments
-from hoiquy.run_files import Cost
-from hoiquy.teaching.lesson import LessonFacts, Measures, TeacherFacts, write_lesson
-from hoiquy.teaching.start import LessonStart
+from hoiquy.runs import files as run_files
+from hoiquy.runs.files import Cost
+from hoiquy.training.encoding.prepared import TaughtDocuments
+from hoiquy.workflows.distillation.initialise import LessonStart
+from hoiquy.workflows.distillation.soft_labels import (
+    LessonFacts,
+    Measures,
+    TeacherFacts,
+    write_lesson,
+)
 from miniatures import WORDS, miniature, random_dataset
 
 

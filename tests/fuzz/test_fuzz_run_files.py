@@ -9,9 +9,7 @@ from example_run import COST, FINDINGS, HISTORY, MISTAKES, RESULT
 from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.history import dump_history, parse_history
-from hoiquy.mistakes import Mistakes
-from hoiquy.run_files import (
+from hoiquy.runs.files import (
     Cost,
     Result,
     cost_file,
@@ -24,6 +22,8 @@ from hoiquy.run_files import (
     parse_result,
     result_file,
 )
+from hoiquy.runs.history import dump_history, parse_history
+from hoiquy.runs.misclassified import Mistakes
 from hoiquy.text import Vocabulary
 
 ENVIRONMENT = {

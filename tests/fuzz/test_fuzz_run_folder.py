@@ -19,11 +19,11 @@ from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome, refusal
 from fuzz.test_fuzz_recipe import ODD_LINES, ODD_TOML
-from hoiquy import run_files
-from hoiquy.predictor import Predictor
-from hoiquy.runs import Run, load_run
-from hoiquy.sealed_files import MANIFEST, read_manifest, write_sealed
-from hoiquy.train_run import train
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs import files as run_files
+from hoiquy.runs.folder import Run, load_run
+from hoiquy.system.checksummed_files import MANIFEST, read_manifest, write_sealed
+from hoiquy.workflows.train import train
 from miniatures import miniature, random_dataset
 
 JSON_FILES = (

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
 from fuzz.test_fuzz_recipe import ODD_LINES, odd_values
-from hoiquy.recipe import load_recipe
-from hoiquy.tuning.space import SearchSpace, parse_space
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.workflows.search.space import SearchSpace, parse_space
 
 RECIPE = load_recipe("bai4")
 LINES = """recipe = "bai4"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from small_models import WORDS, small_recipe
 
-from hoiquy.interop.keras_file import keras_file
+from hoiquy.interop.keras.writer import keras_file
 from hoiquy.interop.text_description import dump_text_description
-from hoiquy.model import Model
-from hoiquy.recipe import Recipe
+from hoiquy.nn.model import Model
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.recipe.text_rules import text_rules
 from hoiquy.text import Vocabulary
-from hoiquy.text_rules import text_rules
 from miniatures import miniature
 
 CLASSES = ["neg", "so-so", "pos"]

@@ -11,9 +11,9 @@ from matplotlib.image import imread
 from synthetic_runs import epochs, learning, wandering, write_run
 
 from hoiquy.errors import RunError
-from hoiquy.history import EpochRecord
 from hoiquy.report import curves
 from hoiquy.report.curves import draw_learning_curves, draw_overview
+from hoiquy.runs.history import EpochRecord
 
 BACKGROUND = (234, 234, 242)  # of seaborn's dark grid
 

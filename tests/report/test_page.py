@@ -12,12 +12,12 @@ from page_runs import HOSTILE, KINDS, write_baseline, write_page_run
 from page_words import Words, written
 from synthetic_runs import write_run
 
-from hoiquy.finding import Finding
-from hoiquy.mistakes import Mistake, Mistakes
 from hoiquy.report.page.answers import shown_mistakes
 from hoiquy.report.page.build import marked, typeset
-from hoiquy.run_files import findings_file
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.files import findings_file
+from hoiquy.runs.misclassified import Mistake, Mistakes
+from hoiquy.system.checksummed_files import write_sealed
 
 
 @pytest.fixture(scope="module")

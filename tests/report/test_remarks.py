@@ -9,13 +9,13 @@ import pytest
 from synthetic_runs import epochs, learning, wandering, write_run
 
 from hoiquy.errors import RunError
-from hoiquy.finding import Finding
 from hoiquy.messages import catalogue
 from hoiquy.report.remarks import SAYS_THE_SAME, Remark, remarks
 from hoiquy.report.scores import score_of
-from hoiquy.run_files import findings_file
-from hoiquy.runs import Run
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.files import findings_file
+from hoiquy.runs.folder import Run
+from hoiquy.system.checksummed_files import write_sealed
 
 Found = dict[str, Remark]
 

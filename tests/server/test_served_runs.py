@@ -12,11 +12,11 @@ from running import Caller, serving
 
 from example_run import truncate
 from hoiquy.comparison import compare_runs, verdict_text
-from hoiquy.run_files import result_file
-from hoiquy.run_lock import is_locked, locked
-from hoiquy.runs import load_run
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.files import result_file
+from hoiquy.runs.folder import load_run
 from hoiquy.server.found_runs import find_runs
+from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.file_lock import is_locked, locked
 from trained_runs import right_about, write_trained
 
 

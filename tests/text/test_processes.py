@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from hoiquy.errors import DataError, HoiquyError, WriteError
 from hoiquy.text import NumberedWords, Vocabulary, number_words
-from hoiquy.text import numbering as numbering_module
-from hoiquy.text.cutting import cut_and_number
+from hoiquy.text import token_counts as numbering_module
 from hoiquy.text.processes import in_processes
-from hoiquy.text.rules import LAB, TextRules
-from hoiquy.text.token_spool import TokenSpool
+from hoiquy.text.splitting import cut_and_number
+from hoiquy.text.token_buffer import TokenSpool
+from hoiquy.text.tokenizer import LAB, TextRules
 
 ALPHABET = "ab Z.'\n\t\r\x85\xa0\u2028İΣσßé\ud800😀\x00"
 TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=12), max_size=9)

@@ -3,8 +3,8 @@
 import pytest
 
 from hoiquy.text import TextRules
-from hoiquy.text.numbering import number_words
-from hoiquy.text.rules import Tokenizer
+from hoiquy.text.token_counts import number_words
+from hoiquy.text.tokenizer import Tokenizer
 
 ODD = "mat\x0bform\x0cfeed\rret\xa0nbsp\u2003em x\x85y"
 MEASURED: dict[Tokenizer, dict[str, list[str]]] = {

@@ -21,9 +21,9 @@ from typing import Any, Literal
 from hoiquy.bench.documents import CLASSES
 from hoiquy.bench.peers import Peer
 from hoiquy.errors import RecipeError
-from hoiquy.layer_sizes import embedding_rows
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.recipe_model import EmbeddingLayer, RecurrentLayer
+from hoiquy.recipe.layer_sizes import embedding_rows
+from hoiquy.recipe.model import EmbeddingLayer, RecurrentLayer
+from hoiquy.recipe.recipe import Recipe, load_recipe
 
 Kind = Literal["training", "inference", "latency", "layer"]
 Embedding = Literal["full", "cut"]

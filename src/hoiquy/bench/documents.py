@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.recipe import Recipe
+from hoiquy.recipe.recipe import Recipe
 from hoiquy.text import FIRST_WORD
 
 CLASSES = 2

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_dir
 
-from hoiquy.atomic import make_folder, write_text
 from hoiquy.bench.peers import Peer
 from hoiquy.errors import HoiquyError
+from hoiquy.system.atomic_write import make_folder, write_text
 
 _MARKER = ".complete"
 _MIB = 2**20

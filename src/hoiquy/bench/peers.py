@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hoiquy.errors import InputError
-from hoiquy.recipe_errors import nearest
+from hoiquy.recipe.validation_errors import nearest
 
 # One release of everything that computes; what they pull in beside that is left to pip.
 _NUMPY = "numpy==2.4.6"

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from hoiquy.atomic import make_folder, write_text
 from hoiquy.bench.charts import draw_charts
 from hoiquy.bench.results import CaseResult, Results
 from hoiquy.bench.table import to_markdown
+from hoiquy.system.atomic_write import make_folder, write_text
 
 
 def write_measurements(results: Results, folder: Path) -> Path:

@@ -16,10 +16,10 @@ from hoiquy.bench.peers import Peer
 from hoiquy.bench.results import CaseResult, Results
 from hoiquy.bench.rounds import Method, measure_case
 from hoiquy.bench.worker import own_variables
-from hoiquy.compilation import finish_compiling
-from hoiquy.environment import processor_name
-from hoiquy.kernels import must_compile
-from hoiquy.parallel import default_threads
+from hoiquy.nn.kernels import must_compile
+from hoiquy.nn.shards import default_threads
+from hoiquy.runs.environment import processor_name
+from hoiquy.training.kernel_compilation import finish_compiling
 
 Say = Callable[[str], None]
 

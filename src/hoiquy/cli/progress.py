@@ -25,9 +25,9 @@ from hoiquy.events import (
     UnderWay,
     WorkerLost,
 )
-from hoiquy.history import EpochRecord
-from hoiquy.recipe import Recipe
-from hoiquy.recipe_model import RecurrentLayer
+from hoiquy.recipe.model import RecurrentLayer
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.history import EpochRecord
 
 if TYPE_CHECKING:
     from hoiquy.messages import Lang

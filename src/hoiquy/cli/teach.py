@@ -14,7 +14,7 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
-    from hoiquy.teaching.lesson import LessonFacts
+    from hoiquy.workflows.distillation.soft_labels import LessonFacts
 
 
 @click.command(
@@ -71,7 +71,7 @@ def teach(
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
-    from hoiquy.teaching.teach import teach as answer
+    from hoiquy.workflows.distillation.pseudo_label import teach as answer
 
     with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
         lesson = answer(

@@ -11,7 +11,7 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
-    from hoiquy.run_beginning import Engine
+    from hoiquy.workflows.run_start import Engine
 
 
 @click.command(
@@ -91,11 +91,11 @@ def train(
 
     Ctrl-C saves and stops; `hoiquy resume` goes on, also after a crash, to the very same weights.
     """
-    from hoiquy import train_run
+    from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.loggers import logged
+    from hoiquy.workflows import train as train_run
 
     with (
         TrainingProgress(quiet, lang) as progress,

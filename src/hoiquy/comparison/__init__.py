@@ -1,7 +1,7 @@
 """Which of several networks is better, as far as their runs can tell. It never trains."""
 
+from hoiquy.comparison.candidates import Contender
 from hoiquy.comparison.compare import Comparison, compare_runs
-from hoiquy.comparison.contenders import Contender
 from hoiquy.comparison.pairs import Pair
 from hoiquy.comparison.verdict import label_of, verdict_text
 

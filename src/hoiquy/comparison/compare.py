@@ -7,12 +7,12 @@ from itertools import combinations
 
 import numpy as np
 
-from hoiquy.baselines.saved import Baseline
-from hoiquy.comparison.contenders import Contender, baseline_contender, networks
+from hoiquy.comparison.baselines.saved import Baseline
+from hoiquy.comparison.candidates import Contender, baseline_contender, networks
 from hoiquy.comparison.pairs import Pair, compare_pairs
 from hoiquy.errors import RunError
-from hoiquy.run_arrays import Predictions
-from hoiquy.runs import Run, check_was_tested
+from hoiquy.runs.arrays import Predictions
+from hoiquy.runs.folder import Run, check_was_tested
 
 
 @dataclass(frozen=True, eq=False)

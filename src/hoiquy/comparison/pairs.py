@@ -7,16 +7,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.comparison.contenders import Contender
-from hoiquy.statistics.bootstrap import bootstrap_interval
-from hoiquy.statistics.crossed import (
+from hoiquy.comparison.candidates import Contender
+from hoiquy.comparison.statistics.bootstrap import bootstrap_interval
+from hoiquy.comparison.statistics.crossed import (
     crossed_difference,
     difference_from_fixed,
     documents_difference,
 )
-from hoiquy.statistics.estimate import Estimate
-from hoiquy.statistics.holm import holm
-from hoiquy.statistics.paired import agreement, mcnemar_exact, mcnemar_mid_p, paired_interval
+from hoiquy.comparison.statistics.estimate import Estimate
+from hoiquy.comparison.statistics.holm import holm
+from hoiquy.comparison.statistics.paired import (
+    agreement,
+    mcnemar_exact,
+    mcnemar_mid_p,
+    paired_interval,
+)
 
 SIGNIFICANCE = 0.05
 

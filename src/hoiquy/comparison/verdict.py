@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from hoiquy.baselines.tokens import OWN_WORDS
+from hoiquy.comparison.baselines.tokens import OWN_WORDS
+from hoiquy.comparison.candidates import Contender
 from hoiquy.comparison.compare import Comparison
-from hoiquy.comparison.contenders import Contender
 from hoiquy.comparison.pairs import Pair
 from hoiquy.messages import Lang, catalogue, text
 

@@ -14,7 +14,7 @@ from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
-    from hoiquy.data.columns import Columns
+    from hoiquy.data.tables.columns import Columns
     from hoiquy.data.token_store import TokenStore
 
 Progress = Callable[[str, int, int | None], None]

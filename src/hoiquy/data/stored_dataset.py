@@ -6,12 +6,12 @@ from typing import NoReturn, overload
 
 import numpy as np
 
-from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.label_array import Labels
+from hoiquy.data.tables.columns import Columns
 from hoiquy.data.token_store import PARTS, TokenStore, read_facts
 from hoiquy.errors import DataError, RunError
-from hoiquy.sealed_files import check_sealed, read_manifest
+from hoiquy.system.checksummed_files import check_sealed, read_manifest
 
 
 class AbsentTexts(Sequence[str]):

@@ -8,7 +8,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.spool import Spool
+from hoiquy.system.spill_buffer import Spool
 
 
 class StoredTexts(Sequence[str]):

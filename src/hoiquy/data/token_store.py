@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from hoiquy.data.label_array import Labels
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError
-from hoiquy.json_files import parse_json
-from hoiquy.sealed_files import read_manifest, read_sealed
+from hoiquy.system.checksummed_files import read_manifest, read_sealed
+from hoiquy.system.json_files import parse_json
 
 STORE = "store.json"
 PARTS = ("train", "validation", "test")

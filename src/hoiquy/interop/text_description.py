@@ -12,13 +12,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hoiquy.errors import DataError, InputError
-from hoiquy.metrics import THRESHOLD
-from hoiquy.recipe import DataTable, TextTable
+from hoiquy.nn.metrics import THRESHOLD
+from hoiquy.recipe.recipe import DataTable, TextTable
+from hoiquy.recipe.text_rules import text_rules
 from hoiquy.text import FIRST_WORD, PAD, Subwords, TextRules, Vocabulary
-from hoiquy.text.rules import UNICODE
+from hoiquy.text.tokenizer import UNICODE
 from hoiquy.text.tokens import SEPARATORS
 from hoiquy.text.unicode_words import replacements, word_pattern
-from hoiquy.text_rules import text_rules
 
 FORMAT, VERSION = "hoiquy-text", 1
 _STEPS = (

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from hoiquy.atomic import make_folder, write_text
 from hoiquy.comparison import Comparison
 from hoiquy.messages import Lang, text
 from hoiquy.report.comparison_table import contender_table, legend, pair_table, verdict_lines
 from hoiquy.report.markdown import bullets, table
 from hoiquy.report.statements import statements
+from hoiquy.system.atomic_write import make_folder, write_text
 
 JSON, MARKDOWN = "comparison.json", "comparison.md"
 

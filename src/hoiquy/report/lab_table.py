@@ -11,7 +11,7 @@ from hoiquy.report.exercises import (
     network_name,
 )
 from hoiquy.report.scores import Accuracy, accuracy_of
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 COLUMNS = (
     "exercise",

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hoiquy.finding import Finding
-from hoiquy.learning_facts import NEAR_CHANCE, SETTLED_SHARE, loss_facts
+from hoiquy.comparison.statistics import accuracy_interval
 from hoiquy.messages import Lang, text
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.recipe_settings import flat_settings
+from hoiquy.recipe.overrides import flat_settings
+from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.report.exercises import exercise_name, is_quick
 from hoiquy.report.published import PUBLISHED
 from hoiquy.report.scores import Score, score_of
-from hoiquy.runs import Run
-from hoiquy.statistics import accuracy_interval
+from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.folder import Run
+from hoiquy.runs.learning_curves import NEAR_CHANCE, SETTLED_SHARE, loss_facts
 
 GOOD_SKILL = 0.6  # share of the majority rule's errors avoided: 80 % accuracy on two equal classes
 FAIR_SKILL = 0.3  # 65 % accuracy there

@@ -4,7 +4,7 @@ from hoiquy.comparison import Contender, compare_runs
 from hoiquy.comparison.verdict import scope_text, sentence_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.schemas import Compared, Comparison
 from hoiquy.server.served_runs import ServedRuns

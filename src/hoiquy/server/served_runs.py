@@ -5,17 +5,17 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from hoiquy.comparison.statistics.accuracy import accuracy_interval
 from hoiquy.errors import RunError
-from hoiquy.history import EpochRecord, parse_history
-from hoiquy.recipe import Recipe
-from hoiquy.run_files import HISTORY, RESULT, Result, parse_result
-from hoiquy.run_lock import is_locked
-from hoiquy.runs import load_recipe_of
-from hoiquy.sealed_files import read_bytes, read_sealed
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.files import HISTORY, RESULT, Result, parse_result
+from hoiquy.runs.folder import load_recipe_of
+from hoiquy.runs.history import EpochRecord, parse_history
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.found_runs import Signature, find_runs, signature
 from hoiquy.server.schemas import History, Interval, RunRow, Status
-from hoiquy.statistics.accuracy import accuracy_interval
+from hoiquy.system.checksummed_files import read_bytes, read_sealed
+from hoiquy.system.file_lock import is_locked
 
 
 class _Facts(NamedTuple):

@@ -1,13 +1,13 @@
 """Texts become indices: tokens, numbers, vocabulary, padding."""
 
-from hoiquy.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START
+from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START
 from hoiquy.text.index_scheme import IMDB, SCHEMES, IndexScheme, Numbering
 from hoiquy.text.ngrams import Ngrams
-from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
-from hoiquy.text.rules import LAB, TextRules
-from hoiquy.text.shards import Indices, Shards
+from hoiquy.text.sharded_indices import Indices, Shards
 from hoiquy.text.subwords import Subwords
+from hoiquy.text.token_counts import MARK, NumberedWords, number_words
+from hoiquy.text.tokenizer import LAB, TextRules
 from hoiquy.text.tokens import SEPARATORS, tokenize
 from hoiquy.text.vocabulary import Vocabulary
 

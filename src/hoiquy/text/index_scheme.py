@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hoiquy.errors import DataError
-from hoiquy.reserved_indices import PAD
+from hoiquy.nn.reserved_indices import PAD
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
-from hoiquy.reserved_indices import PAD
+from hoiquy.nn.reserved_indices import PAD
+from hoiquy.system.atomic_write import write_bytes
 from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import Ngrams
-from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
-from hoiquy.text.rules import LAB, TextRules
-from hoiquy.text.token_spool import TokenSpool
+from hoiquy.text.token_buffer import TokenSpool
+from hoiquy.text.token_counts import NumberedWords, find_words, known_words, number_words
+from hoiquy.text.tokenizer import LAB, TextRules
 
 _DROPPED = -1  # in place of an index, of an unknown word that is dropped
 

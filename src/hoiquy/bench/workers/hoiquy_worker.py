@@ -12,19 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.batch_steps import batch_gradients
-from hoiquy.inference import Inference
-from hoiquy.kernels import Array, kernels_for, numbers_of
-from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.layers import GRU, LSTM, Recurrent, SimpleRNN
-from hoiquy.model import Model
-from hoiquy.model_building import build_model
-from hoiquy.optimizers import Adam
-from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.prepared import Split
-from hoiquy.recipe import Recipe
+from hoiquy.nn.kernels import Array, kernels_for, numbers_of
+from hoiquy.nn.layers import GRU, LSTM, Recurrent, SimpleRNN
+from hoiquy.nn.model import Model
+from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import EncodedDocuments
-from hoiquy.training import score
+from hoiquy.training.encoding.prepared import Split
+from hoiquy.training.gradients import batch_gradients
+from hoiquy.training.inference import Inference
+from hoiquy.training.loop import score
+from hoiquy.training.model_building import build_model
 
 Step = Callable[[], object]
 Probabilities = Callable[[], Array]

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from hoiquy.comparison import Contender
+from hoiquy.comparison.statistics.seeds import mean_interval
 from hoiquy.report.lab_table import mean
 from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
 from hoiquy.report.scores import accuracy_of
-from hoiquy.runs import Run
-from hoiquy.statistics.seeds import mean_interval
+from hoiquy.runs.folder import Run
 
 
 def plot_of(runs: Sequence[Run], published: Published | None) -> Plot | None:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hoiquy.metrics import Evaluation
-from hoiquy.mistakes import LengthBin, Mistakes
+from hoiquy.nn.metrics import Evaluation
+from hoiquy.runs.misclassified import LengthBin, Mistakes
 
 SHADES = 10  # steps of the confusion table's shading; page.css has a rule for each
 SHOWN = 10  # mistakes; more would be a list nobody reads

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hoiquy.baselines.saved import Baseline
 from hoiquy.comparison import Comparison, Contender, Pair, compare_runs, label_of, verdict_text
+from hoiquy.comparison.baselines.saved import Baseline
 from hoiquy.comparison.verdict import reading_texts, unread_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
@@ -12,7 +12,7 @@ from hoiquy.report.comparison_table import short_verdict
 from hoiquy.report.lab_closing import LstmAgainstGru, lstm_against_gru
 from hoiquy.report.page.network import Network
 from hoiquy.report.page.scale import Plot, Scale, scale_of
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 _LEAST_SPAN = 0.02  # of the column of differences: two percentage points
 

@@ -15,7 +15,7 @@ from hoiquy.report.page.origins import Origin, origins_of
 from hoiquy.report.page.scale import Scale, scale_of
 from hoiquy.report.page.summary_rows import SummaryRow, rows
 from hoiquy.report.statements import statements
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 _LEAST_SPAN = 0.06  # of the column of accuracies: six percentage points
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hoiquy.errors import RunError
-from hoiquy.finding import Finding
 from hoiquy.messages import Lang
-from hoiquy.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
+from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
 from hoiquy.report.exercise_section import curve_captions, other_seeds, published_line
 from hoiquy.report.exercises import ExerciseRuns, network_name
 from hoiquy.report.page.accuracy_plot import plot_of
@@ -19,8 +18,9 @@ from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
 from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
 from hoiquy.report.scores import score_of
-from hoiquy.run_files import Cost
-from hoiquy.runs import Predictions, Run
+from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.files import Cost
+from hoiquy.runs.folder import Predictions, Run
 
 COLOURS = 6  # of runs; page.css has as many, and the next networks take them again
 T = TypeVar("T")
