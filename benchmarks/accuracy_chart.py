@@ -20,7 +20,7 @@ import hoiquy
 from hoiquy.comparison.baselines.saved import FACTS, load_baseline
 from hoiquy.comparison.statistics.seeds import mean_interval
 from hoiquy.report.plotting import save_figure, theme
-from hoiquy.workflows.distillation.soft_labels import load_lesson
+from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def trained(folder: Path) -> tuple[hoiquy.Run, float]:
         return run, run.cost().processor_seconds
     runs = [hoiquy.load_run(place) for place in sorted(folder.glob("run-*"))]
     costs = [run.cost() for run in runs]
-    costs += [load_lesson(place).cost() for place in folder.glob("lesson-*")]
+    costs += [load_soft_labels(place).cost() for place in folder.glob("soft_labels-*")]
     return runs[-1], sum(cost.processor_seconds for cost in costs)
 
 

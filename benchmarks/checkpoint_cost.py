@@ -18,7 +18,7 @@ from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.checkpoint import save_checkpoint
 from hoiquy.runs.files import history_file, weights_file
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.loop import fit
@@ -62,7 +62,7 @@ def main() -> None:
             save_checkpoint(run, state.position.updates, state.facts(), state.arrays())
             saved = time.perf_counter()
             files = weights_file(state.model.parameters) | history_file(state.history)
-            write_sealed(run, files)
+            write_checksummed(run, files)
             ended = time.perf_counter()
             checkpoint_seconds.append(saved - begun)
             epoch_seconds.append(ended - saved)

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from hoiquy.comparison.baselines import Baseline, BaselineFacts, save_baseline
-from hoiquy.runs.files import mistakes_file, predictions_file
+from hoiquy.runs.files import misclassified_file, predictions_file
 from hoiquy.runs.folder import Predictions, Run, load_run
 from hoiquy.runs.history import EpochRecord
-from hoiquy.runs.misclassified import find_mistakes
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.runs.misclassified import find_misclassified
+from hoiquy.system.checksummed_files import write_checksummed
 from synthetic_runs import epochs, write_run
 
 HOSTILE = (
@@ -52,9 +52,9 @@ def write_page_run(
     texts = [invented(rng, int(length)) for length in words]
     if hostile:
         texts = [f"{HOSTILE} {text}" for text in texts]
-    mistakes = find_mistakes(texts, words, predictions.labels, predictions.probabilities)
-    contents = predictions_file(predictions, ["neg", "pos"]) | mistakes_file(mistakes)
-    write_sealed(folder, contents)
+    misclassified = find_misclassified(texts, words, predictions.labels, predictions.probabilities)
+    contents = predictions_file(predictions, ["neg", "pos"]) | misclassified_file(misclassified)
+    write_checksummed(folder, contents)
     return load_run(folder)
 
 

@@ -22,7 +22,7 @@ from hoiquy.runs.files import (
 )
 from hoiquy.runs.folder import Predictions, Run, create_run_folder, load_run
 from hoiquy.runs.history import EpochRecord
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 
 PARAMETERS = {
     "bai1": (40_802, 0),
@@ -89,7 +89,7 @@ def write_run(
     create_run_folder(folder)
     if accuracy is not None:
         predictions = predict(documents, accuracy, wrong, labels)
-        write_sealed(folder, predictions_file(predictions, ["neg", "pos"]))
+        write_checksummed(folder, predictions_file(predictions, ["neg", "pos"]))
         accuracy = float(predictions.right().mean())
     parameters, dead = PARAMETERS[name.removesuffix("-quick")]
     result = Result(
@@ -109,7 +109,7 @@ def write_run(
         test_loss=0.35 if accuracy is not None else None,
         test_macro_f1=accuracy,
         parameters=parameters,
-        dead_parameters=dead,
+        unreachable_parameters=dead,
         epochs=len(history),
         best_epoch=len(history),
         changes=[],
@@ -122,7 +122,7 @@ def write_run(
         data_source="imdb",
         command=["hoiquy", "lab", "--data", "imdb"],
     )
-    write_sealed(
+    write_checksummed(
         folder,
         recipe_file(recipe)
         | history_file(history)
@@ -142,8 +142,8 @@ def predict(
 ) -> Predictions:
     """Predictions of two classes that are wrong exactly where they should be."""
     truth = np.arange(documents) % 2 if labels is None else np.asarray(labels)
-    mistakes = range(documents - round(accuracy * documents)) if wrong is None else wrong
+    misclassified = range(documents - round(accuracy * documents)) if wrong is None else wrong
     answers = truth.copy()
-    answers[list(mistakes)] = 1 - answers[list(mistakes)]
+    answers[list(misclassified)] = 1 - answers[list(misclassified)]
     probabilities = np.stack([0.8 - 0.6 * answers, 0.2 + 0.6 * answers], axis=1)
     return Predictions(truth.astype(np.int32), probabilities.astype(np.float32))

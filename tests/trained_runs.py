@@ -19,7 +19,7 @@ from hoiquy.runs.files import (
     result_file,
 )
 from hoiquy.runs.folder import Predictions, Run, create_run_folder, load_run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 
 
 def answers(right: NDArray[np.bool_]) -> Predictions:
@@ -48,7 +48,7 @@ def write_trained(
     )  # fmt: skip
     create_run_folder(folder)
     environment = {} if data_source is None else {"data_source": data_source}
-    write_sealed(
+    write_checksummed(
         folder,
         recipe_file(recipe)
         | environment_file(environment)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hoiquy.recipe.recipe import Recipe, load_recipe
     from hoiquy.runs.folder import Run, load_run
     from hoiquy.workflows.compare import compare
-    from hoiquy.workflows.distillation.pseudo_label import teach
+    from hoiquy.workflows.distillation.pseudo_label import pseudo_label
     from hoiquy.workflows.encode import encode
     from hoiquy.workflows.pretraining.pretrain import pretrain
     from hoiquy.workflows.search.search import search
@@ -37,11 +37,11 @@ __all__ = [
     "load_recipe",
     "load_run",
     "pretrain",
+    "pseudo_label",
     "resume",
     "search",
     "self_train",
     "set_language",
-    "teach",
     "train",
 ]
 
@@ -63,7 +63,7 @@ _HOMES = {
     "search": "hoiquy.workflows.search.search",
     "set_language": "hoiquy.messages",
     "self_train": "hoiquy.workflows.self_train",
-    "teach": "hoiquy.workflows.distillation.pseudo_label",
+    "pseudo_label": "hoiquy.workflows.distillation.pseudo_label",
     "train": "hoiquy.workflows.train",
 }
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from hoiquy.data.dataset import Progress
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.history import EpochRecord
 
 
@@ -112,7 +112,7 @@ class RunCompleted:
 class Diagnosed:
     """The training doctor has found something, before the first epoch or after one."""
 
-    finding: Finding
+    diagnostic: Diagnostic
 
 
 @dataclass(frozen=True)

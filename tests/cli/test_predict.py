@@ -138,7 +138,7 @@ def test_a_reader_that_goes_away_is_no_mistake(run: Path) -> None:
     )
     assert len(result.stdout.splitlines()) == 2
     assert "Error" not in result.stderr
-    assert "mistake" not in result.stderr
+    assert "misclassified_example" not in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def baseline(documents: int = 40, fingerprint: str = "ab" * 32, name: str = "nb-
 
 def test_seeds_of_a_recipe_are_one_contender(tmp_path: Path) -> None:
     runs = write_seeds(tmp_path, [0.86, 0.87, 0.88])
-    (found,) = compare_runs([runs[2], runs[0], runs[1]]).contenders
+    (found,) = compare_runs([runs[2], runs[0], runs[1]]).candidates
     assert (found.name, found.label, found.kind) == ("bai3", "bai3", "network")
     assert found.seeds == (1, 2, 3)
     assert found.accuracies == pytest.approx((0.86, 0.87, 0.88))
@@ -35,7 +35,7 @@ def test_seeds_of_a_recipe_are_one_contender(tmp_path: Path) -> None:
 
 
 def test_one_training_has_an_interval_over_the_documents(tmp_path: Path) -> None:
-    (found,) = compare_runs(write_seeds(tmp_path, [0.86])).contenders
+    (found,) = compare_runs(write_seeds(tmp_path, [0.86])).candidates
     assert found.interval() == accuracy_interval(1_720, 2_000)
     assert found.interval_over == "documents"
     low, high = found.interval()
@@ -45,13 +45,18 @@ def test_one_training_has_an_interval_over_the_documents(tmp_path: Path) -> None
 def test_what_was_taught_is_another_contender(tmp_path: Path) -> None:
     plain = write_seeds(tmp_path, [0.86, 0.87])
     rounds = [
-        replace(run, result=replace(run.result, taught_documents=70, taught_round=number))
+        replace(
+            run,
+            result=replace(run.result, soft_labelled_documents=70, pseudo_label_iteration=number),
+        )
         for number in (1, 2)
         for run in plain
     ]
-    found = compare_runs([*plain, *rounds]).contenders
+    found = compare_runs([*plain, *rounds]).candidates
     assert [(one.name, one.seeds) for one in found] == [
-        ("bai3", (1, 2)), ("bai3 taught=70 round=1", (1, 2)), ("bai3 taught=70 round=2", (1, 2)),
+        ("bai3", (1, 2)),
+        ("bai3 soft_labelled=70 iteration=1", (1, 2)),
+        ("bai3 soft_labelled=70 iteration=2", (1, 2)),
     ]  # fmt: skip
 
 
@@ -64,7 +69,7 @@ def test_other_settings_are_another_contender_and_are_named(tmp_path: Path) -> N
         write_trained(tmp_path / "e", ALL_RIGHT, "bai5"),
         write_trained(tmp_path / "f", ALL_RIGHT, "bai5", engine="keras (jax)"),
     ]
-    found = compare_runs(runs).contenders
+    found = compare_runs(runs).candidates
     assert [one.name for one in found] == [
         "bai3 model.layers.2.units=200 training.epochs=5",
         "bai3 model.layers.2.units=200 training.epochs=10",
@@ -82,7 +87,7 @@ def test_labels_keep_what_tells_contenders_apart(tmp_path: Path) -> None:
         write_trained(tmp_path / "c", ALL_RIGHT, "bai5"),
     ]
     found = compare_runs(runs, [baseline()]).relabelled({"bai3": "LSTM", "bai5": "GRU"})
-    labels = [one.label for one in found.contenders]
+    labels = [one.label for one in found.candidates]
     assert labels == ["LSTM training.epochs=5", "LSTM training.epochs=10", "GRU", "nb-svm"]
 
 
@@ -95,7 +100,7 @@ def test_networks_meet_each_other_and_every_baseline(tmp_path: Path) -> None:
         ("bai3", "majority"), ("bai3", "nb-svm"), ("bai4", "majority"), ("bai4", "nb-svm"),
         ("bai5", "majority"), ("bai5", "nb-svm"),
     ]  # fmt: skip
-    simple = found.contender("nb-svm")
+    simple = found.candidate("nb-svm")
     assert (simple.kind, simple.seeds, simple.runs) == ("baseline", (), ())
     assert (simple.seconds, simple.parameters) == (2.5, 70)
 
@@ -104,11 +109,11 @@ def test_a_baseline_counts_once_and_has_a_name_of_its_own(tmp_path: Path) -> Non
     """Two folders may hold the same baseline, and a recipe may be called like one."""
     run = write_trained(tmp_path / "run", ALL_RIGHT, settings=["name=nb-svm"])
     found = compare_runs([run], [baseline(), baseline(), baseline(name="majority")])
-    names = [one.name for one in found.contenders]
+    names = [one.name for one in found.candidates]
     assert names == ["nb-svm", "nb-svm (baseline)", "majority"]
-    assert found.contender("nb-svm").kind == "network"
+    assert found.candidate("nb-svm").kind == "network"
     assert [pair.second for pair in found.pairs] == names[1:]
-    assert label_of(found.contenders[1], "en") == "Naive Bayes SVM"
+    assert label_of(found.candidates[1], "en") == "Naive Bayes SVM"
 
 
 def test_other_data_cannot_be_compared(tmp_path: Path) -> None:
@@ -150,5 +155,5 @@ def test_more_than_two_classes() -> None:
     probabilities = rng.random((30, 5)).astype(np.float32)
     five = replace(predictions, labels=np.zeros(30, np.int32), probabilities=probabilities)
     facts = BaselineFacts("nb-svm", {}, "data", "ab" * 32, list("abcde"), 2.5, 70)
-    (found,) = compare_runs([], [Baseline(facts, five)]).contenders
+    (found,) = compare_runs([], [Baseline(facts, five)]).candidates
     assert found.accuracy == float((probabilities.argmax(axis=1) == 0).mean())

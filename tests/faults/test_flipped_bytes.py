@@ -89,7 +89,10 @@ def test_a_complete_run_is_read_right_or_not_at_all(complete: Run, tmp_path: Pat
         assert (run.environment(), run.cost(), run.summary()) == (
             complete.environment(), complete.cost(), complete.summary(),
         )  # fmt: skip
-        assert (run.mistakes(), run.findings()) == (complete.mistakes(), complete.findings())
+        assert (run.misclassified(), run.diagnostics()) == (
+            complete.misclassified(),
+            complete.diagnostics(),
+        )
         for name, array in run.weights().items():
             np.testing.assert_array_equal(array, weights[name])
         np.testing.assert_array_equal(run.predictions().probabilities, predictions.probabilities)

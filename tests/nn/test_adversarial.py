@@ -9,7 +9,7 @@ from gradients import assert_gradients, dense
 from hoiquy.errors import RecipeError
 from hoiquy.nn.adversarial import moved_against
 from hoiquy.nn.losses import OUTPUTS
-from hoiquy.nn.model import Goal, Model
+from hoiquy.nn.model import LossTargets, Model
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import EncodedDocuments, Ngrams
@@ -80,7 +80,7 @@ def test_gradients_are_those_of_both_losses(activation: str) -> None:
         return float(sum(model.output.losses(one, TARGETS)[0].mean() for one in logits) / 2)
 
     y, _ = embed(rng_for_layer(0))
-    goal = Goal(TARGETS, None, len(INDICES), losses=1, output=model.output)
+    goal = LossTargets(TARGETS, None, len(INDICES), losses=1, output=model.output)
     _, d_y = model._loss_after_first(y, mask, goal, rng_for_layer, None)
     away.append(moved_against(y, d_y, mask, EPSILON) - y)
     told = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)

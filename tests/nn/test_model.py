@@ -38,7 +38,7 @@ def build(recipe: Recipe, vocabulary_size: int = 70, **options: Any) -> Model:
 def test_the_lab_s_parameter_counts(name: str, parameters: int, dead: int) -> None:
     model = build(load_recipe(name), WORDS_IN_IMDB)
     assert model.parameter_count == parameters
-    assert model.dead_parameter_count == dead
+    assert model.unreachable_parameter_count == dead
     assert sum(array.size for array in model.parameters.values()) == parameters - dead
 
 
@@ -94,13 +94,15 @@ def test_every_index_that_can_occur_has_a_row(words: int) -> None:
     last = min(words + 3, NUM_WORDS - 1)
     assert model.parameters["embedding/embeddings"].shape[0] == last + 1
     model.logits(np.full((1, 3), last, np.int32))
-    assert model.dead_parameter_count == 5 * max(0, words - NUM_WORDS)
+    assert model.unreachable_parameter_count == 5 * max(0, words - NUM_WORDS)
 
 
 def test_too_few_rows_are_an_error_of_the_recipe() -> None:
     with pytest.raises(RecipeError, match="rows"):
         build(modern().with_settings(["model.layers.0.rows=29"]))
-    assert build(modern().with_settings(["model.layers.0.rows=30"])).dead_parameter_count == 0
+    assert (
+        build(modern().with_settings(["model.layers.0.rows=30"])).unreachable_parameter_count == 0
+    )
 
 
 def test_masked_padding_is_not_read() -> None:

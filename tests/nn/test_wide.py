@@ -23,7 +23,7 @@ from hoiquy.prediction.predictor import load_predictor
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.text import FIRST_WORD, EncodedDocuments, Ngrams
 from hoiquy.training.encoding.prepare import prepare
-from hoiquy.training.encoding.prepared import TaughtDocuments
+from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 from hoiquy.training.log_count_ratios import log_count_ratios
 from hoiquy.training.loop import fit
 from hoiquy.training.model_building import build_model
@@ -135,8 +135,8 @@ def test_log_count_ratios_are_those_of_documents() -> None:
 def test_taught_documents_count_by_their_probabilities() -> None:
     texts, labels = ["ba", "do", "ba"], [1, 0, 1]
     recipe = miniature("auto", "model.wide=true", "data.validation_fraction=0.34")
-    taught = TaughtDocuments(["do"], np.array([[0.25, 0.75]], np.float32))
-    prepared = prepare(recipe, dataset(texts, labels, test=1), taught=taught)
+    soft_labelled = SoftLabelledDocuments(["do"], np.array([[0.25, 0.75]], np.float32))
+    prepared = prepare(recipe, dataset(texts, labels, test=1), soft_labelled=soft_labelled)
     model = TrainingState.beginning(recipe, prepared).model
     do = FIRST_WORD + prepared.vocabulary.words.index("do")
     expected = np.log((0.75 + 1) / (1.75 + 1)) - np.log((1.25 + 1) / (1.25 + 1))

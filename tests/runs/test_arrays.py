@@ -21,7 +21,7 @@ from hoiquy.runs.arrays import (
     parse_predictions,
 )
 from hoiquy.runs.folder import load_run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_truncated_arrays_are_named(run_folder: Path, share: float, sealed: bool
     ):
         truncate(run_folder / name, share)
         if sealed:
-            write_sealed(run_folder, {name: (run_folder / name).read_bytes()})
+            write_checksummed(run_folder, {name: (run_folder / name).read_bytes()})
         assert f"{run_folder / name} is damaged" in error_line(read)
 
 
@@ -121,7 +121,7 @@ def test_predictions_of_something_else(
     }
     path = run_folder / "predictions.parquet"
     pq.write_table(pa.table(arrays), path)
-    write_sealed(run_folder, {path.name: path.read_bytes()})
+    write_checksummed(run_folder, {path.name: path.read_bytes()})
     message = error_line(load_run(run_folder).predictions)
     assert "predictions.parquet is damaged" in message
     assert what in message
@@ -141,7 +141,7 @@ def test_nothing_is_ever_unpickled(run_folder: Path, tmp_path: Path) -> None:
     run, trace = load_run(run_folder), tmp_path / "opened"
     trap = pickle.dumps(Trap(trace))
     for name in ("weights.safetensors", "predictions.parquet", "environment.json"):
-        write_sealed(run_folder, {name: trap})
+        write_checksummed(run_folder, {name: trap})
     for read in (run.weights, run.predictions, run.environment):
         error_line(read)
     assert not trace.exists()

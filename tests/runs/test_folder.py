@@ -12,9 +12,9 @@ import pytest
 
 from example_run import (
     COST,
-    FINDINGS,
+    DIAGNOSTICS,
     HISTORY,
-    MISTAKES,
+    MISCLASSIFIED,
     PREDICTIONS,
     RESULT,
     WEIGHTS,
@@ -26,7 +26,7 @@ from example_run import (
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.files import Result, history_file, result_file
 from hoiquy.runs.folder import create_run_folder, load_run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def run_folder(tmp_path: Path) -> Path:
 
 
 def save(folder: Path, result: Result) -> None:
-    write_sealed(folder, result_file(result))
+    write_checksummed(folder, result_file(result))
 
 
 # --- a run comes back as it was saved
@@ -50,8 +50,8 @@ def test_run_comes_back_whole(run_folder: Path) -> None:
     assert run.environment() == {"command": "hoiquy train", "threads": 2}
     assert run.summary() == "Lớp  Số tham số\n"
     assert run.cost() == COST
-    assert run.mistakes() == MISTAKES
-    assert run.findings() == FINDINGS
+    assert run.misclassified() == MISCLASSIFIED
+    assert run.diagnostics() == DIAGNOSTICS
     np.testing.assert_array_equal(run.predictions().labels, PREDICTIONS.labels)
     np.testing.assert_array_equal(run.predictions().probabilities, PREDICTIONS.probabilities)
     weights = run.weights()
@@ -66,10 +66,10 @@ def test_only_the_files_of_the_contract_are_written(run_folder: Path) -> None:
     assert files_in(run_folder) == [
         "cost.json",
         "environment.json",
-        "findings.json",
+        "diagnostics.json",
         "history.jsonl",
         "manifest.json",
-        "mistakes.json",
+        "misclassified.json",
         "predictions.parquet",
         "recipe.toml",
         "result.json",
@@ -205,7 +205,7 @@ def test_truncated_file_is_named(run_folder: Path, name: str, share: float) -> N
 
 @pytest.mark.parametrize("name", ["recipe.toml", "result.json", "history.jsonl"])
 def test_file_that_is_not_text_is_named(run_folder: Path, name: str) -> None:
-    write_sealed(run_folder, {name: b"\xff\xfe\x00"})
+    write_checksummed(run_folder, {name: b"\xff\xfe\x00"})
     message = error_line(lambda: load_run(run_folder))
     assert f"{run_folder / name} is damaged: not " in message
 
@@ -222,21 +222,21 @@ def test_folder_where_a_file_should_be_is_named(run_folder: Path) -> None:
 )
 def test_wrong_value_in_the_result_is_named(run_folder: Path, key: str, value: str) -> None:
     path = run_folder / "result.json"
-    write_sealed(run_folder, {path.name: json.dumps(asdict(RESULT) | {key: value}).encode()})
+    write_checksummed(run_folder, {path.name: json.dumps(asdict(RESULT) | {key: value}).encode()})
     message = error_line(lambda: load_run(run_folder))
     assert f"{path} is damaged: {key}" in message
 
 
 def test_lost_epochs_are_noticed(run_folder: Path) -> None:
-    write_sealed(run_folder, history_file(HISTORY[:1]))
+    write_checksummed(run_folder, history_file(HISTORY[:1]))
     assert "epochs 1 to 2" in error_line(lambda: load_run(run_folder))
-    write_sealed(run_folder, history_file(HISTORY[1:]))
+    write_checksummed(run_folder, history_file(HISTORY[1:]))
     assert "history.jsonl" in error_line(lambda: load_run(run_folder))
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", ""])
 def test_damaged_environment_is_named(run_folder: Path, content: str) -> None:
-    write_sealed(run_folder, {"environment.json": content.encode()})
+    write_checksummed(run_folder, {"environment.json": content.encode()})
     assert str(run_folder / "environment.json") in error_line(load_run(run_folder).environment)
 
 

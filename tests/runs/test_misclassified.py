@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from example_run import MISTAKES, error_line, write_run
-from hoiquy.runs.files import history_file, mistakes_file
+from example_run import MISCLASSIFIED, error_line, write_run
+from hoiquy.runs.files import history_file, misclassified_file
 from hoiquy.runs.folder import load_run
 from hoiquy.runs.history import parse_history
 from hoiquy.runs.misclassified import (
@@ -20,12 +20,12 @@ from hoiquy.runs.misclassified import (
     CUT,
     KEPT,
     LONGEST_TEXT,
-    Mistakes,
+    Misclassified,
     confidences,
-    find_mistakes,
+    find_misclassified,
     shortened,
 )
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.train import train
 from hoiquy.workflows.verify import retrain, verify
 from miniatures import miniature, random_dataset
@@ -33,10 +33,10 @@ from miniatures import miniature, random_dataset
 
 def look(
     probabilities: NDArray[np.float32], labels: list[int], words: list[int] | None = None
-) -> Mistakes:
+) -> Misclassified:
     texts = [f"text {row}" for row in range(len(labels))]
     lengths = np.asarray(words or [2] * len(labels), np.int64)
-    return find_mistakes(texts, lengths, np.asarray(labels, np.int32), probabilities)
+    return find_misclassified(texts, lengths, np.asarray(labels, np.int32), probabilities)
 
 
 def test_the_most_confident_wrong_answer_comes_first() -> None:
@@ -99,26 +99,26 @@ def test_texts_are_cut_between_words() -> None:
 def test_a_training_saves_what_its_predictions_say(tmp_path: Path) -> None:
     data = random_dataset()
     run = train(data, miniature("bai3"), tmp_path / "run")
-    mistakes, predictions = run.mistakes(), run.predictions()
-    assert mistakes is not None
+    misclassified, predictions = run.misclassified(), run.predictions()
+    assert misclassified is not None
     wrong = np.flatnonzero(~predictions.right()).tolist()
-    assert sorted(at.row for at in mistakes.most_confident) == wrong != []
-    for at in mistakes.most_confident:
+    assert sorted(at.row for at in misclassified.most_confident) == wrong != []
+    for at in misclassified.most_confident:
         assert at.text == data.test.texts[at.row]
         assert at.label == data.test.labels[at.row]
     longest = max(len(text.split()) for text in data.test.texts)
     assert longest > run.recipe.data.max_length  # lengths are those before truncation
-    assert mistakes.by_length[-1].low > run.recipe.data.max_length
+    assert misclassified.by_length[-1].low > run.recipe.data.max_length
     assert verify(run.folder)[1] == []
 
 
 def test_mistakes_come_back_as_they_were(tmp_path: Path) -> None:
-    assert load_run(write_run(tmp_path / "run")).mistakes() == MISTAKES
+    assert load_run(write_run(tmp_path / "run")).misclassified() == MISCLASSIFIED
 
 
 def make_older(folder: Path) -> None:
     """Take out of a run what was not saved before mistakes and findings were."""
-    later = ("mistakes.json", "findings.json")
+    later = ("misclassified.json", "diagnostics.json")
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in later}
     del files["manifest.json"]
     for name in (*later, "manifest.json"):
@@ -127,14 +127,14 @@ def make_older(folder: Path) -> None:
         replace(at, gradient_norms={}, largest_gradient_norms={})
         for at in parse_history(files["history.jsonl"].decode(), "history.jsonl")
     ]
-    write_sealed(folder, files | history_file(bare))
+    write_checksummed(folder, files | history_file(bare))
 
 
 def test_an_older_run_has_none(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
     make_older(folder)
     run = load_run(folder)
-    assert run.mistakes() is None and run.findings() == ()
+    assert run.misclassified() is None and run.diagnostics() == ()
 
 
 def test_an_older_run_is_verified_and_trained_again(tmp_path: Path) -> None:
@@ -144,14 +144,14 @@ def test_an_older_run_is_verified_and_trained_again(tmp_path: Path) -> None:
     assert verify(folder)[1] == []
     assert retrain(folder, data) == []  # type: ignore[arg-type]
     other = load_run(folder).history
-    write_sealed(folder, history_file([replace(other[0], loss=1.0), *other[1:]]))
+    write_checksummed(folder, history_file([replace(other[0], loss=1.0), *other[1:]]))
     assert retrain(folder, data) == ["history.jsonl"]  # type: ignore[arg-type]
 
 
 def test_one_that_was_removed_is_missed(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
-    (folder / "mistakes.json").unlink()
-    assert "holds no mistakes.json" in error_line(load_run(folder).mistakes)
+    (folder / "misclassified.json").unlink()
+    assert "holds no misclassified.json" in error_line(load_run(folder).misclassified)
 
 
 @pytest.mark.parametrize(
@@ -159,18 +159,20 @@ def test_one_that_was_removed_is_missed(tmp_path: Path) -> None:
 )
 def test_a_mistake_of_another_run_is_refused(change: dict[str, float], tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
-    mistake = asdict(MISTAKES.most_confident[0]) | change
-    content = asdict(MISTAKES) | {"most_confident": [mistake]}
-    write_sealed(folder, {"mistakes.json": json.dumps(content).encode()})
-    assert "mistakes.json is damaged: most_confident.0" in error_line(load_run(folder).mistakes)
+    misclassified_example = asdict(MISCLASSIFIED.most_confident[0]) | change
+    content = asdict(MISCLASSIFIED) | {"most_confident": [misclassified_example]}
+    write_checksummed(folder, {"misclassified.json": json.dumps(content).encode()})
+    assert "misclassified.json is damaged: most_confident.0" in error_line(
+        load_run(folder).misclassified
+    )
 
 
 def test_mistakes_that_do_not_add_up_are_found_by_verify(tmp_path: Path) -> None:
     run = train(random_dataset(), miniature("bai1"), tmp_path / "run")
-    mistakes = run.mistakes()
-    assert mistakes is not None
-    one = replace(mistakes.by_length[0], errors=mistakes.by_length[0].errors + 1)
-    wrong = replace(mistakes, by_length=(one, *mistakes.by_length[1:]))
-    write_sealed(run.folder, mistakes_file(wrong))
+    misclassified = run.misclassified()
+    assert misclassified is not None
+    one = replace(misclassified.by_length[0], errors=misclassified.by_length[0].errors + 1)
+    wrong = replace(misclassified, by_length=(one, *misclassified.by_length[1:]))
+    write_checksummed(run.folder, misclassified_file(wrong))
     (problem,) = verify(run.folder)[1]
-    assert "mistakes.json counts" in problem
+    assert "misclassified.json counts" in problem

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hoiquy.text import MARK, Vocabulary, number_words, tokenize
+from hoiquy.text import MARK, Vocabulary, count_tokens, tokenize
 from hoiquy.text import token_counts as numbering_module
 
 # Separators, other white space, a final sigma, capitals that grow in lower case, a lone surrogate.
@@ -27,12 +27,12 @@ def test_numbers_are_places_of_the_words_of_each_text(texts: list[str], chunk: i
         patch.setattr(numbering_module, "_CHUNK", chunk)
         patch.setattr(numbering_module, "_BLOCK", 10)
         patch.setattr(numbering_module, "_WAITING", 1)
-        numbered = number_words(texts)
+        counted = count_tokens(texts)
     words = [[MARK, *tokenize(text)] for text in texts]
-    assert numbered.words == list(dict.fromkeys([MARK, *chain.from_iterable(words)]))
-    assert [numbered.words[n] for n in numbered.numbers] == list(chain.from_iterable(words))
-    np.testing.assert_array_equal(numbered.starts, np.cumsum([0, *map(len, words)]))
-    assert numbered.numbers.dtype == np.int32 and numbered.starts.dtype == np.int64
+    assert counted.words == list(dict.fromkeys([MARK, *chain.from_iterable(words)]))
+    assert [counted.words[n] for n in counted.numbers] == list(chain.from_iterable(words))
+    np.testing.assert_array_equal(counted.starts, np.cumsum([0, *map(len, words)]))
+    assert counted.numbers.dtype == np.int32 and counted.starts.dtype == np.int64
 
 
 @given(TEXTS)

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiquy.errors import DataError, MissingExtraError
-from hoiquy.text import LAB, Subwords, TextRules, Vocabulary, tokenize
+from hoiquy.text import LAB, Subwords, Tokenizer, Vocabulary, tokenize
 from hoiquy.text import segmentation as segmentation_module
 from hoiquy.text.vietnamese import normalize_vietnamese
 
-VIETNAMESE = TextRules("vietnamese", "unicode")
+VIETNAMESE = Tokenizer("vietnamese", "unicode")
 LETTERS = st.text(
     alphabet="aăâeêioôơuưyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵđqgnthÐ AOUYĐ"
 )
@@ -75,7 +75,7 @@ def test_the_labs_rules_are_the_labs(text: str) -> None:
     ],
 )
 def test_words_of_any_language(text: str, words: str) -> None:
-    assert TextRules("nfc", "unicode").words(text) == words.split()
+    assert Tokenizer("nfc", "unicode").words(text) == words.split()
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_words_of_any_language(text: str, words: str) -> None:
     ],
 )
 def test_punctuation_is_words_where_it_is_wanted(text: str, words: str) -> None:
-    assert TextRules("nfc", "unicode+punctuation").words(text) == words.split()
-    plain = TextRules("nfc", "unicode").words(text)
+    assert Tokenizer("nfc", "unicode+punctuation").words(text) == words.split()
+    plain = Tokenizer("nfc", "unicode").words(text)
     assert plain == [word for word in words.split() if not set(word) <= set(",()….“”;。，")]
 
 
 def test_characters() -> None:
-    assert TextRules("nfc", "characters").words("Hay  quá") == [
+    assert Tokenizer("nfc", "characters").words("Hay  quá") == [
         "h",
         "a",
         "y",
@@ -108,7 +108,7 @@ def test_characters() -> None:
 @given(st.text())
 def test_no_word_holds_a_space_or_is_empty(text: str) -> None:
     for tokenizer in ("unicode", "unicode+punctuation", "characters"):
-        words = TextRules("nfc", tokenizer).words(text)
+        words = Tokenizer("nfc", tokenizer).words(text)
         assert all(word and " " not in word for word in words)
 
 
@@ -119,7 +119,7 @@ def test_subwords_are_learnt_and_the_same_each_time() -> None:
     pytest.importorskip("sentencepiece", reason="the extra hoiquy[subword] is not installed")
     first, second = (Subwords.train(TEXTS, 60) for _ in range(2))
     assert first.model == second.model
-    rules = TextRules("nfc", "subword", subwords=first)
+    rules = Tokenizer("nfc", "subword", subwords=first)
     assert "".join(rules.words("Phim hay tuyệt")).replace("▁", " ").strip() == "phim hay tuyệt"
     with pytest.raises(DataError, match="no SentencePiece model"):
         Subwords(b"nothing").cut("phim")
@@ -127,7 +127,7 @@ def test_subwords_are_learnt_and_the_same_each_time() -> None:
 
 @pytest.mark.parametrize("tokenizer", ["unicode", "unicode+punctuation", "characters"])
 def test_vocabulary_and_single_texts_agree(tokenizer: str) -> None:
-    rules = TextRules("vietnamese", tokenizer)  # type: ignore[arg-type]
+    rules = Tokenizer("vietnamese", tokenizer)  # type: ignore[arg-type]
     vocabulary = Vocabulary.build(TEXTS, None, rules)
     for number, text in enumerate(TEXTS[:4]):
         encoded = vocabulary.encode_all(TEXTS)
@@ -138,7 +138,7 @@ def test_vocabulary_and_single_texts_agree(tokenizer: str) -> None:
 
 def test_segmentation_joins_the_syllables_of_a_word() -> None:
     pytest.importorskip("pyvi", reason="the extra hoiquy[pyvi] is not installed")
-    words = TextRules("vietnamese", "unicode", "pyvi").words("học sinh thích phim hòa bình")
+    words = Tokenizer("vietnamese", "unicode", "pyvi").words("học sinh thích phim hòa bình")
     assert "học_sinh" in words
     assert "hoà_bình" in words
 
@@ -147,4 +147,4 @@ def test_a_missing_segmenter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "underthesea", None)
     segmentation_module.segmenter.cache_clear()
     with pytest.raises(MissingExtraError, match="pip install underthesea"):
-        TextRules("vietnamese", "unicode", "underthesea").words("học sinh")
+        Tokenizer("vietnamese", "unicode", "underthesea").words("học sinh")

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hoiquy.nn.losses import OUTPUTS
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import shard_pool
-from hoiquy.training.branch_weights import weigh_parts
+from hoiquy.training.branch_weights import fit_branch_weights
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.inference import Inference
 from hoiquy.training.loop import _class_shares
-from hoiquy.training.stacking import fit_weights, log_loss
+from hoiquy.training.stacking import fit_stacking_weights, log_loss
 from hoiquy.training.state import TrainingState
 from miniatures import miniature, prepared, with_output
 
@@ -43,7 +43,7 @@ def validation_logits(model: Model, documents: Prepared) -> np.ndarray:
 
 def weighed(model: Model, documents: Prepared) -> None:
     with shard_pool() as pool:
-        weigh_parts(model, documents.validation, pool)
+        fit_branch_weights(model, documents.validation, pool)
 
 
 def loss(model: Model, documents: Prepared) -> float:
@@ -125,7 +125,7 @@ def test_a_softmax_is_weighed_by_its_own_likelihood() -> None:
     rng = np.random.default_rng(6)
     noisy = parts[0] + 2 * parts[1] + rng.gumbel(0, 4, parts[0].shape)
     labels[:] = noisy.argmax(axis=1)  # so that neither weight is 0
-    weights = fit_weights(log_p, labels)
+    weights = fit_stacking_weights(log_p, labels)
     assert min(weights) > 0.01
     weighed(model, documents)
     assert loss(model, documents) == pytest.approx(log_loss(log_p, weights, labels)[0], rel=1e-4)
@@ -165,7 +165,7 @@ def test_a_model_that_knows_nothing_predicts_the_most_frequent_class() -> None:
     labels[:] = rng.random(len(labels)) < 0.8
     shares = np.array([0.2, 0.8])
     with shard_pool() as pool:
-        weigh_parts(model, documents.validation, pool, shares)
+        fit_branch_weights(model, documents.validation, pool, shares)
     probabilities = model.output.probabilities(validation_logits(model, documents))
     assert (probabilities.argmax(axis=1) == 1).mean() > 0.95
     assert probabilities[:, 1].mean() == pytest.approx(labels.mean(), abs=0.05)
@@ -181,9 +181,9 @@ def test_shares_are_weighed_as_a_third_part() -> None:
         log_p = [
             model.output.log_probabilities(part.read(documents.validation, pool)) for part in parts
         ]
-        weigh_parts(model, documents.validation, pool, shares)
+        fit_branch_weights(model, documents.validation, pool, shares)
     log_p.append(np.tile(np.log(shares), (len(documents.validation), 1)))
-    weights = fit_weights(log_p, labels)
+    weights = fit_stacking_weights(log_p, labels)
     expected = log_loss(log_p, weights, labels)[0]
     assert weights[2] > 0
     assert loss(model, documents) == pytest.approx(expected, rel=1e-5)

@@ -184,6 +184,6 @@ def test_rows_that_nothing_reaches_change_no_bit() -> None:
     words = data.vocabulary.words + tuple(f"unread{number}" for number in range(20))
     longer = replace(data, vocabulary=Vocabulary(words, NUM_WORDS))
     one, other = fit(recipe, data), fit(recipe, longer)
-    assert other.model.dead_parameter_count == one.model.dead_parameter_count + 20 * 6
+    assert other.model.unreachable_parameter_count == one.model.unreachable_parameter_count + 20 * 6
     for name, array in one.parameters.items():
         assert array.tobytes() == other.parameters[name].tobytes()

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from hoiquy.nn.losses import LEAST, log_probabilities
-from hoiquy.training.stacking import fit_weights, log_loss, together
+from hoiquy.training.stacking import fit_stacking_weights, log_loss, together
 
 Labels = NDArray[np.int32]
 
@@ -58,7 +58,9 @@ def test_answers_are_normalised_and_clipped() -> None:
 def test_a_teacher_that_knows_nothing_gets_no_weight() -> None:
     logits, labels = calibrated(4000, 3, seed=3)
     noise = np.random.default_rng(9).normal(size=logits.shape)
-    good, bad = fit_weights([log_probabilities(softmax(x)) for x in (logits, noise)], labels)
+    good, bad = fit_stacking_weights(
+        [log_probabilities(softmax(x)) for x in (logits, noise)], labels
+    )
     assert good == pytest.approx(1, abs=0.1)
     assert bad == pytest.approx(0, abs=0.05)
 
@@ -67,13 +69,13 @@ def test_a_teacher_that_is_always_wrong_gets_exactly_none() -> None:
     logits, labels = calibrated(500, 2, seed=4)
     first, second = np.random.default_rng(3).normal(size=(2, *logits.shape))
     log_p = [log_probabilities(softmax(x)) for x in (logits + first, -logits - second)]
-    assert fit_weights(log_p, labels)[1] == 0
+    assert fit_stacking_weights(log_p, labels)[1] == 0
 
 
 @pytest.mark.parametrize("too_sure", [0.5, 1.0, 3.0])
 def test_the_weight_takes_back_what_a_teacher_is_too_sure_of(too_sure: float) -> None:
     logits, labels = calibrated(4000, 2, seed=5)
-    (weight,) = fit_weights([log_probabilities(softmax(too_sure * logits))], labels)
+    (weight,) = fit_stacking_weights([log_probabilities(softmax(too_sure * logits))], labels)
     assert weight == pytest.approx(1 / too_sure, rel=0.12)
 
 
@@ -83,7 +85,7 @@ def test_all_are_worth_no_less_than_any_alone_at_its_best(classes: int) -> None:
     rng = np.random.default_rng(8)
     views = [2 * (logits + rng.normal(size=logits.shape)) for _ in range(3)]
     log_p = [log_probabilities(softmax(view)) for view in views]
-    weights = fit_weights(log_p, labels)
+    weights = fit_stacking_weights(log_p, labels)
     assert min(weights) > 0.05  # each sees something of its own
     loss, gradient = log_loss(log_p, weights, labels)
     gradient += np.array(weights) / (25 * len(labels))  # the prior's
@@ -98,7 +100,7 @@ def test_all_are_worth_no_less_than_any_alone_at_its_best(classes: int) -> None:
 def test_the_same_numbers_give_the_same_weights() -> None:
     logits, labels = calibrated(300, 3, seed=7)
     log_p = [log_probabilities(softmax(logits)), log_probabilities(softmax(logits + 1))]
-    assert fit_weights(log_p, labels) == fit_weights(log_p, labels)
+    assert fit_stacking_weights(log_p, labels) == fit_stacking_weights(log_p, labels)
 
 
 def test_few_documents_do_not_make_teachers_certain() -> None:
@@ -109,7 +111,7 @@ def test_few_documents_do_not_make_teachers_certain() -> None:
         labels = rng.integers(0, 2, 1010).astype(np.int32)
         views = [3 * (labels - 0.5) + 1.5 * rng.standard_normal(1010) for _ in range(2)]
         log_p = [log_probabilities(softmax(np.stack([-view, view], axis=1))) for view in views]
-        weights = fit_weights([one[:10] for one in log_p], labels[:10])
+        weights = fit_stacking_weights([one[:10] for one in log_p], labels[:10])
         largest.append(max(weights))
         unseen.append(log_loss([one[10:] for one in log_p], weights, labels[10:])[0])
     assert max(largest) < 15
@@ -119,6 +121,6 @@ def test_few_documents_do_not_make_teachers_certain() -> None:
 def test_teachers_that_are_never_wrong_get_finite_weights() -> None:
     labels = (np.arange(30) % 2).astype(np.int32)
     log_p = [log_probabilities(np.eye(2)[labels]), log_probabilities(0.1 + 0.8 * np.eye(2)[labels])]
-    weights = fit_weights(log_p, labels)
+    weights = fit_stacking_weights(log_p, labels)
     assert np.isfinite(weights).all()
     assert np.isfinite(together(log_p, weights)).all()

@@ -17,7 +17,7 @@ from hoiquy.errors import DataError
 from hoiquy.events import ignore
 from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.runs.folder import load_run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.compare import compare
 from hoiquy.workflows.encode import encode
 from miniatures import miniature
@@ -152,7 +152,7 @@ def test_runs_with_and_without_lines_are_compared(tmp_path: Path) -> None:
     bare = pq.read_table(path).drop_columns(["line"])
     sink = pa.BufferOutputStream()
     pq.write_table(bare, sink)
-    write_sealed(folder, {path.name: bytes(sink.getvalue().to_pybytes())})
+    write_checksummed(folder, {path.name: bytes(sink.getvalue().to_pybytes())})
     assert load_run(folder).predictions().lines is None
     assert run("verify", folder) == 0
     found = compare(folder, other, baselines=False)

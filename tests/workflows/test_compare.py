@@ -36,8 +36,8 @@ def test_recipes_are_trained_kept_and_added_to(reviews: Path, tmp_path: Path) ->
     )
     folders = ["small-seed1", "small-seed2", "other-seed1", "other-seed2"]
     assert [note.partition(":")[0] for note in notes] == folders
-    assert [one.name for one in two.contenders] == ["small", "other", *BASELINES]
-    assert two.contender("other").seeds == (1, 2)
+    assert [one.name for one in two.candidates] == ["small", "other", *BASELINES]
+    assert two.candidate("other").seeds == (1, 2)
     kept = tmp_path / "out" / "small-seed2" / "result.json"
     before = kept.stat().st_mtime_ns
 
@@ -47,11 +47,11 @@ def test_recipes_are_trained_kept_and_added_to(reviews: Path, tmp_path: Path) ->
     )
     assert [note.endswith("(done before)") for note in notes] == [True, True, False] * 2
     assert kept.stat().st_mtime_ns == before
-    assert three.contender("small").seeds == (1, 2, 3)
-    assert three.contender("small").accuracies[:2] == two.contender("small").accuracies
+    assert three.candidate("small").seeds == (1, 2, 3)
+    assert three.candidate("small").accuracies[:2] == two.candidate("small").accuracies
 
     by_folder = hoiquy.compare(tmp_path / "out")
-    assert by_folder.contender("other").accuracies == three.contender("other").accuracies
+    assert by_folder.candidate("other").accuracies == three.candidate("other").accuracies
     assert {pair.p_value for pair in by_folder.pairs} == {pair.p_value for pair in three.pairs}
 
 
@@ -69,15 +69,15 @@ def test_runs_and_folders_of_runs(tmp_path: Path) -> None:
     write_seeds(tmp_path, [0.86, 0.87])
     single = write_trained(tmp_path / "else" / "gru", right_about(2_000, range(300)), "bai5")
     found = hoiquy.compare(tmp_path, single.folder, tmp_path / "bai3-seed1", baselines=False)
-    assert [one.name for one in found.contenders] == ["bai3", "bai5"]
-    assert found.contender("bai3").seeds == (1, 2)
+    assert [one.name for one in found.candidates] == ["bai3", "bai5"]
+    assert found.candidate("bai3").seeds == (1, 2)
     assert hoiquy.compare(single, load_run(tmp_path / "bai3-seed1"), baselines=False).pairs
 
 
 def test_baselines_are_trained_on_the_runs_data_and_kept(reviews: Path, tmp_path: Path) -> None:
     hoiquy.train(reviews, recipes()[0], tmp_path / "run")
     found = hoiquy.compare(tmp_path / "run", out=tmp_path / "out")
-    assert [one.name for one in found.contenders] == ["small", *BASELINES]
+    assert [one.name for one in found.candidates] == ["small", *BASELINES]
     assert sorted(path.name for path in (tmp_path / "out" / "baselines").iterdir()) == sorted(
         BASELINES
     )
@@ -91,7 +91,7 @@ def test_where_the_data_is_gone_it_goes_on_without(tmp_path: Path) -> None:
     ]
     notes: list[str] = []
     found = hoiquy.compare(*runs, on_note=notes.append)
-    assert len(found.contenders) == 2
+    assert len(found.candidates) == 2
     (note,) = notes
     assert note.startswith("without baselines: ")
     assert str(tmp_path / "no") in note
@@ -104,7 +104,7 @@ def test_other_data_at_the_old_place_is_not_taken(reviews: Path, tmp_path: Path)
         for name in ("bai3", "bai5")
     ]
     notes: list[str] = []
-    assert len(hoiquy.compare(*runs, on_note=notes.append).contenders) == 2
+    assert len(hoiquy.compare(*runs, on_note=notes.append).candidates) == 2
     assert "is not the data that" in notes[0]
     with pytest.raises(RunError, match="is not the data that"):
         hoiquy.compare(*runs, data=reviews)  # what was asked for is not silently left out
@@ -132,7 +132,7 @@ def test_unfinished_runs_are_left_out_and_named(tmp_path: Path) -> None:
     write_trained(tmp_path / "gru", right_about(2_000, range(300)), "bai5")
     notes: list[str] = []
     found = hoiquy.compare(tmp_path, baselines=False, on_note=notes.append)
-    assert [one.name for one in found.contenders] == ["bai3", "bai5"]
+    assert [one.name for one in found.candidates] == ["bai3", "bai5"]
     assert notes == [
         f"left out, not complete: {tmp_path / 'cut'}; hoiquy resume {tmp_path / 'cut'} goes on"
     ]

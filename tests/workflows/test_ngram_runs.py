@@ -13,7 +13,7 @@ from hoiquy.nn.layers import NgramEmbedding
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.folder import Run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from miniatures import miniature, random_dataset
 
 
@@ -43,7 +43,7 @@ def test_ngrams_that_do_not_fit_are_refused(run: Run, tmp_path: Path, content: b
     for path in run.folder.iterdir():
         if path.is_file():
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    write_sealed(tmp_path, {"ngrams.txt": content})
+    write_checksummed(tmp_path, {"ngrams.txt": content})
     with pytest.raises(RunError, match="damaged"):
         load_predictor(tmp_path)
 

@@ -13,7 +13,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers, load_checkpoint
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import Run, load_run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import verify
 from miniatures import EVERY_KIND, miniature, random_dataset
@@ -142,7 +142,7 @@ def test_other_data_is_refused(interrupted: Path) -> None:
 def change_version(folder: Path) -> None:
     environment = json.loads((folder / "environment.json").read_text())
     environment["exact"]["numpy"] = "1.0"
-    write_sealed(folder, {"environment.json": json.dumps(environment).encode()})
+    write_checksummed(folder, {"environment.json": json.dumps(environment).encode()})
 
 
 def test_another_version_is_refused_or_marks_the_run(interrupted: Path) -> None:

@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from lessons import labelled, small, unlabelled
 
 import hoiquy
 from hoiquy.cli.main import main
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, EpochFinished, Event, Preparing
 from hoiquy.runs.files import REPEATABLE
-from hoiquy.workflows.distillation.soft_labels import load_lesson
+from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.self_train import self_train
+from soft_label_reviews import labelled, small, unlabelled
 
 RECIPE = small("training.epochs=2")
 
@@ -38,19 +38,21 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_round_learns_from_what_the_one_before_has_taught(whole: Path) -> None:
     assert sorted(path.name for path in whole.iterdir()) == [
-        "lesson-1", "lesson-2", "run-0", "run-1", "run-2",
+        "run-0", "run-1", "run-2", "soft-labels-1", "soft-labels-2",
     ]  # fmt: skip
     for number in (1, 2):
-        lesson = load_lesson(whole / f"lesson-{number}")
-        names = [teacher.name for teacher in lesson.facts.teachers]
+        soft_labels = load_soft_labels(whole / f"soft-labels-{number}")
+        names = [teacher.name for teacher in soft_labels.facts.teachers]
         assert names == [str(whole / f"run-{number - 1}"), "nb-svm"]
         run = hoiquy.load_run(whole / f"run-{number}")
-        assert run.environment()["lesson"]["folder"] == str(lesson.folder)
-        assert run.result.taught_documents == len(unlabelled())
-        assert lesson.facts.round == run.result.taught_round == number
-    lessons = [load_lesson(whole / f"lesson-{number}").taught_sha256() for number in (1, 2)]
-    assert len(set(lessons)) == 2
-    assert hoiquy.load_run(whole / "run-0").result.taught_documents == 0
+        assert run.environment()["soft_labels"]["folder"] == str(soft_labels.folder)
+        assert run.result.soft_labelled_documents == len(unlabelled())
+        assert soft_labels.facts.round == run.result.pseudo_label_iteration == number
+    soft_label_folders = [
+        load_soft_labels(whole / f"soft-labels-{number}").soft_labels_sha256() for number in (1, 2)
+    ]
+    assert len(set(soft_label_folders)) == 2
+    assert hoiquy.load_run(whole / "run-0").result.soft_labelled_documents == 0
 
 
 def test_stopped_in_any_part_it_goes_on_to_the_same_bits(whole: Path, tmp_path: Path) -> None:
@@ -93,7 +95,7 @@ def test_what_is_there_is_kept_unless_it_is_another(whole: Path) -> None:
         self_train(labelled(), [unlabelled()], RECIPE, whole / "run-0")
     with pytest.raises(InputError, match="0 rounds"):
         self_train(labelled(), [unlabelled()], RECIPE, whole, rounds=0)
-    with pytest.raises(RunError, match=r"lesson-2 has .* other data|is not the data that"):
+    with pytest.raises(RunError, match=r"soft-labels-2 has .* other data|is not the data that"):
         self_train(labelled(seed=4), [unlabelled()], RECIPE, whole, rounds=3)
 
 
@@ -127,7 +129,7 @@ def test_the_command(
     with pytest.raises(SystemExit) as stop:
         main([*command, "--out", "out", "--json"])
     assert stop.value.code == 0
-    assert json.loads(capsys.readouterr().out)["taught_documents"] == len(unlabelled())
+    assert json.loads(capsys.readouterr().out)["soft_labelled_documents"] == len(unlabelled())
     with pytest.raises(SystemExit) as stop:
         main([*command, "--out", "out", "--set", "training.seed=9"])
     assert stop.value.code != 0
@@ -145,7 +147,7 @@ def test_the_command(
     result = json.loads(capsys.readouterr().out)
     assert stop.value.code == 0
     assert result["test_documents"] == result["validation_documents"] == len(parts)
-    assert result["taught_documents"] == len(set(unlabelled()) - set(data.test.texts))
+    assert result["soft_labelled_documents"] == len(set(unlabelled()) - set(data.test.texts))
     assert [*Path("tb").rglob("events.out.*")]
     with pytest.raises(SystemExit) as stop:
         main(["self-train", "other.csv", *command[2:], "--out", "out"])

@@ -26,7 +26,7 @@ from hoiquy.training.loop import fit
 from hoiquy.training.model_building import build_model
 from hoiquy.training.state import TrainingState
 from hoiquy.workflows.compare import compare
-from hoiquy.workflows.distillation.pseudo_label import teach
+from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.encode import encode
 from hoiquy.workflows.run_start import begin_run
 from hoiquy.workflows.search.search import search
@@ -82,14 +82,14 @@ def test_accuracy_in_training_counts_whole_sets() -> None:
 
 def test_mistakes_name_every_label(tmp_path: Path) -> None:
     short = train(dataset(test=40), recipe("training.epochs=1"), tmp_path / "run")
-    mistakes = short.mistakes()
-    assert mistakes is not None and mistakes.most_confident
+    misclassified = short.misclassified()
+    assert misclassified is not None and misclassified.most_confident
     labels, outputs = short.predictions().labels, short.predictions().probabilities
-    for one in mistakes.most_confident:
+    for one in misclassified.most_confident:
         assert one.label == tuple(np.flatnonzero(labels[one.row]))
         assert one.predicted == tuple(np.flatnonzero(outputs[one.row] > 0.5))
         assert one.label != one.predicted and 0.5 <= one.confidence <= 1
-    errors = sum(by_length.errors for by_length in mistakes.by_length)
+    errors = sum(by_length.errors for by_length in misclassified.by_length)
     assert errors == (~short.predictions().right()).sum()
 
 
@@ -105,10 +105,10 @@ def test_a_wrong_figure_in_the_result_is_found(run: Run, tmp_path: Path) -> None
     from shutil import copytree
 
     from hoiquy.runs.files import result_file
-    from hoiquy.system.checksummed_files import write_sealed
+    from hoiquy.system.checksummed_files import write_checksummed
 
     copy = copytree(run.folder, tmp_path / "copy")
-    write_sealed(copy, result_file(replace(run.result, test_macro_f1=0.123)))
+    write_checksummed(copy, result_file(replace(run.result, test_macro_f1=0.123)))
     assert any("test_macro_f1 0.123" in problem for problem in verify(copy)[1])
 
 
@@ -130,7 +130,7 @@ def test_baselines_and_comparison(run: Run, tmp_path: Path) -> None:
         kept = load_baseline(tmp_path / "baselines" / name)
         assert kept.predictions.labels.tolist() == labels.tolist()
     comparison = compare(run, data=dataset())
-    own = comparison.contender("several")
+    own = comparison.candidate("several")
     assert own.accuracy == run.result.test_accuracy
     better = {pair.second: pair.verdict for pair in comparison.pairs}
     assert better["majority"] == "first_better"
@@ -193,7 +193,7 @@ def test_a_class_weight_is_refused(tmp_path: Path) -> None:
 
 
 def test_soft_labels_are_refused(run: Run, tmp_path: Path) -> None:
-    line = error_line(lambda: teach(["a text"], [run], tmp_path / "lesson"), RunError)
+    line = error_line(lambda: pseudo_label(["a text"], [run], tmp_path / "soft_labels"), RunError)
     assert "several labels" in line
     texts = tmp_path / "texts.txt"
     texts.write_text("a text\n")
@@ -214,15 +214,15 @@ def test_a_run_of_several_labels_does_not_score_one_label(run: Run) -> None:
 def test_a_damaged_mistake_is_found(run: Run, tmp_path: Path) -> None:
     from shutil import copytree
 
-    from hoiquy.system.checksummed_files import write_sealed
+    from hoiquy.system.checksummed_files import write_checksummed
 
     copy = copytree(run.folder, tmp_path / "copy")
-    content = json.loads((copy / "mistakes.json").read_text())
+    content = json.loads((copy / "misclassified.json").read_text())
     content["most_confident"] = [
         {"row": 0, "label": 1, "predicted": [0], "confidence": 0.9, "text": "a"}
     ]
-    write_sealed(copy, {"mistakes.json": json.dumps(content).encode()})
-    assert "no mistake of this run" in error_line(load_run(copy).mistakes)
+    write_checksummed(copy, {"misclassified.json": json.dumps(content).encode()})
+    assert "no mistake of this run" in error_line(load_run(copy).misclassified)
 
 
 @pytest.mark.parametrize("name", ["auto", "fast", "strong", "best"])
@@ -266,7 +266,7 @@ def test_several_recipes_are_compared(tmp_path: Path) -> None:
         compared = compare(
             recipes=recipes, data=dataset(train=60, test=10), seeds=1, out=out, baselines=False
         )
-    assert [one.name for one in compared.contenders] == ["fast", "several"]
+    assert [one.name for one in compared.candidates] == ["fast", "several"]
 
 
 def test_one_label_a_document_keeps_the_softmax() -> None:
@@ -300,7 +300,7 @@ def test_a_search_tries_recipes_with_sigmoids(tmp_path: Path) -> None:
     )
     assert found.recipe.model.output == "sigmoid"
     assert found.comparison is not None
-    assert all(one.runs[0].result.multilabel for one in found.comparison.contenders)
+    assert all(one.runs[0].result.multilabel for one in found.comparison.candidates)
 
 
 def test_the_doctor_advises_nothing_that_is_refused(tmp_path: Path) -> None:
@@ -311,4 +311,4 @@ def test_the_doctor_advises_nothing_that_is_refused(tmp_path: Path) -> None:
     rare = Dataset("rare", LABELS, part, part, "", official_test=False)
     trained = train(rare, recipe("training.epochs=3", "training.learning_rate=1e-6"),
                     tmp_path / "run")  # fmt: skip
-    assert not any("class_weight" in (found.setting or "") for found in trained.findings())
+    assert not any("class_weight" in (found.setting or "") for found in trained.diagnostics())

@@ -123,14 +123,14 @@ def _print_comparison(comparison: "Comparison", lang: "Lang") -> None:
 
     from hoiquy.cli.console import table_console
     from hoiquy.report.comparison_table import (
-        contender_table,
+        candidate_table,
         legend,
         pair_table,
         verdict_lines,
     )
 
     console = table_console()
-    for header, rows in (contender_table(comparison, lang), pair_table(comparison, lang)):
+    for header, rows in (candidate_table(comparison, lang), pair_table(comparison, lang)):
         table = Table(*header)
         for row in rows:
             table.add_row(*map(Text, row))  # a recipe may be called [bold]

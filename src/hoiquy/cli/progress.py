@@ -125,7 +125,7 @@ class TrainingProgress:
                 completed=event.done, visible=True, measures="",
             )  # fmt: skip
         elif isinstance(event, Diagnosed):
-            self.say(f"  ! {event.finding.text(self._lang)}")
+            self.say(f"  ! {event.diagnostic.text(self._lang)}")
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
         "hoiquy train reviews.csv --from lm --out runs/mine",
-        "hoiquy train reviews.csv --recipe fast --taught lesson --out runs/student",
+        "hoiquy train reviews.csv --recipe fast --soft-labels lesson --out runs/student",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
         "hoiquy train imdb --recipe bai3 --workers 4 --ray 10.0.0.1:6379 --out runs/bai3",
     )
@@ -50,10 +50,10 @@ if TYPE_CHECKING:
     help="Begin with a language model of `hoiquy pretrain`; auto is then its recipe.",
 )
 @click.option(
-    "--taught",
+    "--soft-labels",
     type=click.Path(path_type=Path),
-    metavar="LESSON",
-    help="Learn also from the texts of `hoiquy teach`, with their teachers' probabilities.",
+    metavar="SOFT_LABELS",
+    help="Learn also from the texts of `hoiquy pseudo-label`, with their teachers' probabilities.",
 )
 @options.table
 @options.test_file
@@ -73,7 +73,7 @@ def train(
     settings: tuple[str, ...],
     out: Path,
     language_model: Path | None,
-    taught: Path | None,
+    soft_labels: Path | None,
     table: "TableOptions",
     test: Path | None,
     validation: Path | None,
@@ -107,6 +107,6 @@ def train(
             options=table,
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
-            language_model=language_model, taught=taught, workers=workers, ray=ray,
+            language_model=language_model, soft_labels=soft_labels, workers=workers, ray=ray,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

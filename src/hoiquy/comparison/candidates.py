@@ -20,7 +20,7 @@ Kind = Literal["network", "baseline"]
 
 
 @dataclass(frozen=True, eq=False)
-class Contender:
+class Candidate:
     """A recipe with its trainings, one a seed, lowest seed first; or a baseline, with one."""
 
     name: str  # no two of a comparison have the same
@@ -76,7 +76,7 @@ class Contender:
         return np.stack([predictions.right() for predictions in self.predictions])
 
 
-def networks(runs: Sequence[Run]) -> list[Contender]:
+def networks(runs: Sequence[Run]) -> list[Candidate]:
     """Put runs together that differ in the seed alone, in the order in which they come.
 
     Where two have a recipe's name in common, the settings in which they differ are added to it.
@@ -103,21 +103,23 @@ def alike(
 
 
 def settings_of(run: Run) -> dict[str, Any]:
-    """All that makes a contender, by key as `--set` writes it: `training.epochs`, `engine` …
+    """Settings that define a candidate, by key as `--set` writes it: `training.epochs`, `engine` …
 
-    The seed is left out, and the words for people. `taught`: how many documents without labels a
-    run also learnt from, and `round`, how many lessons its own was after; which ones is not told,
-    as each seed may have had a lesson of its own.
+    Seed and description are left out. `soft_labelled` is the number of soft-labelled documents, and
+    `iteration` the iteration of self-training; the soft labels themselves may differ by seed.
     """
     settings = flat_settings(run.recipe.model_dump(exclude_none=True))
     del settings["training.seed"], settings["description"]
-    taught = {"taught": run.result.taught_documents, "round": run.result.taught_round}
-    return settings | {"engine": run.result.engine} | (taught if taught["taught"] else {})
+    settings["engine"] = run.result.engine
+    if run.result.soft_labelled_documents:
+        settings["soft_labelled"] = run.result.soft_labelled_documents
+        settings["iteration"] = run.result.pseudo_label_iteration
+    return settings
 
 
-def baseline_contender(baseline: Baseline) -> Contender:
+def baseline_candidate(baseline: Baseline) -> Candidate:
     facts = baseline.facts
-    return Contender(
+    return Candidate(
         name=facts.name,
         label=facts.name,
         kind="baseline",
@@ -130,7 +132,7 @@ def baseline_contender(baseline: Baseline) -> Contender:
     )
 
 
-def _network(name: str, group: list[Run]) -> Contender:
+def _network(name: str, group: list[Run]) -> Candidate:
     ordered = sorted(group, key=lambda run: run.result.seed)
     for one, other in pairwise(ordered):
         if one.result.seed == other.result.seed:
@@ -138,7 +140,7 @@ def _network(name: str, group: list[Run]) -> Contender:
                 f"{one.folder} and {other.folder} are the same training ({name}, seed "
                 f"{one.result.seed}): name only one of them"
             )
-    return Contender(
+    return Candidate(
         name=name,
         label=name,
         kind="network",

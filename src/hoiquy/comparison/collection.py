@@ -5,7 +5,7 @@ from pathlib import Path
 from hoiquy.comparison.baselines.saved import FACTS
 from hoiquy.errors import RunError
 from hoiquy.runs.files import RECIPE
-from hoiquy.runs.folder import check_is_run, is_language_model, is_lesson
+from hoiquy.runs.folder import check_is_run, is_language_model, is_soft_labels
 
 BASELINES = "baselines"  # the folder beside runs that holds them
 
@@ -15,7 +15,7 @@ def run_folders(path: Path) -> list[Path]:
 
     Raises RunError if it is nothing of this.
     """
-    if (path / RECIPE).exists() or is_lesson(path) or not path.is_dir():
+    if (path / RECIPE).exists() or is_soft_labels(path) or not path.is_dir():
         check_is_run(path)
         return [path]
     below = sorted(file.parent for file in path.glob(f"*/{RECIPE}"))

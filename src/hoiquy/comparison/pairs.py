@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.comparison.candidates import Contender
+from hoiquy.comparison.candidates import Candidate
 from hoiquy.comparison.statistics.bootstrap import bootstrap_interval
 from hoiquy.comparison.statistics.crossed import (
     crossed_difference,
@@ -75,7 +75,7 @@ class _Tested:
         return adjusted_p < SIGNIFICANCE and not low <= 0 <= high
 
 
-def compare_pairs(pairs: Sequence[tuple[Contender, Contender]]) -> list[Pair]:
+def compare_pairs(pairs: Sequence[tuple[Candidate, Candidate]]) -> list[Pair]:
     """Compare each two, with Holm's correction for all of them."""
     tested = [_test(first, second) for first, second in pairs]
     adjusted = holm([one.p_value for one in tested])
@@ -88,7 +88,7 @@ def compare_pairs(pairs: Sequence[tuple[Contender, Contender]]) -> list[Pair]:
     ]
 
 
-def _test(first: Contender, second: Contender) -> _Tested:
+def _test(first: Candidate, second: Candidate) -> _Tested:
     one, other = first.right(), second.right()
     if len(one) == len(other) == 1:
         return _test_two_trainings(one, other)

@@ -11,7 +11,7 @@ from hoiquy.data.label_array import Labels
 from hoiquy.data.tables.columns import Columns
 from hoiquy.data.token_store import PARTS, TokenStore, read_facts
 from hoiquy.errors import DataError, RunError
-from hoiquy.system.checksummed_files import check_sealed, read_manifest
+from hoiquy.system.checksummed_files import read_manifest, verify_checksum
 
 
 class AbsentTexts(Sequence[str]):
@@ -49,7 +49,7 @@ def load_store(folder: Path, check_bytes: bool = True) -> Dataset:
                 f"encode, --out {folder} can stay"
             )
         for name in read_manifest(folder) if check_bytes else ():
-            check_sealed(folder, name)
+            verify_checksum(folder, name)
         return _dataset(TokenStore(folder, facts))
     except (RunError, OSError, KeyError, UnicodeDecodeError) as error:
         reason = str(error) if isinstance(error, RunError) else f"{folder} is damaged: {error!r}"

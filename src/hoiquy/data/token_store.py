@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from hoiquy.data.label_array import Labels
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError
-from hoiquy.system.checksummed_files import read_manifest, read_sealed
+from hoiquy.system.checksummed_files import read_checksummed, read_manifest
 from hoiquy.system.json_files import parse_json
 
 STORE = "store.json"
@@ -118,7 +118,7 @@ class TokenStore:
 
     def read(self, name: str) -> bytes:
         """The bytes of a file, such as the vocabulary's. Raises RunError."""
-        return read_sealed(self.folder, name)
+        return read_checksummed(self.folder, name)
 
     def _int32(self, name: str, count: int) -> NDArray[np.int32]:
         return self._map(name, np.dtype("<i4"), count)
@@ -151,7 +151,7 @@ def is_store(path: Path) -> bool:
 
 def read_facts(folder: Path) -> StoreFacts | None:
     """What a store says of itself; None of one that is half done. Raises RunError if damaged."""
-    content = read_sealed(folder, STORE)
+    content = read_checksummed(folder, STORE)
     if content == HALF:
         return None
     return parse_json(StoreFacts, content, str(folder / STORE))

@@ -41,7 +41,7 @@ class ShardResult:
 
 
 @dataclass(frozen=True)
-class Goal:
+class LossTargets:
     """What a shard's documents are to be answered by.
 
     targets: (rows, classes). class_weights: (classes,), what losses are multiplied by. losses: how
@@ -115,8 +115,8 @@ class Model:
         return sum(layer.parameter_count for layer in self.parts)
 
     @property
-    def dead_parameter_count(self) -> int:
-        return sum(layer.dead_parameter_count for layer in self.parts)
+    def unreachable_parameter_count(self) -> int:
+        return sum(layer.unreachable_parameter_count for layer in self.parts)
 
     def penalty(self) -> float:
         """The l2 part of the loss: the sum of l2 * sum of squares, as Keras adds it."""
@@ -171,16 +171,16 @@ class Model:
         """
         x, mask = self.inputs(indices)
         losses = 1 if self.wide is None else 2
-        goal = Goal(targets, class_weights, batch_size, losses, self.output)
+        loss_targets = LossTargets(targets, class_weights, batch_size, losses, self.output)
         beside: Array | None = None
         of_wide: ShardResult | None = None
         if self.wide is not None:
             beside, backward_wide = self.wide.forward(x, mask, None)
-            loss, d_wide = goal.loss_of(beside)
+            loss, d_wide = loss_targets.loss_of(beside)
             of_wide = ShardResult(loss, 0, _named(self.wide, backward_wide(d_wide)[1]))
         read = partial(
-            self._loss_after_first, mask=mask, goal=goal, rng_for_layer=rng_for_layer,
-            beside=beside,
+            self._loss_after_first, mask=mask, loss_targets=loss_targets,
+            rng_for_layer=rng_for_layer, beside=beside,
         )  # fmt: skip
         rng = None if rng_for_layer is None else rng_for_layer(0)
         first = self.layers[0]
@@ -199,7 +199,7 @@ class Model:
         self,
         y: Array,
         mask: Mask | None,
-        goal: Goal,
+        loss_targets: LossTargets,
         rng_for_layer: RngForLayer | None,
         beside: Array | None,
     ) -> tuple[ShardResult, Array]:
@@ -208,8 +208,8 @@ class Model:
         beside: the logits of the wide part, which count for what is right.
         """
         logits, backwards = self._run(self.layers[1:], 1, y, mask, rng_for_layer)
-        loss_sum, gradient = goal.loss_of(logits)
-        correct = goal.right(logits if beside is None else logits + beside)
+        loss_sum, gradient = loss_targets.loss_of(logits)
+        correct = loss_targets.right(logits if beside is None else logits + beside)
         gradients: dict[str, Gradient] = {}
         for layer, backward in zip(reversed(self.layers[1:]), reversed(backwards), strict=True):
             d_x, of_layer = backward(gradient)

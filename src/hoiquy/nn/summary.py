@@ -28,7 +28,7 @@ def model_summary(model: Model, name: str, max_length: int) -> str:
         shape = f"(None, {wide.output_features(0)})"
         cells = f"{wide.name} ({wide.type_name}), averaged", shape, f"{wide.parameter_count:,}"
         lines.append(_row(cells))
-    total, dead = model.parameter_count, model.dead_parameter_count
+    total, dead = model.parameter_count, model.unreachable_parameter_count
     lines += [_rule("─"), f"Total parameters: {total:,}"]
     if dead:
         lines.append(

@@ -19,7 +19,7 @@ from hoiquy.prediction.table import predicted_names
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import NGRAMS, parse_vocabulary
 from hoiquy.runs.folder import Run, load_run
-from hoiquy.system.checksummed_files import read_sealed
+from hoiquy.system.checksummed_files import read_checksummed
 from hoiquy.text import EncodedDocuments, Ngrams, Vocabulary
 from hoiquy.training.encoding.prepare import encode_split
 from hoiquy.training.encoding.prepared import split_of
@@ -47,7 +47,7 @@ class Predictor:
     @classmethod
     def from_run(cls, run: Run) -> "Predictor":
         """Load what a run has learnt. Raises RunError for a damaged or unfinished run."""
-        read = partial(read_sealed, run.folder)
+        read = partial(read_checksummed, run.folder)
         classes = tuple(run.result.classes)
         return cls.restored(
             run.recipe, classes, read, run.weights, str(run.folder), run.result.multilabel

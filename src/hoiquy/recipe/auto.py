@@ -14,7 +14,7 @@ import numpy as np
 
 from hoiquy.data import Dataset
 from hoiquy.recipe.recipe import Recipe, load_recipe
-from hoiquy.text import TextRules
+from hoiquy.text import Tokenizer
 
 NAME = "auto"
 _SAMPLE = 2000  # training texts that are inspected
@@ -112,10 +112,10 @@ def text_facts(texts: Sequence[str]) -> TextFacts:
     rows = np.linspace(0, len(texts) - 1, min(_SAMPLE, len(texts))).astype(int).tolist()
     sample = [unicodedata.normalize("NFC", texts[row]) for row in rows]
     vietnamese = [not _VIETNAMESE.isdisjoint(text.lower()) for text in sample]
-    tokens = list(map(TextRules(tokenizer="unicode").words, sample))
+    tokens = list(map(Tokenizer(tokenizer="unicode").words, sample))
     why_characters = _why_characters(sample, tokens)
     if why_characters:
-        tokens = list(map(TextRules(tokenizer="characters").words, sample))
+        tokens = list(map(Tokenizer(tokenizer="characters").words, sample))
     lengths = [len(words) for words in tokens] or [1]
     return TextFacts(
         documents=len(texts),

@@ -25,7 +25,7 @@ from hoiquy.recipe.validation_errors import explain_validation_error, nearest
 from hoiquy.system.bounded_read import read_regular_file
 from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import MOST_WORDS
-from hoiquy.text.tokenizer import UNICODE, Tokenizer
+from hoiquy.text.tokenizer import UNICODE, TokenizerKind
 from hoiquy.text.unicode_words import NEWEST
 
 _MAX_BYTES = 2**20  # of a recipe's file
@@ -46,7 +46,7 @@ class DataTable(Table):
 class TextTable(Table):
     """`[text]`: how a text becomes words, and which words are kept."""
 
-    tokenizer: Tokenizer = "keras"
+    tokenizer: TokenizerKind = "keras"
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
     word_rule: Literal[1, 2] = NEWEST  # of "unicode"; runs from before rule 2 keep rule 1

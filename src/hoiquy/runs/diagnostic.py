@@ -13,10 +13,10 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnostic:
     """One finding, in no language: the catalogue has its texts, `finding.<key>_…`.
 
-    The same training gives the same findings, so that `findings.json` is the same bytes.
+    The same training gives the same findings, so that `diagnostics.json` is the same bytes.
     """
 
     key: str
@@ -43,21 +43,21 @@ class Finding:
 
     def _text(self, part: str, lang: Lang) -> str:
         values = {"setting": self.setting, "epoch": self.epoch, **self.values}
-        return text(f"finding.{self.key}_{part}", lang, **values)
+        return text(f"diagnostic.{self.key}_{part}", lang, **values)
 
 
-def check_can_be_told(finding: Finding) -> None:
+def check_can_be_told(diagnostic: Diagnostic) -> None:
     """Raise ValueError unless every text of the finding exists and can be filled with its values.
 
     For findings that come from a file.
     """
-    words = [finding.key, finding.setting or "", *map(str, finding.values.values())]
+    words = [diagnostic.key, diagnostic.setting or "", *map(str, diagnostic.values.values())]
     if not all(word.isprintable() for word in words):
         raise ValueError("a value is not printable")
     try:
-        finding.text("en")
+        diagnostic.text("en")
     except (KeyError, TypeError, ArithmeticError) as error:
-        raise ValueError(f"no text can be made of the finding {finding.key[:60]!r}") from error
+        raise ValueError(f"no text can be made of the finding {diagnostic.key[:60]!r}") from error
 
 
 def printable(name: str) -> str:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import RunError
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.recipe.text_rules import text_rules
+from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.arrays import Predictions, dump_arrays, dump_predictions
-from hoiquy.runs.diagnostic import Finding, check_can_be_told
+from hoiquy.runs.diagnostic import Diagnostic, check_can_be_told
 from hoiquy.runs.history import EpochRecord, dump_history
-from hoiquy.runs.misclassified import Mistakes
+from hoiquy.runs.misclassified import Misclassified
 from hoiquy.system.json_files import as_json, parse_json
 from hoiquy.text import Subwords, Vocabulary
 
@@ -25,15 +25,15 @@ NGRAMS = "ngrams.txt"  # only where the recipe has n-grams
 SUBWORDS = "subwords.model"  # only where the recipe cuts texts into subwords
 WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
 PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
-MISTAKES, FINDINGS = "mistakes.json", "findings.json"
+MISCLASSIFIED, DIAGNOSTICS = "misclassified.json", "diagnostics.json"
 # What the same training gives byte for byte, on any number of threads, interrupted or not.
 REPEATABLE = (
-    RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISTAKES, FINDINGS,
+    RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISCLASSIFIED, DIAGNOSTICS,
 )  # fmt: skip
 
 LANGUAGE_MODEL = "language_model"  # the kind that its environment and its result name
 TRIAL = "trial"  # of its environment, in a run that `hoiquy search` made
-LESSON, TAUGHT = "lesson.json", "taught.parquet"  # of `hoiquy teach`
+SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`
 
 Contents = dict[str, bytes]
 
@@ -61,18 +61,18 @@ class Result:
     test_loss: float | None
     test_macro_f1: float | None
     parameters: int  # as the summary counts them
-    dead_parameters: int  # embedding rows that no document can reach
+    unreachable_parameters: int  # embedding rows that no document can reach
     epochs: int  # finished
     best_epoch: int  # 0 before the first
     changes: list[str]  # what was another version, processor … when it was resumed all the same
-    taught_documents: int = 0  # trained on with the probabilities of teachers
-    taught_round: int = 0  # of the lesson that they are from; 1: its teachers had none
+    soft_labelled_documents: int = 0  # trained on with the probabilities of teachers
+    pseudo_label_iteration: int = 0  # of the lesson that they are from; 1: its teachers had none
     multilabel: bool = False  # a document may have several labels; accuracy is of whole sets then
 
     @property
-    def learnt_documents(self) -> int:
+    def training_documents(self) -> int:
         """Those of an epoch: with labels, and taught."""
-        return self.train_documents + self.taught_documents
+        return self.train_documents + self.soft_labelled_documents
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def parse_vocabulary(recipe: Recipe, read: Callable[[str], bytes], source: str) 
     Raises DataError, naming the source, if a file is damaged.
     """
     subwords = Subwords(read(SUBWORDS)) if recipe.text.tokenizer == "subword" else None
-    rules = text_rules(recipe.text, subwords)
+    rules = build_tokenizer(recipe.text, subwords)
     text = recipe.text
     return Vocabulary.parse(read(VOCABULARY), text.num_words, source, rules, text.scheme)
 
@@ -138,12 +138,12 @@ def predictions_file(predictions: Predictions, classes: list[str]) -> Contents:
     return {PREDICTIONS: dump_predictions(predictions, classes)}
 
 
-def mistakes_file(mistakes: Mistakes) -> Contents:
-    return {MISTAKES: as_json(asdict(mistakes))}
+def misclassified_file(misclassified: Misclassified) -> Contents:
+    return {MISCLASSIFIED: as_json(asdict(misclassified))}
 
 
-def findings_file(findings: Iterable[Finding]) -> Contents:
-    return {FINDINGS: as_json([asdict(finding) for finding in findings])}
+def diagnostics_file(diagnostics: Iterable[Diagnostic]) -> Contents:
+    return {DIAGNOSTICS: as_json([asdict(diagnostic) for diagnostic in diagnostics])}
 
 
 def parse_result(content: bytes, source: str) -> Result:
@@ -156,20 +156,20 @@ def parse_cost(content: bytes, source: str) -> Cost:
     return parse_json(Cost, content, source)
 
 
-def parse_mistakes(content: bytes, source: str) -> Mistakes:
+def parse_misclassified(content: bytes, source: str) -> Misclassified:
     """Raises RunError, naming the source and the key."""
-    return parse_json(Mistakes, content, source)
+    return parse_json(Misclassified, content, source)
 
 
-def parse_findings(content: bytes, source: str) -> tuple[Finding, ...]:
+def parse_diagnostics(content: bytes, source: str) -> tuple[Diagnostic, ...]:
     """Raises RunError, naming the source and the key, also for a finding without texts."""
-    findings = parse_json(tuple[Finding, ...], content, source)
-    for number, finding in enumerate(findings):
+    diagnostics = parse_json(tuple[Diagnostic, ...], content, source)
+    for number, diagnostic in enumerate(diagnostics):
         try:
-            check_can_be_told(finding)
+            check_can_be_told(diagnostic)
         except ValueError as error:
             raise RunError(f"{source} is damaged: {number}: {error}") from error
-    return findings
+    return diagnostics
 
 
 def parse_environment(content: bytes, source: str) -> dict[str, Any]:

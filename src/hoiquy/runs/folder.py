@@ -1,11 +1,11 @@
 """The run folder: everything that one training leaves behind.
 
     recipe.toml  vocabulary.txt  weights.safetensors  history.jsonl  result.json  cost.json
-    predictions.parquet  mistakes.json  findings.json  environment.json  summary.txt
+    predictions.parquet  misclassified.json  diagnostics.json  environment.json  summary.txt
     manifest.json  figures/*.png  checkpoint/
 
 Every file is written whole or not at all (`atomic.py`), its hash stands in the manifest
-(`sealed_files.py`), and none is ever unpickled. `run_files.py` says what is in each.
+(`checksummed_files.py`), and none is ever unpickled. `run_files.py` says what is in each.
 """
 
 import json
@@ -23,12 +23,12 @@ from hoiquy.errors import RecipeError, RunError
 from hoiquy.recipe.recipe import Recipe, parse_stored_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.arrays import Predictions, parse_arrays, parse_predictions
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.history import EpochRecord, parse_history
-from hoiquy.runs.misclassified import Mistakes
+from hoiquy.runs.misclassified import Misclassified
 from hoiquy.system.atomic_write import is_leftover
-from hoiquy.system.checksummed_files import MANIFEST, read_bytes, read_manifest, read_sealed
+from hoiquy.system.checksummed_files import MANIFEST, read_bytes, read_checksummed, read_manifest
 from hoiquy.system.file_lock import LOCK, OWNER
 
 __all__ = [
@@ -69,26 +69,29 @@ class Run:
             )
         return predictions
 
-    def mistakes(self) -> Mistakes | None:
+    def misclassified(self) -> Misclassified | None:
         """The most confident wrong answers; None if it is unfinished, or older than that file."""
-        path = self.folder / run_files.MISTAKES
-        if not self._has(run_files.MISTAKES):
+        path = self.folder / run_files.MISCLASSIFIED
+        if not self._has(run_files.MISCLASSIFIED):
             return None
-        content = read_sealed(self.folder, run_files.MISTAKES)
-        mistakes = run_files.parse_mistakes(content, str(path))
+        content = read_checksummed(self.folder, run_files.MISCLASSIFIED)
+        misclassified = run_files.parse_misclassified(content, str(path))
         classes, documents = len(self.result.classes), self.result.test_documents
-        for at, mistake in enumerate(mistakes.most_confident):
-            fits = mistake.fits(classes, self.result.multilabel) and mistake.row < documents
-            if not fits or mistake.label == mistake.predicted:
+        for at, misclassified_example in enumerate(misclassified.most_confident):
+            fits = (
+                misclassified_example.fits(classes, self.result.multilabel)
+                and misclassified_example.row < documents
+            )
+            if not fits or misclassified_example.label == misclassified_example.predicted:
                 raise RunError(f"{path} is damaged: most_confident.{at} is no mistake of this run")
-        return mistakes
+        return misclassified
 
-    def findings(self) -> tuple[Finding, ...]:
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What the training doctor found; nothing if it is unfinished, or older than that file."""
-        if not self._has(run_files.FINDINGS):
+        if not self._has(run_files.DIAGNOSTICS):
             return ()
-        content = read_sealed(self.folder, run_files.FINDINGS)
-        return run_files.parse_findings(content, str(self.folder / run_files.FINDINGS))
+        content = read_checksummed(self.folder, run_files.DIAGNOSTICS)
+        return run_files.parse_diagnostics(content, str(self.folder / run_files.DIAGNOSTICS))
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Parameters by name."""
@@ -101,7 +104,7 @@ class Run:
 
     def cost(self) -> Cost:
         """Time and memory that the training took."""
-        content = read_sealed(self.folder, run_files.COST)
+        content = read_checksummed(self.folder, run_files.COST)
         return run_files.parse_cost(content, str(self.folder / run_files.COST))
 
     def summary(self) -> str:
@@ -115,7 +118,7 @@ class Run:
     def _read_array_file(self, name: str) -> bytes:
         if not (self.folder / name).exists():
             raise RunError(f"{self.folder} holds no {name}: its training was not finished")
-        return read_sealed(self.folder, name)
+        return read_checksummed(self.folder, name)
 
 
 def create_run_folder(path: str | Path) -> Path:
@@ -162,8 +165,8 @@ def new_run_folder(path: str | Path) -> Iterator[Path]:
 
 def _never_began(name: str) -> bool:
     """True for what a process leaves behind that was killed before its run was resumable."""
-    of_lessons = (run_files.TAUGHT, run_files.COST)
-    beginnings = (MANIFEST, run_files.ENVIRONMENT, *of_lessons, LOCK, OWNER)
+    of_soft_label_folders = (run_files.SOFT_LABELLED, run_files.COST)
+    beginnings = (MANIFEST, run_files.ENVIRONMENT, *of_soft_label_folders, LOCK, OWNER)
     return name in beginnings or is_leftover(name)
 
 
@@ -196,9 +199,9 @@ def load_run(path: str | Path) -> Run:
             f"{folder} has no result.json: its training was cut off before it could save; go on "
             f"with hoiquy resume {folder}"
         )
-    content = read_sealed(folder, run_files.RESULT)
+    content = read_checksummed(folder, run_files.RESULT)
     result = run_files.parse_result(content, str(folder / run_files.RESULT))
-    recipe = load_recipe_of(folder).for_documents(result.learnt_documents)
+    recipe = load_recipe_of(folder).for_documents(result.training_documents)
     return Run(folder, recipe, result, _read_history(folder, result.epochs))
 
 
@@ -213,10 +216,10 @@ def check_is_run(folder: Path) -> None:
             f"{folder} is a token store and no run: train from it, "
             f"hoiquy train {folder} --recipe RECIPE --out RUN"
         )
-    if is_lesson(folder):
+    if is_soft_labels(folder):
         raise RunError(
             f"{folder} is a lesson and no run: train a classifier on it, "
-            f"hoiquy train DATA --taught {folder} --out RUN"
+            f"hoiquy train DATA --soft-labels {folder} --out RUN"
         )
     if is_language_model(folder):
         raise RunError(
@@ -229,9 +232,9 @@ def check_is_run(folder: Path) -> None:
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
 
 
-def is_lesson(folder: Path) -> bool:
-    """True for a folder of `hoiquy teach`."""
-    return (folder / run_files.LESSON).exists()
+def is_soft_labels(folder: Path) -> bool:
+    """True for a folder of `hoiquy pseudo-label`."""
+    return (folder / run_files.SOFT_LABELS).exists()
 
 
 def is_language_model(folder: Path) -> bool:
@@ -272,7 +275,7 @@ def load_recipe_of(folder: Path) -> Recipe:
 
 def load_environment_of(folder: Path) -> dict[str, Any]:
     """`environment.json` of a run, also of one that is not finished. Raises RunError."""
-    content = read_sealed(folder, run_files.ENVIRONMENT)
+    content = read_checksummed(folder, run_files.ENVIRONMENT)
     return run_files.parse_environment(content, str(folder / run_files.ENVIRONMENT))
 
 
@@ -290,6 +293,6 @@ def _read_history(folder: Path, epochs: int) -> list[EpochRecord]:
 
 def _text(folder: Path, name: str) -> str:
     try:
-        return read_sealed(folder, name).decode("utf-8")
+        return read_checksummed(folder, name).decode("utf-8")
     except UnicodeDecodeError as error:
         raise RunError(f"{folder / name} is damaged: not UTF-8 text") from error

@@ -12,7 +12,7 @@ from hoiquy.system.file_lock import locked
 
 
 @contextmanager
-def closed_folder(folder: Path, how_to_go_on: Callable[[], str]) -> Iterator[None]:
+def locked_folder(folder: Path, resume_hint: Callable[[], str]) -> Iterator[None]:
     """Hold a folder's lock, and clear away what killed processes left in it.
 
     Where a file cannot be written, the error also tells how to go on.
@@ -27,5 +27,5 @@ def closed_folder(folder: Path, how_to_go_on: Callable[[], str]) -> Iterator[Non
                 raise
             raise WriteError(
                 f"{error}; nothing that was saved is lost: make room there, and go on with: "
-                f"{how_to_go_on()}"
+                f"{resume_hint()}"
             ) from error

@@ -20,7 +20,7 @@ Count = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MisclassifiedExample:
     """A wrong answer. `row` counts the test documents from 0, in the data set's order.
 
     label, predicted: a class number; where a document may have several labels, the class numbers
@@ -55,19 +55,19 @@ class LengthBin:
 
 
 @dataclass(frozen=True)
-class Mistakes:
-    """`mistakes.json`: the most confident first; all test documents by length, shortest first."""
+class Misclassified:
+    """`misclassified.json`: the most confident examples first, and errors by length of document."""
 
-    most_confident: tuple[Mistake, ...]
+    most_confident: tuple[MisclassifiedExample, ...]
     by_length: tuple[LengthBin, ...]
 
 
-def find_mistakes(
+def find_misclassified(
     texts: Sequence[str],
     words: NDArray[np.int64],
     labels: Labels,
     probabilities: NDArray[np.float32],
-) -> Mistakes:
+) -> Misclassified:
     """Look through the answers to the test documents, all in one order.
 
     words: (documents,) the words of each, before truncation. labels: (documents,) class numbers, or
@@ -82,7 +82,7 @@ def find_mistakes(
     wrong = np.flatnonzero(is_wrong)
     first = wrong[np.argsort(-confidence[wrong], kind="stable")][:KEPT]
     most_confident = tuple(
-        Mistake(
+        MisclassifiedExample(
             row=row,
             label=_numbers(labels[row]),
             predicted=_numbers(predicted[row]),
@@ -91,7 +91,7 @@ def find_mistakes(
         )
         for row in first.tolist()
     )
-    return Mistakes(most_confident, _by_length(words, is_wrong))
+    return Misclassified(most_confident, _by_length(words, is_wrong))
 
 
 def _numbers(labels: Any) -> int | tuple[int, ...]:

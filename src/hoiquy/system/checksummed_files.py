@@ -21,7 +21,7 @@ _MAX_BYTES = 2**32  # of one file
 Hashes = dict[str, list[str]]  # of each file, those that its bytes may have: one, or old and new
 
 
-def write_sealed(folder: Path, contents: Mapping[str, bytes]) -> None:
+def write_checksummed(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write files, in their order, each whole or not at all. Raises HoiquyError."""
     hashes = read_manifest(folder) if (folder / MANIFEST).exists() else {}
     new = {name: [sha256(content)] for name, content in contents.items()}
@@ -32,14 +32,14 @@ def write_sealed(folder: Path, contents: Mapping[str, bytes]) -> None:
     _write_manifest(folder, hashes | new)
 
 
-def seal(folder: Path, hashes: Mapping[str, str]) -> None:
+def write_checksums(folder: Path, hashes: Mapping[str, str]) -> None:
     """Enter files that lie there, whole, with the sha256 of each. Raises HoiquyError."""
     there = read_manifest(folder) if (folder / MANIFEST).exists() else {}
     _write_manifest(folder, there | {name: [one] for name, one in hashes.items()})
 
 
-def check_sealed(folder: Path, name: str) -> None:
-    """Do as `read_sealed` with a file of any size, and keep nothing of it. Raises RunError."""
+def verify_checksum(folder: Path, name: str) -> None:
+    """Do as `read_checksummed` with a file of any size, and keep nothing of it. Raises RunError."""
     try:
         if not (folder / name).is_file():
             raise RunError(f"{folder} holds no {name}")
@@ -50,7 +50,7 @@ def check_sealed(folder: Path, name: str) -> None:
     _check_hash(folder, name, found)
 
 
-def read_sealed(folder: Path, name: str) -> bytes:
+def read_checksummed(folder: Path, name: str) -> bytes:
     """The bytes of a file, which are those that were written. Raises RunError."""
     content = read_bytes(folder / name)
     _check_hash(folder, name, sha256(content))

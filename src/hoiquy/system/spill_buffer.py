@@ -14,7 +14,7 @@ from hoiquy.system.cache_dir import cache_root
 MEMORY_BYTES = 64_000_000  # of one spool; more go into a file
 
 
-class Spool:
+class SpillBuffer:
     """Write with `write`, any number of times, then read what `finish` gives."""
 
     def __init__(self) -> None:

@@ -6,8 +6,8 @@ from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.padding import EncodedDocuments, Side, pad
 from hoiquy.text.sharded_indices import Indices, Shards
 from hoiquy.text.subwords import Subwords
-from hoiquy.text.token_counts import MARK, NumberedWords, number_words
-from hoiquy.text.tokenizer import LAB, TextRules
+from hoiquy.text.token_counts import MARK, TokenCounts, count_tokens
+from hoiquy.text.tokenizer import LAB, Tokenizer
 from hoiquy.text.tokens import SEPARATORS, tokenize
 from hoiquy.text.vocabulary import Vocabulary
 
@@ -25,14 +25,14 @@ __all__ = [
     "IndexScheme",
     "Indices",
     "Ngrams",
-    "NumberedWords",
     "Numbering",
     "Shards",
     "Side",
     "Subwords",
-    "TextRules",
+    "TokenCounts",
+    "Tokenizer",
     "Vocabulary",
-    "number_words",
+    "count_tokens",
     "pad",
     "tokenize",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.text.tokenizer import TextRules
+from hoiquy.text.tokenizer import Tokenizer
 
 # In place of a word in front of each document. No word holds a separator.
 MARK = "\n"
@@ -17,12 +17,12 @@ MARK = "\n"
 _SPACE = ord(" ")
 
 
-def cut_and_number(rules: TextRules, texts: Sequence[str]) -> Any:
+def cut_and_number(rules: Tokenizer, texts: Sequence[str]) -> Any:
     """MARK and the words of each text, as an Arrow dictionary: words as they come, and places."""
     return _cut(texts, rules).dictionary_encode()
 
 
-def cut_and_find(rules: TextRules, known: Any, texts: Sequence[str]) -> NDArray[np.int32]:
+def cut_and_find(rules: Tokenizer, known: Any, texts: Sequence[str]) -> NDArray[np.int32]:
     """Where MARK and the words of each text stand in `known`, or one behind its last; (tokens,)."""
     import pyarrow.compute as pc
 
@@ -42,7 +42,7 @@ def known_words(words: Sequence[str]) -> Any:
     return _binary(np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([*map(len, encoded)]))
 
 
-def _cut(texts: Sequence[str], rules: TextRules) -> Any:
+def _cut(texts: Sequence[str], rules: Tokenizer) -> Any:
     """Return MARK and the words of each text, as an Arrow array of bytes.
 
     Each ends with one space: Arrow has nothing between one value and the next.

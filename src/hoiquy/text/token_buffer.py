@@ -1,23 +1,23 @@
-"""Documents as numbers, written some at a time; see `Spool` for where they are kept."""
+"""Documents as numbers, written some at a time; see `SpillBuffer` for where they are kept."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.system.spill_buffer import Spool
+from hoiquy.system.spill_buffer import SpillBuffer
 
 
-class TokenSpool:
+class TokenBuffer:
     """Takes the numbers of whole documents, each of which begins with `mark` and has no other."""
 
     def __init__(self, mark: int = 0) -> None:
         self._mark = mark
-        self._numbers = Spool()
+        self._numbers = SpillBuffer()
         self._written = 0
         self.documents = 0  # so far
         self._starts: list[NDArray[np.int64]] = []
 
     def write(self, numbers: NDArray[np.int32]) -> None:
-        """Add documents, (tokens,) int32. Raises WriteError as `Spool.write` does."""
+        """Add documents, (tokens,) int32. Raises WriteError as `SpillBuffer.write` does."""
         self._starts.append(self._written + np.flatnonzero(numbers == self._mark))
         self.documents += len(self._starts[-1])
         self._written += len(numbers)

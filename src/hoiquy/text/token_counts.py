@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from hoiquy.nn.shards import default_threads
 from hoiquy.text.processes import in_processes
 from hoiquy.text.splitting import MARK, cut_and_find, cut_and_number, known_words
-from hoiquy.text.token_buffer import TokenSpool
-from hoiquy.text.tokenizer import LAB, TextRules
+from hoiquy.text.token_buffer import TokenBuffer
+from hoiquy.text.tokenizer import LAB, Tokenizer
 
-__all__ = ["MARK", "NumberedWords", "find_words", "known_words", "number_words"]
+__all__ = ["MARK", "TokenCounts", "count_tokens", "find_words", "known_words"]
 
 T = TypeVar("T")
 Work = Callable[[Sequence[str]], T]
@@ -38,7 +38,7 @@ _SAMPLE = 1000  # texts, to guess how many characters there are
 
 
 @dataclass(frozen=True, eq=False)
-class NumberedWords:
+class TokenCounts:
     """Every word of some documents as its place in the list of different words.
 
     words: MARK, then the different words in the order of their first appearance.
@@ -51,15 +51,15 @@ class NumberedWords:
     starts: NDArray[np.int64]
 
 
-def number_words(
-    texts: Sequence[str], rules: TextRules = LAB, on_done: Callable[[int], None] = lambda done: None
-) -> NumberedWords:
+def count_tokens(
+    texts: Sequence[str], rules: Tokenizer = LAB, on_done: Callable[[int], None] = lambda done: None
+) -> TokenCounts:
     """Number the words of the texts, which are those that `rules.words` finds.
 
     on_done: is told now and then how many texts are done. Raises HoiquyError if a process that
     reads texts is killed.
     """
-    numbers = TokenSpool()
+    numbers = TokenBuffer()
     place: dict[bytes, int] = {}  # of each word in the order of their first appearance
     # closed: else an error that is kept, as in a notebook, would keep the processes
     with closing(_side_by_side(partial(cut_and_number, rules), texts, _CHUNK)) as chunks:
@@ -68,14 +68,14 @@ def number_words(
             on_done(numbers.documents)
     different = b"".join(place) or f"{MARK} ".encode("ascii")
     words = different.decode("utf-8", "surrogatepass").split(" ")[:-1]
-    return NumberedWords(words, *numbers.finish())
+    return TokenCounts(words, *numbers.finish())
 
 
-def find_words(texts: Sequence[str], known: Any, rules: TextRules) -> Iterator[NDArray[np.int32]]:
+def find_words(texts: Sequence[str], known: Any, rules: Tokenizer) -> Iterator[NDArray[np.int32]]:
     """Where the words of the texts stand among known ones, as `known_words` has made them.
 
     Some texts after the others: of each 0 and then the places of its words in order, counted from
-    1, and one more than there are for a word that is not known. Raises as `number_words`.
+    1, and one more than there are for a word that is not known. Raises as `count_tokens`.
     """
     return _side_by_side(partial(cut_and_find, rules, known), texts, _LOOKED_UP)
 

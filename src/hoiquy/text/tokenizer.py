@@ -17,7 +17,7 @@ from hoiquy.text.vietnamese import normalize_vietnamese
 from hoiquy.text.whitespace import whitespace_words
 
 Normalization = Literal["none", "nfc", "vietnamese"]
-Tokenizer = Literal[
+TokenizerKind = Literal[
     "keras", "unicode", "unicode+punctuation", "characters", "subword",
     "whitespace", "whitespace+lower", "whitespace+strip", "whitespace+lower+strip",
 ]  # fmt: skip
@@ -28,7 +28,7 @@ _BLANK = "▁"  # stands for white space where characters are words
 
 
 @dataclass(frozen=True)
-class TextRules:
+class Tokenizer:
     """What happens to a text before it is looked up in the vocabulary.
 
     normalization: "none" leaves the text as it is; "nfc" composes Unicode; "vietnamese" composes it
@@ -43,7 +43,7 @@ class TextRules:
     """
 
     normalization: Normalization = "none"
-    tokenizer: Tokenizer = "keras"
+    tokenizer: TokenizerKind = "keras"
     segmentation: Segmentation = "none"
     word_rule: Rule = NEWEST
     subwords: Subwords | None = field(default=None, compare=False, repr=False)
@@ -88,4 +88,4 @@ def _characters(text: str) -> bytes:
     return " ".join(words).encode("utf-8", "surrogatepass")
 
 
-LAB = TextRules()
+LAB = Tokenizer()

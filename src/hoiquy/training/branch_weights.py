@@ -9,13 +9,13 @@ from hoiquy.nn.model import Model
 from hoiquy.nn.shards import ShardPool
 from hoiquy.training.encoding.prepared import Split
 from hoiquy.training.inference import Inference
-from hoiquy.training.stacking import fit_weights
+from hoiquy.training.stacking import fit_stacking_weights
 
 _SILENT = 1e-3  # of both weights together: the probabilities would be equal, or nearly so
 _FEW = 50  # validation documents, by which chance alone can turn a model against itself
 
 
-def weigh_parts(
+def fit_branch_weights(
     model: Model,
     validation: Split,
     pool: ShardPool,
@@ -46,7 +46,7 @@ def weigh_parts(
         answers = [model.output.log_probabilities(one) for one in logits]
     if class_shares is not None:
         answers.append(np.tile(np.log(class_shares), (len(validation), 1)))
-    weights_of_parts = fit_weights(answers, validation.labels.ravel())
+    weights_of_parts = fit_stacking_weights(answers, validation.labels.ravel())
     for_layers, for_wide, *for_shares = (2 * weight for weight in weights_of_parts)
     may_be_chance = class_shares is None or len(validation) < _FEW
     if for_layers + for_wide < _SILENT and may_be_chance:

@@ -18,7 +18,7 @@ from hoiquy.system.signals import Interruption
 CHECKPOINT_SECONDS = 300.0
 
 
-class Place(Protocol):
+class Progress(Protocol):
     """How far a training is: the epoch under way, steps of it that are done, and of all."""
 
     epoch: int
@@ -26,18 +26,18 @@ class Place(Protocol):
     updates: int
 
 
-class Kept(Protocol):
+class TrainState(Protocol):
     """The state of a training between two steps."""
 
     @property
-    def position(self) -> Place: ...
+    def position(self) -> Progress: ...
 
     def facts(self) -> dict[str, Any]: ...
 
     def arrays(self) -> dict[str, Array]: ...
 
 
-State = TypeVar("State", bound=Kept)
+State = TypeVar("State", bound=TrainState)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Stopwatch:
 
 
 @dataclass
-class Keeper(ABC, Generic[State]):
+class Checkpointer(ABC, Generic[State]):
     """Saves an epoch when it is done; a checkpoint then, every few minutes, and before a stop."""
 
     folder: Path
@@ -75,10 +75,10 @@ class Keeper(ABC, Generic[State]):
         """Save what is known after an epoch, as that of an interrupted training."""
 
     @abstractmethod
-    def how_to_go_on(self) -> str:
+    def resume_hint(self) -> str:
         """The command that goes on in the folder."""
 
-    def go_on_from(self, facts: Mapping[str, Any]) -> None:
+    def add_earlier_cost(self, facts: Mapping[str, Any]) -> None:
         """Count on from the costs that a checkpoint has. Raises RunError if they are damaged."""
         before = parse_cost(json.dumps(facts.get("cost", {})).encode(), str(self.folder))
         self.before = replace(before, resumed=before.resumed + 1)
@@ -100,9 +100,7 @@ class Keeper(ABC, Generic[State]):
         if wish:
             epoch, step = position.epoch, position.step
             where = f"epoch {epoch - 1}" if epoch_is_done else f"epoch {epoch}, step {step}"
-            raise StoppedError(
-                f"stopped by {wish} after {where}; go on with: {self.how_to_go_on()}"
-            )
+            raise StoppedError(f"stopped by {wish} after {where}; go on with: {self.resume_hint()}")
 
     def save_checkpoint(self, state: State) -> None:
         """Save where the training stands."""

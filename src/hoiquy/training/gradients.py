@@ -20,7 +20,9 @@ from hoiquy.training.encoding.batches import Batch
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.state import TrainingState
 
-Dropped = Callable[[int, int], Generator]  # of a shard and a layer: what draws dropout's numbers
+DropoutRngs = Callable[
+    [int, int], Generator
+]  # of a shard and a layer: what draws dropout's numbers
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def batch_gradients(
     indices: NDArray[np.int32],
     targets: Array,
     pool: ShardPool,
-    rng: Dropped | None,
+    rng: DropoutRngs | None,
     class_weights: Array | None = None,
     adversarial_epsilon: float = 0.0,
 ) -> BatchResult:
@@ -104,7 +106,7 @@ def shard_results(
     indices: NDArray[np.int32],
     targets: Array,
     pool: ShardPool,
-    rng: Dropped | None,
+    rng: DropoutRngs | None,
     first_shard: int = 0,
 ) -> Iterator[ShardResult]:
     """What `compute`, a model's `shard_gradients`, makes of each shard of these rows, in order.
@@ -138,6 +140,6 @@ def with_penalty(model: Model, batch: int, sums: ShardResult) -> BatchResult:
     return BatchResult(sums.loss_sum + batch * model.penalty(), sums.correct, gradients)
 
 
-def dropped(seed: int, epoch: int, step: int) -> Dropped:
+def dropped(seed: int, epoch: int, step: int) -> DropoutRngs:
     """What draws dropout's numbers in a step."""
     return partial(keyed_generator, seed, Purpose.DROPOUT, epoch, step)

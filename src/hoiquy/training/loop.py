@@ -24,7 +24,7 @@ from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 from hoiquy.system.keyed_random import Purpose, keyed_generator
-from hoiquy.training.branch_weights import weigh_parts
+from hoiquy.training.branch_weights import fit_branch_weights
 from hoiquy.training.encoding.batches import Rows, assembled, bucketed_batches, random_batches
 from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.gradient_norms import note_gradients
@@ -109,7 +109,7 @@ def fit(
             while not state.is_finished(recipe):
                 _run_epoch(recipe, state, prepared, work, pool, on_event, after_step, out_of_time)
         state.restore_best()
-        weigh_parts(state.model, prepared.validation, pool, _class_shares(recipe, prepared))
+        fit_branch_weights(state.model, prepared.validation, pool, _class_shares(recipe, prepared))
     return Fitted(state.model, state.history)
 
 

@@ -12,20 +12,20 @@ from hoiquy.runs.files import (
     weights_file,
 )
 from hoiquy.runs.history import EpochRecord
-from hoiquy.system.checksummed_files import write_sealed
-from hoiquy.training.checkpointer import Keeper
+from hoiquy.system.checksummed_files import write_checksummed
+from hoiquy.training.checkpointer import Checkpointer
 from hoiquy.training.early_stopping import best_epoch
 from hoiquy.training.state import TrainingState
 
 
 @dataclass
-class RunKeeper(Keeper[TrainingState]):
-    """As `Keeper`, of a run: its weights, history, result and cost after each epoch."""
+class RunCheckpointer(Checkpointer[TrainingState]):
+    """As `Checkpointer`, of a run: its weights, history, result and cost after each epoch."""
 
     recipe: Recipe = field(kw_only=True)
     result: Result = field(kw_only=True)
 
-    def how_to_go_on(self) -> str:
+    def resume_hint(self) -> str:
         return f"hoiquy resume {self.folder}"
 
     def save_epoch(self, state: TrainingState) -> None:
@@ -36,4 +36,4 @@ class RunKeeper(Keeper[TrainingState]):
         best = best_epoch(history, self.recipe.training.early_stopping)
         so_far = replace(self.result, epochs=len(history), best_epoch=best)
         files = weights_file(parameters) | history_file(history)
-        write_sealed(self.folder, files | result_file(so_far) | cost_file(self.cost()))
+        write_checksummed(self.folder, files | result_file(so_far) | cost_file(self.cost()))

@@ -55,7 +55,9 @@ def log_loss(
     return float(-log_all[rows, labels].sum()) / len(rows), np.array(gradient)
 
 
-def fit_weights(log_p: Sequence[Probabilities], labels: NDArray[np.integer[Any]]) -> list[float]:
+def fit_stacking_weights(
+    log_p: Sequence[Probabilities], labels: NDArray[np.integer[Any]]
+) -> list[float]:
     """The weights, not negative, that the labels make most probable; the problem is convex.
 
     A weight is taken to be normal around 0 with standard deviation _SPREAD before: where documents

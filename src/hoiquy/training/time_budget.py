@@ -18,7 +18,7 @@ from hoiquy.nn.model import Model
 from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.encoding.prepare import prepare
-from hoiquy.training.encoding.prepared import Prepared, Split, TaughtDocuments
+from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments, Split
 from hoiquy.training.gradients import batch_gradients
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.loop import epoch_batches, score, warm_up
@@ -69,13 +69,13 @@ class Speed:
 
 def fitting_recipe(
     recipes: Sequence[Recipe], dataset: Dataset, budget: TimeBudget, on_event: Listener = ignore,
-    taught: TaughtDocuments | None = None,
+    soft_labelled: SoftLabelledDocuments | None = None,
 ) -> tuple[Recipe, Prepared]:  # fmt: skip
     """The first of some recipes that is trained in time, with as many of its epochs as are.
 
     All have the same texts and words. The last one is taken in any case.
     """
-    prepared = prepare(recipes[0], dataset, on_event, taught=taught)
+    prepared = prepare(recipes[0], dataset, on_event, soft_labelled=soft_labelled)
     finish_compiling(on_event)
     for recipe in recipes:
         own = _with_lengths(prepared, recipe)

@@ -84,7 +84,7 @@ def compare(
         comparison = compare_runs(compared, simple)
     if not comparison.pairs:
         raise RunError(
-            f"{comparison.contenders[0].label} is the only network and there is no baseline: "
+            f"{comparison.candidates[0].label} is the only network and there is no baseline: "
             f"name something to compare it with"
         )
     return comparison

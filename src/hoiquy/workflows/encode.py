@@ -16,7 +16,7 @@ from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import NGRAMS, SUBWORDS, VOCABULARY
 from hoiquy.system.atomic_write import is_leftover, make_folder, remove_leftovers
-from hoiquy.system.checksummed_files import MANIFEST, read_manifest, write_sealed
+from hoiquy.system.checksummed_files import MANIFEST, read_manifest, write_checksummed
 from hoiquy.system.file_lock import LOCK, OWNER, locked
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.to_store import write_store
@@ -58,7 +58,7 @@ def encode(
         _check_free(folder)  # another process may have been first
         _forget(folder)
         try:
-            write_sealed(folder, {STORE: HALF})
+            write_checksummed(folder, {STORE: HALF})
             dataset = _read(DataSource(data, options, test, validation), on_event)
             prepared = prepare(chosen, dataset, on_event)
             return write_store(folder, chosen, dataset, prepared, on_event)

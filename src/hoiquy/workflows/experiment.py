@@ -23,10 +23,10 @@ from hoiquy.runs.files import (
     Cost,
     Result,
     cost_file,
+    diagnostics_file,
     environment_file,
-    findings_file,
     history_file,
-    mistakes_file,
+    misclassified_file,
     predictions_file,
     recipe_file,
     result_file,
@@ -35,8 +35,8 @@ from hoiquy.runs.files import (
     weights_file,
 )
 from hoiquy.runs.folder import Predictions, Run, load_environment_of, load_run
-from hoiquy.runs.misclassified import find_mistakes
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.runs.misclassified import find_misclassified
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.signals import Interruption
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.early_stopping import best_epoch
@@ -45,11 +45,11 @@ from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.gradients import in_one_process
 from hoiquy.training.loop import Fitted, Scores, fit
 from hoiquy.training.memory_check import check_memory
-from hoiquy.training.run_checkpointer import RunKeeper
+from hoiquy.training.run_checkpointer import RunCheckpointer
 from hoiquy.training.state import TrainingState
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.training.untrained_result import untrained_result
-from hoiquy.workflows.distillation.initialise import NOTED, LessonStart
+from hoiquy.workflows.distillation.initialise import NOTED, SoftLabelStart
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.run_start import Engine, engine_name, kernels_of
 
@@ -73,7 +73,7 @@ class Experiment:
     allow_changes: bool = False
     budget: TimeBudget | None = None
     start: LanguageModelStart | None = None
-    lesson: LessonStart | None = None
+    soft_labels: SoftLabelStart | None = None
     team: Team | None = None
 
     def run(
@@ -89,14 +89,16 @@ class Experiment:
         """
         recipe = self.recipe.for_labels(self.dataset.multilabel)
         if recipe != self.recipe:  # of a training that was cut off before the data were read
-            write_sealed(folder, recipe_file(recipe))
+            write_checksummed(folder, recipe_file(recipe))
             return replace(self, recipe=recipe).run(folder, on_event, prepared)
         changes = self._changes(folder)
         vocabulary = self.start.vocabulary if self.start else None
-        if self.lesson is not None:
-            self.lesson.check_fits(self.recipe, self.dataset)
-        taught = self.lesson.documents if self.lesson else None
-        prepared = prepared or prepare(self.recipe, self.dataset, on_event, vocabulary, taught)
+        if self.soft_labels is not None:
+            self.soft_labels.check_fits(self.recipe, self.dataset)
+        soft_labelled = self.soft_labels.documents if self.soft_labels else None
+        prepared = prepared or prepare(
+            self.recipe, self.dataset, on_event, vocabulary, soft_labelled
+        )
         in_full = replace(self, recipe=self.recipe.for_documents(len(prepared.train)))
         return in_full._run(folder, prepared, on_event, changes)
 
@@ -112,13 +114,13 @@ class Experiment:
         result = self._save_beginning(folder, prepared, state.model, changes)
         doctor = Doctor.examining(self.recipe, self.dataset, prepared.labelled(), on_event)
         with Interruption() as interruption:
-            keeper = RunKeeper(
+            checkpointer = RunCheckpointer(
                 folder, interruption, self.checkpoint_seconds, recipe=self.recipe, result=result
             )
-            fitted = self._fit(state, keeper, prepared, doctor, began_before)
+            fitted = self._fit(state, checkpointer, prepared, doctor, began_before)
         scores = fitted.score(prepared.test) if len(prepared.test) else None
         ending = self._ending(result, fitted, scores, prepared, doctor)
-        write_sealed(folder, cost_file(keeper.cost()) | ending)
+        write_checksummed(folder, cost_file(checkpointer.cost()) | ending)
         remove_checkpoints(folder)
         on_event(RunCompleted(folder))
         return load_run(folder)
@@ -126,7 +128,7 @@ class Experiment:
     def _changes(self, folder: Path) -> list[str]:
         """What is not as it was when the run began. Raises RunError unless that is allowed."""
         environment = load_environment_of(folder)
-        if NOTED in environment and self.lesson is None:
+        if NOTED in environment and self.soft_labels is None:
             raise RunError(
                 f"{folder} learns from a lesson as well: go on with hoiquy resume {folder}"
             )
@@ -145,7 +147,7 @@ class Experiment:
         new = environment | {"data_fingerprint": fingerprint, "changes": noted}
         new |= columns_of(self.dataset)
         if new != environment:
-            write_sealed(folder, environment_file(new))
+            write_checksummed(folder, environment_file(new))
         return list(dict.fromkeys(noted))
 
     def _save_beginning(
@@ -154,33 +156,35 @@ class Experiment:
         recipe = self.recipe
         engine = engine_name(self.engine)
         result = untrained_result(recipe, self.dataset, prepared, model, engine, changes)
-        if self.lesson is not None:
-            result = replace(result, taught_round=self.lesson.lesson.facts.round)
+        if self.soft_labels is not None:
+            result = replace(
+                result, pseudo_label_iteration=self.soft_labels.soft_labels.facts.round
+            )
         summary = model_summary(model, recipe.name, recipe.data.max_length)
         files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
         if not (folder / RESULT).exists():
             files |= cost_file(Cost()) | result_file(result)
-        write_sealed(folder, files)
+        write_checksummed(folder, files)
         return result
 
     def _fit(
         self,
         state: TrainingState,
-        keeper: RunKeeper,
+        checkpointer: RunCheckpointer,
         prepared: Prepared,
         doctor: Doctor,
         began_before: bool,
     ) -> Any:
-        folder = keeper.folder
+        folder = checkpointer.folder
         if self.engine == "keras":  # which begins again, and does not repeat itself to the bit
             from hoiquy.interop.keras import fit_keras
 
             doctor(RunOpened(folder, self.recipe, (), goes_on=False))
-            return fit_keras(self.recipe, prepared, doctor, keeper.after_epoch)
+            return fit_keras(self.recipe, prepared, doctor, checkpointer.after_epoch)
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:
             state.go_back_to(checkpoint.facts, checkpoint.arrays)
-            keeper.go_on_from(checkpoint.facts)
+            checkpointer.add_earlier_cost(checkpoint.facts)
             position = state.position
             doctor.history = list(state.history)
             doctor(Resumed(position.epoch, position.step, checkpoint.damaged))
@@ -188,7 +192,7 @@ class Experiment:
         doctor(RunOpened(folder, self.recipe, tuple(state.history), began_before))
         try:
             return fit(
-                self.recipe, prepared, doctor, keeper.after_step, state=state,
+                self.recipe, prepared, doctor, checkpointer.after_step, state=state,
                 out_of_time=partial(self._out_of_time, folder),
                 open_steps=self.team.open if self.team else in_one_process,
             )  # fmt: skip
@@ -205,7 +209,7 @@ class Experiment:
         if self.budget is None or self.budget.left() > 0:
             return False
         steps = state.position.updates
-        write_sealed(
+        write_checksummed(
             folder, recipe_file(self.recipe.with_settings([f"training.max_steps={steps}"]))
         )
         return True
@@ -238,11 +242,11 @@ class Experiment:
         )
         predictions = Predictions(labels, scores.probabilities, self.dataset.test.lines)
         texts, words = self.dataset.test.texts, prepared.test.words
-        mistakes = find_mistakes(texts, words, labels, scores.probabilities)
+        misclassified = find_misclassified(texts, words, labels, scores.probabilities)
         return (
             files
             | predictions_file(predictions, list(self.dataset.classes))
-            | mistakes_file(mistakes)
-            | findings_file(doctor.findings(labels, scores.probabilities))
+            | misclassified_file(misclassified)
+            | diagnostics_file(doctor.diagnostics(labels, scores.probabilities))
             | result_file(complete)  # last: it says that the others are there
         )

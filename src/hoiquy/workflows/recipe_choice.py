@@ -11,7 +11,7 @@ from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.text import Vocabulary
 from hoiquy.training.encoding.prepare import prepare
-from hoiquy.training.encoding.prepared import Prepared, TaughtDocuments
+from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
 
@@ -43,7 +43,7 @@ class RecipeChoice:
     settings: Sequence[str] = ()
     budget: TimeBudget | None = None
     vocabulary: Vocabulary | None = None
-    taught: TaughtDocuments | None = None
+    soft_labelled: SoftLabelledDocuments | None = None
 
     def __post_init__(self) -> None:
         _ = self._as_written  # a mistake should not cost the reading of the data
@@ -75,13 +75,13 @@ class RecipeChoice:
             recipe.with_settings(self.settings).for_labels(dataset.multilabel)
             for recipe in auto_recipe.smaller_recipes(fitted)
         ]
-        return fitting_recipe(smaller, dataset, self.budget, on_event, self.taught)
+        return fitting_recipe(smaller, dataset, self.budget, on_event, self.soft_labelled)
 
     def _measured(self, recipe: Recipe, dataset: Dataset, on_event: Listener) -> Prepared | None:
         """Find out how long scoring takes, so that training can end before it."""
         if self.budget is None:
             return None
-        prepared = prepare(recipe, dataset, on_event, self.vocabulary, self.taught)
+        prepared = prepare(recipe, dataset, on_event, self.vocabulary, self.soft_labelled)
         finish_compiling(on_event)
         self.budget.measured(recipe, prepared)
         return prepared

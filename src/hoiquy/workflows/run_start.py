@@ -13,7 +13,7 @@ from hoiquy.nn.shards import default_threads
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import RECIPE, environment_file, recipe_file
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 
 Engine = Literal["hoiquy", "keras"]
 
@@ -43,7 +43,7 @@ def begin_run(
         command=command,
     )
     environment |= began_with or {}
-    write_sealed(folder, environment_file(environment) | recipe_file(recipe))
+    write_checksummed(folder, environment_file(environment) | recipe_file(recipe))
 
 
 def kernels_of(engine: Engine) -> str:

@@ -19,11 +19,11 @@ from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.files import RECIPE
-from hoiquy.runs.folder import Run, is_lesson, load_environment_of, load_recipe_of
+from hoiquy.runs.folder import Run, is_soft_labels, load_environment_of, load_recipe_of
 from hoiquy.system.signals import gone_on_with
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
-from hoiquy.workflows.distillation.pseudo_label import teach
-from hoiquy.workflows.distillation.soft_labels import LessonFacts
+from hoiquy.workflows.distillation.pseudo_label import pseudo_label
+from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
 from hoiquy.workflows.distillation.teachers import NB_SVM
 from hoiquy.workflows.pretraining.corpus import listed
 from hoiquy.workflows.train import resume, train
@@ -45,14 +45,13 @@ def self_train(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     log: Sequence[str] = (),
 ) -> Run:
-    """Train on labelled data, then `rounds` times on what was taught, too; return the last run.
+    """Train on labelled data, pseudo-label `texts`, train on both; repeat; return the last run.
 
-    Folders in `out`: `run-0`, from the labelled documents alone; `lesson-1`, what it and NB-SVM say
-    of the texts; `run-1`, which learns from both; and so on. Each is an ordinary run or lesson. One
-    that is there is kept: called again, it goes on where it was stopped. data, settings, options,
-    test, validation, log: as of `train`. texts: without labels, as of `teach`. Raises RunError if a
-    run in `out` is of another recipe or data, InputError unless there is a round, DataError at once
-    where a text is missing or the data is a token store, and what `train` and `teach` raise.
+    `out` holds `run-0` (labelled documents only), `soft-labels-1` (of run-0 and NB-SVM), `run-1`
+    (trained on both), and so on. A second call resumes where the first stopped. data, settings,
+    options, test, validation, log: as in `train`. texts: as in `pseudo_label`. Raises RunError if a
+    run in `out` has another recipe or data, InputError if rounds < 1, and what `train` and
+    `pseudo_label` raise.
     """
     if rounds < 1:
         raise InputError(f"{rounds} rounds of self-training: expected 1 or more")
@@ -65,16 +64,17 @@ def self_train(
         raise InputError("self-training reads the texts once a round, and standard input only once")
     if (folder / RECIPE).exists():
         raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
-    _check_readable(data, sources, [folder / f"lesson-{at}" for at in range(1, rounds + 1)])
+    _check_readable(data, sources, [folder / f"soft-labels-{at}" for at in range(1, rounds + 1)])
     _check_one_label(folder / "run-0", DataSource(data, options, test, validation))
     with gone_on_with(shlex.join(command) or "the same call"):
         for number in range(rounds + 1):
-            place, lesson = folder / f"run-{number}", folder / f"lesson-{number}"
-            if number and not is_lesson(lesson):
+            place, soft_labels = folder / f"run-{number}", folder / f"soft-labels-{number}"
+            if number and not is_soft_labels(soft_labels):
                 teachers: list[str | Path | Run] = [folder / f"run-{number - 1}", NB_SVM]
-                facts = teach(
-                    sources, teachers, lesson, data=in_memory, options=options, on_event=on_event
-                ).facts
+                facts = pseudo_label(
+                    sources, teachers, soft_labels, data=in_memory, options=options,
+                    on_event=on_event,
+                ).facts  # fmt: skip
                 on_event(DataRead(_told(number, rounds, facts)))
             if (place / RECIPE).exists():
                 _check_same(place, chosen, DataSource(data, options, test, validation))
@@ -85,13 +85,13 @@ def self_train(
             else:
                 run = train(
                     data, chosen, place, options=options, test=test, validation=validation,
-                    on_event=on_event, command=command, taught=lesson if number else None,
+                    on_event=on_event, command=command, soft_labels=soft_labels if number else None,
                     checkpoint_seconds=checkpoint_seconds, log=log,
                 )  # fmt: skip
     return run
 
 
-def _check_readable(data: Any, sources: Sequence[Any], lessons: Sequence[Path]) -> None:
+def _check_readable(data: Any, sources: Sequence[Any], soft_label_folders: Sequence[Path]) -> None:
     """Raise DataError now for what the first lesson would stumble over, hours from now."""
     if isinstance(data, Dataset) and data.encoded is not None:
         data = data.encoded.folder
@@ -100,7 +100,7 @@ def _check_readable(data: Any, sources: Sequence[Any], lessons: Sequence[Path]) 
             f"{data} is a token store, which keeps no texts of training documents, and NB-SVM "
             f"learns from them: give the data that it was encoded from"
         )
-    if not all(map(is_lesson, lessons)):
+    if not all(map(is_soft_labels, soft_label_folders)):
         for source in sources:
             check_there(source)
 
@@ -117,7 +117,7 @@ def _check_one_label(first: Path, source: DataSource) -> None:
         )
 
 
-def _told(number: int, rounds: int, facts: LessonFacts) -> str:
+def _told(number: int, rounds: int, facts: SoftLabelFacts) -> str:
     """How good the teachers of a round are, alone and together."""
     alone = ", ".join(
         f"{Path(teacher.name).name} {teacher.validation.accuracy:.2%}" for teacher in facts.teachers

@@ -31,15 +31,15 @@ from hoiquy.runs.folder import (
     load_run,
     new_run_folder,
 )
-from hoiquy.runs.locked_folder import closed_folder
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.runs.locked_folder import locked_folder
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.kernel_compilation import start_compiling
 from hoiquy.training.time_budget import TimeBudget
-from hoiquy.workflows.distillation.initialise import LessonStart
+from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.experiment import Experiment
-from hoiquy.workflows.pretraining.folder import how_to_go_on
+from hoiquy.workflows.pretraining.folder import resume_hint
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.run_start import Engine, begin_run
@@ -61,7 +61,7 @@ def train(
     log: Sequence[str] = (),
     minutes: float | None = None,
     language_model: str | Path | None = None,
-    taught: str | Path | None = None,
+    soft_labels: str | Path | None = None,
     workers: int = 1,
     ray: str | None = None,
 ) -> Run:
@@ -80,15 +80,15 @@ def train(
     Ray is to place the others, "auto" or an address. Raises RunError if the folder holds something
     or another process trains there.
     """
-    _check_engine(engine, minutes, language_model, taught, workers)
+    _check_engine(engine, minutes, language_model, soft_labels, workers)
     budget = None if minutes is None else TimeBudget(60 * minutes)
     start = LanguageModelStart.load(language_model) if language_model is not None else None
-    lesson = LessonStart.load(taught) if taught is not None else None
+    labels_start = SoftLabelStart.load(soft_labels) if soft_labels is not None else None
     if start is not None and recipe == auto_recipe.NAME:
         recipe = start.recipe
     choice = RecipeChoice(
         recipe, settings, budget,
-        start.vocabulary if start else None, lesson.documents if lesson else None,
+        start.vocabulary if start else None, labels_start.documents if labels_start else None,
     )  # fmt: skip
     if start is not None:
         assert choice.named is not None
@@ -99,20 +99,20 @@ def train(
     ):
         source = DataSource(data, options, test, validation)
         return _train(
-            source, choice, Path(out), engine, listener, command, checkpoint_seconds, start, lesson,
-            team,
+            source, choice, Path(out), engine, listener, command, checkpoint_seconds, start,
+            labels_start, team,
         )  # fmt: skip
 
 
 def _check_engine(
-    engine: Engine, minutes: Any = None, language_model: Any = None, taught: Any = None,
+    engine: Engine, minutes: Any = None, language_model: Any = None, soft_labels: Any = None,
     workers: int = 1,
 ) -> None:  # fmt: skip
     """Raise InputError for what only our own engine can do."""
     for what, said in (
         ("minutes go", minutes),
         ("a language model goes", language_model),
-        ("a lesson goes", taught),
+        ("a lesson goes", soft_labels),
         ("workers go", workers if workers != 1 else None),
     ):
         if said is not None and engine != "hoiquy":
@@ -136,29 +136,29 @@ def _train(
     command: Sequence[str],
     checkpoint_seconds: float,
     start: LanguageModelStart | None,
-    lesson: LessonStart | None,
+    labels_start: SoftLabelStart | None,
     team: Team | None,
 ) -> Run:
     began_with = ({LANGUAGE_MODEL: start.facts} if start else {}) | (
-        lesson.noted() if lesson else {}
+        labels_start.noted() if labels_start else {}
     )
     # The folder comes first, before reading: a bad one should not cost a minute.
-    with new_run_folder(out) as folder, _closed(folder):
+    with new_run_folder(out) as folder, _locked(folder):
         if choice.named is not None:  # else the data has to be read before there is a recipe
             begin_run(folder, choice.named, engine, source, command, began_with)
         try:
             dataset = read_data(source, engine, on_event)
-            if lesson is not None:
-                lesson.check_data(dataset)
+            if labels_start is not None:
+                labels_start.check_data(dataset)
             recipe, prepared = choice.made(dataset, on_event)
             _check_recipe(engine, recipe)
             if choice.named is None:
                 begin_run(folder, recipe, engine, source, command, began_with)
             elif recipe != choice.named:
-                write_sealed(folder, recipe_file(recipe))
+                write_checksummed(folder, recipe_file(recipe))
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start,
-                lesson=lesson, team=team,
+                soft_labels=labels_start, team=team,
             )  # fmt: skip
             return experiment.run(folder, on_event, prepared)
         except (StoppedError, WriteError):
@@ -191,9 +191,9 @@ def resume(
     folder = Path(run)
     on_event = on_event or default_listener()
     if is_language_model(folder):
-        raise RunError(f"{folder} is a language model: go on with {how_to_go_on(folder)}")
+        raise RunError(f"{folder} is a language model: go on with {resume_hint(folder)}")
     check_is_run(folder)
-    with _closed(folder):
+    with _locked(folder):
         if not is_unfinished(folder):
             remove_checkpoints(folder)  # in case it was killed just before it did so
             run_there = load_run(folder)
@@ -206,13 +206,13 @@ def resume(
         _check_engine(engine, workers=workers)
         source = source_of(folder, environment, data).moved(data, test, validation)
         start = LanguageModelStart.of_run(folder, environment, recipe)
-        lesson = LessonStart.of_run(folder, environment)
+        labels_start = SoftLabelStart.of_run(folder, environment)
         with may_have_moved():
             dataset = read_data(source, engine, on_event)
         with opened_team(workers, ray) as team, logged(log, on_event) as listener:
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start,
-                lesson=lesson, team=team,
+                soft_labels=labels_start, team=team,
             )  # fmt: skip
             return experiment.run(folder, listener)
 
@@ -229,15 +229,15 @@ def train_or_resume(
 
     source: where the data set came from, unless its name says it.
     """
-    with _closed(folder):
+    with _locked(folder):
         if not (folder / run_files.RECIPE).exists():
             source = source or DataSource(experiment.dataset)
             begin_run(folder, experiment.recipe, experiment.engine, source, command)
         return experiment.run(folder, on_event, prepared)
 
 
-def _closed(folder: Path) -> AbstractContextManager[None]:
-    return closed_folder(folder, lambda: f"hoiquy resume {folder}")
+def _locked(folder: Path) -> AbstractContextManager[None]:
+    return locked_folder(folder, lambda: f"hoiquy resume {folder}")
 
 
 def read_data(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:

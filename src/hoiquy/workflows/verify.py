@@ -20,16 +20,16 @@ from hoiquy.runs.folder import (
     check_is_run,
     check_was_tested,
     is_language_model,
-    is_lesson,
+    is_soft_labels,
     is_unfinished,
     load_environment_of,
     load_recipe_of,
     load_run,
 )
-from hoiquy.system.checksummed_files import check_sealed, read_manifest, read_sealed
+from hoiquy.system.checksummed_files import read_checksummed, read_manifest, verify_checksum
 from hoiquy.system.json_files import as_json
-from hoiquy.workflows.distillation.initialise import LessonStart
-from hoiquy.workflows.distillation.soft_labels import load_lesson
+from hoiquy.workflows.distillation.initialise import SoftLabelStart
+from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.pretraining.folder import load_language_model, misfits
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.train import train
@@ -40,9 +40,11 @@ def verify(folder: Path) -> tuple[list[str], list[str]]:
 
     Raises RunError if the folder is no run, no language model, no lesson and no token store.
     """
-    if not (is_language_model(folder) or is_lesson(folder) or is_store(folder)):
+    if not (is_language_model(folder) or is_soft_labels(folder) or is_store(folder)):
         check_is_run(folder)
-    check = check_sealed if is_store(folder) else read_sealed  # which reads no more than 4 GB
+    check = (
+        verify_checksum if is_store(folder) else read_checksummed
+    )  # which reads no more than 4 GB
     problems: list[str] = []
     read: list[str] = []
     try:
@@ -82,16 +84,17 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
         with may_have_moved():
             dataset = source.load(reading(on_event))
         began_with = LanguageModelStart.recorded(folder, environment)
-        lesson = LessonStart.of_run(folder, environment)
+        soft_labels = SoftLabelStart.of_run(folder, environment)
         again = train(
             dataset, load_recipe_of(folder), Path(place) / "run", engine=engine, on_event=on_event,
-            language_model=began_with, taught=lesson.lesson.folder if lesson else None,
+            language_model=began_with,
+            soft_labels=soft_labels.soft_labels.folder if soft_labels else None,
         )  # fmt: skip
         saved = read_manifest(folder)  # an older run has fewer files
         return [
             name
             for name in run_files.REPEATABLE
-            if name in saved and read_sealed(folder, name) != _as_before(run, again, name)
+            if name in saved and read_checksummed(folder, name) != _as_before(run, again, name)
         ]
 
 
@@ -102,10 +105,10 @@ def _as_before(run: Run, again: Run, name: str) -> bytes:
         bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
         return run_files.history_file(bare)[name]
     if name == run_files.RESULT:
-        saved = json.loads(read_sealed(run.folder, name))
+        saved = json.loads(read_checksummed(run.folder, name))
         values = asdict(again.result)
         return as_json({key: values[key] for key in values if key in saved})
-    return read_sealed(again.folder, name)
+    return read_checksummed(again.folder, name)
 
 
 def _disagreements(folder: Path) -> list[str]:
@@ -114,15 +117,15 @@ def _disagreements(folder: Path) -> list[str]:
         if is_store(folder):
             load_store(folder, check_bytes=False)  # `verify` has
             return []
-        if is_lesson(folder):
-            load_lesson(folder).documents()
+        if is_soft_labels(folder):
+            load_soft_labels(folder).documents()
             return []
         if is_language_model(folder):
             return misfits(load_language_model(folder))
         if is_unfinished(folder):
             return []
         run = load_run(folder)
-        run.environment(), run.cost(), run.summary(), run.findings()
+        run.environment(), run.cost(), run.summary(), run.diagnostics()
         Predictor.from_run(run)
         return [] if run.result.status == "untested" else list(_wrong_measures(run))
     except (RunError, DataError) as error:
@@ -140,15 +143,15 @@ def _wrong_measures(run: Run) -> Iterator[str]:
     ):
         if saved != found:
             yield f"{run.folder}: result.json has {name} {saved}, its other files say {found}"
-    mistakes = run.mistakes()
-    if mistakes is not None:
+    misclassified = run.misclassified()
+    if misclassified is not None:
         counted = (
-            sum(by_length.documents for by_length in mistakes.by_length),
-            sum(by_length.errors for by_length in mistakes.by_length),
+            sum(by_length.documents for by_length in misclassified.by_length),
+            sum(by_length.errors for by_length in misclassified.by_length),
         )
         there = (len(predictions.labels), int((~predictions.right()).sum()))
         if counted != there:
             yield (
-                f"{run.folder}: mistakes.json counts {counted[1]:,} errors in {counted[0]:,} "
+                f"{run.folder}: misclassified.json counts {counted[1]:,} errors in {counted[0]:,} "
                 f"documents, predictions.parquet {there[1]:,} in {there[0]:,}"
             )

@@ -125,7 +125,7 @@ RELU = ', activation="relu"'
 class Fault:
     """A recipe or a data set with one fault, and what is to be found."""
 
-    finding: str
+    diagnostic: str
     settings: tuple[str, ...] = ()
     data: Dataset = field(default_factory=reviews)
     also: tuple[str, ...] = ()  # what follows from it
@@ -151,7 +151,7 @@ FAULTS = {
         also=("chance_from_imbalance",),
     ),
     "training documents in the test": Fault("duplicates", data=with_duplicates(reviews(), 5)),
-    "embedding rows that nothing reads": Fault("dead_rows", ("model.layers.0.rows=1000",)),
+    "embedding rows that nothing reads": Fault("unreachable_rows", ("model.layers.0.rows=1000",)),
     "too many layers": Fault(
         "vanishing_gradients", (stack("lstm", 16),), also=("chance_from_gradients",)
     ),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.callbacks.doctor.during_training import Setting, findings_so_far, new_findings
+from hoiquy.callbacks.doctor.during_training import Setting, diagnostics_so_far, new_diagnostics
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.history import EpochRecord
 
@@ -31,7 +31,7 @@ def history(
 
 
 def keys(chosen: Setting, records: Sequence[EpochRecord]) -> list[str]:
-    return [finding.key for finding in findings_so_far(chosen, records)]
+    return [diagnostic.key for diagnostic in diagnostics_so_far(chosen, records)]
 
 
 FALLING = [1.0, 0.8, 0.6, 0.5, 0.45, 0.4]
@@ -44,7 +44,8 @@ def test_a_curve_that_falls_is_nothing_to_tell() -> None:
 
 def test_over_fitting_is_told_two_epochs_after_the_best_and_names_it() -> None:
     told = {
-        epochs: new_findings(setting(), history(FALLING, TURNED)[:epochs]) for epochs in range(1, 7)
+        epochs: new_diagnostics(setting(), history(FALLING, TURNED)[:epochs])
+        for epochs in range(1, 7)
     }
     assert [epochs for epochs, found in told.items() if found] == [5]
     (found,) = told[5]
@@ -55,8 +56,8 @@ def test_over_fitting_is_told_two_epochs_after_the_best_and_names_it() -> None:
 @given(st.lists(st.tuples(st.floats(0.1, 2), st.floats(0.1, 2)), min_size=1, max_size=12))
 def test_what_is_new_after_an_epoch_is_what_began_there(losses: list[tuple[float, float]]) -> None:
     records = history(*map(list, zip(*losses, strict=True)))
-    began = [one for one in findings_so_far(setting(), records) if one.epoch == len(records)]
-    assert new_findings(setting(), records) == began
+    began = [one for one in diagnostics_so_far(setting(), records) if one.epoch == len(records)]
+    assert new_diagnostics(setting(), records) == began
 
 
 def test_at_the_last_epoch_one_is_enough() -> None:
@@ -71,7 +72,7 @@ def test_who_keeps_the_best_weights_need_not_be_told() -> None:
 
 def test_the_monitored_measure_stays_as_it_was() -> None:
     chosen = setting("training.early_stopping.monitor=val_accuracy")
-    (found,) = findings_so_far(chosen, history(FALLING, TURNED))
+    (found,) = diagnostics_so_far(chosen, history(FALLING, TURNED))
     changed = chosen.recipe.with_settings([str(found.setting)]).training.early_stopping
     assert (changed.monitor, changed.patience, changed.restore_best) == ("val_accuracy", 2, True)
 
@@ -86,13 +87,17 @@ def test_what_holds_no_more_is_not_found_at_the_end() -> None:
 def test_a_finding_says_since_when_it_holds() -> None:
     again = [1.0, 0.7, 0.6, 0.65, 0.75, 0.5, 0.55, 0.65]
     records = history([*FALLING, 0.35, 0.3], again)
-    (found,) = findings_so_far(setting(), records)
+    (found,) = diagnostics_so_far(setting(), records)
     assert (found.epoch, found.values["best_epoch"]) == (8, 6)
 
 
 def test_chance_is_told_after_three_epochs_or_when_two_are_all() -> None:
     records = history([0.7, 0.7, 0.7], accuracy=0.53)
-    assert [bool(new_findings(setting(), records[:n])) for n in (1, 2, 3)] == [False, False, True]
+    assert [bool(new_diagnostics(setting(), records[:n])) for n in (1, 2, 3)] == [
+        False,
+        False,
+        True,
+    ]
     assert keys(setting("training.epochs=2"), records[:2]) == ["chance_unexplained"]
     assert keys(setting("training.epochs=1"), records[:1]) == []
 
@@ -111,7 +116,7 @@ VANISHED = {"embedding": 1e-6, "lstm": 0.5, "dense": 0.1}
 
 def test_the_layer_that_gets_no_gradient_is_named_whatever_the_order() -> None:
     for order in (VANISHED, dict(sorted(VANISHED.items()))):
-        (found,) = findings_so_far(setting(), history([0.7], gradient_norms=order))
+        (found,) = diagnostics_so_far(setting(), history([0.7], gradient_norms=order))
         assert (found.values["layer"], found.values["above"]) == ("embedding", "lstm")
 
 
@@ -128,11 +133,11 @@ def test_an_explosion_is_remembered() -> None:
     records = history(FALLING, largest_gradient_norms={"lstm": 5.0, "dense": 30.0})
     assert keys(setting(), records) == []
     records[2] = replace(records[2], largest_gradient_norms={"lstm": 5e3, "dense": 30.0})
-    (found,) = findings_so_far(setting(), records)
+    (found,) = diagnostics_so_far(setting(), records)
     assert (found.key, found.values["layer"], found.epoch) == ("exploding_gradients", "lstm", 3)
     assert found.setting == "training.clip_norm=1"
     clipped = setting("training.clip_norm=5")
-    (found,) = findings_so_far(clipped, records)
+    (found,) = diagnostics_so_far(clipped, records)
     assert found.setting == "training.learning_rate=1e-05"
 
 

@@ -8,13 +8,13 @@ from planted import documents, names, recipe, reviews
 from test_during_training import FALLING, history, setting
 
 from hoiquy.callbacks.doctor.bag_of_words import bag_of_words_accuracy
-from hoiquy.callbacks.doctor.before_training import IMBALANCED, evenness, findings_before
+from hoiquy.callbacks.doctor.before_training import IMBALANCED, diagnostics_before, evenness
 from hoiquy.callbacks.doctor.during_training import Setting
 from hoiquy.callbacks.doctor.failed_training import FEWEST_DOCUMENTS, Validated, failure
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.messages import LANGUAGES
 from hoiquy.recipe.recipe import load_recipe
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.training.encoding.prepare import prepare
 
 BANK = Validated(documents=1000, bag_of_words=0.85)  # 77 intents
@@ -23,7 +23,7 @@ OF_BANK = Setting(load_recipe("auto"), train_majority=0.019, val_majority=0.019)
 
 def found(
     accuracy: float, val_accuracy: float, chosen: Setting = OF_BANK,
-    validated: Validated = BANK, others: tuple[Finding, ...] = (),
+    validated: Validated = BANK, others: tuple[Diagnostic, ...] = (),
 ) -> tuple[str, str | None] | None:  # fmt: skip
     records = [
         replace(record, accuracy=accuracy, val_accuracy=val_accuracy)
@@ -51,9 +51,9 @@ def test_the_line_is_that_of_the_cause() -> None:
     fast = of_bank("training.learning_rate=0.1")
     key = "below_bag_of_words_from_large_steps"
     assert found(0.3, 0.3, fast) == (key, "training.learning_rate=0.01")
-    jumped = Finding("loss_jumps", setting="training.learning_rate=0.0002")
+    jumped = Diagnostic("loss_jumps", setting="training.learning_rate=0.0002")
     assert found(0.3, 0.3, others=(jumped,)) == (key, "training.learning_rate=0.0002")
-    padding = Finding("padding_forgotten_right", setting='data.padding="left"')
+    padding = Diagnostic("padding_forgotten_right", setting='data.padding="left"')
     other = "below_bag_of_words_from_other"
     assert found(0.3, 0.3, others=(padding,)) == (other, 'data.padding="left"')
     by_heart = "below_bag_of_words_by_heart"
@@ -91,9 +91,9 @@ def test_the_majority_share_within_the_interval_is_no_success() -> None:
 
 def test_what_the_training_showed_itself_is_the_failure() -> None:
     at = {"epochs": 3, "train": 0.02, "validation": 0.02, "majority": 0.019}
-    chance = Finding("chance_from_gradients", at)
+    chance = Diagnostic("chance_from_gradients", at)
     assert found(0.02, 0.02, others=(chance,)) == ("chance_from_gradients", None)
-    unexplained = Finding("chance_unexplained", at)
+    unexplained = Diagnostic("chance_unexplained", at)
     key, _ = found(0.02, 0.02, others=(unexplained,)) or ("", "")
     assert key == "below_bag_of_words_from_few_steps"  # the words do tell the classes apart
 
@@ -155,7 +155,7 @@ def test_imbalance_is_relative_to_the_number_of_classes(
 
 def keys_before(data: Dataset, *settings: str) -> set[str]:
     chosen = recipe(*settings)
-    return {one.key for one in findings_before(chosen, data, prepare(chosen, data))}
+    return {one.key for one in diagnostics_before(chosen, data, prepare(chosen, data))}
 
 
 def test_texts_without_words_are_seen_before_the_first_epoch() -> None:

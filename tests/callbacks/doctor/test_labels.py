@@ -3,10 +3,10 @@
 import numpy as np
 
 from hoiquy.callbacks.doctor.labels import doubtful_labels
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 
 
-def found(documents: int, wrong: int, confidence: float) -> list[Finding]:
+def found(documents: int, wrong: int, confidence: float) -> list[Diagnostic]:
     """So many equally confident answers, of which the last are wrong."""
     labels = np.zeros(documents, np.int32)
     labels[documents - wrong :] = 1
@@ -15,9 +15,9 @@ def found(documents: int, wrong: int, confidence: float) -> list[Finding]:
 
 
 def test_a_few_wrong_among_many_that_are_right() -> None:
-    (finding,) = found(1000, 7, confidence=0.999)
-    assert finding.severity == "note"
-    assert finding.values == {
+    (diagnostic,) = found(1000, 7, confidence=0.999)
+    assert diagnostic.severity == "note"
+    assert diagnostic.values == {
         "documents": 7, "confidence": 0.98, "confident": 1000, "rows": "993, 994, 995, 996, 997",
     }  # fmt: skip
 

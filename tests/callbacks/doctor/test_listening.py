@@ -9,8 +9,8 @@ from planted import FAULTS, recipe, reviews
 from hoiquy.cli.progress import TrainingProgress
 from hoiquy.events import Diagnosed, EpochFinished, Event, Resumed
 from hoiquy.messages import Lang
-from hoiquy.runs.diagnostic import Finding
-from hoiquy.runs.files import FINDINGS
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.files import DIAGNOSTICS
 from hoiquy.workflows.train import resume, train
 
 FAULT = FAULTS["ranks fed as magnitudes"]
@@ -30,14 +30,14 @@ def stop_after(epoch: int, told: list[Event]) -> object:
 
 
 def keys(told: list[Event]) -> list[str]:
-    return [event.finding.key for event in told if isinstance(event, Diagnosed)]
+    return [event.diagnostic.key for event in told if isinstance(event, Diagnosed)]
 
 
 def test_it_tells_what_it_sees_when_it_sees_it(tmp_path: Path) -> None:
     told: list[Event] = []
     train(FAULT.data, FAULT.recipe(), tmp_path / "run", on_event=told.append)
     kinds = [
-        event.finding.key if isinstance(event, Diagnosed) else event.record.epoch
+        event.diagnostic.key if isinstance(event, Diagnosed) else event.record.epoch
         for event in told
         if isinstance(event, Diagnosed | EpochFinished)
     ]
@@ -54,7 +54,7 @@ def test_resumed_it_finds_the_same_and_does_not_repeat_itself(epoch: int, tmp_pa
     after: list[Event] = []
     run = resume(tmp_path / "run", data=FAULT.data, on_event=after.append)
     assert any(isinstance(event, Resumed) for event in after)
-    assert (run.folder / FINDINGS).read_bytes() == (whole.folder / FINDINGS).read_bytes()
+    assert (run.folder / DIAGNOSTICS).read_bytes() == (whole.folder / DIAGNOSTICS).read_bytes()
     said = keys(after)[1:]  # what is there before the first epoch is told again
     assert said == (["chance_from_ranks"] if epoch < 3 else [])
 
@@ -63,7 +63,9 @@ def test_a_class_whose_name_no_terminal_shows(tmp_path: Path) -> None:
     """The finding can be read again all the same."""
     data = replace(reviews(100, 20, positive=0.95), classes=("neg\x1b[2J", "pos\x9b1m"))
     run = train(data, recipe("training.epochs=1"), tmp_path / "run")
-    (found,) = [finding for finding in run.findings() if finding.key == "class_imbalance"]
+    (found,) = [
+        diagnostic for diagnostic in run.diagnostics() if diagnostic.key == "class_imbalance"
+    ]
     assert (found.values["smallest"], found.values["largest"]) == ("neg?[2J", "pos?1m")
 
 
@@ -71,12 +73,12 @@ def test_a_class_whose_name_no_terminal_shows(tmp_path: Path) -> None:
 def test_it_is_shown_on_a_line_of_its_own(
     lang: Lang, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    finding = Finding(
+    diagnostic = Diagnostic(
         "ranks_as_magnitudes", {"highest": 9999}, 'model={layers=[{type="embedding", units=8}]}'
     )
-    TrainingProgress(lang=lang)(Diagnosed(finding))
+    TrainingProgress(lang=lang)(Diagnosed(diagnostic))
     (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"  ! {finding.text(lang)}"
+    assert line == f"  ! {diagnostic.text(lang)}"
     assert words in line and "[{type=" in line  # no markup to rich
-    TrainingProgress(quiet=True, lang=lang)(Diagnosed(finding))
+    TrainingProgress(quiet=True, lang=lang)(Diagnosed(diagnostic))
     assert capsys.readouterr().err == ""

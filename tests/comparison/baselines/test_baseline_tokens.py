@@ -18,14 +18,14 @@ from hoiquy.comparison.baselines.training import (
 )
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.recipe.recipe import Recipe, parse_recipe
-from hoiquy.recipe.text_rules import text_rules
+from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.report.comparison_table import legend, verdict_lines
-from hoiquy.text import TextRules
+from hoiquy.text import Tokenizer
 from small_reviews import SMALL
 
 READERS = ("tfidf-logistic", "nb-svm")
-CHARACTERS = Tokens(TextRules("nfc", "characters"))
-WORDS = Tokens(TextRules("vietnamese", "unicode"))
+CHARACTERS = Tokens(Tokenizer("nfc", "characters"))
+WORDS = Tokens(Tokenizer("vietnamese", "unicode"))
 
 CHINESE = ("房间很干净", "价格不贵", "前台服务", "离车站近", "早餐丰富", "下次再来", "网络太慢")
 THAI = ("ห้องสะอาด", "ราคาแพง", "พนักงาน", "อาหารเช้า", "ใกล้สถานี", "กลับมาอีก")
@@ -90,7 +90,7 @@ def test_spelling_makes_no_difference(name: str) -> None:
 
 def test_tokens_are_those_of_the_network_and_counted_together() -> None:
     tokens = Tokens(
-        text_rules(parse_recipe(SMALL, "").with_settings(["text.tokenizer=unicode"]).text)
+        build_tokenizer(parse_recipe(SMALL, "").with_settings(["text.tokenizer=unicode"]).text)
     )
     assert tokens.prepared("Hay quá!!!! 😍😍").split() == ["hay", "quá", "!!!", "😍", "😍"]
     assert tokens.facts(1)["words"] == "1" and tokens.facts(2)["words"] == "1-2"
@@ -128,6 +128,6 @@ def test_no_verdict_beside_what_could_not_read(tmp_path: Path) -> None:
 
     both = hoiquy.compare(tmp_path / "words", tmp_path / "characters", data=CHINESE_SET)
     assert both.unread == () and len(both.pairs) == 1 + 2 * 3
-    assert both.contender("nb-svm").accuracy > 0.95
+    assert both.candidate("nb-svm").accuracy > 0.95
     assert "read characters" in legend(both, "en")[-2]
     assert legend(both, "en")[-1] == "The networks read different tokens: characters, keras."

@@ -273,8 +273,8 @@ class Features(list[Any]):
 
 
 def test_objects_in_memory() -> None:
-    numbered = Features({"text": t, "label": list(KINDS).index(label)} for t, label in ROWS)
-    for data in (ROWS, [{"text": t, "label": label} for t, label in ROWS], Frame(), numbered):
+    counted = Features({"text": t, "label": list(KINDS).index(label)} for t, label in ROWS)
+    for data in (ROWS, [{"text": t, "label": label} for t, label in ROWS], Frame(), counted):
         assert documents(load_dataset(data)) == set(ROWS)
     parts = load_dataset({"train": ROWS, "test": ROWS[:9], "validation": ROWS[:6]})
     assert len(parts.train) == len(ROWS)

@@ -16,7 +16,7 @@ from miniatures import NUM_WORDS, dataset, miniature, random_dataset
 RECIPE = miniature("bai3")
 
 
-def numbered(documents: int) -> list[str]:
+def counted(documents: int) -> list[str]:
     """Texts that name their own place."""
     return [f"ba {'do ' * (number % 3)}n{number}" for number in range(documents)]
 
@@ -24,7 +24,7 @@ def numbered(documents: int) -> list[str]:
 def test_the_validation_set_is_the_tail_of_the_training_documents() -> None:
     recipe = RECIPE.with_settings(["text.num_words=100"])
     labels = [number % 2 for number in range(40)]
-    ready = prepare(recipe, dataset(numbered(40), labels))
+    ready = prepare(recipe, dataset(counted(40), labels))
     assert (len(ready.train), len(ready.validation), len(ready.test)) == (36, 4, 20)
     assert_array_equal(ready.train.labels, labels[:36])
     assert_array_equal(ready.validation.labels, labels[36:])
@@ -38,7 +38,7 @@ def test_the_validation_set_is_the_tail_of_the_training_documents() -> None:
 def test_the_cut_is_where_keras_cuts(fraction: float) -> None:
     recipe = RECIPE.with_settings([f"data.validation_fraction={fraction}"])
     for documents in (*range(10, 41), 110):
-        ready = prepare(recipe, dataset(numbered(documents), [0] * documents))
+        ready = prepare(recipe, dataset(counted(documents), [0] * documents))
         # keras.src.trainers.data_adapters.array_slicing.train_validation_split
         split_at = math.floor(documents * (1.0 - fraction))
         assert (len(ready.train), len(ready.validation)) == (split_at, documents - split_at)
@@ -48,7 +48,7 @@ def test_the_cut_is_where_keras_cuts(fraction: float) -> None:
 def test_too_few_documents(documents: int, fraction: float) -> None:
     recipe = RECIPE.with_settings([f"data.validation_fraction={fraction}"])
     with pytest.raises(DataError, match=r"invented.*too few.*validation_fraction"):
-        prepare(recipe, dataset(numbered(documents), [0] * documents))
+        prepare(recipe, dataset(counted(documents), [0] * documents))
 
 
 def test_the_vocabulary_is_of_the_training_documents_validation_among_them() -> None:

@@ -17,7 +17,7 @@ from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.events import Event, StepFinished, ignore
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs import files as run_files
-from hoiquy.system.checksummed_files import MANIFEST, read_sealed, write_sealed
+from hoiquy.system.checksummed_files import MANIFEST, read_checksummed, write_checksummed
 from hoiquy.training.encoding import to_store as store_writing
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.workflows import encode as encode_run
@@ -69,7 +69,7 @@ def copied(store: Path, tmp_path: Path) -> Path:
 
 def assert_same_run(one: Path, other: Path) -> None:
     for name in run_files.REPEATABLE:
-        assert read_sealed(one, name) == read_sealed(other, name), name
+        assert read_checksummed(one, name) == read_checksummed(other, name), name
 
 
 def test_a_training_gives_the_same_bits(store: Path, direct: Path, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_tables_for_the_parts_and_another_recipe_of_the_same_words(
     settings = ["data.max_length=5", "data.validation_fraction=0.3", "training.seed=7"]
     recipe = RECIPE.with_settings(settings)
     one = train(table, recipe, tmp_path / "one", on_event=ignore, **parts)
-    assert "duplicates" in [finding.key for finding in one.findings()]
+    assert "duplicates" in [diagnostic.key for diagnostic in one.diagnostics()]
     assert_same_run(one.folder, train(folder, recipe, tmp_path / "other", on_event=ignore).folder)
     assert retrain(one.folder, folder) == []  # whose parts are not said again
     moved = shutil.copy(table, tmp_path / "moved.jsonl")
@@ -146,7 +146,7 @@ def test_recipes_are_compared_on_a_store_without_baselines(store: Path, tmp_path
         recipes=[RECIPE, other], data=store, seeds=1, out=tmp_path,
         on_event=ignore, on_note=notes.append,
     )  # fmt: skip
-    assert len(compared.contenders) == 2
+    assert len(compared.candidates) == 2
     assert "without baselines" in notes[-1] and "keeps no texts of training" in notes[-1]
 
 
@@ -263,9 +263,11 @@ def test_nothing_is_left_where_it_was_stopped_or_failed(table: Path, tmp_path: P
 def test_words_by_an_older_rule_are_not_mixed_with_those_of_today(
     copied: Path, tmp_path: Path
 ) -> None:
-    facts = json.loads(read_sealed(copied, STORE))
+    facts = json.loads(read_checksummed(copied, STORE))
     assert facts["text"].pop("word_rule") == 2
-    write_sealed(copied, {STORE: json.dumps(facts).encode()})  # as it was before there were two
+    write_checksummed(
+        copied, {STORE: json.dumps(facts).encode()}
+    )  # as it was before there were two
     with pytest.raises(RecipeError, match=r"text.word_rule = 1, and the recipe says 2"):
         train(copied, RECIPE, tmp_path / "run", on_event=ignore)
     older = RECIPE.with_settings(["text.word_rule=1"])

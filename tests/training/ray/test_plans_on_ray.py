@@ -142,7 +142,7 @@ def test_the_command_prints_its_answer_alone(
         )  # fmt: skip
     assert end.value.code == 0
     said = capsys.readouterr()
-    names = [one["name"] for one in json.loads(said.out)["contenders"]]
+    names = [one["name"] for one in json.loads(said.out)["candidates"]]
     assert names == ["bai3", "bai5"]
     assert "bai5-seed1  epoch 2/2" in said.err and "bai5-seed1: test accuracy" in said.err
     kept = load_environment_of(Path("out/bai3-seed1"))

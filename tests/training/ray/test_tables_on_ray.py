@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray Dat
 def test_a_worker_that_dies_loses_and_doubles_nothing(ray_here: Session, tmp_path: Path) -> None:
     died = tmp_path / "died"
 
-    def numbered(part: dict[str, Any], died: Path) -> Iterator[pa.Table]:
+    def counted(part: dict[str, Any], died: Path) -> Iterator[pa.Table]:
         at = part["at"]
         yield pa.table({"number": [2 * at]})
         if at == 5 and not died.exists():
@@ -27,7 +27,7 @@ def test_a_worker_that_dies_loses_and_doubles_nothing(ray_here: Session, tmp_pat
             os.kill(os.getpid(), signal.SIGKILL)
         yield pa.table({"number": [2 * at + 1]})
 
-    tables = list(tables_of(numbered, [{"at": at} for at in range(12)], [died], 4))
+    tables = list(tables_of(counted, [{"at": at} for at in range(12)], [died], 4))
     assert died.exists()
     numbers = [number for table in tables for number in table.column("number").to_pylist()]
     assert numbers == list(range(24))

@@ -11,7 +11,6 @@ from unittest.mock import patch
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from lessons import CLASSES, labelled, reviews, small, teacher, unlabelled
 
 from example_run import error_line
 from hoiquy.comparison.baselines.nb_svm import NbSvm
@@ -24,13 +23,14 @@ from hoiquy.nn.losses import log_probabilities
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.runs.folder import load_run
 from hoiquy.server.found_runs import find_runs
-from hoiquy.system.checksummed_files import write_sealed
-from hoiquy.training.encoding.prepared import TaughtDocuments
+from hoiquy.system.checksummed_files import write_checksummed
+from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 from hoiquy.training.stacking import together
-from hoiquy.workflows.distillation.pseudo_label import teach
-from hoiquy.workflows.distillation.soft_labels import Lesson, dump_taught, load_lesson
+from hoiquy.workflows.distillation.pseudo_label import pseudo_label
+from hoiquy.workflows.distillation.soft_labels import SoftLabels, dump_soft_labels, load_soft_labels
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import verify
+from soft_label_reviews import CLASSES, labelled, reviews, small, teacher, unlabelled
 
 
 @pytest.fixture(scope="module")
@@ -39,53 +39,61 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lesson(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Lesson:
-    out = tmp_path_factory.mktemp("lesson") / "lesson"
-    return teach([unlabelled()], [run, "nb-svm"], out, data=labelled())
+def soft_labels(run: Path, tmp_path_factory: pytest.TempPathFactory) -> SoftLabels:
+    out = tmp_path_factory.mktemp("soft_labels") / "soft_labels"
+    return pseudo_label([unlabelled()], [run, "nb-svm"], out, data=labelled())
 
 
-def test_the_probabilities_are_those_of_the_weighted_teachers(lesson: Lesson, run: Path) -> None:
+def test_the_probabilities_are_those_of_the_weighted_teachers(
+    soft_labels: SoftLabels, run: Path
+) -> None:
     """NB-SVM has learnt from the 99 documents that the run has learnt from."""
     data, texts = labelled(), unlabelled()
     svm = NbSvm(2, Tokens())
     svm.fit(data.train.texts[:99], data.train.labels[:99])
     answers = [load_predictor(run).probabilities(texts), svm.probabilities(texts)]
-    weights = [one.weight for one in lesson.facts.teachers]
+    weights = [one.weight for one in soft_labels.facts.teachers]
     assert min(weights) >= 0 and max(weights) > 0.1
     plain = together([log_probabilities(one) for one in answers], weights)
-    documents = lesson.documents()
+    documents = soft_labels.documents()
     cubes = plain**3 / (plain**3).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(documents.probabilities, cubes, atol=1e-6)
-    assert lesson.facts.sharpness == 3
+    assert soft_labels.facts.sharpness == 3
     assert list(documents.texts) == texts
     labels = reviews(70, seed=7)[1]
     assert (documents.probabilities.argmax(axis=1) == labels).mean() > 0.6
 
 
 def test_a_sharpness_of_one_keeps_the_teachers_probabilities(run: Path, tmp_path: Path) -> None:
-    lesson = teach([unlabelled()], [run], tmp_path / "l", data=labelled(), sharpness=1.0)
+    soft_labels = pseudo_label(
+        [unlabelled()], [run], tmp_path / "l", data=labelled(), sharpness=1.0
+    )
     answers = log_probabilities(load_predictor(run).probabilities(unlabelled()))
-    plain = together([answers], [lesson.facts.teachers[0].weight]).astype(np.float32)
-    np.testing.assert_array_equal(lesson.documents().probabilities, plain)
+    plain = together([answers], [soft_labels.facts.teachers[0].weight]).astype(np.float32)
+    np.testing.assert_array_equal(soft_labels.documents().probabilities, plain)
 
 
 @pytest.mark.parametrize("sharpness", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_sharpness_that_is_none_is_refused_at_once(run: Path, sharpness: float) -> None:
     with pytest.raises(InputError, match=r"sharpness = .*above 0"):
-        teach([unlabelled()], [run], run / "l", data=labelled(), sharpness=sharpness)
+        pseudo_label([unlabelled()], [run], run / "l", data=labelled(), sharpness=sharpness)
 
 
 def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
-    lesson: Lesson, tmp_path: Path
+    soft_labels: SoftLabels, tmp_path: Path
 ) -> None:
     sure = 0.5 + 0.23 * (np.arange(70) % 3)  # 0.5, 0.73, 0.96
-    new = dump_taught(TaughtDocuments(unlabelled(), np.column_stack([sure, 1 - sure])), CLASSES)
-    shutil.copytree(lesson.folder, tmp_path / "lesson")
-    write_sealed(tmp_path / "lesson", {"taught.parquet": new})
+    new = dump_soft_labels(
+        SoftLabelledDocuments(unlabelled(), np.column_stack([sure, 1 - sure])), CLASSES
+    )
+    shutil.copytree(soft_labels.folder, tmp_path / "soft_labels")
+    write_checksummed(tmp_path / "soft_labels", {"soft_labels.parquet": new})
     recipe = small("training.epochs=1")
-    student = train(labelled(), recipe, tmp_path / "t1", taught=tmp_path / "lesson")
+    student = train(labelled(), recipe, tmp_path / "t1", soft_labels=tmp_path / "soft_labels")
     texts = ["bo pe", "pe", "bo bo an"]
-    found = teach([texts], [student, "nb-svm"], tmp_path / "second", data=labelled(), sharpness=1.0)
+    found = pseudo_label(
+        [texts], [student, "nb-svm"], tmp_path / "second", data=labelled(), sharpness=1.0
+    )
 
     train_part, svm = labelled().train, NbSvm(2, Tokens())
     chosen = [text for text, p in zip(unlabelled(), sure, strict=True) if p > 0.9]
@@ -98,16 +106,16 @@ def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     np.testing.assert_array_equal(found.documents().probabilities, wanted)
     assert weights[1] > 0.1
 
-    shutil.rmtree(tmp_path / "lesson")  # only NB-SVM needs it
-    teach([texts], [student], tmp_path / "third", data=labelled())
+    shutil.rmtree(tmp_path / "soft_labels")  # only NB-SVM needs it
+    pseudo_label([texts], [student], tmp_path / "third", data=labelled())
     with pytest.raises(RunError, match="put it back"):
-        teach([texts], [student, "nb-svm"], tmp_path / "fourth", data=labelled())
+        pseudo_label([texts], [student, "nb-svm"], tmp_path / "fourth", data=labelled())
 
 
-def test_the_folder_says_where_it_comes_from(lesson: Lesson, run: Path) -> None:
-    facts = json.loads((lesson.folder / "lesson.json").read_bytes())
+def test_the_folder_says_where_it_comes_from(soft_labels: SoftLabels, run: Path) -> None:
+    facts = json.loads((soft_labels.folder / "soft_labels.json").read_bytes())
     assert (facts["kind"], facts["classes"], facts["data"]) == (
-        "lesson",
+        "soft_labels",
         ["neg", "pos"],
         "invented",
     )
@@ -121,25 +129,32 @@ def test_the_folder_says_where_it_comes_from(lesson: Lesson, run: Path) -> None:
     assert network["validation"]["accuracy"] == pytest.approx(measured)
     assert facts["together"]["loss"] <= network["validation"]["loss"]
     assert facts["together"]["loss"] <= svm["validation"]["loss"]
-    assert sorted(path.name for path in lesson.folder.iterdir()) == [
-        "cost.json", "lesson.json", "manifest.json", "taught.parquet",
+    assert sorted(path.name for path in soft_labels.folder.iterdir()) == [
+        "cost.json", "manifest.json", "soft_labels.json", "soft_labels.parquet",
     ]  # fmt: skip
-    cost = lesson.cost()
+    cost = soft_labels.cost()
     assert cost.seconds > 0 and cost.processor_seconds > 0 and cost.peak_memory_bytes > 10**7
-    assert load_lesson(lesson.folder) == lesson
-    table = pq.read_table(lesson.folder / "taught.parquet")
+    assert load_soft_labels(soft_labels.folder) == soft_labels
+    table = pq.read_table(soft_labels.folder / "soft_labels.parquet")
     assert table.column_names == ["text", "probability_neg", "probability_pos"]
-    assert verify(lesson.folder) == (["cost.json", "lesson.json", "taught.parquet"], [])
+    assert verify(soft_labels.folder) == (
+        ["cost.json", "soft_labels.json", "soft_labels.parquet"],
+        [],
+    )
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_any_number_of_threads_gives_the_same_bytes(
-    threads: str, lesson: Lesson, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    threads: str,
+    soft_labels: SoftLabels,
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HOIQUY_THREADS", threads)
-    again = teach([unlabelled()], [run, "nb-svm"], tmp_path / "again", data=labelled())
-    for name in ("taught.parquet", "lesson.json"):
-        assert (again.folder / name).read_bytes() == (lesson.folder / name).read_bytes()
+    again = pseudo_label([unlabelled()], [run, "nb-svm"], tmp_path / "again", data=labelled())
+    for name in ("soft_labels.parquet", "soft_labels.json"):
+        assert (again.folder / name).read_bytes() == (soft_labels.folder / name).read_bytes()
 
 
 def test_labelled_documents_never_come_in(run: Path, tmp_path: Path) -> None:
@@ -147,15 +162,15 @@ def test_labelled_documents_never_come_in(run: Path, tmp_path: Path) -> None:
     data = labelled()
     known = [data.train.texts[0], f" {data.train.texts[-1]}\n", data.test.texts[3]]
     told: list[Event] = []
-    found = teach(
-        [[*known, "", " \n", *unlabelled(5)], data], [run], tmp_path / "lesson", data=data,
+    found = pseudo_label(
+        [[*known, "", " \n", *unlabelled(5)], data], [run], tmp_path / "soft_labels", data=data,
         on_event=told.append,
     )  # fmt: skip
     assert list(found.documents().texts) == unlabelled(5)
     assert found.facts.left_out == 3 + 110
     assert "113 texts are among the documents of invented: left out" in str(told)
     with pytest.raises(DataError, match="no text to teach: 110 are among"):
-        teach(data, [run], tmp_path / "none", data=data)
+        pseudo_label(data, [run], tmp_path / "none", data=data)
     assert not list((tmp_path / "none").iterdir())
 
 
@@ -164,7 +179,7 @@ def test_validation_documents_of_their_own_never_come_in(tmp_path: Path) -> None
     run = teacher(tmp_path / "t0", data=data)
     assert data.validation is not None
     texts = [*data.validation.texts, *unlabelled(3)]
-    found = teach([texts], [run], tmp_path / "lesson", data=data)
+    found = pseudo_label([texts], [run], tmp_path / "soft_labels", data=data)
     assert list(found.documents().texts) == unlabelled(3)
     assert (found.facts.validation_documents, found.facts.left_out) == (12, 12)
 
@@ -172,16 +187,18 @@ def test_validation_documents_of_their_own_never_come_in(tmp_path: Path) -> None
 def test_a_text_that_no_file_can_hold_is_kept_without_its_halves_of_characters(
     run: Path, tmp_path: Path
 ) -> None:
-    found = teach([["bo \ud800 tre", "phim “hay” 🎬"]], [run], tmp_path / "lesson", data=labelled())
+    found = pseudo_label(
+        [["bo \ud800 tre", "phim “hay” 🎬"]], [run], tmp_path / "soft_labels", data=labelled()
+    )
     assert list(found.documents().texts) == ["bo ? tre", "phim “hay” 🎬"]
 
 
-def test_many_documents_go_in_groups(lesson: Lesson) -> None:
-    documents = lesson.documents()
+def test_many_documents_go_in_groups(soft_labels: SoftLabels) -> None:
+    documents = soft_labels.documents()
     with patch("hoiquy.workflows.distillation.soft_labels._AT_ONCE", 16):
-        content = dump_taught(documents, lesson.facts.classes)
-        (lesson.folder.parent / "groups.parquet").write_bytes(content)
-    again = pq.read_table(lesson.folder.parent / "groups.parquet")
+        content = dump_soft_labels(documents, soft_labels.facts.classes)
+        (soft_labels.folder.parent / "groups.parquet").write_bytes(content)
+    again = pq.read_table(soft_labels.folder.parent / "groups.parquet")
     assert again.column("text").to_pylist() == list(documents.texts)
 
 
@@ -209,41 +226,43 @@ def test_runs_that_do_not_go_together_are_refused(
     make: Callable[[Path], Path], problem: str, run: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match=problem):
-        teach([unlabelled()], [run, make(tmp_path / "other")], tmp_path / "out", data=labelled())
+        pseudo_label(
+            [unlabelled()], [run, make(tmp_path / "other")], tmp_path / "out", data=labelled()
+        )
     assert not (tmp_path / "out").exists()
 
 
-def test_what_cannot_teach_is_refused(run: Path, lesson: Lesson, tmp_path: Path) -> None:
+def test_what_cannot_teach_is_refused(run: Path, soft_labels: SoftLabels, tmp_path: Path) -> None:
     def refused(*named: str | Path, data: Any = None, texts: Any = ("a b",)) -> str:
-        return error_line(lambda: teach([list(texts)], named, tmp_path / "out", data=data))
+        return error_line(lambda: pseudo_label([list(texts)], named, tmp_path / "out", data=data))
 
     with pytest.raises(InputError, match=r"at least one is needed.*--with RUN"):
-        teach([["a"]], ["nb-svm"], tmp_path / "out")
+        pseudo_label([["a"]], ["nb-svm"], tmp_path / "out")
     for twice in ([run, "nb-svm", "nb-svm"], [run, str(run)]):
         with pytest.raises(InputError, match="named twice"):
-            teach([["a"]], twice, tmp_path / "out")
+            pseudo_label([["a"]], twice, tmp_path / "out")
     with pytest.raises(InputError, match="no texts to learn from"):
-        teach([], [run], tmp_path / "out")
+        pseudo_label([], [run], tmp_path / "out")
     assert "there is no run folder" in refused(Path("nb-svm"))
     assert "there is no run folder" in refused("./nb-svm")
-    assert "is a lesson and no run" in refused(lesson.folder)
+    assert "is a lesson and no run" in refused(soft_labels.folder)
     assert "is not the data that" in refused(run, data=labelled(seed=3))
     with pytest.raises(DataError, match=r"'nowhere.csv' is not a data set.* say --data PATH"):
-        teach([["a"]], [run], tmp_path / "out", data="nowhere.csv")
+        pseudo_label([["a"]], [run], tmp_path / "out", data="nowhere.csv")
     assert not list((tmp_path / "out").iterdir())  # the same --out does for the next try
-    assert "is not empty" in error_line(lambda: teach([["a"]], [run], run))
+    assert "is not empty" in error_line(lambda: pseudo_label([["a"]], [run], run))
 
 
 def test_an_unfinished_run_is_refused(run: Path, tmp_path: Path) -> None:
     result = json.loads((run / "result.json").read_bytes()) | {"status": "interrupted"}
     shutil.copytree(run, tmp_path / "t0")
-    write_sealed(tmp_path / "t0", {"result.json": json.dumps(result).encode()})
-    line = error_line(lambda: teach([["a"]], [tmp_path / "t0"], tmp_path / "out"))
+    write_checksummed(tmp_path / "t0", {"result.json": json.dumps(result).encode()})
+    line = error_line(lambda: pseudo_label([["a"]], [tmp_path / "t0"], tmp_path / "out"))
     assert "is not complete; finish it first: hoiquy resume" in line
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
-@pytest.mark.parametrize("at", ["manifest.json", "taught.parquet", "lesson.json"])
+@pytest.mark.parametrize("at", ["manifest.json", "soft_labels.parquet", "soft_labels.json"])
 def test_stopped_or_out_of_space_it_leaves_nothing(
     at: str, error: Any, run: Path, tmp_path: Path
 ) -> None:
@@ -254,7 +273,7 @@ def test_stopped_or_out_of_space_it_leaves_nothing(
 
     replace_path = Path.replace
     with patch.object(Path, "replace", failing), pytest.raises(BaseException, match=r".*"):
-        teach([unlabelled(4)], [run], tmp_path / "out", data=labelled())
+        pseudo_label([unlabelled(4)], [run], tmp_path / "out", data=labelled())
     assert not list((tmp_path / "out").iterdir())
 
 
@@ -262,60 +281,66 @@ def test_what_a_killed_process_left_is_not_in_the_way(run: Path, tmp_path: Path)
     out = tmp_path / "out"
     with (
         patch("hoiquy.workflows.distillation.pseudo_label.forget_half", lambda folder: None),
-        patch("hoiquy.workflows.distillation.soft_labels.LESSON", "no/such/folder"),
+        patch("hoiquy.workflows.distillation.soft_labels.SOFT_LABELS", "no/such/folder"),
         pytest.raises(Exception, match="no/such"),
     ):
-        teach([unlabelled(4)], [run], out, data=labelled())
-    assert (out / "taught.parquet").exists()
-    found = teach([unlabelled(5)], [run], out, data=labelled())
+        pseudo_label([unlabelled(4)], [run], out, data=labelled())
+    assert (out / "soft_labels.parquet").exists()
+    found = pseudo_label([unlabelled(5)], [run], out, data=labelled())
     assert len(found.documents()) == 5
-    assert verify(out) == (["cost.json", "lesson.json", "taught.parquet"], [])
+    assert verify(out) == (["cost.json", "soft_labels.json", "soft_labels.parquet"], [])
 
 
-def test_other_commands_say_what_it_is_and_pass_it_over(lesson: Lesson, tmp_path: Path) -> None:
+def test_other_commands_say_what_it_is_and_pass_it_over(
+    soft_labels: SoftLabels, tmp_path: Path
+) -> None:
     for wrong in (load_run, run_folders, resume, load_predictor):
-        with pytest.raises(RunError, match=r"is a lesson and no run: .* --taught"):
-            wrong(lesson.folder)
+        with pytest.raises(RunError, match=r"is a lesson and no run: .* --soft-labels"):
+            wrong(soft_labels.folder)
     with pytest.raises(RunError, match="is not a language model"):
-        train(labelled(), "auto", tmp_path / "run", language_model=lesson.folder)
+        train(labelled(), "auto", tmp_path / "run", language_model=soft_labels.folder)
     with pytest.raises(RunError, match=r"is not empty: choose another --out$"):
-        train(labelled(), small(), lesson.folder)
-    shutil.copytree(lesson.folder, tmp_path / "runs" / "lesson")
+        train(labelled(), small(), soft_labels.folder)
+    shutil.copytree(soft_labels.folder, tmp_path / "runs" / "soft_labels")
     (tmp_path / "runs" / "mine").mkdir()
     (tmp_path / "runs" / "mine" / "recipe.toml").write_text("")
     assert run_folders(tmp_path / "runs") == [tmp_path / "runs" / "mine"]
     assert list(find_runs(tmp_path / "runs")) == ["mine"]
 
 
-def test_damage_is_noticed(lesson: Lesson, tmp_path: Path) -> None:
-    for number, name in enumerate(("taught.parquet", "lesson.json")):
+def test_damage_is_noticed(soft_labels: SoftLabels, tmp_path: Path) -> None:
+    for number, name in enumerate(("soft_labels.parquet", "soft_labels.json")):
         place = tmp_path / str(number)
-        shutil.copytree(lesson.folder, place)
+        shutil.copytree(soft_labels.folder, place)
         content = bytearray((place / name).read_bytes())
         content[len(content) // 2] ^= 1
         (place / name).write_bytes(content)
         assert f"{place / name} is damaged" in verify(place)[1][0]
         (place / name).unlink()
         with pytest.raises(RunError, match=f"holds no {name}|is not a lesson"):
-            train(labelled(), small(), tmp_path / "run", taught=place)
+            train(labelled(), small(), tmp_path / "run", soft_labels=place)
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda p: p[:-1], "69 documents, but lesson.json says 70"),
+        (lambda p: p[:-1], "69 documents, but soft_labels.json says 70"),
         (lambda p: p * 2, "do not add up to 1"),
         (lambda p: p * np.float32(np.nan), "do not add up to 1"),
         (lambda p: p - 1, "do not add up to 1"),
     ],
 )
 def test_wrong_numbers_under_right_hashes_are_noticed(
-    change: Callable[[Any], Any], problem: str, lesson: Lesson, tmp_path: Path
+    change: Callable[[Any], Any], problem: str, soft_labels: SoftLabels, tmp_path: Path
 ) -> None:
-    place, documents = tmp_path / "lesson", lesson.documents()
-    shutil.copytree(lesson.folder, place)
+    place, documents = tmp_path / "soft_labels", soft_labels.documents()
+    shutil.copytree(soft_labels.folder, place)
     changed = change(documents.probabilities)
     new = replace(documents, texts=list(documents.texts)[: len(changed)], probabilities=changed)
-    write_sealed(place, {"taught.parquet": dump_taught(new, lesson.facts.classes)})
+    write_checksummed(
+        place, {"soft_labels.parquet": dump_soft_labels(new, soft_labels.facts.classes)}
+    )
     assert problem in verify(place)[1][0]
-    assert problem in error_line(lambda: train(labelled(), small(), tmp_path / "run", taught=place))
+    assert problem in error_line(
+        lambda: train(labelled(), small(), tmp_path / "run", soft_labels=place)
+    )

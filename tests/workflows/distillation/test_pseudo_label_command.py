@@ -1,14 +1,14 @@
-"""`hoiquy teach` and `hoiquy train --taught`, in this process."""
+"""`hoiquy pseudo-label` and `hoiquy train --soft-labels`, in this process."""
 
 import json
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from lessons import labelled, small, unlabelled
 
 from hoiquy.cli.main import main
 from hoiquy.training.stacking import SHARPNESS
+from soft_label_reviews import labelled, small, unlabelled
 
 
 def run(*arguments: str | Path) -> int:
@@ -30,8 +30,8 @@ def test_teach_and_train_taught(
     assert run("train", table, "--recipe", recipe, "--out", "t0", "--quiet") == 0
     capfd.readouterr()
 
-    arguments = ["teach", "texts.txt", "--with", "t0", "--with", "nb-svm", "--out"]
-    assert run(*arguments, "lesson", "--lang", "en") == 0
+    arguments = ["pseudo-label", "texts.txt", "--with", "t0", "--with", "nb-svm", "--out"]
+    assert run(*arguments, "soft_labels", "--lang", "en") == 0
     shown = capfd.readouterr()
     for said in ("t0", "nb-svm", "all together", "validation accuracy", "70 texts answered"):
         assert said in shown.out
@@ -40,23 +40,33 @@ def test_teach_and_train_taught(
     assert run(*arguments, "again", "--json", "--quiet") == 0
     shown = capfd.readouterr()
     assert shown.err == ""
-    facts = json.loads(Path("lesson/lesson.json").read_bytes())
+    facts = json.loads(Path("soft_labels/soft_labels.json").read_bytes())
     assert json.loads(shown.out) == facts and facts["sharpness"] == SHARPNESS
     assert run(*arguments, "flat", "--sharpness", "0") == 2
     assert "sharpness = 0.0: expected a number above 0" in capfd.readouterr().err
-    assert run("verify", "lesson") == 0
+    assert run("verify", "soft_labels") == 0
 
-    student = ["train", table, "--recipe", recipe, "--taught", "lesson", "--out", "student"]
+    student = [
+        "train",
+        table,
+        "--recipe",
+        recipe,
+        "--soft-labels",
+        "soft_labels",
+        "--out",
+        "student",
+    ]
     assert run(*student, "--quiet", "--json") == 0
     capfd.readouterr()
     assert run("verify", "student", "--retrain", "--quiet") == 0
     assert "training again gives the same bytes" in capfd.readouterr().out
-    assert run("predict", "lesson", "bo pe") == 2
+    assert run("predict", "soft_labels", "bo pe") == 2
     error = capfd.readouterr().err
     assert len(error.splitlines()) == 1 and "is a lesson and no run" in error
 
     with patch(
-        "hoiquy.workflows.distillation.pseudo_label.fit_weights", side_effect=KeyboardInterrupt
+        "hoiquy.workflows.distillation.pseudo_label.fit_stacking_weights",
+        side_effect=KeyboardInterrupt,
     ):
         assert run(*arguments, "stopped", "--quiet") == 1
     error = capfd.readouterr().err

@@ -10,7 +10,6 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from lessons import labelled, reviews, small, teacher, unlabelled
 
 from example_run import error_line
 from hoiquy.callbacks.doctor import Doctor
@@ -20,36 +19,37 @@ from hoiquy.events import Event, StepFinished
 from hoiquy.runs.checkpoint import checkpoint_numbers
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import load_run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.json_files import as_json
 from hoiquy.text import Vocabulary
 from hoiquy.training.class_weights import class_weights
 from hoiquy.training.encoding.prepare import prepare
-from hoiquy.training.encoding.prepared import Prepared, TaughtDocuments
+from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments
 from hoiquy.training.loop import fit
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
-from hoiquy.workflows.distillation.initialise import LessonStart
-from hoiquy.workflows.distillation.pseudo_label import teach
-from hoiquy.workflows.distillation.soft_labels import Lesson, dump_taught
+from hoiquy.workflows.distillation.initialise import SoftLabelStart
+from hoiquy.workflows.distillation.pseudo_label import pseudo_label
+from hoiquy.workflows.distillation.soft_labels import SoftLabels, dump_soft_labels
 from hoiquy.workflows.plan import PlannedRun, run_plan
 from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import retrain, verify
 from miniatures import miniature
+from soft_label_reviews import labelled, reviews, small, teacher, unlabelled
 
 STEPS = 5  # an epoch: 99 labelled and 70 taught documents in batches of 40
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
-    place = tmp_path_factory.mktemp("lesson")
+def soft_labels(tmp_path_factory: pytest.TempPathFactory) -> SoftLabels:
+    place = tmp_path_factory.mktemp("soft_labels")
     run = teacher(place / "t0")
-    return teach([unlabelled()], [run, "nb-svm"], place / "lesson", data=labelled())
+    return pseudo_label([unlabelled()], [run, "nb-svm"], place / "soft_labels", data=labelled())
 
 
-def soft_documents(count: int = 70) -> TaughtDocuments:
+def soft_documents(count: int = 70) -> SoftLabelledDocuments:
     of_pos = np.random.default_rng(5).random(count).astype(np.float32)
-    return TaughtDocuments(unlabelled(count), np.column_stack([1 - of_pos, of_pos]))
+    return SoftLabelledDocuments(unlabelled(count), np.column_stack([1 - of_pos, of_pos]))
 
 
 def tokens(prepared: Prepared, row: int) -> list[int]:
@@ -57,19 +57,19 @@ def tokens(prepared: Prepared, row: int) -> list[int]:
 
 
 def test_taught_documents_follow_the_labelled_ones() -> None:
-    recipe, data, taught = small(), labelled(), soft_documents()
-    prepared, plain = prepare(recipe, data, taught=taught), prepare(recipe, data)
-    assert (len(prepared.train), prepared.taught) == (99 + 70, 70)
-    every = Vocabulary.build([*data.train.texts, *taught.texts], 60)
+    recipe, data, soft_labelled = small(), labelled(), soft_documents()
+    prepared, plain = prepare(recipe, data, soft_labelled=soft_labelled), prepare(recipe, data)
+    assert (len(prepared.train), prepared.soft_labelled) == (99 + 70, 70)
+    every = Vocabulary.build([*data.train.texts, *soft_labelled.texts], 60)
     assert prepared.vocabulary.words == every.words
     targets = prepared.train.targets(np.arange(169))
     np.testing.assert_array_equal(targets[:99], plain.train.targets(np.arange(99)))
-    np.testing.assert_array_equal(targets[99:], taught.probabilities)
+    np.testing.assert_array_equal(targets[99:], soft_labelled.probabilities)
     np.testing.assert_array_equal(prepared.train.labels, targets.argmax(axis=1))
     for row, text in (
         (0, data.train.texts[0]),
         (98, data.train.texts[98]),
-        (168, taught.texts[69]),
+        (168, soft_labelled.texts[69]),
     ):
         assert tokens(prepared, row)[-3:] == every.encode(text)[-3:].tolist()
     part = prepared.train.part(97, 103)
@@ -80,17 +80,17 @@ def test_taught_documents_follow_the_labelled_ones() -> None:
 
 def test_without_the_taught_documents_it_is_as_before() -> None:
     recipe = small()
-    left = prepare(recipe, labelled(), taught=soft_documents()).labelled()
+    left = prepare(recipe, labelled(), soft_labelled=soft_documents()).labelled()
     plain = prepare(recipe, labelled())
     assert plain.labelled() is plain
-    assert (len(left.train), left.taught) == (99, 0)
+    assert (len(left.train), left.soft_labelled) == (99, 0)
     np.testing.assert_array_equal(left.train.labels, plain.train.labels)
     np.testing.assert_array_equal(left.train.lengths, plain.train.lengths)
 
 
 def test_a_vocabulary_that_is_there_already_is_kept() -> None:
     known = prepare(small(), labelled()).vocabulary
-    found = prepare(small(), labelled(), vocabulary=known, taught=soft_documents())
+    found = prepare(small(), labelled(), vocabulary=known, soft_labelled=soft_documents())
     assert found.vocabulary is known and len(found.train) == 169
 
 
@@ -99,8 +99,11 @@ def test_class_weights_are_those_of_the_labelled_documents() -> None:
         small("training.class_weight=balanced"),
         np.tile(np.float32([1, 0]), (70, 1)),
     )
-    taught = TaughtDocuments(unlabelled(), one_sided)
-    prepared, plain = prepare(recipe, labelled(), taught=taught), prepare(recipe, labelled())
+    soft_labelled = SoftLabelledDocuments(unlabelled(), one_sided)
+    prepared, plain = (
+        prepare(recipe, labelled(), soft_labelled=soft_labelled),
+        prepare(recipe, labelled()),
+    )
     weights, wanted = class_weights(recipe, prepared), class_weights(recipe, plain)
     assert weights is not None and wanted is not None
     np.testing.assert_array_equal(weights, wanted)
@@ -113,41 +116,41 @@ def test_certain_teachers_give_the_very_bits_of_labels() -> None:
     both = Documents(
         [*data.train.texts, *texts], np.concatenate([data.train.labels, labels]).astype(np.int32)
     )
-    taught = TaughtDocuments(texts, np.eye(2, dtype=np.float32)[labels])
+    soft_labelled = SoftLabelledDocuments(texts, np.eye(2, dtype=np.float32)[labels])
     recipe = small()
-    one = fit(recipe, prepare(recipe, data, taught=taught))
+    one = fit(recipe, prepare(recipe, data, soft_labelled=soft_labelled))
     other = fit(recipe, prepare(recipe, replace(data, train=both)))
     assert one.history == other.history
     for name, array in one.parameters.items():
         np.testing.assert_array_equal(array, other.parameters[name])
 
 
-def test_the_run_says_what_it_learnt_from(lesson: Lesson, tmp_path: Path) -> None:
+def test_the_run_says_what_it_learnt_from(soft_labels: SoftLabels, tmp_path: Path) -> None:
     with patch.object(Doctor, "examining", wraps=Doctor.examining) as examining:
-        run = train(labelled(), small(), tmp_path / "student", taught=lesson.folder)
+        run = train(labelled(), small(), tmp_path / "student", soft_labels=soft_labels.folder)
     examined = examining.call_args.args[2]
-    assert (len(examined.train), examined.taught) == (99, 0)
+    assert (len(examined.train), examined.soft_labelled) == (99, 0)
     result = run.result
-    assert (result.train_documents, result.taught_documents) == (99, 70)
+    assert (result.train_documents, result.soft_labelled_documents) == (99, 70)
     assert (result.validation_documents, result.test_documents) == (11, 20)
-    assert run.environment()["lesson"] == {
-        "folder": str(lesson.folder),
-        "taught_sha256": lesson.taught_sha256(),
+    assert run.environment()["soft_labels"] == {
+        "folder": str(soft_labels.folder),
+        "soft_labels_sha256": soft_labels.soft_labels_sha256(),
     }
     assert verify(run.folder)[1] == []
     plain = train(labelled(), small(), tmp_path / "plain")
-    assert "lesson" not in plain.environment() and plain.result.taught_documents == 0
+    assert "soft_labels" not in plain.environment() and plain.result.soft_labelled_documents == 0
     assert plain.weights().keys() == run.weights().keys()
 
 
 def test_runs_that_are_older_than_lessons_are_read_and_trained_again(tmp_path: Path) -> None:
     run = train(labelled(), small("training.epochs=1"), tmp_path / "run")
     old = json.loads((run.folder / "result.json").read_bytes())
-    assert old.pop("taught_documents") == old.pop("taught_round") == 0
-    write_sealed(run.folder, {"result.json": as_json(old)})
+    assert old.pop("soft_labelled_documents") == old.pop("pseudo_label_iteration") == 0
+    write_checksummed(run.folder, {"result.json": as_json(old)})
     assert load_run(run.folder).result == run.result
     assert retrain(run.folder, labelled()) == []
-    write_sealed(run.folder, {"result.json": as_json(old | {"seed": 9})})
+    write_checksummed(run.folder, {"result.json": as_json(old | {"seed": 9})})
     assert retrain(run.folder, labelled()) == ["result.json"]
 
 
@@ -168,19 +171,19 @@ def stop_at(step: int) -> Callable[[Event], None]:
 
 
 def test_stopped_anywhere_and_on_any_threads_it_ends_in_the_same_bits(
-    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    soft_labels: SoftLabels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lesson is needed again, and must be the same."""
-    place = tmp_path / "lesson"
-    shutil.copytree(lesson.folder, place)
+    place = tmp_path / "soft_labels"
+    shutil.copytree(soft_labels.folder, place)
     monkeypatch.setenv("HOIQUY_THREADS", "1")
-    whole = bits(train(labelled(), small(), tmp_path / "whole", taught=place).folder)
+    whole = bits(train(labelled(), small(), tmp_path / "whole", soft_labels=place).folder)
     monkeypatch.setenv("HOIQUY_THREADS", "2")
     for step in (1, 4, STEPS, STEPS + 1, 2 * STEPS - 1):
         folder = tmp_path / str(step)
         with pytest.raises(Stopped):
             train(
-                labelled(), small(), folder, taught=place, on_event=stop_at(step),
+                labelled(), small(), folder, soft_labels=place, on_event=stop_at(step),
                 checkpoint_seconds=0,
             )  # fmt: skip
         assert bool(checkpoint_numbers(folder)) == (step > 1)
@@ -192,18 +195,20 @@ def test_stopped_anywhere_and_on_any_threads_it_ends_in_the_same_bits(
         assert bits(resume(folder, data=labelled()).folder) == whole
 
 
-def change_lesson(place: Path) -> None:
-    documents = LessonStart.load(place).documents
+def change_soft_labels(place: Path) -> None:
+    documents = SoftLabelStart.load(place).documents
     other = replace(documents, probabilities=documents.probabilities[::-1].copy())
-    write_sealed(place, {"taught.parquet": dump_taught(other, ["neg", "pos"])})
+    write_checksummed(place, {"soft_labels.parquet": dump_soft_labels(other, ["neg", "pos"])})
 
 
-def test_training_again_takes_the_same_lesson_or_none(lesson: Lesson, tmp_path: Path) -> None:
-    data, place = labelled(), tmp_path / "lesson"
-    shutil.copytree(lesson.folder, place)
-    run = train(data, small(), tmp_path / "run", taught=place)
+def test_training_again_takes_the_same_lesson_or_none(
+    soft_labels: SoftLabels, tmp_path: Path
+) -> None:
+    data, place = labelled(), tmp_path / "soft_labels"
+    shutil.copytree(soft_labels.folder, place)
+    run = train(data, small(), tmp_path / "run", soft_labels=place)
     assert retrain(run.folder, data) == []
-    change_lesson(place)
+    change_soft_labels(place)
     for act in (lambda: retrain(run.folder, data), lambda: go_on(run.folder, tmp_path / "on")):
         line = error_line(act)
         assert "which is another now" in line and "put it back, or train again" in line
@@ -212,7 +217,7 @@ def test_training_again_takes_the_same_lesson_or_none(lesson: Lesson, tmp_path: 
 def go_on(done: Path, copy: Path) -> None:
     shutil.copytree(done, copy)
     result = json.loads((copy / "result.json").read_bytes()) | {"status": "interrupted"}
-    write_sealed(copy, {"result.json": json.dumps(result).encode()})
+    write_checksummed(copy, {"result.json": json.dumps(result).encode()})
     resume(copy, data=labelled())
 
 
@@ -232,48 +237,57 @@ def other_texts(data: Dataset) -> Dataset:
     ],
 )
 def test_a_lesson_of_other_data_is_refused(
-    change: Callable[[Dataset], Dataset], problem: str, lesson: Lesson, tmp_path: Path
+    change: Callable[[Dataset], Dataset], problem: str, soft_labels: SoftLabels, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match=problem):
-        train(change(labelled()), small(), tmp_path / "run", taught=lesson.folder)
-    run = train(labelled(), small(), tmp_path / "run", taught=lesson.folder)  # the same --out does
-    assert run.result.taught_documents == 70
+        train(change(labelled()), small(), tmp_path / "run", soft_labels=soft_labels.folder)
+    run = train(
+        labelled(), small(), tmp_path / "run", soft_labels=soft_labels.folder
+    )  # the same --out does
+    assert run.result.soft_labelled_documents == 70
 
 
 @pytest.mark.parametrize("fraction", ["0.2", "0.5", "0.013"])
 def test_other_validation_documents_are_refused_with_the_value_to_set(
-    fraction: str, lesson: Lesson, tmp_path: Path
+    fraction: str, soft_labels: SoftLabels, tmp_path: Path
 ) -> None:
     recipe = small(f"data.validation_fraction={fraction}")
     with pytest.raises(RecipeError, match=r"11: set data.validation_fraction=0.1$") as caught:
-        train(labelled(), recipe, tmp_path / "run", taught=lesson.folder)
+        train(labelled(), recipe, tmp_path / "run", soft_labels=soft_labels.folder)
     setting = str(caught.value).rpartition("set ")[2]
-    train(labelled(), recipe.with_settings([setting]), tmp_path / "run", taught=lesson.folder)
+    train(
+        labelled(),
+        recipe.with_settings([setting]),
+        tmp_path / "run",
+        soft_labels=soft_labels.folder,
+    )
 
 
-def test_what_is_no_lesson_is_refused(lesson: Lesson, tmp_path: Path) -> None:
+def test_what_is_no_lesson_is_refused(soft_labels: SoftLabels, tmp_path: Path) -> None:
     def refused(**said: Any) -> str:
         return error_line(lambda: train(labelled(), small(), tmp_path / "run", **said))
 
-    assert "there is no lesson" in refused(taught=tmp_path / "none")
-    assert "is not a lesson: expected a folder of hoiquy teach" in refused(taught=tmp_path)
+    assert "there is no lesson" in refused(soft_labels=tmp_path / "none")
+    assert "is not a lesson: expected a folder of hoiquy pseudo-label" in refused(
+        soft_labels=tmp_path
+    )
     with pytest.raises(InputError, match="a lesson goes with hoiquy's own engine"):
-        train(labelled(), small(), tmp_path / "run", engine="keras", taught=lesson.folder)
+        train(labelled(), small(), tmp_path / "run", engine="keras", soft_labels=soft_labels.folder)
     assert not (tmp_path / "run").exists()
 
 
 def test_a_run_whose_environment_is_damaged_says_so(tmp_path: Path) -> None:
     for facts in ({}, [], {"folder": "there"}, 3):
         with pytest.raises(RunError, match="its environment names no lesson"):
-            LessonStart.of_run(tmp_path, {"lesson": facts})
-    assert LessonStart.of_run(tmp_path, {}) is None
+            SoftLabelStart.of_run(tmp_path, {"soft_labels": facts})
+    assert SoftLabelStart.of_run(tmp_path, {}) is None
 
 
-def test_a_plan_does_not_go_on_without_the_lesson(lesson: Lesson, tmp_path: Path) -> None:
+def test_a_plan_does_not_go_on_without_the_lesson(soft_labels: SoftLabels, tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         train(
-            labelled(), small(), tmp_path / "run", taught=lesson.folder, on_event=stop_at(4),
-            checkpoint_seconds=0,
+            labelled(), small(), tmp_path / "run", soft_labels=soft_labels.folder,
+            on_event=stop_at(4), checkpoint_seconds=0,
         )  # fmt: skip
     plan = [PlannedRun(small(), tmp_path / "run")]
     line = error_line(lambda: run_plan(plan, labelled()))
@@ -281,28 +295,30 @@ def test_a_plan_does_not_go_on_without_the_lesson(lesson: Lesson, tmp_path: Path
 
 
 def test_a_limit_of_time_counts_the_taught_documents() -> None:
-    taught, budget = soft_documents(), TimeBudget(600)
-    recipe, prepared = RecipeChoice(small(), (), budget, taught=taught).made(labelled())
-    assert prepared is not None and (prepared.taught, len(prepared.train)) == (70, 169)
-    _, prepared = fitting_recipe([recipe], labelled(), budget, taught=taught)
-    assert (prepared.taught, len(prepared.train)) == (70, 169)
+    soft_labelled, budget = soft_documents(), TimeBudget(600)
+    recipe, prepared = RecipeChoice(small(), (), budget, soft_labelled=soft_labelled).made(
+        labelled()
+    )
+    assert prepared is not None and (prepared.soft_labelled, len(prepared.train)) == (70, 169)
+    _, prepared = fitting_recipe([recipe], labelled(), budget, soft_labelled=soft_labelled)
+    assert (prepared.soft_labelled, len(prepared.train)) == (70, 169)
 
 
 def test_ngrams_and_adversaries_learn_from_a_lesson_too(tmp_path: Path) -> None:
     """An n-gram that only the taught texts hold is known, and the run can be read."""
     run = teacher(tmp_path / "t0")
     texts = [f"{text} vixo lupi" for text in unlabelled()]
-    lesson = teach([texts], [run], tmp_path / "lesson", data=labelled())
+    soft_labels = pseudo_label([texts], [run], tmp_path / "soft_labels", data=labelled())
     recipe = miniature(
         "strong", "training.epochs=1", "text.ngram_min_count=2", "data.validation_fraction=0.1"
     )
-    student = train(labelled(), recipe, tmp_path / "student", taught=lesson.folder)
+    student = train(labelled(), recipe, tmp_path / "student", soft_labels=soft_labels.folder)
     assert "vixo lupi" in (student.folder / "ngrams.txt").read_text()
     assert verify(student.folder)[1] == []
 
 
-def test_a_student_may_teach(lesson: Lesson, tmp_path: Path) -> None:
-    student = train(labelled(), small(), tmp_path / "student", taught=lesson.folder)
-    again = teach([unlabelled()], [student], tmp_path / "second", data=labelled())
+def test_a_student_may_teach(soft_labels: SoftLabels, tmp_path: Path) -> None:
+    student = train(labelled(), small(), tmp_path / "student", soft_labels=soft_labels.folder)
+    again = pseudo_label([unlabelled()], [student], tmp_path / "second", data=labelled())
     assert len(again.documents()) == 70
-    assert load_run(student.folder).result.taught_documents == 70
+    assert load_run(student.folder).result.soft_labelled_documents == 70

@@ -13,7 +13,7 @@ from hoiquy.workflows.pretraining.language_model import (
     build_language_model,
     perplexity,
 )
-from hoiquy.workflows.pretraining.negative_samples import DrawnWords
+from hoiquy.workflows.pretraining.negative_samples import NegativeSampler
 
 ROWS = 14
 COUNTS = np.array([0, 30, 9, 0, 50, 40, 30, 20, 10, 8, 6, 4, 2, 1])
@@ -33,7 +33,7 @@ def model(cell: str = "lstm", *settings: str) -> LanguageModel:
 @pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 def test_gradients_of_the_whole_loss(cell: str, direction: str) -> None:
-    built, words = model(cell), DrawnWords.by_count(COUNTS, 6, np.float64)
+    built, words = model(cell), NegativeSampler.by_count(COUNTS, 6, np.float64)
 
     def sums() -> tuple[float, dict[str, Array]]:
         found = built.gradients(direction, PIECES, np.random.default_rng(5), words, dropout=0.3)

@@ -16,7 +16,7 @@ from hoiquy.events import Event, PretrainingEpoch, PretrainingStep, Resumed
 from hoiquy.nn.kernels.fast import sampled_softmax
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.pretraining.folder import TrainedLanguageModel, load_language_model
 from hoiquy.workflows.pretraining.pretrain import pretrain
 from hoiquy.workflows.pretraining.training import beginning, fit_language_model, learning_rate
@@ -147,7 +147,7 @@ def test_other_texts_or_another_recipe_do_not_go_on(tmp_path: Path) -> None:
         pretrain([TEXTS], small_recipe("pretraining.negatives=9"), folder)
     environment = json.loads((folder / "environment.json").read_bytes())
     environment["exact"]["numpy"] = "1.0"
-    write_sealed(folder, {"environment.json": json.dumps(environment).encode()})
+    write_checksummed(folder, {"environment.json": json.dumps(environment).encode()})
     with pytest.raises(RunError, match=r"numpy 1\.0 →"):
         pretrain([TEXTS], small_recipe(), folder)
 

@@ -12,7 +12,7 @@ from gradients import assert_gradients
 from hoiquy.errors import ShapeError
 from hoiquy.nn.kernels.fast.sampled_softmax import sampled_softmax as fast
 from hoiquy.nn.kernels.plain.sampled_softmax import sampled_softmax as plain
-from hoiquy.workflows.pretraining.negative_samples import DrawnWords
+from hoiquy.workflows.pretraining.negative_samples import NegativeSampler
 
 Scores = tuple[NDArray[Any], NDArray[Any], NDArray[np.int32], NDArray[np.int32]]
 
@@ -87,7 +87,7 @@ def test_the_fast_kernel_refuses(place: int, spoil: Any) -> None:
 
 def test_words_are_drawn_by_their_count_and_padding_never_is() -> None:
     counts = np.array([900, 10, 900, 900, 16, 0, 1, 81])
-    words = DrawnWords.by_count(counts, 40_000, np.float64)
+    words = NegativeSampler.by_count(counts, 40_000, np.float64)
     drawn = np.bincount(words.draw(np.random.default_rng(1)), minlength=8)
     assert drawn[[0, 2, 3, 5]].tolist() == [0, 0, 0, 0]
     seen = np.array([1, 4, 6, 7])

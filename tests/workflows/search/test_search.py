@@ -18,7 +18,7 @@ from hoiquy.recipe.recipe import load_recipe
 from hoiquy.report.comparison_report import MARKDOWN
 from hoiquy.runs.files import REPEATABLE, environment_file
 from hoiquy.runs.folder import load_run
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.text.ngrams import MOST_WORDS
 from hoiquy.workflows.search.results import BEST, FACTS, Found
 from hoiquy.workflows.search.study import Trial
@@ -151,7 +151,7 @@ def test_another_machine_may_take_a_trial_up_and_its_run_says_so(tmp_path: Path)
     folder = tmp_path / "trials/0001"
     environment = load_run(folder).environment()
     environment["exact"]["numpy"] = "1.0"
-    write_sealed(folder, environment_file(environment))
+    write_checksummed(folder, environment_file(environment))
     assert searched(tmp_path, trials=1).best.number == 1
     changes = load_run(folder).result.changes
     assert len(changes) == 1 and changes[0].startswith("numpy 1.0 → ")
@@ -223,7 +223,7 @@ def test_no_trial_reads_a_test_document(tmp_path: Path) -> None:
 def test_the_best_is_compared_on_seeds_that_no_trial_had(tmp_path: Path) -> None:
     found = searched(tmp_path, trials=2, seeds=2)
     assert found.comparison is not None and found.pair is not None
-    best, first = found.comparison.contenders
+    best, first = found.comparison.candidates
     assert (best.name, first.name) == (found.recipe.name, found.base.name)
     assert best.seeds == first.seeds == (2, 3) and found.base.training.seed == 1
     assert found.better == (found.pair.verdict == "first_better")

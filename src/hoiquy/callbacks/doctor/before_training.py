@@ -12,7 +12,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.duplicates import duplicated_rows
 from hoiquy.recipe.layer_sizes import embedding_rows
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.diagnostic import Finding, printable
+from hoiquy.runs.diagnostic import Diagnostic, printable
 from hoiquy.text import OUT_OF_VOCABULARY, START
 from hoiquy.training.encoding.prepared import Prepared
 
@@ -28,23 +28,25 @@ FEW_DOCUMENTS = 0.01  # a fault of fewer training documents does not show
 _ROWS_NAMED = 5
 
 
-def findings_before(recipe: Recipe, dataset: Dataset, prepared: Prepared) -> Iterator[Finding]:
+def diagnostics_before(
+    recipe: Recipe, dataset: Dataset, prepared: Prepared
+) -> Iterator[Diagnostic]:
     """Look at everything there is before the first step."""
     yield from _ranks_as_magnitudes(recipe)
     yield from _texts_without_words(recipe, prepared)
     yield from _padding(recipe, prepared)
     yield from _class_imbalance(recipe, dataset)
     yield from _duplicates(dataset)
-    yield from _dead_rows(recipe, prepared)
+    yield from _unreachable_rows(recipe, prepared)
 
 
-def _ranks_as_magnitudes(recipe: Recipe) -> Iterator[Finding]:
+def _ranks_as_magnitudes(recipe: Recipe) -> Iterator[Diagnostic]:
     if recipe.model.input == "values":
         values = {"highest": recipe.text.num_words - 1}
-        yield Finding("ranks_as_magnitudes", values, with_embedding(recipe))
+        yield Diagnostic("ranks_as_magnitudes", values, with_embedding(recipe))
 
 
-def _texts_without_words(recipe: Recipe, prepared: Prepared) -> Iterator[Finding]:
+def _texts_without_words(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
     """Splitting at spaces gives one token a text, or tokens that no other text has.
 
     Not where pieces of words are read, or a language model brings words from elsewhere.
@@ -64,14 +66,14 @@ def _texts_without_words(recipe: Recipe, prepared: Prepared) -> Iterator[Finding
     unrepeated = len(prepared.vocabulary.words) >= RARELY_REPEATED * tokens
     if (unknown >= UNKNOWN and unrepeated) or (typical <= 1 and unknown >= UNKNOWN_ALONE):
         values = {"words": typical, "unknown": round(unknown, 4)}
-        yield Finding(TEXTS_WITHOUT_WORDS, values, CHARACTERS)
+        yield Diagnostic(TEXTS_WITHOUT_WORDS, values, CHARACTERS)
 
 
-def _padding(recipe: Recipe, prepared: Prepared) -> Iterator[Finding]:
+def _padding(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
     found = forgetting(recipe, prepared)
     if found is None or found.documents < FEW_DOCUMENTS:
         return
-    yield Finding(
+    yield Diagnostic(
         f"padding_forgotten_{recipe.data.padding}",
         {
             "steps": found.steps,
@@ -92,7 +94,7 @@ def _cure(recipe: Recipe, prepared: Prepared, found: Forgetting) -> str:
     return f"data.max_length={short + found.steps - 1}"
 
 
-def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Finding]:
+def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Diagnostic]:
     """Unless the recipe weights the classes, by whatever rule, or documents have several."""
     if recipe.training.class_weight != "none" or dataset.multilabel:
         return
@@ -100,7 +102,7 @@ def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Finding]:
     largest, smallest = int(counts.argmax()), int(counts.argmin())
     if evenness(counts) > IMBALANCED + 1e-9:  # which two classes of 80 and 20 % are to be found by
         return
-    yield Finding(
+    yield Diagnostic(
         "class_imbalance",
         {
             "largest": printable(dataset.classes[largest]),
@@ -119,12 +121,12 @@ def evenness(counts: NDArray[np.int64]) -> float:
     return float(np.exp(-(shares * np.log(shares)).sum()) / len(counts))
 
 
-def _duplicates(dataset: Dataset) -> Iterator[Finding]:
+def _duplicates(dataset: Dataset) -> Iterator[Diagnostic]:
     rows = duplicated_rows(dataset)
     if len(rows) == 0:
         return
     share = len(rows) / len(dataset.test)
-    yield Finding(
+    yield Diagnostic(
         "duplicates",
         {
             "documents": len(rows),
@@ -135,14 +137,14 @@ def _duplicates(dataset: Dataset) -> Iterator[Finding]:
     )
 
 
-def _dead_rows(recipe: Recipe, prepared: Prepared) -> Iterator[Finding]:
+def _unreachable_rows(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
     layer = recipe.model.layers[0]
     if layer.type != "embedding":
         return
     rows, reachable = embedding_rows(recipe, layer, len(prepared.vocabulary.words))
     if rows > reachable:
-        yield Finding(
-            "dead_rows",
+        yield Diagnostic(
+            "unreachable_rows",
             {"dead": rows - reachable, "rows": rows, "reachable": reachable},
             f"model.layers.0.rows={reachable}",
             severity="note",

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.callbacks.doctor.bag_of_words import bag_of_words_accuracy
-from hoiquy.callbacks.doctor.before_training import findings_before
+from hoiquy.callbacks.doctor.before_training import diagnostics_before
 from hoiquy.callbacks.doctor.during_training import (
     TEXTS_WITHOUT_WORDS,
     Setting,
-    findings_so_far,
-    new_findings,
+    diagnostics_so_far,
+    new_diagnostics,
 )
 from hoiquy.callbacks.doctor.failed_training import Validated, failure
 from hoiquy.callbacks.doctor.labels import doubtful_labels
@@ -21,7 +21,7 @@ from hoiquy.data.label_array import Labels
 from hoiquy.events import Diagnosed, EpochFinished, Event, Listener
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.report.published import PUBLISHED
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.encoding.prepared import Prepared, Split
 
@@ -31,7 +31,7 @@ class Doctor:
     """Passes all events on, and tells after each epoch what is new. Notes wait for the end."""
 
     setting: Setting
-    before: list[Finding]
+    before: list[Diagnostic]
     prepared: Prepared
     on_event: Listener
     is_exercise: bool = False  # of the lab, on its reviews
@@ -42,7 +42,7 @@ class Doctor:
         cls, recipe: Recipe, dataset: Dataset, prepared: Prepared, on_event: Listener
     ) -> "Doctor":
         """Look at what is there before the first epoch, and tell it."""
-        before = list(findings_before(recipe, dataset, prepared))
+        before = list(diagnostics_before(recipe, dataset, prepared))
         setting = Setting(
             recipe,
             train_majority=_majority(prepared.train),
@@ -58,14 +58,14 @@ class Doctor:
         self.on_event(event)
         if isinstance(event, EpochFinished):
             self.history.append(event.record)
-            self._tell(new_findings(self.setting, self.history))
+            self._tell(new_diagnostics(self.setting, self.history))
 
-    def findings(self, labels: Labels, probabilities: NDArray[np.float32]) -> list[Finding]:
+    def diagnostics(self, labels: Labels, probabilities: NDArray[np.float32]) -> list[Diagnostic]:
         """Everything that holds at the end, with the answers to the test documents.
 
         A failed training is the first finding, and is reported now if it was not before.
         """
-        found = [*self.before, *findings_so_far(self.setting, self.history)]
+        found = [*self.before, *diagnostics_so_far(self.setting, self.history)]
         failed = self._failure(found)
         if failed is None:
             return [*found, *doubtful_labels(labels, probabilities)]
@@ -75,7 +75,7 @@ class Doctor:
         others = [one for one in found if not one.key.startswith("chance_") and one.key != said]
         return [failed, *others, *doubtful_labels(labels, probabilities)]
 
-    def _failure(self, found: Sequence[Finding]) -> Finding | None:
+    def _failure(self, found: Sequence[Diagnostic]) -> Diagnostic | None:
         """Of an exercise of the lab and of several labels, only what the training itself showed."""
         if self.is_exercise or self.prepared.train.multilabel:
             return next((one for one in found if one.key.startswith("chance_")), None)
@@ -84,10 +84,10 @@ class Doctor:
         validated = Validated(len(validation), reference)
         return failure(self.setting, self.history, validated, found)
 
-    def _tell(self, findings: Sequence[Finding]) -> None:
-        for finding in findings:
-            if finding.severity == "warning":
-                self.on_event(Diagnosed(finding))
+    def _tell(self, diagnostics: Sequence[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            if diagnostic.severity == "warning":
+                self.on_event(Diagnosed(diagnostic))
 
 
 def _is_exercise(recipe: Recipe, dataset: Dataset) -> bool:

@@ -12,7 +12,7 @@ from hoiquy.callbacks.doctor.suggested_settings import (
     with_tanh,
 )
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.history import EpochRecord
 from hoiquy.runs.learning_curves import NEAR_CHANCE, loss_facts
 from hoiquy.training.model_building import layer_names
@@ -42,21 +42,21 @@ class Setting:
     found_before: frozenset[str] = frozenset()  # keys of the findings before the first epoch
 
 
-def findings_so_far(setting: Setting, history: History) -> list[Finding]:
+def diagnostics_so_far(setting: Setting, history: History) -> list[Diagnostic]:
     """What holds after the last epoch of `history`; `epoch` says after which it began to."""
     return [
-        replace(finding, epoch=_since(finding.key, setting, history))
-        for finding in _holding(setting, history)
+        replace(diagnostic, epoch=_since(diagnostic.key, setting, history))
+        for diagnostic in _holding(setting, history)
     ]
 
 
-def new_findings(setting: Setting, history: History) -> list[Finding]:
+def new_diagnostics(setting: Setting, history: History) -> list[Diagnostic]:
     """What holds after the last epoch, and did not after the one before."""
     before = {found.key for found in _holding(setting, history[:-1])} if len(history) > 1 else set()
     return [
-        replace(finding, epoch=len(history))
-        for finding in _holding(setting, history)
-        if finding.key not in before
+        replace(diagnostic, epoch=len(history))
+        for diagnostic in _holding(setting, history)
+        if diagnostic.key not in before
     ]
 
 
@@ -68,14 +68,14 @@ def _since(key: str, setting: Setting, history: History) -> int:
     return epoch
 
 
-def _holding(setting: Setting, history: History) -> list[Finding]:
-    rules: tuple[Callable[[Setting, History], Iterator[Finding]], ...] = (
+def _holding(setting: Setting, history: History) -> list[Diagnostic]:
+    rules: tuple[Callable[[Setting, History], Iterator[Diagnostic]], ...] = (
         _chance, _vanishing, _exploding, _jumping, _over_fitting,
     )  # fmt: skip
-    return [finding for rule in rules for finding in rule(setting, history)]
+    return [diagnostic for rule in rules for diagnostic in rule(setting, history)]
 
 
-def _chance(setting: Setting, history: History) -> Iterator[Finding]:
+def _chance(setting: Setting, history: History) -> Iterator[Diagnostic]:
     """Neither the training nor the validation documents are told apart.
 
     Not where classes are weighted: such a network does not strive for the largest accuracy.
@@ -90,7 +90,7 @@ def _chance(setting: Setting, history: History) -> Iterator[Finding]:
         yield chance_at(setting, history, end)
 
 
-def chance_at(setting: Setting, history: History, record: EpochRecord) -> Finding:
+def chance_at(setting: Setting, history: History, record: EpochRecord) -> Diagnostic:
     """The finding that the network is at chance level after an epoch, with the likeliest cause."""
     values: Values = {
         "epochs": len(history),
@@ -100,7 +100,7 @@ def chance_at(setting: Setting, history: History, record: EpochRecord) -> Findin
         "rate": setting.recipe.training.learning_rate,
     }
     cause, line = _cause_of_chance(setting, history)
-    return Finding(f"chance_{cause}", values, line)
+    return Diagnostic(f"chance_{cause}", values, line)
 
 
 _CAUSES_FOUND_BEFORE = {
@@ -128,7 +128,7 @@ def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | Non
     return "unexplained", f"training.epochs={2 * recipe.training.epochs}"
 
 
-def _vanishing(setting: Setting, history: History) -> Iterator[Finding]:
+def _vanishing(setting: Setting, history: History) -> Iterator[Diagnostic]:
     """The gradient of some layer is a thousand times smaller than that of one above it."""
     end = history[-1]
     layers = _vanished(setting, end)
@@ -142,7 +142,7 @@ def _vanishing(setting: Setting, history: History) -> Iterator[Finding]:
         "largest": end.gradient_norms[above],
         "in_epoch": end.epoch,
     }
-    yield Finding("vanishing_gradients", values, _cure_of_vanishing(setting, history, layer))
+    yield Diagnostic("vanishing_gradients", values, _cure_of_vanishing(setting, history, layer))
 
 
 def _vanished(setting: Setting, record: EpochRecord) -> tuple[str, str] | None:
@@ -172,7 +172,7 @@ def _cure_of_vanishing(setting: Setting, history: History, layer: str) -> str:
     return with_smaller_steps(recipe)
 
 
-def _exploding(setting: Setting, history: History) -> Iterator[Finding]:
+def _exploding(setting: Setting, history: History) -> Iterator[Diagnostic]:
     """A gradient was so large at some step that the step led anywhere."""
     recipe = setting.recipe
     if recipe.model.input == "values":  # the numbers that come in are as large: a finding itself
@@ -184,11 +184,11 @@ def _exploding(setting: Setting, history: History) -> Iterator[Finding]:
             line = "training.clip_norm=1" if recipe.training.clip_norm is None else None
             line = line or with_tanh(recipe) or with_smaller_steps(recipe)
             values: Values = {"layer": layer, "norm": norms[layer], "in_epoch": record.epoch}
-            yield Finding("exploding_gradients", values, line)
+            yield Diagnostic("exploding_gradients", values, line)
             return
 
 
-def _jumping(setting: Setting, history: History) -> Iterator[Finding]:
+def _jumping(setting: Setting, history: History) -> Iterator[Diagnostic]:
     """The training loss of an epoch is above that of an earlier one: steps are too large.
 
     The mean over an epoch's documents hardly wavers; with small enough steps it falls.
@@ -199,12 +199,12 @@ def _jumping(setting: Setting, history: History) -> Iterator[Finding]:
         if loss - least > max(JUMPED * least, JUMPED_OF_FIRST * losses[0]):
             rate = setting.recipe.training.learning_rate
             values = {"in_epoch": epoch, "loss": loss, "least": least, "rate": rate}
-            yield Finding("loss_jumps", values, with_smaller_steps(setting.recipe))
+            yield Diagnostic("loss_jumps", values, with_smaller_steps(setting.recipe))
             return
         least = min(least, loss)
 
 
-def _over_fitting(setting: Setting, history: History) -> Iterator[Finding]:
+def _over_fitting(setting: Setting, history: History) -> Iterator[Diagnostic]:
     """The validation loss has turned up while the training loss falls; see `learning_facts`.
 
     Where nothing was learnt, nothing was learnt by heart either.
@@ -221,4 +221,4 @@ def _over_fitting(setting: Setting, history: History) -> Iterator[Finding]:
             "last_epoch": len(history),
             "last": facts.last,
         }
-        yield Finding("over_fitting", values, with_early_stopping(setting.recipe))
+        yield Diagnostic("over_fitting", values, with_early_stopping(setting.recipe))

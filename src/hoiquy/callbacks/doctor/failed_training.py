@@ -25,7 +25,7 @@ from hoiquy.callbacks.doctor.suggested_settings import (
 )
 from hoiquy.comparison.statistics.accuracy import accuracy_interval
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.early_stopping import best_epoch
 
@@ -52,8 +52,8 @@ class Validated:
 
 
 def failure(
-    setting: Setting, history: History, validated: Validated, others: Sequence[Finding]
-) -> Finding | None:
+    setting: Setting, history: History, validated: Validated, others: Sequence[Diagnostic]
+) -> Diagnostic | None:
     """The finding that says so. others: those from before and during the training.
 
     Not where classes are weighted: the largest accuracy is not the aim there.
@@ -76,8 +76,8 @@ def _kept(recipe: Recipe, history: History) -> EpochRecord:
 
 def _at_majority(
     setting: Setting, history: History, kept: EpochRecord, validated: Validated,
-    others: Sequence[Finding],
-) -> Finding | None:  # fmt: skip
+    others: Sequence[Diagnostic],
+) -> Diagnostic | None:  # fmt: skip
     """The validation accuracy cannot be told from that of always answering the largest class."""
     if validated.documents < FEWEST_DOCUMENTS:
         return None
@@ -87,7 +87,7 @@ def _at_majority(
     found = chance_at(setting, history, kept)
     if found.key == "chance_unexplained" and kept.accuracy - kept.val_accuracy > BY_HEART:
         line = _against_memorising(setting.recipe, others)
-        return Finding("chance_by_heart", found.values, line)
+        return Diagnostic("chance_by_heart", found.values, line)
     return found
 
 
@@ -107,8 +107,8 @@ def _interval(accuracy: float, validated: Validated) -> tuple[float, float]:
 
 def _below_bag_of_words(
     setting: Setting, history: History, kept: EpochRecord, validated: Validated,
-    others: Sequence[Finding],
-) -> Finding:  # fmt: skip
+    others: Sequence[Diagnostic],
+) -> Diagnostic:  # fmt: skip
     assert validated.bag_of_words is not None
     values: Values = {
         "epochs": len(history),
@@ -119,11 +119,11 @@ def _below_bag_of_words(
         "rate": setting.recipe.training.learning_rate,
     }
     cause, line = _cause(setting.recipe, kept, validated.bag_of_words, others)
-    return Finding(f"below_bag_of_words_{cause}", values, line)
+    return Diagnostic(f"below_bag_of_words_{cause}", values, line)
 
 
 def _cause(
-    recipe: Recipe, kept: EpochRecord, bag_of_words: float, others: Sequence[Finding]
+    recipe: Recipe, kept: EpochRecord, bag_of_words: float, others: Sequence[Diagnostic]
 ) -> tuple[str, str]:
     lines = {one.key: one.setting for one in others}
     for key in _OTHER_CAUSES:
@@ -139,7 +139,7 @@ def _cause(
     return "from_few_steps", with_more_epochs(recipe)
 
 
-def _against_memorising(recipe: Recipe, others: Sequence[Finding]) -> str:
+def _against_memorising(recipe: Recipe, others: Sequence[Diagnostic]) -> str:
     """Stop early, unless another finding says so or the recipe does; else a smaller network."""
     is_known = any(one.key == "over_fitting" for one in others)
     if not is_known and not recipe.training.early_stopping.restore_best:

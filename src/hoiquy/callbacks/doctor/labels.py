@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.label_array import Labels
-from hoiquy.runs.diagnostic import Finding
+from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.misclassified import confidences
 
 CONFIDENT = 0.98
@@ -19,7 +19,7 @@ TIMES_FORESEEN = 2
 _ROWS_NAMED = 5
 
 
-def doubtful_labels(labels: Labels, probabilities: NDArray[np.float32]) -> Iterator[Finding]:
+def doubtful_labels(labels: Labels, probabilities: NDArray[np.float32]) -> Iterator[Diagnostic]:
     """labels: (documents,). probabilities: (documents, classes) outputs.
 
     Where documents may have several labels, nothing: no probability is of a whole set of labels.
@@ -34,7 +34,7 @@ def doubtful_labels(labels: Labels, probabilities: NDArray[np.float32]) -> Itera
         return
     rows = np.flatnonzero(against)
     rows = rows[np.argsort(-confidence[rows], kind="stable")][:_ROWS_NAMED]
-    yield Finding(
+    yield Diagnostic(
         "doubtful_labels",
         {
             "documents": count,

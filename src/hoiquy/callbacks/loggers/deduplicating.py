@@ -13,7 +13,7 @@ from hoiquy.runs.folder import load_run
 from hoiquy.runs.history import EpochRecord
 
 
-class Book:
+class Deduplicating:
     """Keeps account of one logger: which epochs it has, and whether it still works."""
 
     def __init__(self, wish: str, logger: Logger, lang: Lang) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hoiquy.callbacks.loggers.deduplicating import Book
+from hoiquy.callbacks.loggers.deduplicating import Deduplicating
 from hoiquy.callbacks.loggers.logger import Ending, Logger
 from hoiquy.callbacks.loggers.mlflow import mlflow_logger
 from hoiquy.callbacks.loggers.tensorboard import tensorboard_logger
@@ -27,7 +27,7 @@ def logged(
     `on_event` itself. lang: of the figures. Raises InputError for an unknown logger,
     MissingExtraError if its package is not installed.
     """
-    books = [Book(wish, _open(wish), lang or default_language()) for wish in wishes]
+    books = [Deduplicating(wish, _open(wish), lang or default_language()) for wish in wishes]
     if not books:
         yield on_event
         return

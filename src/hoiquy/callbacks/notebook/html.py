@@ -14,7 +14,7 @@ from hoiquy.comparison import Comparison
 from hoiquy.messages import Lang, default_language, text
 from hoiquy.report.comparison_table import (
     Table,
-    contender_table,
+    candidate_table,
     legend,
     pair_table,
     verdict_lines,
@@ -58,12 +58,12 @@ def comparison_html(comparison: Comparison, lang: Lang | None = None) -> str:
     pairs = [
         pair
         for pair in comparison.pairs
-        if all(comparison.contender(name).kind == "network" for name in (pair.first, pair.second))
+        if all(comparison.candidate(name).kind == "network" for name in (pair.first, pair.second))
     ]
     sentences, scopes = verdict_lines(replace(comparison, pairs=tuple(pairs)), lang)
     words = [f"<p><strong>{html.escape(sentence)}</strong></p>" for sentence in sentences]
     notes = [f"<p>{html.escape(note)}</p>" for note in [*scopes, *legend(comparison, lang)]]
-    tables = [_table(contender_table(comparison, lang)), _table(pair_table(comparison, lang))]
+    tables = [_table(candidate_table(comparison, lang)), _table(pair_table(comparison, lang))]
     return f'<div class="hoiquy">{tables[0]}{"".join(words)}{tables[1]}{"".join(notes)}</div>'
 
 

@@ -53,7 +53,7 @@ class NotebookProgress:
         elif isinstance(event, WorkerLost):
             self._add(self._text("alone" if event.alone else "worker_lost", reason=event.reason))
         elif isinstance(event, Diagnosed):
-            self._add(f"! {event.finding.text(self._lang)}")
+            self._add(f"! {event.diagnostic.text(self._lang)}")
         elif isinstance(event, RunCompleted):
             self._show("", now=True)
 

@@ -10,7 +10,7 @@ from pydantic import FiniteFloat, TypeAdapter, ValidationError
 from hoiquy.errors import RunError
 from hoiquy.runs.arrays import Predictions, dump_predictions, parse_predictions
 from hoiquy.system.atomic_write import make_folder
-from hoiquy.system.checksummed_files import read_sealed, write_sealed
+from hoiquy.system.checksummed_files import read_checksummed, write_checksummed
 
 FACTS, PREDICTIONS = "baseline.json", "predictions.parquet"
 # Sixty training documents in Vietnamese, English or German have 43 % of the words of others, and a
@@ -62,14 +62,14 @@ def save_baseline(baseline: Baseline, folder: Path) -> None:
     """Write it into a folder, which may exist. Raises WriteError."""
     make_folder(folder)
     predictions = dump_predictions(baseline.predictions, baseline.facts.classes)
-    write_sealed(folder, {PREDICTIONS: predictions, FACTS: dump_facts(baseline.facts)})
+    write_checksummed(folder, {PREDICTIONS: predictions, FACTS: dump_facts(baseline.facts)})
 
 
 def load_baseline(folder: Path) -> Baseline:
     """Read a baseline's folder. Raises RunError, one line that names the damaged file."""
     source = folder / FACTS
-    facts = parse_facts(read_sealed(folder, FACTS), str(source))
-    content = read_sealed(folder, PREDICTIONS)
+    facts = parse_facts(read_checksummed(folder, FACTS), str(source))
+    content = read_checksummed(folder, PREDICTIONS)
     predictions = parse_predictions(
         content, facts.classes, str(folder / PREDICTIONS), facts.multilabel
     )

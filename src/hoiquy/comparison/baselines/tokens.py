@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from hoiquy.recipe.text_rules import text_rules
+from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.files import SUBWORDS
 from hoiquy.runs.folder import Run
-from hoiquy.system.checksummed_files import read_sealed
-from hoiquy.text import LAB, Subwords, TextRules
+from hoiquy.system.checksummed_files import read_checksummed
+from hoiquy.text import LAB, Subwords, Tokenizer
 
 OWN_WORDS = "own words"  # in the settings of a baseline that splits as its authors do
 _BETWEEN_SPACES = r"[^ ]+"
@@ -32,8 +32,8 @@ def tokens_of(runs: Sequence[Run]) -> "Tokens":
     """
     run = next((run for run in runs if run.recipe.text.tokenizer == "characters"), runs[0])
     has_subwords = run.recipe.text.tokenizer == "subword"
-    subwords = Subwords(read_sealed(run.folder, SUBWORDS)) if has_subwords else None
-    return Tokens(text_rules(run.recipe.text, subwords))
+    subwords = Subwords(read_checksummed(run.folder, SUBWORDS)) if has_subwords else None
+    return Tokens(build_tokenizer(run.recipe.text, subwords))
 
 
 class _Counter(Protocol):
@@ -49,7 +49,7 @@ class _Counter(Protocol):
 class Tokens:
     """How texts become what is counted. rules: of the network."""
 
-    rules: TextRules = LAB
+    rules: Tokenizer = LAB
 
     @property
     def as_authors_do(self) -> bool:

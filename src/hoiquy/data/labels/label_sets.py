@@ -43,7 +43,7 @@ class LabelSets(LabelledDocuments):
     def add_labels(
         self, text: str, labels: Sequence[str], line: int, part: PartName = "train"
     ) -> None:
-        """Keep a document. Raises WriteError where there is no room for it, see `Spool`."""
+        """Keep a document. Raises WriteError where there is no room for it, see `SpillBuffer`."""
         numbers = tuple(sorted({self._number_of(label) for label in labels}))
         of_set = self._set_numbers.setdefault(numbers, len(self._sets))
         if of_set == len(self._sets):

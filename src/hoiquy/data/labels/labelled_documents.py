@@ -65,7 +65,7 @@ class LabelledDocuments:
         return names
 
     def add(self, text: str, label: str, line: int, part: PartName = "train") -> None:
-        """Keep a document. Raises WriteError where there is no room for it, see `Spool`.
+        """Keep a document. Raises WriteError where there is no room for it, see `SpillBuffer`.
 
         label: one of `names`. line: where it begins, see `Row`.
         """

@@ -23,7 +23,7 @@ from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import Contents, Cost, Result
 from hoiquy.runs.folder import Run, create_run_folder, load_run
 from hoiquy.system.atomic_write import make_folder
-from hoiquy.system.checksummed_files import sha256, write_sealed
+from hoiquy.system.checksummed_files import sha256, write_checksummed
 from hoiquy.training.model_building import build_model, layer_names
 
 
@@ -153,7 +153,7 @@ def _result(
         test_loss=None,
         test_macro_f1=None,
         parameters=model.parameter_count,
-        dead_parameters=model.dead_parameter_count,
+        unreachable_parameters=model.unreachable_parameter_count,
         epochs=0,
         best_epoch=0,
         changes=notes,
@@ -166,7 +166,7 @@ def _write_whole(folder: Path, files: Contents) -> None:
     staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     make_folder(staging)
     try:
-        write_sealed(staging, files)
+        write_checksummed(staging, files)
         folder.rmdir()
         staging.rename(folder)
     except OSError as error:

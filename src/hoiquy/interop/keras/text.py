@@ -10,10 +10,10 @@ from hoiquy.interop.keras.reader import KerasNetwork
 from hoiquy.interop.keras.word_files import Words, read_words
 from hoiquy.interop.text_description import TextDescription, parse_text_description
 from hoiquy.recipe.recipe import Side, TextTable
-from hoiquy.recipe.text_rules import text_rules
+from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.system.bounded_read import read_regular_file
 from hoiquy.text import IMDB, SCHEMES, IndexScheme, Numbering, Vocabulary
-from hoiquy.text.tokenizer import Tokenizer
+from hoiquy.text.tokenizer import TokenizerKind
 
 _MOST_TEXT = 2**28  # bytes of a text description or a vocabulary
 # Indices that are read of a document where the model takes any length: Keras' IMDB example uses
@@ -64,7 +64,7 @@ def text_of(
     if vocabulary is not None:
         words = read_words(_read(vocabulary), reading.numbering, str(vocabulary))
         is_layer = words.numbering == "text-vectorization"
-        tokenizer: Tokenizer = "whitespace+lower+strip" if is_layer else "keras"
+        tokenizer: TokenizerKind = "whitespace+lower+strip" if is_layer else "keras"
         try:
             return _described(network, path, words, tokenizer, classes, reading)
         except DataError as error:
@@ -92,7 +92,7 @@ def _described(
     network: KerasNetwork,
     path: Path,
     words: Words,
-    tokenizer: Tokenizer,
+    tokenizer: TokenizerKind,
     classes: Sequence[str],
     reading: Reading,
 ) -> tuple[TextDescription, list[str]]:
@@ -110,7 +110,7 @@ def _described(
         start=scheme.start or "none", unknown=scheme.unknown or "dropped",
         first_word=scheme.first_word,
     )  # fmt: skip
-    vocabulary = Vocabulary(words.words, text.num_words, text_rules(text), scheme=scheme)
+    vocabulary = Vocabulary(words.words, text.num_words, build_tokenizer(text), scheme=scheme)
     if scheme != IMDB:
         notes.append(_of_scheme(words.numbering, scheme))
     if network.max_length and reading.max_length not in (None, network.max_length):

@@ -11,9 +11,9 @@ from hoiquy.interop.keras.layer_settings import (
     check_by_rules,
     unfit,
 )
-from hoiquy.text.tokenizer import Tokenizer
+from hoiquy.text.tokenizer import TokenizerKind
 
-_TOKENIZERS: dict[str | None, Tokenizer] = {
+_TOKENIZERS: dict[str | None, TokenizerKind] = {
     "lower_and_strip_punctuation": "whitespace+lower+strip",
     "lower": "whitespace+lower",
     "strip_punctuation": "whitespace+strip",
@@ -34,7 +34,7 @@ SPECIAL = ["", "[UNK]"]  # the tokens of index 0 and 1
 class TextLayer:
     """words: from index 2 on. max_length: None where documents are not cut."""
 
-    tokenizer: Tokenizer
+    tokenizer: TokenizerKind
     words: tuple[str, ...]
     max_length: int | None
 

@@ -49,7 +49,7 @@ class Layer(ABC):
         return sum(parameter.size for parameter in self.parameters.values())
 
     @property
-    def dead_parameter_count(self) -> int:
+    def unreachable_parameter_count(self) -> int:
         """How many of them no input can ever reach."""
         return 0
 

@@ -45,7 +45,7 @@ class Embedding(Layer):
         return self.full_rows * int(self.parameters["embeddings"].shape[1])
 
     @property
-    def dead_parameter_count(self) -> int:
+    def unreachable_parameter_count(self) -> int:
         return self.parameter_count - self.parameters["embeddings"].size
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:

@@ -37,7 +37,7 @@ class NgramEmbedding(Embedding):
         return super().parameter_count + self.parameters["ngrams"].size
 
     @property
-    def dead_parameter_count(self) -> int:
+    def unreachable_parameter_count(self) -> int:
         return super().parameter_count - self.parameters["embeddings"].size
 
     def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:

@@ -23,7 +23,7 @@ from hoiquy.prediction.estimator.inputs import (
     without_documents,
 )
 from hoiquy.prediction.estimator.labels import check_order, predictions, read_target
-from hoiquy.prediction.estimator.state import Learnt, plain_recipe, recipe_of
+from hoiquy.prediction.estimator.state import FittedState, plain_recipe, recipe_of
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.model import RecurrentLayer
@@ -130,7 +130,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         recipe = recipe.for_documents(len(prepared.train))
         check_memory(recipe, prepared)
         fitted = fit(recipe, prepared, listener)
-        learnt = Learnt.of(recipe, dataset, prepared, fitted.model, fitted.history)
+        learnt = FittedState.of(recipe, dataset, prepared, fitted.model, fitted.history)
         self._take(learnt, target.classes, target.as_lists)
         return self
 
@@ -143,7 +143,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         is validated, nor entered into `history_`. Adam's moments are kept from one call to the
         next, but not from `fit`.
         """
-        before: Learnt | None = getattr(self, "_learnt", None)
+        before: FittedState | None = getattr(self, "_fitted", None)
         known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
         target = read_target(y, len(texts), known, self._multilabel if before else None)
@@ -164,7 +164,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
             else TrainingState.beginning(passing, prepared)
         )
         fit_once(passing, prepared, state, listener)
-        learnt = before or Learnt.of(recipe, dataset, prepared, state.model, [])
+        learnt = before or FittedState.of(recipe, dataset, prepared, state.model, [])
         self._take(learnt.after(state), known, target.as_lists)
         return self
 
@@ -200,7 +200,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         notes = {_LABEL_TYPE: self.classes_.dtype.str, _AS_LISTS: self._as_lists}
-        self._learnt.save(create_run_folder(folder), notes)
+        self._fitted.save(create_run_folder(folder), notes)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -211,27 +211,27 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         run = load_run(folder)
         notes, loaded = run.environment(), cls(recipe=run.recipe)
         classes = typed_labels(run.result.classes, str(notes.get(_LABEL_TYPE, "|O")))
-        loaded._take(Learnt.saved(run.folder), classes, notes.get(_AS_LISTS) is True)
+        loaded._take(FittedState.saved(run.folder), classes, notes.get(_AS_LISTS) is True)
         return loaded
 
     @property
     def predictor_(self) -> Predictor:
-        return self._learnt.predictor
+        return self._fitted.predictor
 
     @property
     def history_(self) -> list[EpochRecord]:
-        return self._learnt.history
+        return self._fitted.history
 
     @property
     def n_iter_(self) -> int:
-        return self._learnt.passes
+        return self._fitted.passes
 
     def __getstate__(self) -> dict[str, Any]:
         """Parameters, and what was learnt as the files of a run folder: bytes, texts, numbers."""
         params = self.get_params(deep=False) | {"recipe": plain_recipe(self.recipe)}
         state: dict[str, Any] = {"params": params}
         if self.__sklearn_is_fitted__():
-            state |= {"files": self._learnt.files(), "classes": self.classes_.tolist()}
+            state |= {"files": self._fitted.files(), "classes": self.classes_.tolist()}
             state |= {_LABEL_TYPE: self.classes_.dtype.str, _AS_LISTS: self._as_lists}
         return state
 
@@ -239,12 +239,12 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         for name, value in state["params"].items():
             setattr(self, name, recipe_of(value) if name == "recipe" else value)
         if "files" in state:
-            learnt = Learnt.of_files(state["files"], "the saved classifier")
+            learnt = FittedState.of_files(state["files"], "the saved classifier")
             classes = typed_labels(state["classes"], state[_LABEL_TYPE])
             self._take(learnt, classes, state.get(_AS_LISTS, False))
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_learnt")
+        return hasattr(self, "_fitted")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -256,10 +256,10 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
 
     @property
     def _multilabel(self) -> bool:
-        return self._learnt.predictor.multilabel
+        return self._fitted.predictor.multilabel
 
-    def _take(self, learnt: Learnt, classes: NDArray[Any], as_lists: bool) -> None:
-        self._learnt, self.classes_, self._as_lists = learnt, classes, as_lists
+    def _take(self, learnt: FittedState, classes: NDArray[Any], as_lists: bool) -> None:
+        self._fitted, self.classes_, self._as_lists = learnt, classes, as_lists
 
     def _recipe(self, dataset: Dataset | None = None) -> Recipe:
         """The recipe with all that the parameters change. Raises RecipeError."""
@@ -281,7 +281,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         """(documents, classes) outputs. Raises NotFittedError before `fit`."""
         check_is_fitted(self)
-        return self._learnt.predictor.probabilities(read_texts(X))
+        return self._fitted.predictor.probabilities(read_texts(X))
 
     def _listener(self) -> Listener:
         if not self.verbose:

@@ -40,7 +40,7 @@ from hoiquy.runs.files import (
     weights_file,
 )
 from hoiquy.runs.history import EpochRecord, parse_history
-from hoiquy.system.checksummed_files import read_manifest, read_sealed, write_sealed
+from hoiquy.system.checksummed_files import read_checksummed, read_manifest, write_checksummed
 from hoiquy.training.early_stopping import best_epoch
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.state import TrainingState
@@ -51,7 +51,7 @@ FILES = (RECIPE, VOCABULARY, NGRAMS, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT
 
 
 @dataclass(frozen=True)
-class Learnt:
+class FittedState:
     """A trained network, how it came about, and what it takes to train it further.
 
     passes: over documents, so far. optimizer: None after `fit`, whose optimiser nobody needs.
@@ -71,7 +71,7 @@ class Learnt:
         prepared: Prepared,
         model: Model,
         history: list[EpochRecord],
-    ) -> "Learnt":
+    ) -> "FittedState":
         """What a model has learnt from a data set in the epochs of its history."""
         result = replace(
             untrained_result(recipe, dataset, prepared, model),
@@ -84,7 +84,7 @@ class Learnt:
         )
         return cls(predictor, result, history, len(history))
 
-    def after(self, state: TrainingState) -> "Learnt":
+    def after(self, state: TrainingState) -> "FittedState":
         """The same after passes that led to this state."""
         return replace(
             self,
@@ -133,17 +133,17 @@ class Learnt:
         )
         summary = model_summary(self.predictor.model, recipe.name, recipe.data.max_length)
         beside = environment_file(environment | dict(notes)) | summary_file(summary)
-        write_sealed(folder, beside | cost_file(Cost()) | self.files())
+        write_checksummed(folder, beside | cost_file(Cost()) | self.files())
 
     @classmethod
-    def saved(cls, folder: Path) -> "Learnt":
+    def saved(cls, folder: Path) -> "FittedState":
         """Read a run folder. Raises RunError as `of_files`."""
         there = read_manifest(folder)
-        files = {name: read_sealed(folder, name) for name in FILES if name in there}
+        files = {name: read_checksummed(folder, name) for name in FILES if name in there}
         return cls.of_files(files, str(folder))
 
     @classmethod
-    def of_files(cls, files: Mapping[str, bytes], source: str) -> "Learnt":
+    def of_files(cls, files: Mapping[str, bytes], source: str) -> "FittedState":
         """Read what `files` gave; `source` names it in errors.
 
         Raises RunError if a part is missing or does not fit the others.

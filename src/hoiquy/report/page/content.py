@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from hoiquy.comparison import Contender
+from hoiquy.comparison import Candidate
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import Gathered
@@ -81,7 +81,7 @@ class Content:
         return any(len(group.runs) > 1 for group in self.groups)
 
     @property
-    def baselines(self) -> list[Contender]:
+    def baselines(self) -> list[Candidate]:
         return [one for part in self.comparisons for one in part.baselines]
 
     def rows(self, lang: Lang) -> list[SummaryRow]:

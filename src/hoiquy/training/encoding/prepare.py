@@ -13,17 +13,17 @@ from hoiquy.data.stored_texts import TextStore
 from hoiquy.errors import DataError, ShapeError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.recipe.text_rules import text_rules
+from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.text import (
     EncodedDocuments,
     Ngrams,
     Subwords,
-    TextRules,
+    Tokenizer,
     Vocabulary,
-    number_words,
+    count_tokens,
 )
 from hoiquy.training.encoding.from_store import prepared_from
-from hoiquy.training.encoding.prepared import Prepared, Split, TaughtDocuments, split_of
+from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments, Split, split_of
 
 
 def prepare(
@@ -31,12 +31,12 @@ def prepare(
     dataset: Dataset,
     on_event: Listener = ignore,
     vocabulary: Vocabulary | None = None,
-    taught: TaughtDocuments | None = None,
+    soft_labelled: SoftLabelledDocuments | None = None,
 ) -> Prepared:
     """Build the vocabulary from the training documents, encode all, split off the validation.
 
-    A `vocabulary` that exists already is kept. `taught` documents are trained on after the labelled
-    ones; their words count as those of the others do.
+    A `vocabulary` that exists already is kept. `soft_labelled` documents are trained on after the
+    labelled ones; their words count as those of the others do.
 
     Where the documents come from a token store, that is read, and nothing encoded.
 
@@ -46,20 +46,20 @@ def prepare(
     taught, and RecipeError if the recipe makes other words of texts.
     """
     if dataset.encoded is not None:
-        return _from_store(recipe, dataset, vocabulary, taught)
+        return _from_store(recipe, dataset, vocabulary, soft_labelled)
     on_event(Preparing("vocabulary"))
-    texts = _all_texts(dataset, taught)
-    rules = vocabulary.rules if vocabulary else learnt_rules(recipe, texts)
-    numbered = number_words(texts, rules, partial(_tell, on_event, len(texts)))
+    texts = _all_texts(dataset, soft_labelled)
+    rules = vocabulary.rules if vocabulary else fit_tokenizer(recipe, texts)
+    counted = count_tokens(texts, rules, partial(_tell, on_event, len(texts)))
     vocabulary = vocabulary or Vocabulary.rank(
-        numbered, recipe.text.num_words, rules, recipe.text.scheme
+        counted, recipe.text.num_words, rules, recipe.text.scheme
     )
     on_event(Preparing("encoding"))
-    encoded = vocabulary.encode_numbered(numbered)
+    encoded = vocabulary.encode_counted(counted)
     if recipe.text.ngrams > 1 and vocabulary.ngrams is None:
         found = Ngrams.count(encoded, recipe.text.ngrams, recipe.text.ngram_min_count)
         vocabulary = replace(vocabulary, ngrams=found)
-    train, more = _labelled_and_taught(recipe, dataset, taught, encoded)
+    train, more = _labelled_and_soft_labelled(recipe, dataset, soft_labelled, encoded)
     test = encode_split(recipe, dataset, dataset.test, vocabulary)
     if dataset.validation is not None:
         validation = encode_split(recipe, dataset, dataset.validation, vocabulary)
@@ -78,12 +78,15 @@ def _tell(on_event: Listener, documents: int, done: int) -> None:
 
 
 def _from_store(
-    recipe: Recipe, dataset: Dataset, vocabulary: Vocabulary | None, taught: TaughtDocuments | None
+    recipe: Recipe,
+    dataset: Dataset,
+    vocabulary: Vocabulary | None,
+    soft_labelled: SoftLabelledDocuments | None,
 ) -> Prepared:
     store = dataset.encoded
     assert store is not None
-    if vocabulary is not None or taught is not None:
-        what = "a language model brings words" if taught is None else "a lesson brings texts"
+    if vocabulary is not None or soft_labelled is not None:
+        what = "a language model brings words" if soft_labelled is None else "a lesson brings texts"
         raise DataError(
             f"{store.folder} is a token store, and {what} of its own: give the data that it was "
             f"encoded from"
@@ -91,36 +94,40 @@ def _from_store(
     return prepared_from(store, recipe, len(dataset.test))
 
 
-def _all_texts(dataset: Dataset, taught: TaughtDocuments | None) -> Sequence[str]:
+def _all_texts(dataset: Dataset, soft_labelled: SoftLabelledDocuments | None) -> Sequence[str]:
     """What words are counted in: they need not fit into memory."""
-    if taught is None:
+    if soft_labelled is None:
         return dataset.train.texts
     store = TextStore()
-    for text in chain(dataset.train.texts, taught.texts):
+    for text in chain(dataset.train.texts, soft_labelled.texts):
         store.append(text)
     return store.texts()
 
 
-def _labelled_and_taught(
-    recipe: Recipe, dataset: Dataset, taught: TaughtDocuments | None, encoded: EncodedDocuments
+def _labelled_and_soft_labelled(
+    recipe: Recipe,
+    dataset: Dataset,
+    soft_labelled: SoftLabelledDocuments | None,
+    encoded: EncodedDocuments,
 ) -> tuple[Split, Split | None]:
     """Raises ShapeError for probabilities of other classes, DataError for several labels."""
-    if taught is None:
+    if soft_labelled is None:
         return _split(recipe, dataset, dataset.train, encoded), None
     if dataset.multilabel:
         raise DataError(
             f"{dataset.name} has several labels a document, soft labels have one: train without"
         )
     classes = len(dataset.classes)
-    if taught.probabilities.shape[1] != classes:
+    if soft_labelled.probabilities.shape[1] != classes:
         raise ShapeError(
-            f"probabilities {taught.probabilities.shape} for {classes} classes of {dataset.name}"
+            f"probabilities {soft_labelled.probabilities.shape} for {classes} classes of "
+            f"{dataset.name}"
         )
-    labels = np.concatenate([dataset.train.labels, taught.probabilities.argmax(axis=1)])
+    labels = np.concatenate([dataset.train.labels, soft_labelled.probabilities.argmax(axis=1)])
     every = split_of(recipe, encoded, labels, classes)
     first = every.part(0, len(dataset.train))
     last = every.part(len(dataset.train), len(every))
-    return first, replace(last, soft=taught.probabilities)
+    return first, replace(last, soft=soft_labelled.probabilities)
 
 
 def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documents]:
@@ -134,14 +141,14 @@ def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documen
     return dataset.train.take(rows[:cut]), dataset.train.take(rows[cut:])
 
 
-def learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:
+def fit_tokenizer(recipe: Recipe, texts: Sequence[str]) -> Tokenizer:
     """The rules, with subwords that the training texts teach where the recipe wants them."""
-    rules = text_rules(recipe.text)
+    rules = build_tokenizer(recipe.text)
     if rules.tokenizer != "subword":
         return rules
     pieces = recipe.text.num_words - recipe.text.first_word
     normalized = map(rules.normalized, texts)
-    return text_rules(recipe.text, Subwords.train(normalized, pieces))
+    return build_tokenizer(recipe.text, Subwords.train(normalized, pieces))
 
 
 def _tail(recipe: Recipe, dataset: Dataset) -> int:

@@ -17,7 +17,7 @@ from hoiquy.text import (
 
 
 @dataclass(frozen=True, eq=False)
-class TaughtDocuments:
+class SoftLabelledDocuments:
     """Documents without a label, and what teachers make of them.
 
     probabilities: (documents, classes) float32, of which each row adds up to 1.
@@ -112,7 +112,7 @@ class Prepared:
     validation: Split
     test: Split
     class_names: tuple[str, ...]
-    taught: int = 0
+    soft_labelled: int = 0
 
     @property
     def classes(self) -> int:
@@ -125,9 +125,11 @@ class Prepared:
 
     def labelled(self) -> "Prepared":
         """The same without the documents that were taught."""
-        if not self.taught:
+        if not self.soft_labelled:
             return self
-        return replace(self, train=self.train.part(0, len(self.train) - self.taught), taught=0)
+        return replace(
+            self, train=self.train.part(0, len(self.train) - self.soft_labelled), soft_labelled=0
+        )
 
 
 def split_of(recipe: Recipe, documents: EncodedDocuments, labels: Labels, classes: int) -> Split:

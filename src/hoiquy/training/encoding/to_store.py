@@ -27,7 +27,7 @@ from hoiquy.events import Listener, Preparing
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import vocabulary_file
 from hoiquy.system.atomic_write import written_whole
-from hoiquy.system.checksummed_files import seal, write_sealed
+from hoiquy.system.checksummed_files import write_checksummed, write_checksums
 from hoiquy.system.json_files import as_json
 from hoiquy.training.encoding.prepared import Prepared
 
@@ -56,10 +56,12 @@ def write_store(
         parts[part] = PartFacts(len(split), tokens)
         done += len(split)
     hashes |= _write_test(folder, dataset)
-    seal(folder, hashes)
+    write_checksums(folder, hashes)
     facts = _facts(recipe, dataset, parts)
     # last: it says that the others are there
-    write_sealed(folder, vocabulary_file(prepared.vocabulary) | {STORE: as_json(asdict(facts))})
+    write_checksummed(
+        folder, vocabulary_file(prepared.vocabulary) | {STORE: as_json(asdict(facts))}
+    )
     return facts
 
 

@@ -10,31 +10,31 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.errors import RecipeError, RunError
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.encoding.prepare import labelled_parts
-from hoiquy.training.encoding.prepared import TaughtDocuments
-from hoiquy.workflows.distillation.soft_labels import Lesson, load_lesson
+from hoiquy.training.encoding.prepared import SoftLabelledDocuments
+from hoiquy.workflows.distillation.soft_labels import SoftLabels, load_soft_labels
 
-NOTED = "lesson"  # in a run's environment
+NOTED = "soft_labels"  # in a run's environment
 
 
 @dataclass(frozen=True, eq=False)
-class LessonStart:
+class SoftLabelStart:
     """A lesson and its documents.
 
     sha256: of the file that the documents came from.
     """
 
-    lesson: Lesson
-    documents: TaughtDocuments
+    soft_labels: SoftLabels
+    documents: SoftLabelledDocuments
     sha256: str
 
     @classmethod
-    def load(cls, path: str | Path) -> "LessonStart":
+    def load(cls, path: str | Path) -> "SoftLabelStart":
         """From a lesson's folder. Raises RunError if it is missing or damaged."""
-        lesson = load_lesson(path)
-        return cls(lesson, lesson.documents(), lesson.taught_sha256())
+        soft_labels = load_soft_labels(path)
+        return cls(soft_labels, soft_labels.documents(), soft_labels.soft_labels_sha256())
 
     @classmethod
-    def of_run(cls, folder: Path, environment: Mapping[str, Any]) -> "LessonStart | None":
+    def of_run(cls, folder: Path, environment: Mapping[str, Any]) -> "SoftLabelStart | None":
         """The lesson that a run was taught by; None for a run without.
 
         Raises RunError if it is not there any more, or is another.
@@ -43,7 +43,7 @@ class LessonStart:
         if facts is None:
             return None
         try:
-            place, before = Path(facts["folder"]), str(facts["taught_sha256"])
+            place, before = Path(facts["folder"]), str(facts["soft_labels_sha256"])
         except (TypeError, KeyError) as error:
             raise RunError(f"{folder} is damaged: its environment names no lesson") from error
         try:
@@ -59,12 +59,12 @@ class LessonStart:
 
     def noted(self) -> dict[str, Any]:
         """What the run's environment says of it, so that `of_run` finds the very same again."""
-        place = str(self.lesson.folder.resolve())
-        return {NOTED: {"folder": place, "taught_sha256": self.sha256}}
+        place = str(self.soft_labels.folder.resolve())
+        return {NOTED: {"folder": place, "soft_labels_sha256": self.sha256}}
 
     def check_data(self, dataset: Dataset) -> None:
         """Raise RunError, with both values, unless the teachers learnt from the same data."""
-        folder, facts = self.lesson.folder, self.lesson.facts
+        folder, facts = self.soft_labels.folder, self.soft_labels.facts
         if dataset.multilabel:
             raise RunError(
                 f"{dataset.name} has several labels a document, and the soft labels of {folder} "
@@ -89,14 +89,14 @@ class LessonStart:
         documents that it would be judged by.
         """
         self.check_data(dataset)
-        wanted = self.lesson.facts.validation_documents
+        wanted = self.soft_labels.facts.validation_documents
         found = len(labelled_parts(recipe, dataset)[1])
         if found == wanted:
             return
         fraction = _fraction(wanted, len(dataset.train))
         raise RecipeError(
             f"data.validation_fraction = {recipe.data.validation_fraction} keeps {found:,} "
-            f"documents to validate on, but the teachers of the lesson {self.lesson.folder} kept "
+            f"documents to validate on, but the teachers of {self.soft_labels.folder} kept "
             f"{wanted:,}: set data.validation_fraction={fraction}"
         )
 

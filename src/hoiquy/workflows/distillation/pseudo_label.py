@@ -20,25 +20,25 @@ from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener, reading
 from hoiquy.nn.losses import Probabilities, log_probabilities
 from hoiquy.runs.folder import Run, create_run_folder
-from hoiquy.runs.locked_folder import closed_folder
+from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.training.checkpointer import Stopwatch
 from hoiquy.training.encoding.prepare import labelled_parts
-from hoiquy.training.encoding.prepared import TaughtDocuments
+from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
 from hoiquy.training.stacking import (
     SHARPNESS,
-    fit_weights,
+    fit_stacking_weights,
     log_loss,
     sharpened,
     together,
 )
 from hoiquy.workflows.distillation.soft_labels import (
-    Lesson,
-    LessonFacts,
     Measures,
+    SoftLabelFacts,
+    SoftLabels,
     TeacherFacts,
     forget_half,
-    write_lesson,
+    write_soft_labels,
 )
 from hoiquy.workflows.distillation.teachers import (
     NB_SVM,
@@ -46,12 +46,12 @@ from hoiquy.workflows.distillation.teachers import (
     first_run,
     named_teachers,
     ready,
-    with_lesson_of,
+    with_soft_labels_of,
 )
 from hoiquy.workflows.pretraining.corpus import listed, read_bare, stored
 
 
-def teach(
+def pseudo_label(
     texts: Any,
     teachers: Sequence[str | Path | Run],
     out: str | Path,
@@ -61,7 +61,7 @@ def teach(
     all_rows: bool = False,
     sharpness: float = SHARPNESS,
     on_event: Listener | None = None,
-) -> Lesson:
+) -> SoftLabels:
     """Have teachers answer texts without labels, into the folder `out`, for `train(taught=out)`.
 
     texts: a source or a list of them, as of `pretrain`; those that are among the labelled
@@ -82,7 +82,7 @@ def teach(
     stopwatch = Stopwatch()
     sources, chosen = listed(texts), named_teachers(teachers)
     folder = create_run_folder(out)
-    with closed_folder(folder, lambda: "hoiquy teach"):
+    with locked_folder(folder, lambda: "hoiquy pseudo-label"):
         create_run_folder(folder)  # another process may have been first
         forget_half(folder)  # of one that was killed
         try:
@@ -91,7 +91,7 @@ def teach(
             unseen, left_out = _unseen(sources, dataset, options, all_rows, on_event)
             finish_compiling(on_event)
             facts, documents = _answered(chosen, dataset, unseen, left_out, sharpness, on_event)
-            return write_lesson(folder, facts, documents, stopwatch.cost())
+            return write_soft_labels(folder, facts, documents, stopwatch.cost())
         except BaseException:
             forget_half(folder)
             raise
@@ -151,21 +151,21 @@ def _answered(
     left_out: int,
     sharpness: float,
     on_event: Listener,
-) -> tuple[LessonFacts, TaughtDocuments]:
+) -> tuple[SoftLabelFacts, SoftLabelledDocuments]:
     """Have every teacher answer the validation documents and the texts, and weigh them."""
     run = first_run(chosen)
     learnt, validation = labelled_parts(run.recipe, dataset)
     if NB_SVM in chosen:
-        learnt = with_lesson_of(run, learnt)
+        learnt = with_soft_labels_of(run, learnt)
     teachers, of_validation, of_texts = [], [], []
     for one in chosen:  # one after the other: each may be large
         teacher = ready(one, dataset, learnt, on_event, tokens_of([run]))
         of_validation.append(log_probabilities(teacher.answer(validation.texts)))
         of_texts.append(log_probabilities(teacher.answers(unseen, on_event)))
         teachers.append(teacher)
-    weights = fit_weights(of_validation, validation.labels)
-    facts = LessonFacts(
-        kind="lesson",
+    weights = fit_stacking_weights(of_validation, validation.labels)
+    facts = SoftLabelFacts(
+        kind="soft_labels",
         hoiquy=metadata.version("hoiquy"),
         classes=list(dataset.classes),
         data=dataset.name,
@@ -179,10 +179,10 @@ def _answered(
         ],
         together=_measures(of_validation, weights, validation.labels),
         sharpness=sharpness,
-        round=1 + max(one.result.taught_round for one in chosen if isinstance(one, Run)),
+        round=1 + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
     )
     probabilities = together(of_texts, sharpened(weights, sharpness)).astype(np.float32)
-    return facts, TaughtDocuments(unseen, probabilities)
+    return facts, SoftLabelledDocuments(unseen, probabilities)
 
 
 def _facts(teacher: Teacher, weight: float, log_p: Probabilities, labels: Labels) -> TeacherFacts:

@@ -1,6 +1,6 @@
 """The folder of a lesson: texts without labels, and the probabilities that teachers gave them.
 
-    taught.parquet  lesson.json  cost.json  manifest.json
+    soft_labels.parquet  soft_labels.json  cost.json  manifest.json
 
 It is written at the end, all at once, and sealed as a run folder is.
 """
@@ -20,16 +20,16 @@ from hoiquy.runs.arrays import parse_table, probability_columns
 from hoiquy.runs.files import (
     COST,
     ENVIRONMENT,
-    LESSON,
-    TAUGHT,
+    SOFT_LABELLED,
+    SOFT_LABELS,
     Cost,
     cost_file,
     parse_cost,
 )
-from hoiquy.runs.folder import is_lesson
-from hoiquy.system.checksummed_files import MANIFEST, read_sealed, sha256, write_sealed
+from hoiquy.runs.folder import is_soft_labels
+from hoiquy.system.checksummed_files import MANIFEST, read_checksummed, sha256, write_checksummed
 from hoiquy.system.json_files import as_json, parse_json
-from hoiquy.training.encoding.prepared import TaughtDocuments
+from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 
 _AT_ONCE = 10_000  # texts that are Python's at one time
 _SUM_ERROR = 1e-3  # of the probabilities of a text
@@ -45,7 +45,7 @@ class Measures:
 
 @dataclass(frozen=True)
 class TeacherFacts:
-    """A teacher in `lesson.json`."""
+    """A teacher in `soft_labels.json`."""
 
     name: str  # the folder of a run as it was named, or "nb-svm"
     weights_sha256: str | None  # of a run
@@ -55,10 +55,10 @@ class TeacherFacts:
 
 
 @dataclass(frozen=True)
-class LessonFacts:
-    """`lesson.json`."""
+class SoftLabelFacts:
+    """`soft_labels.json`."""
 
-    kind: Literal["lesson"]
+    kind: Literal["soft_labels"]
     hoiquy: str  # version
     classes: list[str]
     data: str  # the data set's name
@@ -73,65 +73,69 @@ class LessonFacts:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class SoftLabels:
     """A lesson's folder that was read; its texts are read on demand."""
 
     folder: Path
-    facts: LessonFacts
+    facts: SoftLabelFacts
 
-    def documents(self) -> TaughtDocuments:
+    def documents(self) -> SoftLabelledDocuments:
         """The texts and their probabilities. Raises RunError if missing or damaged."""
-        source = str(self.folder / TAUGHT)
-        documents = parse_taught(read_sealed(self.folder, TAUGHT), self.facts.classes, source)
+        source = str(self.folder / SOFT_LABELLED)
+        documents = parse_soft_labels(
+            read_checksummed(self.folder, SOFT_LABELLED), self.facts.classes, source
+        )
         if len(documents) != self.facts.documents:
             raise RunError(
-                f"{source} is damaged: {len(documents):,} documents, but lesson.json says "
+                f"{source} is damaged: {len(documents):,} documents, but soft_labels.json says "
                 f"{self.facts.documents:,}"
             )
         return documents
 
     def cost(self) -> Cost:
         """Time and memory that the teachers' answers took, NB-SVM's training included."""
-        return parse_cost(read_sealed(self.folder, COST), str(self.folder / COST))
+        return parse_cost(read_checksummed(self.folder, COST), str(self.folder / COST))
 
-    def taught_sha256(self) -> str:
+    def soft_labels_sha256(self) -> str:
         """What tells these documents from all others. Raises RunError."""
-        return sha256(read_sealed(self.folder, TAUGHT))
+        return sha256(read_checksummed(self.folder, SOFT_LABELLED))
 
 
-def load_lesson(path: str | Path) -> Lesson:
+def load_soft_labels(path: str | Path) -> SoftLabels:
     """Read a lesson's folder. Raises RunError, one line that says what is wrong."""
     folder = Path(path)
     if not folder.is_dir():
-        raise RunError(f"there is no lesson {folder}: make one with hoiquy teach")
-    if not is_lesson(folder):
-        raise RunError(f"{folder} is not a lesson: expected a folder of hoiquy teach (--out)")
-    source = str(folder / LESSON)
-    facts = parse_json(LessonFacts, read_sealed(folder, LESSON), source)
+        raise RunError(f"there is no lesson {folder}: make one with hoiquy pseudo-label")
+    if not is_soft_labels(folder):
+        raise RunError(
+            f"{folder} is not a lesson: expected a folder of hoiquy pseudo-label (--out)"
+        )
+    source = str(folder / SOFT_LABELS)
+    facts = parse_json(SoftLabelFacts, read_checksummed(folder, SOFT_LABELS), source)
     if not facts.classes or not facts.teachers:
         raise RunError(f"{source} is damaged: no classes, or no teachers")
-    return Lesson(folder, facts)
+    return SoftLabels(folder, facts)
 
 
-def write_lesson(
-    folder: Path, facts: LessonFacts, documents: TaughtDocuments, cost: Cost
-) -> Lesson:
+def write_soft_labels(
+    folder: Path, facts: SoftLabelFacts, documents: SoftLabelledDocuments, cost: Cost
+) -> SoftLabels:
     """Write a lesson into a folder that has none. Raises WriteError."""
-    files = {TAUGHT: dump_taught(documents, facts.classes)} | cost_file(cost)
+    files = {SOFT_LABELLED: dump_soft_labels(documents, facts.classes)} | cost_file(cost)
     # last: it says that the others are there
-    write_sealed(folder, files | {LESSON: as_json(asdict(facts))})
-    return Lesson(folder, facts)
+    write_checksummed(folder, files | {SOFT_LABELS: as_json(asdict(facts))})
+    return SoftLabels(folder, facts)
 
 
 def forget_half(folder: Path) -> None:
     """Remove what a process that was killed or stopped left in the folder of no lesson."""
-    if not is_lesson(folder):
-        for name in (TAUGHT, COST, ENVIRONMENT, MANIFEST):
+    if not is_soft_labels(folder):
+        for name in (SOFT_LABELLED, COST, ENVIRONMENT, MANIFEST):
             with suppress(OSError):
                 (folder / name).unlink()
 
 
-def dump_taught(documents: TaughtDocuments, classes: Sequence[str]) -> bytes:
+def dump_soft_labels(documents: SoftLabelledDocuments, classes: Sequence[str]) -> bytes:
     """A Parquet file's bytes: `text`, then `probability_<class>` for each class in order.
 
     Halves of characters (lone surrogates), which no file can hold, become question marks. The same
@@ -152,8 +156,8 @@ def dump_taught(documents: TaughtDocuments, classes: Sequence[str]) -> bytes:
     return bytes(buffer.getvalue().to_pybytes())
 
 
-def parse_taught(content: bytes, classes: Sequence[str], source: str) -> TaughtDocuments:
-    """Read what `dump_taught` gave. Raises RunError if damaged, or of other classes."""
+def parse_soft_labels(content: bytes, classes: Sequence[str], source: str) -> SoftLabelledDocuments:
+    """Read what `dump_soft_labels` gave. Raises RunError if damaged, or of other classes."""
     table = parse_table(content, _schema(classes), source)
     probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
     with np.errstate(invalid="ignore", over="ignore"):
@@ -161,7 +165,7 @@ def parse_taught(content: bytes, classes: Sequence[str], source: str) -> TaughtD
         right = (probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _SUM_ERROR)
     if not right.all():
         raise RunError(f"{source} is damaged: the probabilities of a text do not add up to 1")
-    return TaughtDocuments(_texts(table.column(0)), np.ascontiguousarray(probabilities))
+    return SoftLabelledDocuments(_texts(table.column(0)), np.ascontiguousarray(probabilities))
 
 
 def _schema(classes: Sequence[str]) -> Any:

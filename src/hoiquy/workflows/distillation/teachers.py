@@ -22,8 +22,8 @@ from hoiquy.events import Listener, Preparing
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.files import WEIGHTS
 from hoiquy.runs.folder import Run, check_was_tested, load_run
-from hoiquy.system.checksummed_files import read_sealed, sha256
-from hoiquy.workflows.distillation.initialise import LessonStart
+from hoiquy.system.checksummed_files import read_checksummed, sha256
+from hoiquy.workflows.distillation.initialise import SoftLabelStart
 
 NB_SVM = "nb-svm"
 SURE = 0.95  # of a lesson, from which a document counts as labelled: some 0.73 before its cubes
@@ -112,12 +112,12 @@ def _check_alike(first: Run, other: Run) -> None:
             )
 
 
-def with_lesson_of(run: Run, learnt: Documents) -> Documents:
+def with_soft_labels_of(run: Run, learnt: Documents) -> Documents:
     """The labelled documents, and those of the run's lesson whose class is sure, if it had one.
 
     Raises RunError if the lesson is not there any more, or is another.
     """
-    start = LessonStart.of_run(run.folder, run.environment())
+    start = SoftLabelStart.of_run(run.folder, run.environment())
     if start is None:
         return learnt
     probabilities = start.documents.probabilities
@@ -136,7 +136,7 @@ def ready(
     """
     if isinstance(teacher, Run):
         answer = Predictor.from_run(teacher).probabilities
-        weights = sha256(read_sealed(teacher.folder, WEIGHTS))
+        weights = sha256(read_checksummed(teacher.folder, WEIGHTS))
         return Teacher(str(teacher.folder), answer, weights_sha256=weights)
     on_event(Preparing("baseline", f"training {teacher}"))
     classifier = fitted(teacher, learnt, len(dataset.classes), dataset.name, tokens)

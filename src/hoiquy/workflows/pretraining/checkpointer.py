@@ -4,28 +4,28 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hoiquy.runs.files import Contents, cost_file, weights_file
-from hoiquy.system.checksummed_files import write_sealed
-from hoiquy.training.checkpointer import Keeper
+from hoiquy.system.checksummed_files import write_checksummed
+from hoiquy.training.checkpointer import Checkpointer
 from hoiquy.workflows.pretraining.folder import (
     LanguageModelResult,
     history_file,
-    how_to_go_on,
     result_file,
+    resume_hint,
 )
 from hoiquy.workflows.pretraining.state import PretrainingState
 
 
 @dataclass
-class LanguageModelKeeper(Keeper[PretrainingState]):
-    """As `Keeper`, of a language model: its weights, history, result and cost after each epoch."""
+class LanguageModelCheckpointer(Checkpointer[PretrainingState]):
+    """Saves the weights, history, result and cost of a language model after each epoch."""
 
     result: LanguageModelResult = field(kw_only=True)
 
-    def how_to_go_on(self) -> str:
-        return how_to_go_on(self.folder)
+    def resume_hint(self) -> str:
+        return resume_hint(self.folder)
 
     def save_epoch(self, state: PretrainingState) -> None:
-        write_sealed(self.folder, self.files(state, "interrupted"))
+        write_checksummed(self.folder, self.files(state, "interrupted"))
 
     def files(
         self, state: PretrainingState, status: Literal["complete", "interrupted"]

@@ -18,8 +18,8 @@ from hoiquy.events import DataRead, Listener, Preparing, ignore, reading
 from hoiquy.recipe.pretraining import PretrainingTable
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
-from hoiquy.text import FIRST_WORD, IMDB, EncodedDocuments, Indices, Vocabulary, number_words
-from hoiquy.training.encoding.prepare import learnt_rules
+from hoiquy.text import FIRST_WORD, IMDB, EncodedDocuments, Indices, Vocabulary, count_tokens
+from hoiquy.training.encoding.prepare import fit_tokenizer
 
 _AT_ONCE = 1_000_000  # tokens
 _SHORTEST = 2  # tokens of a piece that has a next word to predict
@@ -117,11 +117,11 @@ def encode_corpus(
     if len(texts) < 2:
         raise DataError(f"{len(texts)} documents to pretrain on: expected two or more with words")
     on_event(Preparing("vocabulary"))
-    rules = vocabulary.rules if vocabulary else learnt_rules(recipe, texts)
-    numbered = number_words(texts, rules)
-    vocabulary = vocabulary or Vocabulary.rank(numbered, recipe.text.num_words, rules)
+    rules = vocabulary.rules if vocabulary else fit_tokenizer(recipe, texts)
+    counted = count_tokens(texts, rules)
+    vocabulary = vocabulary or Vocabulary.rank(counted, recipe.text.num_words, rules)
     on_event(Preparing("encoding"))
-    documents = vocabulary.encode_numbered(numbered)
+    documents = vocabulary.encode_counted(counted)
     pieces, document_of = cut_evenly(documents, recipe.data.max_length)
     held_out = _held_out(len(documents), recipe)
     is_held_out = held_out[document_of]

@@ -22,7 +22,7 @@ from hoiquy.runs import files as run_files
 from hoiquy.runs.arrays import parse_arrays
 from hoiquy.runs.files import Contents, Cost
 from hoiquy.runs.folder import is_language_model, load_environment_of, load_recipe_of
-from hoiquy.system.checksummed_files import read_sealed, sha256
+from hoiquy.system.checksummed_files import read_checksummed, sha256
 from hoiquy.system.json_files import as_json, parse_json
 from hoiquy.text import Vocabulary
 from hoiquy.workflows.pretraining.state import PretrainingRecord
@@ -68,12 +68,12 @@ class TrainedLanguageModel:
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Parameters by name, as `LanguageModel.parameters`. Raises RunError."""
-        content = read_sealed(self.folder, run_files.WEIGHTS)
+        content = read_checksummed(self.folder, run_files.WEIGHTS)
         return parse_arrays(content, str(self.folder / run_files.WEIGHTS))
 
     def weights_sha256(self) -> str:
         """What tells these weights from all others. Raises RunError."""
-        return sha256(read_sealed(self.folder, run_files.WEIGHTS))
+        return sha256(read_checksummed(self.folder, run_files.WEIGHTS))
 
     def environment(self) -> dict[str, Any]:
         """What `environment.describe_environment` found, and the command."""
@@ -81,7 +81,7 @@ class TrainedLanguageModel:
 
     def cost(self) -> Cost:
         """Time and memory that the pretraining took."""
-        content = read_sealed(self.folder, run_files.COST)
+        content = read_checksummed(self.folder, run_files.COST)
         return run_files.parse_cost(content, str(self.folder / run_files.COST))
 
 
@@ -97,7 +97,7 @@ def load_language_model(path: str | Path) -> TrainedLanguageModel:
     if not (folder / run_files.RESULT).exists():
         raise RunError(f"{folder} has no result.json: {_go_on(folder)}")
     source = str(folder / run_files.RESULT)
-    content = read_sealed(folder, run_files.RESULT)
+    content = read_checksummed(folder, run_files.RESULT)
     result = parse_json(LanguageModelResult, content, source)
     history = read_history(folder) if result.epochs else []
     if len(history) < result.epochs:
@@ -116,7 +116,7 @@ def check_is_complete(saved: TrainedLanguageModel) -> None:
 def read_vocabulary(folder: Path, recipe: Recipe) -> Vocabulary:
     """The vocabulary in a folder, also of a run. Raises RunError if missing or damaged."""
     try:
-        return run_files.parse_vocabulary(recipe, partial(read_sealed, folder), str(folder))
+        return run_files.parse_vocabulary(recipe, partial(read_checksummed, folder), str(folder))
     except DataError as error:
         raise RunError(f"damaged language model: {error}") from error
 
@@ -128,7 +128,7 @@ def history_file(records: Iterable[PretrainingRecord]) -> Contents:
 
 def read_history(folder: Path) -> list[PretrainingRecord]:
     """The epochs that are done. Raises RunError for a damaged line."""
-    content, source = read_sealed(folder, run_files.HISTORY), str(folder / run_files.HISTORY)
+    content, source = read_checksummed(folder, run_files.HISTORY), str(folder / run_files.HISTORY)
     return [parse_json(PretrainingRecord, line, source) for line in content.splitlines()]
 
 
@@ -165,10 +165,10 @@ def misfits(saved: TrainedLanguageModel) -> list[str]:
 
 
 def _go_on(folder: Path) -> str:
-    return f"go on with it: {how_to_go_on(folder)}"
+    return f"go on with it: {resume_hint(folder)}"
 
 
-def how_to_go_on(folder: Path) -> str:
+def resume_hint(folder: Path) -> str:
     """The command that an interrupted pretraining goes on with, as its environment has it."""
     command = load_environment_of(folder).get("command")
     return str(command) if command else f"hoiquy.pretrain(…, out={str(folder)!r}) again"

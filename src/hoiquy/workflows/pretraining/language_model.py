@@ -25,7 +25,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import OUT_OF_VOCABULARY, PAD
 from hoiquy.training.model_building import RECURRENT
-from hoiquy.workflows.pretraining.negative_samples import DrawnWords, never_predicted
+from hoiquy.workflows.pretraining.negative_samples import NegativeSampler, never_predicted
 
 EMBEDDINGS, OUTPUT_BIAS, PROJECTION = "embedding/embeddings", "output/bias", "projection"
 FORWARD, BACKWARD = "forward", "backward"
@@ -65,7 +65,12 @@ class LanguageModel:
         return list(self.layers)
 
     def gradients(
-        self, direction: str, indices: Indices, rng: Generator, words: DrawnWords, dropout: float
+        self,
+        direction: str,
+        indices: Indices,
+        rng: Generator,
+        words: NegativeSampler,
+        dropout: float,
     ) -> Sums:
         """Loss and gradients of one direction; their sums, not means.
 

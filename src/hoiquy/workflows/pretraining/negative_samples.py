@@ -13,7 +13,7 @@ _POWER = 0.75  # Mikolov et al. 2013: rare words come more often than they are m
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnWords:
+class NegativeSampler:
     """A distribution over the rows of the embedding, from which `drawn` words are taken at once.
 
     cumulative: (rows,) float64. log_expected: (rows,), the logarithm of how often each is expected
@@ -25,7 +25,7 @@ class DrawnWords:
     drawn: int
 
     @classmethod
-    def by_count(cls, counts: NDArray[np.int64], drawn: int, dtype: DTypeLike) -> "DrawnWords":
+    def by_count(cls, counts: NDArray[np.int64], drawn: int, dtype: DTypeLike) -> "NegativeSampler":
         """From how often the training pieces hold each word, (rows,); one at least is predicted."""
         weights = np.where(never_predicted(len(counts)), 0, counts).astype(np.float64) ** _POWER
         shares = weights / weights.sum()

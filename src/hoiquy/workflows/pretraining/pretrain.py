@@ -26,12 +26,12 @@ from hoiquy.runs.folder import (
     load_environment_of,
     load_recipe_of,
 )
-from hoiquy.runs.locked_folder import closed_folder
-from hoiquy.system.checksummed_files import write_sealed
+from hoiquy.runs.locked_folder import locked_folder
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.signals import Interruption
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.kernel_compilation import start_compiling
-from hoiquy.workflows.pretraining.checkpointer import LanguageModelKeeper
+from hoiquy.workflows.pretraining.checkpointer import LanguageModelCheckpointer
 from hoiquy.workflows.pretraining.corpus import (
     Corpus,
     encode_corpus,
@@ -43,10 +43,10 @@ from hoiquy.workflows.pretraining.corpus import (
 from hoiquy.workflows.pretraining.folder import (
     LanguageModelResult,
     TrainedLanguageModel,
-    how_to_go_on,
     load_language_model,
     read_vocabulary,
     result_file,
+    resume_hint,
 )
 from hoiquy.workflows.pretraining.language_model import layers_of
 from hoiquy.workflows.pretraining.state import PretrainingState
@@ -87,7 +87,7 @@ def pretrain(
         _check_same_recipe(folder, chosen)
     else:
         create_run_folder(folder)
-    with closed_folder(folder, partial(how_to_go_on, folder)):
+    with locked_folder(folder, partial(resume_hint, folder)):
         if not _has_begun(folder):
             _begin(folder, chosen, sources, command)
         elif _is_complete(folder):
@@ -113,7 +113,9 @@ def _begin(folder: Path, recipe: Recipe, sources: list[Any], command: Sequence[s
         command=command,
     )
     environment = {"kind": run_files.LANGUAGE_MODEL, **environment}
-    write_sealed(folder, run_files.environment_file(environment) | run_files.recipe_file(recipe))
+    write_checksummed(
+        folder, run_files.environment_file(environment) | run_files.recipe_file(recipe)
+    )
 
 
 def _name(source: Any) -> str:
@@ -130,7 +132,7 @@ def _check_same_recipe(folder: Path, recipe: Recipe) -> None:
     if load_recipe_of(folder) != recipe:
         raise RunError(
             f"{folder} holds a language model of another recipe (see {folder / run_files.RECIPE}): "
-            f"choose another --out, or go on with it: {how_to_go_on(folder)}"
+            f"choose another --out, or go on with it: {resume_hint(folder)}"
         )
 
 
@@ -153,24 +155,29 @@ def _go_on(
     result = _untrained(recipe, sources, of_texts, corpus, state)
     if not began_before:
         files = run_files.vocabulary_file(corpus.vocabulary) | run_files.cost_file(run_files.Cost())
-        write_sealed(folder, files | result_file(result))
+        write_checksummed(folder, files | result_file(result))
     with Interruption() as interruption:
-        keeper = LanguageModelKeeper(folder, interruption, checkpoint_seconds, result=result)
-        _restore(folder, state, keeper, on_event)
-        fit_language_model(recipe, corpus, state, on_event, keeper.after_step)
-    write_sealed(folder, keeper.files(state, "complete"))
+        checkpointer = LanguageModelCheckpointer(
+            folder, interruption, checkpoint_seconds, result=result
+        )
+        _restore(folder, state, checkpointer, on_event)
+        fit_language_model(recipe, corpus, state, on_event, checkpointer.after_step)
+    write_checksummed(folder, checkpointer.files(state, "complete"))
     remove_checkpoints(folder)
     return load_language_model(folder)
 
 
 def _restore(
-    folder: Path, state: PretrainingState, keeper: LanguageModelKeeper, on_event: Listener
+    folder: Path,
+    state: PretrainingState,
+    checkpointer: LanguageModelCheckpointer,
+    on_event: Listener,
 ) -> None:
     checkpoint = load_checkpoint(folder)
     if checkpoint is None:
         return
     state.go_back_to(checkpoint.facts, checkpoint.arrays)
-    keeper.go_on_from(checkpoint.facts)
+    checkpointer.add_earlier_cost(checkpoint.facts)
     on_event(Resumed(state.position.epoch, state.position.step, checkpoint.damaged))
 
 
@@ -189,7 +196,7 @@ def _check_unchanged(folder: Path, of_texts: str) -> None:
         )
     if "data_fingerprint" not in environment:
         new = environment | {"data_fingerprint": of_texts}
-        write_sealed(folder, run_files.environment_file(new))
+        write_checksummed(folder, run_files.environment_file(new))
 
 
 def _untrained(

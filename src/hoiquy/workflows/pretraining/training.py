@@ -31,7 +31,7 @@ from hoiquy.workflows.pretraining.language_model import (
     build_language_model,
     perplexity,
 )
-from hoiquy.workflows.pretraining.negative_samples import DrawnWords
+from hoiquy.workflows.pretraining.negative_samples import NegativeSampler
 from hoiquy.workflows.pretraining.state import PretrainingRecord, PretrainingState
 
 _WARM_UP_STEPS = 200  # at most; of a short pretraining, a tenth
@@ -83,7 +83,7 @@ def batch_gradients(
     model: LanguageModel,
     pieces: EncodedDocuments,
     rows: Rows,
-    words: DrawnWords,
+    words: NegativeSampler,
     dropout: float,
     pool: ShardPool,
     rng: Callable[[int, int], np.random.Generator],
@@ -145,7 +145,7 @@ def _run_steps(
 ) -> float:
     """Do the steps of the epoch that are left; returns the learning rate of the last one."""
     table, seed, position = pretraining_table(recipe), recipe.training.seed, state.position
-    words = DrawnWords.by_count(corpus.counts, table.negatives, np.float32)
+    words = NegativeSampler.by_count(corpus.counts, table.negatives, np.float32)
     lengths = corpus.pieces.lengths
     order = keyed_generator(seed, Purpose.LANGUAGE_MODEL_SHUFFLE, position.epoch)
     batches = bucketed_batches(lengths[corpus.train], table.batch_size, order)

@@ -23,7 +23,7 @@ from hoiquy.workflows.search.trial_worker import Worker
 
 
 @dataclass(frozen=True)
-class Place:
+class StudyLocation:
     """Where a study is, for `opened_study`, from whatever process."""
 
     where: str | Path
@@ -31,7 +31,7 @@ class Place:
     space: SearchSpace
 
     @classmethod
-    def of(cls, folder: Path, storage: str | None, space: SearchSpace) -> "Place":
+    def of(cls, folder: Path, storage: str | None, space: SearchSpace) -> "StudyLocation":
         """The study of a search in this folder, in a file of it unless a storage is named."""
         path = folder.resolve()
         return cls(storage or path / "study.db", path.name if storage else "search", space)
@@ -40,7 +40,7 @@ class Place:
         return opened_study(self.where, self.name, self.space)
 
 
-def work_on_ray(worker: Worker, place: Place, spread: Spread, session: Session) -> None:
+def work_on_ray(worker: Worker, place: StudyLocation, spread: Spread, session: Session) -> None:
     """Have several such workers do what this one would, and tell what trials the study has.
 
     Raises InputError for several machines without a database server.
@@ -63,7 +63,9 @@ def work_on_ray(worker: Worker, place: Place, spread: Spread, session: Session) 
     run_tasks(_work, [call] * at_once, at_once, meanwhile=_Watch(worker))
 
 
-def _work(dataset: Dataset, settings: Mapping[str, Any], place: Place, ends: float | None) -> None:
+def _work(
+    dataset: Dataset, settings: Mapping[str, Any], place: StudyLocation, ends: float | None
+) -> None:
     """In a worker process: do trials. ends: of `time.time`, which machines have in common."""
     until = None if ends is None else time.monotonic() + ends - time.time()
     with place.opened() as study:

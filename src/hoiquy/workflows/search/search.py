@@ -29,7 +29,7 @@ from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.ray.session import Spread, ray_session
 from hoiquy.workflows.plan import plan_recipes, run_plan
 from hoiquy.workflows.recipe_choice import RecipeChoice
-from hoiquy.workflows.search.on_ray import Place, work_on_ray
+from hoiquy.workflows.search.on_ray import StudyLocation, work_on_ray
 from hoiquy.workflows.search.results import COMPARISON, Found, write_outcome
 from hoiquy.workflows.search.space import SearchSpace, load_space
 from hoiquy.workflows.search.study import OnTrial, Study, best_of, check_installed
@@ -93,7 +93,7 @@ def search(
             checkpoint_seconds, on_event, on_trial,
         )  # fmt: skip
         _begin(worker, wanted, called)
-        place = Place.of(folder, storage, wanted)
+        place = StudyLocation.of(folder, storage, wanted)
         return _done(worker, place, dataset, seeds, lang or default_language(), spread)
 
 
@@ -115,7 +115,12 @@ def _wished(
 
 
 def _done(
-    worker: Worker, place: Place, dataset: Dataset, seeds: int, lang: Lang, spread: Spread | None
+    worker: Worker,
+    place: StudyLocation,
+    dataset: Dataset,
+    seeds: int,
+    lang: Lang,
+    spread: Spread | None,
 ) -> Found:
     """Do the trials, here or on Ray, and compare."""
     if spread is None:
@@ -134,7 +139,7 @@ def _opened(folder: Path, storage: str | None, space: SearchSpace) -> Iterator[S
     make_folder(folder)
     with ExitStack() as held:
         with claiming(folder):
-            study = held.enter_context(Place.of(folder, storage, space).opened())
+            study = held.enter_context(StudyLocation.of(folder, storage, space).opened())
         yield study
 
 

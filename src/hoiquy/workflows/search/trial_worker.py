@@ -29,7 +29,7 @@ from hoiquy.runs.checkpoint import remove_checkpoints
 from hoiquy.runs.files import RECIPE, RESULT, TRIAL
 from hoiquy.runs.folder import Run, load_recipe_of, load_run
 from hoiquy.runs.history import EpochRecord
-from hoiquy.runs.locked_folder import closed_folder
+from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.system.atomic_write import make_folder
 from hoiquy.system.file_lock import is_locked
 from hoiquy.training.encoding.prepare import prepare
@@ -142,7 +142,7 @@ class Worker:
         if sum(one.state in COUNTED for one in trials) >= self.total:
             return None
         trial = self.study.ask()
-        held.enter_context(self._closed(trial.number))
+        held.enter_context(self._locked(trial.number))
         return trial
 
     def _taken_up(self, number: int, held: ExitStack) -> OpenTrial | None:
@@ -150,7 +150,7 @@ class Worker:
             return None
         with ExitStack() as own:
             try:
-                own.enter_context(self._closed(number))
+                own.enter_context(self._locked(number))
             except RunError:  # somebody was quicker
                 return None
             if self.study.trials()[number - 1].state != "running":  # it has ended since
@@ -159,10 +159,10 @@ class Worker:
             return self.study.take_up(number)
 
     @contextmanager
-    def _closed(self, number: int) -> Iterator[None]:
+    def _locked(self, number: int) -> Iterator[None]:
         folder = trial_folder(self.out, number)
         make_folder(folder)
-        with closed_folder(folder, lambda: self.again):
+        with locked_folder(folder, lambda: self.again):
             yield
 
     def _do(self, trial: OpenTrial) -> None:

@@ -1,4 +1,4 @@
-"""`hoiquy teach`: texts without labels are answered by teachers, into a folder to train on."""
+"""`hoiquy pseudo-label`: teachers label texts without labels, into a folder to train on."""
 
 import json
 import shlex
@@ -14,14 +14,14 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
-    from hoiquy.workflows.distillation.soft_labels import LessonFacts
+    from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
 
 
 @click.command(
     epilog=options.examples(
         "hoiquy train imdb --recipe fast --out t0",
-        "hoiquy teach imdb-unlabelled --with t0 --with nb-svm --out lesson",
-        "hoiquy train imdb --recipe fast --taught lesson --out student",
+        "hoiquy pseudo-label imdb-unlabelled --with t0 --with nb-svm --out lesson",
+        "hoiquy train imdb --recipe fast --soft-labels lesson --out student",
     )
 )
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @options.lang
 @options.as_json
 @options.quiet
-def teach(
+def pseudo_label(
     texts: tuple[str, ...],
     teachers: tuple[str, ...],
     out: Path,
@@ -61,7 +61,7 @@ def teach(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Have teachers answer each TEXT, for `hoiquy train --taught` to learn from.
+    """Have teachers answer each TEXT, for `hoiquy train --soft-labels` to learn from.
 
     TEXT is what `hoiquy pretrain` reads; texts that are among the labelled documents of the
     teachers' data are left out. The teachers, runs on one data set and nb-svm, are weighed by how
@@ -71,26 +71,26 @@ def teach(
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
-    from hoiquy.workflows.distillation.pseudo_label import teach as answer
+    from hoiquy.workflows.distillation.pseudo_label import pseudo_label as answer
 
     with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
-        lesson = answer(
+        soft_labels = answer(
             list(texts), list(teachers), out, data=data, all_rows=all_rows, sharpness=sharpness,
             options=table,
             on_event=progress,
         )  # fmt: skip
     if as_json:
-        click.echo(json.dumps(asdict(lesson.facts), ensure_ascii=False))
+        click.echo(json.dumps(asdict(soft_labels.facts), ensure_ascii=False))
         return
-    _print_teachers(lesson.facts, lang)
-    click.echo(_say("done", lang, documents=lesson.facts.documents, folder=str(out)))
+    _print_teachers(soft_labels.facts, lang)
+    click.echo(_say("done", lang, documents=soft_labels.facts.documents, folder=str(out)))
 
 
 def _command() -> list[str]:
     return ["hoiquy", *sys.argv[1:]]
 
 
-def _print_teachers(facts: "LessonFacts", lang: "Lang") -> None:
+def _print_teachers(facts: "SoftLabelFacts", lang: "Lang") -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -114,4 +114,4 @@ def _print_teachers(facts: "LessonFacts", lang: "Lang") -> None:
 def _say(key: str, lang: "Lang", **values: object) -> str:
     from hoiquy.messages import text
 
-    return text(f"teaching.{key}", lang, **values)
+    return text(f"pseudo_label.{key}", lang, **values)

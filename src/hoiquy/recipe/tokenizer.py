@@ -3,12 +3,12 @@
 from hoiquy.recipe.recipe import TextTable
 from hoiquy.text import (
     Subwords,
-    TextRules,
+    Tokenizer,
 )
 
 
-def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
+def build_tokenizer(table: TextTable, subwords: Subwords | None = None) -> Tokenizer:
     """How a recipe's texts become words."""
-    return TextRules(
+    return Tokenizer(
         table.normalization, table.tokenizer, table.segmentation, table.word_rule, subwords
     )
