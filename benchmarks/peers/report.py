@@ -5,6 +5,7 @@ from pathlib import Path
 from hoiquy.bench.charts import draw_charts
 from hoiquy.bench.results import CaseResult, Results
 from hoiquy.bench.table import to_markdown
+
 from hoiquy.system.atomic_write import make_folder, write_text
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from hoiquy.bench.results import HOIQUY, CaseResult, Participant, Results, Spread
+
 from hoiquy.report import markdown
 
 MIB = 2**20

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from hoiquy.bench.cases import Case
 from hoiquy.bench.documents import write_documents
 from hoiquy.bench.peers import Peer
 from hoiquy.bench.results import HOIQUY, CaseResult, Participant
 from hoiquy.bench.worker import Worker, WorkerError, peer_variables, start_worker
+
 from hoiquy.errors import HoiquyError
 
 SGEMM_SIZE = 1536

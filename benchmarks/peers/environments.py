@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hoiquy.bench.peers import Peer
 from platformdirs import user_cache_dir
 
-from hoiquy.bench.peers import Peer
 from hoiquy.errors import HoiquyError
 from hoiquy.system.atomic_write import make_folder, write_text
 

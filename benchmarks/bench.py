@@ -12,12 +12,11 @@ from hoiquy.errors import HoiquyError, StoppedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from hoiquy.bench.cases import Case
     from hoiquy.bench.peers import Peer
     from hoiquy.bench.results import CaseResult, Results
     from hoiquy.bench.rounds import Method
+    from rich.console import Console
 
 _WHATS = ("training", "layers", "inference", "sizes")
 
@@ -85,11 +84,10 @@ def bench(
 
     Writes every single time to bench.json, the tables to bench.md and charts into the folder OUT.
     """
-    from rich.console import Console
-
     from hoiquy.bench.cases import plan_cases
     from hoiquy.bench.peers import find_peers
     from hoiquy.bench.run import empty_results, make_method
+    from rich.console import Console
 
     peers = find_peers(against)
     whats = [name for name in _WHATS if name in what or "all" in what] or ["training", "layers"]
@@ -145,9 +143,9 @@ def _finish(results: "Results", out: Path, as_json: bool, console: "Console") ->
 
 
 def _print_tables(results: "Results") -> None:
+    from hoiquy.bench.table import conditions, tables
     from rich.table import Table
 
-    from hoiquy.bench.table import conditions, tables
     from hoiquy.cli.console import table_console
 
     console = table_console(160)

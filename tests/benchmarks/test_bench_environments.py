@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from hoiquy.bench import environments
 from hoiquy.bench.environments import ensure_environment, environment_folder
 from hoiquy.bench.peers import PEERS, find_peers
+
 from hoiquy.errors import HoiquyError, InputError
 
 PEER = PEERS["torch"]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from bench_results import case, invented_results, participant
-
 from hoiquy.bench.cases import layer_flops
 from hoiquy.bench.report import write_report
 from hoiquy.bench.results import HOIQUY, Participant, spread

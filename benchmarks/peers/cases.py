@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from hoiquy.bench.documents import CLASSES
 from hoiquy.bench.peers import Peer
+
 from hoiquy.errors import RecipeError
 from hoiquy.recipe.layer_sizes import embedding_rows
 from hoiquy.recipe.model import EmbeddingLayer, RecurrentLayer

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from hoiquy.bench import rounds
 from hoiquy.bench.cases import Case, plan_cases
 from hoiquy.bench.documents import draw_documents
@@ -15,6 +14,7 @@ from hoiquy.bench.results import CaseResult, Results
 from hoiquy.bench.rounds import Method, measure_case
 from hoiquy.bench.run import run_cases
 from hoiquy.bench.worker import Worker, WorkerError, own_variables
+
 from hoiquy.errors import HoiquyError, RecipeError
 from hoiquy.recipe.recipe import Recipe, load_recipe
 

@@ -9,13 +9,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-
 from hoiquy.bench.cases import Case
 from hoiquy.bench.environments import ensure_environment
 from hoiquy.bench.peers import Peer
 from hoiquy.bench.results import CaseResult, Results
 from hoiquy.bench.rounds import Method, measure_case
 from hoiquy.bench.worker import own_variables
+
 from hoiquy.nn.kernels import must_compile
 from hoiquy.nn.shards import default_threads
 from hoiquy.runs.environment import processor_name

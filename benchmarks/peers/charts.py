@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hoiquy.bench.results import HOIQUY, CaseResult, Participant, Results, Spread, spread
+
 from hoiquy.report.plotting import save_figure, theme
 
 if TYPE_CHECKING:
