@@ -5,12 +5,11 @@ python benchmarks/parts_alone.py fast-1 strong-1 best-1/run-1 --data aclImdb_v1.
 
 import argparse
 
-from recipe_ablation import answering
-
 import hoiquy
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.training.encoding.prepare import encode_split
 from hoiquy.training.loop import Fitted
+from recipe_ablation import answering
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from recipe_ablation import training_reviews
 
 import hoiquy
 from hoiquy.data.dataset import Dataset
@@ -26,6 +25,7 @@ from hoiquy.training.encoding.prepare import labelled_parts
 from hoiquy.training.stacking import together
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.distillation.teachers import NB_SVM, ready, with_soft_labels_of
+from recipe_ablation import training_reviews
 
 
 def by_film(archive: Path) -> Dataset:

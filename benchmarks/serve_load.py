@@ -25,11 +25,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from predict_speed import PROGRAM, RECIPE, texts
 
 import hoiquy
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.recipe.recipe import parse_recipe
+from predict_speed import PROGRAM, RECIPE, texts
 
 MOST_CONNECTIONS = 2_000  # of the overload
 

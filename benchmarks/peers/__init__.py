@@ -1,12 +1,10 @@
-"""`hoiquy bench`: the same work done by hoiquy and by other libraries, turn by turn in one run.
+"""`make bench`: the same training and prediction by hoiquy and by other libraries, in turn.
 
-peers         which libraries, which versions, what each can do
-environments  a virtual environment for each of them
-workers/      one script a library, run inside its own environment; they share no code
-worker        a running script: start, ask, end
-documents     the batches that all of them get
-cases         what is measured: a network, a size, a kind of work
-rounds        taking turns, and checking that all compute the same function
-results       all times of a run, their medians, spreads and ratios
-table, charts what people see
+libraries      the peers, their versions, and a virtual environment for each
+cases          what is measured, and the batches that all participants get
+worker         a worker process: start it, send requests, end it
+workers/       one script a library; those of peers import nothing of hoiquy
+rounds         check that all compute the same function, then take turns
+results        all times of a run, with medians, ranges and ratios
+table, chart   the report
 """

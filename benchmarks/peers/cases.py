@@ -1,206 +1,151 @@
-"""What is measured: a kind of work on a network of some size, and who does it.
+"""What is measured, and the batches that all participants get.
 
-A case becomes one plain description (a "task") for each participant. Keys of a task:
+Each participant gets a case as a plain dictionary (a task) with these keys:
 
-    kind            training, inference, latency or layer
-    recipe          the recipe as a dictionary; vocabulary, classes: what it is built for
-    embedding_rows  height of a peer's embedding
-    logits          True: the network ends before the sigmoid, which belongs to the loss
-    documents       .npz of `hoiquy.bench.documents`;  weights, save_weights: .npz of hoiquy's
+    what            training, inference or latency
+    recipe          the recipe as a dictionary
+    vocabulary      number of words;  classes: number of classes
+    embedding_rows  rows of a peer's embedding
+    documents       .npz with batches and targets
+    weights         .npz with the initial weights, which hoiquy writes and the peers read
+    onnx            the ONNX model, which hoiquy writes for inference with ONNX Runtime
     check           number of documents whose probabilities are compared
-    batch_size      documents a batch at inference
-
-and of a layer alone: cell, time, batch, inputs, units, activation, wants_d_x.
+    batch_size      documents in a batch of inference
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from hoiquy.bench.documents import CLASSES
-from hoiquy.bench.peers import Peer
+import numpy as np
+from numpy.typing import NDArray
 
 from hoiquy.errors import RecipeError
 from hoiquy.recipe.layer_sizes import embedding_rows
-from hoiquy.recipe.model import EmbeddingLayer, RecurrentLayer
+from hoiquy.recipe.model import EmbeddingLayer
 from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.text import FIRST_WORD
 
-Kind = Literal["training", "inference", "latency", "layer"]
-Embedding = Literal["full", "cut"]
-
-VOCABULARY = 88_584  # words of the lab's training reviews
+WHATS = ("training", "inference")
 RECIPES = ("bai1", "bai2", "bai3", "bai4", "bai5")
 INFERENCE_RECIPES = ("bai3", "bai5")
-INFERENCE_BATCH = 256
-SIZES: dict[str, tuple[int, ...]] = {
-    "time": (25, 50, 100, 200, 400),
-    "rows": (32, 64, 128, 192, 256),
-    "units": (32, 64, 128, 200, 300, 400),
-}
-SIZES_RECIPE = "bai3"
+VOCABULARY, CLASSES = 88_584, 2  # of the lab's training reviews
+_INFERENCE_BATCH = 256
 _CHECKED_DOCUMENTS = 64
-_TRAINING_BATCHES = 4
-_LATENCY_DOCUMENTS = 200
-_TITLES = {"simple_rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
-_GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One line of a table, or one point of a chart over sizes."""
+    """One row of a table."""
 
-    what: str  # training, inference, latency, layers, sizes
+    what: str  # training, inference or latency (one document at a time)
     label: str
-    kind: Kind
     recipe: Recipe
-    batches: int = 1  # how many different ones are drawn
-    batch_size: int = 1
-    count: int = 1  # timed steps a turn
-    skip: int = 1  # steps before them in each turn that are not timed
-    embeddings: tuple[Embedding, ...] = ("full",)  # of the peers
-    axis: str = ""  # of a chart over sizes: what varies,
-    size: int = 0  # and its value here
-    layer: dict[str, Any] = field(default_factory=dict)
-    flops: float = 0.0  # of a layer's forward and backward pass
+    batches: int  # number of different ones
+    batch_size: int  # documents
+    steps: int  # timed ones in a turn
+    skipped: int  # untimed steps before them, which fill the caches again
+    embeddings: tuple[str, ...] = ("full",)  # of the peers: full, or cut to the reachable rows
 
-    def task(self, folder: Path, embedding: Embedding | None) -> dict[str, Any]:
-        """The description for one participant; embedding None is hoiquy's own."""
-        if self.kind == "layer":
-            return {"kind": "layer", **self.layer}
-        recipe = self.recipe
-        tables = [t for t in recipe.model.layers if isinstance(t, EmbeddingLayer)]
-        rows = embedding_rows(recipe, tables[0], VOCABULARY) if tables else (0, 0)
-        weights = str(folder / "weights.npz")
+    def task(self, folder: Path, embedding: str) -> dict[str, Any]:
+        """The description for one participant; the files are in `folder`."""
+        tables = [t for t in self.recipe.model.layers if isinstance(t, EmbeddingLayer)]
+        full, cut = embedding_rows(self.recipe, tables[0], VOCABULARY) if tables else (0, 0)
         return {
-            "kind": self.kind,
-            "recipe": recipe.model_dump(),
+            "what": self.what,
+            "recipe": self.recipe.model_dump(),
             "vocabulary": VOCABULARY,
             "classes": CLASSES,
-            "embedding_rows": rows[0] if embedding == "full" else rows[1],
-            "logits": self.kind == "training",
+            "embedding_rows": full if embedding == "full" else cut,
             "documents": str(folder / "documents.npz"),
-            "save_weights" if embedding is None else "weights": weights,
+            "weights": str(folder / "weights.npz"),
+            "onnx": str(folder / "model.onnx"),
             "check": min(_CHECKED_DOCUMENTS, self.batch_size),
-            "batch_size": INFERENCE_BATCH,
+            "batch_size": _INFERENCE_BATCH,
         }
 
 
 def plan_cases(
-    whats: Sequence[str], recipes: Sequence[str], peers: Sequence[Peer], documents: int
+    whats: Sequence[str], recipes: Sequence[str], vary: str, documents: int
 ) -> list[Case]:
-    """Return everything to measure, in order. recipes: names or files; () takes the usual ones.
+    """Return everything to measure, in order.
 
-    Raises RecipeError for a recipe that is not there or that the peers' workers cannot build.
+    recipes: names or files; () for the default ones. vary: a setting and its values, such as
+    "data.max_length=25,50": each recipe is measured with each of them. documents: number of
+    documents of inference in batches. Raises RecipeError for a recipe that does not exist or that
+    the peers' workers cannot build.
     """
-    trained = [load_recipe(name) for name in recipes or RECIPES]
-    asked = [load_recipe(name) for name in recipes or INFERENCE_RECIPES]
-    for recipe in trained if peers else ():
-        _check_known_to_peers(recipe)
     cases: list[Case] = []
-    for what in whats:
-        if what == "training":
-            cases += [_training(recipe) for recipe in trained]
-        elif what == "layers":
-            cases += _layers(trained)
-        elif what == "inference":
-            for recipe in asked:
-                cases += _inference(recipe, documents)
-        else:
-            cases += _sizes()
+    for what, defaults in (("training", RECIPES), ("inference", INFERENCE_RECIPES)):
+        for name in (recipes or defaults) if what in whats else ():
+            for label, recipe in _varied(load_recipe(name), vary):
+                _check_known_to_peers(recipe)
+                if what == "training":
+                    cases.append(_training(label, recipe))
+                else:
+                    of_all = f"{label}, {documents:,} documents"
+                    cases.append(Case("inference", of_all, recipe, 1, documents, 1, 0))
+                    cases.append(Case("latency", label, recipe, 1, 200, 20, 3))
     return cases
 
 
-def _training(recipe: Recipe) -> Case:
-    cut = any(table.type == "embedding" for table in recipe.model.layers)
-    return Case(
-        "training", recipe.name, "training", recipe,
-        batches=_TRAINING_BATCHES, batch_size=recipe.training.batch_size, count=2,
-        embeddings=("full", "cut") if cut else ("full",),
-    )  # fmt: skip
+def _varied(recipe: Recipe, vary: str) -> Iterator[tuple[str, Recipe]]:
+    """The recipe with each value of the varied setting, and its label."""
+    if not vary:
+        yield recipe.name, recipe
+        return
+    key, _, values = vary.partition("=")
+    for value in values.split(","):
+        yield f"{recipe.name} {key}={value}", recipe.with_settings([f"{key}={value}"])
 
 
-def _inference(recipe: Recipe, documents: int) -> list[Case]:
-    many = Case("inference", recipe.name, "inference", recipe, batch_size=documents, skip=0)
-    one = Case(
-        "latency", recipe.name, "latency", recipe,
-        batch_size=_LATENCY_DOCUMENTS, count=20, skip=3,
-    )  # fmt: skip
-    return [many, one]
-
-
-def _layers(recipes: Sequence[Recipe]) -> Iterator[Case]:
-    """The first recurrent layer of each recipe, each shape once."""
-    seen = set()
-    for recipe in recipes:
-        features, first = 1, None
-        for table in recipe.model.layers:
-            if isinstance(table, EmbeddingLayer):
-                features = table.units
-            elif isinstance(table, RecurrentLayer):
-                first = table
-                break
-        if first is None or (first.type, features, first.units) in seen:
-            continue
-        seen.add((first.type, features, first.units))
-        layer = {
-            "cell": first.type,
-            "time": recipe.data.max_length,
-            "batch": recipe.training.batch_size,
-            "inputs": features,
-            "units": first.units,
-            "activation": getattr(first, "activation", "tanh"),
-            "wants_d_x": features > 1,
-        }
-        label = (
-            f"{_TITLES[first.type]}({first.units}) on "
-            f"{layer['time']} × {layer['batch']} × {features} ({recipe.name})"
-        )
-        yield Case("layers", label, "layer", recipe, count=2, layer=layer, flops=layer_flops(layer))
-
-
-def layer_flops(layer: dict[str, Any]) -> float:
-    """Operations of a layer's matrix products, forward and backward; the rest is not counted.
-
-    Forward x W and h U; backward their weights' gradients and, where wanted, their inputs'.
-    """
-    columns = _GATES[layer["cell"]] * layer["units"]
-    x_products = 3 if layer["wants_d_x"] else 2
-    depth = x_products * layer["inputs"] + 3 * layer["units"]
-    return float(2 * layer["time"] * layer["batch"] * columns * depth)
-
-
-def _sizes() -> Iterator[Case]:
-    """Training steps of one recipe with one size changed, peers with the cut embedding."""
-    keys = {
-        "time": "data.max_length",
-        "rows": "training.batch_size",
-        "units": "model.layers.2.units",
-    }
-    for axis, sizes in SIZES.items():
-        for size in sizes:
-            recipe = load_recipe(SIZES_RECIPE).with_settings([f"{keys[axis]}={size}"])
-            yield Case(
-                "sizes", f"{axis} {size}", "training", recipe,
-                batches=2, batch_size=recipe.training.batch_size, count=2,
-                embeddings=("cut",), axis=axis, size=size,
-            )  # fmt: skip
+def _training(label: str, recipe: Recipe) -> Case:
+    has_embedding = any(layer.type == "embedding" for layer in recipe.model.layers)
+    embeddings = ("full", "cut") if has_embedding else ("full",)
+    return Case("training", label, recipe, 4, recipe.training.batch_size, 2, 1, embeddings)
 
 
 def _check_known_to_peers(recipe: Recipe) -> None:
+    """Raise RecipeError for a network that keras_worker.py and torch_worker.py cannot build."""
+    layers = recipe.model.layers
     if recipe.model.output != "sigmoid":
-        raise RecipeError(
-            f"{recipe.name}: a softmax cannot be measured against peers; choose a recipe of the "
-            "lab, or leave --against out"
-        )
-    for table in recipe.model.layers:
-        odd = (
-            table.type == "pooling"
-            or getattr(table, "bidirectional", False)
-            or getattr(table, "mask_zero", False)
-        )
-        if odd:
-            raise RecipeError(
-                f"{recipe.name}: a {table.type} layer with pooling, bidirectional or mask_zero "
-                "cannot be measured against peers; choose another recipe, or leave --against out"
-            )
+        odd = "a softmax output"
+    elif any(layer.type == "pooling" for layer in layers):
+        odd = "pooling"
+    elif any(getattr(layer, "bidirectional", False) for layer in layers):
+        odd = "bidirectional layers"
+    elif any(getattr(layer, "mask_zero", False) for layer in layers):
+        odd = "mask_zero"
+    else:
+        return
+    raise RecipeError(f"{recipe.name}: the benchmark cannot compare {odd}; use a recipe of the lab")
+
+
+def draw_documents(recipe: Recipe, batches: int, batch_size: int) -> NDArray[np.int32]:
+    """Draw indices as frequent as the words of film reviews; the same for the same recipe.
+
+    A word's frequency falls with its rank (Zipf's law); about half of the documents fill all time
+    steps, the others are padded on the left. Returns (batches, batch_size, max_length).
+    """
+    rng = np.random.default_rng(0)
+    length, words = recipe.data.max_length, recipe.text.num_words
+    ranks = np.arange(1, max(words - FIRST_WORD, 1) + 1)
+    chances = 1 / ranks
+    shape = (batches, batch_size, length)
+    indices = FIRST_WORD - 1 + rng.choice(ranks, shape, p=chances / chances.sum())
+    indices = np.minimum(indices, words - 1)
+    # from a quarter of the time steps to twice their number
+    lengths = rng.integers(max(length // 4, 1), 2 * length, shape[:2], endpoint=True)
+    steps_left = np.arange(length, 0, -1)
+    return np.where(steps_left <= lengths[..., None], indices, 0).astype(np.int32)
+
+
+def write_documents(path: Path, case: Case) -> None:
+    """Write `batches` and one-hot `targets` (batches, batch_size, classes) to an .npz file."""
+    labels = np.random.default_rng(1).integers(0, CLASSES, (case.batches, case.batch_size))
+    np.savez(
+        path,
+        batches=draw_documents(case.recipe, case.batches, case.batch_size),
+        targets=np.eye(CLASSES, dtype=np.float32)[labels],
+    )

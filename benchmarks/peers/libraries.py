@@ -1,37 +1,40 @@
-"""The libraries that hoiquy is measured against: versions, worker script, what each can do."""
+"""The libraries that hoiquy is compared with, and a virtual environment for each."""
 
+import hashlib
+import os
 import platform
+import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+import venv
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from hoiquy.errors import InputError
-from hoiquy.recipe.validation_errors import nearest
+from hoiquy.errors import HoiquyError
+from hoiquy.system.cache_dir import cache_root
 
-# One release of everything that computes; what they pull in beside that is left to pip.
+# Whatever computes is pinned; pip chooses the versions of the other dependencies.
 _NUMPY = "numpy==2.4.6"
 _KERAS = "keras==3.15.1"
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One library on one backend; `kinds` are the kinds of work its worker script knows."""
+    """One library on one backend."""
 
-    name: str  # what --against takes
-    title: str  # what tables and charts show
-    worker: str  # module name below hoiquy.bench.workers
+    name: str  # as on the command line
+    title: str  # as in tables and charts
+    worker: str  # script in workers/
     requirements: tuple[str, ...]
-    kinds: frozenset[str]
-    variables: dict[str, str] = field(default_factory=dict)  # its environment variables
+    trains: bool = True  # False: inference only
+    variables: dict[str, str] = field(default_factory=dict)  # environment of its process
 
 
 def _tensorflow() -> str:
-    """The build without GPU code where there is one: the same kernels in a third of the size."""
+    """The wheel without GPU code where there is one: the same kernels in a third of the size."""
     small = sys.platform == "linux" and platform.machine() == "x86_64"
     return "tensorflow-cpu==2.21.0" if small else "tensorflow==2.21.0"
 
-
-_ALL_KINDS = frozenset({"training", "inference", "latency", "layer"})
 
 PEERS = {
     peer.name: peer
@@ -41,38 +44,54 @@ PEERS = {
             "Keras on TensorFlow",
             "keras_worker",
             (_KERAS, _tensorflow(), _NUMPY),
-            _ALL_KINDS,
-            {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"},
+            variables={"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"},
         ),
         Peer(
             "keras-jax",
             "Keras on JAX",
             "keras_worker",
             (_KERAS, "jax==0.10.2", _NUMPY),
-            _ALL_KINDS,
-            {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+            variables={"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
         ),
-        Peer("torch", "PyTorch", "torch_worker", ("torch==2.13.0", _NUMPY), _ALL_KINDS),
+        Peer("torch", "PyTorch", "torch_worker", ("torch==2.13.0", _NUMPY)),
         Peer(
             "onnxruntime",
             "ONNX Runtime",
             "onnxruntime_worker",
-            ("onnxruntime==1.32.0", "onnx==1.23.2", _NUMPY),
-            frozenset({"inference", "latency"}),
+            ("onnxruntime==1.32.0", _NUMPY),
+            trains=False,
         ),
     )
 }
 
 
-def find_peers(names: Sequence[str]) -> list[Peer]:
-    """Return the peers of these names, each once, in the order of the table; "all" means all.
+def environment_folder(peer: Peer) -> Path:
+    """The folder of the peer's environment; other requirements or Python give another one."""
+    wanted = "\n".join([*peer.requirements, f"python {sys.version_info[:2]}"])
+    digest = hashlib.sha256(wanted.encode()).hexdigest()[:10]
+    return cache_root() / "peers" / f"{peer.name}-{digest}"
 
-    Raises InputError for a name that is not there.
+
+def ensure_environment(peer: Peer) -> Path:
+    """Return the interpreter of the peer's environment; install it unless it is complete.
+
+    Raises HoiquyError if pip fails, whose own messages are on standard error.
     """
-    for name in names:
-        if name != "all" and name not in PEERS:
-            known = ", ".join(PEERS)
-            raise InputError(
-                f"--against {name!r}{nearest(name, list(PEERS))}: expected all, or {known}"
-            )
-    return [peer for peer in PEERS.values() if "all" in names or peer.name in names]
+    folder = environment_folder(peer)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    complete = folder / ".complete"  # written last: an interrupted installation starts again
+    if complete.is_file():
+        return python
+    print(f"Installing {', '.join(peer.requirements)} into {folder}", file=sys.stderr)
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, symlinks=os.name != "nt")
+    # `make install` leaves pip out of hoiquy's environment: use that of the Python below it.
+    pip = [getattr(sys, "_base_executable", sys.executable), "-m", "pip"]
+    install = ["install", "--quiet", "--disable-pip-version-check", *peer.requirements]
+    if subprocess.run([*pip, "--python", python, *install], check=False).returncode:
+        raise HoiquyError(
+            f"{peer.title} cannot be installed (see pip's message above); run again, or name the "
+            "other libraries with --against"
+        )
+    complete.touch()
+    return python

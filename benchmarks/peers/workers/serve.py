@@ -1,10 +1,12 @@
 """Answer JSON lines on standard input: prepare a task, take turns at it.
 
-    python serve.py WORKER THREADS
+    python serve.py WORKER
 
-Requests: {"do": "prepare", "task": {…}}, {"do": "turn", "skip": 1, "count": 2},
-{"do": "probabilities", "path": "x.npy"}. Answers: an object, which has "error" if it failed.
-Times are taken here, the same way for all.
+WORKER is a module of this folder with two functions: `versions()` gives {"package": "version"},
+and `prepare(task)` gives (step, probabilities). `step()` does the measured work once,
+`probabilities()` returns (documents, classes) for the first documents of the task. Requests:
+{"do": "prepare", "task": {…}}, {"do": "turn", "skip": 1, "count": 2} and
+{"do": "probabilities", "path": "x.npy"}. All libraries are timed here, in the same way.
 """
 
 import importlib
@@ -19,26 +21,22 @@ import numpy as np
 
 
 def main() -> None:
-    worker_name, threads = sys.argv[1], int(sys.argv[2])
     answers = _own_channel()
-    _limit_processors(threads)
-    os.environ["HOIQUY_BENCH_THREADS"] = str(threads)
-    worker: Any = None
-    step: Any = None
-    probabilities: Any = None
+    _limit_processors(int(os.environ["HOIQUY_BENCH_THREADS"]))
+    worker = step = probabilities = None
     for line in sys.stdin:
         request = json.loads(line)
         answer: dict[str, Any] = {}
         try:
-            worker = worker or importlib.import_module(worker_name)
+            worker = worker or importlib.import_module(sys.argv[1])
             if request["do"] == "prepare":
-                step = probabilities = None  # what was there before may be freed
                 step, probabilities = worker.prepare(request["task"])
                 answer["versions"] = worker.versions()
             elif request["do"] == "turn":
                 answer["milliseconds"] = _turn(step, request["skip"], request["count"])
                 answer["peak_bytes"] = _peak_bytes()
             elif request["do"] == "probabilities":
+                assert probabilities is not None
                 np.save(request["path"], np.asarray(probabilities(), np.float32))
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"}
@@ -46,7 +44,7 @@ def main() -> None:
 
 
 def _turn(step: Any, skip: int, count: int) -> list[float]:
-    """Milliseconds of each of `count` steps, after `skip` that fill the caches again."""
+    """Milliseconds of each of `count` steps, after `skip` untimed ones."""
     for _ in range(skip):
         step()
     times = []
@@ -58,32 +56,26 @@ def _turn(step: Any, skip: int, count: int) -> list[float]:
 
 
 def _own_channel() -> TextIO:
-    """Keep the real standard output for answers; what libraries print goes to standard error."""
+    """Keep standard output for answers; what libraries print goes to standard error."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return channel
 
 
 def _limit_processors(threads: int) -> None:
-    """Give the process no more processors than threads: some libraries know no other limit."""
+    """Give the process as many processors as threads: some libraries know no other limit."""
     if hasattr(os, "sched_setaffinity"):
-        mine = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, mine[:threads])
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
 def _peak_bytes() -> int:
-    """The most memory that this process has had resident.
+    """The highest resident memory of this process; 0 outside Linux.
 
-    Linux: VmHWM. `ru_maxrss` would count the parent's memory from before this program started.
+    `ru_maxrss` would count the parent's memory from before the exec.
     """
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        import resource  # not on Windows
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 if __name__ == "__main__":

@@ -12,58 +12,29 @@ import numpy as np
 import torch
 from torch import nn
 
-_THREADS = int(os.environ["HOIQUY_BENCH_THREADS"])
-torch.set_num_threads(_THREADS)
+torch.set_num_threads(int(os.environ["HOIQUY_BENCH_THREADS"]))
 
 _CELLS: dict[str, Any] = {"simple_rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-_GATES = {
-    "simple_rnn": (0,),
-    "lstm": (0, 1, 2, 3),
-    "gru": (1, 0, 2),
-}  # Keras has z r h, torch r z n
+_GATES = {"simple_rnn": (0,), "lstm": (0, 1, 2, 3), "gru": (1, 0, 2)}  # GRU: Keras zrh, torch rzn
 
 
 def versions() -> dict[str, str]:
     return {"torch": torch.__version__, "numpy": np.__version__}
 
 
-def prepare(task: dict[str, Any]) -> tuple[Callable[[], object], Callable[[], Any] | None]:
-    if task["kind"] == "layer":
-        return _layer_alone(task), None
+def prepare(task: dict[str, Any]) -> tuple[Callable[[], object], Callable[[], Any]]:
     network = Network(task)
     network.load(task["weights"])
     with np.load(task["documents"]) as arrays:
         batches = torch.from_numpy(arrays["batches"]).long()
         targets = torch.from_numpy(arrays["targets"])
-    if task["kind"] == "training":
-        step = _training(network, task, batches, targets)
-    elif task["kind"] == "inference":
-        parts = batches[0].split(task["batch_size"])
-
-        def step() -> object:
-            return torch.cat([network.probabilities(part) for part in parts])
-    else:
-        network.eval()
-        ones = cycle(batches[0].split(1))
-
-        def step() -> object:
-            return network.probabilities(next(ones))
-
-    return step, lambda: network.probabilities(batches[0][: task["check"]]).numpy()
-
-
-class SequenceDropout(nn.Module):
-    """One mask for a whole sequence (Gal and Ghahramani 2016): Keras' dropout inside a layer."""
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:  # (time, batch, features)
-        if not self.training or self.rate == 0:
-            return x
-        mask = nn.functional.dropout(torch.ones_like(x[:1]), self.rate)
-        return x * mask
+    parts, ones = batches[0].split(task["batch_size"]), cycle(batches[0].split(1))
+    steps: dict[str, Callable[[], object]] = {
+        "training": _training(network, task, batches, targets),
+        "inference": lambda: torch.cat([network.probabilities(part) for part in parts]),
+        "latency": lambda: network.probabilities(next(ones)),
+    }
+    return steps[task["what"]], lambda: network.probabilities(batches[0][: task["check"]]).numpy()
 
 
 class Network(nn.Module):
@@ -74,13 +45,11 @@ class Network(nn.Module):
         recipe = task["recipe"]
         self.values = recipe["model"]["input"] == "values"
         self.tables = recipe["model"]["layers"]
-        self.dropped = nn.ModuleList()
         self.steps = nn.ModuleList()
         features = 1
         for table in self.tables:
             kind = table["type"]
             units = task["classes"] if table.get("units") == "classes" else table.get("units")
-            self.dropped.append(SequenceDropout(table.get("dropout", 0)))
             if kind == "embedding":
                 self.steps.append(nn.Embedding(task["embedding_rows"], units))
             elif kind == "dropout":
@@ -95,9 +64,11 @@ class Network(nn.Module):
     def forward(self, indices: torch.Tensor) -> torch.Tensor:
         x = indices.t()
         x = x.float()[:, :, None] if self.values else x
-        for table, dropped, layer in zip(self.tables, self.dropped, self.steps, strict=True):
+        for table, layer in zip(self.tables, self.steps, strict=True):
             if table["type"] in _CELLS:
-                x, _ = layer(dropped(x))
+                if self.training and table["dropout"]:  # one mask for all steps, as in Keras
+                    x = x * nn.functional.dropout(torch.ones_like(x[:1]), table["dropout"])
+                x, _ = layer(x)
                 x = x if table["return_sequences"] else x[-1]
             else:
                 x = layer(x)
@@ -164,24 +135,5 @@ def _training(
         loss.backward()
         optimizer.step()
         return float(loss.item())
-
-    return step
-
-
-def _layer_alone(task: dict[str, Any]) -> Callable[[], object]:
-    torch.manual_seed(1)
-    inputs, units = task["inputs"], task["units"]
-    options = {"nonlinearity": task["activation"]} if task["cell"] == "simple_rnn" else {}
-    layer = _CELLS[task["cell"]](inputs, units, **options)
-    shape = (task["time"], task["batch"], inputs)
-    x = torch.randn(shape) / inputs**0.5
-    x.requires_grad_(task["wants_d_x"])
-    d_y = torch.randn(task["batch"], units)
-
-    def step() -> None:
-        layer.zero_grad(set_to_none=True)
-        x.grad = None
-        y, _ = layer(x)
-        y[-1].backward(d_y)
 
     return step
