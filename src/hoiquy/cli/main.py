@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import click
 
-from hoiquy.cli.bench import bench
 from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.encode import encode
@@ -54,7 +53,7 @@ def cli(debug: bool) -> None:
 
 for command in (
     lab, train, encode, pretrain, pseudo_label, self_train, resume, verify, evaluate, predict,
-    export, import_model, compare, search, report, recipes, data, serve, bench,
+    export, import_model, compare, search, report, recipes, data, serve,
 ):  # fmt: skip
     cli.add_command(command)
 
