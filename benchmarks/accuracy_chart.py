@@ -1,13 +1,4 @@
-"""Test accuracy against processor minutes of training, of runs, self-trainings and baselines.
-
-    python benchmarks/accuracy_chart.py lab/bai3 fast-seed1 strong-1 best-1 … \\
-        --baselines comparison/baselines --out accuracy-minutes.png
-
-Runs of one recipe are seeds: their mean is drawn, with its 95 % interval. A folder of
-`hoiquy self-train` counts with its last run, and with the time of all that came before it. Of runs
-from before processor seconds were measured, give the minutes yourself: FOLDER=MINUTES. Prints what
-it draws.
-"""
+"""Draw test accuracy against training time of runs, self-trainings and baselines."""
 
 import argparse
 from collections import defaultdict

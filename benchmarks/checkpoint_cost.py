@@ -1,10 +1,4 @@
-"""What saving costs: a checkpoint and an epoch's files, beside the steps of that epoch.
-
-    .venv/bin/python benchmarks/checkpoint_cost.py bai3 --out runs
-
-Steps and saves take turns. An epoch has as many steps as the lab's 22,500 documents make, one
-checkpoint at its end and one for every five minutes that it lasts.
-"""
+"""The time for checkpoints and run files in an epoch."""
 
 import argparse
 import tempfile
@@ -39,7 +33,7 @@ def invented(documents: int, rng: np.random.Generator) -> Dataset:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", nargs="?", default="bai3")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("--rounds", type=int, default=10)

@@ -1,18 +1,10 @@
-"""What several runs say together on the test documents, with NB-SVM or without.
-
-    python benchmarks/ensembles.py strong-1 strong-2 strong-3 nb-svm --data aclImdb_v1.tar.gz
-
-The runs must have learnt from the same documents; NB-SVM is trained on those of the first run. Each
-gets the weight that makes the labels of the validation documents most probable, as
-`hoiquy pseudo-label` does. Prints the accuracy of each and of all together.
-"""
+"""The test accuracy of several runs combined, with NB-SVM or without."""
 
 import argparse
 
 import hoiquy
-from hoiquy.nn.losses import log_probabilities
 from hoiquy.training.encoding.prepare import labelled_parts
-from hoiquy.training.stacking import fit_stacking_weights, together
+from hoiquy.training.stacking import fit_stacking_weights, log_probabilities, together
 from hoiquy.workflows.distillation.teachers import (
     first_run,
     named_teachers,

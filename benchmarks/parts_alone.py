@@ -1,7 +1,4 @@
-"""What the layers and the wide part of trained networks answer alone, on the test documents.
-
-python benchmarks/parts_alone.py fast-1 strong-1 best-1/run-1 --data aclImdb_v1.tar.gz
-"""
+"""The test accuracy of each branch of a trained network."""
 
 import argparse
 

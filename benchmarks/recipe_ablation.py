@@ -1,14 +1,4 @@
-"""What each idea of a recipe gives: it is taken out, and the rest is trained as it is.
-
-    python benchmarks/recipe_ablation.py fast --data aclImdb_v1.tar.gz
-    python benchmarks/recipe_ablation.py strong --data … --only "no n-grams" --seeds 3
-
-The official training reviews alone: 18,000 to learn from, 7,000 of other films to choose by. The
-test reviews are not looked at. Prints accuracy on the 7,000 after the last epoch, its difference
-to the whole recipe with a 95 % interval of the paired difference over documents (of the mean over
-seeds), and processor seconds of a training. Of the whole recipe also what its two parts answer
-alone, the layers and the wide part, as they are after having been trained beside each other.
-"""
+"""The accuracy of a recipe without each of its parts."""
 
 import argparse
 import time

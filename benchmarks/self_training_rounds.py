@@ -1,12 +1,4 @@
-"""What each round of self-training gives, on reviews of films that nothing was learnt from.
-
-    python benchmarks/self_training_rounds.py best --data aclImdb_v1.tar.gz --out rounds
-
-The official training reviews and those without labels alone: 18,000 to learn from, 7,000 of other
-films to compare by, which take the place of the test reviews; these are not looked at. Prints the
-accuracy of each round's network on the 7,000, of NB-SVM and of both together (weighed on the
-validation documents among the 18,000), and processor seconds of each network's training.
-"""
+"""The accuracy after each iteration of self-training, on films without training reviews."""
 
 import argparse
 from pathlib import Path
