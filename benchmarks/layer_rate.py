@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -75,7 +75,7 @@ def layer_step(layer: Layer, pool: ShardPool) -> Callable[[], None]:
     """Return a function that computes forward, backward and the sum of the shards' gradients."""
     rng = np.random.default_rng(1)
     parameters = layer.kind.initial_parameters(layer.inputs, layer.units, rng, np.float32)
-    options = {"activation": layer.activation} if layer.activation else {}
+    options: dict[str, Any] = {"activation": layer.activation} if layer.activation else {}
     network = layer.kind("layer", parameters, wants_d_x=not layer.reads_values, **options)
     x = rng.standard_normal((layer.time, layer.batch, layer.inputs), np.float32)
     x /= np.float32(layer.inputs**0.5)
