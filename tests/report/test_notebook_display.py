@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from synthetic_runs import write_run
 
 from hoiquy.callbacks.notebook.html import comparison_html, run_html
 from hoiquy.comparison import compare_runs
@@ -16,6 +15,7 @@ from hoiquy.messages import LANGUAGES, Lang
 from hoiquy.runs.folder import Run
 from hoiquy.workflows.train import train
 from miniatures import miniature, random_dataset
+from synthetic_runs import write_run
 
 
 class Elements(HTMLParser):

@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic_runs import epochs, learning, wandering
 
 from hoiquy.runs.learning_curves import LossFacts, loss_facts
+from synthetic_runs import epochs, learning, wandering
 
 
 def facts(val_losses: list[float], losses: list[float] | None = None) -> LossFacts:
