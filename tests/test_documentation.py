@@ -1,15 +1,18 @@
 """Links in the Markdown files lead somewhere, and the site has every page and every command.
 
 `make docs` checks the links between pages of the site. This test adds what it does not see: links
-from the files outside docs/, links out of docs/, and pages that no navigation leads to.
+from the files outside docs/, links out of docs/, pages outside the navigation, and parameters in
+docstrings that the function does not have.
 """
 
+import logging
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import click
+import griffe
 import pytest
 
 from hoiquy.cli.main import cli
@@ -75,3 +78,15 @@ def test_the_site_has_every_command_option_and_recipe() -> None:
         for option in options:
             assert option.hidden or option.opts[0] in section
     assert "\n## bai3-quick\n" in recipes_page()
+
+
+def test_docstrings_of_the_api_match_the_signatures(caplog: pytest.LogCaptureFixture) -> None:
+    package = griffe.load("hoiquy", search_paths=[ROOT / "src"], resolve_aliases=True)
+    documented = [package[name] for name in package.exports or []]
+    documented += [member for one in documented for member in one.members.values()]
+    with caplog.at_level(logging.WARNING, "griffe"):
+        for one in documented:
+            if one.docstring is not None:
+                one.docstring.parse("google")
+    assert len(documented) > 20
+    assert [record.getMessage() for record in caplog.records] == []
