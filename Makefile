@@ -70,4 +70,4 @@ $(VENV)/.documenting: pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) site
+	rm -rf $(VENV) site .cache
