@@ -14,9 +14,9 @@ from typing import Any
 import click
 import griffe
 import pytest
+from reference_pages import commands_page, recipes_page
 
 from hoiquy.cli.main import cli
-from reference_pages import commands_page, recipes_page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from hoiquy.cli.main import cli
-from hoiquy.recipe import load_recipe, recipe_names
+from hoiquy.recipe.recipe import load_recipe, recipe_names
 
 
 def commands_page() -> str:
