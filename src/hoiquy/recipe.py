@@ -20,15 +20,13 @@ from hoiquy.recipe_errors import explain_validation_error, nearest
 from hoiquy.recipe_model import LOSSES, ModelTable
 from hoiquy.recipe_pretraining import PretrainingTable
 from hoiquy.recipe_settings import apply_settings
-from hoiquy.recipe_toml import read_toml
+from hoiquy.recipe_toml import parse_toml, read_toml, read_toml_file
 from hoiquy.recipe_training import Table, TrainingTable
-from hoiquy.regular_file import read_regular_file
 from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import MOST_WORDS
 from hoiquy.text.rules import UNICODE, Tokenizer
 from hoiquy.text.unicode_words import NEWEST
 
-_MAX_BYTES = 2**20  # of a recipe's file
 _OWN_NUMBERING = "text.start = 1, text.unknown = 2 and text.first_word = 4"
 
 Side = Literal["left", "right"]
@@ -207,11 +205,7 @@ _LATER_KEYS = (
 
 def parse_recipe(toml: str, source: str) -> Recipe:
     """Read a recipe from TOML text; `source` names it in errors. Raises RecipeError."""
-    try:
-        tables = read_toml(toml)
-    except ValueError as error:
-        raise RecipeError(f"{source} is not valid TOML: {error}") from error
-    return validate_recipe(tables, source)
+    return validate_recipe(parse_toml(toml, source), source)
 
 
 def parse_stored_recipe(toml: str, source: str) -> Recipe:
@@ -236,14 +230,7 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     """Return a built-in recipe by its name, or one read from a TOML file. Raises RecipeError."""
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or text.endswith(".toml"):
-        path = Path(name_or_path)
-        try:
-            # utf-8-sig: some Windows editors put a byte order mark first
-            content = read_regular_file(path, _MAX_BYTES).decode("utf-8-sig")
-            return parse_recipe(content, str(path))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise RecipeError(f"cannot read the recipe {path}: {reason}") from error
+        return validate_recipe(read_toml_file(Path(name_or_path), "recipe"), text)
     if text not in recipe_names():
         hint = nearest(text, recipe_names())
         known = ", ".join(recipe_names())

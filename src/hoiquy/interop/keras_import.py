@@ -1,16 +1,13 @@
 """A Keras model as a run folder: recipe, vocabulary and weights, without a history."""
 
-import secrets
-import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from hoiquy import run_files
-from hoiquy.atomic import make_folder
+from hoiquy.atomic import folder_written_whole
 from hoiquy.environment import describe_environment
-from hoiquy.errors import InputError, WriteError
+from hoiquy.errors import InputError
 from hoiquy.interop.keras_reader import KerasNetwork, read_keras
 from hoiquy.interop.keras_text import BY_DEFAULT, Reading, text_of
 from hoiquy.interop.text_description import TextDescription
@@ -21,8 +18,8 @@ from hoiquy.model_building import build_model, layer_names
 from hoiquy.parallel import default_threads
 from hoiquy.recipe import Recipe, validate_recipe
 from hoiquy.recipe_model import LOSSES, EmbeddingLayer
-from hoiquy.run_files import Contents, Cost, Result
-from hoiquy.runs import Run, create_run_folder, load_run
+from hoiquy.run_files import Cost, Result
+from hoiquy.runs import Run, load_run, new_run_folder
 from hoiquy.sealed_files import sha256, write_sealed
 from hoiquy.summary import model_summary
 
@@ -74,8 +71,8 @@ def import_keras(
         | run_files.cost_file(Cost())
         | run_files.result_file(_result(recipe, model, text, path, notes))
     )
-    folder = create_run_folder(out)
-    _write_whole(folder, files)
+    with new_run_folder(out) as folder, folder_written_whole(folder) as staging:
+        write_sealed(staging, files)
     return load_run(folder)
 
 
@@ -159,19 +156,3 @@ def _result(
         changes=notes,
         multilabel=text.multilabel,
     )
-
-
-def _write_whole(folder: Path, files: Contents) -> None:
-    """Put a run into an empty folder in one step, or leave nothing."""
-    staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
-    make_folder(staging)
-    try:
-        write_sealed(staging, files)
-        folder.rmdir()
-        staging.rename(folder)
-    except OSError as error:
-        raise WriteError(f"cannot write {folder}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        with suppress(OSError):
-            folder.rmdir()  # only where it is empty
