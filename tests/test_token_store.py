@@ -20,7 +20,7 @@ from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.events import Event, StepFinished, ignore
 from hoiquy.preparation import prepare
 from hoiquy.recipe import Recipe
-from hoiquy.sealed_files import MANIFEST, read_sealed, write_sealed
+from hoiquy.sealed_files import MANIFEST, read_sealed
 from hoiquy.train_run import resume, train
 from hoiquy.verification import retrain, verify
 from miniatures import WORDS, miniature
@@ -256,16 +256,3 @@ def test_nothing_is_left_where_it_was_stopped_or_failed(table: Path, tmp_path: P
     with pytest.raises(RunError, match="not a list of files and their hashes"):
         stored(table, out)
     assert [path.name for path in out.iterdir()] == [MANIFEST]
-
-
-def test_words_by_an_older_rule_are_not_mixed_with_those_of_today(
-    copied: Path, tmp_path: Path
-) -> None:
-    facts = json.loads(read_sealed(copied, STORE))
-    assert facts["text"].pop("word_rule") == 2
-    write_sealed(copied, {STORE: json.dumps(facts).encode()})  # as it was before there were two
-    with pytest.raises(RecipeError, match=r"text.word_rule = 1, and the recipe says 2"):
-        train(copied, RECIPE, tmp_path / "run", on_event=ignore)
-    older = RECIPE.with_settings(["text.word_rule=1"])
-    run = train(copied, older, tmp_path / "older", on_event=ignore)
-    assert run.recipe.text.word_rule == 1

@@ -18,7 +18,7 @@ from hoiquy.optimizers import Adam
 from hoiquy.parallel import default_threads
 from hoiquy.predictor import Predictor
 from hoiquy.preparation import Prepared
-from hoiquy.recipe import Recipe, parse_stored_recipe
+from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.run_arrays import dump_arrays, parse_arrays
 from hoiquy.run_beginning import untrained_result
 from hoiquy.run_files import (
@@ -151,7 +151,7 @@ class Learnt:
         missing = [name for name in (RECIPE, VOCABULARY, WEIGHTS, RESULT) if name not in files]
         if missing:
             raise RunError(f"{source} holds no {missing[0]}: its training was not finished")
-        recipe = parse_stored_recipe(files[RECIPE].decode("utf-8"), source)
+        recipe = parse_recipe(files[RECIPE].decode("utf-8"), source)
         result = parse_result(files[RESULT], source)
         history = parse_history(files.get(HISTORY, b"").decode("utf-8"), source)
         predictor = Predictor.restored(
@@ -186,7 +186,7 @@ def recipe_of(plain: str | dict[str, str]) -> str | Path | Recipe:
     if isinstance(plain, str):
         return plain
     if "toml" in plain:
-        return parse_stored_recipe(plain["toml"], "the saved recipe")
+        return parse_recipe(plain["toml"], "the saved recipe")
     return Path(plain["path"])
 
 

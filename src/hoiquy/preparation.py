@@ -251,9 +251,7 @@ def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documen
 
 def text_rules(table: TextTable, subwords: Subwords | None = None) -> TextRules:
     """How a recipe's texts become words."""
-    return TextRules(
-        table.normalization, table.tokenizer, table.segmentation, table.word_rule, subwords
-    )
+    return TextRules(table.normalization, table.tokenizer, table.segmentation, subwords)
 
 
 def learnt_rules(recipe: Recipe, texts: Sequence[str]) -> TextRules:

@@ -20,12 +20,11 @@ from hoiquy.recipe_errors import explain_validation_error, nearest
 from hoiquy.recipe_model import LOSSES, ModelTable
 from hoiquy.recipe_pretraining import PretrainingTable
 from hoiquy.recipe_settings import apply_settings
-from hoiquy.recipe_toml import parse_toml, read_toml, read_toml_file
+from hoiquy.recipe_toml import parse_toml, read_toml_file
 from hoiquy.recipe_training import Table, TrainingTable
 from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import MOST_WORDS
-from hoiquy.text.rules import UNICODE, Tokenizer
-from hoiquy.text.unicode_words import NEWEST
+from hoiquy.text.rules import Tokenizer
 
 _OWN_NUMBERING = "text.start = 1, text.unknown = 2 and text.first_word = 4"
 
@@ -47,7 +46,6 @@ class TextTable(Table):
     tokenizer: Tokenizer = "keras"
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
-    word_rule: Literal[1, 2] = NEWEST  # of "unicode"; runs from before rule 2 keep rule 1
     num_words: Annotated[int, Field(ge=1)] = 10_000
     ngrams: Annotated[int, Field(ge=1, le=3)] = 1  # up to so many words together count as one, too
     ngram_min_count: Annotated[int, Field(ge=1)] = 4  # times in the training texts, to be kept
@@ -129,8 +127,6 @@ class Recipe(Table):
         for table, key, silent in _LATER_KEYS:
             if tables[table][key] == silent:
                 del tables[table][key]
-        if self.text.tokenizer not in UNICODE and self.text.word_rule == NEWEST:
-            del tables["text"]["word_rule"]
         for layer in tables["model"]["layers"]:
             for key, silent in (("word_dropout", 0), ("initial_limit", 0.05)):
                 if layer.get(key) == silent:
@@ -206,24 +202,6 @@ _LATER_KEYS = (
 def parse_recipe(toml: str, source: str) -> Recipe:
     """Read a recipe from TOML text; `source` names it in errors. Raises RecipeError."""
     return validate_recipe(parse_toml(toml, source), source)
-
-
-def parse_stored_recipe(toml: str, source: str) -> Recipe:
-    """Read the recipe that something was trained with. Raises RecipeError.
-
-    Where it does not say by which rule texts were split into words, that was the first one.
-    """
-    recipe = parse_recipe(toml, source)
-    return recipe.model_copy(update={"text": stored_text_table(read_toml(toml).get("text", {}))})
-
-
-def stored_text_table(values: Mapping[str, Any]) -> TextTable:
-    """The `[text]` of a stored recipe, as `parse_stored_recipe` reads it.
-
-    Raises pydantic's ValidationError.
-    """
-    first_rule = {"word_rule": 1} if values.get("tokenizer") in UNICODE else {}
-    return TextTable.model_validate(first_rule | dict(values))
 
 
 def load_recipe(name_or_path: str | Path) -> Recipe:

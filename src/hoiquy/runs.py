@@ -25,7 +25,7 @@ from hoiquy.errors import RecipeError, RunError
 from hoiquy.finding import Finding
 from hoiquy.history import EpochRecord, parse_history
 from hoiquy.mistakes import Mistakes
-from hoiquy.recipe import Recipe, parse_stored_recipe
+from hoiquy.recipe import Recipe, parse_recipe
 from hoiquy.run_arrays import Predictions, parse_arrays, parse_predictions
 from hoiquy.run_files import Cost, Result
 from hoiquy.run_lock import LOCK, OWNER
@@ -265,7 +265,7 @@ def load_recipe_of(folder: Path) -> Recipe:
     """The recipe of a run, also of one that is not finished. Raises RunError."""
     source = folder / run_files.RECIPE
     try:
-        return parse_stored_recipe(_text(folder, run_files.RECIPE), str(source))
+        return parse_recipe(_text(folder, run_files.RECIPE), str(source))
     except RecipeError as error:
         raise RunError(f"damaged run: {error}") from error
 
