@@ -1,9 +1,7 @@
 """Is a run folder whole, does what it says agree, and does training it again give the same bits?"""
 
-import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from hoiquy import run_files
@@ -12,7 +10,6 @@ from hoiquy.data.source import may_have_moved, source_of
 from hoiquy.data.token_store import is_store, load_store
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import Listener, ignore, reading
-from hoiquy.json_files import as_json
 from hoiquy.metrics import macro_f1_of
 from hoiquy.predictor import Predictor
 from hoiquy.pretraining.folder import load_language_model, misfits
@@ -86,25 +83,11 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
             dataset, load_recipe_of(folder), Path(place) / "run", engine=engine, on_event=on_event,
             language_model=began_with, taught=lesson.lesson.folder if lesson else None,
         )  # fmt: skip
-        saved = read_manifest(folder)  # an older run has fewer files
         return [
             name
             for name in run_files.REPEATABLE
-            if name in saved and read_sealed(folder, name) != _as_before(run, again, name)
+            if read_sealed(folder, name) != read_sealed(again.folder, name)
         ]
-
-
-def _as_before(run: Run, again: Run, name: str) -> bytes:
-    """A file of the training that was done again, as the version that trained the run wrote it."""
-    measured = any(record.gradient_norms for record in run.history)
-    if name == run_files.HISTORY and not measured:
-        bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
-        return run_files.history_file(bare)[name]
-    if name == run_files.RESULT:
-        saved = json.loads(read_sealed(run.folder, name))
-        values = asdict(again.result)
-        return as_json({key: values[key] for key in values if key in saved})
-    return read_sealed(again.folder, name)
 
 
 def _disagreements(folder: Path) -> list[str]:
