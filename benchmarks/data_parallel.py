@@ -28,8 +28,6 @@ os.environ["HOIQUY_THREADS"] = "1"
 
 import numpy as np
 
-from hoiquy.batch_steps import OneProcess, Steps
-from hoiquy.batches import Batch
 from hoiquy.data import load_dataset
 from hoiquy.data.dataset import Documents
 from hoiquy.distributed.handshake import Invitation
@@ -39,12 +37,15 @@ from hoiquy.distributed.pieces import gradient_message, pieces, read_gradient
 from hoiquy.distributed.team import Team
 from hoiquy.distributed.wire import Connection, Message
 from hoiquy.events import ignore
-from hoiquy.kernels import Gradient, add_gradient, add_gradients
-from hoiquy.parallel import SHARD_ROWS, shard_pool, shard_slices
-from hoiquy.preparation import Prepared, prepare
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.training import epoch_batches
-from hoiquy.training_state import TrainingState
+from hoiquy.nn.kernels import Gradient, add_gradient, add_gradients
+from hoiquy.nn.shards import SHARD_ROWS, shard_pool, shard_slices
+from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.training.encoding.batches import Batch
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.gradients import OneProcess, Steps
+from hoiquy.training.loop import epoch_batches
+from hoiquy.training.state import TrainingState
 
 NETWORKS = {"1 Gbit/s": (117e6, 1e-4), "10 Gbit/s": (1.17e9, 5e-5)}  # bytes a second, seconds a hop
 TICKS = os.sysconf("SC_CLK_TCK")

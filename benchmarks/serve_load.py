@@ -1,12 +1,4 @@
-"""How `hoiquy serve` stands up to many callers, one short text a request.
-
-Trains a network of 64 units on invented texts, measures `Predictor.probabilities` alone, starts the
-service in a process of its own and is itself the load: as fast as it can, at half that rate for a
-while, at ten times what the service can do, and once more at half; then the service is killed and
-started again. Latencies at a rate count from the moment at which a request was due.
-
-    python benchmarks/serve_load.py [--seconds 10] [--minutes 0] [--connections 64]
-"""
+"""Throughput and latency of `hoiquy serve` under load, one short text per request."""
 
 import argparse
 import asyncio
@@ -25,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from predict_speed import PROGRAM, RECIPE, texts
 
 import hoiquy
-from hoiquy.predictor import load_predictor
-from hoiquy.recipe import parse_recipe
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.recipe.recipe import parse_recipe
+from predict_speed import PROGRAM, RECIPE, texts
 
 MOST_CONNECTIONS = 2_000  # of the overload
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from hoiquy.data.dataset import Progress
-from hoiquy.finding import Finding
-from hoiquy.history import EpochRecord
-from hoiquy.recipe import Recipe
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.history import EpochRecord
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class RunCompleted:
 class Diagnosed:
     """The training doctor has found something, before the first epoch or after one."""
 
-    finding: Finding
+    diagnostic: Diagnostic
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pytest
 from imdb_miniature import pack_tree, write_tree
 
 from hoiquy.data import fetch, list_datasets, load_dataset, loading
-from hoiquy.data.download import RemoteFile
-from hoiquy.data.locate import cache_folder, find_imdb
+from hoiquy.data.imdb.download import RemoteFile
+from hoiquy.data.imdb.locate import cache_folder, find_imdb
 from hoiquy.errors import DataError, DownloadError
 
 

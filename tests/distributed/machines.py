@@ -40,7 +40,7 @@ def main() -> None:
     from hoiquy.distributed import local
     from hoiquy.distributed.handshake import Invitation
     from hoiquy.distributed.team import Team
-    from hoiquy.training import fit
+    from hoiquy.training.loop import fit
     from miniatures import prepared
 
     class Elsewhere(local.LocalWorkers):

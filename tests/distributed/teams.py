@@ -7,8 +7,8 @@ from hoiquy.distributed.handshake import Invitation
 from hoiquy.distributed.wire import LostError
 from hoiquy.distributed.worker import work
 from hoiquy.errors import HoiquyError
-from hoiquy.recipe import Recipe
-from hoiquy.training import Fitted
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.loop import Fitted
 from miniatures import miniature
 
 # Dropout, a mask, n-grams, adversaries; 144 documents: steps of 4 shards and of 2.

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.batches import Batch
 from hoiquy.distributed.parts import Part, parts_of, shares
-from hoiquy.parallel import SHARD_ROWS
+from hoiquy.nn.shards import SHARD_ROWS
+from hoiquy.training.encoding.batches import Batch
 
 
 @given(st.integers(0, 40), st.integers(1, 12))

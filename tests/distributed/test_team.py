@@ -16,19 +16,19 @@ import numpy as np
 import pytest
 from teams import DOCUMENTS, ThreadWorkers, bits, everything
 
-from hoiquy import environment
-from hoiquy.batch_steps import OpenSteps, in_one_process
 from hoiquy.distributed import crew, handshake, local, member, pieces, worker
 from hoiquy.distributed.handshake import Invitation
 from hoiquy.distributed.local import LocalWorkers
 from hoiquy.distributed.team import MOST_LOSSES, Team
 from hoiquy.errors import InputError, TrainingError
 from hoiquy.events import Event, Listener, StepFinished, WorkerLost, ignore
-from hoiquy.optimizers import Adam
-from hoiquy.preparation import Prepared
-from hoiquy.recipe import Recipe
-from hoiquy.training import fit
-from hoiquy.training_state import TrainingState
+from hoiquy.nn.optimizers import Adam
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs import environment
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.gradients import OpenSteps, in_one_process
+from hoiquy.training.loop import fit
+from hoiquy.training.state import TrainingState
 from miniatures import prepared
 
 IN_THREADS = Team(3, ThreadWorkers)

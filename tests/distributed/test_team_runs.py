@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from command_line import PROGRAM
-from hoiquy.checkpoint import checkpoint_numbers
 from hoiquy.errors import InputError
 from hoiquy.events import Event, StepFinished
-from hoiquy.run_files import REPEATABLE
-from hoiquy.train_run import resume, train
+from hoiquy.runs.checkpoint import checkpoint_numbers
+from hoiquy.runs.files import REPEATABLE
+from hoiquy.workflows.train import resume, train
 from miniatures import miniature, random_dataset
 from small_reviews import SMALL, write_reviews
 

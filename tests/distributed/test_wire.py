@@ -18,7 +18,7 @@ from hoiquy.distributed.handshake import admitted, join
 from hoiquy.distributed.inbox import Inbox
 from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gradient
 from hoiquy.distributed.wire import Connection, LostError, Message
-from hoiquy.kernels import Gradient, RowGradient
+from hoiquy.nn.kernels import Gradient, RowGradient
 
 DTYPES = st.sampled_from(["<f4", "<f8", "<i4", "<i8"])
 ANY_ARRAY = DTYPES.flatmap(

@@ -8,7 +8,8 @@ import pytest
 
 from fuzz.archives import HONEST, Member, tar_of, write_archive
 from fuzz.reading import outcome, refusal
-from hoiquy.data import Dataset, imdb_archive, load_dataset
+from hoiquy.data import Dataset, load_dataset
+from hoiquy.data.imdb import archive as imdb_archive
 
 FIRST, *OTHERS = HONEST
 SPARSE_MAP = bytes(96) + b"\1"  # four empty places, and the sign that the map goes on

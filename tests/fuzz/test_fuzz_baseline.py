@@ -7,8 +7,8 @@ from hypothesis import example, given
 from fuzz.damage import any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.baselines.saved import BaselineFacts
-from hoiquy.json_files import as_json, parse_json
+from hoiquy.comparison.baselines.saved import BaselineFacts
+from hoiquy.system.json_files import as_json, parse_json
 
 FACTS = BaselineFacts(
     name="nb-svm", settings={"alpha": 1.0, "words": "1-2"}, data="phim", data_fingerprint="ab" * 32,

@@ -14,7 +14,8 @@ from fuzz.damage import any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome, refusal
 from fuzz.trap import TRACE, Trap
-from hoiquy.data import Dataset, keras_imdb, load_dataset
+from hoiquy.data import Dataset, load_dataset
+from hoiquy.data.imdb import keras_npz as keras_imdb
 
 ARRAYS = {
     "x_train": ragged(TRAIN),

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
 from fuzz.test_fuzz_recipe import ODD_LINES, odd_values
-from hoiquy.recipe import load_recipe
-from hoiquy.recipe_toml import parse_toml
-from hoiquy.tuning.space import SearchSpace, load_space
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.recipe.toml import parse_toml
+from hoiquy.workflows.search.space import SearchSpace, load_space
 
 RECIPE = load_recipe("bai4")
 LINES = """recipe = "bai4"

@@ -13,16 +13,16 @@ import pytest
 
 from hoiquy.data.source import DataSource
 from hoiquy.errors import HoiquyError, InputError, WriteError
-from hoiquy.experiment import Experiment
 from hoiquy.interop import export
 from hoiquy.interop.export import Format, export_run
 from hoiquy.interop.parity import Case, Parity, certificate, encoded
 from hoiquy.interop.text_description import parse_text_description
-from hoiquy.model import Model
-from hoiquy.predictor import Predictor
-from hoiquy.recipe import Recipe
-from hoiquy.run_beginning import begin_run
-from hoiquy.runs import Run, create_run_folder
+from hoiquy.nn.model import Model
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.folder import Run, create_run_folder
+from hoiquy.workflows.experiment import Experiment
+from hoiquy.workflows.run_start import begin_run
 from miniatures import miniature, random_dataset
 
 DOCS = Path(__file__).parents[2] / "docs" / "export.md"

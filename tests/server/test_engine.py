@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hoiquy.predictor import Predictor, load_predictor
+from hoiquy.prediction.predictor import Predictor, load_predictor
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.engine import Engine
 from hoiquy.server.limits import Limits

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.text import TextRules
+from hoiquy.text import Tokenizer
 from hoiquy.text.unicode_words import replacements, unicode_words, word_pattern
 
 PICTOGRAPHS = (
@@ -22,7 +22,7 @@ PARTS = st.one_of(
 
 
 def words(text: str, punctuation: bool = False) -> list[str]:
-    return TextRules("nfc", "unicode+punctuation" if punctuation else "unicode").words(text)
+    return Tokenizer("nfc", "unicode+punctuation" if punctuation else "unicode").words(text)
 
 
 @pytest.mark.parametrize("punctuation", [False, True])

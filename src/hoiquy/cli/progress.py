@@ -25,9 +25,9 @@ from hoiquy.events import (
     UnderWay,
     WorkerLost,
 )
-from hoiquy.history import EpochRecord
-from hoiquy.recipe import Recipe
-from hoiquy.recipe_model import RecurrentLayer
+from hoiquy.recipe.model import RecurrentLayer
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.history import EpochRecord
 
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
@@ -125,7 +125,7 @@ class TrainingProgress:
                 completed=event.done, visible=True, measures="",
             )  # fmt: skip
         elif isinstance(event, Diagnosed):
-            self.say(f"  ! {event.finding.text(self._lang)}")
+            self.say(f"  ! {event.diagnostic.text(self._lang)}")
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""

@@ -50,11 +50,11 @@ def resume(
 ) -> None:
     """Go on in the folder RUN from its newest checkpoint, to the very weights of a training that
     was never interrupted."""
-    from hoiquy import train_run
+    from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.loggers import logged
+    from hoiquy.workflows import train as train_run
 
     with (
         TrainingProgress(quiet, lang) as progress,

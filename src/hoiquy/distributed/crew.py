@@ -14,9 +14,9 @@ from hoiquy.distributed.handshake import Invitation, admitted
 from hoiquy.distributed.inbox import Inbox
 from hoiquy.distributed.wire import Connection, LostError, Message
 from hoiquy.distributed.worker import JOINING_SECONDS, PATIENCE_SECONDS
-from hoiquy.environment import changes_since, exact_facts
 from hoiquy.errors import InputError
-from hoiquy.kernels import kernel_kind
+from hoiquy.nn.kernels import kernel_kind
+from hoiquy.runs.environment import changes_since, exact_facts
 
 _POLL_SECONDS = 0.2
 

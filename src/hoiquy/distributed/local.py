@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from hoiquy.distributed.handshake import Invitation
-from hoiquy.own_process import Process, command_of, started
+from hoiquy.system.subprocesses import Process, command_of, started
 
 _MODULE = "hoiquy.distributed"
 ENDING_SECONDS = 5.0  # for a process whose connection is gone: it may be in the middle of a shard

@@ -6,11 +6,11 @@ from hoiquy.distributed.inbox import Inbox
 from hoiquy.distributed.parts import Part
 from hoiquy.distributed.pieces import gradient_message, joined, pieces, read_gradient
 from hoiquy.distributed.wire import Connection, Message
-from hoiquy.kernels import add_gradient
-from hoiquy.model import ShardResult
-from hoiquy.parallel import ShardPool
-from hoiquy.recipe import Recipe
-from hoiquy.training_state import TrainingState
+from hoiquy.nn.kernels import add_gradient
+from hoiquy.nn.model import ShardResult
+from hoiquy.nn.shards import ShardPool
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.state import TrainingState
 
 IDLE = "idle"  # the kind of message that comes instead of a part of a batch with too few shards
 

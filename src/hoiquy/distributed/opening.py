@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hoiquy.cluster.placement import PlacedCalls, own_address
-from hoiquy.cluster.session import LOCAL, ray_session
 from hoiquy.distributed.crew import Started
 from hoiquy.distributed.handshake import Invitation
 from hoiquy.distributed.team import Team, threads_here
 from hoiquy.distributed.worker import work
 from hoiquy.errors import InputError
+from hoiquy.training.ray.placement import PlacedCalls, own_address
+from hoiquy.training.ray.session import LOCAL, ray_session
 
 
 @contextmanager

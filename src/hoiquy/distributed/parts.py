@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.batch_steps import dropped, shard_results
-from hoiquy.batches import Batch
 from hoiquy.distributed.wire import Message
-from hoiquy.kernels import Array
-from hoiquy.model import ShardResult
-from hoiquy.parallel import SHARD_ROWS, ShardPool, shard_slices
-from hoiquy.recipe import Recipe
-from hoiquy.training_state import TrainingState
+from hoiquy.nn.kernels import Array
+from hoiquy.nn.model import ShardResult
+from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_slices
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.encoding.batches import Batch
+from hoiquy.training.gradients import dropped, shard_results
+from hoiquy.training.state import TrainingState
 
 KIND = "part"
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.distributed.wire import LostError, Message
-from hoiquy.kernels import Array, Gradient, RowGradient
+from hoiquy.nn.kernels import Array, Gradient, RowGradient
 
 _PIECE_BYTES, _MOST_PIECES = 1 << 18, 32
 _UNSIGNED = {4: np.uint32, 8: np.uint64}

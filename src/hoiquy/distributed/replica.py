@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.checkpoint_state import FIRST, PARAMETERS, SECOND, by_group_and_name
 from hoiquy.distributed.wire import Message
-from hoiquy.model_building import build_model
-from hoiquy.optimizers import Adam
-from hoiquy.preparation import Prepared
-from hoiquy.recipe import Recipe, parse_recipe
+from hoiquy.nn.optimizers import Adam
+from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.text import Ngrams
-from hoiquy.training_state import TrainingState
+from hoiquy.training.checkpoint_state import FIRST, PARAMETERS, SECOND, by_group_and_name
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.model_building import build_model
+from hoiquy.training.state import TrainingState
 
 _STATE = (PARAMETERS, FIRST, SECOND)  # the best epoch's weights stay where they are restored
 _NGRAMS, _CLASS_WEIGHTS = "ngrams", "class_weights"

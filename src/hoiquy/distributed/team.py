@@ -10,8 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from math import ceil
 
-from hoiquy.batch_steps import BatchResult, OneProcess, Steps, summed, with_penalty
-from hoiquy.batches import Batch
 from hoiquy.distributed.crew import Crew, Launch, gathered
 from hoiquy.distributed.local import LocalWorkers
 from hoiquy.distributed.member import IDLE
@@ -22,12 +20,20 @@ from hoiquy.distributed.wire import LostError, Message
 from hoiquy.distributed.worker import PATIENCE_SECONDS
 from hoiquy.errors import HoiquyError, TrainingError
 from hoiquy.events import Listener, Preparing, WorkerLost
-from hoiquy.kernels import Gradient
-from hoiquy.model import ShardResult
-from hoiquy.parallel import ShardPool, default_threads, shard_pool, shard_slices
-from hoiquy.preparation import Prepared
-from hoiquy.recipe import Recipe
-from hoiquy.training_state import TrainingState
+from hoiquy.nn.kernels import Gradient
+from hoiquy.nn.model import ShardResult
+from hoiquy.nn.shards import ShardPool, default_threads, shard_pool, shard_slices
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.encoding.batches import Batch
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.gradients import (
+    BatchResult,
+    OneProcess,
+    Steps,
+    summed,
+    with_penalty,
+)
+from hoiquy.training.state import TrainingState
 
 MOST_LOSSES = 3  # of workers in one step; then this process goes on alone
 

@@ -7,16 +7,16 @@ from contextlib import ExitStack, closing, suppress
 
 import numpy as np
 
-from hoiquy.compilation import finish_compiling
 from hoiquy.distributed.handshake import Invitation, admitted, join
 from hoiquy.distributed.inbox import Inbox
 from hoiquy.distributed.member import Member
 from hoiquy.distributed.replica import read_state
 from hoiquy.distributed.wire import FAILED, Connection, LostError, Message
-from hoiquy.environment import exact_facts
 from hoiquy.errors import InputError
-from hoiquy.kernels import kernel_kind
-from hoiquy.parallel import shard_pool
+from hoiquy.nn.kernels import kernel_kind
+from hoiquy.nn.shards import shard_pool
+from hoiquy.runs.environment import exact_facts
+from hoiquy.training.kernel_compilation import finish_compiling
 
 PATIENCE_SECONDS = 300.0  # for a process that is silent in the middle of a step
 JOINING_SECONDS = 180.0  # kernels may have to be compiled first

@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hoiquy.errors import DataError, InputError
-from hoiquy.metrics import THRESHOLD
-from hoiquy.preparation import text_rules
-from hoiquy.recipe import DataTable, TextTable
-from hoiquy.text import FIRST_WORD, PAD, Subwords, TextRules, Vocabulary
-from hoiquy.text.rules import UNICODE
+from hoiquy.nn.metrics import THRESHOLD
+from hoiquy.recipe.recipe import DataTable, TextTable
+from hoiquy.recipe.tokenizer import build_tokenizer
+from hoiquy.text import FIRST_WORD, PAD, Subwords, Tokenizer, Vocabulary
+from hoiquy.text.tokenizer import UNICODE
 from hoiquy.text.tokens import SEPARATORS
 from hoiquy.text.unicode_words import replacements, word_pattern
 
@@ -146,7 +146,7 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     try:
         model = None if file.sentencepiece is None else base64.b64decode(file.sentencepiece)
         subwords = None if model is None else Subwords(model)
-        rules = text_rules(text, subwords)
+        rules = build_tokenizer(text, subwords)
         vocabulary = Vocabulary(words, file.num_words, rules, scheme=text.scheme)
     except (DataError, ValueError) as error:
         raise InputError(f"{source}: {error}") from error
@@ -158,7 +158,7 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     )  # fmt: skip
 
 
-def _rule(rules: TextRules) -> dict[str, Any]:
+def _rule(rules: Tokenizer) -> dict[str, Any]:
     """The tokenizer in a form that other programs can follow."""
     if rules.tokenizer == "keras":
         return {"separators": SEPARATORS + " "}

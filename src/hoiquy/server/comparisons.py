@@ -1,10 +1,10 @@
 """Two runs side by side, with the verdict that `hoiquy compare` gives."""
 
-from hoiquy.comparison import Contender, compare_runs
+from hoiquy.comparison import Candidate, compare_runs
 from hoiquy.comparison.verdict import scope_text, sentence_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.schemas import Compared, Comparison
 from hoiquy.server.served_runs import ServedRuns
@@ -27,7 +27,7 @@ def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison
             "alone: choose two different recipes",
         )  # fmt: skip
     pair, result = comparison.pairs[0], loaded[0].result
-    one, other = comparison.contenders
+    one, other = comparison.candidates
     return Comparison(
         first=_compared(first, one),
         second=_compared(second, other),
@@ -44,12 +44,12 @@ def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison
     )
 
 
-def _compared(name: str, contender: Contender) -> Compared:
+def _compared(name: str, candidate: Candidate) -> Compared:
     return Compared(
         run=name,
-        label=contender.label,
-        accuracy=contender.accuracy,
-        interval=contender.interval(),
-        seed=contender.seeds[0],
-        parameters=contender.parameters,
+        label=candidate.label,
+        accuracy=candidate.accuracy,
+        interval=candidate.interval(),
+        seed=candidate.seeds[0],
+        parameters=candidate.parameters,
     )

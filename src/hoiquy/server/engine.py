@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.predictor import Predictor
+from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.prediction.predictor import Predictor
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.error_place import place_of
 from hoiquy.server.limits import RETRY_SECONDS, Limits

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hoiquy.errors import HoiquyError, RunError
-from hoiquy.explain import reads_left_to_right
-from hoiquy.predictor import Predictor
-from hoiquy.runs import Run, load_run
+from hoiquy.prediction.explain import reads_left_to_right
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs.folder import Run, load_run
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.found_runs import Signature, find_runs, signature
 from hoiquy.server.metrics import Metrics

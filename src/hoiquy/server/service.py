@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from hoiquy.compilation import finish_compiling
 from hoiquy.server.background import Background
 from hoiquy.server.bodies import Bodies
 from hoiquy.server.engine import Engine
@@ -18,6 +17,7 @@ from hoiquy.server.reports import Reports
 from hoiquy.server.served_models import LoadedModel, ServedModels
 from hoiquy.server.served_runs import ServedRuns
 from hoiquy.server.settings import Settings
+from hoiquy.training.kernel_compilation import finish_compiling
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hoiquy.explain import begin_reading, reads_left_to_right
+from hoiquy.prediction.explain import begin_reading, reads_left_to_right
 from hoiquy.server.answers import json_answer
 from hoiquy.server.api_error import ApiError
 from hoiquy.server.limits import MAX_CHARACTERS, MAX_EXPLAINED_WORDS, MAX_TEXTS
