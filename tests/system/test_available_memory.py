@@ -119,7 +119,7 @@ def test_a_process_sees_its_own_limit() -> None:
     limit = 3 * GB
     script = (
         f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit})); "
-        "from hoiquy.memory_available import address_space_left, address_space_limit; "
+        "from hoiquy.system.available_memory import address_space_left, address_space_limit; "
         "print(address_space_limit(), address_space_left())"
     )
     shown = subprocess.run(
