@@ -7,9 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 DATA ?=
-ROUNDS ?=
+ARGS ?=
 
-.PHONY: help install lab lab-full notebook test lint check faults bench clean
+.PHONY: help install lab lab-full notebook test lint check docs faults bench clean
 
 help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews"
@@ -17,8 +17,9 @@ help:
 	@echo "make notebook   the lab as a notebook, in Vietnamese and English (installs JupyterLab)"
 	@echo "make test       set up, then run the tests"
 	@echo "make lint       style and types        make check   lint and test"
+	@echo "make docs       build the documentation into site/, with warnings as errors"
 	@echo "make faults     kill, flip, fill and fuzz for an hour: more of what the tests do a little of"
-	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ROUNDS=7)"
+	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ARGS=--help)"
 	@echo "make install    only set up            make clean   remove .venv"
 
 install: $(VENV)/.installed
@@ -43,11 +44,16 @@ lint: $(VENV)/.developing
 
 check: lint test
 
+docs: $(VENV)/.documenting
+	$(BIN)/python tools/reference_pages.py docs
+	$(BIN)/zensical build --strict --clean
+
 faults: $(VENV)/.developing
 	HOIQUY_KILLS=200 HOIQUY_FLIPS=200 HOIQUY_FUZZ=10000 $(BIN)/pytest --timeout 7200 tests/faults tests/fuzz
 
 bench: $(VENV)/.installed
-	$(BIN)/hoiquy bench --against all --what all --out bench $(if $(ROUNDS),--rounds $(ROUNDS))
+	$(PIP) install --quiet --editable '.[onnx]'
+	$(BIN)/python benchmarks/bench.py --out bench $(ARGS)
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
@@ -60,5 +66,9 @@ $(VENV)/.developing: pyproject.toml | $(BIN)/python
 	$(PIP) install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 
+$(VENV)/.documenting: pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --editable '.[docs]'
+	touch $@ $(VENV)/.installed
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) site .cache

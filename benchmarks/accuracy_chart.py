@@ -1,13 +1,4 @@
-"""Test accuracy against processor minutes of training, of runs, self-trainings and baselines.
-
-    python benchmarks/accuracy_chart.py lab/bai3 fast-seed1 strong-1 best-1 … \\
-        --baselines comparison/baselines --out accuracy-minutes.png
-
-Runs of one recipe are seeds: their mean is drawn, with its 95 % interval. A folder of
-`hoiquy self-train` counts with its last run, and with the time of all that came before it. Of runs
-from before processor seconds were measured, give the minutes yourself: FOLDER=MINUTES. Prints what
-it draws.
-"""
+"""Draw test accuracy against training time of runs, self-trainings and baselines."""
 
 import argparse
 from collections import defaultdict
@@ -17,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 import hoiquy
-from hoiquy.baselines.saved import FACTS, load_baseline
+from hoiquy.comparison.baselines.saved import FACTS, load_baseline
+from hoiquy.comparison.statistics.seeds import mean_interval
 from hoiquy.report.plotting import save_figure, theme
-from hoiquy.statistics.seeds import mean_interval
-from hoiquy.teaching.lesson import load_lesson
+from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +54,7 @@ def trained(folder: Path) -> tuple[hoiquy.Run, float]:
         return run, run.cost().processor_seconds
     runs = [hoiquy.load_run(place) for place in sorted(folder.glob("run-*"))]
     costs = [run.cost() for run in runs]
-    costs += [load_lesson(place).cost() for place in folder.glob("lesson-*")]
+    costs += [load_soft_labels(place).cost() for place in folder.glob("soft_labels-*")]
     return runs[-1], sum(cost.processor_seconds for cost in costs)
 
 

@@ -1,10 +1,4 @@
-"""What saving costs: a checkpoint and an epoch's files, beside the steps of that epoch.
-
-    .venv/bin/python benchmarks/checkpoint_cost.py bai3 --out runs
-
-Steps and saves take turns. An epoch has as many steps as the lab's 22,500 documents make, one
-checkpoint at its end and one for every five minutes that it lasts.
-"""
+"""The time for checkpoints and run files in an epoch."""
 
 import argparse
 import tempfile
@@ -14,15 +8,15 @@ from statistics import median
 
 import numpy as np
 
-from hoiquy.checkpoint import save_checkpoint
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.keeper import CHECKPOINT_SECONDS
-from hoiquy.preparation import prepare
-from hoiquy.recipe import load_recipe
-from hoiquy.run_files import history_file, weights_file
-from hoiquy.sealed_files import write_sealed
-from hoiquy.training import fit
-from hoiquy.training_state import TrainingState
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.runs.checkpoint import save_checkpoint
+from hoiquy.runs.files import history_file, weights_file
+from hoiquy.system.checksummed_files import write_checksummed
+from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.loop import fit
+from hoiquy.training.state import TrainingState
 
 DOCUMENTS, WORDS = 22_500, 88_584
 
@@ -39,7 +33,7 @@ def invented(documents: int, rng: np.random.Generator) -> Dataset:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", nargs="?", default="bai3")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("--rounds", type=int, default=10)
@@ -62,7 +56,7 @@ def main() -> None:
             save_checkpoint(run, state.position.updates, state.facts(), state.arrays())
             saved = time.perf_counter()
             files = weights_file(state.model.parameters) | history_file(state.history)
-            write_sealed(run, files)
+            write_checksummed(run, files)
             ended = time.perf_counter()
             checkpoint_seconds.append(saved - begun)
             epoch_seconds.append(ended - saved)

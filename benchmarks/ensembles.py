@@ -1,18 +1,16 @@
-"""What several runs say together on the test documents, with NB-SVM or without.
-
-    python benchmarks/ensembles.py strong-1 strong-2 strong-3 nb-svm --data aclImdb_v1.tar.gz
-
-The runs must have learnt from the same documents; NB-SVM is trained on those of the first run. Each
-gets the weight that makes the labels of the validation documents most probable, as `hoiquy teach`
-does it. Prints the accuracy of each and of all together.
-"""
+"""The test accuracy of several runs combined, with NB-SVM or without."""
 
 import argparse
 
 import hoiquy
-from hoiquy.preparation import labelled_parts
-from hoiquy.stacking import fit_weights, log_probabilities, together
-from hoiquy.teaching.teachers import first_run, named_teachers, ready, with_lesson_of
+from hoiquy.training.encoding.prepare import labelled_parts
+from hoiquy.training.stacking import fit_stacking_weights, log_probabilities, together
+from hoiquy.workflows.distillation.teachers import (
+    first_run,
+    named_teachers,
+    ready,
+    with_soft_labels_of,
+)
 
 
 def main() -> None:
@@ -23,13 +21,13 @@ def main() -> None:
     chosen, dataset = named_teachers(asked.teachers), hoiquy.load_dataset(asked.data)
     first = first_run(chosen)
     learnt, validation = labelled_parts(first.recipe, dataset)
-    learnt = with_lesson_of(first, learnt)
+    learnt = with_soft_labels_of(first, learnt)
     of_validation, of_test = [], []
     for one in chosen:
         teacher = ready(one, dataset, learnt, lambda event: None)
         of_validation.append(log_probabilities(teacher.answer(validation.texts)))
         of_test.append(log_probabilities(teacher.answer(dataset.test.texts)))
-    weights = fit_weights(of_validation, validation.labels)
+    weights = fit_stacking_weights(of_validation, validation.labels)
     labels = dataset.test.labels
     for name, weight, answers in zip(asked.teachers, weights, of_test, strict=True):
         print(

@@ -1,7 +1,4 @@
-"""How often equal models are said to differ: the tables of docs/comparison.md.
-
-python benchmarks/false_alarms.py [simulations]
-"""
+"""How often equal models are reported as different (tables of docs/comparison.md)."""
 
 import sys
 from pathlib import Path

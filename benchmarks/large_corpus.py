@@ -1,14 +1,4 @@
-"""A corpus of two million documents, encoded and trained on in less memory than it takes.
-
-Makes Parquet files of invented documents: 60 to 100 words each, as frequent as their ranks let
-them be (Zipf), of two classes that a few words tell apart. Then, each in a process of its own whose
-memory is limited (RLIMIT_DATA: what it may write to and shares with nobody, heap and stacks; mapped
-files and the page cache do not count): `hoiquy encode` on one process and on two, and `hoiquy
-train` from the store for 200 steps. Says documents a second, by the clock and by processor time,
-memory over time, and bytes on disk.
-
-    python benchmarks/large_corpus.py --out /somewhere/with/room [--documents 2000000]
-"""
+"""Encode and train on two million documents in limited memory."""
 
 import argparse
 import filecmp

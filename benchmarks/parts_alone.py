@@ -1,16 +1,12 @@
-"""What the layers and the wide part of trained networks answer alone, on the test documents.
-
-python benchmarks/parts_alone.py fast-1 strong-1 best-1/run-1 --data aclImdb_v1.tar.gz
-"""
+"""The test accuracy of each branch of a trained network."""
 
 import argparse
 
-from recipe_ablation import answering
-
 import hoiquy
-from hoiquy.predictor import load_predictor
-from hoiquy.preparation import encode_split
-from hoiquy.training import Fitted
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.training.encoding.prepare import encode_split
+from hoiquy.training.loop import Fitted
+from recipe_ablation import answering
 
 
 def main() -> None:

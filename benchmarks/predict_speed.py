@@ -1,12 +1,4 @@
-"""How many short documents a second `hoiquy predict` answers, from a CSV file to a CSV file.
-
-Makes a file of 100,000 documents of 40 invented words and trains a network of 64 units on a few of
-them. Then, in turn: the whole program, from its start to its end; the same for one document, which
-is what starting takes; and the network alone on the same documents, which are encoded before
-(`Predictor.probabilities_of`). On a machine that does other work too, compare them within a run.
-
-    python benchmarks/predict_speed.py [--documents 100000] [--repetitions 5]
-"""
+"""Documents per second of `hoiquy predict`, from a CSV file to a CSV file."""
 
 import argparse
 import csv
@@ -21,9 +13,9 @@ from statistics import median
 import numpy as np
 
 import hoiquy
-from hoiquy.parallel import default_threads
-from hoiquy.predictor import load_predictor
-from hoiquy.recipe import parse_recipe
+from hoiquy.nn.shards import default_threads
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.recipe.recipe import parse_recipe
 
 WORDS, LENGTH = 20_000, 40
 RECIPE = f"""

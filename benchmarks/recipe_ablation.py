@@ -1,14 +1,4 @@
-"""What each idea of a recipe gives: it is taken out, and the rest is trained as it is.
-
-    python benchmarks/recipe_ablation.py fast --data aclImdb_v1.tar.gz
-    python benchmarks/recipe_ablation.py strong --data … --only "no n-grams" --seeds 3
-
-The official training reviews alone: 18,000 to learn from, 7,000 of other films to choose by. The
-test reviews are not looked at. Prints accuracy on the 7,000 after the last epoch, its difference
-to the whole recipe with a 95 % interval of the paired difference over documents (of the mean over
-seeds), and processor seconds of a training. Of the whole recipe also what its two parts answer
-alone, the layers and the wide part, as they are after having been trained beside each other.
-"""
+"""The accuracy of a recipe without each of its parts."""
 
 import argparse
 import time
@@ -17,14 +7,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.baselines.nb_svm import NbSvm
+from hoiquy.comparison.baselines.nb_svm import NbSvm
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.data.imdb import CLASSES, ENCODING
-from hoiquy.data.imdb_archive import read_archive
-from hoiquy.model import Model
-from hoiquy.preparation import Prepared, prepare
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.training import Fitted, fit
+from hoiquy.data.imdb.archive import read_archive
+from hoiquy.data.imdb.folder import CLASSES, ENCODING
+from hoiquy.nn.model import Model
+from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.loop import Fitted, fit
 
 RUNS, KEPT_BACK = 200, 56
 WHOLE = "whole"

@@ -1,12 +1,4 @@
-"""What each round of self-training gives, on reviews of films that nothing was learnt from.
-
-    python benchmarks/self_training_rounds.py best --data aclImdb_v1.tar.gz --out rounds
-
-The official training reviews and those without labels alone: 18,000 to learn from, 7,000 of other
-films to compare by, which take the place of the test reviews; these are not looked at. Prints the
-accuracy of each round's network on the 7,000, of NB-SVM and of both together (weighed on the
-validation documents among the 18,000), and processor seconds of each network's training.
-"""
+"""The accuracy after each iteration of self-training, on films without training reviews."""
 
 import argparse
 from pathlib import Path
@@ -14,17 +6,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from recipe_ablation import training_reviews
 
 import hoiquy
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.imdb import ENCODING, UNLABELLED
-from hoiquy.data.imdb_archive import read_archive
-from hoiquy.preparation import labelled_parts
-from hoiquy.runs import is_lesson
-from hoiquy.stacking import log_probabilities, together
-from hoiquy.teaching.lesson import load_lesson
-from hoiquy.teaching.teachers import NB_SVM, ready, with_lesson_of
+from hoiquy.data.imdb.archive import read_archive
+from hoiquy.data.imdb.folder import ENCODING, UNLABELLED
+from hoiquy.nn.losses import log_probabilities
+from hoiquy.runs.folder import is_soft_labels
+from hoiquy.training.encoding.prepare import labelled_parts
+from hoiquy.training.stacking import together
+from hoiquy.workflows.distillation.soft_labels import load_soft_labels
+from hoiquy.workflows.distillation.teachers import NB_SVM, ready, with_soft_labels_of
+from recipe_ablation import training_reviews
 
 
 def by_film(archive: Path) -> Dataset:
@@ -63,11 +56,11 @@ def main() -> None:
 def row(number: int, out: Path, dataset: Dataset) -> str:
     """Of the network, of NB-SVM after the same lesson, and of both as they taught the next one."""
     run, following = hoiquy.load_run(out / f"run-{number}"), out / f"lesson-{number + 1}"
-    learnt = with_lesson_of(run, labelled_parts(run.recipe, dataset)[0])
+    learnt = with_soft_labels_of(run, labelled_parts(run.recipe, dataset)[0])
     machine = ready(NB_SVM, dataset, learnt, lambda event: None)
     answers = [run.predictions().probabilities, machine.answer(dataset.test.texts)]
-    if is_lesson(following):
-        weights = [teacher.weight for teacher in load_lesson(following).facts.teachers]
+    if is_soft_labels(following):
+        weights = [teacher.weight for teacher in load_soft_labels(following).facts.teachers]
         answers.append(together([log_probabilities(one) for one in answers], weights))
     shown = [accuracy(one, dataset.test.labels) for one in answers] + [""] * (3 - len(answers))
     return f"| {number} | {' | '.join(shown)} | {run.cost().processor_seconds:.0f} |"

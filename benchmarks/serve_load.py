@@ -1,12 +1,4 @@
-"""Load test of `hoiquy serve`: many clients, one short text a request.
-
-Trains a network of 64 units on invented texts, measures `Predictor.probabilities` alone, starts the
-service in another process and sends requests: as many as possible, at half that rate, at ten times
-that rate, and once more at half; then it kills the service and starts it again. Latencies at a
-rate count from the moment at which a request was due.
-
-    python benchmarks/serve_load.py [--seconds 10] [--minutes 0] [--connections 64]
-"""
+"""Throughput and latency of `hoiquy serve` under load, one short text per request."""
 
 import argparse
 import asyncio
@@ -25,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from predict_speed import PROGRAM, RECIPE, texts
 
 import hoiquy
-from hoiquy.predictor import load_predictor
-from hoiquy.recipe import parse_recipe
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.recipe.recipe import parse_recipe
+from predict_speed import PROGRAM, RECIPE, texts
 
 MOST_CONNECTIONS = 2_000  # of the overload
 

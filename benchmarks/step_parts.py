@@ -1,10 +1,4 @@
-"""Where the time of one training step goes: every part, milliseconds, share of the step.
-
-    .venv/bin/python benchmarks/step_parts.py bai3 --steps 8
-
-One thread runs the shards one after the other, so that the parts add up; documents are random
-indices, and the batch is made ready beforehand (while training, another thread does that).
-"""
+"""The parts of one training step: milliseconds and share of the step."""
 
 import argparse
 import cProfile
@@ -15,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.batch_steps import batch_gradients
-from hoiquy.keyed_random import Purpose, keyed_generator
-from hoiquy.model_building import build_model
-from hoiquy.optimizers import Adam
-from hoiquy.parallel import shard_pool, shard_slices
-from hoiquy.recipe import load_recipe
+from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.shards import shard_pool, shard_slices
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.system.keyed_random import Purpose, keyed_generator
+from hoiquy.training.gradients import batch_gradients
+from hoiquy.training.model_building import build_model
 
 VOCABULARY, CLASSES = 88_584, 2
 PARTS = {  # by the last two parts of a file's path, and the function
@@ -34,7 +28,7 @@ PARTS = {  # by the last two parts of a file's path, and the function
     ("fast/dropout.py", "dropout"): "dropout: applying them",
     ("layers/embedding.py", "forward"): "embedding: gather",
     ("fast/embedding.py", "embedding_backward"): "embedding: scatter-add",
-    ("hoiquy/optimizers.py", "update"): "Adam",
+    ("nn/optimizers.py", "update"): "Adam",
 }
 INCLUSIVE = {"unblocked", "dropout", "forward", "embedding_backward", "update", "_random_bits"}
 
@@ -47,7 +41,7 @@ class OneThread:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", nargs="?", default="bai3")
     parser.add_argument("--steps", type=int, default=8)
     arguments = parser.parse_args()

@@ -1,10 +1,4 @@
-"""A small data set of three classes from the official training reviews, by their stars.
-
-    python benchmarks/three_classes.py --data aclImdb_v1.tar.gz --out three.csv
-    hoiquy compare --recipe fast --seeds 3 --data three.csv --out three
-
-A thousand reviews each with 1 star (bad), 4 or 7 (mixed) and 10 (good), taken at random.
-"""
+"""Write a data set of three classes from the official training reviews, by their stars."""
 
 import argparse
 import csv
@@ -12,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hoiquy.data.imdb import CLASSES, ENCODING
-from hoiquy.data.imdb_archive import read_archive
+from hoiquy.data.imdb.archive import read_archive
+from hoiquy.data.imdb.folder import CLASSES, ENCODING
 
 STARS = {"bad": (1,), "mixed": (4, 7), "good": (10,)}
 OF_EACH = 1000

@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 
 from hoiquy.errors import RunError
-from hoiquy.finding import Finding
-from hoiquy.history import EpochRecord
-from hoiquy.mistakes import LengthBin, Mistake, Mistakes
-from hoiquy.recipe import load_recipe
-from hoiquy.run_files import (
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.files import (
     Cost,
     Result,
     cost_file,
+    diagnostics_file,
     environment_file,
-    findings_file,
     history_file,
-    mistakes_file,
+    misclassified_file,
     predictions_file,
     recipe_file,
     result_file,
     summary_file,
     weights_file,
 )
-from hoiquy.runs import Predictions, create_run_folder
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.folder import Predictions, create_run_folder
+from hoiquy.runs.history import EpochRecord
+from hoiquy.runs.misclassified import LengthBin, Misclassified, MisclassifiedExample
+from hoiquy.system.checksummed_files import write_checksummed
 
 CLASSES = ["neg", "pos"]
 HISTORY = [
@@ -50,23 +50,23 @@ RESULT = Result(
     test_loss=0.5,
     test_macro_f1=0.7,
     parameters=100,
-    dead_parameters=10,
+    unreachable_parameters=10,
     epochs=2,
     best_epoch=2,
     changes=[],
 )
-MISTAKES = Mistakes(
-    most_confident=(Mistake(2, 1, 0, 0.7, "phim “hay”"),),
+MISCLASSIFIED = Misclassified(
+    most_confident=(MisclassifiedExample(2, 1, 0, 0.7, "phim “hay”"),),
     by_length=(LengthBin(0, 12, 2, 0), LengthBin(13, None, 2, 1)),
 )
-FINDINGS = (
-    Finding(
+DIAGNOSTICS = (
+    Diagnostic(
         "class_imbalance",
         {"largest": "pos", "smallest": "neg", "most": 36, "fewest": 4, "majority": 0.9},
         'training.class_weight="balanced"',
     ),
-    Finding(
-        "dead_rows", {"dead": 10, "rows": 20, "reachable": 10}, "model.layers.0.rows=10",
+    Diagnostic(
+        "unreachable_rows", {"dead": 10, "rows": 20, "reachable": 10}, "model.layers.0.rows=10",
         severity="note",
     ),
 )  # fmt: skip
@@ -84,14 +84,14 @@ WEIGHTS = {
 def write_run(folder: Path) -> Path:
     """A whole run folder."""
     create_run_folder(folder)
-    write_sealed(
+    write_checksummed(
         folder,
         recipe_file(load_recipe("bai3"))
         | history_file(HISTORY)
         | result_file(RESULT)
         | predictions_file(PREDICTIONS, CLASSES)
-        | mistakes_file(MISTAKES)
-        | findings_file(FINDINGS)
+        | misclassified_file(MISCLASSIFIED)
+        | diagnostics_file(DIAGNOSTICS)
         | weights_file(WEIGHTS)
         | environment_file({"command": "hoiquy train", "threads": 2})
         | cost_file(COST)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.kernels import RowGradient
+from hoiquy.nn.kernels import RowGradient
 
 Array = NDArray[np.float64]
 

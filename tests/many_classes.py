@@ -8,7 +8,7 @@ import numpy as np
 
 import hoiquy
 from hoiquy.data.dataset import Dataset
-from hoiquy.recipe import recipe_names
+from hoiquy.recipe.recipe import recipe_names
 from miniatures import WORDS, miniature, random_dataset
 
 CLASSES = tuple(f"class {number}" for number in range(11))

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.random import Generator
 
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.preparation import Prepared, prepare
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.recipe_model import LOSSES
-from hoiquy.training import fit
+from hoiquy.recipe.model import LOSSES
+from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.loop import fit
 
 LAB = ("bai1", "bai2", "bai3", "bai4", "bai5")
 EVERY_KIND = (*LAB, "strong")  # with what the lab does not have: masks, n-grams, adversaries

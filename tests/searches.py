@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.recipe import Recipe
-from hoiquy.tuning.outcome import Found
-from hoiquy.tuning.run import search
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.workflows.search.results import Found
+from hoiquy.workflows.search.search import search
 from miniatures import WORDS, miniature
 
 KEY = "training.learning_rate"

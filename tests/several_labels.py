@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.recipe import Recipe, parse_recipe
+from hoiquy.recipe.recipe import Recipe, parse_recipe
 from small_reviews import LAYERS
 
 LABELS = ("fruit", "metal", "river")

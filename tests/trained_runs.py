@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from example_run import RESULT
-from hoiquy.recipe import load_recipe
-from hoiquy.run_files import (
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.runs.files import (
     Cost,
     cost_file,
     environment_file,
@@ -18,8 +18,8 @@ from hoiquy.run_files import (
     recipe_file,
     result_file,
 )
-from hoiquy.runs import Predictions, Run, create_run_folder, load_run
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.folder import Predictions, Run, create_run_folder, load_run
+from hoiquy.system.checksummed_files import write_checksummed
 
 
 def answers(right: NDArray[np.bool_]) -> Predictions:
@@ -48,7 +48,7 @@ def write_trained(
     )  # fmt: skip
     create_run_folder(folder)
     environment = {} if data_source is None else {"data_source": data_source}
-    write_sealed(
+    write_checksummed(
         folder,
         recipe_file(recipe)
         | environment_file(environment)

@@ -8,20 +8,20 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hoiquy.comparison_run import compare
     from hoiquy.data import TableOptions, load_dataset
-    from hoiquy.encode_run import encode
     from hoiquy.errors import HoiquyError
-    from hoiquy.estimator import RecurrentClassifier
     from hoiquy.messages import set_language
-    from hoiquy.predictor import Predictor, load_predictor
-    from hoiquy.pretraining.run import pretrain
-    from hoiquy.recipe import Recipe, load_recipe
-    from hoiquy.runs import Run, load_run
-    from hoiquy.self_training import self_train
-    from hoiquy.teaching.teach import teach
-    from hoiquy.train_run import resume, train
-    from hoiquy.tuning.run import search
+    from hoiquy.prediction.estimator.classifier import RecurrentClassifier
+    from hoiquy.prediction.predictor import Predictor, load_predictor
+    from hoiquy.recipe.recipe import Recipe, load_recipe
+    from hoiquy.runs.folder import Run, load_run
+    from hoiquy.workflows.compare import compare
+    from hoiquy.workflows.distillation.pseudo_label import pseudo_label
+    from hoiquy.workflows.encode import encode
+    from hoiquy.workflows.pretraining.pretrain import pretrain
+    from hoiquy.workflows.search.search import search
+    from hoiquy.workflows.self_train import self_train
+    from hoiquy.workflows.train import resume, train
 
 __all__ = [
     "HoiquyError",
@@ -37,34 +37,34 @@ __all__ = [
     "load_recipe",
     "load_run",
     "pretrain",
+    "pseudo_label",
     "resume",
     "search",
     "self_train",
     "set_language",
-    "teach",
     "train",
 ]
 
 _HOMES = {
     "HoiquyError": "hoiquy.errors",
-    "Predictor": "hoiquy.predictor",
-    "Recipe": "hoiquy.recipe",
-    "RecurrentClassifier": "hoiquy.estimator",
-    "Run": "hoiquy.runs",
+    "Predictor": "hoiquy.prediction.predictor",
+    "Recipe": "hoiquy.recipe.recipe",
+    "RecurrentClassifier": "hoiquy.prediction.estimator.classifier",
+    "Run": "hoiquy.runs.folder",
     "TableOptions": "hoiquy.data",
-    "compare": "hoiquy.comparison_run",
-    "encode": "hoiquy.encode_run",
+    "compare": "hoiquy.workflows.compare",
+    "encode": "hoiquy.workflows.encode",
     "load_dataset": "hoiquy.data",
-    "load_predictor": "hoiquy.predictor",
-    "load_recipe": "hoiquy.recipe",
-    "load_run": "hoiquy.runs",
-    "pretrain": "hoiquy.pretraining.run",
-    "resume": "hoiquy.train_run",
-    "search": "hoiquy.tuning.run",
+    "load_predictor": "hoiquy.prediction.predictor",
+    "load_recipe": "hoiquy.recipe.recipe",
+    "load_run": "hoiquy.runs.folder",
+    "pretrain": "hoiquy.workflows.pretraining.pretrain",
+    "resume": "hoiquy.workflows.train",
+    "search": "hoiquy.workflows.search.search",
     "set_language": "hoiquy.messages",
-    "self_train": "hoiquy.self_training",
-    "teach": "hoiquy.teaching.teach",
-    "train": "hoiquy.train_run",
+    "self_train": "hoiquy.workflows.self_train",
+    "pseudo_label": "hoiquy.workflows.distillation.pseudo_label",
+    "train": "hoiquy.workflows.train",
 }
 
 
@@ -85,7 +85,7 @@ def _show_results_in_notebooks() -> None:
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     if shell is not None:
-        import_module("hoiquy.notebook").show_results_in(shell)
+        import_module("hoiquy.callbacks.notebook").show_results_in(shell)
 
 
 _show_results_in_notebooks()

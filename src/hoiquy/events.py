@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from hoiquy.data.dataset import Progress
-from hoiquy.finding import Finding
-from hoiquy.history import EpochRecord
-from hoiquy.recipe import Recipe
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.history import EpochRecord
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,9 @@ class TrainingStarted:
 
 @dataclass(frozen=True)
 class WorkerLost:
-    """A process that computed for the training is gone; nothing is lost with it.
-
-    alone: it happened too often in one step, and this process goes on without others.
-    """
+    """A worker of a training on Ray has failed; the step is repeated by new workers."""
 
     reason: str
-    alone: bool
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ class RunCompleted:
 class Diagnosed:
     """The training doctor has found something, before the first epoch or after one."""
 
-    finding: Finding
+    diagnostic: Diagnostic
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A headless Chromium, a report of synthetic runs opened from disk, and the page of a server."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,15 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))  # the makers of synthetic runs
-
-from page_runs import KINDS, write_page_run
 from served_runs import serving, write_runs
 
 from hoiquy.messages import Lang
 from hoiquy.report.gathering import gather
 from hoiquy.report.page.build import write_page
+from page_runs import KINDS, write_page_run
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WIDTH, HEIGHT = 1280, 900

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import hoiquy
 from command_line import PROGRAM
-from hoiquy.recipe import parse_recipe
+from hoiquy.recipe.recipe import parse_recipe
 from own_tables import TELLING, VIETNAMESE, rows, write_csv
 from small_reviews import SMALL, write_reviews
 

@@ -11,7 +11,7 @@ from served_runs import HOSTILE_RUN, serving
 from command_line import PROGRAM
 from hoiquy.comparison import compare_runs
 from hoiquy.comparison.verdict import sentence_text
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 from small_reviews import SMALL, write_reviews
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from command_line import only_line_of_error, run_hoiquy, stop_when
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 from small_reviews import SMALL
 from trained_runs import right_about, write_seeds, write_trained
 
@@ -50,7 +50,7 @@ def test_files(compared: tuple[Path, str, str]) -> None:
     }  # fmt: skip
     assert load_run(out / "small-gru-seed2").recipe.training.epochs == 1
     facts = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
-    assert len(facts["contenders"]) == 5
+    assert len(facts["candidates"]) == 5
     assert len(facts["pairs"]) == 7
     page = (out / "comparison.md").read_text(encoding="utf-8")
     for words in ("# Comparison", "| small-lstm | Embedding(8) → LSTM(8) |", "**Not the official"):
@@ -66,8 +66,8 @@ def test_the_folder_can_be_compared_again(compared: tuple[Path, str, str]) -> No
     first = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     again = json.loads(result.stdout)
     for found in (first, again):  # folders are read by name, recipes as they were given
-        found["contenders"].sort(key=lambda contender: contender["name"])
-    assert again["contenders"] == first["contenders"]
+        found["candidates"].sort(key=lambda candidate: candidate["name"])
+    assert again["candidates"] == first["candidates"]
     ours, theirs = (sorted(pair["adjusted_p"] for pair in x["pairs"]) for x in (again, first))
     assert ours == pytest.approx(theirs)
 

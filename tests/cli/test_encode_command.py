@@ -16,7 +16,7 @@ SPARE, IN_MEMORY = 110_000_000, 2_000_000
 TABLE = 60  # megabytes, which become 100 more as numbers
 LIMIT = """
 import resource, hoiquy.spool, hoiquy.encode_run, pyarrow.compute
-hoiquy.spool.MEMORY_BYTES = {in_memory}
+hoiquy.system.spill_buffer.MEMORY_BYTES = {in_memory}
 line = next(line for line in open('/proc/self/status') if line.startswith('VmData'))
 limit = int(line.split()[1]) * 1024 + {spare}
 resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
@@ -36,7 +36,7 @@ def test_encode_and_train(
     write_csv(Path("reviews.csv"), rows(30))
     Path("my.toml").write_text(VIETNAMESE)
     encode = ["encode", "reviews.csv", "--recipe", "my.toml", "--out"]
-    with patch("hoiquy.encode_run.write_store", side_effect=KeyboardInterrupt):
+    with patch("hoiquy.workflows.encode.write_store", side_effect=KeyboardInterrupt):
         assert run(*encode, "store") == 1
     error = capfd.readouterr().err.splitlines()[-1]
     assert error.startswith("hoiquy: stopped by Ctrl-C; nothing is kept, begin anew with: hoiquy")

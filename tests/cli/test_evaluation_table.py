@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hoiquy.cli.evaluation_table import print_evaluation
-from hoiquy.metrics import evaluate
+from hoiquy.nn.metrics import evaluate
 
 
 def test_names_of_classes_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from command_line import PROGRAM, run_hoiquy
-from hoiquy.kernels.fast.cache import MANIFEST, cache_folder, is_complete
-from hoiquy.kernels.select import processor_is_fit
+from hoiquy.nn.kernels.fast.cache import MANIFEST, cache_folder, is_complete
+from hoiquy.nn.kernels.select import processor_is_fit
 from small_reviews import SMALL
 
 pytestmark = pytest.mark.skipif(
@@ -73,10 +73,10 @@ class Recorder(event.Listener):
     def on_end(self, event):
         pass
 event.register("numba:compile", Recorder())
-from hoiquy.compilation import finish_compiling
-from hoiquy.training import fit
+from hoiquy.training.kernel_compilation import finish_compiling
+from hoiquy.training.loop import fit
 from miniatures import LAB, miniature, prepared
-from test_model import modern
+from modern_recipe import modern
 masked = [miniature(n, "model.layers.0.mask_zero=true") for n in ("bai3", "bai5")]
 told = []
 for recipe in [miniature(name) for name in LAB] + [modern("max"), modern("mean"), *masked]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from command_line import only_line_of_error, run_hoiquy, stop_when
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 
 EXERCISES = ["bai1", "bai2", "bai3", "bai4", "bai5"]
 

@@ -10,7 +10,7 @@ import hoiquy
 from command_line import only_line_of_error, run_hoiquy
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import EpochFinished, Event
-from hoiquy.recipe import parse_recipe
+from hoiquy.recipe.recipe import parse_recipe
 from own_tables import TELLING, VIETNAMESE, rows, write_csv
 
 RECIPE = parse_recipe(VIETNAMESE, "test")

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import hoiquy
 from command_line import PROGRAM, run_hoiquy
 from hoiquy.cli.prediction_output import _Csv
-from hoiquy.data.unlabelled import Document, in_chunks, read_documents
-from hoiquy.predictor import Predictor
-from hoiquy.recipe import parse_recipe
+from hoiquy.data.unlabelled.rows import Document, in_chunks, read_documents
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.recipe.recipe import parse_recipe
 from own_tables import VIETNAMESE, rows, write_csv
 
 TEXTS = [text for text, _ in rows(30, seed=3)]
@@ -138,7 +138,7 @@ def test_a_reader_that_goes_away_is_no_mistake(run: Path) -> None:
     )
     assert len(result.stdout.splitlines()) == 2
     assert "Error" not in result.stderr
-    assert "mistake" not in result.stderr
+    assert "misclassified_example" not in result.stderr
 
 
 @pytest.mark.parametrize(

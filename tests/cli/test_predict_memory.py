@@ -7,7 +7,7 @@ import pytest
 
 import hoiquy
 from command_line import program_after, run_program
-from hoiquy.recipe import parse_recipe
+from hoiquy.recipe.recipe import parse_recipe
 from own_tables import rows
 from small_reviews import SMALL as RECIPE
 

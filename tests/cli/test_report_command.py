@@ -1,13 +1,10 @@
 """`hoiquy report` as users type it: each kind of file, and one line for each mistake."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from command_line import only_line_of_error, run_hoiquy
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))  # the makers of synthetic runs
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from command_line import PROGRAM, only_line_of_error, run_hoiquy, stop_when
-from hoiquy.checkpoint import checkpoint_numbers
-from hoiquy.run_files import REPEATABLE
-from hoiquy.runs import load_run
+from hoiquy.runs.checkpoint import checkpoint_numbers
+from hoiquy.runs.files import REPEATABLE
+from hoiquy.runs.folder import load_run
 from small_reviews import SMALL
 
 LONG = ("--set", "training.epochs=40")

@@ -12,9 +12,9 @@ import pytest
 
 from hoiquy import train
 from hoiquy.cli.main import main
-from hoiquy.encode_run import encode
-from hoiquy.predictor import load_predictor
-from hoiquy.runs import load_run
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.runs.folder import load_run
+from hoiquy.workflows.encode import encode
 from several_labels import LABELS, RECIPE, dataset, documents, recipe
 
 TEXTS = documents(12, seed=3)[0]

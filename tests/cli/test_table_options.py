@@ -8,7 +8,7 @@ import pytest
 
 import hoiquy
 from hoiquy.cli.main import _run
-from hoiquy.recipe import parse_recipe
+from hoiquy.recipe.recipe import parse_recipe
 from own_tables import VIETNAMESE, rows, write_csv
 
 ROWS = rows(20)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from command_line import only_line_of_error, run_hoiquy
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def trained(reviews: Path, small_recipe: Path, tmp_path: Path) -> Path:
 
 def test_a_run_folder_holds_everything(trained: Path) -> None:
     assert {path.name for path in trained.iterdir()} == {
-        "cost.json", "environment.json", "figures", "findings.json", "history.jsonl",
-        "manifest.json", "mistakes.json", "predictions.parquet", "recipe.toml", "result.json",
+        "cost.json", "environment.json", "figures", "diagnostics.json", "history.jsonl",
+        "manifest.json", "misclassified.json", "predictions.parquet", "recipe.toml", "result.json",
         "summary.txt", "vocabulary.txt", "weights.safetensors",
     }  # fmt: skip
     assert {path.name for path in (trained / "figures").iterdir()} == {"accuracy.png", "loss.png"}

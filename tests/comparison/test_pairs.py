@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from hoiquy.baselines import Baseline, BaselineFacts
 from hoiquy.comparison import compare_runs
-from hoiquy.statistics.crossed import (
+from hoiquy.comparison.baselines import Baseline, BaselineFacts
+from hoiquy.comparison.statistics.crossed import (
     crossed_difference,
     difference_from_fixed,
     documents_difference,
 )
-from hoiquy.statistics.paired import agreement, mcnemar_exact, mcnemar_mid_p, paired_interval
+from hoiquy.comparison.statistics.paired import (
+    agreement,
+    mcnemar_exact,
+    mcnemar_mid_p,
+    paired_interval,
+)
 from trained_runs import answers, right_about, write_seeds, write_trained
 
 
@@ -28,7 +33,7 @@ def test_several_seeds_each_ask_about_the_recipes(tmp_path: Path) -> None:
     runs += write_seeds(tmp_path, [0.855, 0.875], "bai5")
     found = compare_runs(runs)
     (pair,) = found.pairs
-    first, second = (one.right() for one in found.contenders)
+    first, second = (one.right() for one in found.candidates)
     assert first.shape == (3, 2_000)
     assert second.shape == (2, 2_000)
     expected = crossed_difference(first, second)
@@ -44,7 +49,7 @@ def test_several_seeds_each_ask_about_the_recipes(tmp_path: Path) -> None:
 def test_a_baseline_has_no_seeds(tmp_path: Path) -> None:
     found = compare_runs(write_seeds(tmp_path, [0.86, 0.87, 0.88]), [simple()])
     (pair,) = found.pairs
-    expected = difference_from_fixed(*(one.right() for one in found.contenders))
+    expected = difference_from_fixed(*(one.right() for one in found.candidates))
     assert pair.test == "seeds"
     assert (pair.p_value, pair.low) == (expected.p_value(), expected.interval()[0])
 
@@ -59,7 +64,7 @@ def test_one_training_each_is_mcnemars(tmp_path: Path, against: str) -> None:
         baselines.append(simple())
     found = compare_runs(runs, baselines)
     (pair,) = found.pairs
-    first, second = (one.right()[0] for one in found.contenders)
+    first, second = (one.right()[0] for one in found.candidates)
     counts = agreement(first, second)
     assert pair.test == "mcnemar"
     assert (pair.p_value, pair.exact_p) == (mcnemar_mid_p(counts), mcnemar_exact(counts))
@@ -71,7 +76,7 @@ def test_one_training_against_several_asks_about_these(tmp_path: Path) -> None:
     runs = write_seeds(tmp_path, [0.86, 0.87, 0.88]) + write_seeds(tmp_path, [0.85], "bai5")
     found = compare_runs(runs)
     (pair,) = found.pairs
-    expected = documents_difference(*(one.right() for one in found.contenders))
+    expected = documents_difference(*(one.right() for one in found.candidates))
     assert pair.test == "documents"
     assert (pair.p_value, pair.low, pair.high) == (expected.p_value(), *expected.interval())
     assert pair.bootstrap == pytest.approx((pair.low, pair.high), abs=1e-3)
@@ -150,7 +155,7 @@ def test_the_same_answers(tmp_path: Path) -> None:
 def test_json_has_all_of_it(tmp_path: Path) -> None:
     found = compare_runs(write_seeds(tmp_path, [0.86, 0.88]), [simple()])
     read = json.loads(found.to_json())
-    network, baseline = read["contenders"]
+    network, baseline = read["candidates"]
     assert (network["name"], network["seeds"], network["kind"]) == ("bai3", [1, 2], "network")
     assert network["accuracies"] == pytest.approx([0.86, 0.88])
     assert network["runs"] == [str(tmp_path / "bai3-seed1"), str(tmp_path / "bai3-seed2")]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hoiquy.baselines import Baseline, BaselineFacts
 from hoiquy.comparison import compare_runs, verdict_text
+from hoiquy.comparison.baselines import Baseline, BaselineFacts
 from trained_runs import answers, right_about, write_seeds, write_trained
 
 

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.data.content_key import content_key
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.duplicates import duplicated_rows
+from hoiquy.data.text_key import content_key
 
 
 def dataset(train: list[str], test: list[str]) -> Dataset:

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiquy.data import splits
-from hoiquy.data.content_key import content_key
 from hoiquy.data.dataset import Documents
 from hoiquy.data.splits import fixed_order, hold_out, in_fixed_order
+from hoiquy.data.text_key import content_key
 
 
 def test_the_fixed_order_never_changes() -> None:

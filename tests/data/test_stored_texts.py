@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy import spool
 from hoiquy.data.dataset import Documents
 from hoiquy.data.stored_texts import StoredTexts, TextStore
+from hoiquy.system import spill_buffer as buffer
 
 TEXTS = st.lists(st.text("aé\x00\ud800😀\n", max_size=8), max_size=12)
 
 
 def stored(texts: list[str], memory: int = 20) -> StoredTexts:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spool, "MEMORY_BYTES", memory)
+        patch.setattr(buffer, "MEMORY_BYTES", memory)
         store = TextStore()
         for text in texts:
             store.append(text)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hoiquy.run_files import REPEATABLE
-from hoiquy.train_run import resume, train
-from hoiquy.verification import verify
+from hoiquy.runs.files import REPEATABLE
+from hoiquy.workflows.train import resume, train
+from hoiquy.workflows.verify import verify
 from miniatures import miniature
 
 

@@ -11,11 +11,11 @@ import pytest
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import HoiquyError
 from hoiquy.events import Event, StepFinished
-from hoiquy.predictor import Predictor
-from hoiquy.run_files import REPEATABLE
-from hoiquy.runs import Run, load_run
-from hoiquy.train_run import resume, train
-from hoiquy.verification import verify
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs.files import REPEATABLE
+from hoiquy.runs.folder import Run, load_run
+from hoiquy.workflows.train import resume, train
+from hoiquy.workflows.verify import verify
 from miniatures import miniature, random_dataset
 
 PLACES = int(os.environ.get("HOIQUY_FLIPS", "10"))  # in each file; `make faults` has more
@@ -89,7 +89,10 @@ def test_a_complete_run_is_read_right_or_not_at_all(complete: Run, tmp_path: Pat
         assert (run.environment(), run.cost(), run.summary()) == (
             complete.environment(), complete.cost(), complete.summary(),
         )  # fmt: skip
-        assert (run.mistakes(), run.findings()) == (complete.mistakes(), complete.findings())
+        assert (run.misclassified(), run.diagnostics()) == (
+            complete.misclassified(),
+            complete.diagnostics(),
+        )
         for name, array in run.weights().items():
             np.testing.assert_array_equal(array, weights[name])
         np.testing.assert_array_equal(run.predictions().probabilities, predictions.probabilities)

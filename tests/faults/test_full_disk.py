@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from command_line import PROGRAM, only_line_of_error, program_with_limit, run_hoiquy, run_program
-from hoiquy.run_files import REPEATABLE
-from hoiquy.verification import verify
+from hoiquy.runs.files import REPEATABLE
+from hoiquy.workflows.verify import verify
 from small_reviews import SMALL, write_reviews
 
 DISK = 1000  # KiB

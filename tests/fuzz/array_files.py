@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 
 from example_run import CLASSES, PREDICTIONS, WEIGHTS
 from fuzz.damage import any_bytes, any_json
-from hoiquy.run_arrays import dump_arrays, dump_predictions
+from hoiquy.runs.arrays import dump_arrays, dump_predictions
 
 TENSORS = dump_arrays(WEIGHTS)
 PARQUET = dump_predictions(PREDICTIONS, CLASSES)

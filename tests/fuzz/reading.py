@@ -15,7 +15,7 @@ from hypothesis import currently_in_test_context, event
 
 from hoiquy.errors import HoiquyError
 from hoiquy.messages import LANGUAGES, format_number
-from hoiquy.verification import verify
+from hoiquy.workflows.verify import verify
 
 for _lang in LANGUAGES:  # Babel keeps its own data as pickles: they are loaded before anybody looks
     format_number(0.5, "percent1", _lang)

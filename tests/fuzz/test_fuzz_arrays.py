@@ -23,7 +23,7 @@ from fuzz.array_files import (
 )
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome, refusal
-from hoiquy.run_arrays import Predictions, parse_arrays, parse_predictions
+from hoiquy.runs.arrays import Predictions, parse_arrays, parse_predictions
 
 ODD_CLASSES = [["neg"], [], ["neg", "neg"], ["a\nb", ""]]
 

@@ -18,12 +18,12 @@ from fuzz.array_files import safetensors
 from fuzz.damage import any_bytes, any_json, damaged_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.checkpoint import Checkpoint, load_checkpoint, read_checkpoint, save_checkpoint
 from hoiquy.errors import HoiquyError
-from hoiquy.kernels import Array
-from hoiquy.run_arrays import dump_arrays
-from hoiquy.sealed_files import sha256
-from hoiquy.training_state import Position, TrainingState
+from hoiquy.nn.kernels import Array
+from hoiquy.runs.arrays import dump_arrays
+from hoiquy.runs.checkpoint import Checkpoint, load_checkpoint, read_checkpoint, save_checkpoint
+from hoiquy.system.checksummed_files import sha256
+from hoiquy.training.state import Position, TrainingState
 from miniatures import miniature, prepared
 
 RECIPE = miniature("bai3")

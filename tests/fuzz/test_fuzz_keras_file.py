@@ -15,7 +15,7 @@ from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome, refusal
 from fuzz.trap import TRACE
-from hoiquy.interop.keras_reader import KerasNetwork, read_keras
+from hoiquy.interop.keras.reader import KerasNetwork, read_keras
 
 _UNITS = 3
 L2 = {"config": {"l2": 0.1}}

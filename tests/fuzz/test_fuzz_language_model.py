@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome
 from fuzz.test_fuzz_run_folder import damaged_file, replaced
-from hoiquy import run_files
-from hoiquy.model_building import build_model
-from hoiquy.pretraining.run import pretrain
-from hoiquy.pretraining.start import LanguageModelStart
-from hoiquy.sealed_files import read_manifest
+from hoiquy.runs import files as run_files
+from hoiquy.system.checksummed_files import read_manifest
+from hoiquy.training.model_building import build_model
+from hoiquy.workflows.pretraining.initialise import LanguageModelStart
+from hoiquy.workflows.pretraining.pretrain import pretrain
 from miniatures import WORDS, miniature
 
 TEXTS = [" ".join(WORDS[at : at + 9]) for at in range(40)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fuzz.damage import any_bytes
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.data.movie_reviews import read_reviews
+from hoiquy.data.imdb.movie_reviews import read_reviews
 
 CSV = (
     'text,label,source\n"good, ""very""\ngood",1,imdb\nshort,0,rotten_tomatoes\n'

@@ -7,7 +7,7 @@ from hypothesis.strategies import SearchStrategy
 from fuzz.damage import any_bytes
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.recipe import Recipe, load_recipe, parse_recipe
+from hoiquy.recipe.recipe import Recipe, load_recipe, parse_recipe
 
 RECIPE = load_recipe("bai4").with_settings(
     ["training.schedule.type=exponential", "training.schedule.decay_rate=0.7"]

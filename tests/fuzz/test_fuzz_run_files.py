@@ -5,25 +5,25 @@ from dataclasses import asdict, astuple, replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from example_run import COST, FINDINGS, HISTORY, MISTAKES, RESULT
+from example_run import COST, DIAGNOSTICS, HISTORY, MISCLASSIFIED, RESULT
 from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.history import dump_history, parse_history
-from hoiquy.mistakes import Mistakes
-from hoiquy.run_files import (
+from hoiquy.runs.files import (
     Cost,
     Result,
     cost_file,
-    findings_file,
-    mistakes_file,
+    diagnostics_file,
+    misclassified_file,
     parse_cost,
+    parse_diagnostics,
     parse_environment,
-    parse_findings,
-    parse_mistakes,
+    parse_misclassified,
     parse_result,
     result_file,
 )
+from hoiquy.runs.history import dump_history, parse_history
+from hoiquy.runs.misclassified import Misclassified
 from hoiquy.text import Vocabulary
 
 ENVIRONMENT = {
@@ -61,16 +61,16 @@ def test_any_environment(content: bytes) -> None:
 
 
 @fuzzed
-@given(any_json(asdict(MISTAKES)))
+@given(any_json(asdict(MISCLASSIFIED)))
 def test_any_mistakes(content: bytes) -> None:
-    mistakes = outcome(lambda: parse_mistakes(content, "mistakes.json"))
-    if isinstance(mistakes, Mistakes):
-        (written,) = mistakes_file(mistakes).values()
-        assert parse_mistakes(written, "again") == mistakes
+    misclassified = outcome(lambda: parse_misclassified(content, "misclassified.json"))
+    if isinstance(misclassified, Misclassified):
+        (written,) = misclassified_file(misclassified).values()
+        assert parse_misclassified(written, "again") == misclassified
 
 
 @fuzzed
-@given(any_json([asdict(finding) for finding in FINDINGS]))
+@given(any_json([asdict(diagnostic) for diagnostic in DIAGNOSTICS]))
 @example(b'[{"key": "over_fitting"}]')
 @example(b'[{"key": "nothing_known"}]')
 @example(b'[{"key": "dead_rows", "values": {"dead": "x", "rows": 1, "reachable": 1}}]')
@@ -79,12 +79,12 @@ def test_any_mistakes(content: bytes) -> None:
          b'"values": {"dead": 1, "rows": 1, "reachable": 1}}]')  # fmt: skip
 def test_any_findings(content: bytes) -> None:
     """What is read can be told in both languages, in one line each."""
-    findings = outcome(lambda: parse_findings(content, "findings.json"))
-    if isinstance(findings, tuple):
-        for finding in findings:
-            assert all(finding.text(lang).isprintable() for lang in ("vi", "en"))  # type: ignore[arg-type]
-        (written,) = findings_file(findings).values()
-        assert repr(parse_findings(written, "again")) == repr(findings)
+    diagnostics = outcome(lambda: parse_diagnostics(content, "diagnostics.json"))
+    if isinstance(diagnostics, tuple):
+        for diagnostic in diagnostics:
+            assert all(diagnostic.text(lang).isprintable() for lang in ("vi", "en"))  # type: ignore[arg-type]
+        (written,) = diagnostics_file(diagnostics).values()
+        assert repr(parse_diagnostics(written, "again")) == repr(diagnostics)
 
 
 @st.composite

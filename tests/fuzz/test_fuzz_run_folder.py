@@ -19,15 +19,16 @@ from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome, refusal
 from fuzz.test_fuzz_recipe import ODD_LINES, ODD_TOML
-from hoiquy import run_files
-from hoiquy.predictor import Predictor
-from hoiquy.runs import Run, load_run
-from hoiquy.sealed_files import MANIFEST, read_manifest, write_sealed
-from hoiquy.train_run import train
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs import files as run_files
+from hoiquy.runs.folder import Run, load_run
+from hoiquy.system.checksummed_files import MANIFEST, read_manifest, write_checksummed
+from hoiquy.workflows.train import train
 from miniatures import miniature, random_dataset
 
 JSON_FILES = (
-    run_files.RESULT, run_files.COST, run_files.ENVIRONMENT, run_files.MISTAKES, run_files.FINDINGS,
+    run_files.RESULT, run_files.COST, run_files.ENVIRONMENT, run_files.MISCLASSIFIED,
+    run_files.DIAGNOSTICS,
 )  # fmt: skip
 
 
@@ -71,9 +72,9 @@ def _damaged_recipe(draw: st.DrawFn, content: str) -> bytes:
 def read_everything(folder: Path) -> Run:
     run = load_run(folder)
     run.predictions(), run.weights(), run.environment(), run.cost(), run.summary()
-    run.mistakes()
-    for finding in run.findings():
-        assert finding.text("vi") and finding.text("en")
+    run.misclassified()
+    for diagnostic in run.diagnostics():
+        assert diagnostic.text("vi") and diagnostic.text("en")
     Predictor.from_run(run)
     return run
 
@@ -90,7 +91,7 @@ def replaced(folder: Path, new: dict[str, bytes]) -> Iterator[None]:
     before = {name: (folder / name).read_bytes() for name in [*new, MANIFEST]}
     files = sorted(folder.iterdir())
     try:
-        write_sealed(folder, new)
+        write_checksummed(folder, new)
         yield
         assert sorted(folder.iterdir()) == files
     finally:

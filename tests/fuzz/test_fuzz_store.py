@@ -14,11 +14,12 @@ from fuzz.examples import fuzzed
 from fuzz.reading import check_verified, outcome
 from fuzz.test_fuzz_run_folder import replaced
 from hoiquy.data.duplicates import duplicated_rows
-from hoiquy.data.token_store import STORE, load_store
-from hoiquy.encode_run import encode
+from hoiquy.data.stored_dataset import load_store
+from hoiquy.data.token_store import STORE
 from hoiquy.events import ignore
-from hoiquy.preparation import prepare
-from hoiquy.sealed_files import read_manifest
+from hoiquy.system.checksummed_files import read_manifest
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.workflows.encode import encode
 from miniatures import miniature, random_dataset
 
 RECIPE = miniature("fast", "text.ngram_min_count=2")

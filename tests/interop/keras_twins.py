@@ -10,13 +10,13 @@ import keras
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from hoiquy.batch_steps import BatchResult, batch_gradients
 from hoiquy.interop.keras import build_keras_model, get_keras_parameters, set_keras_parameters
-from hoiquy.kernels import Array
-from hoiquy.model_building import build_model
-from hoiquy.optimizers import Adam
-from hoiquy.parallel import shard_pool
-from hoiquy.recipe import Recipe
+from hoiquy.nn.kernels import Array
+from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.shards import shard_pool
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.gradients import BatchResult, batch_gradients
+from hoiquy.training.model_building import build_model
 
 LOSSES = {
     "binary_crossentropy": keras.losses.BinaryCrossentropy,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from small_models import WORDS, small_recipe
 
-from hoiquy.interop.keras_file import keras_file
+from hoiquy.interop.keras.writer import keras_file
 from hoiquy.interop.text_description import dump_text_description
-from hoiquy.model import Model
-from hoiquy.preparation import text_rules
-from hoiquy.recipe import Recipe
+from hoiquy.nn.model import Model
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.text import Vocabulary
 from miniatures import miniature
 
@@ -24,7 +24,7 @@ def recipe_called(name: str) -> Recipe:
 
 def vocabulary_of(recipe: Recipe) -> Vocabulary:
     """The words of VOCABULARY under the recipe's own text rules."""
-    return replace(VOCABULARY, rules=text_rules(recipe.text))
+    return replace(VOCABULARY, rules=build_tokenizer(recipe.text))
 
 
 def save(folder: Path, model: Model, recipe: Recipe) -> Path:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from hoiquy.model import Model
-from hoiquy.model_building import build_model
-from hoiquy.recipe import Recipe, parse_recipe
+from hoiquy.nn.model import Model
+from hoiquy.recipe.recipe import Recipe, parse_recipe
+from hoiquy.training.model_building import build_model
 from miniatures import LAB, miniature
 
 WORDS = 40

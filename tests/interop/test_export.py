@@ -13,16 +13,16 @@ import pytest
 
 from hoiquy.data.source import DataSource
 from hoiquy.errors import HoiquyError, InputError, WriteError
-from hoiquy.experiment import Experiment
 from hoiquy.interop import export
 from hoiquy.interop.export import Format, export_run
 from hoiquy.interop.parity import Case, Parity, certificate, encoded
 from hoiquy.interop.text_description import parse_text_description
-from hoiquy.model import Model
-from hoiquy.predictor import Predictor
-from hoiquy.recipe import Recipe
-from hoiquy.run_beginning import begin_run
-from hoiquy.runs import Run, create_run_folder
+from hoiquy.nn.model import Model
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.folder import Run, create_run_folder
+from hoiquy.workflows.experiment import Experiment
+from hoiquy.workflows.run_start import begin_run
 from miniatures import miniature, random_dataset
 
 DOCS = Path(__file__).parents[2] / "docs" / "export.md"
@@ -82,17 +82,6 @@ def test_the_text_description_reads_back(tmp_path: Path, side: str) -> None:
         np.testing.assert_array_equal(found.vocabulary.encode(text), vocabulary.encode(text))
     assert (found.max_length, found.padding, found.truncating) == (7, side, side)
     assert found.text == recipe.text and found.classes == tuple(run.result.classes)
-
-
-def test_a_description_from_before_the_second_rule_for_words_means_the_first(
-    tmp_path: Path,
-) -> None:
-    run = train(tmp_path / "run", miniature("bai5", "text.tokenizer=unicode", "training.epochs=1"))
-    exported = export_run(run, "onnx", tmp_path / "model.onnx")
-    values = json.loads(exported.text.read_text())
-    assert values.pop("word_rule") == 2
-    older = parse_text_description(json.dumps(values).encode(), "model.text.json")
-    assert older.text.word_rule == older.vocabulary.rules.word_rule == 1
 
 
 @pytest.mark.parametrize(

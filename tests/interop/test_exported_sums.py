@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from hoiquy.interop.export import Format, export_run
-from hoiquy.interop.keras_file import keras_probabilities
-from hoiquy.interop.onnx import onnx_probabilities
+from hoiquy.interop.keras.writer import keras_probabilities
+from hoiquy.interop.onnx.model import onnx_probabilities
 from hoiquy.interop.parity import encoded
-from hoiquy.predictor import Predictor
-from hoiquy.recipe import load_recipe, recipe_names
-from hoiquy.runs import load_run
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.recipe.recipe import load_recipe, recipe_names
+from hoiquy.runs.folder import load_run
 from many_classes import TEXTS, check_sums, train_every_recipe
 
 EXPORTED = [name for name in recipe_names() if load_recipe(name).text.ngrams == 1]

@@ -11,11 +11,11 @@ from example_run import error_line
 from hoiquy import train
 from hoiquy.errors import InputError
 from hoiquy.interop.export import Format, export_run
-from hoiquy.interop.keras_import import import_keras
-from hoiquy.interop.onnx import onnx_probabilities
+from hoiquy.interop.keras.import_run import import_keras
+from hoiquy.interop.onnx.model import onnx_probabilities
 from hoiquy.interop.parity import encoded
-from hoiquy.predictor import load_predictor
-from hoiquy.runs import Run
+from hoiquy.prediction.predictor import load_predictor
+from hoiquy.runs.folder import Run
 from several_labels import LABELS, dataset, documents, recipe
 
 

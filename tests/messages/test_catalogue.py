@@ -68,7 +68,7 @@ def test_every_template_can_be_filled(key: str) -> None:
         assert not set("{}") & set(filled)
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key.startswith(("remark.", "finding."))])
+@pytest.mark.parametrize("key", [key for key in KEYS if key.startswith(("remark.", "diagnostic."))])
 def test_remarks_are_sentences(key: str) -> None:
     for lang in LANGUAGES:
         template = catalogue(lang)[key]

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from synthetic_runs import PARAMETERS, write_run
 
-from hoiquy.recipe import Recipe, load_recipe
+from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.report.exercises import exercise_label, group_runs, network_name, run_title
 from hoiquy.report.published import PUBLISHED
+from synthetic_runs import PARAMETERS, write_run
 
 
 @pytest.mark.parametrize(

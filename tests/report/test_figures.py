@@ -3,12 +3,11 @@
 import re
 from pathlib import Path
 
-from page_runs import write_page_run
-from synthetic_runs import learning, write_run
-
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.figures import figure_name, write_figures
 from hoiquy.report.lab_report import write_markdown
+from page_runs import write_page_run
+from synthetic_runs import learning, write_run
 
 
 def test_numbers_are_those_of_the_sheet(tmp_path: Path) -> None:

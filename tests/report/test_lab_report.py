@@ -6,12 +6,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from synthetic_runs import learning, wandering, write_run
 
 from hoiquy.errors import RunError
 from hoiquy.report.lab_report import lab_table, write_lab_report
 from hoiquy.report.markdown import code_block, relative_link, table
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
+from synthetic_runs import learning, wandering, write_run
 
 ACCURACIES = {"bai1": 0.4997, "bai2": 0.4998, "bai3": 0.8757, "bai4": 0.8619, "bai5": 0.8729}
 

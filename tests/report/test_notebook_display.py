@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from synthetic_runs import write_run
 
+from hoiquy.callbacks.notebook.html import comparison_html, run_html
 from hoiquy.comparison import compare_runs
 from hoiquy.messages import LANGUAGES, Lang
-from hoiquy.notebook.html import comparison_html, run_html
-from hoiquy.runs import Run
-from hoiquy.train_run import train
+from hoiquy.runs.folder import Run
+from hoiquy.workflows.train import train
 from miniatures import miniature, random_dataset
+from synthetic_runs import write_run
 
 
 class Elements(HTMLParser):
@@ -118,7 +118,7 @@ def test_inside_ipython_results_show_themselves(tmp_path: Path) -> None:
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 import hoiquy
-from hoiquy.notebook import default_listener
+from hoiquy.callbacks.notebook import default_listener
 from hoiquy.events import ignore
 assert default_listener() is ignore  # a terminal shows no HTML
 hoiquy.set_language("vi")

@@ -8,16 +8,16 @@ import re
 from pathlib import Path
 
 import pytest
+
+from hoiquy.report.page.answers import shown_misclassified
+from hoiquy.report.page.build import marked, typeset
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.files import diagnostics_file
+from hoiquy.runs.misclassified import Misclassified, MisclassifiedExample
+from hoiquy.system.checksummed_files import write_checksummed
 from page_runs import HOSTILE, KINDS, write_baseline, write_page_run
 from page_words import Words, written
 from synthetic_runs import write_run
-
-from hoiquy.finding import Finding
-from hoiquy.mistakes import Mistake, Mistakes
-from hoiquy.report.page.answers import shown_mistakes
-from hoiquy.report.page.build import marked, typeset
-from hoiquy.run_files import findings_file
-from hoiquy.sealed_files import write_sealed
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def five(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("five")
     for name in KINDS:
         write_page_run(folder / name, name, documents=400, hostile=True)
-    found = Finding("duplicates", {"documents": 9, "share": 0.0018, "rows": "3, 77"})
-    write_sealed(folder / "bai3", findings_file([found]))
+    found = Diagnostic("duplicates", {"documents": 9, "share": 0.0018, "rows": "3, 77"})
+    write_checksummed(folder / "bai3", diagnostics_file([found]))
     write_baseline(folder / "baselines" / "nb-svm", documents=400)
     return written(folder, folder / "report.html")
 
@@ -180,8 +180,8 @@ def test_texts_are_cut_between_words_and_nothing_is_lost() -> None:
         ("word " * 200, ["word"] * 200),
         ("x" * 500, None),
     ):
-        mistakes = Mistakes((Mistake(3, 0, 1, 0.99, text),), ())
-        (shown,) = shown_mistakes(mistakes, ["neg", "pos"])
+        misclassified = Misclassified((MisclassifiedExample(3, 0, 1, 0.99, text),), ())
+        (shown,) = shown_misclassified(misclassified, ["neg", "pos"])
         assert (shown.label, shown.answer) == ("neg", "pos")
         if words is None:
             assert shown.beginning + shown.rest == text

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from hoiquy.metrics import CalibrationBin, evaluate
+from hoiquy.nn.metrics import CalibrationBin, evaluate
 from hoiquy.report.page.answers import confusion_cells
 from hoiquy.report.page.calibration import BOTTOM, LEFT, RIGHT, TOP, draw_calibration
 from hoiquy.report.page.scale import MARGIN, WIDTH, Plot, round_step, scale_of

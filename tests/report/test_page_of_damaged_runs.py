@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import pytest
+
+from hoiquy.errors import RunError
+from hoiquy.report.gathering import gather
 from page_runs import write_page_run
 from page_words import Words, written
 from synthetic_runs import learning, write_run
 
-from hoiquy.errors import RunError
-from hoiquy.report.gathering import gather
-
 LOST = {
     "predictions.parquet": "holds no predictions.parquet",
-    "mistakes.json": "holds no mistakes.json",
+    "misclassified.json": "holds no misclassified.json",
     "cost.json": "holds no cost.json",
     "summary.txt": "holds no summary.txt",
 }
@@ -29,7 +29,7 @@ def test_a_lost_file_takes_only_its_part_with_it(tmp_path: Path, name: str) -> N
     (tmp_path / "bai3" / name).unlink(missing_ok=True)
     english = words(tmp_path)
     assert "Exercise 3" in english
-    if name in LOST and name != "mistakes.json":
+    if name in LOST and name != "misclassified.json":
         assert LOST[name] in english
     if name == "environment.json":
         assert "This run has no environment.json" in english

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic_runs import epochs, learning, wandering, write_run
 
 from hoiquy.errors import RunError
-from hoiquy.finding import Finding
 from hoiquy.messages import catalogue
 from hoiquy.report.remarks import SAYS_THE_SAME, Remark, remarks
 from hoiquy.report.scores import score_of
-from hoiquy.run_files import findings_file
-from hoiquy.runs import Run
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.files import diagnostics_file
+from hoiquy.runs.folder import Run
+from hoiquy.system.checksummed_files import write_checksummed
+from synthetic_runs import epochs, learning, wandering, write_run
 
 Found = dict[str, Remark]
 
@@ -45,7 +45,7 @@ def test_the_labs_own_lstm(found: MakeFound) -> None:
         "accuracy_range",
         "loss_settled",
         "over_fitting_gap",
-        "dead_rows",
+        "unreachable_rows",
         "good_model",
         "published_agrees",
     ]
@@ -73,13 +73,13 @@ def test_the_labs_simple_rnn_is_at_chance_because_of_its_input(found: MakeFound)
 
 
 def test_dead_rows_are_counted(found: MakeFound) -> None:
-    text = found("bai3")["dead_rows"].text("en")
+    text = found("bai3")["unreachable_rows"].text("en")
     assert "10,058,752 of the 11,602,354 parameters (87 %)" in text
     assert "78,584 of the 88,584 embedding rows" in text
 
 
 def test_no_dead_rows_no_remark(found: MakeFound) -> None:
-    assert "dead_rows" not in found("bai3", dead_parameters=0)
+    assert "unreachable_rows" not in found("bai3", unreachable_parameters=0)
 
 
 def test_quick_recipe_is_not_the_labs(found: MakeFound) -> None:
@@ -130,12 +130,12 @@ def test_interrupted_run_claims_no_test_accuracy(found: MakeFound) -> None:
         "accuracy_range",
         "loss_falling",
         "over_fitting_gap",
-        "dead_rows",
+        "unreachable_rows",
     }
 
 
 def test_run_without_an_epoch(found: MakeFound) -> None:
-    assert set(found(accuracy=None, history=[])) == {"interrupted", "dead_rows"}
+    assert set(found(accuracy=None, history=[])) == {"interrupted", "unreachable_rows"}
 
 
 def test_one_epoch(found: MakeFound) -> None:
@@ -244,13 +244,13 @@ def test_every_remark_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
 # --- what the training doctor found
 
 
-OVER_FITTED = Finding(
+OVER_FITTED = Diagnostic(
     "over_fitting",
     {"best_epoch": 3, "best": 0.4, "last_epoch": 6, "last": 0.6},
     "training.early_stopping={patience=2, restore_best=true}",
     epoch=5,
 )
-RANKS = Finding("ranks_as_magnitudes", {"highest": 9999}, "model={}")
+RANKS = Diagnostic("ranks_as_magnitudes", {"highest": 9999}, "model={}")
 AT_CHANCE = {"epochs": 20, "train": 0.5, "validation": 0.5, "majority": 0.5, "rate": 1e-4}
 
 
@@ -258,9 +258,9 @@ AT_CHANCE = {"epochs": 20, "train": 0.5, "validation": 0.5, "majority": 0.5, "ra
 def said(tmp_path: Path) -> Callable[..., list[str]]:
     """Return a function that makes a run with findings and gives the texts of its remarks."""
 
-    def find(*arguments: Any, findings: Sequence[Finding], **changes: Any) -> list[str]:
+    def find(*arguments: Any, diagnostics: Sequence[Diagnostic], **changes: Any) -> list[str]:
         run = write_run(tmp_path / "run", *arguments, **changes)
-        write_sealed(run.folder, findings_file(findings))
+        write_checksummed(run.folder, diagnostics_file(diagnostics))
         return [remark.text("en") for remark in remarks(run)]
 
     return find
@@ -268,25 +268,28 @@ def said(tmp_path: Path) -> Callable[..., list[str]]:
 
 def test_what_a_remark_says_already_gains_what_to_change(said: Callable[..., list[str]]) -> None:
     history = epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING)
-    texts = said(history=history, findings=[OVER_FITTED])
+    texts = said(history=history, diagnostics=[OVER_FITTED])
     (over_fitting,) = [text for text in texts if text.startswith("Over-fitting")]
     assert "from 0.400 at epoch 3 to 0.600" in over_fitting  # the remark's own words
     assert over_fitting.endswith(OVER_FITTED.change("en"))
 
 
 def test_what_no_remark_says_is_said_in_full_and_first(said: Callable[..., list[str]]) -> None:
-    jumped = Finding(
+    jumped = Diagnostic(
         "loss_jumps", {"in_epoch": 2, "loss": 1.0, "least": 0.5, "rate": 1.0},
         "training.learning_rate=0.1",
     )  # fmt: skip
-    assert said(findings=[jumped, OVER_FITTED])[:2] == [jumped.text("en"), OVER_FITTED.text("en")]
+    assert said(diagnostics=[jumped, OVER_FITTED])[:2] == [
+        jumped.text("en"),
+        OVER_FITTED.text("en"),
+    ]
 
 
 def test_a_cause_with_a_finding_of_its_own_is_not_said_again(
     said: Callable[..., list[str]],
 ) -> None:
-    chance = Finding("chance_from_ranks", AT_CHANCE)
-    texts = said("bai1", history=wandering(), accuracy=0.5016, findings=[chance, RANKS])
+    chance = Diagnostic("chance_from_ranks", AT_CHANCE)
+    texts = said("bai1", history=wandering(), accuracy=0.5016, diagnostics=[chance, RANKS])
     assert sum("at chance level" in text for text in texts) == 1
     assert texts[0] == chance.text("en")
     assert sum("fed in as a magnitude" in text for text in texts) == 1
@@ -295,6 +298,6 @@ def test_a_cause_with_a_finding_of_its_own_is_not_said_again(
 
 def test_every_remark_that_a_finding_joins_is_one() -> None:
     keys = catalogue("en")
-    for finding, same in SAYS_THE_SAME.items():
-        assert f"finding.{finding}_seen" in keys
+    for diagnostic, same in SAYS_THE_SAME.items():
+        assert f"diagnostic.{diagnostic}_seen" in keys
         assert all(f"remark.{remark}" in keys for remark in same)

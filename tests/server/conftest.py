@@ -8,7 +8,7 @@ import pytest
 from running import Caller, serving
 
 import hoiquy
-from hoiquy.recipe import parse_recipe
+from hoiquy.recipe.recipe import parse_recipe
 from own_tables import VIETNAMESE, rows
 from small_reviews import SMALL, write_reviews
 

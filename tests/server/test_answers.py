@@ -8,8 +8,8 @@ from running import Caller, serving, until
 
 import hoiquy
 import several_labels
-from hoiquy.explain import explain
-from hoiquy.predictor import load_predictor
+from hoiquy.prediction.explain import explain
+from hoiquy.prediction.predictor import load_predictor
 from hoiquy.server.engine import Engine
 
 TEXTS = ["word1 mango word2", "lemon", "", "phở 🍜 word3 mango", "word4 " * 40 + "lemon"]

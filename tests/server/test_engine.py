@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fastapi import HTTPException
 
-from hoiquy.predictor import Predictor, load_predictor
+from hoiquy.prediction.predictor import Predictor, load_predictor
 from hoiquy.server.engine import Engine
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.settings import Limits

@@ -13,12 +13,12 @@ from running import Caller, serving
 
 import hoiquy
 from hoiquy.cli.prediction_output import opened
-from hoiquy.data.unlabelled import Document
-from hoiquy.explain import explain
-from hoiquy.metrics import evaluate
-from hoiquy.predictor import Predictor
-from hoiquy.recipe import recipe_names
-from hoiquy.runs import Run, load_run
+from hoiquy.data.unlabelled.rows import Document
+from hoiquy.nn.metrics import evaluate
+from hoiquy.prediction.explain import explain
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.recipe.recipe import recipe_names
+from hoiquy.runs.folder import Run, load_run
 from many_classes import CLASSES, TEXTS, check_sums, is_softmax, train_every_recipe
 
 

@@ -12,11 +12,11 @@ from running import Caller, serving
 
 from example_run import truncate
 from hoiquy.comparison import compare_runs, verdict_text
-from hoiquy.run_files import result_file
-from hoiquy.run_lock import is_locked, locked
-from hoiquy.runs import load_run
-from hoiquy.sealed_files import write_sealed
+from hoiquy.runs.files import result_file
+from hoiquy.runs.folder import load_run
 from hoiquy.server.run_discovery import find_runs
+from hoiquy.system.checksummed_files import write_checksummed
+from hoiquy.system.file_lock import is_locked, locked
 from trained_runs import right_about, write_trained
 
 
@@ -95,7 +95,7 @@ def test_a_run_alone_and_an_empty_folder(runs: Path, tmp_path: Path) -> None:
 def test_a_model_that_was_never_tested_answers_and_is_told_apart(runs: Path) -> None:
     folder = runs / "deep" / "gru"
     result = replace(load_run(folder).result, status="untested", test_accuracy=None)
-    write_sealed(folder, result_file(result))
+    write_checksummed(folder, result_file(result))
     with serving(runs) as caller:
         row = rows(caller)["deep/gru"]
         assert (row["status"], row["test_accuracy"], row["test_interval"]) == (
@@ -121,7 +121,7 @@ def test_two_runs_are_compared_as_compare_does(service: Caller, trained: Path) -
         assert f"{found['sentence']} {found['scope']}" == verdict_text(pair, compared, lang)
         assert found["verdict"] == pair.verdict and found["p_value"] == pair.p_value
         assert (found["first"]["run"], found["second"]["run"]) == ("lstm", "deep/gru")
-        assert found["first"]["accuracy"] == compared.contenders[0].accuracy
+        assert found["first"]["accuracy"] == compared.candidates[0].accuracy
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoiquy.errors import DataError
-from hoiquy.text import IMDB, SCHEMES, IndexScheme, Vocabulary, number_words
+from hoiquy.text import IMDB, SCHEMES, IndexScheme, Vocabulary, count_tokens
 from hoiquy.text.vocabulary import _FEW
 
 WORDS = ("the", "cat", "sat", "on", "mat")
@@ -54,7 +54,7 @@ def test_every_way_to_encode_gives_the_same(
     for documents in (
         vocabulary.encode_all(texts),
         vocabulary.encode_all(many),
-        vocabulary.encode_numbered(number_words(texts)),
+        vocabulary.encode_counted(count_tokens(texts)),
     ):
         assert len(documents) in (len(texts), len(many))
         for row in range(len(documents)):
@@ -65,7 +65,7 @@ def test_every_way_to_encode_gives_the_same(
 def test_a_long_stretch_of_dropped_words_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hoiquy.text.vocabulary._PIECE", 2)
     vocabulary = Vocabulary(WORDS, scheme=SCHEMES["tokenizer"])
-    documents = vocabulary.encode_numbered(number_words(["dog dog dog dog cat", "dog", "the"]))
+    documents = vocabulary.encode_counted(count_tokens(["dog dog dog dog cat", "dog", "the"]))
     assert np.array(documents.indices).tolist() == [2, 1]
     assert documents.starts.tolist() == [0, 1, 1, 2]
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hoiquy.errors import DataError
-from hoiquy.kernels import NgramTable
-from hoiquy.kernels.fast.ngrams import find_ngrams as find_fast
-from hoiquy.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST
-from hoiquy.kernels.plain.ngrams import find_ngrams as find_plain
+from hoiquy.nn.kernels import NgramTable
+from hoiquy.nn.kernels.fast.ngrams import find_ngrams as find_fast
+from hoiquy.nn.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST
+from hoiquy.nn.kernels.plain.ngrams import find_ngrams as find_plain
 from hoiquy.text import FIRST_WORD, EncodedDocuments, Ngrams, ngrams
 
 WORDS = ["the", "film", "not", "good", "bad"]

@@ -15,16 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoiquy.errors import DataError, HoiquyError, WriteError
-from hoiquy.text import NumberedWords, Vocabulary, number_words
-from hoiquy.text import numbering as numbering_module
-from hoiquy.text.cutting import cut_and_number
+from hoiquy.text import TokenCounts, Vocabulary, count_tokens
+from hoiquy.text import token_counts as numbering_module
 from hoiquy.text.processes import in_processes
-from hoiquy.text.rules import LAB, TextRules
-from hoiquy.text.token_spool import TokenSpool
+from hoiquy.text.splitting import cut_and_number
+from hoiquy.text.token_buffer import TokenBuffer
+from hoiquy.text.tokenizer import LAB, Tokenizer
 
 ALPHABET = "ab Z.'\n\t\r\x85\xa0\u2028İΣσßé\ud800😀\x00"
 TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=12), max_size=9)
-UNICODE = TextRules("vietnamese", "unicode+punctuation")
+UNICODE = Tokenizer("vietnamese", "unicode+punctuation")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def cut_by_either(texts: Sequence[str]) -> Any:
     return cut_and_number(UNICODE if texts[0] == "unicode" else LAB, texts[1:])
 
 
-def numbered(texts: Sequence[str], rules: TextRules, run: Any, chunk: int) -> NumberedWords:
+def counted(texts: Sequence[str], rules: Tokenizer, run: Any, chunk: int) -> TokenCounts:
     """Number words in the processes, a few texts at a time."""
     name = "unicode" if rules == UNICODE else "lab"
 
@@ -51,15 +51,15 @@ def numbered(texts: Sequence[str], rules: TextRules, run: Any, chunk: int) -> Nu
         patch.setattr(numbering_module, "_workers", workers)
         patch.setattr(numbering_module, "_CHUNK", chunk)
         patch.setattr(numbering_module, "_BLOCK", 8)
-        return number_words(texts, rules)
+        return count_tokens(texts, rules)
 
 
 @given(TEXTS, st.sampled_from([LAB, UNICODE]), st.integers(1, 4))
 @settings(deadline=None, max_examples=60)
 def test_processes_give_the_bits_of_this_one(
-    two: Any, texts: list[str], rules: TextRules, chunk: int
+    two: Any, texts: list[str], rules: Tokenizer, chunk: int
 ) -> None:
-    here, there = number_words(texts, rules), numbered(texts, rules, two, chunk)
+    here, there = count_tokens(texts, rules), counted(texts, rules, two, chunk)
     assert there.words == here.words
     assert there.numbers.tobytes() == here.numbers.tobytes()
     np.testing.assert_array_equal(there.starts, here.starts)
@@ -94,15 +94,15 @@ def test_much_text_goes_to_processes_and_little_does_not(monkeypatch: pytest.Mon
 def test_of_long_texts_fewer_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
 
-    def counting(rules: TextRules, texts: Sequence[str]) -> Any:
+    def counting(rules: Tokenizer, texts: Sequence[str]) -> Any:
         taken.append(len(texts))
         return cut_and_number(rules, texts)
 
     texts = ["a b c d e "] * 450
-    expected = number_words(texts)
+    expected = count_tokens(texts)
     monkeypatch.setattr(numbering_module, "cut_and_number", counting)
     monkeypatch.setattr(numbering_module, "_AT_ONCE", 1_000)
-    assert number_words(texts).numbers.tobytes() == expected.numbers.tobytes()
+    assert count_tokens(texts).numbers.tobytes() == expected.numbers.tobytes()
     assert set(taken) == {100, 50}
 
 
@@ -132,7 +132,7 @@ def test_a_process_that_is_killed_is_told_in_a_line(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(numbering_module, "_MUCH", 1)
     monkeypatch.setenv("HOIQUY_THREADS", "2")
     with pytest.raises(HoiquyError, match=r"has ended with code -9: .*HOIQUY_THREADS=1") as raised:
-        number_words(["a b"] * 5_000)
+        count_tokens(["a b"] * 5_000)
     assert "\n" not in str(raised.value)
 
 
@@ -162,9 +162,9 @@ def test_no_process_outlives_an_error_that_is_kept(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(numbering_module, "_workers", two_of_them)
     monkeypatch.setattr(numbering_module, "_BLOCK", 1)
-    monkeypatch.setattr(TokenSpool, "write", full)
+    monkeypatch.setattr(TokenBuffer, "write", full)
     with pytest.raises(WriteError) as kept:
-        number_words(["a b"] * 400)
+        count_tokens(["a b"] * 400)
     assert kept.value.__traceback__ is not None and len(started) == 1
     assert not is_there(started[0])
 

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.text import TextRules
+from hoiquy.text import Tokenizer
 from hoiquy.text.unicode_words import replacements, unicode_words, word_pattern
 
 PICTOGRAPHS = (
@@ -22,7 +22,7 @@ PARTS = st.one_of(
 
 
 def words(text: str, punctuation: bool = False) -> list[str]:
-    return TextRules("nfc", "unicode+punctuation" if punctuation else "unicode").words(text)
+    return Tokenizer("nfc", "unicode+punctuation" if punctuation else "unicode").words(text)
 
 
 @pytest.mark.parametrize("punctuation", [False, True])
@@ -80,14 +80,3 @@ def test_the_rule_is_what_an_exported_description_says(text: str, punctuation: b
         followed = regex.sub(old, new, followed)
     found = regex.findall(word_pattern(punctuation), followed)
     assert unicode_words(text, punctuation).decode("utf-8", "surrogatepass") == " ".join(found)
-
-
-@given(st.lists(PARTS).map("".join))
-def test_the_first_rule_replaces_nothing(text: str) -> None:
-    found = regex.findall(word_pattern(rule=1), text.lower())
-    assert unicode_words(text, rule=1).decode("utf-8", "surrogatepass") == " ".join(found)
-
-
-def test_the_first_rule_is_kept_for_what_was_trained_by_it() -> None:
-    first = TextRules("nfc", "unicode", word_rule=1)
-    assert first.words("😍😍😍 ❤️❤️ ★ !!!!!") == ["😍😍😍", "❤️❤️", "!!!!!"]

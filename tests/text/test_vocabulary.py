@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hoiquy.errors import DataError, HoiquyError
 from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Vocabulary, tokenize
-from hoiquy.text import numbering as numbering_module
+from hoiquy.text import token_counts as numbering_module
 
 WORDS = st.text(
     st.characters(exclude_characters="\n", codec=None, exclude_categories=()), min_size=1

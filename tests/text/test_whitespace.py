@@ -2,12 +2,12 @@
 
 import pytest
 
-from hoiquy.text import TextRules
-from hoiquy.text.numbering import number_words
-from hoiquy.text.rules import Tokenizer
+from hoiquy.text import Tokenizer
+from hoiquy.text.token_counts import count_tokens
+from hoiquy.text.tokenizer import TokenizerKind
 
 ODD = "mat\x0bform\x0cfeed\rret\xa0nbsp\u2003em x\x85y"
-MEASURED: dict[Tokenizer, dict[str, list[str]]] = {
+MEASURED: dict[TokenizerKind, dict[str, list[str]]] = {
     "whitespace+lower+strip": {
         "": [], "   ": [], "THE CAT!": ["the", "cat"], "don't can't!!! ...": ["dont", "cant"],
         "a dog's-life, not: good": ["a", "dogslife", "not", "good"],
@@ -22,10 +22,10 @@ MEASURED: dict[Tokenizer, dict[str, list[str]]] = {
 
 
 @pytest.mark.parametrize("tokenizer", MEASURED)
-def test_words_are_those_of_text_vectorization(tokenizer: Tokenizer) -> None:
-    rules = TextRules(tokenizer=tokenizer)
+def test_words_are_those_of_text_vectorization(tokenizer: TokenizerKind) -> None:
+    rules = Tokenizer(tokenizer=tokenizer)
     for text, words in MEASURED[tokenizer].items():
         assert rules.words(text) == words
-        numbered = number_words([text, text], rules)
-        found = [numbered.words[number] for number in numbered.numbers[1:] if number]
+        counted = count_tokens([text, text], rules)
+        found = [counted.words[number] for number in counted.numbers[1:] if number]
         assert found == 2 * words

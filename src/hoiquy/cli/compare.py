@@ -11,7 +11,7 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from hoiquy.comparison import Comparison
     from hoiquy.messages import Lang
-    from hoiquy.run_beginning import Engine
+    from hoiquy.workflows.run_start import Engine
 
 
 @click.command(
@@ -69,10 +69,10 @@ def compare(
     count as one network.
     """
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.comparison_run import SEEDS
-    from hoiquy.comparison_run import compare as compare_all
     from hoiquy.errors import StoppedError
     from hoiquy.report.comparison_report import write_comparison
+    from hoiquy.workflows.compare import SEEDS
+    from hoiquy.workflows.compare import compare as compare_all
 
     _check_usage(runs, recipes, bool(seeds or settings or log or ray), data, out)
     options.check_workers(ray, workers)
@@ -123,14 +123,14 @@ def _print_comparison(comparison: "Comparison", lang: "Lang") -> None:
 
     from hoiquy.cli.console import table_console
     from hoiquy.report.comparison_table import (
-        contender_table,
+        candidate_table,
         legend,
         pair_table,
         verdict_lines,
     )
 
     console = table_console()
-    for header, rows in (contender_table(comparison, lang), pair_table(comparison, lang)):
+    for header, rows in (candidate_table(comparison, lang), pair_table(comparison, lang)):
         table = Table(*header)
         for row in rows:
             table.add_row(*map(Text, row))  # a recipe may be called [bold]

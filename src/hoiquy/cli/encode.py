@@ -60,8 +60,8 @@ def encode(
 
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
-    from hoiquy.encode_run import encode as encode_data
     from hoiquy.messages import text as say
+    from hoiquy.workflows.encode import encode as encode_data
 
     begun = time.perf_counter()
     command = shlex.join(["hoiquy", *sys.argv[1:]])

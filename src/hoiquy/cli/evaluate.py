@@ -12,8 +12,8 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from hoiquy.data import Dataset, Progress, TableOptions
     from hoiquy.messages import Lang
-    from hoiquy.runs import Run
-    from hoiquy.training import Scores
+    from hoiquy.runs.folder import Run
+    from hoiquy.training.loop import Scores
 
 
 @click.command(
@@ -44,14 +44,14 @@ def evaluate(
     micro and macro F1, Hamming loss, and the measures of each label.
     """
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.compilation import finish_compiling, start_compiling
+    from hoiquy.comparison.statistics import accuracy_interval
     from hoiquy.events import reading
-    from hoiquy.metrics import evaluate as measure
-    from hoiquy.metrics import evaluate_multilabel as measure_several
-    from hoiquy.metrics import right_documents
-    from hoiquy.predictor import Predictor
-    from hoiquy.runs import load_run
-    from hoiquy.statistics import accuracy_interval
+    from hoiquy.nn.metrics import evaluate as measure
+    from hoiquy.nn.metrics import evaluate_multilabel as measure_several
+    from hoiquy.nn.metrics import right_documents
+    from hoiquy.prediction.predictor import Predictor
+    from hoiquy.runs.folder import load_run
+    from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
 
     saved = load_run(run)
     with TrainingProgress(quiet) as progress:
@@ -111,10 +111,10 @@ def _read(
 ) -> tuple["Dataset", list[str]]:
     """The data set, a table as one of test documents alone; and what is to be said of it."""
     from hoiquy.data import load_dataset
-    from hoiquy.data.formats import is_table
-    from hoiquy.data.remembered import remembered
     from hoiquy.data.source import trained_options
-    from hoiquy.data.tables import load_whole_table
+    from hoiquy.data.tables.dataset import load_whole_table
+    from hoiquy.data.tables.formats import is_table
+    from hoiquy.data.tables.remembered_columns import remembered
 
     path = Path(data).expanduser()
     if not is_table(path):

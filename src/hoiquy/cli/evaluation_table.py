@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hoiquy.metrics import Evaluation
+from hoiquy.nn.metrics import Evaluation
 
 if TYPE_CHECKING:
     from rich.console import Console

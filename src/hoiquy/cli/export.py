@@ -10,7 +10,7 @@ from hoiquy.cli import options
 
 if TYPE_CHECKING:
     from hoiquy.interop.export import Format
-    from hoiquy.interop.onnx import IndexType
+    from hoiquy.interop.onnx.model import IndexType
 
 
 @click.command(
@@ -49,7 +49,7 @@ def export(
     its probabilities are from hoiquy's (.parity.json).
     """
     from hoiquy.interop.export import export_run
-    from hoiquy.runs import load_run
+    from hoiquy.runs.folder import load_run
 
     exported = export_run(load_run(run), to, out, index_type=index_type, tolerance=tolerance)
     largest, excused = exported.parity.largest, exported.parity.excused

@@ -8,7 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
-    from hoiquy.runs import Run
+    from hoiquy.runs.folder import Run
 
 
 def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:

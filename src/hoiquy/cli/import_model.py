@@ -75,8 +75,8 @@ def import_model(
     nothing in the file is run.
     """
     from hoiquy.errors import InputError
-    from hoiquy.interop.keras_import import import_keras
-    from hoiquy.interop.keras_text import Reading
+    from hoiquy.interop.keras.import_run import import_keras
+    from hoiquy.interop.keras.text import Reading
 
     if vocabulary is not None and text_description is not None:
         raise InputError("--text-description and --vocabulary: give one of them")

@@ -10,8 +10,8 @@ from hoiquy.cli import options
 
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
-    from hoiquy.run_beginning import Engine
-    from hoiquy.runs import Run
+    from hoiquy.runs.folder import Run
+    from hoiquy.workflows.run_start import Engine
 
 # The report has them all; these fit a terminal, and the headings below name the networks.
 _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "time")
@@ -58,19 +58,19 @@ def lab(
 
     Exercises that are done already are kept: an interrupted lab goes on where it stopped.
     """
+    from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.cluster.session import Spread
-    from hoiquy.compilation import start_compiling
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
     from hoiquy.events import reading
-    from hoiquy.lab import EXERCISES, plan_lab
-    from hoiquy.loggers import logged
-    from hoiquy.recipe_errors import nearest
+    from hoiquy.recipe.validation_errors import nearest
     from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
     from hoiquy.report.page.build import write_page
-    from hoiquy.training_plan import accuracy_teller, run_plan
+    from hoiquy.training.kernel_compilation import start_compiling
+    from hoiquy.training.ray.session import Spread
+    from hoiquy.workflows.lab import EXERCISES, plan_lab
+    from hoiquy.workflows.plan import accuracy_teller, run_plan
 
     for name in only:
         if name not in EXERCISES:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import click
 
-from hoiquy.cli.bench import bench
 from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.encode import encode
@@ -21,13 +20,13 @@ from hoiquy.cli.import_model import import_model
 from hoiquy.cli.lab import lab
 from hoiquy.cli.predict import predict
 from hoiquy.cli.pretrain import pretrain
+from hoiquy.cli.pseudo_label import pseudo_label
 from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
 from hoiquy.cli.search import search
 from hoiquy.cli.self_train import self_train
 from hoiquy.cli.serve import serve
-from hoiquy.cli.teach import teach
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
 from hoiquy.errors import HoiquyError
@@ -53,8 +52,8 @@ def cli(debug: bool) -> None:
 
 
 for command in (
-    lab, train, encode, pretrain, teach, self_train, resume, verify, evaluate, predict, export,
-    import_model, compare, search, report, recipes, data, serve, bench,
+    lab, train, encode, pretrain, pseudo_label, self_train, resume, verify, evaluate, predict,
+    export, import_model, compare, search, report, recipes, data, serve,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hoiquy.metrics import MultilabelEvaluation
+from hoiquy.nn.metrics import MultilabelEvaluation
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from hoiquy.cli.prediction_output import Writer
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.cluster.session import Spread
     from hoiquy.data import TableOptions
-    from hoiquy.data.unlabelled import Document
+    from hoiquy.data.unlabelled.rows import Document
     from hoiquy.messages import Lang
-    from hoiquy.predictor import Predictor
+    from hoiquy.prediction.predictor import Predictor
+    from hoiquy.training.ray.session import Spread
 
     Answered = tuple[list[Document], NDArray[np.float32]]
 
@@ -83,12 +83,12 @@ def predict(
     """
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.cluster.session import Spread
-    from hoiquy.compilation import finish_compiling
-    from hoiquy.data.remembered import remembered
     from hoiquy.data.source import trained_options
-    from hoiquy.predictor import load_predictor
-    from hoiquy.runs import load_run
+    from hoiquy.data.tables.remembered_columns import remembered
+    from hoiquy.prediction.predictor import load_predictor
+    from hoiquy.runs.folder import load_run
+    from hoiquy.training.kernel_compilation import finish_compiling
+    from hoiquy.training.ray.session import Spread
 
     options.check_workers(ray, workers)
     kind = _checked(texts, file, table.text, out, kind)
@@ -153,10 +153,10 @@ def _predict_on_ray(
     quiet: bool,
 ) -> None:
     """Raises UsageError for what only one process does."""
-    from hoiquy.bulk_prediction import predict_on_ray
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.compilation import finish_compiling
-    from hoiquy.runs import load_run
+    from hoiquy.prediction.on_ray import predict_on_ray
+    from hoiquy.runs.folder import load_run
+    from hoiquy.training.kernel_compilation import finish_compiling
 
     if file is None or out is None or with_trace:
         raise click.UsageError("--ray answers --file, Parquet or a folder of it, into --out")
@@ -186,7 +186,7 @@ def _checked(
 def _chunks(
     texts: Sequence[str], file: Path | None, table: "TableOptions", progress: "TrainingProgress"
 ) -> "Iterator[list[Document]]":
-    from hoiquy.data.unlabelled import Document, in_chunks, lines_of, read_documents
+    from hoiquy.data.unlabelled.rows import Document, in_chunks, lines_of, read_documents
 
     if texts:
         return in_chunks(Document(number, text) for number, text in enumerate(texts, start=1))
@@ -211,7 +211,7 @@ def _explain(
     predictor: "Predictor", chunks: "Iterator[list[Document]]", kind: str, lang: "Lang"
 ) -> None:
     from hoiquy.cli.trace_output import echo_trace, print_trace
-    from hoiquy.explain import explain
+    from hoiquy.prediction.explain import explain
 
     between = False
     for documents in chunks:
@@ -239,7 +239,7 @@ def _answers_ahead(
     predictor: "Predictor", chunks: "Iterator[list[Document]]"
 ) -> "Iterator[Iterator[Answered]]":
     """As `_answers`; while some are written, the next are computed and those after them read."""
-    from hoiquy.ahead import ahead
+    from hoiquy.system.prefetch import ahead
 
     vocabulary = predictor.vocabulary
     encoded = ((some, vocabulary.encode_all([d.text for d in some])) for some in chunks)

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from hoiquy.atomic import written_whole
-from hoiquy.prediction_table import (
+from hoiquy.prediction.table import (
     label_separator,
     predicted_names,
     prediction_columns,
@@ -16,11 +15,12 @@ from hoiquy.prediction_table import (
     prediction_table,
     sound,
 )
+from hoiquy.system.atomic_write import written_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hoiquy.data.unlabelled import Document
+    from hoiquy.data.unlabelled.rows import Document
 
 FORMATS = ("table", "jsonl", "csv", "parquet")
 MOST_SHOWN = 6  # classes with a column of their own in a table

@@ -62,7 +62,7 @@ def pretrain(
 
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.pretraining.run import pretrain as learn
+    from hoiquy.workflows.pretraining.pretrain import pretrain as learn
 
     command = ["hoiquy", *sys.argv[1:]]
     with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command)):

@@ -16,7 +16,7 @@ def recipes() -> None:
 @options.as_json
 def list_(as_json: bool) -> None:
     """List the built-in recipes."""
-    from hoiquy.recipe import load_recipe, recipe_names
+    from hoiquy.recipe.recipe import load_recipe, recipe_names
 
     found = {name: load_recipe(name).description for name in recipe_names()}
     if as_json:
@@ -36,6 +36,6 @@ def list_(as_json: bool) -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print a recipe as TOML: a built-in one by NAME, or a file, with every default written out."""
-    from hoiquy.recipe import load_recipe
+    from hoiquy.recipe.recipe import load_recipe
 
     click.echo(load_recipe(name).to_toml(), nl=False)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
-    from hoiquy.tuning.outcome import Found
-    from hoiquy.tuning.study import OnTrial, Trial
+    from hoiquy.workflows.search.results import Found
+    from hoiquy.workflows.search.study import OnTrial, Trial
 
 _SHOWN = 5  # of the best trials
 
@@ -106,7 +106,7 @@ def search(
 
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.tuning.run import search as find
+    from hoiquy.workflows.search.search import search as find
 
     options.check_workers(ray, workers)
     command = ["hoiquy", *sys.argv[1:]]
@@ -149,7 +149,7 @@ def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "OnTrial"
 
 
 def _settings(trial: "Trial", lang: "Lang") -> str:
-    from hoiquy.tuning.figures import shown_value
+    from hoiquy.workflows.search.figures import shown_value
 
     return ", ".join(f"{key} = {shown_value(one, lang)}" for key, one in trial.parameters.items())
 
@@ -161,7 +161,7 @@ def _print_best(found: "Found", lang: "Lang") -> None:
 
     from hoiquy.cli.console import table_console
     from hoiquy.messages import format_number
-    from hoiquy.tuning.figures import shown_value
+    from hoiquy.workflows.search.figures import shown_value
 
     console = table_console()
     table = Table(_say("trial", lang), _say("accuracy", lang))

@@ -70,10 +70,10 @@ def self_train(
 
     Ctrl-C saves and stops; the same command goes on, also after a crash, to the very same weights.
     """
-    from hoiquy import self_training
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
+    from hoiquy.workflows import self_train as self_training
 
     command = ["hoiquy", *sys.argv[1:]]
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):

@@ -62,9 +62,9 @@ def serve(
     import logging
 
     from hoiquy.errors import InputError, MissingExtraError
-    from hoiquy.runs import check_is_run, is_language_model, is_lesson
+    from hoiquy.runs.folder import check_is_run, is_language_model, is_soft_labels
 
-    if is_language_model(path) or is_lesson(path):
+    if is_language_model(path) or is_soft_labels(path):
         check_is_run(path)  # which says what it is
     try:
         from hoiquy.server.process import listening

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hoiquy.errors import StoppedError
-from hoiquy.run_files import RECIPE
+from hoiquy.runs.files import RECIPE
 
 
 @contextmanager

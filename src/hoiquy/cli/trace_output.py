@@ -9,9 +9,9 @@ import click
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from hoiquy.data.unlabelled import Document
-    from hoiquy.explain import ReadingTrace
+    from hoiquy.data.unlabelled.rows import Document
     from hoiquy.messages import Lang
+    from hoiquy.prediction.explain import ReadingTrace
 
 # Of the answer's probability, by one word: strong, clear, slight.
 _STRONG, _CLEAR, _SLIGHT = 0.2, 0.05, 0.01
@@ -27,7 +27,7 @@ def print_trace(trace: "ReadingTrace", lang: "Lang") -> None:
     from rich.text import Text
 
     from hoiquy.messages import text
-    from hoiquy.metrics import THRESHOLD
+    from hoiquy.nn.metrics import THRESHOLD
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     answer = trace.classes[trace.answer]
@@ -91,7 +91,7 @@ def _visible(word: str) -> str:
 def echo_trace(document: "Document", trace: "ReadingTrace") -> None:
     """Print the trace as one line of JSON."""
     from hoiquy.cli.prediction_output import answer_facts, decimals
-    from hoiquy.prediction_table import sound
+    from hoiquy.prediction.table import sound
 
     rows = decimals(trace.probabilities).tolist()
     answer = trace.labels if trace.multilabel else trace.classes[trace.answer]

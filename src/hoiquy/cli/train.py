@@ -11,7 +11,7 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
-    from hoiquy.run_beginning import Engine
+    from hoiquy.workflows.run_start import Engine
 
 
 @click.command(
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
         "hoiquy train reviews.csv --from lm --out runs/mine",
-        "hoiquy train reviews.csv --recipe fast --taught lesson --out runs/student",
+        "hoiquy train reviews.csv --recipe fast --soft-labels lesson --out runs/student",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
-        "hoiquy train imdb --recipe bai3 --workers 4 --ray 10.0.0.1:6379 --out runs/bai3",
+        "hoiquy train imdb --recipe bai3 --ray 10.0.0.1:6379 --workers 4 --out runs/bai3",
     )
 )
 @click.argument("data")
@@ -50,18 +50,18 @@ if TYPE_CHECKING:
     help="Begin with a language model of `hoiquy pretrain`; auto is then its recipe.",
 )
 @click.option(
-    "--taught",
+    "--soft-labels",
     type=click.Path(path_type=Path),
-    metavar="LESSON",
-    help="Learn also from the texts of `hoiquy teach`, with their teachers' probabilities.",
+    metavar="SOFT_LABELS",
+    help="Learn also from the texts of `hoiquy pseudo-label`, with their teachers' probabilities.",
 )
 @options.table
 @options.test_file
 @options.validation_file
 @options.engine
 @options.checkpoint_minutes
-@options.team_workers
-@options.team_ray
+@options.training_ray
+@options.training_workers
 @options.log
 @options.lang
 @options.as_json
@@ -73,13 +73,13 @@ def train(
     settings: tuple[str, ...],
     out: Path,
     language_model: Path | None,
-    taught: Path | None,
+    soft_labels: Path | None,
     table: "TableOptions",
     test: Path | None,
     validation: Path | None,
     engine: "Engine",
     checkpoint_minutes: float,
-    workers: int,
+    workers: int | None,
     ray: str | None,
     log: tuple[str, ...],
     lang: "Lang",
@@ -91,11 +91,11 @@ def train(
 
     Ctrl-C saves and stops; `hoiquy resume` goes on, also after a crash, to the very same weights.
     """
-    from hoiquy import train_run
+    from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.loggers import logged
+    from hoiquy.workflows import train as train_run
 
     with (
         TrainingProgress(quiet, lang) as progress,
@@ -107,6 +107,6 @@ def train(
             options=table,
             test=test, validation=validation, engine=engine, on_event=listener,
             command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
-            language_model=language_model, taught=taught, workers=workers, ray=ray,
+            language_model=language_model, soft_labels=soft_labels, workers=workers, ray=ray,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

@@ -21,8 +21,8 @@ def verify(run: Path, retrain: bool, data: str | None, as_json: bool, quiet: boo
 
     Exit code 1 if something is not as it should be.
     """
-    from hoiquy import verification
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.workflows import verify as verification
 
     read, problems = verification.verify(run)
     if retrain and not problems:

@@ -1,8 +1,8 @@
 """Which of several networks is better, as far as their runs can tell. It never trains."""
 
+from hoiquy.comparison.candidates import Candidate
 from hoiquy.comparison.compare import Comparison, compare_runs
-from hoiquy.comparison.contenders import Contender
 from hoiquy.comparison.pairs import Pair
 from hoiquy.comparison.verdict import label_of, verdict_text
 
-__all__ = ["Comparison", "Contender", "Pair", "compare_runs", "label_of", "verdict_text"]
+__all__ = ["Candidate", "Comparison", "Pair", "compare_runs", "label_of", "verdict_text"]

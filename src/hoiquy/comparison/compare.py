@@ -7,12 +7,12 @@ from itertools import combinations
 
 import numpy as np
 
-from hoiquy.baselines.saved import Baseline
-from hoiquy.comparison.contenders import Contender, baseline_contender, networks
+from hoiquy.comparison.baselines.saved import Baseline
+from hoiquy.comparison.candidates import Candidate, baseline_candidate, networks
 from hoiquy.comparison.pairs import Pair, compare_pairs
 from hoiquy.errors import RunError
-from hoiquy.run_arrays import Predictions
-from hoiquy.runs import Run, check_was_tested
+from hoiquy.runs.arrays import Predictions
+from hoiquy.runs.folder import Run, check_was_tested
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,65 +22,65 @@ class Comparison:
     No pair has a baseline that could not read the documents.
     """
 
-    contenders: tuple[Contender, ...]
+    candidates: tuple[Candidate, ...]
     pairs: tuple[Pair, ...]
 
-    def contender(self, name: str) -> Contender:
+    def candidate(self, name: str) -> Candidate:
         """The contender of this name."""
-        return next(contender for contender in self.contenders if contender.name == name)
+        return next(candidate for candidate in self.candidates if candidate.name == name)
 
     @property
-    def unread(self) -> tuple[Contender, ...]:
+    def unread(self) -> tuple[Candidate, ...]:
         """Baselines that could not read the documents."""
-        return tuple(one for one in self.contenders if not one.could_read)
+        return tuple(one for one in self.candidates if not one.could_read)
 
     @property
     def documents(self) -> int:
         """How many test documents all were scored on."""
-        return len(self.contenders[0].predictions[0].labels) if self.contenders else 0
+        return len(self.candidates[0].predictions[0].labels) if self.candidates else 0
 
     def relabelled(self, labels: Mapping[str, str]) -> "Comparison":
         """The same with other words for people: `labels` are by the name of a recipe.
 
         What a contender's name says beyond its recipe's, the settings that differ, stays.
         """
-        contenders = []
-        for contender in self.contenders:
-            recipe = contender.runs[0].recipe.name if contender.runs else ""
+        candidates = []
+        for candidate in self.candidates:
+            recipe = candidate.runs[0].recipe.name if candidate.runs else ""
             if recipe in labels:
-                rest = contender.name.removeprefix(recipe)
-                contender = replace(contender, label=f"{labels[recipe]}{rest}")
-            contenders.append(contender)
-        return replace(self, contenders=tuple(contenders))
+                rest = candidate.name.removeprefix(recipe)
+                candidate = replace(candidate, label=f"{labels[recipe]}{rest}")
+            candidates.append(candidate)
+        return replace(self, candidates=tuple(candidates))
 
     def to_json(self) -> str:
         """Everything but the predictions, as JSON text."""
-        contenders = [
+        candidates = [
             {
-                "name": contender.name,
-                "kind": contender.kind,
-                "seeds": contender.seeds,
-                "accuracy": contender.accuracy,
-                "low": contender.interval()[0],
-                "high": contender.interval()[1],
-                "interval_over": contender.interval_over,
-                "accuracies": contender.accuracies,
-                "parameters": contender.parameters,
-                "seconds": contender.seconds,
-                "runs": [str(run.folder) for run in contender.runs],
-                "settings": dict(contender.facts.settings) if contender.facts else None,
-                "could_read": contender.could_read,
+                "name": candidate.name,
+                "kind": candidate.kind,
+                "seeds": candidate.seeds,
+                "accuracy": candidate.accuracy,
+                "low": candidate.interval()[0],
+                "high": candidate.interval()[1],
+                "interval_over": candidate.interval_over,
+                "accuracies": candidate.accuracies,
+                "parameters": candidate.parameters,
+                "seconds": candidate.seconds,
+                "runs": [str(run.folder) for run in candidate.runs],
+                "settings": dict(candidate.facts.settings) if candidate.facts else None,
+                "could_read": candidate.could_read,
             }
-            for contender in self.contenders
+            for candidate in self.candidates
         ]
         pairs = [asdict(pair) for pair in self.pairs]
-        data = next((run.result for one in self.contenders for run in one.runs), None)
+        data = next((run.result for one in self.candidates for run in one.runs), None)
         facts = {
             "data": data.data if data else None,
             "data_fingerprint": data.data_fingerprint if data else None,
             "official_test": data.official_test if data else None,
             "documents": self.documents,
-            "contenders": contenders,
+            "candidates": candidates,
             "pairs": pairs,
         }
         return json.dumps(facts, ensure_ascii=False, indent=2)
@@ -94,17 +94,17 @@ def compare_runs(runs: Sequence[Run], baselines: Sequence[Baseline] = ()) -> Com
     """
     _check_same_data(runs, baselines)
     compared = networks(runs)
-    simple = _distinct([baseline_contender(baseline) for baseline in baselines], compared)
+    simple = _distinct([baseline_candidate(baseline) for baseline in baselines], compared)
     _check_same_labels([*compared, *simple])
     readers = [one for one in simple if one.could_read]
     pairs = [*combinations(compared, 2), *((one, other) for one in compared for other in readers)]
     return Comparison((*compared, *simple), tuple(compare_pairs(pairs)))
 
 
-def _distinct(baselines: Sequence[Contender], compared: Sequence[Contender]) -> list[Contender]:
+def _distinct(baselines: Sequence[Candidate], compared: Sequence[Candidate]) -> list[Candidate]:
     """Each baseline once, though several folders may hold it, and called as no network is."""
-    names = {contender.name for contender in compared}
-    found: dict[str, Contender] = {}
+    names = {candidate.name for candidate in compared}
+    found: dict[str, Candidate] = {}
     for one in baselines:
         name = f"{one.name} (baseline)" if one.name in names else one.name
         found.setdefault(name, replace(one, name=name))
@@ -134,8 +134,8 @@ def _check_same_data(runs: Sequence[Run], baselines: Sequence[Baseline]) -> None
             )
 
 
-def _check_same_labels(contenders: Sequence[Contender]) -> None:
-    every = [(each.label, one) for each in contenders for one in each.predictions]
+def _check_same_labels(candidates: Sequence[Candidate]) -> None:
+    every = [(each.label, one) for each in candidates for one in each.predictions]
     for name, predictions in every[1:]:
         if not _same_labels(predictions, every[0][1]):
             raise RunError(

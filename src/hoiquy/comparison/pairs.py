@@ -7,16 +7,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.comparison.contenders import Contender
-from hoiquy.statistics.bootstrap import bootstrap_interval
-from hoiquy.statistics.crossed import (
+from hoiquy.comparison.candidates import Candidate
+from hoiquy.comparison.statistics.bootstrap import bootstrap_interval
+from hoiquy.comparison.statistics.crossed import (
     crossed_difference,
     difference_from_fixed,
     documents_difference,
 )
-from hoiquy.statistics.estimate import Estimate
-from hoiquy.statistics.holm import holm
-from hoiquy.statistics.paired import agreement, mcnemar_exact, mcnemar_mid_p, paired_interval
+from hoiquy.comparison.statistics.estimate import Estimate
+from hoiquy.comparison.statistics.holm import holm
+from hoiquy.comparison.statistics.paired import (
+    agreement,
+    mcnemar_exact,
+    mcnemar_mid_p,
+    paired_interval,
+)
 
 SIGNIFICANCE = 0.05
 
@@ -70,7 +75,7 @@ class _Tested:
         return adjusted_p < SIGNIFICANCE and not low <= 0 <= high
 
 
-def compare_pairs(pairs: Sequence[tuple[Contender, Contender]]) -> list[Pair]:
+def compare_pairs(pairs: Sequence[tuple[Candidate, Candidate]]) -> list[Pair]:
     """Compare each two, with Holm's correction for all of them."""
     tested = [_test(first, second) for first, second in pairs]
     adjusted = holm([one.p_value for one in tested])
@@ -83,7 +88,7 @@ def compare_pairs(pairs: Sequence[tuple[Contender, Contender]]) -> list[Pair]:
     ]
 
 
-def _test(first: Contender, second: Contender) -> _Tested:
+def _test(first: Candidate, second: Candidate) -> _Tested:
     one, other = first.right(), second.right()
     if len(one) == len(other) == 1:
         return _test_two_trainings(one, other)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from hoiquy.baselines.tokens import OWN_WORDS
+from hoiquy.comparison.baselines.tokens import OWN_WORDS
+from hoiquy.comparison.candidates import Candidate
 from hoiquy.comparison.compare import Comparison
-from hoiquy.comparison.contenders import Contender
 from hoiquy.comparison.pairs import Pair
 from hoiquy.messages import Lang, catalogue, text
 
@@ -17,7 +17,7 @@ def verdict_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
 
 def sentence_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
     """The verdict alone. The better one, where there is one, is named first."""
-    first, second = comparison.contender(pair.first), comparison.contender(pair.second)
+    first, second = comparison.candidate(pair.first), comparison.candidate(pair.second)
     difference, low, high = pair.difference, pair.low, pair.high
     if pair.verdict == "second_better":
         first, second = second, first
@@ -46,7 +46,7 @@ def verdict_key(pair: Pair) -> str:
 
 def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
     """What ± stands for and what the test speaks about."""
-    first, second = comparison.contender(pair.first), comparison.contender(pair.second)
+    first, second = comparison.candidate(pair.first), comparison.candidate(pair.second)
     if pair.test == "documents":
         single, several = sorted((first, second), key=lambda one: len(one.predictions))
         values: dict[str, Any] = {"seeds": len(several.seeds)}
@@ -64,15 +64,15 @@ def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
     )
 
 
-def unread_text(contender: Contender, lang: Lang) -> str:
+def unread_text(candidate: Candidate, lang: Lang) -> str:
     """Why nothing is concluded beside a baseline that could not read the documents."""
-    assert contender.facts is not None
+    assert candidate.facts is not None
     return text(
         "verdict.unread",
         lang,
-        baseline=label_of(contender, lang),
-        words=contender.facts.words_known,
-        documents=contender.facts.documents_known,
+        baseline=label_of(candidate, lang),
+        words=candidate.facts.words_known,
+        documents=candidate.facts.documents_known,
     )
 
 
@@ -80,7 +80,7 @@ def reading_texts(comparison: Comparison, lang: Lang) -> list[str]:
     """Which tokens the baselines read, and whether there are networks that read others."""
     tokens = {
         str(one.facts.settings.get("tokens", OWN_WORDS))
-        for one in comparison.contenders
+        for one in comparison.candidates
         if one.facts is not None and "words" in one.facts.settings
     }
     keys = {OWN_WORDS: "own", "characters": "characters"}
@@ -88,20 +88,20 @@ def reading_texts(comparison: Comparison, lang: Lang) -> list[str]:
         text(f"compare.reads_{keys.get(token, 'tokens')}", lang, tokenizer=token)
         for token in sorted(tokens)
     ]
-    read = {run.recipe.text.tokenizer for one in comparison.contenders for run in one.runs}
+    read = {run.recipe.text.tokenizer for one in comparison.candidates for run in one.runs}
     if found and len(read) > 1:
         found.append(text("compare.reads_differ", lang, tokenizers=", ".join(sorted(read))))
     return found
 
 
-def label_of(contender: Contender, lang: Lang) -> str:
+def label_of(candidate: Candidate, lang: Lang) -> str:
     """What a contender is called. A baseline that is not ours keeps its name."""
-    key = f"baseline.{contender.label}"
-    known = contender.kind == "baseline" and key in catalogue(lang)
-    return text(key, lang) if known else contender.label
+    key = f"baseline.{candidate.label}"
+    known = candidate.kind == "baseline" and key in catalogue(lang)
+    return text(key, lang) if known else candidate.label
 
 
-def _accuracies(first: Contender, second: Contender, lang: Lang) -> dict[str, Any]:
+def _accuracies(first: Candidate, second: Candidate, lang: Lang) -> dict[str, Any]:
     return {
         "first": label_of(first, lang),
         "second": label_of(second, lang),

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
-from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
 
 if TYPE_CHECKING:
     from hoiquy.data.catalogue import KnownDataset

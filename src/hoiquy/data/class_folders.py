@@ -5,19 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from hoiquy.data.columns import Columns
 from hoiquy.data.dataset import Dataset, Progress
-from hoiquy.data.formats import is_table
-from hoiquy.data.imdb import is_imdb_layout
-from hoiquy.data.labelled_documents import LabelledDocuments
-from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.imdb.folder import is_imdb_layout
+from hoiquy.data.labels.labelled_documents import LabelledDocuments
+from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.part_names import chosen_parts
-from hoiquy.data.readable import encoding_of, readable
-from hoiquy.data.row import BadRow
-from hoiquy.data.tables import dataset_of
+from hoiquy.data.tables.columns import Columns
+from hoiquy.data.tables.dataset import dataset_of
+from hoiquy.data.tables.formats import is_table
+from hoiquy.data.tables.read_errors import encoding_of, readable
+from hoiquy.data.tables.row import BadRow
 from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError
-from hoiquy.regular_file import read_regular_file
+from hoiquy.system.bounded_read import read_regular_file
 
 _MOST_BYTES = 10_000_000  # of one document
 _PROGRESS_EVERY = 1000

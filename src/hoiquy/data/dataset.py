@@ -4,19 +4,19 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.data.label_array import Labels
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
-    from hoiquy.data.columns import Columns
+    from hoiquy.data.tables.columns import Columns
     from hoiquy.data.token_store import TokenStore
 
-Labels = NDArray[np.integer[Any]]  # see `Documents`
 Progress = Callable[[str, int, int | None], None]
 """Called as (what, done, total): what is going on, and how far; total None if unknown."""
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.content_key import content_key
 from hoiquy.data.dataset import Dataset
+from hoiquy.data.text_key import content_key
 
 _LOOK, _BEGINNING = 64, 30  # characters looked at, and how many of them without white space
 

@@ -10,9 +10,9 @@ from hoiquy.data import load_dataset
 from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.class_folders import is_class_folders
 from hoiquy.data.dataset import Dataset, Progress
-from hoiquy.data.formats import is_table
-from hoiquy.data.labelled_rows import AS_FOUND, TableOptions
-from hoiquy.data.objects import IN_MEMORY
+from hoiquy.data.in_memory import IN_MEMORY
+from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.tables.formats import is_table
 from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
 

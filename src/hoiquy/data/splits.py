@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.content_key import content_key
 from hoiquy.data.dataset import Documents
+from hoiquy.data.text_key import content_key
 
 Part = Literal["train", "test"]
 

@@ -8,7 +8,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.spool import Spool
+from hoiquy.system.spill_buffer import SpillBuffer
 
 
 class StoredTexts(Sequence[str]):
@@ -54,14 +54,14 @@ class TextStore:
     """Takes texts one after the other; `texts` gives them all."""
 
     def __init__(self) -> None:
-        self._spool = Spool()
+        self._spool = SpillBuffer()
         self._bounds = array("q", [0])
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
     def append(self, text: str) -> None:
-        """Keep a text. Raises WriteError as `Spool.write` does."""
+        """Keep a text. Raises WriteError as `SpillBuffer.write` does."""
         encoded = text.encode("utf-8", "surrogatepass")
         self._spool.write(encoded)
         self._bounds.append(self._bounds[-1] + len(encoded))

@@ -10,20 +10,18 @@ Everything is mapped: what is read of it lies in the system's page cache. Of the
 learnt from there is no text here.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn, overload
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.columns import Columns
-from hoiquy.data.dataset import Dataset, Documents, Labels
+from hoiquy.data.label_array import Labels
 from hoiquy.data.stored_texts import StoredTexts
-from hoiquy.errors import DataError, RunError
-from hoiquy.json_files import parse_json
-from hoiquy.sealed_files import check_sealed, read_manifest, read_sealed
+from hoiquy.errors import DataError
+from hoiquy.system.checksummed_files import read_checksummed, read_manifest
+from hoiquy.system.json_files import parse_json
 
 STORE = "store.json"
 PARTS = ("train", "validation", "test")
@@ -120,7 +118,7 @@ class TokenStore:
 
     def read(self, name: str) -> bytes:
         """The bytes of a file, such as the vocabulary's. Raises RunError."""
-        return read_sealed(self.folder, name)
+        return read_checksummed(self.folder, name)
 
     def _int32(self, name: str, count: int) -> NDArray[np.int32]:
         return self._map(name, np.dtype("<i4"), count)
@@ -138,27 +136,6 @@ class TokenStore:
         return np.memmap(path, kind, "r").view(np.ndarray)
 
 
-class AbsentTexts(Sequence[str]):
-    """As many texts as were encoded, of which none can be read."""
-
-    def __init__(self, count: int, folder: Path) -> None:
-        self._count, self._folder = count, folder
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[str]: ...
-    def __getitem__(self, at: int | slice) -> NoReturn:
-        raise DataError(
-            f"{self._folder} is a token store, which keeps no texts of training documents, and "
-            f"they are needed here: give the data that it was encoded from, or, to train, another "
-            f"--recipe than auto"
-        )
-
-
 def shard_name(part: str, number: int) -> str:
     """The file of so many tokens of a part."""
     return f"{part}-tokens-{number:05}.bin"
@@ -174,60 +151,10 @@ def is_store(path: Path) -> bool:
 
 def read_facts(folder: Path) -> StoreFacts | None:
     """What a store says of itself; None of one that is half done. Raises RunError if damaged."""
-    content = read_sealed(folder, STORE)
+    content = read_checksummed(folder, STORE)
     if content == HALF:
         return None
     return parse_json(StoreFacts, content, str(folder / STORE))
 
 
 HALF = b'{"kind": "store", "whole": false}\n'  # store.json while the others are written
-
-
-def load_store(folder: Path, check_bytes: bool = True) -> Dataset:
-    """The data set that was encoded, with its `encoded` tokens; reads all of it once, to check it.
-
-    check_bytes: compare the hashes, unless that has been done. Raises DataError if it is half done,
-    damaged, or not as its `store.json` says.
-    """
-    try:
-        facts = read_facts(folder)
-        if facts is None:
-            raise DataError(
-                f"{folder} is half a token store: its encoding was cut off; begin anew with hoiquy "
-                f"encode, --out {folder} can stay"
-            )
-        for name in read_manifest(folder) if check_bytes else ():
-            check_sealed(folder, name)
-        return _dataset(TokenStore(folder, facts))
-    except (RunError, OSError, KeyError, UnicodeDecodeError) as error:
-        reason = str(error) if isinstance(error, RunError) else f"{folder} is damaged: {error!r}"
-        raise DataError(f"{reason}; encode the data again") from error
-
-
-def _dataset(store: TokenStore) -> Dataset:
-    facts, folder = store.facts, store.folder
-    labels = {part: store.labels(part) for part in PARTS}
-    for part in PARTS:
-        store.tokens(part), store.starts(part)  # so that what has another size is told now
-    texts = store.test_texts()
-    for _ in texts:  # and what is no text
-        pass
-
-    def learnt(part: str, of_part: Labels) -> Documents:
-        texts = AbsentTexts(len(of_part), folder)
-        return Documents(texts, of_part, facts.fingerprints[part])
-
-    given = "validation" in facts.fingerprints
-    train = labels["train"] if given else np.concatenate([labels["train"], labels["validation"]])
-    return Dataset(
-        facts.name,
-        tuple(facts.classes),
-        learnt("train", train),
-        Documents(texts, labels["test"], facts.fingerprints["test"], store.test_lines()),
-        facts.description,
-        facts.official_test,
-        learnt("validation", labels["validation"]) if given else None,
-        store.duplicates(),
-        store,
-        Columns(facts.columns["text"], facts.columns["label"]) if facts.columns else None,
-    )

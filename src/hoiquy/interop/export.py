@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from hoiquy.atomic import written_whole
 from hoiquy.errors import HoiquyError, InputError
-from hoiquy.interop.keras_file import keras_file, keras_probabilities
-from hoiquy.interop.onnx import IndexType, Probabilities, onnx_model, onnx_probabilities
+from hoiquy.interop.keras.writer import keras_file, keras_probabilities
+from hoiquy.interop.onnx.model import IndexType, Probabilities, onnx_model, onnx_probabilities
 from hoiquy.interop.parity import Parity, certificate, check_parity
 from hoiquy.interop.text_description import dump_text_description
-from hoiquy.predictor import Predictor
-from hoiquy.runs import Run
-from hoiquy.sealed_files import sha256
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs.folder import Run
+from hoiquy.system.atomic_write import written_whole
+from hoiquy.system.checksummed_files import sha256
 
 Format = Literal["onnx", "keras"]
 _PACKAGES = {"onnx": ("onnx", "onnxruntime"), "keras": ("keras",)}

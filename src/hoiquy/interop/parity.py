@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.kernels import Array
-from hoiquy.layers import Bidirectional, Layer, MaxPooling, MeanPooling
-from hoiquy.model import Indices, Model
-from hoiquy.recipe import Recipe
+from hoiquy.nn.kernels import Array
+from hoiquy.nn.layers import Bidirectional, Layer, MaxPooling, MeanPooling
+from hoiquy.nn.model import Indices, Model
+from hoiquy.recipe.recipe import Recipe
 from hoiquy.text import EncodedDocuments, Ngrams, Vocabulary, pad
 
 TOLERANCE = 1e-5

@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hoiquy.errors import DataError, InputError
-from hoiquy.metrics import THRESHOLD
-from hoiquy.preparation import text_rules
-from hoiquy.recipe import DataTable, TextTable
-from hoiquy.text import FIRST_WORD, PAD, Subwords, TextRules, Vocabulary
-from hoiquy.text.rules import UNICODE
+from hoiquy.nn.metrics import THRESHOLD
+from hoiquy.recipe.recipe import DataTable, TextTable
+from hoiquy.recipe.tokenizer import build_tokenizer
+from hoiquy.text import FIRST_WORD, PAD, Subwords, Tokenizer, Vocabulary
+from hoiquy.text.tokenizer import UNICODE
 from hoiquy.text.tokens import SEPARATORS
 from hoiquy.text.unicode_words import replacements, word_pattern
 
@@ -60,7 +60,6 @@ class _File(BaseModel):
     normalization: str
     segmentation: str
     tokenizer: str
-    word_rule: int = 1  # of the tokenizer "unicode"; files from before the second do not say it
     sentencepiece: str | None
     vocabulary: dict[str, int]
     num_words: int
@@ -90,7 +89,6 @@ def dump_text_description(
         "normalization": rules.normalization,
         "segmentation": rules.segmentation,
         "tokenizer": rules.tokenizer,
-        "word_rule": rules.word_rule,
         "tokenizer_rule": _rule(rules),
         "sentencepiece": None if subwords is None else base64.b64encode(subwords.model).decode(),
         "max_length": data.max_length,
@@ -120,7 +118,6 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
             tokenizer=file.tokenizer,  # type: ignore[arg-type]  # pydantic looks
             normalization=file.normalization,  # type: ignore[arg-type]
             segmentation=file.segmentation,  # type: ignore[arg-type]
-            word_rule=file.word_rule,  # type: ignore[arg-type]
             num_words=file.num_words,
         )
         data = DataTable(
@@ -149,7 +146,7 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     try:
         model = None if file.sentencepiece is None else base64.b64decode(file.sentencepiece)
         subwords = None if model is None else Subwords(model)
-        rules = text_rules(text, subwords)
+        rules = build_tokenizer(text, subwords)
         vocabulary = Vocabulary(words, file.num_words, rules, scheme=text.scheme)
     except (DataError, ValueError) as error:
         raise InputError(f"{source}: {error}") from error
@@ -161,14 +158,14 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     )  # fmt: skip
 
 
-def _rule(rules: TextRules) -> dict[str, Any]:
+def _rule(rules: Tokenizer) -> dict[str, Any]:
     """The tokenizer in a form that other programs can follow."""
     if rules.tokenizer == "keras":
         return {"separators": SEPARATORS + " "}
     if rules.tokenizer in UNICODE:
         return {
-            "replace_first": replacements(rules.word_rule),
-            "regex_of_a_word": word_pattern(UNICODE[rules.tokenizer], rules.word_rule),
+            "replace_first": replacements(),
+            "regex_of_a_word": word_pattern(UNICODE[rules.tokenizer]),
             "regex_package": "regex (PyPI): sub with each pair of replace_first, then findall",
         }
     if rules.tokenizer.startswith("whitespace"):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hoiquy.messages import Lang, format_number, text
-from hoiquy.metrics import Evaluation
+from hoiquy.nn.metrics import Evaluation
 from hoiquy.report.plotting import TEST_COLOUR, TRAIN_COLOUR, save_figure, theme
 
 if TYPE_CHECKING:

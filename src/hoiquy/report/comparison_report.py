@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from hoiquy.atomic import make_folder, write_text
 from hoiquy.comparison import Comparison
 from hoiquy.messages import Lang, text
-from hoiquy.report.comparison_table import contender_table, legend, pair_table, verdict_lines
+from hoiquy.report.comparison_table import candidate_table, legend, pair_table, verdict_lines
 from hoiquy.report.markdown import bullets, table
 from hoiquy.report.statements import statements
+from hoiquy.system.atomic_write import make_folder, write_text
 
 JSON, MARKDOWN = "comparison.json", "comparison.md"
 
@@ -22,13 +22,13 @@ def write_comparison(comparison: Comparison, folder: Path, lang: Lang) -> list[P
 
 def comparison_markdown(comparison: Comparison, lang: Lang) -> str:
     """The comparison as Markdown: what was compared, the tables, the verdicts."""
-    runs = [run for contender in comparison.contenders for run in contender.runs]
+    runs = [run for candidate in comparison.candidates for run in candidate.runs]
     parts = [f"# {text('compare.title', lang)}"]
     if runs:
         facts = {"data": runs[0].result.data, "description": runs[0].result.data_description}
         parts.append(text("compare.data", lang, documents=comparison.documents, **facts))
     parts += [f"> {statement}" for statement in statements(runs, lang)]
-    parts += [f"## {text('compare.contenders', lang)}", table(*contender_table(comparison, lang))]
+    parts += [f"## {text('compare.candidates', lang)}", table(*candidate_table(comparison, lang))]
     if comparison.pairs:
         sentences, scopes = verdict_lines(comparison, lang)
         parts += [f"## {text('compare.verdicts', lang)}", bullets(sentences), *scopes]

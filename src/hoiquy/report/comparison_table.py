@@ -1,6 +1,6 @@
 """A comparison as two tables and sentences, for the terminal and for `comparison.md` alike."""
 
-from hoiquy.comparison import Comparison, Contender, Pair, label_of
+from hoiquy.comparison import Candidate, Comparison, Pair, label_of
 from hoiquy.comparison.verdict import reading_texts, sentence_text, unread_text, verdict_key
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import network_name
@@ -10,11 +10,11 @@ NOTHING = "–"
 Table = tuple[list[str], list[list[str]]]  # the header, and the rows, all cells as text
 
 
-def contender_table(comparison: Comparison, lang: Lang) -> Table:
+def candidate_table(comparison: Comparison, lang: Lang) -> Table:
     """Who was compared: name, network, accuracy, seeds, parameters, time of one training."""
-    columns = ("contender", "network", "accuracy", "seeds", "parameters", "time")
+    columns = ("candidate", "network", "accuracy", "seeds", "parameters", "time")
     header = [text(f"compare.{column}", lang) for column in columns]
-    return header, [_contender(contender, lang) for contender in comparison.contenders]
+    return header, [_candidate(candidate, lang) for candidate in comparison.candidates]
 
 
 def pair_table(comparison: Comparison, lang: Lang) -> Table:
@@ -50,23 +50,23 @@ def short_verdict(pair: Pair, better: str, lang: Lang) -> str:
     return text(f"compare.{verdict_key(pair)}", lang, first=better, smallest=smallest)
 
 
-def _contender(contender: Contender, lang: Lang) -> list[str]:
+def _candidate(candidate: Candidate, lang: Lang) -> list[str]:
     network = (
-        network_name(contender.runs[0].recipe) if contender.runs else text("compare.baseline", lang)
+        network_name(candidate.runs[0].recipe) if candidate.runs else text("compare.baseline", lang)
     )
-    accuracy = {"accuracy": contender.accuracy, "margin": contender.margin}
+    accuracy = {"accuracy": candidate.accuracy, "margin": candidate.margin}
     return [
-        label_of(contender, lang),
+        label_of(candidate, lang),
         network,
-        text(f"compare.accuracy_{contender.interval_over}", lang, **accuracy),
-        ", ".join(map(str, contender.seeds)) or NOTHING,
-        text("table.parameters_all", lang, parameters=contender.parameters),
-        text("table.seconds", lang, seconds=contender.seconds),
+        text(f"compare.accuracy_{candidate.interval_over}", lang, **accuracy),
+        ", ".join(map(str, candidate.seeds)) or NOTHING,
+        text("table.parameters_all", lang, parameters=candidate.parameters),
+        text("table.seconds", lang, seconds=candidate.seconds),
     ]
 
 
 def _pair(pair: Pair, comparison: Comparison, lang: Lang) -> list[str]:
-    first, second = (label_of(comparison.contender(n), lang) for n in (pair.first, pair.second))
+    first, second = (label_of(comparison.candidate(n), lang) for n in (pair.first, pair.second))
     verdict = short_verdict(pair, first if pair.difference > 0 else second, lang)
     return [
         text("compare.against", lang, first=first, second=second),

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hoiquy.errors import RunError
-from hoiquy.history import EpochRecord
 from hoiquy.messages import Lang, format_number, text
 from hoiquy.report.exercises import ExerciseRuns, exercise_label, group_runs, network_name
 from hoiquy.report.plotting import (
@@ -17,7 +16,8 @@ from hoiquy.report.plotting import (
     show_values,
     theme,
 )
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
+from hoiquy.runs.history import EpochRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from hoiquy.report.markdown import bullets, code_block, image, relative_link
 from hoiquy.report.published import Published
 from hoiquy.report.remarks import Remark, remarks, remarks_with
 from hoiquy.report.scores import accuracy_of
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 DrawCurves = Callable[[ExerciseRuns, Run], tuple[Path, Path]]  # accuracy and loss
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hoiquy.comparison.contenders import alike, settings_of
+from hoiquy.comparison.candidates import alike, settings_of
 from hoiquy.messages import Lang, text
-from hoiquy.recipe import Recipe
+from hoiquy.recipe.recipe import Recipe
 from hoiquy.report.published import PUBLISHED, Published
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 _QUICK = "-quick"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
-from hoiquy.metrics import evaluate
+from hoiquy.nn.metrics import evaluate
 from hoiquy.report.answer_figures import draw_confusion, draw_reliability
 from hoiquy.report.curves import draw_curve, draw_overview
 from hoiquy.report.exercises import ExerciseRuns, group_runs, is_quick
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 FORMATS = (".png", ".svg")
 

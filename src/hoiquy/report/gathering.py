@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hoiquy.baselines.saved import Baseline, load_baseline
+from hoiquy.comparison.baselines.saved import Baseline, load_baseline
+from hoiquy.comparison.collection import baseline_folders, run_folders
 from hoiquy.errors import RunError
-from hoiquy.run_collection import baseline_folders, run_folders
-from hoiquy.runs import Run, load_run
+from hoiquy.runs.folder import Run, load_run
 
 
 @dataclass(frozen=True)

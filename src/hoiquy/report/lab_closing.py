@@ -9,7 +9,7 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import exercise_label
 from hoiquy.report.markdown import bullets, code_block
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 # exercise 5 asks for its comparison with exercise 3, full or quick, never one with the other
 _PAIRS = (("bai3", "bai5"), ("bai3-quick", "bai5-quick"))

@@ -7,7 +7,6 @@ The parts are in `lab_table.py` (the summary), `exercise_section.py` (one exerci
 from collections.abc import Sequence
 from pathlib import Path
 
-from hoiquy.atomic import make_folder, write_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.curves import draw_learning_curves, draw_overview
@@ -18,7 +17,8 @@ from hoiquy.report.lab_closing import comparison_section, reproduce_section
 from hoiquy.report.lab_table import lab_table
 from hoiquy.report.markdown import image, relative_link, table
 from hoiquy.report.statements import statements
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
+from hoiquy.system.atomic_write import make_folder, write_text
 
 __all__ = ["lab_table", "write_lab_report", "write_markdown"]
 

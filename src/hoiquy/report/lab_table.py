@@ -11,7 +11,7 @@ from hoiquy.report.exercises import (
     network_name,
 )
 from hoiquy.report.scores import Accuracy, accuracy_of
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 COLUMNS = (
     "exercise",
@@ -54,9 +54,12 @@ def _row(group: ExerciseRuns, lang: Lang) -> list[str]:
 
 
 def _parameters(run: Run, lang: Lang) -> str:
-    key = "parameters_dead" if run.result.dead_parameters else "parameters_all"
+    key = "parameters_unreachable" if run.result.unreachable_parameters else "parameters_all"
     return text(
-        f"table.{key}", lang, parameters=run.result.parameters, dead=run.result.dead_parameters
+        f"table.{key}",
+        lang,
+        parameters=run.result.parameters,
+        dead=run.result.unreachable_parameters,
     )
 
 

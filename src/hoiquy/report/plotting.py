@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hoiquy.atomic import make_folder, write_bytes
 from hoiquy.messages import Lang, format_number
+from hoiquy.system.atomic_write import make_folder, write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hoiquy.finding import Finding
-from hoiquy.learning_facts import NEAR_CHANCE, SETTLED_SHARE, loss_facts
+from hoiquy.comparison.statistics import accuracy_interval
 from hoiquy.messages import Lang, text
-from hoiquy.recipe import Recipe, load_recipe
-from hoiquy.recipe_settings import flat_settings
+from hoiquy.recipe.overrides import flat_settings
+from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.report.exercises import exercise_name, is_quick
 from hoiquy.report.published import PUBLISHED
 from hoiquy.report.scores import Score, score_of
-from hoiquy.runs import Run
-from hoiquy.statistics import accuracy_interval
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.folder import Run
+from hoiquy.runs.learning_curves import NEAR_CHANCE, SETTLED_SHARE, loss_facts
 
 GOOD_SKILL = 0.6  # share of the majority rule's errors avoided: 80 % accuracy on two equal classes
 FAIR_SKILL = 0.3  # 65 % accuracy there
@@ -29,12 +29,12 @@ class Remark:
 
     key: str  # in the table [remark] of the catalogue
     values: Mapping[str, Any] = field(default_factory=dict)
-    finding: Finding | None = None
+    diagnostic: Diagnostic | None = None
 
     def text(self, lang: Lang) -> str:
         """The statement in words."""
         said = text(f"remark.{self.key}", lang, **self.values)
-        return f"{said} {self.finding.change(lang)}" if self.finding else said
+        return f"{said} {self.diagnostic.change(lang)}" if self.diagnostic else said
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ class DoctorsRemark(Remark):
 
     def text(self, lang: Lang) -> str:
         """The finding in words."""
-        assert self.finding is not None
-        return self.finding.text(lang)
+        assert self.diagnostic is not None
+        return self.diagnostic.text(lang)
 
 
 # The remarks that say what a finding says, from other numbers or in more detail.
 SAYS_THE_SAME = {
     "ranks_as_magnitudes": ("chance_from_values",),
-    "dead_rows": ("dead_rows",),
+    "unreachable_rows": ("unreachable_rows",),
     "over_fitting": ("over_fitting", "over_fitting_loss"),
 }
 
@@ -61,26 +61,26 @@ def remarks(run: Run) -> list[Remark]:
     What the training doctor found is among it; nothing is said twice.
     Raises RunError for damaged predictions or findings.
     """
-    return remarks_with(run, score_of(run), run.findings())
+    return remarks_with(run, score_of(run), run.diagnostics())
 
 
-def remarks_with(run: Run, score: Score | None, findings: Sequence[Finding]) -> list[Remark]:
+def remarks_with(run: Run, score: Score | None, diagnostics: Sequence[Diagnostic]) -> list[Remark]:
     """The same with score and findings given; without a score, how good it is remains unsaid."""
-    return _with_findings(_own_remarks(run, score), findings)
+    return _with_diagnostics(_own_remarks(run, score), diagnostics)
 
 
-def _with_findings(said: list[Remark], findings: Sequence[Finding]) -> list[Remark]:
+def _with_diagnostics(said: list[Remark], diagnostics: Sequence[Diagnostic]) -> list[Remark]:
     """The remarks, with the findings that none of them says first."""
     others: list[Remark] = []
-    for finding in findings:
-        if finding.key.startswith("chance_"):  # it has to be the first, and says more
+    for diagnostic in diagnostics:
+        if diagnostic.key.startswith("chance_"):  # it has to be the first, and says more
             said = [one for one in said if one.key not in ("at_chance", "near_chance")]
-        same = SAYS_THE_SAME.get(finding.key, ())
+        same = SAYS_THE_SAME.get(diagnostic.key, ())
         at = next((at for at, remark in enumerate(said) if remark.key in same), None)
         if at is None:
-            others.append(DoctorsRemark(finding.key, finding.values, finding))
-        elif finding.setting:
-            said[at] = replace(said[at], finding=finding)
+            others.append(DoctorsRemark(diagnostic.key, diagnostic.values, diagnostic))
+        elif diagnostic.setting:
+            said[at] = replace(said[at], diagnostic=diagnostic)
     return others + said
 
 
@@ -91,7 +91,7 @@ def _own_remarks(run: Run, score: Score | None) -> list[Remark]:
         found += [_fit(run, score)] if len(run.history) > 1 else []
     if score is not None:
         found += _about_chance(run, score)
-    found += _dead_rows(run)
+    found += _unreachable_rows(run)
     if score is not None:
         found += [_quality(run, score), *_against_published(run, score)]
     return found
@@ -209,15 +209,15 @@ def _score_values(score: Score) -> dict[str, Any]:
     }
 
 
-def _dead_rows(run: Run) -> Iterator[Remark]:
+def _unreachable_rows(run: Run) -> Iterator[Remark]:
     """Parameters that no document can reach: embedding rows of words that are not kept."""
-    dead, parameters = run.result.dead_parameters, run.result.parameters
+    dead, parameters = run.result.unreachable_parameters, run.result.parameters
     units = [layer.units for layer in run.recipe.model.layers if layer.type == "embedding"]
     if dead == 0 or not units:
         return
     rows, kept = dead // units[0], run.recipe.text.num_words
     yield Remark(
-        "dead_rows",
+        "unreachable_rows",
         {
             "dead": dead,
             "parameters": parameters,

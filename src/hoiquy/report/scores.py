@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hoiquy.learning_facts import NEAR_CHANCE
-from hoiquy.runs import Run
-from hoiquy.statistics import accuracy_interval
+from hoiquy.comparison.statistics import accuracy_interval
+from hoiquy.runs.folder import Run
+from hoiquy.runs.learning_curves import NEAR_CHANCE
 
 
 @dataclass(frozen=True)

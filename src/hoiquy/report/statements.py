@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import is_quick
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 
 def statements(runs: Sequence[Run], lang: Lang) -> list[str]:

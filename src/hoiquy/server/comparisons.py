@@ -1,10 +1,10 @@
 """Two runs compared, with the verdict of `hoiquy compare`."""
 
-from hoiquy.comparison import Contender, compare_runs
+from hoiquy.comparison import Candidate, compare_runs
 from hoiquy.comparison.verdict import scope_text, sentence_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
-from hoiquy.runs import load_run
+from hoiquy.runs.folder import load_run
 from hoiquy.server.errors import api_error
 from hoiquy.server.schemas import Compared, Comparison
 from hoiquy.server.served_runs import ServedRuns
@@ -28,7 +28,7 @@ def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison
             "these runs differ only in the seed: choose two different recipes",
         )
     pair, result = comparison.pairs[0], loaded[0].result
-    one, other = comparison.contenders
+    one, other = comparison.candidates
     return Comparison(
         first=_compared(first, one),
         second=_compared(second, other),
@@ -45,12 +45,12 @@ def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison
     )
 
 
-def _compared(name: str, contender: Contender) -> Compared:
+def _compared(name: str, candidate: Candidate) -> Compared:
     return Compared(
         run=name,
-        label=contender.label,
-        accuracy=contender.accuracy,
-        interval=contender.interval(),
-        seed=contender.seeds[0],
-        parameters=contender.parameters,
+        label=candidate.label,
+        accuracy=candidate.accuracy,
+        interval=candidate.interval(),
+        seed=candidate.seeds[0],
+        parameters=candidate.parameters,
     )

@@ -18,8 +18,8 @@ import numpy as np
 from fastapi import HTTPException
 from numpy.typing import NDArray
 
-from hoiquy.parallel import ShardPool, shard_pool
-from hoiquy.predictor import Predictor
+from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.prediction.predictor import Predictor
 from hoiquy.server.errors import api_error, error_location
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.settings import RETRY_SECONDS, Limits

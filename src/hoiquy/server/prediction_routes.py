@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from hoiquy.explain import begin_reading, reads_left_to_right
+from hoiquy.prediction.explain import begin_reading, reads_left_to_right
 from hoiquy.server.errors import api_error, error_responses
 from hoiquy.server.schemas import (
     ExplainAnswer,

@@ -4,9 +4,17 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from hoiquy.run_files import HISTORY, NGRAMS, RECIPE, RESULT, SUBWORDS, VOCABULARY, WEIGHTS
-from hoiquy.runs import is_language_model
-from hoiquy.sealed_files import MANIFEST
+from hoiquy.runs.files import (
+    HISTORY,
+    NGRAMS,
+    RECIPE,
+    RESULT,
+    SUBWORDS,
+    VOCABULARY,
+    WEIGHTS,
+)
+from hoiquy.runs.folder import is_language_model
+from hoiquy.system.checksummed_files import MANIFEST
 
 _DEPTH = 4  # of subfolders: links may form a loop
 _FILES = (RECIPE, RESULT, WEIGHTS, VOCABULARY, NGRAMS, SUBWORDS, HISTORY, MANIFEST)

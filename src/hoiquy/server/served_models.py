@@ -14,9 +14,9 @@ from pathlib import Path
 from fastapi import HTTPException
 
 from hoiquy.errors import HoiquyError, RunError
-from hoiquy.explain import reads_left_to_right
-from hoiquy.predictor import Predictor
-from hoiquy.runs import Run, load_run
+from hoiquy.prediction.explain import reads_left_to_right
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs.folder import Run, load_run
 from hoiquy.server.errors import api_error
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.run_discovery import Signature, find_runs, signature

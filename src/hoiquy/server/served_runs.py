@@ -5,17 +5,17 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from hoiquy.comparison.statistics.accuracy import accuracy_interval
 from hoiquy.errors import RunError
-from hoiquy.history import EpochRecord, parse_history
-from hoiquy.recipe import Recipe
-from hoiquy.run_files import HISTORY, RESULT, Result, parse_result
-from hoiquy.run_lock import is_locked
-from hoiquy.runs import load_recipe_of
-from hoiquy.sealed_files import read_bytes, read_sealed
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.files import HISTORY, RESULT, Result, parse_result
+from hoiquy.runs.folder import load_recipe_of
+from hoiquy.runs.history import EpochRecord, parse_history
 from hoiquy.server.errors import api_error
 from hoiquy.server.run_discovery import Signature, find_runs, signature
 from hoiquy.server.schemas import History, Interval, RunRow, Status
-from hoiquy.statistics.accuracy import accuracy_interval
+from hoiquy.system.checksummed_files import read_bytes, read_checksummed
+from hoiquy.system.file_lock import is_locked
 
 
 class _RunFiles(NamedTuple):
@@ -91,8 +91,8 @@ def _read_files(name: str, folder: Path) -> _RunFiles:
         recipe = load_recipe_of(folder)
         history = live_history(folder)
         if (folder / RESULT).exists():
-            result = parse_result(read_sealed(folder, RESULT), RESULT)
-            recipe = recipe.for_documents(result.learnt_documents)
+            result = parse_result(read_checksummed(folder, RESULT), RESULT)
+            recipe = recipe.for_documents(result.training_documents)
     except (RunError, OSError) as error:
         return _RunFiles(recipe, result, history, str(error).replace(str(folder), name))
     return _RunFiles(recipe, result, history, None)

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from hoiquy.compilation import finish_compiling
 from hoiquy.server.engine import Engine
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.reports import Reports
@@ -17,6 +16,7 @@ from hoiquy.server.serial_executor import SerialExecutor
 from hoiquy.server.served_models import LoadedModel, ServedModels
 from hoiquy.server.served_runs import ServedRuns
 from hoiquy.server.settings import REFRESH_SECONDS, Settings
+from hoiquy.training.kernel_compilation import finish_compiling
 
 logger = logging.getLogger(__name__)
 

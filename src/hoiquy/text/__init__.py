@@ -1,14 +1,15 @@
 """Texts become indices: tokens, numbers, vocabulary, padding."""
 
-from hoiquy.text.index_scheme import IMDB, PAD, SCHEMES, IndexScheme, Numbering
+from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START
+from hoiquy.text.index_scheme import IMDB, SCHEMES, IndexScheme, Numbering
 from hoiquy.text.ngrams import Ngrams
-from hoiquy.text.numbering import MARK, NumberedWords, number_words
 from hoiquy.text.padding import EncodedDocuments, Side, pad
-from hoiquy.text.rules import LAB, TextRules
-from hoiquy.text.shards import Indices, Shards
+from hoiquy.text.sharded_indices import Indices, Shards
 from hoiquy.text.subwords import Subwords
+from hoiquy.text.token_counts import MARK, TokenCounts, count_tokens
+from hoiquy.text.tokenizer import LAB, Tokenizer
 from hoiquy.text.tokens import SEPARATORS, tokenize
-from hoiquy.text.vocabulary import FIRST_WORD, OUT_OF_VOCABULARY, START, Vocabulary
+from hoiquy.text.vocabulary import Vocabulary
 
 __all__ = [
     "FIRST_WORD",
@@ -24,14 +25,14 @@ __all__ = [
     "IndexScheme",
     "Indices",
     "Ngrams",
-    "NumberedWords",
     "Numbering",
     "Shards",
     "Side",
     "Subwords",
-    "TextRules",
+    "TokenCounts",
+    "Tokenizer",
     "Vocabulary",
-    "number_words",
+    "count_tokens",
     "pad",
     "tokenize",
 ]

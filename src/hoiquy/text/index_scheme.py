@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hoiquy.errors import DataError
-
-PAD = 0
+from hoiquy.nn.reserved_indices import PAD
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import DataError
-from hoiquy.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST, MULTIPLIER, ngram_keys
+from hoiquy.nn.kernels.ngram_table import (
+    FIRST_INDEX,
+    INDEX_BITS,
+    LONGEST,
+    MULTIPLIER,
+    ngram_keys,
+)
 from hoiquy.text.padding import EncodedDocuments
-from hoiquy.text.shards import Indices
+from hoiquy.text.sharded_indices import Indices
 
 MOST_WORDS = 1 << INDEX_BITS  # that may be kept where there are n-grams
 _TOKENS_AT_ONCE = 4_000_000

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
-from hoiquy.text.shards import Indices
+from hoiquy.text.sharded_indices import Indices
 
 Side = Literal["left", "right"]
 

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from hoiquy.errors import HoiquyError
-from hoiquy.own_process import Process, command_of, started
+from hoiquy.system.subprocesses import Process, command_of, started
 
 T = TypeVar("T")
 

@@ -16,19 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.atomic import write_bytes
 from hoiquy.errors import DataError
-from hoiquy.text.index_scheme import IMDB, PAD, IndexScheme
+from hoiquy.nn.reserved_indices import PAD
+from hoiquy.system.atomic_write import write_bytes
+from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import Ngrams
-from hoiquy.text.numbering import NumberedWords, find_words, known_words, number_words
 from hoiquy.text.padding import EncodedDocuments
-from hoiquy.text.rules import LAB, TextRules
-from hoiquy.text.token_spool import TokenSpool
-
-# Of IMDB, for what only hoiquy's own networks have: n-grams, a wide part, language models.
-START = 1
-OUT_OF_VOCABULARY = 2
-FIRST_WORD = 4
+from hoiquy.text.token_buffer import TokenBuffer
+from hoiquy.text.token_counts import TokenCounts, count_tokens, find_words, known_words
+from hoiquy.text.tokenizer import LAB, Tokenizer
 
 _DROPPED = -1  # in place of an index, of an unknown word that is dropped
 
@@ -51,7 +47,7 @@ class Vocabulary:
 
     words: tuple[str, ...]
     num_words: int | None = None
-    rules: TextRules = LAB
+    rules: Tokenizer = LAB
     ngrams: Ngrams | None = None
     scheme: IndexScheme = IMDB
 
@@ -68,25 +64,25 @@ class Vocabulary:
 
     @classmethod
     def build(
-        cls, texts: Sequence[str], num_words: int | None, rules: TextRules = LAB
+        cls, texts: Sequence[str], num_words: int | None, rules: Tokenizer = LAB
     ) -> "Vocabulary":
         """Rank the words of the texts by count; equal counts keep the order of first appearance.
 
         Raises DataError if the texts have no word at all.
         """
-        return cls.rank(number_words(texts, rules), num_words, rules)
+        return cls.rank(count_tokens(texts, rules), num_words, rules)
 
     @classmethod
     def rank(
-        cls, numbered: NumberedWords, num_words: int | None, rules: TextRules = LAB,
+        cls, counted: TokenCounts, num_words: int | None, rules: Tokenizer = LAB,
         scheme: IndexScheme = IMDB,
     ) -> "Vocabulary":  # fmt: skip
         """Do as `build` with documents whose words are numbered already."""
-        words = numbered.words[1:]
+        words = counted.words[1:]
         if not words:
             raise DataError("the texts hold no words to build a vocabulary of; check the input")
-        counts = np.zeros(len(numbered.words), np.int64)
-        for numbers in _pieces(numbered.numbers):
+        counts = np.zeros(len(counted.words), np.int64)
+        for numbers in _pieces(counted.numbers):
             counts += np.bincount(numbers, minlength=len(counts))
         by_rank = np.argsort(-counts[1:], kind="stable")
         ranked = tuple(words[number] for number in by_rank.tolist())
@@ -131,7 +127,7 @@ class Vocabulary:
         # is looked up before that is made.
         if len(texts) < _FEW and sum(map(len, texts)) < len(self._index_of):
             return self._encode_each(texts)
-        encoded = TokenSpool(mark=self._mark)
+        encoded = TokenBuffer(mark=self._mark)
         for places in find_words(texts, self._known_words, self.rules):
             encoded.write(_without_dropped(self._index_of_place[places]))
         return self._without_marks(*encoded.finish())
@@ -153,12 +149,12 @@ class Vocabulary:
         """The index of each place that `find_words` gives."""
         return np.array([self._mark, *self._index_of.values(), self._unknown], np.int32)
 
-    def encode_numbered(self, numbered: NumberedWords) -> EncodedDocuments:
+    def encode_counted(self, counted: TokenCounts) -> EncodedDocuments:
         """Do as `encode_all` with documents whose words are numbered already."""
-        found = map(self._index_of.get, numbered.words[1:], repeat(self._unknown))
+        found = map(self._index_of.get, counted.words[1:], repeat(self._unknown))
         index_of_number = np.array([self._mark, *found], dtype=np.int32)
-        encoded = TokenSpool(mark=self._mark)
-        for numbers in _pieces(numbered.numbers):
+        encoded = TokenBuffer(mark=self._mark)
+        for numbers in _pieces(counted.numbers):
             encoded.write(_without_dropped(index_of_number[numbers]))
         return self._without_marks(*encoded.finish())
 
@@ -211,7 +207,7 @@ class Vocabulary:
         return content.encode("utf-8", "surrogatepass")
 
     @classmethod
-    def load(cls, path: Path, num_words: int | None, rules: TextRules = LAB) -> "Vocabulary":
+    def load(cls, path: Path, num_words: int | None, rules: Tokenizer = LAB) -> "Vocabulary":
         """Read what `save` wrote. Raises DataError if the file is missing, cut or damaged."""
         try:
             return cls.parse(path.read_bytes(), num_words, str(path), rules)
@@ -221,7 +217,7 @@ class Vocabulary:
 
     @classmethod
     def parse(
-        cls, content: bytes, num_words: int | None, source: str, rules: TextRules = LAB,
+        cls, content: bytes, num_words: int | None, source: str, rules: Tokenizer = LAB,
         scheme: IndexScheme = IMDB,
     ) -> "Vocabulary":  # fmt: skip
         """Read what `dump` gave. Raises DataError, naming the source, if it is cut or damaged."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from hoiquy.comparison import Contender
+from hoiquy.comparison import Candidate
+from hoiquy.comparison.statistics.seeds import mean_interval
 from hoiquy.report.lab_table import mean
 from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
 from hoiquy.report.scores import accuracy_of
-from hoiquy.runs import Run
-from hoiquy.statistics.seeds import mean_interval
+from hoiquy.runs.folder import Run
 
 
 def plot_of(runs: Sequence[Run], published: Published | None) -> Plot | None:
@@ -26,5 +26,5 @@ def plot_of(runs: Sequence[Run], published: Published | None) -> Plot | None:
     return Plot(mean(accuracies), *mean_interval(accuracies), sheet, accuracies)
 
 
-def baseline_plot(contender: Contender) -> Plot:
-    return Plot(contender.accuracy, *contender.interval())
+def baseline_plot(candidate: Candidate) -> Plot:
+    return Plot(candidate.accuracy, *candidate.interval())

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hoiquy.metrics import Evaluation
-from hoiquy.mistakes import LengthBin, Mistakes
+from hoiquy.nn.metrics import Evaluation
+from hoiquy.runs.misclassified import LengthBin, Misclassified
 
 SHADES = 10  # steps of the confusion table's shading; page.css has a rule for each
 SHOWN = 10  # mistakes; more would be a list nobody reads
@@ -37,7 +37,7 @@ class Length:
 
 
 @dataclass(frozen=True)
-class ShownMistake:
+class ShownExample:
     """A wrong answer; its text in two parts, of which the second may be empty."""
 
     label: str
@@ -71,16 +71,16 @@ def lengths(bins: Sequence[LengthBin]) -> list[Length]:
     ]
 
 
-def shown_mistakes(mistakes: Mistakes, classes: Sequence[str]) -> list[ShownMistake]:
+def shown_misclassified(misclassified: Misclassified, classes: Sequence[str]) -> list[ShownExample]:
     """The most confident mistakes, ready to be shown."""
     return [
-        ShownMistake(
+        ShownExample(
             names_of(one.label, classes),
             names_of(one.predicted, classes),
             one.confidence,
             *_in_two(" ".join(_LINE_BREAK.sub(" ", one.text).split())),
         )
-        for one in mistakes.most_confident[:SHOWN]
+        for one in misclassified.most_confident[:SHOWN]
     ]
 
 

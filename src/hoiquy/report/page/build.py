@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from hoiquy.atomic import make_folder, write_text
 from hoiquy.messages import LANGUAGES, Lang, format_number, text
 from hoiquy.report.gathering import Gathered
 from hoiquy.report.page.content import Content, content_of
 from hoiquy.report.page.curve_data import curves_json
 from hoiquy.report.page.inlined import inlined
+from hoiquy.system.atomic_write import make_folder, write_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment

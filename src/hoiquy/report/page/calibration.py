@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hoiquy.metrics import CalibrationBin
+from hoiquy.nn.metrics import CalibrationBin
 
 # The frame that calibration.html draws; the bars of documents hang into its lower edge.
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 348.0, 24.0, 308.0

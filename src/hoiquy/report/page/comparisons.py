@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hoiquy.baselines.saved import Baseline
-from hoiquy.comparison import Comparison, Contender, Pair, compare_runs, label_of, verdict_text
+from hoiquy.comparison import Candidate, Comparison, Pair, compare_runs, label_of, verdict_text
+from hoiquy.comparison.baselines.saved import Baseline
 from hoiquy.comparison.verdict import reading_texts, unread_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
@@ -12,7 +12,7 @@ from hoiquy.report.comparison_table import short_verdict
 from hoiquy.report.lab_closing import LstmAgainstGru, lstm_against_gru
 from hoiquy.report.page.network import Network
 from hoiquy.report.page.scale import Plot, Scale, scale_of
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 _LEAST_SPAN = 0.02  # of the column of differences: two percentage points
 
@@ -35,8 +35,8 @@ class Compared:
         return self.comparison.pairs
 
     @property
-    def baselines(self) -> list[Contender]:
-        return [one for one in self.comparison.contenders if one.kind == "baseline"]
+    def baselines(self) -> list[Candidate]:
+        return [one for one in self.comparison.candidates if one.kind == "baseline"]
 
     @property
     def scale(self) -> Scale | None:
@@ -49,7 +49,7 @@ class Compared:
         """What a contender is called in this language."""
         if name in self.networks:
             return self.networks[name].label(lang)
-        return label_of(self.comparison.contender(name), lang)
+        return label_of(self.comparison.candidate(name), lang)
 
     def verdict(self, pair: Pair, lang: Lang) -> str:
         """The verdict in a few words, as `hoiquy compare` gives it."""
@@ -63,10 +63,10 @@ class Compared:
 
     def sentence(self, pair: Pair, lang: Lang) -> str:
         """The verdict on a pair in one or two sentences."""
-        contenders = tuple(
-            replace(one, label=self.label(one.name, lang)) for one in self.comparison.contenders
+        candidates = tuple(
+            replace(one, label=self.label(one.name, lang)) for one in self.comparison.candidates
         )
-        return verdict_text(pair, replace(self.comparison, contenders=contenders), lang)
+        return verdict_text(pair, replace(self.comparison, candidates=candidates), lang)
 
 
 def compare_all(
@@ -112,7 +112,7 @@ def _names(comparison: Comparison, networks: Sequence[Network]) -> dict[str, Net
     """The network that each contender is."""
     of_folder = {run.folder: network for network in networks for run in network.runs}
     return {
-        contender.name: of_folder[contender.runs[0].folder]
-        for contender in comparison.contenders
-        if contender.runs
+        candidate.name: of_folder[candidate.runs[0].folder]
+        for candidate in comparison.candidates
+        if candidate.runs
     }

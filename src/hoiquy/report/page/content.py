@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from hoiquy.comparison import Contender
+from hoiquy.comparison import Candidate
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import Gathered
@@ -15,7 +15,7 @@ from hoiquy.report.page.origins import Origin, origins_of
 from hoiquy.report.page.scale import Scale, scale_of
 from hoiquy.report.page.summary_rows import SummaryRow, rows
 from hoiquy.report.statements import statements
-from hoiquy.runs import Run
+from hoiquy.runs.folder import Run
 
 _LEAST_SPAN = 0.06  # of the column of accuracies: six percentage points
 
@@ -59,11 +59,6 @@ class Content:
         )
 
     @property
-    def curved(self) -> list[Network]:
-        """Networks of which at least one epoch was finished."""
-        return [group for group in self.groups if group.curves]
-
-    @property
     def curve_numbers(self) -> list[int]:
         return [number for group in self.groups for number in group.curve_numbers]
 
@@ -81,7 +76,7 @@ class Content:
         return any(len(group.runs) > 1 for group in self.groups)
 
     @property
-    def baselines(self) -> list[Contender]:
+    def baselines(self) -> list[Candidate]:
         return [one for part in self.comparisons for one in part.baselines]
 
     def rows(self, lang: Lang) -> list[SummaryRow]:

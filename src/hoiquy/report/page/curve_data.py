@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from hoiquy.history import EpochRecord
 from hoiquy.messages import LANGUAGES, text
 from hoiquy.report.exercises import ExerciseRuns
+from hoiquy.runs.history import EpochRecord
 
 _TEXTS = ("epoch", "train", "validation", "test")
 _DIGITS = 6

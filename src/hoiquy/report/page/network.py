@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hoiquy.errors import RunError
-from hoiquy.finding import Finding
 from hoiquy.messages import Lang
-from hoiquy.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
+from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
 from hoiquy.report.exercise_section import curve_captions, other_seeds, published_line
 from hoiquy.report.exercises import ExerciseRuns, network_name
 from hoiquy.report.page.accuracy_plot import plot_of
-from hoiquy.report.page.answers import Cell, Length, ShownMistake, confusion_cells, shown_mistakes
+from hoiquy.report.page.answers import (
+    Cell,
+    Length,
+    ShownExample,
+    confusion_cells,
+    shown_misclassified,
+)
 from hoiquy.report.page.answers import lengths as lengths_of
 from hoiquy.report.page.calibration import CalibrationDrawing, draw_calibration
 from hoiquy.report.page.curve_data import Curve
@@ -19,8 +24,9 @@ from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
 from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
 from hoiquy.report.scores import score_of
-from hoiquy.run_files import Cost
-from hoiquy.runs import Predictions, Run
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.files import Cost
+from hoiquy.runs.folder import Predictions, Run
 
 COLOURS = 6  # of runs; page.css has as many, and the next networks take them again
 T = TypeVar("T")
@@ -35,13 +41,13 @@ class Detail:
     summary: str | None
     recipe: str
     remarks: Sequence[Remark]
-    findings: Sequence[Finding]  # that no remark says
+    diagnostics: Sequence[Diagnostic]  # that no remark says
     classes: Sequence[str]
     evaluation: Evaluation | None
     labels: MultilabelEvaluation | None  # in place of `evaluation` where documents have several
     confusion: Sequence[Sequence[Cell]]
     calibration: CalibrationDrawing | None
-    mistakes: Sequence[ShownMistake]
+    misclassified: Sequence[ShownExample]
     lengths: Sequence[Length]
     problems: Sequence[str]
 
@@ -120,9 +126,9 @@ def _detail(run: Run) -> Detail:
     if run.result.test_accuracy is not None:
         predictions = _or_none(run.predictions, problems)
     evaluation, labels = _evaluations(predictions)
-    mistakes = _or_none(run.mistakes, problems)
-    findings = _or_none(run.findings, problems) or ()
-    said = remarks_with(run, score_of(run) if predictions else None, findings)
+    misclassified = _or_none(run.misclassified, problems)
+    diagnostics = _or_none(run.diagnostics, problems) or ()
+    said = remarks_with(run, score_of(run) if predictions else None, diagnostics)
     classes = run.result.classes
     return Detail(
         run=run,
@@ -130,14 +136,16 @@ def _detail(run: Run) -> Detail:
         summary=_or_none(run.summary, problems),
         recipe=run.recipe.to_toml(),
         remarks=[one for one in said if not isinstance(one, DoctorsRemark)],
-        findings=[one.finding for one in said if isinstance(one, DoctorsRemark) and one.finding],
+        diagnostics=[
+            one.diagnostic for one in said if isinstance(one, DoctorsRemark) and one.diagnostic
+        ],
         classes=classes,
         evaluation=evaluation,
         labels=labels,
         confusion=confusion_cells(evaluation) if evaluation else (),
         calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
-        mistakes=shown_mistakes(mistakes, classes) if mistakes else (),
-        lengths=lengths_of(mistakes.by_length) if mistakes else (),
+        misclassified=shown_misclassified(misclassified, classes) if misclassified else (),
+        lengths=lengths_of(misclassified.by_length) if misclassified else (),
         problems=tuple(problems),
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 from hoiquy.messages import Lang
 from hoiquy.report.lab_closing import environment_of
 from hoiquy.report.page.network import Network
-from hoiquy.run_files import Result
-from hoiquy.runs import Run
+from hoiquy.runs.files import Result
+from hoiquy.runs.folder import Run
 
 UNKNOWN = "?"
 _OF_ONE_RUN = ("command", "seed")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hoiquy.comparison import Contender, label_of
+from hoiquy.comparison import Candidate, label_of
 from hoiquy.messages import Lang, format_number, text
 from hoiquy.report.lab_table import NOTHING, accuracy_cell, epochs_cell, seconds_cell
 from hoiquy.report.page.accuracy_plot import baseline_plot
@@ -50,11 +50,11 @@ def network_row(network: Network, lang: Lang) -> SummaryRow:
     )
 
 
-def baseline_row(contender: Contender, lang: Lang) -> SummaryRow:
-    plot = baseline_plot(contender)
+def baseline_row(candidate: Candidate, lang: Lang) -> SummaryRow:
+    plot = baseline_plot(candidate)
     return SummaryRow(
         number=None,
-        label=label_of(contender, lang),
+        label=label_of(candidate, lang),
         note=text("page.baseline", lang),
         accuracy=_accuracy(plot, lang),
         interval=_interval(plot, lang),
@@ -63,17 +63,17 @@ def baseline_row(contender: Contender, lang: Lang) -> SummaryRow:
         train=NOTHING,
         validation=NOTHING,
         epochs=NOTHING,
-        parameters=format_number(contender.parameters, "integer", lang),
-        time=format_number(contender.seconds, "duration", lang),
+        parameters=format_number(candidate.parameters, "integer", lang),
+        time=format_number(candidate.seconds, "duration", lang),
     )
 
 
 def rows(
-    networks: Sequence[Network], baselines: Sequence[Contender], lang: Lang
+    networks: Sequence[Network], baselines: Sequence[Candidate], lang: Lang
 ) -> list[SummaryRow]:
     return [
         *(network_row(network, lang) for network in networks),
-        *(baseline_row(contender, lang) for contender in baselines),
+        *(baseline_row(candidate, lang) for candidate in baselines),
     ]
 
 

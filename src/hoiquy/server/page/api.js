@@ -81,7 +81,7 @@ export async function askPatiently(path, body, onWait) {
 
 // What went wrong, in the reader's language where there are words for it.
 export function explained(problem) {
-  if (!(problem instanceof Problem)) throw problem; // a mistake in the page: for the console
+  if (!(problem instanceof Problem)) throw problem; // a misclassified_example in the page: for the console
   const key = `serve.problem_${problem.code}`;
   return say(has(key) ? key : "serve.problem_other", { message: problem.message });
 }

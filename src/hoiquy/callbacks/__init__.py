@@ -1,0 +1,1 @@
+"""Callbacks of a training: diagnostics, loggers, notebook progress."""

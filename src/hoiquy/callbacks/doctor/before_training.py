@@ -1,0 +1,151 @@
+"""What can be found before the first epoch: in the recipe, in the data, in the fresh network."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.callbacks.doctor.during_training import TEXTS_WITHOUT_WORDS
+from hoiquy.callbacks.doctor.padding_probe import Forgetting, forgetting
+from hoiquy.callbacks.doctor.suggested_settings import CHARACTERS, padding_settings, with_embedding
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.duplicates import duplicated_rows
+from hoiquy.recipe.layer_sizes import embedding_rows
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.diagnostic import Diagnostic, printable
+from hoiquy.text import OUT_OF_VOCABULARY, START
+from hoiquy.training.encoding.prepared import Prepared
+
+# The perplexity of the classes' shares divided by their number: 1 where all are as frequent, and
+# 0.82 for two classes with 80 and 20 %. What is less even is unbalanced.
+IMBALANCED = (0.8**-0.8 * 0.2**-0.2) / 2
+UNKNOWN = 0.5  # of the words of validation documents: names have 99 %, reviews 5 %
+UNKNOWN_ALONE = 0.2  # the same, where most texts are one word
+RARELY_REPEATED = 0.5  # different words a word: few texts with words have that many
+_MOST_TOKENS = 20_000_000  # texts with more of them have words
+MANY_DUPLICATES = 0.01  # of the test documents: as much as the accuracy may gain by them
+FEW_DOCUMENTS = 0.01  # a fault of fewer training documents does not show
+_ROWS_NAMED = 5
+
+
+def diagnostics_before(
+    recipe: Recipe, dataset: Dataset, prepared: Prepared
+) -> Iterator[Diagnostic]:
+    """Look at everything there is before the first step."""
+    yield from _ranks_as_magnitudes(recipe)
+    yield from _texts_without_words(recipe, prepared)
+    yield from _padding(recipe, prepared)
+    yield from _class_imbalance(recipe, dataset)
+    yield from _duplicates(dataset)
+    yield from _unreachable_rows(recipe, prepared)
+
+
+def _ranks_as_magnitudes(recipe: Recipe) -> Iterator[Diagnostic]:
+    if recipe.model.input == "values":
+        values = {"highest": recipe.text.num_words - 1}
+        yield Diagnostic("ranks_as_magnitudes", values, with_embedding(recipe))
+
+
+def _texts_without_words(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
+    """Splitting at spaces gives one token a text, or tokens that no other text has.
+
+    Not where pieces of words are read, or a language model brings words from elsewhere.
+    """
+    train, validation = prepared.train, prepared.validation
+    documents = train.documents
+    if recipe.text.tokenizer in ("characters", "subword") or len(documents.indices) > _MOST_TOKENS:
+        return
+    seen = np.bincount(documents.indices[:], minlength=OUT_OF_VOCABULARY + 1)
+    asked = validation.documents.indices[:]
+    asked = asked[asked != START]
+    known = (asked < len(seen)) & (asked != OUT_OF_VOCABULARY)
+    known[known] = seen[asked[known]] > 0
+    unknown = float(1 - known.mean()) if len(asked) else 0.0
+    tokens = len(documents.indices) - len(train) + len(asked)
+    typical = float(np.median(train.words))
+    unrepeated = len(prepared.vocabulary.words) >= RARELY_REPEATED * tokens
+    if (unknown >= UNKNOWN and unrepeated) or (typical <= 1 and unknown >= UNKNOWN_ALONE):
+        values = {"words": typical, "unknown": round(unknown, 4)}
+        yield Diagnostic(TEXTS_WITHOUT_WORDS, values, CHARACTERS)
+
+
+def _padding(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
+    found = forgetting(recipe, prepared)
+    if found is None or found.documents < FEW_DOCUMENTS:
+        return
+    yield Diagnostic(
+        f"padding_forgotten_{recipe.data.padding}",
+        {
+            "steps": found.steps,
+            "left": round(found.left, 3),
+            "documents": round(found.documents, 4),
+        },
+        _cure(recipe, prepared, found),
+    )
+
+
+def _cure(recipe: Recipe, prepared: Prepared, found: Forgetting) -> str:
+    """The first setting under which the same probe finds nothing; or less padding."""
+    for setting in padding_settings(recipe):
+        after = forgetting(recipe.with_settings([setting]), prepared)
+        if after is None or after.documents < FEW_DOCUMENTS:
+            return setting
+    short = int(np.quantile(prepared.train.lengths, FEW_DOCUMENTS))
+    return f"data.max_length={short + found.steps - 1}"
+
+
+def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Diagnostic]:
+    """Unless the recipe weights the classes, by whatever rule, or documents have several."""
+    if recipe.training.class_weight != "none" or dataset.multilabel:
+        return
+    counts = dataset.train.class_counts(len(dataset.classes))
+    largest, smallest = int(counts.argmax()), int(counts.argmin())
+    if evenness(counts) > IMBALANCED + 1e-9:  # which two classes of 80 and 20 % are to be found by
+        return
+    yield Diagnostic(
+        "class_imbalance",
+        {
+            "largest": printable(dataset.classes[largest]),
+            "smallest": printable(dataset.classes[smallest]),
+            "most": int(counts[largest]),
+            "fewest": int(counts[smallest]),
+            "majority": round(float(counts[largest] / counts.sum()), 4),
+        },
+        'training.class_weight="balanced"',
+    )
+
+
+def evenness(counts: NDArray[np.int64]) -> float:
+    """1 where all classes have as many documents, 1 / classes where one has all of them."""
+    shares = counts[counts > 0] / counts.sum()
+    return float(np.exp(-(shares * np.log(shares)).sum()) / len(counts))
+
+
+def _duplicates(dataset: Dataset) -> Iterator[Diagnostic]:
+    rows = duplicated_rows(dataset)
+    if len(rows) == 0:
+        return
+    share = len(rows) / len(dataset.test)
+    yield Diagnostic(
+        "duplicates",
+        {
+            "documents": len(rows),
+            "share": round(share, 4),
+            "rows": ", ".join(map(str, rows[:_ROWS_NAMED].tolist())),
+        },
+        severity="warning" if share >= MANY_DUPLICATES else "note",
+    )
+
+
+def _unreachable_rows(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
+    layer = recipe.model.layers[0]
+    if layer.type != "embedding":
+        return
+    rows, reachable = embedding_rows(recipe, layer, len(prepared.vocabulary.words))
+    if rows > reachable:
+        yield Diagnostic(
+            "unreachable_rows",
+            {"dead": rows - reachable, "rows": rows, "reachable": reachable},
+            f"model.layers.0.rows={reachable}",
+            severity="note",
+        )

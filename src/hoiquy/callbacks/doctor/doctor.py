@@ -1,0 +1,101 @@
+"""The listener between a training and whoever shows it: it adds what it finds to the events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.callbacks.doctor.bag_of_words import bag_of_words_accuracy
+from hoiquy.callbacks.doctor.before_training import diagnostics_before
+from hoiquy.callbacks.doctor.during_training import (
+    TEXTS_WITHOUT_WORDS,
+    Setting,
+    diagnostics_so_far,
+    new_diagnostics,
+)
+from hoiquy.callbacks.doctor.failed_training import Validated, failure
+from hoiquy.callbacks.doctor.labels import doubtful_labels
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.label_array import Labels
+from hoiquy.events import Diagnosed, EpochFinished, Event, Listener
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.report.published import PUBLISHED
+from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.history import EpochRecord
+from hoiquy.training.encoding.prepared import Prepared, Split
+
+
+@dataclass
+class Doctor:
+    """Passes all events on, and tells after each epoch what is new. Notes wait for the end."""
+
+    setting: Setting
+    before: list[Diagnostic]
+    prepared: Prepared
+    on_event: Listener
+    is_exercise: bool = False  # of the lab, on its reviews
+    history: list[EpochRecord] = field(default_factory=list)
+
+    @classmethod
+    def examining(
+        cls, recipe: Recipe, dataset: Dataset, prepared: Prepared, on_event: Listener
+    ) -> "Doctor":
+        """Look at what is there before the first epoch, and tell it."""
+        before = list(diagnostics_before(recipe, dataset, prepared))
+        setting = Setting(
+            recipe,
+            train_majority=_majority(prepared.train),
+            val_majority=_majority(prepared.validation),
+            found_before=frozenset(found.key for found in before),
+        )
+        doctor = cls(setting, before, prepared, on_event, _is_exercise(recipe, dataset))
+        doctor._tell(before)
+        return doctor
+
+    def __call__(self, event: Event) -> None:
+        """Listen to a training."""
+        self.on_event(event)
+        if isinstance(event, EpochFinished):
+            self.history.append(event.record)
+            self._tell(new_diagnostics(self.setting, self.history))
+
+    def diagnostics(self, labels: Labels, probabilities: NDArray[np.float32]) -> list[Diagnostic]:
+        """Everything that holds at the end, with the answers to the test documents.
+
+        A failed training is the first finding, and is reported now if it was not before.
+        """
+        found = [*self.before, *diagnostics_so_far(self.setting, self.history)]
+        failed = self._failure(found)
+        if failed is None:
+            return [*found, *doubtful_labels(labels, probabilities)]
+        if failed not in found:
+            self._tell([failed])
+        said = TEXTS_WITHOUT_WORDS if failed.key == "chance_from_words" else failed.key
+        others = [one for one in found if not one.key.startswith("chance_") and one.key != said]
+        return [failed, *others, *doubtful_labels(labels, probabilities)]
+
+    def _failure(self, found: Sequence[Diagnostic]) -> Diagnostic | None:
+        """Of an exercise of the lab and of several labels, only what the training itself showed."""
+        if self.is_exercise or self.prepared.train.multilabel:
+            return next((one for one in found if one.key.startswith("chance_")), None)
+        train, validation = self.prepared.train, self.prepared.validation
+        reference = bag_of_words_accuracy(train, validation)
+        validated = Validated(len(validation), reference)
+        return failure(self.setting, self.history, validated, found)
+
+    def _tell(self, diagnostics: Sequence[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            if diagnostic.severity == "warning":
+                self.on_event(Diagnosed(diagnostic))
+
+
+def _is_exercise(recipe: Recipe, dataset: Dataset) -> bool:
+    """Whether the lab prescribes the network, and its sheet says how good it is there."""
+    name = recipe.name.removesuffix("-quick")
+    return name in PUBLISHED and (dataset.official_test or dataset.name == "imdb-train")
+
+
+def _majority(split: Split) -> float:
+    """Accuracy of always predicting the most frequent class, or set of labels."""
+    return float(np.unique(split.labels, axis=0, return_counts=True)[1].max() / len(split))

@@ -1,0 +1,83 @@
+"""What stands between a training and one logger: nothing told twice, and no fault let through."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hoiquy.callbacks.loggers.logger import Ending, Logger
+from hoiquy.events import EpochFinished, Event, RunCompleted, RunOpened
+from hoiquy.messages import Lang
+from hoiquy.report.curves import draw_learning_curves
+from hoiquy.report.exercises import run_title
+from hoiquy.runs.folder import load_run
+from hoiquy.runs.history import EpochRecord
+
+
+class Deduplicating:
+    """Keeps account of one logger: which epochs it has, and whether it still works."""
+
+    def __init__(self, wish: str, logger: Logger, lang: Lang) -> None:
+        self._wish, self._logger, self._lang = wish, logger, lang
+        self._folder: Path | None = None  # of the training that is open
+        self._shown: set[int] = set()
+        self._works = True
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, RunOpened):
+            self._try(lambda: self._begin(event))
+        elif isinstance(event, EpochFinished):
+            self._try(lambda: self._show(event.record, event.documents_per_second))
+        elif isinstance(event, RunCompleted):
+            self._try(self._complete)
+
+    def close(self, ending: Ending) -> None:
+        """End the training that is open, if one is."""
+        if self._folder is not None:
+            self._try(lambda: self._end(ending))
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """A logger may fail in any way that its library or a server finds; that ends nothing."""
+        if not self._works:
+            return
+        try:
+            act()
+        except Exception as error:
+            self._works = False
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            where = self._folder or "the training"
+            print(
+                f"hoiquy: --log {self._wish} is switched off, {where} goes on: {reason}",
+                file=sys.stderr,
+            )
+
+    def _begin(self, opened: RunOpened) -> None:
+        self._folder = opened.folder
+        self._shown = self._logger.begin(opened)
+        self._catch_up(opened.history)
+
+    def _show(self, record: EpochRecord, documents_per_second: float | None = None) -> None:
+        if record.epoch not in self._shown:
+            self._logger.log_epoch(record, documents_per_second)
+            self._shown.add(record.epoch)
+
+    def _catch_up(self, history: Sequence[EpochRecord]) -> None:
+        """Show what nobody told: a training can be cut off between saving an epoch and telling."""
+        for record in history:
+            self._show(record)
+
+    def _complete(self) -> None:
+        assert self._folder is not None
+        run = load_run(self._folder)
+        self._catch_up(run.history)
+        figures = draw_learning_curves(
+            run.history, run_title(run, self._lang), run.folder / "figures", self._lang
+        )
+        self._logger.log_result(run, figures)
+        self._end("finished")
+
+    def _end(self, ending: Ending) -> None:
+        assert self._folder is not None
+        if ending == "stopped":
+            self._catch_up(load_run(self._folder).history)
+        self._logger.end(ending)
+        self._folder = None

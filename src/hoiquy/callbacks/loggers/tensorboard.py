@@ -1,0 +1,137 @@
+"""A training as an event file of TensorBoard, written with tensorboardX.
+
+The event file is written by tensorboardX's plain `EventsWriter`, not by its `SummaryWriter`: that
+one writes in a thread, where a full disk is told to nobody and then holds up whoever writes on.
+"""
+
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hoiquy.callbacks.loggers.logger import Ending, Logger
+from hoiquy.callbacks.loggers.scalars import (
+    Setting,
+    epoch_measures,
+    recipe_settings,
+    result_measures,
+)
+from hoiquy.errors import MissingExtraError
+from hoiquy.events import RunOpened
+from hoiquy.runs.folder import Run
+from hoiquy.runs.history import EpochRecord
+from hoiquy.system.atomic_write import make_folder
+
+_OF_EVERY_EPOCH = "val_loss"
+_OWNER = "hoiquy-run.txt"  # whose events a folder holds
+
+
+def tensorboard_logger(place: str) -> Logger:
+    """A logger into the folder that `tensorboard --logdir` is given.
+
+    Raises MissingExtraError if tensorboardX is not installed, HoiquyError if there can be no such
+    folder.
+    """
+    try:
+        import tensorboardX  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            "--log tensorboard=… needs tensorboardX: pip install 'hoiquy[tensorboard]'"
+        ) from error
+    make_folder(Path(place))
+    return TensorBoardLogger(Path(place))
+
+
+class TensorBoardLogger:
+    """Each training gets a folder of its own below `root`, named like its run folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._writer: Any = None
+        self._settings: dict[str, Setting] = {}
+
+    def begin(self, opened: RunOpened) -> set[int]:
+        from tensorboardX.event_file_writer import EventsWriter
+
+        folder = _own_folder(self._root, opened.folder, opened.goes_on)
+        files = sorted(folder.glob("events.out.tfevents.*"))
+        # Names hold whole seconds: two files of one second need another difference.
+        self._writer = EventsWriter(str(folder / "events"), f".{len(files)}")
+        self._settings = recipe_settings(opened.recipe)
+        return {
+            event.step
+            for file in files
+            for event in read_events(file)
+            if any(value.tag == _OF_EVERY_EPOCH for value in event.summary.value)
+        }
+
+    def log_epoch(self, record: EpochRecord, documents_per_second: float | None) -> None:
+        self._write_scalars(epoch_measures(record, documents_per_second), record.epoch)
+
+    def log_result(self, run: Run, figures: Sequence[Path]) -> None:
+        from matplotlib.image import imread
+        from tensorboardX.summary import hparams, image
+
+        measures = result_measures(run)
+        for summary in hparams(self._settings, measures):
+            self._write(summary, 0)
+        # What is no curve (the number of parameters, the time) is in the table of settings only.
+        scores = {name: value for name, value in measures.items() if name.startswith("test_")}
+        self._write_scalars(scores, run.result.epochs)
+        for figure in figures:
+            pixels = imread(figure)  # (height, width, 4) in 0 … 1
+            summary = image(f"figures/{figure.stem}", pixels[..., :3], dataformats="HWC")
+            self._write(summary, run.result.epochs)
+
+    def end(self, ending: Ending) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _write_scalars(self, measures: dict[str, float], step: int) -> None:
+        from tensorboardX.summary import scalar
+
+        for name, value in measures.items():
+            self._write(scalar(name, value), step)
+        self._writer.flush()
+
+    def _write(self, summary: Any, step: int) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+
+        self._writer.write_event(Event(wall_time=time.time(), step=step, summary=summary))
+
+
+def read_events(file: Path) -> Iterator[Any]:
+    """The events of a file, up to its end or to where a process was killed while it wrote.
+
+    A record is: length (8 bytes), its checksum (4), the event, its checksum (4).
+    """
+    from tensorboardX.proto.event_pb2 import Event
+
+    content, at = file.read_bytes(), 0
+    while at + 12 <= len(content):
+        (length,) = struct.unpack_from("<Q", content, at)
+        if at + 12 + length + 4 > len(content):
+            return
+        yield Event.FromString(content[at + 12 : at + 12 + length])
+        at += 12 + length + 4
+
+
+def _own_folder(root: Path, run: Path, goes_on: bool) -> Path:
+    """The folder below `root` for a run's events: its name, or with -2, -3 if that is another's.
+
+    A training that goes on gets the folder that it had.
+    """
+    run = run.resolve()
+    owner = str(run)
+    number, before = 1, None
+    while (folder := root / (run.name if number == 1 else f"{run.name}-{number}")).exists():
+        if (folder / _OWNER).exists() and (folder / _OWNER).read_text("utf-8") == owner:
+            before = folder
+        number += 1
+    if goes_on and before is not None:
+        return before
+    folder.mkdir(parents=True)
+    (folder / _OWNER).write_text(owner, "utf-8")
+    return folder

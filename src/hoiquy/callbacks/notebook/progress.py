@@ -1,0 +1,131 @@
+"""Progress of a training in a notebook: one output that grows by a line an epoch."""
+
+import html
+import time
+from typing import Any
+
+from hoiquy.events import (
+    Diagnosed,
+    EpochFinished,
+    Event,
+    Preparing,
+    PretrainingEpoch,
+    PretrainingStarted,
+    PretrainingStep,
+    Resumed,
+    RunCompleted,
+    StepFinished,
+    TrainingStarted,
+    UnderWay,
+    WorkerLost,
+)
+from hoiquy.messages import Lang, default_language, text
+
+_SECONDS_BETWEEN = 0.5  # two changes of the line under way
+
+
+class NotebookProgress:
+    """A listener that shows lines for what is done, and one for what is under way."""
+
+    def __init__(self, lang: Lang | None = None) -> None:
+        self._lang: Lang = lang or default_language()
+        self._done: list[str] = []
+        self._handle: Any = None
+        self._shown = 0.0
+        self._started: TrainingStarted | PretrainingStarted | None = None
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Preparing):
+            self._prepare(event)
+        elif isinstance(event, Resumed):
+            self._add(self._text("resumed", epoch=event.epoch, step=event.step))
+        elif isinstance(event, TrainingStarted | PretrainingStarted):
+            self._started = event
+            self._show(self._text("first_step"))
+        elif isinstance(event, StepFinished):
+            self._step(event)
+        elif isinstance(event, EpochFinished):
+            self._epoch(event)
+        elif isinstance(event, UnderWay):
+            self._show(", ".join(event.what))
+        elif isinstance(event, PretrainingStep | PretrainingEpoch):
+            self._pretraining(event)
+        elif isinstance(event, WorkerLost):
+            self._add(self._text("worker_lost", reason=event.reason))
+        elif isinstance(event, Diagnosed):
+            self._add(f"! {event.diagnostic.text(self._lang)}")
+        elif isinstance(event, RunCompleted):
+            self._show("", now=True)
+
+    def _prepare(self, event: Preparing) -> None:
+        if event.what == "baseline":  # nobody says when the last is done: one line for all stays
+            line = self._text("baselines")
+            if line not in self._done:
+                self._add(line)
+        else:
+            self._show(event.detail or self._text(f"preparing_{event.what.replace(' ', '_')}"))
+
+    def _step(self, event: StepFinished) -> None:
+        assert self._started is not None
+        self._show(
+            self._text(
+                "step",
+                epoch=event.epoch,
+                epochs=self._started.epochs,
+                share=event.step / self._started.steps_per_epoch,
+                loss=event.loss,
+                accuracy=event.accuracy,
+                speed=event.documents_per_second,
+            )
+        )
+
+    def _epoch(self, event: EpochFinished) -> None:
+        assert self._started is not None
+        record = event.record
+        self._add(
+            self._text(
+                "epoch",
+                epoch=record.epoch,
+                epochs=self._started.epochs,
+                loss=record.loss,
+                accuracy=record.accuracy,
+                val_loss=record.val_loss,
+                val_accuracy=record.val_accuracy,
+                seconds=event.seconds,
+            )
+        )
+
+    def _pretraining(self, event: PretrainingStep | PretrainingEpoch) -> None:
+        assert self._started is not None
+        said = {"epoch": event.epoch, "epochs": self._started.epochs, "loss": event.loss}
+        if isinstance(event, PretrainingEpoch):
+            about = {"perplexity": event.perplexity, "seconds": event.seconds}
+            self._add(self._text("pretraining_epoch", **said, **about))
+        else:
+            share, speed = event.step / self._started.steps_per_epoch, event.words_per_second
+            self._show(self._text("pretraining_step", **said, share=share, speed=speed))
+
+    def _add(self, line: str) -> None:
+        self._done.append(line)
+        self._show("", now=True)
+
+    def _show(self, under_way: str, now: bool = False) -> None:
+        """Put all lines in the place of those that were there."""
+        if not now and time.monotonic() - self._shown < _SECONDS_BETWEEN:
+            return
+        self._shown = time.monotonic()
+        lines = "\n".join([*self._done, under_way] if under_way else self._done)
+        style = "margin: 0; white-space: pre-wrap"
+        content = {
+            "text/plain": lines,
+            "text/html": f'<pre style="{style}">{html.escape(lines)}</pre>',
+        }
+        if self._handle is None:
+            from IPython.display import display
+
+            self._handle = display(content, raw=True, display_id=True)
+        else:
+            self._handle.update(content, raw=True)
+
+    def _text(self, key: str, **values: Any) -> str:
+        return text(f"notebook.{key}", self._lang, **values)

@@ -1,0 +1,139 @@
+"""Train the baselines on a data set, and keep them in folders."""
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hoiquy.comparison.baselines import majority, nb_svm, tfidf_logistic
+from hoiquy.comparison.baselines.saved import (
+    FACTS,
+    Baseline,
+    BaselineFacts,
+    load_baseline,
+    save_baseline,
+)
+from hoiquy.comparison.baselines.tokens import Tokens
+from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.errors import DataError, RunError
+from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.runs.arrays import Predictions
+
+_METHODS: Mapping[str, Any] = {
+    "majority": (majority.Majority, majority.SETTINGS, majority.WORDS),
+    "tfidf-logistic": (tfidf_logistic.TfidfLogistic, tfidf_logistic.SETTINGS, tfidf_logistic.WORDS),
+    "nb-svm": (nb_svm.NbSvm, nb_svm.SETTINGS, nb_svm.WORDS),
+}
+LABS = Tokens()  # what stands beside the lab's networks
+NAMES = tuple(_METHODS)
+
+
+def train_baselines(
+    dataset: Dataset,
+    folder: Path | None = None,
+    on_event: Listener = ignore,
+    tokens: Tokens = LABS,
+) -> list[Baseline]:
+    """Train all baselines on a data set, or read those that `folder/<name>` holds of it already.
+
+    tokens: what they read: what the networks beside them do. Without a folder, nothing is kept. The
+    same data set gives the same predictions, bit for bit.
+    Raises DataError if the training documents cannot be learnt from: no words, or a single class.
+    """
+    found = []
+    for name in NAMES:
+        place = folder / name if folder else None
+        kept = _kept(place, name, dataset.fingerprint(), tokens) if place else None
+        if kept is None:
+            on_event(Preparing("baseline", f"training the baseline {name}"))
+            kept = train_baseline(name, dataset, tokens)
+            if place:
+                save_baseline(kept, place)
+        found.append(kept)
+    return found
+
+
+def kept_baselines(
+    folders: Sequence[Path], fingerprint: str, tokens: Tokens = LABS
+) -> list[Baseline]:
+    """All baselines on this data that read these tokens, if some folder has each; else none."""
+    found = []
+    for name in NAMES:
+        places = (folder / name for folder in folders)
+        kept = next((one for at in places if (one := _kept(at, name, fingerprint, tokens))), None)
+        if kept is None:
+            return []
+        found.append(kept)
+    return found
+
+
+def train_baseline(name: str, dataset: Dataset, tokens: Tokens = LABS) -> Baseline:
+    """Train one of `NAMES` on the training documents and score the test documents.
+
+    Raises DataError if the training documents hold no words, or a single class.
+    """
+    from threadpoolctl import threadpool_limits
+
+    began = time.perf_counter()
+    classifier = fitted(name, dataset.train, len(dataset.classes), dataset.name, tokens)
+    seconds = time.perf_counter() - began
+    with threadpool_limits(limits=1):
+        probabilities = classifier.probabilities(dataset.test.texts)
+    words_known, documents_known = classifier.known(dataset.test.texts)
+    facts = BaselineFacts(
+        name=name,
+        settings=settings_of(name, tokens),
+        data=dataset.name,
+        data_fingerprint=dataset.fingerprint(),
+        classes=list(dataset.classes),
+        seconds=seconds,
+        parameters=classifier.parameters,
+        words_known=words_known,
+        documents_known=documents_known,
+        multilabel=dataset.multilabel,
+    )
+    test = dataset.test
+    return Baseline(facts, Predictions(test.labels, probabilities.astype(np.float32), test.lines))
+
+
+def fitted(
+    name: str, documents: Documents, classes: int, source: str, tokens: Tokens = LABS
+) -> Any:
+    """One of `NAMES` that has learnt from these documents; it has `probabilities(texts)`.
+
+    source: the data set's name. Raises DataError as `train_baseline` does.
+    """
+    from threadpoolctl import threadpool_limits
+
+    classifier = _METHODS[name][0](classes, tokens)
+    # sums over several threads would be rounded in another order each time
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of convergence; what comes out is scored as it is
+        try:
+            classifier.fit(documents.texts, documents.labels)
+        except ValueError as error:
+            raise DataError(
+                f"{source}: the baseline {name} cannot be trained on its documents: {error}"
+            ) from error
+    return classifier
+
+
+def settings_of(name: str, tokens: Tokens = LABS) -> dict[str, float | str]:
+    """The settings that one of `NAMES` has, and what it reads."""
+    _, settings, words = _METHODS[name]
+    return dict(settings) | (tokens.facts(words) if words else {})
+
+
+def _kept(folder: Path, name: str, fingerprint: str, tokens: Tokens) -> Baseline | None:
+    """The baseline in a folder, if it is this one on this data; a damaged one is made again."""
+    if not (folder / FACTS).exists():
+        return None
+    try:
+        kept = load_baseline(folder)
+    except RunError:
+        return None
+    same = kept.name == name and kept.facts.settings == settings_of(name, tokens)
+    return kept if same and kept.facts.data_fingerprint == fingerprint else None

@@ -1,0 +1,166 @@
+"""What is compared: a recipe with all its seeds, or a baseline."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.comparison.baselines.saved import Baseline, BaselineFacts
+from hoiquy.comparison.statistics.accuracy import accuracy_interval
+from hoiquy.comparison.statistics.seeds import mean_interval
+from hoiquy.errors import RunError
+from hoiquy.recipe.overrides import flat_settings
+from hoiquy.runs.arrays import Predictions
+from hoiquy.runs.folder import Run
+
+Kind = Literal["network", "baseline"]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A recipe with its trainings, one a seed, lowest seed first; or a baseline, with one."""
+
+    name: str  # no two of a comparison have the same
+    label: str  # for people
+    kind: Kind
+    seeds: tuple[int, ...]  # empty for a baseline, which has none
+    predictions: tuple[Predictions, ...]  # one a seed, on the same documents
+    seconds: float  # of one training, the mean over the seeds
+    parameters: int
+    runs: tuple[Run, ...]  # empty for a baseline
+    facts: BaselineFacts | None = None  # of a baseline
+
+    @property
+    def could_read(self) -> bool:
+        """False for a baseline beside which nothing follows; see `BaselineFacts.could_read`."""
+        return self.facts is None or self.facts.could_read
+
+    @property
+    def accuracies(self) -> tuple[float, ...]:
+        """Test accuracy of each training, fractions."""
+        return tuple(float(predictions.right().mean()) for predictions in self.predictions)
+
+    @property
+    def accuracy(self) -> float:
+        """Their mean."""
+        return float(np.mean(self.accuracies))
+
+    @property
+    def is_single_training(self) -> bool:
+        """One training of a network, from which nobody knows how another would turn out."""
+        return self.kind == "network" and len(self.predictions) == 1
+
+    @property
+    def interval_over(self) -> Literal["seeds", "documents"]:
+        """What `interval` is over: the seeds where there are several, else the documents."""
+        return "seeds" if len(self.predictions) > 1 else "documents"
+
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy: Student's t over seeds, or Wilson's over documents."""
+        if self.interval_over == "seeds":
+            return mean_interval(self.accuracies)
+        right = self.predictions[0].right()
+        return accuracy_interval(int(right.sum()), len(right))
+
+    @property
+    def margin(self) -> float:
+        """Half the width of `interval`: what stands behind ±."""
+        low, high = self.interval()
+        return (high - low) / 2
+
+    def right(self) -> NDArray[np.bool_]:
+        """(trainings, documents): whether each training was right about each document."""
+        return np.stack([predictions.right() for predictions in self.predictions])
+
+
+def networks(runs: Sequence[Run]) -> list[Candidate]:
+    """Put runs together that differ in the seed alone, in the order in which they come.
+
+    Where two have a recipe's name in common, the settings in which they differ are added to it.
+    Raises RunError if two runs are the same training.
+    """
+    groups = alike(runs, settings_of)
+    names = _names([settings for settings, _ in groups])
+    return [_network(name, group) for name, (_, group) in zip(names, groups, strict=True)]
+
+
+def alike(
+    runs: Sequence[Run], settings_of: Callable[[Run], dict[str, Any]]
+) -> list[tuple[dict[str, Any], list[Run]]]:
+    """Put runs of equal settings together, in the order in which they come."""
+    groups: list[tuple[dict[str, Any], list[Run]]] = []
+    for run in runs:
+        settings = settings_of(run)
+        group = next((group for known, group in groups if known == settings), None)
+        if group is None:
+            groups.append((settings, [run]))
+        else:
+            group.append(run)
+    return groups
+
+
+def settings_of(run: Run) -> dict[str, Any]:
+    """Settings that define a candidate, by key as `--set` writes it: `training.epochs`, `engine` …
+
+    Seed and description are left out. `soft_labelled` is the number of soft-labelled documents, and
+    `iteration` the iteration of self-training; the soft labels themselves may differ by seed.
+    """
+    settings = flat_settings(run.recipe.model_dump(exclude_none=True))
+    del settings["training.seed"], settings["description"]
+    settings["engine"] = run.result.engine
+    if run.result.soft_labelled_documents:
+        settings["soft_labelled"] = run.result.soft_labelled_documents
+        settings["iteration"] = run.result.pseudo_label_iteration
+    return settings
+
+
+def baseline_candidate(baseline: Baseline) -> Candidate:
+    facts = baseline.facts
+    return Candidate(
+        name=facts.name,
+        label=facts.name,
+        kind="baseline",
+        seeds=(),
+        predictions=(baseline.predictions,),
+        seconds=facts.seconds,
+        parameters=facts.parameters,
+        runs=(),
+        facts=facts,
+    )
+
+
+def _network(name: str, group: list[Run]) -> Candidate:
+    ordered = sorted(group, key=lambda run: run.result.seed)
+    for one, other in pairwise(ordered):
+        if one.result.seed == other.result.seed:
+            raise RunError(
+                f"{one.folder} and {other.folder} are the same training ({name}, seed "
+                f"{one.result.seed}): name only one of them"
+            )
+    return Candidate(
+        name=name,
+        label=name,
+        kind="network",
+        seeds=tuple(run.result.seed for run in ordered),
+        predictions=tuple(run.predictions() for run in ordered),
+        seconds=float(np.mean([run.cost().seconds for run in ordered])),
+        parameters=ordered[0].result.parameters,
+        runs=tuple(ordered),
+    )
+
+
+def _names(settings: list[dict[str, Any]]) -> list[str]:
+    """A recipe's name; with the settings in which those of one name differ."""
+    names = []
+    for own in settings:
+        alike = [other for other in settings if other["name"] == own["name"]]
+        apart = [
+            f"{key}={value}"
+            for key, value in own.items()
+            if any(other.get(key) != value for other in alike)
+        ]
+        names.append(" ".join([own["name"], *apart]))
+    return names

@@ -1,0 +1,118 @@
+"""Download a published file with pooch: retried, checked by size and hash, moved into place."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from hoiquy.data.dataset import Progress
+from hoiquy.errors import DownloadError
+
+_CHUNK = 2**18
+_TEMPORARY_STATUSES = (408, 425, 429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A published file: its URL, its size in bytes and its sha256 (hex)."""
+
+    url: str
+    size: int
+    sha256: str
+
+
+OFFICIAL_ARCHIVE = RemoteFile(
+    url="http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
+    size=84_125_825,
+    sha256="c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+)
+
+
+def download(
+    remote: RemoteFile,
+    target: Path,
+    on_progress: Progress | None = None,
+    *,
+    timeout_seconds: float = 30.0,
+    attempts: int = 4,
+) -> Path:
+    """Return `target` after downloading it, unless it is already there with the right hash.
+
+    A connection that fails is retried, `attempts` times in all. A file that is incomplete or has
+    another hash never appears at `target`.
+    Raises DownloadError if all attempts fail, if the server refuses the file or sends another
+    one, and if it cannot be written to disk.
+    """
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel("WARNING")  # progress is reported to `on_progress`
+    cache = pooch.create(
+        target.parent,
+        base_url="",
+        urls={target.name: remote.url},
+        registry={target.name: remote.sha256},
+        retry_if_failed=attempts - 1,
+    )
+    receive = partial(_receive, remote, on_progress, timeout_seconds)
+    try:
+        cache.fetch(target.name, downloader=receive)
+    except (ValueError, requests.RequestException) as error:  # ValueError: another hash
+        raise _not_downloaded(remote, _reason(error)) from error
+    except OSError as error:
+        raise DownloadError(
+            f"{target} cannot be written ({_reason(error)}); make room, or choose another folder "
+            "with HOIQUY_CACHE"
+        ) from error
+    return target
+
+
+def _receive(
+    remote: RemoteFile,
+    on_progress: Progress | None,
+    timeout_seconds: float,
+    url: str,
+    path: str,
+    _: Any,
+) -> None:
+    """Receive the file once, as pooch calls its downloaders.
+
+    What is not worth another attempt is raised as DownloadError, which pooch does not retry.
+    """
+    import requests
+
+    headers = {"User-Agent": "hoiquy", "Accept-Encoding": "identity"}
+    what = f"downloading {url.rpartition('/')[2]}"
+    received = 0
+    Path(path).unlink()  # pooch made it readable for its owner alone
+    with (
+        requests.get(url, stream=True, timeout=timeout_seconds, headers=headers) as response,
+        Path(path).open("wb") as file,
+    ):
+        if not response.ok and response.status_code not in _TEMPORARY_STATUSES:
+            raise _not_downloaded(remote, f"HTTP {response.status_code} {response.reason}")
+        response.raise_for_status()
+        for chunk in response.iter_content(_CHUNK):
+            received += len(chunk)
+            if received > remote.size:
+                raise _not_downloaded(remote, f"it is longer than {remote.size:,} bytes")
+            file.write(chunk)
+            if on_progress is not None:
+                on_progress(what, received, remote.size)
+    if received < remote.size:
+        raise _not_downloaded(
+            remote,
+            f"it has {received:,} bytes, expected {remote.size:,}; perhaps a log-in page of the "
+            "network answered: open a web page first, then try again",
+        )
+
+
+def _not_downloaded(remote: RemoteFile, reason: str) -> DownloadError:
+    return DownloadError(f"{remote.url} could not be downloaded ({reason})")
+
+
+def _reason(error: BaseException) -> str:
+    """The first cause of an error in a few words, on one line."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return " ".join(str(getattr(error, "strerror", None) or error or type(error).__name__).split())

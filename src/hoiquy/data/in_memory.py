@@ -1,0 +1,103 @@
+"""Labelled texts that are in memory already: frames, Hugging Face data sets, Python lists."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.labels.class_names import named, names_of_features
+from hoiquy.data.labels.labelled_documents import LabelledDocuments
+from hoiquy.data.labels.labelled_rows import AS_FOUND, NoLabelsError, TableOptions, labelled_rows
+from hoiquy.data.part_names import PartName, chosen_parts
+from hoiquy.data.tables.columns import Columns, NoColumnsError, SeveralColumnsError
+from hoiquy.data.tables.dataset import dataset_of
+from hoiquy.data.tables.rows import BadRow, Row
+from hoiquy.errors import DataError
+
+IN_MEMORY = "in memory"  # the name of a data set that has none
+
+_KINDS = (
+    "a pandas or Polars frame, a Hugging Face Dataset or DatasetDict, a list of (text, label) "
+    "pairs or of dictionaries"
+)
+
+
+def load_object(data: Any, options: TableOptions = AS_FOUND, name: str = IN_MEMORY) -> Dataset:
+    """The data set of an object that holds texts and labels; see `_KINDS`.
+
+    A mapping with "train" and, if it likes, "test" and "validation" gives the parts themselves;
+    "val", "dev" and other usual names are known. What else it holds is left out, and so is a part
+    without labels, which the description reports.
+    Nothing is imported: objects are known by what they can do. Raises DataError for another object.
+    """
+    if isinstance(data, Mapping) and "train" in chosen_parts(map(str, data)).chosen:
+        return _of_mapping(data, options, name)
+    return dataset_of(_labelled(data, options, name, splits=True), name)
+
+
+def _of_mapping(data: Mapping[Any, Any], options: TableOptions, name: str) -> Dataset:
+    chosen, left_out = chosen_parts(map(str, data))
+    by_name = {str(key): value for key, value in data.items()}
+    source = f"{name}[{chosen['train']!r}]"
+    train = _labelled(by_name[chosen["train"]], options, source)
+    parts: dict[PartName, LabelledDocuments] = {}
+    for part, key in chosen.items():
+        if part == "train":
+            continue
+        try:
+            source = f"{name}[{key!r}]"
+            rows = _labelled(
+                by_name[key], options, source, before=train.columns, several=train.multilabel
+            )
+        except (NoLabelsError, NoColumnsError, SeveralColumnsError):
+            left_out.append(f"{key} (no labels)")
+            continue
+        known = set(rows.classes()) <= set(train.classes())
+        if known or rows.columns.label == train.columns.label:
+            parts[part] = rows
+        else:  # another column, which does not hold these labels
+            left_out.append(f"{key} (no labels)")
+    if left_out:
+        train.notes.append(f"left out: {', '.join(left_out)}")
+    return dataset_of(train, name, parts.get("test"), parts.get("validation"))
+
+
+def _labelled(
+    data: Any,
+    options: TableOptions,
+    name: str,
+    before: Columns | None = None,
+    splits: bool = False,
+    several: bool | None = None,
+) -> LabelledDocuments:
+    return labelled_rows(_rows(data, name), options, name, before, splits, several)
+
+
+def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
+    names = names_of_features(getattr(data, "features", None))
+    if hasattr(data, "features") and hasattr(data, "with_format"):  # Hugging Face
+        data = data.with_format(None)  # numbers of Python, whatever the format that was set
+    for number, item in enumerate(_items(data, name), start=1):
+        if isinstance(item, tuple | list) and len(item) == 2:
+            item = {"text": item[0], "label": item[1]}
+        if not isinstance(item, Mapping):
+            yield BadRow(number, f"{type(item).__name__}, expected a (text, label) pair")
+            continue
+        try:
+            item = named(item, names)
+        except ValueError as error:
+            yield BadRow(number, str(error))
+            continue
+        yield Row(number, item)
+
+
+def _items(data: Any, name: str) -> Iterable[Any]:
+    if hasattr(data, "iter_rows"):  # Polars
+        rows: Iterable[Any] = data.iter_rows(named=True)
+        return rows
+    if hasattr(data, "itertuples"):  # pandas
+        names = [str(column) for column in data.columns]
+        return (dict(zip(names, row, strict=True)) for row in data.itertuples(index=False))
+    if isinstance(data, str | bytes | Mapping) or not hasattr(data, "__iter__"):
+        raise DataError(f"{name} is of type {type(data).__name__}, expected {_KINDS}")
+    items: Iterable[Any] = data
+    return items

@@ -1,0 +1,1 @@
+"""Labels of a table: their cells, columns and classes."""

@@ -1,0 +1,1 @@
+"""Tables of texts on disk: CSV, JSON, Excel, Parquet and Arrow."""

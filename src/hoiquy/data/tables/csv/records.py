@@ -1,0 +1,165 @@
+"""Cells of CSV and TSV, record after record, where a damaged quote spoils its line alone."""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from hoiquy.data.tables.csv.unclosed_quotes import Evidence, split
+from hoiquy.data.tables.row import MOST_CHARACTERS, BadRow
+from hoiquy.errors import DataError
+
+Record = tuple[int, list[str]] | BadRow
+_OPEN = (
+    "a quotation mark opens a cell and does not close it properly; if it is text, say "
+    "--quoting none"
+)
+_ESCAPED = ", and if a backslash escapes it, --quoting backslash"
+_LIKE_ROWS = "; if it is a cell of several lines, say --quoting standard"
+_TOO_LONG = f"a cell of more than {MOST_CHARACTERS:,} characters"
+
+
+class Dialect(NamedTuple):
+    """How lines become cells.
+
+    quoting: "standard", "backslash" or "none".
+    literal: read a record whose quotes are damaged without quoting, if it then has `width` cells.
+    spaces: those behind a delimiter are no text.
+    width: of the rows.
+    evidence: distinguishes a quote that was never closed from a cell of several lines; None where
+        the user chose the quoting.
+    """
+
+    delimiter: str
+    quoting: str = "standard"
+    literal: bool = False
+    spaces: bool = False
+    width: int = 0
+    evidence: Evidence | None = None
+
+
+def records(lines: Iterator[str], dialect: Dialect, cut: bool = False) -> Iterator[Record]:
+    """The line (from 1) and the cells of each record; an empty line gives no cells.
+
+    lines: each with its end. cut: the lines are the beginning of a file, and a record that their
+    end cuts is left out. Where a quote is damaged, its line alone is a BadRow, and the next record
+    begins with the next line. Raises DataError if the lines of all records do not add up.
+    """
+    return _Reader(lines, dialect, cut).records()
+
+
+class _Reader:
+    def __init__(self, lines: Iterator[str], dialect: Dialect, cut: bool) -> None:
+        self._lines, self._dialect, self._cut = lines, dialect, cut
+        self._again: deque[str] = deque()  # lines that a damaged record had taken
+        self._held: list[str] = []  # lines of the record that is being read
+        self._taken = 0  # lines of the file that were read
+        self._ended = False
+        escapes = dialect.quoting == "backslash"
+        self._escape = _stray_backslash(dialect.delimiter) if escapes else None
+
+    def records(self) -> Iterator[Record]:
+        delimiter = self._dialect.delimiter
+        plain = self._dialect.quoting == "none"
+        special = self._special()
+        following = 1
+        self._reader = self._new_reader()
+        lines, again = self._lines, self._again
+        while True:
+            if again:
+                line = again.popleft()
+            else:
+                line = next(lines, "")
+                if not line:
+                    break
+                self._taken += 1
+            if (plain or not ('"' in line or special in line)) and len(line) <= MOST_CHARACTERS:
+                number, following = following, following + 1
+                line = line.rstrip("\r\n")
+                yield number, line.split(delimiter) if line else []
+                continue
+            self._held = [line]
+            self._fresh = True
+            record = self._quoted(following)
+            if record is None:
+                return
+            yield record
+            following += len(self._held)
+        if following - 1 != self._taken:
+            raise DataError(
+                f"internal error: {self._taken:,} lines were read, but their records have "
+                f"{following - 1:,}; please report it"
+            )
+
+    def _special(self) -> str:
+        """What, beside a quotation mark, makes a line more than cells between delimiters."""
+        if self._escape is not None:
+            return "\\"
+        return self._dialect.delimiter + " " if self._dialect.spaces else '"'
+
+    def _quoted(self, number: int) -> Record | None:
+        """The record that begins with the held line; None if the end of a sample cuts it."""
+        dialect, evidence = self._dialect, self._dialect.evidence
+        reason = _OPEN
+        try:
+            cells = next(self._reader)
+        except csv.Error as error:
+            if len(self._held) == 1 and "field limit" in str(error):
+                reason = _TOO_LONG
+            elif self._ended and self._cut and not (evidence and evidence.swallowed(self._held)):
+                return None
+        else:
+            if len(self._held) == 1 or not (evidence and evidence.swallowed(self._held)):
+                return number, cells
+            reason += _LIKE_ROWS
+        self._again.extendleft(reversed(self._held[1:]))
+        del self._held[1:]
+        self._ended, self._reader = False, self._new_reader()
+        if dialect.literal and len(self._held[0]) <= MOST_CHARACTERS:
+            cells = split(self._held[0], dialect.delimiter)
+            if len(cells) == dialect.width:
+                return number, cells
+        if reason.startswith(_OPEN) and '\\"' in self._held[0]:
+            reason += _ESCAPED
+        return BadRow(number, reason)
+
+    def _new_reader(self) -> Iterator[list[str]]:
+        csv.field_size_limit(MOST_CHARACTERS)
+        dialect = self._dialect
+        return csv.reader(
+            self._feed(),
+            delimiter=dialect.delimiter,
+            escapechar="\\" if self._escape else None,
+            quoting=csv.QUOTE_NONE if dialect.quoting == "none" else csv.QUOTE_MINIMAL,
+            skipinitialspace=dialect.spaces,
+            strict=True,
+        )
+
+    def _feed(self) -> Iterator[str]:
+        """The held line of a record, and lines behind it as long as it needs them."""
+        while True:
+            if self._fresh:
+                self._fresh = False
+                line = self._held[0]
+            else:
+                if self._again:
+                    line = self._again.popleft()
+                else:
+                    line = next(self._lines, "")
+                    if not line:
+                        self._ended = True
+                        return
+                    self._taken += 1
+                self._held.append(line)
+            yield line if self._escape is None else self._escape.sub(_kept, line)
+
+
+def _stray_backslash(delimiter: str) -> "re.Pattern[str]":
+    """Backslashes, with what they escape if it is something that a writer escapes."""
+    return re.compile(rf'\\(["\\\r\n]|{re.escape(delimiter)})?')
+
+
+def _kept(match: "re.Match[str]") -> str:
+    """A backslash before any other character is text: it is written so that csv leaves it."""
+    return match[0] if match[1] else "\\\\"

@@ -1,0 +1,59 @@
+"""Some rows of a Parquet file, without those before them being kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hoiquy.data.tables.arrow_rows import unreadable, with_text
+from hoiquy.data.tables.read_errors import readable
+from hoiquy.errors import DataError
+
+_BATCH = 1000  # rows
+
+
+def count_parquet(path: Path) -> int:
+    """How many rows a Parquet file has. Raises DataError if it is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with readable(str(path), None):
+        try:
+            return int(pq.read_metadata(path).num_rows)
+        except pa.ArrowException as error:
+            raise unreadable(path, error) from error
+
+
+def read_parquet_column(path: Path, column: str, first: int, end: int) -> Iterator[tuple[int, Any]]:
+    """As `read_column`, of the rows numbered `first` (from 1) to before `end` of a Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with readable(str(path), None):
+        try:
+            with pa.OSFile(str(path)) as file:
+                table = pq.ParquetFile(file, pre_buffer=False)
+                if column not in table.schema_arrow.names:
+                    raise DataError(f"{path} has no column {column!r}: expected as in the others")
+                for number, batch in _batches_between(table, column, first, end):
+                    begin, stop = max(first - number, 0), min(end - number, len(batch))
+                    values = with_text(batch).column(0).to_pylist()[begin:stop]
+                    yield from enumerate(values, start=number + begin)
+        except pa.ArrowException as error:
+            raise unreadable(path, error) from error
+
+
+def _batches_between(table: Any, column: str, first: int, end: int) -> Iterator[tuple[int, Any]]:
+    """Batches of a Parquet file that have some of these rows, with the number of their first."""
+    number = 1
+    for group in range(table.num_row_groups):
+        following = number + table.metadata.row_group(group).num_rows
+        if following > first:
+            for batch in table.iter_batches(
+                _BATCH, row_groups=[group], columns=[column], use_threads=False
+            ):
+                if number >= end:
+                    return
+                if number + len(batch) > first:
+                    yield number, batch
+                number += len(batch)
+        number = following

@@ -1,0 +1,138 @@
+"""Texts to learn from without labels: none are kept, and test documents never come in."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from hoiquy.data.catalogue import KNOWN
+from hoiquy.data.dataset import Dataset, Progress
+from hoiquy.data.imdb.folder import CLASSES, UNLABELLED, is_imdb_layout, load_imdb_texts
+from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.loading import existing_path, load, official_imdb
+from hoiquy.data.tables.columns import SeveralColumnsError, choose_columns
+from hoiquy.data.tables.formats import is_table
+from hoiquy.data.tables.rows import looked_ahead, read_rows
+from hoiquy.data.unlabelled.rows import Document, lines_of, read_documents
+from hoiquy.errors import DataError
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+IMDB_UNLABELLED = "imdb-unlabelled"
+STDIN = "-"
+_ARCHIVES = (".tar.gz", ".tgz")
+
+Say = Callable[[str], None]
+
+
+def bare_texts(
+    source: Any,
+    options: TableOptions = AS_FOUND,
+    all_rows: bool = False,
+    on_progress: Progress | None = None,
+    say: Say = lambda line: None,
+) -> Iterator[str]:
+    """Give the texts of a source, one after the other.
+
+    source: a data set or its name, of which only the documents to train and validate on are read;
+    IMDB_UNLABELLED, the 50,000 reviews in train/unsup; a path to a folder or archive in the layout
+    of aclImdb, of which train/neg, train/pos and train/unsup are read; a table, or any other file
+    with one document a line; STDIN; or a sequence of texts. Of a table with a label column, the
+    rows that a training would test on are left out, unless `all_rows`.
+    options: of tables and files. say: is told what was taken of a table. Raises DataError as
+    `load_dataset` and `read_documents` do.
+    """
+    if isinstance(source, Dataset):
+        yield from _to_train_on(source)
+    elif not isinstance(source, str | Path):
+        yield from _in_memory(source)
+    elif source == STDIN:
+        stdin = cast("BufferedReader", sys.stdin.buffer)
+        yield from _only_texts(lines_of(stdin, options.encoding, "standard input"))
+    elif source == IMDB_UNLABELLED:
+        yield from _imdb(official_imdb(on_progress), [UNLABELLED], on_progress)
+    elif isinstance(source, str) and source in [known.name for known in KNOWN]:
+        yield from _to_train_on(load(source, on_progress, AS_FOUND, None, None))
+    else:
+        path = existing_path(source)
+        if path.is_dir() or path.name.endswith(_ARCHIVES) or path.suffix == ".npz":
+            yield from _reviews(path, on_progress)
+        elif is_table(path) and not all_rows and _has_labels(path, options):
+            yield from _labelled_table(path, options, on_progress, say)
+        else:
+            yield from _only_texts(read_documents(path, options, say))
+
+
+def check_there(source: Any) -> None:
+    """Raise DataError for a path where nothing is: told before hours are spent, not after."""
+    names = [STDIN, IMDB_UNLABELLED, *(known.name for known in KNOWN)]
+    if isinstance(source, str | Path) and str(source) not in names:
+        existing_path(source)
+
+
+def _in_memory(source: Any) -> Sequence[str]:
+    texts = source if isinstance(source, Sequence) else [source]  # a frame would give its columns
+    for text in texts:
+        if not isinstance(text, str):
+            raise DataError(
+                f"a text without a label is {type(text).__name__}: expected texts (str) in a list "
+                f"of their own, a data set, or a name or path"
+            )
+    return texts
+
+
+def _only_texts(documents: Iterable[Document]) -> Iterator[str]:
+    return (document.text for document in documents)
+
+
+def _to_train_on(dataset: Dataset) -> Iterator[str]:
+    yield from dataset.train.texts
+    if dataset.validation is not None:
+        yield from dataset.validation.texts
+
+
+def _reviews(path: Path, on_progress: Progress | None) -> Iterable[str]:
+    if path.suffix == ".npz" or (path.is_dir() and not is_imdb_layout(path)):
+        return _to_train_on(load(path, on_progress, AS_FOUND, None, None))
+    return _imdb(path, [*CLASSES, UNLABELLED], on_progress)
+
+
+def _imdb(path: Path, folders: list[str], on_progress: Progress | None) -> list[str]:
+    if path.suffix == ".npz":
+        raise DataError(
+            f"{path} has no unlabelled reviews: put aclImdb_v1.tar.gz or its folder beside it, or "
+            f"name it with HOIQUY_IMDB"
+        )
+    return load_imdb_texts(path, folders, on_progress)
+
+
+def _has_labels(path: Path, options: TableOptions) -> bool:
+    """Whether `load_dataset` would find a column of labels.
+
+    Raises DataError where it would ask which one: some of the rows may be for testing.
+    """
+    good, _ = looked_ahead(read_rows(path, options.file))
+    try:
+        choose_columns(good, options.text, options.label, str(path))
+    except SeveralColumnsError as error:
+        raise DataError(f"{error}; or say --all-rows, if these texts have no labels") from error
+    except (DataError, IndexError):  # no row at all: `read_documents` says so
+        return False
+    return True
+
+
+def _labelled_table(
+    path: Path, options: TableOptions, on_progress: Progress | None, say: Say
+) -> Iterator[str]:
+    try:
+        dataset = load(path, on_progress, options, None, None)
+    except DataError as error:
+        raise DataError(
+            f"{error}; or say --all-rows, to read every row as a text without a label"
+        ) from error
+    say(
+        f"{dataset.description}; the test documents, {len(dataset.test):,} of them, are left out "
+        f"(--all-rows reads every row)"
+    )
+    yield from _to_train_on(dataset)

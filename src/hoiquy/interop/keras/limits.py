@@ -1,0 +1,49 @@
+"""What of a recipe real Keras cannot do, named at once with every setting to change."""
+
+from hoiquy.errors import InputError
+from hoiquy.recipe.recipe import Recipe
+
+
+def check_keras_has_layers(recipe: Recipe) -> None:
+    """Raise InputError where Keras has no layer for a part of the network."""
+    found = _without_layers(recipe)
+    if found:
+        raise InputError(
+            f"{recipe.name} has {' and '.join(found)}, for which Keras has no layer: export to "
+            f"ONNX instead (--to onnx), or train {_settings(found)} for Keras"
+        )
+
+
+def check_keras_trains(recipe: Recipe) -> None:
+    """Raise InputError where a training with Keras would leave out what the recipe says."""
+    training = recipe.training
+    only_ours = {"training.adversarial_epsilon": training.adversarial_epsilon} | {
+        f"model.layers.{at}.word_dropout": getattr(layer, "word_dropout", 0)
+        for at, layer in enumerate(recipe.model.layers)
+    }
+    found = _without_layers(recipe) | {
+        f"{key} = {value}": f"{key}=0" for key, value in only_ours.items() if value
+    }
+    ways = [_settings(found)] if found else []
+    parts = list(found)
+    if training.max_steps is not None:
+        parts.append(f"training.max_steps = {training.max_steps}")
+        ways.append("without training.max_steps")
+    if parts:
+        raise InputError(
+            f"{recipe.name} has {' and '.join(parts)}: only hoiquy's own engine does this; train "
+            f"{' and '.join(ways)}, or without --engine keras"
+        )
+
+
+def _without_layers(recipe: Recipe) -> dict[str, str]:
+    """Parts of the network, and the setting that does without each."""
+    parts = {
+        "n-grams": (recipe.text.ngrams > 1, "text.ngrams=1"),
+        "a wide part": (recipe.model.wide, "model.wide=false"),
+    }
+    return {part: setting for part, (has, setting) in parts.items() if has}
+
+
+def _settings(found: dict[str, str]) -> str:
+    return "with " + " ".join(f"--set {setting}" for setting in found.values())

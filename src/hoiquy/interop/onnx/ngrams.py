@@ -1,0 +1,133 @@
+"""N-grams and the wide part as ONNX operators: ONNX has no hash table of integers.
+
+The keys of all n-grams are sorted into buckets by their remainder modulo a prime. An n-gram is
+compared with as many keys, from the beginning of its bucket on, as the fullest bucket has. Keys are
+unique, so a key of the following bucket cannot match.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.interop.onnx.nodes import Nodes
+from hoiquy.nn.kernels import NgramTable
+from hoiquy.nn.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST
+from hoiquy.nn.layers import Wide
+from hoiquy.text import FIRST_WORD
+
+_BUCKETS_PER_KEY = 4  # the fullest bucket then has a handful of keys
+
+
+class _Buckets(NamedTuple):
+    """starts: (modulus,) where each bucket begins. keys, rows: (n-grams + fullest,), bucketed."""
+
+    modulus: int
+    fullest: int
+    starts: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+
+def add_ngram_rows(nodes: Nodes, indices: str, table: NgramTable) -> list[str]:
+    """Add the lookup of the n-grams that end at each word, one output for each length there is.
+
+    indices: (batch, time) int64. Each output is (batch, time) int64, rows from 1 and 0 for none, as
+    `find_ngrams` gives them.
+    """
+    there = table.keys[table.keys != 0]
+    buckets = _bucketed(there, table.rows[table.keys != 0].astype(np.int64))
+    lookup = _Lookup(nodes, buckets)
+    lengths = np.unique(_lengths(there)).tolist()
+    words = [indices]
+    for _ in range(1, max(lengths, default=1)):
+        words.append(_one_step_later(nodes, words[-1]))
+    return [lookup.rows_of(words[:length]) for length in lengths]
+
+
+def add_wide(nodes: Nodes, wide: Wide, indices: str, ngram_rows: list[str]) -> str:
+    """Add the sum of the weights of the different words and n-grams of each document.
+
+    indices, ngram_rows: (batch, time) int64. Returns (batch, classes) logits. Rows are sorted, so
+    that one which occurs twice is its own neighbour.
+    """
+    zero = nodes.constant(np.array(0, np.int64))
+    offset = nodes.constant(np.array(wide.words - 1, np.int64))
+    rows = [indices]
+    for found in ngram_rows:
+        is_there = nodes.add("Greater", found, zero)
+        rows.append(nodes.add("Where", is_there, nodes.add("Add", found, offset), zero))
+    every = nodes.add("Concat", *rows, axis=1) if len(rows) > 1 else indices
+    width = nodes.add("Gather", nodes.add("Shape", every), nodes.axes(1))
+    ordered, _ = nodes.add_sorted(every, width)
+    first = nodes.add("Not", nodes.add("Equal", ordered, _one_step_later(nodes, ordered)))
+    is_word = nodes.add("Greater", ordered, nodes.constant(np.array(FIRST_WORD - 1, np.int64)))
+    counted = nodes.add("Where", nodes.add("And", first, is_word), ordered, zero)
+    weights = wide.parameters["weights"].copy()
+    weights[0] = 0  # of what does not count
+    table = nodes.constant(weights, f"{wide.name}/weights")
+    return nodes.add("ReduceSum", nodes.add("Gather", table, counted), nodes.axes(1), keepdims=0)
+
+
+class _Lookup:
+    """The bucketed keys as constants, for runs of any length."""
+
+    def __init__(self, nodes: Nodes, buckets: _Buckets) -> None:
+        self._nodes, self._fullest = nodes, buckets.fullest
+        self._modulus = nodes.constant(np.array(buckets.modulus, np.int64))
+        self._starts = nodes.constant(buckets.starts, "ngrams/starts")
+        self._keys = nodes.constant(buckets.keys, "ngrams/keys")
+        self._rows = nodes.constant(buckets.rows, "ngrams/rows")
+
+    def rows_of(self, words: list[str]) -> str:
+        """words: the last word of each run first, then the one before it, and so on."""
+        nodes = self._nodes
+        zero, one = (nodes.constant(np.array(number, np.int64)) for number in (0, 1))
+        least = nodes.constant(np.array(FIRST_INDEX - 1, np.int64))
+        key, whole = words[0], nodes.add("Greater", words[0], least)
+        for place, word in enumerate(words[1:], start=1):
+            factor = nodes.constant(np.array(1 << INDEX_BITS * place, np.int64))
+            key = nodes.add("Add", key, nodes.add("Mul", word, factor))
+            whole = nodes.add("And", whole, nodes.add("Greater", word, least))
+        place_of = nodes.add("Gather", self._starts, nodes.add("Mod", key, self._modulus))
+        found = zero
+        for _ in range(self._fullest):
+            same = nodes.add("Equal", nodes.add("Gather", self._keys, place_of), key)
+            row = nodes.add("Gather", self._rows, place_of)
+            found = nodes.add("Where", same, row, found)
+            place_of = nodes.add("Add", place_of, one)
+        return nodes.add("Where", whole, found, zero)
+
+
+def _one_step_later(nodes: Nodes, x: str) -> str:
+    """(batch, time) int64 moved one step to the right; the first step is 0."""
+    padded = nodes.add("Pad", x, nodes.axes(0, 1, 0, 0))
+    return nodes.add("Slice", padded, nodes.axes(0), nodes.axes(-1), nodes.axes(1))
+
+
+def _lengths(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n-grams,) how many words each key holds."""
+    parts = [(keys >> INDEX_BITS * place) > 0 for place in range(LONGEST)]
+    return np.asarray(np.sum(parts, axis=0, dtype=np.int64))
+
+
+def _bucketed(keys: NDArray[np.int64], rows: NDArray[np.int64]) -> _Buckets:
+    modulus = _prime_from(_BUCKETS_PER_KEY * len(keys) + 1)
+    order = np.argsort(keys % modulus, kind="stable")
+    sizes = np.bincount(keys % modulus, minlength=modulus)
+    fullest = max(1, int(sizes.max()))
+    starts = np.cumsum(sizes) - sizes
+    room = np.zeros(fullest, np.int64)  # so that the last bucket may be read past its end
+    return _Buckets(
+        modulus,
+        fullest,
+        starts,
+        np.concatenate([keys[order], room]),
+        np.concatenate([rows[order], room]),
+    )
+
+
+def _prime_from(number: int) -> int:
+    while any(number % divisor == 0 for divisor in range(2, int(number**0.5) + 1)):
+        number += 1
+    return max(number, 2)

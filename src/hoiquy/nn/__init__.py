@@ -1,0 +1,1 @@
+"""Networks: layers, kernels, losses, optimizers, metrics."""

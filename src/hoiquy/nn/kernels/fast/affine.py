@@ -1,0 +1,44 @@
+"""x W + b, fast; `hoiquy.nn.kernels.plain.affine` is its definition.
+
+BLAS takes other ways for one row than for many; here the bits of a row depend on that row alone.
+"""
+
+import numpy as np
+
+from hoiquy.errors import ShapeError
+from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors, unblock
+from hoiquy.nn.kernels.fast.matmul import multiply, padded
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES
+from hoiquy.nn.kernels.fast.packing import pack_matrix, pad_gates
+from hoiquy.nn.kernels.memory import work_array
+from hoiquy.nn.kernels.types import Array
+
+_ROWS_AT_ONCE = 32
+
+
+def affine(x: Array, kernel: Array, bias: Array) -> Array:
+    """As `plain.affine.affine`, for float32. Raises ShapeError."""
+    shapes = (x.shape, kernel.shape, bias.shape)
+    fits = x.ndim == kernel.ndim == 2 and kernel.size > 0
+    if not fits or (x.shape[1], kernel.shape[1:]) != (kernel.shape[0], bias.shape):
+        raise ShapeError(f"x, kernel and bias {shapes} disagree")
+    if any(array.dtype != np.float32 for array in (x, kernel, bias)):
+        raise ShapeError("the fast kernels take float32")
+    out = work_array(len(x), len(bias))
+    fill_affine(x, pack_matrix(kernel, 1), pad_gates(bias, 1), out)
+    return out
+
+
+def fill_affine(x: Array, packed: Array, bias: Array, out: Array) -> None:
+    """out = x W + b for a packed W and a bias padded as its columns are; checks nothing."""
+    for begin in range(0, len(x), _ROWS_AT_ONCE):
+        some = in_rows(x[begin : begin + _ROWS_AT_ONCE])[None]
+        rows = some.shape[1]
+        blocked = work_array(1, padded(x.shape[1]) // LANES, rows, LANES)
+        sums = work_array(1, bias.size // LANES, rows, LANES)
+        block(some, no_factors(*some.shape[1:]), blocked)
+        multiply(
+            blocked.ctypes.data, rows, blocked.shape[1], packed.ctypes.data, sums.shape[1],
+            bias.ctypes.data, 0, BLOCK_BYTES, sums.ctypes.data,
+        )  # fmt: skip
+        unblock(sums, no_factors(rows, out.shape[1]), out[None, begin : begin + rows])

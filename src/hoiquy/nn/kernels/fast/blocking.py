@@ -1,0 +1,61 @@
+"""Between rows of numbers, as layers see them, and the blocked layout of the fast kernels.
+
+(time, batch, features) becomes [time][block of 8 features][row][8]: padded with zeros to whole
+blocks, and to as many rows as the target has. Dropout of inputs is part of the way, in and out:
+every number is multiplied by its factor, which is 1 where nothing is dropped.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.nn.kernels.fast.compiler import address, compiled
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled
+from hoiquy.nn.kernels.types import Array
+
+
+def no_factors(batch: int, features: int) -> Array:
+    """The factors that change nothing."""
+    return np.ones((batch, features), np.float32)
+
+
+def in_rows(array: NDArray[Any]) -> NDArray[Any]:
+    """The array dense and writable, as compiled code takes it: others would be other types."""
+    return np.require(array, requirements=["C", "W"])
+
+
+@compiled
+def block(x: Any, factors: Any, out: Any) -> None:
+    """out = x (time, batch, features) times factors (batch, features) at every step."""
+    time, batch, features = x.shape
+    blocks, rows = out.shape[1], out.shape[2]
+    whole = features // LANES
+    for t in range(time):
+        if blocks > whole or rows > batch:
+            out[t] = np.float32(0)
+        for r in range(batch):
+            source, factor = address(x[t, r]), address(factors[r])
+            target = address(out[t]) + r * BLOCK_BYTES
+            for b in range(whole):
+                place = b * BLOCK_BYTES
+                copy_scaled(source + place, factor + place, target + place * rows)
+            for j in range(whole * LANES, features):
+                out[t, whole, r, j - whole * LANES] = x[t, r, j] * factors[r, j]
+
+
+@compiled
+def unblock(blocked: Any, factors: Any, out: Any) -> None:
+    """The inverse of `block`, times the factors again; padding is left behind."""
+    time, batch, features = out.shape
+    rows = blocked.shape[2]
+    whole = features // LANES
+    for t in range(time):
+        for r in range(batch):
+            source = address(blocked[t]) + r * BLOCK_BYTES
+            target, factor = address(out[t, r]), address(factors[r])
+            for b in range(whole):
+                place = b * BLOCK_BYTES
+                copy_scaled(source + place * rows, factor + place, target + place)
+            for j in range(whole * LANES, features):
+                out[t, r, j] = blocked[t, whole, r, j - whole * LANES] * factors[r, j]

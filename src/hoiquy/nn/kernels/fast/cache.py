@@ -1,0 +1,137 @@
+"""The folder that compiled kernels are kept in, between one run and the next.
+
+It is filled by one process in a place of its own and gets its name when everything is in it
+(`Filling`), with a manifest of what that is. After that nobody writes to it: Numba's own cache
+files are safe to read but not to extend from two processes at once, as the number of a data file
+is chosen by reading an index and writing it back, so that a signature could be given the machine
+code of another.
+
+The name holds a hash of all that decides the machine code: the kernels' source, the versions of
+Python and Numba, and the processor. It does not hold where hoiquy is installed.
+"""
+
+import atexit
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numba
+import platformdirs
+from numba.core.registry import cpu_target
+
+MANIFEST = "manifest.json"
+_ABANDONED_SECONDS = 3600  # filling takes a minute
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels belong: below $HOIQUY_CACHE, or in the user's cache folder."""
+    root = os.environ.get("HOIQUY_CACHE") or platformdirs.user_cache_dir("hoiquy")
+    return Path(root) / "kernels" / _fingerprint()
+
+
+@cache
+def usable_folder() -> Path:
+    """`cache_folder`, or one for this process alone where nothing can be kept (a read-only home).
+
+    Never a shared place with a known name: what lies in this folder is executed.
+    """
+    folder = cache_folder()
+    if is_complete(folder):
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".trial-"):
+            return folder
+    except OSError:
+        private = Path(tempfile.mkdtemp(prefix="hoiquy-kernels-"))
+        atexit.register(shutil.rmtree, private, ignore_errors=True)
+        return private / folder.name
+
+
+def is_complete(folder: Path) -> bool:
+    """True if the folder holds every file of its manifest, unchanged."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        return bool(manifest) and all(
+            _digest((folder / name).read_bytes()) == digest for name, digest in manifest.items()
+        )
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+class Filling:
+    """A folder beside `destination` to compile into; it takes that name when it is whole."""
+
+    def __init__(self, destination: Path) -> None:
+        self.destination = destination
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        self._remove_abandoned()
+        prefix = f"{destination.name}.filling-"
+        self.folder = Path(tempfile.mkdtemp(dir=destination.parent, prefix=prefix))
+
+    def finish(self) -> None:
+        """Write the manifest and give the folder its name; what is damaged there gives way.
+
+        If another process was first, its folder stays. Raises OSError.
+        """
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        manifest = {
+            path.relative_to(self.folder).as_posix(): _digest(path.read_bytes()) for path in files
+        }
+        (self.folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
+        for _ in range(10):  # another process may take the name between two lines
+            if is_complete(self.destination):
+                break
+            try:
+                self.folder.rename(self.destination)
+                return
+            except OSError:
+                self._move_aside()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Remove what is not whole."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _move_aside(self) -> None:
+        """Take a damaged folder out of the way, whole: nobody shall see half of it."""
+        aside = Path(tempfile.mkdtemp(dir=self.destination.parent, prefix=".damaged-"))
+        try:
+            self.destination.rename(aside / "kernels")
+        except FileNotFoundError:
+            pass  # another process has done so
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _remove_abandoned(self) -> None:
+        """Remove what processes left behind that were killed while they filled."""
+        for path in self.destination.parent.glob("*.filling-*"):
+            try:
+                if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                    shutil.rmtree(path, ignore_errors=True)
+            except OSError:
+                pass
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+@cache
+def _fingerprint() -> str:
+    processor = cpu_target.target_context.codegen().magic_tuple()
+    versions = (sys.implementation.cache_tag, numba.__version__)
+    digest = hashlib.blake2b(repr((versions, processor)).encode(), digest_size=8)
+    for part in (("nn", "kernels", "fast"), ("nn", "kernels")):
+        folder = resources.files("hoiquy").joinpath(*part)
+        for source in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if source.name.endswith(".py"):
+                digest.update(source.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,122 @@
+"""Matrix products over blocked matrices, built from the micro-kernel.
+
+Addresses and strides are in bytes; columns and depths are counted in blocks of 8, rows one by one.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from hoiquy.nn.kernels.fast.compiler import compiled
+from hoiquy.nn.kernels.fast.microkernel import (
+    BLOCK_BYTES,
+    LANES,
+    Tile,
+    make_panel_product,
+    make_tile_product,
+)
+from hoiquy.nn.kernels.types import Array
+
+_wide_panel, _narrow_panel = make_panel_product(vectors=2), make_panel_product(vectors=1)
+# One row of A B over four wide panels: fewer than eight sums under way would wait for each other.
+_four_panels = make_tile_product(Tile(1, 8, 2, a_row=0, a_step=1, b_step=2 * LANES))
+# Tiles of Aᵀ B, both blocked: the depth runs down their rows.
+_wide_gradient, _narrow_gradient = (
+    make_tile_product(Tile(4, vectors, 1, a_row=1, a_step=LANES, b_step=LANES))
+    for vectors in (3, 1)
+)
+
+
+def padded(size: int) -> int:
+    """`size` rounded up to whole vectors."""
+    return -(-size // LANES) * LANES
+
+
+def pack(matrix: Array) -> Array:
+    """Pack (depth, columns) float32 into panels of 16 columns, the last one 8 if 8 are left over.
+
+    Both counts are multiples of 8; the result is flat, each panel with its rows one after another.
+    """
+    depth, columns = matrix.shape
+    wide = columns // 16 * 16
+    panels = matrix[:, :wide].reshape(depth, -1, 16).transpose(1, 0, 2)
+    return np.concatenate([panels.ravel(), matrix[:, wide:].ravel()])
+
+
+@compiled
+def multiply(
+    a: Any, rows: Any, depth: Any, b: Any, columns: Any, start: Any, start_row: Any,
+    start_block: Any, c: Any,
+) -> None:  # fmt: skip
+    """C (rows, columns) = start + A (rows, depth) times packed B (depth, columns).
+
+    A and C are blocked with `rows` rows; depth >= 1 and columns count blocks. start_row = 0 adds
+    one row, as a bias, to all rows; start may be C itself.
+    """
+    block = rows * BLOCK_BYTES
+    j = 0
+    while j < columns:
+        wide = j + 2 <= columns
+        group = (2 if wide else 1) * LANES * BLOCK_BYTES
+        operands = (
+            a, block, 0, b + j * depth * LANES * BLOCK_BYTES, group, 0, 0, depth, 1,
+            start + j * start_block, start_row, start_block, c + j * block, block,
+        )  # fmt: skip
+        if wide:
+            _wide_panel(rows, operands)
+        else:
+            _narrow_panel(rows, operands)
+        j += 2 if wide else 1
+
+
+@compiled
+def multiply_one_row(a: Any, depth: Any, b: Any, columns: Any, c: Any, backwards: Any) -> None:
+    """`multiply` for one row, C = C + A times B.
+
+    One row is too little work to hide how slowly B comes from memory. Going through B forwards at
+    one step and backwards at the next finds at least its last part still in the cache.
+    """
+    panel = 2 * depth * LANES * BLOCK_BYTES
+    fours = columns // 8
+    for i in range(fours):
+        j = 8 * (fours - 1 - i if backwards else i)
+        place = c + j * BLOCK_BYTES
+        operands = (
+            a, BLOCK_BYTES, 0, b + j * depth * LANES * BLOCK_BYTES, 2 * LANES * BLOCK_BYTES, 0,
+            panel, depth, 1, place, 0, BLOCK_BYTES, place, BLOCK_BYTES,
+        )  # fmt: skip
+        _four_panels(1, operands)
+    done = 8 * fours
+    place = c + done * BLOCK_BYTES
+    rest = b + done * depth * LANES * BLOCK_BYTES
+    multiply(a, 1, depth, rest, columns - done, place, 0, BLOCK_BYTES, place)
+
+
+@compiled
+def add_gradient(
+    a: Any, a_step: Any, features: Any, b: Any, b_step: Any, columns: Any, rows: Any, steps: Any,
+    c: Any,
+) -> None:  # fmt: skip
+    """C (features, columns) += the sum over steps of Aᵀ B for blocked A and B of `rows` rows.
+
+    rows is a multiple of 8, at least 8, and steps at least 1; features and columns count blocks.
+    C is blocked: [column block][feature][8].
+    """
+    block = rows * BLOCK_BYTES
+    group = LANES * BLOCK_BYTES  # 8 rows
+    c_block = features * LANES * BLOCK_BYTES
+    j = 0
+    while j < columns:
+        wide = j + 3 <= columns
+        for quarter in range(2 * features):  # four features
+            a_place = a + (quarter // 2) * block + (quarter % 2) * 16
+            c_place = c + j * c_block + quarter * 4 * BLOCK_BYTES
+            operands = (
+                a_place, group, a_step, b + j * block, group, b_step, block, rows // LANES, steps,
+                c_place, BLOCK_BYTES, c_block, c_place, c_block,
+            )  # fmt: skip
+            if wide:
+                _wide_gradient(4, operands)
+            else:
+                _narrow_gradient(4, operands)
+        j += 3 if wide else 1

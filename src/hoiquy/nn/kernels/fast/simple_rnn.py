@@ -1,0 +1,28 @@
+"""SimpleRNN cell, fast; `hoiquy.nn.kernels.plain.simple_rnn` is its definition."""
+
+from typing import Any
+
+from hoiquy.nn.kernels.fast.activations import ONE, ZERO, tanh
+from hoiquy.nn.kernels.fast.compiler import compiled
+
+
+@compiled
+def simple_rnn_cell_forward(parts: Any, relu: Any, hidden: Any) -> None:
+    """hidden = activation(parts). All flat."""
+    if relu:
+        for j in range(hidden.size):
+            hidden[j] = ZERO if parts[j] < ZERO else parts[j]
+    else:
+        for j in range(hidden.size):
+            hidden[j] = tanh(parts[j])
+
+
+@compiled
+def simple_rnn_cell_backward(parts: Any, relu: Any, hidden: Any, d_h: Any) -> None:
+    """Fill parts with the gradient of the sums."""
+    if relu:
+        for j in range(hidden.size):
+            parts[j] = d_h[j] if hidden[j] > ZERO else ZERO
+    else:
+        for j in range(hidden.size):
+            parts[j] = d_h[j] * (ONE - hidden[j] * hidden[j])

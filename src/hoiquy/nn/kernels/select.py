@@ -1,0 +1,97 @@
+"""Which kernels run: the fast ones where the processor has what they need, else the plain ones."""
+
+import os
+import platform
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from hoiquy.errors import InputError
+from hoiquy.nn.kernels.types import Array, RecurrentWeights, State
+
+Kind = Literal["plain", "fast"]
+
+
+class RecurrentKernel(Protocol):
+    """One cell over a batch of sequences; `plain.recurrent` says what each function means."""
+
+    forward: Callable[..., tuple[Array, Any]]
+    backward: Callable[..., tuple[Array | None, RecurrentWeights, State]]
+    prepare: Callable[[RecurrentWeights], Any]
+    infer: Callable[..., tuple[Array, State]]
+    project: Callable[[Any, Array], Array]
+
+
+class Kernels(NamedTuple):
+    kind: Kind
+    simple_rnn_tanh: RecurrentKernel
+    simple_rnn_relu: RecurrentKernel
+    lstm: RecurrentKernel
+    gru: RecurrentKernel
+    embedding_backward: Callable[..., Any]
+    find_ngrams: Callable[..., NDArray[np.int32]]
+    affine: Callable[[Array, Array, Array], Array]
+    dropout: Callable[..., Array]
+    adam_update: Callable[..., Any]
+    sampled_softmax: Callable[..., tuple[Array, Array, Array]]
+
+
+def kernels_for(dtype: DTypeLike) -> Kernels:
+    """Return the kernels for arrays of this dtype. Raises InputError for a bad HOIQUY_KERNELS."""
+    return load_kernels(kernel_kind(dtype))
+
+
+def kernel_kind(dtype: DTypeLike) -> Kind:
+    """Which kernels `kernels_for` returns, without importing them."""
+    wish = os.environ.get("HOIQUY_KERNELS", "")
+    if wish not in ("", "plain", "fast"):
+        raise InputError(f"HOIQUY_KERNELS={wish!r}: expected plain or fast")
+    fast_possible = np.dtype(dtype) == np.float32 and (wish == "fast" or processor_is_fit())
+    return "fast" if fast_possible and wish != "plain" else "plain"
+
+
+@cache
+def processor_is_fit() -> bool:
+    """True where 8-float vectors multiply and add in one instruction: AVX2 with FMA, or NEON."""
+    if platform.machine().lower() in ("aarch64", "arm64"):
+        return True  # NEON with fused multiply-add is part of the architecture
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features()
+    return bool(features.get("avx2")) and bool(features.get("fma"))
+
+
+def must_compile(dtype: DTypeLike) -> bool:
+    """True if the kernels for this dtype are still to be compiled, which takes a while."""
+    if kernel_kind(dtype) == "plain":
+        return False
+    from hoiquy.nn.kernels.fast.cache import is_complete, usable_folder
+
+    return not is_complete(usable_folder())
+
+
+@cache
+def load_kernels(kind: Kind) -> Kernels:
+    """The kernels of `hoiquy.nn.kernels.plain` or `.fast`, imported when first asked for."""
+
+    def home(module: str) -> Any:
+        return import_module(f"hoiquy.nn.kernels.{kind}.{module}")
+
+    recurrent = home("recurrent")
+    return Kernels(
+        kind,
+        recurrent.SIMPLE_RNN_TANH,
+        recurrent.SIMPLE_RNN_RELU,
+        recurrent.LSTM,
+        recurrent.GRU,
+        home("embedding").embedding_backward,
+        home("ngrams").find_ngrams,
+        home("affine").affine,
+        home("dropout").dropout,
+        home("adam").adam_update,
+        home("sampled_softmax").sampled_softmax,
+    )

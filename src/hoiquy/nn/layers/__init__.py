@@ -1,0 +1,23 @@
+"""Layers: parameters and one kernel pair each; forward(x) returns (y, backward)."""
+
+from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.bidirectional import Bidirectional
+from hoiquy.nn.layers.dense import Dense
+from hoiquy.nn.layers.dropout import Dropout
+from hoiquy.nn.layers.embedding import Embedding
+from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
+from hoiquy.nn.layers.pooling import MaxPooling, MeanPooling
+from hoiquy.nn.layers.recurrent import (
+    GRU,
+    LSTM,
+    Recurrent,
+    RecurrentInference,
+    SimpleRNN,
+)
+from hoiquy.nn.layers.wide import Wide
+
+__all__ = [
+    "GRU", "LSTM", "Backward", "Bidirectional", "Dense", "Dropout", "Embedding", "Gradients",
+    "Layer", "MaxPooling", "MeanPooling", "NgramEmbedding", "Recurrent", "RecurrentInference",
+    "SimpleRNN", "Wide",
+]  # fmt: skip

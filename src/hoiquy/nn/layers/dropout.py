@@ -1,0 +1,57 @@
+"""Dropout (Srivastava et al. 2014), inverted: what is kept is scaled up while training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from hoiquy.nn.kernels import Array, Mask, kernels_for
+from hoiquy.nn.layers.base import Backward, Gradients, Layer
+
+_CHOICES = 1 << 16
+
+
+def _threshold(rate: float) -> tuple[int, float]:
+    """How many choices of 65,536 drop (the rate, to 1 / 131,072), and the factor for what stays."""
+    return min(round(rate * _CHOICES), _CHOICES - 1), 1 / (1 - rate)
+
+
+def _random_bits(shape: tuple[int, ...], rng: Generator) -> NDArray[np.uint16]:
+    """Sixteen bits a number: a quarter of what a float would take of the generator."""
+    size = int(np.prod(shape))
+    words: NDArray[np.uint64] = rng.bit_generator.random_raw(-(-size // 4))
+    return words.astype("<u8", copy=False).view("<u2")[:size].reshape(shape)
+
+
+def keep_factors(shape: tuple[int, ...], rate: float, rng: Generator, like: Array) -> Array:
+    """0 with probability `rate`, else 1 / (1 - rate); dtype of `like`."""
+    _, scale = _threshold(rate)
+    gone = dropped(shape, rate, rng)
+    return np.where(gone, like.dtype.type(0), like.dtype.type(scale))
+
+
+def dropped(shape: tuple[int, ...], rate: float, rng: Generator) -> NDArray[np.bool_]:
+    """True with probability `rate`."""
+    return _random_bits(shape, rng) < _threshold(rate)[0]
+
+
+@dataclass
+class Dropout(Layer):
+    """Every number on its own is dropped with probability `rate`, while training."""
+
+    rate: float = 0.5
+
+    def output_features(self, features: int) -> int:
+        return features
+
+    def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+        if rng is None or self.rate == 0:
+            return x, lambda d_y: (d_y, {})
+        bits, dropout = _random_bits(x.shape, rng), kernels_for(x.dtype).dropout
+        threshold, scale = _threshold(self.rate)
+
+        def backward(d_y: Array) -> tuple[Array, Gradients]:
+            return dropout(d_y, bits, threshold, scale), {}
+
+        return dropout(x, bits, threshold, scale), backward

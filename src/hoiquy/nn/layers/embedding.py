@@ -1,0 +1,73 @@
+"""Embedding: a row of numbers for each word."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import DTypeLike, NDArray
+
+from hoiquy.errors import ShapeError
+from hoiquy.nn.initializers import uniform
+from hoiquy.nn.kernels import Array, Mask, kernels_for, work_array
+from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.dropout import dropped
+from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
+
+
+@dataclass
+class Embedding(Layer):
+    """Rows of `embeddings` by index.
+
+    Only the rows that an index can reach are kept and trained: the others would get zero
+    gradients for ever. `full_rows` is the height that Keras would give it. While training, each
+    word is read as an unknown one with probability `word_dropout` (Iyyer et al. 2015).
+    """
+
+    full_rows: int = 0
+    word_dropout: float = 0.0
+
+    @classmethod
+    def create(
+        cls, name: str, full_rows: int, reachable_rows: int, units: int, rng: Generator,
+        dtype: DTypeLike, word_dropout: float = 0.0, initial_limit: float = 0.05,
+    ) -> "Embedding":  # fmt: skip
+        """Rows of fresh numbers, uniform within ± initial_limit (Keras': 0.05)."""
+        shape = (min(full_rows, reachable_rows), units)
+        embeddings = uniform(shape, rng, dtype, initial_limit)
+        parameters = {"embeddings": embeddings}
+        return cls(name, parameters, full_rows=full_rows, word_dropout=word_dropout)
+
+    def output_features(self, features: int) -> int:
+        return int(self.parameters["embeddings"].shape[1])
+
+    @property
+    def parameter_count(self) -> int:
+        return self.full_rows * int(self.parameters["embeddings"].shape[1])
+
+    @property
+    def unreachable_parameter_count(self) -> int:
+        return self.parameter_count - self.parameters["embeddings"].size
+
+    def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+        indices = np.asarray(x, np.int32)
+        if rng is not None and self.word_dropout > 0:
+            gone = dropped(indices.shape, self.word_dropout, rng) & (indices >= FIRST_WORD)
+            indices = np.where(gone, np.int32(OUT_OF_VOCABULARY), indices)
+        return self.look_up(indices)
+
+    def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
+        """(time, batch) indices to (time, batch, units), and the way back."""
+        embeddings = self.parameters["embeddings"]
+        rows = len(embeddings)
+        if x.size and not 0 <= x.min() <= x.max() < rows:
+            raise ShapeError(f"{self.name}: indices {x.min()}..{x.max()} leave the {rows} rows")
+
+        def backward(d_y: Array) -> tuple[None, Gradients]:
+            scatter_add = kernels_for(embeddings.dtype).embedding_backward
+            return None, {"embeddings": scatter_add(x, d_y, rows)}
+
+        if embeddings.dtype != np.float32:
+            return embeddings[x], backward
+        y = work_array(*x.shape, embeddings.shape[1])
+        np.take(embeddings, np.asarray(x, np.intp), axis=0, out=y, mode="clip")  # checked above
+        return y, backward

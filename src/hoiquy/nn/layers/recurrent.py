@@ -1,0 +1,162 @@
+"""SimpleRNN, LSTM and GRU: parameters in Keras' shapes and gate order around a kernel."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import DTypeLike
+
+from hoiquy.nn.initializers import glorot_uniform, orthogonal
+from hoiquy.nn.kernels import (
+    Array,
+    Lookup,
+    Mask,
+    RecurrentKernel,
+    RecurrentWeights,
+    State,
+    kernels_for,
+)
+from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.dropout import keep_factors
+
+
+@dataclass
+class Recurrent(Layer):
+    """What the three recurrent layers share; a subclass names its kernel and its gates.
+
+    `dropout` drops inputs with one mask for a whole sequence, as Keras does (Gal and Ghahramani
+    2016). With `return_sequences` the output is (time, batch, units), else (batch, units).
+    """
+
+    return_sequences: bool = False
+    dropout: float = 0.0
+
+    gates: ClassVar[int]
+
+    @property
+    @abstractmethod
+    def kernel_name(self) -> str:
+        """The kernel's name in `Kernels`."""
+
+    @classmethod
+    def initial_parameters(
+        cls, inputs: int, units: int, rng: Generator, dtype: DTypeLike
+    ) -> dict[str, Array]:
+        """Glorot-uniform kernel, orthogonal recurrent kernel, zero bias."""
+        columns = cls.gates * units
+        return {
+            "kernel": glorot_uniform((inputs, columns), rng, dtype),
+            "recurrent_kernel": orthogonal((units, columns), rng, dtype),
+            "bias": np.zeros(columns, dtype),
+        }
+
+    @property
+    def weights(self) -> RecurrentWeights:
+        return RecurrentWeights(**self.parameters)
+
+    @property
+    def keeps_time(self) -> bool:
+        return self.return_sequences
+
+    def output_features(self, features: int) -> int:
+        return self.weights.units
+
+    def kernel_for(self, dtype: DTypeLike) -> RecurrentKernel:
+        """The kernel that runs this layer on arrays of this dtype."""
+        kernel: RecurrentKernel = getattr(kernels_for(dtype), self.kernel_name)
+        return kernel
+
+    def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+        weights, kernel = self.weights, self.kernel_for(x.dtype)
+        factors = None
+        if rng is not None and self.dropout > 0:
+            factors = keep_factors(x.shape[1:], self.dropout, rng, x)
+        y, saved = kernel.forward(
+            x, weights, mask, factors=factors, sequences=self.return_sequences
+        )
+
+        def backward(d_y: Array) -> tuple[Array | None, Gradients]:
+            d_x, d_weights, _ = kernel.backward(d_y, weights, saved, want_d_x=self.wants_d_x)
+            return d_x, d_weights._asdict()
+
+        return y, backward
+
+    def inference(self, embeddings: Array | None = None) -> "RecurrentInference":
+        """With `embeddings` (rows, inputs), x are indices of its rows, (time, batch)."""
+        kernel = self.kernel_for(self.weights.kernel.dtype)
+        prepared = kernel.prepare(self.weights)
+        table = None if embeddings is None else kernel.project(prepared, embeddings)
+        return RecurrentInference(kernel, prepared, table, self.return_sequences)
+
+
+@dataclass(frozen=True)
+class RecurrentInference:
+    """A recurrent layer at inference, which can begin with any states."""
+
+    kernel: RecurrentKernel
+    prepared: Any
+    table: Array | None
+    return_sequences: bool
+
+    def __call__(self, x: Any, mask: Mask | None = None, initial: State | None = None) -> Array:
+        """(time, batch, features), or indices if there is a table, to hidden states."""
+        x = x if self.table is None else Lookup(x, self.table)
+        return self.kernel.infer(x, self.prepared, mask, initial, self.return_sequences)[0]
+
+    def all_states(self, x: Any) -> tuple[Array, State]:
+        """Hidden states, and the states before every step and after the last one."""
+        x = x if self.table is None else Lookup(x, self.table)
+        return self.kernel.infer(x, self.prepared, sequences=True)
+
+
+@dataclass
+class SimpleRNN(Recurrent):
+    """h = activation(x W + h U + b)."""
+
+    activation: str = "tanh"
+
+    gates = 1
+
+    @property
+    def kernel_name(self) -> str:
+        return f"simple_rnn_{self.activation}"
+
+
+@dataclass
+class LSTM(Recurrent):
+    """Gates i f c o; the forget gate's bias starts at one (Jozefowicz et al. 2015)."""
+
+    gates = 4
+
+    @property
+    def kernel_name(self) -> str:
+        return "lstm"
+
+    @classmethod
+    def initial_parameters(
+        cls, inputs: int, units: int, rng: Generator, dtype: DTypeLike
+    ) -> dict[str, Array]:
+        parameters = super().initial_parameters(inputs, units, rng, dtype)
+        parameters["bias"][units : 2 * units] = 1
+        return parameters
+
+
+@dataclass
+class GRU(Recurrent):
+    """Gates z r h, reset after the product, two biases: Keras' default."""
+
+    gates = 3
+
+    @property
+    def kernel_name(self) -> str:
+        return "gru"
+
+    @classmethod
+    def initial_parameters(
+        cls, inputs: int, units: int, rng: Generator, dtype: DTypeLike
+    ) -> dict[str, Array]:
+        parameters = super().initial_parameters(inputs, units, rng, dtype)
+        parameters["bias"] = np.zeros((2, cls.gates * units), dtype)
+        return parameters

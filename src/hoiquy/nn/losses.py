@@ -1,0 +1,140 @@
+"""What the logits of the last layer become: probabilities and a loss, with its gradient.
+
+`OUTPUTS` has one `Output` for each activation that a last layer may have; `SEVERAL_LABELS` is that
+of documents with several labels each. Whoever needs probabilities or losses asks the model's output
+and calls neither `sigmoid` nor `softmax` itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.nn.kernels import Array
+from hoiquy.nn.metrics import THRESHOLD, right_documents
+
+Probabilities = NDArray[np.float64]  # (documents, classes)
+LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
+
+Activation = Literal["sigmoid", "softmax"]
+
+
+def sigmoid(logits: Array) -> Array:
+    """1 / (1 + exp(-x)) without overflow, dtype kept.
+
+    Exact for very negative logits too, where a sigmoid through tanh would give 0: two outputs that
+    both say no keep their order.
+    """
+    small = np.exp(-np.abs(logits))
+    return np.asarray(np.where(logits >= 0, 1 / (1 + small), small / (1 + small)))
+
+
+def binary_crossentropy(logits: Array, targets: Array) -> tuple[Array, Array]:
+    """Binary cross-entropy of sigmoid outputs, computed from the logits.
+
+    logits, targets: (batch, classes), targets one-hot. Returns the loss of each document, the
+    mean over its outputs (batch,), and its gradient (batch, classes). Keras on TensorFlow does
+    the same; on other backends it clips the probabilities at 1e-7 instead, which stops learning
+    from outputs that are confidently wrong.
+    """
+    kind = logits.dtype.type
+    tail = np.log1p(np.exp(-np.abs(logits)))  # no argument overflows
+    losses = np.maximum(logits, 0) - logits * targets + tail
+    gradient = (sigmoid(logits) - targets) / kind(logits.shape[1])
+    return losses.mean(axis=1), gradient
+
+
+def log_softmax(logits: Array) -> NDArray[np.float64]:
+    """x - log Σ exp(x) of each row, in float64 whatever the dtype of the logits."""
+    shifted = logits.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)  # no argument overflows
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+def softmax(logits: Array) -> Array:
+    """exp(x) / Σ exp(x) of each row, dtype kept.
+
+    Computed in float64 and rounded once: in float32, too, a row adds up to 1 within 6e-8.
+    """
+    return np.exp(log_softmax(logits)).astype(logits.dtype)
+
+
+def categorical_crossentropy(logits: Array, targets: Array) -> tuple[Array, Array]:
+    """Categorical cross-entropy of softmax outputs, computed from the logits.
+
+    logits, targets: (batch, classes); each row of the targets is one-hot or holds probabilities
+    that add up to 1. Returns the loss of each document (batch,) and its gradient (batch, classes),
+    both in the dtype of the logits. Keras does the same with `from_logits=True`.
+    """
+    log_p = log_softmax(logits)
+    losses = -(targets * log_p).sum(axis=1)
+    gradient = np.exp(log_p) * targets.sum(axis=1, keepdims=True) - targets
+    return losses.astype(logits.dtype), gradient.astype(logits.dtype)
+
+
+@dataclass(frozen=True)
+class Output:
+    """How the logits of the last layer are read and trained.
+
+    activation: the last layer's, in a recipe.
+    probabilities: logits → probabilities, both (documents, classes), dtype kept.
+    losses: logits and targets, both (documents, classes) → the loss of each document (documents,)
+        and its gradient with respect to the logits (documents, classes).
+    log_probabilities: logits (documents, classes) → float64 logarithms of a distribution over the
+        classes, which adds up to 1 for either activation.
+    multilabel: whether a document may have several classes, or none: each output answers for its
+        own class then.
+    """
+
+    activation: Activation
+    probabilities: Callable[[Array], Array]
+    losses: Callable[[Array, Array], tuple[Array, Array]]
+    log_probabilities: Callable[[Array], NDArray[np.float64]]
+    multilabel: bool = False
+
+    @property
+    def adds_up(self) -> bool:
+        """True if the probabilities of a document add up to 1."""
+        return self.activation == "softmax"
+
+    def predicted(self, logits: Array) -> NDArray[np.int64]:
+        """(documents,): the class of the largest probability, the first of equal ones.
+
+        Not of the largest logit: logits that differ may give probabilities that are equal after
+        rounding.
+        """
+        return np.asarray(self.probabilities(logits).argmax(axis=1))
+
+    def right(self, logits: Array, targets: Array) -> NDArray[np.bool_]:
+        """(documents,): whether the largest probability is where the target is largest.
+
+        With several labels a document: whether exactly its labels are predicted.
+        """
+        if self.multilabel:
+            return right_documents(targets > THRESHOLD, self.probabilities(logits))
+        return np.asarray(self.predicted(logits) == targets.argmax(axis=1))
+
+
+def _log_of_shares(logits: Array) -> NDArray[np.float64]:
+    """The logarithms of sigmoid outputs divided by their sum, clipped: see `stacking`."""
+    return log_probabilities(sigmoid(logits))
+
+
+OUTPUTS: dict[Activation, Output] = {
+    "sigmoid": Output("sigmoid", sigmoid, binary_crossentropy, _log_of_shares),
+    "softmax": Output("softmax", softmax, categorical_crossentropy, log_softmax),
+}
+SEVERAL_LABELS = replace(OUTPUTS["sigmoid"], multilabel=True)
+
+
+def log_probabilities(answers: NDArray[np.floating]) -> Probabilities:
+    """The logarithms of what one teacher says, made to add up to 1 and clipped to [LEAST, 1].
+
+    answers: (documents, classes), not negative; a row of zeros stands for no opinion.
+    """
+    sums = answers.sum(axis=1, keepdims=True, dtype=np.float64)
+    even = np.full(answers.shape, 1 / answers.shape[1])
+    shares = np.divide(answers, sums, out=even, where=sums > 0)
+    return np.asarray(np.log(np.clip(shares, LEAST, 1)))

@@ -1,0 +1,91 @@
+"""Optimisers: state by parameter name, updated in place."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hoiquy.nn.kernels import (
+    Array,
+    Gradient,
+    RowGradient,
+    kernels_for,
+    numbers_of,
+)
+
+
+def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
+    """Shorten all gradients together, in place, so that their norm is at most `most`.
+
+    The norm is that of all numbers as one vector (Pascanu et al. 2013; Keras' global_clipnorm).
+    """
+    # One array after the other in the order of the names, in float64: always the same bits.
+    squares = (
+        float(np.sum(np.square(numbers_of(gradients[name]), dtype=np.float64)))
+        for name in sorted(gradients)
+    )
+    norm = math.sqrt(sum(squares))
+    if norm > most:
+        for gradient in gradients.values():
+            numbers = numbers_of(gradient)
+            numbers *= numbers.dtype.type(most / norm)
+
+
+@dataclass
+class Adam:
+    """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon.
+
+    Of a parameter whose gradient is a RowGradient, only those rows and their moments move
+    (TensorFlow Addons' LazyAdam): the others wait as they are until they are read again.
+
+    rates: by parameter, an array of its shape that the learning rate of each number is multiplied
+    by; 1 where nothing is said.
+    """
+
+    learning_rate: float
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+    step: int = 0
+    first: dict[str, Array] = field(default_factory=dict)
+    second: dict[str, Array] = field(default_factory=dict)
+    rates: dict[str, Array] = field(default_factory=dict)
+
+    def update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
+        """Move the parameters, in place, one step along the gradients."""
+        self.step += 1
+        correction = math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
+        for name, parameter in parameters.items():
+            if name not in self.first:
+                self.first[name] = np.zeros_like(parameter)
+                self.second[name] = np.zeros_like(parameter)
+            gradient, arrays = gradients[name], (parameter, self.first[name], self.second[name])
+            rates = self.rates.get(name)
+            if not isinstance(gradient, RowGradient):
+                self._move_at(rates, *arrays, gradient, correction)
+                continue
+            rows = [array[gradient.rows] for array in arrays]
+            of_rows = None if rates is None else rates[gradient.rows]
+            self._move_at(of_rows, rows[0], rows[1], rows[2], gradient.values, correction)
+            for array, moved in zip(arrays, rows, strict=True):
+                array[gradient.rows] = moved
+
+    def _move_at(
+        self, rates: Array | None, parameter: Array, first: Array, second: Array, gradient: Array,
+        correction: float,
+    ) -> None:  # fmt: skip
+        if rates is None:
+            self._move(parameter, first, second, gradient, correction)
+            return
+        way = np.zeros_like(parameter)
+        self._move(way, first, second, gradient, correction)
+        parameter += rates * way
+
+    def _move(
+        self, parameter: Array, first: Array, second: Array, gradient: Array, correction: float
+    ) -> None:
+        kernels_for(parameter.dtype).adam_update(
+            parameter, gradient, first, second, self.learning_rate * correction, self.beta_1,
+            self.beta_2, self.epsilon,
+        )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Fixed shards on any number of threads, results in shard order.
+
+A batch is cut into shards of SHARD_ROWS documents whatever the number of threads, each shard is
+computed whole by one thread, and results come back in shard order: so the bits of a result do not
+depend on the number of threads.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from hoiquy.errors import InputError
+from hoiquy.nn.kernels import recycled_memory
+
+SHARD_ROWS = 32  # part of what a result means: another value gives other rounding
+
+T = TypeVar("T")
+
+
+def shard_slices(rows: int) -> list[slice]:
+    """The shards of a batch of `rows` documents."""
+    return [slice(i, min(i + SHARD_ROWS, rows)) for i in range(0, rows, SHARD_ROWS)]
+
+
+def default_threads() -> int:
+    """HOIQUY_THREADS, or the processors that this process may use. Raises InputError."""
+    wish = os.environ.get("HOIQUY_THREADS", "")
+    if not wish:
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+    if not re.fullmatch("[1-9][0-9]{0,3}", wish, re.ASCII):
+        raise InputError(f"HOIQUY_THREADS={wish!r}: expected a number of threads, 1 or more")
+    return int(wish)
+
+
+def _no_warnings() -> np.errstate:
+    """Training looks for overflow in the loss, and says what to do; NumPy need not warn of it."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+class ShardPool:
+    """Runs a function over the shards of a batch."""
+
+    def __init__(self, executor: ThreadPoolExecutor) -> None:
+        self._executor = executor
+
+    def map(self, function: Callable[[int, slice], T], rows: int) -> Iterator[T]:
+        """Yield function(shard number, slice) for every shard, in order."""
+        slices = shard_slices(rows)
+        return self.starmap(function, list(enumerate(slices)))
+
+    def starmap(self, function: Callable[..., T], tasks: Sequence[tuple[Any, ...]]) -> Iterator[T]:
+        """Yield function(*task) for every task, in order."""
+
+        def run(task: tuple[Any, ...]) -> T:
+            with _no_warnings():  # threads do not inherit it
+                return function(*task)
+
+        if len(tasks) == 1:  # no thread is quicker than this one
+            return map(run, tasks)
+        return self._executor.map(run, tasks)
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Within it, BLAS and LAPACK keep to one thread: their bits depend on how many they take.
+
+    Small matrices are also faster so: with other work on the machine, the threads of LAPACK wait
+    for each other, and one QR decomposition of 800 x 200 took a hundred times as long.
+    """
+    return threadpool_limits(1, user_api="blas")  # type: ignore[no-any-return]
+
+
+@contextmanager
+def shard_pool(threads: int | None = None) -> Iterator[ShardPool]:
+    """A pool of threads, and memory that shard after shard uses again; BLAS keeps to one thread."""
+    executor = ThreadPoolExecutor(threads or default_threads(), thread_name_prefix="shard")
+    with one_blas_thread(), recycled_memory(), _no_warnings():
+        try:
+            yield ShardPool(executor)
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,47 @@
+"""The model summary: layer, output shape, parameters, as Keras prints them."""
+
+from collections.abc import Sequence
+
+from hoiquy.nn.model import Model
+
+_WIDTHS = (34, 24, 14)
+
+
+def model_summary(model: Model, name: str, max_length: int) -> str:
+    """Return the summary as text; `max_length` is the number of time steps.
+
+    Every parameter is counted, the rows of an embedding that no index reaches among them; the last
+    lines say how many those are.
+    """
+    lines = [f'Model: "{name}"', _rule("─")]
+    lines += [_row(("Layer (type)", "Output shape", "Parameters")), _rule("═")]
+    features, in_time = 1, True
+    for layer in model.layers:
+        features = layer.output_features(features)
+        in_time = in_time and layer.keeps_time
+        shape = f"(None, {max_length}, {features})" if in_time else f"(None, {features})"
+        lines.append(
+            _row((f"{layer.name} ({layer.type_name})", shape, f"{layer.parameter_count:,}"))
+        )
+    if model.wide is not None:
+        wide = model.wide
+        shape = f"(None, {wide.output_features(0)})"
+        cells = f"{wide.name} ({wide.type_name}), averaged", shape, f"{wide.parameter_count:,}"
+        lines.append(_row(cells))
+    total, dead = model.parameter_count, model.unreachable_parameter_count
+    lines += [_rule("─"), f"Total parameters: {total:,}"]
+    if dead:
+        lines.append(
+            f"Never read: {dead:,} ({dead / total:.1%}), embedding rows that no index reaches; "
+            f"trained: {total - dead:,}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    first, second, third = cells
+    return f" {first:<{_WIDTHS[0]}}{second:<{_WIDTHS[1]}}{third:>{_WIDTHS[2]}}"
+
+
+def _rule(character: str) -> str:
+    return character * (sum(_WIDTHS) + 2)

@@ -1,0 +1,1 @@
+"""Predictions: of texts, files and tables; explanations; the scikit-learn estimator."""

@@ -1,0 +1,194 @@
+"""What an estimator has learnt, and the same as bytes: the files of a run folder, in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hoiquy.data.dataset import Dataset
+from hoiquy.errors import RunError
+from hoiquy.nn.kernels import Array, kernel_kind
+from hoiquy.nn.model import Model
+from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.shards import default_threads
+from hoiquy.nn.summary import model_summary
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.recipe.recipe import Recipe, parse_recipe
+from hoiquy.runs.arrays import dump_arrays, parse_arrays
+from hoiquy.runs.environment import describe_environment
+from hoiquy.runs.files import (
+    HISTORY,
+    NGRAMS,
+    RECIPE,
+    RESULT,
+    SUBWORDS,
+    VOCABULARY,
+    WEIGHTS,
+    Contents,
+    Cost,
+    Result,
+    cost_file,
+    environment_file,
+    history_file,
+    parse_result,
+    recipe_file,
+    result_file,
+    summary_file,
+    vocabulary_file,
+    weights_file,
+)
+from hoiquy.runs.history import EpochRecord, parse_history
+from hoiquy.system.checksummed_files import read_checksummed, read_manifest, write_checksummed
+from hoiquy.training.early_stopping import best_epoch
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.state import TrainingState
+from hoiquy.training.untrained_result import untrained_result
+
+MOMENTS = "optimizer.safetensors"  # Adam's, only after partial_fit
+FILES = (RECIPE, VOCABULARY, NGRAMS, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT)
+
+
+@dataclass(frozen=True)
+class FittedState:
+    """A trained network, how it came about, and what it takes to train it further.
+
+    passes: over documents, so far. optimizer: None after `fit`, whose optimiser nobody needs.
+    """
+
+    predictor: Predictor
+    result: Result
+    history: list[EpochRecord]
+    passes: int
+    optimizer: Adam | None = None
+
+    @classmethod
+    def of(
+        cls,
+        recipe: Recipe,
+        dataset: Dataset,
+        prepared: Prepared,
+        model: Model,
+        history: list[EpochRecord],
+    ) -> "FittedState":
+        """What a model has learnt from a data set in the epochs of its history."""
+        result = replace(
+            untrained_result(recipe, dataset, prepared, model),
+            status="untested",
+            epochs=len(history),
+            best_epoch=best_epoch(history, recipe.training.early_stopping),
+        )
+        predictor = Predictor(
+            recipe, dataset.classes, prepared.vocabulary, model, dataset.multilabel
+        )
+        return cls(predictor, result, history, len(history))
+
+    def after(self, state: TrainingState) -> "FittedState":
+        """The same after passes that led to this state."""
+        return replace(
+            self,
+            predictor=replace(self.predictor, model=state.model),
+            passes=state.position.epoch - 1,
+            optimizer=state.optimizer,
+        )
+
+    def state(self, recipe: Recipe, prepared: Prepared) -> TrainingState:
+        """Where training goes on; a copy, so that a training that fails changes nothing."""
+        state = TrainingState.beginning(recipe, prepared)
+        for name, array in state.model.parameters.items():
+            array[...] = self.predictor.model.parameters[name]
+        if self.optimizer is not None:
+            state.optimizer.first = _copied(self.optimizer.first)
+            state.optimizer.second = _copied(self.optimizer.second)
+            state.optimizer.step = self.optimizer.step
+        state.position.epoch = self.passes + 1
+        return state
+
+    def files(self) -> Contents:
+        """The files of a run folder that hold it, by their names; the result is the last."""
+        files = (
+            recipe_file(self.predictor.recipe)
+            | vocabulary_file(self.predictor.vocabulary)
+            | weights_file(self.predictor.model.parameters)
+            | history_file(self.history)
+        )
+        if self.optimizer is not None:
+            moments = {"first": self.optimizer.first, "second": self.optimizer.second}
+            arrays = {f"{m}/{name}": a for m, group in moments.items() for name, a in group.items()}
+            arrays |= {"step": np.array(self.optimizer.step), "passes": np.array(self.passes)}
+            files[MOMENTS] = dump_arrays(arrays)
+        return files | result_file(self.result)
+
+    def save(self, folder: Path, notes: Mapping[str, Any]) -> None:
+        """Write an empty folder full as a run folder; `notes` go into `environment.json`."""
+        recipe = self.predictor.recipe
+        environment = describe_environment(
+            engine="hoiquy",
+            threads=default_threads(),
+            kernels=kernel_kind(np.float32),
+            seed=recipe.training.seed,
+            data_source="",
+            command=(),
+        )
+        summary = model_summary(self.predictor.model, recipe.name, recipe.data.max_length)
+        beside = environment_file(environment | dict(notes)) | summary_file(summary)
+        write_checksummed(folder, beside | cost_file(Cost()) | self.files())
+
+    @classmethod
+    def saved(cls, folder: Path) -> "FittedState":
+        """Read a run folder. Raises RunError as `of_files`."""
+        there = read_manifest(folder)
+        files = {name: read_checksummed(folder, name) for name in FILES if name in there}
+        return cls.of_files(files, str(folder))
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, bytes], source: str) -> "FittedState":
+        """Read what `files` gave; `source` names it in errors.
+
+        Raises RunError if a part is missing or does not fit the others.
+        """
+        missing = [name for name in (RECIPE, VOCABULARY, WEIGHTS, RESULT) if name not in files]
+        if missing:
+            raise RunError(f"{source} holds no {missing[0]}: its training was not finished")
+        recipe = parse_recipe(files[RECIPE].decode("utf-8"), source)
+        result = parse_result(files[RESULT], source)
+        history = parse_history(files.get(HISTORY, b"").decode("utf-8"), source)
+        predictor = Predictor.restored(
+            recipe,
+            tuple(result.classes),
+            files.__getitem__,
+            lambda: parse_arrays(files[WEIGHTS], source),
+            source,
+            result.multilabel,
+        )
+        learnt = cls(predictor, result, history, len(history))
+        if MOMENTS not in files:
+            return learnt
+        arrays = parse_arrays(files[MOMENTS], source)
+        optimizer = Adam(recipe.training.learning_rate, step=int(arrays.pop("step")))
+        passes = int(arrays.pop("passes"))
+        for key, array in arrays.items():
+            group, _, name = key.partition("/")
+            getattr(optimizer, group)[name] = array
+        return replace(learnt, passes=passes, optimizer=optimizer)
+
+
+def plain_recipe(recipe: str | Path | Recipe) -> str | dict[str, str]:
+    """The parameter `recipe` as texts, which any version can read."""
+    if isinstance(recipe, Recipe):
+        return {"toml": recipe.to_toml()}
+    return {"path": str(recipe)} if isinstance(recipe, Path) else recipe
+
+
+def recipe_of(plain: str | dict[str, str]) -> str | Path | Recipe:
+    """What `plain_recipe` was given."""
+    if isinstance(plain, str):
+        return plain
+    if "toml" in plain:
+        return parse_recipe(plain["toml"], "the saved recipe")
+    return Path(plain["path"])
+
+
+def _copied(arrays: dict[str, Array]) -> dict[str, Array]:
+    return {name: array.copy() for name, array in arrays.items()}

@@ -1,0 +1,149 @@
+"""The answers to Parquet files that are too many for one processor: Ray reads and predicts."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hoiquy.data.labels.labelled_rows import TableOptions
+from hoiquy.data.source import trained_options
+from hoiquy.data.tables.parquet_part import count_parquet
+from hoiquy.data.tables.remembered_columns import remembered
+from hoiquy.data.unlabelled.rows import CHUNK_DOCUMENTS, in_chunks, read_part, text_column
+from hoiquy.errors import DataError, InputError
+from hoiquy.events import Listener, Preparing, ignore
+from hoiquy.prediction.predictor import Predictor, load_predictor
+from hoiquy.prediction.table import prediction_schema, prediction_table
+from hoiquy.runs.folder import Run
+from hoiquy.system.atomic_write import folder_written_whole, written_whole
+from hoiquy.training.ray.nodes import check_seen
+from hoiquy.training.ray.session import Spread, ray_session
+from hoiquy.training.ray.tables import tables_of
+from hoiquy.training.ray.tasks import take_one_thread
+
+_ROWS = 4 * CHUNK_DOCUMENTS  # that a worker does at once
+_FILE = "file"  # a column between workers and whoever writes: the number of the file
+
+
+def predict_on_ray(
+    run: Run,
+    source: Path,
+    out: Path,
+    options: TableOptions,
+    spread: Spread,
+    say: Callable[[str], None] = lambda line: None,
+    on_event: Listener = ignore,
+) -> None:
+    """Answer the documents of a Parquet file, or of each in a folder, into one of the same name.
+
+    The rows are those of the serial command, in its order, of each file for itself. Files are read
+    in parts by the workers, and written by this process, piece by piece: they may be larger than
+    memory. Raises DataError as `read_documents`, InputError where `out` holds something, and what
+    `ray_session` raises.
+    """
+    files = _parquet_files(source)
+    if out.is_dir() and any(out.iterdir()):
+        raise InputError(f"the folder {out} is not empty: choose another --out")
+    rows = [count_parquet(file) for file in files]
+    first = next((file for file, count in zip(files, rows, strict=True) if count), files[0])
+    options = remembered(first, options, trained_options(run.environment()), say)
+    column = text_column(first, options)
+    say(f"{source}: texts from {column!r}")
+    parts: list[dict[str, Any]] = [
+        {_FILE: number, "path": str(file.resolve()), "first": at, "end": min(at + _ROWS, count + 1)}
+        for number, (file, count) in enumerate(zip(files, rows, strict=True))
+        for at in range(1, count + 1, _ROWS)
+    ]
+    with ray_session(spread.where, spread.workers) as session:
+        check_seen([run.folder, *files], session.nodes)
+        at_once = min(spread.workers or session.cpus, session.cpus)
+        tables = tables_of(_answers, parts, (run.folder.resolve(), column, options), at_once)
+        with _outputs(source, out, files) as paths:
+            done = _write(tables, paths, _schema_of(run), sum(rows), on_event)
+            if not done:
+                raise DataError(f"{source} holds no document")
+    if done < sum(rows):
+        say(f"{source}: {sum(rows) - done:,} bad rows left out")
+
+
+def _parquet_files(source: Path) -> list[Path]:
+    if source.is_dir():
+        found = [path for path in source.glob("*.parquet") if path.name[0] not in "._"]
+        if not found:
+            raise DataError(f"the folder {source} holds no Parquet files")
+        return sorted(found)
+    if not source.exists():
+        raise DataError(f"{source}: no such file or folder")
+    if source.suffix.lower() != ".parquet":
+        raise InputError(f"{source}: --ray reads Parquet, a file or a folder of them")
+    return [source]
+
+
+def _answers(
+    part: Mapping[str, Any], run: Path, column: str, options: TableOptions
+) -> Iterator[Any]:
+    """In a worker: the answers to some rows of a file, a table for each few thousand."""
+    import pyarrow as pa
+
+    take_one_thread()
+    predictor = _predictor(run)
+    documents = read_part(Path(part["path"]), column, options, part["first"], part["end"])
+    for some in in_chunks(documents):
+        probabilities = predictor.probabilities([document.text for document in some])
+        table = prediction_table(some, probabilities, predictor.classes, predictor.multilabel)
+        yield table.append_column(_FILE, pa.repeat(pa.scalar(part[_FILE], pa.int64()), len(some)))
+
+
+@lru_cache(maxsize=1)
+def _predictor(run: Path) -> Predictor:
+    """Loaded once by each worker process."""
+    return load_predictor(run)
+
+
+@contextmanager
+def _outputs(source: Path, out: Path, files: Sequence[Path]) -> Iterator[list[Path]]:
+    """Where the answers to each file go; all of them appear, or none."""
+    if source.is_dir():
+        with folder_written_whole(out) as folder:
+            yield [folder / file.name for file in files]
+    else:
+        with written_whole(out) as path:
+            yield [path]
+
+
+def _schema_of(run: Run) -> Any:
+    return prediction_schema(run.result.classes, run.result.multilabel)
+
+
+def _write(
+    tables: Iterator[Any],
+    paths: Sequence[Path],
+    schema: Any,
+    total: int,
+    on_event: Listener,
+) -> int:
+    """Write tables, which come in the order of the files; return the number of their rows."""
+    import pyarrow.parquet as pq
+
+    done = 0
+    coming = _by_file(tables)
+    following = next(coming, None)
+    for number, path in enumerate(paths):
+        with pq.ParquetWriter(path, schema) as writer:
+            while following is not None and following[0] == number:
+                writer.write_table(following[1])
+                done += len(following[1])
+                on_event(Preparing("reading", "predicting", done, total))
+                following = next(coming, None)
+    return done
+
+
+def _by_file(tables: Iterator[Any]) -> Iterator[tuple[int, Any]]:
+    """The number of a file, and a table of answers to documents of this file alone."""
+    import pyarrow.compute as pc
+
+    for table in tables:
+        numbers = table.column(_FILE)
+        for number in numbers.unique().to_pylist():
+            yield number, table.filter(pc.equal(numbers, number)).drop_columns([_FILE])

@@ -1,0 +1,129 @@
+"""What a run was made with: versions, machine, engine settings. Kept in `environment.json`."""
+
+import hashlib
+import os
+import platform
+import shlex
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = (
+    "hoiquy",
+    "numpy",
+    "numba",
+    "llvmlite",
+    "scipy",
+    "pyarrow",
+    "pydantic",
+    "safetensors",
+    "matplotlib",
+    "keras",
+    "jax",
+)
+
+
+def describe_environment(
+    *,
+    engine: str,
+    threads: int,
+    kernels: str,
+    seed: int,
+    data_source: str,
+    data_options: Mapping[str, Any] | None = None,
+    command: Sequence[str],
+) -> dict[str, Any]:
+    """Return the facts that someone needs to make the same run again.
+
+    engine: "hoiquy" or "keras". kernels: "fast" or "plain", or Keras' backend. data_source: a data
+    set's name, or a path; "" for one that was in memory. data_options: how it was read, as
+    `DataSource.how`. command: the program and its arguments as typed. Packages that are not
+    installed are left out.
+    """
+    return {
+        "command": shlex.join(command),
+        "engine": engine,
+        "seed": seed,
+        "data_source": data_source,
+        "data_options": dict(data_options or {}),
+        "exact": exact_facts(kernels),
+        "kernels": kernels,
+        "threads": threads,
+        "processor": processor_name(),
+        "cpu_count": os.cpu_count(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "packages": _versions(),
+    }
+
+
+def exact_facts(kernels: str) -> dict[str, str]:
+    """What decides the bits of a training beside its recipe and its data.
+
+    The number of threads does not, nor does the processor's model: only what its vectors can do.
+    """
+    versions = _versions()
+    ours = kernels in ("fast", "plain")
+    decisive = ("hoiquy", "numpy", *(("numba", "llvmlite") if ours else ("keras", "jax")))
+    return {
+        "kernels": kernels,
+        "kernel_source": _kernel_source(),
+        "machine": platform.machine(),
+        "vectors": _vectors(),
+        **{package: versions[package] for package in decisive if package in versions},
+    }
+
+
+def changes_since(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The facts of `exact_facts` that are others now, as "numpy 2.4.6 → 2.5.0"."""
+    names = [*saved, *(name for name in now if name not in saved)]
+    return [
+        f"{name} {saved.get(name, 'absent')} → {now.get(name, 'absent')}"
+        for name in names
+        if saved.get(name) != now.get(name)
+    ]
+
+
+def _kernel_source() -> str:
+    """A hash of the numerical kernels' source: another one may round otherwise."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parents[1] / "nn" / "kernels"
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _vectors() -> str:
+    """The vector instructions that NumPy and the kernels choose their code by."""
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features()
+    chosen = ("avx2", "fma", "avx512f", "neon")
+    return " ".join(name for name in chosen if features.get(name)) or "none"
+
+
+def processor_name() -> str:
+    """The processor's name as people know it, or its architecture where no name is to be had."""
+    return _name_from_cpuinfo() or platform.processor() or platform.machine() or "unknown"
+
+
+def _name_from_cpuinfo() -> str:
+    """Linux keeps the name in a file; `platform.processor()` says only x86_64 there."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    values = dict(line.split(":", 1) for line in lines if ":" in line)
+    names = {key.strip(): value.strip() for key, value in values.items()}
+    return names.get("model name", "")
+
+
+def _versions() -> dict[str, str]:
+    versions = {}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,183 @@
+"""The files of a run folder, each as a name and bytes, and back.
+
+`write_sealed(folder, recipe_file(recipe) | result_file(result))` saves some of them.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
+from hoiquy.errors import RunError
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.recipe.tokenizer import build_tokenizer
+from hoiquy.runs.arrays import Predictions, dump_arrays, dump_predictions
+from hoiquy.runs.diagnostic import Diagnostic, check_can_be_told
+from hoiquy.runs.history import EpochRecord, dump_history
+from hoiquy.runs.misclassified import Misclassified
+from hoiquy.system.json_files import as_json, parse_json
+from hoiquy.text import Subwords, Vocabulary
+
+RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
+NGRAMS = "ngrams.txt"  # only where the recipe has n-grams
+SUBWORDS = "subwords.model"  # only where the recipe cuts texts into subwords
+WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
+PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
+MISCLASSIFIED, DIAGNOSTICS = "misclassified.json", "diagnostics.json"
+# What the same training gives byte for byte, on any number of threads, interrupted or not.
+REPEATABLE = (
+    RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISCLASSIFIED, DIAGNOSTICS,
+)  # fmt: skip
+
+LANGUAGE_MODEL = "language_model"  # the kind that its environment and its result name
+TRIAL = "trial"  # of its environment, in a run that `hoiquy search` made
+SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`
+
+Contents = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Result:
+    """`result.json`: what was trained on what, and what came out.
+
+    The same training gives the same file, byte for byte, also when it was resumed.
+    """
+
+    recipe: str  # its name
+    status: Literal["complete", "interrupted", "untested"]  # untested: see `runs.check_was_tested`
+    engine: str  # "hoiquy", "keras (jax)" or "keras (imported)"
+    seed: int
+    data: str  # the data set's name
+    data_description: str
+    official_test: bool
+    data_fingerprint: str
+    classes: list[str]
+    train_documents: int  # with a label
+    validation_documents: int
+    test_documents: int
+    test_accuracy: float | None  # fraction; None while interrupted
+    test_loss: float | None
+    test_macro_f1: float | None
+    parameters: int  # as the summary counts them
+    unreachable_parameters: int  # embedding rows that no document can reach
+    epochs: int  # finished
+    best_epoch: int  # 0 before the first
+    changes: list[str]  # what was another version, processor … when it was resumed all the same
+    soft_labelled_documents: int = 0  # trained on with the probabilities of teachers
+    pseudo_label_iteration: int = 0  # of the lesson that they are from; 1: its teachers had none
+    multilabel: bool = False  # a document may have several labels; accuracy is of whole sets then
+
+    @property
+    def training_documents(self) -> int:
+        """Those of an epoch: with labels, and taught."""
+        return self.train_documents + self.soft_labelled_documents
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`cost.json`: what the training took, on this machine and this time."""
+
+    seconds: float = 0.0  # the whole training, all its parts together
+    processor_seconds: float = 0.0  # of all threads; 0 in folders from before this was measured
+    peak_memory_bytes: int = 0
+    resumed: int = 0  # times
+
+
+def recipe_file(recipe: Recipe) -> Contents:
+    return {RECIPE: recipe.to_toml().encode("utf-8")}
+
+
+def vocabulary_file(vocabulary: Vocabulary) -> Contents:
+    """The words by rank, and n-grams and the subword model where there are some."""
+    subwords = vocabulary.rules.subwords
+    of_subwords = {SUBWORDS: subwords.model} if subwords is not None else {}
+    ngrams = vocabulary.ngrams
+    of_ngrams = {NGRAMS: ngrams.dump(vocabulary.words)} if ngrams is not None else {}
+    return {VOCABULARY: vocabulary.dump(), **of_ngrams, **of_subwords}
+
+
+def parse_vocabulary(recipe: Recipe, read: Callable[[str], bytes], source: str) -> Vocabulary:
+    """The words and their rules, without n-grams; read: gives a file's bytes by its name.
+
+    Raises DataError, naming the source, if a file is damaged.
+    """
+    subwords = Subwords(read(SUBWORDS)) if recipe.text.tokenizer == "subword" else None
+    rules = build_tokenizer(recipe.text, subwords)
+    text = recipe.text
+    return Vocabulary.parse(read(VOCABULARY), text.num_words, source, rules, text.scheme)
+
+
+def summary_file(summary: str) -> Contents:
+    return {SUMMARY: summary.encode("utf-8")}
+
+
+def environment_file(environment: Mapping[str, Any]) -> Contents:
+    return {ENVIRONMENT: as_json(environment)}
+
+
+def weights_file(weights: Mapping[str, NDArray[Any]]) -> Contents:
+    return {WEIGHTS: dump_arrays(weights)}
+
+
+def history_file(records: Iterable[EpochRecord]) -> Contents:
+    return {HISTORY: dump_history(records).encode("utf-8")}
+
+
+def result_file(result: Result) -> Contents:
+    return {RESULT: as_json(asdict(result))}
+
+
+def cost_file(cost: Cost) -> Contents:
+    return {COST: as_json(asdict(cost))}
+
+
+def predictions_file(predictions: Predictions, classes: list[str]) -> Contents:
+    """Raises ShapeError if the predictions are of another number of classes."""
+    return {PREDICTIONS: dump_predictions(predictions, classes)}
+
+
+def misclassified_file(misclassified: Misclassified) -> Contents:
+    return {MISCLASSIFIED: as_json(asdict(misclassified))}
+
+
+def diagnostics_file(diagnostics: Iterable[Diagnostic]) -> Contents:
+    return {DIAGNOSTICS: as_json([asdict(diagnostic) for diagnostic in diagnostics])}
+
+
+def parse_result(content: bytes, source: str) -> Result:
+    """Raises RunError, naming the source and the key."""
+    return parse_json(Result, content, source)
+
+
+def parse_cost(content: bytes, source: str) -> Cost:
+    """Raises RunError, naming the source and the key."""
+    return parse_json(Cost, content, source)
+
+
+def parse_misclassified(content: bytes, source: str) -> Misclassified:
+    """Raises RunError, naming the source and the key."""
+    return parse_json(Misclassified, content, source)
+
+
+def parse_diagnostics(content: bytes, source: str) -> tuple[Diagnostic, ...]:
+    """Raises RunError, naming the source and the key, also for a finding without texts."""
+    diagnostics = parse_json(tuple[Diagnostic, ...], content, source)
+    for number, diagnostic in enumerate(diagnostics):
+        try:
+            check_can_be_told(diagnostic)
+        except ValueError as error:
+            raise RunError(f"{source} is damaged: {number}: {error}") from error
+    return diagnostics
+
+
+def parse_environment(content: bytes, source: str) -> dict[str, Any]:
+    """Raises RunError."""
+    try:
+        facts = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{source} is damaged: not JSON") from error
+    if not isinstance(facts, dict):
+        raise RunError(f"{source} is damaged: not a JSON object")
+    return facts

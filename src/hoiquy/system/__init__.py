@@ -1,0 +1,1 @@
+"""Files, locks, signals, processes, memory and keyed random numbers."""

@@ -1,0 +1,1 @@
+"""Documents encoded for training, in batches."""

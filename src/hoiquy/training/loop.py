@@ -1,0 +1,267 @@
+"""The epoch loop: batches, their gradients, one Adam step each; it tells, never prints."""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.errors import TrainingError
+from hoiquy.events import (
+    EpochFinished,
+    Listener,
+    StepFinished,
+    TrainingStarted,
+    ignore,
+)
+from hoiquy.nn.kernels import Array
+from hoiquy.nn.metrics import right_documents
+from hoiquy.nn.model import Model
+from hoiquy.nn.optimizers import Adam, clip_by_global_norm
+from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.history import EpochRecord
+from hoiquy.system.keyed_random import Purpose, keyed_generator
+from hoiquy.training.branch_weights import fit_branch_weights
+from hoiquy.training.encoding.batches import Rows, assembled, bucketed_batches, random_batches
+from hoiquy.training.encoding.prepared import Prepared, Split
+from hoiquy.training.gradient_norms import note_gradients
+from hoiquy.training.gradients import OneProcess, Steps, Workers, batch_gradients
+from hoiquy.training.inference import Inference
+from hoiquy.training.kernel_compilation import finish_compiling
+from hoiquy.training.log_count_ratios import learning_rates
+from hoiquy.training.schedules import learning_rate
+from hoiquy.training.state import TrainingState
+
+EXPLODED = 1e4  # times the first loss: no training comes back from there
+AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
+AfterStep = Callable[[TrainingState], None]
+OutOfTime = Callable[[TrainingState], bool]
+
+
+def never(state: TrainingState) -> bool:
+    """For trainings without a limit of time."""
+    return False
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What scoring a split gives."""
+
+    loss: float  # with the l2 penalty, as Keras reports it
+    accuracy: float  # share of documents that are right, see `metrics.right_documents`
+    probabilities: NDArray[np.float32]  # (documents, classes)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model with its history."""
+
+    model: Model
+    history: list[EpochRecord]
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        return self.model.parameters
+
+    def score(self, split: Split) -> Scores:
+        """Score a split; nothing is dropped."""
+        with shard_pool() as pool:
+            return score(self.model, split, pool)
+
+
+def fit(
+    recipe: Recipe,
+    prepared: Prepared,
+    on_event: Listener = ignore,
+    after_step: AfterStep | None = None,
+    *,
+    state: TrainingState | None = None,
+    threads: int | None = None,
+    out_of_time: OutOfTime = never,
+    workers: Workers | None = None,
+) -> Fitted:
+    """Train a recipe's model on prepared documents, from `state` on if it is given.
+
+    `after_step(state)` is called after each step, and again when an epoch is done, before its
+    event: whoever saves can save there. Once `out_of_time(state)` is true after a step, that step
+    is the last, as with `training.max_steps`. `workers` compute the gradients, if given. Raises
+    TrainingError when the loss is no longer a number, or explodes. The result is the same, bit for
+    bit, for any number of threads and workers, and wherever the training was interrupted.
+    """
+    settings = recipe.training
+    steps = math.ceil(len(prepared.train) / settings.batch_size)
+    with shard_pool(threads) as pool:
+        state = state or TrainingState.beginning(recipe, prepared)
+        state.optimizer.rates = learning_rates(state.model, prepared)
+        finish_compiling(on_event)
+        warm_up(state.model, prepared.train, pool)
+        in_this_process = nullcontext(OneProcess(recipe, state, pool))
+        with workers.start(recipe, state, on_event) if workers else in_this_process as work:
+            on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
+            while not state.is_finished(recipe):
+                _run_epoch(recipe, state, prepared, work, pool, on_event, after_step, out_of_time)
+        state.restore_best()
+        fit_branch_weights(state.model, prepared.validation, pool, _class_shares(recipe, prepared))
+    return Fitted(state.model, state.history)
+
+
+def _class_shares(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | None:
+    """(classes,) of the labelled training documents, with one more of each class.
+
+    None where they are not to count: classes that are weighted, and outputs that do not add up.
+    """
+    train = prepared.labelled().train
+    if recipe.model.output != "softmax" or recipe.training.class_weight != "none":
+        return None
+    counts = np.bincount(train.labels, minlength=prepared.classes) + 1
+    return np.asarray(counts / counts.sum())
+
+
+def fit_once(
+    recipe: Recipe, prepared: Prepared, state: TrainingState, on_event: Listener = ignore
+) -> None:
+    """Go once over the training documents, from `state` on, and validate nothing.
+
+    For documents that come a batch at a time: the pass is an epoch of the state, without a record
+    in its history. All weights learn at one rate: what the words of one batch tell of the classes
+    is not counted, which may be of a single document. Raises TrainingError as `fit` does.
+    """
+    steps = math.ceil(len(prepared.train) / recipe.training.batch_size)
+    with shard_pool() as pool:
+        finish_compiling(on_event)
+        epoch, documents = state.position.epoch, len(prepared.train)
+        on_event(TrainingStarted(recipe.name, epoch, steps, documents))
+        work = OneProcess(recipe, state, pool)
+        _run_steps(recipe, state, prepared.train, work, on_event, None, never)
+    state.next_epoch()
+
+
+def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
+    """Run one document through, so that kernels are compiled before anything is timed."""
+    rows = np.zeros(1, np.int64)
+    batch_gradients(model, split.indices(rows), split.targets(rows), pool, None)
+    scratch = {"warm-up": np.zeros(8, np.float32)}
+    Adam(1.0).update(scratch, {"warm-up": np.zeros(8, np.float32)})
+
+
+def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
+    """Loss, accuracy and probabilities of every document of a split, in its order."""
+    logits = Inference.of(model, split.table.max_length).read(split, pool, batch_size)
+    losses, _ = model.output.losses(logits, split.targets(np.arange(len(split))))
+    probabilities = model.output.probabilities(logits)
+    return Scores(
+        float(losses.mean(dtype=np.float64)) + model.penalty(),
+        float(right_documents(split.labels, probabilities).mean()),
+        probabilities,
+    )
+
+
+def epoch_batches(recipe: Recipe, model: Model, train: Split, epoch: int) -> list[Rows]:
+    """The documents of every step of an epoch; seed and epoch alone decide."""
+    rng = keyed_generator(recipe.training.seed, Purpose.SHUFFLE, epoch)
+    if model.mask_zero:
+        return bucketed_batches(train.lengths, recipe.training.batch_size, rng)
+    return random_batches(len(train), recipe.training.batch_size, rng)
+
+
+def _run_epoch(
+    recipe: Recipe,
+    state: TrainingState,
+    prepared: Prepared,
+    work: Steps,
+    pool: ShardPool,
+    on_event: Listener,
+    after_step: AfterStep | None,
+    out_of_time: OutOfTime,
+) -> None:
+    """Do what is left of the epoch under way, and score the validation documents."""
+    start = time.perf_counter() - state.position.train_seconds
+    rate = _run_steps(recipe, state, prepared.train, work, on_event, after_step, out_of_time)
+    done = state.position
+    train_seconds = time.perf_counter() - start
+    scores = score(state.model, prepared.validation, pool)
+    where = f"after epoch {done.epoch}"
+    check_loss(recipe, "validation loss", scores.loss, where, done.first_loss)
+    record = EpochRecord(
+        epoch=done.epoch,
+        loss=done.loss_sum / done.seen,
+        accuracy=done.correct / done.seen,
+        val_loss=scores.loss,
+        val_accuracy=scores.accuracy,
+        learning_rate=rate,
+        gradient_norms=done.gradient_norms,
+        largest_gradient_norms=done.largest_gradient_norms,
+    )
+    state.finish_epoch(recipe, record)
+    seconds = time.perf_counter() - start
+    if after_step is not None:
+        after_step(state)
+    on_event(EpochFinished(record, seconds, done.seen / train_seconds))
+
+
+def _run_steps(
+    recipe: Recipe,
+    state: TrainingState,
+    train: Split,
+    work: Steps,
+    on_event: Listener,
+    after_step: AfterStep | None,
+    out_of_time: OutOfTime,
+) -> float:
+    """Do the steps of the epoch that are left; returns the learning rate of the last one."""
+    position, settings, optimizer = state.position, recipe.training, state.optimizer
+    start = time.perf_counter() - position.train_seconds
+    epoch, batches = position.epoch, epoch_batches(recipe, state.model, train, position.epoch)
+    steps = len(batches)
+    if settings.max_steps is not None:
+        batches = batches[: position.step + settings.max_steps - position.updates]
+    with assembled(train, batches, position.step) as following:
+        for batch in following:
+            step, documents = batch.step, len(batch.rows)
+            sums = work.gradients(batch)
+            loss = sums.loss_sum / documents
+            position.first_loss = loss if position.first_loss is None else position.first_loss
+            where = f"at epoch {epoch}, step {step}"
+            check_loss(recipe, "loss", loss, where, position.first_loss)
+            note_gradients(state, sums.gradients)
+            if settings.clip_norm is not None:
+                clip_by_global_norm(sums.gradients, settings.clip_norm)
+            optimizer.learning_rate = _rate(recipe, state, step, steps)
+            work.update(sums.gradients)
+            position.step, position.updates = step, optimizer.step
+            position.loss_sum += sums.loss_sum
+            position.correct += sums.correct
+            position.seen += documents
+            position.train_seconds = time.perf_counter() - start
+            speed = position.seen / position.train_seconds
+            mean, right = position.loss_sum / position.seen, position.correct / position.seen
+            on_event(StepFinished(epoch, step, mean, right, speed))
+            if after_step is not None:
+                after_step(state)
+            if out_of_time(state):
+                state.time_is_up = True
+                break
+    return _rate(recipe, state, position.step, steps)
+
+
+def _rate(recipe: Recipe, state: TrainingState, step: int, steps: int) -> float:
+    """The learning rate of a step (from 1) of the epoch under way."""
+    epochs_done = state.position.epoch - 1 + (step - 1) / steps
+    return learning_rate(recipe.training, epochs_done, state.history)
+
+
+def check_loss(
+    recipe: Recipe, what: str, loss: float, where: str, first_loss: float | None = None
+) -> None:
+    """Raise TrainingError if the loss is no number, or far above that of the first step."""
+    exploded = first_loss is not None and loss > EXPLODED * max(first_loss, 1.0)
+    if exploded or not math.isfinite(loss):
+        clipping = "" if recipe.training.clip_norm else ", or clip gradients (training.clip_norm=1)"
+        raise TrainingError(
+            f"the {what} is {loss:.6g} {where}: try a smaller training.learning_rate than "
+            f"{recipe.training.learning_rate}{clipping}"
+        )

@@ -1,0 +1,130 @@
+"""A training that has to be done in time: how much is left, and the largest network that fits.
+
+Speed depends on the machine and on what else it does, so it is measured. What is trained then is a
+recipe like any other, and the run folder keeps it: trained again without a limit, it gives the same
+bits.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hoiquy.data import Dataset
+from hoiquy.errors import InputError
+from hoiquy.events import Listener, Planned, ignore
+from hoiquy.nn.model import Model
+from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments, Split
+from hoiquy.training.gradients import batch_gradients
+from hoiquy.training.kernel_compilation import finish_compiling
+from hoiquy.training.loop import epoch_batches, score, warm_up
+from hoiquy.training.state import TrainingState
+
+_USED = 0.85  # of the time that is left is planned for: estimates err
+_ENOUGH = 0.6  # of a recipe's epochs; with fewer, a smaller network with more of them learns more
+_BATCHES, _DOCUMENTS = 6, 512  # that are tried to measure the speed
+_WRITING_SECONDS = 2.0
+_RESERVE_ERROR = 1.3  # scoring may take so much longer than was measured
+
+
+@dataclass
+class TimeBudget:
+    """The seconds that a training may take, from when this was made.
+
+    Raises InputError if there are none.
+    """
+
+    seconds: float
+    scoring_seconds: float = 0.0  # that it takes to validate and to test, as far as is known
+    _begun: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0:
+            raise InputError(f"{self.seconds / 60:g} minutes: expected more than 0")
+
+    def left(self) -> float:
+        """Seconds that may still go to training, if what comes after it is to be in time."""
+        after = _RESERVE_ERROR * self.scoring_seconds + _WRITING_SECONDS
+        return self.seconds - after - (time.perf_counter() - self._begun)
+
+    def measured(self, recipe: Recipe, prepared: Prepared) -> "Speed":
+        """How fast a recipe is here; the time to score with it is kept free from now on."""
+        speed = measure_speed(recipe, prepared)
+        self.scoring_seconds = speed.validation + speed.test
+        return speed
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds that parts of a training take, measured on some of their documents."""
+
+    epoch: float
+    validation: float
+    test: float
+
+
+def fitting_recipe(
+    recipes: Sequence[Recipe], dataset: Dataset, budget: TimeBudget, on_event: Listener = ignore,
+    soft_labelled: SoftLabelledDocuments | None = None,
+) -> tuple[Recipe, Prepared]:  # fmt: skip
+    """The first of some recipes that is trained in time, with as many of its epochs as are.
+
+    All have the same texts and words. The last one is taken in any case.
+    """
+    prepared = prepare(recipes[0], dataset, on_event, soft_labelled=soft_labelled)
+    finish_compiling(on_event)
+    for recipe in recipes:
+        own = _with_lengths(prepared, recipe)
+        speed = budget.measured(recipe, own)
+        affordable = _USED * budget.left() / (speed.epoch + speed.validation)
+        epochs = max(1, min(int(affordable), recipe.training.epochs))
+        if affordable >= _ENOUGH * recipe.training.epochs:
+            break
+    recipe = recipe.with_settings([f"training.epochs={epochs}"])
+    on_event(Planned(recipe, epochs * (speed.epoch + speed.validation)))
+    return recipe, own
+
+
+def measure_speed(recipe: Recipe, prepared: Prepared) -> Speed:
+    """Time a few batches of training and some documents of scoring; nothing is kept of it."""
+    model = TrainingState.beginning(recipe, prepared).model
+    batches = epoch_batches(recipe, model, prepared.train, 1)
+    lengths = prepared.train.lengths  # once: it looks at all documents
+    by_length = sorted(batches, key=lambda rows: int(lengths[rows].sum()))
+    tried = np.linspace(0, len(batches) - 1, _BATCHES + 2).astype(int)[1:-1].tolist()
+    with shard_pool() as pool:
+        warm_up(model, prepared.train, pool)
+        begun = time.perf_counter()
+        for at in tried:
+            rows = by_length[at]
+            indices, targets = prepared.train.indices(rows), prepared.train.targets(rows)
+            batch_gradients(model, indices, targets, pool, None)
+        epoch = (time.perf_counter() - begun) / len(tried) * len(batches)
+        validation = _scoring_seconds(model, prepared.validation, pool)
+    test = validation * _reading(prepared.test) / max(1, _reading(prepared.validation))
+    return Speed(epoch, validation, test)
+
+
+def _scoring_seconds(model: Model, split: Split, pool: ShardPool) -> float:
+    part = split.part(0, min(_DOCUMENTS, len(split)))
+    begun = time.perf_counter()
+    score(model, part, pool)
+    return (time.perf_counter() - begun) * _reading(split) / max(1, _reading(part))
+
+
+def _reading(split: Split) -> int:
+    """The steps of all documents of a split."""
+    return int(split.lengths.sum())
+
+
+def _with_lengths(prepared: Prepared, recipe: Recipe) -> Prepared:
+    """The same documents, cut to the lengths of another recipe."""
+    parts = {
+        name: replace(getattr(prepared, name), table=recipe.data)
+        for name in ("train", "validation", "test")
+    }
+    return replace(prepared, **parts)

@@ -1,0 +1,1 @@
+"""What a user asks for: train, resume, compare, verify, search, pretrain, pseudo-label."""

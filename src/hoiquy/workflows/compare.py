@@ -1,0 +1,151 @@
+"""Compare runs, or train recipes and compare those: what `hoiquy compare` does."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hoiquy.callbacks.loggers import logged
+from hoiquy.callbacks.notebook import default_listener
+from hoiquy.comparison import Comparison, compare_runs
+from hoiquy.comparison.baselines.saved import Baseline
+from hoiquy.comparison.baselines.tokens import tokens_of
+from hoiquy.comparison.baselines.training import kept_baselines, train_baselines
+from hoiquy.comparison.collection import BASELINES, run_folders
+from hoiquy.data import Dataset, load_dataset
+from hoiquy.data.imdb.locate import find_imdb
+from hoiquy.data.source import source_of
+from hoiquy.errors import DataError, HoiquyError, InputError, RunError
+from hoiquy.events import Listener, reading
+from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.runs.files import TRIAL
+from hoiquy.runs.folder import Run, load_run
+from hoiquy.training.kernel_compilation import start_compiling
+from hoiquy.training.ray.session import Spread
+from hoiquy.workflows.plan import accuracy_teller, plan_recipes, run_plan
+from hoiquy.workflows.run_start import Engine
+
+SEEDS = 3  # trainings of a recipe where nobody says how many
+
+Note = Callable[[str], None]
+
+
+def compare(
+    *runs: str | Path | Run,
+    recipes: Sequence[str | Path | Recipe] = (),
+    data: str | Path | Dataset | None = None,
+    seeds: int = SEEDS,
+    settings: Sequence[str] = (),
+    out: str | Path | None = None,
+    baselines: bool = True,
+    engine: Engine = "hoiquy",
+    on_event: Listener | None = None,
+    on_note: Note = lambda note: None,
+    command: Sequence[str] = (),
+    log: Sequence[str] = (),
+    ray: str | None = None,
+    workers: int | None = None,
+) -> Comparison:
+    """Compare networks with each other and with baselines, on the same test documents.
+
+    runs: runs, run folders, or folders of runs. Or else recipes: each is trained into the folder
+    `out` on the data set `data`, as many times as `seeds` says, with `settings` changed; what is
+    done there already is kept. baselines: trained on the runs' data set, which `data` names if it
+    has moved, on the tokens that the runs read, and kept in `out`. on_event, log: as of `train`.
+    on_note: hears what was kept or left out. ray: "auto" or HOST:PORT, to train several recipes and
+    seeds at once (see `cluster.session.ray_session`), `workers` of them, else one a processor.
+    Raises InputError for runs and recipes at once, or neither; RunError as `compare_runs`, and if
+    there is nothing to compare with.
+    """
+    folder = None if out is None else Path(out)
+    on_event = on_event or default_listener()
+    if bool(runs) == bool(recipes):
+        raise InputError("give either runs to compare, or recipes to train and compare")
+    if runs and (ray is not None or workers is not None):
+        raise InputError("ray and workers train recipes; these runs are trained already")
+    if recipes:
+        if folder is None or data is None:
+            raise InputError("recipes are trained on a data set into a folder: say data and out")
+        chosen = [one if isinstance(one, Recipe) else load_recipe(one) for one in recipes]
+        chosen = [one.with_settings(settings) if settings else one for one in chosen]
+        plan = plan_recipes(folder, chosen, seeds)
+        spread = Spread.wished(ray, workers)
+        if engine == "hoiquy":
+            start_compiling(on_event)
+        data = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))
+        with logged(log, on_event) as listener:
+            compared = run_plan(
+                plan, data, listener, accuracy_teller(on_note), engine, command, spread
+            )
+    else:
+        compared = _finished(runs, on_note)
+    comparison = compare_runs(compared)  # before baselines are trained: what cannot be is said now
+    if baselines:
+        places = [Path(path) for path in runs if not isinstance(path, Run)]
+        simple = _baselines(compared, places, data, folder, on_event, on_note)
+        comparison = compare_runs(compared, simple)
+    if not comparison.pairs:
+        raise RunError(
+            f"{comparison.candidates[0].label} is the only network and there is no baseline: "
+            f"name something to compare it with"
+        )
+    return comparison
+
+
+def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:
+    """The complete runs of these paths, each once."""
+    runs: dict[Path, Run] = {}
+    for path in paths:
+        found = [path] if isinstance(path, Run) else map(load_run, run_folders(Path(path)))
+        for run in found:
+            runs.setdefault(run.folder.resolve(), run)
+    complete = []
+    for run in runs.values():
+        if run.result.status == "complete":
+            complete.append(run)
+        elif run.result.status == "untested":
+            on_note(f"left out, never scored on test documents: {run.folder}")
+        elif TRIAL in run.environment():  # of a search, which resumes or has given it up
+            on_note(f"left out, a trial that was not finished: {run.folder}")
+        else:
+            on_note(f"left out, not complete: {run.folder}; hoiquy resume {run.folder} goes on")
+    if not complete:
+        raise RunError("none of these runs is complete, so nothing can be compared")
+    return complete
+
+
+def _baselines(
+    runs: Sequence[Run],
+    places: Sequence[Path],
+    data: str | Path | Dataset | None,
+    out: Path | None,
+    on_event: Listener,
+    on_note: Note,
+) -> list[Baseline]:
+    """The baselines on the data set of the runs: kept ones, or trained now; else none, and why."""
+    folders = [place / BASELINES for place in (*places, *([out] if out else []))]
+    tokens = tokens_of(runs)
+    kept = kept_baselines(folders, runs[0].result.data_fingerprint, tokens)
+    if kept:
+        return kept
+    try:
+        dataset = _dataset_of(runs[0], data, on_event)
+    except HoiquyError as error:
+        if data is not None:  # what was asked for cannot be done
+            raise
+        on_note(f"without baselines: {error}; if the data set has moved, say --data PATH")
+        return []
+    try:
+        return train_baselines(dataset, out / BASELINES if out else None, on_event, tokens)
+    except DataError as error:  # documents without words, or of one class
+        on_note(f"without baselines: {error}")
+        return []
+
+
+def _dataset_of(run: Run, data: str | Path | Dataset | None, on_event: Listener) -> Dataset:
+    """The data set of a run. Raises HoiquyError if it is not to be had, or is not that one."""
+    source = source_of(run.folder, run.environment(), data).moved(data)
+    if source.data == "imdb" and data is None and find_imdb() is None:
+        raise RunError("imdb is not on this machine any more")  # and 84 MB are not fetched for this
+    dataset = source.load(reading(on_event))
+    if dataset.fingerprint() != run.result.data_fingerprint:
+        raise RunError(f"{dataset.name} is not the data that {run.folder} was trained on")
+    return dataset

@@ -1,0 +1,102 @@
+"""Encode a data set once, into a token store that any training can be given in its place."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from hoiquy.callbacks.notebook import default_listener
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.source import DataSource
+from hoiquy.data.token_store import HALF, PARTS, STORE, StoreFacts, is_store, read_facts
+from hoiquy.errors import DataError, RecipeError, RunError
+from hoiquy.events import Listener
+from hoiquy.recipe import auto as auto_recipe
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.files import NGRAMS, SUBWORDS, VOCABULARY
+from hoiquy.system.atomic_write import is_leftover, make_folder, remove_leftovers
+from hoiquy.system.checksummed_files import MANIFEST, read_manifest, write_checksummed
+from hoiquy.system.file_lock import LOCK, OWNER, locked
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.encoding.to_store import write_store
+from hoiquy.workflows.recipe_choice import RecipeChoice
+from hoiquy.workflows.train import read_source
+
+
+def encode(
+    data: Any,
+    recipe: str | Path | Recipe,
+    out: str | Path,
+    *,
+    options: TableOptions = AS_FOUND,
+    test: str | Path | None = None,
+    validation: str | Path | None = None,
+    settings: Sequence[str] = (),
+    on_event: Listener | None = None,
+) -> StoreFacts:
+    """Encode a data set as a recipe says, into the folder `out`: a token store.
+
+    `train(out, recipe, …)` then gives the very bits of `train(data, recipe, …)`, with any recipe of
+    the same [text] and data.validation_fraction, and encodes nothing. data, options, test,
+    validation, settings: as of `train`.
+
+    Nothing is kept of what was not finished, and a store that was cut off is begun anew. Raises
+    RunError if `out` holds something else, RecipeError for "auto", which is fitted to texts.
+    """
+    on_event = on_event or default_listener()
+    chosen = RecipeChoice(recipe, settings).named
+    if chosen is None:
+        raise RecipeError(
+            f"the recipe {auto_recipe.NAME!r} is fitted to the texts by each training: encode "
+            f"with another, such as 'fast'"
+        )
+    folder = Path(out)
+    _check_free(folder)  # before reading: a bad folder should not cost a minute
+    make_folder(folder)
+    with locked(folder):
+        _check_free(folder)  # another process may have been first
+        _forget(folder)
+        try:
+            write_checksummed(folder, {STORE: HALF})
+            dataset = _read(DataSource(data, options, test, validation), on_event)
+            prepared = prepare(chosen, dataset, on_event)
+            return write_store(folder, chosen, dataset, prepared, on_event)
+        except BaseException:
+            _forget(folder)
+            raise
+
+
+def _check_free(folder: Path) -> None:
+    """Raise RunError unless there is nothing in the folder, or half a store."""
+    advice = "choose another --out"
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder} is a file, but a token store needs a folder: {advice}")
+    if is_store(folder):
+        if read_facts(folder) is not None:
+            raise RunError(f"{folder} is a token store already: {advice}, or delete it")
+        return
+    if folder.exists() and not all(_is_ours(path.name) for path in folder.iterdir()):
+        raise RunError(f"the folder {folder} exists already and is not empty: {advice}")
+    if (folder / MANIFEST).exists():
+        read_manifest(folder)  # one that is not ours must not be removed
+
+
+def _is_ours(name: str) -> bool:
+    return name in (LOCK, OWNER, MANIFEST) or is_leftover(name)
+
+
+def _forget(folder: Path) -> None:
+    """Remove what there is of a store; that it is one last of all."""
+    remove_leftovers(folder)
+    shards = [path.name for part in PARTS for path in folder.glob(f"{part}-*.bin")]
+    for name in (*shards, VOCABULARY, NGRAMS, SUBWORDS, STORE, MANIFEST):
+        with suppress(OSError):
+            (folder / name).unlink()
+
+
+def _read(source: DataSource, on_event: Listener) -> Dataset:
+    dataset = read_source(source, on_event)
+    if dataset.encoded is not None:
+        raise DataError(f"{dataset.encoded.folder} is a token store already: train from it")
+    return dataset

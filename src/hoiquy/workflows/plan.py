@@ -1,0 +1,211 @@
+"""Several trainings on one data set, each into a run folder of its own.
+
+They go one after the other, or each as a task of Ray, in processes and on machines of its own; the
+bits of a run are the same.
+
+What is done already is kept, and what was interrupted goes on: the same command, given again,
+finishes what the last one left.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.source import DataSource
+from hoiquy.errors import RecipeError, RunError
+from hoiquy.events import EpochElsewhere, Listener, RunCompleted, RunOpened, UnderWay, ignore
+from hoiquy.recipe.recipe import DataTable, Recipe, TextTable
+from hoiquy.runs.files import RECIPE
+from hoiquy.runs.folder import Run, create_run_folder, load_recipe_of, load_run
+from hoiquy.runs.history import EpochRecord
+from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.kernel_compilation import finish_compiling
+from hoiquy.training.ray.nodes import check_shared
+from hoiquy.training.ray.session import Spread, ray_session
+from hoiquy.training.ray.tasks import run_tasks, shared
+from hoiquy.workflows.experiment import Experiment
+from hoiquy.workflows.recipe_choice import for_labels_of
+from hoiquy.workflows.run_start import Engine
+from hoiquy.workflows.train import train_or_resume
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One training: a recipe with its seed, and the folder that it goes into."""
+
+    recipe: Recipe
+    folder: Path
+
+
+def with_seeds(recipe: Recipe, seeds: int) -> list[Recipe]:
+    """The recipe with its own seed and those that follow, `seeds` in all."""
+    first = recipe.training.seed
+    return [recipe.with_settings([f"training.seed={first + more}"]) for more in range(seeds)]
+
+
+def plan_recipes(out: Path, recipes: Iterable[Recipe], seeds: int) -> list[PlannedRun]:
+    """The trainings of several recipes: `<name>-seed<number>` in `out`.
+
+    Raises RecipeError if two recipes would go into the same folders.
+    """
+    plan: dict[Path, PlannedRun] = {}
+    for recipe in recipes:
+        for one in with_seeds(recipe, seeds):
+            name = re.sub(r"[^\w.-]+", "-", recipe.name)
+            folder = out / f"{name}-seed{one.training.seed}"
+            if folder in plan:
+                raise RecipeError(
+                    f"two recipes are called {recipe.name!r}: give one of them another name, or "
+                    f"train them into folders of their own and compare those"
+                )
+            plan[folder] = PlannedRun(one, folder)
+    return list(plan.values())
+
+
+def run_plan(
+    plan: Sequence[PlannedRun],
+    dataset: Dataset,
+    on_event: Listener = ignore,
+    on_run: Callable[[Run, bool], None] = lambda run, trained: None,
+    engine: Engine = "hoiquy",
+    command: Sequence[str] = (),
+    spread: Spread | None = None,
+) -> list[Run]:
+    """Train what the plan holds and is not done yet; `on_run(run, trained)` hears of each.
+
+    A run that is complete, of the same recipe on the same data, is kept; one that was interrupted
+    goes on. spread: the Ray that trains, several at once; by default this process does. Raises
+    RunError, before anything is trained, if a folder holds anything else, and RecipeError as
+    `Recipe.for_labels`.
+    """
+    plan = [replace(entry, recipe=for_labels_of(dataset, entry.recipe, on_event)) for entry in plan]
+    fingerprint = dataset.fingerprint()
+    kept = {entry.folder: _finished(entry, fingerprint) for entry in plan}
+    left = [entry for entry in plan if kept[entry.folder] is None]
+    if spread is not None and left:
+        for done in filter(None, kept.values()):
+            on_run(done, False)
+        _run_elsewhere(left, dataset, on_event, on_run, engine, command, spread)
+        return [kept[entry.folder] or load_run(entry.folder) for entry in plan]
+    prepared: dict[tuple[DataTable, TextTable], Prepared] = {}
+    runs = []
+    for entry in plan:
+        run = kept[entry.folder]
+        if run is None:
+            key = (entry.recipe.data, entry.recipe.text)
+            if key not in prepared:
+                prepared[key] = prepare(entry.recipe, dataset, on_event)
+            experiment = Experiment(entry.recipe, dataset, engine)
+            run = train_or_resume(experiment, entry.folder, on_event, prepared[key], command)
+            on_run(run, True)
+        else:
+            on_run(run, False)
+        runs.append(run)
+    return runs
+
+
+def accuracy_teller(say: Callable[[str], None]) -> Callable[[Run, bool], None]:
+    """For `run_plan`: say a line of each run."""
+
+    def told(run: Run, trained: bool) -> None:
+        state = "" if trained else "  (done before)"
+        say(f"{run.folder.name}: test accuracy {run.result.test_accuracy or 0:.2%}{state}")
+
+    return told
+
+
+def _run_elsewhere(
+    plan: Sequence[PlannedRun],
+    dataset: Dataset,
+    on_event: Listener,
+    on_run: Callable[[Run, bool], None],
+    engine: Engine,
+    command: Sequence[str],
+    spread: Spread,
+) -> None:
+    """Train what the plan holds as tasks of Ray, and tell of what they leave in their folders."""
+    if engine == "hoiquy":
+        finish_compiling(on_event)  # or each worker would compile
+    watch = _Watch(plan, on_event)
+
+    def ended(number: int, _: None) -> None:
+        watch.look(number)
+        entry, run = plan[number], load_run(plan[number].folder)
+        on_event(RunOpened(entry.folder, run.recipe, tuple(run.history), goes_on=True))
+        on_event(RunCompleted(entry.folder))
+        on_run(run, True)
+
+    with ray_session(spread.where, spread.workers) as session:
+        for folder in {entry.folder.parent for entry in plan}:
+            check_shared(folder, session.nodes)
+        documents, source = shared(dataset), DataSource(dataset).settled()
+        calls = [
+            (replace(entry, folder=entry.folder.resolve()), documents, source, engine, command)
+            for entry in plan
+        ]
+        run_tasks(_train_entry, calls, spread.workers or session.cpus, ended, watch)
+
+
+def _train_entry(
+    entry: PlannedRun,
+    dataset: Dataset,
+    source: DataSource,
+    engine: Engine,
+    command: Sequence[str],
+) -> None:
+    """Train in a worker, or go on where another one died, on a machine that may be another."""
+    if _finished(entry, dataset.fingerprint()) is None:
+        experiment = Experiment(entry.recipe, dataset, engine, allow_changes=True)
+        train_or_resume(experiment, entry.folder, command=command, source=source)
+
+
+class _Watch:
+    """Tells of the epochs that other processes save in the folders of a plan from now on."""
+
+    def __init__(self, plan: Sequence[PlannedRun], on_event: Listener) -> None:
+        self._folders, self._on_event = [entry.folder for entry in plan], on_event
+        self._epochs = [entry.recipe.training.epochs for entry in plan]
+        self._done = [len(_history(folder)[0]) for folder in self._folders]
+
+    def __call__(self, under_way: Sequence[int]) -> None:
+        for number in under_way:
+            self.look(number)
+        what = [f"{self._folders[at].name} {self._done[at]}/{self._epochs[at]}" for at in under_way]
+        self._on_event(UnderWay(tuple(what), sum(self._done), sum(self._epochs)))
+
+    def look(self, number: int) -> None:
+        """Tell of the epochs of one run that are new."""
+        folder = self._folders[number]
+        history, epochs = _history(folder)
+        self._epochs[number] = epochs or self._epochs[number]
+        for record in history[self._done[number] :]:
+            self._on_event(EpochElsewhere(folder.name, record, self._epochs[number]))
+        self._done[number] = len(history)
+
+
+def _history(folder: Path) -> tuple[list[EpochRecord], int]:
+    """The epochs that a run has saved, and how many there will be; 0 before that is known."""
+    try:
+        run = load_run(folder)
+    except RunError:  # nothing is saved so far
+        return [], 0
+    return run.history, run.recipe.training.epochs
+
+
+def _finished(entry: PlannedRun, fingerprint: str) -> Run | None:
+    """The complete run in the folder; None if there is nothing, or this one, interrupted."""
+    folder = entry.folder
+    if not (folder / RECIPE).exists():
+        create_run_folder(folder)
+        return None
+    same = load_recipe_of(folder) == entry.recipe
+    run = load_run(folder) if (folder / "result.json").exists() else None
+    if not same or (run and run.result.data_fingerprint != fingerprint):
+        raise RunError(
+            f"{folder} holds a run of another recipe or other data: "
+            f"choose another --out, or delete it"
+        )
+    return run if run and run.result.status == "complete" else None

@@ -1,0 +1,185 @@
+"""The epochs of a pretraining: batches, shards and directions, gradients in order, Adam."""
+
+import math
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from hoiquy.errors import TrainingError
+from hoiquy.events import (
+    Listener,
+    PretrainingEpoch,
+    PretrainingStarted,
+    PretrainingStep,
+    ignore,
+)
+from hoiquy.nn.kernels import Gradient, add_gradients, numbers_of
+from hoiquy.nn.optimizers import Adam, clip_by_global_norm
+from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_pool, shard_slices
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.system.keyed_random import Purpose, keyed_generator
+from hoiquy.text import EncodedDocuments, pad
+from hoiquy.training.encoding.batches import Rows, bucketed_batches, scoring_batches
+from hoiquy.training.kernel_compilation import finish_compiling
+from hoiquy.workflows.pretraining.corpus import Corpus, pretraining_table, rows_of
+from hoiquy.workflows.pretraining.language_model import (
+    Indices,
+    LanguageModel,
+    Sums,
+    build_language_model,
+    perplexity,
+)
+from hoiquy.workflows.pretraining.negative_samples import NegativeSampler
+from hoiquy.workflows.pretraining.state import PretrainingRecord, PretrainingState
+
+_WARM_UP_STEPS = 200  # at most; of a short pretraining, a tenth
+_FINAL_FRACTION = 0.02  # of the learning rate, at the end
+
+AfterStep = Callable[[PretrainingState], None]
+
+
+def beginning(recipe: Recipe, corpus: Corpus) -> PretrainingState:
+    """Fresh weights, nothing done. Raises RecipeError, as `build_language_model`."""
+    model = build_language_model(recipe, rows_of(recipe, corpus.vocabulary))
+    return PretrainingState(model, Adam(pretraining_table(recipe).learning_rate))
+
+
+def fit_language_model(
+    recipe: Recipe,
+    corpus: Corpus,
+    state: PretrainingState,
+    on_event: Listener = ignore,
+    after_step: AfterStep | None = None,
+    threads: int | None = None,
+) -> None:
+    """Train to the end of the last epoch, from `state` on, in place.
+
+    `after_step(state)` is called after each step, and again when an epoch is done. Raises
+    TrainingError when the loss is no longer a number. The result is the same, bit for bit, for any
+    number of threads, and wherever it was interrupted.
+    """
+    table = pretraining_table(recipe)
+    steps = math.ceil(len(corpus.train) / table.batch_size)
+    with shard_pool(threads) as pool:
+        finish_compiling(on_event)
+        on_event(PretrainingStarted(recipe.name, table.epochs, steps, corpus.documents))
+        while len(state.history) < table.epochs:
+            start = time.perf_counter() - state.position.seconds
+            rate = _run_steps(recipe, corpus, state, pool, on_event, after_step)
+            done = state.position
+            held_out = score_held_out(state.model, corpus, pool)
+            loss = done.loss_sum / max(done.targets, 1)
+            record = PretrainingRecord(done.epoch, loss, perplexity(held_out), rate)
+            state.finish_epoch(record)
+            if after_step is not None:
+                after_step(state)
+            seconds, speed = time.perf_counter() - start, done.words / max(done.seconds, 1e-9)
+            on_event(PretrainingEpoch(done.epoch, loss, record.perplexity, seconds, speed))
+
+
+def batch_gradients(
+    model: LanguageModel,
+    pieces: EncodedDocuments,
+    rows: Rows,
+    words: NegativeSampler,
+    dropout: float,
+    pool: ShardPool,
+    rng: Callable[[int, int], np.random.Generator],
+) -> Sums:
+    """Loss and gradients of a batch: the gradients are means over all words that are predicted.
+
+    Each direction of each shard of SHARD_ROWS pieces is a task of its own, as they need nothing of
+    each other; `rng(shard, direction)` makes its numbers.
+    """
+    shards = shard_slices(len(rows))
+
+    def run(shard: int, number: int, direction: str) -> Sums:
+        indices = _padded(pieces, rows[shards[shard]])
+        return model.gradients(direction, indices, rng(shard, number), words, dropout)
+
+    tasks = [
+        (shard, number, direction)
+        for shard in range(len(shards))
+        for number, direction in enumerate(model.directions)
+    ]
+    loss, targets = 0.0, 0
+    gradients: dict[str, Gradient] = {}
+    for sums in pool.starmap(run, tasks):
+        loss, targets = loss + sums.loss, targets + sums.targets
+        add_gradients(gradients, sums.gradients)
+    for gradient in gradients.values():
+        numbers = numbers_of(gradient)
+        numbers /= numbers.dtype.type(max(targets, 1))
+    return Sums(loss, targets, gradients)
+
+
+def score_held_out(model: LanguageModel, corpus: Corpus, pool: ShardPool) -> Sums:
+    """The loss of the documents held out, over all words."""
+    shards = [
+        corpus.held_out[batch]
+        for batch in scoring_batches(corpus.pieces.lengths[corpus.held_out], SHARD_ROWS)
+    ]
+    tasks = [(direction, rows) for rows in shards for direction in model.directions]
+    loss, targets = 0.0, 0
+    for sums in pool.starmap(lambda d, rows: model.score(d, _padded(corpus.pieces, rows)), tasks):
+        loss, targets = loss + sums.loss, targets + sums.targets
+    return Sums(loss, targets)
+
+
+def learning_rate(highest: float, step: int, steps: int) -> float:
+    """Of a step (from 1) of all: up in a straight line, and down along half a cosine."""
+    warm_up = min(1.0, step / min(_WARM_UP_STEPS, steps / 10))
+    fall = 0.5 * (1 + math.cos(math.pi * step / steps))
+    return highest * warm_up * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * fall)
+
+
+def _run_steps(
+    recipe: Recipe,
+    corpus: Corpus,
+    state: PretrainingState,
+    pool: ShardPool,
+    on_event: Listener,
+    after_step: AfterStep | None,
+) -> float:
+    """Do the steps of the epoch that are left; returns the learning rate of the last one."""
+    table, seed, position = pretraining_table(recipe), recipe.training.seed, state.position
+    words = NegativeSampler.by_count(corpus.counts, table.negatives, np.float32)
+    lengths = corpus.pieces.lengths
+    order = keyed_generator(seed, Purpose.LANGUAGE_MODEL_SHUFFLE, position.epoch)
+    batches = bucketed_batches(lengths[corpus.train], table.batch_size, order)
+    start = time.perf_counter() - position.seconds
+    for step in range(position.step + 1, len(batches) + 1):
+        rows = corpus.train[batches[step - 1]]
+        rng = partial(keyed_generator, seed, Purpose.LANGUAGE_MODEL_STEP, position.epoch, step)
+        sums = batch_gradients(state.model, corpus.pieces, rows, words, table.dropout, pool, rng)
+        if not math.isfinite(sums.loss):
+            raise TrainingError(
+                f"the loss is {sums.loss} at epoch {position.epoch}, step {step}: try a smaller "
+                f"pretraining.learning_rate than {table.learning_rate}"
+            )
+        clip_by_global_norm(sums.gradients, table.clip_norm)
+        state.optimizer.learning_rate = learning_rate(
+            table.learning_rate, position.updates + 1, table.epochs * len(batches)
+        )
+        state.optimizer.update(state.model.parameters, sums.gradients)
+        position.step, position.updates = step, state.optimizer.step
+        position.loss_sum += sums.loss
+        position.targets += sums.targets
+        position.words += int(lengths[rows].sum())
+        position.seconds = time.perf_counter() - start
+        speed, loss = (
+            position.words / position.seconds,
+            position.loss_sum / max(position.targets, 1),
+        )
+        on_event(PretrainingStep(position.epoch, step, loss, speed))
+        if after_step is not None:
+            after_step(state)
+    steps = table.epochs * len(batches)
+    return learning_rate(table.learning_rate, position.updates, steps)
+
+
+def _padded(pieces: EncodedDocuments, rows: Rows) -> Indices:
+    longest = int((pieces.starts[rows + 1] - pieces.starts[rows]).max())
+    return pad(pieces, rows, longest, "left", "left")

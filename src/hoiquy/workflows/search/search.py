@@ -1,0 +1,233 @@
+"""Search for better settings of a recipe: what `hoiquy search` does."""
+
+import hashlib
+import secrets
+import shlex
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from hoiquy.callbacks.notebook import default_listener
+from hoiquy.comparison import compare_runs
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.source import DataSource
+from hoiquy.errors import InputError, RunError, TrainingError
+from hoiquy.events import Listener
+from hoiquy.messages import Lang, default_language
+from hoiquy.recipe import auto as auto_recipe
+from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.runs.files import RECIPE
+from hoiquy.system.atomic_write import make_folder, write_text
+from hoiquy.system.signals import gone_on_with
+from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
+from hoiquy.training.ray.session import Spread, ray_session
+from hoiquy.workflows.plan import plan_recipes, run_plan
+from hoiquy.workflows.recipe_choice import RecipeChoice
+from hoiquy.workflows.search.on_ray import StudyLocation, work_on_ray
+from hoiquy.workflows.search.results import COMPARISON, Found, write_outcome
+from hoiquy.workflows.search.space import SearchSpace, load_space
+from hoiquy.workflows.search.study import OnTrial, Study, best_of, check_installed
+from hoiquy.workflows.search.trial_worker import Worker, claiming, trial_recipe
+from hoiquy.workflows.train import read_data
+
+TRIALS, SEEDS = 20, 3
+_ID, _ENDING = "search.id", ".outcome.lock"  # files in the folder
+_SEED = "training.seed"
+
+
+def search(
+    data: Any,
+    space: str | Path | Mapping[str, Any] | SearchSpace,
+    out: str | Path,
+    *,
+    recipe: str | Path | Recipe | None = None,
+    trials: int = TRIALS,
+    seeds: int = SEEDS,
+    storage: str | None = None,
+    minutes: float | None = None,
+    options: TableOptions = AS_FOUND,
+    test: str | Path | None = None,
+    validation: str | Path | None = None,
+    on_event: Listener | None = None,
+    on_trial: OnTrial = lambda trial, best: None,
+    command: Sequence[str] = (),
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    lang: Lang | None = None,
+    ray: str | None = None,
+    workers: int | None = None,
+) -> Found:
+    """Try settings of a recipe, each in a run folder in `out`, and compare the best with its own.
+
+    Trials are judged by the validation accuracy of the weights that they keep; none reads a test
+    document. data, options, test, validation, on_event: as of `train`. space: a space file, or its
+    tables. recipe: by default the space's, else "auto". trials: in all, those that were pruned, of
+    earlier calls and of other workers included. seeds: how often the best recipe and the first one
+    are trained with seeds that no trial had, to be compared on the test documents; 0 for not at
+    all. storage: a database, as SQLAlchemy writes it; by default a file in `out`. minutes: after
+    which no more is tried. on_trial: hears of each when it begins and ends, and of the best. ray,
+    workers: as of `compare`, to do several trials at once.
+
+    Called again it goes on. Raises MissingExtraError without Optuna, RecipeError for a space that
+    does not fit the recipe, RunError if `out` was begun with another space, recipe or data, or no
+    trial is complete, and what `train` raises.
+    """
+    check_installed()
+    spread = Spread.wished(ray, workers)
+    until = None if minutes is None else time.monotonic() + 60 * minutes
+    wanted, called, choice = _wished(space, recipe, trials, seeds)
+    folder, on_event = Path(out), on_event or default_listener()
+    again = shlex.join(command) if command else "the same call of hoiquy.search"
+    with gone_on_with(again), _opened(folder, storage, wanted) as study:
+        source = DataSource(data, options, test, validation)
+        dataset = read_data(source, "hoiquy", on_event)
+        base, _ = choice.made(dataset.without_test(), on_event)
+        worker = Worker(
+            study, folder, base, dataset.without_test(), source,
+            min(trials, wanted.combinations or trials), again, list(command), until,
+            checkpoint_seconds, on_event, on_trial,
+        )  # fmt: skip
+        _begin(worker, wanted, called)
+        place = StudyLocation.of(folder, storage, wanted)
+        return _done(worker, place, dataset, seeds, lang or default_language(), spread)
+
+
+def _wished(
+    space: str | Path | Mapping[str, Any] | SearchSpace,
+    recipe: str | Path | Recipe | None,
+    trials: int,
+    seeds: int,
+) -> tuple[SearchSpace, str, RecipeChoice]:
+    """The space, what it is called, and the choice of the recipe to begin from, which fit."""
+    if trials < 1 or seeds < 0:
+        raise InputError(
+            f"{trials} trials, {seeds} seeds: expected 1 or more trials, no seeds or some"
+        )
+    wanted, called = load_space(space)
+    choice = RecipeChoice(recipe or wanted.recipe or auto_recipe.NAME)
+    wanted.check_against(choice.named or load_recipe(auto_recipe.NAME), called)
+    return wanted, called, choice
+
+
+def _done(
+    worker: Worker,
+    place: StudyLocation,
+    dataset: Dataset,
+    seeds: int,
+    lang: Lang,
+    spread: Spread | None,
+) -> Found:
+    """Do the trials, here or on Ray, and compare."""
+    if spread is None:
+        worker.work()
+        return _outcome(worker, place.space, dataset, seeds, lang, None)
+    with ray_session(spread.where, spread.workers) as session:  # the comparison's, too
+        work_on_ray(worker, place, spread, session)
+        return _outcome(worker, place.space, dataset, seeds, lang, spread)
+
+
+@contextmanager
+def _opened(folder: Path, storage: str | None, space: SearchSpace) -> Iterator[Study]:
+    """The study, in a folder that is made; one worker at a time makes its tables."""
+    if (folder / RECIPE).exists():
+        raise RunError(f"{folder} is a run folder: choose another --out for the search")
+    make_folder(folder)
+    with ExitStack() as held:
+        with claiming(folder):
+            study = held.enter_context(StudyLocation.of(folder, storage, space).opened())
+        yield study
+
+
+def _begin(worker: Worker, space: SearchSpace, called: str) -> None:
+    """Say what the search is about. Raises RunError if it was about something else before."""
+    base = worker.base
+    space.check_against(base, called)  # again: "auto" is another one for other data
+    with claiming(worker.out):
+        identity = {
+            "space": _sha256(space.model_dump_json(exclude={"recipe"})),
+            "recipe": _sha256(base.to_toml()),
+            "data": worker.dataset.fingerprint(),
+            "folder": _id_of(worker.out),
+        }
+        worker.study.begin(identity)
+
+
+def _sha256(content: str) -> str:
+    return hashlib.sha256(content.encode("utf-8")).hexdigest()
+
+
+def _id_of(folder: Path) -> str:
+    """A name that no other folder has, whatever path leads to it; it is made where it is not."""
+    path = folder / _ID
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        write_text(path, secrets.token_hex(16))
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"cannot read {path}: delete it, or choose another --out") from error
+
+
+def _outcome(
+    worker: Worker,
+    space: SearchSpace,
+    dataset: Dataset,
+    seeds: int,
+    lang: Lang,
+    spread: Spread | None,
+) -> Found:
+    """What was found; written, and compared, unless other workers still train."""
+    others = len(worker.under_way())
+    found = _found(worker, others)
+    if others:
+        return found
+    with FileLock(worker.out / _ENDING):  # of two that end at once, the second finds it done
+        if seeds:
+            found = _with_comparison(worker, found, space, dataset, seeds, spread)
+        write_outcome(found, lang)
+    return found
+
+
+def _found(worker: Worker, under_way: int) -> Found:
+    """Raises RunError if no trial is complete."""
+    trials = worker.study.trials()
+    best = best_of(trials)
+    if best is None:
+        why = next((trial.reason for trial in trials if trial.reason), "too little time")
+        raise RunError(
+            f"none of {len(trials)} trials in {worker.out} was finished ({why}): allow more "
+            f"--trials or --minutes, or narrow the space"
+        )
+    recipe = trial_recipe(worker.base, best)
+    importances = worker.study.importances()
+    return Found(
+        worker.out, worker.base, recipe, best, tuple(trials), importances, under_way=under_way
+    )
+
+
+def _with_comparison(
+    worker: Worker,
+    found: Found,
+    space: SearchSpace,
+    dataset: Dataset,
+    seeds: int,
+    spread: Spread | None,
+) -> Found:
+    """The best recipe against the first one, with seeds that no trial has or will have.
+
+    Where one of them cannot be trained with such a seed, that is what was found.
+    """
+    tried = space.space[_SEED].ends() if _SEED in space.space else []
+    fresh = 1 + max([found.base.training.seed, *map(int, tried)])
+    recipes = [one.with_settings({_SEED: fresh}) for one in (found.recipe, found.base)]
+    plan = plan_recipes(worker.out / COMPARISON, recipes, seeds)
+    try:
+        runs = run_plan(plan, dataset, worker.on_event, command=worker.command, spread=spread)
+    except TrainingError as error:
+        return replace(found, failed=str(error))
+    return replace(found, comparison=compare_runs(runs))

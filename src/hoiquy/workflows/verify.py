@@ -1,0 +1,140 @@
+"""Is a run folder whole, does what it says agree, and does training it again give the same bits?"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from hoiquy.data.source import may_have_moved, source_of
+from hoiquy.data.stored_dataset import load_store
+from hoiquy.data.token_store import is_store
+from hoiquy.errors import DataError, RunError
+from hoiquy.events import Listener, ignore, reading
+from hoiquy.nn.metrics import macro_f1_of
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs import files as run_files
+from hoiquy.runs.checkpoint import checkpoint_numbers, read_checkpoint
+from hoiquy.runs.folder import (
+    Run,
+    check_is_run,
+    check_was_tested,
+    is_language_model,
+    is_soft_labels,
+    is_unfinished,
+    load_environment_of,
+    load_recipe_of,
+    load_run,
+)
+from hoiquy.system.checksummed_files import read_checksummed, read_manifest, verify_checksum
+from hoiquy.workflows.distillation.initialise import SoftLabelStart
+from hoiquy.workflows.distillation.soft_labels import load_soft_labels
+from hoiquy.workflows.pretraining.folder import load_language_model, misfits
+from hoiquy.workflows.pretraining.initialise import LanguageModelStart
+from hoiquy.workflows.train import train
+
+
+def verify(folder: Path) -> tuple[list[str], list[str]]:
+    """Read everything in a folder again; returns the files read, and a line for each fault.
+
+    Raises RunError if the folder is no run, no language model, no lesson and no token store.
+    """
+    if not (is_language_model(folder) or is_soft_labels(folder) or is_store(folder)):
+        check_is_run(folder)
+    check = (
+        verify_checksum if is_store(folder) else read_checksummed
+    )  # which reads no more than 4 GB
+    problems: list[str] = []
+    read: list[str] = []
+    try:
+        names = sorted(read_manifest(folder))
+    except RunError as error:
+        return read, [str(error)]
+    for name in names:
+        try:
+            check(folder, name)
+            read.append(name)
+        except RunError as error:
+            problems.append(str(error))
+    for number in checkpoint_numbers(folder):
+        try:
+            read_checkpoint(folder, number)
+            read.append(f"checkpoint/{number:010}")
+        except RunError as error:
+            problems.append(str(error))
+    if not problems:
+        problems += _disagreements(folder)
+    return read, problems
+
+
+def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = ignore) -> list[str]:
+    """Train a complete run again from its recipe; returns the files that come out otherwise.
+
+    data: where the data set is now, if it has moved. Raises RunError if the run is not complete.
+    """
+    run = load_run(folder)
+    check_was_tested(run, "cannot be trained again")
+    if run.result.status != "complete":
+        raise RunError(f"{folder} is not complete; finish it first: hoiquy resume {folder}")
+    environment = load_environment_of(folder)
+    source = source_of(folder, environment, data).moved(data)
+    with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
+        engine = environment.get("engine", "hoiquy")
+        with may_have_moved():
+            dataset = source.load(reading(on_event))
+        began_with = LanguageModelStart.recorded(folder, environment)
+        soft_labels = SoftLabelStart.of_run(folder, environment)
+        again = train(
+            dataset, load_recipe_of(folder), Path(place) / "run", engine=engine, on_event=on_event,
+            language_model=began_with,
+            soft_labels=soft_labels.soft_labels.folder if soft_labels else None,
+        )  # fmt: skip
+        return [
+            name
+            for name in run_files.REPEATABLE
+            if read_checksummed(folder, name) != read_checksummed(again.folder, name)
+        ]
+
+
+def _disagreements(folder: Path) -> list[str]:
+    """What does not fit together although every file is as it was saved."""
+    try:
+        if is_store(folder):
+            load_store(folder, check_bytes=False)  # `verify` has
+            return []
+        if is_soft_labels(folder):
+            load_soft_labels(folder).documents()
+            return []
+        if is_language_model(folder):
+            return misfits(load_language_model(folder))
+        if is_unfinished(folder):
+            return []
+        run = load_run(folder)
+        run.environment(), run.cost(), run.summary(), run.diagnostics()
+        Predictor.from_run(run)
+        return [] if run.result.status == "untested" else list(_wrong_measures(run))
+    except (RunError, DataError) as error:
+        return [str(error)]
+
+
+def _wrong_measures(run: Run) -> Iterator[str]:
+    predictions, result = run.predictions(), run.result
+    accuracy = float(predictions.right().mean())
+    f1 = macro_f1_of(predictions.labels, predictions.probabilities)
+    for name, saved, found in (
+        ("test_accuracy", result.test_accuracy, accuracy),
+        ("test_macro_f1", result.test_macro_f1, f1),
+        ("epochs", result.epochs, len(run.history)),
+    ):
+        if saved != found:
+            yield f"{run.folder}: result.json has {name} {saved}, its other files say {found}"
+    misclassified = run.misclassified()
+    if misclassified is not None:
+        counted = (
+            sum(by_length.documents for by_length in misclassified.by_length),
+            sum(by_length.errors for by_length in misclassified.by_length),
+        )
+        there = (len(predictions.labels), int((~predictions.right()).sum()))
+        if counted != there:
+            yield (
+                f"{run.folder}: misclassified.json counts {counted[1]:,} errors in {counted[0]:,} "
+                f"documents, predictions.parquet {there[1]:,} in {there[0]:,}"
+            )

@@ -1,0 +1,114 @@
+"""Where texts without labels come from, and that no document to test on is among them."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hoiquy.data import TableOptions, load_dataset
+from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.data.unlabelled.sources import bare_texts
+from hoiquy.errors import DataError
+
+
+def texts(source: Any, **said: Any) -> list[str]:
+    return list(bare_texts(source, **said))
+
+
+def table(path: Path, rows: int = 40, label: str = "label") -> Path:
+    lines = [json.dumps({"text": f"text {n}", label: n % 2}) for n in range(rows)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_a_name_gives_its_training_documents_and_no_others() -> None:
+    rotten = load_dataset("rotten")
+    assert texts("rotten") == list(rotten.train.texts)
+
+
+def test_imdb_gives_its_training_reviews(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOIQUY_IMDB", str(tree))
+    assert sorted({text.rpartition(" number")[0] for text in texts("imdb")}) == [
+        "train neg", "train pos",
+    ]  # fmt: skip
+    assert texts("imdb-unlabelled") == ["without a label"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_path_to_the_reviews_gives_those_without_a_label_too(
+    packed: bool, tree: Path, archive: Path
+) -> None:
+    found = texts(archive if packed else str(tree))
+    assert len(found) == 7 and "without a label" in found
+    assert not any(text.startswith("test") for text in found)
+    assert found == texts(tree if packed else str(archive))  # the same order
+    assert "train neg number 0, café" in found
+
+
+def test_reviews_that_are_not_there(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree / "train" / "unsup" / "0_0.txt").unlink()
+    monkeypatch.setenv("HOIQUY_IMDB", str(tree))
+    with pytest.raises(DataError, match="no reviews in train/unsup"):
+        texts("imdb-unlabelled")
+    monkeypatch.setenv("HOIQUY_IMDB", str(tree / "imdb.npz"))
+    (tree / "imdb.npz").write_bytes(b"")
+    with pytest.raises(DataError, match="no unlabelled reviews"):
+        texts("imdb-unlabelled")
+
+
+@pytest.mark.parametrize("label", ["label", "mood"])
+def test_of_a_table_with_labels_the_test_documents_stay_out(label: str, tmp_path: Path) -> None:
+    path, said = table(tmp_path / "reviews.jsonl", label=label), list[str]()
+    dataset = load_dataset(path)
+    found = texts(path, say=said.append)
+    assert found == list(dataset.train.texts)
+    assert not set(found) & set(dataset.test.texts) and len(dataset.test) == 8
+    assert "the test documents, 8 of them, are left out" in said[0]
+    assert texts(path, all_rows=True) == [f"text {n}" for n in range(40)]
+
+
+def test_a_table_that_no_training_could_take_says_how_to_read_it(tmp_path: Path) -> None:
+    path = table(tmp_path / "few.jsonl", rows=4)
+    with pytest.raises(DataError, match="--all-rows"):
+        texts(path)
+    assert len(texts(path, all_rows=True)) == 4
+
+
+def test_tables_and_files_without_labels(tmp_path: Path) -> None:
+    alone = tmp_path / "alone.csv"
+    alone.write_text("id,comment\n1,first one\n2,second one\n3,third\n")
+    assert texts(alone) == ["first one", "second one", "third"]
+    assert texts(alone, options=TableOptions(text="id")) == ["1", "2", "3"]
+    lines = tmp_path / "lines.txt"
+    lines.write_text("phim dài\n\nhai\n", encoding="cp1258")
+    assert len(texts(lines, options=TableOptions(encoding="cp1258"))) == 3
+    with pytest.raises(DataError, match="not UTF-8"):
+        texts(lines)
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = io.BufferedReader(io.BytesIO("câu một\ncâu hai".encode()))  # type: ignore[arg-type]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(content))
+    assert texts("-") == ["câu một", "câu hai"]
+
+
+def test_what_is_in_memory() -> None:
+    assert texts(("a", "b")) == ["a", "b"]
+    with pytest.raises(DataError, match="int: expected texts"):
+        texts(["a", 3])
+    with pytest.raises(DataError, match="dict: expected texts"):
+        texts({"text": ["a"]})
+    parts = [
+        Documents([f"{part} text"], np.zeros(1, np.int32)) for part in ("train", "test", "val")
+    ]
+    train, test, validation = parts
+    dataset = Dataset("mine", ("a",), train, test, "mine", False, validation)
+    assert texts(dataset) == ["train text", "val text"]
+
+
+def test_what_is_nowhere() -> None:
+    with pytest.raises(DataError, match="is not a data set"):
+        texts("a text that is no name")

@@ -1,0 +1,77 @@
+"""The three cells, plain and fast side by side, with random inputs of any size."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import DTypeLike, NDArray
+
+from hoiquy.nn.kernels import RecurrentKernel, RecurrentWeights, State
+from hoiquy.nn.kernels.fast import recurrent as fast
+from hoiquy.nn.kernels.plain import recurrent as plain
+
+Array = NDArray[Any]
+
+
+class Pair(NamedTuple):
+    """One cell: its number of gates, its two implementations, whether it has two states."""
+
+    gates: int
+    plain: RecurrentKernel
+    fast: RecurrentKernel
+    has_carry: bool = False
+
+
+CELLS = {
+    "simple_rnn tanh": Pair(1, plain.SIMPLE_RNN_TANH, fast.SIMPLE_RNN_TANH),
+    "simple_rnn relu": Pair(1, plain.SIMPLE_RNN_RELU, fast.SIMPLE_RNN_RELU),
+    "lstm": Pair(4, plain.LSTM, fast.LSTM, has_carry=True),
+    "gru": Pair(3, plain.GRU, fast.GRU),
+}
+
+
+def random_weights(
+    gates: int, inputs: int, units: int, rng: Generator, dtype: DTypeLike = np.float32
+) -> RecurrentWeights:
+    """Weights that keep the size of what runs through them, whatever the size of the layer."""
+    columns = gates * units
+    shapes = [(inputs, columns), (units, columns), (2, columns) if gates == 3 else (columns,)]
+    scales = [inputs**-0.5, units**-0.5, 0.5]
+    drawn = zip(scales, shapes, strict=True)
+    return RecurrentWeights(*(rng.normal(0, s, shape).astype(dtype) for s, shape in drawn))
+
+
+def random_mask(kind: str, time: int, batch: int, rng: Generator) -> NDArray[np.bool_] | None:
+    """None, or steps that count: a part on one side, or any; some documents may have none."""
+    if kind == "none":
+        return None
+    step, length = np.arange(time)[:, None], rng.integers(0, time + 1, batch)
+    sides = {"left": step >= time - length, "right": step < length}
+    return sides.get(kind, rng.random((time, batch)) < 0.5)
+
+
+def random_state(cell: Pair, batch: int, units: int, rng: Generator) -> State:
+    """States to begin with, of the size that states have."""
+    drawn = rng.uniform(-1, 1, (2, batch, units)).astype(np.float32)
+    return State(drawn[0], drawn[1] if cell.has_carry else None)
+
+
+class Outcome(NamedTuple):
+    """All that a forward and a backward pass compute."""
+
+    hidden: Array
+    d_x: Array | None
+    d_weights: RecurrentWeights
+    d_initial: State
+
+
+def run(
+    cell: Pair, kind: str, x: Array, weights: RecurrentWeights, mask: Any, d_hidden: Array,
+    want_d_x: bool = True, **options: Any,
+) -> Outcome:  # fmt: skip
+    """Run one implementation, "plain" or "fast", forward and backward."""
+    kernel = cell.plain if kind == "plain" else cell.fast
+    options.setdefault("sequences", d_hidden.ndim == 3)
+    hidden, saved = kernel.forward(x, weights, mask, **options)
+    hidden = hidden.copy()
+    return Outcome(hidden, *kernel.backward(d_hidden, weights, saved, want_d_x=want_d_x))

@@ -1,0 +1,296 @@
+"""Compiled code sees addresses: nothing that does not fit may get past the Python functions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from cells import CELLS, Array, random_weights
+
+from hoiquy.errors import ShapeError
+from hoiquy.nn.kernels import Lookup, RecurrentWeights, State
+from hoiquy.nn.kernels.fast import adam, affine, dropout, embedding, sequence
+
+TIME, BATCH, INPUTS, UNITS = 4, 3, 5, 6
+
+every_cell = pytest.mark.parametrize("name", CELLS)
+
+
+@pytest.fixture(autouse=True)
+def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that is missing fails its test instead of writing over somebody's memory."""
+
+    def forbidden(*arguments: Any) -> None:
+        raise AssertionError("arrays that do not fit reached the compiled code")
+
+    for name in ("run_forward", "run_backward"):
+        monkeypatch.setattr(sequence, name, forbidden)
+    monkeypatch.setattr(affine, "multiply", forbidden)
+    monkeypatch.setattr(embedding, "_scatter_add", forbidden)
+    monkeypatch.setattr(adam, "_update", forbidden)
+    monkeypatch.setattr(dropout, "_keep", forbidden)
+
+
+def good(name: str) -> dict[str, Array]:
+    rng = np.random.default_rng(1)
+    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, rng)
+    state = rng.standard_normal((2, BATCH, UNITS)).astype(np.float32)
+    return {
+        "x": rng.standard_normal((TIME, BATCH, INPUTS)).astype(np.float32),
+        "mask": np.ones((TIME, BATCH), bool),
+        "factors": np.ones((BATCH, INPUTS), np.float32),
+        "hidden": state[0],
+        "carry": state[1],
+        **weights._asdict(),
+    }
+
+
+def call(name: str, function: str, arrays: dict[str, Array]) -> Any:
+    kernel = CELLS[name].fast
+    weights = RecurrentWeights(*(arrays[key] for key in RecurrentWeights._fields))
+    initial = State(arrays["hidden"], arrays["carry"] if CELLS[name].has_carry else None)
+    x, mask = arrays["x"], arrays["mask"]
+    if function == "infer":
+        return kernel.infer(x, kernel.prepare(weights), mask, initial)
+    return kernel.forward(x, weights, mask, initial, factors=arrays["factors"])
+
+
+SPOILT: dict[str, tuple[str, Callable[[Array], Array]]] = {
+    "x without time": ("x", lambda x: x[0]),
+    "x with an axis too many": ("x", lambda x: x[None]),
+    "x with an input too few": ("x", lambda x: x[:, :, 1:]),
+    "x of float64": ("x", lambda x: x.astype(np.float64)),
+    "x of integers": ("x", lambda x: x.astype(np.int32)),
+    "x of the other byte order": ("x", lambda x: x.astype(x.dtype.newbyteorder())),
+    "a mask the wrong way round": ("mask", lambda mask: mask.T),
+    "a mask with a step too few": ("mask", lambda mask: mask[1:]),
+    "a mask of one axis": ("mask", lambda mask: mask[:, 0]),
+    "a mask of numbers": ("mask", lambda mask: mask.astype(np.float64)),
+    "a kernel with a row too few": ("kernel", lambda w: w[1:]),
+    "a kernel with a column too few": ("kernel", lambda w: w[:, 1:]),
+    "a kernel of float64": ("kernel", lambda w: w.astype(np.float64)),
+    "a flat kernel": ("kernel", lambda w: w.ravel()),
+    "a recurrent kernel with a row too few": ("recurrent_kernel", lambda w: w[1:]),
+    "a recurrent kernel with a column too few": ("recurrent_kernel", lambda w: w[:, 1:]),
+    "a recurrent kernel of float64": ("recurrent_kernel", lambda w: w.astype(np.float64)),
+    "a bias that is too short": ("bias", lambda b: b[..., 1:]),
+    "a bias with an axis too many": ("bias", lambda b: b[None]),
+    "a bias of float64": ("bias", lambda b: b.astype(np.float64)),
+    "states of a row too few": ("hidden", lambda h: h[1:]),
+    "states of a unit too few": ("hidden", lambda h: h[:, 1:]),
+    "states with an axis too many": ("hidden", lambda h: h[None]),
+    "states of float64": ("hidden", lambda h: h.astype(np.float64)),
+    "factors for every step": ("factors", lambda f: np.repeat(f[None], TIME, 0)),
+    "factors of a row too few": ("factors", lambda f: f[1:]),
+    "factors of float64": ("factors", lambda f: f.astype(np.float64)),
+}
+
+
+@pytest.mark.parametrize("function", ["forward", "infer"])
+@pytest.mark.parametrize("spoilt", SPOILT)
+@every_cell
+def test_forward_refuses(name: str, spoilt: str, function: str) -> None:
+    key, change = SPOILT[spoilt]
+    if key == "factors" and function == "infer":
+        pytest.skip("nothing is dropped at inference")
+    arrays = good(name)
+    with pytest.raises(ShapeError):
+        call(name, function, {**arrays, key: change(arrays[key])})
+
+
+@pytest.mark.parametrize("carry", [None, np.zeros((BATCH, UNITS + 1), np.float32)])
+def test_the_lstm_refuses_to_begin_with_half_a_state(carry: Array | None) -> None:
+    arrays = good("lstm")
+    weights = RecurrentWeights(*(arrays[key] for key in RecurrentWeights._fields))
+    with pytest.raises(ShapeError):
+        CELLS["lstm"].fast.forward(arrays["x"], weights, initial=State(arrays["hidden"], carry))
+
+
+def test_the_gru_refuses_a_carry() -> None:
+    arrays = good("gru")
+    weights = RecurrentWeights(*(arrays[key] for key in RecurrentWeights._fields))
+    initial = State(arrays["hidden"], arrays["carry"])
+    with pytest.raises(ShapeError):
+        CELLS["gru"].fast.forward(arrays["x"], weights, initial=initial)
+
+
+@pytest.mark.parametrize("bias", [(3 * UNITS,), (1, 3 * UNITS)])
+def test_the_gru_refuses_a_single_bias(bias: tuple[int, ...]) -> None:
+    with pytest.raises(ShapeError):
+        call("gru", "forward", {**good("gru"), "bias": np.zeros(bias, np.float32)})
+
+
+TABLE_COLUMNS = {"simple_rnn tanh": 8, "simple_rnn relu": 8, "lstm": 32, "gru": 24}
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("indices", lambda i: i[0]),
+        ("indices", lambda i: i + 1),
+        ("indices", lambda i: i - 1),
+        ("indices", lambda i: i.astype(np.float32)),
+        ("table", lambda t: t[:, :-1].copy()),
+        ("table", lambda t: t[:3]),
+        ("table", lambda t: t[None]),
+        ("table", lambda t: t.astype(np.float64)),
+        ("table", np.asfortranarray),
+    ],
+)
+@every_cell
+def test_a_lookup_is_refused(name: str, key: str, change: Callable[[Array], Array]) -> None:
+    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
+    lookup = Lookup(INDICES, np.zeros((4, TABLE_COLUMNS[name]), np.float32))
+    lookup = lookup._replace(**{key: change(getattr(lookup, key))})
+    prepared = CELLS[name].fast.prepare(weights)
+    with pytest.raises(ShapeError):
+        CELLS[name].fast.infer(lookup, prepared)
+
+
+@every_cell
+@pytest.mark.parametrize("change", [lambda e: e[:, 1:], lambda e: e[None], np.float64])
+def test_project_refuses(name: str, change: Callable[[Array], Array]) -> None:
+    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
+    prepared = CELLS[name].fast.prepare(weights)
+    with pytest.raises(ShapeError):
+        CELLS[name].fast.project(prepared, change(np.zeros((4, INPUTS), np.float32)))
+
+
+def passed_forward(
+    name: str, monkeypatch: pytest.MonkeyPatch, units: int = UNITS, sequences: bool = True
+) -> Any:
+    """The weights, and what a forward pass saves (made up: the compiled code is left out)."""
+    cell = CELLS[name]
+    weights = random_weights(cell.gates, INPUTS, units, np.random.default_rng(1))
+    x = np.zeros((TIME, BATCH, INPUTS), np.float32)
+    with monkeypatch.context() as patch:
+        patch.setattr(sequence, "run_forward", lambda *arguments: None)
+        return weights, cell.fast.forward(x, weights, sequences=sequences)[1]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (TIME, BATCH, UNITS + 1),
+        (TIME, BATCH + 1, UNITS),
+        (TIME + 1, BATCH, UNITS),
+        (BATCH, UNITS - 1),
+        (BATCH - 1, UNITS),
+        (BATCH * UNITS,),
+        (UNITS,),
+        (1, TIME, BATCH, UNITS),
+    ],
+)
+@every_cell
+def test_backward_refuses_a_gradient_that_does_not_fit(
+    name: str, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sequences in (True, False):
+        weights, saved = passed_forward(name, monkeypatch, sequences=sequences)
+        with pytest.raises(ShapeError):
+            CELLS[name].fast.backward(np.zeros(shape, np.float32), weights, saved)
+
+
+@every_cell
+def test_backward_refuses_the_gradient_of_the_other_kind_of_output(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sequences, shape in ((False, (TIME, BATCH, UNITS)), (True, (BATCH, UNITS))):
+        weights, saved = passed_forward(name, monkeypatch, sequences=sequences)
+        with pytest.raises(ShapeError):
+            CELLS[name].fast.backward(np.zeros(shape, np.float32), weights, saved)
+
+
+@every_cell
+def test_backward_refuses_a_gradient_of_float64(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights, saved = passed_forward(name, monkeypatch)
+    with pytest.raises(ShapeError):
+        CELLS[name].fast.backward(np.zeros((TIME, BATCH, UNITS)), weights, saved)
+
+
+@pytest.mark.parametrize(("inputs", "units"), [(INPUTS, 16), (INPUTS, 1), (INPUTS + 8, UNITS)])
+@every_cell
+def test_backward_refuses_the_weights_of_another_layer(
+    name: str, inputs: int, units: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, saved = passed_forward(name, monkeypatch, UNITS if units != 1 else 16)
+    other = random_weights(CELLS[name].gates, inputs, units, np.random.default_rng(2))
+    with pytest.raises(ShapeError):
+        CELLS[name].fast.backward(np.zeros((TIME, BATCH, units), np.float32), other, saved)
+
+
+INDICES = np.array([[0, 1, 2], [3, 1, 0]], np.int32)
+D_Y = np.ones((2, 3, UNITS), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("indices", "d_y"),
+    [
+        (INDICES, D_Y[:1]),
+        (INDICES, D_Y[:, :2]),
+        (INDICES, D_Y[:, :, 0]),
+        (INDICES[0], D_Y[0]),
+        (INDICES[0], D_Y[0, :, 0]),
+        (INDICES, D_Y[..., None]),
+        (INDICES, D_Y.astype(np.float64)),
+        (INDICES.astype(np.float32), D_Y),
+        (INDICES - 1, D_Y),
+        (INDICES + 1, D_Y),
+    ],
+)
+def test_embedding_backward_refuses(indices: Array, d_y: Array) -> None:
+    with pytest.raises(ShapeError):
+        embedding.embedding_backward(indices, d_y, 4)
+
+
+@pytest.mark.parametrize(
+    "into",
+    [np.zeros((5, UNITS)), np.zeros((4, UNITS), "f4"), np.zeros((UNITS, 5), "f4").T],
+)
+def test_embedding_backward_adds_to_nothing_else(into: Array) -> None:
+    with pytest.raises(ShapeError):
+        embedding.embedding_backward(INDICES, D_Y, 5, into)
+
+
+GOOD_AFFINE = [np.ones(shape, np.float32) for shape in ((3, 5), (5, 2), (2,))]
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("spoil", [lambda a: a[1:], lambda a: a[None], lambda a: a.astype("f8")])
+def test_affine_refuses(place: int, spoil: Callable[[Array], Array]) -> None:
+    arrays = list(GOOD_AFFINE)
+    arrays[place] = spoil(arrays[place])
+    if [a.shape for a in arrays] == [(2, 5), (5, 2), (2,)]:
+        return  # a row fewer is as good
+    with pytest.raises(ShapeError):
+        affine.affine(*arrays)
+
+
+@pytest.mark.parametrize(
+    ("x", "bits"),
+    [
+        (np.ones((3, 2), np.float32), np.ones((2, 3), np.uint16)),
+        (np.ones((3, 2), np.float32), np.ones((3, 2), np.uint8)),
+        (np.ones((3, 2)), np.ones((3, 2), np.uint16)),
+    ],
+)
+def test_dropout_refuses(x: Array, bits: Array) -> None:
+    with pytest.raises(ShapeError):
+        dropout.dropout(x, bits, 5, 1.0)
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda array: array[:-1],
+        lambda array: array.T,
+        lambda array: array.astype(np.float64),
+    ],
+)
+def test_adam_refuses(place: int, spoil: Callable[[Array], Array]) -> None:
+    arrays: list[Array] = list(np.ones((4, 2, 3), np.float32))
+    arrays[place] = spoil(arrays[place])
+    parameter, gradient, first, second = arrays
+    with pytest.raises(ShapeError):
+        adam.adam_update(parameter, gradient, first, second, 0.1, 0.9, 0.999, 1e-7)

@@ -1,0 +1,137 @@
+"""Proof that training runs the fast kernels, and that they are what they are called fast for."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from hoiquy.errors import InputError
+from hoiquy.nn.kernels import kernels_for
+from hoiquy.nn.kernels.fast import (
+    adam,
+    compiler,
+    embedding,
+    gru,
+    lstm,
+    matmul,
+    ngrams,
+    sequence,
+    simple_rnn,
+)
+from hoiquy.nn.kernels.select import processor_is_fit
+from hoiquy.training.loop import fit
+from miniatures import miniature, prepared
+
+COMPILED = {
+    "recurrent": (sequence, ["run_forward", "run_backward"]),
+    "embedding": (embedding, ["_scatter_add"]),
+    "adam": (adam, ["_update"]),
+    "ngrams": (ngrams, ["_find"]),
+}
+USED = {
+    "bai2": {"recurrent", "adam"},
+    "bai4": {"recurrent", "embedding", "adam"},
+    "bai5": {"recurrent", "embedding", "adam"},
+    "strong": {"recurrent", "embedding", "adam", "ngrams"},
+}
+on_a_fit_processor = pytest.mark.skipif(
+    not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each compiled function has been called since the test began."""
+    counts: Counter[str] = Counter()
+
+    def counting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            counts[name] += 1
+            return function(*arguments)
+
+        return call
+
+    for home, (module, names) in COMPILED.items():
+        for name in names:
+            function = getattr(module, name)
+            assert isinstance(function, numba.core.dispatcher.Dispatcher)  # real compiled code
+            monkeypatch.setattr(module, name, counting(f"{home}.{name}", function))
+    return counts
+
+
+@on_a_fit_processor
+@pytest.mark.parametrize("recipe_name", USED)
+def test_training_calls_the_compiled_functions(recipe_name: str, calls: Counter[str]) -> None:
+    recipe = miniature(recipe_name, "training.epochs=1")
+    fit(recipe, prepared(recipe), threads=1)
+    expected = {f"{home}.{name}" for home in USED[recipe_name] for name in COMPILED[home][1]}
+    assert calls.keys() == expected
+
+
+def test_plain_kernels_on_request(calls: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOIQUY_KERNELS", "plain")
+    for recipe_name in USED:
+        recipe = miniature(recipe_name, "training.epochs=1")
+        fit(recipe, prepared(recipe), threads=1)
+    assert not calls
+
+
+def test_which_kernels_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kernels_for(np.float32).kind == ("fast" if processor_is_fit() else "plain")
+    assert kernels_for(np.float64).kind == "plain"
+    monkeypatch.setenv("HOIQUY_KERNELS", "fast")
+    assert kernels_for(np.float32).kind == "fast"
+    assert kernels_for(np.float64).kind == "plain"
+    monkeypatch.setenv("HOIQUY_KERNELS", "plain")
+    assert kernels_for(np.float32).kind == "plain"
+
+
+@pytest.mark.parametrize("value", ["slow", "FAST", " plain", "1"])
+def test_other_wishes_are_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOIQUY_KERNELS", value)
+    with pytest.raises(InputError, match="expected plain or fast"):
+        kernels_for(np.float32)
+
+
+@pytest.mark.parametrize("name", ["bai5", "auto"])
+def test_both_kinds_train_to_the_same_weights(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = miniature(name)
+    data = prepared(recipe)
+    default = fit(recipe, data, threads=1).parameters
+    monkeypatch.setenv("HOIQUY_KERNELS", "plain")
+    plain = fit(recipe, data, threads=1).parameters
+    for key, weights in plain.items():
+        np.testing.assert_allclose(default[key], weights, atol=2e-4, err_msg=key)
+
+
+FLAT = numba.float32[::1]
+PER_ACTIVATION = 9  # multiply-adds in the numerator and denominator of one tanh
+
+
+@on_a_fit_processor
+@pytest.mark.parametrize(
+    ("function", "signature", "at_least"),
+    [
+        (matmul.multiply, (numba.intp,) * 9, 8 * (6 + 4 + 2 + 1) * (2 + 1)),
+        (matmul.add_gradient, (numba.intp,) * 9, 8 * 4 * (3 + 1)),
+        (simple_rnn.simple_rnn_cell_forward, (FLAT, numba.boolean, FLAT), PER_ACTIVATION),
+        (lstm.lstm_cell_forward, (FLAT,) * 4, 4 * PER_ACTIVATION),
+        (lstm.lstm_cell_backward, (FLAT,) * 5, PER_ACTIVATION),
+        (gru.gru_cell_forward, (FLAT,) * 3, 2 * PER_ACTIVATION),
+    ],
+    ids=["product", "gradient", "simple_rnn", "lstm", "lstm backward", "gru"],
+)
+def test_the_machine_code_multiplies_and_adds_whole_vectors(
+    function: Any, signature: Any, at_least: int
+) -> None:
+    """Every loop, that is: one that stays scalar costs as much as a matrix product."""
+    # Compiled anew: code that comes from the cache on disk cannot be looked at.
+    fresh = numba.njit(**compiler._OPTIONS)(function.py_func)
+    fresh.compile(signature)
+    lines = fresh.inspect_asm(fresh.signatures[0]).splitlines()
+    whole = [line for line in lines if "vfmadd" in line and ("ymm" in line or "zmm" in line)]
+    whole += [line for line in lines if "fmla" in line]  # NEON's
+    assert len(whole) >= at_least

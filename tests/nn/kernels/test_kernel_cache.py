@@ -1,0 +1,212 @@
+"""The folder of compiled kernels: whole or not there, read by all, written by one."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import hoiquy
+from hoiquy.nn.kernels.fast import cache
+from hoiquy.nn.kernels.fast.cache import (
+    MANIFEST,
+    Filling,
+    cache_folder,
+    is_complete,
+    usable_folder,
+)
+from hoiquy.nn.kernels.fast.compile_all import call_kernels
+from hoiquy.nn.kernels.select import Kernels, load_kernels
+
+FILES = {"lstm._forward.nbi": b"index", "lstm._forward.1.nbc": b"machine code" * 100}
+
+
+@pytest.fixture(autouse=True)
+def no_folder_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cache, "usable_folder", usable_folder.__wrapped__)
+    monkeypatch.setenv("HOIQUY_CACHE", str(tmp_path))
+
+
+def fill(destination: Path, files: dict[str, bytes] = FILES) -> None:
+    filling = Filling(destination)
+    for name, data in files.items():
+        (filling.folder / name).write_bytes(data)
+    filling.finish()
+
+
+def test_a_folder_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    destination = tmp_path / "kernels" / "name"
+    filling = Filling(destination)
+    (filling.folder / "some").write_bytes(b"half")
+    assert not is_complete(destination) and not destination.exists()
+    filling.finish()
+    assert is_complete(destination)
+    assert [path.name for path in destination.parent.iterdir()] == ["name"]
+
+
+def test_what_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    filling = Filling(tmp_path / "kernels" / "name")
+    (filling.folder / "some").write_bytes(b"half")
+    filling.abandon()
+    assert not list((tmp_path / "kernels").iterdir())
+
+
+@pytest.mark.parametrize("name", [*FILES, MANIFEST])
+@pytest.mark.parametrize("damage", ["empty", "half", "gone", "changed"])
+def test_every_damage_is_seen_and_mended(name: str, damage: str, tmp_path: Path) -> None:
+    folder = tmp_path / "kernels" / "name"
+    fill(folder)
+    data = (folder / name).read_bytes()
+    if damage == "gone":
+        (folder / name).unlink()
+    else:
+        half = data[: len(data) // 2]
+        (folder / name).write_bytes({"empty": b"", "half": half}.get(damage, half + b"?"))
+    assert not is_complete(folder)
+    fill(folder)
+    assert is_complete(folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["name"]
+
+
+@pytest.mark.parametrize("manifest", ["{}", "[]", "null", '"text"', '{"../name": 1}', "\xff"])
+def test_a_strange_manifest_is_not_whole(manifest: str, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(manifest, encoding="latin-1")
+    assert not is_complete(tmp_path)
+
+
+def test_the_first_to_finish_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "kernels" / "name"
+    late = Filling(folder)
+    fill(folder)
+    before = (folder / "lstm._forward.nbi").stat().st_ino
+    (late.folder / "lstm._forward.nbi").write_bytes(b"index")
+    late.finish()
+    assert (folder / "lstm._forward.nbi").stat().st_ino == before
+    assert not late.folder.exists()
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_many_finish_at_once(damaged: bool, tmp_path: Path) -> None:
+    """One of them stays, whole; nobody fails."""
+    folder = tmp_path / "kernels" / "name"
+    if damaged:
+        folder.mkdir(parents=True)
+        (folder / MANIFEST).write_text('{"lstm": "0"}')
+    start = threading.Barrier(8)
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            start.wait(30)
+            fill(folder)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert is_complete(folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["name"]
+
+
+def test_what_a_killed_process_left_is_removed_some_day(tmp_path: Path) -> None:
+    folder = tmp_path / "kernels" / "name"
+    old, fresh = Filling(folder).folder, Filling(folder).folder
+    os.utime(old, (0, 0))
+    Filling(folder).abandon()
+    assert fresh.exists() and not old.exists()
+
+
+def test_the_name_does_not_hold_where_hoiquy_lies(tmp_path: Path) -> None:
+    """So that another environment with the same hoiquy finds what is compiled."""
+    assert cache_folder().parent == tmp_path / "kernels"
+    script = "from hoiquy.nn.kernels.fast.cache import cache_folder; print(cache_folder().name)"
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(Path(hoiquy.__file__).parent, copy / "hoiquy")
+    fresh = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(copy)},
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert fresh.stdout.strip() == cache_folder().name
+
+
+def test_a_whole_folder_need_not_be_writable(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(cache_folder())
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(cache.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(cache.tempfile, "TemporaryDirectory", refuse)
+    assert cache.usable_folder() == cache_folder()
+
+
+ADAM = """
+import sys, numpy as np
+from hoiquy.nn.kernels.fast.adam import _update, adam_update
+from hoiquy.nn.kernels.fast.cache import cache_folder, usable_folder
+arrays = [np.ones(8, np.float32) for _ in range(4)]
+adam_update(*arrays, 0.5, 0.9, 0.999, 1e-7)
+assert abs(arrays[0][0] - 0.5) < 1e-3, arrays[0]
+print(usable_folder(), sum(_update.stats.cache_hits.values()))
+"""
+
+
+def run_adam(home: Path | str) -> list[str]:
+    fresh = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ADAM],
+        env=os.environ | {"HOIQUY_CACHE": str(home)},
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    return fresh.stdout.split()
+
+
+def test_where_nothing_can_be_kept_a_private_folder_serves_and_goes(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder, hits = run_adam(tmp_path / "file" / "cache")  # no folder can be made below a file
+    assert hits == "0"
+    assert not folder.startswith(str(tmp_path)) and not Path(folder).parent.exists()
+
+
+def test_a_process_that_uses_kernels_writes_nothing(tmp_path: Path) -> None:
+    folder, hits = run_adam(tmp_path)
+    assert Path(folder).parent == tmp_path / "kernels" and hits == "0"
+    assert not list((tmp_path / "kernels").iterdir())
+
+
+def test_every_kernel_is_called_when_all_are_compiled() -> None:
+    plain, called = load_kernels("plain"), set()
+
+    class Recording:
+        def __getattr__(self, name: str) -> object:
+            called.add(name)
+            return getattr(plain, name)
+
+    names = [name for name in Kernels._fields if name != "kind"]
+    call_kernels(names, Recording())  # type: ignore[arg-type]
+    assert called == set(names)
+
+
+LINEAR_ALGEBRA = """
+import sys
+import numba
+import numpy as np
+import hoiquy.nn.kernels.fast.compiler
+assert numba.njit(lambda x: x + 1)(1) == 2
+print("scipy.linalg" in sys.modules)
+print(numba.njit(lambda x: np.dot(x, x))(np.ones((2, 2)))[0, 0])
+"""
+
+
+def test_linear_algebra_is_loaded_when_somebody_uses_it_not_before() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LINEAR_ALGEBRA], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "2.0"]

@@ -1,0 +1,124 @@
+"""Shards are fixed, results keep their order, and threads come and go."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
+
+from hoiquy.errors import InputError
+from hoiquy.nn.shards import SHARD_ROWS, default_threads, shard_pool, shard_slices
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    before = threading.enumerate()
+    yield
+    assert threading.enumerate() == before
+
+
+@given(st.integers(0, 1000))
+def test_shards_cover_the_batch_once(rows: int) -> None:
+    shards = shard_slices(rows)
+    assert [row for shard in shards for row in range(rows)[shard]] == list(range(rows))
+    assert all(shard.stop - shard.start == SHARD_ROWS for shard in shards[:-1])
+
+
+def test_the_size_of_a_shard_is_part_of_every_result() -> None:
+    assert SHARD_ROWS == 32
+    assert shard_slices(70) == [slice(0, 32), slice(32, 64), slice(64, 70)]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_every_shard_runs_once_with_its_number(threads: int) -> None:
+    with shard_pool(threads) as pool:
+        results = list(pool.map(lambda shard, rows: (shard, rows), 150))
+    assert results == list(enumerate(shard_slices(150)))
+
+
+def test_results_come_in_the_order_of_the_shards_not_of_their_end() -> None:
+    second_is_done = threading.Event()
+    ended = []
+
+    def run(shard: int, rows: slice) -> int:
+        if shard == 0:
+            assert second_is_done.wait(30)
+        ended.append(shard)
+        if shard == 1:
+            second_is_done.set()
+        return shard
+
+    with shard_pool(2) as pool:
+        assert list(pool.map(run, 2 * SHARD_ROWS)) == [0, 1]
+    assert ended == [1, 0]
+
+
+def test_shards_run_side_by_side() -> None:
+    meeting = threading.Barrier(3)
+    with shard_pool(3) as pool:
+        arrived = list(pool.map(lambda shard, rows: meeting.wait(30), 3 * SHARD_ROWS))
+    assert sorted(arrived) == [0, 1, 2]
+
+
+def test_an_error_in_a_shard_comes_out() -> None:
+    def run(shard: int, rows: slice) -> None:
+        if shard == 2:
+            raise ArithmeticError("shard 2")
+
+    with shard_pool(2) as pool, pytest.raises(ArithmeticError, match="shard 2"):
+        list(pool.map(run, 200))
+
+
+def test_an_error_outside_ends_the_threads_and_drops_what_waits() -> None:
+    started: list[int] = []
+    may_go_on = threading.Event()
+
+    def run(shard: int, rows: slice) -> None:
+        started.append(shard)
+        may_go_on.wait(30)
+
+    def interrupted() -> None:
+        with shard_pool(1) as pool:
+            pool.map(run, 100 * SHARD_ROWS)
+            threading.Timer(0.1, may_go_on.set).start()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(started) < 5
+
+
+def blas_threads() -> set[int]:
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+
+def test_blas_keeps_to_one_thread_meanwhile() -> None:
+    before = blas_threads()
+    with shard_pool(2):
+        assert blas_threads() <= {1}
+    assert blas_threads() == before
+
+
+def test_threads_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert default_threads() >= 1
+    monkeypatch.setenv("HOIQUY_THREADS", "3")
+    assert default_threads() == 3
+    monkeypatch.setenv("HOIQUY_THREADS", "")
+    assert default_threads() >= 1
+
+
+@pytest.mark.parametrize("wish", ["0", "-1", "1.5", "many", " 2", "²", "9" * 5000])
+def test_other_wishes_are_refused(wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOIQUY_THREADS", wish)
+    with pytest.raises(InputError, match="expected a number of threads"):
+        default_threads()
+
+
+def test_a_single_shard_is_computed_by_who_asks() -> None:
+    with shard_pool(2) as pool:
+        here = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS))
+        elsewhere = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS + 1))
+    assert here == [threading.current_thread()]
+    assert threading.current_thread() not in elsewhere

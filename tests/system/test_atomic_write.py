@@ -1,0 +1,105 @@
+"""Files are written whole or not at all: full disks, Ctrl-C, folders that are gone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from example_run import error_line, files_in
+from hoiquy.errors import HoiquyError
+from hoiquy.system.atomic_write import (
+    folder_written_whole,
+    make_folder,
+    write_bytes,
+    write_text,
+    written_whole,
+)
+
+
+def test_write_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    write_text(path, "một\r\n")
+    write_text(path, "hai\n")
+    assert path.read_bytes() == b"hai\n"
+    assert files_in(tmp_path) == ["file.txt"]
+
+
+def test_files_get_the_rights_that_the_umask_says(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    write_bytes(tmp_path / "ours", b"")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from hoiquy.errors import HoiquyError
+from hoiquy.system.atomic_write import write_bytes
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    write_bytes(Path(sys.argv[1]) / "weights.safetensors", b"x" * 400_000)
+except HoiquyError as error:
+    print(error)
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX stand in for a full disk")
+def test_full_disk_leaves_the_old_file_and_no_temporary(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "weights.safetensors", b"old weights")
+    before = (tmp_path / "weights.safetensors").read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith(f"cannot write {tmp_path / 'weights.safetensors'}: ")
+    assert len(done.stdout.splitlines()) == 1
+    assert files_in(tmp_path) == ["weights.safetensors"]
+    assert (tmp_path / "weights.safetensors").read_bytes() == before
+
+
+def test_interruption_leaves_the_old_file_and_no_temporary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    write_text(tmp_path / "file.txt", "old")
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(tmp_path / "file.txt", "new")
+    assert files_in(tmp_path) == ["file.txt"]
+    assert (tmp_path / "file.txt").read_text(encoding="utf-8") == "old"
+
+
+def test_folder_that_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "file.txt"
+    message = error_line(lambda: write_text(path, ""), HoiquyError)
+    assert message == f"cannot write {path}: No such file or directory"
+
+
+def test_folder_in_a_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    message = error_line(lambda: make_folder(tmp_path / "file" / "figures"), HoiquyError)
+    assert message == f"cannot make the folder {tmp_path / 'file' / 'figures'}: Not a directory"
+
+
+def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    folder, file = tmp_path / "folder", tmp_path / "file"
+    (folder / "something").mkdir(parents=True)
+    file.touch()
+    for place, written in (
+        (folder, written_whole),
+        (folder, folder_written_whole),
+        (file, folder_written_whole),
+    ):
+        with pytest.raises(HoiquyError, match=f"cannot write {place}: "), written(place):
+            pytest.fail("hours of work would be lost")
+    assert sorted(tmp_path.iterdir()) == [file, folder]
