@@ -75,13 +75,14 @@ class Recorder(event.Listener):
 event.register("numba:compile", Recorder())
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.loop import fit
+from hoiquy.training.fit_callbacks import FitCallbacks
 from miniatures import LAB, miniature, prepared
 from modern_recipe import modern
 masked = [miniature(n, "model.layers.0.mask_zero=true") for n in ("bai3", "bai5")]
 told = []
 for recipe in [miniature(name) for name in LAB] + [modern("max"), modern("mean"), *masked]:
     data = prepared(recipe)
-    fit(recipe, data, told.append, threads=2).score(data.test)
+    fit(recipe, data, FitCallbacks(told.append), threads=2).score(data.test)
 print(compiled)
 print([event for event in told if type(event).__name__ == "Preparing"])
 """

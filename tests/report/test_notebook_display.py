@@ -132,6 +132,6 @@ print(content["text/html"][:4000])
 
 
 def test_outside_ipython_nothing_of_it_is_imported() -> None:
-    script = "import sys, hoiquy, hoiquy.train_run; print('IPython' in sys.modules)"
+    script = "import sys, hoiquy, hoiquy.workflows.train; print('IPython' in sys.modules)"
     fresh = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert fresh.stdout.strip() == "False", fresh.stderr

@@ -12,6 +12,7 @@ import pytest
 from hoiquy.events import Event, Preparing
 from hoiquy.nn.kernels.select import processor_is_fit
 from hoiquy.training import kernel_compilation as compilation
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.kernel_compilation import _Compilation
 from hoiquy.training.loop import fit
 from miniatures import miniature, prepared
@@ -78,7 +79,7 @@ def test_without_the_process_training_compiles_for_itself(
     recipe = miniature("bai3", "training.epochs=1")
     data = prepared(recipe)
     for _ in range(2):
-        fit(recipe, data, told.append)
+        fit(recipe, data, FitCallbacks(told.append))
     assert [event for event in told if isinstance(event, Preparing)] == [Preparing("kernels")] * 2
 
 

@@ -17,6 +17,11 @@ def apply_settings(tables: dict[str, Any], settings: Sequence[str] | Mapping[str
         _assign(tables, key, value)
 
 
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """`KEY=VALUE` of the command line as a mapping. Raises RecipeError."""
+    return dict(map(_read_setting, settings))
+
+
 _OF_CLASSES = "training.class_weight."  # a class's name comes behind it, whatever is in that
 
 

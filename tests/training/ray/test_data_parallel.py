@@ -21,6 +21,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import Run
 from hoiquy.training.encoding.prepare import Prepared
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.loop import fit
 from hoiquy.training.ray import data_parallel
 from hoiquy.training.ray import session as sessions
@@ -93,7 +94,7 @@ def test_several_actors_give_the_bits_of_one_process(
     ray_here: Session, name: str, count: int
 ) -> None:
     events: list[Event] = []
-    fitted = fit(*case(name), events.append, workers=RayWorkers(count, is_local=True))
+    fitted = fit(*case(name), FitCallbacks(events.append), workers=RayWorkers(count, is_local=True))
     assert bits(fitted) == alone(name)
     assert sum(isinstance(event, StepFinished) for event in events) == 6 and not losses(events)
 
@@ -132,7 +133,7 @@ def test_with_less_room_after_a_death_fewer_workers_continue(
         monkeypatch.setattr(data_parallel, "_places", lambda threads: 1)
 
     workers = RayWorkers(2, is_local=True)
-    fitted = fit(*case("bai3"), after_step(2, lose_machine, events), workers=workers)
+    fitted = fit(*case("bai3"), FitCallbacks(after_step(2, lose_machine, events)), workers=workers)
     assert bits(fitted) == alone("bai3")
     assert losses(events)[1:] == ["Ray has room for 1 workers only"]
     assert starts[1].count == 1
@@ -164,7 +165,7 @@ def test_workers_that_hang_are_replaced(
         threading.Timer(4.0, monkeypatch.setattr, (data_parallel, "STEP_SECONDS", 300.0)).start()
 
     workers = RayWorkers(1, is_local=True)
-    fitted = fit(*case("bai3"), after_step(1, hang, events), workers=workers)
+    fitted = fit(*case("bai3"), FitCallbacks(after_step(1, hang, events)), workers=workers)
     assert bits(fitted) == alone("bai3")
     assert losses(events) == ["the workers have not answered for 3 seconds"]
 
@@ -183,7 +184,7 @@ def test_an_error_that_comes_back_ends_the_training(
     with pytest.raises(
         TrainingError, match="2 times in one step: a worker failed: MemoryError: no"
     ):
-        fit(*case("bai3"), events.append, workers=workers)
+        fit(*case("bai3"), FitCallbacks(events.append), workers=workers)
     assert losses(events) == ["a worker failed: MemoryError: no room"] * len(starts)
     assert len(starts) == 2
 

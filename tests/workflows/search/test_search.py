@@ -260,7 +260,7 @@ def test_a_pruned_trial_keeps_its_folder_and_counts(tmp_path: Path) -> None:
     pruned = tmp_path / "trials/0002"
     assert load_run(pruned).result.status == "interrupted"
     assert len(load_run(pruned).history) < 3
-    with pytest.raises(RunError, match="is a trial of a search: go on with the same call"):
+    with pytest.raises(RunError, match="is a trial of a search: resume with the same call"):
         hoiquy.resume(pruned)
     notes: list[str] = []
     with pytest.raises(RunError, match="none of these runs is complete"):
