@@ -14,9 +14,12 @@ from hoiquy.nn.kernels.fast.cache import MANIFEST, cache_folder, is_complete
 from hoiquy.nn.kernels.select import processor_is_fit
 from small_reviews import SMALL
 
-pytestmark = pytest.mark.skipif(
-    not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
-)
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(
+        not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+    ),
+]
 SAID = "the compiled kernels are damaged: compiling them again …"
 
 

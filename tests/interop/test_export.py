@@ -125,7 +125,7 @@ def test_nothing_is_written_when_the_answers_differ(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("to", ["onnx", "keras"])
+@pytest.mark.parametrize("to", ["onnx", pytest.param("keras", marks=pytest.mark.keras)])
 def test_a_tolerance_that_is_given_is_a_hard_limit(to: Format, run: Run, tmp_path: Path) -> None:
     with pytest.raises(HoiquyError, match="nothing was written"):
         export_run(run, to, tmp_path / f"model.{to}", tolerance=0.0)

@@ -204,6 +204,7 @@ def test_a_run_reads_as_it_was_trained(tmp_path: Path) -> None:
     assert weights.any() and not weights[:FIRST_WORD].any()
 
 
+@pytest.mark.keras
 def test_a_keras_file_is_refused_with_the_settings_that_allow_it(tmp_path: Path) -> None:
     pytest.importorskip("keras")
     recipe = miniature("auto", "text.ngrams=1")
@@ -213,6 +214,7 @@ def test_a_keras_file_is_refused_with_the_settings_that_allow_it(tmp_path: Path)
     assert not (tmp_path / "model.keras").exists()
 
 
+@pytest.mark.keras
 def test_all_that_keras_has_no_layer_for_is_named_at_once() -> None:
     """Else a network would be trained again for the one, and then for the other."""
     recipe = miniature("auto", "model.wide=true", "text.ngrams=2")

@@ -110,6 +110,7 @@ def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
     assert page.names.count("table") == 2
 
 
+@pytest.mark.process
 def test_inside_ipython_results_show_themselves(tmp_path: Path) -> None:
     """In a process of its own: IPython's shell is there once and for all."""
     pytest.importorskip("IPython")

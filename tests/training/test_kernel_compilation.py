@@ -39,9 +39,19 @@ def runs(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux does")
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("when", ["starting", "compiling"])
-def test_the_process_ends_with_its_parent(sign: int, when: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("when", "sign"),
+    [
+        ("starting", signal.SIGTERM),
+        ("compiling", signal.SIGKILL),
+        pytest.param("starting", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("starting", signal.SIGKILL, marks=pytest.mark.slow),
+        pytest.param("compiling", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("compiling", signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.process
+def test_the_process_ends_with_its_parent(when: str, sign: int, tmp_path: Path) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT],
         env=os.environ | {"HOIQUY_CACHE": str(tmp_path)},

@@ -34,6 +34,7 @@ def test_the_same_bits_on_any_number_of_threads(name: str) -> None:
     assert trained_bits(name, threads=4) == one
 
 
+@pytest.mark.process
 def test_the_same_bits_in_a_fresh_process() -> None:
     script = (
         "import json; from miniatures import EVERY_KIND, trained_bits\n"

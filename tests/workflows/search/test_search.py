@@ -54,6 +54,12 @@ def epoch_ended(event: Event) -> bool:
     return isinstance(event, EpochFinished)
 
 
+@pytest.fixture(autouse=True)
+def no_figures(whole: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only `whole` draws its figures: they take longer than its trials."""
+    monkeypatch.setattr("hoiquy.workflows.search.results.draw_search", lambda *found: None)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Found:
     return searched(tmp_path_factory.mktemp("whole") / "out")
