@@ -7,7 +7,7 @@ import pytest
 
 from gradients import assert_gradients, dense
 from hoiquy.errors import RecipeError
-from hoiquy.nn.adversarial import moved_against
+from hoiquy.nn.adversarial import perturbed
 from hoiquy.nn.losses import OUTPUTS
 from hoiquy.nn.model import LossTargets, Model
 from hoiquy.recipe.recipe import load_recipe
@@ -46,7 +46,7 @@ def test_a_document_moves_by_its_share_and_padding_stays() -> None:
     rng = np.random.default_rng(1)
     x, d_x = rng.standard_normal((2, 6, 3, 4))
     mask = np.arange(6)[:, None] >= np.array([0, 2, 5])
-    moved = moved_against(x, d_x, mask, EPSILON) - x
+    moved = perturbed(x, d_x, mask, EPSILON) - x
     assert not moved[~mask].any()
     for document in range(3):
         words = mask[:, document]
@@ -59,7 +59,7 @@ def test_a_document_moves_by_its_share_and_padding_stays() -> None:
 
 def test_a_document_without_a_gradient_stays_where_it_is() -> None:
     x = np.ones((3, 2, 4), np.float32)
-    moved = moved_against(x, np.zeros_like(x), None, EPSILON)
+    moved = perturbed(x, np.zeros_like(x), None, EPSILON)
     assert moved.dtype == np.float32
     np.testing.assert_array_equal(moved, x)
 
@@ -82,7 +82,7 @@ def test_gradients_are_those_of_both_losses(activation: str) -> None:
     y, _ = embed(rng_for_layer(0))
     goal = LossTargets(TARGETS, None, len(INDICES), losses=1, output=model.output)
     _, d_y = model._loss_after_first(y, mask, goal, rng_for_layer, None)
-    away.append(moved_against(y, d_y, mask, EPSILON) - y)
+    away.append(perturbed(y, d_y, mask, EPSILON) - y)
     told = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
     assert told.loss_sum / len(INDICES) == pytest.approx(both_losses())
     plain = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer)

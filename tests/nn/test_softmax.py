@@ -7,7 +7,7 @@ import pytest
 
 from gradients import assert_gradients, dense
 from hoiquy.nn.kernels import kernels_for
-from hoiquy.nn.kernels.select import processor_is_fit
+from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.nn.losses import categorical_crossentropy, softmax
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import shard_pool
@@ -84,7 +84,7 @@ def test_class_weights_multiply_the_loss_of_each_document() -> None:
     assert step(model, data, weights).loss_sum == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.skipif(not processor_is_fit(), reason="the fast kernels do not run here")
+@pytest.mark.skipif(not processor_is_supported(), reason="the fast kernels do not run here")
 @pytest.mark.parametrize("name", RECIPES)
 def test_fast_kernels_give_what_plain_ones_give(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, data = network(RECIPES[name], np.float32)
@@ -108,7 +108,7 @@ def test_probabilities_are_the_softmax_of_the_averaged_logits(name: str) -> None
     model, data = network(RECIPES[name], np.float32)
     split = data.train
     indices = split.indices(np.arange(len(split)))
-    parts = [part.logits(indices) for part in model.alone()]
+    parts = [part.logits(indices) for part in model.branches()]
     p = model.probabilities(indices)
     np.testing.assert_allclose(p, softmax(sum(parts) / np.float32(len(parts))), rtol=1e-5)
     np.testing.assert_allclose(p.sum(axis=1, dtype=np.float64), 1, rtol=0, atol=1e-6)

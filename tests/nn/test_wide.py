@@ -54,7 +54,7 @@ def network(activation: str = "softmax") -> Model:
 def wide_part(classes: int, dtype: DTypeLike) -> Wide:
     """Beside an embedding of nine words and NGRAMS."""
     words = Embedding.create("words", 9, 9, 2, np.random.default_rng(1), dtype)
-    return Wide.beside("wide", NgramEmbedding.with_ngrams(words, NGRAMS.indices), classes)
+    return Wide.for_embedding("wide", NgramEmbedding.with_ngrams(words, NGRAMS.indices), classes)
 
 
 @given(documents=st.lists(DOCUMENT, min_size=1, max_size=4), seed=st.integers(0, 99))
@@ -149,7 +149,7 @@ def test_a_rate_is_that_of_a_feature_multiplied_by_its_ratio() -> None:
     ratios = rng.normal(0, 1.5, (6, 2))
     scaled, ours = {"v": np.zeros((6, 2))}, {"w": np.zeros((6, 2))}
     of_scaled, of_ours = Adam(0.1, epsilon=0.0), Adam(0.1, epsilon=0.0)
-    of_ours.rates["w"] = np.abs(ratios)
+    of_ours.lr_multipliers["w"] = np.abs(ratios)
     for _ in range(20):
         rows, gradient = np.flatnonzero(rng.random(6) < 0.7), rng.standard_normal((6, 2))
         of_scaled.update(scaled, {"v": RowGradient(rows, (ratios * gradient)[rows])})
@@ -160,7 +160,7 @@ def test_a_rate_is_that_of_a_feature_multiplied_by_its_ratio() -> None:
 
 def test_a_rate_holds_for_gradients_of_every_row_as_well() -> None:
     parameters = {"a": np.zeros((2, 1), np.float32)}
-    Adam(0.1, rates={"a": np.array([[1], [3]], np.float32)}).update(
+    Adam(0.1, lr_multipliers={"a": np.array([[1], [3]], np.float32)}).update(
         parameters, {"a": np.ones((2, 1), np.float32)}
     )
     np.testing.assert_allclose(parameters["a"], [[-0.1], [-0.3]], rtol=1e-5)

@@ -10,11 +10,11 @@ import pytest
 from example_run import error_line, files_in
 from hoiquy.errors import HoiquyError
 from hoiquy.system.atomic_write import (
-    folder_written_whole,
+    atomic_folder,
+    atomic_path,
     make_folder,
     write_bytes,
     write_text,
-    written_whole,
 )
 
 
@@ -96,9 +96,9 @@ def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path: Path) -
     (folder / "something").mkdir(parents=True)
     file.touch()
     for place, written in (
-        (folder, written_whole),
-        (folder, folder_written_whole),
-        (file, folder_written_whole),
+        (folder, atomic_path),
+        (folder, atomic_folder),
+        (file, atomic_folder),
     ):
         with pytest.raises(HoiquyError, match=f"cannot write {place}: "), written(place):
             pytest.fail("hours of work would be lost")

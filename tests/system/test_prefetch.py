@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hoiquy.system.prefetch import ahead
+from hoiquy.system.prefetch import prefetch
 
 
 @pytest.fixture(autouse=True)
@@ -28,10 +28,10 @@ def test_items_come_in_order_from_a_thread() -> None:
             names.append(threading.current_thread().name)
             yield number
 
-    with ahead(items(), "maker") as made:
+    with prefetch(items(), "maker") as made:
         assert list(made) == [0, 1, 2, 3, 4]
     assert {name.partition("_")[0] for name in names} == {"maker"}
-    with ahead(iter([]), "maker") as nothing:
+    with prefetch(iter([]), "maker") as nothing:
         assert list(nothing) == []
 
 
@@ -43,13 +43,13 @@ def test_the_next_is_made_while_one_is_used() -> None:
         second.set()
         yield 2
 
-    with ahead(items(), "maker") as made:
+    with prefetch(items(), "maker") as made:
         assert next(made) == 1
         assert second.wait(60)
 
 
 def test_an_error_comes_where_its_item_is_asked_for() -> None:
-    with ahead(failing(), "maker") as made:
+    with prefetch(failing(), "maker") as made:
         assert next(made) == 1
         with pytest.raises(ValueError, match="second"):
             next(made)
@@ -58,8 +58,8 @@ def test_an_error_comes_where_its_item_is_asked_for() -> None:
 def test_one_behind_the_other_ends_when_the_consumer_stops() -> None:
     with (
         pytest.raises(KeyboardInterrupt),
-        ahead(iter(range(100)), "first") as first,
-        ahead(map(str, first), "second") as second,
+        prefetch(iter(range(100)), "first") as first,
+        prefetch(map(str, first), "second") as second,
     ):
         assert next(second) == "0"
         raise KeyboardInterrupt

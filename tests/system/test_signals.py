@@ -22,9 +22,9 @@ RECIPE = miniature("bai1", "training.batch_size=32", "training.epochs=3")  # ste
 def test_the_first_is_noted_the_second_stops(number: int, name: str) -> None:
     before = signal.getsignal(number)
     with Interruption() as interruption:
-        assert interruption.wish is None
+        assert interruption.signal_name is None
         os.kill(os.getpid(), number)
-        assert interruption.wish == name
+        assert interruption.signal_name == name
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) == before

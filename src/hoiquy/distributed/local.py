@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from hoiquy.distributed.handshake import Invitation
-from hoiquy.system.subprocesses import Process, command_of, started
+from hoiquy.system.subprocesses import Process, module_command, start_process
 
 _MODULE = "hoiquy.distributed"
 ENDING_SECONDS = 5.0  # for a process whose connection is gone: it may be in the middle of a shard
@@ -30,7 +30,7 @@ class LocalWorkers:
 
     def command(self) -> list[str]:
         """What is run for the next one."""
-        return command_of(_MODULE)
+        return module_command(_MODULE)
 
     def failure(self) -> str | None:
         """Why a process has ended, if one has."""
@@ -54,7 +54,7 @@ class LocalWorkers:
 
 
 def _invited(command: Sequence[str], invitation: Invitation, errors: IO[Any]) -> Process:
-    process = started(
+    process = start_process(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

@@ -34,7 +34,7 @@ def state_message(recipe: Recipe, prepared: Prepared, state: TrainingState) -> M
     }
     if ngrams is not None:
         arrays[_NGRAMS] = ngrams.indices
-    arrays |= by_group_and_name({_RATES: state.optimizer.rates})
+    arrays |= by_group_and_name({_RATES: state.optimizer.lr_multipliers})
     if state.class_weights is not None:
         arrays[_CLASS_WEIGHTS] = state.class_weights
     return Message("state", facts, arrays)
@@ -52,7 +52,7 @@ def read_state(message: Message) -> tuple[Recipe, TrainingState]:
     )  # fmt: skip
     of_rates = [key for key in arrays if key.startswith(_RATES + "/")]
     rates = {key.removeprefix(_RATES + "/"): arrays.pop(key) for key in of_rates}
-    optimizer = Adam(recipe.training.learning_rate, rates=rates)
+    optimizer = Adam(recipe.training.learning_rate, lr_multipliers=rates)
     state = TrainingState(model, optimizer, class_weights=class_weights)
     state.go_back_to(facts["state"], arrays)
     return recipe, state

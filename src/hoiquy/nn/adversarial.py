@@ -14,7 +14,7 @@ from hoiquy.nn.kernels import Array, Mask
 _TINY = 1e-12  # keeps a document without a gradient where it is
 
 
-def moved_against(x: Array, d_x: Array, mask: Mask | None, epsilon: float) -> Array:
+def perturbed(x: Array, d_x: Array, mask: Mask | None, epsilon: float) -> Array:
     """x, each document moved by epsilon times its length along its gradient.
 
     x, d_x: (time, batch, features), embedded words and the gradient of the loss. The length of a

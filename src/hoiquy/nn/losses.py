@@ -1,6 +1,6 @@
 """What the logits of the last layer become: probabilities and a loss, with its gradient.
 
-`OUTPUTS` has one `Output` for each activation that a last layer may have; `SEVERAL_LABELS` is that
+`OUTPUTS` has one `Output` for each activation that a last layer may have; `MULTILABEL` is that
 of documents with several labels each. Whoever needs probabilities or losses asks the model's output
 and calls neither `sigmoid` nor `softmax` itself.
 """
@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.nn.kernels import Array
-from hoiquy.nn.metrics import THRESHOLD, right_documents
+from hoiquy.nn.metrics import THRESHOLD, correct_predictions
 
 Probabilities = NDArray[np.float64]  # (documents, classes)
-LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
+MIN_PROBABILITY = (
+    1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
+)
 
 Activation = Literal["sigmoid", "softmax"]
 
@@ -95,7 +97,7 @@ class Output:
     multilabel: bool = False
 
     @property
-    def adds_up(self) -> bool:
+    def sums_to_one(self) -> bool:
         """True if the probabilities of a document add up to 1."""
         return self.activation == "softmax"
 
@@ -107,13 +109,13 @@ class Output:
         """
         return np.asarray(self.probabilities(logits).argmax(axis=1))
 
-    def right(self, logits: Array, targets: Array) -> NDArray[np.bool_]:
+    def is_correct(self, logits: Array, targets: Array) -> NDArray[np.bool_]:
         """(documents,): whether the largest probability is where the target is largest.
 
         With several labels a document: whether exactly its labels are predicted.
         """
         if self.multilabel:
-            return right_documents(targets > THRESHOLD, self.probabilities(logits))
+            return correct_predictions(targets > THRESHOLD, self.probabilities(logits))
         return np.asarray(self.predicted(logits) == targets.argmax(axis=1))
 
 
@@ -126,15 +128,15 @@ OUTPUTS: dict[Activation, Output] = {
     "sigmoid": Output("sigmoid", sigmoid, binary_crossentropy, _log_of_shares),
     "softmax": Output("softmax", softmax, categorical_crossentropy, log_softmax),
 }
-SEVERAL_LABELS = replace(OUTPUTS["sigmoid"], multilabel=True)
+MULTILABEL = replace(OUTPUTS["sigmoid"], multilabel=True)
 
 
 def log_probabilities(answers: NDArray[np.floating]) -> Probabilities:
-    """The logarithms of what one teacher says, made to add up to 1 and clipped to [LEAST, 1].
+    """The logarithms of what one teacher says, made to add up to 1 and clipped to [MIN_PROBABILITY, 1].
 
     answers: (documents, classes), not negative; a row of zeros stands for no opinion.
     """
     sums = answers.sum(axis=1, keepdims=True, dtype=np.float64)
     even = np.full(answers.shape, 1 / answers.shape[1])
     shares = np.divide(answers, sums, out=even, where=sums > 0)
-    return np.asarray(np.log(np.clip(shares, LEAST, 1)))
+    return np.asarray(np.log(np.clip(shares, MIN_PROBABILITY, 1)))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
-from hoiquy.nn.adversarial import moved_against
-from hoiquy.nn.kernels import Array, Gradient, Mask, numbers_of
+from hoiquy.nn.adversarial import perturbed
+from hoiquy.nn.kernels import Array, Gradient, Mask, gradient_values
 from hoiquy.nn.layers import Backward, Layer, Wide
 from hoiquy.nn.losses import Output
 
@@ -30,7 +30,7 @@ class ShardResult:
         """The mean of two losses of the same documents; `correct` is the first one's."""
         gradients: dict[str, Gradient] = {}
         for name, gradient in self.gradients.items():
-            mine, others = numbers_of(gradient), numbers_of(other.gradients[name])
+            mine, others = gradient_values(gradient), gradient_values(other.gradients[name])
             gradients[name] = (mine + others) / mine.dtype.type(2)
         return ShardResult((self.loss_sum + other.loss_sum) / 2, self.correct, gradients)
 
@@ -63,9 +63,9 @@ class LossTargets:
         share = gradient.dtype.type(self.batch_size * self.losses)
         return float(losses.sum(dtype=np.float64)) / self.losses, gradient / share
 
-    def right(self, logits: Array) -> int:
+    def n_correct(self, logits: Array) -> int:
         """How many rows are right, by the rule of the model's output."""
-        return int(self.output.right(logits, self.targets).sum())
+        return int(self.output.is_correct(logits, self.targets).sum())
 
 
 @dataclass
@@ -78,18 +78,18 @@ class Model:
     """
 
     layers: list[Layer]
-    reads: Literal["indices", "values"]
+    input_type: Literal["indices", "values"]
     mask_zero: bool
     dtype: DTypeLike
     output: Output
     wide: Wide | None = None
 
     @property
-    def parts(self) -> list[Layer]:
+    def all_layers(self) -> list[Layer]:
         """The layers, then the wide part if there is one."""
         return self.layers if self.wide is None else [*self.layers, self.wide]
 
-    def alone(self) -> list["Model"]:
+    def branches(self) -> list["Model"]:
         """Each part as a model of its own, with the same arrays: the layers, then the wide part."""
         layers = replace(self, wide=None)
         return [layers] if self.wide is None else [layers, replace(layers, layers=[self.wide])]
@@ -99,7 +99,7 @@ class Model:
         """Every trained array by its name, `layer/parameter`; changing one changes the model."""
         return {
             f"{layer.name}/{key}": array
-            for layer in self.parts
+            for layer in self.all_layers
             for key, array in layer.parameters.items()
         }
 
@@ -107,16 +107,18 @@ class Model:
     def penalties(self) -> dict[str, float]:
         """The l2 factor of each penalised parameter."""
         return {
-            f"{layer.name}/{key}": l2 for layer in self.parts for key, l2 in layer.penalties.items()
+            f"{layer.name}/{key}": l2
+            for layer in self.all_layers
+            for key, l2 in layer.penalties.items()
         }
 
     @property
     def parameter_count(self) -> int:
-        return sum(layer.parameter_count for layer in self.parts)
+        return sum(layer.parameter_count for layer in self.all_layers)
 
     @property
     def unreachable_parameter_count(self) -> int:
-        return sum(layer.unreachable_parameter_count for layer in self.parts)
+        return sum(layer.unreachable_parameter_count for layer in self.all_layers)
 
     def penalty(self) -> float:
         """The l2 part of the loss: the sum of l2 * sum of squares, as Keras adds it."""
@@ -136,14 +138,14 @@ class Model:
         if self.mask_zero:
             x = x[_counted_steps(x)]
             return x, x != 0
-        return (x.astype(self.dtype)[:, :, None] if self.reads == "values" else x), None
+        return (x.astype(self.dtype)[:, :, None] if self.input_type == "values" else x), None
 
     def logits(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes), nothing dropped, nothing kept."""
         x, mask = self.inputs(indices)
-        return self.averaged(self._run(self.layers, 0, x, mask, None)[0], x)
+        return self.average_branches(self._run(self.layers, 0, x, mask, None)[0], x)
 
-    def averaged(self, logits: Array, x: Any) -> Array:
+    def average_branches(self, logits: Array, x: Any) -> Array:
         """The model's logits, given those of the layers and what `inputs` made of the documents."""
         if self.wide is None:
             return logits
@@ -187,7 +189,7 @@ class Model:
         embedded, backward = first.forward(x, mask, rng)
         result, d_embedded = read(embedded)
         if adversarial_epsilon > 0:
-            moved = moved_against(embedded, d_embedded, mask, adversarial_epsilon)
+            moved = perturbed(embedded, d_embedded, mask, adversarial_epsilon)
             harder, d_moved = read(moved)
             result = result.mean_with(harder)
             d_embedded = (d_embedded + d_moved) / d_embedded.dtype.type(2)
@@ -209,7 +211,7 @@ class Model:
         """
         logits, backwards = self._run(self.layers[1:], 1, y, mask, rng_for_layer)
         loss_sum, gradient = loss_targets.loss_of(logits)
-        correct = loss_targets.right(logits if beside is None else logits + beside)
+        correct = loss_targets.n_correct(logits if beside is None else logits + beside)
         gradients: dict[str, Gradient] = {}
         for layer, backward in zip(reversed(self.layers[1:]), reversed(backwards), strict=True):
             d_x, of_layer = backward(gradient)

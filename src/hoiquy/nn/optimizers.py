@@ -10,8 +10,8 @@ from hoiquy.nn.kernels import (
     Array,
     Gradient,
     RowGradient,
+    gradient_values,
     kernels_for,
-    numbers_of,
 )
 
 
@@ -22,13 +22,13 @@ def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
     """
     # One array after the other in the order of the names, in float64: always the same bits.
     squares = (
-        float(np.sum(np.square(numbers_of(gradients[name]), dtype=np.float64)))
+        float(np.sum(np.square(gradient_values(gradients[name]), dtype=np.float64)))
         for name in sorted(gradients)
     )
     norm = math.sqrt(sum(squares))
     if norm > most:
         for gradient in gradients.values():
-            numbers = numbers_of(gradient)
+            numbers = gradient_values(gradient)
             numbers *= numbers.dtype.type(most / norm)
 
 
@@ -39,7 +39,7 @@ class Adam:
     Of a parameter whose gradient is a RowGradient, only those rows and their moments move
     (TensorFlow Addons' LazyAdam): the others wait as they are until they are read again.
 
-    rates: by parameter, an array of its shape that the learning rate of each number is multiplied
+    lr_multipliers: by parameter, an array of its shape that the learning rate of each number is multiplied
     by; 1 where nothing is said.
     """
 
@@ -50,7 +50,7 @@ class Adam:
     step: int = 0
     first: dict[str, Array] = field(default_factory=dict)
     second: dict[str, Array] = field(default_factory=dict)
-    rates: dict[str, Array] = field(default_factory=dict)
+    lr_multipliers: dict[str, Array] = field(default_factory=dict)
 
     def update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
         """Move the parameters, in place, one step along the gradients."""
@@ -61,7 +61,7 @@ class Adam:
                 self.first[name] = np.zeros_like(parameter)
                 self.second[name] = np.zeros_like(parameter)
             gradient, arrays = gradients[name], (parameter, self.first[name], self.second[name])
-            rates = self.rates.get(name)
+            rates = self.lr_multipliers.get(name)
             if not isinstance(gradient, RowGradient):
                 self._move_at(rates, *arrays, gradient, correction)
                 continue

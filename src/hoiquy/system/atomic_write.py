@@ -27,12 +27,12 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     Raises WriteError, one line that names the file and the reason, when it cannot be written.
     """
-    with written_whole(path) as temporary, temporary.open("xb") as file:
+    with atomic_path(path) as temporary, temporary.open("xb") as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """A path to write to, which takes the place of `path` when the block ends without an error.
 
     Raises WriteError, one line that names the file and the reason, when it cannot be written.
@@ -55,10 +55,10 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def folder_written_whole(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """A new folder to write files into, which gets the name `path` when the block ends well.
 
-    Nothing, or an empty folder, may be there. Raises WriteError as `written_whole` does.
+    Nothing, or an empty folder, may be there. Raises WriteError as `atomic_path` does.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:

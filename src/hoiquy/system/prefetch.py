@@ -11,7 +11,7 @@ _END: Any = object()
 
 
 @contextmanager
-def ahead(items: Iterator[T], name: str) -> Iterator[Iterator[T]]:
+def prefetch(items: Iterator[T], name: str) -> Iterator[Iterator[T]]:
     """The same items; each is asked for in a thread, called `name`, when its forerunner is given.
 
     An error while an item is made comes out where that item is asked for. The thread ends with the
@@ -19,13 +19,13 @@ def ahead(items: Iterator[T], name: str) -> Iterator[Iterator[T]]:
     """
     executor = ThreadPoolExecutor(1, thread_name_prefix=name)
 
-    def one_ahead() -> Iterator[T]:
+    def prefetched() -> Iterator[T]:
         following = executor.submit(next, items, _END)
         while (item := following.result()) is not _END:
             following = executor.submit(next, items, _END)
             yield item
 
     try:
-        yield one_ahead()
+        yield prefetched()
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

@@ -22,7 +22,7 @@ class Interruption:
     """
 
     def __init__(self) -> None:
-        self.wish: str | None = None
+        self.signal_name: str | None = None
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "Interruption":
@@ -42,13 +42,13 @@ class Interruption:
         self._before = {}
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.wish is not None:
+        if self.signal_name is not None:
             raise KeyboardInterrupt
-        self.wish = _SIGNALS[signal.Signals(number)]
+        self.signal_name = _SIGNALS[signal.Signals(number)]
 
 
 @contextmanager
-def gone_on_with(again: str) -> Iterator[None]:
+def with_resume_hint(again: str) -> Iterator[None]:
     """Have StoppedError name what goes on with the whole, not with the one run that was stopped."""
     try:
         yield

@@ -9,13 +9,13 @@ from typing import Any
 Process = subprocess.Popen[bytes]
 
 
-def command_of(module: str, *arguments: str) -> list[str]:
+def module_command(module: str, *arguments: str) -> list[str]:
     """What runs a module in another process."""
     # -P: a file in the current folder that is named like a module would be imported instead.
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
-def started(command: Sequence[str], **options: Any) -> Process:
-    """Start a command of `command_of`; options: as of Popen. Raises OSError."""
+def start_process(command: Sequence[str], **options: Any) -> Process:
+    """Start a command of `module_command`; options: as of Popen. Raises OSError."""
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(command, env=surroundings, **options)

@@ -17,7 +17,7 @@ from hoiquy.events import (
     ignore,
 )
 from hoiquy.nn.kernels import Array
-from hoiquy.nn.metrics import right_documents
+from hoiquy.nn.metrics import correct_predictions
 from hoiquy.nn.model import Model
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
 from hoiquy.nn.shards import ShardPool, shard_pool
@@ -57,7 +57,7 @@ class Scores:
     """What scoring a split gives."""
 
     loss: float  # with the l2 penalty, as Keras reports it
-    accuracy: float  # share of documents that are right, see `metrics.right_documents`
+    accuracy: float  # share of documents that are right, see `metrics.correct_predictions`
     probabilities: NDArray[np.float32]  # (documents, classes)
 
 
@@ -101,7 +101,7 @@ def fit(
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     with shard_pool(threads) as pool:
         state = state or TrainingState.beginning(recipe, prepared)
-        state.optimizer.rates = learning_rates(state.model, prepared)
+        state.optimizer.lr_multipliers = learning_rates(state.model, prepared)
         finish_compiling(on_event)
         warm_up(state.model, prepared.train, pool)
         with open_steps(recipe, prepared, state, pool, on_event) as work:
@@ -159,7 +159,7 @@ def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) ->
     probabilities = model.output.probabilities(logits)
     return Scores(
         float(losses.mean(dtype=np.float64)) + model.penalty(),
-        float(right_documents(split.labels, probabilities).mean()),
+        float(correct_predictions(split.labels, probabilities).mean()),
         probabilities,
     )
 

@@ -20,7 +20,7 @@ from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import Run, is_soft_labels, load_environment_of, load_recipe_of
-from hoiquy.system.signals import gone_on_with
+from hoiquy.system.signals import with_resume_hint
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
@@ -66,7 +66,7 @@ def self_train(
         raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
     _check_readable(data, sources, [folder / f"soft-labels-{at}" for at in range(1, rounds + 1)])
     _check_one_label(folder / "run-0", DataSource(data, options, test, validation))
-    with gone_on_with(shlex.join(command) or "the same call"):
+    with with_resume_hint(shlex.join(command) or "the same call"):
         for number in range(rounds + 1):
             place, soft_labels = folder / f"run-{number}", folder / f"soft-labels-{number}"
             if number and not is_soft_labels(soft_labels):

@@ -21,7 +21,7 @@ from hoiquy.nn.kernels.fast import (
     sequence,
     simple_rnn,
 )
-from hoiquy.nn.kernels.select import processor_is_fit
+from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.training.loop import fit
 from miniatures import miniature, prepared
 
@@ -38,7 +38,7 @@ USED = {
     "strong": {"recurrent", "embedding", "adam", "ngrams"},
 }
 on_a_fit_processor = pytest.mark.skipif(
-    not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+    not processor_is_supported(), reason="this processor has no fused multiply-add vectors"
 )
 
 
@@ -80,7 +80,7 @@ def test_plain_kernels_on_request(calls: Counter[str], monkeypatch: pytest.Monke
 
 
 def test_which_kernels_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kernels_for(np.float32).kind == ("fast" if processor_is_fit() else "plain")
+    assert kernels_for(np.float32).kind == ("fast" if processor_is_supported() else "plain")
     assert kernels_for(np.float64).kind == "plain"
     monkeypatch.setenv("HOIQUY_KERNELS", "fast")
     assert kernels_for(np.float32).kind == "fast"

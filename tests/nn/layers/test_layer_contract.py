@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from gradients import dense
 from hoiquy.nn.layers import Layer
-from hoiquy.nn.layers.dropout import keep_factors
+from hoiquy.nn.layers.dropout import dropout_factors
 
 HOLES = masks()["holes"]
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
@@ -153,7 +153,7 @@ def test_a_recurrent_layer_drops_the_same_inputs_at_every_step(name: str) -> Non
     layer, x, _ = make(name, np.float64)
     y, _ = layer.forward(x, None, dropping())
     twin, _, _ = make(name.removesuffix(", drops"), np.float64)
-    factors = keep_factors((BATCH, FEATURES), 0.4, dropping(), x)
+    factors = dropout_factors((BATCH, FEATURES), 0.4, dropping(), x)
     assert 0 < (factors == 0).sum() < factors.size
     np.testing.assert_allclose(y, twin.forward(x * factors, None, None)[0], atol=1e-12)
 

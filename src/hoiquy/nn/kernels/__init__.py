@@ -12,7 +12,7 @@ from hoiquy.nn.kernels.row_gradient import (
     RowGradient,
     add_gradient,
     add_gradients,
-    numbers_of,
+    gradient_values,
 )
 from hoiquy.nn.kernels.select import (
     Kernels,
@@ -42,10 +42,10 @@ __all__ = [
     "State",
     "add_gradient",
     "add_gradients",
+    "gradient_values",
     "kernel_kind",
     "kernels_for",
     "must_compile",
-    "numbers_of",
     "recycled_memory",
     "work_array",
 ]

@@ -51,10 +51,10 @@ def add_gradient(total: Gradient, more: Gradient) -> None:
     if isinstance(total, RowGradient) and isinstance(more, RowGradient):
         total.add(more)
     else:
-        numbers = numbers_of(total)
-        numbers += numbers_of(more)
+        numbers = gradient_values(total)
+        numbers += gradient_values(more)
 
 
-def numbers_of(gradient: Gradient) -> Array:
+def gradient_values(gradient: Gradient) -> Array:
     """The numbers of a gradient that need not be zero, to read or change in place."""
     return gradient.values if isinstance(gradient, RowGradient) else gradient

@@ -50,12 +50,12 @@ def kernel_kind(dtype: DTypeLike) -> Kind:
     wish = os.environ.get("HOIQUY_KERNELS", "")
     if wish not in ("", "plain", "fast"):
         raise InputError(f"HOIQUY_KERNELS={wish!r}: expected plain or fast")
-    fast_possible = np.dtype(dtype) == np.float32 and (wish == "fast" or processor_is_fit())
+    fast_possible = np.dtype(dtype) == np.float32 and (wish == "fast" or processor_is_supported())
     return "fast" if fast_possible and wish != "plain" else "plain"
 
 
 @cache
-def processor_is_fit() -> bool:
+def processor_is_supported() -> bool:
     """True where 8-float vectors multiply and add in one instruction: AVX2 with FMA, or NEON."""
     if platform.machine().lower() in ("aarch64", "arm64"):
         return True  # NEON with fused multiply-add is part of the architecture

@@ -24,7 +24,7 @@ def _random_bits(shape: tuple[int, ...], rng: Generator) -> NDArray[np.uint16]:
     return words.astype("<u8", copy=False).view("<u2")[:size].reshape(shape)
 
 
-def keep_factors(shape: tuple[int, ...], rate: float, rng: Generator, like: Array) -> Array:
+def dropout_factors(shape: tuple[int, ...], rate: float, rng: Generator, like: Array) -> Array:
     """0 with probability `rate`, else 1 / (1 - rate); dtype of `like`."""
     _, scale = _threshold(rate)
     gone = dropped(shape, rate, rng)

@@ -19,7 +19,7 @@ from hoiquy.nn.kernels import (
     kernels_for,
 )
 from hoiquy.nn.layers.base import Backward, Gradients, Layer
-from hoiquy.nn.layers.dropout import keep_factors
+from hoiquy.nn.layers.dropout import dropout_factors
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Recurrent(Layer):
         weights, kernel = self.weights, self.kernel_for(x.dtype)
         factors = None
         if rng is not None and self.dropout > 0:
-            factors = keep_factors(x.shape[1:], self.dropout, rng, x)
+            factors = dropout_factors(x.shape[1:], self.dropout, rng, x)
         y, saved = kernel.forward(
             x, weights, mask, factors=factors, sequences=self.return_sequences
         )

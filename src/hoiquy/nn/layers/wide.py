@@ -20,7 +20,7 @@ from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
 from hoiquy.nn.reserved_indices import FIRST_WORD
 
 
-class Read(NamedTuple):
+class Features(NamedTuple):
     """What each document has, each row once: rows rise within a document, documents in order."""
 
     document: NDArray[np.int64]  # (found,) place in the batch
@@ -37,16 +37,16 @@ class Wide(Layer):
     "Wide & deep learning for recommender systems", arXiv:1606.07792.
     """
 
-    words: int = 0  # rows of words; those of n-grams follow
+    word_rows: int = 0  # rows of words; those of n-grams follow
     table: NgramTable | None = None
 
     @classmethod
-    def beside(cls, name: str, embedding: Embedding, classes: int) -> "Wide":
+    def for_embedding(cls, name: str, embedding: Embedding, classes: int) -> "Wide":
         """Weights of zero for the words and n-grams of an embedding; it shares their table."""
         rows = {key: len(array) for key, array in embedding.parameters.items()}
         weights = np.zeros((sum(rows.values()), classes), embedding.parameters["embeddings"].dtype)
         table = embedding.table if isinstance(embedding, NgramEmbedding) else None
-        return cls(name, {"weights": weights}, words=rows["embeddings"], table=table)
+        return cls(name, {"weights": weights}, word_rows=rows["embeddings"], table=table)
 
     def output_features(self, features: int) -> int:
         return int(self.parameters["weights"].shape[1])
@@ -55,22 +55,22 @@ class Wide(Layer):
     def keeps_time(self) -> bool:
         return False
 
-    def read(self, x: NDArray[np.int32]) -> Read:
+    def find_features(self, x: NDArray[np.int32]) -> Features:
         """The words and n-grams of (time, batch) indices; padding, starts and unknown words not."""
         rows = x[None]
         if self.table is not None:
             dtype = self.parameters["weights"].dtype
             found = kernels_for(dtype).find_ngrams(x, self.table)
-            rows = np.concatenate([rows, np.where(found > 0, found + (self.words - 1), 0)])
+            rows = np.concatenate([rows, np.where(found > 0, found + (self.word_rows - 1), 0)])
         of_document = np.sort(rows.reshape(-1, x.shape[1]).T, axis=1)
         there = of_document >= FIRST_WORD
         there[:, 1:] &= of_document[:, 1:] != of_document[:, :-1]
         document, place = np.nonzero(there)
-        return Read(document, of_document[document, place].astype(np.int64))
+        return Features(document, of_document[document, place].astype(np.int64))
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         weights = self.parameters["weights"]
-        document, row = self.read(np.asarray(x, np.int32))
+        document, row = self.find_features(np.asarray(x, np.int32))
         # Added up in float64 and in the order of the rows: the same bits beside any neighbours.
         y = np.stack(
             [np.bincount(document, of_class[row], x.shape[1]) for of_class in weights.T], axis=1

@@ -20,7 +20,7 @@ def predicted_labels(probabilities: NDArray[Any], multilabel: bool) -> NDArray[A
     return np.asarray(probabilities.argmax(axis=1))
 
 
-def right_documents(labels: NDArray[Any], probabilities: NDArray[Any]) -> NDArray[np.bool_]:
+def correct_predictions(labels: NDArray[Any], probabilities: NDArray[Any]) -> NDArray[np.bool_]:
     """(documents,): whether the prediction is right; of several labels, whether all of them are.
 
     labels: (documents,) class numbers, or (documents, classes) of 0 and 1.

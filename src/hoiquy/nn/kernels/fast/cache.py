@@ -1,7 +1,7 @@
 """The folder that compiled kernels are kept in, between one run and the next.
 
 It is filled by one process in a place of its own and gets its name when everything is in it
-(`Filling`), with a manifest of what that is. After that nobody writes to it: Numba's own cache
+(`CacheBuilder`), with a manifest of what that is. After that nobody writes to it: Numba's own cache
 files are safe to read but not to extend from two processes at once, as the number of a data file
 is chosen by reading an index and writing it back, so that a signature could be given the machine
 code of another.
@@ -66,7 +66,7 @@ def is_complete(folder: Path) -> bool:
         return False
 
 
-class Filling:
+class CacheBuilder:
     """A folder beside `destination` to compile into; it takes that name when it is whole."""
 
     def __init__(self, destination: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hoiquy.nn.kernels.fast.cache import Filling, is_complete, usable_folder
+from hoiquy.nn.kernels.fast.cache import CacheBuilder, is_complete, usable_folder
 from hoiquy.nn.kernels.fast.compiler import compile_into
 from hoiquy.nn.kernels.ngram_table import LONGEST, NgramTable
 from hoiquy.nn.kernels.select import Kernels, load_kernels
@@ -30,7 +30,7 @@ def compile_all(destination: Path, watched: bool = False) -> None:
     """
     if is_complete(destination):
         return
-    filling = Filling(destination)
+    filling = CacheBuilder(destination)
     if watched:
         _end_with_input(filling)
     try:
@@ -114,7 +114,7 @@ def _ones(*shape: int) -> Array:
     return np.ones(shape, np.float32)
 
 
-def _end_with_input(filling: Filling) -> None:
+def _end_with_input(filling: CacheBuilder) -> None:
     def watch() -> None:
         os.read(0, 1)  # not through sys.stdin, whose lock would be held while Python ends
         filling.abandon()
