@@ -9,7 +9,7 @@ from gradients import assert_gradients, dense
 from hoiquy.errors import RecipeError
 from hoiquy.nn.adversarial import perturbed
 from hoiquy.nn.losses import OUTPUTS
-from hoiquy.nn.model import LossTargets, Model
+from hoiquy.nn.model import Model, ShardLoss, _Pass
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import EncodedDocuments, Ngrams
@@ -80,14 +80,15 @@ def test_gradients_are_those_of_both_losses(activation: str) -> None:
         return float(sum(model.output.losses(one, TARGETS)[0].mean() for one in logits) / 2)
 
     y, _ = embed(rng_for_layer(0))
-    goal = LossTargets(TARGETS, None, len(INDICES), losses=1, output=model.output)
-    _, d_y = model._loss_after_first(y, mask, goal, rng_for_layer, None)
+    loss = ShardLoss(TARGETS, None, len(INDICES), n_branches=1, output=model.output)
+    shared = _Pass(mask, loss, rng_for_layer, wide_logits=None)
+    _, d_y = model._gradients_after_first(y, shared)
     away.append(perturbed(y, d_y, mask, EPSILON) - y)
-    told = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
-    assert told.loss_sum / len(INDICES) == pytest.approx(both_losses())
+    trained = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
+    assert trained.loss_sum / len(INDICES) == pytest.approx(both_losses())
     plain = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer)
-    assert told.loss_sum > plain.loss_sum
-    gradients = dense(told.gradients, model.parameters)
+    assert trained.loss_sum > plain.loss_sum
+    gradients = dense(trained.gradients, model.parameters)
     assert_gradients(both_losses, model.parameters, gradients, np.random.default_rng(3))
 
 

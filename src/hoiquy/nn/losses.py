@@ -131,12 +131,12 @@ OUTPUTS: dict[Activation, Output] = {
 MULTILABEL = replace(OUTPUTS["sigmoid"], multilabel=True)
 
 
-def log_probabilities(answers: NDArray[np.floating]) -> Probabilities:
-    """The logarithms of what one teacher says, made to add up to 1 and clipped to [MIN_PROBABILITY, 1].
+def log_probabilities(probabilities: NDArray[np.floating]) -> Probabilities:
+    """Logarithms of a model's probabilities, normalised and clipped to [MIN_PROBABILITY, 1].
 
-    answers: (documents, classes), not negative; a row of zeros stands for no opinion.
+    probabilities: (documents, classes), not negative; a row of zeros becomes uniform.
     """
-    sums = answers.sum(axis=1, keepdims=True, dtype=np.float64)
-    even = np.full(answers.shape, 1 / answers.shape[1])
-    shares = np.divide(answers, sums, out=even, where=sums > 0)
+    sums = probabilities.sum(axis=1, keepdims=True, dtype=np.float64)
+    uniform = np.full(probabilities.shape, 1 / probabilities.shape[1])
+    shares = np.divide(probabilities, sums, out=uniform, where=sums > 0)
     return np.asarray(np.log(np.clip(shares, MIN_PROBABILITY, 1)))

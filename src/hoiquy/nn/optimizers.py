@@ -36,11 +36,14 @@ def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
 class Adam:
     """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon.
 
-    Of a parameter whose gradient is a RowGradient, only those rows and their moments move
-    (TensorFlow Addons' LazyAdam): the others wait as they are until they are read again.
+    Where a gradient is a RowGradient, only its rows and their moments are updated, as in TensorFlow
+    Addons' LazyAdam.
 
-    lr_multipliers: by parameter, an array of its shape that the learning rate of each number is multiplied
-    by; 1 where nothing is said.
+    learning_rate, beta_1, beta_2, epsilon: as in Keras.
+    step: the number of updates so far.
+    first, second: the moments of each parameter, by its name.
+    lr_multipliers: for some parameters an array of the parameter's shape by which the learning
+        rate is multiplied; 1 for the others.
     """
 
     learning_rate: float

@@ -13,6 +13,7 @@ only: an empty array means that there is none.
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hoiquy.nn.kernels.fast.activations import ZERO
 from hoiquy.nn.kernels.fast.compiler import address, compiled
@@ -33,7 +34,7 @@ class Inputs(NamedTuple):
 
     x: Array  # (time, input blocks, rows, 8)
     table: Array  # (table rows, 8 * blocks of the parts that W covers): x W + bias; or empty
-    indices: Array  # (time, rows) int32: the row of the table; or empty
+    indices: NDArray[np.int32]  # (time, rows): the row of the table; or empty
     mask: Mask  # (time, rows), False where the states are carried over; or empty
 
 
