@@ -1,8 +1,8 @@
-"""What the logits of the last layer become: probabilities and a loss, with its gradient.
+"""Probabilities and losses from the logits of the last layer, with the gradient of the loss.
 
-`OUTPUTS` has one `Output` for each activation that a last layer may have; `MULTILABEL` is that
-of documents with several labels each. Whoever needs probabilities or losses asks the model's output
-and calls neither `sigmoid` nor `softmax` itself.
+`OUTPUTS` has one `Output` for each activation of a last layer; `MULTILABEL` is the output for
+documents with several labels each. Other modules use the model's output and call neither `sigmoid`
+nor `softmax` themselves.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,7 @@ from hoiquy.nn.kernels import Array
 from hoiquy.nn.metrics import THRESHOLD, correct_predictions
 
 Probabilities = NDArray[np.float64]  # (documents, classes)
-MIN_PROBABILITY = (
-    1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
-)
+MIN_PROBABILITY = 1e-5  # keeps the logarithm of a teacher's probability finite
 
 Activation = Literal["sigmoid", "softmax"]
 
@@ -26,8 +24,8 @@ Activation = Literal["sigmoid", "softmax"]
 def sigmoid(logits: Array) -> Array:
     """1 / (1 + exp(-x)) without overflow, dtype kept.
 
-    Exact for very negative logits too, where a sigmoid through tanh would give 0: two outputs that
-    both say no keep their order.
+    Exact for very negative logits too, where a sigmoid through tanh would give 0: small
+    probabilities keep their order.
     """
     small = np.exp(-np.abs(logits))
     return np.asarray(np.where(logits >= 0, 1 / (1 + small), small / (1 + small)))
@@ -38,8 +36,8 @@ def binary_crossentropy(logits: Array, targets: Array) -> tuple[Array, Array]:
 
     logits, targets: (batch, classes), targets one-hot. Returns the loss of each document, the
     mean over its outputs (batch,), and its gradient (batch, classes). Keras on TensorFlow does
-    the same; on other backends it clips the probabilities at 1e-7 instead, which stops learning
-    from outputs that are confidently wrong.
+    the same; on other backends it clips the probabilities at 1e-7 instead, so that outputs that are
+    confidently wrong get no gradient.
     """
     kind = logits.dtype.type
     tail = np.log1p(np.exp(-np.abs(logits)))  # no argument overflows
@@ -58,7 +56,7 @@ def log_softmax(logits: Array) -> NDArray[np.float64]:
 def softmax(logits: Array) -> Array:
     """exp(x) / Σ exp(x) of each row, dtype kept.
 
-    Computed in float64 and rounded once: in float32, too, a row adds up to 1 within 6e-8.
+    Computed in float64 and rounded once: in float32, too, a row sums to 1 within 6e-8.
     """
     return np.exp(log_softmax(logits)).astype(logits.dtype)
 
@@ -67,7 +65,7 @@ def categorical_crossentropy(logits: Array, targets: Array) -> tuple[Array, Arra
     """Categorical cross-entropy of softmax outputs, computed from the logits.
 
     logits, targets: (batch, classes); each row of the targets is one-hot or holds probabilities
-    that add up to 1. Returns the loss of each document (batch,) and its gradient (batch, classes),
+    that sum to 1. Returns the loss of each document (batch,) and its gradient (batch, classes),
     both in the dtype of the logits. Keras does the same with `from_logits=True`.
     """
     log_p = log_softmax(logits)
@@ -78,16 +76,16 @@ def categorical_crossentropy(logits: Array, targets: Array) -> tuple[Array, Arra
 
 @dataclass(frozen=True)
 class Output:
-    """How the logits of the last layer are read and trained.
+    """How the logits of the last layer are turned into probabilities and a loss.
 
     activation: the last layer's, in a recipe.
     probabilities: logits → probabilities, both (documents, classes), dtype kept.
     losses: logits and targets, both (documents, classes) → the loss of each document (documents,)
         and its gradient with respect to the logits (documents, classes).
     log_probabilities: logits (documents, classes) → float64 logarithms of a distribution over the
-        classes, which adds up to 1 for either activation.
-    multilabel: whether a document may have several classes, or none: each output answers for its
-        own class then.
+        classes, whatever the activation.
+    multilabel: whether a document may have any number of classes; each output is then the
+        probability of its class.
     """
 
     activation: Activation
@@ -98,14 +96,13 @@ class Output:
 
     @property
     def sums_to_one(self) -> bool:
-        """True if the probabilities of a document add up to 1."""
+        """True if the probabilities of a document sum to 1."""
         return self.activation == "softmax"
 
     def predicted(self, logits: Array) -> NDArray[np.int64]:
         """(documents,): the class of the largest probability, the first of equal ones.
 
-        Not of the largest logit: logits that differ may give probabilities that are equal after
-        rounding.
+        The largest logit may be another: different logits may round to equal probabilities.
         """
         return np.asarray(self.probabilities(logits).argmax(axis=1))
 

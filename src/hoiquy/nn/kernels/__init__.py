@@ -1,8 +1,8 @@
-"""The numerical core: X_forward and X_backward, one cell a file, nothing but arrays.
+"""Forward and backward passes on arrays, one cell or operation per file.
 
-`plain` defines what a kernel means; `fast` must agree with it to rounding. `kernels_for` picks:
-fast for float32 on a processor with fused multiply-add vectors, plain otherwise. The environment
-variable HOIQUY_KERNELS=plain|fast overrides it.
+`plain` defines each kernel in NumPy; `fast` computes the same, to rounding, in compiled code.
+`kernels_for` selects fast kernels for float32 on a CPU with vector fused multiply-add, and plain
+ones otherwise. The environment variable HOIQUY_KERNELS=plain|fast overrides it.
 """
 
 from hoiquy.nn.kernels.memory import recycled_memory, work_array

@@ -1,6 +1,6 @@
-"""Measures of a classifier: `one_label.py` where a document has one, `several_labels.py` else.
+"""Metrics of a classifier: `one_label.py` for one label per document, else `several_labels.py`.
 
-`predicted.py` gives the labels that probabilities stand for, and which documents are right.
+`predicted.py` turns probabilities into labels and tells which predictions are correct.
 """
 
 from typing import Any
