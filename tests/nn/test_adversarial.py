@@ -1,4 +1,4 @@
-"""Adversarial training: how far words move, and the gradients of what is learnt from them."""
+"""Adversarial training: the length of a perturbation, and the gradients of both losses."""
 
 from functools import partial
 
@@ -42,7 +42,7 @@ def rng_for_layer(layer: int) -> np.random.Generator:
     return keyed_generator(1, Purpose.DROPOUT, layer)
 
 
-def test_a_document_moves_by_its_share_and_padding_stays() -> None:
+def test_a_perturbation_is_relative_and_leaves_padding() -> None:
     rng = np.random.default_rng(1)
     x, d_x = rng.standard_normal((2, 6, 3, 4))
     mask = np.arange(6)[:, None] >= np.array([0, 2, 5])
@@ -57,7 +57,7 @@ def test_a_document_moves_by_its_share_and_padding_stays() -> None:
         )
 
 
-def test_a_document_without_a_gradient_stays_where_it_is() -> None:
+def test_a_document_without_a_gradient_is_not_perturbed() -> None:
     x = np.ones((3, 2, 4), np.float32)
     moved = perturbed(x, np.zeros_like(x), None, EPSILON)
     assert moved.dtype == np.float32

@@ -64,12 +64,12 @@ def step(
 def test_gradients_of_whole_models(name: str, kind: str) -> None:
     model, data = network(RECIPES[name], np.float64)
     weights = np.linspace(0.2, 3, len(CLASSES)) if kind == "class weights" else None
-    told = step(model, data, weights, kind == "soft")
+    result = step(model, data, weights, kind == "soft")
 
     def loss() -> float:
         return step(model, data, weights, kind == "soft").loss_sum / 35
 
-    gradients = dense(told.gradients, model.parameters)
+    gradients = dense(result.gradients, model.parameters)
     assert_gradients(loss, model.parameters, gradients, np.random.default_rng(2), small=2)
 
 
@@ -116,7 +116,7 @@ def test_probabilities_are_the_softmax_of_the_averaged_logits(name: str) -> None
     np.testing.assert_allclose(inference.probabilities(indices), p, rtol=1e-5, atol=1e-7)
 
 
-def test_many_classes_are_learnt() -> None:
+def test_many_classes_are_learned() -> None:
     """A class for each of 40 words."""
     rng = np.random.default_rng(5)
     labels = np.tile(np.arange(40), 12)

@@ -1,4 +1,4 @@
-"""Items made one ahead in a thread: the same items, errors in their place, no thread left."""
+"""Prefetched items: the same items, errors in their place, no thread left."""
 
 import threading
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def test_items_come_in_order_from_a_thread() -> None:
         assert list(nothing) == []
 
 
-def test_the_next_is_made_while_one_is_used() -> None:
+def test_the_next_item_is_computed_while_one_is_used() -> None:
     second = threading.Event()
 
     def items() -> Iterator[int]:
@@ -48,14 +48,14 @@ def test_the_next_is_made_while_one_is_used() -> None:
         assert second.wait(60)
 
 
-def test_an_error_comes_where_its_item_is_asked_for() -> None:
+def test_an_error_is_raised_where_its_item_is_requested() -> None:
     with prefetch(failing(), "maker") as made:
         assert next(made) == 1
         with pytest.raises(ValueError, match="second"):
             next(made)
 
 
-def test_one_behind_the_other_ends_when_the_consumer_stops() -> None:
+def test_chained_prefetching_ends_with_its_consumer() -> None:
     with (
         pytest.raises(KeyboardInterrupt),
         prefetch(iter(range(100)), "first") as first,

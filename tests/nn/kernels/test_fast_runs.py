@@ -1,4 +1,4 @@
-"""Proof that training runs the fast kernels, and that they are what they are called fast for."""
+"""Training runs the fast kernels, and their machine code is vectorised."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -90,7 +90,9 @@ def test_which_kernels_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("value", ["slow", "FAST", " plain", "1"])
-def test_other_wishes_are_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_values_of_hoiquy_kernels_are_refused(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOIQUY_KERNELS", value)
     with pytest.raises(InputError, match="expected plain or fast"):
         kernels_for(np.float32)

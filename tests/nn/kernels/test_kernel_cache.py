@@ -1,4 +1,4 @@
-"""The folder of compiled kernels: whole or not there, read by all, written by one."""
+"""The folder of compiled kernels: complete or absent, read by all, written by one."""
 
 import os
 import shutil
@@ -31,26 +31,26 @@ def no_folder_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def fill(destination: Path, files: dict[str, bytes] = FILES) -> None:
-    filling = CacheBuilder(destination)
+    builder = CacheBuilder(destination)
     for name, data in files.items():
-        (filling.folder / name).write_bytes(data)
-    filling.finish()
+        (builder.folder / name).write_bytes(data)
+    builder.finish()
 
 
 def test_a_folder_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
     destination = tmp_path / "kernels" / "name"
-    filling = CacheBuilder(destination)
-    (filling.folder / "some").write_bytes(b"half")
+    builder = CacheBuilder(destination)
+    (builder.folder / "some").write_bytes(b"half")
     assert not is_complete(destination) and not destination.exists()
-    filling.finish()
+    builder.finish()
     assert is_complete(destination)
     assert [path.name for path in destination.parent.iterdir()] == ["name"]
 
 
 def test_what_is_given_up_leaves_nothing(tmp_path: Path) -> None:
-    filling = CacheBuilder(tmp_path / "kernels" / "name")
-    (filling.folder / "some").write_bytes(b"half")
-    filling.abandon()
+    builder = CacheBuilder(tmp_path / "kernels" / "name")
+    (builder.folder / "some").write_bytes(b"half")
+    builder.abandon()
     assert not list((tmp_path / "kernels").iterdir())
 
 
@@ -90,7 +90,7 @@ def test_the_first_to_finish_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", [False, True])
 def test_many_finish_at_once(damaged: bool, tmp_path: Path) -> None:
-    """One of them stays, whole; nobody fails."""
+    """One of the folders remains, complete, and no process fails."""
     folder = tmp_path / "kernels" / "name"
     if damaged:
         folder.mkdir(parents=True)

@@ -42,8 +42,8 @@ def _recurrent(
 def _bidirectional(
     kind: type[Recurrent], rng: Generator, dtype: DTypeLike, **options: Any
 ) -> Bidirectional:
-    ahead, behind = (_recurrent(kind, rng, dtype, **options) for _ in range(2))
-    return Bidirectional.create("layer", ahead, behind)
+    forward, backward = (_recurrent(kind, rng, dtype, **options) for _ in range(2))
+    return Bidirectional.create("layer", forward, backward)
 
 
 def _dense(activation: str, rng: Generator, dtype: DTypeLike) -> Dense:
