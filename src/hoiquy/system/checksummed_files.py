@@ -59,7 +59,7 @@ def read_checksummed(folder: Path, name: str) -> bytes:
 
 def _check_hash(folder: Path, name: str, found: str) -> None:
     if found not in read_manifest(folder).get(name, []):
-        raise RunError(f"{folder / name} is damaged or was changed: checksum mismatch")
+        raise RunError(f"{folder / name} is damaged, or was changed: checksum mismatch")
 
 
 def read_manifest(folder: Path) -> Hashes:
