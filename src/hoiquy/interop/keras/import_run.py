@@ -1,13 +1,10 @@
 """A Keras model as a run folder: recipe, vocabulary and weights, without a history."""
 
-import secrets
-import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from hoiquy.errors import InputError, WriteError
+from hoiquy.errors import InputError
 from hoiquy.interop.keras.reader import KerasNetwork, read_keras
 from hoiquy.interop.keras.text import BY_DEFAULT, Reading, text_of
 from hoiquy.interop.text_description import TextDescription
@@ -20,9 +17,9 @@ from hoiquy.recipe.model import LOSSES, EmbeddingLayer
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.environment import describe_environment
-from hoiquy.runs.files import Contents, Cost, Result
-from hoiquy.runs.folder import Run, create_run_folder, load_run
-from hoiquy.system.atomic_write import make_folder
+from hoiquy.runs.files import Cost, Result
+from hoiquy.runs.folder import Run, load_run, new_run_folder
+from hoiquy.system.atomic_write import atomic_folder
 from hoiquy.system.checksummed_files import sha256, write_checksummed
 from hoiquy.training.model_building import build_model, layer_names
 
@@ -74,8 +71,8 @@ def import_keras(
         | run_files.cost_file(Cost())
         | run_files.result_file(_result(recipe, model, text, path, notes))
     )
-    folder = create_run_folder(out)
-    _write_whole(folder, files)
+    with new_run_folder(out) as folder, atomic_folder(folder) as staging:
+        write_checksummed(staging, files)
     return load_run(folder)
 
 
@@ -159,19 +156,3 @@ def _result(
         changes=notes,
         multilabel=text.multilabel,
     )
-
-
-def _write_whole(folder: Path, files: Contents) -> None:
-    """Put a run into an empty folder in one step, or leave nothing."""
-    staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
-    make_folder(staging)
-    try:
-        write_checksummed(staging, files)
-        folder.rmdir()
-        staging.rename(folder)
-    except OSError as error:
-        raise WriteError(f"cannot write {folder}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        with suppress(OSError):
-            folder.rmdir()  # only where it is empty
