@@ -1,4 +1,4 @@
-"""Whole models with a softmax: gradients, kernels, class weights, and what training makes of it."""
+"""Whole models with a softmax: gradients, kernels, class weights, and trained results."""
 
 from typing import Any
 

@@ -87,7 +87,7 @@ def test_a_document_has_the_same_bits_in_any_batch() -> None:
 @pytest.mark.parametrize("epsilon", [0.0, 0.3])
 @pytest.mark.parametrize("activation", OUTPUTS)
 def test_the_loss_is_the_mean_of_both_branches(activation: str, epsilon: float) -> None:
-    """And the gradients of a branch are those of its own loss."""
+    """And the gradients of a branch are those of its loss."""
     both, layers = network(activation), network(activation)
     layers.wide = None
     for name, array in layers.parameters.items():
