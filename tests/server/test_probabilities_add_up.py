@@ -51,7 +51,7 @@ def files_of(run: Run, kind: str, folder: Path) -> Any:
 def test_of_a_run(name: str, folder: Path, tmp_path: Path) -> None:
     run = load_run(folder / name)
     predictor, predictions = Predictor.from_run(run), run.predictions()
-    assert predictor.model.output.adds_up == is_softmax(name)
+    assert predictor.model.output.sums_to_one == is_softmax(name)
     assert run.recipe.model.output == ("softmax" if is_softmax(name) else "sigmoid")
     check_sums(name, predictor.probabilities(TEXTS))
     check_sums(name, predictions.probabilities)  # predictions.parquet

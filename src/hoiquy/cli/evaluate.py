@@ -46,9 +46,9 @@ def evaluate(
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.comparison.statistics import accuracy_interval
     from hoiquy.events import reading
+    from hoiquy.nn.metrics import correct_predictions
     from hoiquy.nn.metrics import evaluate as measure
     from hoiquy.nn.metrics import evaluate_multilabel as measure_several
-    from hoiquy.nn.metrics import right_documents
     from hoiquy.prediction.predictor import Predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
@@ -64,7 +64,7 @@ def evaluate(
     scores, labels = predictor.score(dataset)
     several = predictor.multilabel
     evaluation = (measure_several if several else measure)(labels, scores.probabilities)
-    right = int(right_documents(labels, scores.probabilities).sum())
+    right = int(correct_predictions(labels, scores.probabilities).sum())
     low, high = accuracy_interval(right, evaluation.documents)
     if as_json:
         measures = evaluation.to_json() | {

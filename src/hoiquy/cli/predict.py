@@ -126,7 +126,7 @@ def _note_sigmoids(predictor: "Predictor", kind: str, lang: "Lang", quiet: bool)
 
     shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
     output = predictor.model.output
-    if shown and not quiet and not output.adds_up:
+    if shown and not quiet and not output.sums_to_one:
         key = "predict.several" if output.multilabel else "predict.sigmoids"
         click.echo(text(key, lang), err=True)
 
@@ -239,13 +239,13 @@ def _answers_ahead(
     predictor: "Predictor", chunks: "Iterator[list[Document]]"
 ) -> "Iterator[Iterator[Answered]]":
     """As `_answers`; while some are written, the next are computed and those after them read."""
-    from hoiquy.system.prefetch import ahead
+    from hoiquy.system.prefetch import prefetch
 
     vocabulary = predictor.vocabulary
     encoded = ((some, vocabulary.encode_all([d.text for d in some])) for some in chunks)
-    with ahead(encoded, "read") as ready:
+    with prefetch(encoded, "read") as ready:
         answered = ((some, predictor.probabilities_of(indices)) for some, indices in ready)
-        with ahead(answered, "predict") as found:
+        with prefetch(answered, "predict") as found:
             yield found
 
 

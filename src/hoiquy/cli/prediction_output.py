@@ -15,7 +15,7 @@ from hoiquy.prediction.table import (
     prediction_table,
     sound,
 )
-from hoiquy.system.atomic_write import written_whole
+from hoiquy.system.atomic_write import atomic_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def opened(
         yield writer
         writer.close()
         return
-    with written_whole(out) as path:
+    with atomic_path(out) as path:
         if kind == "parquet":
             parquet = _Parquet(path, classes, multilabel)
             try:

@@ -12,7 +12,7 @@ from hoiquy.interop.parity import Parity, certificate, check_parity
 from hoiquy.interop.text_description import dump_text_description
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run
-from hoiquy.system.atomic_write import written_whole
+from hoiquy.system.atomic_write import atomic_path
 from hoiquy.system.checksummed_files import sha256
 
 Format = Literal["onnx", "keras"]
@@ -69,7 +69,7 @@ def export_run(
     with ExitStack() as all_or_none:
         contents = {files.text: text, files.certificate: found, files.model: content}
         for path, bytes_of_file in contents.items():
-            temporary = all_or_none.enter_context(written_whole(path))
+            temporary = all_or_none.enter_context(atomic_path(path))
             temporary.write_bytes(bytes_of_file)
     return files
 

@@ -154,7 +154,7 @@ def in_float64(model: Model) -> Model:
     """A copy of a model that computes in float64, with hoiquy's plain kernels."""
     copy = deepcopy(model)
     copy.dtype = np.float64
-    for layer in copy.parts:
+    for layer in copy.all_layers:
         parts: list[Layer] = [layer]
         if isinstance(layer, Bidirectional):
             parts += [part for part in (layer.forward_layer, layer.backward_layer) if part]

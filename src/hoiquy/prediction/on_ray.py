@@ -16,7 +16,7 @@ from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.prediction.predictor import Predictor, load_predictor
 from hoiquy.prediction.table import prediction_schema, prediction_table
 from hoiquy.runs.folder import Run
-from hoiquy.system.atomic_write import folder_written_whole, written_whole
+from hoiquy.system.atomic_write import atomic_folder, atomic_path
 from hoiquy.training.ray.nodes import check_seen
 from hoiquy.training.ray.session import Spread, ray_session
 from hoiquy.training.ray.tables import tables_of
@@ -105,10 +105,10 @@ def _predictor(run: Path) -> Predictor:
 def _outputs(source: Path, out: Path, files: Sequence[Path]) -> Iterator[list[Path]]:
     """Where the answers to each file go; all of them appear, or none."""
     if source.is_dir():
-        with folder_written_whole(out) as folder:
+        with atomic_folder(out) as folder:
             yield [folder / file.name for file in files]
     else:
-        with written_whole(out) as path:
+        with atomic_path(out) as path:
             yield [path]
 
 

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from hoiquy.errors import HoiquyError
-from hoiquy.system.subprocesses import Process, command_of, started
+from hoiquy.system.subprocesses import Process, module_command, start_process
 
 T = TypeVar("T")
 
@@ -59,8 +59,8 @@ def in_processes(
 
 def _started() -> Process:
     try:
-        return started(
-            command_of(MODULE),
+        return start_process(
+            module_command(MODULE),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ from hoiquy.runs import files as run_files
 from hoiquy.runs.environment import command_line, describe_environment
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.folder import Run, load_run, new_run_folder
-from hoiquy.system.atomic_write import folder_written_whole
+from hoiquy.system.atomic_write import atomic_folder
 from hoiquy.system.checksummed_files import sha256, write_checksummed
 from hoiquy.training.model_building import build_model, layer_names
 
@@ -70,7 +70,7 @@ def import_keras(
         | run_files.cost_file(Cost())
         | run_files.result_file(_result(recipe, model, text, path, notes))
     )
-    with new_run_folder(out) as folder, folder_written_whole(folder) as staging:
+    with new_run_folder(out) as folder, atomic_folder(folder) as staging:
         write_checksummed(staging, files)
     return load_run(folder)
 

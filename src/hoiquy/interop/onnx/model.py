@@ -107,7 +107,7 @@ class _Writer:
         if self.model.mask_zero:
             words = nodes.add("Not", nodes.add("Equal", x, self._zero()))
             self.counted = nodes.add("Unsqueeze", words, nodes.axes(2))
-        if self.model.reads == "values":
+        if self.model.input_type == "values":
             x = nodes.add("Cast", x, to=nodes.onnx.TensorProto.FLOAT)
             x = nodes.add("Unsqueeze", x, nodes.axes(2))
         for layer in self.model.layers:

@@ -52,7 +52,7 @@ def add_wide(nodes: Nodes, wide: Wide, indices: str, ngram_rows: list[str]) -> s
     that one which occurs twice is its own neighbour.
     """
     zero = nodes.constant(np.array(0, np.int64))
-    offset = nodes.constant(np.array(wide.words - 1, np.int64))
+    offset = nodes.constant(np.array(wide.word_rows - 1, np.int64))
     rows = [indices]
     for found in ngram_rows:
         is_there = nodes.add("Greater", found, zero)

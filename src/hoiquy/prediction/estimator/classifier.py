@@ -13,7 +13,7 @@ from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.splits import in_fixed_order
 from hoiquy.events import EpochFinished, Event, Listener, ignore
-from hoiquy.nn.metrics import distribution, right_documents
+from hoiquy.nn.metrics import correct_predictions, distribution
 from hoiquy.prediction.estimator.inputs import (
     dataset_in_memory,
     known_classes,
@@ -182,7 +182,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
             return float(super().score(X, y, sample_weight))
         outputs = self._outputs(X)
         truth = read_target(y, len(outputs), self.classes_, several=True)
-        return float(np.average(right_documents(truth.labels, outputs), weights=sample_weight))
+        return float(np.average(correct_predictions(truth.labels, outputs), weights=sample_weight))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """(documents, classes) probabilities, in the order of `classes_`; each row sums to one.
