@@ -202,7 +202,7 @@ def test_without_scripts_everything_but_the_drawing_is_there(
     page = context.new_page()
     page.goto(report_file.as_uri())
     assert page.locator("#en-summary table").is_visible()
-    assert page.locator("#en noscript").inner_text().startswith("The curves are drawn by a script")
+    assert page.locator("#en noscript").inner_text().startswith("The curves need JavaScript")
     assert not page.locator("#en [data-part=in]").is_visible()
     page.locator("#en-network-3 summary", has_text="as a table").click()
     assert page.locator("#en-network-3 table.epochs tbody tr").count() == 10

@@ -53,10 +53,10 @@ def run(tmp_path: Path) -> Run:
 def test_a_run_shows_its_table_and_its_curves(run: Run) -> None:
     page = Elements(run_html(run, "vi"))
     assert "Bài 5: Embedding(128) → GRU(200)" in page.words
-    assert "87,29 % (86,87–87,70)" in page.words
-    assert "11.537.154 (10.058.752 chết)" in page.words
+    assert "87,29% (86,87–87,70)" in page.words
+    assert "11.537.154 (10.058.752 không được dùng đến)" in page.words
     accuracy, loss = page.images
-    assert accuracy["alt"] == "Bài 5: Embedding(128) → GRU(200): Độ chính xác"
+    assert accuracy["alt"] == "Bài 5: Embedding(128) → GRU(200): Accuracy"
     for image in (accuracy, loss):
         kind, _, encoded = str(image["src"]).partition(",")
         assert kind == "data:image/png;base64"
@@ -85,7 +85,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
 def test_the_published_figure_stands_beside_official_tests_only(tmp_path: Path) -> None:
     official = write_run(tmp_path / "one", "bai3")
     other = write_run(tmp_path / "other", "bai3", official_test=False)
-    assert "87.57 %" in Elements(run_html(official, "en")).words
+    assert "87.57%" in Elements(run_html(official, "en")).words
     assert "on the lab sheet" in run_html(official, "en")
     assert "on the lab sheet" not in run_html(other, "en")
 
@@ -104,8 +104,8 @@ def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
         write_run(tmp_path / "gru", "bai5", wrong=range(2_000, 6_000)),
     ]
     page = Elements(comparison_html(compare_runs(runs), "en"))
-    assert "88.00 ± 0.40 %" in page.words
-    assert "84.00 ± 0.45 %" in page.words
+    assert "88.00% (87.59–88.40)" in page.words
+    assert "84.00% (83.54–84.45)" in page.words
     assert "did better than" in page.words
     assert page.names.count("table") == 2
 
@@ -128,10 +128,10 @@ print(content["text/html"][:4000])
     shown = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
     )
-    assert "Độ chính xác trên tập kiểm tra" in shown.stdout
+    assert "Accuracy trên tập kiểm tra" in shown.stdout
 
 
 def test_outside_ipython_nothing_of_it_is_imported() -> None:
-    script = "import sys, hoiquy, hoiquy.train_run; print('IPython' in sys.modules)"
+    script = "import sys, hoiquy, hoiquy.workflows.train; print('IPython' in sys.modules)"
     fresh = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert fresh.stdout.strip() == "False", fresh.stderr

@@ -50,10 +50,10 @@ def test_the_labs_own_lstm(found: MakeFound) -> None:
         "published_agrees",
     ]
     assert said["accuracy_range"].values["train_high"] == pytest.approx(0.925)
-    assert "from 62.56 % to 92.50 %" in said["accuracy_range"].text("en")
-    assert "từ 62,56 % đến 92,50 %" in said["accuracy_range"].text("vi")
+    assert "from 62.56% to 92.50%" in said["accuracy_range"].text("en")
+    assert "từ 62,56% đến 92,50%" in said["accuracy_range"].text("vi")
     assert "settles at epoch 6" in said["loss_settled"].text("en")
-    assert "ổn định từ epoch 6" in said["loss_settled"].text("vi")
+    assert "hội tụ ở khoảng epoch 6" in said["loss_settled"].text("vi")
     assert "3.8 points above" in said["over_fitting_gap"].text("en")
 
 
@@ -68,13 +68,13 @@ def test_the_labs_simple_rnn_is_at_chance_because_of_its_input(found: MakeFound)
         "bad_model",
         "published_agrees",
     ]
-    assert "always answering the most frequent class gives 50.00 %" in said["at_chance"].text("en")
+    assert "always predicting the majority class gives 50.00%" in said["at_chance"].text("en")
     assert "độ lớn" in said["chance_from_values"].text("vi")
 
 
 def test_dead_rows_are_counted(found: MakeFound) -> None:
     text = found("bai3")["unreachable_rows"].text("en")
-    assert "10,058,752 of the 11,602,354 parameters (87 %)" in text
+    assert "10,058,752 of the 11,602,354 parameters (87%)" in text
     assert "78,584 of the 88,584 embedding rows" in text
 
 
@@ -85,7 +85,7 @@ def test_no_dead_rows_no_remark(found: MakeFound) -> None:
 def test_quick_recipe_is_not_the_labs(found: MakeFound) -> None:
     said = found("bai3-quick", history=learning()[:3], accuracy=0.84)
     assert next(iter(said)) == "quick"
-    assert "not the lab's own setting: 90 words" in said["quick"].text("en")
+    assert "not the lab's own settings: 90 words" in said["quick"].text("en")
     assert "tốc độ học 0,002, 2 epoch" in said["quick"].text("vi")
     assert not any(key.startswith("published") for key in said)
 
@@ -112,8 +112,8 @@ def test_other_data_is_not_official(found: MakeFound) -> None:
 @pytest.mark.parametrize(
     ("accuracy", "key", "difference"),
     [
-        (0.8757, "published_agrees", "87.57 %"),
-        (0.8791, "published_agrees", "87.57 %"),
+        (0.8757, "published_agrees", "87.57%"),
+        (0.8791, "published_agrees", "87.57%"),
         (0.8857, "published_higher", "1.00 points higher"),
         (0.8457, "published_lower", "3.00 points lower"),
     ],
@@ -200,7 +200,7 @@ def test_chance_is_the_majority_rate_not_one_half(found: MakeFound) -> None:
     """0.9 is no achievement where nine of ten documents are of one class."""
     labels = (np.arange(1000) % 10 == 0).astype(int).tolist()
     said = found(documents=1000, labels=labels, accuracy=0.9, official_test=False)
-    assert "gives 90.00 %" in said["at_chance"].text("en")
+    assert "gives 90.00%" in said["at_chance"].text("en")
     assert "bad_model" in said
 
 
@@ -269,7 +269,7 @@ def said(tmp_path: Path) -> Callable[..., list[str]]:
 def test_what_a_remark_says_already_gains_what_to_change(said: Callable[..., list[str]]) -> None:
     history = epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING)
     texts = said(history=history, diagnostics=[OVER_FITTED])
-    (over_fitting,) = [text for text in texts if text.startswith("Over-fitting")]
+    (over_fitting,) = [text for text in texts if text.startswith("Overfitting")]
     assert "from 0.400 at epoch 3 to 0.600" in over_fitting  # the remark's own words
     assert over_fitting.endswith(OVER_FITTED.change("en"))
 

@@ -65,12 +65,6 @@ class Candidate:
         right = self.predictions[0].right()
         return accuracy_interval(int(right.sum()), len(right))
 
-    @property
-    def margin(self) -> float:
-        """Half the width of `interval`: what stands behind ±."""
-        low, high = self.interval()
-        return (high - low) / 2
-
     def right(self) -> NDArray[np.bool_]:
         """(trainings, documents): whether each training was right about each document."""
         return np.stack([predictions.right() for predictions in self.predictions])

@@ -102,11 +102,10 @@ def label_of(candidate: Candidate, lang: Lang) -> str:
 
 
 def _accuracies(first: Candidate, second: Candidate, lang: Lang) -> dict[str, Any]:
-    return {
-        "first": label_of(first, lang),
-        "second": label_of(second, lang),
-        "first_accuracy": first.accuracy,
-        "second_accuracy": second.accuracy,
-        "first_margin": first.margin,
-        "second_margin": second.margin,
-    }
+    values: dict[str, Any] = {}
+    for position, candidate in (("first", first), ("second", second)):
+        low, high = candidate.interval()
+        values[position] = label_of(candidate, lang)
+        values[f"{position}_accuracy"] = candidate.accuracy
+        values[f"{position}_low"], values[f"{position}_high"] = low, high
+    return values

@@ -37,7 +37,7 @@ def draw_confusion(
         axes.set_xticks(range(len(classes)), classes)
         axes.set_yticks(range(len(classes)), classes)
         axes.grid(False)
-        axes.set_xlabel(text("page.answered", lang), fontsize=13)
+        axes.set_xlabel(text("page.predicted", lang), fontsize=13)
         axes.set_ylabel(text("page.truth", lang), fontsize=13)
         axes.tick_params(labelsize=12)
         _save(figure, paths)

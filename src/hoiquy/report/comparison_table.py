@@ -38,7 +38,7 @@ def legend(comparison: Comparison, lang: Lang) -> list[str]:
     """How the tables are to be read."""
     pairs = len(comparison.pairs)
     return [
-        text("compare.legend_margin", lang),
+        text("compare.legend_intervals", lang),
         text("compare.legend_pairs", lang, pairs=pairs),
         *reading_texts(comparison, lang),
     ]
@@ -54,11 +54,11 @@ def _candidate(candidate: Candidate, lang: Lang) -> list[str]:
     network = (
         network_name(candidate.runs[0].recipe) if candidate.runs else text("compare.baseline", lang)
     )
-    accuracy = {"accuracy": candidate.accuracy, "margin": candidate.margin}
+    low, high = candidate.interval()
     return [
         label_of(candidate, lang),
         network,
-        text(f"compare.accuracy_{candidate.interval_over}", lang, **accuracy),
+        text("table.accuracy_interval", lang, accuracy=candidate.accuracy, low=low, high=high),
         ", ".join(map(str, candidate.seeds)) or NOTHING,
         text("table.parameters_all", lang, parameters=candidate.parameters),
         text("table.seconds", lang, seconds=candidate.seconds),

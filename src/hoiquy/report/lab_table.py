@@ -59,7 +59,7 @@ def _parameters(run: Run, lang: Lang) -> str:
         f"table.{key}",
         lang,
         parameters=run.result.parameters,
-        dead=run.result.unreachable_parameters,
+        unreachable=run.result.unreachable_parameters,
     )
 
 
@@ -86,14 +86,14 @@ def _test(runs: Sequence[Run], lang: Lang) -> str:
         "table.accuracy_seeds",
         lang,
         accuracy=mean(accuracies),
-        low=100 * min(accuracies),
-        high=100 * max(accuracies),
+        low=min(accuracies),
+        high=max(accuracies),
         seeds=len(accuracies),
     )
 
 
 def _with_interval(score: Accuracy, lang: Lang) -> str:
-    values = {"accuracy": score.accuracy, "low": 100 * score.low, "high": 100 * score.high}
+    values = {"accuracy": score.accuracy, "low": score.low, "high": score.high}
     return text("table.accuracy_interval", lang, **values)
 
 

@@ -211,17 +211,17 @@ def _score_values(score: Score) -> dict[str, Any]:
 
 def _unreachable_rows(run: Run) -> Iterator[Remark]:
     """Parameters that no document can reach: embedding rows of words that are not kept."""
-    dead, parameters = run.result.unreachable_parameters, run.result.parameters
+    unreachable, parameters = run.result.unreachable_parameters, run.result.parameters
     units = [layer.units for layer in run.recipe.model.layers if layer.type == "embedding"]
-    if dead == 0 or not units:
+    if unreachable == 0 or not units:
         return
-    rows, kept = dead // units[0], run.recipe.text.num_words
+    rows, kept = unreachable // units[0], run.recipe.text.num_words
     yield Remark(
         "unreachable_rows",
         {
-            "dead": dead,
+            "unreachable": unreachable,
             "parameters": parameters,
-            "share": dead / parameters,
+            "share": unreachable / parameters,
             "rows": rows,
             "all_rows": rows + kept,
             "num_words": kept,

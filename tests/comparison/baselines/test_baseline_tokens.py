@@ -120,14 +120,14 @@ def test_no_verdict_beside_what_could_not_read(tmp_path: Path) -> None:
     assert [pair.second for pair in words.pairs] == ["majority"]
     assert [one.name for one in words.unread] == list(READERS)
     assert '"could_read": false' in words.to_json()
-    for lang, said in (("en", "No verdict beside TF-IDF"), ("vi", "Không kết luận khi so với")):
+    for lang, said in (("en", "Not compared with TF-IDF"), ("vi", "Không so sánh với")):
         sentences, _ = verdict_lines(words, lang)  # type: ignore[arg-type]
         assert len(sentences) == 3 and sentences[1].startswith(said)
         assert "characters" in sentences[1]
-    assert "as their authors do" in legend(words, "en")[-1]
+    assert "as in their original papers" in legend(words, "en")[-1]
 
     both = hoiquy.compare(tmp_path / "words", tmp_path / "characters", data=CHINESE_SET)
     assert both.unread == () and len(both.pairs) == 1 + 2 * 3
     assert both.candidate("nb-svm").accuracy > 0.95
-    assert "read characters" in legend(both, "en")[-2]
-    assert legend(both, "en")[-1] == "The networks read different tokens: characters, keras."
+    assert "reads characters" in legend(both, "en")[-2]
+    assert legend(both, "en")[-1] == "The networks use different tokenizers: characters, keras."

@@ -145,7 +145,7 @@ def _unreachable_rows(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic
     if rows > reachable:
         yield Diagnostic(
             "unreachable_rows",
-            {"dead": rows - reachable, "rows": rows, "reachable": reachable},
+            {"unreachable": rows - reachable, "rows": rows, "reachable": reachable},
             f"model.layers.0.rows={reachable}",
             severity="note",
         )

@@ -38,10 +38,10 @@ class Length:
 
 @dataclass(frozen=True)
 class ShownExample:
-    """A wrong answer; its text in two parts, of which the second may be empty."""
+    """A misclassified document; its text in two parts, of which the second may be empty."""
 
     label: str
-    answer: str
+    predicted: str
     confidence: float
     beginning: str
     rest: str

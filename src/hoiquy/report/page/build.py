@@ -63,8 +63,7 @@ def _number(value: float, style: str, lang: Lang) -> str:
 
 
 def typeset(words: str) -> str:
-    """Keep together what a line break would tear: 87.57 %, ± 0.42, 10 min. Not for code or data."""
-    words = words.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0")
+    """Keep together what a line break would tear: 10 min, 3 giây. Not for code or data."""
     return re.sub(r"(\d) (h|min|s|giờ|phút|giây)\b", "\\1\u00a0\\2", words)
 
 

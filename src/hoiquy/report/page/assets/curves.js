@@ -64,7 +64,7 @@
       for (const shape of SHAPES) {
         const value = one.run[shape === "train" ? measure : `val_${measure}`][epoch - 1];
         if (value === null || value === undefined) continue;
-        const unit = measure === "accuracy" ? " %" : "";
+        const unit = measure === "accuracy" ? "%" : "";
         lines.push(document.createElement("br"), `${texts[shape]} ${formats[measure].format(value)}${unit}`);
       }
       return lines;
