@@ -34,8 +34,8 @@ def test_tables_and_verdicts(compared: tuple[Path, str, str]) -> None:
         "small-lstm", "small-gru", "Majority class", "TF-IDF + logistic regression",
         "Embedding(8) → LSTM(8)", "Test accuracy (95% interval)", "p (Holm)", "1, 2",
         "small-lstm − small-gru", "small-gru − Majority class",
-        "Accuracy intervals are over the seeds", "number of pairs: 7", "Smallest detectable difference",
-        "the test treats both seeds and documents as random",
+        "Accuracy intervals are over the seeds", "number of pairs: 7",
+        "Smallest detectable difference", "the test treats both seeds and documents as random",
     ):  # fmt: skip
         assert words in " ".join(printed.split()), words
     assert "training the baseline nb-svm" in progress

@@ -6,6 +6,7 @@ import pytest
 
 from hoiquy.comparison import compare_runs, verdict_text
 from hoiquy.comparison.baselines import Baseline, BaselineFacts
+from hoiquy.messages import LANGUAGES
 from trained_runs import answers, right_about, write_seeds, write_trained
 
 
@@ -58,8 +59,9 @@ def test_of_several_seeds_the_better_recipe_is_said_to_be_better(tmp_path: Path)
     runs = write_seeds(tmp_path, [0.80, 0.81, 0.80])
     runs += write_seeds(tmp_path, [0.88, 0.881, 0.882], "bai5")
     found = compare_runs(runs)
-    assert verdict_text(found.pairs[0], found, "en").startswith("bai5 is better than bai3: 88.10% (")
-    assert verdict_text(found.pairs[0], found, "vi").startswith("bai5 tốt hơn bai3: 88,10% (")
+    english, vietnamese = (verdict_text(found.pairs[0], found, lang) for lang in LANGUAGES[::-1])
+    assert english.startswith("bai5 is better than bai3: 88.10% (")
+    assert vietnamese.startswith("bai5 tốt hơn bai3: 88,10% (")
 
 
 def test_one_training_does_not_speak_for_an_architecture(tmp_path: Path) -> None:

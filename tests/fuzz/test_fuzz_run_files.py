@@ -73,8 +73,10 @@ def test_any_mistakes(content: bytes) -> None:
 @given(any_json([asdict(diagnostic) for diagnostic in DIAGNOSTICS]))
 @example(b'[{"key": "over_fitting"}]')
 @example(b'[{"key": "nothing_known"}]')
-@example(b'[{"key": "unreachable_rows", "values": {"unreachable": "x", "rows": 1, "reachable": 1}}]')
-@example(b'[{"key": "unreachable_rows", "values": {"unreachable": 1e999, "rows": 1, "reachable": 1}}]')
+@example(b'[{"key": "unreachable_rows", '
+         b'"values": {"unreachable": "x", "rows": 1, "reachable": 1}}]')  # fmt: skip
+@example(b'[{"key": "unreachable_rows", '
+         b'"values": {"unreachable": 1e999, "rows": 1, "reachable": 1}}]')  # fmt: skip
 @example(b'[{"key": "unreachable_rows", "setting": "\\u001b[2J", '
          b'"values": {"unreachable": 1, "rows": 1, "reachable": 1}}]')  # fmt: skip
 def test_any_findings(content: bytes) -> None:

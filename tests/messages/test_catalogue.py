@@ -15,7 +15,10 @@ from hoiquy.messages import LANGUAGES, catalogue, text
 LOCALE = Path(hoiquy.messages.__file__).parent / "locale"
 DOMAINS = sorted(path.name for path in (LOCALE / "en").rglob("*.po"))
 KEYS = sorted(catalogue("en"))
-LOANWORDS = set("accuracy engine epoch holm loss macro micro nb precision recall seed svm validation".split())
+LOANWORDS = {
+    "accuracy", "engine", "epoch", "holm", "loss", "macro", "micro", "nb", "precision", "recall",
+    "seed", "svm", "validation",
+}  # fmt: skip
 
 
 def placeholders(template: str) -> list[tuple[str, str]]:

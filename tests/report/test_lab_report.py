@@ -194,7 +194,10 @@ def test_seeds_share_a_row_and_are_compared_together(tmp_path: Path) -> None:
     assert "87.00% (seed 1), 88.00% (seed 2), 89.00% (seed 3)" in third
     assert "(bai3-seed1/figures/accuracy.png)" in third
     comparison = section(report, "LSTM against GRU")
-    assert "LSTM and GRU: 88.00% (95% interval 85.52–90.48) against 87.00% (84.52–89.48), p = 0.29" in comparison
+    assert (
+        "LSTM and GRU: 88.00% (95% interval 85.52–90.48) against 87.00% (84.52–89.48), p = 0.29"
+        in comparison
+    )
     assert "over the seeds (3 of LSTM, 3 of GRU)" in comparison
     assert "- Seed: 1, 2, 3" in report
     assert len(header) == len(rows[0])

@@ -166,7 +166,7 @@ def test_a_logger_that_fails_is_told_once_and_left_out(
     assert run.history == whole.history
     errors = capsys.readouterr().err
     assert errors.splitlines() == [
-        f"hoiquy: --log diary=x is switched off, {out} goes on: "
+        f"hoiquy: --log diary=x is switched off, {out} continues: "
         "OSError: [Errno 28] No space left on device"
     ]
     failing = {"begin": "new run", "log_epoch": "epoch 1", "end": "finished"}.get(method, "result")
@@ -188,30 +188,30 @@ def test_the_other_loggers_and_the_listener_go_on(
     assert sum(isinstance(event, EpochFinished) for event in told) == EPOCHS
 
 
-def test_without_wishes_the_listener_is_itself() -> None:
+def test_without_options_the_listener_is_itself() -> None:
     with logged([], ignore) as listener:
         assert listener is ignore
 
 
-@pytest.mark.parametrize("wish", ["tensorboard", "tensorboard=", "wandb=x", "=x", ""])
-def test_unknown_loggers_are_refused_before_anything_is_made(wish: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["tensorboard", "tensorboard=", "wandb=x", "=x", ""])
+def test_unknown_loggers_are_refused_before_anything_is_made(option: str, tmp_path: Path) -> None:
     out = tmp_path / "run"
     with pytest.raises(InputError, match="expected tensorboard=DIR, mlflow=DIR or mlflow=URI"):
-        train(random_dataset(), RECIPE, out, log=[wish])
+        train(random_dataset(), RECIPE, out, log=[option])
     assert not out.exists()
 
 
 @pytest.mark.parametrize(
-    ("wish", "module", "package"),
+    ("option", "module", "package"),
     [("tensorboard=x", "tensorboardX", "tensorboard"), ("mlflow=x", "mlflow.tracking", "mlflow")],
 )
 def test_a_missing_package_says_what_to_install(
-    wish: str, module: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    option: str, module: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(MissingExtraError) as caught:
-        train(random_dataset(), RECIPE, tmp_path / "run", log=[wish])
+        train(random_dataset(), RECIPE, tmp_path / "run", log=[option])
     assert f"pip install 'hoiquy[{package}]'" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 

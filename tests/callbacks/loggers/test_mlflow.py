@@ -83,17 +83,17 @@ def test_everything_of_a_training_is_there(store: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 5])
 def test_resumed_it_goes_on_in_the_same_run(steps: int, store: Path, tmp_path: Path) -> None:
-    out, wish = tmp_path / f"stopped-{steps}", [f"mlflow={store}"]
+    out, option = tmp_path / f"stopped-{steps}", [f"mlflow={store}"]
 
     def stop(event: Event) -> None:
         if isinstance(event, StepFinished) and 2 * (event.epoch - 1) + event.step == steps:
             raise StoppedError("")
 
     with pytest.raises(StoppedError):
-        train(random_dataset(), RECIPE, out, on_event=stop, checkpoint_seconds=0, log=wish)
+        train(random_dataset(), RECIPE, out, on_event=stop, checkpoint_seconds=0, log=option)
     (found,) = runs_named(store, out.name)
     assert found.info.status == "KILLED"
-    run = resume(out, data=random_dataset(), log=wish)
+    run = resume(out, data=random_dataset(), log=option)
     (found,) = runs_named(store, out.name)
     assert found.info.status == "FINISHED"
     assert curve(store, found.info.run_id, "val_loss") == expected(run, "val_loss")

@@ -100,8 +100,7 @@ def test_thousands_of_steps_do_not_flood_the_notebook(output: Output) -> None:
     assert len(output.shown) < 50
     tell(listener, EpochFinished(record(1), 12.0, 10.0))
     assert output.last() == [
-        "epoch 1/1: loss 0,5000, accuracy 75,00%; "
-        "validation: loss 0,4000, accuracy 81,25%; 12 giây"
+        "epoch 1/1: loss 0,5000, accuracy 75,00%; validation: loss 0,4000, accuracy 81,25%; 12 giây"
     ]
 
 
