@@ -1,4 +1,4 @@
-"""Which runs are one contender, what it is called, and what cannot be compared."""
+"""Which runs are one candidate, its name, and what cannot be compared."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_one_training_has_an_interval_over_the_documents(tmp_path: Path) -> None
     assert found.interval_over == "documents"
 
 
-def test_what_was_taught_is_another_contender(tmp_path: Path) -> None:
+def test_a_soft_labelled_run_is_another_candidate(tmp_path: Path) -> None:
     plain = write_seeds(tmp_path, [0.86, 0.87])
     rounds = [
         replace(

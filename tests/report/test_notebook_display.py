@@ -82,7 +82,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     assert "<i>folder & more" in page.words
 
 
-def test_the_published_figure_stands_beside_official_tests_only(tmp_path: Path) -> None:
+def test_the_published_figure_is_shown_for_official_tests_only(tmp_path: Path) -> None:
     official = write_run(tmp_path / "one", "bai3")
     other = write_run(tmp_path / "other", "bai3", official_test=False)
     assert "87.57%" in Elements(run_html(official, "en")).words
@@ -98,7 +98,7 @@ def test_a_run_without_an_epoch_says_so(tmp_path: Path) -> None:
     assert "0 of 10" in page.words
 
 
-def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
+def test_a_comparison_shows_candidates_and_verdicts(tmp_path: Path) -> None:
     runs = [
         write_run(tmp_path / "lstm", "bai3", wrong=range(0, 3_000)),
         write_run(tmp_path / "gru", "bai5", wrong=range(2_000, 6_000)),
@@ -111,7 +111,7 @@ def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
 
 
 def test_inside_ipython_results_show_themselves(tmp_path: Path) -> None:
-    """In a process of its own: IPython's shell is there once and for all."""
+    """In a separate process, because IPython has one shell per process."""
     pytest.importorskip("IPython")
     folder = train(random_dataset(), miniature("bai5"), tmp_path / "run").folder
     script = f"""

@@ -1,4 +1,4 @@
-"""The page as HTML: both languages, everything said, hostile texts escaped, nothing loaded."""
+"""The page as HTML: both languages, everything shown, hostile texts escaped, nothing loaded."""
 
 import base64
 import hashlib
@@ -67,8 +67,8 @@ def test_languages_do_not_mix(five: str) -> None:
     vietnamese = re.sub(r"\([^)]*\)", "", page.text("vi")).lower()
     ours = ("documents", "predicted", "training", "remarks", "summary", "errors", "interval")
     for word in ours:
-        said = [m.start() for m in re.finditer(rf"\b{word}\b", vietnamese)]
-        around = [vietnamese[max(at - 40, 0) : at + 40] for at in said]
+        starts = [m.start() for m in re.finditer(rf"\b{word}\b", vietnamese)]
+        around = [vietnamese[max(at - 40, 0) : at + 40] for at in starts]
         # what runs leave behind is English: recipes with their keys, descriptions of data
         assert all("=" in one or "training." in one or "[training" in one
                    or "training and" in one for one in around), (word, around)  # fmt: skip

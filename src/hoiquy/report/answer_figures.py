@@ -1,4 +1,4 @@
-"""Pictures of a network's answers to the test documents: confusion matrix, reliability diagram."""
+"""Figures of the test predictions: confusion matrix and reliability diagram."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,13 +11,13 @@ from hoiquy.report.plotting import TEST_COLOUR, TRAIN_COLOUR, save_figure, theme
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_DARK = 0.55  # share from which a cell is so dark that its letters are white
+_DARK = 0.55  # share from which the text of a cell is white
 
 
 def draw_confusion(
     evaluation: Evaluation, classes: Sequence[str], title: str, paths: Sequence[Path], lang: Lang
 ) -> None:
-    """Draw the documents of each class by answer, shaded by their share of the class.
+    """Draw the documents of each true class by predicted class, shaded by share of the true class.
 
     Raises HoiquyError if a file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""What the published lab sheet reports for each exercise, to set our own numbers against."""
+"""Results on the published lab sheet, by exercise."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Published:
     """One exercise of the sheet. Accuracies in per cent, as printed there.
 
-    Exercises 1 and 2 give the range in which the accuracy swings; 3 to 5 give about where it ends,
-    so both ends of the range are that number.
+    Exercises 1 and 2 give the range of the accuracy; 3 to 5 give its approximate final value, which
+    is both ends of the range here.
     """
 
     number: int
@@ -16,7 +16,7 @@ class Published:
     parameters: int
     train_range: tuple[float, float]
     val_range: tuple[float, float]
-    settle_epoch: int | None  # about where the loss settles; None: the sheet does not say
+    settle_epoch: int | None  # where the loss settles; None: not on the sheet
     summary_figure: int  # number of the figure with the model summary
     curves_figure: int  # a is the accuracy, b the loss
 

@@ -1,4 +1,4 @@
-"""What a training that failed is told by: figures drawn by hand, and bags of words of splits."""
+"""Failed trainings: histories written by hand, and bags of words of splits."""
 
 from dataclasses import replace
 

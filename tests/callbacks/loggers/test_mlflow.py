@@ -16,7 +16,7 @@ from miniatures import miniature, random_dataset
 pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
 pytest.importorskip("sqlalchemy", reason="MLflow's database needs SQLAlchemy")
 
-# MLflow uses what newer releases of its own dependencies warn of.
+# MLflow uses what newer releases of its dependencies deprecate.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -129,12 +129,12 @@ def test_a_server_that_is_gone_ends_the_log_and_not_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with socket.socket() as free:  # nobody listens on a port that was just given back
+    with socket.socket() as free:  # no process listens on a port that was just released
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    told: list[Event] = []
+    received: list[Event] = []
     run = train(
-        random_dataset(), RECIPE, tmp_path / "run", on_event=told.append,
+        random_dataset(), RECIPE, tmp_path / "run", on_event=received.append,
         log=[f"mlflow=http://127.0.0.1:{port}"],
     )  # fmt: skip
     assert run.result.status == "complete"

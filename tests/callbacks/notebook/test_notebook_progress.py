@@ -25,7 +25,7 @@ IPython = pytest.importorskip("IPython")
 
 
 class Output:
-    """Stands for a notebook's output: keeps what it shows."""
+    """A stand-in for a notebook's output: keeps what it shows."""
 
     def __init__(self) -> None:
         self.shown: list[dict[str, str]] = []
