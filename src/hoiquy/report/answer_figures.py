@@ -19,7 +19,15 @@ def draw_confusion(
 ) -> None:
     """Draw the documents of each true class by predicted class, shaded by share of the true class.
 
-    Raises HoiquyError if a file cannot be written.
+    Args:
+        evaluation: measures of the test predictions, with the confusion matrix.
+        classes: class names, in the order of the matrix.
+        title: first line of the title.
+        paths: files to write, PNG or SVG.
+        lang: language of the labels.
+
+    Raises:
+        HoiquyError: a file cannot be written.
     """
     counts = evaluation.confusion
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)

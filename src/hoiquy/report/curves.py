@@ -68,7 +68,18 @@ def draw_overview(runs: Sequence[Run], path: Path, lang: Lang = "vi") -> None:
 def draw_curve(
     history: Sequence[EpochRecord], measure: str, title: str, paths: Sequence[Path], lang: Lang
 ) -> None:
-    """Draw "accuracy" or "loss" of at least one epoch into files of several formats."""
+    """Draw one measure of a history into files.
+
+    Args:
+        history: at least one epoch.
+        measure: "accuracy" or "loss".
+        title: first line of the title.
+        paths: files to write, PNG or SVG.
+        lang: language of the labels.
+
+    Raises:
+        HoiquyError: a file cannot be written.
+    """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
