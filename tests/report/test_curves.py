@@ -125,9 +125,9 @@ def test_nothing_global_is_left_behind(tmp_path: Path) -> None:
 
 def test_no_epoch_no_picture(tmp_path: Path) -> None:
     history: list[EpochRecord] = []
-    with pytest.raises(RunError, match="Bài 3: no epoch was finished"):
+    with pytest.raises(RunError, match="Bài 3: no epoch was completed"):
         draw_learning_curves(history, "Bài 3", tmp_path)
-    with pytest.raises(RunError, match="no epoch was finished"):
+    with pytest.raises(RunError, match="no epoch was completed"):
         draw_overview([], tmp_path / "overview.png")
     assert not any(tmp_path.iterdir())
 
