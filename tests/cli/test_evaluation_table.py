@@ -27,4 +27,4 @@ def test_a_hundred_classes_are_too_many_for_a_matrix(capsys: pytest.CaptureFixtu
     shown = capsys.readouterr().out
     assert "class 99" in shown
     assert "of 100 classes is too wide" in shown
-    assert "label ╲ answer" not in shown
+    assert "true ╲ predicted" not in shown

@@ -199,7 +199,7 @@ def test_explain_shows_the_words_that_turned_it(run: Path, predictor: Predictor)
     lines = english.stdout.splitlines()
     assert lines[0].startswith("tích cực: ")
     assert lines[1].split() == ["phim", "này", "tuyệt", "vời"]
-    assert lines[2].startswith("Words that turned it most")
+    assert lines[2].startswith("Words that changed the prediction most")
     assert "\x1b" not in english.stdout
     vietnamese = ask(run, "--explain", "--lang", "vi", "phim này lạlẫm tuyệt vời").stdout
     assert "Những từ làm đổi câu trả lời" in vietnamese

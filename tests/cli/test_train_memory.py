@@ -48,7 +48,9 @@ def write_table(path: Path, megabytes: int) -> Path:
 
 def most_memory(table: Path, recipe: Path, out: Path, in_memory: int = IN_MEMORY) -> int:
     """The most bytes of its own that a training had at once."""
-    limit = f"import hoiquy.system.spill_buffer; hoiquy.system.spill_buffer.MEMORY_BYTES = {in_memory}"
+    limit = (
+        f"import hoiquy.system.spill_buffer; hoiquy.system.spill_buffer.MEMORY_BYTES = {in_memory}"
+    )
     program = program_after(f"exec({LOOK!r}); {limit}")
     arguments = ("train", table, "--recipe", recipe, "--out", out, "--quiet")
     # Arrow's own allocator keeps some 30 MB more, or fewer, of what was freed.

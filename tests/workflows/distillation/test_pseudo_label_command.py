@@ -33,7 +33,7 @@ def test_teach_and_train_taught(
     arguments = ["pseudo-label", "texts.txt", "--with", "t0", "--with", "nb-svm", "--out"]
     assert run(*arguments, "soft_labels", "--lang", "en") == 0
     shown = capfd.readouterr()
-    for said in ("t0", "nb-svm", "all together", "validation accuracy", "70 texts answered"):
+    for said in ("t0", "nb-svm", "ensemble", "validation accuracy", "70 texts labelled"):
         assert said in shown.out
     assert "1 texts are among the documents of reviews.jsonl: left out" in shown.err
     assert "t0 answers texts" in shown.err and "training nb-svm" in shown.err
