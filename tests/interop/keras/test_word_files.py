@@ -15,7 +15,7 @@ OOV = {"<OOV>": 1, "the": 2, "cat": 3}
 
 
 def tokenizer(index: dict[str, int], **settings: Any) -> str:
-    """What `TokenizerKind.to_json` of Keras 2 returns."""
+    """What `Tokenizer.to_json` of Keras 2 returns."""
     config = {
         "num_words": None, "filters": SEPARATORS, "lower": True, "split": " ",
         "char_level": False, "oov_token": None, "document_count": 2,
@@ -23,7 +23,7 @@ def tokenizer(index: dict[str, int], **settings: Any) -> str:
         "index_word": json.dumps({number: word for word, number in index.items()}),
         "word_index": json.dumps(index),
     }  # fmt: skip
-    return json.dumps({"class_name": "TokenizerKind", "config": config | settings})
+    return json.dumps({"class_name": "Tokenizer", "config": config | settings})
 
 
 @pytest.mark.parametrize(

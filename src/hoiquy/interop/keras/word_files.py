@@ -30,7 +30,7 @@ class Words:
 
 
 def read_words(content: bytes, numbering: Numbering | None, source: str) -> Words:
-    """Read a word a line, a JSON list or `word_index`, or what `TokenizerKind.to_json` gave.
+    """Read a word a line, a JSON list or `word_index`, or what `Tokenizer.to_json` gave.
 
     numbering: None where the file shows it; lines are numbered as Keras' IMDB data then. With
     "tokenizer-oov" the first line is the token of unknown words; with "text-vectorization" the
@@ -47,7 +47,7 @@ def read_words(content: bytes, numbering: Numbering | None, source: str) -> Word
             value = json.loads(value) if isinstance(value, str) else value
         except (ValueError, RecursionError):
             value = None  # words that begin so
-        if isinstance(value, dict) and value.get("class_name") == "TokenizerKind":
+        if isinstance(value, dict) and value.get("class_name") == "Tokenizer":
             return _tokenizer(value.get("config"), numbering, source)
         if isinstance(value, dict):
             return _word_index(value, numbering, source)
@@ -94,7 +94,7 @@ def _number(value: Any, source: str) -> int:
 
 
 def _tokenizer(config: Any, numbering: Numbering | None, source: str) -> Words:
-    """What `TokenizerKind.to_json` gave. Its counts are JSON within JSON."""
+    """What `Tokenizer.to_json` gave. Its counts are JSON within JSON."""
     if not isinstance(config, dict):
         raise InputError(f"{source} is damaged: a Tokenizer without its config")
     for key, value in config.items():
