@@ -94,7 +94,7 @@ def test_ctrl_c_keeps_what_is_done(reviews: Path, tmp_path: Path) -> None:
         command, lambda: (out / "small-seed1" / "checkpoint").exists(), signal.SIGINT
     )
     assert code == 1
-    assert "the same command goes on where it stopped" in errors.splitlines()[-1]
+    assert "rerun the same command to continue" in errors.splitlines()[-1]
     assert load_run(out / "small-seed1").result.status == "interrupted"
 
 

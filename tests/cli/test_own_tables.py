@@ -135,8 +135,8 @@ def test_either_spelling_of_vietnamese_is_read_alike(tmp_path: Path) -> None:
             text = text.replace(before, after)
         respelt.append(text)
     assert sum(a != b for a, b in zip(texts, respelt, strict=True)) > 10
-    expected = predictor.probabilities([unicodedata.normalize("NFD", text) for text in texts])
-    assert predictor.probabilities(respelt).tobytes() == expected.tobytes()
+    expected = predictor.predict_proba([unicodedata.normalize("NFD", text) for text in texts])
+    assert predictor.predict_proba(respelt).tobytes() == expected.tobytes()
 
 
 KINDS = ("café", "thé")

@@ -35,7 +35,7 @@ def test_exports_give_the_probabilities_of_hoiquy(run: Run, to: Format, tmp_path
         found = onnx_probabilities(exported.model.read_bytes(), "int64")(indices)
     else:
         found = keras.saving.load_model(exported.model).predict(indices, verbose=0)
-    np.testing.assert_allclose(found, predictor.probabilities(texts), atol=1e-5)
+    np.testing.assert_allclose(found, predictor.predict_proba(texts), atol=1e-5)
     assert abs(found.sum(axis=1) - 1).max() > 0.2
 
 
@@ -45,8 +45,8 @@ def test_what_was_exported_is_imported_with_its_labels(run: Run, tmp_path: Path)
     assert imported.result.multilabel
     texts = documents(30, seed=3)[0]
     before, after = load_predictor(run), load_predictor(imported)
-    found = after.probabilities(texts)
-    np.testing.assert_allclose(found, before.probabilities(texts), atol=1e-6)
+    found = after.predict_proba(texts)
+    np.testing.assert_allclose(found, before.predict_proba(texts), atol=1e-6)
     assert after.labels(found) == before.labels(found)
 
 

@@ -1,4 +1,4 @@
-"""What `hoiquy evaluate` shows on a terminal."""
+"""Print the evaluation of one label a document."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ def print_evaluation(
 
 
 def print_tables(tables: "Mapping[str, Table]", lang: "Lang") -> "Console":
-    """Print tables below their titles, by the keys of these; returns the console for more."""
+    """Print tables by the message keys of their titles; returns the console."""
     from hoiquy.cli.console import table_console
     from hoiquy.messages import text
 
@@ -46,9 +46,9 @@ def print_tables(tables: "Mapping[str, Table]", lang: "Lang") -> "Console":
 def measures_table(
     measures: Mapping[str, tuple[float | None, int]], undefined: str, lang: "Lang"
 ) -> "Table":
-    """A row for each measure by its key: its value, and the best that it can be.
+    """Return a table with one row per measure: its value, and its best possible value.
 
-    undefined: what is shown for None.
+    measures: (value, best) by message key. undefined: shown for None.
     """
     from rich.table import Table
 
@@ -86,13 +86,13 @@ def _per_class(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> 
     table = Table(text("evaluation.class", lang))
     for column in ("documents", "precision", "recall", "f1"):
         table.add_column(text(f"evaluation.{column}", lang), justify="right")
-    for name, of_class in zip(classes, evaluation.per_class, strict=True):
+    for name, scores in zip(classes, evaluation.per_class, strict=True):
         table.add_row(
             escape(name),
-            format_number(of_class.documents, "integer", lang),
-            format_number(of_class.precision, "percent2", lang),
-            format_number(of_class.recall, "percent2", lang),
-            format_number(of_class.f1, "decimal4", lang),
+            format_number(scores.documents, "integer", lang),
+            format_number(scores.precision, "percent2", lang),
+            format_number(scores.recall, "percent2", lang),
+            format_number(scores.f1, "decimal4", lang),
         )
     return table
 

@@ -1,4 +1,4 @@
-"""What `hoiquy evaluate` shows on a terminal where documents may have several labels."""
+"""Print the evaluation of several labels a document."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -46,16 +46,16 @@ def _per_label(evaluation: MultilabelEvaluation, classes: Sequence[str], lang: "
     for column in ("documents", "predicted", "precision", "recall", "f1"):
         table.add_column(text(f"evaluation.{column}", lang), justify="right")
     table.add_column("ROC-AUC", justify="right")
-    for name, of_label in zip(classes, evaluation.per_label, strict=True):
+    for name, scores in zip(classes, evaluation.per_label, strict=True):
         table.add_row(
             escape(name),
-            format_number(of_label.documents, "integer", lang),
-            format_number(of_label.predicted, "integer", lang),
-            format_number(of_label.precision, "percent2", lang),
-            format_number(of_label.recall, "percent2", lang),
-            format_number(of_label.f1, "decimal4", lang),
+            format_number(scores.documents, "integer", lang),
+            format_number(scores.predicted, "integer", lang),
+            format_number(scores.precision, "percent2", lang),
+            format_number(scores.recall, "percent2", lang),
+            format_number(scores.f1, "decimal4", lang),
             _UNDEFINED
-            if of_label.roc_auc is None
-            else format_number(of_label.roc_auc, "decimal4", lang),
+            if scores.roc_auc is None
+            else format_number(scores.roc_auc, "decimal4", lang),
         )
     return table

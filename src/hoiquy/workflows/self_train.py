@@ -35,7 +35,7 @@ def self_train(
     recipe: str | Path | Recipe,
     out: str | Path,
     *,
-    rounds: int = 1,
+    iterations: int = 1,
     settings: Sequence[str] = (),
     options: TableOptions = AS_FOUND,
     test: str | Path | None = None,
@@ -50,24 +50,28 @@ def self_train(
     `out` holds `run-0` (labelled documents only), `soft-labels-1` (of run-0 and NB-SVM), `run-1`
     (trained on both), and so on. A second call resumes where the first stopped. data, settings,
     options, test, validation, log: as in `train`. texts: as in `pseudo_label`. Raises RunError if a
-    run in `out` has another recipe or data, InputError if rounds < 1, and what `train` and
+    run in `out` has another recipe or data, InputError if iterations < 1, and what `train` and
     `pseudo_label` raise.
     """
-    if rounds < 1:
-        raise InputError(f"{rounds} rounds of self-training: expected 1 or more")
+    if iterations < 1:
+        raise InputError(f"{iterations} iterations of self-training: expected 1 or more")
     chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     chosen = chosen.with_settings(settings)
     on_event, folder = on_event or default_listener(), Path(out)
     in_memory = None if isinstance(data, str | Path) else data
     sources = listed(texts)
     if STDIN in sources:
-        raise InputError("self-training reads the texts once a round, and standard input only once")
+        raise InputError(
+            "self-training reads the texts in every iteration, so standard input cannot be used"
+        )
     if (folder / RECIPE).exists():
-        raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
-    _check_readable(data, sources, [folder / f"soft-labels-{at}" for at in range(1, rounds + 1)])
+        raise RunError(f"{folder} is a run folder: choose another --out for self-training")
+    _check_readable(
+        data, sources, [folder / f"soft-labels-{at}" for at in range(1, iterations + 1)]
+    )
     _check_one_label(folder / "run-0", DataSource(data, options, test, validation))
     with gone_on_with(shlex.join(command) or "the same call"):
-        for number in range(rounds + 1):
+        for number in range(iterations + 1):
             place, soft_labels = folder / f"run-{number}", folder / f"soft-labels-{number}"
             if number and not is_soft_labels(soft_labels):
                 teachers: list[str | Path | Run] = [folder / f"run-{number - 1}", NB_SVM]
@@ -75,7 +79,7 @@ def self_train(
                     sources, teachers, soft_labels, data=in_memory, options=options,
                     on_event=on_event,
                 ).facts  # fmt: skip
-                on_event(DataRead(_told(number, rounds, facts)))
+                on_event(DataRead(_told(number, iterations, facts)))
             if (place / RECIPE).exists():
                 _check_same(place, chosen, DataSource(data, options, test, validation))
                 run = resume(
@@ -117,14 +121,14 @@ def _check_one_label(first: Path, source: DataSource) -> None:
         )
 
 
-def _told(number: int, rounds: int, facts: SoftLabelFacts) -> str:
-    """How good the teachers of a round are, alone and together."""
+def _told(number: int, iterations: int, facts: SoftLabelFacts) -> str:
+    """How good the teachers of an iteration are, alone and together."""
     alone = ", ".join(
         f"{Path(teacher.name).name} {teacher.validation.accuracy:.2%}" for teacher in facts.teachers
     )
     return (
-        f"round {number} of {rounds}: {facts.documents:,} texts; validation accuracy of the "
-        f"teachers {alone}, together {facts.together.accuracy:.2%}"
+        f"iteration {number} of {iterations}: {facts.documents:,} texts; validation accuracy of "
+        f"the teachers {alone}, together {facts.together.accuracy:.2%}"
     )
 
 

@@ -70,7 +70,7 @@ def test_outputs_of_any_size_stay_what_they_are(output: str, units: int, tmp_pat
     assert len(run.result.classes) == units
     assert not run.result.changes
     assert differs_by(path, run) <= 1e-6
-    sums = Predictor.from_run(run).probabilities(["w1 w2", "", "w9 unknown"]).sum(axis=1)
+    sums = Predictor.from_run(run).predict_proba(["w1 w2", "", "w9 unknown"]).sum(axis=1)
     assert not softmax or np.abs(sums - 1).max() <= 1e-6
 
 

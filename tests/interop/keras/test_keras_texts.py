@@ -73,7 +73,7 @@ def test_raw_texts_give_what_keras_gives(own_words: Any, tmp_path: Path) -> None
     path, expected = masked_model(tmp_path)
     run = import_keras(behind_text_layer(path, vocabulary=own_words), tmp_path / "run")
     predictor = Predictor.from_run(run)
-    np.testing.assert_allclose(predictor.probabilities(list(TEXTS)), expected, atol=1e-6)
+    np.testing.assert_allclose(predictor.predict_proba(list(TEXTS)), expected, atol=1e-6)
     text = run.recipe.text
     assert (text.start, text.unknown, text.first_word) == ("none", 1, 2)
     assert (run.recipe.data.padding, run.recipe.data.truncating) == ("right", "right")
@@ -96,7 +96,7 @@ def test_without_a_length_all_of_a_text_is_read(tmp_path: Path) -> None:
     run = import_keras(behind_text_layer(path, output_sequence_length=None), tmp_path / "run")
     text = "cat good the " * 100
     expected = np.array(network(np.array([[7, 2, 3] * 100])))
-    np.testing.assert_allclose(Predictor.from_run(run).probabilities([text]), expected, atol=1e-6)
+    np.testing.assert_allclose(Predictor.from_run(run).predict_proba([text]), expected, atol=1e-6)
     assert "any length: the first or last 1000 indices are read" in run.result.changes[1]
 
 
@@ -148,10 +148,10 @@ def test_a_model_behind_the_old_tokenizer(tmp_path: Path) -> None:
     network = keras.saving.load_model(path)
     expected = np.array(network.predict_on_batch(np.array(list(texts.values()), np.int32)))
     predictor = Predictor.from_run(run)
-    np.testing.assert_allclose(predictor.probabilities(list(texts)), expected, atol=1e-6)
+    np.testing.assert_allclose(predictor.predict_proba(list(texts)), expected, atol=1e-6)
     trace = explain(predictor, "the dog cat")
     assert [word.word for word in trace.words] == ["the", "cat"]
-    np.testing.assert_array_equal(trace.probabilities[-1], predictor.probabilities(["the cat"])[0])
+    np.testing.assert_array_equal(trace.probabilities[-1], predictor.predict_proba(["the cat"])[0])
 
 
 @pytest.mark.parametrize("to", ["onnx", "keras"])
@@ -161,7 +161,7 @@ def test_an_imported_numbering_is_exported_and_read_back(to: Any, tmp_path: Path
     assert exported.parity.largest.largest_difference < 1e-6
     if to == "keras":
         again = import_keras(exported.model, tmp_path / "again")
-        ours, theirs = (Predictor.from_run(one).probabilities(list(TEXTS)) for one in (run, again))
+        ours, theirs = (Predictor.from_run(one).predict_proba(list(TEXTS)) for one in (run, again))
         np.testing.assert_array_equal(ours, theirs)
         assert again.recipe.text == run.recipe.text
 
