@@ -53,12 +53,12 @@ def export(
     from hoiquy.runs.folder import load_run
 
     exported = export_run(load_run(run), to, out, index_type=index_type, tolerance=tolerance)
-    largest, excused = exported.parity.largest, exported.parity.excused
-    if excused is not None:
+    largest, accepted = exported.parity.largest, exported.parity.explained_by_rounding
+    if accepted is not None:
         click.echo(
-            f"hoiquy: a probability differs by {excused.largest_difference:.2g}, more than "
+            f"hoiquy: a probability differs by {accepted.largest_difference:.2g}, more than "
             f"{exported.parity.limit:.2g}; accepted because float32 rounding alone changes "
-            f"hoiquy's own by {excused.own_rounding:.2g} (--tolerance sets a hard limit)",
+            f"hoiquy's own by {accepted.own_rounding:.2g} (--tolerance sets a hard limit)",
             err=True,
         )
     paths = {

@@ -78,14 +78,14 @@ def import_model(
     """
     from hoiquy.errors import InputError
     from hoiquy.interop.keras.import_run import import_keras
-    from hoiquy.interop.keras.text import Reading
+    from hoiquy.interop.keras.text import TextOptions
 
     if vocabulary is not None and text_description is not None:
         raise InputError("give either --text-description or --vocabulary, not both")
-    reading = Reading(numbering, padding, truncating, max_length)
+    text_options = TextOptions(numbering, padding, truncating, max_length)
     run = import_keras(
         model, out, text_description=text_description, vocabulary=vocabulary,
-        classes=() if classes is None else classes.split(","), reading=reading,
+        classes=() if classes is None else classes.split(","), text_options=text_options,
         multilabel=multilabel,
         command=["hoiquy", *sys.argv[1:]],
     )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.import_run import import_keras
 from hoiquy.interop.keras.layer import KerasLayer
-from hoiquy.interop.keras.output import joined_activation, output_of_each_class
+from hoiquy.interop.keras.output import merge_activation, one_output_per_class
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run
 
@@ -175,8 +175,8 @@ def test_configs_that_keras_would_not_write_are_one_line(where: str, odd: Any) -
     ]
     weights = {"kernel": np.zeros((3, 2), np.float32), "bias": np.zeros(2, np.float32)}
     for call in (
-        lambda: joined_activation(layers, "a file"),
-        lambda: output_of_each_class(table, weights, {"loss": loss}, "a file"),
+        lambda: merge_activation(layers, "a file"),
+        lambda: one_output_per_class(table, weights, {"loss": loss}, "a file"),
     ):
         try:
             call()

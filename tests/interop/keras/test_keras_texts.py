@@ -19,7 +19,7 @@ from command_line import only_line_of_error, run_hoiquy
 from hoiquy.errors import InputError
 from hoiquy.interop.export import export_run
 from hoiquy.interop.keras.import_run import import_keras
-from hoiquy.interop.keras.text import Reading
+from hoiquy.interop.keras.text import TextOptions
 from hoiquy.prediction.explain import explain
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run, load_run
@@ -127,9 +127,9 @@ def test_settings_that_would_read_other_words_are_refused(
 def test_options_that_the_model_decides_are_refused(tmp_path: Path) -> None:
     path = behind_text_layer(masked_model(tmp_path)[0])
     for given, said in (
-        ({"reading": Reading(padding="left")}, "--padding goes with --vocabulary"),
-        ({"vocabulary": tmp_path / "words.txt"}, "leave --text-description and --vocabulary out"),
-        ({"reading": Reading(max_length=9)}, "takes documents of 5 indices"),
+        ({"text_options": TextOptions(padding="left")}, "--padding requires --vocabulary"),
+        ({"vocabulary": tmp_path / "words.txt"}, "leave out --text-description and --vocabulary"),
+        ({"text_options": TextOptions(max_length=9)}, "takes documents of 5 indices"),
     ):
         with pytest.raises(InputError, match=said):
             import_keras(path, tmp_path / "run", **given)  # type: ignore[arg-type]
@@ -139,8 +139,8 @@ def test_a_model_behind_the_old_tokenizer(tmp_path: Path) -> None:
     """Words from index 1, unknown ones dropped, padded by `pad_sequences`."""
     path = saved(tmp_path, embedding(True), L.LSTM(3), two(), length=4)
     (tmp_path / "words.txt").write_text("the\ncat\nsat", encoding="utf-8")
-    reading = Reading(numbering="tokenizer")
-    run = imported(path, reading=reading, classes=["neg", "pos"])
+    text_options = TextOptions(numbering="tokenizer")
+    run = imported(path, text_options=text_options, classes=["neg", "pos"])
     texts = {
         "": [0, 0, 0, 0], "dog": [0, 0, 0, 0], "The cat, dog: sat": [0, 1, 2, 3],
         "the the cat cat sat": [1, 2, 2, 3],
@@ -172,14 +172,14 @@ def test_masked_pooling_is_exported_although_keras_has_no_mean_of_nothing(tmp_pa
         two(), length=5,
     )  # fmt: skip
     run = import_keras(behind_text_layer(path), tmp_path / "run")
-    assert export_run(run, "keras", tmp_path / "again.keras").parity.outside is None
+    assert export_run(run, "keras", tmp_path / "again.keras").parity.failed is None
 
 
 @pytest.mark.parametrize(
     ("mask", "length", "said"),
     [
-        (False, 200, "does not mask padding: 200 indices are read of each; .* padded to 200"),
-        (True, 1000, "padding changes nothing"),
+        (False, 200, "does not mask padding: 200 indices of each are used; .* padded to 200"),
+        (True, 1000, "padding has no effect"),
     ],
 )
 def test_a_model_of_any_length_has_a_default(
@@ -194,7 +194,7 @@ def test_a_model_of_any_length_has_a_default(
     other = tmp_path / "other"
     other.mkdir()
     path = saved(other, embedding(mask), L.LSTM(3), two(), length=None)
-    run = imported(path, reading=Reading(max_length=7))
+    run = imported(path, text_options=TextOptions(max_length=7))
     assert run.recipe.data.max_length == 7 and run.result.changes == []
 
 
@@ -207,7 +207,7 @@ def test_a_description_of_a_model_of_any_length_can_be_given_another(tmp_path: P
     for length in (None, 9):
         again = import_keras(
             path, tmp_path / f"run{length}", text_description=description,
-            reading=Reading(max_length=length),
+            text_options=TextOptions(max_length=length),
         )  # fmt: skip
         assert again.recipe.data.max_length == (length or 6)
 
@@ -230,4 +230,4 @@ def test_the_options_of_the_command(tmp_path: Path) -> None:
     assert (data.max_length, data.padding, data.truncating) == (9, "right", "right")
     assert run_hoiquy("predict", tmp_path / "two", "w1 what w2").returncode == 0
     wrong = run_hoiquy("import", path, "--padding", "left", "--out", tmp_path / "three")
-    assert "--padding goes with --vocabulary" in only_line_of_error(wrong, 2)
+    assert "--padding requires --vocabulary" in only_line_of_error(wrong, 2)
