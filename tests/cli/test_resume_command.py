@@ -147,7 +147,7 @@ def test_verify_finds_a_flipped_bit(finished: Path) -> None:
     result = run_hoiquy("verify", finished, "--json")
     assert result.returncode == 1
     found = json.loads(result.stdout)
-    assert not found["whole"] and str(path) in found["problems"][0]
+    assert not found["ok"] and str(path) in found["problems"][0]
 
 
 def test_verify_finds_training_that_differs(finished: Path, tmp_path: Path) -> None:

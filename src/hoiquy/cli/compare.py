@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     metavar="NAME|FILE.toml",
     help="Recipe to train and compare; may be repeated.",
 )
-@click.option("--seeds", type=click.IntRange(min=1), show_default="3", help="Runs per recipe.")
+@click.option("--seeds", type=click.IntRange(min=1), help="Runs per recipe (default: 3).")
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE",
     help="Change a setting of all recipes, such as training.epochs=5; may be repeated.",

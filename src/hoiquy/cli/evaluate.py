@@ -1,4 +1,4 @@
-"""`hoiquy evaluate`: measure a run on test documents or on a whole table."""
+"""`hoiquy evaluate`: evaluate a run on test documents or on a table."""
 
 import json
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def evaluate(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Measure a run on test documents or on a table.
+    """Evaluate a run on test documents or on a table.
 
     The network in the folder RUN is scored on the test documents of DATA, or on all rows if DATA is
     a table. Prints accuracy with its 95% interval, F1, ROC-AUC, log loss, Brier score, calibration

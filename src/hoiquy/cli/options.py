@@ -15,7 +15,7 @@ lang = click.option(
     "--lang",
     type=click.Choice(["vi", "en"]),
     default=default_language,
-    show_default="by the locale",
+    show_default="from the locale",
     help="Language of reports and messages.",
 )
 quiet = click.option("--quiet", is_flag=True, help="Print only results and errors.")

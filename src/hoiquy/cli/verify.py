@@ -33,7 +33,7 @@ def verify(run: Path, retrain: bool, data: str | None, as_json: bool, quiet: boo
             others = verification.retrain(run, data, progress)
         problems += [f"{run / name}: training again gave different bytes" for name in others]
     if as_json:
-        click.echo(json.dumps({"whole": not problems, "read": read, "problems": problems}))
+        click.echo(json.dumps({"ok": not problems, "files": read, "problems": problems}))
     else:
         for problem in problems:
             click.echo(f"  ✗ {problem}")

@@ -84,11 +84,11 @@ class _Lookup:
         nodes = self._nodes
         zero, one = (nodes.constant(np.array(number, np.int64)) for number in (0, 1))
         least = nodes.constant(np.array(FIRST_INDEX - 1, np.int64))
-        key, whole = words[0], nodes.add("Greater", words[0], least)
+        key, all_words = words[0], nodes.add("Greater", words[0], least)
         for place, word in enumerate(words[1:], start=1):
             factor = nodes.constant(np.array(1 << INDEX_BITS * place, np.int64))
             key = nodes.add("Add", key, nodes.add("Mul", word, factor))
-            whole = nodes.add("And", whole, nodes.add("Greater", word, least))
+            all_words = nodes.add("And", all_words, nodes.add("Greater", word, least))
         place_of = nodes.add("Gather", self._starts, nodes.add("Mod", key, self._modulus))
         found = zero
         for _ in range(self._fullest):
@@ -96,7 +96,7 @@ class _Lookup:
             row = nodes.add("Gather", self._rows, place_of)
             found = nodes.add("Where", same, row, found)
             place_of = nodes.add("Add", place_of, one)
-        return nodes.add("Where", whole, found, zero)
+        return nodes.add("Where", all_words, found, zero)
 
 
 def _one_step_later(nodes: Nodes, x: str) -> str:
