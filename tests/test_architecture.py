@@ -27,7 +27,6 @@ ORDER = [
     "runs",
     "events",
     "training",
-    "distributed",
     "comparison",
     "report",
     "callbacks",

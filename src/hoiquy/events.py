@@ -74,13 +74,9 @@ class TrainingStarted:
 
 @dataclass(frozen=True)
 class WorkerLost:
-    """A process that computed for the training is gone; nothing is lost with it.
-
-    alone: it happened too often in one step, and this process goes on without others.
-    """
+    """A worker of a training on Ray has failed; the step is repeated by new workers."""
 
     reason: str
-    alone: bool
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def test_a_real_refused_connection_ends_in_the_same_line(monkeypatch: pytest.Mon
         held.bind(("127.0.0.1", 0))
         remote = RemoteFile(f"http://127.0.0.1:{held.getsockname()[1]}/file", 9, "0" * 64)
         monkeypatch.setattr(loading, "OFFICIAL_ARCHIVE", remote)
-        monkeypatch.setattr("hoiquy.data.imdb.download.time.sleep", lambda seconds: None)
+        monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
         with pytest.raises(DownloadError, match=r"refused.*--data PATH"):
             load_dataset("imdb")
 
@@ -126,18 +126,6 @@ def test_imdb_is_downloaded_once_and_then_read_from_the_cache(
     first = load_dataset("imdb")
     assert load_dataset("imdb").fingerprint() == first.fingerprint()
     assert downloads == [loading.OFFICIAL_ARCHIVE]
-
-
-def test_fetch_replaces_a_cached_file_that_is_not_the_published_one(
-    archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = cache_folder() / "aclImdb_v1.tar.gz"
-    target.parent.mkdir(parents=True)
-    target.write_bytes(b"damaged")
-    fetched = []
-    monkeypatch.setattr(loading, "download", lambda remote, path, progress: fetched.append(path))
-    assert fetch("imdb") == target
-    assert fetched == [target]
 
 
 def test_fetch_of_an_installed_data_set_gives_its_file() -> None:

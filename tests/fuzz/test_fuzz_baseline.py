@@ -7,7 +7,8 @@ from hypothesis import example, given
 from fuzz.damage import any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
-from hoiquy.comparison.baselines.saved import BaselineFacts, dump_facts, parse_facts
+from hoiquy.comparison.baselines.saved import BaselineFacts
+from hoiquy.system.json_files import as_json, parse_json
 
 FACTS = BaselineFacts(
     name="nb-svm", settings={"alpha": 1.0, "words": "1-2"}, data="phim", data_fingerprint="ab" * 32,
@@ -18,8 +19,9 @@ FACTS = BaselineFacts(
 @fuzzed
 @given(any_json(asdict(FACTS)))
 @example(b"[" * 100_000)
-@example(dump_facts(FACTS).replace(b"70", b"1e999"))
+@example(as_json(asdict(FACTS)).replace(b"70", b"1e999"))
 def test_any_facts(content: bytes) -> None:
-    facts = outcome(lambda: parse_facts(content, "baseline.json"))
+    facts = outcome(lambda: parse_json(BaselineFacts, content, "baseline.json"))
     if isinstance(facts, BaselineFacts):
-        assert repr(parse_facts(dump_facts(facts), "again")) == repr(facts)
+        again = parse_json(BaselineFacts, as_json(asdict(facts)), "again")
+        assert repr(again) == repr(facts)

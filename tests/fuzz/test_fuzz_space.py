@@ -7,7 +7,8 @@ from fuzz.examples import fuzzed
 from fuzz.reading import outcome
 from fuzz.test_fuzz_recipe import ODD_LINES, odd_values
 from hoiquy.recipe.recipe import load_recipe
-from hoiquy.workflows.search.space import SearchSpace, parse_space
+from hoiquy.recipe.toml import parse_toml
+from hoiquy.workflows.search.space import SearchSpace, load_space
 
 RECIPE = load_recipe("bai4")
 LINES = """recipe = "bai4"
@@ -43,8 +44,12 @@ def damaged_space(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
+def read(toml: str) -> SearchSpace:
+    return load_space(parse_toml(toml, "space.toml"))[0]
+
+
 def test_the_space_that_is_damaged_is_whole() -> None:
-    space = parse_space("\n".join(LINES), "space.toml")
+    space = read("\n".join(LINES))
     space.check_against(RECIPE)
     assert space.combinations == 2 * 4 * 7
 
@@ -55,7 +60,7 @@ def test_the_space_that_is_damaged_is_whole() -> None:
 @example('[space]\n"training.epochs" = {choices = [1, [2]]}')
 @example('[space]\n"\\u2028" = {choices = [1, 2]}')
 def test_any_space(toml: str) -> None:
-    space = outcome(lambda: parse_space(toml, "space.toml"))
+    space = outcome(lambda: read(toml))
     if isinstance(space, SearchSpace):
         outcome(lambda: space.check_against(RECIPE))
         for dimension in space.space.values():

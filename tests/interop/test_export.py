@@ -84,17 +84,6 @@ def test_the_text_description_reads_back(tmp_path: Path, side: str) -> None:
     assert found.text == recipe.text and found.classes == tuple(run.result.classes)
 
 
-def test_a_description_from_before_the_second_rule_for_words_means_the_first(
-    tmp_path: Path,
-) -> None:
-    run = train(tmp_path / "run", miniature("bai5", "text.tokenizer=unicode", "training.epochs=1"))
-    exported = export_run(run, "onnx", tmp_path / "model.onnx")
-    values = json.loads(exported.text.read_text())
-    assert values.pop("word_rule") == 2
-    older = parse_text_description(json.dumps(values).encode(), "model.text.json")
-    assert older.text.word_rule == older.vocabulary.rules.word_rule == 1
-
-
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [

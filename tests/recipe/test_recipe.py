@@ -9,13 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoiquy.errors import RecipeError
-from hoiquy.recipe.recipe import (
-    Recipe,
-    load_recipe,
-    parse_recipe,
-    parse_stored_recipe,
-    recipe_names,
-)
+from hoiquy.recipe.recipe import Recipe, load_recipe, parse_recipe, recipe_names
 
 EXERCISES = ["bai1", "bai2", "bai3", "bai4", "bai5"]
 
@@ -81,7 +75,6 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
         "tokenizer": "keras",
         "normalization": "none",
         "segmentation": "none",
-        "word_rule": 2,
         "num_words": 10_000,
         "ngrams": 1,
         "ngram_min_count": 4,
@@ -417,15 +410,3 @@ def test_unknown_name_suggests_the_nearest() -> None:
     assert "did you mean 'bai3'?" in message
     assert "bai5-quick" in message
     assert "FILE.toml" in message
-
-
-def test_a_stored_recipe_keeps_the_rule_for_words_that_it_was_trained_with() -> None:
-    fast = load_recipe("fast")
-    assert fast.text.word_rule == 2 and "word_rule = 2" in fast.to_toml()
-    assert parse_stored_recipe(fast.to_toml(), "run") == fast
-    older = fast.to_toml().replace("word_rule = 2\n", "")
-    assert parse_stored_recipe(older, "run").text.word_rule == 1
-    assert parse_recipe(older, "a recipe to train").text.word_rule == 2
-    lab = load_recipe("bai3")
-    assert "word_rule" not in lab.to_toml()
-    assert parse_stored_recipe(lab.to_toml(), "run") == lab

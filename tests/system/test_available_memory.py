@@ -41,7 +41,7 @@ def test_the_machines_free_memory_and_swap(tmp_path: Path) -> None:
     assert free(machine(tmp_path / "b", swap_kb=1000)) == 16_001_000 * 1024
 
 
-def test_a_group_of_version_2(tmp_path: Path) -> None:
+def test_a_control_group(tmp_path: Path) -> None:
     machine(tmp_path, group="0::/\n")
     stat = "anon 5\ninactive_file 300000000\nactive_file 200000000"
     root = tmp_path / "cgroups"
@@ -72,23 +72,9 @@ def test_the_tightest_of_all_groups_above_counts(tmp_path: Path) -> None:
     assert free(tmp_path) == 7
 
 
-def test_a_group_of_version_1(tmp_path: Path) -> None:
-    machine(tmp_path, swap_kb=1_000_000, group="5:cpu,cpuacct:/job\n4:memory:/job\n0::/\n")
-    job = tmp_path / "cgroups" / "memory" / "job"
-    stat = "inactive_file 1\ntotal_inactive_file 200000000\ntotal_active_file 100000000"
-    control_group(job, memory__limit_in_bytes=2 * GB, memory__usage_in_bytes=GB, memory__stat=stat)
-    assert free(tmp_path) == GB + 300_000_000 + 1_024_000_000
-    control_group(job, memory__memsw__limit_in_bytes=2 * GB, memory__memsw__usage_in_bytes=GB)
-    assert free(tmp_path) == GB + 300_000_000
-    control_group(job, memory__limit_in_bytes=2**63 - 4096)
-    control_group(job, memory__memsw__limit_in_bytes=2**63 - 4096)
-    assert free(tmp_path) == 17_000_000 * 1024
-
-
 def test_a_path_of_the_host_that_a_container_does_not_have(tmp_path: Path) -> None:
-    machine(tmp_path, group="4:memory:/docker/0123abc\n")
-    root = tmp_path / "cgroups" / "memory"
-    control_group(root, memory__limit_in_bytes=2 * GB, memory__usage_in_bytes=GB)
+    machine(tmp_path, group="4:memory:/docker/0123abc\n0::/docker/0123abc\n")
+    control_group(tmp_path / "cgroups", memory__max=2 * GB, memory__current=GB)
     assert free(tmp_path) == GB
 
 
@@ -133,7 +119,7 @@ def test_a_process_sees_its_own_limit() -> None:
     limit = 3 * GB
     script = (
         f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit})); "
-        "from hoiquy.memory_available import address_space_left, address_space_limit; "
+        "from hoiquy.system.available_memory import address_space_left, address_space_limit; "
         "print(address_space_limit(), address_space_left())"
     )
     shown = subprocess.run(

@@ -80,14 +80,3 @@ def test_the_rule_is_what_an_exported_description_says(text: str, punctuation: b
         followed = regex.sub(old, new, followed)
     found = regex.findall(word_pattern(punctuation), followed)
     assert unicode_words(text, punctuation).decode("utf-8", "surrogatepass") == " ".join(found)
-
-
-@given(st.lists(PARTS).map("".join))
-def test_the_first_rule_replaces_nothing(text: str) -> None:
-    found = regex.findall(word_pattern(rule=1), text.lower())
-    assert unicode_words(text, rule=1).decode("utf-8", "surrogatepass") == " ".join(found)
-
-
-def test_the_first_rule_is_kept_for_what_was_trained_by_it() -> None:
-    first = Tokenizer("nfc", "unicode", word_rule=1)
-    assert first.words("😍😍😍 ❤️❤️ ★ !!!!!") == ["😍😍😍", "❤️❤️", "!!!!!"]

@@ -165,14 +165,14 @@ def test_what_fits_or_nearly_fits_is_not_refused(tmp_path: Path) -> None:
     check_memory(recipe, documents, 2, **system(tmp_path, 10**11), limit=10**11)
 
 
-def test_each_process_on_the_machine_takes_its_own(tmp_path: Path) -> None:
+def test_each_worker_on_the_machine_needs_memory(tmp_path: Path) -> None:
     recipe = big()
     documents = prepared(recipe)
     needs = float(re.findall(r"about (\S+) GB", refusal(recipe, **system(tmp_path, 10**6)))[0])
     enough_for_one = system(tmp_path, int(1.1 * needs * 1e9))
     check_memory(recipe, documents, 2, **enough_for_one)
     with pytest.raises(InputError):
-        check_memory(recipe, documents, 2, processes=2, **enough_for_one)
+        check_memory(recipe, documents, 2, workers=1, **enough_for_one)
 
 
 def test_nothing_is_refused_where_nobody_tells(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ from hoiquy.comparison.baselines import load_baseline
 from hoiquy.comparison.baselines.training import train_baselines
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.source import DataSource
-from hoiquy.distributed.replica import read_state, state_message
 from hoiquy.errors import DataError, RecipeError, RunError, ShapeError
 from hoiquy.events import DataRead, Event
 from hoiquy.prediction.predictor import load_predictor
@@ -24,7 +23,6 @@ from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.log_count_ratios import log_count_ratios
 from hoiquy.training.loop import fit
 from hoiquy.training.model_building import build_model
-from hoiquy.training.state import TrainingState
 from hoiquy.workflows.compare import compare
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.encode import encode
@@ -278,15 +276,6 @@ def test_a_time_budget_holds_for_several_labels(tmp_path: Path) -> None:
     trained = train(dataset(train=60, test=10), "auto", tmp_path / "run", minutes=1,
                     settings=["text.num_words=60"])  # fmt: skip
     assert trained.recipe.model.output == "sigmoid"
-
-
-def test_another_process_counts_whole_sets_too() -> None:
-    data = dataset(train=60, test=10)
-    prepared = prepare(recipe(), data)
-    state = TrainingState.beginning(recipe(), prepared)
-    assert state.model.output.multilabel
-    _, there = read_state(state_message(recipe(), prepared, state))
-    assert there.model.output.multilabel
 
 
 def test_a_search_tries_recipes_with_sigmoids(tmp_path: Path) -> None:

@@ -55,18 +55,17 @@ workers = click.option(
     help="Number of parallel Ray workers, one thread each.",
 )
 
-team_workers = click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Train with so many processes, to the same weights, bit for bit. Those on one machine "
-    "share its threads, or HOIQUY_THREADS.",
-)
-team_ray = click.option(
+training_ray = click.option(
     "--ray",
     metavar="auto|HOST:PORT",
-    help="Have Ray place the other workers: on a cluster, or auto, on this machine.",
+    help="Share each batch between Ray actors, with the same result: on this machine, or in the "
+    "cluster with this head (pip install 'hoiquy[ray]').",
+)
+training_workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    show_default="one for each machine",
+    help="With --ray: the number of actors. Without it, training uses HOIQUY_THREADS threads.",
 )
 
 out_or_continue = click.option(

@@ -39,7 +39,7 @@ _PREPARING = {
     "encoding": "encoding documents",
     "storing": "writing the token store",
     "baseline": "training a baseline",
-    "workers": "starting the other processes",
+    "workers": "starting the workers",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
     "plain kernels": "this processor has neither AVX2 with FMA nor NEON: using the plain NumPy "
     "kernels, which are several times slower",
@@ -113,8 +113,7 @@ class TrainingProgress:
         elif isinstance(event, PretrainingEpoch):
             self._console.print(self._pretraining_line(event), soft_wrap=True)
         elif isinstance(event, WorkerLost):
-            then = "this process goes on alone" if event.alone else "starting others in its place"
-            self.say(f"{event.reason}: {then}")
+            self.say(f"{event.reason}; repeating the step")
         elif isinstance(event, EpochElsewhere):
             self.say(_epoch_start(event.run, event.record, event.epochs))
         elif isinstance(event, UnderWay):

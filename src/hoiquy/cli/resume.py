@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     epilog=options.examples(
         "hoiquy resume runs/first",
         "hoiquy resume runs/first --data /elsewhere/aclImdb",
-        "hoiquy resume runs/first --workers 2",
+        "hoiquy resume runs/first --ray 10.0.0.1:6379 --workers 2",
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     help="Continue although versions, processor or data changed; result.json records it.",
 )
 @options.checkpoint_minutes
-@options.team_workers
-@options.team_ray
+@options.training_ray
+@options.training_workers
 @options.log
 @options.lang
 @options.as_json
@@ -51,7 +51,7 @@ def resume(
     validation: Path | None,
     allow_changes: bool,
     checkpoint_minutes: float,
-    workers: int,
+    workers: int | None,
     ray: str | None,
     log: tuple[str, ...],
     lang: "Lang",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "hoiquy train reviews.csv --from lm --out runs/mine",
         "hoiquy train reviews.csv --recipe fast --soft-labels soft-labels --out runs/student",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
-        "hoiquy train imdb --recipe bai3 --workers 4 --ray 10.0.0.1:6379 --out runs/bai3",
+        "hoiquy train imdb --recipe bai3 --ray 10.0.0.1:6379 --workers 4 --out runs/bai3",
     )
 )
 @click.argument("data")
@@ -60,8 +60,8 @@ if TYPE_CHECKING:
 @options.validation_file
 @options.engine
 @options.checkpoint_minutes
-@options.team_workers
-@options.team_ray
+@options.training_ray
+@options.training_workers
 @options.log
 @options.lang
 @options.as_json
@@ -79,7 +79,7 @@ def train(
     validation: Path | None,
     engine: "Engine",
     checkpoint_minutes: float,
-    workers: int,
+    workers: int | None,
     ray: str | None,
     log: tuple[str, ...],
     lang: "Lang",

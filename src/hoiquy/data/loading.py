@@ -6,7 +6,7 @@ from typing import Any
 from hoiquy.data.catalogue import KNOWN, SUPPORTED_PATHS, unknown_dataset
 from hoiquy.data.class_folders import load_class_folders
 from hoiquy.data.dataset import Dataset, Progress
-from hoiquy.data.imdb.download import OFFICIAL_ARCHIVE, download, is_whole
+from hoiquy.data.imdb.download import OFFICIAL_ARCHIVE, download
 from hoiquy.data.imdb.folder import is_imdb_layout, load_imdb
 from hoiquy.data.imdb.keras_npz import load_keras_imdb
 from hoiquy.data.imdb.locate import ARCHIVE_NAME, cache_folder, find_imdb
@@ -96,10 +96,7 @@ def fetch_to_disk(name: str, on_progress: Progress | None) -> Path:
         return locate_csv()
     if name not in [known.name for known in KNOWN]:
         raise unknown_dataset(name)
-    target = cache_folder() / ARCHIVE_NAME
-    if not is_whole(target, OFFICIAL_ARCHIVE):
-        download(OFFICIAL_ARCHIVE, target, on_progress)
-    return target
+    return download(OFFICIAL_ARCHIVE, cache_folder() / ARCHIVE_NAME, on_progress)
 
 
 def official_imdb(on_progress: Progress | None) -> Path:

@@ -60,7 +60,6 @@ class _File(BaseModel):
     normalization: str
     segmentation: str
     tokenizer: str
-    word_rule: int = 1  # of the tokenizer "unicode"; missing in older files
     sentencepiece: str | None
     vocabulary: dict[str, int]
     num_words: int
@@ -90,7 +89,6 @@ def dump_text_description(
         "normalization": rules.normalization,
         "segmentation": rules.segmentation,
         "tokenizer": rules.tokenizer,
-        "word_rule": rules.word_rule,
         "tokenizer_rule": _rule(rules),
         "sentencepiece": None if subwords is None else base64.b64encode(subwords.model).decode(),
         "max_length": data.max_length,
@@ -120,7 +118,6 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
             tokenizer=file.tokenizer,  # type: ignore[arg-type]  # pydantic checks
             normalization=file.normalization,  # type: ignore[arg-type]
             segmentation=file.segmentation,  # type: ignore[arg-type]
-            word_rule=file.word_rule,  # type: ignore[arg-type]
             num_words=file.num_words,
         )
         data = DataTable(
@@ -171,8 +168,8 @@ def _rule(rules: Tokenizer) -> dict[str, Any]:
         return {"separators": SEPARATORS + " "}
     if rules.tokenizer in UNICODE:
         return {
-            "replace_first": replacements(rules.word_rule),
-            "regex_of_a_word": word_pattern(UNICODE[rules.tokenizer], rules.word_rule),
+            "replace_first": replacements(),
+            "regex_of_a_word": word_pattern(UNICODE[rules.tokenizer]),
             "regex_package": "regex (PyPI): sub with each pair of replace_first, then findall",
         }
     if rules.tokenizer.startswith("whitespace"):

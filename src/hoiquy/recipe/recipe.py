@@ -19,16 +19,13 @@ from hoiquy.errors import DataError, RecipeError
 from hoiquy.recipe.model import LOSSES, ModelTable
 from hoiquy.recipe.overrides import apply_settings
 from hoiquy.recipe.pretraining import PretrainingTable
-from hoiquy.recipe.toml import read_toml
+from hoiquy.recipe.toml import parse_toml, read_toml_file
 from hoiquy.recipe.training import Table, TrainingTable
 from hoiquy.recipe.validation_errors import explain_validation_error, nearest
-from hoiquy.system.bounded_read import read_regular_file
 from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import MOST_WORDS
-from hoiquy.text.tokenizer import UNICODE, TokenizerKind
-from hoiquy.text.unicode_words import NEWEST
+from hoiquy.text.tokenizer import TokenizerKind
 
-_MAX_BYTES = 2**20  # of a recipe's file
 _OWN_NUMBERING = "text.start = 1, text.unknown = 2 and text.first_word = 4"
 
 Side = Literal["left", "right"]
@@ -49,7 +46,6 @@ class TextTable(Table):
     tokenizer: TokenizerKind = "keras"
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
-    word_rule: Literal[1, 2] = NEWEST  # of "unicode"; runs from before rule 2 keep rule 1
     num_words: Annotated[int, Field(ge=1)] = 10_000
     ngrams: Annotated[int, Field(ge=1, le=3)] = 1  # up to so many words together count as one, too
     ngram_min_count: Annotated[int, Field(ge=1)] = 4  # times in the training texts, to be kept
@@ -131,8 +127,6 @@ class Recipe(Table):
         for table, key, silent in _LATER_KEYS:
             if tables[table][key] == silent:
                 del tables[table][key]
-        if self.text.tokenizer not in UNICODE and self.text.word_rule == NEWEST:
-            del tables["text"]["word_rule"]
         for layer in tables["model"]["layers"]:
             for key, silent in (("word_dropout", 0), ("initial_limit", 0.05)):
                 if layer.get(key) == silent:
@@ -207,43 +201,14 @@ _LATER_KEYS = (
 
 def parse_recipe(toml: str, source: str) -> Recipe:
     """Read a recipe from TOML text; `source` names it in errors. Raises RecipeError."""
-    try:
-        tables = read_toml(toml)
-    except ValueError as error:
-        raise RecipeError(f"{source} is not valid TOML: {error}") from error
-    return validate_recipe(tables, source)
-
-
-def parse_stored_recipe(toml: str, source: str) -> Recipe:
-    """Read the recipe that something was trained with. Raises RecipeError.
-
-    Where it does not say by which rule texts were split into words, that was the first one.
-    """
-    recipe = parse_recipe(toml, source)
-    return recipe.model_copy(update={"text": stored_text_table(read_toml(toml).get("text", {}))})
-
-
-def stored_text_table(values: Mapping[str, Any]) -> TextTable:
-    """The `[text]` of a stored recipe, as `parse_stored_recipe` reads it.
-
-    Raises pydantic's ValidationError.
-    """
-    first_rule = {"word_rule": 1} if values.get("tokenizer") in UNICODE else {}
-    return TextTable.model_validate(first_rule | dict(values))
+    return validate_recipe(parse_toml(toml, source), source)
 
 
 def load_recipe(name_or_path: str | Path) -> Recipe:
     """Return a built-in recipe by its name, or one read from a TOML file. Raises RecipeError."""
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or text.endswith(".toml"):
-        path = Path(name_or_path)
-        try:
-            # utf-8-sig: some Windows editors put a byte order mark first
-            content = read_regular_file(path, _MAX_BYTES).decode("utf-8-sig")
-            return parse_recipe(content, str(path))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise RecipeError(f"cannot read the recipe {path}: {reason}") from error
+        return validate_recipe(read_toml_file(Path(name_or_path), "recipe"), text)
     if text not in recipe_names():
         hint = nearest(text, recipe_names())
         known = ", ".join(recipe_names())

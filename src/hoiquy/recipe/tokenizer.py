@@ -9,6 +9,4 @@ from hoiquy.text import (
 
 def build_tokenizer(table: TextTable, subwords: Subwords | None = None) -> Tokenizer:
     """How a recipe's texts become words."""
-    return Tokenizer(
-        table.normalization, table.tokenizer, table.segmentation, table.word_rule, subwords
-    )
+    return Tokenizer(table.normalization, table.tokenizer, table.segmentation, subwords)

@@ -1,9 +1,36 @@
 """TOML from elsewhere becomes tables of a size that the rest of the program can take."""
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
+from hoiquy.errors import RecipeError
+from hoiquy.system.bounded_read import read_regular_file
+
+_MAX_BYTES = 2**20
 _DEEPEST = 20  # a recipe has four levels; far deeper ones cannot even be printed in an error
+
+
+def read_toml_file(path: Path, what: str) -> dict[str, Any]:
+    """Return the tables of a TOML file; `what` it should be is named in errors.
+
+    Raises RecipeError.
+    """
+    try:
+        # utf-8-sig: some Windows editors put a byte order mark first
+        content = read_regular_file(path, _MAX_BYTES).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise RecipeError(f"cannot read the {what} {path}: {reason}") from error
+    return parse_toml(content, str(path))
+
+
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Return the tables of a TOML text; `source` names it in errors. Raises RecipeError."""
+    try:
+        return read_toml(text)
+    except ValueError as error:
+        raise RecipeError(f"{source} is not valid TOML: {error}") from error
 
 
 def read_toml(text: str) -> dict[str, Any]:

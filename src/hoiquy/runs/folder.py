@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from hoiquy.data.token_store import is_store
 from hoiquy.errors import RecipeError, RunError
-from hoiquy.recipe.recipe import Recipe, parse_stored_recipe
+from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.arrays import Predictions, parse_arrays, parse_predictions
 from hoiquy.runs.diagnostic import Diagnostic
@@ -268,7 +268,7 @@ def load_recipe_of(folder: Path) -> Recipe:
     """The recipe of a run, also of one that is not finished. Raises RunError."""
     source = folder / run_files.RECIPE
     try:
-        return parse_stored_recipe(_text(folder, run_files.RECIPE), str(source))
+        return parse_recipe(_text(folder, run_files.RECIPE), str(source))
     except RecipeError as error:
         raise RunError(f"damaged run: {error}") from error
 

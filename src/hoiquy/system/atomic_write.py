@@ -69,6 +69,8 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
             yield temporary
             for written in temporary.iterdir():
                 _sync(written)
+            with contextlib.suppress(FileNotFoundError):
+                path.rmdir()  # Windows does not replace even an empty folder
             temporary.replace(path)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)

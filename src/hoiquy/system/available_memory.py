@@ -1,7 +1,7 @@
-"""How much memory this process may still take, by all who have a say in it.
+"""How much memory this process may still take: what is free, and what its limits leave.
 
-Linux tells it in files: the machine's free memory in /proc/meminfo, the limits of a container in
-its control groups. None means that nobody tells, not that there is none.
+Linux shows the machine's free memory in /proc/meminfo and a container's limits in control groups
+of version 2. None means that it is unknown.
 """
 
 import os
@@ -21,11 +21,10 @@ def available_memory(proc: Path = PROC, cgroups: Path = CGROUPS) -> int | None:
         return _physical_memory()
     swap = meminfo.get("SwapFree", 0)
     rooms = [meminfo["MemAvailable"] + swap]
-    for version, path in _own_cgroups(proc / "self" / "cgroup"):
-        room = _room_of_version_2 if version == 2 else _room_of_version_1
-        root = cgroups if version == 2 else cgroups / "memory"
-        for folder in _up_to(root, path):
-            rooms += [found for found in (room(folder, swap),) if found is not None]
+    for folder in _own_cgroups(proc, cgroups):
+        room = _room(folder, swap)
+        if room is not None:
+            rooms.append(room)
     return max(0, min(rooms))
 
 
@@ -59,27 +58,19 @@ def _physical_memory() -> int | None:
         return None
 
 
-def _own_cgroups(path: Path) -> Iterator[tuple[int, str]]:
-    """Version and path of the control groups that may limit the memory of this process."""
-    for line in _read(path).splitlines():
-        number, controllers, group = [*line.split(":", 2), "", ""][:3]
-        if number == "0" and not controllers:
-            yield 2, group
-        elif "memory" in controllers.split(","):
-            yield 1, group
-
-
-def _up_to(root: Path, group: str) -> Iterator[Path]:
-    """The folder of a group and of all above it: each may set a limit.
+def _own_cgroups(proc: Path, root: Path) -> Iterator[Path]:
+    """The folder of this process's control group and of all above it: each may set a limit.
 
     Inside a container the path may be that of the host, and only the root is there.
     """
-    parts = [part for part in group.split("/") if part not in ("", "..")]
-    for end in range(len(parts), -1, -1):
-        yield root.joinpath(*parts[:end])
+    for line in _read(proc / "self" / "cgroup").splitlines():
+        if line.startswith("0::"):  # version 2
+            parts = [part for part in line[3:].split("/") if part not in ("", "..")]
+            for end in range(len(parts), -1, -1):
+                yield root.joinpath(*parts[:end])
 
 
-def _room_of_version_2(folder: Path, swap: int) -> int | None:
+def _room(folder: Path, swap: int) -> int | None:
     most, used = _number(folder / "memory.max"), _number(folder / "memory.current")
     if most is None or used is None:
         return None
@@ -88,20 +79,6 @@ def _room_of_version_2(folder: Path, swap: int) -> int | None:
         swap = min(swap, max(0, swap_most - swap_used))
     stat = _table(folder / "memory.stat")
     return most - used + stat.get("inactive_file", 0) + stat.get("active_file", 0) + swap
-
-
-def _room_of_version_1(folder: Path, swap: int) -> int | None:
-    most, used = (_number(folder / f"memory.{name}_in_bytes") for name in ("limit", "usage"))
-    if most is None or used is None:
-        return None
-    room = most - used + swap
-    both, both_used = (
-        _number(folder / f"memory.memsw.{name}_in_bytes") for name in ("limit", "usage")
-    )
-    if both is not None and both_used is not None:
-        room = min(room, both - both_used)
-    stat = _table(folder / "memory.stat")
-    return room + stat.get("total_inactive_file", 0) + stat.get("total_active_file", 0)
 
 
 def _table(path: Path) -> dict[str, int]:

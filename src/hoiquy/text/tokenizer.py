@@ -12,7 +12,7 @@ from typing import Literal
 from hoiquy.text.segmentation import Segmentation, segmenter
 from hoiquy.text.subwords import Subwords
 from hoiquy.text.tokens import spaced
-from hoiquy.text.unicode_words import NEWEST, Rule, unicode_words
+from hoiquy.text.unicode_words import unicode_words
 from hoiquy.text.vietnamese import normalize_vietnamese
 from hoiquy.text.whitespace import whitespace_words
 
@@ -38,14 +38,12 @@ class Tokenizer:
     with "unicode+punctuation" sentences' marks are words as well; "characters" and "subword" are
     what they say. These lower-case the text. "whitespace" splits as Keras' TextVectorization does
     (`whitespace.py`): with "+lower" in lower case, with "+strip" without punctuation.
-    word_rule: of the tokenizers "unicode" and "unicode+punctuation"; see `unicode_words.py`.
     subwords: the trained pieces, for "subword" only.
     """
 
     normalization: Normalization = "none"
     tokenizer: TokenizerKind = "keras"
     segmentation: Segmentation = "none"
-    word_rule: Rule = NEWEST
     subwords: Subwords | None = field(default=None, compare=False, repr=False)
 
     def normalized(self, text: str) -> str:
@@ -70,8 +68,7 @@ class Tokenizer:
 
     def _cut(self) -> Callable[[str], bytes]:
         if self.tokenizer in UNICODE:
-            punctuation = UNICODE[self.tokenizer]
-            return partial(unicode_words, punctuation=punctuation, rule=self.word_rule)
+            return partial(unicode_words, punctuation=UNICODE[self.tokenizer])
         if self.tokenizer == "characters":
             return _characters
         if self.tokenizer == "subword":

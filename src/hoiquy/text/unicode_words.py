@@ -6,30 +6,22 @@ split into single characters of Han. Question and exclamation marks are words to
 With punctuation, so are the marks that end and part sentences: a network sees where one thought
 ends.
 
-There are two rules, since a stored vocabulary is only right with the rule that made it. By rule 1
-everything that touches is one word, so that 😍😍 and 😍😍😍, ❤ with and without its variation
-selector, "!!!!!" and "!!!!!!" are different words, most of them too rare to be learnt. By rule 2
-each pictograph is a word, whatever surrounds it, and runs are shortened before texts are split:
-five of a pictograph (★★★★☆ and ★★☆☆☆ must differ, in their counts), three of any other character
-but digits ("haaaaay" and "haaaay" are one word, and no word of a language has four equal letters).
+Each pictograph is a word, whatever surrounds it. Runs are shortened before texts are split, since
+their many lengths would be words too rare to be learnt: to five of a pictograph (★★★★☆ and ★★☆☆☆
+must differ, in their counts), to three of any other character but digits ("haaaaay" and "haaaay"
+are one word, and no word of a language has four equal letters).
 """
 
 import re
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Literal
-
-Rule = Literal[1, 2]
-NEWEST: Rule = 2
+from typing import Any
 
 # Some stand alone only (8, x, d and 3 are also what words and times are made of), others also right
 # behind a word: "hay:))", "yêu<3". Letters are small: a text is in lower case before.
 _ALONE = r"[:;=8x][-^o']?[)(\]\[dpov3/\\|*><]+|[-=t;][_.][-=t;]"
 _ANYWHERE = r"[:;=][-^o']?[)(\]\[|*]+|(?<!\p{N})<3+|\^[_.\-]?\^|@@+"
 _FLAG = r"[\U0001F1E6-\U0001F1FF]{2}"
-_RUN_OF_EMOJI = (  # rule 1
-    r"\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}\u200d\p{Extended_Pictographic}]*"
-)
 _WORD = r"[[\p{L}\p{M}\p{N}_]--\p{Han}]+(?:['’][[\p{L}\p{M}\p{N}]--\p{Han}]+)*"
 _NOT_IN_A_WORD = r"(?<![\p{L}\p{N}])"
 _PUNCTUATION = r'[.…。]+|[,;:()"“”«»、，；：（）「」؛،।]'
@@ -46,7 +38,7 @@ def _has(*parts: str) -> Callable[[str], bool]:
     return lambda text: any(part in text for part in parts)
 
 
-# What rule 2 replaces before it splits, in this order. Of each: whether a text may need it (which
+# What is replaced before texts are split, in this order. Of each: whether a text may need it (which
 # is several times faster than to look for the pattern), the pattern, the replacement.
 _has_sign = re.compile(
     "[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe00-\ufe0f\U0001f000-\U0001ffff"
@@ -71,39 +63,36 @@ _REPLACED: tuple[tuple[Callable[[str], Any], str, str], ...] = (
 )
 
 
-def unicode_words(text: str, punctuation: bool = False, rule: Rule = NEWEST) -> bytes:
+def unicode_words(text: str, punctuation: bool = False) -> bytes:
     """Return the words of a text in UTF-8, lower-case, with a space between them."""
     text = text.lower()
-    if rule == 2:
-        for is_needed, replace in _replacers():
-            if is_needed(text):
-                text = replace(text)
-    words: list[str] = _pattern(punctuation, rule).findall(text)
+    for is_needed, replace in _replacers():
+        if is_needed(text):
+            text = replace(text)
+    words: list[str] = _pattern(punctuation).findall(text)
     return " ".join(words).encode("utf-8", "surrogatepass")
 
 
-def replacements(rule: Rule = NEWEST) -> tuple[tuple[str, str], ...]:
+def replacements() -> tuple[tuple[str, str], ...]:
     """Patterns, and what replaces them in a text in lower case before it is split, in order.
 
     For the package `regex`, with the flag V1.
     """
-    return tuple((f"(?V1){old}", new) for _, old, new in _REPLACED) if rule == 2 else ()
+    return tuple((f"(?V1){old}", new) for _, old, new in _REPLACED)
 
 
-def word_pattern(punctuation: bool = False, rule: Rule = NEWEST) -> str:
+def word_pattern(punctuation: bool = False) -> str:
     """What a word is, for the package `regex`; texts are in lower case before."""
     emoticon = rf"(?:{_NOT_IN_A_WORD}(?:{_ALONE})|{_ANYWHERE})(?![\p{{L}}\p{{N}}])"
     marks = f"[!?]+|{_PUNCTUATION}" if punctuation else "[!?]+"
-    if rule == 1:
-        return rf"(?V1)(?:{emoticon}|{_WORD}|\p{{Han}}|{_FLAG}|{_RUN_OF_EMOJI}|{marks})"
     return rf"(?V1)(?:{emoticon}|{_KEYCAP}|{_WORD}|\p{{Han}}|{_PICTOGRAPH}|{marks})"
 
 
 @cache
-def _pattern(punctuation: bool, rule: Rule) -> Any:
+def _pattern(punctuation: bool) -> Any:
     import regex
 
-    return regex.compile(word_pattern(punctuation, rule))
+    return regex.compile(word_pattern(punctuation))
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The gradients of a batch, shard by shard, and who computes them: this process unless told."""
+"""The gradients of a batch, shard by shard, in this process or by workers elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -17,7 +17,6 @@ from hoiquy.nn.shards import ShardPool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.batches import Batch
-from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.state import TrainingState
 
 DropoutRngs = Callable[
@@ -35,24 +34,27 @@ class BatchResult:
 
 
 class Steps(Protocol):
-    """Who computes the gradients of each batch, and moves the weights along them."""
+    """Computes the gradients of each batch, and updates the weights with them."""
 
     def gradients(self, batch: Batch) -> BatchResult:
         """Those of a batch of the epoch under way, as `batch_gradients`."""
 
     def update(self, gradients: dict[str, Gradient]) -> None:
-        """One step of the state's optimiser, at the learning rate that it has."""
+        """One step of the state's optimizer, at its learning rate."""
 
 
-# Opens them for a training, once kernels are compiled.
-OpenSteps = Callable[
-    [Recipe, Prepared, TrainingState, ShardPool, Listener], AbstractContextManager[Steps]
-]
+class Workers(Protocol):
+    """Other processes that compute the gradients of a training."""
+
+    def start(
+        self, recipe: Recipe, state: TrainingState, on_event: Listener
+    ) -> AbstractContextManager[Steps]:
+        """Start them with a copy of the state; they end with the context."""
 
 
 @dataclass
 class OneProcess:
-    """Steps of this process alone."""
+    """Steps in this process."""
 
     recipe: Recipe
     state: TrainingState
@@ -68,14 +70,6 @@ class OneProcess:
 
     def update(self, gradients: dict[str, Gradient]) -> None:
         self.state.optimizer.update(self.state.model.parameters, gradients)
-
-
-@contextmanager
-def in_one_process(
-    recipe: Recipe, prepared: Prepared, state: TrainingState, pool: ShardPool, on_event: Listener
-) -> Iterator[Steps]:
-    """Steps of this process alone."""
-    yield OneProcess(recipe, state, pool)
 
 
 def batch_gradients(

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,13 +29,7 @@ from hoiquy.training.branch_weights import fit_branch_weights
 from hoiquy.training.encoding.batches import Rows, assembled, bucketed_batches, random_batches
 from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.gradient_norms import note_gradients
-from hoiquy.training.gradients import (
-    OneProcess,
-    OpenSteps,
-    Steps,
-    batch_gradients,
-    in_one_process,
-)
+from hoiquy.training.gradients import OneProcess, Steps, Workers, batch_gradients
 from hoiquy.training.inference import Inference
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.log_count_ratios import learning_rates
@@ -87,15 +82,15 @@ def fit(
     state: TrainingState | None = None,
     threads: int | None = None,
     out_of_time: OutOfTime = never,
-    open_steps: OpenSteps = in_one_process,
+    workers: Workers | None = None,
 ) -> Fitted:
     """Train a recipe's model on prepared documents, from `state` on if it is given.
 
     `after_step(state)` is called after each step, and again when an epoch is done, before its
     event: whoever saves can save there. Once `out_of_time(state)` is true after a step, that step
-    is the last, as with `training.max_steps`. `open_steps` says who computes them. Raises
+    is the last, as with `training.max_steps`. `workers` compute the gradients, if given. Raises
     TrainingError when the loss is no longer a number, or explodes. The result is the same, bit for
-    bit, for any number of threads and processes, and wherever the training was interrupted.
+    bit, for any number of threads and workers, and wherever the training was interrupted.
     """
     settings = recipe.training
     steps = math.ceil(len(prepared.train) / settings.batch_size)
@@ -104,7 +99,8 @@ def fit(
         state.optimizer.rates = learning_rates(state.model, prepared)
         finish_compiling(on_event)
         warm_up(state.model, prepared.train, pool)
-        with open_steps(recipe, prepared, state, pool, on_event) as work:
+        in_this_process = nullcontext(OneProcess(recipe, state, pool))
+        with workers.start(recipe, state, on_event) if workers else in_this_process as work:
             on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
             while not state.is_finished(recipe):
                 _run_epoch(recipe, state, prepared, work, pool, on_event, after_step, out_of_time)

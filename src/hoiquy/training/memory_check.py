@@ -27,7 +27,7 @@ CERTAIN = 0.8
 # What address space takes beyond memory, measured: code that is mapped but never read, and for
 # each thread its stack and the space that the C library sets aside for it.
 MAPPED_BYTES, MAPPED_BYTES_OF_A_THREAD = 145_000_000, 35_000_000
-PROCESS_BYTES = 110_000_000  # of a worker before it has any weights, measured
+WORKER_BYTES = 120_000_000  # of a Ray actor before it has any weights, measured
 COMPILER_BYTES = 300_000_000  # of the process that compiles kernels, measured
 WORTH_NAMING = 0.1  # of the estimate: what saves less is no advice
 NAMED = 3
@@ -40,22 +40,22 @@ def check_memory(
     prepared: Prepared,
     threads: int | None = None,
     *,
-    processes: int = 1,
+    workers: int = 0,
     proc: Path = PROC,
     cgroups: Path = CGROUPS,
     limit: int | None = None,
 ) -> None:
     """Raise InputError if a training with our own engine needs far more memory than there is.
 
-    threads: None for those that it will run on. processes: on this machine, which share them.
+    threads: None for those that it will run on. workers: on this machine, which share them.
     proc, cgroups: where Linux shows what is free. limit: of the address space of each process, in
     bytes; None for the one that is set. Where nobody tells what is free, nothing is refused.
     """
-    threads, needed = threads or default_threads(), _needed(prepared, processes)
+    threads, needed = threads or default_threads(), _needed(prepared, workers)
     needs = needed(recipe, threads)
     limit = address_space_limit() if limit is None else limit
     if limit is not None:
-        space = needs // processes + MAPPED_BYTES + threads * MAPPED_BYTES_OF_A_THREAD
+        space = needs // (1 + workers) + MAPPED_BYTES + threads * MAPPED_BYTES_OF_A_THREAD
         left = address_space_left(limit, proc)
         if left is not None and CERTAIN * space > left:
             raise InputError(
@@ -74,14 +74,15 @@ def check_memory(
         )
 
 
-def _needed(prepared: Prepared, processes: int) -> Needed:
+def _needed(prepared: Prepared, workers: int) -> Needed:
     kernels, words = kernel_kind(np.float32), len(prepared.vocabulary.words)
     ngrams = len(prepared.vocabulary.ngrams or ())
 
     def needed(recipe: Recipe, threads: int) -> int:
-        each = max(1, threads // processes)
+        each = max(1, threads // max(1, workers))
         one = estimate_memory(recipe, words, prepared.classes, each, kernels, ngrams).total
-        return processes * one + (processes - 1) * PROCESS_BYTES
+        # The coordinator computes no gradients: its part of them is what Ray's store holds.
+        return (1 + workers) * one + workers * WORKER_BYTES
 
     return needed
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import Field
 
 from hoiquy.nn.kernels import Array
@@ -18,20 +17,21 @@ from hoiquy.nn.optimizers import Adam
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.checkpoint_state import (
+    BEST,
     FIRST,
     PARAMETERS,
     SECOND,
+    by_group,
     by_group_and_name,
     checked,
     facts_of,
     must_fit,
+    put_back,
 )
 from hoiquy.training.class_weights import class_weights
 from hoiquy.training.early_stopping import best_epoch, stops_early
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.model_building import build_model
-
-BEST = "best"  # a group of arrays beside those of `checkpoint_state`
 
 Count = Annotated[int, Field(ge=0)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -130,21 +130,12 @@ class TrainingState:
     def go_back_to(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Take on what `facts` and `arrays` gave. Raises RunError if it is of another model."""
         parameters = self.model.parameters
-        groups: dict[str, dict[str, Array]] = {PARAMETERS: {}, FIRST: {}, SECOND: {}, BEST: {}}
         with must_fit():
             position = checked(Position, facts["position"])
             history = checked(list[EpochRecord], facts["history"])
-            for key, array in arrays.items():
-                group, _, name = key.partition("/")
-                groups[group][name] = np.array(array)
-                if (parameters[name].shape, parameters[name].dtype) != (array.shape, array.dtype):
-                    raise ValueError(f"{key} has another shape")
             _check_position(position, len(history))
-            _check_groups(groups, set(parameters), position.updates > 0)
-        for name, parameter in parameters.items():
-            parameter[...] = groups[PARAMETERS][name]
-        self.optimizer.first, self.optimizer.second = groups[FIRST], groups[SECOND]
-        self.optimizer.step = position.updates
+            groups = by_group(arrays, parameters, updated=position.updates > 0)
+        put_back(groups, parameters, self.optimizer, position.updates)
         self.position, self.history, self.best = position, history, groups[BEST]
 
 
@@ -153,11 +144,3 @@ def _check_position(position: Position, epochs: int) -> None:
         raise ValueError(f"epoch {position.epoch} cannot follow {epochs} epochs")
     if position.step > position.updates or (position.step > 0) != (position.seen > 0):
         raise ValueError(f"step {position.step} with {position.seen} documents")
-
-
-def _check_groups(groups: dict[str, dict[str, Array]], names: set[str], updated: bool) -> None:
-    """Raise ValueError unless each group has an array for every parameter, where it has any."""
-    for group, arrays in groups.items():
-        needed = group == PARAMETERS or (updated and group != BEST)
-        if set(arrays) != names and (needed or arrays):
-            raise ValueError(f"{group} has {len(arrays)} arrays for {len(names)} parameters")

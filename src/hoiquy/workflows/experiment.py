@@ -8,7 +8,6 @@ from typing import Any
 from hoiquy.callbacks.doctor import Doctor
 from hoiquy.data import Dataset
 from hoiquy.data.source import columns_of
-from hoiquy.distributed.team import Team
 from hoiquy.errors import RunError, TrainingError
 from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.nn.metrics import macro_f1_of
@@ -42,9 +41,9 @@ from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.early_stopping import best_epoch
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
-from hoiquy.training.gradients import in_one_process
 from hoiquy.training.loop import Fitted, Scores, fit
 from hoiquy.training.memory_check import check_memory
+from hoiquy.training.ray.data_parallel import RayWorkers
 from hoiquy.training.run_checkpointer import RunCheckpointer
 from hoiquy.training.state import TrainingState
 from hoiquy.training.time_budget import TimeBudget
@@ -63,7 +62,7 @@ class Experiment:
     budget: the time after which training stops; its recipe then says at which step.
     start: the language model whose vocabulary and weights the training begins with.
     lesson: what teachers made of documents that are trained on beside the labelled ones.
-    team: the processes that train together, if this one is not alone.
+    workers: Ray actors that compute the gradients, if not this process.
     """
 
     recipe: Recipe
@@ -74,7 +73,7 @@ class Experiment:
     budget: TimeBudget | None = None
     start: LanguageModelStart | None = None
     soft_labels: SoftLabelStart | None = None
-    team: Team | None = None
+    workers: RayWorkers | None = None
 
     def run(
         self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
@@ -105,8 +104,8 @@ class Experiment:
     def _run(self, folder: Path, prepared: Prepared, on_event: Listener, changes: list[str]) -> Run:
         """Do as `run`, on documents that are encoded, for as many epochs as the recipe says."""
         if self.engine == "hoiquy":  # what Keras takes is for Keras to say
-            here = self.team.processes_here if self.team else 1
-            check_memory(self.recipe, prepared, processes=here)
+            here = self.workers.count_here if self.workers else 0
+            check_memory(self.recipe, prepared, workers=here)
         state = TrainingState.beginning(self.recipe, prepared)
         if self.start is not None:
             self.start.put_into(self.recipe, state.model)
@@ -194,7 +193,7 @@ class Experiment:
             return fit(
                 self.recipe, prepared, doctor, checkpointer.after_step, state=state,
                 out_of_time=partial(self._out_of_time, folder),
-                open_steps=self.team.open if self.team else in_one_process,
+                workers=self.workers,
             )  # fmt: skip
         except TrainingError as error:
             epochs = len(state.history)

@@ -10,8 +10,6 @@ from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data import Dataset, TableOptions
 from hoiquy.data.labels.labelled_rows import AS_FOUND
 from hoiquy.data.source import DataSource, may_have_moved, source_of
-from hoiquy.distributed.opening import opened_team
-from hoiquy.distributed.team import Team
 from hoiquy.errors import InputError, RunError, StoppedError, WriteError
 from hoiquy.events import DataRead, Listener, ignore, reading
 from hoiquy.recipe import auto as auto_recipe
@@ -36,6 +34,7 @@ from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.kernel_compilation import start_compiling
+from hoiquy.training.ray.data_parallel import RayWorkers, ray_workers
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.experiment import Experiment
@@ -62,7 +61,7 @@ def train(
     minutes: float | None = None,
     language_model: str | Path | None = None,
     soft_labels: str | Path | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     ray: str | None = None,
 ) -> Run:
     """Train a recipe on a data set into the folder `out`; see `Experiment.run`.
@@ -76,11 +75,11 @@ def train(
     vocabulary the run takes, and whose weights its embedding and first recurrent layer begin with;
     "auto" is then the recipe that it was made with. taught: a folder of `teach`, whose texts are
     trained on beside the labelled documents; refused unless its teachers learnt from the same
-    documents. workers: how many processes train, this one among them, to the same bits; ray: where
-    Ray is to place the others, "auto" or an address. Raises RunError if the folder holds something
-    or another process trains there.
+    documents. ray: train on Ray actors, with the same result: "auto" for a Ray on this machine, or
+    HOST:PORT of a cluster's head; workers: how many, by default one for each machine. Raises
+    RunError if the folder holds something or another process trains there.
     """
-    _check_engine(engine, minutes, language_model, soft_labels, workers)
+    _check_engine(engine, minutes, language_model, soft_labels, ray)
     budget = None if minutes is None else TimeBudget(60 * minutes)
     start = LanguageModelStart.load(language_model) if language_model is not None else None
     labels_start = SoftLabelStart.load(soft_labels) if soft_labels is not None else None
@@ -94,26 +93,26 @@ def train(
         assert choice.named is not None
         start.check_fits(choice.named)
     with (
-        opened_team(workers, ray) as team,
+        ray_workers(ray, workers) as actors,
         logged(log, on_event or default_listener()) as listener,
     ):
         source = DataSource(data, options, test, validation)
         return _train(
             source, choice, Path(out), engine, listener, command, checkpoint_seconds, start,
-            labels_start, team,
+            labels_start, actors,
         )  # fmt: skip
 
 
 def _check_engine(
     engine: Engine, minutes: Any = None, language_model: Any = None, soft_labels: Any = None,
-    workers: int = 1,
+    ray: str | None = None,
 ) -> None:  # fmt: skip
     """Raise InputError for what only our own engine can do."""
     for what, said in (
         ("minutes go", minutes),
         ("a language model goes", language_model),
         ("a lesson goes", soft_labels),
-        ("workers go", workers if workers != 1 else None),
+        ("workers on Ray go", ray),
     ):
         if said is not None and engine != "hoiquy":
             raise InputError(f"{what} with hoiquy's own engine; engine is {engine!r}")
@@ -137,7 +136,7 @@ def _train(
     checkpoint_seconds: float,
     start: LanguageModelStart | None,
     labels_start: SoftLabelStart | None,
-    team: Team | None,
+    workers: RayWorkers | None,
 ) -> Run:
     began_with = ({LANGUAGE_MODEL: start.facts} if start else {}) | (
         labels_start.noted() if labels_start else {}
@@ -158,7 +157,7 @@ def _train(
                 write_checksummed(folder, recipe_file(recipe))
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, budget=choice.budget, start=start,
-                soft_labels=labels_start, team=team,
+                soft_labels=labels_start, workers=workers,
             )  # fmt: skip
             return experiment.run(folder, on_event, prepared)
         except (StoppedError, WriteError):
@@ -178,14 +177,14 @@ def resume(
     on_event: Listener | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     log: Sequence[str] = (),
-    workers: int = 1,
+    workers: int | None = None,
     ray: str | None = None,
 ) -> Run:
     """Go on with a training that was interrupted, from its newest checkpoint; return its run.
 
     A run that is complete is returned as it is. data: where the data set is now, if it has moved,
     or the object itself if it was one. test, validation: where these tables are now. on_event,
-    log, workers, ray: as of `train`; what is logged already is not logged twice.
+    log, ray, workers: as of `train`; what is logged already is not logged twice.
     Raises RunError if the folder is no run, is in use, or this would not be the same training.
     """
     folder = Path(run)
@@ -203,16 +202,16 @@ def resume(
         if TRIAL in environment:  # here it would be scored on test documents
             raise RunError(f"{folder} is a trial of a search: go on with {environment[TRIAL]}")
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
-        _check_engine(engine, workers=workers)
+        _check_engine(engine, ray=ray)
         source = source_of(folder, environment, data).moved(data, test, validation)
         start = LanguageModelStart.of_run(folder, environment, recipe)
         labels_start = SoftLabelStart.of_run(folder, environment)
         with may_have_moved():
             dataset = read_data(source, engine, on_event)
-        with opened_team(workers, ray) as team, logged(log, on_event) as listener:
+        with ray_workers(ray, workers) as actors, logged(log, on_event) as listener:
             experiment = Experiment(
                 recipe, dataset, engine, checkpoint_seconds, allow_changes, start=start,
-                soft_labels=labels_start, team=team,
+                soft_labels=labels_start, workers=actors,
             )  # fmt: skip
             return experiment.run(folder, listener)
 

@@ -1,9 +1,7 @@
 """Is a run folder whole, does what it says agree, and does training it again give the same bits?"""
 
-import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from hoiquy.data.source import may_have_moved, source_of
@@ -27,7 +25,6 @@ from hoiquy.runs.folder import (
     load_run,
 )
 from hoiquy.system.checksummed_files import read_checksummed, read_manifest, verify_checksum
-from hoiquy.system.json_files import as_json
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.pretraining.folder import load_language_model, misfits
@@ -90,25 +87,11 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
             language_model=began_with,
             soft_labels=soft_labels.soft_labels.folder if soft_labels else None,
         )  # fmt: skip
-        saved = read_manifest(folder)  # an older run has fewer files
         return [
             name
             for name in run_files.REPEATABLE
-            if name in saved and read_checksummed(folder, name) != _as_before(run, again, name)
+            if read_checksummed(folder, name) != read_checksummed(again.folder, name)
         ]
-
-
-def _as_before(run: Run, again: Run, name: str) -> bytes:
-    """A file of the training that was done again, as the version that trained the run wrote it."""
-    measured = any(record.gradient_norms for record in run.history)
-    if name == run_files.HISTORY and not measured:
-        bare = [replace(at, gradient_norms={}, largest_gradient_norms={}) for at in again.history]
-        return run_files.history_file(bare)[name]
-    if name == run_files.RESULT:
-        saved = json.loads(read_checksummed(run.folder, name))
-        values = asdict(again.result)
-        return as_json({key: values[key] for key in values if key in saved})
-    return read_checksummed(again.folder, name)
 
 
 def _disagreements(folder: Path) -> list[str]:

@@ -95,7 +95,6 @@ def test_a_flipped_bit_is_seen(saved: tuple[Path, Baseline], name: str) -> None:
 def test_facts_of_another_kind_are_refused(saved: tuple[Path, Baseline]) -> None:
     folder, baseline = saved
     wrong = replace(baseline, facts=replace(baseline.facts, seconds="long"))  # type: ignore[arg-type]
-    with pytest.warns(UserWarning, match="serializ"):
-        save_baseline(wrong, folder)
+    save_baseline(wrong, folder)
     with pytest.raises(RunError, match=r"baseline\.json is damaged: seconds"):
         load_baseline(folder)

@@ -17,7 +17,7 @@ from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.events import Event, StepFinished, ignore
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs import files as run_files
-from hoiquy.system.checksummed_files import MANIFEST, read_checksummed, write_checksummed
+from hoiquy.system.checksummed_files import MANIFEST, read_checksummed
 from hoiquy.training.encoding import to_store as store_writing
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.workflows import encode as encode_run
@@ -258,18 +258,3 @@ def test_nothing_is_left_where_it_was_stopped_or_failed(table: Path, tmp_path: P
     with pytest.raises(RunError, match="not a list of files and their hashes"):
         stored(table, out)
     assert [path.name for path in out.iterdir()] == [MANIFEST]
-
-
-def test_words_by_an_older_rule_are_not_mixed_with_those_of_today(
-    copied: Path, tmp_path: Path
-) -> None:
-    facts = json.loads(read_checksummed(copied, STORE))
-    assert facts["text"].pop("word_rule") == 2
-    write_checksummed(
-        copied, {STORE: json.dumps(facts).encode()}
-    )  # as it was before there were two
-    with pytest.raises(RecipeError, match=r"text.word_rule = 1, and the recipe says 2"):
-        train(copied, RECIPE, tmp_path / "run", on_event=ignore)
-    older = RECIPE.with_settings(["text.word_rule=1"])
-    run = train(copied, older, tmp_path / "older", on_event=ignore)
-    assert run.recipe.text.word_rule == 1

@@ -51,7 +51,7 @@ class NotebookProgress:
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
         elif isinstance(event, WorkerLost):
-            self._add(self._text("alone" if event.alone else "worker_lost", reason=event.reason))
+            self._add(self._text("worker_lost", reason=event.reason))
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.diagnostic.text(self._lang)}")
         elif isinstance(event, RunCompleted):

@@ -1,16 +1,15 @@
 """A baseline's folder: `baseline.json` (what it is and what it took), `predictions.parquet`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import FiniteFloat, TypeAdapter, ValidationError
+from pydantic import FiniteFloat
 
-from hoiquy.errors import RunError
 from hoiquy.runs.arrays import Predictions, dump_predictions, parse_predictions
 from hoiquy.system.atomic_write import make_folder
 from hoiquy.system.checksummed_files import read_checksummed, write_checksummed
+from hoiquy.system.json_files import as_json, parse_json
 
 FACTS, PREDICTIONS = "baseline.json", "predictions.parquet"
 # Sixty training documents in Vietnamese, English or German have 43 % of the words of others, and a
@@ -62,29 +61,15 @@ def save_baseline(baseline: Baseline, folder: Path) -> None:
     """Write it into a folder, which may exist. Raises WriteError."""
     make_folder(folder)
     predictions = dump_predictions(baseline.predictions, baseline.facts.classes)
-    write_checksummed(folder, {PREDICTIONS: predictions, FACTS: dump_facts(baseline.facts)})
+    write_checksummed(folder, {PREDICTIONS: predictions, FACTS: as_json(asdict(baseline.facts))})
 
 
 def load_baseline(folder: Path) -> Baseline:
     """Read a baseline's folder. Raises RunError, one line that names the damaged file."""
     source = folder / FACTS
-    facts = parse_facts(read_checksummed(folder, FACTS), str(source))
+    facts = parse_json(BaselineFacts, read_checksummed(folder, FACTS), str(source))
     content = read_checksummed(folder, PREDICTIONS)
     predictions = parse_predictions(
         content, facts.classes, str(folder / PREDICTIONS), facts.multilabel
     )
     return Baseline(facts, predictions)
-
-
-def dump_facts(facts: BaselineFacts) -> bytes:
-    return TypeAdapter(BaselineFacts).dump_json(facts, indent=2) + b"\n"
-
-
-def parse_facts(content: bytes, source: str) -> BaselineFacts:
-    """Raises RunError, naming the source and the key."""
-    try:
-        return TypeAdapter(BaselineFacts).validate_json(content, strict=True)
-    except ValidationError as error:
-        problem: Any = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        raise RunError(f"{source} is damaged: {where or 'not JSON'}: {problem['msg']}") from error

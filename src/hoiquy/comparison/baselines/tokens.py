@@ -87,8 +87,6 @@ class Tokens:
             "normalization": normalization if self.as_authors_do else rules.normalization,
             "segmentation": rules.segmentation,
         }
-        if rules.tokenizer.startswith("unicode"):
-            facts["word_rule"] = str(rules.word_rule)
         if rules.subwords is not None:
             facts["subwords"] = sha256(rules.subwords.model).hexdigest()
         return facts

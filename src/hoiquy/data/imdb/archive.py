@@ -26,35 +26,6 @@ _DAMAGED = (
 )  # fmt: skip
 
 
-class _TooLargeError(Exception):
-    """The archive unpacks to more than MAX_UNPACKED_BYTES."""
-
-
-class _Unpacked(gzip.GzipFile):
-    """What a gzip file unpacks to, for `tarfile` to read; a small one may unpack to any size."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Return up to `size` bytes. Raises EOFError at the end, which is behind the end mark.
-
-        `tarfile` would go on asking there for as many bytes as a member claims to have.
-        """
-        content = self._read_some(size)
-        if not content:
-            raise EOFError("it ends in the midst of a member")
-        return content
-
-    def read_to_the_end(self) -> None:
-        """Read what is left; at the end, gzip compares its own checksum."""
-        while self._read_some(_CHUNK):
-            pass
-
-    def _read_some(self, size: int | None) -> bytes:
-        content = super().read(size)
-        if self.tell() > MAX_UNPACKED_BYTES:
-            raise _TooLargeError
-        return content
-
-
 class _StrictMember(tarfile.TarInfo):
     """A member whose header must be sound.
 
@@ -100,7 +71,7 @@ def read_archive(
     try:
         with (
             path.open("rb") as file,
-            _Unpacked(fileobj=file) as stream,
+            gzip.GzipFile(fileobj=file) as stream,
             tarfile.open(
                 fileobj=stream, mode="r|", tarinfo=_StrictMember, encoding="utf-8"
             ) as archive,
@@ -108,6 +79,7 @@ def read_archive(
             size = path.stat().st_size
             for number, member in enumerate(archive):
                 _forget(archive)
+                _check_size(archive.offset, path)  # where this member says that it ends
                 _check(member, path)
                 root, part, label, name = _split_name(member.name)
                 if part in parts and label in classes and _is_review(member, name):
@@ -115,12 +87,10 @@ def read_archive(
                     reviews[part, label, name] = _read(archive, member, path)
                 if on_progress is not None and number % _PROGRESS_EVERY == 0:
                     on_progress(f"reading {path.name}", file.tell(), size)
-            stream.read_to_the_end()  # `tarfile` stops at the last member
-    except _TooLargeError as error:
-        raise DataError(
-            f"{path} unpacks to more than {MAX_UNPACKED_BYTES:,} bytes; {_ADVICE}, or unpack it "
-            "yourself and give its folder"
-        ) from error
+            while stream.read(_CHUNK):  # at the end, gzip compares its own checksum
+                _check_size(stream.tell(), path)
+    except DataError:  # it is a ValueError, too
+        raise
     except _DAMAGED as error:
         raise DataError(
             f"{path} is cut short or damaged ({error}); copy or download it again"
@@ -131,6 +101,15 @@ def read_archive(
         first, second = sorted(roots)[:2]
         raise DataError(f"{path}: expected one tree of reviews, found {first!r} and {second!r}")
     return reviews
+
+
+def _check_size(unpacked: int, path: Path) -> None:
+    """Raise DataError if so many bytes are too many; a small gzip file may unpack to any size."""
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise DataError(
+            f"{path} unpacks to more than {MAX_UNPACKED_BYTES:,} bytes; {_ADVICE}, or unpack it "
+            "yourself and give its folder"
+        )
 
 
 def _forget(archive: Any) -> None:

@@ -5,7 +5,9 @@ is read, so the file is read only if its hash is the published one.
 """
 
 import hashlib
+import io
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
-from hoiquy.data.imdb.safe_npz import read_npz
 from hoiquy.errors import DataError
 from hoiquy.system.bounded_read import read_regular_file
 
@@ -49,11 +50,7 @@ def load_keras_imdb(path: Path, name: str, on_progress: Progress | None = None) 
                 f"{path.with_name(WORD_INDEX_NAME)} has no word of rank {error}, which "
                 f"{path.name} uses; download both files again"
             ) from error
-        except TypeError as error:
-            raise DataError(
-                f"{path}: expected lists of ranks in x_{part}; download it again"
-            ) from error
-        labels = _labels(arrays[f"y_{part}"], path)
+        labels = arrays[f"y_{part}"].astype(np.int32)
         parts.append(Documents(texts, labels).take(order))
     train, test = parts
     description = (
@@ -63,7 +60,7 @@ def load_keras_imdb(path: Path, name: str, on_progress: Progress | None = None) 
     return Dataset(name, CLASSES, train, test, description, official_test=True)
 
 
-def _read_arrays(path: Path) -> dict[str, Any]:
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Return x_train, y_train, x_test and y_test after the hash of the file was found right."""
     try:
         # Hashed and unpickled from the same bytes: the file cannot be swapped in between.
@@ -76,16 +73,10 @@ def _read_arrays(path: Path) -> dict[str, Any]:
             f"{path}: sha256 is {found}, expected {NPZ_SHA256} (Keras' imdb.npz); the file holds "
             "a pickle and was not opened: download it again"
         )
-    try:
-        return read_npz(content, ("x_train", "y_train", "x_test", "y_test"))
-    except ValueError as error:
-        raise DataError(f"{path}: {error}; download it again") from error
-
-
-def _labels(values: Any, path: Path) -> NDArray[np.int32]:
-    if not isinstance(values, np.ndarray) or not np.isin(values, (0, 1)).all():
-        raise DataError(f"{path}: expected labels 0 and 1; download it again")
-    return values.astype(np.int32)
+    with warnings.catch_warnings(), np.load(io.BytesIO(content), allow_pickle=True) as arrays:
+        # NumPy 2.4 deprecates how this old pickle describes its dtype.
+        warnings.simplefilter("ignore", np.exceptions.VisibleDeprecationWarning)
+        return dict(arrays)
 
 
 def _read_word_index(path: Path) -> dict[int, str]:
@@ -104,7 +95,7 @@ def _read_word_index(path: Path) -> dict[int, str]:
     return {rank: word for word, rank in ranks.items()}
 
 
-def _keras_order(arrays: dict[str, Any]) -> list[NDArray[np.int64]]:
+def _keras_order(arrays: dict[str, NDArray[Any]]) -> list[NDArray[np.int64]]:
     """Return the two permutations of `keras.datasets.imdb.load_data` with its default seed."""
     # RandomState is NumPy's old generator, frozen for ever: that is what makes this exact.
     generator = np.random.RandomState(_KERAS_SEED)

@@ -1,13 +1,10 @@
 """Import a Keras model as a run folder: recipe, vocabulary and weights, without a history."""
 
-import secrets
-import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from hoiquy.errors import InputError, WriteError
+from hoiquy.errors import InputError
 from hoiquy.interop.keras.reader import KerasNetwork, read_keras
 from hoiquy.interop.keras.text import DEFAULTS, TextOptions, find_text_description
 from hoiquy.interop.text_description import TextDescription
@@ -20,9 +17,9 @@ from hoiquy.recipe.model import LOSSES, EmbeddingLayer
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.environment import describe_environment
-from hoiquy.runs.files import Contents, Cost, Result
-from hoiquy.runs.folder import Run, create_run_folder, load_run
-from hoiquy.system.atomic_write import make_folder
+from hoiquy.runs.files import Cost, Result
+from hoiquy.runs.folder import Run, load_run, new_run_folder
+from hoiquy.system.atomic_write import folder_written_whole
 from hoiquy.system.checksummed_files import sha256, write_checksummed
 from hoiquy.training.model_building import build_model, layer_names
 
@@ -89,8 +86,8 @@ def import_keras(
         | run_files.cost_file(Cost())
         | run_files.result_file(_result(recipe, model, text, path, notes))
     )
-    folder = create_run_folder(out)
-    _fill_folder(folder, files)
+    with new_run_folder(out) as folder, folder_written_whole(folder) as staging:
+        write_checksummed(staging, files)
     return load_run(folder)
 
 
@@ -174,19 +171,3 @@ def _result(
         changes=notes,
         multilabel=text.multilabel,
     )
-
-
-def _fill_folder(folder: Path, files: Contents) -> None:
-    """Replace an empty folder by one with all the files, or leave nothing."""
-    staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
-    make_folder(staging)
-    try:
-        write_checksummed(staging, files)
-        folder.rmdir()
-        staging.rename(folder)
-    except OSError as error:
-        raise WriteError(f"cannot write {folder}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        with suppress(OSError):
-            folder.rmdir()  # succeeds only if it is still empty

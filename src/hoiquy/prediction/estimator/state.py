@@ -15,7 +15,7 @@ from hoiquy.nn.optimizers import Adam
 from hoiquy.nn.shards import default_threads
 from hoiquy.nn.summary import model_summary
 from hoiquy.prediction.predictor import Predictor
-from hoiquy.recipe.recipe import Recipe, parse_stored_recipe
+from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.runs.arrays import dump_arrays, parse_arrays
 from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import (
@@ -156,7 +156,7 @@ class FittedState:
         missing = [name for name in (RECIPE, VOCABULARY, WEIGHTS, RESULT) if name not in files]
         if missing:
             raise RunError(f"{source} has no {missing[0]}: its training was not finished")
-        recipe = parse_stored_recipe(files[RECIPE].decode("utf-8"), source)
+        recipe = parse_recipe(files[RECIPE].decode("utf-8"), source)
         result = parse_result(files[RESULT], source)
         history = parse_history(files.get(HISTORY, b"").decode("utf-8"), source)
         predictor = Predictor.restored(
@@ -191,7 +191,7 @@ def recipe_of(plain: str | dict[str, str]) -> str | Path | Recipe:
     if isinstance(plain, str):
         return plain
     if "toml" in plain:
-        return parse_stored_recipe(plain["toml"], "the saved recipe")
+        return parse_recipe(plain["toml"], "the saved recipe")
     return Path(plain["path"])
 
 

@@ -59,11 +59,6 @@ class Content:
         )
 
     @property
-    def curved(self) -> list[Network]:
-        """Networks of which at least one epoch was finished."""
-        return [group for group in self.groups if group.curves]
-
-    @property
     def curve_numbers(self) -> list[int]:
         return [number for group in self.groups for number in group.curve_numbers]
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from hoiquy.data.token_store import PARTS, TokenStore
 from hoiquy.errors import DataError, RecipeError, ShapeError
-from hoiquy.recipe.recipe import Recipe, stored_text_table
+from hoiquy.recipe.recipe import Recipe, TextTable
 from hoiquy.runs.files import NGRAMS, parse_vocabulary
 from hoiquy.text import EncodedDocuments, Ngrams, Shards, Vocabulary
 from hoiquy.training.encoding.prepared import Prepared, Split, split_of
@@ -37,7 +37,7 @@ def prepared_from(store: TokenStore, recipe: Recipe, test_documents: int) -> Pre
 def _differences(store: TokenStore, recipe: Recipe) -> Iterator[tuple[str, object, object]]:
     """Each key that decides what is encoded, in which the store and the recipe differ."""
     try:
-        there = stored_text_table(store.facts.text)
+        there = TextTable.model_validate(store.facts.text)
     except ValidationError as error:
         raise DataError(
             f"{store.folder} was encoded by hoiquy {store.facts.hoiquy}, whose [text] this version "

@@ -196,8 +196,8 @@ def _check_answers(address: str) -> None:
         ) from error
     if "InvalidAuthToken" in asked.stderr:
         raise InputError(
-            f"the Ray at {address} wants its token: say RAY_AUTH_MODE=token, and "
-            f"RAY_AUTH_TOKEN_PATH=FILE unless it is in ~/.ray/auth_token"
+            f"the Ray at {address} refuses this process's token: set RAY_AUTH_MODE=token, and "
+            f"RAY_AUTH_TOKEN_PATH=FILE unless the token is in ~/.ray/auth_token"
         )
     if asked.returncode:
         lines = asked.stderr.strip().splitlines() or ["not healthy"]

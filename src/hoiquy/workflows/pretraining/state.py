@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import Field
 
 from hoiquy.nn.kernels import Array
@@ -13,10 +12,12 @@ from hoiquy.training.checkpoint_state import (
     FIRST,
     PARAMETERS,
     SECOND,
+    by_group,
     by_group_and_name,
     checked,
     facts_of,
     must_fit,
+    put_back,
 )
 from hoiquy.workflows.pretraining.language_model import LanguageModel
 
@@ -84,17 +85,6 @@ class PretrainingState:
             history = checked(list[PretrainingRecord], facts["history"])
             if position.epoch != len(history) + 1 or position.step > position.updates:
                 raise ValueError(f"epoch {position.epoch} cannot follow {len(history)} epochs")
-            groups = (PARAMETERS, FIRST, SECOND) if position.updates else (PARAMETERS,)
-            if set(arrays) != {f"{group}/{name}" for group in groups for name in parameters}:
-                raise ValueError(f"{len(arrays)} arrays for {len(parameters)} parameters")
-            for key, array in arrays.items():
-                like = parameters[key.partition("/")[2]]
-                if (array.shape, array.dtype) != (like.shape, like.dtype):
-                    raise ValueError(f"{key} has another shape")
-        for name, parameter in parameters.items():
-            parameter[...] = arrays[f"{PARAMETERS}/{name}"]
-            if position.updates:
-                self.optimizer.first[name] = np.array(arrays[f"{FIRST}/{name}"])
-                self.optimizer.second[name] = np.array(arrays[f"{SECOND}/{name}"])
-        self.optimizer.step = position.updates
+            groups = by_group(arrays, parameters, updated=position.updates > 0)
+        put_back(groups, parameters, self.optimizer, position.updates)
         self.position, self.history = position, history

@@ -10,12 +10,10 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from hoiquy.errors import RecipeError
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.recipe.toml import read_toml
+from hoiquy.recipe.toml import read_toml_file
 from hoiquy.recipe.training import Table
 from hoiquy.recipe.validation_errors import explain_validation_error
-from hoiquy.system.bounded_read import read_regular_file
 
-_MAX_BYTES = 2**20  # of a space file
 _JUDGES = "data.validation_fraction"  # what trials are measured by cannot be one of them
 _LARGEST = 2**53  # of whole numbers, which Optuna keeps as floats
 _MOST_STEPS, _MOST_COMBINATIONS = 10**9, 100_000
@@ -193,23 +191,8 @@ def load_space(space: str | Path | Mapping[str, Any] | SearchSpace) -> tuple[Sea
         return space, "the space"
     if isinstance(space, Mapping):
         return _validated(dict(space), "the space"), "the space"
-    path = Path(space)
-    try:
-        # utf-8-sig: some Windows editors put a byte order mark first
-        content = read_regular_file(path, _MAX_BYTES).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise RecipeError(f"cannot read the space {path}: {reason}") from error
-    return parse_space(content, str(path)), str(path)
-
-
-def parse_space(toml: str, source: str) -> SearchSpace:
-    """Read a space from TOML text; `source` names it in errors. Raises RecipeError."""
-    try:
-        tables = read_toml(toml)
-    except ValueError as error:
-        raise RecipeError(f"{source} is not valid TOML: {error}") from error
-    return _validated(tables, source)
+    tables = read_toml_file(Path(space), "space")
+    return _validated(tables, str(space)), str(space)
 
 
 def _validated(tables: dict[str, Any], source: str) -> SearchSpace:

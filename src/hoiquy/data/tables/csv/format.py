@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hoiquy.data.tables.csv.delimiter import delimiter_of
 from hoiquy.data.tables.csv.records import Dialect, Record, records
-from hoiquy.data.tables.csv.unclosed_quotes import evidence_of
+from hoiquy.data.tables.csv.unclosed_quotes import evidence_of, width_of
 from hoiquy.data.tables.file_options import FileOptions
 from hoiquy.data.tables.headers import is_header, is_known_name, is_number
 from hoiquy.data.tables.row import BadRow
@@ -47,8 +47,7 @@ def csv_format(
     dialect = _dialect(lines, chosen, options.quoting, whole)
     read = _records(lines, dialect, whole)
     found = [record[1] for record in read if not isinstance(record, BadRow)]
-    widths = Counter(map(len, found))
-    width = max(widths, key=lambda width: widths[width], default=0)
+    width = width_of(found)
     names, written = header_of(found, width, options)
     if names is not None:
         width = len(names)

@@ -50,7 +50,7 @@ def evidence_of(rows: Sequence[list[str]], lines: Sequence[str], delimiter: str)
         rows = [split(line, delimiter) for line in lines if '"' not in line and line.strip()]
         if not _are_rows(rows):
             return Evidence(delimiter, 0, ())
-    width = _width(rows)
+    width = width_of(rows)
     rows = [row for row in rows[1:] if len(row) == width]
     columns: list[tuple[int, Callable[[str], bool]]] = []
     if len(rows) < _FEWEST:
@@ -64,14 +64,15 @@ def evidence_of(rows: Sequence[list[str]], lines: Sequence[str], delimiter: str)
     return Evidence(delimiter, width, tuple(columns))
 
 
-def _width(rows: Sequence[list[str]]) -> int:
+def width_of(rows: Sequence[list[str]]) -> int:
+    """How many columns most rows have; 0 without rows."""
     widths = Counter(map(len, rows))
     return max(widths, key=lambda width: widths[width], default=0)
 
 
 def _are_rows(rows: Sequence[list[str]]) -> bool:
     """Whether lines are rows and not sentences, in which spaces follow commas."""
-    width = _width(rows)
+    width = width_of(rows)
     alike = [row for row in rows if len(row) == width]
     spaces = sum(any(cell.startswith(" ") for cell in row) for row in alike)
     return len(alike) >= 0.9 * len(rows) and spaces < 0.1 * len(rows)

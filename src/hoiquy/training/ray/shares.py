@@ -1,0 +1,70 @@
+"""The share of a batch that each worker of a data-parallel training computes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.nn.kernels import Array
+from hoiquy.nn.model import ShardResult
+from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_slices
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.encoding.batches import Batch
+from hoiquy.training.gradients import dropped, shard_results
+from hoiquy.training.state import TrainingState
+
+
+@dataclass(frozen=True)
+class Share:
+    """Contiguous shards of a batch, with what keys their random numbers.
+
+    Attributes:
+        epoch: The epoch under way, from 1.
+        step: The step of the epoch, from 1.
+        documents: The number of documents in the whole batch.
+        first_shard: The number of the first shard in the batch, from 0.
+        indices: (rows, time) int32, the word indices.
+        targets: (rows, classes), the target probabilities.
+    """
+
+    epoch: int
+    step: int
+    documents: int
+    first_shard: int
+    indices: NDArray[np.int32]
+    targets: Array
+
+    def results(
+        self, recipe: Recipe, state: TrainingState, pool: ShardPool
+    ) -> Iterator[ShardResult]:
+        """Compute loss and gradients of each shard, in shard order."""
+        settings = recipe.training
+        compute = partial(
+            state.model.shard_gradients, batch_size=self.documents,
+            class_weights=state.class_weights, adversarial_epsilon=settings.adversarial_epsilon,
+        )  # fmt: skip
+        rng = dropped(settings.seed, self.epoch, self.step)
+        return shard_results(compute, self.indices, self.targets, pool, rng, self.first_shard)
+
+
+def shard_ranges(shards: int, workers: int) -> list[range]:
+    """Divide shards into contiguous ranges whose sizes differ by one at most.
+
+    No range is empty: with fewer shards than workers, there is one range for each shard.
+    """
+    busy = min(shards, workers)
+    bounds = [shards * number // max(busy, 1) for number in range(busy + 1)]
+    return [range(begin, end) for begin, end in pairwise(bounds)]
+
+
+def shares_of(batch: Batch, epoch: int, workers: int) -> list[Share]:
+    """Divide a batch between its shards, into at most one share for each worker."""
+    documents, shares = len(batch.rows), []
+    for shards in shard_ranges(len(shard_slices(documents)), workers):
+        rows = slice(SHARD_ROWS * shards.start, SHARD_ROWS * shards.stop)
+        arrays = batch.indices[rows], batch.targets[rows]
+        shares.append(Share(epoch, batch.step, documents, shards.start, *arrays))
+    return shares
