@@ -1,7 +1,7 @@
 """Print the evaluation of one label a document."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hoiquy.nn.metrics import Evaluation
 
@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     from hoiquy.messages import Lang
 
+UNDEFINED = "–"
 _WIDEST_CONFUSION = 12  # classes
+_COLUMNS = {
+    "documents": "integer", "precision": "percent2", "recall": "percent2", "f1": "decimal4",
+}  # fmt: skip
 
 
 def print_evaluation(
@@ -22,7 +26,7 @@ def print_evaluation(
 
     tables = {
         "measures": _measures(evaluation, loss, lang),
-        "classes": _per_class(evaluation, classes, lang),
+        "classes": scores_table("class", _COLUMNS, classes, evaluation.per_class, lang),
     }
     if len(classes) <= _WIDEST_CONFUSION:
         tables["confusion"] = _confusion(evaluation, classes, lang)
@@ -63,6 +67,30 @@ def measures_table(
     return table
 
 
+def scores_table(
+    heading: str, columns: Mapping[str, str], classes: Sequence[str], scores: Sequence[Any],
+    lang: "Lang",
+) -> "Table":  # fmt: skip
+    """Return a table with one row per class.
+
+    columns: number styles by the attributes of `scores`, which are also message keys.
+    """
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hoiquy.messages import format_number, text
+
+    table = Table(text(f"evaluation.{heading}", lang))
+    for column in columns:
+        title = "ROC-AUC" if column == "roc_auc" else text(f"evaluation.{column}", lang)
+        table.add_column(title, justify="right")
+    for name, row in zip(classes, scores, strict=True):
+        values = [(getattr(row, column), style) for column, style in columns.items()]
+        cells = [UNDEFINED if v is None else format_number(v, style, lang) for v, style in values]
+        table.add_row(escape(name), *cells)
+    return table
+
+
 def _measures(evaluation: Evaluation, loss: float, lang: "Lang") -> "Table":
     from hoiquy.messages import text
 
@@ -75,26 +103,6 @@ def _measures(evaluation: Evaluation, loss: float, lang: "Lang") -> "Table":
         "calibration_error": (evaluation.expected_calibration_error, 0),
     }
     return measures_table(measures, text("evaluation.roc_auc_undefined", lang), lang)
-
-
-def _per_class(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> "Table":
-    from rich.markup import escape
-    from rich.table import Table
-
-    from hoiquy.messages import format_number, text
-
-    table = Table(text("evaluation.class", lang))
-    for column in ("documents", "precision", "recall", "f1"):
-        table.add_column(text(f"evaluation.{column}", lang), justify="right")
-    for name, scores in zip(classes, evaluation.per_class, strict=True):
-        table.add_row(
-            escape(name),
-            format_number(scores.documents, "integer", lang),
-            format_number(scores.precision, "percent2", lang),
-            format_number(scores.recall, "percent2", lang),
-            format_number(scores.f1, "decimal4", lang),
-        )
-    return table
 
 
 def _confusion(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> "Table":

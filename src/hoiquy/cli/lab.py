@@ -39,11 +39,9 @@ _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "ti
     help="A data set's name (see `hoiquy data list`), or a folder or archive of reviews.",
 )
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    show_default="lab; with --quick lab-quick",
+    "--out", type=click.Path(path_type=Path), show_default="lab; with --quick lab-quick",
     help="Folder for the runs and the report.",
-)
+)  # fmt: skip
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Runs per exercise."
 )

@@ -124,6 +124,17 @@ validation_file = click.option(
 )
 
 
+def moved(name: str, what: str, metavar: str = "FILE") -> Callable[[Command], Command]:
+    """Return the option `name` for the new location of `what`."""
+    kind = _TABLE if metavar == "FILE" else None
+    return click.option(
+        name, metavar=metavar, type=kind, help=f"New location of {what}, if it moved."
+    )
+
+
+moved_data = moved("--data", "the data set", "NAME|PATH")
+
+
 def table(command: Command) -> Command:
     """Add the options of a labelled table, passed to the command as `table`."""
     return _grouped(command, label_separator, label_column)

@@ -33,8 +33,6 @@ class Writer(Protocol):
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None: ...
 
-    def close(self) -> None: ...
-
 
 @contextmanager
 def opened(
@@ -45,22 +43,16 @@ def opened(
     multilabel: whether a prediction is any number of labels.
     """
     if out is None:
-        writer = _WRITERS[kind](sys.stdout, classes, multilabel)
-        yield writer
-        writer.close()
-        return
-    with written_whole(out) as path:
-        if kind == "parquet":
-            parquet = _Parquet(path, classes, multilabel)
-            try:
-                yield parquet
-            finally:
-                parquet.close()
-            return
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = _WRITERS[kind](file, classes, multilabel)
-            yield writer
-            writer.close()
+        yield _WRITERS[kind](sys.stdout, classes, multilabel)
+    elif kind == "parquet":
+        import pyarrow.parquet as pq
+
+        schema = prediction_schema(classes, multilabel)
+        with written_whole(out) as path, pq.ParquetWriter(path, schema) as file:
+            yield _Parquet(file, classes, multilabel)
+    else:
+        with written_whole(out) as path, path.open("w", encoding="utf-8", newline="") as file:
+            yield _WRITERS[kind](file, classes, multilabel)
 
 
 def prediction_facts(
@@ -99,9 +91,14 @@ def shortest(probabilities: "NDArray[Any]") -> list[list[str]]:
     return texts
 
 
-class _Table:
-    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
+class _Output:
+    def __init__(self, file: Any, classes: Sequence[str], multilabel: bool = False) -> None:
         self._file, self._classes, self._multilabel = file, classes, multilabel
+
+
+class _Table(_Output):
+    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
+        super().__init__(file, classes, multilabel)
         widest = [len(", ".join(classes))] if multilabel else list(map(len, classes))
         self._width = max(len("prediction"), *(min(w, _WIDEST_PREDICTION) for w in widest))
         self._all_classes = len(classes) <= MOST_SHOWN
@@ -124,9 +121,6 @@ class _Table:
         self._file.write("\n".join(lines) + "\n")
         self._file.flush()
 
-    def close(self) -> None:
-        pass
-
 
 def shortened(text: str) -> str:
     """Return one line of at most `_SHOWN_TEXT` characters, without control characters."""
@@ -135,10 +129,7 @@ def shortened(text: str) -> str:
     return line if len(line) <= _SHOWN_TEXT else line[: _SHOWN_TEXT - 1] + "…"
 
 
-class _JsonLines:
-    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
-        self._file, self._classes, self._multilabel = file, classes, multilabel
-
+class _JsonLines(_Output):
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
         rows = decimals(probabilities).tolist()
         found = predicted_names(probabilities, self._classes, self._multilabel)
@@ -148,15 +139,12 @@ class _JsonLines:
             self._file.write(json.dumps(facts, ensure_ascii=False) + "\n")
         self._file.flush()
 
-    def close(self) -> None:
-        pass
 
-
-class _Csv:
+class _Csv(_Output):
     """Without the module `csv`, which took a third of the time for short documents."""
 
     def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
-        self._file, self._classes, self._multilabel = file, classes, multilabel
+        super().__init__(file, classes, multilabel)
         self._names = [_cell(sound(name)) for name in classes]
         self._separator = label_separator(classes)
         self._has_head = False
@@ -177,9 +165,6 @@ class _Csv:
         )
         self._file.flush()
 
-    def close(self) -> None:
-        pass
-
 
 def _cell(text: str) -> str:
     """Quote a CSV cell where RFC 4180 requires it."""
@@ -188,20 +173,11 @@ def _cell(text: str) -> str:
     return text
 
 
-class _Parquet:
-    def __init__(self, path: Path, classes: Sequence[str], multilabel: bool = False) -> None:
-        import pyarrow.parquet as pq
-
-        self._classes, self._multilabel = classes, multilabel
-        self._writer = pq.ParquetWriter(path, prediction_schema(classes, multilabel))
-
+class _Parquet(_Output):
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
-        self._writer.write_table(
+        self._file.write_table(
             prediction_table(documents, probabilities, self._classes, self._multilabel)
         )
-
-    def close(self) -> None:
-        self._writer.close()
 
 
 _WRITERS: dict[str, Any] = {"table": _Table, "jsonl": _JsonLines, "csv": _Csv}

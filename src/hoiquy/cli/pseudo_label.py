@@ -34,9 +34,7 @@ if TYPE_CHECKING:
     help="Teacher model: a run, or nb-svm, which is trained first; may be repeated.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
-@click.option(
-    "--data", metavar="NAME|PATH", help="New location of the runs' data set, if it moved."
-)
+@options.moved_data
 @click.option(
     "--sharpness",
     type=float,

@@ -19,19 +19,9 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--data", metavar="NAME|PATH", help="New location of the data set, if it moved.")
-@click.option(
-    "--test",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="New location of the test table, if it moved.",
-)
-@click.option(
-    "--validation",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="New location of the validation table, if it moved.",
-)
+@options.moved_data
+@options.moved("--test", "the test table")
+@options.moved("--validation", "the validation table")
 @click.option(
     "--allow-changes",
     is_flag=True,

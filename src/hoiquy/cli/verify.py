@@ -15,7 +15,7 @@ from hoiquy.cli import options
 @click.option(
     "--retrain", is_flag=True, help="Also train again and compare the files byte by byte."
 )
-@click.option("--data", metavar="NAME|PATH", help="New location of the data set, if it moved.")
+@options.moved_data
 @options.as_json
 @options.quiet
 def verify(run: Path, retrain: bool, data: str | None, as_json: bool, quiet: bool) -> None:
