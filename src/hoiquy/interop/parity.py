@@ -32,14 +32,9 @@ SHAPES = (
 class Case:
     """One batch of the check.
 
-    Attributes:
-        inputs: Description of the documents.
-        batch: Number of documents.
-        length: Indices per document.
-        largest_difference: Of a probability; infinity where the exported model gives NaN.
-        own_rounding: Largest difference of hoiquy's probabilities from float64; computed only if
-            `largest_difference` exceeds the tolerance.
-        undefined: Documents skipped because the states of a relu layer overflow in hoiquy too.
+    largest_difference: of a probability; infinity where the exported model gives NaN.
+    own_rounding: of hoiquy's probabilities from float64, if that exceeds the tolerance.
+    undefined: documents skipped because a relu layer overflows in hoiquy too.
     """
 
     inputs: str

@@ -15,17 +15,11 @@ _PREFIXES = 512  # per batch
 
 @dataclass(frozen=True)
 class TracedWord:
-    """A word and its effect on the prediction.
-
-    Attributes:
-        word: The word as the tokenizer gives it.
-        known: Whether it is in the vocabulary; all unknown words have the same index.
-        change: Of the predicted class's probability, from before this word to after it.
-    """
+    """A word and its effect on the prediction."""
 
     word: str
-    known: bool
-    change: float
+    known: bool  # whether it is in the vocabulary
+    change: float  # of the predicted class's probability, from before this word to after it
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,21 +56,13 @@ class ReadingTrace:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A text split into prefixes, each one word longer, before prediction.
-
-    Attributes:
-        text: The text.
-        not_read: Number of words that the recipe's max_length cuts off.
-        words: The words within max_length.
-        known: Whether each is in the vocabulary.
-        prefixes: words + 1 arrays of int32 indices, from the empty text to the whole.
-    """
+    """A text split into prefixes, each one word longer, before prediction."""
 
     text: str
-    not_read: int
-    words: tuple[str, ...]
-    known: tuple[bool, ...]
-    prefixes: tuple[NDArray[np.int32], ...]
+    not_read: int  # words that the recipe's max_length cuts off
+    words: tuple[str, ...]  # within max_length
+    known: tuple[bool, ...]  # whether each is in the vocabulary
+    prefixes: tuple[NDArray[np.int32], ...]  # words + 1 arrays of indices
 
     def encoded(self, size: int) -> Iterator[EncodedDocuments]:
         """Yield the prefixes in batches of at most `size`."""

@@ -18,13 +18,8 @@ _VOCABULARY = "assets/layers/text_vectorization/vocabulary.txt"
 
 
 class KerasArchive(NamedTuple):
-    """The contents of a `.keras` file.
-
-    Attributes:
-        config: The parsed config.json.
-        weights: The bytes of model.weights.h5.
-        vocabulary: The bytes of a TextVectorization layer's vocabulary file, if there is one.
-    """
+    """The parsed config.json, and the bytes of model.weights.h5 and of a TextVectorization layer's
+    vocabulary file."""
 
     config: dict[str, Any]
     weights: bytes

@@ -83,16 +83,9 @@ def fit_keras(
     gives no gradient for confidently wrong outputs; from logits all backends train alike.
     The first epoch's seconds include Keras' compilation.
 
-    Args:
-        recipe: The recipe.
-        prepared: The encoded documents.
-        on_event: Receives training events.
-        after_epoch: Called with (parameters, history) after each epoch, before its event.
-
-    Raises:
-        TrainingError: The loss is not a number.
-        MissingExtraError: Keras or its backend is not installed.
-        InputError: The backend or Keras cannot train this recipe.
+    after_epoch: called with (parameters, history) after each epoch, before its event.
+    Raises TrainingError if the loss is not a number, MissingExtraError without Keras, and
+    InputError if the backend or Keras cannot train this recipe.
     """
     engine_name()
     keras = load_keras()

@@ -26,25 +26,15 @@ TEXT_LAYER = "TextVectorization"
 
 @dataclass
 class LayerChain:
-    """The layers of a model, first to last.
+    """The layers of a model, first to last, after the TextVectorization layer if there is one."""
 
-    Attributes:
-        input_shape: Shape of the input without the batch dimension.
-        text_layer: The TextVectorization layer in front of the others, if there is one.
-        layers: The other layers.
-        notes: What matters only in training and is not imported.
-        input_as_values: Whether the indices (time,) are cast to float and get a third dimension.
-        uses_mask: Whether a layer gets a mask as an argument.
-        masks_maximum: Whether masked steps are hidden from the maximum over time.
-    """
-
-    input_shape: tuple[Any, ...] = ()
+    input_shape: tuple[Any, ...] = ()  # without the batch dimension
     text_layer: KerasLayer | None = None
     layers: list[KerasLayer] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    input_as_values: bool = False
-    uses_mask: bool = False
-    masks_maximum: bool = False
+    notes: list[str] = field(default_factory=list)  # settings that are not imported
+    input_as_values: bool = False  # the indices (time,) become float values (time, 1)
+    uses_mask: bool = False  # a layer gets a mask as an argument
+    masks_maximum: bool = False  # masked steps are hidden from the maximum over time
 
 
 def read_layer_chain(model: dict[str, Any], source: str) -> LayerChain:

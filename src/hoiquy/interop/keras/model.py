@@ -24,16 +24,9 @@ def build_keras_model(
     (batch, classes). It has the layer names of `layer_names` and all embedding rows, including
     unreachable ones. A saved model opens without hoiquy.
 
-    Args:
-        recipe: The recipe.
-        vocabulary_size: Number of words.
-        classes: Number of classes.
-        logits: Whether to omit the last activation.
-
-    Raises:
-        MissingExtraError: Keras is not installed.
-        RecipeError: The embedding has too few rows.
-        InputError: The recipe has n-grams or a wide branch.
+    vocabulary_size: number of words. logits: whether to omit the last activation.
+    Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows, and
+    InputError for n-grams and for a wide branch.
     """
     check_keras_has_layers(recipe)
     keras = load_keras()

@@ -53,19 +53,10 @@ def one_output_per_class(
 ) -> tuple[int, str]:
     """Convert the last layer to one output per class, in place.
 
+    table, weights: of the last layer, which is dense. compiled: the file's `compile_config`, whose
+    loss shows the activation of logits. Returns the number of classes, and a note or "".
     One sigmoid p becomes two, 1 - p and p, exactly: 1 - sigmoid(z) = sigmoid(-z).
-
-    Args:
-        table: The recipe's table of the last layer, which is dense.
-        weights: Its kernel and bias.
-        compiled: The file's `compile_config`, whose loss shows the activation of logits.
-        source: Named in errors.
-
-    Returns:
-        The number of classes, and a note, empty if nothing was changed.
-
-    Raises:
-        InputError: The output is not supported.
+    Raises InputError if the output is not supported.
     """
     notes = []
     if table["activation"] in (None, "linear"):

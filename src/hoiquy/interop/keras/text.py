@@ -25,11 +25,8 @@ DEFAULT_LENGTH, DEFAULT_MASKED_LENGTH = 200, 1000
 class TextOptions:
     """What neither the model nor a vocabulary file contains; None is the default.
 
-    Attributes:
-        numbering: The index scheme of the words.
-        padding: Side; by default left as in `pad_sequences`, right for text-vectorization.
-        truncating: Side; as `padding`.
-        max_length: Indices per document, for a model of any length.
+    numbering: the index scheme of the words. padding, truncating: sides; by default left as in
+    `pad_sequences`, right for text-vectorization. max_length: for a model of any length.
     """
 
     numbering: Numbering | None = None

@@ -32,15 +32,10 @@ class Words:
 def read_words(content: bytes, numbering: Numbering | None, source: str) -> Words:
     """Parse one word per line, a JSON list or `word_index`, or the output of `Tokenizer.to_json`.
 
-    Args:
-        content: The bytes of the file.
-        numbering: The index scheme; None detects it, with Keras' IMDB scheme for plain lines. With
-            "tokenizer-oov" the first line is the unknown token; with "text-vectorization" the first
-            two may be the padding and unknown tokens, as in `get_vocabulary`.
-        source: Named in errors.
-
-    Raises:
-        InputError: The file is malformed, or its numbering is unknown.
+    numbering: the index scheme; None detects it, with Keras' IMDB scheme for plain lines. With
+    "tokenizer-oov" the first line is the unknown token; with "text-vectorization" the first two may
+    be the padding and unknown tokens, as in `get_vocabulary`.
+    Raises InputError if the file is malformed or its numbering is unknown.
     """
     try:
         text = content.decode("utf-8", "surrogatepass")

@@ -52,21 +52,13 @@ FILES = (RECIPE, VOCABULARY, NGRAMS, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT
 
 @dataclass(frozen=True)
 class FittedState:
-    """A trained network with what is needed to train it further.
-
-    Attributes:
-        predictor: The network and its vocabulary.
-        result: Written to result.json.
-        history: One record per epoch of `fit`.
-        passes: Passes over the documents so far.
-        optimizer: Adam's state after `partial_fit`; None after `fit`, which does not keep it.
-    """
+    """A trained network with what is needed to train it further."""
 
     predictor: Predictor
     result: Result
     history: list[EpochRecord]
-    passes: int
-    optimizer: Adam | None = None
+    passes: int  # over the documents so far
+    optimizer: Adam | None = None  # only after `partial_fit`
 
     @classmethod
     def of(
