@@ -73,7 +73,7 @@ def predict_on_ray(
         with _outputs(source, out, files) as paths:
             done = _write(tables, paths, _schema_of(run), sum(rows), on_event)
             if not done:
-                raise DataError(f"{source} holds no document")
+                raise DataError(f"{source} has no texts")
     if done < sum(rows):
         say(f"{source}: {sum(rows) - done:,} bad rows left out")
 
