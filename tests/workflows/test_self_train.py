@@ -89,7 +89,7 @@ def test_what_is_there_is_kept_unless_it_is_another(whole: Path) -> None:
     assert run.folder == whole / "run-2" and not [e for e in told if isinstance(e, EpochFinished)]
     with pytest.raises(RunError, match=r"run-0 was trained with another recipe .* another --out"):
         self_train(labelled(), [unlabelled()], RECIPE, whole, settings=["training.seed=5"])
-    with pytest.raises(InputError, match="standard input only once"):
+    with pytest.raises(InputError, match="standard input cannot be used"):
         self_train(labelled(), "-", RECIPE, whole)
     with pytest.raises(RunError, match=r"run-0 is a run folder: choose another --out"):
         self_train(labelled(), [unlabelled()], RECIPE, whole / "run-0")
