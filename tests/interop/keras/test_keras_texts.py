@@ -77,7 +77,7 @@ def test_raw_texts_give_what_keras_gives(own_words: Any, tmp_path: Path) -> None
     text = run.recipe.text
     assert (text.start, text.unknown, text.first_word) == ("none", 1, 2)
     assert (run.recipe.data.padding, run.recipe.data.truncating) == ("right", "right")
-    assert "text-vectorization: from index 2, unknown ones are index 1" in run.result.changes[0]
+    assert "text-vectorization: from index 2, unknown words are index 1" in run.result.changes[0]
 
 
 @pytest.mark.parametrize("standardize", ["lower", "strip_punctuation", None])
