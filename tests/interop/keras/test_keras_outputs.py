@@ -101,7 +101,7 @@ def test_logits_get_the_activation_that_their_loss_means(
     run = imported(path)
     assert differs_by(path, run, activation) <= 1e-6
     [note] = run.result.changes
-    assert note == f"the last layer gives logits: their {run.recipe.model.output} was added"
+    assert note == f"the last layer outputs logits: a {run.recipe.model.output} was added"
 
 
 @pytest.mark.parametrize("loss", ["mse", "sparse_categorical_crossentropy"])

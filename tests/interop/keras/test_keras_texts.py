@@ -223,8 +223,7 @@ def test_the_options_of_the_command(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["changes"] == [
-        "words are numbered as tokenizer: from index 1, unknown ones are dropped, nothing starts a "
-        "document"
+        "words are numbered as tokenizer: from index 1, unknown words are dropped, no start token"
     ]
     data = load_run(tmp_path / "two").recipe.data
     assert (data.max_length, data.padding, data.truncating) == (9, "right", "right")
