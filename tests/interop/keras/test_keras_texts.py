@@ -97,7 +97,7 @@ def test_without_a_length_all_of_a_text_is_read(tmp_path: Path) -> None:
     text = "cat good the " * 100
     expected = np.array(network(np.array([[7, 2, 3] * 100])))
     np.testing.assert_allclose(Predictor.from_run(run).predict_proba([text]), expected, atol=1e-6)
-    assert "any length: the first or last 1000 indices are read" in run.result.changes[1]
+    assert "any length: the first or last 1000 indices are used" in run.result.changes[1]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_the_options_of_the_command(tmp_path: Path) -> None:
     path = saved(tmp_path, embedding(), L.LSTM(3), two(), length=None)
     options = ("--vocabulary", tmp_path / "words.txt", "--classes", "neg,pos")
     done = run_hoiquy("import", path, *options, "--out", tmp_path / "one")
-    assert done.returncode == 0 and "200 indices are read" in done.stdout, done.stderr
+    assert done.returncode == 0 and "200 indices of each are used" in done.stdout, done.stderr
     done = run_hoiquy(
         "import", path, *options, "--max-length", "9", "--numbering", "tokenizer", "--padding",
         "right", "--truncating", "right", "--out", tmp_path / "two", "--json",
