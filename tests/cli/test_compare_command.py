@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_what_is_done(reviews: Path, tmp_path: Path) -> None:
         command, lambda: (out / "small-seed1" / "checkpoint").exists(), signal.SIGINT
     )
     assert code == 1
-    assert "the same command goes on where it stopped" in errors.splitlines()[-1]
+    assert "rerun the same command to continue" in errors.splitlines()[-1]
     assert load_run(out / "small-seed1").result.status == "interrupted"
 
 
@@ -112,13 +112,13 @@ def test_a_single_training_of_each(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name runs or folders of runs, or recipes"),
+        ([], "give runs or folders of runs, or --recipe"),
         (["nowhere"], "no run folder nowhere"),
         (["runs", "--recipe", "bai3"], "either runs or --recipe"),
-        (["runs", "--seeds", "3"], "--seeds, --set, --log and --ray are for --recipe"),
-        (["runs", "--ray", "auto"], "--seeds, --set, --log and --ray are for --recipe"),
-        (["--recipe", "bai3"], "it needs --data and --out as well"),
-        (["--recipe", "bai3", "--data", "imdb-train"], "it needs --out as well"),
+        (["runs", "--seeds", "3"], "--seeds, --set, --log and --ray require --recipe"),
+        (["runs", "--ray", "auto"], "--seeds, --set, --log and --ray require --recipe"),
+        (["--recipe", "bai3"], "--recipe requires --data and --out"),
+        (["--recipe", "bai3", "--data", "imdb-train"], "--recipe requires --out"),
         (["--recipe", "bai9", "--data", "imdb-train", "--out", "x"], "unknown recipe 'bai9'"),
         (["--recipe", "bai3", "--seeds", "0"], "--seeds"),
     ],

@@ -39,7 +39,7 @@ def test_encode_and_train(
     with patch("hoiquy.workflows.encode.write_store", side_effect=KeyboardInterrupt):
         assert run(*encode, "store") == 1
     error = capfd.readouterr().err.splitlines()[-1]
-    assert error.startswith("hoiquy: stopped by Ctrl-C; nothing is kept, begin anew with: hoiquy")
+    assert error.startswith("hoiquy: stopped by Ctrl-C; nothing was saved: start over with: hoiquy")
     assert not list(Path("store").iterdir())
 
     assert run(*encode, "store", "--lang", "vi") == 0

@@ -97,6 +97,6 @@ def test_what_is_exported_reads_texts_alike(tmp_path: Path) -> None:
         found.vocabulary.encode_all(texts), None, found.max_length, table.padding, table.truncating
     )
     theirs = onnx_probabilities(exported.model.read_bytes())(indices)
-    np.testing.assert_allclose(load_predictor(run).probabilities(texts), theirs, atol=1e-6)
+    np.testing.assert_allclose(load_predictor(run).predict_proba(texts), theirs, atol=1e-6)
     scores, labels = load_predictor(run).score(random_dataset())
     assert scores.accuracy == run.result.test_accuracy and len(labels)

@@ -1,4 +1,4 @@
-"""`hoiquy evaluate`: score a run on the test documents of a data set, or on a whole table."""
+"""`hoiquy evaluate`: evaluate a run on test documents or on a table."""
 
 import json
 from collections.abc import Callable
@@ -37,18 +37,19 @@ def evaluate(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Score the network in the folder RUN on the test documents of DATA, or on all rows of a table.
+    """Evaluate a run on test documents or on a table.
 
-    Accuracy with its interval, F1, ROC-AUC, log-loss, Brier score, calibration, precision and
-    recall of each class, and the confusion matrix. Of several labels a document: subset accuracy,
-    micro and macro F1, Hamming loss, and the measures of each label.
+    The network in the folder RUN is scored on the test documents of DATA, or on all rows if DATA is
+    a table. Prints accuracy with its 95% interval, F1, ROC-AUC, log loss, Brier score, calibration
+    error, precision and recall of each class, and the confusion matrix. With several labels a
+    document: subset accuracy, micro and macro F1, Hamming loss, and the measures of each label.
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.comparison.statistics import accuracy_interval
     from hoiquy.events import reading
     from hoiquy.nn.metrics import correct_predictions
     from hoiquy.nn.metrics import evaluate as measure
-    from hoiquy.nn.metrics import evaluate_multilabel as measure_several
+    from hoiquy.nn.metrics import evaluate_multilabel as measure_multilabel
     from hoiquy.prediction.predictor import Predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
@@ -62,13 +63,13 @@ def evaluate(
             progress.say(line)
         finish_compiling(progress)
     scores, labels = predictor.score(dataset)
-    several = predictor.multilabel
-    evaluation = (measure_several if several else measure)(labels, scores.probabilities)
-    right = int(correct_predictions(labels, scores.probabilities).sum())
-    low, high = accuracy_interval(right, evaluation.documents)
+    multilabel = predictor.multilabel
+    evaluation = (measure_multilabel if multilabel else measure)(labels, scores.probabilities)
+    correct = int(correct_predictions(labels, scores.probabilities).sum())
+    low, high = accuracy_interval(correct, evaluation.documents)
     if as_json:
         measures = evaluation.to_json() | {
-            "multilabel": several,
+            "multilabel": multilabel,
             "accuracy": scores.accuracy,
             "accuracy_low": low,
             "accuracy_high": high,
@@ -86,7 +87,7 @@ def _print(
     dataset: "Dataset", evaluation: Any, scores: "Scores", interval: tuple[float, float],
     lang: "Lang",
 ) -> None:  # fmt: skip
-    """interval: of the accuracy."""
+    """Print the evaluation; interval: of the accuracy."""
     from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.multilabel_table import print_multilabel
     from hoiquy.messages import text
@@ -109,7 +110,7 @@ def _read(
     on_progress: "Progress",
     say: Callable[[str], None],
 ) -> tuple["Dataset", list[str]]:
-    """The data set, a table as one of test documents alone; and what is to be said of it."""
+    """Return the data set, with all rows of a table as test documents, and notes to print."""
     from hoiquy.data import load_dataset
     from hoiquy.data.source import trained_options
     from hoiquy.data.tables.dataset import load_whole_table
@@ -123,12 +124,11 @@ def _read(
     dataset = load_whole_table(
         path, tuple(run.result.classes), chosen, on_progress, run.result.multilabel
     )
-    notes = [dataset.description]  # on a terminal it stands above the figures
+    notes = [dataset.description]
     if str(path.resolve()) == run.environment().get("data_source"):
-        tested = run.result.test_accuracy  # None: never, as a trial of a search
-        accuracy = "on which it was never scored" if tested is None else f"{tested:.2%}"
+        tested = run.result.test_accuracy  # None for a trial of a search
+        accuracy = "was not scored" if tested is None else f"scored {tested:.2%}"
         notes.append(
-            f"{data} is the table that the network was trained on, so this is too good: what "
-            f"counts is the run's test part, {accuracy}"
+            f"{data}: score is inflated (training rows included); the test split {accuracy}"
         )
     return dataset, notes

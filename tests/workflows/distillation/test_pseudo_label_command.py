@@ -59,7 +59,7 @@ def test_teach_and_train_taught(
     assert run(*student, "--quiet", "--json") == 0
     capfd.readouterr()
     assert run("verify", "student", "--retrain", "--quiet") == 0
-    assert "training again gives the same bytes" in capfd.readouterr().out
+    assert "training again gave the same bytes" in capfd.readouterr().out
     assert run("predict", "soft_labels", "bo pe") == 2
     error = capfd.readouterr().err
     assert len(error.splitlines()) == 1 and "is a lesson and no run" in error
@@ -71,5 +71,5 @@ def test_teach_and_train_taught(
         assert run(*arguments, "stopped", "--quiet") == 1
     error = capfd.readouterr().err
     assert len(error.splitlines()) == 1
-    assert "stopped by Ctrl-C; nothing is kept, begin anew with: hoiquy" in error
+    assert "stopped by Ctrl-C; nothing was saved: start over with: hoiquy" in error
     assert not list(Path("stopped").iterdir())
