@@ -78,7 +78,7 @@ def test_options_are_said_to_be_wrong(
     result = run_hoiquy(
         "train", "rotten", "--recipe", recipe, "--quiet", "--out", tmp_path / "run", "--text", "a"
     )
-    assert "rotten is none" in only_line_of_error(result, 2)
+    assert "rotten is not one" in only_line_of_error(result, 2)
 
 
 def test_a_training_that_goes_on_reads_the_same_table(
@@ -117,7 +117,7 @@ def test_data_in_memory_is_given_again(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="this has changed: data"):
         hoiquy.resume(tmp_path / "cut", data=data[1:])
     assert hoiquy.resume(tmp_path / "cut", data=data).result == whole.result
-    with pytest.raises(DataError, match="goes with a table on disk"):
+    with pytest.raises(DataError, match="need a table on disk"):
         hoiquy.train(data, RECIPE, tmp_path / "no", test="a.csv")
 
 

@@ -94,5 +94,5 @@ def test_an_empty_file_is_bad_and_lines_are_numbers_of_files(tmp_path: Path) -> 
 
 def test_a_folder_of_tables_names_them(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text("text,label\n")
-    with pytest.raises(DataError, match=r"it holds tables \(train.csv\): give such a file itself"):
+    with pytest.raises(DataError, match=r"it holds tables \(train.csv\): pass one of these files"):
         load_dataset(tmp_path)

@@ -1,4 +1,4 @@
-"""Test documents that are training documents too: found as if every text was hashed."""
+"""Duplicates are found as if every text was hashed."""
 
 import numpy as np
 from hypothesis import given

@@ -76,7 +76,7 @@ def test_texts_whose_words_do_not_recur_are_read_by_character(
     recipe = auto_recipe(dataset_of(texts))
     assert recipe.text.tokenizer == "characters"
     assert recipe.text.ngrams == 3
-    assert "characters are read" in recipe.description
+    assert "split into characters" in recipe.description
     assert reason in recipe.description
 
 

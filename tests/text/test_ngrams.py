@@ -65,8 +65,8 @@ def test_counting_is_counting(
 ) -> None:
     whole = Ngrams.count(documents(*docs), longest, least)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ngrams, "_TOKENS_AT_ONCE", at_once)
-        patch.setattr(ngrams, "_COUNTED_AT_ONCE", of_a_pass)
+        patch.setattr(ngrams, "_BLOCK_TOKENS", at_once)
+        patch.setattr(ngrams, "_PASS_NGRAMS", of_a_pass)
         counted = Ngrams.count(documents(*docs), longest, least)
     np.testing.assert_array_equal(counted.indices, whole.indices)
     found = as_runs(counted)

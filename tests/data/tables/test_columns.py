@@ -34,7 +34,7 @@ MOODS = ("glad", "sad", "angry")
 def test_what_is_never_a_label(name: str) -> None:
     table = rows(**{name: ("a", "b")}, mood=MOODS)
     assert choose_columns(table, None, None, "t") == ("text", "mood")
-    with pytest.raises(NoColumnsError, match="say it with --label"):
+    with pytest.raises(NoColumnsError, match="name them with --label"):
         choose_columns(rows(**{name: ("a", "b")}), None, None, "t")
     if name:
         assert choose_columns(table, None, name, "t").label == name  # the user decides

@@ -98,7 +98,7 @@ def test_objects_among_others_and_one_row(tmp_path: Path) -> None:
 DAMAGED = [
     ('[{"text": "a"}, {"te', "is not JSON at object 2"),
     ('[{"text": "a"} {"text": "b"}]', "is not JSON at object 1: expected ','"),
-    ('[{"text": "a"}] [1]', "expected nothing behind the array"),
+    ('[{"text": "a"}] [1]', "expected nothing after the array"),
     ('{"text": ["a", "b"], "label": [1]}', "is one JSON object with other contents"),
     ('{"text": ["a", "b"', r"is not JSON \("),
     ("text,label\na,1\n", "is not JSON: expected an object a line, an array of objects"),
@@ -119,11 +119,11 @@ def test_damaged_json_is_an_error_even_if_bad_rows_are_left_out(
 
 def test_json_that_is_too_large_to_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.json"
-    monkeypatch.setattr(json_rows, "MOST_HELD", 100)
+    monkeypatch.setattr(json_rows, "MAX_JSON_CHARACTERS", 100)
     path.write_text(json.dumps(COLUMNS))
-    with pytest.raises(DataError, match="more than 100 characters: write an object a line"):
+    with pytest.raises(DataError, match="more than 100 characters: write one object a line"):
         list(read_rows(path))
-    monkeypatch.setattr(json_rows, "MOST_CHARACTERS", 1000)
+    monkeypatch.setattr(json_rows, "MAX_CHARACTERS", 1000)
     monkeypatch.setattr(json_rows, "_PIECE", 100)
     path.write_text('[{"text": "' + "a" * 5000 + '"}]')
     with pytest.raises(DataError, match="at object 1: it has more than 1,000 characters"):
@@ -163,12 +163,12 @@ def test_gzip_that_is_not_unpacked(tmp_path: Path) -> None:
 
 def test_what_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv.gz"
-    monkeypatch.setattr(text_file, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(text_file, "MAX_UNPACKED_BYTES", 1_000_000)
     path.write_bytes(gzip.compress(b"text,label\n" + b"a,b\n" * 2_000_000))
     with pytest.raises(DataError, match="unpacks to more than 200 times its size"):
         list(read_rows(path))
-    monkeypatch.setattr(text_file, "MOST_UNPACKED", 10**9)
-    monkeypatch.setattr(text_file, "MOST_CHARACTERS", 1_000_000)
+    monkeypatch.setattr(text_file, "MAX_UNPACKED_BYTES", 10**9)
+    monkeypatch.setattr(text_file, "MAX_CHARACTERS", 1_000_000)
     path.write_bytes(gzip.compress(b"text,label\n" + b"a" * 5_000_000))
     with pytest.raises(DataError, match="a line of more than 1,000,000 characters"):
         list(read_rows(path))
@@ -279,10 +279,10 @@ def test_excel_that_is_none_or_too_large(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(DataError, match=r"is damaged, or no \.xlsx file: save it again"):
         list(read_rows(path))
     path.write_bytes(zipped(a="text"))
-    monkeypatch.setattr(xlsx_rows, "MOST_UNPACKED", 3)
+    monkeypatch.setattr(xlsx_rows, "MAX_UNPACKED_BYTES", 3)
     with pytest.raises(DataError, match="unpacks to 4 bytes, expected at most 3"):
         list(read_rows(path))
-    monkeypatch.setattr(xlsx_rows, "MOST_UNPACKED", 100)
+    monkeypatch.setattr(xlsx_rows, "MAX_UNPACKED_BYTES", 100)
     pytest.importorskip("openpyxl", reason="needs the extra excel")
     with pytest.raises(DataError, match=r"is damaged, or no \.xlsx file"):
         list(read_rows(path))
@@ -327,7 +327,7 @@ def test_damaged_files_give_rows_or_an_error_of_one_line(
 
 def test_an_object_of_several_tables_is_to_be_written_apart(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"train": ROWS, "test": ROWS[:5]}))
-    with pytest.raises(DataError, match="write each of train, test into a file"):
+    with pytest.raises(DataError, match="write train, test to separate files"):
         load_dataset(tmp_path / "a.json")
 
 

@@ -52,16 +52,16 @@ def test_a_column_of_splits_and_files_for_parts(tmp_path: Path) -> None:
     other = table(tmp_path / "b.jsonl", lambda n: "train")
     dataset = load_dataset(path, test=other)
     assert sizes(dataset) == (30, 40, 0)
-    assert "10 rows of the split test left out, as a file is given" in dataset.description
+    assert "10 rows of the split test left out, since a file is given" in dataset.description
 
 
 def test_a_column_of_other_splits_is_left_alone(tmp_path: Path) -> None:
     dataset = load_dataset(table(tmp_path / "a.jsonl", lambda n: n % 5, name="fold"))
     assert sizes(dataset) == (32, 8, 0)
-    assert "the column 'fold' is left alone" in dataset.description
+    assert "the column 'fold' is not used" in dataset.description
     dataset = load_dataset(table(tmp_path / "b.jsonl", lambda n: "test"))
     assert sizes(dataset) == (32, 8, 0)
-    assert "the column 'split' is left alone" in dataset.description
+    assert "the column 'split' is not used" in dataset.description
 
 
 def test_rows_of_no_split_are_bad(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_minus_one_is_no_label_and_a_number_without_a_name_is_an_error() -> None
     skipped = load_dataset(rows, options=TableOptions(skip_bad_rows=True))
     assert skipped.classes == ("neg", "pos")
     with pytest.raises(
-        DataError, match="line 21: the label 7, of which the 2 classes have no name"
+        DataError, match="line 21: the label 7 has no name: the 2 classes are 0 to 1"
     ):
         load_dataset(split([n % 2 for n in range(20)] + [7]))
 

@@ -66,7 +66,7 @@ def test_of_a_table_with_labels_the_test_documents_stay_out(label: str, tmp_path
     found = texts(path, say=said.append)
     assert found == list(dataset.train.texts)
     assert not set(found) & set(dataset.test.texts) and len(dataset.test) == 8
-    assert "the test documents, 8 of them, are left out" in said[0]
+    assert "the 8 test documents are left out" in said[0]
     assert texts(path, all_rows=True) == [f"text {n}" for n in range(40)]
 
 

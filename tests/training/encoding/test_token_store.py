@@ -230,9 +230,9 @@ def test_a_store_that_was_cut_off_is_refused_and_begun_anew(
     ):
         stored(table, out)
     assert all(path.exists() for path in done)
-    with pytest.raises(DataError, match=r"is half a token store.*begin anew"):
+    with pytest.raises(DataError, match=r"is an unfinished token store: run hoiquy encode again"):
         train(out, RECIPE, tmp_path / "run", on_event=ignore)
-    assert "half a token store" in verify(out)[1][0]
+    assert "an unfinished token store" in verify(out)[1][0]
     stored(table, out)
     assert (out / MANIFEST).read_bytes() == (store / MANIFEST).read_bytes()
     assert {path.name for path in out.iterdir()} == {path.name for path in store.iterdir()}

@@ -327,7 +327,7 @@ def test_titles_and_comments_of_any_width_are_bad_rows(above: str, tmp_path: Pat
     content = "\n".join([above, "text,label", *lines()]) + "\n"
     path = written(tmp_path / "a.csv", content)
     assert bad_lines(path) == [*range(1, 2 + above.count("\n"))]
-    with pytest.raises(DataError, match="line 1: no row but a line above the header"):
+    with pytest.raises(DataError, match="line 1: a line above the header, not a row"):
         load_dataset(path)
     assert load_dataset(path, options=TableOptions(skip_bad_rows=True)).classes == LABELS
 
