@@ -112,7 +112,7 @@ def test_data_in_memory_is_given_again(tmp_path: Path) -> None:
     whole = hoiquy.train(data, RECIPE, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         hoiquy.train(data, RECIPE, tmp_path / "cut", on_event=stop_after_an_epoch)
-    with pytest.raises(RunError, match="trained on data in memory: give it again, with data="):
+    with pytest.raises(RunError, match="trained on data in memory: pass it again, with data="):
         hoiquy.resume(tmp_path / "cut")
     with pytest.raises(RunError, match="this has changed: data"):
         hoiquy.resume(tmp_path / "cut", data=data[1:])

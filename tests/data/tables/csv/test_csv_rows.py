@@ -256,7 +256,7 @@ def test_cells_of_many_lines_are_read(long: int, at: int, tmp_path: Path) -> Non
 def test_a_cell_whose_lines_are_taken_for_rows_names_the_quoting(tmp_path: Path) -> None:
     rows = [f'"pos\n{n},neg\npos",pos' if n % 3 == 0 else line for n, line in enumerate(lines())]
     path = written(tmp_path / "a.csv", "\n".join(["text,label", *rows]) + "\n")
-    with pytest.raises(DataError, match="cell of several lines, say --quoting standard"):
+    with pytest.raises(DataError, match="cell of several lines, pass --quoting standard"):
         load_dataset(path)
     assert texts(path, quoting="standard")[:2] == ["pos\n0,neg\npos", "phim số 1"]
 
@@ -303,7 +303,7 @@ def test_mixed_line_ends_and_nul(tmp_path: Path) -> None:
 def test_utf_16_without_a_mark_is_named(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("\n".join(["text,label", *lines()]).encode(encoding))
-    with pytest.raises(DataError, match=f"it looks like --encoding {encoding}"):
+    with pytest.raises(DataError, match=f"try --encoding {encoding}"):
         list(read_rows(path))
     assert len(texts(path, encoding=encoding)) == 60
 
