@@ -1,4 +1,4 @@
-"""Folders of classes and of parts: what is read, what is left out and reported, what is refused."""
+"""Class folders and parts: what is read, left out and reported, or refused."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_a_class_with_another_ending_is_read(tmp_path: Path, ending: str) -> Non
     assert len(dataset.train) + len(dataset.test) == 20
 
 
-def test_strays_break_nothing_and_are_reported(tmp_path: Path) -> None:
+def test_other_files_are_reported(tmp_path: Path) -> None:
     for name in ("neg", "pos"):
         write(tmp_path / name)
         (tmp_path / name / "README.txt").write_text("how these were collected")

@@ -1,4 +1,4 @@
-"""What `auto` makes of texts of several kinds."""
+"""The recipe `auto` on texts of several kinds."""
 
 import math
 import unicodedata
@@ -21,7 +21,7 @@ def dataset_of(texts: list[str]) -> Dataset:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_vietnamese_is_seen_however_it_is_composed(form: str) -> None:
+def test_vietnamese_is_detected_however_it_is_composed(form: str) -> None:
     recipe = auto_recipe(dataset_of([unicodedata.normalize(form, VIETNAMESE)] * 20))
     assert recipe.text.normalization == "vietnamese"
     assert recipe.text.tokenizer == "unicode"

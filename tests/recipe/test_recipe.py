@@ -1,4 +1,4 @@
-"""Recipes: the built-in ones are the lab's, TOML comes back as it was, errors help."""
+"""Recipes: the built-in ones follow the lab sheet, TOML round-trips, errors name the remedy."""
 
 from pathlib import Path
 from typing import Any
@@ -232,7 +232,7 @@ def test_a_weight_for_one_class(settings: Any, expected: dict[str, float]) -> No
 
 
 @pytest.mark.parametrize("setting", ["training.class_weight.neg=much", "training.class_weight.=1"])
-def test_what_is_no_weight_of_a_class(setting: str) -> None:
+def test_invalid_class_weights_are_refused(setting: str) -> None:
     with pytest.raises(RecipeError, match=r"training\.class_weight"):
         load_recipe("bai3").with_settings([setting])
 

@@ -1,4 +1,4 @@
-"""Numberings other than IMDB's: the same indices from every way to encode."""
+"""Index schemes other than that of IMDB: every way to encode gives the same indices."""
 
 import numpy as np
 import pytest

@@ -60,7 +60,7 @@ words_of_documents = st.lists(
     st.integers(10, 100),
 )  # fmt: skip
 @settings(deadline=None)
-def test_counting_is_counting(
+def test_counts_agree_with_a_naive_reference(
     docs: list[list[int]], longest: int, least: int, at_once: int, of_a_pass: int
 ) -> None:
     whole = Ngrams.count(documents(*docs), longest, least)

@@ -1,4 +1,4 @@
-"""Normalisation and tokenisers: one meaning, one spelling; and what must stay as typed."""
+"""Normalization and tokenizers: one spelling for one meaning; other texts stay as typed."""
 
 import unicodedata
 
@@ -37,7 +37,7 @@ def test_vietnamese_has_one_spelling(old: str, new: str) -> None:
     "text",
     ["quý quỳ quỷ Quý", "của mùa lúa giúp hoài thuở khuya", "ko hok đc :)) =)) <3 đíu"],
 )
-def test_what_is_right_stays(text: str) -> None:
+def test_correct_spelling_stays(text: str) -> None:
     assert normalize_vietnamese(text) == text
 
 
@@ -110,7 +110,7 @@ def test_no_word_holds_a_space_or_is_empty(text: str) -> None:
 TEXTS = ["phim này hay lắm", "phim kia dở quá", "không hay chút nào", "hay tuyệt vời"] * 20
 
 
-def test_subwords_are_learnt_and_the_same_each_time() -> None:
+def test_subword_training_is_deterministic() -> None:
     pytest.importorskip("sentencepiece", reason="the extra hoiquy[subword] is not installed")
     first, second = (Subwords.train(TEXTS, 60) for _ in range(2))
     assert first.model == second.model

@@ -15,7 +15,7 @@ from hoiquy.system.checksummed_files import read_manifest, verify_checksum
 
 
 class MissingTexts(Sequence[str]):
-    """Stands for texts that a token store does not keep; indexing raises DataError."""
+    """The texts that a token store does not keep: indexing raises DataError."""
 
     def __init__(self, count: int, folder: Path) -> None:
         self._count, self._folder = count, folder

@@ -39,7 +39,7 @@ class StoredTexts(Sequence[str]):
         return StoredTexts(self._content, self._begins[rows], self._ends[rows])
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        """Pickle the bytes of its own texts only, out of band where the protocol allows."""
+        """Pickle only the bytes of these texts, out of band if the protocol allows it."""
         content = b"".join(map(self._content.__getitem__, map(slice, self._begins, self._ends)))
         ends = np.cumsum(self._ends - self._begins)
         begins = np.concatenate([[0], ends])[:-1]

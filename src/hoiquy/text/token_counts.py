@@ -74,7 +74,7 @@ def count_tokens(
 def find_words(texts: Sequence[str], known: Any, rules: Tokenizer) -> Iterator[NDArray[np.int32]]:
     """Yield the positions of the words of the texts in `known` (from `known_words`), by chunks.
 
-    Each text is 0, then the positions of its words from 1; len(known) stands for unknown words.
+    Each text is 0, then the positions of its words from 1; len(known) for unknown words.
     Raises HoiquyError if a worker process is killed.
     """
     return _map_chunks(partial(split_and_look_up, rules, known), texts, _LOOKUP_CHUNK)

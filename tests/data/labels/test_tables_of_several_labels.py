@@ -225,7 +225,7 @@ def test_a_cell_that_is_neither_is_an_error_of_its_row(
     assert labels_by_text(dataset) == EXPECTED and "1 bad rows left out" in dataset.description
 
 
-def test_what_does_not_go_together_is_one_line(tmp_path: Path) -> None:
+def test_conflicting_options_are_one_line(tmp_path: Path) -> None:
     path = as_columns(tmp_path / "a.csv")
     for options, says in (
         (TableOptions(label="fruit,metl"), "has no column 'metl'"),
@@ -242,7 +242,7 @@ def test_what_does_not_go_together_is_one_line(tmp_path: Path) -> None:
     assert "no label" in error_line(lambda: load_dataset(empty, options=options), DataError)
 
 
-def test_a_table_of_several_labels_is_none_for_a_run_of_one(tmp_path: Path) -> None:
+def test_several_labels_are_refused_for_a_run_of_one(tmp_path: Path) -> None:
     path, options = as_columns(tmp_path / "a.csv"), TableOptions(label="fruit,metal")
     line = error_line(lambda: load_whole_table(path, ("0", "1"), options), DataError)
     assert "one label a row is expected" in line
@@ -300,7 +300,7 @@ def test_0_and_1_are_values_not_spellings(value: Any, found: bool | None) -> Non
 
 
 @pytest.mark.parametrize("value", [2, "yes", [0, 1], {"a": 1}, 0.5, -1])
-def test_others_are_neither(value: Any) -> None:
+def test_other_values_are_not_binary(value: Any) -> None:
     with pytest.raises(ValueError):
         parse_binary(value)
 

@@ -1,4 +1,4 @@
-"""A file is read by what it holds: JSON of all kinds, gzip, Excel; others are refused."""
+"""Formats by content: all kinds of JSON, gzip, Excel; other files are refused."""
 
 import gzip
 import io
@@ -106,14 +106,14 @@ DAMAGED = [
 ]
 
 
-@pytest.mark.parametrize(("content", "said"), DAMAGED)
+@pytest.mark.parametrize(("content", "message"), DAMAGED)
 def test_damaged_json_is_an_error_even_if_bad_rows_are_left_out(
-    content: str, said: str, tmp_path: Path
+    content: str, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.json"
     path.write_text(content)
     for read in (load_dataset, lambda path, options: list(read_documents(path, options))):
-        with pytest.raises(DataError, match=said):
+        with pytest.raises(DataError, match=message):
             read(path, options=TableOptions(skip_bad_rows=True))
 
 
@@ -161,7 +161,7 @@ def test_gzip_that_is_not_unpacked(tmp_path: Path) -> None:
         list(read_rows(tmp_path / "a.csv.gz"))
 
 
-def test_what_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv.gz"
     monkeypatch.setattr(text_file, "MAX_UNPACKED_BYTES", 1_000_000)
     path.write_bytes(gzip.compress(b"text,label\n" + b"a,b\n" * 2_000_000))
@@ -207,15 +207,15 @@ OTHERS: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "reviews", "a.csv.gz"])
-@pytest.mark.parametrize(("content", "said"), OTHERS)
+@pytest.mark.parametrize(("content", "message"), OTHERS)
 def test_what_is_no_text_is_refused_with_the_way_out(
-    content: bytes, said: str, name: str, tmp_path: Path
+    content: bytes, message: str, name: str, tmp_path: Path
 ) -> None:
     path = tmp_path / name
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     with pytest.raises(DataError) as caught:
         list(read_documents(path))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))
     with pytest.raises(DataError, match=r"standard input .*"):
         list(lines_of(io.BufferedReader(io.BytesIO(content)), None, "standard input"))  # type: ignore[arg-type]
@@ -273,7 +273,9 @@ def test_excel_without_a_header_and_with_other_kinds_of_cells(
     assert len(list(read_rows(workbook([["hay lắm", "a"], ["dở", "b"]] * 10)))) == 20
 
 
-def test_excel_that_is_none_or_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_or_too_large_workbook_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.xlsx"
     path.write_text(CSV)
     with pytest.raises(DataError, match=r"is damaged, or no \.xlsx file: save it again"):
@@ -325,7 +327,7 @@ def test_damaged_files_give_rows_or_an_error_of_one_line(
         assert "\n" not in str(error) and name in str(error)
 
 
-def test_an_object_of_several_tables_is_to_be_written_apart(tmp_path: Path) -> None:
+def test_an_object_of_several_tables_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"train": ROWS, "test": ROWS[:5]}))
     with pytest.raises(DataError, match="write train, test to separate files"):
         load_dataset(tmp_path / "a.json")

@@ -71,7 +71,7 @@ def choose_columns(
 
     By content, the text is the column with the longest mostly distinct strings. The label is the
     only column with at least two repeated values; splits, dates, languages and the like are never
-    labels. Without such a column, two or more binary columns are the labels, several a row.
+    labels. If there is none, two or more binary columns are the labels, several a row.
 
     Args:
         rows: The first rows of the table, at least one.

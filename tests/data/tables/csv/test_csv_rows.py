@@ -164,9 +164,9 @@ def test_a_header_that_occurs_again_is_no_row(mark: str, tmp_path: Path) -> None
     assert dataset.classes == LABELS
     assert len(dataset.train) + len(dataset.test) == 120
     assert dataset.description.endswith("; 1 repeated header left out (line 62)")
-    said: list[str] = []
-    assert len(list(read_documents(path, say=said.append))) == 120
-    assert said[-1].endswith("1 repeated header left out (line 62)")
+    messages: list[str] = []
+    assert len(list(read_documents(path, say=messages.append))) == 120
+    assert messages[-1].endswith("1 repeated header left out (line 62)")
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "\ufeffsep=;", "SEP=;\r"])
@@ -437,7 +437,7 @@ def test_of_damaged_quotes_no_row_is_lost(
     assert len(found) == count.rows == len(words)
 
 
-def test_the_delimiter_beside_escaped_quotes(tmp_path: Path) -> None:
+def test_the_delimiter_with_escaped_quotes(tmp_path: Path) -> None:
     cells = [f'{n}" phim\nphim "hay;phim;phim "hay' for n in range(12)]
     rows = [[str(n), text, LABELS[n % 2]] for n, text in enumerate(cells)]
     with (tmp_path / "a.csv").open("w", newline="") as file:

@@ -54,9 +54,9 @@ def records(lines: Iterator[str], dialect: Dialect, cut: bool = False) -> Iterat
 class _Reader:
     def __init__(self, lines: Iterator[str], dialect: Dialect, cut: bool) -> None:
         self._lines, self._dialect, self._cut = lines, dialect, cut
-        self._again: deque[str] = deque()  # lines to read again after a damaged record
-        self._held: list[str] = []  # lines of the current record
-        self._taken = 0  # lines read from the file
+        self._reread: deque[str] = deque()  # lines to read again after a damaged record
+        self._record_lines: list[str] = []  # lines of the current record
+        self._lines_read = 0  # lines read from the file
         self._ended = False
         escapes = dialect.quoting == "backslash"
         self._escape = _stray_backslash(dialect.delimiter) if escapes else None
@@ -67,30 +67,30 @@ class _Reader:
         special = self._special()
         following = 1
         self._reader = self._new_reader()
-        lines, again = self._lines, self._again
+        lines, reread = self._lines, self._reread
         while True:
-            if again:
-                line = again.popleft()
+            if reread:
+                line = reread.popleft()
             else:
                 line = next(lines, "")
                 if not line:
                     break
-                self._taken += 1
+                self._lines_read += 1
             if (plain or not ('"' in line or special in line)) and len(line) <= MAX_CHARACTERS:
                 number, following = following, following + 1
                 line = line.rstrip("\r\n")
                 yield number, line.split(delimiter) if line else []
                 continue
-            self._held = [line]
-            self._fresh = True
+            self._record_lines = [line]
+            self._at_first_line = True
             record = self._quoted(following)
             if record is None:
                 return
             yield record
-            following += len(self._held)
-        if following - 1 != self._taken:
+            following += len(self._record_lines)
+        if following - 1 != self._lines_read:
             raise DataError(
-                f"internal error: {self._taken:,} lines were read, but their records have "
+                f"internal error: {self._lines_read:,} lines were read, but their records have "
                 f"{following - 1:,}; please report it"
             )
 
@@ -101,34 +101,34 @@ class _Reader:
         return self._dialect.delimiter + " " if self._dialect.spaces else '"'
 
     def _quoted(self, number: int) -> Record | None:
-        """The record that begins with the held line; None if the end of a sample cuts it off."""
-        dialect, evidence = self._dialect, self._dialect.evidence
-        reason = _OPEN
+        """The record that begins with the current line; None if the end of a sample cuts it off."""
+        dialect, reason = self._dialect, _OPEN
         try:
             cells = next(self._reader)
         except csv.Error as error:
-            if len(self._held) == 1 and "field limit" in str(error):
+            if len(self._record_lines) == 1 and "field limit" in str(error):
                 reason = _TOO_LONG
-            elif (
-                self._ended
-                and self._cut
-                and not (evidence and evidence.looks_like_rows(self._held))
-            ):
+            elif self._ended and self._cut and not self._looks_like_rows():
                 return None
         else:
-            if len(self._held) == 1 or not (evidence and evidence.looks_like_rows(self._held)):
+            if len(self._record_lines) == 1 or not self._looks_like_rows():
                 return number, cells
             reason += _LIKE_ROWS
-        self._again.extendleft(reversed(self._held[1:]))
-        del self._held[1:]
+        self._reread.extendleft(reversed(self._record_lines[1:]))
+        del self._record_lines[1:]
         self._ended, self._reader = False, self._new_reader()
-        if dialect.literal and len(self._held[0]) <= MAX_CHARACTERS:
-            cells = split(self._held[0], dialect.delimiter)
+        if dialect.literal and len(self._record_lines[0]) <= MAX_CHARACTERS:
+            cells = split(self._record_lines[0], dialect.delimiter)
             if len(cells) == dialect.width:
                 return number, cells
-        if reason.startswith(_OPEN) and '\\"' in self._held[0]:
+        if reason.startswith(_OPEN) and '\\"' in self._record_lines[0]:
             reason += _ESCAPED
         return BadRow(number, reason)
+
+    def _looks_like_rows(self) -> bool:
+        """Whether the lines of the record look like separate rows after an unclosed quote."""
+        evidence = self._dialect.evidence
+        return evidence is not None and evidence.looks_like_rows(self._record_lines)
 
     def _new_reader(self) -> Iterator[list[str]]:
         csv.field_size_limit(MAX_CHARACTERS)
@@ -143,21 +143,21 @@ class _Reader:
         )
 
     def _feed(self) -> Iterator[str]:
-        """Yield the held line, then further lines as the csv reader needs them."""
+        """Yield the first line of the record, then more lines as the csv reader needs them."""
         while True:
-            if self._fresh:
-                self._fresh = False
-                line = self._held[0]
+            if self._at_first_line:
+                self._at_first_line = False
+                line = self._record_lines[0]
             else:
-                if self._again:
-                    line = self._again.popleft()
+                if self._reread:
+                    line = self._reread.popleft()
                 else:
                     line = next(self._lines, "")
                     if not line:
                         self._ended = True
                         return
-                    self._taken += 1
-                self._held.append(line)
+                    self._lines_read += 1
+                self._record_lines.append(line)
             yield line if self._escape is None else self._escape.sub(_double_stray, line)
 
 
