@@ -101,7 +101,7 @@ DAMAGED = [
     ('[{"text": "a"}] [1]', "expected nothing after the array"),
     ('{"text": ["a", "b"], "label": [1]}', "is one JSON object with other contents"),
     ('{"text": ["a", "b"', r"is not JSON \("),
-    ("text,label\na,1\n", "is not JSON: expected an object a line, an array of objects"),
+    ("text,label\na,1\n", "is not JSON: expected one object a line, an array of objects"),
     ("[" * 100_000, "is not JSON at object 1"),
 ]
 
@@ -278,7 +278,7 @@ def test_an_invalid_or_too_large_workbook_is_refused(
 ) -> None:
     path = tmp_path / "a.xlsx"
     path.write_text(CSV)
-    with pytest.raises(DataError, match=r"is damaged, or no \.xlsx file: save it again"):
+    with pytest.raises(DataError, match=r"is damaged, or not an \.xlsx file: save it again"):
         list(read_rows(path))
     path.write_bytes(zipped(a="text"))
     monkeypatch.setattr(xlsx_rows, "MAX_UNPACKED_BYTES", 3)
@@ -286,7 +286,7 @@ def test_an_invalid_or_too_large_workbook_is_refused(
         list(read_rows(path))
     monkeypatch.setattr(xlsx_rows, "MAX_UNPACKED_BYTES", 100)
     pytest.importorskip("openpyxl", reason="needs the extra excel")
-    with pytest.raises(DataError, match=r"is damaged, or no \.xlsx file"):
+    with pytest.raises(DataError, match=r"is damaged, or not an \.xlsx file"):
         list(read_rows(path))
 
 

@@ -89,7 +89,7 @@ def test_files_in_folders_and_lines_in_any_encoding(
 def test_another_encoding_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "lines.txt"
     path.write_bytes(content)
-    with pytest.raises(DataError, match="is not UTF-8 text: say what it is"):
+    with pytest.raises(DataError, match="is not UTF-8 text: set its encoding"):
         list(read_documents(path))
     with pytest.raises(DataError, match="the encoding 'klingon' is unknown"):
         list(read_documents(path, TableOptions(encoding="klingon")))
@@ -220,7 +220,7 @@ def test_read_column_agrees_with_read_rows(name: str, content: str, tmp_path: Pa
         ("text,label\n", "no rows with a text and a label"),
         ("text,label\na,\n", "no label in 'label'"),
         ("text,label\n" + "a,1\n" * 20, "every row has the label '1'"),
-        ("text,label\na,1\nb,2\n", "2 documents, expected 10"),
+        ("text,label\na,1\nb,2\n", "2 documents, expected at least 10"),
         ("one\nonly a column\nof words\n", "its only column is 'one'"),
         (
             "text,label\n" + "".join(f"w{n},{n}\n" for n in range(2000)),
@@ -240,7 +240,7 @@ def test_wrong_encodings_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = "".join(f"caf\xe9 {number},{number % 2}\n" for number in range(20))
     path.write_bytes(("text,label\n" + rows).encode("latin-1"))
-    with pytest.raises(DataError, match="not UTF-8 text: say what it is, such as --encoding"):
+    with pytest.raises(DataError, match="not UTF-8 text: set its encoding, as --encoding"):
         load_dataset(path)
     with pytest.raises(DataError, match="'klingon' is unknown"):
         load_dataset(path, options=TableOptions(encoding="klingon"))

@@ -97,9 +97,9 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_texts_in_memory() -> None:
     assert texts(("a", "b")) == ["a", "b"]
-    with pytest.raises(DataError, match="int: expected texts"):
+    with pytest.raises(DataError, match="int: expected a list of strings"):
         texts(["a", 3])
-    with pytest.raises(DataError, match="dict: expected texts"):
+    with pytest.raises(DataError, match="dict: expected a list of strings"):
         texts({"text": ["a"]})
     parts = [
         Documents([f"{part} text"], np.zeros(1, np.int32)) for part in ("train", "test", "val")
