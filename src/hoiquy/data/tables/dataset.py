@@ -142,9 +142,7 @@ def dataset_of(
     if test_documents is None:
         train, test_documents = _split(train, classes, name)
         how = "held out by a fixed rule"
-    counts = f"{len(train):,} for training and {len(test_documents):,} {how}"
-    if validation_documents is not None:
-        counts += f", {len(validation_documents):,} for validation"
+    counts = _counts(train, test_documents, validation_documents, how)
     remarks = _split_column_remarks(rows, by_column, test, validation) + _remarks(rows)
     remarks += _part_remarks("test", test, rows) + _part_remarks("validation", validation, rows)
     return Dataset(
@@ -158,6 +156,11 @@ def dataset_of(
         validation=validation_documents,
         columns=rows.columns,
     )
+
+
+def _counts(train: Documents, test: Documents, validation: Documents | None, how: str) -> str:
+    counts = f"{len(train):,} for training and {len(test):,} {how}"
+    return counts if validation is None else f"{counts}, {len(validation):,} for validation"
 
 
 def _remarks(rows: LabelledDocuments) -> list[str]:
