@@ -240,7 +240,7 @@ def test_wrong_encodings_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = "".join(f"caf\xe9 {number},{number % 2}\n" for number in range(20))
     path.write_bytes(("text,label\n" + rows).encode("latin-1"))
-    with pytest.raises(DataError, match="not UTF-8 text: set its encoding, as --encoding"):
+    with pytest.raises(DataError, match="not UTF-8 text: set its encoding, such as --encoding"):
         load_dataset(path)
     with pytest.raises(DataError, match="'klingon' is unknown"):
         load_dataset(path, options=TableOptions(encoding="klingon"))
@@ -252,7 +252,7 @@ def test_wrong_encodings_and_columns(tmp_path: Path) -> None:
         load_dataset("rotten", test=path)
     broken = tmp_path / "a.parquet"
     broken.write_bytes(b"PAR1 nothing")
-    with pytest.raises(DataError, match=r"a\.parquet is damaged, or no parquet file"):
+    with pytest.raises(DataError, match=r"a\.parquet is damaged, or not a parquet file"):
         load_dataset(broken)
 
 

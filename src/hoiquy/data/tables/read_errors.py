@@ -36,7 +36,8 @@ def readable(source: str, encoding: str | None) -> Iterator[None]:
         yield
     except UnicodeError as error:
         raise DataError(
-            f"{source} is not {encoding or 'UTF-8'} text: set its encoding, as --encoding cp1258"
+            f"{source} is not {encoding or 'UTF-8'} text: set its encoding, such as "
+            f"--encoding cp1258"
         ) from error
     except LookupError as error:
         raise DataError(
