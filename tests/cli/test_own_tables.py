@@ -78,7 +78,7 @@ def test_options_are_said_to_be_wrong(
     result = call_hoiquy(
         "train", "rotten", "--recipe", recipe, "--quiet", "--out", tmp_path / "run", "--text", "a"
     )
-    assert "rotten is none" in only_line_of_error(result, 2)
+    assert "rotten is not one" in only_line_of_error(result, 2)
 
 
 def test_a_training_that_goes_on_reads_the_same_table(
@@ -112,12 +112,12 @@ def test_data_in_memory_is_given_again(tmp_path: Path) -> None:
     whole = hoiquy.train(data, RECIPE, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         hoiquy.train(data, RECIPE, tmp_path / "cut", on_event=stop_after_an_epoch)
-    with pytest.raises(RunError, match="trained on data in memory: give it again, with data="):
+    with pytest.raises(RunError, match="trained on data in memory: pass it again, with data="):
         hoiquy.resume(tmp_path / "cut")
     with pytest.raises(RunError, match="this has changed: data"):
         hoiquy.resume(tmp_path / "cut", data=data[1:])
     assert hoiquy.resume(tmp_path / "cut", data=data).result == whole.result
-    with pytest.raises(DataError, match="goes with a table on disk"):
+    with pytest.raises(DataError, match="need a table on disk"):
         hoiquy.train(data, RECIPE, tmp_path / "no", test="a.csv")
 
 

@@ -105,7 +105,7 @@ REFUSED = {
     "must be a Dense": lambda: [embedding(), L.LSTM(2)],
     "includes masked steps": lambda: [embedding(True), L.LSTM(2, return_sequences=True),
                                        L.GlobalMaxPooling1D(), two()],
-    "layers.1 .dense. reads a vector": lambda: [embedding(), L.Dense(2), L.LSTM(2), two()],
+    "layers.1 .dense. expects a vector": lambda: [embedding(), L.Dense(2), L.LSTM(2), two()],
     "and a first layer lstm": lambda: [L.InputLayer((LENGTH, 3)), L.LSTM(2), two()],
 }  # fmt: skip
 

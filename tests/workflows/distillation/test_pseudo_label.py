@@ -247,7 +247,7 @@ def test_what_cannot_teach_is_refused(run: Path, soft_labels: SoftLabels, tmp_pa
     assert "there is no run folder" in refused("./nb-svm")
     assert "is a lesson and no run" in refused(soft_labels.folder)
     assert "is not the data that" in refused(run, data=labelled(seed=3))
-    with pytest.raises(DataError, match=r"'nowhere.csv' is not a data set.* say --data PATH"):
+    with pytest.raises(DataError, match=r"'nowhere.csv' is not a data set.* pass --data PATH"):
         pseudo_label([["a"]], [run], tmp_path / "out", data="nowhere.csv")
     assert not list((tmp_path / "out").iterdir())  # the same --out does for the next try
     assert "is not empty" in error_line(lambda: pseudo_label([["a"]], [run], run))
