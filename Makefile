@@ -6,19 +6,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 DATA ?=
 ARGS ?=
 
-.PHONY: help install lab lab-full notebook test lint check docs faults bench clean
+.PHONY: help install lab lab-full notebook test test-fast test-all lint check docs bench clean
 
 help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews"
 	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
 	@echo "make notebook   the lab as a notebook, in Vietnamese and English (installs JupyterLab)"
-	@echo "make test       set up, then run the tests"
+	@echo "make test       set up, then run the tests (10 minutes on two cores)"
+	@echo "make test-fast  those that need no other process, Ray, browser or Keras (2 minutes)"
+	@echo "make test-all   everything, with simulations, long fault tests and long fuzzing (hours)"
 	@echo "make lint       style and types        make check   lint and test"
 	@echo "make docs       build the documentation into site/, with warnings as errors"
-	@echo "make faults     kill, flip, fill and fuzz for an hour: more of what the tests do a little of"
 	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ARGS=--help)"
 	@echo "make install    only set up            make clean   remove .venv"
 
@@ -35,7 +37,14 @@ notebook: $(VENV)/.installed
 	$(BIN)/jupyter lab examples/lab.ipynb
 
 test: $(VENV)/.developing
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(PYTEST) -m "not slow"
+
+test-fast: $(VENV)/.developing
+	$(PYTEST) -m "not slow and not process and not ray and not browser and not keras"
+
+test-all: $(VENV)/.developing
+	HOIQUY_EXAMPLES=long HOIQUY_KILLS=200 HOIQUY_FLIPS=200 HOIQUY_FUZZ=10000 HOIQUY_KERAS_MODELS=150 \
+		$(PYTEST) --timeout 7200
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check
@@ -47,9 +56,6 @@ check: lint test
 docs: $(VENV)/.documenting
 	$(BIN)/python tools/reference_pages.py docs
 	$(BIN)/zensical build --strict --clean
-
-faults: $(VENV)/.developing
-	HOIQUY_KILLS=200 HOIQUY_FLIPS=200 HOIQUY_FUZZ=10000 $(BIN)/pytest --timeout 7200 tests/faults tests/fuzz
 
 bench: $(VENV)/.installed
 	$(PIP) install --quiet --editable '.[onnx]'

@@ -15,6 +15,7 @@ from hoiquy.runs.files import history_file, weights_file
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.loop import fit
 from hoiquy.training.state import TrainingState
 
@@ -61,7 +62,11 @@ def main() -> None:
             checkpoint_seconds.append(saved - begun)
             epoch_seconds.append(ended - saved)
 
-        fit(recipe.with_settings(["training.epochs=1"]), prepared, after_step=after_step)
+        fit(
+            recipe.with_settings(["training.epochs=1"]),
+            prepared,
+            FitCallbacks(after_step=after_step),
+        )
     step, checkpoint, files = map(median, (step_seconds[1:-1], checkpoint_seconds, epoch_seconds))
     epoch = steps * step
     saves = files + checkpoint * (1 + epoch // CHECKPOINT_SECONDS)

@@ -28,25 +28,25 @@ MOST_CONNECTIONS = 2_000  # of the overload
 
 @dataclass
 class Tally:
-    """What came back."""
+    """Responses and lost connections."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)  # of the answers 200
     unsent: int = 0  # due while no connection was free
-    lost: int = 0  # connections that ended
+    lost: int = 0  # closed connections
 
     def line(self, elapsed: float) -> str:
         good = self.statuses[200]
         p50, p99 = np.percentile(self.seconds or [np.nan], [50, 99]) * 1000
         others = {status: count for status, count in sorted(self.statuses.items()) if status != 200}
-        told = f"; others {others}" if others else ""
-        told += f"; {self.unsent:,} never sent" if self.unsent else ""
-        told += f"; {self.lost} connections lost" if self.lost else ""
-        return f"{good / elapsed:6,.0f} answers/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms{told}"
+        rest = f"; others {others}" if others else ""
+        rest += f"; {self.unsent:,} never sent" if self.unsent else ""
+        rest += f"; {self.lost} connections lost" if self.lost else ""
+        return f"{good / elapsed:6,.0f} answers/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms{rest}"
 
 
 class Connection(asyncio.Protocol):
-    """Sends one request at a time and tells when its answer is whole."""
+    """Sends one request at a time and reports when its response is complete."""
 
     def __init__(self, caller: "Caller") -> None:
         self._caller = caller
@@ -193,9 +193,9 @@ def resident_mib(process: "subprocess.Popen[bytes]") -> float:
     return float("nan")
 
 
-def say(what: str, told: str, process: "subprocess.Popen[bytes]") -> None:
+def report(what: str, result: str, process: "subprocess.Popen[bytes]") -> None:
     load = os.getloadavg()[0]
-    print(f"{what:<28} {told}; {resident_mib(process):.0f} MiB; load {load:.1f}", flush=True)
+    print(f"{what:<28} {result}; {resident_mib(process):.0f} MiB; load {load:.1f}", flush=True)
 
 
 def slices(minutes: float, seconds: float) -> Iterator[float]:
@@ -213,16 +213,16 @@ async def load(
     before = processor_seconds(process)
     tally, elapsed = await caller.as_fast_as_possible(chosen.seconds)
     rate = tally.statuses[200] / elapsed
-    say("as fast as possible", tally.line(elapsed), process)
+    report("as fast as possible", tally.line(elapsed), process)
     each = (processor_seconds(process) - before) / tally.statuses.total()
     print(f"{each * 1e6:.0f} µs of processor time an answer: a core has {1 / each:,.0f} a second")
     half = rate / 2
-    say(f"at {half:,.0f}/s", (await timed(caller, half, chosen.seconds)), process)
+    report(f"at {half:,.0f}/s", (await timed(caller, half, chosen.seconds)), process)
     for seconds in slices(chosen.minutes, 60):
-        say(f"at {half:,.0f}/s, a minute", (await timed(caller, half, seconds)), process)
+        report(f"at {half:,.0f}/s, a minute", (await timed(caller, half, seconds)), process)
     await caller.connect(MOST_CONNECTIONS)
-    say(f"at {10 * rate:,.0f}/s", (await timed(caller, 10 * rate, chosen.seconds)), process)
-    say(f"and again {half:,.0f}/s", (await timed(caller, half, chosen.seconds)), process)
+    report(f"at {10 * rate:,.0f}/s", (await timed(caller, 10 * rate, chosen.seconds)), process)
+    report(f"and again {half:,.0f}/s", (await timed(caller, half, chosen.seconds)), process)
     return rate
 
 

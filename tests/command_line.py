@@ -1,5 +1,10 @@
-"""The program as users run it: a process of its own."""
+"""The program as users run it: called in this process, or started as another one.
 
+A new process takes one to two seconds to import everything. Start one only for what needs it:
+signals, limits of memory, caches that a process reads once.
+"""
+
+import io
 import os
 import subprocess
 import sys
@@ -7,8 +12,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import click
+from click.testing import CliRunner
+
+from hoiquy.cli.main import main
+
 _MAIN = "from hoiquy.cli.main import main; main()"
 PROGRAM = [sys.executable, "-c", _MAIN]
+_TERMINAL = {"LANG": "C.UTF-8", "COLUMNS": "200"}
 
 
 def program_with_limit(kind: str, size: int) -> list[str]:
@@ -25,8 +36,21 @@ def program_after(statements: str) -> list[str]:
     return [sys.executable, "-c", f"{statements}; {_MAIN}"]
 
 
+def call_hoiquy(
+    *arguments: str | Path, given: bytes = b"", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run hoiquy in this process, `given` on its standard input; the result is `run_hoiquy`'s."""
+    words = list(map(str, arguments))
+    command = click.Command("hoiquy", callback=lambda: main(words))
+    stdin = io.BufferedReader(io.BytesIO(given))
+    ended = CliRunner().invoke(command, [], input=stdin, env=_TERMINAL | variables)
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    return subprocess.CompletedProcess(words, ended.exit_code, ended.stdout, ended.stderr)
+
+
 def run_hoiquy(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run hoiquy to its end, with environment variables added."""
+    """Run hoiquy to its end in another process, with environment variables added."""
     return run_program(PROGRAM, *arguments, **variables)
 
 
@@ -39,7 +63,7 @@ def run_program(
         capture_output=True,
         text=True,
         timeout=300,
-        env=os.environ | {"LANG": "C.UTF-8", "COLUMNS": "200"} | variables,
+        env=os.environ | _TERMINAL | variables,
         check=False,
     )
 
@@ -53,7 +77,7 @@ def stop_when(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"LANG": "C.UTF-8", "COLUMNS": "200"},
+        env=os.environ | _TERMINAL,
     )
     deadline = time.monotonic() + 240
     while not ready() and process.poll() is None and time.monotonic() < deadline:

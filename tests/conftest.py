@@ -1,12 +1,41 @@
-"""For every test: the helper modules of this folder can be imported, and settings of the shell do
-not reach the engine."""
+"""For every test: helper modules, marks by path, how much is tried, and the engine's defaults."""
+
+import os
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+# The mark of all tests in a folder, wherever it is; other tests are marked where they are written.
+MARK_OF_FOLDER = {"browser": "browser", "cluster": "ray", "keras": "keras", "ray": "ray"}
+TESTS = Path(__file__).parent
+
 # A busy machine takes longer than Hypothesis allows for the first example, which may compile.
 settings.register_profile("any time", deadline=None)
-settings.load_profile("any time")
+settings.register_profile("long", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HOIQUY_EXAMPLES", "any time"))
+
+
+def marks_of(path: Path) -> set[str]:
+    """The marks that the folders of a test file give it."""
+    if TESTS not in path.parents:
+        return set()
+    folders = path.relative_to(TESTS).parts[:-1]
+    return {MARK_OF_FOLDER[folder] for folder in folders if folder in MARK_OF_FOLDER}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import files that `-m "not keras"` leaves out: JAX alone takes seconds."""
+    left_out = set(re.findall(r"not (\w+)", config.option.markexpr))
+    is_test = collection_path.name.startswith("test_")
+    return True if is_test and marks_of(collection_path) & left_out else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in marks_of(item.path):
+            item.add_marker(mark)
 
 
 @pytest.fixture(autouse=True)

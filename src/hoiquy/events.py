@@ -73,10 +73,10 @@ class TrainingStarted:
 
 
 @dataclass(frozen=True)
-class WorkerLost:
-    """A worker of a training on Ray has failed; the step is repeated by new workers."""
+class WorkersChanged:
+    """Workers of a training on Ray have failed, or not started; `line` is for people."""
 
-    reason: str
+    line: str
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ Event = (
     | Resumed
     | RunOpened
     | TrainingStarted
-    | WorkerLost
+    | WorkersChanged
     | StepFinished
     | EpochFinished
     | RunCompleted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import only_line_of_error, run_hoiquy, stop_when
+from command_line import call_hoiquy, only_line_of_error, stop_when
 from hoiquy.runs.folder import load_run
 from small_reviews import SMALL
 from trained_runs import right_about, write_seeds, write_trained
@@ -19,7 +19,7 @@ def compared(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
     for cell in ("lstm", "gru"):
         recipe = SMALL.replace('name = "small"', f'name = "small-{cell}"').replace("lstm", cell)
         (folder / f"{cell}.toml").write_text(recipe)
-    result = run_hoiquy(
+    result = call_hoiquy(
         "compare", "--recipe", folder / "lstm.toml", "--recipe", folder / "gru.toml",
         "--seeds", "2", "--data", reviews, "--out", folder / "out",
         "--set", "training.epochs=1", "--lang", "en",
@@ -60,7 +60,7 @@ def test_files(compared: tuple[Path, str, str]) -> None:
 
 def test_the_folder_can_be_compared_again(compared: tuple[Path, str, str]) -> None:
     out, _, _ = compared
-    result = run_hoiquy("compare", out, "--json", "--quiet")
+    result = call_hoiquy("compare", out, "--json", "--quiet")
     assert result.returncode == 0
     assert result.stderr == ""
     first = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
@@ -74,7 +74,7 @@ def test_the_folder_can_be_compared_again(compared: tuple[Path, str, str]) -> No
 
 def test_vietnamese(compared: tuple[Path, str, str], tmp_path: Path) -> None:
     out, _, _ = compared
-    result = run_hoiquy("compare", out, "--lang", "vi", "--out", tmp_path)
+    result = call_hoiquy("compare", out, "--lang", "vi", "--out", tmp_path)
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "comparison.md").read_text(encoding="utf-8")
     for words in ("Lớp nhiều nhất", "khoảng tin cậy 95 %", "theo seed"):
@@ -83,6 +83,7 @@ def test_vietnamese(compared: tuple[Path, str, str], tmp_path: Path) -> None:
     assert not {"difference", "seeds", "baseline"} & set(page.split())
 
 
+@pytest.mark.process
 def test_ctrl_c_keeps_what_is_done(reviews: Path, tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text(SMALL.replace("epochs = 3", "epochs = 400"))
     out = tmp_path / "out"
@@ -101,7 +102,7 @@ def test_ctrl_c_keeps_what_is_done(reviews: Path, tmp_path: Path) -> None:
 def test_a_single_training_of_each(tmp_path: Path) -> None:
     write_seeds(tmp_path, [0.80])
     write_seeds(tmp_path, [0.88], "bai5")
-    result = run_hoiquy("compare", tmp_path, "--no-baselines", "--lang", "en")
+    result = call_hoiquy("compare", tmp_path, "--no-baselines", "--lang", "en")
     assert result.returncode == 0, result.stderr
     assert "In these trainings bai5 did better than bai3" in " ".join(result.stdout.split())
     assert "bai5 did better here" in result.stdout
@@ -126,13 +127,13 @@ def test_wrong_arguments(
     arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert said in only_line_of_error(run_hoiquy("compare", *arguments), 2)
+    assert said in only_line_of_error(call_hoiquy("compare", *arguments), 2)
     assert not list(tmp_path.iterdir())
 
 
 def test_runs_of_other_data_are_refused(tmp_path: Path) -> None:
     write_trained(tmp_path / "a", right_about(40, [1]))
     write_trained(tmp_path / "b", right_about(40, [1]), "bai5", data_fingerprint="0" * 64)
-    line = only_line_of_error(run_hoiquy("compare", tmp_path), 2)
+    line = only_line_of_error(call_hoiquy("compare", tmp_path), 2)
     assert "different data" in line
     assert str(tmp_path / "a") in line

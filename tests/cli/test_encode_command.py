@@ -68,6 +68,7 @@ def test_encode_and_train(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere /proc is missing")
+@pytest.mark.process
 def test_texts_and_tokens_need_not_fit_into_memory(tmp_path: Path, small_recipe: Path) -> None:
     filler = "phim hay " * 140 + "dở tệ quá " * 80
     with (tmp_path / "large.csv").open("w", encoding="utf-8") as file:

@@ -14,9 +14,12 @@ from hoiquy.nn.kernels.fast.cache import MANIFEST, cache_folder, is_complete
 from hoiquy.nn.kernels.select import processor_is_fit
 from small_reviews import SMALL
 
-pytestmark = pytest.mark.skipif(
-    not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
-)
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(
+        not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+    ),
+]
 SAID = "the compiled kernels are damaged: compiling them again …"
 
 
@@ -75,13 +78,14 @@ class Recorder(event.Listener):
 event.register("numba:compile", Recorder())
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.loop import fit
+from hoiquy.training.fit_callbacks import FitCallbacks
 from miniatures import LAB, miniature, prepared
 from modern_recipe import modern
 masked = [miniature(n, "model.layers.0.mask_zero=true") for n in ("bai3", "bai5")]
 told = []
 for recipe in [miniature(name) for name in LAB] + [modern("max"), modern("mean"), *masked]:
     data = prepared(recipe)
-    fit(recipe, data, told.append, threads=2).score(data.test)
+    fit(recipe, data, FitCallbacks(told.append), threads=2).score(data.test)
 print(compiled)
 print([event for event in told if type(event).__name__ == "Preparing"])
 """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import only_line_of_error, run_hoiquy, stop_when
+from command_line import call_hoiquy, only_line_of_error, stop_when
 from hoiquy.runs.folder import load_run
 
 EXERCISES = ["bai1", "bai2", "bai3", "bai4", "bai5"]
@@ -15,7 +15,7 @@ EXERCISES = ["bai1", "bai2", "bai3", "bai4", "bai5"]
 def lab(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A finished lab and what it printed."""
     out = tmp_path_factory.mktemp("lab") / "lab"
-    result = run_hoiquy("lab", "--quick", "--data", reviews, "--out", out, "--lang", "en")
+    result = call_hoiquy("lab", "--quick", "--data", reviews, "--out", out, "--lang", "en")
     assert result.returncode == 0, result.stderr
     return out, result.stdout
 
@@ -37,19 +37,20 @@ def test_five_runs_and_a_report(lab: tuple[Path, str]) -> None:
 def test_the_same_command_again_keeps_what_is_done(lab: tuple[Path, str], reviews: Path) -> None:
     out, _ = lab
     before = {name: (out / name / "result.json").stat().st_mtime_ns for name in EXERCISES}
-    result = run_hoiquy("lab", "--quick", "--data", reviews, "--out", out, "--lang", "vi")
+    result = call_hoiquy("lab", "--quick", "--data", reviews, "--out", out, "--lang", "vi")
     assert result.returncode == 0, result.stderr
     assert {n: (out / n / "result.json").stat().st_mtime_ns for n in EXERCISES} == before
     assert "Độ chính xác" in (out / "report.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.process
 def test_an_interrupted_exercise_goes_on(
     lab: tuple[Path, str], reviews: Path, tmp_path: Path
 ) -> None:
     out, _ = lab
     command = ("lab", "--quick", "--only", "bai1", "--data", reviews, "--out", tmp_path / "lab")
     stop_when(command, lambda: (tmp_path / "lab/bai1/checkpoint").exists(), signal.SIGINT)
-    finished = run_hoiquy(*command)
+    finished = call_hoiquy(*command)
     assert finished.returncode == 0, finished.stderr
     again, whole = load_run(tmp_path / "lab" / "bai1"), load_run(out / "bai1")
     assert again.result == whole.result
@@ -58,13 +59,13 @@ def test_an_interrupted_exercise_goes_on(
 
 def test_a_folder_of_another_lab_is_refused(lab: tuple[Path, str], reviews: Path) -> None:
     out, _ = lab
-    result = run_hoiquy("lab", "--data", reviews, "--out", out)
+    result = call_hoiquy("lab", "--data", reviews, "--out", out)
     assert str(out / "bai1") in only_line_of_error(result, 2)
 
 
 def test_seeds_have_folders_of_their_own(reviews: Path, tmp_path: Path) -> None:
     out = tmp_path / "lab"
-    result = run_hoiquy(
+    result = call_hoiquy(
         "lab", "--quick", "--only", "bai1", "--seeds", "2", "--data", reviews, "--out", out
     )
     assert result.returncode == 0, result.stderr

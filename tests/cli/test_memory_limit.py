@@ -9,9 +9,12 @@ import pytest
 
 from command_line import only_line_of_error, program_with_limit
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="elsewhere the limit of address space is not kept"
-)
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="elsewhere the limit of address space is not kept"
+    ),
+]
 
 LIMIT = 12_000_000_000  # the libraries alone take one or two
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import hoiquy
-from command_line import only_line_of_error, run_hoiquy
+from command_line import call_hoiquy, only_line_of_error
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import EpochFinished, Event
 from hoiquy.recipe.recipe import parse_recipe
@@ -31,17 +31,17 @@ def stop_after_an_epoch(event: Event) -> None:
 def test_one_command_trains_and_one_evaluates(recipe: Path, tmp_path: Path) -> None:
     table, run = write_csv(tmp_path / "phim.csv", rows(60), "utf-8-sig"), tmp_path / "run"
     new = write_csv(tmp_path / "new.csv", rows(20, seed=1))
-    trained = run_hoiquy("train", table, "--recipe", recipe, "--out", run)
+    trained = call_hoiquy("train", table, "--recipe", recipe, "--out", run)
     assert trained.returncode == 0, trained.stderr
     said = "texts from 'Bình luận', 3 classes from 'Nhãn'"
     assert sum(said in line for line in trained.stderr.splitlines()) == 1
-    evaluated = run_hoiquy("evaluate", run, new, "--json")
+    evaluated = call_hoiquy("evaluate", run, new, "--json")
     measures = json.loads(evaluated.stdout)
     assert measures["documents"] == 60  # all rows
     assert measures["classes"] == ["tiêu cực", "trung tính", "tích cực"]
     assert measures["accuracy"] > 0.9
     assert "texts from 'Bình luận', labels from 'Nhãn'; all 60 rows" in evaluated.stderr
-    again = run_hoiquy("evaluate", run, table, "--lang", "en")
+    again = call_hoiquy("evaluate", run, table, "--lang", "en")
     assert "180 documents" in again.stdout
     assert "is the table that the network was trained on" in again.stderr
 
@@ -49,13 +49,13 @@ def test_one_command_trains_and_one_evaluates(recipe: Path, tmp_path: Path) -> N
 def test_labels_that_the_run_does_not_know(recipe: Path, tmp_path: Path) -> None:
     table, run = write_csv(tmp_path / "phim.csv", rows(20)), tmp_path / "run"
     arguments = ("train", table, "--recipe", recipe, "--quiet", "--out", run)
-    assert run_hoiquy(*arguments, "--set", "training.epochs=1").returncode == 0
+    assert call_hoiquy(*arguments, "--set", "training.epochs=1").returncode == 0
     other = write_csv(tmp_path / "other.csv", [("hay", "vui")])
     assert "'vui', which is not one of the classes" in only_line_of_error(
-        run_hoiquy("evaluate", run, other, "--quiet"), 2
+        call_hoiquy("evaluate", run, other, "--quiet"), 2
     )
     assert "no column 'x' for --text" in only_line_of_error(
-        run_hoiquy("evaluate", run, table, "--text", "x", "--quiet"), 2
+        call_hoiquy("evaluate", run, table, "--text", "x", "--quiet"), 2
     )
 
 
@@ -71,11 +71,11 @@ def test_options_are_said_to_be_wrong(
     arguments: tuple[str, ...], said: str, recipe: Path, tmp_path: Path
 ) -> None:
     table = write_csv(tmp_path / "phim.csv", rows(20))
-    result = run_hoiquy(
+    result = call_hoiquy(
         "train", table, "--recipe", recipe, "--quiet", "--out", tmp_path / "run", *arguments
     )
     assert said in only_line_of_error(result, 2)
-    result = run_hoiquy(
+    result = call_hoiquy(
         "train", "rotten", "--recipe", recipe, "--quiet", "--out", tmp_path / "run", "--text", "a"
     )
     assert "rotten is not one" in only_line_of_error(result, 2)
@@ -103,7 +103,7 @@ def test_a_training_that_goes_on_reads_the_same_table(
     assert (resumed.result.train_documents, resumed.result.test_documents) == (90, 15)
     for name in ("weights.safetensors", "predictions.parquet"):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    verified = run_hoiquy("verify", tmp_path / "whole", "--retrain", "--quiet")
+    verified = call_hoiquy("verify", tmp_path / "whole", "--retrain", "--quiet")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
@@ -154,11 +154,11 @@ def test_what_was_said_of_the_training_table_holds_for_new_ones(
 ) -> None:
     table, run = write_odd_table(tmp_path / "old.csv", 60, "cp1252"), tmp_path / "run"
     said = ("--text", "a", "--label", "d", "--encoding", "cp1252", "--quiet")
-    result = run_hoiquy("train", table, "--recipe", recipe, "--out", run, *said)
+    result = call_hoiquy("train", table, "--recipe", recipe, "--out", run, *said)
     assert result.returncode == 0, result.stderr
     for encoding in ("cp1252", "utf-8", "utf-16"):  # what the file itself says goes first
         new = write_odd_table(tmp_path / f"{encoding}.csv", 20, encoding)
-        measures = run_hoiquy("evaluate", run, new, "--json", "--quiet")
+        measures = call_hoiquy("evaluate", run, new, "--json", "--quiet")
         assert measures.returncode == 0, measures.stderr
         assert json.loads(measures.stdout)["accuracy"] > 0.9
         assert texts_answered(run, new)[:2] == ["café 0", "thé 0"]
@@ -167,12 +167,12 @@ def test_what_was_said_of_the_training_table_holds_for_new_ones(
     assert texts_answered(run, other) == ["thé"]
     lines.write_text("thé\n", encoding="cp1252")
     assert texts_answered(run, lines) == ["thé"]
-    wrong = run_hoiquy("evaluate", run, table, "--text", "x", "--quiet")
+    wrong = call_hoiquy("evaluate", run, table, "--text", "x", "--quiet")
     assert "no column 'x' for --text" in only_line_of_error(wrong, 2)
 
 
 def texts_answered(run: Path, file: Path) -> list[str]:
-    answers = run_hoiquy("predict", run, "--file", file, "--format", "jsonl", "--quiet")
+    answers = call_hoiquy("predict", run, "--file", file, "--format", "jsonl", "--quiet")
     assert answers.returncode == 0, answers.stderr
     return [json.loads(line)["text"] for line in answers.stdout.splitlines()]
 
@@ -183,16 +183,16 @@ def test_the_name_that_was_given_stays_wherever_the_table_is_read_again(
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path / "phim.csv", rows(20))
     options = ("--recipe", recipe, "--quiet", "--set", "training.epochs=1")
-    trained = run_hoiquy("train", "phim.csv", *options, "--out", "run")
+    trained = call_hoiquy("train", "phim.csv", *options, "--out", "run")
     assert trained.returncode == 0, trained.stderr
     assert hoiquy.load_run("run").result.data == "phim.csv"
     monkeypatch.chdir(tmp_path.parent)
-    assert run_hoiquy("verify", tmp_path / "run", "--retrain").returncode == 0
+    assert call_hoiquy("verify", tmp_path / "run", "--retrain").returncode == 0
 
 
 def test_without_a_recipe_one_is_fitted(tmp_path: Path) -> None:
     table, run = write_csv(tmp_path / "phim.csv", rows(60)), tmp_path / "run"
-    trained = run_hoiquy("train", table, "--minutes", "9", "--out", run)
+    trained = call_hoiquy("train", table, "--minutes", "9", "--out", run)
     assert trained.returncode == 0, trained.stderr
     assert "auto: Fitted to 144 documents" in trained.stderr
     saved = hoiquy.load_run(run)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hoiquy
-from command_line import PROGRAM, run_hoiquy
+from command_line import PROGRAM, call_hoiquy, only_line_of_error
 from hoiquy.cli.prediction_output import _Csv
 from hoiquy.data.unlabelled.rows import Document, in_chunks, read_documents
 from hoiquy.prediction.predictor import Predictor
@@ -49,18 +48,18 @@ def test_probabilities_are_those_of_the_score(run: Path, predictor: Predictor) -
 
 
 def test_a_table_says_why_sums_are_not_one(run: Path, tmp_path: Path) -> None:
-    shown = run_hoiquy("predict", run, TEXTS[0])
+    shown = call_hoiquy("predict", run, TEXTS[0])
     assert shown.stderr.strip().endswith("need not add up to 100%.")
     assert (
-        "không nhất thiết bằng 100%" in run_hoiquy("predict", run, TEXTS[0], "--lang", "vi").stderr
+        "không nhất thiết bằng 100%" in call_hoiquy("predict", run, TEXTS[0], "--lang", "vi").stderr
     )
     for quiet in (("--quiet",), ("--format", "jsonl")):
-        assert run_hoiquy("predict", run, TEXTS[0], *quiet).stderr == ""
+        assert call_hoiquy("predict", run, TEXTS[0], *quiet).stderr == ""
     softmax = VIETNAMESE.replace('"sigmoid"', '"softmax"').replace(
         "training = {", 'training = {loss = "categorical_crossentropy", '
     )
     hoiquy.train(rows(20), parse_recipe(softmax, "test"), tmp_path / "run")
-    assert run_hoiquy("predict", tmp_path / "run", TEXTS[0]).stderr == ""
+    assert call_hoiquy("predict", tmp_path / "run", TEXTS[0]).stderr == ""
 
 
 def test_no_document_depends_on_its_neighbours(predictor: Predictor) -> None:
@@ -80,7 +79,7 @@ def test_every_kind_of_file_in_and_out(run: Path, predictor: Predictor, tmp_path
     outs = ("out.jsonl", "out.csv", "out.parquet", "out.jsonl")
     for name, out in zip(("a.csv", "a.parquet", "a.jsonl", "a.txt"), outs, strict=True):
         target = tmp_path / out
-        result = run_hoiquy("predict", run, "--file", tmp_path / name, "--out", target)
+        result = call_hoiquy("predict", run, "--file", tmp_path / name, "--out", target)
         assert result.returncode == 0, result.stderr
         if out.endswith(".jsonl"):
             found = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
@@ -99,19 +98,12 @@ def test_every_kind_of_file_in_and_out(run: Path, predictor: Predictor, tmp_path
     assert not list(tmp_path.glob(".*"))
 
 
-def ask(run: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*PROGRAM, "predict", str(run), *arguments],
-        input=given,
-        capture_output=True,
-        timeout=300,
-        env=os.environ | {"LANG": "C.UTF-8"},
-        check=False,
-    )
+def ask(run: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+    return call_hoiquy("predict", run, *arguments, given=given)
 
 
 def test_arguments_and_standard_input(run: Path) -> None:
-    said = ask(run, "phim tuyệt vời", "phim\x1b[2J dở tệ thất vọng").stdout.decode()
+    said = ask(run, "phim tuyệt vời", "phim\x1b[2J dở tệ thất vọng").stdout
     head, first, second = said.splitlines()
     assert head.split() == ["answer", "tiêu", "cực", "trung", "tính", "tích", "cực", "text"]
     assert first.endswith("phim tuyệt vời")
@@ -124,9 +116,10 @@ def test_arguments_and_standard_input(run: Path) -> None:
     ]  # fmt: skip
     nothing = ask(run)
     assert nothing.returncode == 2
-    assert nothing.stderr.startswith(b"hoiquy: standard input holds no document")
+    assert nothing.stderr.startswith("hoiquy: standard input holds no document")
 
 
+@pytest.mark.process
 def test_a_reader_that_goes_away_is_no_mistake(run: Path) -> None:
     program = " ".join(f"'{part}'" for part in (*PROGRAM, "predict", str(run)))
     result = subprocess.run(
@@ -163,26 +156,20 @@ def test_errors_are_one_line(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from hoiquy.cli.main import _run
-
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path / "a.csv", rows(1))
     (tmp_path / "empty.csv").touch()
     (tmp_path / "empty.txt").touch()
     (tmp_path / "bad.jsonl").write_text('{"text": "a"}\n[]\n')
-    shown: list[str] = []
-    monkeypatch.setattr("click.echo", lambda message="", **options: shown.append(str(message)))
-    code = _run(["predict", str(run), "--quiet", *arguments])
-    assert code == (1 if "no/folder" in said else 2)
-    assert len(shown) == 1
-    assert said in shown[0]
+    result = call_hoiquy("predict", run, "--quiet", *arguments)
+    assert said in only_line_of_error(result, 1 if "no/folder" in said else 2)
     assert not list(tmp_path.glob(".*"))
 
 
 def test_bad_rows_are_left_out_if_asked(run: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text('{"text": "a"}\n[]\n{"text": ""}\n{"text": 3}\n')
     out = tmp_path / "out.csv"
-    result = run_hoiquy(
+    result = call_hoiquy(
         "predict", run, "--file", tmp_path / "bad.jsonl", "--skip-bad-rows", "--out", out
     )
     assert "2 bad rows left out" in result.stderr
@@ -209,12 +196,12 @@ def test_files_are_read_piece_by_piece(tmp_path: Path) -> None:
 def test_explain_shows_the_words_that_turned_it(run: Path, predictor: Predictor) -> None:
     english = ask(run, "--explain", "--lang", "en", "phim này tuyệt vời")
     assert english.returncode == 0, english.stderr
-    lines = english.stdout.decode().splitlines()
+    lines = english.stdout.splitlines()
     assert lines[0].startswith("tích cực: ")
     assert lines[1].split() == ["phim", "này", "tuyệt", "vời"]
     assert lines[2].startswith("Words that turned it most")
-    assert "\x1b" not in english.stdout.decode()
-    vietnamese = ask(run, "--explain", "--lang", "vi", "phim này lạlẫm tuyệt vời").stdout.decode()
+    assert "\x1b" not in english.stdout
+    vietnamese = ask(run, "--explain", "--lang", "vi", "phim này lạlẫm tuyệt vời").stdout
     assert "Những từ làm đổi câu trả lời" in vietnamese
     piped = ask(run, "--explain", "--format", "jsonl", given="tuyệt vời\n\n".encode())
     first, empty = [json.loads(line) for line in piped.stdout.splitlines()]
@@ -226,7 +213,7 @@ def test_explain_shows_the_words_that_turned_it(run: Path, predictor: Predictor)
     assert empty["trace"] == []
     wrong = ask(run, "--explain", "--format", "csv", "a")
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith(b"hoiquy: --explain goes to the terminal")
+    assert wrong.stderr.startswith("hoiquy: --explain goes to the terminal")
 
 
 @given(
@@ -250,6 +237,7 @@ def test_any_text_survives_csv(documents: list[tuple[int, str]], probability: fl
     assert found.tobytes() == probabilities.tobytes()
 
 
+@pytest.mark.process
 def test_pandas_is_not_loaded(run: Path, tmp_path: Path) -> None:
     """It would cost more than ten thousand answers, and Arrow does it unasked."""
     write_csv(tmp_path / "a.csv", [(text, "?") for text in TEXTS])

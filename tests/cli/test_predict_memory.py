@@ -11,7 +11,10 @@ from hoiquy.recipe.recipe import parse_recipe
 from own_tables import rows
 from small_reviews import SMALL as RECIPE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere /proc is missing")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere /proc is missing"),
+]
 
 SMALL, LARGE = 40, 200  # megabytes; the smaller one fills all that is at work at once
 SPARE = 100_000_000  # bytes, less than what the larger file is longer

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import only_line_of_error, run_hoiquy
+from command_line import call_hoiquy, only_line_of_error
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_page_of_a_folder(runs: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "report.html"
-    result = run_hoiquy("report", runs, "--out", out, "--lang", "vi")
+    result = call_hoiquy("report", runs, "--out", out, "--lang", "vi")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [str(out)]
     assert "reading bai3" in result.stderr
@@ -28,7 +28,7 @@ def test_page_of_a_folder(runs: Path, tmp_path: Path) -> None:
 
 def test_markdown_and_figures_of_single_runs(runs: Path, tmp_path: Path) -> None:
     out, figures = tmp_path / "report.md", tmp_path / "figures"
-    result = run_hoiquy(
+    result = call_hoiquy(
         "report", runs / "bai3", "--out", out, "--figures", figures, "--lang", "en", "--quiet"
     )
     assert result.returncode == 0, result.stderr
@@ -43,7 +43,7 @@ def test_a_damaged_run_is_left_out_and_named(runs: Path, tmp_path: Path) -> None
 
     broken = write_page_run(tmp_path / "broken", "bai4", documents=50).folder
     (broken / "history.jsonl").write_text("no\n")
-    result = run_hoiquy("report", runs, broken, "--out", tmp_path / "r.html", "--quiet")
+    result = call_hoiquy("report", runs, broken, "--out", tmp_path / "r.html", "--quiet")
     assert result.returncode == 0
     assert f"left out: {broken}" in result.stderr
 
@@ -73,5 +73,5 @@ def test_mistakes_are_one_line(
         "EMPTY.html": str(tmp_path / "folder.html"),
     }
     given = [places.get(argument, argument) for argument in arguments]
-    result = run_hoiquy("report", *given, "--quiet", "--lang", "en")
+    result = call_hoiquy("report", *given, "--quiet", "--lang", "en")
     assert words in only_line_of_error(result, code)

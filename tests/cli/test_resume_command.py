@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PROGRAM, only_line_of_error, run_hoiquy, stop_when
+from command_line import PROGRAM, call_hoiquy, only_line_of_error, stop_when
 from hoiquy.runs.checkpoint import checkpoint_numbers
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import load_run
@@ -30,12 +30,13 @@ def whole(
 ) -> dict[str, bytes]:
     """The files of a training that nobody stopped."""
     out = tmp_path_factory.mktemp("whole") / "run"
-    result = run_hoiquy("train", reviews, "--recipe", small_recipe, "--out", out, *LONG)
+    result = call_hoiquy("train", reviews, "--recipe", small_recipe, "--out", out, *LONG)
     assert result.returncode == 0, result.stderr
     return {name: (out / name).read_bytes() for name in REPEATABLE}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.process
 def test_a_signal_saves_and_names_the_command_that_goes_on(
     number: signal.Signals,
     reviews: Path,
@@ -52,7 +53,7 @@ def test_a_signal_saves_and_names_the_command_that_goes_on(
     assert last.startswith(f"hoiquy: stopped by {name} after epoch ")
     assert last.endswith(f"go on with: hoiquy resume {out}")
     assert load_run(out).result.status == "interrupted"
-    result = run_hoiquy("resume", out)
+    result = call_hoiquy("resume", out)
     assert result.returncode == 0, result.stderr
     assert "going on in epoch " in result.stderr
     assert "test accuracy" in result.stdout
@@ -60,6 +61,7 @@ def test_a_signal_saves_and_names_the_command_that_goes_on(
     assert (out / "figures" / "loss.png").exists()
 
 
+@pytest.mark.process
 def test_one_folder_is_trained_in_once_at_a_time(
     reviews: Path, small_recipe: Path, tmp_path: Path
 ) -> None:
@@ -71,21 +73,22 @@ def test_one_folder_is_trained_in_once_at_a_time(
     try:
         while not (out / "checkpoint").exists():
             assert process.poll() is None
-        message = only_line_of_error(run_hoiquy("resume", out), 2)
+        message = only_line_of_error(call_hoiquy("resume", out), 2)
         assert f"{out} is in use: process {process.pid} on " in message
-        assert "exists already" in only_line_of_error(run_hoiquy(*command), 2)
+        assert "exists already" in only_line_of_error(call_hoiquy(*command), 2)
     finally:
         process.kill()
         process.communicate()
     assert (out / ".lock").exists()  # left by the killed one, and in nobody's way
     before = checkpoint_numbers(out)[0]
     code, errors = stop_when(
-        ("resume", out), lambda: checkpoint_numbers(out)[0] > before, signal.SIGINT
+        ("resume", out), lambda: max(checkpoint_numbers(out), default=0) > before, signal.SIGINT
     )
     assert code == 1 and errors.splitlines()[-1].startswith("hoiquy: stopped by Ctrl-C after")
     assert not (out / ".lock").exists()
 
 
+@pytest.mark.process
 def test_data_that_disappears_while_training_or_afterwards(
     reviews: Path, small_recipe: Path, whole: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -96,29 +99,29 @@ def test_data_that_disappears_while_training_or_afterwards(
         if (out / "checkpoint").exists() and data.exists():
             data.rename(moved)  # the training goes on: it has read everything
             return False
-        return not data.exists() and checkpoint_numbers(out)[0] > 30
+        return not data.exists() and max(checkpoint_numbers(out), default=0) > 30
 
     command = ("train", data, "--recipe", small_recipe, "--out", out, *LONG)
     code, errors = stop_when(command, ready, signal.SIGINT)
     assert code == 1 and "stopped by Ctrl-C after epoch" in errors
-    message = only_line_of_error(run_hoiquy("resume", out), 2)
+    message = only_line_of_error(call_hoiquy("resume", out), 2)
     assert str(data) in message and "--data PATH" in message
-    result = run_hoiquy("resume", out, "--data", moved)
+    result = call_hoiquy("resume", out, "--data", moved)
     assert result.returncode == 0, result.stderr
     other = {name for name in REPEATABLE if (out / name).read_bytes() != whole[name]}
     assert other <= {"result.json"}  # which says where the data set was
 
 
 def test_resume_of_nothing_says_so(tmp_path: Path) -> None:
-    assert "there is no run folder" in only_line_of_error(run_hoiquy("resume", tmp_path / "no"), 2)
-    assert "not a run folder" in only_line_of_error(run_hoiquy("resume", tmp_path), 2)
+    assert "there is no run folder" in only_line_of_error(call_hoiquy("resume", tmp_path / "no"), 2)
+    assert "not a run folder" in only_line_of_error(call_hoiquy("resume", tmp_path), 2)
 
 
 def test_a_mistyped_data_set_leaves_the_folder_free(
     reviews: Path, small_recipe: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    result = run_hoiquy("train", "imdb-trian", "--recipe", small_recipe, "--out", out)
+    result = call_hoiquy("train", "imdb-trian", "--recipe", small_recipe, "--out", out)
     assert "imdb-train" in only_line_of_error(result, 2)
     assert not out.exists()
 
@@ -128,13 +131,13 @@ def finished(reviews: Path, small_recipe: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "reviews"
     shutil.copytree(reviews, copy)
     out = tmp_path / "run"
-    result = run_hoiquy("train", copy, "--recipe", small_recipe, "--out", out)
+    result = call_hoiquy("train", copy, "--recipe", small_recipe, "--out", out)
     assert result.returncode == 0, result.stderr
     return out
 
 
 def test_verify_reads_and_trains_again(finished: Path) -> None:
-    result = run_hoiquy("verify", finished, "--retrain")
+    result = call_hoiquy("verify", finished, "--retrain")
     assert result.returncode == 0, result.stdout
     assert "training again gives the same bytes" in result.stdout
 
@@ -144,7 +147,7 @@ def test_verify_finds_a_flipped_bit(finished: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-100] ^= 1
     path.write_bytes(content)
-    result = run_hoiquy("verify", finished, "--json")
+    result = call_hoiquy("verify", finished, "--json")
     assert result.returncode == 1
     found = json.loads(result.stdout)
     assert not found["whole"] and str(path) in found["problems"][0]
@@ -153,6 +156,6 @@ def test_verify_finds_a_flipped_bit(finished: Path) -> None:
 def test_verify_finds_training_that_differs(finished: Path, tmp_path: Path) -> None:
     first = next((tmp_path / "reviews" / "train" / "pos").iterdir())
     first.write_text("quite another review")
-    result = run_hoiquy("verify", finished, "--retrain")
+    result = call_hoiquy("verify", finished, "--retrain")
     assert result.returncode == 1
     assert "weights.safetensors: training again gives other bytes" in result.stdout

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from command_line import only_line_of_error, run_hoiquy
+from command_line import call_hoiquy, only_line_of_error
 from hoiquy.runs.folder import load_run
 
 
 @pytest.fixture
 def trained(reviews: Path, small_recipe: Path, tmp_path: Path) -> Path:
     out = tmp_path / "runs" / "first"
-    result = run_hoiquy("train", reviews, "--recipe", small_recipe, "--out", out)
+    result = call_hoiquy("train", reviews, "--recipe", small_recipe, "--out", out)
     assert result.returncode == 0, result.stderr
     assert "Total parameters" in result.stdout
     assert "test accuracy" in result.stdout
@@ -37,7 +37,7 @@ def test_a_run_folder_holds_everything(trained: Path) -> None:
 
 
 def test_evaluate_repeats_the_test_accuracy(trained: Path, reviews: Path) -> None:
-    result = run_hoiquy("evaluate", trained, reviews, "--json")
+    result = call_hoiquy("evaluate", trained, reviews, "--json")
     assert result.returncode == 0, result.stderr
     measures = json.loads(result.stdout)
     saved = load_run(trained).result
@@ -59,8 +59,8 @@ def test_evaluate_repeats_the_test_accuracy(trained: Path, reviews: Path) -> Non
 def test_evaluate_shows_tables_in_both_languages(trained: Path, reviews: Path) -> None:
     accuracy = load_run(trained).result.test_accuracy
     assert accuracy is not None
-    english = run_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "en")
-    vietnamese = run_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "vi")
+    english = call_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "en")
+    vietnamese = call_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "vi")
     assert english.stderr == vietnamese.stderr == ""
     assert f"Accuracy {100 * accuracy:.2f} %" in english.stdout
     for word in ("ROC-AUC", "Brier score", "precision", "recall", "label ╲ answer", "neg", "pos"):
@@ -74,15 +74,15 @@ def test_the_same_seed_gives_the_same_bits(
 ) -> None:
     again, other = tmp_path / "again", tmp_path / "other"
     arguments = ("train", reviews, "--recipe", small_recipe, "--quiet", "--json", "--out")
-    assert run_hoiquy(*arguments, again, HOIQUY_THREADS="1").returncode == 0
-    assert run_hoiquy(*arguments, other, "--set", "training.seed=2").returncode == 0
+    assert call_hoiquy(*arguments, again, HOIQUY_THREADS="1").returncode == 0
+    assert call_hoiquy(*arguments, other, "--set", "training.seed=2").returncode == 0
     weights = "weights.safetensors"
     assert (again / weights).read_bytes() == (trained / weights).read_bytes()
     assert (other / weights).read_bytes() != (trained / weights).read_bytes()
 
 
 def test_json_and_quiet_print_json_only(reviews: Path, small_recipe: Path, tmp_path: Path) -> None:
-    result = run_hoiquy(
+    result = call_hoiquy(
         "train", reviews, "--recipe", small_recipe, "--out", tmp_path / "run", "--quiet", "--json"
     )
     assert json.loads(result.stdout)["status"] == "complete"
@@ -91,7 +91,7 @@ def test_json_and_quiet_print_json_only(reviews: Path, small_recipe: Path, tmp_p
 
 def test_an_existing_run_is_not_touched(trained: Path, reviews: Path, small_recipe: Path) -> None:
     before = {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()}
-    result = run_hoiquy("train", reviews, "--recipe", small_recipe, "--out", trained)
+    result = call_hoiquy("train", reviews, "--recipe", small_recipe, "--out", trained)
     assert "exists already" in only_line_of_error(result, 2)
     assert {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()} == before
 

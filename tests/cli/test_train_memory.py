@@ -8,7 +8,10 @@ import pytest
 from command_line import only_line_of_error, program_after, run_hoiquy, run_program
 from small_reviews import SMALL
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere /proc is missing")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere /proc is missing"),
+]
 
 IN_MEMORY = (
     2_000_000  # bytes of a spool, instead of many more, so that a small table is a large one

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import only_line_of_error, run_hoiquy
+from command_line import call_hoiquy, only_line_of_error
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_one_line_that_names_the_value(
     arguments: list[str], names: list[str], tmp_path: Path
 ) -> None:
     arguments = [str(tmp_path / "out") if word == "OUT" else word for word in arguments]
-    line = only_line_of_error(run_hoiquy(*arguments), 2)
+    line = only_line_of_error(call_hoiquy(*arguments), 2)
     for name in names:
         assert name in line
 
@@ -47,7 +47,7 @@ def test_one_line_that_names_the_value(
 def test_broken_toml(tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
     broken.write_text("name = [")
-    result = run_hoiquy("train", "rotten", "--recipe", broken, "--out", tmp_path / "run")
+    result = call_hoiquy("train", "rotten", "--recipe", broken, "--out", tmp_path / "run")
     line = only_line_of_error(result, 2)
     assert str(broken) in line
     assert "TOML" in line
@@ -62,7 +62,7 @@ def test_a_class_without_documents(
         (tree / folder).mkdir(parents=True)
         if folder != emptied:
             (tree / folder / "0_7.txt").write_text("word " + folder)
-    result = run_hoiquy("train", tree, "--recipe", small_recipe, "--out", tmp_path / "run")
+    result = call_hoiquy("train", tree, "--recipe", small_recipe, "--out", tmp_path / "run")
     assert emptied.split("/")[1] in only_line_of_error(result, 2)
 
 
@@ -72,7 +72,7 @@ def test_empty_folder_and_empty_archive(small_recipe: Path, tmp_path: Path) -> N
     archive = tmp_path / "aclImdb_v1.tar.gz"
     archive.write_bytes(b"")
     for data in (empty, archive):
-        result = run_hoiquy("train", data, "--recipe", small_recipe, "--out", tmp_path / "run")
+        result = call_hoiquy("train", data, "--recipe", small_recipe, "--out", tmp_path / "run")
         assert str(data.name) in only_line_of_error(result, 2)
 
 
@@ -81,13 +81,13 @@ def test_wrong_environment_variables(small_recipe: Path, reviews: Path, tmp_path
     for number, (name, value) in enumerate(
         [("HOIQUY_THREADS", "many"), ("HOIQUY_KERNELS", "quick")]
     ):
-        result = run_hoiquy(*arguments, tmp_path / str(number), **{name: value})
+        result = call_hoiquy(*arguments, tmp_path / str(number), **{name: value})
         line = only_line_of_error(result, 2)
         assert name in line
         assert value in line
 
 
 def test_debug_shows_the_traceback() -> None:
-    result = run_hoiquy("--debug", "recipes", "show", "bai6")
+    result = call_hoiquy("--debug", "recipes", "show", "bai6")
     assert result.returncode == 2
     assert "Traceback" in result.stderr

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PROGRAM, only_line_of_error, program_with_limit, run_hoiquy, run_program
+from command_line import PROGRAM, call_hoiquy, only_line_of_error, program_with_limit, run_program
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.workflows.verify import verify
 from small_reviews import SMALL, write_reviews
 
 DISK = 1000  # KiB
 LONG = ("--set", "training.epochs=6", "--checkpoint-minutes", "0")
+
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("disk")
     write_reviews(folder / "aclImdb", each=40)
     (folder / "small.toml").write_text(SMALL)
-    result = run_hoiquy(*command(folder, folder / "whole"))
+    result = call_hoiquy(*command(folder, folder / "whole"))
     assert result.returncode == 0, result.stderr
     return folder
 
@@ -40,7 +42,7 @@ def train(
 
 def assert_goes_on(place: Path, out: Path) -> None:
     assert not list(out.rglob("*.tmp"))
-    result = run_hoiquy("resume", out)
+    result = call_hoiquy("resume", out)
     assert result.returncode == 0, result.stderr
     for name in REPEATABLE:
         assert (out / name).read_bytes() == (place / "whole" / name).read_bytes()

@@ -12,9 +12,12 @@ from miniatures import LAB
 from small_reviews import write_reviews
 
 TESTS = Path(__file__).parents[1]
-KILLS = int(os.environ.get("HOIQUY_KILLS", "20"))  # of each recipe; `make faults` has more
+KILLS = int(os.environ.get("HOIQUY_KILLS", "4"))  # of each recipe; `make test-all` has more
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes and kills them")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes and kills them"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""How many inputs each fuzz test makes: a few hundred, always the same, or others and more.
+"""How many inputs each fuzz test makes: a hundred, always the same, or others and more.
 
 HOIQUY_FUZZ=10000 pytest tests/fuzz -o timeout=0 --hypothesis-show-statistics
 """
@@ -8,7 +8,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 AMOUNT = os.environ.get("HOIQUY_FUZZ")
-EXAMPLES = int(AMOUNT or 300)
+EXAMPLES = int(AMOUNT or 100)
 
 fuzzed = settings(
     max_examples=EXAMPLES,

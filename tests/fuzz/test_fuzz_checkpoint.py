@@ -45,7 +45,7 @@ FACTS = {
 
 
 def state_and_arrays() -> tuple[TrainingState, dict[str, Array]]:
-    state = TrainingState.beginning(RECIPE, PREPARED)
+    state = TrainingState.initial(RECIPE, PREPARED)
     parameters = state.model.parameters
     state.optimizer.first = {name: np.zeros_like(array) for name, array in parameters.items()}
     state.optimizer.second = {name: np.ones_like(array) for name, array in parameters.items()}
@@ -81,7 +81,7 @@ def read(run: Path) -> Checkpoint | HoiquyError:
     assert isinstance(newest, Checkpoint) == isinstance(checkpoint, Checkpoint)
     if isinstance(checkpoint, HoiquyError):
         return checkpoint
-    gone_back = outcome(partial(STATE.go_back_to, checkpoint.facts, checkpoint.arrays))
+    gone_back = outcome(partial(STATE.restore, checkpoint.facts, checkpoint.arrays))
     return gone_back if isinstance(gone_back, HoiquyError) else checkpoint
 
 

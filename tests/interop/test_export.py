@@ -22,7 +22,6 @@ from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.folder import Run, create_run_folder
 from hoiquy.workflows.experiment import Experiment
-from hoiquy.workflows.run_start import begin_run
 from miniatures import miniature, random_dataset
 
 DOCS = Path(__file__).parents[2] / "docs" / "export.md"
@@ -31,8 +30,8 @@ TEXTS = ["", "?!", "not a word of it", "Ba,do\nBE ba bo.di", "ba " * 50, "bé (b
 
 def train(folder: Path, recipe: Recipe) -> Run:
     create_run_folder(folder)
-    begin_run(folder, recipe, "hoiquy", DataSource("test"), ["test"])
-    return Experiment(recipe, random_dataset()).run(folder)
+    experiment = Experiment(recipe, random_dataset(), DataSource("test"))
+    return experiment.run(folder, experiment.prepare())
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +125,7 @@ def test_nothing_is_written_when_the_answers_differ(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("to", ["onnx", "keras"])
+@pytest.mark.parametrize("to", ["onnx", pytest.param("keras", marks=pytest.mark.keras)])
 def test_a_tolerance_that_is_given_is_a_hard_limit(to: Format, run: Run, tmp_path: Path) -> None:
     with pytest.raises(HoiquyError, match="nothing was written"):
         export_run(run, to, tmp_path / f"model.{to}", tolerance=0.0)

@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train_every_recipe(tmp_path_factory.mktemp("runs"))
 
 
-@pytest.mark.parametrize("to", ["onnx", "keras"])
+@pytest.mark.parametrize("to", ["onnx", pytest.param("keras", marks=pytest.mark.keras)])
 @pytest.mark.parametrize("name", EXPORTED)
 def test_of_exports(name: str, to: Format, folder: Path, tmp_path: Path) -> None:
     run = load_run(folder / name)

@@ -18,6 +18,8 @@ TEXTS = ["", "Word1, word2!", "unknown word25", "word3 word20 " * 9, "WORD4\twor
 NAMES = ["bai2", "bai4", "bai5", "maximum/masked_left", "mean/masked_right", "dense/unmasked",
          "softmax/masked_left", "stacked_both_ways/masked_right"]  # fmt: skip
 
+pytestmark = pytest.mark.process
+
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_answers_as_hoiquy_does(name: str, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
@@ -17,6 +16,8 @@ from hoiquy.interop.parity import encoded
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.runs.folder import Run
 from several_labels import LABELS, dataset, documents, recipe
+
+pytestmark = pytest.mark.keras
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,8 @@ def test_exports_give_the_probabilities_of_hoiquy(run: Run, to: Format, tmp_path
     if to == "onnx":
         found = onnx_probabilities(exported.model.read_bytes(), "int64")(indices)
     else:
+        import keras
+
         found = keras.saving.load_model(exported.model).predict(indices, verbose=0)
     np.testing.assert_allclose(found, predictor.probabilities(texts), atol=1e-5)
     assert abs(found.sum(axis=1) - 1).max() > 0.2
@@ -51,6 +54,8 @@ def test_what_was_exported_is_imported_with_its_labels(run: Run, tmp_path: Path)
 
 
 def keras_model(path: Path, units: int, activation: str) -> Path:
+    import keras
+
     model = keras.Sequential(
         [
             keras.Input((12,), dtype="int32"),

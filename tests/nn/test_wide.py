@@ -124,7 +124,7 @@ def test_log_count_ratios_are_those_of_documents() -> None:
     texts, labels = ["ba ba do", "ba", "ba", "do", "ba"], [1, 1, 1, 0, 1]
     recipe = miniature("auto", "model.wide=true", "data.validation_fraction=0.2")
     prepared = prepare(recipe, dataset(texts, labels, test=1))
-    model = TrainingState.beginning(recipe, prepared).model
+    model = TrainingState.initial(recipe, prepared).model
     ratios = log_count_ratios(model, prepared)
     ba, do = (FIRST_WORD + prepared.vocabulary.words.index(word) for word in ("ba", "do"))
     np.testing.assert_allclose(ratios[ba, 1], np.log((4 / 4) / (1 / 2)))
@@ -137,7 +137,7 @@ def test_taught_documents_count_by_their_probabilities() -> None:
     recipe = miniature("auto", "model.wide=true", "data.validation_fraction=0.34")
     soft_labelled = SoftLabelledDocuments(["do"], np.array([[0.25, 0.75]], np.float32))
     prepared = prepare(recipe, dataset(texts, labels, test=1), soft_labelled=soft_labelled)
-    model = TrainingState.beginning(recipe, prepared).model
+    model = TrainingState.initial(recipe, prepared).model
     do = FIRST_WORD + prepared.vocabulary.words.index("do")
     expected = np.log((0.75 + 1) / (1.75 + 1)) - np.log((1.25 + 1) / (1.25 + 1))
     np.testing.assert_allclose(log_count_ratios(model, prepared)[do, 1], expected)
@@ -204,6 +204,7 @@ def test_a_run_reads_as_it_was_trained(tmp_path: Path) -> None:
     assert weights.any() and not weights[:FIRST_WORD].any()
 
 
+@pytest.mark.keras
 def test_a_keras_file_is_refused_with_the_settings_that_allow_it(tmp_path: Path) -> None:
     pytest.importorskip("keras")
     recipe = miniature("auto", "text.ngrams=1")
@@ -213,6 +214,7 @@ def test_a_keras_file_is_refused_with_the_settings_that_allow_it(tmp_path: Path)
     assert not (tmp_path / "model.keras").exists()
 
 
+@pytest.mark.keras
 def test_all_that_keras_has_no_layer_for_is_named_at_once() -> None:
     """Else a network would be trained again for the one, and then for the other."""
     recipe = miniature("auto", "model.wide=true", "text.ngrams=2")
@@ -233,7 +235,7 @@ def test_documents_may_be_of_one_class() -> None:
     documents = Documents(["ba do", "do gi", "ba"], np.zeros(3, np.int32))
     one = Dataset("one", ("neg", "pos"), documents, documents, "", False, validation=documents)
     prepared = prepare(recipe, one)
-    model = TrainingState.beginning(recipe, prepared).model
+    model = TrainingState.initial(recipe, prepared).model
     assert np.isfinite(log_count_ratios(model, prepared)).all()
 
 

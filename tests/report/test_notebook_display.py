@@ -110,6 +110,7 @@ def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
     assert page.names.count("table") == 2
 
 
+@pytest.mark.process
 def test_inside_ipython_results_show_themselves(tmp_path: Path) -> None:
     """In a process of its own: IPython's shell is there once and for all."""
     pytest.importorskip("IPython")
@@ -132,6 +133,6 @@ print(content["text/html"][:4000])
 
 
 def test_outside_ipython_nothing_of_it_is_imported() -> None:
-    script = "import sys, hoiquy, hoiquy.train_run; print('IPython' in sys.modules)"
+    script = "import sys, hoiquy, hoiquy.workflows.train; print('IPython' in sys.modules)"
     fresh = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert fresh.stdout.strip() == "False", fresh.stderr

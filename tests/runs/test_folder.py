@@ -65,8 +65,8 @@ def test_run_comes_back_whole(run_folder: Path) -> None:
 def test_only_the_files_of_the_contract_are_written(run_folder: Path) -> None:
     assert files_in(run_folder) == [
         "cost.json",
-        "environment.json",
         "diagnostics.json",
+        "environment.json",
         "history.jsonl",
         "manifest.json",
         "misclassified.json",

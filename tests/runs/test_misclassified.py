@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from example_run import MISCLASSIFIED, error_line, write_run
 from hoiquy.runs.files import history_file, misclassified_file
 from hoiquy.runs.folder import load_run
-from hoiquy.runs.history import parse_history
 from hoiquy.runs.misclassified import (
     BINS,
     CUT,
@@ -116,32 +115,9 @@ def test_mistakes_come_back_as_they_were(tmp_path: Path) -> None:
     assert load_run(write_run(tmp_path / "run")).misclassified() == MISCLASSIFIED
 
 
-def make_older(folder: Path) -> None:
-    """Take out of a run what was not saved before mistakes and findings were."""
-    later = ("misclassified.json", "diagnostics.json")
-    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in later}
-    del files["manifest.json"]
-    for name in (*later, "manifest.json"):
-        (folder / name).unlink()
-    bare = [
-        replace(at, gradient_norms={}, largest_gradient_norms={})
-        for at in parse_history(files["history.jsonl"].decode(), "history.jsonl")
-    ]
-    write_checksummed(folder, files | history_file(bare))
-
-
-def test_an_older_run_has_none(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run")
-    make_older(folder)
-    run = load_run(folder)
-    assert run.misclassified() is None and run.diagnostics() == ()
-
-
-def test_an_older_run_is_verified_and_trained_again(tmp_path: Path) -> None:
+def test_training_again_finds_a_file_that_was_changed(tmp_path: Path) -> None:
     data = random_dataset()
     folder = train(data, miniature("bai3"), tmp_path / "run").folder
-    make_older(folder)
-    assert verify(folder)[1] == []
     assert retrain(folder, data) == []  # type: ignore[arg-type]
     other = load_run(folder).history
     write_checksummed(folder, history_file([replace(other[0], loss=1.0), *other[1:]]))

@@ -1,6 +1,5 @@
 """A service that runs in this process, on a real socket, and how tests talk to it."""
 
-import asyncio
 import json
 import socket
 import threading
@@ -12,7 +11,8 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
-from hoiquy.server.process import Server, listening
+from hoiquy.server.app import create_app
+from hoiquy.server.process import listening, server_of
 from hoiquy.server.service import Service
 from hoiquy.server.settings import Settings
 
@@ -95,13 +95,13 @@ def until(ready: Callable[[], object], seconds: float = 60) -> None:
 @contextmanager
 def serving(root: Path, ready: bool = True, **settings: Any) -> Iterator[Caller]:
     """A service of a folder, ready to answer, which ends with the block."""
-    service = Service(Settings(root, **settings))
-    server = Server(service)
+    app = create_app(Settings(root, **settings))
+    server = server_of(app)
     at = listening("127.0.0.1", 0)
     port = at.getsockname()[1]
-    thread = threading.Thread(target=asyncio.run, args=[server.answer(at)])
+    thread = threading.Thread(target=server.run, args=[[at]])
     thread.start()
-    caller = Caller(port, service)
+    caller = Caller(port, app.state.service)
     try:
         until(lambda: server.started)
         if ready:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import Caller, serving
+from running import Caller, serving, until
 
 import hoiquy
 import several_labels
 from hoiquy.prediction.explain import explain
 from hoiquy.prediction.predictor import load_predictor
+from hoiquy.server.engine import Engine
 
 TEXTS = ["word1 mango word2", "lemon", "", "phở 🍜 word3 mango", "word4 " * 40 + "lemon"]
 
@@ -72,6 +73,7 @@ def test_models_are_described(service: Caller, trained: Path) -> None:
         (b'{"text": "\\ud800"}', 400, "malformed_json"),
         (b"[" * 100_000, 400, "malformed_json"),
         (b"[]", 422, "unexpected_body"),
+        (b'{"text": "a", "\\ud800": 1}', 400, "malformed_json"),
         (b"{}", 422, "unexpected_body"),
         (b'{"text": "a", "texts": ["b"]}', 422, "unexpected_body"),
         (b'{"text": null}', 422, "unexpected_body"),
@@ -104,7 +106,7 @@ def test_a_message_does_not_repeat_the_text(service: Caller) -> None:
 def test_a_text_of_too_many_words_is_not_explained(
     service: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hoiquy.server.text_routes.MAX_EXPLAINED_WORDS", 5)
+    monkeypatch.setattr("hoiquy.server.prediction_routes.MAX_EXPLAINED_WORDS", 5)
     assert service.post("/api/explain", {"text": "word1 " * 5}).status == 200
     answer = service.post("/api/explain", {"text": "word1 " * 6})
     assert (answer.status, answer.code) == (422, "too_many_words")
@@ -134,3 +136,40 @@ def test_a_model_of_several_labels_answers_with_all_of_them(tmp_path: Path) -> N
         assert trace["labels"] == ["fruit", "metal"]
         (model,) = service.get("/api/models").json()["models"]
         assert model["multilabel"] is True and model["classes"] == list(several_labels.LABELS)
+
+
+def test_an_internal_error_is_counted_and_its_text_is_not_logged(
+    service: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(self: Engine, size: int = 1) -> None:
+        raise ValueError("a secret text")
+
+    line = 'hoiquy_requests_total{route="/api/predict",status="500"}'
+    before = service.metric(line)
+    monkeypatch.setattr(Engine, "check_room", failing)
+    answer = service.predict("mango")
+    assert (answer.status, answer.code) == (500, "internal")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "ValueError in" in caplog.text and "secret" not in caplog.text
+    until(lambda: service.metric(line) == before + 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/none", "other"),
+        ("/assets/main.js", "/assets/"),
+        ("/api/runs/history?name=x", "/api/runs/history"),
+    ],
+)
+def test_requests_are_counted_by_route(service: Caller, path: str, route: str) -> None:
+    def count() -> float:
+        statuses = [
+            service.metric(f'hoiquy_requests_total{{route="{route}",status="{status}"}}')
+            for status in (200, 404)
+        ]
+        return sum(statuses)
+
+    before = count()
+    service.get(path)
+    until(lambda: count() == before + 1)  # a request is counted after its answer

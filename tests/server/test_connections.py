@@ -69,11 +69,12 @@ def test_who_sends_on_after_a_refusal_is_hung_up_on(
         assert ends(connection)
 
 
+@pytest.mark.parametrize("begun", [b"", b'{"te'])
 def test_a_body_that_does_not_come_is_given_up(
-    service: Caller, monkeypatch: pytest.MonkeyPatch
+    service: Caller, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    monkeypatch.setattr("hoiquy.server.bodies.BODY_SECONDS", 0.2)
-    with service.raw(HEAD + b'Content-Length: 100\r\n\r\n{"te') as connection:
+    monkeypatch.setattr("hoiquy.server.middleware.BODY_SECONDS", 0.2)
+    with service.raw(HEAD + b"Content-Length: 100\r\n\r\n" + begun) as connection:
         answer = answer_on(connection)
         assert (answer.status, answer.code) == (408, "body_too_slow")
         assert ends(connection)
@@ -99,6 +100,19 @@ def test_a_second_head_that_does_not_come_is_given_up(
         assert ends(connection)
 
 
+def test_a_full_queue_refuses_a_request_before_its_body(
+    service: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = 'hoiquy_requests_total{route="/api/predict",status="429"}'
+    before = service.metric(line)
+    monkeypatch.setattr(service.service.engine, "waiting", 1024)
+    with service.raw(HEAD + b"Content-Length: 100\r\n\r\n") as connection:
+        answer = answer_on(connection)
+    assert (answer.status, answer.code) == (429, "queue_full")
+    assert int(answer.headers["retry-after"]) >= 1
+    until(lambda: service.metric(line) == before + 1)
+
+
 def test_a_head_without_end_is_refused(service: Caller) -> None:
     with service.raw(b"GET / HTTP/1.1\r\n") as connection:
         try:
@@ -107,6 +121,25 @@ def test_a_head_without_end_is_refused(service: Caller) -> None:
         except ConnectionError:
             return
         pytest.fail("it took a megabyte of headers")
+
+
+def test_a_head_that_is_too_large_gets_its_answer(service: Caller) -> None:
+    with service.raw(b"GET /health HTTP/1.1\r\nX: %b" % (b"a" * 40_000)) as connection:
+        response = HTTPResponse(connection)
+        response.begin()
+        assert response.status == 431
+
+
+def test_what_is_sent_during_a_request_is_bounded(
+    service: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hoiquy.server.connection.MAX_REQUEST_BYTES", 1000)
+    with service.raw(HEAD + b"Content-Length: 100000\r\n\r\n") as connection:
+        connection.sendall(b" ")
+        until(lambda: service.metric("hoiquy_body_bytes") == 1)
+        connection.sendall(b" " * 2000)
+        assert ends(connection)
+    until(lambda: service.metric("hoiquy_body_bytes") == 0)
 
 
 @pytest.mark.parametrize(
@@ -179,12 +212,12 @@ def test_many_callers_at_once_all_get_their_own_answer(service: Caller) -> None:
 
 
 def test_all_bodies_together_are_bounded(service: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hoiquy.server.bodies.BODIES_BYTES", 1000)
+    monkeypatch.setattr("hoiquy.server.middleware.MAX_TOTAL_BODY_BYTES", 1000)
     held = HEAD + b"Content-Length: 2000\r\n\r\n" + b" " * 900
     with service.raw(held):
-        until(lambda: service.service.bodies.held == 900)
+        until(lambda: service.metric("hoiquy_body_bytes") == 900)
         answer = service.predict("mango " * 50)
         assert (answer.status, answer.code) == (429, "too_many_bodies")
         assert service.predict("mango").status == 200
-    until(lambda: service.service.bodies.held == 0)
+    until(lambda: service.metric("hoiquy_body_bytes") == 0)
     assert service.predict("mango " * 50).status == 200

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi import HTTPException
 
 from hoiquy.prediction.predictor import Predictor, load_predictor
-from hoiquy.server.api_error import ApiError
 from hoiquy.server.engine import Engine
-from hoiquy.server.limits import Limits
 from hoiquy.server.metrics import Metrics
+from hoiquy.server.settings import Limits
 
 
 class Gated:
@@ -50,7 +50,7 @@ def with_engine(
         try:
             await act(engine)
         finally:
-            await asyncio.to_thread(engine.close)
+            await engine.close()
 
     asyncio.run(asyncio.wait_for(acted(), 120))
 
@@ -65,11 +65,11 @@ def test_what_waits_is_read_together_and_everyone_gets_his_own(predictor: Predic
     encoded = predictor.vocabulary.encode_all(["mango mango", "lemon"])
 
     async def act(engine: Engine) -> None:
-        tasks = [asyncio.create_task(engine.read(gated, [texts[0]]))]
+        tasks = [asyncio.create_task(engine.predict(gated, [texts[0]]))]
         await begun(gated)
-        tasks += [asyncio.create_task(engine.read(gated, [text])) for text in texts[1:]]
-        tasks.append(asyncio.create_task(engine.read(gated, encoded)))
-        tasks.append(asyncio.create_task(engine.read(gated, texts[:2])))
+        tasks += [asyncio.create_task(engine.predict(gated, [text])) for text in texts[1:]]
+        tasks.append(asyncio.create_task(engine.predict(gated, encoded)))
+        tasks.append(asyncio.create_task(engine.predict(gated, texts[:2])))
         await asyncio.sleep(0)
         assert engine.waiting == 34
         gated.may_read.set()
@@ -86,17 +86,17 @@ def test_more_than_may_wait_is_turned_away_and_then_there_is_room(predictor: Pre
     gated, metrics = Gated(predictor), Metrics()
 
     async def act(engine: Engine) -> None:
-        tasks = [asyncio.create_task(engine.read(gated, ["mango"] * 3)) for _ in range(2)]
+        tasks = [asyncio.create_task(engine.predict(gated, ["mango"] * 3)) for _ in range(2)]
         await begun(gated)
-        with pytest.raises(ApiError) as caught:
-            await engine.read(gated, ["lemon"])
-        assert (caught.value.status, caught.value.code) == (429, "queue_full")
+        with pytest.raises(HTTPException) as caught:
+            await engine.predict(gated, ["lemon"])
+        assert (caught.value.status_code, caught.value.detail["code"]) == (429, "queue_full")
         assert int(caught.value.headers["Retry-After"]) >= 1
         gated.may_read.set()
         await asyncio.gather(*tasks)
-        assert len(await engine.read(gated, ["lemon"])) == 1
+        assert len(await engine.predict(gated, ["lemon"])) == 1
         # An empty queue takes even what is larger than it.
-        assert len(await engine.read(gated, ["lemon"] * 9)) == 9
+        assert len(await engine.predict(gated, ["lemon"] * 9)) == 9
 
     with_engine(act, metrics, waiting=6)
     assert b"hoiquy_shed_requests_total 1.0" in metrics.page()
@@ -106,15 +106,15 @@ def test_what_waits_too_long_is_given_up(predictor: Predictor) -> None:
     gated = Gated(predictor)
 
     async def act(engine: Engine) -> None:
-        first = asyncio.create_task(engine.read(gated, ["mango"]))
+        first = asyncio.create_task(engine.predict(gated, ["mango"]))
         await begun(gated)
-        late = asyncio.create_task(engine.read(gated, ["lemon"]))
+        late = asyncio.create_task(engine.predict(gated, ["lemon"]))
         await asyncio.sleep(0.3)
         gated.may_read.set()
         assert len(await first) == 1
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(HTTPException) as caught:
             await late
-        assert (caught.value.status, caught.value.code) == (503, "too_slow")
+        assert (caught.value.status_code, caught.value.detail["code"]) == (503, "too_slow")
         assert gated.sizes == [1] and engine.waiting == 0
 
     with_engine(act, answer_seconds=0.2)
@@ -124,15 +124,15 @@ def test_who_has_gone_is_not_read_for(predictor: Predictor) -> None:
     gated = Gated(predictor)
 
     async def act(engine: Engine) -> None:
-        first = asyncio.create_task(engine.read(gated, ["mango"]))
+        first = asyncio.create_task(engine.predict(gated, ["mango"]))
         await begun(gated)
-        gone = asyncio.create_task(engine.read(gated, ["lemon"] * 5))
+        gone = asyncio.create_task(engine.predict(gated, ["lemon"] * 5))
         await asyncio.sleep(0)
         gone.cancel()
         await asyncio.sleep(0)
         gated.may_read.set()
         await first
-        assert len(await engine.read(gated, ["lemon"])) == 1
+        assert len(await engine.predict(gated, ["lemon"])) == 1
         assert gated.sizes == [1, 1] and engine.waiting == 0
 
     with_engine(act)
@@ -144,9 +144,9 @@ def test_networks_take_turns(predictor: Predictor) -> None:
     other.may_read.set()
 
     async def act(engine: Engine) -> None:
-        tasks = [asyncio.create_task(engine.read(one, ["mango"])) for _ in range(4)]
+        tasks = [asyncio.create_task(engine.predict(one, ["mango"])) for _ in range(4)]
         await begun(one)
-        tasks.append(asyncio.create_task(engine.read(other, ["mango"])))
+        tasks.append(asyncio.create_task(engine.predict(other, ["mango"])))
         await asyncio.sleep(0)
         one.may_read.set()
         await asyncio.gather(*tasks)
@@ -166,8 +166,8 @@ def test_a_failure_is_told_to_its_batch_alone(
 
     async def act(engine: Engine) -> None:
         with pytest.raises(ValueError, match="secret"):
-            await engine.read(Failing(), ["mango"])
-        assert len(await engine.read(predictor, ["mango"])) == 1
+            await engine.predict(Failing(), ["mango"])
+        assert len(await engine.predict(predictor, ["mango"])) == 1
 
     with_engine(act)
     assert "ValueError" in caplog.text and "secret" not in caplog.text
@@ -177,9 +177,9 @@ def test_closing_finishes_what_was_taken(predictor: Predictor) -> None:
     gated = Gated(predictor)
 
     async def act(engine: Engine) -> None:
-        tasks = [asyncio.create_task(engine.read(gated, ["mango"])) for _ in range(5)]
+        tasks = [asyncio.create_task(engine.predict(gated, ["mango"])) for _ in range(5)]
         await begun(gated)
-        closing = asyncio.create_task(asyncio.to_thread(engine.close))
+        closing = asyncio.create_task(engine.close())
         gated.may_read.set()
         assert [len(answer) for answer in await asyncio.gather(*tasks)] == [1] * 5
         await closing

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from running import KEY, Caller, serving
 
-from hoiquy.server import tickets
+from hoiquy.server.auth import is_valid_ticket
 
 HOSTS = frozenset({"127.0.0.1", "localhost"})
 BEARER = f"Bearer {KEY}"
@@ -43,16 +43,16 @@ def test_a_ticket_opens_the_report_and_nothing_else(
     assert guarded.get(f"/api/models?ticket={ticket}").status == 401
     ends, _, signature = ticket.partition(".")
     for wrong in ("", ".", f"{int(ends) + 9}.{signature}", f"{ends}.{signature[:-1]}", "١.x"):
-        assert not tickets.is_valid(wrong, KEY)
-    assert not tickets.is_valid(ticket, KEY + "x")
+        assert not is_valid_ticket(wrong, KEY)
+    assert not is_valid_ticket(ticket, KEY + "x")
     monkeypatch.setattr("time.time", lambda: int(ends) + 1)
-    assert not tickets.is_valid(ticket, KEY)
+    assert not is_valid_ticket(ticket, KEY)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:80", ""])
 def test_other_names_are_turned_away(guarded: Caller, host: str) -> None:
     answer = guarded.get("/health", host=host)
-    assert (answer.status, answer.code) == (400, "unknown_host")
+    assert (answer.status, answer.content) == (400, b"Invalid host header")
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:99", "127.0.0.1:8000"])

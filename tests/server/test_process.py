@@ -163,7 +163,7 @@ def test_what_cannot_be_served_is_one_line(trained: Path, tmp_path: Path) -> Non
     assert "cannot listen on 256.0.0.1" in only_line_of_error(nowhere, 1)
 
 
-@pytest.mark.parametrize("missing", ["uvicorn", "starlette", "prometheus_client", "httptools"])
+@pytest.mark.parametrize("missing", ["uvicorn", "fastapi", "prometheus_client", "httptools"])
 def test_without_the_extra_it_says_what_to_install(trained: Path, missing: str) -> None:
     main = "from hoiquy.cli.main import main; main()"
     hidden = f"import sys; sys.modules[{missing!r}] = None; {main}"

@@ -9,8 +9,8 @@ import pytest
 from running import Caller, serving, until
 
 from hoiquy.prediction.predictor import load_predictor
-from hoiquy.server.limits import Limits
 from hoiquy.server.served_models import ServedModels
+from hoiquy.server.settings import Limits
 from hoiquy.system.atomic_write import write_bytes
 
 TEXT = "word1 mango"
@@ -18,7 +18,7 @@ TEXT = "word1 mango"
 
 @pytest.fixture(autouse=True)
 def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hoiquy.server.service.LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("hoiquy.server.service.REFRESH_SECONDS", 0.02)
 
 
 def answer(caller: Caller, model: str = "lstm") -> Any:
@@ -68,8 +68,8 @@ def test_an_unfinished_run_does_not_replace_a_whole_one(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = []
-    look = ServedModels.look
-    monkeypatch.setattr(ServedModels, "look", lambda self: looks.append(look(self)))
+    look = ServedModels.refresh
+    monkeypatch.setattr(ServedModels, "refresh", lambda self: looks.append(look(self)))
     with serving(runs, default="lstm") as caller:
         old = answer(caller)
         (runs / "lstm" / "result.json").unlink()

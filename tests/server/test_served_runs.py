@@ -14,7 +14,7 @@ from example_run import truncate
 from hoiquy.comparison import compare_runs, verdict_text
 from hoiquy.runs.files import result_file
 from hoiquy.runs.folder import load_run
-from hoiquy.server.found_runs import find_runs
+from hoiquy.server.run_discovery import find_runs
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.file_lock import is_locked, locked
 from trained_runs import right_about, write_trained
@@ -130,9 +130,9 @@ def test_two_runs_are_compared_as_compare_does(service: Caller, trained: Path) -
         ("a=lstm&b=ba-l%E1%BB%9Bp", 409, "not_comparable"),
         ("a=lstm&b=lstm", 409, "same_run"),
         ("a=lstm", 422, "missing_parameter"),
-        ("a=lstm&b=deep/gru&b=x", 422, "missing_parameter"),
+        ("a=lstm&b=deep/gru&b=x", 404, "unknown_run"),
         ("a=lstm&b=none", 404, "unknown_run"),
-        ("a=lstm&b=deep/gru&lang=fr", 422, "unknown_language"),
+        ("a=lstm&b=deep/gru&lang=fr", 422, "unexpected_parameter"),
     ],
 )
 def test_what_cannot_be_compared(service: Caller, query: str, status: int, code: str) -> None:

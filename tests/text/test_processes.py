@@ -25,6 +25,8 @@ ALPHABET = "ab Z.'\n\t\r\x85\xa0\u2028İΣσßé\ud800😀\x00"
 TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=12), max_size=9)
 UNICODE = Tokenizer("vietnamese", "unicode+punctuation")
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[Any]:

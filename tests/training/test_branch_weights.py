@@ -29,7 +29,7 @@ def trained(activation: str, *settings: str) -> tuple[Model, Prepared]:
     recipe = miniature("fast", "data.validation_fraction=0.5", *settings)
     recipe = with_output(recipe, activation)
     documents = prepared(recipe, documents=200)
-    model = TrainingState.beginning(recipe, documents).model
+    model = TrainingState.initial(recipe, documents).model
     rng = np.random.default_rng(2)
     for array in model.parameters.values():
         array[...] = rng.normal(0, 0.5, array.shape)

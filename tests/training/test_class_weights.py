@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from command_line import only_line_of_error, run_hoiquy
+from command_line import call_hoiquy, only_line_of_error
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import RecipeError
 from hoiquy.nn.losses import binary_crossentropy
@@ -126,9 +126,9 @@ def test_classes_of_a_table_on_the_command_line(tmp_path: Path) -> None:
     recipe.write_text(VIETNAMESE, encoding="utf-8")
     arguments = ("train", table, "--recipe", recipe, "--quiet", "--set", "training.epochs=1")
     wrong = ("--set", 'training.class_weight={"vui"=2}', "--out", tmp_path / "run")
-    line = only_line_of_error(run_hoiquy(*arguments, *wrong), 2)
+    line = only_line_of_error(call_hoiquy(*arguments, *wrong), 2)
     assert "no class 'vui'; the classes are tiêu cực, trung tính, tích cực" in line
     right = ("--set", "training.class_weight=balanced", "--out", tmp_path / "run")
-    result = run_hoiquy(*arguments, *right)
+    result = call_hoiquy(*arguments, *right)
     assert result.returncode == 0, result.stderr
     assert 'class_weight = "balanced"' in (tmp_path / "run" / "recipe.toml").read_text("utf-8")

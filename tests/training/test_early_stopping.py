@@ -6,6 +6,7 @@ import pytest
 from epoch_records import records
 from hoiquy.recipe.training import EarlyStopping
 from hoiquy.training.early_stopping import best_epoch, stops_early
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.loop import fit
 from hoiquy.training.state import TrainingState
 from miniatures import miniature, prepared
@@ -44,7 +45,7 @@ def test_training_stops_and_ends_with_the_best_weights() -> None:
         if state.position.step == 0:
             of_epoch.append({name: a.copy() for name, a in state.model.parameters.items()})
 
-    fitted = fit(recipe, data, after_step=keep)
+    fitted = fit(recipe, data, FitCallbacks(after_step=keep))
     best = best_epoch(fitted.history, recipe.training.early_stopping)
     assert len(fitted.history) == best + 2 < 60
     for name, array in fitted.parameters.items():

@@ -17,7 +17,7 @@ from miniatures import LAB, miniature, prepared
 def test_it_is_the_norm_of_all_parameters_of_a_layer_without_the_penalty() -> None:
     recipe = miniature("bai3")
     documents = prepared(recipe)
-    state = TrainingState.beginning(recipe, documents)
+    state = TrainingState.initial(recipe, documents)
     rows = np.arange(40)
     indices, targets = documents.train.indices(rows), documents.train.targets(rows)
     with shard_pool() as pool:
@@ -36,7 +36,7 @@ def test_it_is_the_norm_of_all_parameters_of_a_layer_without_the_penalty() -> No
 
 def test_the_first_step_and_the_largest_of_all_are_kept() -> None:
     recipe = miniature("bai5")
-    state = TrainingState.beginning(recipe, prepared(recipe))
+    state = TrainingState.initial(recipe, prepared(recipe))
     gradients = {name: np.ones_like(array) for name, array in state.model.parameters.items()}
     for step, factor in enumerate((2, 5, 3)):
         note_gradients(state, {name: factor * array for name, array in gradients.items()})
@@ -51,7 +51,7 @@ def test_the_first_step_and_the_largest_of_all_are_kept() -> None:
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
 def test_what_is_no_number_counts_as_very_large(value: float) -> None:
     recipe = miniature("bai1")
-    state = TrainingState.beginning(recipe, prepared(recipe))
+    state = TrainingState.initial(recipe, prepared(recipe))
     parameters = state.model.parameters
     with np.errstate(over="ignore", invalid="ignore"):
         note_gradients(

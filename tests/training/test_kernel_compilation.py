@@ -12,6 +12,7 @@ import pytest
 from hoiquy.events import Event, Preparing
 from hoiquy.nn.kernels.select import processor_is_fit
 from hoiquy.training import kernel_compilation as compilation
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.kernel_compilation import _Compilation
 from hoiquy.training.loop import fit
 from miniatures import miniature, prepared
@@ -38,9 +39,19 @@ def runs(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux does")
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("when", ["starting", "compiling"])
-def test_the_process_ends_with_its_parent(sign: int, when: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("when", "sign"),
+    [
+        ("starting", signal.SIGTERM),
+        ("compiling", signal.SIGKILL),
+        pytest.param("starting", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("starting", signal.SIGKILL, marks=pytest.mark.slow),
+        pytest.param("compiling", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("compiling", signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.process
+def test_the_process_ends_with_its_parent(when: str, sign: int, tmp_path: Path) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT],
         env=os.environ | {"HOIQUY_CACHE": str(tmp_path)},
@@ -78,7 +89,7 @@ def test_without_the_process_training_compiles_for_itself(
     recipe = miniature("bai3", "training.epochs=1")
     data = prepared(recipe)
     for _ in range(2):
-        fit(recipe, data, told.append)
+        fit(recipe, data, FitCallbacks(told.append))
     assert [event for event in told if isinstance(event, Preparing)] == [Preparing("kernels")] * 2
 
 

@@ -18,6 +18,7 @@ from hoiquy.training import gradients as batch_steps
 from hoiquy.training import loop as training
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Split
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.loop import fit
 from hoiquy.training.model_building import build_model
 from hoiquy.training.state import TrainingState
@@ -33,6 +34,7 @@ def test_the_same_bits_on_any_number_of_threads(name: str) -> None:
     assert trained_bits(name, threads=4) == one
 
 
+@pytest.mark.process
 def test_the_same_bits_in_a_fresh_process() -> None:
     script = (
         "import json; from miniatures import EVERY_KIND, trained_bits\n"
@@ -91,7 +93,7 @@ def test_layers_of_one_unit_can_be_trained(layer: str, bidirectional: str) -> No
         ]
     )
     fitted = fit(recipe, prepared(recipe))
-    beginning = TrainingState.beginning(recipe, prepared(recipe)).model.parameters
+    beginning = TrainingState.initial(recipe, prepared(recipe)).model.parameters
     for name, array in fitted.parameters.items():
         assert np.isfinite(array).all() and np.any(array != beginning[name]), name
 
@@ -126,7 +128,7 @@ def test_events_come_in_order_and_count_right() -> None:
         position = state.position
         told.append(f"after step {position.epoch}, {position.step}")
 
-    fitted = fit(recipe, data, told.append, after_step)
+    fitted = fit(recipe, data, FitCallbacks(told.append, after_step))
     if isinstance(told[0], Preparing):  # only where the kernels are not compiled yet
         assert told.pop(0) == Preparing("kernels")
     kinds = [event if isinstance(event, str) else type(event) for event in told]

@@ -12,6 +12,7 @@ from hoiquy.nn.kernels.select import Kind
 from hoiquy.recipe.recipe import Recipe, load_recipe, recipe_names
 from hoiquy.runs.arrays import dump_arrays
 from hoiquy.training import memory_check
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.loop import fit
 from hoiquy.training.memory_check import check_memory
 from hoiquy.training.memory_estimate import LIBRARY_BYTES, MemoryEstimate, estimate_memory
@@ -95,7 +96,7 @@ def test_a_real_training_takes_what_was_foreseen(
 
     tracemalloc.start()
     try:
-        fit(recipe, documents, after_step=save, threads=1)
+        fit(recipe, documents, FitCallbacks(after_step=save), threads=1)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -16,7 +16,6 @@ from hoiquy.runs.folder import create_run_folder
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
 from hoiquy.workflows.experiment import Experiment
 from hoiquy.workflows.recipe_choice import RecipeChoice
-from hoiquy.workflows.run_start import begin_run
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import retrain, verify
 from small_reviews import SMALL, write_reviews
@@ -52,9 +51,10 @@ def train_for(place: Path, out: Path, steps: int) -> Path:
     """Train until a clock has ticked so often."""
     dataset = load_dataset(place / "aclImdb")
     create_run_folder(out)
-    begin_run(out, recipe_of(place), "hoiquy", DataSource(str(place / "aclImdb")), ())
     clock = Clock(1.0, steps=steps)
-    Experiment(recipe_of(place), dataset, budget=clock).run(out, clock)
+    source = DataSource(str(place / "aclImdb"))
+    experiment = Experiment(recipe_of(place), dataset, source, budget=clock)
+    experiment.run(out, experiment.prepare(), clock)
     return out
 
 
@@ -81,8 +81,9 @@ def test_killed_when_time_was_up_it_goes_on_to_the_same_end(place: Path, tmp_pat
     out = tmp_path / "run"
     dataset = load_dataset(place / "aclImdb")
     create_run_folder(out)
-    begin_run(out, recipe_of(place), "hoiquy", DataSource(str(place / "aclImdb")), ())
     clock = Clock(1.0, steps=4)
+    source = DataSource(str(place / "aclImdb"))
+    experiment = Experiment(recipe_of(place), dataset, source, budget=clock, checkpoint_seconds=0)
 
     class Killed(BaseException):
         pass
@@ -93,7 +94,7 @@ def test_killed_when_time_was_up_it_goes_on_to_the_same_end(place: Path, tmp_pat
             raise Killed
 
     with pytest.raises(Killed):
-        Experiment(recipe_of(place), dataset, budget=clock, checkpoint_seconds=0).run(out, kill)
+        experiment.run(out, experiment.prepare(), kill)
     resume(out)
     for name in ("weights.safetensors", "history.jsonl", "recipe.toml", "predictions.parquet"):
         assert (out / name).read_bytes() == (whole / name).read_bytes()
@@ -136,7 +137,7 @@ def test_a_mistake_in_the_recipe_does_not_cost_reading_the_data() -> None:
 def test_settings_stand_above_what_is_fitted(place: Path) -> None:
     told: list[Event] = []
     choice = RecipeChoice("auto", ["data.max_length=7", "training.epochs=2"], TimeBudget(600))
-    recipe, prepared = choice.made(load_dataset(place / "aclImdb"), told.append)
+    recipe, prepared = choice.encoded(load_dataset(place / "aclImdb"), told.append)
     assert (recipe.data.max_length, recipe.training.epochs) == (7, 2)
-    assert prepared is not None and prepared.train.lengths.max() <= 7
+    assert prepared.train.lengths.max() <= 7
     assert [event.recipe for event in told if isinstance(event, Planned)] == [recipe]

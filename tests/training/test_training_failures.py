@@ -15,6 +15,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.folder import load_run
 from hoiquy.training import state as training_state
 from hoiquy.training.encoding.prepared import Prepared
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.loop import check_loss, fit
 from hoiquy.training.model_building import build_model
 from hoiquy.workflows.train import resume, train
@@ -62,7 +63,7 @@ def interrupt(event: Event) -> None:
 
 def be_interrupted(data: Prepared, recipe: Recipe) -> None:
     with pytest.raises(KeyboardInterrupt):
-        fit(recipe, data, interrupt, threads=3)
+        fit(recipe, data, FitCallbacks(interrupt), threads=3)
 
 
 def fail(data: Prepared, recipe: Recipe) -> None:
@@ -86,7 +87,7 @@ def test_an_interrupt_keeps_what_was_saved_so_far() -> None:
     data = prepared(recipe)
     saved: list[int] = []
     with pytest.raises(KeyboardInterrupt):
-        fit(recipe, data, interrupt, lambda state: saved.append(len(state.history)))
+        fit(recipe, data, FitCallbacks(interrupt, lambda state: saved.append(len(state.history))))
     assert saved[-1] == 1
 
 

@@ -157,7 +157,7 @@ def test_what_cannot_be_asked(reviews: Path, tmp_path: Path) -> None:
         hoiquy.compare(tmp_path, recipes=["bai3"])
     with pytest.raises(InputError, match="ray and workers train recipes"):
         hoiquy.compare(tmp_path, ray="auto")
-    with pytest.raises(InputError, match="say data and out"):
+    with pytest.raises(InputError, match="give data and out"):
         hoiquy.compare(recipes=["bai3"], data=reviews)
     with pytest.raises(RecipeError, match="two recipes are called 'small'"):
         hoiquy.compare(recipes=[recipes()[0]] * 2, data=reviews, out=tmp_path / "out")

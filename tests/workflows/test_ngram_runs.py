@@ -48,6 +48,7 @@ def test_ngrams_that_do_not_fit_are_refused(run: Run, tmp_path: Path, content: b
         load_predictor(tmp_path)
 
 
+@pytest.mark.keras
 def test_keras_has_no_layer_for_ngrams(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("keras")
     with pytest.raises(InputError, match=r"text\.ngrams=1"):

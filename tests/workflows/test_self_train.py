@@ -29,10 +29,10 @@ def bits(folder: Path) -> dict[str, bytes]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
     told: list[Event] = []
-    self_train(labelled(), [unlabelled()], RECIPE, out, rounds=2, on_event=told.append)
+    self_train(labelled(), [unlabelled()], RECIPE, out, iterations=2, on_event=told.append)
     lines = [event.description for event in told if isinstance(event, DataRead)]
-    assert [line.partition(":")[0] for line in lines] == ["round 1 of 2", "round 2 of 2"]
-    assert "70 texts; " in lines[0] and "run-1 " in lines[1] and "together " in lines[1]
+    assert [line.partition(":")[0] for line in lines] == ["iteration 1 of 2", "iteration 2 of 2"]
+    assert "70 texts; " in lines[0] and "run-1 " in lines[1] and "combined " in lines[1]
     return out
 
 
@@ -47,7 +47,7 @@ def test_each_round_learns_from_what_the_one_before_has_taught(whole: Path) -> N
         run = hoiquy.load_run(whole / f"run-{number}")
         assert run.environment()["soft_labels"]["folder"] == str(soft_labels.folder)
         assert run.result.soft_labelled_documents == len(unlabelled())
-        assert soft_labels.facts.round == run.result.pseudo_label_iteration == number
+        assert soft_labels.facts.iteration == run.result.pseudo_label_iteration == number
     soft_label_folders = [
         load_soft_labels(whole / f"soft-labels-{number}").soft_labels_sha256() for number in (1, 2)
     ]
@@ -72,7 +72,7 @@ def test_stopped_in_any_part_it_goes_on_to_the_same_bits(whole: Path, tmp_path: 
         seen = 0
         try:
             run = self_train(
-                labelled(), [unlabelled()], RECIPE, tmp_path, rounds=2, on_event=listen,
+                labelled(), [unlabelled()], RECIPE, tmp_path, iterations=2, on_event=listen,
                 checkpoint_seconds=0,
             )  # fmt: skip
             break
@@ -85,7 +85,7 @@ def test_stopped_in_any_part_it_goes_on_to_the_same_bits(whole: Path, tmp_path: 
 
 def test_what_is_there_is_kept_unless_it_is_another(whole: Path) -> None:
     told: list[Event] = []
-    run = self_train(labelled(), [unlabelled()], RECIPE, whole, rounds=2, on_event=told.append)
+    run = self_train(labelled(), [unlabelled()], RECIPE, whole, iterations=2, on_event=told.append)
     assert run.folder == whole / "run-2" and not [e for e in told if isinstance(e, EpochFinished)]
     with pytest.raises(RunError, match=r"run-0 was trained with another recipe .* another --out"):
         self_train(labelled(), [unlabelled()], RECIPE, whole, settings=["training.seed=5"])
@@ -93,10 +93,10 @@ def test_what_is_there_is_kept_unless_it_is_another(whole: Path) -> None:
         self_train(labelled(), "-", RECIPE, whole)
     with pytest.raises(RunError, match=r"run-0 is a run folder: choose another --out"):
         self_train(labelled(), [unlabelled()], RECIPE, whole / "run-0")
-    with pytest.raises(InputError, match="0 rounds"):
-        self_train(labelled(), [unlabelled()], RECIPE, whole, rounds=0)
+    with pytest.raises(InputError, match="0 iterations"):
+        self_train(labelled(), [unlabelled()], RECIPE, whole, iterations=0)
     with pytest.raises(RunError, match=r"soft-labels-2 has .* other data|is not the data that"):
-        self_train(labelled(seed=4), [unlabelled()], RECIPE, whole, rounds=3)
+        self_train(labelled(seed=4), [unlabelled()], RECIPE, whole, iterations=3)
 
 
 def test_what_no_lesson_could_read_is_told_before_the_first_run(
@@ -107,10 +107,12 @@ def test_what_no_lesson_could_read_is_told_before_the_first_run(
         self_train(labelled(), [unlabelled(), missing], RECIPE, out)
     hoiquy.encode(labelled(), RECIPE, tmp_path / "store")
     for data in (tmp_path / "store", hoiquy.load_dataset(tmp_path / "store")):
-        with pytest.raises(DataError, match="store is a token store, which keeps no texts"):
+        with pytest.raises(DataError, match="store is a token store without texts"):
             self_train(data, [unlabelled()], RECIPE, out)
     assert not out.exists()
-    run = self_train(labelled(), [missing], RECIPE, whole, rounds=2)  # all its lessons are there
+    run = self_train(
+        labelled(), [missing], RECIPE, whole, iterations=2
+    )  # all its lessons are there
     assert run.folder == whole / "run-2"
 
 

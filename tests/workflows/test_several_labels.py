@@ -9,16 +9,15 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from example_run import error_line
-from hoiquy import resume, train
+from hoiquy import train
 from hoiquy.comparison.baselines import load_baseline
 from hoiquy.comparison.baselines.training import train_baselines
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.data.source import DataSource
 from hoiquy.errors import DataError, RecipeError, RunError, ShapeError
 from hoiquy.events import DataRead, Event
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.recipe.recipe import load_recipe
-from hoiquy.runs.folder import Run, create_run_folder, load_run
+from hoiquy.runs.folder import Run, load_run
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.log_count_ratios import log_count_ratios
 from hoiquy.training.loop import fit
@@ -26,7 +25,6 @@ from hoiquy.training.model_building import build_model
 from hoiquy.workflows.compare import compare
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.encode import encode
-from hoiquy.workflows.run_start import begin_run
 from hoiquy.workflows.search.search import search
 from hoiquy.workflows.self_train import self_train
 from hoiquy.workflows.verify import retrain, verify
@@ -243,17 +241,6 @@ def test_a_softmax_of_ones_own_is_refused_with_the_way_out(tmp_path: Path) -> No
     assert len(out) == 2
     assert softmax.with_settings(out).for_labels(True).model.output == "sigmoid"
     assert not (tmp_path / "run").exists()
-
-
-def test_a_training_cut_off_before_its_data_were_read_is_resumed(tmp_path: Path) -> None:
-    """Its recipe is the one that was named; what the data make of it is not written yet."""
-    data = dataset(train=60, test=10)
-    small = load_recipe("fast").with_settings(["training.epochs=1", "text.num_words=60"])
-    folder = create_run_folder(tmp_path / "run")
-    begin_run(folder, small, "hoiquy", DataSource(data), [])
-    resumed = resume(folder, data=data)
-    assert resumed.recipe.model.output == "sigmoid" and resumed.result.status == "complete"
-    assert load_run(folder).recipe == resumed.recipe
 
 
 def test_several_recipes_are_compared(tmp_path: Path) -> None:

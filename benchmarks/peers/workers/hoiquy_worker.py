@@ -23,8 +23,8 @@ from hoiquy.text import EncodedDocuments
 from hoiquy.training.encoding.prepared import Split
 from hoiquy.training.gradients import batch_gradients
 from hoiquy.training.inference import Inference
-from hoiquy.training.loop import score
 from hoiquy.training.model_building import build_model
+from hoiquy.training.scoring import score
 
 Step = Callable[[], object]
 

@@ -1,8 +1,7 @@
 """`hoiquy compare`: which network is better, as far as its runs can tell."""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     "--seeds", type=click.IntRange(min=1), show_default="3", help="Trainings of each recipe."
 )
 @click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE",
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", callback=options.read_settings,
     help="Change the recipes, as training.epochs=5; may be repeated.",
 )  # fmt: skip
 @click.option("--data", metavar="NAME|PATH", help="The data set; of runs, only where it has moved.")
@@ -50,7 +49,7 @@ def compare(
     runs: tuple[Path, ...],
     recipes: tuple[str, ...],
     seeds: int | None,
-    settings: tuple[str, ...],
+    settings: dict[str, Any],
     data: str | None,
     out: Path | None,
     no_baselines: bool,
@@ -81,7 +80,7 @@ def compare(
             comparison = compare_all(
                 *runs, recipes=recipes, data=data, seeds=seeds or SEEDS, settings=settings,
                 out=out, baselines=not no_baselines, engine=engine, on_event=progress,
-                on_note=progress.say, command=["hoiquy", *sys.argv[1:]], log=log,
+                on_note=progress.say, log=log,
                 ray=ray, workers=workers,
             )  # fmt: skip
         except (KeyboardInterrupt, StoppedError) as stop:

@@ -2,10 +2,9 @@
 
 import json
 import shlex
-import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 def encode(
     data: str,
     recipe: str,
-    settings: tuple[str, ...],
+    settings: dict[str, Any],
     out: Path,
     table: "TableOptions",
     test: Path | None,
@@ -61,10 +60,11 @@ def encode(
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
     from hoiquy.messages import text as say
+    from hoiquy.runs.environment import command_line
     from hoiquy.workflows.encode import encode as encode_data
 
     begun = time.perf_counter()
-    command = shlex.join(["hoiquy", *sys.argv[1:]])
+    command = shlex.join(command_line())
     with TrainingProgress(quiet, lang) as progress, nothing_kept(command):
         facts = encode_data(
             data, recipe, out, settings=settings, test=test, validation=validation,

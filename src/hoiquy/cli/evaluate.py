@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hoiquy.data import Dataset, Progress, TableOptions
     from hoiquy.messages import Lang
     from hoiquy.runs.folder import Run
-    from hoiquy.training.loop import Scores
+    from hoiquy.training.scoring import Scores
 
 
 @click.command(

@@ -1,7 +1,6 @@
 """`hoiquy import`: a model that Keras saved, as a run."""
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +84,6 @@ def import_model(
         model, out, text_description=text_description, vocabulary=vocabulary,
         classes=() if classes is None else classes.split(","), reading=reading,
         multilabel=multilabel,
-        command=["hoiquy", *sys.argv[1:]],
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(asdict(run.result), ensure_ascii=False))

@@ -1,6 +1,5 @@
 """`hoiquy lab`: the five exercises on real reviews, with curves, remarks and a report."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,11 +84,10 @@ def lab(
         if engine == "hoiquy":
             start_compiling(progress)
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
-        command = ["hoiquy", *sys.argv[1:]]
         try:
             with logged(log, progress, lang) as listener:
                 told = accuracy_teller(progress.say)
-                runs = run_plan(plan, dataset, listener, told, engine, command, spread)
+                runs = run_plan(plan, dataset, listener, told, engine, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(
                 "stopped; what is done is kept: the same command goes on where it stopped"

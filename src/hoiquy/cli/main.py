@@ -30,6 +30,7 @@ from hoiquy.cli.serve import serve
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
 from hoiquy.errors import HoiquyError
+from hoiquy.runs.environment import recorded_command_line
 
 _EPILOG = """\b
 Examples:
@@ -68,7 +69,8 @@ def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        code = cli.main(arguments, prog_name="hoiquy", standalone_mode=False)
+        with recorded_command_line(["hoiquy", *arguments]):
+            code = cli.main(arguments, prog_name="hoiquy", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())

@@ -175,6 +175,15 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def read_settings(
+    context: click.Context, parameter: click.Parameter, settings: tuple[str, ...]
+) -> dict[str, Any]:
+    """`--set` as a mapping. Raises RecipeError."""
+    from hoiquy.recipe.overrides import parse_settings
+
+    return parse_settings(settings)
+
+
 def settings(example: str) -> Callable[[Command], Command]:
     """`--set KEY=VALUE`, with an example of one."""
     return click.option(
@@ -182,5 +191,6 @@ def settings(example: str) -> Callable[[Command], Command]:
         "settings",
         multiple=True,
         metavar="KEY=VALUE",
+        callback=read_settings,
         help=f"Change the recipe, as {example}; may be repeated.",
     )

@@ -1,8 +1,7 @@
 """`hoiquy pretrain`: a language model from texts without labels, into a folder."""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 def pretrain(
     texts: tuple[str, ...],
     recipe: str,
-    settings: tuple[str, ...],
+    settings: dict[str, Any],
     out: Path,
     table: "TableOptions",
     all_rows: bool,
@@ -62,14 +61,14 @@ def pretrain(
 
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
+    from hoiquy.runs.environment import command_line
     from hoiquy.workflows.pretraining.pretrain import pretrain as learn
 
-    command = ["hoiquy", *sys.argv[1:]]
-    with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command)):
+    with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command_line())):
         model = learn(
             list(texts), recipe, out, settings=settings, all_rows=all_rows,
             options=table,
-            on_event=progress, command=command, checkpoint_seconds=60 * checkpoint_minutes,
+            on_event=progress, checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     result = model.result
     if as_json:

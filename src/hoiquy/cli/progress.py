@@ -23,7 +23,7 @@ from hoiquy.events import (
     StepFinished,
     TrainingStarted,
     UnderWay,
-    WorkerLost,
+    WorkersChanged,
 )
 from hoiquy.recipe.model import RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
@@ -112,8 +112,8 @@ class TrainingProgress:
             self._console.print(self._epoch_line(event), soft_wrap=True)
         elif isinstance(event, PretrainingEpoch):
             self._console.print(self._pretraining_line(event), soft_wrap=True)
-        elif isinstance(event, WorkerLost):
-            self.say(f"{event.reason}; repeating the step")
+        elif isinstance(event, WorkersChanged):
+            self.say(event.line)
         elif isinstance(event, EpochElsewhere):
             self.say(_epoch_start(event.run, event.record, event.epochs))
         elif isinstance(event, UnderWay):

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,9 +70,10 @@ def pseudo_label(
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
+    from hoiquy.runs.environment import command_line
     from hoiquy.workflows.distillation.pseudo_label import pseudo_label as answer
 
-    with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(_command())):
+    with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(command_line())):
         soft_labels = answer(
             list(texts), list(teachers), out, data=data, all_rows=all_rows, sharpness=sharpness,
             options=table,
@@ -84,10 +84,6 @@ def pseudo_label(
         return
     _print_teachers(soft_labels.facts, lang)
     click.echo(_say("done", lang, documents=soft_labels.facts.documents, folder=str(out)))
-
-
-def _command() -> list[str]:
-    return ["hoiquy", *sys.argv[1:]]
 
 
 def _print_teachers(facts: "SoftLabelFacts", lang: "Lang") -> None:

@@ -1,7 +1,6 @@
 """`hoiquy search`: try settings of a recipe, and compare the best with the recipe's own."""
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,17 +105,17 @@ def search(
 
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
+    from hoiquy.runs.environment import command_line
     from hoiquy.workflows.search.search import search as find
 
     options.check_workers(ray, workers)
-    command = ["hoiquy", *sys.argv[1:]]
-    with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
+    with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command_line())):
         found = find(
             data, space, out, recipe=recipe, trials=trials, seeds=seeds, storage=storage,
             minutes=minutes,
             options=table,
             test=test, validation=validation, on_event=progress,
-            on_trial=_teller(progress.say, trials, lang), command=command,
+            on_trial=_teller(progress.say, trials, lang),
             checkpoint_seconds=60 * checkpoint_minutes, lang=lang, ray=ray, workers=workers,
         )  # fmt: skip
     if as_json:

@@ -1,9 +1,8 @@
 """`hoiquy self-train`: from labelled documents and texts without labels, in rounds."""
 
 import shlex
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -52,7 +51,7 @@ def self_train(
     texts: tuple[str, ...],
     recipe: str,
     rounds: int,
-    settings: tuple[str, ...],
+    settings: dict[str, Any],
     out: Path,
     table: "TableOptions",
     test: Path | None,
@@ -73,12 +72,12 @@ def self_train(
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
+    from hoiquy.runs.environment import command_line
     from hoiquy.workflows import self_train as self_training
 
-    command = ["hoiquy", *sys.argv[1:]]
-    with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command)):
+    with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command_line())):
         run = self_training.self_train(
-            data, list(texts), recipe, out, rounds=rounds, settings=settings, command=command,
+            data, list(texts), recipe, out, iterations=rounds, settings=settings,
             options=table,
             test=test, validation=validation, on_event=progress,
             checkpoint_seconds=60 * checkpoint_minutes, log=log,

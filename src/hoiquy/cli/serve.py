@@ -67,10 +67,9 @@ def serve(
     if is_language_model(path) or is_soft_labels(path):
         check_is_run(path)  # which says what it is
     try:
-        from hoiquy.server.limits import Limits
         from hoiquy.server.process import listening
         from hoiquy.server.process import serve as run
-        from hoiquy.server.settings import Settings
+        from hoiquy.server.settings import Limits, Settings
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"serving needs {error.name}, which is not installed: pip install 'hoiquy[serve]'"

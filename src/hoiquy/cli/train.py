@@ -1,8 +1,7 @@
 """`hoiquy train`: one recipe on one data set, into a run folder."""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -70,7 +69,7 @@ def train(
     data: str,
     recipe: str,
     minutes: float | None,
-    settings: tuple[str, ...],
+    settings: dict[str, Any],
     out: Path,
     language_model: Path | None,
     soft_labels: Path | None,
@@ -106,7 +105,7 @@ def train(
             data, recipe, out, settings=settings, minutes=minutes,
             options=table,
             test=test, validation=validation, engine=engine, on_event=listener,
-            command=["hoiquy", *sys.argv[1:]], checkpoint_seconds=60 * checkpoint_minutes,
+            checkpoint_seconds=60 * checkpoint_minutes,
             language_model=language_model, soft_labels=soft_labels, workers=workers, ray=ray,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

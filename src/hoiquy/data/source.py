@@ -39,6 +39,11 @@ class DataSource:
     called: str | None = None
 
     @property
+    def in_memory(self) -> Any:
+        """The data, if it is neither a name nor a path; else None."""
+        return None if isinstance(self.data, str | Path) else self.data
+
+    @property
     def guesses(self) -> bool:
         """Whether columns or folders are detected, which is to be reported."""
         if isinstance(self.data, Dataset):

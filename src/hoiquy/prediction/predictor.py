@@ -24,8 +24,8 @@ from hoiquy.text import EncodedDocuments, Ngrams, Vocabulary
 from hoiquy.training.encoding.prepare import encode_split
 from hoiquy.training.encoding.prepared import split_of
 from hoiquy.training.inference import Inference
-from hoiquy.training.loop import Scores, score
 from hoiquy.training.model_building import build_model
+from hoiquy.training.scoring import Scores, score
 
 _BATCH = 4096  # documents that are padded at once; threads wait for each other at its end
 

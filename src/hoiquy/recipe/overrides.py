@@ -17,6 +17,11 @@ def apply_settings(tables: dict[str, Any], settings: Sequence[str] | Mapping[str
         _assign(tables, key, value)
 
 
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Read `KEY=VALUE` strings of the command line as a mapping. Raises RecipeError."""
+    return dict(map(_read_setting, settings))
+
+
 _CLASS_WEIGHTS = "training.class_weight."  # followed by a class name, which may contain dots
 
 

@@ -4,7 +4,10 @@ import hashlib
 import os
 import platform
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,24 @@ _PACKAGES = (
     "keras",
     "jax",
 )
+
+
+_command_line: ContextVar[tuple[str, ...]] = ContextVar("command_line", default=())
+
+
+@contextmanager
+def recorded_command_line(command: Sequence[str]) -> Iterator[None]:
+    """Record a command line in the runs that start within."""
+    token = _command_line.set(tuple(command))
+    try:
+        yield
+    finally:
+        _command_line.reset(token)
+
+
+def command_line() -> tuple[str, ...]:
+    """The program and its arguments as typed; empty in a Python program."""
+    return _command_line.get()
 
 
 def describe_environment(
@@ -120,10 +141,14 @@ def _name_from_cpuinfo() -> str:
 
 
 def _versions() -> dict[str, str]:
-    versions = {}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
+    found = {package: _version(package) for package in _PACKAGES}
+    return {package: version for package, version in found.items() if version is not None}
+
+
+@cache
+def _version(package: str) -> str | None:
+    """Parsing a package's metadata takes as long as an epoch of a small training."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

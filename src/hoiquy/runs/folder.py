@@ -163,22 +163,17 @@ def new_run_folder(path: str | Path) -> Iterator[Path]:
         raise
 
 
+# Files that are written before the one that makes a folder a run, or soft labels.
+_BEFORE_THE_START = {
+    MANIFEST, LOCK, OWNER, run_files.ENVIRONMENT, run_files.VOCABULARY, run_files.NGRAMS,
+    run_files.SUBWORDS, run_files.SUMMARY, run_files.COST, run_files.RESULT,
+    run_files.SOFT_LABELLED,
+}  # fmt: skip
+
+
 def _never_began(name: str) -> bool:
     """True for what a process leaves behind that was killed before its run was resumable."""
-    of_soft_label_folders = (run_files.SOFT_LABELLED, run_files.COST)
-    beginnings = (MANIFEST, run_files.ENVIRONMENT, *of_soft_label_folders, LOCK, OWNER)
-    return name in beginnings or is_leftover(name)
-
-
-def forget_beginning(folder: Path) -> None:
-    """Leave a folder as it was where a mistake came out before anything was saved in it.
-
-    After a mistyped name, the same --out should do for the next try.
-    """
-    if not (folder / run_files.RESULT).exists():
-        for name in (run_files.RECIPE, run_files.ENVIRONMENT, MANIFEST):
-            with suppress(OSError):
-                (folder / name).unlink()
+    return name in _BEFORE_THE_START or is_leftover(name)
 
 
 def is_unfinished(folder: Path) -> bool:

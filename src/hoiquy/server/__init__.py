@@ -1,5 +1,6 @@
-"""`hoiquy serve`: trained networks over HTTP, and a page to try them on.
+"""`hoiquy serve`: trained models over HTTP, and a page to try them on.
 
-`app.py` puts the parts together, `process.py` runs them. `engine.py` is the one thread that
-computes, `served_models.py` says which network answers, `served_runs.py` what the folder holds.
+`app.py` builds the FastAPI application and `process.py` runs it with uvicorn. The routes
+(`*_routes.py`) use the parts of `service.py`: `engine.py` predicts in one thread,
+`served_models.py` loads models, `served_runs.py` reads the runs of the folder.
 """

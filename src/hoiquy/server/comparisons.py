@@ -1,17 +1,17 @@
-"""Two runs side by side, with the verdict that `hoiquy compare` gives."""
+"""Two runs compared, with the verdict of `hoiquy compare`."""
 
 from hoiquy.comparison import Candidate, compare_runs
 from hoiquy.comparison.verdict import scope_text, sentence_text
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang
 from hoiquy.runs.folder import load_run
-from hoiquy.server.api_error import ApiError
+from hoiquy.server.errors import api_error
 from hoiquy.server.schemas import Compared, Comparison
 from hoiquy.server.served_runs import ServedRuns
 
 
 def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison:
-    """Compare two runs. Raises ApiError 404, and 409 where they cannot be compared."""
+    """Compare two runs. Raises HTTPException 404, or 409 if they cannot be compared."""
     names = {runs.folder(name): name for name in (first, second)}
     try:
         loaded = [load_run(folder) for folder in names]
@@ -20,12 +20,13 @@ def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison
         message = str(error)
         for folder, name in names.items():
             message = message.replace(str(folder), name)
-        raise ApiError(409, "not_comparable", message) from error
+        raise api_error(409, "not_comparable", message) from error
     if not comparison.pairs:
-        raise ApiError(
-            409, "same_network", "these are trainings of one recipe, which differ in the seed "
-            "alone: choose two different recipes",
-        )  # fmt: skip
+        raise api_error(
+            409,
+            "same_network",
+            "these runs differ only in the seed: choose two different recipes",
+        )
     pair, result = comparison.pairs[0], loaded[0].result
     one, other = comparison.candidates
     return Comparison(

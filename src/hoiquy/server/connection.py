@@ -1,93 +1,111 @@
-"""A connection that does not wait for ever: uvicorn's, with limits on a request's head.
+"""Limits on a connection that uvicorn does not have.
 
-uvicorn keeps time between two requests only. Here a caller who sends nothing at first, or a head
-bit by bit, is hung up on, too; and a head and its short body leave in one piece.
+uvicorn limits the time between two requests only. `Connection` hands everything to uvicorn's own
+HTTP protocol, and closes the connection when the head of a request is too large or too slow, or
+when the rest of a refused body does not end. The middleware `RequestLimits` reports where requests
+begin and end.
 """
 
-from asyncio import BaseTransport, TimerHandle, Transport
+import asyncio
+import math
 from typing import Any, cast
 
+from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
-from hoiquy.server.limits import HEAD_SECONDS, IDLE_SECONDS, LINGER_SECONDS, MAX_HEAD_BYTES
+from hoiquy.server.settings import (
+    HEAD_SECONDS,
+    IDLE_SECONDS,
+    LINGER_SECONDS,
+    MAX_HEAD_BYTES,
+    MAX_REQUEST_BYTES,
+)
+
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"connection: close\r\ncontent-length: 0\r\n\r\n"
+)
 
 
-class Connection(HttpToolsProtocol):
-    """One caller's connection."""
+class Connection(asyncio.Protocol):
+    """One client's connection; uvicorn makes it (`uvicorn.Config(http=Connection)`)."""
 
-    _deadline: TimerHandle | None = None
-    _head_bytes = 0  # of the head that is arriving
-    _body_comes = False
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        # uvicorn copies the state into the scope of each request: the middleware finds us there.
+        state = {**app_state, "connection": self}
+        self._http = HttpToolsProtocol(config, server_state, state, _loop)
+        self._loop = _loop or asyncio.get_running_loop()
+        self._deadline: asyncio.TimerHandle | None = None
+        self._in_request = False
+        self._received, self._allowed = 0, float(MAX_HEAD_BYTES)  # bytes, since `_allow`
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(cast(Transport, _Joining(cast(Transport, transport))))
-        self._end_in(HEAD_SECONDS)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._http.connection_made(self._transport)
+        self._close_in(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end_in(None)
-        super().connection_lost(exc)
+        self._close_in(None)
+        self._http.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if not self._body_comes:
-            self._head_bytes += len(data)
-        super().data_received(data)
-        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The request's head is too large.")
-        elif self._head_bytes and self._deadline is None:
-            self._end_in(HEAD_SECONDS)
+        self._http.data_received(data)
+        self._received += len(data)
+        if self._deadline is None and not self._in_request:
+            self._close_in(HEAD_SECONDS)
+        if self._received > self._allowed:
+            # If this was a complete head, its request begins in a task that is scheduled already.
+            self._loop.call_soon(self._refuse_excess)
 
-    def on_headers_complete(self) -> None:
-        self._head_bytes, self._body_comes = 0, True
-        self._end_in(None)
-        super().on_headers_complete()
+    def eof_received(self) -> None:
+        self._http.eof_received()
 
-    def on_message_complete(self) -> None:
-        self._body_comes = False
-        if self.cycle.response_complete:
-            self._end_in(None)
-        super().on_message_complete()
+    def pause_writing(self) -> None:
+        self._http.pause_writing()
 
-    def on_response_complete(self) -> None:
-        cast(_Joining, self.transport).flush()
-        super().on_response_complete()
-        if self._body_comes:  # what is still sent is thrown away: the answer gets through so
-            self._end_in(LINGER_SECONDS)
-        elif self.transport.is_closing():
-            self._end_in(IDLE_SECONDS)
+    def resume_writing(self) -> None:
+        self._http.resume_writing()
 
-    def timeout_keep_alive_handler(self) -> None:
-        self.transport.abort()  # `close` would wait for a caller who never reads
+    def request_began(self) -> None:
+        """The head of a request is complete."""
+        self._in_request = True
+        self._allow(MAX_REQUEST_BYTES, seconds=None)
 
-    def _end_in(self, seconds: float | None) -> None:
+    def request_ended(self, body_complete: bool) -> None:
+        """The response is sent.
+
+        The rest of a body that was not read is discarded for a while: a client that sends it all
+        before it reads still gets the response.
+        """
+        self._in_request = False
+        if not body_complete:
+            self._allow(math.inf, LINGER_SECONDS)
+        else:  # a client that does not read keeps a closing connection open
+            self._allow(MAX_HEAD_BYTES, IDLE_SECONDS if self._transport.is_closing() else None)
+
+    def _allow(self, size: float, seconds: float | None) -> None:
+        self._received, self._allowed = 0, size
+        self._close_in(seconds)
+
+    def _refuse_excess(self) -> None:
+        if self._received <= self._allowed or self._transport.is_closing():
+            return
+        if self._in_request:
+            self._transport.abort()
+        else:
+            self._transport.write(_HEAD_TOO_LARGE)
+            self._transport.close()
+
+    def _close_in(self, seconds: float | None) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         if seconds is not None:
-            self._deadline = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
-
-
-class _Joining:
-    """A transport that keeps the head of an answer until its body follows."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self._head = b""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n") and data[9:10] != b"1":
-            self._head = data
-            return
-        self._transport.write(data)
-
-    def flush(self) -> None:
-        if self._head:
-            self.write(b"")
-
-    def close(self) -> None:
-        self.flush()
-        self._transport.close()
+            self._deadline = self._loop.call_later(seconds, self._transport.abort)

@@ -1,8 +1,7 @@
-"""The one thread in which networks read: what waits for the same network is read together.
+"""Predictions in one thread; texts that wait for the same model are predicted in one batch.
 
-A caller's few documents cost little more beside others' than alone, so nobody is made to wait for
-a batch to fill: the thread takes what is there. It reads for the networks in turn, and nothing
-else computes beside it, so that requests do not fight for the processors.
+The thread does not wait for a batch to fill: it takes what is there, from each model in turn.
+Nothing else computes at the same time, so requests do not compete for the processors.
 """
 
 import asyncio
@@ -12,35 +11,41 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
+from fastapi import HTTPException
 from numpy.typing import NDArray
 
 from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.prediction.predictor import Predictor
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.error_place import place_of
-from hoiquy.server.limits import RETRY_SECONDS, Limits
+from hoiquy.server.errors import api_error, error_location
 from hoiquy.server.metrics import Metrics
+from hoiquy.server.settings import RETRY_SECONDS, Limits
 from hoiquy.text import EncodedDocuments
 
+Documents = Sequence[str] | EncodedDocuments
 Probabilities = NDArray[np.float32]
 logger = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    """Documents of one caller; or something else that computes, and then counts as one."""
+    """Documents of one request, or a function, which counts as one document."""
 
-    documents: "Sequence[str] | EncodedDocuments | Callable[[], Any]"
+    work: Documents | Callable[[], Any]
     size: int
     answer: "asyncio.Future[Any]"
-    ends: float  # by `time.monotonic`: then nobody waits for it any more
+    deadline: float  # by `time.monotonic`: then the request is given up
 
 
 class Engine:
-    """Starts its thread when it is made; `close` ends it."""
+    """Starts its thread when it is created; `close` ends it.
+
+    The thread takes the next batch by itself, so it computes without a pause even while the event
+    loop is busy refusing requests.
+    """
 
     def __init__(self, limits: Limits, metrics: Metrics) -> None:
         self._limits = limits
@@ -49,128 +54,118 @@ class Engine:
         self._changed = threading.Condition()
         self._queues: OrderedDict[int, tuple[Predictor, deque[_Job]]] = OrderedDict()
         self._closing = False
-        self._waiting = 0  # documents; only the event loop's thread counts
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
-
-    @property
-    def waiting(self) -> int:
-        """Documents that were taken and are not answered."""
-        return self._waiting
+        self.waiting = 0  # documents accepted and not answered
 
     def check_room(self, size: int = 1) -> None:
-        """Raises ApiError 429 unless so many documents more may wait. An empty queue takes any."""
-        if self._waiting and self._waiting + size > self._limits.waiting:
+        """Raise HTTPException 429 unless `size` more documents may wait.
+
+        An empty queue takes any number.
+        """
+        if self.waiting and self.waiting + size > self._limits.waiting:
             self._metrics.shed.inc()
-            raise ApiError(
-                429, "queue_full", "too many texts are waiting already; try again in a moment",
-                retry_after=RETRY_SECONDS,
-            )  # fmt: skip
+            reason = "too many texts are waiting already; try again in a moment"
+            raise api_error(429, "queue_full", reason, retry_after=RETRY_SECONDS)
 
-    async def read(
-        self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
-    ) -> Probabilities:
-        """(documents, classes). Raises ApiError 429 if too much waits, 503 if it waits too long."""
+    async def predict(self, predictor: Predictor, documents: Documents) -> Probabilities:
+        """Predict documents.
+
+        Returns:
+            Probabilities, (documents, classes) float32.
+
+        Raises:
+            HTTPException: 429 if too many documents wait, 503 if these wait too long.
+        """
         self.check_room(len(documents))
-        return await self.read_on(predictor, documents)
+        return await self.predict_accepted(predictor, documents)
 
-    async def read_on(
-        self, predictor: Predictor, documents: Sequence[str] | EncodedDocuments
-    ) -> Probabilities:
-        """Do as `read` for a request that was let in already: what was begun is finished."""
-        answer: Probabilities = await self._answer(predictor, documents, len(documents))
-        return answer
+    async def predict_accepted(self, predictor: Predictor, documents: Documents) -> Probabilities:
+        """Like `predict`, but without a limit, for a request that was accepted already."""
+        probabilities: Probabilities = await self._submit(predictor, documents, len(documents))
+        return probabilities
 
-    async def call(self, predictor: Predictor, function: Callable[[], Any]) -> Any:
-        """What the function returns, which has its turn among the jobs of this network."""
+    async def run(self, predictor: Predictor, function: Callable[[], Any]) -> Any:
+        """Run a function among the jobs of a model, and return its result."""
         self.check_room()
-        return await self._answer(predictor, function, 1)
+        return await self._submit(predictor, function, 1)
 
-    async def _answer(self, predictor: Predictor, documents: Any, size: int) -> Any:
-        answer = self._loop.create_future()
-        ends = time.monotonic() + self._limits.answer_seconds
-        self._waiting += size
-        try:
-            with self._changed:
-                _, queue = self._queues.setdefault(id(predictor), (predictor, deque()))
-                queue.append(_Job(documents, size, answer, ends))
-                self._changed.notify()
-            return await answer
-        finally:
-            self._waiting -= size
-
-    def close(self) -> None:
-        """End the thread when it has done what was taken."""
+    async def close(self) -> None:
+        """Finish the jobs that wait, then stop."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        await asyncio.to_thread(self._thread.join)
+
+    async def _submit(
+        self, predictor: Predictor, work: Documents | Callable[[], Any], size: int
+    ) -> Any:
+        answer = self._loop.create_future()
+        job = _Job(work, size, answer, time.monotonic() + self._limits.answer_seconds)
+        self.waiting += size
+        try:
+            with self._changed:
+                _, queue = self._queues.setdefault(id(predictor), (predictor, deque()))
+                queue.append(job)
+                self._changed.notify()
+            return await answer
+        finally:
+            self.waiting -= size
 
     def _work(self) -> None:
         with shard_pool() as pool:
-            while (taken := self._take()) is not None:
-                predictor, jobs = taken
+            while (batch := self._next_batch()) is not None:
+                predictor, jobs = batch
                 now = time.monotonic()
-                late = [job for job in jobs if job.ends < now]
-                jobs = [job for job in jobs if job.ends >= now and not job.answer.cancelled()]
-                answers = self._answers(predictor, jobs, pool) if jobs else []
-                answers += [_too_slow() for _ in late]
-                self._loop.call_soon_threadsafe(_deliver, jobs + late, answers)
+                late = [job for job in jobs if job.deadline < now]
+                jobs = [job for job in jobs if job.deadline >= now and not job.answer.cancelled()]
+                results = self._results(predictor, jobs, pool) if jobs else []
+                results += [_too_slow() for _ in late]
+                self._loop.call_soon_threadsafe(_deliver, jobs + late, results)
 
-    def _take(self) -> tuple[Predictor, list[_Job]] | None:
-        """The next jobs of the network whose turn it is; None when all is done and it closes."""
+    def _next_batch(self) -> tuple[Predictor, list[_Job]] | None:
+        """Jobs of the model whose turn it is; None when all is done and the engine closes."""
         with self._changed:
-            while not self._queues:
-                if self._closing:
-                    return None
-                self._changed.wait()
+            self._changed.wait_for(lambda: self._queues or self._closing)
+            if not self._queues:
+                return None
             key, (predictor, queue) = self._queues.popitem(last=False)
             jobs = [queue.popleft()]
             size = jobs[0].size
-            if not callable(jobs[0].documents):
-                while queue and size + queue[0].size <= self._limits.batch:
-                    if callable(queue[0].documents):
-                        break
-                    jobs.append(queue.popleft())
-                    size += jobs[-1].size
+            while queue and not callable(jobs[0].work) and not callable(queue[0].work):
+                size += queue[0].size
+                if size > self._limits.batch:
+                    break
+                jobs.append(queue.popleft())
             if queue:
-                self._queues[key] = predictor, queue  # behind the others
+                self._queues[key] = predictor, queue  # after the other models
             return predictor, jobs
 
-    def _answers(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
+    def _results(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
         try:
-            return self._computed(predictor, jobs, pool)
-        except Exception as error:  # the thread must go on, whatever the texts were
-            logger.error("a batch failed: %s", place_of(error))
+            return self._compute(predictor, jobs, pool)
+        except Exception as error:  # the thread must survive any text
+            logger.error("a batch failed: %s", error_location(error))
             return [error] * len(jobs)
 
-    def _computed(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
-        first = jobs[0].documents
-        if callable(first):
-            return [first()]
-        size = sum(job.size for job in jobs)
-        self._metrics.batch.observe(size)
-        self._metrics.documents.inc(size)
-        documents = _joined(predictor, [job.documents for job in jobs])
-        probabilities = predictor.probabilities_of(documents, pool)
-        ends = np.cumsum([job.size for job in jobs])[:-1]
-        return np.split(probabilities, ends)
+    def _compute(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
+        if callable(jobs[0].work):
+            return [jobs[0].work()]
+        sizes = [job.size for job in jobs]
+        self._metrics.batch.observe(sum(sizes))
+        self._metrics.documents.inc(sum(sizes))
+        documents = _joined(predictor, [job.work for job in jobs])
+        return np.split(predictor.probabilities_of(documents, pool), np.cumsum(sizes)[:-1])
 
 
 def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:
-    """The documents of several jobs as one, texts encoded together."""
+    """The documents of several jobs as one; their texts are encoded together."""
     encoded: list[EncodedDocuments] = []
-    texts: list[str] = []
-    for part in parts:
-        if isinstance(part, EncodedDocuments):
-            if texts:
-                encoded.append(predictor.vocabulary.encode_all(texts))
-                texts = []
-            encoded.append(part)
+    for are_encoded, some in groupby(parts, lambda part: isinstance(part, EncodedDocuments)):
+        if are_encoded:
+            encoded += some
         else:
-            texts += part
-    if texts:
-        encoded.append(predictor.vocabulary.encode_all(texts))
+            encoded.append(predictor.vocabulary.encode_all(list(chain.from_iterable(some))))
     if len(encoded) == 1:
         return encoded[0]
     lengths = np.concatenate([one.lengths for one in encoded])
@@ -178,18 +173,16 @@ def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:
     return EncodedDocuments(np.concatenate([one.indices for one in encoded]), starts)
 
 
-def _too_slow() -> ApiError:
-    return ApiError(
-        503, "too_slow", "the answer took too long; try again, or send fewer texts",
-        retry_after=RETRY_SECONDS,
-    )  # fmt: skip
+def _too_slow() -> HTTPException:
+    reason = "the answer took too long; try again, or send fewer texts"
+    return api_error(503, "too_slow", reason, retry_after=RETRY_SECONDS)
 
 
-def _deliver(jobs: list[_Job], answers: list[Any]) -> None:
-    for job, answer in zip(jobs, answers, strict=True):
-        if job.answer.done():
+def _deliver(jobs: list[_Job], results: list[Any]) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        if job.answer.done():  # the client is gone
             continue
-        if isinstance(answer, Exception):
-            job.answer.set_exception(answer)
+        if isinstance(result, Exception):
+            job.answer.set_exception(result)
         else:
-            job.answer.set_result(answer)
+            job.answer.set_result(result)

@@ -1,4 +1,4 @@
-"""What the service counts, in the text format of Prometheus."""
+"""Counters in the text format of Prometheus."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +11,7 @@ _DOCUMENTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Metrics:
-    """The counters of one service; no label ever holds anything that a caller chose."""
+    """The counters of one service; no label holds anything that a client chose."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -22,27 +22,27 @@ class Metrics:
             "hoiquy_request_seconds", "From the request's headers to the end of its answer.",
             ["route"], buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
-        # looking a child up by its labels takes longer than counting
+        # Finding a counter by its labels takes longer than counting.
         self._count_of = cache(self._requests.labels)
         self._seconds_of = cache(self._seconds.labels)
         self.batch = Histogram(
-            "hoiquy_batch_documents", "Documents that were read together.",
+            "hoiquy_batch_documents", "Documents in a batch.",
             buckets=_DOCUMENTS, registry=self._registry,
         )  # fmt: skip
         self.documents = Counter(
-            "hoiquy_documents", "Documents that were read.", registry=self._registry
+            "hoiquy_documents", "Documents predicted.", registry=self._registry
         )
         self.shed = Counter(
-            "hoiquy_shed_requests", "Requests turned away, the queue being full.",
+            "hoiquy_shed_requests", "Requests refused because the queue was full.",
             registry=self._registry,
         )  # fmt: skip
         self.loads = Counter(
-            "hoiquy_model_loads", "Networks read from their folder.", ["outcome"],
+            "hoiquy_model_loads", "Models loaded from their folder.", ["outcome"],
             registry=self._registry,
         )  # fmt: skip
 
     def gauge(self, name: str, help: str, value: Callable[[], float]) -> None:
-        """A number that is asked for when somebody looks."""
+        """A value that is computed when metrics are read."""
         Gauge(name, help, registry=self._registry).set_function(value)
 
     def answered(self, route: str, status: int, seconds: float) -> None:

@@ -1,32 +1,27 @@
-"""The process that serves: its socket, its signals, its end."""
+"""The process of `hoiquy serve`: its socket, its signals, uvicorn's settings."""
 
-import asyncio
 import logging
 import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from hoiquy.errors import HoiquyError
-from hoiquy.server.app import App
+from hoiquy.server.app import create_app
 from hoiquy.server.connection import Connection
-from hoiquy.server.limits import IDLE_SECONDS, MAX_CONNECTIONS, STOP_SECONDS
-from hoiquy.server.service import Service
-from hoiquy.server.settings import Settings
+from hoiquy.server.settings import IDLE_SECONDS, MAX_CONNECTIONS, STOP_SECONDS, Settings
 
 logger = logging.getLogger(__name__)
 _BACKLOG = 2048
-_OTHER_FILES = 256  # that may be open beside connections
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_OTHER_FILES = 256  # that may be open besides connections
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 takes a free one. Raises HoiquyError."""
+    """A listening socket; port 0 takes a free port. Raises HoiquyError."""
     try:
         family, *_, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -40,59 +35,51 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def serve(settings: Settings, at: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM."""
-    server = Server(Service(settings))
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(server.answer(at))
+    """Serve until SIGINT or SIGTERM, then finish the requests in progress.
+
+    A second signal ends the process at once.
+    """
+    server = server_of(create_app(settings))
+    signalled = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal signalled
+        if signalled:
+            os._exit(1)  # only responses are lost
+        signalled = True
+        logger.info("stopping: finishing the requests in progress; a second signal ends at once")
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    # In the main thread uvicorn would handle signals itself, and end as killed by the signal.
+    thread = threading.Thread(target=server.run, args=[[at]], name="server")
+    thread.start()
+    thread.join()
+    if not signalled:
+        raise HoiquyError("the server stopped by itself; the log has the reason")
 
 
-class Server(uvicorn.Server):
-    """As uvicorn's; but a stop that was asked for is no failure, and a second signal is obeyed."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        config = uvicorn.Config(
-            App(service),
-            http=Connection,
-            ws="none",
-            lifespan="off",  # `answer` does its work
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=_connections(),
-            backlog=_BACKLOG,
-            timeout_keep_alive=IDLE_SECONDS,
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-        super().__init__(config)
-
-    async def answer(self, at: socket.socket) -> None:
-        """Answer on a socket until a signal comes, and finish what was taken."""
-        async with self._service.running():
-            await self.serve([at])
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self._stop) for number in _SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self.should_exit:
-            os._exit(1)  # nothing is lost but answers
-        logger.info("stopping: what was taken is finished; a second signal ends at once")
-        self.should_exit = True
+def server_of(app: FastAPI) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_max_connections(),
+        backlog=_BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    return uvicorn.Server(config)
 
 
-def _connections() -> int:
-    """How many connections there may be; the system's limit on open files is raised for them."""
+def _max_connections() -> int:
+    """How many connections to accept; raises the process's limit on open files for them."""
     try:
         import resource
     except ImportError:  # Windows

@@ -1,61 +1,58 @@
-"""What lies in the served folder: models, runs, their curves, comparisons and the report."""
+"""What the served folder holds: models, runs, their curves, comparisons and the report."""
 
-from functools import partial
+from typing import Annotated
 
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import HTMLResponse
 
-from hoiquy.messages import LANGUAGES, Lang
-from hoiquy.server.answers import json_answer
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.schemas import Comparison, Models, Runs
-from hoiquy.server.service import Service
+from hoiquy.messages import Lang
+from hoiquy.server.auth import REPORT
+from hoiquy.server.errors import api_error, content, error_responses
+from hoiquy.server.schemas import Comparison, History, Models, Runs
+from hoiquy.server.service import ServiceDependency
 
-
-async def models(service: Service, request: Request) -> Response:
-    described = await service.desk.run(service.models.describe)
-    return json_answer(Models(models=described))
+router = APIRouter(responses=error_responses(429))
 
 
-async def runs(service: Service, request: Request) -> Response:
-    return json_answer(Runs(runs=await service.desk.run(service.runs.rows)))
+@router.get("/api/models", summary="Models that can predict.")
+async def models(service: ServiceDependency) -> Models:
+    return Models(models=await service.short_work.run(service.models.describe))
 
 
-async def history(service: Service, request: Request) -> Response:
-    name = _parameter(request, "name")
-    return json_answer(await service.desk.run(partial(service.runs.history, name)))
+@router.get("/api/runs", summary="All runs, including those in training.")
+async def runs(service: ServiceDependency) -> Runs:
+    return Runs(runs=await service.short_work.run(service.runs.rows))
 
 
-async def compare(service: Service, request: Request) -> Response:
-    first, second = _parameter(request, "a"), _parameter(request, "b")
-    lang = _lang(request)
-    if first == second:
-        raise ApiError(409, "same_run", "a and b are the same run: choose two")
+@router.get(
+    "/api/runs/history", summary="The epochs of a run so far.", responses=error_responses(404, 422)
+)
+async def history(name: str, service: ServiceDependency) -> History:
+    return await service.short_work.run(service.runs.history, name)
+
+
+@router.get("/api/compare", summary="Compare two runs.", responses=error_responses(404, 409, 422))
+async def compare(a: str, b: str, service: ServiceDependency, lang: Lang = "en") -> Comparison:
+    if a == b:
+        raise api_error(409, "same_run", "a and b are the same run: choose two")
 
     def compared() -> Comparison:
-        from hoiquy.server.comparisons import compare  # loads much that starting does without
+        from hoiquy.server.comparisons import compare  # slow to import: not needed to start
 
-        return compare(service.runs, first, second, lang)
+        return compare(service.runs, a, b, lang)
 
-    return json_answer(await service.slow.run(compared))
+    return await service.long_work.run(compared)
 
 
-async def report(service: Service, request: Request) -> Response:
-    page = await service.slow.run(partial(service.reports.page, _lang(request)))
+@router.get(
+    REPORT, summary="All runs as a page.", response_class=Response,
+    responses=content("text/html") | error_responses(409, 422),
+)  # fmt: skip
+async def report(
+    service: ServiceDependency,
+    lang: Lang = "en",
+    ticket: Annotated[str, Query(description="From /api/ticket, in place of the key.")] = "",
+) -> HTMLResponse:
+    page = await service.long_work.run(service.reports.page, lang)
     headers = {"Content-Security-Policy": page.policy, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(page.content, media_type="text/html", headers=headers)
-
-
-def _parameter(request: Request, name: str) -> str:
-    values = request.query_params.getlist(name)
-    if len(values) != 1:
-        raise ApiError(422, "missing_parameter", f"the address needs ?{name}=…, once")
-    return values[0]
-
-
-def _lang(request: Request) -> Lang:
-    wanted = request.query_params.get("lang", "en")
-    for lang in LANGUAGES:
-        if wanted == lang:
-            return lang
-    raise ApiError(422, "unknown_language", f"lang: expected one of {', '.join(LANGUAGES)}")
+    return HTMLResponse(page.content, headers=headers)

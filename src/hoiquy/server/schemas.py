@@ -1,24 +1,18 @@
-"""The bodies of requests and answers; the OpenAPI description is made of them.
-
-What is asked for most is a TypedDict: making an object of it first would take longer than to write
-it down.
-"""
+"""Requests and responses of the API as pydantic models."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
-from typing_extensions import TypedDict  # what pydantic reads before Python 3.12
 
-from hoiquy.server.limits import MAX_CHARACTERS, MAX_TEXTS
+from hoiquy.server.settings import MAX_CHARACTERS, MAX_TEXTS
 
 Status = Literal["training", "complete", "interrupted", "untested", "damaged"]
 Interval = tuple[float, float]
-# The bounds are in the description only: what is beyond them has an error of its own.
-Text = Annotated[str, Field(json_schema_extra={"maxLength": MAX_CHARACTERS})]
-Texts = Annotated[list[Text], Field(json_schema_extra={"minItems": 1, "maxItems": MAX_TEXTS})]
+Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
+Texts = Annotated[list[Text], Field(min_length=1, max_length=MAX_TEXTS)]
 ModelName = Annotated[
-    str | None, Field(description="A name of /api/models; the default model without it.")
+    str | None, Field(description="A name from /api/models; the default model if it is missing.")
 ]
 
 
@@ -38,7 +32,7 @@ class PredictRequest(_Request):
     model: ModelName = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> "PredictRequest":
+    def _either_text_or_texts(self) -> "PredictRequest":
         given = {"text", "texts"} & self.model_fields_set
         if len(given) != 1 or (self.text is None and self.texts is None):
             raise ValueError('give either "text" or "texts"')
@@ -54,54 +48,56 @@ class ExplainRequest(_Request):
     model: ModelName = None
 
 
-class Answer(TypedDict):
+class Prediction(BaseModel):
+    """The prediction of a model with one label per text."""
+
     label: str
     probabilities: Annotated[
-        list[float], Field(description="One a class; see `output` of the model.")
+        list[float], Field(description="One per class; see `output` of the model.")
     ]
 
 
-class SeveralLabels(TypedDict):
-    """The answer of a model that may give a text several labels, or none."""
+class MultilabelPrediction(BaseModel):
+    """The prediction of a model that may give a text several labels, or none."""
 
     labels: Annotated[
         tuple[str, ...], Field(description="Those with a probability above 0.5, in class order.")
     ]
-    probabilities: Annotated[list[float], Field(description="One a label.")]
+    probabilities: Annotated[list[float], Field(description="One per label.")]
 
 
-class PredictAnswer(TypedDict):
+class PredictAnswer(BaseModel):
     model: str
     classes: tuple[str, ...]
-    answers: list[Answer | SeveralLabels]
+    answers: list[Prediction | MultilabelPrediction]
 
 
-class Word(TypedDict):
+class Word(BaseModel):
     word: str
-    known: bool
-    change: Annotated[float, Field(description="Of the answer's probability, by this word.")]
+    known: Annotated[bool, Field(description="Whether the word is in the vocabulary.")]
+    change: Annotated[
+        float, Field(description="How this word changed the probability of the predicted class.")
+    ]
 
 
-class ExplainAnswer(TypedDict):
-    """How an answer came about, word by word."""
+class ExplainAnswer(BaseModel):
+    """The prediction after each word of a text."""
 
     model: str
     classes: tuple[str, ...]
-    answer: Annotated[
-        int, Field(description="The number of the class that is most probable at the end.")
-    ]
+    answer: Annotated[int, Field(description="The index of the most probable class at the end.")]
     labels: Annotated[
         tuple[str, ...],
-        Field(description="What is predicted: one label, or any number of a multi-label model."),
+        Field(description="The predicted labels: one, or any number of a multi-label model."),
     ]
-    not_read: Annotated[int, Field(description="Words that the network's length cuts off.")]
+    not_read: Annotated[int, Field(description="Words that the model's maximum length cuts off.")]
     left_to_right: Annotated[
-        bool, Field(description="Whether the network reads in the order of the words.")
+        bool, Field(description="Whether the network reads from the first word to the last.")
     ]
     words: list[Word]
     probabilities: Annotated[
         list[list[float]],
-        Field(description="Before the first word and after each: a row more than words."),
+        Field(description="Before the first word and after each: one row more than words."),
     ]
 
 
@@ -110,7 +106,7 @@ class ServedModel(BaseModel):
     recipe: str
     output: Annotated[
         Literal["softmax", "sigmoid"],
-        Field(description="A softmax's probabilities add up to 1; sigmoids' need not."),
+        Field(description="Probabilities add up to 1 with softmax; with sigmoid they need not."),
     ]
     classes: list[str]
     multilabel: bool  # a text may have several labels, or none
@@ -181,7 +177,7 @@ class Comparison(BaseModel):
 
 
 class Ticket(BaseModel):
-    """Opens /report?ticket=… for a while where a key is set, for a frame or a link."""
+    """Opens /report?ticket=… without the key, for a frame or a link."""
 
     ticket: str
     seconds: int
@@ -192,6 +188,8 @@ class Health(BaseModel):
 
 
 class Problem(BaseModel):
+    """`code` is one word for programs, `message` one line for people."""
+
     model_config = ConfigDict(extra="allow")
 
     code: str

@@ -1,7 +1,7 @@
-"""Which networks answer: those of complete runs, loaded when they are asked for, and kept.
+"""The models of complete runs: loaded at their first request, and reloaded when files change.
 
-When the files of a run change, the new network is read whole before it takes the old one's place.
-Until then, and where the new one is damaged, the old one answers.
+A changed model is loaded and checked before it replaces the old one. Until then, and if the new one
+is damaged, the old one stays in use.
 """
 
 import logging
@@ -11,13 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fastapi import HTTPException
+
 from hoiquy.errors import HoiquyError, RunError
 from hoiquy.prediction.explain import reads_left_to_right
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run, load_run
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.found_runs import Signature, find_runs, signature
+from hoiquy.server.errors import api_error
 from hoiquy.server.metrics import Metrics
+from hoiquy.server.run_discovery import Signature, find_runs, signature
 from hoiquy.server.schemas import ServedModel
 from hoiquy.server.served_runs import test_interval
 
@@ -26,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A run that can answer, as it lay there when it was looked at."""
+    """A run that can predict, with the signature of its files."""
 
     name: str
     run: Run
@@ -35,7 +37,7 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A network in memory."""
+    """A model in memory."""
 
     candidate: Candidate
     predictor: Predictor
@@ -46,23 +48,24 @@ class LoadedModel:
 
 
 class ServedModels:
-    """The networks of a folder.
+    """The models of a folder.
 
-    `look` and `load` read files, and belong into one thread; the rest is for the event loop.
+    `refresh` and `load` read files and must not run at the same time; all other methods are for
+    the event loop.
     """
 
-    def __init__(self, root: Path, most: int, default: str | None, metrics: Metrics) -> None:
+    def __init__(self, root: Path, capacity: int, default: str | None, metrics: Metrics) -> None:
         self._root = root
-        self._most = most
+        self._capacity = capacity
         self._wanted_default = default
-        self._default_before: str | None = None  # what `look` made ready
-        self.default: str | None = None  # the name of the model that answers where none is named
+        self._previous_default: str | None = None  # the one that `refresh` loaded
+        self.default: str | None = None  # the model that predicts where a request names none
         self._metrics = metrics
         self._candidates: dict[str, Candidate] = {}
-        self._has_looked = False
-        self._refused: dict[str, Signature] = {}  # looked at, and cannot answer
+        self._refreshed = False
+        self._refused: dict[str, Signature] = {}  # runs that cannot predict
         self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()
-        self._lock = threading.Lock()  # around changes of what is loaded
+        self._lock = threading.Lock()  # guards changes of `_loaded`
 
     @property
     def loaded(self) -> int:
@@ -77,26 +80,27 @@ class ServedModels:
         return -(self._candidates[name].run.result.test_accuracy or 0.0), name
 
     def describe(self) -> list[ServedModel]:
-        """All networks that can answer."""
+        """All models that can predict."""
         return [
             _described(one, name == self.default) for name, one in list(self._candidates.items())
         ]
 
-    def name_of(self, wanted: str | None) -> str:
-        """The name that is meant. Raises ApiError 404 for an unknown one, 503 if none is there."""
-        if not self._has_looked:
-            raise ApiError(503, "no_model", "the models are not read yet", retry_after=1)
-        if wanted is not None and wanted not in self._candidates:
-            raise ApiError(
-                404, "unknown_model", "there is no model of this name; /api/models has all"
-            )
-        name = wanted if wanted is not None else self.default
+    def resolve(self, name: str | None) -> str:
+        """The name of the model to use; None means the default one.
+
+        Raises HTTPException: 404 for an unknown name, 503 if there is no model.
+        """
+        if not self._refreshed:
+            raise api_error(503, "no_model", "the models are not read yet", retry_after=1)
+        if name is not None and name not in self._candidates:
+            raise api_error(404, "unknown_model", "unknown model; /api/models lists all")
+        name = name if name is not None else self.default
         if name is None:
-            raise ApiError(503, "no_model", "no trained network is here yet", retry_after=10)
+            raise api_error(503, "no_model", "there is no trained model yet", retry_after=10)
         return name
 
     def ready(self, name: str) -> LoadedModel | None:
-        """The network if it is in memory."""
+        """The model if it is in memory."""
         with self._lock:
             model = self._loaded.get(name)
             if model is not None:
@@ -104,37 +108,37 @@ class ServedModels:
             return model
 
     def load(self, name: str) -> LoadedModel:
-        """Read a network unless it is in memory. Raises ApiError."""
+        """Load a model unless it is in memory. Raises HTTPException 503."""
         model = self._loaded.get(name)
         candidate = self._candidates.get(name)
         if model is None and candidate is not None:
             model = self._read(candidate)
-            if model is None:  # it is not tried again until its files are others
+            if model is None:  # no second attempt until its files change
                 self._refused[name] = candidate.signature
                 del self._candidates[name]
                 self.default = self._chosen_default()
         if model is None:
-            raise ApiError(503, "damaged_model", "this network cannot be read; the log says why")
+            raise api_error(503, "damaged_model", "this model cannot be loaded; see the log")
         return model
 
-    def look(self) -> None:
-        """See what has changed, and read anew the networks in use; read the default one first."""
+    def refresh(self) -> None:
+        """Find changed runs, reload the models in use, and load the default one."""
         found = find_runs(self._root)
-        looked = {name: self._looked_at(name, folder) for name, folder in found.items()}
-        candidates = {name: one for name, one in looked.items() if one is not None}
+        checked = {name: self._checked(name, folder) for name, folder in found.items()}
+        candidates = {name: one for name, one in checked.items() if one is not None}
         for name in self._loaded.keys() - candidates.keys():
-            self._withdraw(name)
+            self._unload(name)
         self._refused = {name: seen for name, seen in self._refused.items() if name in found}
         self._candidates = candidates
-        self._has_looked = True
+        self._refreshed = True
         self.default = self._chosen_default()
-        while self.default != self._default_before:
-            self._default_before = self.default
+        while self.default != self._previous_default:
+            self._previous_default = self.default
             if self.default is not None:
-                with suppress(ApiError):  # then another one is the default
+                with suppress(HTTPException):  # then another one becomes the default
                     self.load(self.default)
 
-    def _looked_at(self, name: str, folder: Path) -> Candidate | None:
+    def _checked(self, name: str, folder: Path) -> Candidate | None:
         now, known = signature(folder), self._candidates.get(name)
         if (known is not None and known.signature == now) or self._refused.get(name) == now:
             return known
@@ -144,9 +148,9 @@ class ServedModels:
             run = load_run(folder)
         except (HoiquyError, OSError) as error:
             if kept is not None:
-                self._told_damaged(name, error)
+                self._report_damaged(name, error)
             return kept
-        if run.result.status == "interrupted":  # or being trained anew
+        if run.result.status == "interrupted":  # or in training again
             return kept
         candidate = Candidate(name, run, now)
         if kept is not None and self._read(candidate) is None:
@@ -155,32 +159,32 @@ class ServedModels:
         return candidate
 
     def _read(self, candidate: Candidate) -> LoadedModel | None:
-        """Read a network into memory; None, and a line in the log, if it cannot be."""
+        """Load a model; None, and a line in the log, if that fails."""
         name = candidate.name
         try:
             predictor = Predictor.from_run(candidate.run)
-            predictor.probabilities([""])  # what all texts have in common is computed now
+            predictor.probabilities([""])  # computes what all texts have in common
             if signature(candidate.run.folder) != candidate.signature:
                 raise RunError(f"{candidate.run.folder} changed while it was read")
         except (HoiquyError, OSError) as error:
-            self._told_damaged(name, error)
+            self._report_damaged(name, error)
             return None
         model = LoadedModel(candidate, predictor)
         with self._lock:
             self._loaded[name] = model
             self._loaded.move_to_end(name)
-            while len(self._loaded) > self._most:
+            while len(self._loaded) > self._capacity:
                 self._loaded.popitem(last=False)
         self._metrics.loads.labels("loaded").inc()
         logger.info("loaded %s", name)
         return model
 
-    def _withdraw(self, name: str) -> None:
+    def _unload(self, name: str) -> None:
         with self._lock:
             self._loaded.pop(name, None)
-        logger.info("withdrawn, its folder has gone: %s", name)
+        logger.info("unloaded, its folder is gone: %s", name)
 
-    def _told_damaged(self, name: str, error: Exception) -> None:
+    def _report_damaged(self, name: str, error: Exception) -> None:
         self._metrics.loads.labels("failed").inc()
         logger.warning("cannot load %s: %s", name, error)
 

@@ -1,4 +1,4 @@
-"""What the runs of the served folder are and how far they have come, also while they train."""
+"""Status and results of the runs in the served folder, including runs in training."""
 
 from dataclasses import asdict
 from functools import cache
@@ -11,15 +11,15 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import HISTORY, RESULT, Result, parse_result
 from hoiquy.runs.folder import load_recipe_of
 from hoiquy.runs.history import EpochRecord, parse_history
-from hoiquy.server.api_error import ApiError
-from hoiquy.server.found_runs import Signature, find_runs, signature
+from hoiquy.server.errors import api_error
+from hoiquy.server.run_discovery import Signature, find_runs, signature
 from hoiquy.server.schemas import History, Interval, RunRow, Status
 from hoiquy.system.checksummed_files import read_bytes, read_checksummed
 from hoiquy.system.file_lock import is_locked
 
 
-class _Facts(NamedTuple):
-    """What the files of a run say."""
+class _RunFiles(NamedTuple):
+    """The content of a run's files."""
 
     recipe: Recipe | None
     result: Result | None
@@ -28,11 +28,11 @@ class _Facts(NamedTuple):
 
 
 class ServedRuns:
-    """Reads the runs of a folder; what has not changed since is not read again."""
+    """Reads the runs of a folder; reads a run again only when its files change."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._known: dict[str, tuple[Signature, _Facts]] = {}
+        self._known: dict[str, tuple[Signature, _RunFiles]] = {}
 
     def rows(self) -> list[RunRow]:
         """All runs, by name."""
@@ -41,7 +41,7 @@ class ServedRuns:
         return [self._row(name, folder) for name, folder in found.items()]
 
     def history(self, name: str) -> History:
-        """The epochs that are done. Raises ApiError 404."""
+        """The completed epochs. Raises HTTPException 404."""
         folder = self.folder(name)
         facts, status = self._read(name, folder)
         epochs = facts.recipe.training.epochs if facts.recipe else None
@@ -49,10 +49,13 @@ class ServedRuns:
         return History(name=name, status=status, epochs=epochs, history=history)
 
     def folder(self, name: str) -> Path:
-        """Where a run lies: the name is looked up, never made a path of. Raises ApiError 404."""
+        """The folder of a run; the name is looked up, never used as a path.
+
+        Raises HTTPException 404.
+        """
         folder = find_runs(self.root).get(name)
         if folder is None:
-            raise ApiError(404, "unknown_run", "there is no run of this name; /api/runs has all")
+            raise api_error(404, "unknown_run", "unknown run; /api/runs lists all")
         return folder
 
     def _row(self, name: str, folder: Path) -> RunRow:
@@ -72,16 +75,16 @@ class ServedRuns:
             problem=problem if status == "damaged" else None,
         )
 
-    def _read(self, name: str, folder: Path) -> tuple[_Facts, Status]:
+    def _read(self, name: str, folder: Path) -> tuple[_RunFiles, Status]:
         now = signature(folder)
         before, facts = self._known.get(name, (None, None))
         if facts is None or before != now:
-            facts = _facts(name, folder)
+            facts = _read_files(name, folder)
             self._known[name] = now, facts
         return facts, _status(folder, facts)
 
 
-def _facts(name: str, folder: Path) -> _Facts:
+def _read_files(name: str, folder: Path) -> _RunFiles:
     recipe = result = None
     history: list[EpochRecord] = []
     try:
@@ -91,11 +94,11 @@ def _facts(name: str, folder: Path) -> _Facts:
             result = parse_result(read_checksummed(folder, RESULT), RESULT)
             recipe = recipe.for_documents(result.training_documents)
     except (RunError, OSError) as error:
-        return _Facts(recipe, result, history, str(error).replace(str(folder), name))
-    return _Facts(recipe, result, history, None)
+        return _RunFiles(recipe, result, history, str(error).replace(str(folder), name))
+    return _RunFiles(recipe, result, history, None)
 
 
-def _status(folder: Path, facts: _Facts) -> Status:
+def _status(folder: Path, facts: _RunFiles) -> Status:
     if is_locked(folder):
         return "training"
     if facts.problem is not None:
@@ -104,10 +107,7 @@ def _status(folder: Path, facts: _Facts) -> Status:
 
 
 def live_history(folder: Path) -> list[EpochRecord]:
-    """The epochs in `history.jsonl` as it is now: a last line without an end is not one yet.
-
-    Raises RunError.
-    """
+    """The complete lines of `history.jsonl`, which a training may be writing. Raises RunError."""
     path = folder / HISTORY
     if not path.exists():
         return []
@@ -116,7 +116,7 @@ def live_history(folder: Path) -> list[EpochRecord]:
 
 
 def test_interval(result: Result) -> Interval | None:
-    """The 95 % interval of the accuracy over the test documents."""
+    """The 95% interval of the test accuracy."""
     if result.test_accuracy is None or not result.test_documents:
         return None
     return _interval(round(result.test_accuracy * result.test_documents), result.test_documents)

@@ -1,89 +1,91 @@
-"""The parts of a running service, and how they are started and ended."""
+"""The parts of a running service, and how they start and stop."""
 
 import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from typing import Annotated
 
-from hoiquy.server.background import Background
-from hoiquy.server.bodies import Bodies
+from fastapi import Depends, Request
+
 from hoiquy.server.engine import Engine
-from hoiquy.server.limits import LOOK_SECONDS
 from hoiquy.server.metrics import Metrics
-from hoiquy.server.page_files import PageFile, read_page_files
 from hoiquy.server.reports import Reports
+from hoiquy.server.serial_executor import SerialExecutor
 from hoiquy.server.served_models import LoadedModel, ServedModels
 from hoiquy.server.served_runs import ServedRuns
-from hoiquy.server.settings import Settings
+from hoiquy.server.settings import REFRESH_SECONDS, Settings
 from hoiquy.training.kernel_compilation import finish_compiling
 
 logger = logging.getLogger(__name__)
 
 
 class Service:
-    """Everything that the routes use."""
+    """Everything that the routes use. `engine` exists while `running()` is entered."""
+
+    engine: Engine
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.bodies = Bodies()
-        self.files: dict[str, PageFile] = read_page_files()
         self.models = ServedModels(
             settings.root, settings.limits.models, settings.default, self.metrics
         )
         self.runs = ServedRuns(settings.root)
         self.reports = Reports(settings.root)
-        self.engine: Engine  # from `running` on
-        self._loading = Background("load models")
-        self.desk = Background("look at runs")
-        self.slow = Background("compare and report")
+        self.short_work = SerialExecutor()  # lists of runs and models
+        self.long_work = SerialExecutor()  # comparisons and reports
+        self._loading = SerialExecutor()
         self.metrics.gauge(
-            "hoiquy_waiting_documents", "Documents taken and not answered.",
+            "hoiquy_waiting_documents", "Documents accepted and not answered.",
             lambda: self.engine.waiting,
         )  # fmt: skip
-        self.metrics.gauge(
-            "hoiquy_models_loaded", "Networks in memory.", lambda: self.models.loaded
-        )
+        self.metrics.gauge("hoiquy_models_loaded", "Models in memory.", lambda: self.models.loaded)
 
-    async def model(self, wanted: str | None) -> LoadedModel:
-        """The network of this name, read from its folder if need be. Raises ApiError."""
-        name = self.models.name_of(wanted)
-        model = self.models.ready(name)
-        if model is None:
-            model = await self._loading.run(partial(self.models.load, name))
-        return model
+    async def model(self, name: str | None) -> LoadedModel:
+        """The model of this name, or the default one, loaded if necessary. Raises HTTPException."""
+        name = self.models.resolve(name)
+        ready = self.models.ready(name)
+        return ready if ready is not None else await self._loading.run(self.models.load, name)
 
     @property
     def is_ready(self) -> bool:
-        """Whether a network can answer at once."""
+        """Whether a model can predict at once."""
         return self.models.default is not None and self.models.loaded > 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Within it requests are answered; at its end what was taken is finished."""
+        """Accept requests within the block; at its end, finish those that were accepted."""
         self.engine = Engine(self.settings.limits, self.metrics)
-        watching = asyncio.create_task(self._watch())
+        refreshing = asyncio.create_task(self._refresh())
         try:
             yield
         finally:
-            watching.cancel()
+            refreshing.cancel()
             with suppress(asyncio.CancelledError):
-                await watching
-            self._loading.close()
-            self.desk.close()
-            self.slow.close()
-            await asyncio.to_thread(self.engine.close)
+                await refreshing
+            await self.engine.close()
 
-    async def _watch(self) -> None:
+    async def _refresh(self) -> None:
         await self._loading.run(finish_compiling)
-        # What was loaded so far stays for good: looking through it for garbage stopped everything
-        # for 80 ms, without it for 25. Networks come and go, and are not among it.
+        # Garbage collections need not look through what is loaded once and for all: a full one
+        # stopped everything for 80 ms with it, for 25 ms without. Models are loaded later. With the
+        # default thresholds, collections took a quarter of the event loop's time: each request
+        # makes many objects, nearly all of which are freed without them.
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         while True:
             try:
-                await self._loading.run(self.models.look)
-            except Exception as error:  # what one look met must not be the last of them
-                logger.error("looking at the runs failed: %s: %s", type(error).__name__, error)
-            await asyncio.sleep(LOOK_SECONDS)
+                await self._loading.run(self.models.refresh)
+            except Exception as error:  # the next refresh may succeed
+                logger.error("reading the runs failed: %s: %s", type(error).__name__, error)
+            await asyncio.sleep(REFRESH_SECONDS)
+
+
+async def _service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDependency = Annotated[Service, Depends(_service_of)]

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,6 @@ from hoiquy.events import (
     ignore,
 )
 from hoiquy.nn.kernels import Array
-from hoiquy.nn.metrics import right_documents
 from hoiquy.nn.model import Model
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
 from hoiquy.nn.shards import ShardPool, shard_pool
@@ -28,36 +28,38 @@ from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.branch_weights import fit_branch_weights
 from hoiquy.training.encoding.batches import Rows, assembled, bucketed_batches, random_batches
 from hoiquy.training.encoding.prepared import Prepared, Split
+from hoiquy.training.fit_callbacks import NO_CALLBACKS, FitCallbacks
 from hoiquy.training.gradient_norms import note_gradients
-from hoiquy.training.gradients import OneProcess, Steps, Workers, batch_gradients
-from hoiquy.training.inference import Inference
+from hoiquy.training.gradients import (
+    OneProcess,
+    Steps,
+    Workers,
+    batch_gradients,
+)
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.log_count_ratios import learning_rates
 from hoiquy.training.schedules import learning_rate
+from hoiquy.training.scoring import Scores, score
 from hoiquy.training.state import TrainingState
 
 EXPLODED = 1e4  # times the first loss: no training comes back from there
 AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
-AfterStep = Callable[[TrainingState], None]
-OutOfTime = Callable[[TrainingState], bool]
 
 
-def never(state: TrainingState) -> bool:
-    """For trainings without a limit of time."""
-    return False
+class Fitted(Protocol):
+    """What a training gives, with any engine."""
 
+    @property
+    def history(self) -> list[EpochRecord]: ...
 
-@dataclass(frozen=True)
-class Scores:
-    """What scoring a split gives."""
+    @property
+    def parameters(self) -> dict[str, Array]: ...
 
-    loss: float  # with the l2 penalty, as Keras reports it
-    accuracy: float  # share of documents that are right, see `metrics.right_documents`
-    probabilities: NDArray[np.float32]  # (documents, classes)
+    def score(self, split: Split) -> Scores: ...
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedModel:
     """A trained model with its history."""
 
     model: Model
@@ -76,26 +78,32 @@ class Fitted:
 def fit(
     recipe: Recipe,
     prepared: Prepared,
-    on_event: Listener = ignore,
-    after_step: AfterStep | None = None,
+    callbacks: FitCallbacks = NO_CALLBACKS,
     *,
     state: TrainingState | None = None,
     threads: int | None = None,
-    out_of_time: OutOfTime = never,
     workers: Workers | None = None,
-) -> Fitted:
-    """Train a recipe's model on prepared documents, from `state` on if it is given.
+) -> FittedModel:
+    """Train a recipe's model on prepared documents.
 
-    `after_step(state)` is called after each step, and again when an epoch is done, before its
-    event: whoever saves can save there. Once `out_of_time(state)` is true after a step, that step
-    is the last, as with `training.max_steps`. `workers` compute the gradients, if given. Raises
-    TrainingError when the loss is no longer a number, or explodes. The result is the same, bit for
-    bit, for any number of threads and workers, and wherever the training was interrupted.
+    The result is the same, bit for bit, for any number of threads and workers, and wherever the
+    training was interrupted.
+
+    Args:
+        recipe: with the epochs to train, see `Recipe.for_documents`.
+        prepared: its documents.
+        callbacks: called with events and after steps.
+        state: where to resume; by default a new state.
+        threads: by default those of the process, see `default_threads`.
+        workers: compute the gradients, if not this process.
+
+    Raises:
+        TrainingError: if the loss explodes or is no longer a number.
     """
-    settings = recipe.training
+    settings, on_event = recipe.training, callbacks.on_event
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     with shard_pool(threads) as pool:
-        state = state or TrainingState.beginning(recipe, prepared)
+        state = state or TrainingState.initial(recipe, prepared)
         state.optimizer.rates = learning_rates(state.model, prepared)
         finish_compiling(on_event)
         warm_up(state.model, prepared.train, pool)
@@ -103,10 +111,10 @@ def fit(
         with workers.start(recipe, state, on_event) if workers else in_this_process as work:
             on_event(TrainingStarted(recipe.name, settings.epochs, steps, len(prepared.train)))
             while not state.is_finished(recipe):
-                _run_epoch(recipe, state, prepared, work, pool, on_event, after_step, out_of_time)
+                _run_epoch(recipe, state, prepared, work, pool, callbacks)
         state.restore_best()
         fit_branch_weights(state.model, prepared.validation, pool, _class_shares(recipe, prepared))
-    return Fitted(state.model, state.history)
+    return FittedModel(state.model, state.history)
 
 
 def _class_shares(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | None:
@@ -136,7 +144,7 @@ def fit_once(
         epoch, documents = state.position.epoch, len(prepared.train)
         on_event(TrainingStarted(recipe.name, epoch, steps, documents))
         work = OneProcess(recipe, state, pool)
-        _run_steps(recipe, state, prepared.train, work, on_event, None, never)
+        _run_steps(recipe, state, prepared.train, work, FitCallbacks(on_event))
     state.next_epoch()
 
 
@@ -146,18 +154,6 @@ def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
     batch_gradients(model, split.indices(rows), split.targets(rows), pool, None)
     scratch = {"warm-up": np.zeros(8, np.float32)}
     Adam(1.0).update(scratch, {"warm-up": np.zeros(8, np.float32)})
-
-
-def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
-    """Loss, accuracy and probabilities of every document of a split, in its order."""
-    logits = Inference.of(model, split.table.max_length).read(split, pool, batch_size)
-    losses, _ = model.output.losses(logits, split.targets(np.arange(len(split))))
-    probabilities = model.output.probabilities(logits)
-    return Scores(
-        float(losses.mean(dtype=np.float64)) + model.penalty(),
-        float(right_documents(split.labels, probabilities).mean()),
-        probabilities,
-    )
 
 
 def epoch_batches(recipe: Recipe, model: Model, train: Split, epoch: int) -> list[Rows]:
@@ -174,13 +170,11 @@ def _run_epoch(
     prepared: Prepared,
     work: Steps,
     pool: ShardPool,
-    on_event: Listener,
-    after_step: AfterStep | None,
-    out_of_time: OutOfTime,
+    callbacks: FitCallbacks,
 ) -> None:
     """Do what is left of the epoch under way, and score the validation documents."""
     start = time.perf_counter() - state.position.train_seconds
-    rate = _run_steps(recipe, state, prepared.train, work, on_event, after_step, out_of_time)
+    rate = _run_steps(recipe, state, prepared.train, work, callbacks)
     done = state.position
     train_seconds = time.perf_counter() - start
     scores = score(state.model, prepared.validation, pool)
@@ -198,9 +192,8 @@ def _run_epoch(
     )
     state.finish_epoch(recipe, record)
     seconds = time.perf_counter() - start
-    if after_step is not None:
-        after_step(state)
-    on_event(EpochFinished(record, seconds, done.seen / train_seconds))
+    callbacks.after_step(state)
+    callbacks.on_event(EpochFinished(record, seconds, done.seen / train_seconds))
 
 
 def _run_steps(
@@ -208,9 +201,7 @@ def _run_steps(
     state: TrainingState,
     train: Split,
     work: Steps,
-    on_event: Listener,
-    after_step: AfterStep | None,
-    out_of_time: OutOfTime,
+    callbacks: FitCallbacks,
 ) -> float:
     """Do the steps of the epoch that are left; returns the learning rate of the last one."""
     position, settings, optimizer = state.position, recipe.training, state.optimizer
@@ -239,10 +230,9 @@ def _run_steps(
             position.train_seconds = time.perf_counter() - start
             speed = position.seen / position.train_seconds
             mean, right = position.loss_sum / position.seen, position.correct / position.seen
-            on_event(StepFinished(epoch, step, mean, right, speed))
-            if after_step is not None:
-                after_step(state)
-            if out_of_time(state):
+            callbacks.on_event(StepFinished(epoch, step, mean, right, speed))
+            callbacks.after_step(state)
+            if callbacks.out_of_time(state):
                 state.time_is_up = True
                 break
     return _rate(recipe, state, position.step, steps)

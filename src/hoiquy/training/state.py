@@ -66,7 +66,7 @@ class TrainingState:
     class_weights: Array | None = None  # (classes,); recipe and documents say it again
 
     @classmethod
-    def beginning(cls, recipe: Recipe, prepared: Prepared) -> "TrainingState":
+    def initial(cls, recipe: Recipe, prepared: Prepared) -> "TrainingState":
         """Fresh weights, nothing done. Raises RecipeError, as `build_model` and `class_weights`."""
         model = build_model(
             recipe,
@@ -127,7 +127,7 @@ class TrainingState:
             }
         )
 
-    def go_back_to(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Take on what `facts` and `arrays` gave. Raises RunError if it is of another model."""
         parameters = self.model.parameters
         with must_fit():

@@ -21,7 +21,8 @@ from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments, Split
 from hoiquy.training.gradients import batch_gradients
 from hoiquy.training.kernel_compilation import finish_compiling
-from hoiquy.training.loop import epoch_batches, score, warm_up
+from hoiquy.training.loop import epoch_batches, warm_up
+from hoiquy.training.scoring import score
 from hoiquy.training.state import TrainingState
 
 _USED = 0.85  # of the time that is left is planned for: estimates err
@@ -91,7 +92,7 @@ def fitting_recipe(
 
 def measure_speed(recipe: Recipe, prepared: Prepared) -> Speed:
     """Time a few batches of training and some documents of scoring; nothing is kept of it."""
-    model = TrainingState.beginning(recipe, prepared).model
+    model = TrainingState.initial(recipe, prepared).model
     batches = epoch_batches(recipe, model, prepared.train, 1)
     lengths = prepared.train.lengths  # once: it looks at all documents
     by_length = sorted(batches, key=lambda rows: int(lengths[rows].sum()))

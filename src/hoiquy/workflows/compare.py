@@ -1,7 +1,8 @@
 """Compare runs, or train recipes and compare those: what `hoiquy compare` does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Unpack
 
 from hoiquy.callbacks.loggers import logged
 from hoiquy.callbacks.notebook import default_listener
@@ -21,7 +22,7 @@ from hoiquy.runs.folder import Run, load_run
 from hoiquy.training.kernel_compilation import start_compiling
 from hoiquy.training.ray.session import Spread
 from hoiquy.workflows.plan import accuracy_teller, plan_recipes, run_plan
-from hoiquy.workflows.run_start import Engine
+from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions
 
 SEEDS = 3  # trainings of a recipe where nobody says how many
 
@@ -33,48 +34,42 @@ def compare(
     recipes: Sequence[str | Path | Recipe] = (),
     data: str | Path | Dataset | None = None,
     seeds: int = SEEDS,
-    settings: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     baselines: bool = True,
-    engine: Engine = "hoiquy",
-    on_event: Listener | None = None,
     on_note: Note = lambda note: None,
-    command: Sequence[str] = (),
-    log: Sequence[str] = (),
-    ray: str | None = None,
-    workers: int | None = None,
+    **training: Unpack[OptionalTrainingOptions],
 ) -> Comparison:
     """Compare networks with each other and with baselines, on the same test documents.
 
-    runs: runs, run folders, or folders of runs. Or else recipes: each is trained into the folder
-    `out` on the data set `data`, as many times as `seeds` says, with `settings` changed; what is
-    done there already is kept. baselines: trained on the runs' data set, which `data` names if it
-    has moved, on the tokens that the runs read, and kept in `out`. on_event, log: as of `train`.
-    on_note: hears what was kept or left out. ray: "auto" or HOST:PORT, to train several recipes and
-    seeds at once (see `cluster.session.ray_session`), `workers` of them, else one a processor.
-    Raises InputError for runs and recipes at once, or neither; RunError as `compare_runs`, and if
-    there is nothing to compare with.
+    Args:
+        *runs: runs, run folders, or folders of runs.
+        recipes: instead of runs: each is trained into `out`; complete runs there are kept.
+        data: the data set to train on, or, for runs, where their data set is if it has moved.
+        seeds: the number of trainings of a recipe.
+        settings: changes to the recipes.
+        out: the folder of the runs and of the baselines.
+        baselines: train the baselines on the tokens of the runs, and compare with them.
+        on_note: called with what was kept or left out.
+        **training: `engine`, `on_event`, `log`, `ray` and `workers` of `TrainingOptions`; Ray
+            trains several recipes and seeds at once.
+
+    Raises:
+        InputError: for runs and recipes at once, or neither.
+        RunError: if there is nothing to compare with, or the runs are of different data.
     """
+    chosen = TrainingOptions(**training)
+    chosen.allow("compare", "engine", "on_event", "log", "ray", "workers")
+    on_event = chosen.on_event or default_listener()
     folder = None if out is None else Path(out)
-    on_event = on_event or default_listener()
     if bool(runs) == bool(recipes):
         raise InputError("give either runs to compare, or recipes to train and compare")
-    if runs and (ray is not None or workers is not None):
+    if runs and (chosen.ray is not None or chosen.workers is not None):
         raise InputError("ray and workers train recipes; these runs are trained already")
     if recipes:
         if folder is None or data is None:
-            raise InputError("recipes are trained on a data set into a folder: say data and out")
-        chosen = [one if isinstance(one, Recipe) else load_recipe(one) for one in recipes]
-        chosen = [one.with_settings(settings) if settings else one for one in chosen]
-        plan = plan_recipes(folder, chosen, seeds)
-        spread = Spread.wished(ray, workers)
-        if engine == "hoiquy":
-            start_compiling(on_event)
-        data = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))
-        with logged(log, on_event) as listener:
-            compared = run_plan(
-                plan, data, listener, accuracy_teller(on_note), engine, command, spread
-            )
+            raise InputError("recipes are trained on a data set into a folder: give data and out")
+        compared = _trained(recipes, data, seeds, settings or {}, folder, chosen, on_note)
     else:
         compared = _finished(runs, on_note)
     comparison = compare_runs(compared)  # before baselines are trained: what cannot be is said now
@@ -88,6 +83,26 @@ def compare(
             f"name something to compare it with"
         )
     return comparison
+
+
+def _trained(
+    recipes: Sequence[str | Path | Recipe],
+    data: str | Path | Dataset,
+    seeds: int,
+    settings: Mapping[str, Any],
+    folder: Path,
+    chosen: TrainingOptions,
+    on_note: Note,
+) -> list[Run]:
+    on_event = chosen.on_event or default_listener()
+    loaded = [one if isinstance(one, Recipe) else load_recipe(one) for one in recipes]
+    plan = plan_recipes(folder, [one.with_settings(settings) for one in loaded], seeds)
+    spread = Spread.wished(chosen.ray, chosen.workers)
+    if chosen.engine == "hoiquy":
+        start_compiling(on_event)
+    dataset = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))
+    with logged(chosen.log, on_event) as listener:
+        return run_plan(plan, dataset, listener, accuracy_teller(on_note), chosen.engine, spread)
 
 
 def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:

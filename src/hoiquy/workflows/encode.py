@@ -1,6 +1,6 @@
 """Encode a data set once, into a token store that any training can be given in its place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def encode(
     options: TableOptions = AS_FOUND,
     test: str | Path | None = None,
     validation: str | Path | None = None,
-    settings: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
     on_event: Listener | None = None,
 ) -> StoreFacts:
     """Encode a data set as a recipe says, into the folder `out`: a token store.
@@ -45,7 +45,7 @@ def encode(
     RunError if `out` holds something else, RecipeError for "auto", which is fitted to texts.
     """
     on_event = on_event or default_listener()
-    chosen = RecipeChoice(recipe, settings).named
+    chosen = RecipeChoice(recipe, settings or {}).named
     if chosen is None:
         raise RecipeError(
             f"the recipe {auto_recipe.NAME!r} is fitted to the texts by each training: encode "

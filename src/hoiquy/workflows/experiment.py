@@ -1,23 +1,25 @@
 """Train a recipe on a data set in a run folder, with hoiquy's own engine or with Keras."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hoiquy.callbacks.doctor import Doctor
-from hoiquy.data import Dataset
-from hoiquy.data.source import columns_of
-from hoiquy.errors import RunError, TrainingError
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.source import DataSource, columns_of
+from hoiquy.errors import TrainingError
 from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.nn.metrics import macro_f1_of
 from hoiquy.nn.model import Model
+from hoiquy.nn.shards import default_threads
 from hoiquy.nn.summary import model_summary
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
-from hoiquy.runs.environment import changes_since, exact_facts
+from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import (
-    RESULT,
+    RECIPE,
     Contents,
     Cost,
     Result,
@@ -39,132 +41,125 @@ from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.signals import Interruption
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.early_stopping import best_epoch
-from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
-from hoiquy.training.loop import Fitted, Scores, fit
+from hoiquy.training.fit_callbacks import FitCallbacks
+from hoiquy.training.loop import Fitted, fit
 from hoiquy.training.memory_check import check_memory
 from hoiquy.training.ray.data_parallel import RayWorkers
 from hoiquy.training.run_checkpointer import RunCheckpointer
+from hoiquy.training.scoring import Scores
 from hoiquy.training.state import TrainingState
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.training.untrained_result import untrained_result
-from hoiquy.workflows.distillation.initialise import NOTED, SoftLabelStart
-from hoiquy.workflows.pretraining.initialise import LanguageModelStart
-from hoiquy.workflows.run_start import Engine, engine_name, kernels_of
+from hoiquy.workflows.run_start import Engine, changes_of_run, engine_name, kernels_of
+from hoiquy.workflows.transfer import Transfer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Experiment:
     """What is trained on what, and with which engine.
 
-    checkpoint_seconds: within an epoch, how long at most between two checkpoints.
-    allow_changes: go on although versions, processor or data are others than when it began.
-    budget: the time after which training stops; its recipe then says at which step.
-    start: the language model whose vocabulary and weights the training begins with.
-    lesson: what teachers made of documents that are trained on beside the labelled ones.
-    workers: Ray actors that compute the gradients, if not this process.
+    Args:
+        recipe: as `RecipeChoice` gives it for the data set.
+        dataset: with test documents, or without: the run is then "untested".
+        source: where the data set came from; by default, its name says it.
+        engine: "hoiquy" or "keras".
+        transfer: what the training takes over from a language model and from teachers.
+        checkpoint_seconds: the longest time between two checkpoints within an epoch.
+        allow_changes: resume although versions, processor or data have changed.
+        budget: ends the training in time; the recipe in the folder then has the last step.
+        workers: Ray actors that compute the gradients, if not this process.
+        command: the command line, for `environment.json`.
+        facts: more for `environment.json`.
     """
 
     recipe: Recipe
     dataset: Dataset
+    source: DataSource | None = None
     engine: Engine = "hoiquy"
+    transfer: Transfer = field(default_factory=Transfer)
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     allow_changes: bool = False
     budget: TimeBudget | None = None
-    start: LanguageModelStart | None = None
-    soft_labels: SoftLabelStart | None = None
     workers: RayWorkers | None = None
+    command: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
-    def run(
-        self, folder: Path, on_event: Listener = ignore, prepared: Prepared | None = None
-    ) -> Run:
-        """Train in a locked folder that `begin_run` made, from its newest checkpoint on.
+    def prepare(self, on_event: Listener = ignore) -> Prepared:
+        """Encode the documents."""
+        return self.transfer.prepare(self.recipe, self.dataset, on_event)
 
-        Scores the test documents once, at the end; where there are none, the run is "untested".
-        `prepared` are the documents, if they were encoded for this recipe before. Raises
-        StoppedError, when all is saved, after Ctrl-C or SIGTERM; TrainingError if the loss is no
-        longer a number; RunError if this would not be the same training, or no checkpoint is whole;
-        RunError or RecipeError for a lesson that does not fit.
+    def changes(self, folder: Path) -> list[str]:
+        """What has changed since the run in a folder started. Raises RunError unless allowed."""
+        self.transfer.check_run(folder, load_environment_of(folder))
+        return changes_of_run(folder, self.dataset, self.engine, self.allow_changes)
+
+    def run(self, folder: Path, prepared: Prepared, on_event: Listener = ignore) -> Run:
+        """Train in a locked folder: start there, or resume from the newest checkpoint.
+
+        Scores the test documents once, at the end.
+
+        Args:
+            folder: empty, or with an unfinished run of this experiment.
+            prepared: as `prepare` gives it.
+            on_event: hears of the training.
+
+        Raises:
+            StoppedError: after Ctrl-C or SIGTERM, when all is saved.
+            TrainingError: if the loss is no longer a number.
+            RunError: if this would not be the same training, or no checkpoint is readable.
         """
-        recipe = self.recipe.for_labels(self.dataset.multilabel)
-        if recipe != self.recipe:  # of a training that was cut off before the data were read
-            write_checksummed(folder, recipe_file(recipe))
-            return replace(self, recipe=recipe).run(folder, on_event, prepared)
-        changes = self._changes(folder)
-        vocabulary = self.start.vocabulary if self.start else None
-        if self.soft_labels is not None:
-            self.soft_labels.check_fits(self.recipe, self.dataset)
-        soft_labelled = self.soft_labels.documents if self.soft_labels else None
-        prepared = prepared or prepare(
-            self.recipe, self.dataset, on_event, vocabulary, soft_labelled
-        )
-        in_full = replace(self, recipe=self.recipe.for_documents(len(prepared.train)))
-        return in_full._run(folder, prepared, on_event, changes)
-
-    def _run(self, folder: Path, prepared: Prepared, on_event: Listener, changes: list[str]) -> Run:
-        """Do as `run`, on documents that are encoded, for as many epochs as the recipe says."""
-        if self.engine == "hoiquy":  # what Keras takes is for Keras to say
-            here = self.workers.count_here if self.workers else 0
-            check_memory(self.recipe, prepared, workers=here)
-        state = TrainingState.beginning(self.recipe, prepared)
-        if self.start is not None:
-            self.start.put_into(self.recipe, state.model)
-        began_before = (folder / RESULT).exists()
-        result = self._save_beginning(folder, prepared, state.model, changes)
-        doctor = Doctor.examining(self.recipe, self.dataset, prepared.labelled(), on_event)
+        resumed = (folder / RECIPE).exists()
+        changes = self.changes(folder) if resumed else []
+        recipe = self.recipe.for_documents(len(prepared.train))
+        if self.engine == "hoiquy":  # Keras checks its own needs
+            check_memory(recipe, prepared, workers=self.workers.count_here if self.workers else 0)
+        state = TrainingState.initial(recipe, prepared)
+        self.transfer.initialise(recipe, state.model)
+        result = self._untrained_result(recipe, prepared, state.model, changes)
+        if not resumed:
+            self._start(folder, prepared, state.model, result)
+        doctor = Doctor.examining(recipe, self.dataset, prepared.labelled(), on_event)
         with Interruption() as interruption:
             checkpointer = RunCheckpointer(
-                folder, interruption, self.checkpoint_seconds, recipe=self.recipe, result=result
+                folder, interruption, self.checkpoint_seconds, recipe=recipe, result=result
             )
-            fitted = self._fit(state, checkpointer, prepared, doctor, began_before)
+            fitted = self._fit(state, checkpointer, prepared, doctor, resumed)
         scores = fitted.score(prepared.test) if len(prepared.test) else None
-        ending = self._ending(result, fitted, scores, prepared, doctor)
-        write_checksummed(folder, cost_file(checkpointer.cost()) | ending)
+        files = self._final_files(result, fitted, scores, prepared, doctor)
+        write_checksummed(folder, cost_file(checkpointer.cost()) | files)
         remove_checkpoints(folder)
         on_event(RunCompleted(folder))
         return load_run(folder)
 
-    def _changes(self, folder: Path) -> list[str]:
-        """What is not as it was when the run began. Raises RunError unless that is allowed."""
-        environment = load_environment_of(folder)
-        if NOTED in environment and self.soft_labels is None:
-            raise RunError(
-                f"{folder} learns from a lesson as well: go on with hoiquy resume {folder}"
-            )
-        changes = changes_since(environment.get("exact", {}), exact_facts(kernels_of(self.engine)))
-        fingerprint = self.dataset.fingerprint()
-        before = environment.get("data_fingerprint", fingerprint)
-        if before != fingerprint:
-            changes.append(f"data {before[:12]} → {fingerprint[:12]}")
-        if changes and not self.allow_changes:
-            raise RunError(
-                f"{folder} cannot go on as the same training, for this has changed: "
-                f"{', '.join(changes)}; put it back, or allow it, which marks the run: "
-                f"hoiquy resume {folder} --allow-changes"
-            )
-        noted = [*environment.get("changes", []), *changes]
-        new = environment | {"data_fingerprint": fingerprint, "changes": noted}
-        new |= columns_of(self.dataset)
-        if new != environment:
-            write_checksummed(folder, environment_file(new))
-        return list(dict.fromkeys(noted))
-
-    def _save_beginning(
-        self, folder: Path, prepared: Prepared, model: Model, changes: list[str]
+    def _untrained_result(
+        self, recipe: Recipe, prepared: Prepared, model: Model, changes: list[str]
     ) -> Result:
-        recipe = self.recipe
         engine = engine_name(self.engine)
         result = untrained_result(recipe, self.dataset, prepared, model, engine, changes)
-        if self.soft_labels is not None:
-            result = replace(
-                result, pseudo_label_iteration=self.soft_labels.soft_labels.facts.round
-            )
+        labels = self.transfer.soft_labels
+        if labels is None:
+            return result
+        return replace(result, pseudo_label_iteration=labels.soft_labels.facts.iteration)
+
+    def _start(self, folder: Path, prepared: Prepared, model: Model, result: Result) -> None:
+        """Write what a run consists of before its first step; then it can be resumed."""
+        recipe, source = self.recipe, self.source or DataSource(self.dataset)
+        environment = describe_environment(
+            engine=self.engine,
+            threads=default_threads(),
+            kernels=kernels_of(self.engine),
+            seed=recipe.training.seed,
+            data_source=source.where(),
+            data_options=source.how(),
+            command=self.command,
+        )
+        environment |= {"data_fingerprint": self.dataset.fingerprint(), "changes": []}
+        environment |= columns_of(self.dataset) | self.transfer.facts() | dict(self.facts)
         summary = model_summary(model, recipe.name, recipe.data.max_length)
-        files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
-        if not (folder / RESULT).exists():
-            files |= cost_file(Cost()) | result_file(result)
-        write_checksummed(folder, files)
-        return result
+        files = environment_file(environment) | vocabulary_file(prepared.vocabulary)
+        files |= summary_file(summary) | cost_file(Cost()) | result_file(result)
+        write_checksummed(folder, files | recipe_file(recipe))  # last: it makes this a run
 
     def _fit(
         self,
@@ -172,48 +167,45 @@ class Experiment:
         checkpointer: RunCheckpointer,
         prepared: Prepared,
         doctor: Doctor,
-        began_before: bool,
-    ) -> Any:
-        folder = checkpointer.folder
-        if self.engine == "keras":  # which begins again, and does not repeat itself to the bit
+        resumed: bool,
+    ) -> Fitted:
+        folder, recipe = checkpointer.folder, checkpointer.recipe
+        if self.engine == "keras":  # starts again, and does not repeat its bits
             from hoiquy.interop.keras import fit_keras
 
-            doctor(RunOpened(folder, self.recipe, (), goes_on=False))
-            return fit_keras(self.recipe, prepared, doctor, checkpointer.after_epoch)
+            doctor(RunOpened(folder, recipe, (), goes_on=False))
+            return fit_keras(recipe, prepared, doctor, checkpointer.after_epoch)
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:
-            state.go_back_to(checkpoint.facts, checkpoint.arrays)
+            state.restore(checkpoint.facts, checkpoint.arrays)
             checkpointer.add_earlier_cost(checkpoint.facts)
             position = state.position
             doctor.history = list(state.history)
             doctor(Resumed(position.epoch, position.step, checkpoint.damaged))
             del checkpoint  # its arrays are in the state now: three times the weights
-        doctor(RunOpened(folder, self.recipe, tuple(state.history), began_before))
+        doctor(RunOpened(folder, recipe, tuple(state.history), resumed))
+        callbacks = FitCallbacks(
+            doctor, checkpointer.after_step, partial(self._out_of_time, folder, recipe)
+        )
         try:
-            return fit(
-                self.recipe, prepared, doctor, checkpointer.after_step, state=state,
-                out_of_time=partial(self._out_of_time, folder),
-                workers=self.workers,
-            )  # fmt: skip
+            return fit(recipe, prepared, callbacks, state=state, workers=self.workers)
         except TrainingError as error:
             epochs = len(state.history)
             kept = f"{folder} keeps the weights of epoch {epochs}" if epochs else "nothing is kept"
             raise TrainingError(f"{error}; {kept}") from error
 
-    def _out_of_time(self, folder: Path, state: TrainingState) -> bool:
-        """Whether time is up; the recipe says so before anything else can happen.
+    def _out_of_time(self, folder: Path, recipe: Recipe, state: TrainingState) -> bool:
+        """Whether time is up; first, the last step is written into the recipe.
 
-        So a process that is killed now goes on to the same end, and so does a later retraining.
+        So a process that is killed now resumes to the same end, and training again gives the same.
         """
         if self.budget is None or self.budget.left() > 0:
             return False
         steps = state.position.updates
-        write_checksummed(
-            folder, recipe_file(self.recipe.with_settings([f"training.max_steps={steps}"]))
-        )
+        write_checksummed(folder, recipe_file(recipe.with_settings({"training.max_steps": steps})))
         return True
 
-    def _ending(
+    def _final_files(
         self,
         result: Result,
         fitted: Fitted,
@@ -221,7 +213,7 @@ class Experiment:
         prepared: Prepared,
         doctor: Doctor,
     ) -> Contents:
-        """The files of a run that is complete, or of one that nothing is there to test on."""
+        """The files of a complete run, or of an untested one."""
         ended = replace(
             result,
             status="untested",
@@ -247,5 +239,5 @@ class Experiment:
             | predictions_file(predictions, list(self.dataset.classes))
             | misclassified_file(misclassified)
             | diagnostics_file(doctor.diagnostics(labels, scores.probabilities))
-            | result_file(complete)  # last: it says that the others are there
+            | result_file(complete)  # last: it shows that the others are there
         )

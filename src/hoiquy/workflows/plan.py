@@ -17,6 +17,7 @@ from hoiquy.data.source import DataSource
 from hoiquy.errors import RecipeError, RunError
 from hoiquy.events import EpochElsewhere, Listener, RunCompleted, RunOpened, UnderWay, ignore
 from hoiquy.recipe.recipe import DataTable, Recipe, TextTable
+from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import Run, create_run_folder, load_recipe_of, load_run
 from hoiquy.runs.history import EpochRecord
@@ -71,7 +72,6 @@ def run_plan(
     on_event: Listener = ignore,
     on_run: Callable[[Run, bool], None] = lambda run, trained: None,
     engine: Engine = "hoiquy",
-    command: Sequence[str] = (),
     spread: Spread | None = None,
 ) -> list[Run]:
     """Train what the plan holds and is not done yet; `on_run(run, trained)` hears of each.
@@ -88,7 +88,7 @@ def run_plan(
     if spread is not None and left:
         for done in filter(None, kept.values()):
             on_run(done, False)
-        _run_elsewhere(left, dataset, on_event, on_run, engine, command, spread)
+        _run_elsewhere(left, dataset, on_event, on_run, engine, spread)
         return [kept[entry.folder] or load_run(entry.folder) for entry in plan]
     prepared: dict[tuple[DataTable, TextTable], Prepared] = {}
     runs = []
@@ -98,8 +98,8 @@ def run_plan(
             key = (entry.recipe.data, entry.recipe.text)
             if key not in prepared:
                 prepared[key] = prepare(entry.recipe, dataset, on_event)
-            experiment = Experiment(entry.recipe, dataset, engine)
-            run = train_or_resume(experiment, entry.folder, on_event, prepared[key], command)
+            experiment = Experiment(entry.recipe, dataset, engine=engine, command=command_line())
+            run = train_or_resume(experiment, entry.folder, on_event, prepared[key])
             on_run(run, True)
         else:
             on_run(run, False)
@@ -123,7 +123,6 @@ def _run_elsewhere(
     on_event: Listener,
     on_run: Callable[[Run, bool], None],
     engine: Engine,
-    command: Sequence[str],
     spread: Spread,
 ) -> None:
     """Train what the plan holds as tasks of Ray, and tell of what they leave in their folders."""
@@ -143,7 +142,13 @@ def _run_elsewhere(
             check_shared(folder, session.nodes)
         documents, source = shared(dataset), DataSource(dataset).settled()
         calls = [
-            (replace(entry, folder=entry.folder.resolve()), documents, source, engine, command)
+            (
+                replace(entry, folder=entry.folder.resolve()),
+                documents,
+                source,
+                engine,
+                command_line(),
+            )
             for entry in plan
         ]
         run_tasks(_train_entry, calls, spread.workers or session.cpus, ended, watch)
@@ -158,8 +163,10 @@ def _train_entry(
 ) -> None:
     """Train in a worker, or go on where another one died, on a machine that may be another."""
     if _finished(entry, dataset.fingerprint()) is None:
-        experiment = Experiment(entry.recipe, dataset, engine, allow_changes=True)
-        train_or_resume(experiment, entry.folder, command=command, source=source)
+        experiment = Experiment(
+            entry.recipe, dataset, source, engine, allow_changes=True, command=command
+        )
+        train_or_resume(experiment, entry.folder)
 
 
 class _Watch:

@@ -1,19 +1,19 @@
 """Which recipe a training has: one that was named, or `auto`, fitted to the data and the time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from hoiquy.data import Dataset
 from hoiquy.events import DataRead, Listener, Planned, ignore
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe, load_recipe
-from hoiquy.text import Vocabulary
-from hoiquy.training.encoding.prepare import prepare
-from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments
+from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
+from hoiquy.workflows.transfer import Transfer
 
 
 def for_labels_of(dataset: Dataset, recipe: Recipe, on_event: Listener = ignore) -> Recipe:
@@ -31,22 +31,25 @@ def for_labels_of(dataset: Dataset, recipe: Recipe, on_event: Listener = ignore)
 
 @dataclass(frozen=True)
 class RecipeChoice:
-    """What was said about the recipe.
+    """Which recipe is asked for, and within which time.
 
-    recipe: a recipe, its name or its file; only the name "auto" is fitted to the data. settings:
-    changes to it. budget: the time that there is. vocabulary: of the language model that training
-    begins with. taught: documents that are trained on beside the labelled ones. Raises RecipeError,
-    when it is made, for a recipe or settings that are wrong.
+    Args:
+        recipe: a recipe, its name or its file; only the name "auto" is fitted to the data.
+        settings: changes to it.
+        budget: the time available.
+        transfer: what the training takes over.
+
+    Raises:
+        RecipeError: for a wrong recipe or setting.
     """
 
     recipe: str | Path | Recipe
-    settings: Sequence[str] = ()
+    settings: Mapping[str, Any] | Sequence[str] = ()
     budget: TimeBudget | None = None
-    vocabulary: Vocabulary | None = None
-    soft_labelled: SoftLabelledDocuments | None = None
+    transfer: Transfer = field(default_factory=Transfer)
 
     def __post_init__(self) -> None:
-        _ = self._as_written  # a mistake should not cost the reading of the data
+        _ = self._as_written  # an error is found before the data is read
 
     @cached_property
     def _as_written(self) -> Recipe:
@@ -58,30 +61,26 @@ class RecipeChoice:
         """The recipe, if it does not depend on the data."""
         return None if self.recipe == auto_recipe.NAME else self._as_written
 
-    def made(self, dataset: Dataset, on_event: Listener = ignore) -> tuple[Recipe, Prepared | None]:
-        """The recipe for a data set; and its documents, if they had to be prepared for that.
-
-        Raises RecipeError as `Recipe.for_labels`.
-        """
+    def fitted(self, dataset: Dataset, on_event: Listener = ignore) -> Recipe:
+        """The recipe for a data set, however long it trains. Raises RecipeError."""
         if self.named is not None:
-            recipe = for_labels_of(dataset, self.named, on_event)
-            return recipe, self._measured(recipe, dataset, on_event)
-        fitted = auto_recipe.auto_recipe(dataset)
-        if self.budget is None:
-            recipe = for_labels_of(dataset, fitted.with_settings(self.settings), on_event)
-            on_event(Planned(recipe))
-            return recipe, None
-        smaller = [
-            recipe.with_settings(self.settings).for_labels(dataset.multilabel)
-            for recipe in auto_recipe.smaller_recipes(fitted)
-        ]
-        return fitting_recipe(smaller, dataset, self.budget, on_event, self.soft_labelled)
+            return for_labels_of(dataset, self.named, on_event)
+        recipe = auto_recipe.auto_recipe(dataset).with_settings(self.settings)
+        recipe = for_labels_of(dataset, recipe, on_event)
+        on_event(Planned(recipe))
+        return recipe
 
-    def _measured(self, recipe: Recipe, dataset: Dataset, on_event: Listener) -> Prepared | None:
-        """Find out how long scoring takes, so that training can end before it."""
-        if self.budget is None:
-            return None
-        prepared = prepare(recipe, dataset, on_event, self.vocabulary, self.soft_labelled)
-        finish_compiling(on_event)
-        self.budget.measured(recipe, prepared)
-        return prepared
+    def encoded(self, dataset: Dataset, on_event: Listener = ignore) -> tuple[Recipe, Prepared]:
+        """The recipe for a data set and the time available, and its encoded documents."""
+        if self.named is None and self.budget is not None:
+            smaller = [
+                recipe.with_settings(self.settings).for_labels(dataset.multilabel)
+                for recipe in auto_recipe.smaller_recipes(auto_recipe.auto_recipe(dataset))
+            ]
+            return fitting_recipe(smaller, dataset, self.budget, on_event, self.transfer.documents)
+        recipe = self.fitted(dataset, on_event)
+        prepared = self.transfer.prepare(recipe, dataset, on_event)
+        if self.budget is not None:  # how long scoring takes, to stop before it
+            finish_compiling(on_event)
+            self.budget.measured(recipe, prepared)
+        return recipe, prepared

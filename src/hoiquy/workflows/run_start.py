@@ -1,53 +1,50 @@
-"""What is known of a training before its first step, and how its folder begins."""
+"""How a run folder starts, and whether a run in it can be resumed."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
-from hoiquy.data.source import DataSource
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.source import columns_of
 from hoiquy.errors import InputError, RunError
 from hoiquy.nn.kernels import kernel_kind
-from hoiquy.nn.shards import default_threads
-from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.environment import describe_environment
-from hoiquy.runs.files import RECIPE, environment_file, recipe_file
+from hoiquy.runs.environment import changes_since, exact_facts
+from hoiquy.runs.files import environment_file
+from hoiquy.runs.folder import load_environment_of
 from hoiquy.system.checksummed_files import write_checksummed
 
 Engine = Literal["hoiquy", "keras"]
 
 
-def begin_run(
-    folder: Path,
-    recipe: Recipe,
-    engine: Engine,
-    source: DataSource,
-    command: Sequence[str],
-    began_with: Mapping[str, Any] | None = None,
-) -> None:
-    """Write into a locked, empty folder what is to be trained there: from now on it can be resumed.
+def changes_of_run(folder: Path, dataset: Dataset, engine: Engine, allow: bool) -> list[str]:
+    """What differs from when the run started: versions, processor, data.
 
-    began_with: facts beside those of `describe_environment`: of a language model, of a lesson.
-    Raises RunError if another process was first; InputError for an unknown engine.
+    Changes are recorded in `environment.json` if they are allowed, and stay there.
+    Raises RunError if they are not.
     """
-    if (folder / RECIPE).exists():
-        raise RunError(f"the folder {folder} exists already and is not empty: choose another --out")
-    environment = describe_environment(
-        engine=engine,
-        threads=default_threads(),
-        kernels=kernels_of(engine),
-        seed=recipe.training.seed,
-        data_source=source.where(),
-        data_options=source.how(),
-        command=command,
-    )
-    environment |= began_with or {}
-    write_checksummed(folder, environment_file(environment) | recipe_file(recipe))
+    environment = load_environment_of(folder)
+    changes = changes_since(environment.get("exact", {}), exact_facts(kernels_of(engine)))
+    fingerprint = dataset.fingerprint()
+    before = environment.get("data_fingerprint", fingerprint)
+    if before != fingerprint:
+        changes.append(f"data {before[:12]} → {fingerprint[:12]}")
+    if changes and not allow:
+        raise RunError(
+            f"{folder} cannot be resumed as the same training, because this has changed: "
+            f"{', '.join(changes)}; restore it, or allow it, which marks the run: "
+            f"hoiquy resume {folder} --allow-changes"
+        )
+    recorded = list(dict.fromkeys([*environment.get("changes", []), *changes]))
+    now = environment | {"data_fingerprint": fingerprint, "changes": recorded}
+    now |= columns_of(dataset)
+    if now != environment:
+        write_checksummed(folder, environment_file(now))
+    return recorded
 
 
 def kernels_of(engine: Engine) -> str:
-    """The kernels, as `describe_environment` notes them."""
+    """The kernels, as `describe_environment` records them."""
     return kernel_kind(np.float32) if engine == "hoiquy" else engine_name(engine)
 
 

@@ -5,9 +5,9 @@ from two kinds of classifier are co-training (Blum and Mitchell 1998, COLT).
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset
@@ -18,6 +18,7 @@ from hoiquy.data.unlabelled.sources import STDIN, check_there
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import Run, is_soft_labels, load_environment_of, load_recipe_of
 from hoiquy.system.signals import gone_on_with
@@ -27,6 +28,16 @@ from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
 from hoiquy.workflows.distillation.teachers import NB_SVM
 from hoiquy.workflows.pretraining.corpus import listed
 from hoiquy.workflows.train import resume, train
+from hoiquy.workflows.training_options import OptionalTrainingOptions
+
+
+class SelfTrainingOptions(TypedDict, total=False):
+    """The keywords of `self_train` beside those of the data."""
+
+    iterations: int
+    checkpoint_seconds: float
+    log: Sequence[str]
+    on_event: Listener | None
 
 
 def self_train(
@@ -35,74 +46,113 @@ def self_train(
     recipe: str | Path | Recipe,
     out: str | Path,
     *,
-    rounds: int = 1,
-    settings: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
     options: TableOptions = AS_FOUND,
     test: str | Path | None = None,
     validation: str | Path | None = None,
-    on_event: Listener | None = None,
-    command: Sequence[str] = (),
-    checkpoint_seconds: float = CHECKPOINT_SECONDS,
-    log: Sequence[str] = (),
+    **training: Unpack[SelfTrainingOptions],
 ) -> Run:
-    """Train on labelled data, pseudo-label `texts`, train on both; repeat; return the last run.
+    """Train on labelled data, pseudo-label texts, train on both; repeat.
 
     `out` holds `run-0` (labelled documents only), `soft-labels-1` (of run-0 and NB-SVM), `run-1`
-    (trained on both), and so on. A second call resumes where the first stopped. data, settings,
-    options, test, validation, log: as in `train`. texts: as in `pseudo_label`. Raises RunError if a
-    run in `out` has another recipe or data, InputError if rounds < 1, and what `train` and
-    `pseudo_label` raise.
+    (trained on both), and so on. A second call resumes where the first stopped.
+
+    Args:
+        data: as in `train`.
+        texts: texts without labels, as in `pseudo_label`.
+        recipe: a recipe, its name or its file.
+        out: the folder of the runs and soft labels.
+        settings: changes to the recipe.
+        options: as in `train`.
+        test: as in `train`.
+        validation: as in `train`.
+        **training: `iterations` (default 1), and `checkpoint_seconds`, `log`, `on_event` of
+            `TrainingOptions`.
+
+    Returns:
+        The last run.
+
+    Raises:
+        InputError: if iterations < 1.
+        RunError: if a run in `out` has another recipe or data.
+        DataError: if a text is missing, or the data is a token store.
     """
-    if rounds < 1:
-        raise InputError(f"{rounds} rounds of self-training: expected 1 or more")
+    iterations, again = training.pop("iterations", 1), shlex.join(command_line())
     chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    chosen = chosen.with_settings(settings)
-    on_event, folder = on_event or default_listener(), Path(out)
-    in_memory = None if isinstance(data, str | Path) else data
-    sources = listed(texts)
-    if STDIN in sources:
-        raise InputError("self-training reads the texts once a round, and standard input only once")
-    if (folder / RECIPE).exists():
-        raise RunError(f"{folder} is a run folder: choose another --out for the rounds")
-    _check_readable(data, sources, [folder / f"soft-labels-{at}" for at in range(1, rounds + 1)])
-    _check_one_label(folder / "run-0", DataSource(data, options, test, validation))
-    with gone_on_with(shlex.join(command) or "the same call"):
-        for number in range(rounds + 1):
-            place, soft_labels = folder / f"run-{number}", folder / f"soft-labels-{number}"
-            if number and not is_soft_labels(soft_labels):
-                teachers: list[str | Path | Run] = [folder / f"run-{number - 1}", NB_SVM]
-                facts = pseudo_label(
-                    sources, teachers, soft_labels, data=in_memory, options=options,
-                    on_event=on_event,
-                ).facts  # fmt: skip
-                on_event(DataRead(_told(number, rounds, facts)))
-            if (place / RECIPE).exists():
-                _check_same(place, chosen, DataSource(data, options, test, validation))
-                run = resume(
-                    place, data=in_memory, on_event=on_event,
-                    checkpoint_seconds=checkpoint_seconds, log=log,
-                )  # fmt: skip
-            else:
-                run = train(
-                    data, chosen, place, options=options, test=test, validation=validation,
-                    on_event=on_event, command=command, soft_labels=soft_labels if number else None,
-                    checkpoint_seconds=checkpoint_seconds, log=log,
-                )  # fmt: skip
+    chosen, folder = chosen.with_settings(settings or {}), Path(out)
+    source, sources = DataSource(data, options, test, validation), listed(texts)
+    _check(folder, source, sources, iterations)
+    with gone_on_with(again or "the same call"):
+        run = _train_or_resume(folder / "run-0", chosen, source, None, training)
+        for number in range(1, iterations + 1):
+            soft_labels = folder / f"soft-labels-{number}"
+            if not is_soft_labels(soft_labels):
+                facts = _pseudo_label(sources, run, soft_labels, source, training)
+                on_event = training.get("on_event") or default_listener()
+                on_event(DataRead(_summary(number, iterations, facts)))
+            run = _train_or_resume(folder / f"run-{number}", chosen, source, soft_labels, training)
     return run
 
 
-def _check_readable(data: Any, sources: Sequence[Any], soft_label_folders: Sequence[Path]) -> None:
-    """Raise DataError now for what the first lesson would stumble over, hours from now."""
+def _train_or_resume(
+    folder: Path,
+    recipe: Recipe,
+    source: DataSource,
+    soft_labels: Path | None,
+    training: SelfTrainingOptions,
+) -> Run:
+    common: OptionalTrainingOptions = {
+        "checkpoint_seconds": training.get("checkpoint_seconds", CHECKPOINT_SECONDS),
+        "log": training.get("log", ()),
+        "on_event": training.get("on_event"),
+    }
+    if (folder / RECIPE).exists():
+        _check_same(folder, recipe, source)
+        return resume(folder, data=source.in_memory, **common)
+    common["soft_labels"] = soft_labels
+    return train(
+        source.data, recipe, folder, options=source.options, test=source.test,
+        validation=source.validation, **common,
+    )  # fmt: skip
+
+
+def _pseudo_label(
+    sources: Sequence[Any],
+    teacher: Run,
+    out: Path,
+    source: DataSource,
+    training: SelfTrainingOptions,
+) -> SoftLabelFacts:
+    """Label the texts with a run and NB-SVM."""
+    return pseudo_label(
+        sources, [teacher, NB_SVM], out, data=source.in_memory, options=source.options,
+        on_event=training.get("on_event"),
+    ).facts  # fmt: skip
+
+
+def _check(folder: Path, source: DataSource, sources: Sequence[Any], iterations: int) -> None:
+    """Find now what would fail hours from now. Raises InputError, RunError or DataError."""
+    if iterations < 1:
+        raise InputError(f"{iterations} iterations of self-training: expected 1 or more")
+    if STDIN in sources:
+        raise InputError(
+            "self-training reads the texts in each iteration, and standard input only once"
+        )
+    if (folder / RECIPE).exists():
+        raise RunError(f"{folder} is a run folder: choose another --out for the iterations")
+    data = source.data
     if isinstance(data, Dataset) and data.encoded is not None:
         data = data.encoded.folder
     if isinstance(data, str | Path) and is_store(Path(data)):
         raise DataError(
-            f"{data} is a token store, which keeps no texts of training documents, and NB-SVM "
-            f"learns from them: give the data that it was encoded from"
+            f"{data} is a token store without texts of training documents, and NB-SVM needs "
+            f"them: give the data that it was encoded from"
         )
-    if not all(map(is_soft_labels, soft_label_folders)):
-        for source in sources:
-            check_there(source)
+    folders = [folder / f"soft-labels-{number}" for number in range(1, iterations + 1)]
+    if not all(map(is_soft_labels, folders)):
+        for one in sources:
+            check_there(one)
+    _check_one_label(folder / "run-0", source)
 
 
 def _check_one_label(first: Path, source: DataSource) -> None:
@@ -117,14 +167,14 @@ def _check_one_label(first: Path, source: DataSource) -> None:
         )
 
 
-def _told(number: int, rounds: int, facts: SoftLabelFacts) -> str:
-    """How good the teachers of a round are, alone and together."""
-    alone = ", ".join(
+def _summary(number: int, iterations: int, facts: SoftLabelFacts) -> str:
+    """The validation accuracy of the teachers of an iteration, each and combined."""
+    each = ", ".join(
         f"{Path(teacher.name).name} {teacher.validation.accuracy:.2%}" for teacher in facts.teachers
     )
     return (
-        f"round {number} of {rounds}: {facts.documents:,} texts; validation accuracy of the "
-        f"teachers {alone}, together {facts.together.accuracy:.2%}"
+        f"iteration {number} of {iterations}: {facts.documents:,} texts; validation accuracy of "
+        f"the teachers {each}, combined {facts.together.accuracy:.2%}"
     )
 
 

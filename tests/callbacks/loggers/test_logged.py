@@ -20,7 +20,7 @@ from hoiquy.runs.folder import Run, load_run
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training import loop as training
 from hoiquy.training.encoding.prepared import Split
-from hoiquy.training.loop import Scores
+from hoiquy.training.scoring import Scores
 from hoiquy.workflows.train import resume, train
 from miniatures import miniature, random_dataset
 

@@ -63,7 +63,8 @@ def test_questions_are_numbered_and_asked_in_both_languages() -> None:
 
 # jupyter_client and ipykernel warn of themselves, which is no fault of the notebook.
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("lang", ["vi", pytest.param("en", marks=pytest.mark.slow)])
+@pytest.mark.process
 def test_it_runs_on_miniature_data(lang: str, reviews: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     (parameters,) = (c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))

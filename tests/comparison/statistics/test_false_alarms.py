@@ -4,6 +4,8 @@
 """
 
 from functools import partial
+from itertools import product
+from typing import Any
 
 import claims
 import numpy as np
@@ -27,33 +29,45 @@ from simulated_models import equal_recipes
 false_alarms = partial(claims.false_alarms, simulations=2_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", [NOTHING, NO_SEEDS])
 def test_one_training_each(regime: tuple[tuple[float, float], float]) -> None:
     """Where all trainings of a recipe are equally good, one of each is enough."""
     assert 0.035 <= false_alarms(mid_p, (1, 1), regime) <= 0.065
 
 
-@pytest.mark.parametrize("trainings", [(3, 3), (5, 5), (3, 5)])
-@pytest.mark.parametrize("regime", [NOTHING, NO_SEEDS, LAB, DOCUMENTS_MATTER])
+def some_slow(*rows: tuple[Any, Any]) -> list[Any]:
+    """All rows but the first are tried by `make test-all` only."""
+    return [rows[0], *(pytest.param(*row, marks=pytest.mark.slow) for row in rows[1:])]
+
+
+@pytest.mark.parametrize(
+    ("regime", "trainings"),
+    some_slow(*product((LAB, NOTHING, NO_SEEDS, DOCUMENTS_MATTER), ((3, 3), (5, 5), (3, 5)))),
+)
 def test_several_seeds_each(
     trainings: tuple[int, int], regime: tuple[tuple[float, float], float]
 ) -> None:
     assert 0.035 <= false_alarms(crossed, trainings, regime) <= 0.065
 
 
+@pytest.mark.slow
 def test_where_seeds_are_all_that_matters_three_are_cautious() -> None:
     """Welch's test on three and three numbers claims too little: Satterthwaite's approximation."""
     assert 0.025 <= false_alarms(crossed, (3, 3), SEEDS_MATTER) <= 0.045
     assert 0.035 <= false_alarms(crossed, (5, 5), SEEDS_MATTER) <= 0.065
 
 
+@pytest.mark.slow
 def test_recipes_of_unequal_spread() -> None:
     assert false_alarms(crossed, (3, 3), UNEQUAL) <= 0.075
     assert false_alarms(crossed, (5, 5), UNEQUAL) <= 0.065
 
 
-@pytest.mark.parametrize("regime", [NO_SEEDS, LAB, SEEDS_MATTER])
-@pytest.mark.parametrize("trainings", [(2, 1), (3, 1), (5, 1)])
+@pytest.mark.parametrize(
+    ("regime", "trainings"),
+    some_slow(*product((LAB, NO_SEEDS, SEEDS_MATTER), ((3, 1), (2, 1), (5, 1)))),
+)
 def test_against_a_baseline_it_is_never_too_bold(
     trainings: tuple[int, int], regime: tuple[tuple[float, float], float]
 ) -> None:

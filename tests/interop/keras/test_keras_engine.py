@@ -30,8 +30,9 @@ from hoiquy.runs.history import EpochRecord
 from hoiquy.training.early_stopping import best_epoch
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
-from hoiquy.training.loop import Scores, fit, score
+from hoiquy.training.loop import fit
 from hoiquy.training.model_building import build_model
+from hoiquy.training.scoring import Scores, score
 from hoiquy.training.state import TrainingState
 from miniatures import miniature, with_output, word_order_dataset
 
@@ -314,7 +315,7 @@ def test_class_weights_mean_what_they_mean_to_keras() -> None:
         theirs = fit_keras(weighted, data)
         keras.utils.set_random_seed(recipe.training.seed)  # as fit_keras: the same fresh weights
         fresh = build_keras_model(weighted, vocabulary_size=words, classes=2, logits=True)
-        state = TrainingState.beginning(weighted, data)
+        state = TrainingState.initial(weighted, data)
         for name, array in get_keras_parameters(fresh, recipe, vocabulary_size=words).items():
             state.model.parameters[name][...] = array
         ours = fit(weighted, data, state=state)

@@ -65,12 +65,12 @@ def test_any_other_value_is_noted_or_refused(kind: str) -> None:
                 check_settings(odd, "m.keras")
 
 
-@pytest.mark.parametrize("value", [None, False, 0, 1.5, "x", {"class_name": "New"}])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_setting_of_a_future_keras_is_refused(kind: str, value: Any) -> None:
-    config = default_config(kind) | {"zero_output_on_mondays": value}
-    with pytest.raises(InputError, match=r"\bzero_output_on_mondays = .* hoiquy does not know"):
-        check_settings(layer(kind, config), "m.keras")
+def test_a_setting_of_a_future_keras_is_refused(kind: str) -> None:
+    for value in (None, False, 0, 1.5, "x", {"class_name": "New"}):
+        config = default_config(kind) | {"zero_output_on_mondays": value}
+        with pytest.raises(InputError, match=r"\bzero_output_on_mondays = .* hoiquy does not know"):
+            check_settings(layer(kind, config), "m.keras")
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "bfloat16", "float64", "int8_from_float32"])

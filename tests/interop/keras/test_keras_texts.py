@@ -15,7 +15,7 @@ import pytest
 from keras_archives import Config, changed
 from test_keras_import import ROWS, embedding, imported, saved, two
 
-from command_line import only_line_of_error, run_hoiquy
+from command_line import call_hoiquy, only_line_of_error
 from hoiquy.errors import InputError
 from hoiquy.interop.export import export_run
 from hoiquy.interop.keras.import_run import import_keras
@@ -215,9 +215,9 @@ def test_a_description_of_a_model_of_any_length_can_be_given_another(tmp_path: P
 def test_the_options_of_the_command(tmp_path: Path) -> None:
     path = saved(tmp_path, embedding(), L.LSTM(3), two(), length=None)
     options = ("--vocabulary", tmp_path / "words.txt", "--classes", "neg,pos")
-    done = run_hoiquy("import", path, *options, "--out", tmp_path / "one")
+    done = call_hoiquy("import", path, *options, "--out", tmp_path / "one")
     assert done.returncode == 0 and "200 indices are read" in done.stdout, done.stderr
-    done = run_hoiquy(
+    done = call_hoiquy(
         "import", path, *options, "--max-length", "9", "--numbering", "tokenizer", "--padding",
         "right", "--truncating", "right", "--out", tmp_path / "two", "--json",
     )  # fmt: skip
@@ -228,6 +228,6 @@ def test_the_options_of_the_command(tmp_path: Path) -> None:
     ]
     data = load_run(tmp_path / "two").recipe.data
     assert (data.max_length, data.padding, data.truncating) == (9, "right", "right")
-    assert run_hoiquy("predict", tmp_path / "two", "w1 what w2").returncode == 0
-    wrong = run_hoiquy("import", path, "--padding", "left", "--out", tmp_path / "three")
+    assert call_hoiquy("predict", tmp_path / "two", "w1 what w2").returncode == 0
+    wrong = call_hoiquy("import", path, "--padding", "left", "--out", tmp_path / "three")
     assert "--padding goes with --vocabulary" in only_line_of_error(wrong, 2)

@@ -87,15 +87,21 @@ SPOILT: dict[str, tuple[str, Callable[[Array], Array]]] = {
 
 
 @pytest.mark.parametrize("function", ["forward", "infer"])
-@pytest.mark.parametrize("spoilt", SPOILT)
 @every_cell
-def test_forward_refuses(name: str, spoilt: str, function: str) -> None:
-    key, change = SPOILT[spoilt]
-    if key == "factors" and function == "infer":
-        pytest.skip("nothing is dropped at inference")
+def test_forward_refuses(name: str, function: str) -> None:
     arrays = good(name)
-    with pytest.raises(ShapeError):
-        call(name, function, {**arrays, key: change(arrays[key])})
+    accepted = []
+    for spoilt, (key, change) in SPOILT.items():
+        if key == "factors" and function == "infer":
+            continue  # nothing is dropped at inference
+        try:
+            call(name, function, {**arrays, key: change(arrays[key])})
+        except ShapeError:
+            continue
+        except AssertionError as error:
+            assert "reached the compiled code" in str(error)
+        accepted.append(spoilt)
+    assert accepted == []
 
 
 @pytest.mark.parametrize("carry", [None, np.zeros((BATCH, UNITS + 1), np.float32)])

@@ -289,6 +289,6 @@ def test_what_cannot_be_measured_is_refused(
 
 
 def test_training_does_not_import_scikit_learn() -> None:
-    script = "import sys, hoiquy.train_run; print('sklearn' in sys.modules)"
+    script = "import sys, hoiquy.workflows.train; print('sklearn' in sys.modules)"
     fresh = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert fresh.stdout.strip() == "False", fresh.stderr

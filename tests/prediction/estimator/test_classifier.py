@@ -172,6 +172,7 @@ def test_parameters_reach_the_recipe_and_a_clone() -> None:
     assert model.get_params()["units"] == 5
 
 
+@pytest.mark.process
 def test_pipelines_searches_and_cross_validation() -> None:
     pipeline = make_pipeline(FunctionTransformer(shout), small(epochs=2))
     name = "recurrentclassifier"
@@ -198,6 +199,7 @@ def test_the_same_seed_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> N
     assert not np.array_equal(found[0], found[2])
 
 
+@pytest.mark.process
 def test_a_pickle_holds_plain_data_and_works_elsewhere(
     fitted: RecurrentClassifier, tmp_path: Path
 ) -> None:
@@ -273,6 +275,7 @@ def test_ctrl_c_leaves_what_was_there(method: str, monkeypatch: pytest.MonkeyPat
     assert np.array_equal(model.predict_proba(TEXTS), before)
 
 
+@pytest.mark.process
 def test_a_saved_folder_is_a_run(fitted: RecurrentClassifier, tmp_path: Path) -> None:
     fitted.save(tmp_path / "run")
     answers = hoiquy.load_predictor(tmp_path / "run").probabilities(TEXTS)

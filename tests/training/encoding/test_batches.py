@@ -22,8 +22,9 @@ from hoiquy.training.encoding.batches import (
     scoring_batches,
 )
 from hoiquy.training.encoding.prepared import Split
-from hoiquy.training.loop import epoch_batches, fit, score
+from hoiquy.training.loop import epoch_batches, fit
 from hoiquy.training.model_building import build_model
+from hoiquy.training.scoring import score
 from miniatures import LAB, miniature, prepared
 
 MASKED = "model.layers.0.mask_zero=true"

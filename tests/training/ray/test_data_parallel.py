@@ -16,11 +16,12 @@ from data_parallel_recipes import DOCUMENTS, bits, every_setting
 from hoiquy.cli.main import main
 from hoiquy.data.dataset import Dataset
 from hoiquy.errors import InputError, MissingExtraError, StoppedError, TrainingError
-from hoiquy.events import Event, Listener, StepFinished, WorkerLost
+from hoiquy.events import Event, Listener, StepFinished, WorkersChanged
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import Run
 from hoiquy.training.encoding.prepare import Prepared
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.loop import fit
 from hoiquy.training.ray import data_parallel
 from hoiquy.training.ray import session as sessions
@@ -84,8 +85,8 @@ def after_step(step: int, do: Callable[[], object], events: list[Event]) -> List
     return listen
 
 
-def losses(events: list[Event]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, WorkerLost)]
+def changes(events: list[Event]) -> list[str]:
+    return [event.line for event in events if isinstance(event, WorkersChanged)]
 
 
 @pytest.mark.parametrize(("name", "count"), [("bai3", 1), ("bai5", 2), ("strong", 4)])
@@ -93,9 +94,9 @@ def test_several_actors_give_the_bits_of_one_process(
     ray_here: Session, name: str, count: int
 ) -> None:
     events: list[Event] = []
-    fitted = fit(*case(name), events.append, workers=RayWorkers(count, is_local=True))
+    fitted = fit(*case(name), FitCallbacks(events.append), workers=RayWorkers(count, is_local=True))
     assert bits(fitted) == alone(name)
-    assert sum(isinstance(event, StepFinished) for event in events) == 6 and not losses(events)
+    assert sum(isinstance(event, StepFinished) for event in events) == 6 and not changes(events)
 
 
 def test_a_worker_killed_in_the_middle_of_a_step_is_replaced(
@@ -113,8 +114,10 @@ def test_a_worker_killed_in_the_middle_of_a_step_is_replaced(
     listener = after_step(1, kill, events)
     run = train(data, recipe, tmp_path / "run", ray="auto", workers=3, on_event=listener)
     assert files(run) == files(train(data, recipe, tmp_path / "alone"))
-    (reason,) = losses(events)
-    assert re.fullmatch(rf"the worker on \S+ \(process {killed[0]}\) has died", reason)
+    (line,) = changes(events)
+    assert re.fullmatch(
+        rf"the worker on \S+ \(process {killed[0]}\) has died; repeating the step", line
+    )
     assert len(starts) == 2
 
 
@@ -132,9 +135,9 @@ def test_with_less_room_after_a_death_fewer_workers_continue(
         monkeypatch.setattr(data_parallel, "_places", lambda threads: 1)
 
     workers = RayWorkers(2, is_local=True)
-    fitted = fit(*case("bai3"), after_step(2, lose_machine, events), workers=workers)
+    fitted = fit(*case("bai3"), FitCallbacks(after_step(2, lose_machine, events)), workers=workers)
     assert bits(fitted) == alone("bai3")
-    assert losses(events)[1:] == ["Ray has room for 1 workers only"]
+    assert changes(events)[1:] == ["1 of 2 workers have started: training with these"]
     assert starts[1].count == 1
     for actor in occupied:
         ray.kill(actor)
@@ -164,9 +167,9 @@ def test_workers_that_hang_are_replaced(
         threading.Timer(4.0, monkeypatch.setattr, (data_parallel, "STEP_SECONDS", 300.0)).start()
 
     workers = RayWorkers(1, is_local=True)
-    fitted = fit(*case("bai3"), after_step(1, hang, events), workers=workers)
+    fitted = fit(*case("bai3"), FitCallbacks(after_step(1, hang, events)), workers=workers)
     assert bits(fitted) == alone("bai3")
-    assert losses(events) == ["the workers have not answered for 3 seconds"]
+    assert changes(events) == ["the workers have not answered for 3 seconds; repeating the step"]
 
 
 def test_an_error_that_comes_back_ends_the_training(
@@ -183,8 +186,8 @@ def test_an_error_that_comes_back_ends_the_training(
     with pytest.raises(
         TrainingError, match="2 times in one step: a worker failed: MemoryError: no"
     ):
-        fit(*case("bai3"), events.append, workers=workers)
-    assert losses(events) == ["a worker failed: MemoryError: no room"] * len(starts)
+        fit(*case("bai3"), FitCallbacks(events.append), workers=workers)
+    assert changes(events) == ["a worker failed: MemoryError: no room; repeating the step"] * 2
     assert len(starts) == 2
 
 

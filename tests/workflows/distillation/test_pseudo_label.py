@@ -22,7 +22,7 @@ from hoiquy.events import Event
 from hoiquy.nn.losses import log_probabilities
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.runs.folder import load_run
-from hoiquy.server.found_runs import find_runs
+from hoiquy.server.run_discovery import find_runs
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 from hoiquy.training.stacking import together

@@ -33,6 +33,7 @@ from hoiquy.workflows.distillation.soft_labels import SoftLabels, dump_soft_labe
 from hoiquy.workflows.plan import PlannedRun, run_plan
 from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.train import resume, train
+from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.verify import retrain, verify
 from miniatures import miniature
 from soft_label_reviews import labelled, reviews, small, teacher, unlabelled
@@ -267,7 +268,7 @@ def test_what_is_no_lesson_is_refused(soft_labels: SoftLabels, tmp_path: Path) -
     assert "is not a lesson: expected a folder of hoiquy pseudo-label" in refused(
         soft_labels=tmp_path
     )
-    with pytest.raises(InputError, match="a lesson goes with hoiquy's own engine"):
+    with pytest.raises(InputError, match="soft_labels needs hoiquy's own engine"):
         train(labelled(), small(), tmp_path / "run", engine="keras", soft_labels=soft_labels.folder)
     assert not (tmp_path / "run").exists()
 
@@ -287,15 +288,14 @@ def test_a_plan_does_not_go_on_without_the_lesson(soft_labels: SoftLabels, tmp_p
         )  # fmt: skip
     plan = [PlannedRun(small(), tmp_path / "run")]
     line = error_line(lambda: run_plan(plan, labelled()))
-    assert "learns from a lesson as well: go on with hoiquy resume" in line
+    assert "is trained on soft labels as well: resume with hoiquy resume" in line
 
 
-def test_a_limit_of_time_counts_the_taught_documents() -> None:
+def test_a_limit_of_time_counts_the_taught_documents(soft_labels: SoftLabels) -> None:
     soft_labelled, budget = soft_documents(), TimeBudget(600)
-    recipe, prepared = RecipeChoice(small(), (), budget, soft_labelled=soft_labelled).made(
-        labelled()
-    )
-    assert prepared is not None and (prepared.soft_labelled, len(prepared.train)) == (70, 169)
+    transfer = Transfer.load(None, soft_labels.folder)
+    recipe, prepared = RecipeChoice(small(), (), budget, transfer).encoded(labelled())
+    assert (prepared.soft_labelled, len(prepared.train)) == (70, 169)
     _, prepared = fitting_recipe([recipe], labelled(), budget, soft_labelled=soft_labelled)
     assert (prepared.soft_labelled, len(prepared.train)) == (70, 169)
 

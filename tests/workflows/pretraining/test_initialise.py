@@ -17,7 +17,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import load_run
-from hoiquy.server.found_runs import find_runs
+from hoiquy.server.run_discovery import find_runs
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.state import TrainingState
 from hoiquy.workflows.pretraining.folder import TrainedLanguageModel
@@ -43,7 +43,7 @@ def lm(tmp_path_factory: pytest.TempPathFactory) -> TrainedLanguageModel:
 
 def begun(start: LanguageModelStart, recipe: Recipe) -> dict[str, np.ndarray[Any, Any]]:
     prepared = prepare(recipe, labelled(), vocabulary=start.vocabulary)
-    state = TrainingState.beginning(recipe, prepared)
+    state = TrainingState.initial(recipe, prepared)
     start.put_into(recipe, state.model)
     return state.model.parameters
 
@@ -61,7 +61,7 @@ def test_it_begins_with_exactly_those_weights(lm: TrainedLanguageModel) -> None:
         assert array.any()
     assert len(parameters) == len(taken) + 2
     fresh = prepare(small_recipe(), labelled(), vocabulary=start.vocabulary)
-    others = TrainingState.beginning(small_recipe(), fresh).model.parameters
+    others = TrainingState.initial(small_recipe(), fresh).model.parameters
     for name in ("dense/kernel", "dense/bias"):
         np.testing.assert_array_equal(parameters[name], others[name])
 

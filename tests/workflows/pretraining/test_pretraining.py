@@ -16,6 +16,7 @@ from hoiquy.events import Event, PretrainingEpoch, PretrainingStep, Resumed
 from hoiquy.nn.kernels.fast import sampled_softmax
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
+from hoiquy.runs.environment import recorded_command_line
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.pretraining.folder import TrainedLanguageModel, load_language_model
 from hoiquy.workflows.pretraining.pretrain import pretrain
@@ -111,11 +112,14 @@ def test_stopped_after_any_step_it_ends_in_the_same_bits(
 def test_a_signal_saves_and_names_the_command(whole: TrainedLanguageModel, tmp_path: Path) -> None:
     folder, command = tmp_path / "lm", ["hoiquy", "pretrain", "my texts.txt", "--out", "lm"]
     listen = at_step(STEPS + 1, lambda: signal.raise_signal(signal.SIGTERM))
-    with pytest.raises(StoppedError, match="SIGTERM after epoch 2, step 1; go on with: hoiquy pre"):
-        pretrain([TEXTS], small_recipe(), folder, on_event=listen, command=command)
+    with (
+        recorded_command_line(command),
+        pytest.raises(StoppedError, match="SIGTERM after epoch 2, step 1; go on with: hoiquy pre"),
+    ):
+        pretrain([TEXTS], small_recipe(), folder, on_event=listen)
     with pytest.raises(RunError, match=r"go on with it: hoiquy pretrain 'my texts.txt' --out lm"):
         load_and_use(folder)
-    with pytest.raises(RunError, match="is a language model: go on with hoiquy pretrain"):
+    with pytest.raises(RunError, match="is a language model: resume with hoiquy pretrain"):
         resume(folder)
     assert verify(folder)[1] == []
     told: list[Event] = []

@@ -16,6 +16,8 @@ from searches import searched, told
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 OWNER = "nobody"  # the server refuses to run as root
 
+pytestmark = pytest.mark.process
+
 
 def as_owner(*command: str) -> list[str]:
     """The command, run by an ordinary user."""

@@ -54,6 +54,12 @@ def epoch_ended(event: Event) -> bool:
     return isinstance(event, EpochFinished)
 
 
+@pytest.fixture(autouse=True)
+def no_figures(whole: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only `whole` draws its figures: they take longer than its trials."""
+    monkeypatch.setattr("hoiquy.workflows.search.results.draw_search", lambda *found: None)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Found:
     return searched(tmp_path_factory.mktemp("whole") / "out")
@@ -260,7 +266,7 @@ def test_a_pruned_trial_keeps_its_folder_and_counts(tmp_path: Path) -> None:
     pruned = tmp_path / "trials/0002"
     assert load_run(pruned).result.status == "interrupted"
     assert len(load_run(pruned).history) < 3
-    with pytest.raises(RunError, match="is a trial of a search: go on with the same call"):
+    with pytest.raises(RunError, match="is a trial of a search: resume with the same call"):
         hoiquy.resume(pruned)
     notes: list[str] = []
     with pytest.raises(RunError, match="none of these runs is complete"):

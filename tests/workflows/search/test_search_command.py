@@ -65,6 +65,7 @@ def test_the_command(workplace: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
+@pytest.mark.process
 def test_a_search_that_is_ended_from_outside_goes_on(
     number: int, workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,7 @@ from hoiquy.events import (
     StepFinished,
     TrainingStarted,
     UnderWay,
-    WorkerLost,
+    WorkersChanged,
 )
 from hoiquy.messages import Lang, default_language, text
 
@@ -50,8 +50,8 @@ class NotebookProgress:
             self._show(", ".join(event.what))
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
-        elif isinstance(event, WorkerLost):
-            self._add(self._text("worker_lost", reason=event.reason))
+        elif isinstance(event, WorkersChanged):
+            self._add(event.line)
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.diagnostic.text(self._lang)}")
         elif isinstance(event, RunCompleted):

@@ -29,8 +29,9 @@ from hoiquy.runs.history import EpochRecord
 from hoiquy.training.class_weights import class_weights
 from hoiquy.training.early_stopping import best_epoch, stops_early
 from hoiquy.training.encoding.prepared import Prepared, Split
-from hoiquy.training.loop import AfterEpoch, Scores, check_loss
+from hoiquy.training.loop import AfterEpoch, check_loss
 from hoiquy.training.schedules import learning_rate
+from hoiquy.training.scoring import Scores
 
 if TYPE_CHECKING:
     import keras

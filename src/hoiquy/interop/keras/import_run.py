@@ -16,7 +16,7 @@ from hoiquy.recipe.layer_sizes import embedding_rows
 from hoiquy.recipe.model import LOSSES, EmbeddingLayer
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.runs import files as run_files
-from hoiquy.runs.environment import describe_environment
+from hoiquy.runs.environment import command_line, describe_environment
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.folder import Run, load_run, new_run_folder
 from hoiquy.system.atomic_write import folder_written_whole
@@ -33,7 +33,6 @@ def import_keras(
     classes: Sequence[str] = (),
     reading: Reading = BY_DEFAULT,
     multilabel: bool = False,
-    command: Sequence[str] = (),
 ) -> Run:
     """Read a `.keras` file into the folder of a new run.
 
@@ -60,7 +59,7 @@ def import_keras(
         kernels=kernel_kind(model.dtype),
         seed=recipe.training.seed,
         data_source="",
-        command=command,
+        command=command_line(),
     ) | {"imported_from": path.name, "imported_sha256": sha256(path.read_bytes())}
     files = (
         run_files.environment_file(environment)

@@ -31,6 +31,7 @@ from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.folder import create_run_folder, load_run
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.encoding.prepare import prepare
+from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.kernel_compilation import start_compiling
 from hoiquy.training.loop import fit, fit_once
 from hoiquy.training.memory_check import check_memory
@@ -129,7 +130,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         prepared = prepare(recipe, dataset, listener)
         recipe = recipe.for_documents(len(prepared.train))
         check_memory(recipe, prepared)
-        fitted = fit(recipe, prepared, listener)
+        fitted = fit(recipe, prepared, FitCallbacks(listener))
         learnt = FittedState.of(recipe, dataset, prepared, fitted.model, fitted.history)
         self._take(learnt, target.classes, target.as_lists)
         return self
@@ -159,9 +160,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         check_memory(recipe, prepared)
         passing = recipe.with_settings(_CONSTANT)
         state = (
-            before.state(passing, prepared)
-            if before
-            else TrainingState.beginning(passing, prepared)
+            before.state(passing, prepared) if before else TrainingState.initial(passing, prepared)
         )
         fit_once(passing, prepared, state, listener)
         learnt = before or FittedState.of(recipe, dataset, prepared, state.model, [])

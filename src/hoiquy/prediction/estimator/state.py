@@ -95,7 +95,7 @@ class FittedState:
 
     def state(self, recipe: Recipe, prepared: Prepared) -> TrainingState:
         """Where training goes on; a copy, so that a training that fails changes nothing."""
-        state = TrainingState.beginning(recipe, prepared)
+        state = TrainingState.initial(recipe, prepared)
         for name, array in state.model.parameters.items():
             array[...] = self.predictor.model.parameters[name]
         if self.optimizer is not None:

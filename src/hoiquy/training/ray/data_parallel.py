@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from hoiquy.errors import InputError, TrainingError
-from hoiquy.events import Listener, Preparing, WorkerLost
+from hoiquy.events import Listener, Preparing, WorkersChanged
 from hoiquy.nn.kernels import Gradient, kernel_kind
 from hoiquy.nn.model import ShardResult
 from hoiquy.nn.shards import default_threads, shard_slices
@@ -107,11 +107,15 @@ class RaySteps:
         actor = ray.remote(num_cpus=self.threads, scheduling_strategy="SPREAD")(GradientWorker)
         self.actors = [actor.remote(self.threads) for _ in range(self.count)]
         started = self._await_start([actor.describe.remote() for actor in self.actors])
-        for idle in set(range(self.count)) - started.keys():
-            ray.kill(self.actors[idle])
-        self.actors = [self.actors[number] for number in started]
-        if not self.actors:
+        if not started:
             raise TrainingError(f"no worker has started within {START_SECONDS:g} seconds")
+        if len(started) < self.count:
+            line = f"{len(started)} of {self.count} workers have started: training with these"
+            self.on_event(WorkersChanged(line))
+            for waiting in set(range(self.count)) - started.keys():
+                ray.kill(self.actors[waiting])
+            self.actors = [self.actors[number] for number in started]
+            self.count = len(started)
         here = exact_facts(kernel_kind(np.float32))
         for name, there in started.values():
             if changes := changes_since(here, there):
@@ -124,7 +128,7 @@ class RaySteps:
             worker.load.remote(self.recipe, state)
 
     def _await_start(self, descriptions: list[Any]) -> dict[int, tuple[str, dict[str, str]]]:
-        """Wait for workers; by number, what they say of themselves."""
+        """Wait for workers; their descriptions by number."""
         import ray
 
         deadline = time.monotonic() + START_SECONDS
@@ -145,21 +149,15 @@ class RaySteps:
         for _ in range(MAX_FAILURES):
             try:
                 if not self.actors:
-                    self._restart()
+                    self.start()
                 sums = self._sums(batch)
             except RayError as error:
                 self.close()
                 reason = _reason(error)
-                self.on_event(WorkerLost(reason))
+                self.on_event(WorkersChanged(f"{reason}; repeating the step"))
             else:
                 return with_penalty(self.state.model, len(batch.rows), sums)
         raise TrainingError(f"the workers have failed {MAX_FAILURES} times in one step: {reason}")
-
-    def _restart(self) -> None:
-        self.start()
-        if len(self.actors) < self.count:
-            self.count = len(self.actors)
-            self.on_event(WorkerLost(f"Ray has room for {self.count} workers only"))
 
     def _sums(self, batch: Batch) -> ShardResult:
         """Have all workers compute their shares at once, and add up one after the other."""
@@ -189,7 +187,7 @@ class RaySteps:
                 worker.update.remote(shared, optimizer.learning_rate)
         except ray.exceptions.RayError as error:  # workers without the update are of no use
             self.close()
-            self.on_event(WorkerLost(_reason(error)))
+            self.on_event(WorkersChanged(_reason(error)))
         optimizer.update(self.state.model.parameters, gradients)
 
     def close(self) -> None:

@@ -179,7 +179,8 @@ def _answered(
         ],
         together=_measures(of_validation, weights, validation.labels),
         sharpness=sharpness,
-        round=1 + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
+        iteration=1
+        + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
     )
     probabilities = together(of_texts, sharpened(weights, sharpness)).astype(np.float32)
     return facts, SoftLabelledDocuments(unseen, probabilities)

@@ -69,7 +69,7 @@ class SoftLabelFacts:
     teachers: list[TeacherFacts]
     together: Measures
     sharpness: FiniteFloat = 1.0  # the power that the probabilities were taken to
-    round: int = 1  # one more than of any lesson that a teacher had
+    iteration: int = 1  # one more than that of any soft labels that a teacher was trained on
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Learn a language model into a new folder, or go on in one that was interrupted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,22 @@ from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.stored_texts import StoredTexts
-from hoiquy.errors import DownloadError, InputError, RunError
+from hoiquy.errors import RunError
 from hoiquy.events import Listener, Resumed
 from hoiquy.nn.kernels import kernel_kind
 from hoiquy.nn.shards import default_threads
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
-from hoiquy.runs.environment import changes_since, describe_environment, exact_facts
+from hoiquy.runs.environment import (
+    changes_since,
+    command_line,
+    describe_environment,
+    exact_facts,
+)
+from hoiquy.runs.files import LANGUAGE_MODEL
 from hoiquy.runs.folder import (
     create_run_folder,
-    forget_beginning,
     is_language_model,
     load_environment_of,
     load_recipe_of,
@@ -58,11 +63,10 @@ def pretrain(
     recipe: str | Path | Recipe,
     out: str | Path,
     *,
-    settings: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
     options: TableOptions = AS_FOUND,
     all_rows: bool = False,
     on_event: Listener | None = None,
-    command: Sequence[str] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> TrainedLanguageModel:
     """Learn a language model from texts without labels, into the folder `out`.
@@ -70,7 +74,7 @@ def pretrain(
     texts: a source, or a list of them: a data set's name (its training documents), a path, or
     texts in a list of their own; see `bare_texts`, also for `options` and `all_rows`. recipe: a
     recipe, its name or its file; its text rules, `data.max_length`, embedding, first recurrent
-    layer, seed and `[pretraining]` are used. settings: changes, such as "pretraining.epochs=2".
+    layer, seed and `[pretraining]` are used. settings: changes, such as {"pretraining.epochs": 2}.
 
     Where `out` holds the same pretraining, interrupted, it goes on to the very bits of one that
     never was; one that is complete is returned as it is. Raises RecipeError for a recipe without
@@ -79,7 +83,7 @@ def pretrain(
     SIGTERM.
     """
     chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    chosen = chosen.with_settings(settings)
+    chosen = chosen.with_settings(settings or {})
     layers_of(chosen)
     on_event = on_event or default_listener()
     folder, sources = Path(out), listed(texts)
@@ -88,34 +92,30 @@ def pretrain(
     else:
         create_run_folder(folder)
     with locked_folder(folder, partial(resume_hint, folder)):
-        if not _has_begun(folder):
-            _begin(folder, chosen, sources, command)
-        elif _is_complete(folder):
+        if _has_begun(folder) and _is_complete(folder):
             remove_checkpoints(folder)  # in case it was killed just before it did so
             return load_language_model(folder)
-        try:
-            start_compiling(on_event)
-            kept = stored(read_bare(sources, options, all_rows, on_event))
-            return _go_on(folder, chosen, sources, kept, on_event, checkpoint_seconds)
-        except (InputError, DownloadError):
-            forget_beginning(folder)
-            raise
+        start_compiling(on_event)
+        kept = stored(read_bare(sources, options, all_rows, on_event))
+        return _learn(folder, chosen, sources, kept, on_event, checkpoint_seconds)
 
 
-def _begin(folder: Path, recipe: Recipe, sources: list[Any], command: Sequence[str]) -> None:
-    """Write what is to be learnt; from now on the folder is a language model's."""
+def _start(
+    folder: Path, recipe: Recipe, sources: list[Any], corpus: Corpus, result: LanguageModelResult
+) -> None:
+    """Write what a language model consists of before its first step; then it can be resumed."""
     environment = describe_environment(
         engine="hoiquy",
         threads=default_threads(),
         kernels=kernel_kind(np.float32),
         seed=recipe.training.seed,
         data_source=", ".join(map(_name, sources)),
-        command=command,
+        command=command_line(),
     )
-    environment = {"kind": run_files.LANGUAGE_MODEL, **environment}
-    write_checksummed(
-        folder, run_files.environment_file(environment) | run_files.recipe_file(recipe)
-    )
+    environment |= {"kind": LANGUAGE_MODEL, "data_fingerprint": result.data_fingerprint}
+    files = run_files.environment_file(environment) | run_files.cost_file(run_files.Cost())
+    files |= run_files.vocabulary_file(corpus.vocabulary) | result_file(result)
+    write_checksummed(folder, files | run_files.recipe_file(recipe))  # last: it makes this one
 
 
 def _name(source: Any) -> str:
@@ -141,21 +141,20 @@ def _is_complete(folder: Path) -> bool:
     return there and load_language_model(folder).result.status == "complete"
 
 
-def _go_on(
+def _learn(
     folder: Path, recipe: Recipe, sources: list[Any], texts: StoredTexts, on_event: Listener,
     checkpoint_seconds: float,
 ) -> TrainedLanguageModel:  # fmt: skip
-    """Learn in a locked folder, from its newest checkpoint on."""
-    of_texts = fingerprint(texts)
-    _check_unchanged(folder, of_texts)
-    began_before = (folder / run_files.RESULT).exists()
-    vocabulary = read_vocabulary(folder, recipe) if began_before else None
+    """Start in a locked folder, or resume from its newest checkpoint."""
+    of_texts, begun = fingerprint(texts), _has_begun(folder)
+    if begun:
+        _check_unchanged(folder, of_texts)
+    vocabulary = read_vocabulary(folder, recipe) if begun else None
     corpus = encode_corpus(recipe, texts, on_event, vocabulary)
     state = beginning(recipe, corpus)
     result = _untrained(recipe, sources, of_texts, corpus, state)
-    if not began_before:
-        files = run_files.vocabulary_file(corpus.vocabulary) | run_files.cost_file(run_files.Cost())
-        write_checksummed(folder, files | result_file(result))
+    if not begun:
+        _start(folder, recipe, sources, corpus, result)
     with Interruption() as interruption:
         checkpointer = LanguageModelCheckpointer(
             folder, interruption, checkpoint_seconds, result=result
@@ -176,7 +175,7 @@ def _restore(
     checkpoint = load_checkpoint(folder)
     if checkpoint is None:
         return
-    state.go_back_to(checkpoint.facts, checkpoint.arrays)
+    state.restore(checkpoint.facts, checkpoint.arrays)
     checkpointer.add_earlier_cost(checkpoint.facts)
     on_event(Resumed(state.position.epoch, state.position.step, checkpoint.damaged))
 
@@ -186,7 +185,7 @@ def _check_unchanged(folder: Path, of_texts: str) -> None:
     environment = load_environment_of(folder)
     now = exact_facts(kernel_kind(np.float32))
     changes = changes_since(environment.get("exact", {}), now)
-    before = environment.get("data_fingerprint", of_texts)
+    before = str(environment.get("data_fingerprint"))
     if before != of_texts:
         changes.append(f"texts {before[:12]} → {of_texts[:12]}")
     if changes:
@@ -194,9 +193,6 @@ def _check_unchanged(folder: Path, of_texts: str) -> None:
             f"{folder} cannot go on as the same pretraining, for this has changed: "
             f"{', '.join(changes)}; put it back, or begin anew with another --out"
         )
-    if "data_fingerprint" not in environment:
-        new = environment | {"data_fingerprint": of_texts}
-        write_checksummed(folder, run_files.environment_file(new))
 
 
 def _untrained(

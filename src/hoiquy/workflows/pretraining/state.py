@@ -77,7 +77,7 @@ class PretrainingState:
             }
         )
 
-    def go_back_to(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    def restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Take on what `facts` and `arrays` gave. Raises RunError if it is of another model."""
         parameters = self.model.parameters
         with must_fit():

@@ -4,11 +4,11 @@ import hashlib
 import secrets
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from filelock import FileLock
 
@@ -22,6 +22,7 @@ from hoiquy.events import Listener
 from hoiquy.messages import Lang, default_language
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.system.atomic_write import make_folder, write_text
 from hoiquy.system.signals import gone_on_with
@@ -41,60 +42,102 @@ _ID, _ENDING = "search.id", ".outcome.lock"  # files in the folder
 _SEED = "training.seed"
 
 
+class OptionalSearchOptions(TypedDict, total=False):
+    """The fields of `SearchOptions` as keywords."""
+
+    trials: int
+    seeds: int
+    storage: str | None
+    minutes: float | None
+    checkpoint_seconds: float
+    on_event: Listener | None
+    on_trial: OnTrial
+    lang: Lang | None
+    ray: str | None
+    workers: int | None
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """How a search is run.
+
+    Args:
+        trials: in all: pruned ones, those of earlier calls and of other workers included.
+        seeds: how often the best recipe and the first one are trained with seeds that no trial
+            had, to be compared on the test documents; 0 for no comparison.
+        storage: a database, as SQLAlchemy writes it; by default a file in the folder.
+        minutes: after which no trial starts.
+        checkpoint_seconds: the longest time between two checkpoints within an epoch.
+        on_event: called with each event.
+        on_trial: called when a trial starts or ends, with it and the best one.
+        lang: the language of the figures.
+        ray: do several trials at once on Ray: "auto", or HOST:PORT of a cluster.
+        workers: how many at once; by default one a processor.
+    """
+
+    trials: int = TRIALS
+    seeds: int = SEEDS
+    storage: str | None = None
+    minutes: float | None = None
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+    on_event: Listener | None = None
+    on_trial: OnTrial = lambda trial, best: None
+    lang: Lang | None = None
+    ray: str | None = None
+    workers: int | None = None
+
+
 def search(
     data: Any,
     space: str | Path | Mapping[str, Any] | SearchSpace,
     out: str | Path,
     *,
     recipe: str | Path | Recipe | None = None,
-    trials: int = TRIALS,
-    seeds: int = SEEDS,
-    storage: str | None = None,
-    minutes: float | None = None,
     options: TableOptions = AS_FOUND,
     test: str | Path | None = None,
     validation: str | Path | None = None,
-    on_event: Listener | None = None,
-    on_trial: OnTrial = lambda trial, best: None,
-    command: Sequence[str] = (),
-    checkpoint_seconds: float = CHECKPOINT_SECONDS,
-    lang: Lang | None = None,
-    ray: str | None = None,
-    workers: int | None = None,
+    **how: Unpack[OptionalSearchOptions],
 ) -> Found:
     """Try settings of a recipe, each in a run folder in `out`, and compare the best with its own.
 
-    Trials are judged by the validation accuracy of the weights that they keep; none reads a test
-    document. data, options, test, validation, on_event: as of `train`. space: a space file, or its
-    tables. recipe: by default the space's, else "auto". trials: in all, those that were pruned, of
-    earlier calls and of other workers included. seeds: how often the best recipe and the first one
-    are trained with seeds that no trial had, to be compared on the test documents; 0 for not at
-    all. storage: a database, as SQLAlchemy writes it; by default a file in `out`. minutes: after
-    which no more is tried. on_trial: hears of each when it begins and ends, and of the best. ray,
-    workers: as of `compare`, to do several trials at once.
+    Trials are compared by the validation accuracy of the weights that they keep; none reads a test
+    document. A second call continues the search.
 
-    Called again it goes on. Raises MissingExtraError without Optuna, RecipeError for a space that
-    does not fit the recipe, RunError if `out` was begun with another space, recipe or data, or no
-    trial is complete, and what `train` raises.
+    Args:
+        data: as in `train`.
+        space: a space file, or its tables.
+        out: the folder of the trials.
+        recipe: by default the space's, else "auto".
+        options: as in `train`.
+        test: as in `train`.
+        validation: as in `train`.
+        **how: see `SearchOptions`.
+
+    Raises:
+        MissingExtraError: without Optuna.
+        RecipeError: for a space that does not fit the recipe.
+        RunError: if `out` has another space, recipe or data, or no trial is complete.
     """
     check_installed()
-    spread = Spread.wished(ray, workers)
-    until = None if minutes is None else time.monotonic() + 60 * minutes
-    wanted, called, choice = _wished(space, recipe, trials, seeds)
-    folder, on_event = Path(out), on_event or default_listener()
-    again = shlex.join(command) if command else "the same call of hoiquy.search"
-    with gone_on_with(again), _opened(folder, storage, wanted) as study:
+    chosen, folder = SearchOptions(**how), Path(out)
+    spread = Spread.wished(chosen.ray, chosen.workers)
+    until = None if chosen.minutes is None else time.monotonic() + 60 * chosen.minutes
+    wanted, called, choice = _wished(space, recipe, chosen.trials, chosen.seeds)
+    on_event = chosen.on_event or default_listener()
+    again = shlex.join(command_line()) or "the same call of hoiquy.search"
+    with gone_on_with(again), _opened(folder, chosen.storage, wanted) as study:
         source = DataSource(data, options, test, validation)
         dataset = read_data(source, "hoiquy", on_event)
-        base, _ = choice.made(dataset.without_test(), on_event)
+        base = choice.fitted(dataset.without_test(), on_event)
         worker = Worker(
             study, folder, base, dataset.without_test(), source,
-            min(trials, wanted.combinations or trials), again, list(command), until,
-            checkpoint_seconds, on_event, on_trial,
+            min(chosen.trials, wanted.combinations or chosen.trials), again, command_line(), until,
+            chosen.checkpoint_seconds, on_event, chosen.on_trial,
         )  # fmt: skip
         _begin(worker, wanted, called)
-        place = StudyLocation.of(folder, storage, wanted)
-        return _done(worker, place, dataset, seeds, lang or default_language(), spread)
+        location = StudyLocation.of(folder, chosen.storage, wanted)
+        lang = chosen.lang or default_language()
+        return _done(worker, location, dataset, chosen.seeds, lang, spread)
 
 
 def _wished(
@@ -227,7 +270,7 @@ def _with_comparison(
     recipes = [one.with_settings({_SEED: fresh}) for one in (found.recipe, found.base)]
     plan = plan_recipes(worker.out / COMPARISON, recipes, seeds)
     try:
-        runs = run_plan(plan, dataset, worker.on_event, command=worker.command, spread=spread)
+        runs = run_plan(plan, dataset, worker.on_event, spread=spread)
     except TrainingError as error:
         return replace(found, failed=str(error))
     return replace(found, comparison=compare_runs(runs))

@@ -6,7 +6,7 @@ checkpoint.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,6 @@ from hoiquy.system.file_lock import is_locked
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.workflows.experiment import Experiment
-from hoiquy.workflows.run_start import begin_run
 from hoiquy.workflows.search.study import (
     OnTrial,
     OpenTrial,
@@ -100,7 +99,7 @@ class Worker:
     source: DataSource
     total: int
     again: str
-    command: list[str]
+    command: Sequence[str]
     until: float | None
     checkpoint_seconds: float
     on_event: Listener
@@ -192,10 +191,7 @@ class Worker:
 
     def _train(self, trial: OpenTrial, folder: Path) -> Run:
         recipe = trial_recipe(self.base, trial)
-        if not (folder / RECIPE).exists():
-            began_with = {TRIAL: self.again}
-            begin_run(folder, recipe, "hoiquy", self.source, self.command, began_with)
-        elif load_recipe_of(folder) != recipe:
+        if (folder / RECIPE).exists() and load_recipe_of(folder) != recipe:
             raise RunError(
                 f"{folder} holds another training than trial {trial.number} of this search: "
                 f"choose another --out"
@@ -206,10 +202,13 @@ class Worker:
         experiment = Experiment(
             recipe,
             self.dataset,
+            self.source,
             checkpoint_seconds=self.checkpoint_seconds,
             allow_changes=True,
+            command=self.command,
+            facts={TRIAL: self.again},
         )
-        return experiment.run(folder, self._listening(trial), self._documents(recipe))
+        return experiment.run(folder, self._documents(recipe), self._listening(trial))
 
     def _listening(self, trial: OpenTrial) -> Listener:
         """A listener that reports epochs to the study, and stops where it or the time says so."""

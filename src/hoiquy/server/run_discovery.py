@@ -1,4 +1,4 @@
-"""The runs below the served folder, by the names under which callers know them."""
+"""Find the runs below the served folder."""
 
 import os
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ from hoiquy.runs.files import (
 from hoiquy.runs.folder import is_language_model
 from hoiquy.system.checksummed_files import MANIFEST
 
-_DEPTH = 4  # of folders below the served one: links may lead in circles
+_DEPTH = 4  # of subfolders: links may form a loop
 _FILES = (RECIPE, RESULT, WEIGHTS, VOCABULARY, NGRAMS, SUBWORDS, HISTORY, MANIFEST)
 
-Signature = tuple[tuple[int, int, int] | None, ...]  # other where a file of the run is another
+Signature = tuple[tuple[int, int, int] | None, ...]  # differs when a file of the run differs
 
 
 def find_runs(root: Path) -> dict[str, Path]:
-    """Folders with a recipe.toml, by their path below `root` with "/", sorted.
+    """Map names to folders with a recipe.toml, sorted: the name is the path below `root` with "/".
 
-    A run that is served alone goes by its folder's name. Hidden folders and language models are
-    passed over.
+    If `root` is itself a run, its folder's name is used. Hidden folders and language models are
+    skipped.
     """
     if _stamp(root / RECIPE) is not None:
         return {_name(root.resolve().name): root}
@@ -35,14 +35,14 @@ def find_runs(root: Path) -> dict[str, Path]:
 
 
 def _name(path: str) -> str:
-    """As it can be sent: a folder's name may be bytes that are no UTF-8."""
+    """A name that can be sent as JSON: a folder's name may be invalid UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
     try:
         inside = [entry for entry in os.scandir(folder) if entry.is_dir()]
-    except OSError:  # it has gone, or is not ours to read
+    except OSError:  # deleted meanwhile, or not readable
         return
     for entry in inside:
         path = Path(entry.path)
@@ -56,7 +56,7 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
 
 
 def signature(folder: Path) -> Signature:
-    """What tells without reading a file whether a run has changed."""
+    """Times and sizes of a run's files: they tell whether it changed without reading them."""
     return tuple(_stamp(folder / name) for name in _FILES)
 
 

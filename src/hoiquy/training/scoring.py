@@ -1,0 +1,33 @@
+"""Loss, accuracy and probabilities of the documents of a split."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.nn.metrics import right_documents
+from hoiquy.nn.model import Model
+from hoiquy.nn.shards import ShardPool
+from hoiquy.training.encoding.prepared import Split
+from hoiquy.training.inference import Inference
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What scoring a split gives."""
+
+    loss: float  # with the l2 penalty, as Keras reports it
+    accuracy: float  # share of documents that are right, see `metrics.right_documents`
+    probabilities: NDArray[np.float32]  # (documents, classes)
+
+
+def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
+    """Loss, accuracy and probabilities of every document of a split, in its order."""
+    logits = Inference.of(model, split.table.max_length).read(split, pool, batch_size)
+    losses, _ = model.output.losses(logits, split.targets(np.arange(len(split))))
+    probabilities = model.output.probabilities(logits)
+    return Scores(
+        float(losses.mean(dtype=np.float64)) + model.penalty(),
+        float(right_documents(split.labels, probabilities).mean()),
+        probabilities,
+    )

@@ -1,0 +1,74 @@
+"""How a training is run: engine, time, logs, workers; none of it is part of the recipe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypedDict
+
+from hoiquy.errors import InputError
+from hoiquy.events import Listener
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
+from hoiquy.workflows.run_start import Engine
+
+
+class OptionalTrainingOptions(TypedDict, total=False):
+    """The fields of `TrainingOptions` as keywords."""
+
+    engine: Engine
+    minutes: float | None
+    language_model: str | Path | None
+    soft_labels: str | Path | None
+    checkpoint_seconds: float
+    log: Sequence[str]
+    on_event: Listener | None
+    workers: int | None
+    ray: str | None
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How a training is run.
+
+    Args:
+        engine: "hoiquy", or "keras" to train the same recipe with real Keras.
+        minutes: time budget; training stops in time, and "auto" chooses sizes that fit.
+        language_model: a folder of `pretrain`, whose vocabulary and weights the run starts with.
+        soft_labels: a folder of `pseudo_label`, whose texts are trained on as well.
+        checkpoint_seconds: the longest time between two checkpoints within an epoch.
+        log: loggers such as "tensorboard=DIR" or "mlflow=URI".
+        on_event: called with each event; by default a notebook shows the progress.
+        workers: number of Ray actors; by default one for each machine.
+        ray: train on Ray: "auto" on this machine, or HOST:PORT of a cluster.
+    """
+
+    engine: Engine = "hoiquy"
+    minutes: float | None = None
+    language_model: str | Path | None = None
+    soft_labels: str | Path | None = None
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+    log: Sequence[str] = ()
+    on_event: Listener | None = None
+    workers: int | None = None
+    ray: str | None = None
+
+    def check(self) -> None:
+        """Raise InputError for options that the engine does not have."""
+        if self.engine == "hoiquy":
+            return
+        for name in ("minutes", "language_model", "soft_labels", "ray"):
+            if getattr(self, name) is not None:
+                raise InputError(f"{name} needs hoiquy's own engine; engine is {self.engine!r}")
+
+    def allow(self, what: str, *names: str) -> None:
+        """Raise InputError for an option that `what` does not have, which are those named."""
+        for field in fields(self):
+            if field.name not in names and getattr(self, field.name) != field.default:
+                raise InputError(f"{what} has no option {field.name}")
+
+    def check_recipe(self, recipe: Recipe) -> None:
+        """Raise InputError for settings of a recipe that the engine does not have."""
+        if self.engine == "keras":
+            from hoiquy.interop.keras.limits import check_keras_trains
+
+            check_keras_trains(recipe)
