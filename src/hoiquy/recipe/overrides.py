@@ -18,7 +18,7 @@ def apply_settings(tables: dict[str, Any], settings: Sequence[str] | Mapping[str
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
-    """`KEY=VALUE` of the command line as a mapping. Raises RecipeError."""
+    """Read `KEY=VALUE` strings of the command line as a mapping. Raises RecipeError."""
     return dict(map(_read_setting, settings))
 
 
