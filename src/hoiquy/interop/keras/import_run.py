@@ -49,7 +49,6 @@ def import_keras(
         text_options: What a vocabulary file does not contain.
         multilabel: Whether a text may have any number of the classes; the text description may also
             set this.
-        command: The command line to record.
 
     Returns:
         The run.
@@ -68,6 +67,16 @@ def import_keras(
     notes = [note for note in (network.output_note, *network.notes, *notes) if note]
     recipe = _recipe(network, text, path)
     model = _model(network, recipe, text)
+    files = _files(path, recipe, text, model, notes)
+    with new_run_folder(out) as folder, atomic_folder(folder) as staging:
+        write_checksummed(staging, files)
+    return load_run(folder)
+
+
+def _files(
+    path: Path, recipe: Recipe, text: TextDescription, model: Model, notes: list[str]
+) -> run_files.Contents:
+    """Return the files of the run."""
     environment = describe_environment(
         engine="keras (imported)",
         threads=default_threads(),
@@ -76,7 +85,7 @@ def import_keras(
         data_source="",
         command=command_line(),
     ) | {"imported_from": path.name, "imported_sha256": sha256(path.read_bytes())}
-    files = (
+    return (
         run_files.environment_file(environment)
         | run_files.recipe_file(recipe)
         | run_files.vocabulary_file(text.vocabulary)
@@ -85,9 +94,6 @@ def import_keras(
         | run_files.cost_file(Cost())
         | run_files.result_file(_result(recipe, model, text, path, notes))
     )
-    with new_run_folder(out) as folder, atomic_folder(folder) as staging:
-        write_checksummed(staging, files)
-    return load_run(folder)
 
 
 def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:

@@ -9,25 +9,22 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.splits import in_fixed_order
-from hoiquy.events import EpochFinished, Event, Listener, ignore
 from hoiquy.nn.metrics import correct_predictions, distribution
 from hoiquy.prediction.estimator.inputs import (
     dataset_in_memory,
     known_classes,
-    read_settings,
     read_texts,
     typed_labels,
     without_documents,
 )
 from hoiquy.prediction.estimator.labels import check_order, predictions, read_target
+from hoiquy.prediction.estimator.parameters import requested_recipe, verbose_listener
 from hoiquy.prediction.estimator.state import FittedState, plain_recipe, recipe_of
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe import auto as auto_recipe
-from hoiquy.recipe.model import RecurrentLayer
-from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.folder import create_run_folder, load_run
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.encoding.prepare import prepare
@@ -37,15 +34,6 @@ from hoiquy.training.loop import fit, fit_once
 from hoiquy.training.memory_check import check_memory
 from hoiquy.training.state import TrainingState
 
-_SHORTCUTS = {
-    "epochs": "training.epochs",
-    "learning_rate": "training.learning_rate",
-    "batch_size": "training.batch_size",
-    "random_state": "training.seed",
-    "max_length": "data.max_length",
-    "validation_fraction": "data.validation_fraction",
-    "num_words": "text.num_words",
-}
 # Keys in environment.json: the dtype of the labels, and whether y was a list of lists.
 _LABEL_TYPE, _AS_LISTS = "label_dtype", "labels_as_lists"
 _CONSTANT = {"training.schedule": {"type": "constant"}}
@@ -138,7 +126,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         self._recipe()  # fail on an invalid recipe before reading the texts
         texts = read_texts(X)
         target = read_target(y, len(texts))
-        listener = self._listener()
+        listener = verbose_listener(self.verbose)
         start_compiling(listener)
         documents = in_fixed_order(Documents(texts, target.labels), "train")
         dataset = dataset_in_memory(documents, target.classes)
@@ -172,9 +160,9 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         before: FittedState | None = getattr(self, "_fitted", None)
         known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
-        target = read_target(y, len(texts), known, self._multilabel if before else None)
+        target = read_target(y, len(texts), known, before.predictor.multilabel if before else None)
         check_order(target, y, classes)
-        listener = self._listener()
+        listener = verbose_listener(self.verbose)
         start_compiling(listener)
         documents = Documents(texts, target.labels)
         dataset = dataset_in_memory(documents, known, without_documents(documents))
@@ -206,7 +194,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
             a list with a tuple of labels for each text.
         """
         outputs = self._outputs(X)
-        return predictions(outputs, self.classes_, self._multilabel, self._as_lists)
+        return predictions(outputs, self.classes_, self.predictor_.multilabel, self._as_lists)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
         """Return the accuracy; with several labels a text, all of them must match."""
@@ -227,18 +215,14 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
             outputs are divided by their sum), except with several labels a text.
         """
         outputs = self._outputs(X).astype(np.float64)
-        return outputs if self._multilabel else distribution(outputs)
+        return outputs if self.predictor_.multilabel else distribution(outputs)
 
     def save(self, folder: str | Path) -> None:
         """Write a run folder, which `hoiquy predict`, `evaluate` and `export` accept.
 
         The run has no test accuracy.
 
-        Args:
-            folder: A new or empty folder.
-
-        Raises:
-            RunError: The folder is not empty.
+        folder: a new or empty one. Raises RunError otherwise.
         """
         check_is_fitted(self)
         notes = {_LABEL_TYPE: self.classes_.dtype.str, _AS_LISTS: self._as_lists}
@@ -303,48 +287,13 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_label = True
         return tags
 
-    @property
-    def _multilabel(self) -> bool:
-        return self._fitted.predictor.multilabel
-
     def _set_fitted(self, state: FittedState, classes: NDArray[Any], as_lists: bool) -> None:
         self._fitted, self.classes_, self._as_lists = state, classes, as_lists
 
     def _recipe(self, dataset: Dataset | None = None) -> Recipe:
-        """Return the recipe with the changes of all parameters. Raises RecipeError."""
-        recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        if dataset is not None and self.recipe == auto_recipe.NAME:
-            recipe = auto_recipe.auto_recipe(dataset)
-        shortcuts = {key: getattr(self, name) for name, key in _SHORTCUTS.items()}
-        if self.units is not None:
-            shortcuts |= {
-                f"model.layers.{position}.units": self.units
-                for position, layer in enumerate(recipe.model.layers)
-                if isinstance(layer, RecurrentLayer)
-            }
-        given = {key: value for key, value in shortcuts.items() if value is not None}
-        changes = read_settings(self.settings) | given
-        plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in changes.items()}
-        changed = recipe.with_settings(plain) if plain else recipe
-        return changed if dataset is None else changed.for_labels(dataset.multilabel)
+        return requested_recipe(self.get_params(deep=False), dataset)
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         """Return the outputs (texts, classes). Raises NotFittedError before `fit`."""
         check_is_fitted(self)
         return self._fitted.predictor.predict_proba(read_texts(X))
-
-    def _listener(self) -> Listener:
-        if not self.verbose:
-            return ignore
-        in_notebook = default_listener()
-        return _print_epoch if in_notebook is ignore else in_notebook
-
-
-def _print_epoch(event: Event) -> None:
-    if isinstance(event, EpochFinished):
-        record = event.record
-        print(
-            f"epoch {record.epoch}: loss {record.loss:.4f}, accuracy {record.accuracy:.2%}, "
-            f"validation loss {record.val_loss:.4f}, accuracy {record.val_accuracy:.2%}, "
-            f"{event.seconds:.1f} s"
-        )
