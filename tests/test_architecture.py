@@ -14,6 +14,7 @@ import hoiquy
 
 SOURCE = Path(hoiquy.__file__).parent
 LINES_IN_A_FILE, LINES_IN_A_FUNCTION = 300, 60  # about 200 and 40 are meant
+PARAMETERS = 8
 
 # From bottom to top: each imports only what is above it in this list.
 ORDER = [
@@ -190,6 +191,22 @@ def test_files_and_functions_stay_small() -> None:
                 if lines > LINES_IN_A_FUNCTION:
                     wrong.append(f"{path.name}, {node.name}: {lines} lines")
     assert not wrong
+
+
+def test_functions_have_few_parameters() -> None:
+    """But for kernels, which take arrays, commands, which take options, and the estimator, whose
+    parameters scikit-learn reads off its constructor."""
+    wrong = []
+    for module, tree in modules().items():
+        if within(module, "nn.kernels") or within(module, "cli"):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
+                names = [*names, *(one.arg for one in node.args.kwonlyargs)]
+                if len([name for name in names if name not in ("self", "cls")]) > PARAMETERS:
+                    wrong.append(f"{module}.{node.name}")
+    assert wrong == ["prediction.estimator.classifier.__init__"]
 
 
 @pytest.mark.parametrize("module", ["hoiquy", "hoiquy.cli.main"])
