@@ -87,10 +87,13 @@ def test_objects_among_others_and_one_row(tmp_path: Path) -> None:
         Row(1, {"text": "a"}), BadRow(2, "not a JSON object"), BadRow(3, "not a JSON object"),
         Row(4, {"text": "b"}),
     ]  # fmt: skip
-    for content in ('{"text": "a", "label": 1}', '{\n"text": "a",\n"label": 1}', "[ ]", ""):
+    for content in ('{"text": "a", "label": 1}', '{\n"text": "a",\n"label": 1}', "[ ]"):
         path.write_text(content)
         expected = [Row(1, {"text": "a", "label": 1})] if "{" in content else []
         assert list(read_rows(path)) == expected
+    path.write_text("")
+    with pytest.raises(DataError, match=r"a\.json is empty"):
+        list(read_rows(path))
     path.write_text('{"text": \n{"text": "b"}\n{"text": "c"}\n')
     assert [row.line for row in read_rows(path) if isinstance(row, BadRow)] == [1]
 

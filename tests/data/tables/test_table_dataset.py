@@ -216,7 +216,7 @@ def test_read_column_agrees_with_read_rows(name: str, content: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "no rows with a text and a label"),
+        ("", "is empty"),
         ("text,label\n", "no rows with a text and a label"),
         ("text,label\na,\n", "no label in 'label'"),
         ("text,label\n" + "a,1\n" * 20, "every row has the label '1'"),

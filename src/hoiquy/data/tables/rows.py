@@ -19,6 +19,7 @@ from hoiquy.data.tables.read_errors import readable
 from hoiquy.data.tables.row import BadRow, Row, RowCount
 from hoiquy.data.tables.text_file import open_text
 from hoiquy.data.tables.xlsx_rows import xlsx_cells
+from hoiquy.errors import DataError
 
 __all__ = [
     "BadRow",
@@ -41,6 +42,8 @@ def read_rows(
     """
     count = RowCount() if count is None else count
     suffix = format_of(path)
+    if path.is_file() and not path.stat().st_size:
+        raise DataError(f"{path} is empty")
     if suffix in _CELLS:
         names: list[str] = []
         for found in _cells(path, suffix, options, count, names):
