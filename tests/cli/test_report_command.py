@@ -45,7 +45,7 @@ def test_a_damaged_run_is_left_out_and_named(runs: Path, tmp_path: Path) -> None
     (broken / "history.jsonl").write_text("no\n")
     result = call_hoiquy("report", runs, broken, "--out", tmp_path / "r.html", "--quiet")
     assert result.returncode == 0
-    assert f"left out: {broken}" in result.stderr
+    assert f"skipped: {broken}" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,7 @@ def _answers(
     predictor: "Predictor", chunks: "Iterator[list[Document]]"
 ) -> "Iterator[Iterator[Answered]]":
     """The documents of each chunk with their probabilities."""
-    yield ((some, predictor.probabilities([d.text for d in some])) for some in chunks)
+    yield ((some, predictor.predict_proba([d.text for d in some])) for some in chunks)
 
 
 @contextmanager

@@ -28,22 +28,32 @@ def load_dataset(
     test: str | Path | None = None,
     validation: str | Path | None = None,
 ) -> Dataset:
-    """Return the data set of a known name ("imdb", "imdb-train", "rotten"), a path or an object.
+    """Load a data set.
 
-    A path may be a table (CSV, TSV, JSON, Parquet, Arrow, Excel) with a text and a label column, a
-    folder for each class, a folder in the layout of aclImdb, an aclImdb_v1.tar.gz, or Keras'
-    imdb.npz with imdb_word_index.json beside it. A known name wins over a file of that name: write
-    "./imdb" for the file. "imdb" is looked for in `$HOIQUY_IMDB`, hoiquy's cache
-    (`$HOIQUY_CACHE/datasets`), the current folder, its `data` folder and Keras' cache, and is
-    downloaded if it is nowhere. An object may be a pandas or Polars frame, a Hugging Face data
-    set, or a list of (text, label) pairs.
+    The order of the documents is fixed: it does not depend on the seed of a training.
 
-    options: which columns, which encoding, what to do about bad rows. test, validation: tables for
-    these parts; otherwise they are what a column of splits, or folders or keys of such names, say,
-    or a fifth of each class is held out for testing, by a fixed rule.
-    The same documents always come in the same order, whatever the seed of a training.
-    Raises DataError if the data set is unknown, missing, damaged or unsafe to read, and
-    DownloadError if it had to be downloaded and could not be.
+    Args:
+        source: A known name ("imdb", "imdb-train", "rotten"), a path or an object. A known name
+            takes precedence over a file of that name: write "./imdb" for the file.
+
+            "imdb" is searched in `$HOIQUY_IMDB`, hoiquy's cache (`$HOIQUY_CACHE/datasets`), the
+            current folder, its `data` folder and Keras' cache, and downloaded if it is not found.
+
+            A path may be a table (CSV, TSV, JSON, Parquet, Arrow, Excel) with a text and a label
+            column, a folder for each class, a folder in the layout of aclImdb, an
+            aclImdb_v1.tar.gz, or Keras' imdb.npz next to imdb_word_index.json.
+
+            An object may be a pandas or Polars frame, a Hugging Face data set, or a list of
+            (text, label) pairs.
+        on_progress: Called with what is being read and how far.
+        options: Columns, encoding and treatment of bad rows; unset fields are detected.
+        test: Table of test documents. By default a split column, or folders or keys named after
+            the parts, decide; without these, 20% of each class are held out by a fixed rule.
+        validation: Table of validation documents, with the same defaults.
+
+    Raises:
+        DataError: The data set is unknown, missing, damaged or unsafe to read.
+        DownloadError: A download failed.
     """
     from hoiquy.data.loading import load
 

@@ -9,7 +9,7 @@ from hoiquy.data.labels.labelled_documents import LabelledDocuments
 from hoiquy.data.labels.labelled_rows import AS_FOUND, NoLabelsError, TableOptions, labelled_rows
 from hoiquy.data.part_names import PartName, chosen_parts
 from hoiquy.data.tables.columns import Columns, NoColumnsError, SeveralColumnsError
-from hoiquy.data.tables.dataset import dataset_of
+from hoiquy.data.tables.dataset import dataset_of, whole_dataset
 from hoiquy.data.tables.rows import BadRow, Row
 from hoiquy.errors import DataError
 
@@ -101,3 +101,14 @@ def _items(data: Any, name: str) -> Iterable[Any]:
         raise DataError(f"{name} is of type {type(data).__name__}, expected {_KINDS}")
     items: Iterable[Any] = data
     return items
+
+
+def load_whole_object(
+    data: Any, classes: tuple[str, ...], options: TableOptions = AS_FOUND, multilabel: bool = False
+) -> Dataset:
+    """Load all rows of an object as test documents, in order, with these classes.
+
+    Raises DataError as `load_object`, and for a label that is not one of the classes.
+    """
+    rows = _labelled(data, options, IN_MEMORY, several=multilabel)
+    return whole_dataset(rows, classes, IN_MEMORY)

@@ -90,7 +90,7 @@ def _answers(
     predictor = _predictor(run)
     documents = read_part(Path(part["path"]), column, options, part["first"], part["end"])
     for some in in_chunks(documents):
-        probabilities = predictor.probabilities([document.text for document in some])
+        probabilities = predictor.predict_proba([document.text for document in some])
         table = prediction_table(some, probabilities, predictor.classes, predictor.multilabel)
         yield table.append_column(_FILE, pa.repeat(pa.scalar(part[_FILE], pa.int64()), len(some)))
 

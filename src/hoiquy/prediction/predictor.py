@@ -1,4 +1,4 @@
-"""From texts to probabilities, with the vocabulary and the weights of a run."""
+"""Predict the classes of texts with the vocabulary and the weights of a run."""
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -27,15 +27,19 @@ from hoiquy.training.inference import Inference
 from hoiquy.training.model_building import build_model
 from hoiquy.training.scoring import Scores, score
 
-_BATCH = 4096  # documents that are padded at once; threads wait for each other at its end
+_BATCH = 4096  # documents padded together; threads synchronise after each batch
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """A trained network ready to read.
+    """A trained network with its vocabulary, ready to predict.
 
-    classes: names, in the order of the outputs. multilabel: whether a text may have several of
-    them, or none; see `labels`.
+    Attributes:
+        recipe: The recipe it was trained with.
+        classes: Class names, in the order of the columns of `predict_proba`.
+        vocabulary: Turns texts into token indices.
+        model: The network with its weights.
+        multilabel: Whether a text may have any number of labels instead of exactly one.
     """
 
     recipe: Recipe
@@ -46,7 +50,11 @@ class Predictor:
 
     @classmethod
     def from_run(cls, run: Run) -> "Predictor":
-        """Load what a run has learnt. Raises RunError for a damaged or unfinished run."""
+        """Load the network of a run.
+
+        Raises:
+            RunError: The run is damaged or unfinished.
+        """
         read = partial(read_checksummed, run.folder)
         classes = tuple(run.result.classes)
         return cls.restored(
@@ -63,10 +71,18 @@ class Predictor:
         source: str,
         multilabel: bool = False,
     ) -> "Predictor":
-        """Put a network together of what a run's files hold, wherever these are kept.
+        """Build a predictor from the files of a run, on disk or in memory.
 
-        read: gives the bytes of a file by its name. source: named in errors. Raises RunError if the
-        parts do not fit together.
+        Args:
+            recipe: The recipe of the run.
+            classes: Class names, in the order of the output columns.
+            read: Returns the bytes of a file by its name.
+            weights: Returns the arrays by parameter name.
+            source: What error messages call the run.
+            multilabel: Whether a text may have any number of labels.
+
+        Raises:
+            RunError: A file is damaged or does not fit the others.
         """
         try:
             vocabulary = parse_vocabulary(recipe, read, source)
@@ -86,11 +102,71 @@ class Predictor:
         _load_parameters(model.parameters, weights(), source)
         return cls(recipe, classes, vocabulary, model, multilabel)
 
-    def score(self, dataset: Dataset) -> tuple[Scores, Labels]:
-        """Score the test documents of a data set; returns the scores and the labels.
+    def predict(self, texts: Sequence[str]) -> list[str] | list[tuple[str, ...]]:
+        """Predict the class of each text.
 
-        Raises DataError unless the data set has the classes that the network was trained on, and as
-        many labels a document.
+        Args:
+            texts: A list, array or Series of strings. A text without any word is allowed.
+
+        Returns:
+            The most probable class of each text. If `multilabel`, a tuple for each text: the
+            labels whose probability is above 0.5, possibly none.
+
+        Raises:
+            DataError: `texts` is a single string, or holds something else than strings.
+        """
+        labels = self.labels(self.predict_proba(texts))
+        return labels if self.multilabel else [name for (name,) in labels]
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Predict the probability of each class for each text.
+
+        Args:
+            texts: A list, array or Series of strings. A text without any word is allowed.
+
+        Returns:
+            Array (texts, classes), columns in the order of `classes`. A row sums to 1 if the output
+            layer is a softmax; the outputs of sigmoids are independent of each other.
+
+        Raises:
+            DataError: `texts` is a single string, or holds something else than strings.
+        """
+        return self.probabilities_of(self.vocabulary.encode_all(_list_of_strings(texts)))
+
+    def probabilities_of(
+        self, documents: EncodedDocuments, pool: ShardPool | None = None
+    ) -> NDArray[np.float32]:
+        """Do as `predict_proba` for documents that `vocabulary` has encoded.
+
+        Args:
+            documents: The token indices of each document.
+            pool: Threads to use; without one, a pool is started for this call.
+        """
+        unlabelled = np.zeros(len(documents), np.int32)
+        split = split_of(self.recipe, documents, unlabelled, len(self.classes))
+        if not len(documents):
+            return np.empty((0, len(self.classes)), np.float32)
+        with shard_pool() if pool is None else nullcontext(pool) as threads:
+            logits = self._inference.read(split, threads, _BATCH)
+        return self.model.output.probabilities(logits)
+
+    def labels(self, probabilities: NDArray[Any]) -> list[tuple[str, ...]]:
+        """Return the predicted label names of each row, exactly one unless `multilabel`.
+
+        Args:
+            probabilities: Array (texts, classes), as returned by `predict_proba`.
+        """
+        return predicted_names(probabilities, self.classes, self.multilabel)
+
+    def score(self, dataset: Dataset) -> tuple[Scores, Labels]:
+        """Score the test documents of a data set.
+
+        Returns:
+            The scores, and the true labels of the test documents.
+
+        Raises:
+            DataError: The data set has other classes than the run, or several labels a document
+                where the run has one, or the reverse.
         """
         if dataset.multilabel != self.multilabel:
             kinds = ("one label", "several labels")
@@ -107,43 +183,33 @@ class Predictor:
         with shard_pool() as pool:
             return score(self.model, split, pool), split.labels
 
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(documents, classes): each row adds up to 1 after a softmax, and need not after sigmoids.
-
-        The answer to a text is the class of the largest. A text without any word has one, too.
-        """
-        return self.probabilities_of(self.vocabulary.encode_all(texts))
-
-    def labels(self, probabilities: NDArray[Any]) -> list[tuple[str, ...]]:
-        """The names of the labels that each text is given; exactly one unless `multilabel`.
-
-        probabilities: (documents, classes), as of `probabilities`.
-        """
-        return predicted_names(probabilities, self.classes, self.multilabel)
-
-    def probabilities_of(
-        self, documents: EncodedDocuments, pool: ShardPool | None = None
-    ) -> NDArray[np.float32]:
-        """Do as `probabilities` with documents that the vocabulary has encoded.
-
-        pool: threads that the caller keeps, for many calls of few documents.
-        """
-        nobody = np.zeros(len(documents), np.int32)  # labels are not known
-        split = split_of(self.recipe, documents, nobody, len(self.classes))
-        if not len(documents):
-            return np.empty((0, len(self.classes)), np.float32)
-        with shard_pool() if pool is None else nullcontext(pool) as threads:
-            logits = self._inference.read(split, threads, _BATCH)
-        return self.model.output.probabilities(logits)
-
     @cached_property
     def _inference(self) -> Inference:
         return Inference.of(self.model, self.recipe.data.max_length)
 
 
 def load_predictor(run: str | Path | Run) -> Predictor:
-    """Return the network of a run, ready to read. Raises RunError if the run is damaged."""
+    """Load the network of a run for prediction.
+
+    Args:
+        run: A run, or the path of its folder.
+
+    Raises:
+        RunError: The folder is not a run, or the run is damaged or unfinished.
+    """
     return Predictor.from_run(run if isinstance(run, Run) else load_run(run))
+
+
+def _list_of_strings(texts: Sequence[str]) -> list[str]:
+    """Raise DataError unless `texts` is a collection of strings; a single string is refused."""
+    if isinstance(texts, str | bytes):
+        raise DataError("texts is a single string, expected a list of strings: write [text]")
+    listed = list(texts)
+    for at, text in enumerate(listed):
+        if not isinstance(text, str):
+            kind = type(text).__name__
+            raise DataError(f"texts holds {text!r:.40} ({kind}) at position {at}, expected a str")
+    return listed
 
 
 def _load_parameters(

@@ -163,7 +163,7 @@ class ServedModels:
         name = candidate.name
         try:
             predictor = Predictor.from_run(candidate.run)
-            predictor.probabilities([""])  # computes what all texts have in common
+            predictor.predict_proba([""])  # what all texts have in common is computed now
             if signature(candidate.run.folder) != candidate.signature:
                 raise RunError(f"{candidate.run.folder} changed while it was read")
         except (HoiquyError, OSError) as error:

@@ -57,16 +57,20 @@ def load_whole_table(
     Raises DataError as `load_table` does, and for a label that is not one of the classes.
     """
     rows = _read(path, options, on_progress, several=multilabel)
-    documents = rows.documents(classes, str(path))
-    nothing = Documents([], documents.labels[:0])
+    return whole_dataset(rows, classes, str(path))
+
+
+def whole_dataset(rows: LabelledDocuments, classes: tuple[str, ...], name: str) -> Dataset:
+    """Return all rows as test documents, in their order. Raises DataError for another label."""
+    documents = rows.documents(classes, name)
     description = (
         f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; all "
         f"{len(documents):,} rows"
     )
     return Dataset(
-        str(path),
+        name,
         classes,
-        nothing,
+        Documents([], documents.labels[:0]),
         documents,
         "; ".join([description, *_remarks(rows)]),
         official_test=False,

@@ -280,7 +280,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         """(documents, classes) outputs. Raises NotFittedError before `fit`."""
         check_is_fitted(self)
-        return self._fitted.predictor.probabilities(read_texts(X))
+        return self._fitted.predictor.predict_proba(read_texts(X))
 
     def _listener(self) -> Listener:
         if not self.verbose:

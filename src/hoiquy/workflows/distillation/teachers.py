@@ -135,7 +135,7 @@ def ready(
     Raises RunError for a damaged run, DataError for documents that NB-SVM cannot learn from.
     """
     if isinstance(teacher, Run):
-        answer = Predictor.from_run(teacher).probabilities
+        answer = Predictor.from_run(teacher).predict_proba
         weights = sha256(read_checksummed(teacher.folder, WEIGHTS))
         return Teacher(str(teacher.folder), answer, weights_sha256=weights)
     on_event(Preparing("baseline", f"training {teacher}"))
