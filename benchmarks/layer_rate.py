@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from hoiquy.nn.kernels import Array, numbers_of
+from hoiquy.nn.kernels import Array, gradient_values
 from hoiquy.nn.layers import GRU, LSTM, Recurrent, SimpleRNN
 from hoiquy.nn.shards import ShardPool, default_threads, shard_pool
 
@@ -89,7 +89,7 @@ def layer_step(layer: Layer, pool: ShardPool) -> Callable[[], None]:
         shard_x, shard_d_y = parts[shard]
         _, backward = network.forward(shard_x, None, None)
         _, gradients = backward(shard_d_y)
-        return {name: numbers_of(gradient) for name, gradient in gradients.items()}
+        return {name: gradient_values(gradient) for name, gradient in gradients.items()}
 
     def step() -> None:
         total: dict[str, Array] = {}

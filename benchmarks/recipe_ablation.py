@@ -96,7 +96,7 @@ def answering(model: Model) -> dict[str, Model]:
     """The model and, where it has two parts, each of them alone."""
     if model.wide is None:
         return {WHOLE: model}
-    layers, wide = model.alone()
+    layers, wide = model.branches()
     return {WHOLE: model, "its layers alone": layers, "its wide part": wide}
 
 

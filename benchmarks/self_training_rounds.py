@@ -46,7 +46,7 @@ def main() -> None:
     asked = parser.parse_args()
     dataset, texts = by_film(asked.data), unlabelled(asked.data)
     hoiquy.self_train(
-        dataset, [texts], asked.recipe, asked.out, rounds=asked.rounds, settings=asked.set
+        dataset, [texts], asked.recipe, asked.out, iterations=asked.rounds, settings=asked.set
     )
     print("| round | network | NB-SVM | together | processor seconds |\n|---|---|---|---|---|")
     for number in range(asked.rounds + 1):

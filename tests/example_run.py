@@ -66,7 +66,9 @@ DIAGNOSTICS = (
         'training.class_weight="balanced"',
     ),
     Diagnostic(
-        "unreachable_rows", {"dead": 10, "rows": 20, "reachable": 10}, "model.layers.0.rows=10",
+        "unreachable_rows",
+        {"unreachable": 10, "rows": 20, "reachable": 10},
+        "model.layers.0.rows=10",
         severity="note",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Synthetic runs for the page: outputs of many confidences, and mistakes in invented words."""
+"""Synthetic runs for the page: outputs of many confidences, and misclassified invented texts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ _PIECES = (
 def write_page_run(
     folder: Path, name: str = "bai3", seed: int = 1, documents: int = 1000, hostile: bool = False
 ) -> Run:
-    """A run of an exercise, quick or full, with predictions of all confidences and mistakes."""
+    """A run of an exercise with predictions of all confidences, some of them wrong."""
     skill, count, first, last = KINDS[name.removesuffix("-quick")]
     rng = np.random.default_rng([seed, len(name), ord(name[3])])
     predictions = answers(documents, skill, rng)
@@ -82,7 +82,7 @@ def answers(documents: int, skill: float, rng: np.random.Generator) -> Predictio
 
 
 def invented(rng: np.random.Generator, words: int) -> str:
-    """A review that nobody wrote, of about so many words."""
+    """An invented review of about so many words."""
     pieces: list[str] = []
     while len(" ".join(pieces).split()) < words:
         pieces.append(_PIECES[int(rng.integers(len(_PIECES)))])

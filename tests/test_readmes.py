@@ -86,6 +86,6 @@ def test_files_that_are_linked_to_exist() -> None:
 
 
 def test_numbers_are_compared_as_each_language_writes_them() -> None:
-    assert numbers("25,000 and 87.57 %") == ["25,000", "87.57"]
-    assert numbers("25.000 và 87,57 %", decimal_comma=True) == ["25,000", "87.57"]
-    assert numbers("87,57 %", decimal_comma=True) != numbers("87.58 %")
+    assert numbers("25,000 and 87.57%") == ["25,000", "87.57"]
+    assert numbers("25.000 và 87,57%", decimal_comma=True) == ["25,000", "87.57"]
+    assert numbers("87,57%", decimal_comma=True) != numbers("87.58%")

@@ -1,26 +1,26 @@
-"""Everything hoiquy raises on purpose.
+"""The exceptions of hoiquy.
 
-    HoiquyError             something went wrong while running            exit code 1
-    ├── DownloadError       a download failed or was not what it should be
-    ├── TrainingError       training cannot go on (the loss is not a number)
-    ├── WriteError          a file cannot be written: a full disk, a folder that is read-only
+    HoiquyError             an error while running                        exit code 1
+    ├── DownloadError       a download failed or has the wrong content
+    ├── TrainingError       training cannot continue (the loss is not a number)
+    ├── WriteError          a file cannot be written: a full disk, a read-only folder
     ├── StoppedError        the user stopped it with Ctrl-C
-    └── InputError          what the user gave cannot be used             exit code 2
+    └── InputError          invalid input                                 exit code 2
         ├── RecipeError     a recipe is unknown, malformed or out of range
         ├── DataError       a data set is unknown, empty, damaged or mislabelled
         ├── RunError        a run folder exists already, is missing or is damaged
-        ├── ShapeError      arrays that disagree (the Python API only)
+        ├── ShapeError      array shapes disagree (the Python API only)
         └── MissingExtraError   an optional package is needed
 
-RecipeError and DataError are ValueErrors, too: what Python and scikit-learn expect of such values.
+RecipeError and DataError are also ValueErrors, as Python and scikit-learn expect.
 
-The message is one line: what was wrong, what was expected, what to do. A line break in it, which
-can come from a file's name or from within a file, is written as \\n.
+A message is one line: what was wrong, what was expected, what to do. A line break in it, which may
+come from a file name or a file, is written as \\n.
 """
 
 
 class HoiquyError(Exception):
-    """Base of all errors that hoiquy raises on purpose."""
+    """Base class of all exceptions of hoiquy."""
 
     exit_code = 1
 
@@ -33,19 +33,19 @@ class DownloadError(HoiquyError):
 
 
 class TrainingError(HoiquyError):
-    """Training cannot go on, for example because the loss is not a number."""
+    """Training cannot continue, for example because the loss is not a number."""
 
 
 class WriteError(HoiquyError):
-    """A file cannot be written; what was there before is still whole."""
+    """A file cannot be written; an existing file is unchanged."""
 
 
 class StoppedError(HoiquyError):
-    """The user stopped it; the message says what is kept and how to go on."""
+    """The user stopped it; the message says what is saved and how to resume."""
 
 
 class InputError(HoiquyError):
-    """What the user gave cannot be used as it is."""
+    """Invalid input from the user."""
 
     exit_code = 2
 
@@ -55,7 +55,7 @@ class RecipeError(InputError, ValueError):
 
 
 class DataError(InputError, ValueError):
-    """A data set is unknown, empty, damaged, or has labels that cannot be used."""
+    """A data set is unknown, empty or damaged, or has invalid labels."""
 
 
 class RunError(InputError):
@@ -63,8 +63,8 @@ class RunError(InputError):
 
 
 class ShapeError(InputError):
-    """Arrays disagree about a dimension."""
+    """Array shapes disagree."""
 
 
 class MissingExtraError(InputError):
-    """An optional package is needed; the message says what to install."""
+    """An optional package is missing; the message names the extra to install."""

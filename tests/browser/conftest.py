@@ -103,7 +103,7 @@ class Visitor:
         for number, model in enumerate(models, start=1):
             self.page.locator(f"#model-{number}").select_option(model)
         self.page.locator("#review").fill(text)
-        self.page.get_by_role("button", name="Read", exact=True).click()
+        self.page.get_by_role("button", name="Predict", exact=True).click()
         self.page.locator("#try-answer:not(:empty)").wait_for(state="attached")
 
     @property

@@ -25,7 +25,7 @@ def test_opens_from_disk_without_a_complaint_or_a_request(open_report: Callable[
 
 def test_hostile_texts_are_words(open_report: Callable[..., Any]) -> None:
     with open_report() as reader:
-        first = reader.report(".mistakes summary").first
+        first = reader.report(".misclassified summary").first
         assert '<script>document.title = "hacked"</script>' in first.inner_text()
         assert reader.page.locator("img").count() == 0
         assert "hacked" not in reader.page.title()
@@ -94,7 +94,7 @@ def test_hovering_tells_values(open_report: Callable[..., Any]) -> None:
         reader.page.mouse.move(epoch_5, box["y"] + 20)
         tip = section.locator(".tip").first
         assert "epoch 5" in tip.inner_text().lower()
-        assert " %" in tip.inner_text()
+        assert "%" in tip.inner_text()
         assert "at epoch 5" in section.locator("caption").inner_text()
         assert section.locator("[data-part=epoch]").input_value() == "5"
         shown = section.locator("tr[data-run='2'] [data-value=val_accuracy]").inner_text()
@@ -202,7 +202,7 @@ def test_without_scripts_everything_but_the_drawing_is_there(
     page = context.new_page()
     page.goto(report_file.as_uri())
     assert page.locator("#en-summary table").is_visible()
-    assert page.locator("#en noscript").inner_text().startswith("The curves are drawn by a script")
+    assert page.locator("#en noscript").inner_text().startswith("The curves need JavaScript")
     assert not page.locator("#en [data-part=in]").is_visible()
     page.locator("#en-network-3 summary", has_text="as a table").click()
     assert page.locator("#en-network-3 table.epochs tbody tr").count() == 10

@@ -56,7 +56,7 @@ def test_theme_is_kept_and_shared_with_the_report(visit: Callable[..., Any]) -> 
         assert page.evaluate(PAPER) == dark
         visitor.go("report")
         with page.context.expect_page() as opened:
-            page.get_by_role("link", name="Open it in a new tab").click()
+            page.get_by_role("link", name="Open in a new tab").click()
         report = opened.value
         report.locator("#en-summary").wait_for()
         assert report.evaluate(PAPER) == dark
@@ -84,7 +84,7 @@ def test_the_report_is_saved_as_a_file(visit: Callable[..., Any], tmp_path: Path
 
 
 def test_a_phone_needs_no_sideways_scrolling(visit: Callable[..., Any]) -> None:
-    for lang, read in (("en-GB", "Read"), ("vi-VN", "Đọc")):
+    for lang, read in (("en-GB", "Predict"), ("vi-VN", "Dự đoán")):
         with visit(lang=lang, width=360) as visitor:
             page = visitor.page
             width = "document.documentElement.scrollWidth"
@@ -113,13 +113,13 @@ def test_what_can_be_pressed_on_a_phone_is_large_enough(visit: Callable[..., Any
 def test_a_folder_without_runs_says_what_to_do(visit: Callable[..., Any], tmp_path: Path) -> None:
     with serving(tmp_path) as address, visit(address=address) as visitor:
         page = visitor.page
-        page.get_by_text("There is no network here yet").wait_for()
+        page.get_by_text("No network yet").wait_for()
         assert "hoiquy lab --quick" in page.locator("#no-model").inner_text()
         assert page.locator("#try-form").is_hidden()
         visitor.go("runs")
-        page.get_by_text("No run here yet").wait_for()
+        page.get_by_text("No runs yet").wait_for()
         visitor.go("report")
-        page.get_by_role("button", name="Save it as a file").click()
+        page.get_by_role("button", name="Save as a file").click()
         page.locator("#report-problem", has_text="nothing to report on yet").wait_for()
 
 
@@ -129,11 +129,11 @@ def test_a_key_is_asked_for(visit: Callable[..., Any], trained: Path) -> None:
         visit(address=address) as visitor,
     ):
         page = visitor.page
-        page.get_by_text("This server asks for a key").wait_for()
+        page.get_by_text("This server requires a key").wait_for()
         assert page.locator("#view-try").is_hidden()
         page.get_by_label("Key").fill("mellon")
         page.keyboard.press("Enter")
-        page.get_by_text("The server does not know that key.").wait_for()
+        page.get_by_text("Authentication failed: wrong key.").wait_for()
         page.get_by_label("Key").fill("open-sesame-open-sesame")
         page.keyboard.press("Enter")
         visitor.read("word1 mango", "lstm")
@@ -141,7 +141,7 @@ def test_a_key_is_asked_for(visit: Callable[..., Any], trained: Path) -> None:
         visitor.read("word1 mango", "lstm")
         visitor.go("report")
         with page.context.expect_page() as opened:
-            page.get_by_role("link", name="Open it in a new tab").click()
+            page.get_by_role("link", name="Open in a new tab").click()
         opened.value.locator("#en-summary").wait_for()
         assert not any("open-sesame-open-sesame" in url for url in visitor.requests)
         assert visitor.outside == []
@@ -156,7 +156,7 @@ def test_a_server_that_goes_is_missed_and_found_again(
         visitor = opened.__enter__()
         visitor.page.locator("#runs-table tbody tr").first.wait_for()
     try:
-        visitor.page.locator("#problem", has_text="The server does not answer").wait_for()
+        visitor.page.locator("#problem", has_text="The server does not respond").wait_for()
         assert visitor.page.locator(
             "#runs-table tbody tr"
         ).first.is_visible()  # what is known stays

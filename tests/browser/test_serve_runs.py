@@ -62,7 +62,7 @@ def test_runs_that_cannot_be_compared_say_why(visit: Callable[..., Any]) -> None
     with visit("runs") as visitor:
         page = visitor.page
         choose(page, "lstm", "ba-lop")
-        page.locator("#verdict", has_text="These two cannot be compared: ").wait_for()
+        page.locator("#verdict", has_text="These runs cannot be compared: ").wait_for()
         choose(page, "lstm", HOSTILE_RUN)  # another seed
         page.locator("#verdict", has_text="differ in the seed alone").wait_for()
         choose(page, "lstm")
@@ -133,7 +133,7 @@ def test_a_training_is_followed_while_it_learns(visit: Callable[..., Any], tmp_p
     folder.mkdir()
     with serving(folder) as address, visit("runs", address=address) as visitor:
         page = visitor.page
-        page.get_by_text("No run here yet").wait_for()
+        page.get_by_text("No runs yet").wait_for()
         with training(reviews, recipe, folder / "now"):
             page.locator(".status", has_text="training now").wait_for(timeout=120_000)
             page.locator("#epoch").wait_for(timeout=60_000)

@@ -51,7 +51,7 @@ def test_the_trace_moves_by_itself_and_can_be_held(visit: Callable[..., Any]) ->
         page = visitor.page
         page.locator("#review").fill(" ".join(f"word{at}" for at in range(12)))
         page.locator("#model-1").select_option("lstm")
-        page.get_by_role("button", name="Read", exact=True).click()
+        page.get_by_role("button", name="Predict", exact=True).click()
         page.get_by_role("button", name="Pause").wait_for()
         page.wait_for_function("() => document.querySelectorAll('.word:not(.to-come)').length > 2")
         page.get_by_role("button", name="Pause").click()
@@ -146,7 +146,7 @@ def test_percentages_of_several_labels_are_explained(
         visitor.read("mango copper word1", "run")
         assert answer(visitor).startswith("fruit, metal")
         notices = visitor.page.locator(".notices").inner_text()
-        assert "may have several labels, or none: the percentages need not" in notices
+        assert "may have several labels or none: the probabilities need not" in notices
         assert "sigmoid" not in notices
 
 
@@ -207,7 +207,7 @@ def test_a_text_that_is_too_long_is_refused_in_words(visit: Callable[..., Any]) 
     with visit() as visitor:
         page = visitor.page
         page.locator("#review").fill("x" * 60_000)
-        page.get_by_role("button", name="Read", exact=True).click()
+        page.get_by_role("button", name="Predict", exact=True).click()
         page.locator("#try-problem", has_text="longer than the server takes").wait_for()
         page.locator("[data-language=vi]").click()
         visitor.page.locator("#review").fill("mango")
@@ -230,7 +230,7 @@ def test_a_busy_server_is_asked_again(visit: Callable[..., Any]) -> None:
 
         visitor.page.route("**/api/explain", shed)
         visitor.page.locator("#review").fill(TEXT)
-        visitor.page.get_by_role("button", name="Read", exact=True).click()
-        visitor.page.locator("#try-problem", has_text="Asking again in 1 s").wait_for()
+        visitor.page.get_by_role("button", name="Predict", exact=True).click()
+        visitor.page.locator("#try-problem", has_text="Retrying in 1 s").wait_for()
         visitor.page.locator(".reading").wait_for()
         assert visitor.page.locator("#try-problem").inner_text() == ""

@@ -32,10 +32,10 @@ def test_tables_and_verdicts(compared: tuple[Path, str, str]) -> None:
     _, printed, progress = compared
     for words in (
         "small-lstm", "small-gru", "Majority class", "TF-IDF + logistic regression",
-        "Embedding(8) → LSTM(8)", "± ", "(seeds)", "(documents)", "p (Holm)", "1, 2",
+        "Embedding(8) → LSTM(8)", "Test accuracy (95% interval)", "p (Holm)", "1, 2",
         "small-lstm − small-gru", "small-gru − Majority class",
-        "is half the 95 % interval", "corrected by Holm for 7 pairs", "The smallest difference",
-        "the tests take both seeds and documents as drawn by chance",
+        "Accuracy intervals are over the seeds", "number of pairs: 7",
+        "Smallest detectable difference", "the test treats both seeds and documents as random",
     ):  # fmt: skip
         assert words in " ".join(printed.split()), words
     assert "training the baseline nb-svm" in progress
@@ -77,7 +77,7 @@ def test_vietnamese(compared: tuple[Path, str, str], tmp_path: Path) -> None:
     result = call_hoiquy("compare", out, "--lang", "vi", "--out", tmp_path)
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "comparison.md").read_text(encoding="utf-8")
-    for words in ("Lớp nhiều nhất", "khoảng tin cậy 95 %", "theo seed"):
+    for words in ("Lớp chiếm đa số", "khoảng tin cậy 95%", "theo seed"):
         assert words in page
         assert words in " ".join(result.stdout.split())
     assert not {"difference", "seeds", "baseline"} & set(page.split())
@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_what_is_done(reviews: Path, tmp_path: Path) -> None:
         command, lambda: (out / "small-seed1" / "checkpoint").exists(), signal.SIGINT
     )
     assert code == 1
-    assert "the same command goes on where it stopped" in errors.splitlines()[-1]
+    assert "rerun the same command to continue" in errors.splitlines()[-1]
     assert load_run(out / "small-seed1").result.status == "interrupted"
 
 
@@ -105,20 +105,20 @@ def test_a_single_training_of_each(tmp_path: Path) -> None:
     result = call_hoiquy("compare", tmp_path, "--no-baselines", "--lang", "en")
     assert result.returncode == 0, result.stderr
     assert "In these trainings bai5 did better than bai3" in " ".join(result.stdout.split())
-    assert "bai5 did better here" in result.stdout
+    assert "bai5 did better in these trainings" in result.stdout
     assert not (tmp_path / "comparison.md").exists()  # nothing is written without --out
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name runs or folders of runs, or recipes"),
+        ([], "give runs or folders of runs, or --recipe"),
         (["nowhere"], "no run folder nowhere"),
         (["runs", "--recipe", "bai3"], "either runs or --recipe"),
-        (["runs", "--seeds", "3"], "--seeds, --set, --log and --ray are for --recipe"),
-        (["runs", "--ray", "auto"], "--seeds, --set, --log and --ray are for --recipe"),
-        (["--recipe", "bai3"], "it needs --data and --out as well"),
-        (["--recipe", "bai3", "--data", "imdb-train"], "it needs --out as well"),
+        (["runs", "--seeds", "3"], "--seeds, --set, --log and --ray require --recipe"),
+        (["runs", "--ray", "auto"], "--seeds, --set, --log and --ray require --recipe"),
+        (["--recipe", "bai3"], "--recipe requires --data and --out"),
+        (["--recipe", "bai3", "--data", "imdb-train"], "--recipe requires --out"),
         (["--recipe", "bai9", "--data", "imdb-train", "--out", "x"], "unknown recipe 'bai9'"),
         (["--recipe", "bai3", "--seeds", "0"], "--seeds"),
     ],

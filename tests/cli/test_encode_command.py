@@ -15,7 +15,7 @@ from own_tables import VIETNAMESE, rows, write_csv
 SPARE, IN_MEMORY = 110_000_000, 2_000_000
 TABLE = 60  # megabytes, which become 100 more as numbers
 LIMIT = """
-import resource, hoiquy.spool, hoiquy.encode_run, pyarrow.compute
+import resource, hoiquy.system.spill_buffer, hoiquy.workflows.encode, pyarrow.compute
 hoiquy.system.spill_buffer.MEMORY_BYTES = {in_memory}
 line = next(line for line in open('/proc/self/status') if line.startswith('VmData'))
 limit = int(line.split()[1]) * 1024 + {spare}
@@ -39,7 +39,7 @@ def test_encode_and_train(
     with patch("hoiquy.workflows.encode.write_store", side_effect=KeyboardInterrupt):
         assert run(*encode, "store") == 1
     error = capfd.readouterr().err.splitlines()[-1]
-    assert error.startswith("hoiquy: stopped by Ctrl-C; nothing is kept, begin anew with: hoiquy")
+    assert error.startswith("hoiquy: stopped by Ctrl-C; nothing was saved: start over with: hoiquy")
     assert not list(Path("store").iterdir())
 
     assert run(*encode, "store", "--lang", "vi") == 0

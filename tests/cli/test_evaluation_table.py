@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hoiquy.cli.evaluation_table import print_evaluation
+from hoiquy.messages import text
 from hoiquy.nn.metrics import evaluate
 
 
@@ -27,4 +28,4 @@ def test_a_hundred_classes_are_too_many_for_a_matrix(capsys: pytest.CaptureFixtu
     shown = capsys.readouterr().out
     assert "class 99" in shown
     assert "of 100 classes is too wide" in shown
-    assert "label ╲ answer" not in shown
+    assert text("evaluation.label_and_answer", "en") not in shown

@@ -53,7 +53,7 @@ def test_to_keras_and_back_and_what_can_be_done_then(
 def test_a_model_without_its_words_or_in_no_format_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "model.keras").write_bytes(b"no archive")
     wrong = call_hoiquy("import", tmp_path / "model.keras", "--out", tmp_path / "run")
-    assert "is no .keras file" in only_line_of_error(wrong, 2)
+    assert "is not a .keras file" in only_line_of_error(wrong, 2)
     missing = call_hoiquy("import", tmp_path / "none.keras", "--out", tmp_path / "run")
     assert "cannot be read: No such file" in only_line_of_error(missing, 2)
     assert not (tmp_path / "run").exists()

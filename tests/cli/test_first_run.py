@@ -11,13 +11,13 @@ import pytest
 
 from command_line import PROGRAM, run_hoiquy
 from hoiquy.nn.kernels.fast.cache import MANIFEST, cache_folder, is_complete
-from hoiquy.nn.kernels.select import processor_is_fit
+from hoiquy.nn.kernels.select import processor_is_supported
 from small_reviews import SMALL
 
 pytestmark = [
     pytest.mark.process,
     pytest.mark.skipif(
-        not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+        not processor_is_supported(), reason="this processor has no fused multiply-add vectors"
     ),
 ]
 SAID = "the compiled kernels are damaged: compiling them again …"

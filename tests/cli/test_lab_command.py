@@ -29,8 +29,8 @@ def test_five_runs_and_a_report(lab: tuple[Path, str]) -> None:
         assert load_run(out / name).result.recipe == f"{name}-quick"
         assert (out / name / "figures" / "accuracy.png").exists()
     report = (out / "report.md").read_text(encoding="utf-8")
-    assert "LSTM versus GRU" in report
-    assert "LSTM versus GRU" in printed
+    assert "LSTM against GRU" in report
+    assert "LSTM against GRU" in printed
     assert "not the lab's own setting" in printed
 
 

@@ -1,4 +1,4 @@
-"""`hoiquy predict`: from texts, files and standard input to answers, and what can go wrong."""
+"""`hoiquy predict`: predictions of texts, files and standard input, and errors."""
 
 import csv
 import io
@@ -18,6 +18,7 @@ import hoiquy
 from command_line import PROGRAM, call_hoiquy, only_line_of_error
 from hoiquy.cli.prediction_output import _Csv
 from hoiquy.data.unlabelled.rows import Document, in_chunks, read_documents
+from hoiquy.messages import text
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import parse_recipe
 from own_tables import VIETNAMESE, rows, write_csv
@@ -40,11 +41,11 @@ def predictor(run: Path) -> Predictor:
 def test_probabilities_are_those_of_the_score(run: Path, predictor: Predictor) -> None:
     data = hoiquy.load_dataset(rows(40))
     scores, _ = predictor.score(data)
-    assert predictor.probabilities(data.test.texts).tobytes() == scores.probabilities.tobytes()
+    assert predictor.predict_proba(data.test.texts).tobytes() == scores.probabilities.tobytes()
     assert hoiquy.load_run(run).predictions().probabilities.tobytes() == (
         scores.probabilities.tobytes()
     )
-    assert predictor.probabilities([]).shape == (0, 3)
+    assert predictor.predict_proba([]).shape == (0, 3)
 
 
 def test_a_table_says_why_sums_are_not_one(run: Path, tmp_path: Path) -> None:
@@ -64,13 +65,13 @@ def test_a_table_says_why_sums_are_not_one(run: Path, tmp_path: Path) -> None:
 
 def test_no_document_depends_on_its_neighbours(predictor: Predictor) -> None:
     texts = ["", "không ai biết từ này", "tuyệt vời " * 40, *TEXTS]
-    together = predictor.probabilities(texts)
-    alone = np.concatenate([predictor.probabilities([text]) for text in texts])
+    together = predictor.predict_proba(texts)
+    alone = np.concatenate([predictor.predict_proba([text]) for text in texts])
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6)
 
 
 def test_every_kind_of_file_in_and_out(run: Path, predictor: Predictor, tmp_path: Path) -> None:
-    expected = predictor.probabilities(TEXTS)
+    expected = predictor.predict_proba(TEXTS)
     answers = [predictor.classes[at] for at in expected.argmax(axis=1)]
     write_csv(tmp_path / "a.csv", [(text, "?") for text in TEXTS])
     pq.write_table(pa.table({"id": range(len(TEXTS)), "text": TEXTS}), tmp_path / "a.parquet")
@@ -93,7 +94,7 @@ def test_every_kind_of_file_in_and_out(run: Path, predictor: Predictor, tmp_path
             found = pq.read_table(target).to_pylist()
             numbers = [[row[f"probability_{k}"] for k in predictor.classes] for row in found]
         assert [row["text"] for row in found] == TEXTS
-        assert [row["answer"] for row in found] == answers
+        assert [row["prediction"] for row in found] == answers
         assert np.asarray(numbers, np.float32).tobytes() == expected.tobytes()
     assert not list(tmp_path.glob(".*"))
 
@@ -105,7 +106,7 @@ def ask(run: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedP
 def test_arguments_and_standard_input(run: Path) -> None:
     said = ask(run, "phim tuyệt vời", "phim\x1b[2J dở tệ thất vọng").stdout
     head, first, second = said.splitlines()
-    assert head.split() == ["answer", "tiêu", "cực", "trung", "tính", "tích", "cực", "text"]
+    assert head.split() == ["prediction", "tiêu", "cực", "trung", "tính", "tích", "cực", "text"]
     assert first.endswith("phim tuyệt vời")
     assert "\x1b" not in second
     piped = ask(run, "--format", "jsonl", given="tuyệt vời\n\ndở tệ\n".encode())
@@ -116,11 +117,11 @@ def test_arguments_and_standard_input(run: Path) -> None:
     ]  # fmt: skip
     nothing = ask(run)
     assert nothing.returncode == 2
-    assert nothing.stderr.startswith("hoiquy: standard input holds no document")
+    assert nothing.stderr.startswith("hoiquy: standard input has no texts")
 
 
 @pytest.mark.process
-def test_a_reader_that_goes_away_is_no_mistake(run: Path) -> None:
+def test_a_closed_pipe_is_no_error(run: Path) -> None:
     program = " ".join(f"'{part}'" for part in (*PROGRAM, "predict", str(run)))
     result = subprocess.run(
         ["bash", "-c", f"yes 'phim hay' | head -50000 | {program} --format csv | head -2"],
@@ -131,7 +132,7 @@ def test_a_reader_that_goes_away_is_no_mistake(run: Path) -> None:
     )
     assert len(result.stdout.splitlines()) == 2
     assert "Error" not in result.stderr
-    assert "misclassified_example" not in result.stderr
+    assert "internal error" not in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -140,12 +141,12 @@ def test_a_reader_that_goes_away_is_no_mistake(run: Path) -> None:
         (("phim", "--file", "a.csv"), "either TEXT or --file"),
         (("--file", "nowhere.csv"), "nowhere.csv cannot be read"),
         (("--file", "empty.csv"), "empty.csv has no rows with a text"),
-        (("--file", "empty.txt"), "empty.txt holds no document"),
+        (("--file", "empty.txt"), "empty.txt has no texts"),
         (("--file", "a.csv", "--text", "txt"), "no column 'txt' for --text"),
-        (("--file", "a.csv", "--out", "a.csv"), "is the file that is read"),
+        (("--file", "a.csv", "--out", "a.csv"), "is the input file"),
         (("--file", "bad.jsonl"), "line 2: not a JSON object"),
-        (("phim", "--format", "parquet"), "needs a name: say --out"),
-        (("phim", "--text", "a"), "say which with --file"),
+        (("phim", "--format", "parquet"), "--format parquet requires --out"),
+        (("phim", "--text", "a"), "give the table with --file"),
         (("phim", "--out", "no/folder/a.csv"), "cannot write no/folder/a.csv"),
     ],
 )
@@ -193,27 +194,27 @@ def test_files_are_read_piece_by_piece(tmp_path: Path) -> None:
         list(documents)
 
 
-def test_explain_shows_the_words_that_turned_it(run: Path, predictor: Predictor) -> None:
+def test_explain_shows_the_largest_changes(run: Path, predictor: Predictor) -> None:
     english = ask(run, "--explain", "--lang", "en", "phim này tuyệt vời")
     assert english.returncode == 0, english.stderr
     lines = english.stdout.splitlines()
     assert lines[0].startswith("tích cực: ")
     assert lines[1].split() == ["phim", "này", "tuyệt", "vời"]
-    assert lines[2].startswith("Words that turned it most")
+    assert lines[2] == text("predict.turned_by", "en")
     assert "\x1b" not in english.stdout
     vietnamese = ask(run, "--explain", "--lang", "vi", "phim này lạlẫm tuyệt vời").stdout
-    assert "Những từ làm đổi câu trả lời" in vietnamese
+    assert text("predict.turned_by", "vi") in vietnamese
     piped = ask(run, "--explain", "--format", "jsonl", given="tuyệt vời\n\n".encode())
     first, empty = [json.loads(line) for line in piped.stdout.splitlines()]
     assert [step["word"] for step in first["trace"]] == ["tuyệt", "vời"]
-    assert first["answer"] == "tích cực"
+    assert first["prediction"] == "tích cực"
     assert first["probabilities"] == first["trace"][-1]["probabilities"]
-    place = first["turned_by"][0]
+    place = first["largest_changes"][0]
     assert abs(first["trace"][place]["change"]) == max(abs(s["change"]) for s in first["trace"])
     assert empty["trace"] == []
     wrong = ask(run, "--explain", "--format", "csv", "a")
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith("hoiquy: --explain goes to the terminal")
+    assert wrong.stderr.startswith("hoiquy: --explain prints a table or")
 
 
 @given(
@@ -228,7 +229,7 @@ def test_any_text_survives_csv(documents: list[tuple[int, str]], probability: fl
     writer = _Csv(file, ["a,b", 'say "c"'])
     writer.write([Document(*document) for document in documents], probabilities)
     head, *rows = csv.reader(io.StringIO(file.getvalue(), newline=""))
-    assert head == ["line", "text", "answer", "probability_a,b", 'probability_say "c"']
+    assert head == ["line", "text", "prediction", "probability_a,b", 'probability_say "c"']
     answer = ["a,b", 'say "c"'][int(probabilities[0].argmax())]
     assert [row[:3] for row in rows] == [
         [str(line), text.replace("\ud800", "?"), answer] for line, text in documents
@@ -239,7 +240,7 @@ def test_any_text_survives_csv(documents: list[tuple[int, str]], probability: fl
 
 @pytest.mark.process
 def test_pandas_is_not_loaded(run: Path, tmp_path: Path) -> None:
-    """It would cost more than ten thousand answers, and Arrow does it unasked."""
+    """Importing it takes as long as ten thousand predictions; Arrow would do it."""
     write_csv(tmp_path / "a.csv", [(text, "?") for text in TEXTS])
     program = "import sys; from hoiquy.cli.main import _run; _run(sys.argv[1:]); "
     program += "print('pandas' in sys.modules)"

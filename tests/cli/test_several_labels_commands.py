@@ -46,7 +46,7 @@ def hoiquy(capsys: pytest.CaptureFixture[str]) -> Any:
 
 def expected(place: Path) -> list[tuple[str, ...]]:
     predictor = load_predictor(place / "run")
-    return predictor.labels(predictor.probabilities(TEXTS))
+    return predictor.labels(predictor.predict_proba(TEXTS))
 
 
 def test_predict_writes_every_label_in_every_format(
@@ -56,14 +56,14 @@ def test_predict_writes_every_label_in_every_format(
     assert () in labels and any(len(row) > 1 for row in labels)
     run, texts = place / "run", place / "texts.txt"
     lines = hoiquy("predict", run, "--file", texts, "--format", "jsonl").splitlines()
-    assert [tuple(json.loads(line)["answer"]) for line in lines] == labels
+    assert [tuple(json.loads(line)["prediction"]) for line in lines] == labels
     rows = list(
         csv.DictReader(io.StringIO(hoiquy("predict", run, "--file", texts, "--format", "csv")))
     )
-    assert [tuple(filter(None, row["answer"].split("|"))) for row in rows] == labels
+    assert [tuple(filter(None, row["prediction"].split("|"))) for row in rows] == labels
     hoiquy("predict", run, "--file", texts, "--out", tmp_path / "answers.parquet")
     table = pq.read_table(tmp_path / "answers.parquet")
-    assert [tuple(row) for row in table.column("answer").to_pylist()] == labels
+    assert [tuple(row) for row in table.column("prediction").to_pylist()] == labels
     shown = hoiquy("predict", run, "--file", texts).splitlines()[1:]
     for line, row in zip(shown, labels, strict=True):
         assert line.startswith(", ".join(row) or "–")
@@ -85,7 +85,7 @@ def test_explain_names_every_label(place: Path, hoiquy: Any, lang: str) -> None:
     none = hoiquy("predict", place / "run", "word1 word2", "--explain", "--lang", lang)
     assert {"en": "No label", "vi": "Không có nhãn"}[lang] in none
     line = hoiquy("predict", place / "run", "mango copper", "--explain", "--format", "jsonl")
-    assert json.loads(line)["answer"] == ["fruit", "metal"]
+    assert json.loads(line)["prediction"] == ["fruit", "metal"]
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
@@ -135,7 +135,7 @@ def test_verify_and_export(place: Path, hoiquy: Any, tmp_path: Path) -> None:
 def test_predicted_probabilities_are_those_of_each_label(place: Path, hoiquy: Any) -> None:
     line = hoiquy("predict", place / "run", TEXTS[0], "--format", "jsonl")
     shown = json.loads(line)["probabilities"]
-    found = load_predictor(place / "run").probabilities(TEXTS[:1])[0]
+    found = load_predictor(place / "run").predict_proba(TEXTS[:1])[0]
     np.testing.assert_allclose([shown[label] for label in LABELS], found, atol=1e-6)
 
 
@@ -161,7 +161,7 @@ def test_a_table_from_training_to_evaluation(hoiquy: Any, tmp_path: Path) -> Non
     assert [one["documents"] for one in found["per_label"]] == documents(120, 2)[1].sum(0).tolist()
     hoiquy("verify", tmp_path / "run", "--retrain")
     (line,) = hoiquy("predict", tmp_path / "run", "mango", "--format", "jsonl").splitlines()
-    assert isinstance(json.loads(line)["answer"], list)
+    assert isinstance(json.loads(line)["prediction"], list)
 
 
 def test_a_separator_is_remembered(hoiquy: Any, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C names a command that works."""
+"""Ctrl-C names the command to continue with."""
 
 from pathlib import Path
 
@@ -9,12 +9,13 @@ from hoiquy.errors import StoppedError
 
 
 @pytest.mark.parametrize(
-    ("begun", "said"), [(False, "begin anew with the same command"), (True, "hoiquy resume .*run")]
+    ("has_recipe", "error"),
+    [(False, "rerun the same command"), (True, "continue with: hoiquy resume .*run")],
 )
-def test_only_a_run_that_has_begun_is_to_be_resumed(begun: bool, said: str, tmp_path: Path) -> None:
+def test_only_a_started_run_can_be_resumed(has_recipe: bool, error: str, tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
-    if begun:
+    if has_recipe:
         (run / "recipe.toml").touch()
-    with pytest.raises(StoppedError, match=said), resumable(run):
+    with pytest.raises(StoppedError, match=error), resumable(run):
         raise KeyboardInterrupt

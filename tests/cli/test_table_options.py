@@ -53,7 +53,7 @@ def test_data_info(bare: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert _run(["data", "info", str(bare), "--quiet", "--quoting", "standard"]) == 2
     assert "line 2: a quotation mark opens" in capfd.readouterr().err
     assert _run(["data", "info", "rotten", "--header", "no"]) == 2
-    assert "header and quoting are those of a table" in capfd.readouterr().err
+    assert "header and quoting need a table" in capfd.readouterr().err
 
 
 def test_what_was_said_in_training_holds_for_new_tables(

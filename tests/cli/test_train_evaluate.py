@@ -62,10 +62,10 @@ def test_evaluate_shows_tables_in_both_languages(trained: Path, reviews: Path) -
     english = call_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "en")
     vietnamese = call_hoiquy("evaluate", trained, reviews, "--quiet", "--lang", "vi")
     assert english.stderr == vietnamese.stderr == ""
-    assert f"Accuracy {100 * accuracy:.2f} %" in english.stdout
-    for word in ("ROC-AUC", "Brier score", "precision", "recall", "label ╲ answer", "neg", "pos"):
+    assert f"Accuracy {100 * accuracy:.2f}%" in english.stdout
+    for word in ("ROC-AUC", "Brier score", "precision", "recall", "true ╲ predicted", "neg", "pos"):
         assert word in english.stdout
-    for word in ("Độ chính xác", "điểm Brier", "Ma trận nhầm lẫn", "nhãn ╲ câu trả lời"):
+    for word in ("Accuracy", "điểm Brier", "Ma trận nhầm lẫn", "nhãn thật ╲ dự đoán"):
         assert word in vietnamese.stdout
 
 

@@ -48,7 +48,9 @@ def write_table(path: Path, megabytes: int) -> Path:
 
 def most_memory(table: Path, recipe: Path, out: Path, in_memory: int = IN_MEMORY) -> int:
     """The most bytes of its own that a training had at once."""
-    limit = f"import hoiquy.spool; hoiquy.system.spill_buffer.MEMORY_BYTES = {in_memory}"
+    limit = (
+        f"import hoiquy.system.spill_buffer; hoiquy.system.spill_buffer.MEMORY_BYTES = {in_memory}"
+    )
     program = program_after(f"exec({LOOK!r}); {limit}")
     arguments = ("train", table, "--recipe", recipe, "--out", out, "--quiet")
     # Arrow's own allocator keeps some 30 MB more, or fewer, of what was freed.
@@ -80,7 +82,7 @@ def test_many_texts_take_the_memory_of_few(tmp_path: Path, recipe: Path) -> None
 
 def test_no_room_for_the_texts_is_told_in_a_line(tmp_path: Path, recipe: Path) -> None:
     table = write_table(tmp_path / "table.csv", 2)
-    limit = "import hoiquy.spool; hoiquy.system.spill_buffer.MEMORY_BYTES = 200_000"
+    limit = "import hoiquy.system.spill_buffer; hoiquy.system.spill_buffer.MEMORY_BYTES = 200_000"
     limit += "; import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000,) * 2)"
     arguments = ("train", table, "--recipe", recipe, "--out", tmp_path / "run", "--quiet")
     result = run_program(program_after(limit), *arguments)

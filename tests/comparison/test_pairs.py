@@ -33,7 +33,7 @@ def test_several_seeds_each_ask_about_the_recipes(tmp_path: Path) -> None:
     runs += write_seeds(tmp_path, [0.855, 0.875], "bai5")
     found = compare_runs(runs)
     (pair,) = found.pairs
-    first, second = (one.right() for one in found.candidates)
+    first, second = (one.correct() for one in found.candidates)
     assert first.shape == (3, 2_000)
     assert second.shape == (2, 2_000)
     expected = crossed_difference(first, second)
@@ -49,7 +49,7 @@ def test_several_seeds_each_ask_about_the_recipes(tmp_path: Path) -> None:
 def test_a_baseline_has_no_seeds(tmp_path: Path) -> None:
     found = compare_runs(write_seeds(tmp_path, [0.86, 0.87, 0.88]), [simple()])
     (pair,) = found.pairs
-    expected = difference_from_fixed(*(one.right() for one in found.candidates))
+    expected = difference_from_fixed(*(one.correct() for one in found.candidates))
     assert pair.test == "seeds"
     assert (pair.p_value, pair.low) == (expected.p_value(), expected.interval()[0])
 
@@ -64,7 +64,7 @@ def test_one_training_each_is_mcnemars(tmp_path: Path, against: str) -> None:
         baselines.append(simple())
     found = compare_runs(runs, baselines)
     (pair,) = found.pairs
-    first, second = (one.right()[0] for one in found.candidates)
+    first, second = (one.correct()[0] for one in found.candidates)
     counts = agreement(first, second)
     assert pair.test == "mcnemar"
     assert (pair.p_value, pair.exact_p) == (mcnemar_mid_p(counts), mcnemar_exact(counts))
@@ -76,7 +76,7 @@ def test_one_training_against_several_asks_about_these(tmp_path: Path) -> None:
     runs = write_seeds(tmp_path, [0.86, 0.87, 0.88]) + write_seeds(tmp_path, [0.85], "bai5")
     found = compare_runs(runs)
     (pair,) = found.pairs
-    expected = documents_difference(*(one.right() for one in found.candidates))
+    expected = documents_difference(*(one.correct() for one in found.candidates))
     assert pair.test == "documents"
     assert (pair.p_value, pair.low, pair.high) == (expected.p_value(), *expected.interval())
     assert pair.bootstrap == pytest.approx((pair.low, pair.high), abs=1e-3)

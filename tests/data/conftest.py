@@ -1,4 +1,4 @@
-"""A machine of its own for every data test: no cache, no home, no network but 127.0.0.1."""
+"""Isolates each data test: empty cache and home, no network but 127.0.0.1."""
 
 from pathlib import Path
 

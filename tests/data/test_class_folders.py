@@ -1,4 +1,4 @@
-"""Folders of classes and of parts: what is read, what is left out and reported, what is refused."""
+"""Class folders and parts: what is read, left out and reported, or refused."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_a_class_with_another_ending_is_read(tmp_path: Path, ending: str) -> Non
     assert len(dataset.train) + len(dataset.test) == 20
 
 
-def test_strays_break_nothing_and_are_reported(tmp_path: Path) -> None:
+def test_other_files_are_reported(tmp_path: Path) -> None:
     for name in ("neg", "pos"):
         write(tmp_path / name)
         (tmp_path / name / "README.txt").write_text("how these were collected")
@@ -94,5 +94,5 @@ def test_an_empty_file_is_bad_and_lines_are_numbers_of_files(tmp_path: Path) -> 
 
 def test_a_folder_of_tables_names_them(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text("text,label\n")
-    with pytest.raises(DataError, match=r"it holds tables \(train.csv\): give such a file itself"):
+    with pytest.raises(DataError, match=r"it holds tables \(train.csv\): pass one of these files"):
         load_dataset(tmp_path)

@@ -1,4 +1,4 @@
-"""Test documents that are training documents too: found as if every text was hashed."""
+"""Duplicates are found as if every text was hashed."""
 
 import numpy as np
 from hypothesis import given
@@ -28,13 +28,13 @@ texts = st.lists(st.text("ab \n\xa0\u1680é\ud800", max_size=100), max_size=12)
 
 
 @given(texts, texts, st.data())
-def test_as_if_every_text_was_hashed(
+def test_duplicates_agree_with_hashing_every_text(
     train: list[str], test: list[str], data: st.DataObject
 ) -> None:
     for text in data.draw(st.lists(st.sampled_from(train), max_size=4)) if train else []:
         spaces = data.draw(st.sampled_from([" ", "\n", " " * 80, "\u1680"]))
         at = data.draw(st.integers(0, len(text)))
         test.append(text[:at] + spaces + text[at:])
-    learnt = {content_key(text) for text in train} - {content_key("")}
-    wanted = [row for row, text in enumerate(test) if content_key(text) in learnt]
+    train_keys = {content_key(text) for text in train} - {content_key("")}
+    wanted = [row for row, text in enumerate(test) if content_key(text) in train_keys]
     assert duplicated_rows(dataset(train, test)).tolist() == wanted

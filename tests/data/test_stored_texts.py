@@ -1,4 +1,4 @@
-"""Stored texts are what was put in, in whatever order they are asked for."""
+"""Stored texts equal the appended ones, in any order of access."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def stored(texts: list[str], memory: int = 20) -> StoredTexts:
 
 
 @given(TEXTS, st.data())
-def test_they_are_the_texts_in_any_order(texts: list[str], data: st.DataObject) -> None:
+def test_take_returns_texts_in_any_order(texts: list[str], data: st.DataObject) -> None:
     kept = stored(texts)
     assert list(kept) == texts
     assert len(kept) == len(texts)
@@ -36,7 +36,7 @@ def test_they_are_the_texts_in_any_order(texts: list[str], data: st.DataObject) 
         assert list(taken[::-1]) == [texts[at] for at in order[::-1]]
 
 
-def test_there_is_nothing_behind_the_last() -> None:
+def test_an_index_past_the_end_raises() -> None:
     with pytest.raises(IndexError):
         stored(["a"])[1]
 

@@ -135,16 +135,19 @@ ODD: dict[str, tuple[str, dict[str, Any]]] = {
     "not a number": ("not a number", {"data": np.full((_UNITS, 2), np.nan, "<f4")}),
     "infinite": ("not a number", {"data": np.full((_UNITS, 2), np.inf, "<f4")}),
     "another shape": ("has the shape", {"data": np.ones((_UNITS, 3), "<f4")}),
-    "another type": ("no plain array", {"data": np.ones((_UNITS, 2), "<f8")}),
-    "packed": ("no plain array", {"data": np.ones((_UNITS, 2), "<f4"), "compression": "gzip"}),
-    "a claim without bytes": ("more than the file", {"shape": (2**20, 2**20), "dtype": "<f4"}),
-    "never written": ("is cut off", {"shape": (_UNITS, 2), "dtype": "<f4"}),
+    "another type": ("not a plain float32 array", {"data": np.ones((_UNITS, 2), "<f8")}),
+    "packed": (
+        "not a plain float32 array",
+        {"data": np.ones((_UNITS, 2), "<f4"), "compression": "gzip"},
+    ),
+    "a claim without bytes": ("larger than the file", {"shape": (2**20, 2**20), "dtype": "<f4"}),
+    "never written": ("is truncated", {"shape": (_UNITS, 2), "dtype": "<f4"}),
     "in another file": (
-        "no plain array",
+        "not a plain float32 array",
         {"shape": (_UNITS, 2), "dtype": "<f4", "external": [("/etc/hostname", 0, 24)]},
     ),
-    "a link out": ("holds no array", {"link": h5py.ExternalLink("/etc/hostname", "/x")}),
-    "a link aside": ("holds no array", {"link": h5py.SoftLink("/layers/dense/vars/1")}),
+    "a link out": ("has no array", {"link": h5py.ExternalLink("/etc/hostname", "/x")}),
+    "a link aside": ("has no array", {"link": h5py.SoftLink("/layers/dense/vars/1")}),
 }
 
 

@@ -73,10 +73,12 @@ def test_any_mistakes(content: bytes) -> None:
 @given(any_json([asdict(diagnostic) for diagnostic in DIAGNOSTICS]))
 @example(b'[{"key": "over_fitting"}]')
 @example(b'[{"key": "nothing_known"}]')
-@example(b'[{"key": "dead_rows", "values": {"dead": "x", "rows": 1, "reachable": 1}}]')
-@example(b'[{"key": "dead_rows", "values": {"dead": 1e999, "rows": 1, "reachable": 1}}]')
-@example(b'[{"key": "dead_rows", "setting": "\\u001b[2J", '
-         b'"values": {"dead": 1, "rows": 1, "reachable": 1}}]')  # fmt: skip
+@example(b'[{"key": "unreachable_rows", '
+         b'"values": {"unreachable": "x", "rows": 1, "reachable": 1}}]')  # fmt: skip
+@example(b'[{"key": "unreachable_rows", '
+         b'"values": {"unreachable": 1e999, "rows": 1, "reachable": 1}}]')  # fmt: skip
+@example(b'[{"key": "unreachable_rows", "setting": "\\u001b[2J", '
+         b'"values": {"unreachable": 1, "rows": 1, "reachable": 1}}]')  # fmt: skip
 def test_any_findings(content: bytes) -> None:
     """What is read can be told in both languages, in one line each."""
     diagnostics = outcome(lambda: parse_diagnostics(content, "diagnostics.json"))

@@ -15,7 +15,7 @@ from hoiquy.data.source import DataSource
 from hoiquy.errors import HoiquyError, InputError, WriteError
 from hoiquy.interop import export
 from hoiquy.interop.export import Format, export_run
-from hoiquy.interop.parity import Case, Parity, certificate, encoded
+from hoiquy.interop.parity import Case, Parity, certificate, padded_indices
 from hoiquy.interop.text_description import parse_text_description
 from hoiquy.nn.model import Model
 from hoiquy.prediction.predictor import Predictor
@@ -61,7 +61,7 @@ def test_the_files_answer_as_hoiquy_does_without_it(
     names: dict[str, Any] = {}
     exec(python_in_docs()[0], names)
     predictor = Predictor.from_run(run)
-    ours = encoded(predictor.vocabulary, run.recipe, TEXTS)
+    ours = padded_indices(predictor.vocabulary, run.recipe, TEXTS)
     np.testing.assert_array_equal([names["indices"](text) for text in TEXTS], ours)
     theirs = names["probabilities"](TEXTS)
     np.testing.assert_allclose(theirs, predictor.model.probabilities(ours), atol=1e-5)
@@ -87,13 +87,13 @@ def test_the_text_description_reads_back(tmp_path: Path, side: str) -> None:
     ("key", "value", "said"),
     [
         ("version", 2, "expected hoiquy-text 1"),
-        ("pad", 1, "only pads with 0"),
+        ("pad", 1, "expected 0"),
         ("oov", 1, "start 1, unknown 1, first word 4: expected different indices"),
         ("start", 4, "start 4, unknown 2, first word 4"),
-        ("vocabulary", {"ba": 5, "bo": 7}, "count up from 5"),
+        ("vocabulary", {"ba": 5, "bo": 7}, "consecutive from 5"),
         ("vocabulary", {"ba": 0}, "first_word"),
         ("padding", "above", "padding"),
-        ("classes", ["neg"], "at least two"),
+        ("classes", ["neg"], "two or more different"),
         ("tokenizer", "subword", "sentencepiece"),
     ],
 )
@@ -134,8 +134,8 @@ def test_a_tolerance_that_is_given_is_a_hard_limit(to: Format, run: Run, tmp_pat
 
 def test_what_rounding_excuses_stands_in_the_certificate() -> None:
     case = Case("random indices", 64, 200, 5e-5, own_rounding=2e-5)
-    excused = json.loads(certificate(Parity((case,)), "onnx", {}, ()))["beyond_tolerance"]
-    assert (excused["largest_difference"], excused["own_rounding"]) == (5e-5, 2e-5)
+    accepted = json.loads(certificate(Parity((case,)), "onnx", {}, ()))["beyond_tolerance"]
+    assert (accepted["largest_difference"], accepted["own_rounding"]) == (5e-5, 2e-5)
     small = json.loads(
         certificate(Parity((replace(case, largest_difference=1e-7),)), "onnx", {}, ())
     )

@@ -7,7 +7,7 @@ import pytest
 from hoiquy.interop.export import Format, export_run
 from hoiquy.interop.keras.writer import keras_probabilities
 from hoiquy.interop.onnx.model import onnx_probabilities
-from hoiquy.interop.parity import encoded
+from hoiquy.interop.parity import padded_indices
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import load_recipe, recipe_names
 from hoiquy.runs.folder import load_run
@@ -27,5 +27,5 @@ def test_of_exports(name: str, to: Format, folder: Path, tmp_path: Path) -> None
     run = load_run(folder / name)
     content = export_run(run, to, tmp_path / f"model.{to}").model.read_bytes()
     exported = onnx_probabilities(content) if to == "onnx" else keras_probabilities(content)
-    indices = encoded(Predictor.from_run(run).vocabulary, run.recipe, TEXTS)
+    indices = padded_indices(Predictor.from_run(run).vocabulary, run.recipe, TEXTS)
     check_sums(name, exported(indices))

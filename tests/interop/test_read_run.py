@@ -25,7 +25,7 @@ pytestmark = pytest.mark.process
 def test_it_answers_as_hoiquy_does(name: str, tmp_path: Path) -> None:
     recipe = recipe_called(name)
     import_keras(save(tmp_path, small_model(recipe), recipe), tmp_path / "run")
-    ours = load_predictor(tmp_path / "run").probabilities(TEXTS)
+    ours = load_predictor(tmp_path / "run").predict_proba(TEXTS)
     done = subprocess.run(
         [sys.executable, "-I", str(PROGRAM), str(tmp_path / "run"), *TEXTS],
         capture_output=True, text=True, check=True, timeout=60, env=os.environ,

@@ -12,7 +12,7 @@ from hoiquy.errors import InputError
 from hoiquy.interop.export import Format, export_run
 from hoiquy.interop.keras.import_run import import_keras
 from hoiquy.interop.onnx.model import onnx_probabilities
-from hoiquy.interop.parity import encoded
+from hoiquy.interop.parity import padded_indices
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.runs.folder import Run
 from several_labels import LABELS, dataset, documents, recipe
@@ -29,16 +29,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_exports_give_the_probabilities_of_hoiquy(run: Run, to: Format, tmp_path: Path) -> None:
     exported = export_run(run, to, tmp_path / f"model.{to}")
     about = json.loads(exported.text.read_text())
-    assert about["multilabel"] is True and "above 0.5" in about["answer"]
+    assert about["multilabel"] is True and "above 0.5" in about["prediction"]
     predictor, texts = load_predictor(run), documents(30, seed=3)[0]
-    indices = encoded(predictor.vocabulary, run.recipe, texts)
+    indices = padded_indices(predictor.vocabulary, run.recipe, texts)
     if to == "onnx":
         found = onnx_probabilities(exported.model.read_bytes(), "int64")(indices)
     else:
         import keras
 
         found = keras.saving.load_model(exported.model).predict(indices, verbose=0)
-    np.testing.assert_allclose(found, predictor.probabilities(texts), atol=1e-5)
+    np.testing.assert_allclose(found, predictor.predict_proba(texts), atol=1e-5)
     assert abs(found.sum(axis=1) - 1).max() > 0.2
 
 
@@ -48,8 +48,8 @@ def test_what_was_exported_is_imported_with_its_labels(run: Run, tmp_path: Path)
     assert imported.result.multilabel
     texts = documents(30, seed=3)[0]
     before, after = load_predictor(run), load_predictor(imported)
-    found = after.probabilities(texts)
-    np.testing.assert_allclose(found, before.probabilities(texts), atol=1e-6)
+    found = after.predict_proba(texts)
+    np.testing.assert_allclose(found, before.predict_proba(texts), atol=1e-6)
     assert after.labels(found) == before.labels(found)
 
 

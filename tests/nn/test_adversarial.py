@@ -1,4 +1,4 @@
-"""Adversarial training: how far words move, and the gradients of what is learnt from them."""
+"""Adversarial training: the length of a perturbation, and the gradients of both losses."""
 
 from functools import partial
 
@@ -7,9 +7,9 @@ import pytest
 
 from gradients import assert_gradients, dense
 from hoiquy.errors import RecipeError
-from hoiquy.nn.adversarial import moved_against
+from hoiquy.nn.adversarial import perturbed
 from hoiquy.nn.losses import OUTPUTS
-from hoiquy.nn.model import LossTargets, Model
+from hoiquy.nn.model import Model, ShardLoss, _Pass
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import EncodedDocuments, Ngrams
@@ -42,11 +42,11 @@ def rng_for_layer(layer: int) -> np.random.Generator:
     return keyed_generator(1, Purpose.DROPOUT, layer)
 
 
-def test_a_document_moves_by_its_share_and_padding_stays() -> None:
+def test_a_perturbation_is_relative_and_leaves_padding() -> None:
     rng = np.random.default_rng(1)
     x, d_x = rng.standard_normal((2, 6, 3, 4))
     mask = np.arange(6)[:, None] >= np.array([0, 2, 5])
-    moved = moved_against(x, d_x, mask, EPSILON) - x
+    moved = perturbed(x, d_x, mask, EPSILON) - x
     assert not moved[~mask].any()
     for document in range(3):
         words = mask[:, document]
@@ -57,9 +57,9 @@ def test_a_document_moves_by_its_share_and_padding_stays() -> None:
         )
 
 
-def test_a_document_without_a_gradient_stays_where_it_is() -> None:
+def test_a_document_without_a_gradient_is_not_perturbed() -> None:
     x = np.ones((3, 2, 4), np.float32)
-    moved = moved_against(x, np.zeros_like(x), None, EPSILON)
+    moved = perturbed(x, np.zeros_like(x), None, EPSILON)
     assert moved.dtype == np.float32
     np.testing.assert_array_equal(moved, x)
 
@@ -80,14 +80,15 @@ def test_gradients_are_those_of_both_losses(activation: str) -> None:
         return float(sum(model.output.losses(one, TARGETS)[0].mean() for one in logits) / 2)
 
     y, _ = embed(rng_for_layer(0))
-    goal = LossTargets(TARGETS, None, len(INDICES), losses=1, output=model.output)
-    _, d_y = model._loss_after_first(y, mask, goal, rng_for_layer, None)
-    away.append(moved_against(y, d_y, mask, EPSILON) - y)
-    told = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
-    assert told.loss_sum / len(INDICES) == pytest.approx(both_losses())
+    loss = ShardLoss(TARGETS, None, len(INDICES), n_branches=1, output=model.output)
+    shared = _Pass(mask, loss, rng_for_layer, wide_logits=None)
+    _, d_y = model._gradients_after_first(y, shared)
+    away.append(perturbed(y, d_y, mask, EPSILON) - y)
+    trained = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
+    assert trained.loss_sum / len(INDICES) == pytest.approx(both_losses())
     plain = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer)
-    assert told.loss_sum > plain.loss_sum
-    gradients = dense(told.gradients, model.parameters)
+    assert trained.loss_sum > plain.loss_sum
+    gradients = dense(trained.gradients, model.parameters)
     assert_gradients(both_losses, model.parameters, gradients, np.random.default_rng(3))
 
 

@@ -147,7 +147,7 @@ def test_a_softmax_adds_up_to_one(logits: Any) -> None:
     np.testing.assert_allclose(np.exp(log_softmax(logits)), p, rtol=1e-6, atol=1e-30)
     predicted = OUTPUTS["softmax"].predicted(logits)
     np.testing.assert_array_equal(predicted, p.argmax(axis=1))
-    for row in range(len(logits)):  # the same bits beside any other documents
+    for row in range(len(logits)):  # the same bits in any batch
         np.testing.assert_array_equal(softmax(logits[row : row + 1])[0], p[row])
 
 

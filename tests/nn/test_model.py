@@ -26,7 +26,7 @@ def build(recipe: Recipe, vocabulary_size: int = 70, **options: Any) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "dead"),
+    ("name", "parameters", "unreachable"),
     [
         ("bai1", 40_802, 0),
         ("bai2", 121_002, 0),
@@ -35,11 +35,11 @@ def build(recipe: Recipe, vocabulary_size: int = 70, **options: Any) -> Model:
         ("bai5", 11_537_154, 10_058_752),
     ],
 )
-def test_the_lab_s_parameter_counts(name: str, parameters: int, dead: int) -> None:
+def test_parameter_counts_of_the_lab(name: str, parameters: int, unreachable: int) -> None:
     model = build(load_recipe(name), WORDS_IN_IMDB)
     assert model.parameter_count == parameters
-    assert model.unreachable_parameter_count == dead
-    assert sum(array.size for array in model.parameters.values()) == parameters - dead
+    assert model.unreachable_parameter_count == unreachable
+    assert sum(array.size for array in model.parameters.values()) == parameters - unreachable
 
 
 def test_layers_are_numbered_by_type_as_in_keras() -> None:
@@ -83,8 +83,10 @@ def test_weights_depend_on_the_seed_and_on_their_layer() -> None:
 
 def test_the_two_directions_start_apart() -> None:
     parameters = build(modern()).parameters
-    ahead, behind = (parameters[f"bidirectional/{way}/kernel"] for way in ("forward", "backward"))
-    assert (ahead != behind).all()
+    forward, backward = (
+        parameters[f"bidirectional/{way}/kernel"] for way in ("forward", "backward")
+    )
+    assert (forward != backward).all()
 
 
 @pytest.mark.parametrize("words", [1, 5, 26, 27, 29, 30, 31, 70])

@@ -81,10 +81,10 @@ def test_parameters_move_in_place_and_gradients_stay() -> None:
 
 def test_each_parameter_has_a_state_of_its_own() -> None:
     together = {"a": np.zeros(3), "b": np.zeros(3)}
-    alone = {"a": np.zeros(3)}
+    separate = {"a": np.zeros(3)}
     both, single = Adam(0.1), Adam(0.1)
     for step in range(1, 6):
         gradient = np.full(3, 1.0 / step)
         both.update(together, {"a": gradient, "b": -3 * gradient})
-        single.update(alone, {"a": gradient})
-    np.testing.assert_array_equal(together["a"], alone["a"])
+        single.update(separate, {"a": gradient})
+    np.testing.assert_array_equal(together["a"], separate["a"])

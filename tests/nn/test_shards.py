@@ -101,7 +101,7 @@ def test_blas_keeps_to_one_thread_meanwhile() -> None:
     assert blas_threads() == before
 
 
-def test_threads_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hoiquy_threads_sets_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_threads() >= 1
     monkeypatch.setenv("HOIQUY_THREADS", "3")
     assert default_threads() == 3
@@ -109,14 +109,16 @@ def test_threads_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_threads() >= 1
 
 
-@pytest.mark.parametrize("wish", ["0", "-1", "1.5", "many", " 2", "²", "9" * 5000])
-def test_other_wishes_are_refused(wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOIQUY_THREADS", wish)
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", " 2", "²", "9" * 5000])
+def test_other_values_of_hoiquy_threads_are_refused(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOIQUY_THREADS", value)
     with pytest.raises(InputError, match="expected a number of threads"):
         default_threads()
 
 
-def test_a_single_shard_is_computed_by_who_asks() -> None:
+def test_a_single_shard_runs_in_the_calling_thread() -> None:
     with shard_pool(2) as pool:
         here = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS))
         elsewhere = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS + 1))

@@ -1,4 +1,4 @@
-"""Whole models with a softmax: gradients, kernels, class weights, and what training makes of it."""
+"""Whole models with a softmax: gradients, kernels, class weights, and trained results."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 from gradients import assert_gradients, dense
 from hoiquy.nn.kernels import kernels_for
-from hoiquy.nn.kernels.select import processor_is_fit
+from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.nn.losses import categorical_crossentropy, softmax
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import shard_pool
@@ -64,12 +64,12 @@ def step(
 def test_gradients_of_whole_models(name: str, kind: str) -> None:
     model, data = network(RECIPES[name], np.float64)
     weights = np.linspace(0.2, 3, len(CLASSES)) if kind == "class weights" else None
-    told = step(model, data, weights, kind == "soft")
+    result = step(model, data, weights, kind == "soft")
 
     def loss() -> float:
         return step(model, data, weights, kind == "soft").loss_sum / 35
 
-    gradients = dense(told.gradients, model.parameters)
+    gradients = dense(result.gradients, model.parameters)
     assert_gradients(loss, model.parameters, gradients, np.random.default_rng(2), small=2)
 
 
@@ -84,7 +84,7 @@ def test_class_weights_multiply_the_loss_of_each_document() -> None:
     assert step(model, data, weights).loss_sum == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.skipif(not processor_is_fit(), reason="the fast kernels do not run here")
+@pytest.mark.skipif(not processor_is_supported(), reason="the fast kernels do not run here")
 @pytest.mark.parametrize("name", RECIPES)
 def test_fast_kernels_give_what_plain_ones_give(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, data = network(RECIPES[name], np.float32)
@@ -108,7 +108,7 @@ def test_probabilities_are_the_softmax_of_the_averaged_logits(name: str) -> None
     model, data = network(RECIPES[name], np.float32)
     split = data.train
     indices = split.indices(np.arange(len(split)))
-    parts = [part.logits(indices) for part in model.alone()]
+    parts = [part.logits(indices) for part in model.branches()]
     p = model.probabilities(indices)
     np.testing.assert_allclose(p, softmax(sum(parts) / np.float32(len(parts))), rtol=1e-5)
     np.testing.assert_allclose(p.sum(axis=1, dtype=np.float64), 1, rtol=0, atol=1e-6)
@@ -116,7 +116,7 @@ def test_probabilities_are_the_softmax_of_the_averaged_logits(name: str) -> None
     np.testing.assert_allclose(inference.probabilities(indices), p, rtol=1e-5, atol=1e-7)
 
 
-def test_many_classes_are_learnt() -> None:
+def test_many_classes_are_learned() -> None:
     """A class for each of 40 words."""
     rng = np.random.default_rng(5)
     labels = np.tile(np.arange(40), 12)

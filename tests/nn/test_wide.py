@@ -1,4 +1,4 @@
-"""The wide part: what it adds up, how fast it learns, and how it stands beside the layers."""
+"""The wide branch: its logits, its learning rates, and its place in a model."""
 
 from pathlib import Path
 
@@ -51,15 +51,15 @@ def network(activation: str = "softmax") -> Model:
     return model
 
 
-def wide_part(classes: int, dtype: DTypeLike) -> Wide:
-    """Beside an embedding of nine words and NGRAMS."""
+def wide_branch(classes: int, dtype: DTypeLike) -> Wide:
+    """Features: nine words and NGRAMS."""
     words = Embedding.create("words", 9, 9, 2, np.random.default_rng(1), dtype)
-    return Wide.beside("wide", NgramEmbedding.with_ngrams(words, NGRAMS.indices), classes)
+    return Wide.for_embedding("wide", NgramEmbedding.with_ngrams(words, NGRAMS.indices), classes)
 
 
 @given(documents=st.lists(DOCUMENT, min_size=1, max_size=4), seed=st.integers(0, 99))
-def test_what_is_there_is_added_up_once(documents: list[list[int]], seed: int) -> None:
-    layer = wide_part(3, np.float64)
+def test_each_feature_of_a_document_counts_once(documents: list[list[int]], seed: int) -> None:
+    layer = wide_branch(3, np.float64)
     layer.parameters["weights"][...] = np.random.default_rng(seed).standard_normal(
         layer.parameters["weights"].shape
     )
@@ -74,8 +74,8 @@ def test_what_is_there_is_added_up_once(documents: list[list[int]], seed: int) -
         np.testing.assert_allclose(logits, expected, atol=1e-12)
 
 
-def test_a_document_gives_the_same_bits_beside_any_others() -> None:
-    layer = wide_part(2, np.float32)
+def test_a_document_has_the_same_bits_in_any_batch() -> None:
+    layer = wide_branch(2, np.float32)
     weights = layer.parameters["weights"]
     weights[...] = np.random.default_rng(1).standard_normal(weights.shape)
     together, _ = layer.forward(INDICES.T, None, None)
@@ -86,14 +86,14 @@ def test_a_document_gives_the_same_bits_beside_any_others() -> None:
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3])
 @pytest.mark.parametrize("activation", OUTPUTS)
-def test_the_loss_is_the_mean_of_the_two_parts(activation: str, epsilon: float) -> None:
-    """And each part learns from its own: nothing of one is in the gradients of the other."""
+def test_the_loss_is_the_mean_of_both_branches(activation: str, epsilon: float) -> None:
+    """And the gradients of a branch are those of its loss."""
     both, layers = network(activation), network(activation)
     layers.wide = None
     for name, array in layers.parameters.items():
         array[...] = both.parameters[name]
-    told = both.shard_gradients(INDICES, TARGETS, 4, None, None, epsilon)
-    alone = layers.shard_gradients(INDICES, TARGETS, 4, None, None, epsilon)
+    both_result = both.shard_gradients(INDICES, TARGETS, 4, None, None, epsilon)
+    layers_result = layers.shard_gradients(INDICES, TARGETS, 4, None, None, epsilon)
     wide = both.wide
     assert wide is not None
     x, _ = both.inputs(INDICES)
@@ -101,9 +101,9 @@ def test_the_loss_is_the_mean_of_the_two_parts(activation: str, epsilon: float) 
     def loss_of_wide() -> float:
         return float(both.output.losses(wide.forward(x, None, None)[0], TARGETS)[0].sum())
 
-    assert told.loss_sum == pytest.approx((alone.loss_sum + loss_of_wide()) / 2)
-    gradients = dense(told.gradients, both.parameters)
-    for name, gradient in dense(alone.gradients, layers.parameters).items():
+    assert both_result.loss_sum == pytest.approx((layers_result.loss_sum + loss_of_wide()) / 2)
+    gradients = dense(both_result.gradients, both.parameters)
+    for name, gradient in dense(layers_result.gradients, layers.parameters).items():
         np.testing.assert_allclose(gradients[name], gradient / 2, atol=1e-12)
     only = {"wide/weights": both.parameters["wide/weights"]}
     assert_gradients(
@@ -112,11 +112,11 @@ def test_the_loss_is_the_mean_of_the_two_parts(activation: str, epsilon: float) 
     )  # fmt: skip
 
 
-def test_documents_count_as_right_by_both_parts_together() -> None:
+def test_correct_predictions_are_those_of_both_branches() -> None:
     model = network()
     logits = model.logits(INDICES)
-    told = model.shard_gradients(INDICES, TARGETS, 4, None)
-    assert told.correct == (logits.argmax(axis=1) == TARGETS.argmax(axis=1)).sum()
+    result = model.shard_gradients(INDICES, TARGETS, 4, None)
+    assert result.correct == (logits.argmax(axis=1) == TARGETS.argmax(axis=1)).sum()
 
 
 def test_log_count_ratios_are_those_of_documents() -> None:
@@ -132,7 +132,7 @@ def test_log_count_ratios_are_those_of_documents() -> None:
     np.testing.assert_allclose(ratios[:, 0], -ratios[:, 1])
 
 
-def test_taught_documents_count_by_their_probabilities() -> None:
+def test_soft_labelled_documents_count_by_their_probabilities() -> None:
     texts, labels = ["ba", "do", "ba"], [1, 0, 1]
     recipe = miniature("auto", "model.wide=true", "data.validation_fraction=0.34")
     soft_labelled = SoftLabelledDocuments(["do"], np.array([[0.25, 0.75]], np.float32))
@@ -143,13 +143,13 @@ def test_taught_documents_count_by_their_probabilities() -> None:
     np.testing.assert_allclose(log_count_ratios(model, prepared)[do, 1], expected)
 
 
-def test_a_rate_is_that_of_a_feature_multiplied_by_its_ratio() -> None:
-    """As NB-SVM has it: the weights v of features r, from zero, and r * v is what hoiquy learns."""
+def test_lr_multipliers_equal_scaled_features() -> None:
+    """NB-SVM trains the weights v of features r from zero; hoiquy trains w = r * v."""
     rng = np.random.default_rng(1)
     ratios = rng.normal(0, 1.5, (6, 2))
     scaled, ours = {"v": np.zeros((6, 2))}, {"w": np.zeros((6, 2))}
     of_scaled, of_ours = Adam(0.1, epsilon=0.0), Adam(0.1, epsilon=0.0)
-    of_ours.rates["w"] = np.abs(ratios)
+    of_ours.lr_multipliers["w"] = np.abs(ratios)
     for _ in range(20):
         rows, gradient = np.flatnonzero(rng.random(6) < 0.7), rng.standard_normal((6, 2))
         of_scaled.update(scaled, {"v": RowGradient(rows, (ratios * gradient)[rows])})
@@ -158,15 +158,15 @@ def test_a_rate_is_that_of_a_feature_multiplied_by_its_ratio() -> None:
     assert np.abs(ours["w"]).min() > 0.01
 
 
-def test_a_rate_holds_for_gradients_of_every_row_as_well() -> None:
+def test_lr_multipliers_apply_to_dense_gradients() -> None:
     parameters = {"a": np.zeros((2, 1), np.float32)}
-    Adam(0.1, rates={"a": np.array([[1], [3]], np.float32)}).update(
+    Adam(0.1, lr_multipliers={"a": np.array([[1], [3]], np.float32)}).update(
         parameters, {"a": np.ones((2, 1), np.float32)}
     )
     np.testing.assert_allclose(parameters["a"], [[-0.1], [-0.3]], rtol=1e-5)
 
 
-def told_by_a_pair(documents: int) -> Dataset:
+def ordered_pairs(documents: int) -> Dataset:
     """The order of two neighbours tells the classes apart; every word is in both."""
     rng = np.random.default_rng(4)
     texts, labels = [], []
@@ -179,18 +179,18 @@ def told_by_a_pair(documents: int) -> Dataset:
     return dataset(texts, labels)
 
 
-def wide_alone(*settings: str) -> Recipe:
+def wide_only(*settings: str) -> Recipe:
     """Layers that cannot learn anything: they read nothing but dropped words."""
     deaf = ("model.layers.0.word_dropout=0.99", "model.layers.0.initial_limit=0.0")
     return miniature("fast", "text.ngram_min_count=1", *deaf, *settings)
 
 
 def test_it_learns_what_pairs_of_words_tell() -> None:
-    recipe = wide_alone("training.epochs=20", "training.learning_rate=0.05")
-    found = fit(recipe, prepare(recipe, told_by_a_pair(120)))
+    recipe = wide_only("training.epochs=20", "training.learning_rate=0.05")
+    found = fit(recipe, prepare(recipe, ordered_pairs(120)))
     assert found.history[-1].val_accuracy == 1.0
     without = recipe.with_settings(["model.wide=false"])
-    lost = fit(without, prepare(without, told_by_a_pair(120)))
+    lost = fit(without, prepare(without, ordered_pairs(120)))
     assert lost.history[-1].val_accuracy < 1.0
 
 
@@ -224,7 +224,7 @@ def test_all_that_keras_has_no_layer_for_is_named_at_once() -> None:
         build_keras_model(recipe, vocabulary_size=5, classes=2)
 
 
-def test_numbers_have_no_wide_part() -> None:
+def test_numbers_have_no_wide_branch() -> None:
     with pytest.raises(RecipeError, match="wide: needs an embedding"):
         load_recipe("bai1").with_settings(["model.wide=true"])
 

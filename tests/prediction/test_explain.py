@@ -35,7 +35,7 @@ def test_each_probability_is_that_of_the_text_so_far(predictor: Predictor) -> No
     assert trace.not_read == 0
     so_far = [" ".join(words[:end]) for end in range(len(words) + 1)]
     np.testing.assert_allclose(
-        trace.probabilities, predictor.probabilities(so_far), rtol=0, atol=1e-6
+        trace.probabilities, predictor.predict_proba(so_far), rtol=0, atol=1e-6
     )
     assert trace.answer == trace.probabilities[-1].argmax()
     changes = np.diff(trace.probabilities[:, trace.answer].astype("f8"))
@@ -49,21 +49,23 @@ def test_a_long_text_is_read_as_the_network_reads_it(predictor: Predictor) -> No
     shown = words[-7:] if from_the_left else words[:6]
     assert [word.word for word in trace.words] == shown
     assert trace.not_read == len(words) - len(shown)
-    whole = predictor.probabilities([" ".join(words)])[0]
+    whole = predictor.predict_proba([" ".join(words)])[0]
     np.testing.assert_allclose(trace.probabilities[-1], whole, rtol=0, atol=1e-6)
     assert trace.words[-1].known != from_the_left
 
 
 def test_a_text_without_words(predictor: Predictor) -> None:
     trace = explain(predictor, " ")
-    assert (trace.words, trace.turned_by()) == ((), [])
-    np.testing.assert_allclose(trace.probabilities, predictor.probabilities([""]), atol=1e-6)
+    assert (trace.words, trace.largest_changes()) == ((), [])
+    np.testing.assert_allclose(trace.probabilities, predictor.predict_proba([""]), atol=1e-6)
 
 
 def test_the_largest_changes_come_first() -> None:
-    from hoiquy.prediction.explain import ReadWord
+    from hoiquy.prediction.explain import TracedWord
 
-    words = tuple(ReadWord(f"w{at}", True, change) for at, change in enumerate((0.1, -0.4, 0, 0.2)))
+    words = tuple(
+        TracedWord(f"w{at}", True, change) for at, change in enumerate((0.1, -0.4, 0, 0.2))
+    )
     trace = ReadingTrace("", ("a", "b"), 0, 0, words, np.zeros((5, 2), np.float32))
-    assert trace.turned_by() == [1, 3, 0]
-    assert trace.turned_by(1) == [1]
+    assert trace.largest_changes() == [1, 3, 0]
+    assert trace.largest_changes(1) == [1]

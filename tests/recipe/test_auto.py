@@ -1,4 +1,4 @@
-"""What `auto` makes of texts of several kinds."""
+"""The recipe `auto` on texts of several kinds."""
 
 import math
 import unicodedata
@@ -21,7 +21,7 @@ def dataset_of(texts: list[str]) -> Dataset:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_vietnamese_is_seen_however_it_is_composed(form: str) -> None:
+def test_vietnamese_is_detected_however_it_is_composed(form: str) -> None:
     recipe = auto_recipe(dataset_of([unicodedata.normalize(form, VIETNAMESE)] * 20))
     assert recipe.text.normalization == "vietnamese"
     assert recipe.text.tokenizer == "unicode"
@@ -76,7 +76,7 @@ def test_texts_whose_words_do_not_recur_are_read_by_character(
     recipe = auto_recipe(dataset_of(texts))
     assert recipe.text.tokenizer == "characters"
     assert recipe.text.ngrams == 3
-    assert "characters are read" in recipe.description
+    assert "split into characters" in recipe.description
     assert reason in recipe.description
 
 

@@ -1,4 +1,4 @@
-"""Recipes: the built-in ones are the lab's, TOML comes back as it was, errors help."""
+"""Recipes: the built-in ones follow the lab sheet, TOML round-trips, errors name the remedy."""
 
 from pathlib import Path
 from typing import Any
@@ -232,7 +232,7 @@ def test_a_weight_for_one_class(settings: Any, expected: dict[str, float]) -> No
 
 
 @pytest.mark.parametrize("setting", ["training.class_weight.neg=much", "training.class_weight.=1"])
-def test_what_is_no_weight_of_a_class(setting: str) -> None:
+def test_invalid_class_weights_are_refused(setting: str) -> None:
     with pytest.raises(RecipeError, match=r"training\.class_weight"):
         load_recipe("bai3").with_settings([setting])
 
@@ -270,8 +270,8 @@ WRONG_SETTINGS = [
     ("training.optimizer=sgd", ["training.optimizer = 'sgd'", "'adam'"]),
     ("trainin.epochs=3", ["'trainin'", "did you mean 'training'?", "data, text, model"]),
     ("training=3", ["training = 3", "table"]),
-    ("training.epochs.x=3", ["training.epochs", "holds no keys"]),
-    ("training.epochs.x.y=3", ["training.epochs.x.y", "below a value"]),
+    ("training.epochs.x=3", ["training.epochs", "is not a table"]),
+    ("training.epochs.x.y=3", ["training.epochs.x.y", "a value has no keys"]),
     ("data.padding=up", ["data.padding = 'up'", "'left' or 'right'"]),
     ("data.validation_fraction=1", ["data.validation_fraction = 1", "less than 1"]),
     ("text.num_words=3", ["num_words = 3", "expected 4 or more"]),
@@ -285,7 +285,7 @@ WRONG_SETTINGS = [
     ("model.layers.9.rate=1", ["'9'", "0, 1, 2, 3, 4"]),
     ("model.layers.-1.rate=1", ["'-1'", "0, 1, 2, 3, 4"]),
     ("model.layers.².rate=1", ["'²'", "0, 1, 2, 3, 4"]),
-    ("model.layers.1=3", ["model.layers", "holds no keys"]),
+    ("model.layers.1=3", ["model.layers", "is not a table"]),
     ("model.layers.0.rows=0", ["rows = 0", "'vocabulary' or greater than or equal to 1"]),
     ("model.layers.0.rows=all", ["rows = 'all'", "'vocabulary' or a valid integer"]),
     ("model.layers.1.rate=1", ["model.layers.1.rate = 1", "less than 1"]),
@@ -346,7 +346,7 @@ WRONG_FILES = [
     ("name", ["not valid TOML"]),
     ("x = " + "9" * 5000, ["not valid TOML"]),
     ("x = " + "[" * 100_000, ["not valid TOML"]),
-    ('name = "x"\n[model]\nlayers = [{type = "dense"}]', ["layers.0 (dense) reads a vector"]),
+    ('name = "x"\n[model]\nlayers = [{type = "dense"}]', ["layers.0 (dense) expects a vector"]),
 ]
 
 

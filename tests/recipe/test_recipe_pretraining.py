@@ -1,4 +1,4 @@
-"""`[pretraining]`: absent, it changes no recipe; there, it is checked as all tables are."""
+"""`[pretraining]`: optional, validated as all tables."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from hoiquy.workflows.pretraining.corpus import pretraining_table
 
 
 @pytest.mark.parametrize("name", recipe_names())
-def test_a_recipe_without_it_stays_as_it_was(name: str) -> None:
+def test_a_recipe_without_pretraining_stays_as_it_was(name: str) -> None:
     recipe = load_recipe(name)
     if recipe.pretraining is None:
         assert "pretraining" not in recipe.to_toml()
@@ -18,7 +18,7 @@ def test_a_recipe_without_it_stays_as_it_was(name: str) -> None:
     assert pretraining_table(recipe) == (recipe.pretraining or PretrainingTable())
 
 
-def test_its_keys_can_be_set_where_it_is_absent_and_where_it_is_not() -> None:
+def test_pretraining_keys_can_be_set_with_or_without_the_table() -> None:
     recipe = load_recipe("bai3").with_settings(["pretraining.epochs=2"])
     assert recipe.pretraining == PretrainingTable(epochs=2)
     assert parse_recipe(recipe.to_toml(), "again") == recipe
@@ -35,6 +35,6 @@ def test_its_keys_can_be_set_where_it_is_absent_and_where_it_is_not() -> None:
         ("pretraining.dropout=1.0", "less than 1"),
     ],
 )
-def test_wrong_values_are_told(setting: str, problem: str) -> None:
+def test_invalid_values_are_reported(setting: str, problem: str) -> None:
     with pytest.raises(RecipeError, match=problem):
         load_recipe("bai3").with_settings([setting])

@@ -63,7 +63,7 @@ def test_theme_is_seaborns_and_both_lines_are_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("vi", ["Độ chính xác", "Độ chính xác (%)", "Epoch", "huấn luyện", "kiểm định", "92,5"]),
+        ("vi", ["Accuracy", "Accuracy (%)", "Epoch", "train", "validation", "92,5"]),
         ("en", ["Accuracy", "Accuracy (%)", "Epoch", "training", "validation", "92.5"]),
     ],
 )
@@ -125,9 +125,9 @@ def test_nothing_global_is_left_behind(tmp_path: Path) -> None:
 
 def test_no_epoch_no_picture(tmp_path: Path) -> None:
     history: list[EpochRecord] = []
-    with pytest.raises(RunError, match="Bài 3: no epoch was finished"):
+    with pytest.raises(RunError, match="Bài 3: no epoch was completed"):
         draw_learning_curves(history, "Bài 3", tmp_path)
-    with pytest.raises(RunError, match="no epoch was finished"):
+    with pytest.raises(RunError, match="no epoch was completed"):
         draw_overview([], tmp_path / "overview.png")
     assert not any(tmp_path.iterdir())
 
@@ -151,7 +151,7 @@ def test_overview_has_a_column_an_exercise_on_one_scale(
     assert [len(axes.get_lines()) for axes in accuracies] == [3, 3, 2]  # the third: test accuracy
     assert [len(axes.get_lines()) for axes in losses] == [2, 2, 2]
     entries = [entry.get_text() for entry in figure.legends[0].get_texts()]
-    assert entries == ["huấn luyện", "kiểm định", "kiểm tra"]
+    assert entries == ["train", "validation", "kiểm tra"]
 
 
 def test_overview_draws_every_seed(tmp_path: Path, figures: list[Figure]) -> None:

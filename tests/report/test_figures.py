@@ -71,7 +71,7 @@ def test_markdown_of_damaged_runs_says_what_it_can(tmp_path: Path) -> None:
     for name in ("predictions.parquet", "cost.json", "summary.txt"):
         (run.folder / name).unlink()
     report = write_markdown([run], tmp_path / "report.md", "en").read_text(encoding="utf-8")
-    assert "**Test accuracy: 88.00 %**" in report
+    assert "**Test accuracy: 88.00%**" in report
     assert "This run has no summary.txt." in report
 
 

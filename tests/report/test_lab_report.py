@@ -75,7 +75,7 @@ def test_whole_lab_in_english(lab: Lab) -> None:
         "Exercise 3: Embedding(128) → LSTM(200)",
         "Exercise 4: Embedding(128) → LSTM(200) → LSTM(64)",
         "Exercise 5: Embedding(128) → GRU(200)",
-        "LSTM versus GRU (Exercise 3, Exercise 5)",
+        "LSTM against GRU (Exercise 3, Exercise 5)",
         "How to reproduce this",
     ]
     assert "> **" not in report  # official data, the lab's own setting: nothing to warn about
@@ -85,17 +85,20 @@ def test_whole_lab_in_english(lab: Lab) -> None:
         "```text\nModel: bai3\nTotal params: 11,602,354\n```",
         "![Figure 6a. Accuracy by epoch](bai3/figures/accuracy.png)",
         "![Figure 6b. Loss by epoch](bai3/figures/loss.png)",
-        "**Test accuracy: 87.57 %** (95 % interval 87.15 % to 87.97 %, 25,000 documents)",
-        "training accuracy about 92.5 %, validation accuracy about 88.7 %, test accuracy 87.57 %",
+        "**Test accuracy: 87.57%** (95% interval 87.15–87.97, 25,000 documents)",
+        "training accuracy about 92.5%, validation accuracy about 88.7%, test accuracy 87.57%",
         "- The loss settles at epoch 6",
     ):
         assert part in third
-    assert "training accuracy 49 to 53 %" in section(report, "Exercise 1")
-    comparison = section(report, "LSTM versus GRU")
-    assert "did better than GRU: 87.57 ± 0.41 % against 87.29 ± 0.41 %" in comparison
-    assert "not the two architectures" in comparison  # one training each
+    assert "training accuracy 49 to 53%" in section(report, "Exercise 1")
+    comparison = section(report, "LSTM against GRU")
+    assert (
+        "did better than GRU: 87.57% (95% interval 87.15–87.97) against 87.29% (86.87–87.70)"
+        in comparison
+    )
+    assert "not two architectures" in comparison  # one training each
     closing = section(report, "How to reproduce")
-    for part in ("hoiquy lab --data imdb", "- Seed: 1\n", "cafe`", "numpy", "22,500 for training"):
+    for part in ("hoiquy lab --data imdb", "- Seed: 1\n", "cafe`", "numpy", "22,500 training"):
         assert closing.count(part) == 1
 
 
@@ -104,14 +107,14 @@ def test_whole_lab_in_vietnamese(lab: Lab) -> None:
     third = section(report, "Bài 3: Embedding(128) → LSTM(200)")
     for part in (
         "### Hình 5. Tóm tắt mô hình",
-        "![Hình 6a. Độ chính xác theo epoch](bai3/figures/accuracy.png)",
-        "**Độ chính xác trên tập kiểm tra: 87,57 %**",
+        "![Hình 6a. Accuracy theo epoch](bai3/figures/accuracy.png)",
+        "**Accuracy trên tập kiểm tra: 87,57%**",
         "### Nhận xét",
-        "- Hàm mất mát ổn định từ epoch 6",
+        "- Loss hội tụ ở khoảng epoch 6",
     ):
         assert part in third
     assert "So sánh LSTM và GRU" in report
-    english = {"accuracy", "loss", "training", "validation", "remarks"}
+    english = {"documents", "interval", "training", "remarks", "errors"}
     words = set(re.findall(r"[a-z]+", re.sub(r"\(.*?\)|```.*?```", "", report, flags=re.DOTALL)))
     assert not english & words
 
@@ -161,7 +164,7 @@ def test_quick_and_full_are_never_compared(tmp_path: Path) -> None:
         write_run(tmp_path / "a", "bai3", documents=1000),
         write_run(tmp_path / "b", "bai5-quick", documents=1000),
     ]
-    assert "LSTM versus GRU" not in write_lab_report(runs, tmp_path, "en").read_text("utf-8")
+    assert "LSTM against GRU" not in write_lab_report(runs, tmp_path, "en").read_text("utf-8")
 
 
 def test_subset_has_no_comparison(tmp_path: Path) -> None:
@@ -184,14 +187,17 @@ def test_seeds_share_a_row_and_are_compared_together(tmp_path: Path) -> None:
     ]
     header, rows = lab_table(runs, "en")
     assert [row[0] for row in rows] == ["Exercise 3", "Exercise 5"]
-    assert rows[0][6] == "mean 88.00 % (87.00–89.00 over 3 seeds)"
+    assert rows[0][6] == "mean 88.00% (87.00–89.00 over 3 seeds)"
     report = write_lab_report(runs, tmp_path, "en").read_text(encoding="utf-8")
     third = section(report, "Exercise 3")
     assert "those of seed 1" in third
-    assert "87.00 % (seed 1), 88.00 % (seed 2), 89.00 % (seed 3)" in third
+    assert "87.00% (seed 1), 88.00% (seed 2), 89.00% (seed 3)" in third
     assert "(bai3-seed1/figures/accuracy.png)" in third
-    comparison = section(report, "LSTM versus GRU")
-    assert "LSTM and GRU: 88.00 ± 2.48 % against 87.00 ± 2.48 %, p = 0.29" in comparison
+    comparison = section(report, "LSTM against GRU")
+    assert (
+        "LSTM and GRU: 88.00% (95% interval 85.52–90.48) against 87.00% (84.52–89.48), p = 0.29"
+        in comparison
+    )
     assert "over the seeds (3 of LSTM, 3 of GRU)" in comparison
     assert "- Seed: 1, 2, 3" in report
     assert len(header) == len(rows[0])
@@ -207,8 +213,8 @@ def test_interrupted_runs_are_reported_as_far_as_they_got(tmp_path: Path) -> Non
     assert [row[6] for row in rows] == ["–", "–"]
     assert rows[1][4:6] == ["–", "–"]
     report = write_lab_report(runs, tmp_path, "en").read_text(encoding="utf-8")
-    assert "none, the training was interrupted" in section(report, "Exercise 3")
-    assert "No epoch was finished" in section(report, "Exercise 5")
+    assert "none, because the training was interrupted" in section(report, "Exercise 3")
+    assert "No epoch was completed" in section(report, "Exercise 5")
     assert len(linked_files(report, tmp_path)) == 3
 
 
@@ -232,18 +238,18 @@ def test_table_of_the_lab(lab: Lab) -> None:
     assert rows[2] == [
         "Bài 3",
         "Embedding(128) → LSTM(200)",
-        "11.602.354 (10.058.752 chết)",
+        "11.602.354 (10.058.752 không được dùng đến)",
         "10",
-        "92,50 %",
-        "88,70 %",
-        "87,57 % (87,15–87,97)",
-        "87,57 %",
+        "92,50%",
+        "88,70%",
+        "87,57% (87,15–87,97)",
+        "87,57%",
         "10 phút 15 giây",
     ]
     assert [row[0] for row in rows] == ["Bài 1", "Bài 2", "Bài 3", "Bài 4", "Bài 5"]
     assert rows[0][2] == "40.802"
     english = lab_table(lab.runs, "en")[1][2]
-    assert english[2] == "11,602,354 (10,058,752 dead)"
+    assert english[2] == "11,602,354 (10,058,752 unreachable)"
     assert english[8] == "10 min 15 s"
 
 

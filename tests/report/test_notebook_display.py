@@ -53,10 +53,10 @@ def run(tmp_path: Path) -> Run:
 def test_a_run_shows_its_table_and_its_curves(run: Run) -> None:
     page = Elements(run_html(run, "vi"))
     assert "Bài 5: Embedding(128) → GRU(200)" in page.words
-    assert "87,29 % (86,87–87,70)" in page.words
-    assert "11.537.154 (10.058.752 chết)" in page.words
+    assert "87,29% (86,87–87,70)" in page.words
+    assert "11.537.154 (10.058.752 không được dùng đến)" in page.words
     accuracy, loss = page.images
-    assert accuracy["alt"] == "Bài 5: Embedding(128) → GRU(200): Độ chính xác"
+    assert accuracy["alt"] == "Bài 5: Embedding(128) → GRU(200): Accuracy"
     for image in (accuracy, loss):
         kind, _, encoded = str(image["src"]).partition(",")
         assert kind == "data:image/png;base64"
@@ -82,10 +82,10 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     assert "<i>folder & more" in page.words
 
 
-def test_the_published_figure_stands_beside_official_tests_only(tmp_path: Path) -> None:
+def test_the_published_figure_is_shown_for_official_tests_only(tmp_path: Path) -> None:
     official = write_run(tmp_path / "one", "bai3")
     other = write_run(tmp_path / "other", "bai3", official_test=False)
-    assert "87.57 %" in Elements(run_html(official, "en")).words
+    assert "87.57%" in Elements(run_html(official, "en")).words
     assert "on the lab sheet" in run_html(official, "en")
     assert "on the lab sheet" not in run_html(other, "en")
 
@@ -98,21 +98,21 @@ def test_a_run_without_an_epoch_says_so(tmp_path: Path) -> None:
     assert "0 of 10" in page.words
 
 
-def test_a_comparison_shows_contenders_and_verdicts(tmp_path: Path) -> None:
+def test_a_comparison_shows_candidates_and_verdicts(tmp_path: Path) -> None:
     runs = [
         write_run(tmp_path / "lstm", "bai3", wrong=range(0, 3_000)),
         write_run(tmp_path / "gru", "bai5", wrong=range(2_000, 6_000)),
     ]
     page = Elements(comparison_html(compare_runs(runs), "en"))
-    assert "88.00 ± 0.40 %" in page.words
-    assert "84.00 ± 0.45 %" in page.words
+    assert "88.00% (87.59–88.40)" in page.words
+    assert "84.00% (83.54–84.45)" in page.words
     assert "did better than" in page.words
     assert page.names.count("table") == 2
 
 
 @pytest.mark.process
 def test_inside_ipython_results_show_themselves(tmp_path: Path) -> None:
-    """In a process of its own: IPython's shell is there once and for all."""
+    """In a separate process, because IPython has one shell per process."""
     pytest.importorskip("IPython")
     folder = train(random_dataset(), miniature("bai5"), tmp_path / "run").folder
     script = f"""
@@ -129,7 +129,7 @@ print(content["text/html"][:4000])
     shown = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
     )
-    assert "Độ chính xác trên tập kiểm tra" in shown.stdout
+    assert "Accuracy trên tập kiểm tra" in shown.stdout
 
 
 def test_outside_ipython_nothing_of_it_is_imported() -> None:

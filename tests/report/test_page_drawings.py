@@ -60,7 +60,7 @@ def test_confusion_cells_are_shares_of_a_row() -> None:
     labels = [0, 0, 0, 0, 1]
     answers = np.eye(2)[[0, 0, 0, 1, 1]]
     (first, second) = confusion_cells(evaluate(labels, answers))
-    assert [(cell.documents, cell.share, cell.right) for cell in first] == [
+    assert [(cell.documents, cell.share, cell.correct) for cell in first] == [
         (3, 0.75, True), (1, 0.25, False),
     ]  # fmt: skip
     assert [cell.shade for cell in second] == [0, 10]

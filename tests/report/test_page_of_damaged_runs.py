@@ -33,7 +33,7 @@ def test_a_lost_file_takes_only_its_part_with_it(tmp_path: Path, name: str) -> N
         assert LOST[name] in english
     if name == "environment.json":
         assert "This run has no environment.json" in english
-    assert "Most confident mistakes" in english  # those of the other one at least
+    assert "Most confident errors" in english  # those of the other one at least
 
 
 def test_damaged_predictions_are_told(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_damaged_predictions_are_told(tmp_path: Path) -> None:
     path.write_bytes(content)
     english = words(tmp_path)
     assert "predictions.parquet is damaged" in english
-    assert f"{run.result.test_accuracy:.2%}".replace("%", " %") in english
+    assert f"{run.result.test_accuracy:.2%}" in english
     assert "Confusion matrix" not in english
     assert "The loss settles" in english  # what can be said without them
 
@@ -55,7 +55,7 @@ def test_interrupted_runs_have_no_test_score(tmp_path: Path) -> None:
     english = words(tmp_path)
     assert english.count("none: the training was interrupted") == 2
     assert "4 of 10" in english
-    assert "No epoch was finished" in english
+    assert "No epoch was completed" in english
     assert "Comparison" not in english
 
 

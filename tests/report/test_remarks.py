@@ -9,7 +9,7 @@ import pytest
 
 from hoiquy.errors import RunError
 from hoiquy.messages import catalogue
-from hoiquy.report.remarks import SAYS_THE_SAME, Remark, remarks
+from hoiquy.report.remarks import COVERED_BY, Remark, remarks
 from hoiquy.report.scores import score_of
 from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import diagnostics_file
@@ -25,13 +25,13 @@ def found(tmp_path: Path) -> Callable[..., Found]:
     """Return a function that makes a run and gives its remarks by key, each also put in words."""
 
     def find(*arguments: Any, **changes: Any) -> Found:
-        said = remarks(write_run(tmp_path / "run", *arguments, **changes))
-        for remark in said:
+        keyed = remarks(write_run(tmp_path / "run", *arguments, **changes))
+        for remark in keyed:
             for lang in ("vi", "en"):
                 assert len(remark.text(lang).splitlines()) == 1  # type: ignore[arg-type]
-        keys = [remark.key for remark in said]
+        keys = [remark.key for remark in keyed]
         assert len(keys) == len(set(keys))
-        return {remark.key: remark for remark in said}
+        return {remark.key: remark for remark in keyed}
 
     return find
 
@@ -40,8 +40,8 @@ MakeFound = Callable[..., Found]
 
 
 def test_the_labs_own_lstm(found: MakeFound) -> None:
-    said = found("bai3")
-    assert list(said) == [
+    keyed = found("bai3")
+    assert list(keyed) == [
         "accuracy_range",
         "loss_settled",
         "over_fitting_gap",
@@ -49,17 +49,17 @@ def test_the_labs_own_lstm(found: MakeFound) -> None:
         "good_model",
         "published_agrees",
     ]
-    assert said["accuracy_range"].values["train_high"] == pytest.approx(0.925)
-    assert "from 62.56 % to 92.50 %" in said["accuracy_range"].text("en")
-    assert "từ 62,56 % đến 92,50 %" in said["accuracy_range"].text("vi")
-    assert "settles at epoch 6" in said["loss_settled"].text("en")
-    assert "ổn định từ epoch 6" in said["loss_settled"].text("vi")
-    assert "3.8 points above" in said["over_fitting_gap"].text("en")
+    assert keyed["accuracy_range"].values["train_high"] == pytest.approx(0.925)
+    assert "from 62.56% to 92.50%" in keyed["accuracy_range"].text("en")
+    assert "từ 62,56% đến 92,50%" in keyed["accuracy_range"].text("vi")
+    assert "settles at epoch 6" in keyed["loss_settled"].text("en")
+    assert "hội tụ ở khoảng epoch 6" in keyed["loss_settled"].text("vi")
+    assert "3.8 points above" in keyed["over_fitting_gap"].text("en")
 
 
 def test_the_labs_simple_rnn_is_at_chance_because_of_its_input(found: MakeFound) -> None:
-    said = found("bai1", history=wandering(), accuracy=0.5016)
-    assert list(said) == [
+    keyed = found("bai1", history=wandering(), accuracy=0.5016)
+    assert list(keyed) == [
         "accuracy_range",
         "loss_flat",
         "under_fitting",
@@ -68,13 +68,13 @@ def test_the_labs_simple_rnn_is_at_chance_because_of_its_input(found: MakeFound)
         "bad_model",
         "published_agrees",
     ]
-    assert "always answering the most frequent class gives 50.00 %" in said["at_chance"].text("en")
-    assert "độ lớn" in said["chance_from_values"].text("vi")
+    assert "always predicting the majority class gives 50.00%" in keyed["at_chance"].text("en")
+    assert "độ lớn" in keyed["chance_from_values"].text("vi")
 
 
 def test_dead_rows_are_counted(found: MakeFound) -> None:
     text = found("bai3")["unreachable_rows"].text("en")
-    assert "10,058,752 of the 11,602,354 parameters (87 %)" in text
+    assert "10,058,752 of the 11,602,354 parameters (87%)" in text
     assert "78,584 of the 88,584 embedding rows" in text
 
 
@@ -83,37 +83,37 @@ def test_no_dead_rows_no_remark(found: MakeFound) -> None:
 
 
 def test_quick_recipe_is_not_the_labs(found: MakeFound) -> None:
-    said = found("bai3-quick", history=learning()[:3], accuracy=0.84)
-    assert next(iter(said)) == "quick"
-    assert "not the lab's own setting: 90 words" in said["quick"].text("en")
-    assert "tốc độ học 0,002, 2 epoch" in said["quick"].text("vi")
-    assert not any(key.startswith("published") for key in said)
+    keyed = found("bai3-quick", history=learning()[:3], accuracy=0.84)
+    assert next(iter(keyed)) == "quick"
+    assert "not the lab's own settings: 90 words" in keyed["quick"].text("en")
+    assert "tốc độ học 0,002, 2 epoch" in keyed["quick"].text("vi")
+    assert not any(key.startswith("published") for key in keyed)
 
 
 def test_changed_settings_are_listed(found: MakeFound) -> None:
-    said = found(settings=["training.epochs=12", "model.layers.1.rate=0.5", "training.seed=9"])
-    changes = said["settings_changed"].values["changes"]
+    keyed = found(settings=["training.epochs=12", "model.layers.1.rate=0.5", "training.seed=9"])
+    changes = keyed["settings_changed"].values["changes"]
     assert changes == "model.layers.1.rate = 0.5 (0.3); training.epochs = 12 (10)"
-    assert not any(key.startswith("published") for key in said)
+    assert not any(key.startswith("published") for key in keyed)
 
 
 def test_another_seed_or_description_is_the_labs_setting(found: MakeFound) -> None:
-    said = found(settings=["training.seed=9", "description=mine"])
-    assert "settings_changed" not in said
-    assert "published_agrees" in said
+    keyed = found(settings=["training.seed=9", "description=mine"])
+    assert "settings_changed" not in keyed
+    assert "published_agrees" in keyed
 
 
 def test_other_data_is_not_official(found: MakeFound) -> None:
-    said = found(official_test=False, data="imdb-train")
-    assert "“imdb-train”" in said["not_official"].text("en")
-    assert not any(key.startswith("published") for key in said)
+    keyed = found(official_test=False, data="imdb-train")
+    assert "“imdb-train”" in keyed["not_official"].text("en")
+    assert not any(key.startswith("published") for key in keyed)
 
 
 @pytest.mark.parametrize(
     ("accuracy", "key", "difference"),
     [
-        (0.8757, "published_agrees", "87.57 %"),
-        (0.8791, "published_agrees", "87.57 %"),
+        (0.8757, "published_agrees", "87.57%"),
+        (0.8791, "published_agrees", "87.57%"),
         (0.8857, "published_higher", "1.00 points higher"),
         (0.8457, "published_lower", "3.00 points lower"),
     ],
@@ -123,9 +123,9 @@ def test_against_the_sheet(found: MakeFound, accuracy: float, key: str, differen
 
 
 def test_interrupted_run_claims_no_test_accuracy(found: MakeFound) -> None:
-    said = found(accuracy=None, history=learning()[:4])
-    assert "after 4 of 10 epochs" in said["interrupted"].text("en")
-    assert set(said) == {
+    keyed = found(accuracy=None, history=learning()[:4])
+    assert "after 4 of 10 epochs" in keyed["interrupted"].text("en")
+    assert set(keyed) == {
         "interrupted",
         "accuracy_range",
         "loss_falling",
@@ -139,15 +139,15 @@ def test_run_without_an_epoch(found: MakeFound) -> None:
 
 
 def test_one_epoch(found: MakeFound) -> None:
-    said = found(history=learning()[:1], accuracy=0.7)
-    assert {"accuracy_one_epoch", "loss_unknown", "fair_model"} <= set(said)
-    assert "Too few epochs (1)" in said["loss_unknown"].text("en")
-    assert not {"no_over_fitting", "over_fitting", "accuracy_range"} & set(said)
+    keyed = found(history=learning()[:1], accuracy=0.7)
+    assert {"accuracy_one_epoch", "loss_unknown", "fair_model"} <= set(keyed)
+    assert "Too few epochs (1)" in keyed["loss_unknown"].text("en")
+    assert not {"no_over_fitting", "over_fitting", "accuracy_range"} & set(keyed)
 
 
 def test_still_improving_at_the_last_epoch(found: MakeFound) -> None:
-    said = found(history=learning()[:4], settings=["training.epochs=4"])
-    assert "still falling at the last epoch (4)" in said["loss_falling"].text("en")
+    keyed = found(history=learning()[:4], settings=["training.epochs=4"])
+    assert "still falling at the last epoch (4)" in keyed["loss_falling"].text("en")
 
 
 FALLING = [0.9, 0.5, 0.3, 0.2, 0.1, 0.05]
@@ -170,11 +170,11 @@ def test_over_fitting(
     found: MakeFound, val_losses: list[float], train_end: float, key: str
 ) -> None:
     history = epochs(FALLING, val_losses, [*RISING[:-1], train_end], RISING)
-    said = found(history=history)
-    fits = [key for key in said if "fitting" in key]
+    keyed = found(history=history)
+    fits = [key for key in keyed if "fitting" in key]
     assert fits == [key]
     if val_losses is TURNED:
-        assert "from 0.400 at epoch 3 to 0.600" in said[key].text("en")
+        assert "from 0.400 at epoch 3 to 0.600" in keyed[key].text("en")
 
 
 @pytest.mark.parametrize(
@@ -190,18 +190,18 @@ def test_over_fitting(
     ],
 )
 def test_quality(found: MakeFound, accuracy: float, quality: str) -> None:
-    said = found(accuracy=accuracy)
-    assert [key for key in said if key.endswith("_model")] == [f"{quality}_model"]
-    assert ("at_chance" in said, "near_chance" in said) == (accuracy <= 0.5, accuracy == 0.539)
-    assert "chance_from_values" not in said  # words go in as indices
+    keyed = found(accuracy=accuracy)
+    assert [key for key in keyed if key.endswith("_model")] == [f"{quality}_model"]
+    assert ("at_chance" in keyed, "near_chance" in keyed) == (accuracy <= 0.5, accuracy == 0.539)
+    assert "chance_from_values" not in keyed  # words go in as indices
 
 
 def test_chance_is_the_majority_rate_not_one_half(found: MakeFound) -> None:
     """0.9 is no achievement where nine of ten documents are of one class."""
     labels = (np.arange(1000) % 10 == 0).astype(int).tolist()
-    said = found(documents=1000, labels=labels, accuracy=0.9, official_test=False)
-    assert "gives 90.00 %" in said["at_chance"].text("en")
-    assert "bad_model" in said
+    keyed = found(documents=1000, labels=labels, accuracy=0.9, official_test=False)
+    assert "gives 90.00%" in keyed["at_chance"].text("en")
+    assert "bad_model" in keyed
 
 
 def test_score_of_a_single_class_is_no_skill(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_every_remark_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
     assert made == {key for key in catalogue("en") if key.startswith("remark.")}
 
 
-# --- what the training doctor found
+# --- diagnostics of the training doctor
 
 
 OVER_FITTED = Diagnostic(
@@ -255,8 +255,8 @@ AT_CHANCE = {"epochs": 20, "train": 0.5, "validation": 0.5, "majority": 0.5, "ra
 
 
 @pytest.fixture
-def said(tmp_path: Path) -> Callable[..., list[str]]:
-    """Return a function that makes a run with findings and gives the texts of its remarks."""
+def remark_texts(tmp_path: Path) -> Callable[..., list[str]]:
+    """Return a function that makes a run with diagnostics and gives the texts of its remarks."""
 
     def find(*arguments: Any, diagnostics: Sequence[Diagnostic], **changes: Any) -> list[str]:
         run = write_run(tmp_path / "run", *arguments, **changes)
@@ -266,38 +266,40 @@ def said(tmp_path: Path) -> Callable[..., list[str]]:
     return find
 
 
-def test_what_a_remark_says_already_gains_what_to_change(said: Callable[..., list[str]]) -> None:
+def test_a_remark_gains_a_suggested_setting(
+    remark_texts: Callable[..., list[str]],
+) -> None:
     history = epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING)
-    texts = said(history=history, diagnostics=[OVER_FITTED])
-    (over_fitting,) = [text for text in texts if text.startswith("Over-fitting")]
+    texts = remark_texts(history=history, diagnostics=[OVER_FITTED])
+    (over_fitting,) = [text for text in texts if text.startswith("Overfitting")]
     assert "from 0.400 at epoch 3 to 0.600" in over_fitting  # the remark's own words
     assert over_fitting.endswith(OVER_FITTED.change("en"))
 
 
-def test_what_no_remark_says_is_said_in_full_and_first(said: Callable[..., list[str]]) -> None:
+def test_uncovered_diagnostics_come_first_in_full(remark_texts: Callable[..., list[str]]) -> None:
     jumped = Diagnostic(
         "loss_jumps", {"in_epoch": 2, "loss": 1.0, "least": 0.5, "rate": 1.0},
         "training.learning_rate=0.1",
     )  # fmt: skip
-    assert said(diagnostics=[jumped, OVER_FITTED])[:2] == [
+    assert remark_texts(diagnostics=[jumped, OVER_FITTED])[:2] == [
         jumped.text("en"),
         OVER_FITTED.text("en"),
     ]
 
 
-def test_a_cause_with_a_finding_of_its_own_is_not_said_again(
-    said: Callable[..., list[str]],
+def test_a_cause_with_its_own_diagnostic_is_not_repeated(
+    remark_texts: Callable[..., list[str]],
 ) -> None:
     chance = Diagnostic("chance_from_ranks", AT_CHANCE)
-    texts = said("bai1", history=wandering(), accuracy=0.5016, diagnostics=[chance, RANKS])
+    texts = remark_texts("bai1", history=wandering(), accuracy=0.5016, diagnostics=[chance, RANKS])
     assert sum("at chance level" in text for text in texts) == 1
     assert texts[0] == chance.text("en")
     assert sum("fed in as a magnitude" in text for text in texts) == 1
     assert sum(text.endswith(RANKS.change("en")) for text in texts) == 1
 
 
-def test_every_remark_that_a_finding_joins_is_one() -> None:
+def test_diagnostics_are_covered_by_remarks_of_the_catalogue() -> None:
     keys = catalogue("en")
-    for diagnostic, same in SAYS_THE_SAME.items():
+    for diagnostic, same in COVERED_BY.items():
         assert f"diagnostic.{diagnostic}_seen" in keys
         assert all(f"remark.{remark}" in keys for remark in same)

@@ -21,7 +21,7 @@ def test_predictions_are_those_of_the_predictor(service: Caller, trained: Path) 
     assert answer.status == 200
     found = answer.json()
     assert found["model"] == "lstm" and found["classes"] == ["neg", "pos"]
-    expected = predictor.probabilities(TEXTS)
+    expected = predictor.predict_proba(TEXTS)
     got = np.array([one["probabilities"] for one in found["answers"]], np.float32)
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-6)
     labels = [predictor.classes[at] for at in expected.argmax(axis=1)]
@@ -34,7 +34,7 @@ def test_one_text_and_another_model(service: Caller, trained: Path) -> None:
     answer = service.post("/api/predict", {"text": text, "model": "ba-lớp"}).json()
     predictor = load_predictor(trained / "ba-lớp")
     assert answer["classes"] == list(predictor.classes) and len(answer["classes"]) == 3
-    expected = predictor.probabilities([text])[0]
+    expected = predictor.predict_proba([text])[0]
     np.testing.assert_allclose(answer["answers"][0]["probabilities"], expected, atol=1e-6)
 
 
@@ -129,7 +129,7 @@ def test_a_model_of_several_labels_answers_with_all_of_them(tmp_path: Path) -> N
     with serving(tmp_path / "runs") as service:
         found = service.predict(*texts).json()
         assert [one["labels"] for one in found["answers"]] == [["fruit", "metal"], []]
-        expected = load_predictor(tmp_path / "runs" / "several").probabilities(texts)
+        expected = load_predictor(tmp_path / "runs" / "several").predict_proba(texts)
         got = [one["probabilities"] for one in found["answers"]]
         np.testing.assert_allclose(got, expected, atol=1e-6)
         trace = service.post("/api/explain", {"text": texts[0]}).json()

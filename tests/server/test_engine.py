@@ -76,7 +76,7 @@ def test_what_waits_is_read_together_and_everyone_gets_his_own(predictor: Predic
         answers = await asyncio.gather(*tasks)
         assert gated.sizes == [1, 20, 13] and engine.waiting == 0
         got = np.concatenate(answers)
-        expected = predictor.probabilities([*texts, "mango mango", "lemon", *texts[:2]])
+        expected = predictor.predict_proba([*texts, "mango mango", "lemon", *texts[:2]])
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-6)
 
     with_engine(act, batch=20)

@@ -38,7 +38,7 @@ def files_of(run: Run, kind: str, folder: Path) -> Any:
     out, predictor = folder / f"out.{kind}", Predictor.from_run(run)
     documents = [Document(number, text) for number, text in enumerate(TEXTS, start=1)]
     with opened(kind, out, predictor.classes) as writer:
-        writer.write(documents, predictor.probabilities(TEXTS))
+        writer.write(documents, predictor.predict_proba(TEXTS))
     if kind == "parquet":
         return np.column_stack([c.to_numpy() for c in pq.read_table(out).columns[3:]])
     with out.open(encoding="utf-8", newline="") as file:
@@ -51,9 +51,9 @@ def files_of(run: Run, kind: str, folder: Path) -> Any:
 def test_of_a_run(name: str, folder: Path, tmp_path: Path) -> None:
     run = load_run(folder / name)
     predictor, predictions = Predictor.from_run(run), run.predictions()
-    assert predictor.model.output.adds_up == is_softmax(name)
+    assert predictor.model.output.sums_to_one == is_softmax(name)
     assert run.recipe.model.output == ("softmax" if is_softmax(name) else "sigmoid")
-    check_sums(name, predictor.probabilities(TEXTS))
+    check_sums(name, predictor.predict_proba(TEXTS))
     check_sums(name, predictions.probabilities)  # predictions.parquet
     check_sums(name, explain(predictor, TEXTS[3]).probabilities)
     for kind in ("jsonl", "csv", "parquet"):

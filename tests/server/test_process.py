@@ -153,7 +153,7 @@ def test_a_poor_key_is_refused(trained: Path, key: str) -> None:
 
 def test_what_cannot_be_served_is_one_line(trained: Path, tmp_path: Path) -> None:
     nothing = run_hoiquy("serve", tmp_path / "none")
-    assert "there is no folder" in only_line_of_error(nothing, 2)
+    assert "no such folder" in only_line_of_error(nothing, 2)
     keyless = run_hoiquy("serve", trained, "--api-key-file", tmp_path / "none")
     assert "cannot read --api-key-file" in only_line_of_error(keyless, 2)
     with socket.create_server(("127.0.0.1", 0)) as taken:

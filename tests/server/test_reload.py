@@ -35,7 +35,7 @@ def replace(run: Path, by: Path) -> None:
 
 
 def test_a_new_run_takes_the_place_of_the_old_while_callers_ask(runs: Path) -> None:
-    new = load_predictor(runs / "deep" / "gru").probabilities([TEXT])[0].tolist()
+    new = load_predictor(runs / "deep" / "gru").predict_proba([TEXT])[0].tolist()
     with serving(runs, default="lstm") as caller:
         old = answer(caller)
         replace(runs / "lstm", runs / "deep" / "gru")

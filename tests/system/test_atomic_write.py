@@ -1,4 +1,4 @@
-"""Files are written whole or not at all: full disks, Ctrl-C, folders that are gone."""
+"""Atomic writes: full disks, Ctrl-C, missing folders."""
 
 import os
 import subprocess
@@ -10,11 +10,11 @@ import pytest
 from example_run import error_line, files_in
 from hoiquy.errors import HoiquyError
 from hoiquy.system.atomic_write import (
-    folder_written_whole,
+    atomic_folder,
+    atomic_path,
     make_folder,
     write_bytes,
     write_text,
-    written_whole,
 )
 
 
@@ -77,8 +77,8 @@ def test_interruption_leaves_the_old_file_and_no_temporary(
     assert (tmp_path / "file.txt").read_text(encoding="utf-8") == "old"
 
 
-def test_folder_that_is_gone(tmp_path: Path) -> None:
-    path = tmp_path / "gone" / "file.txt"
+def test_missing_folder(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "file.txt"
     message = error_line(lambda: write_text(path, ""), HoiquyError)
     assert message == f"cannot write {path}: No such file or directory"
 
@@ -91,14 +91,14 @@ def test_folder_in_a_file_is_one_line(tmp_path: Path) -> None:
     assert message == f"cannot make the folder {tmp_path / 'file' / 'figures'}: Not a directory"
 
 
-def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_folder_in_the_way_is_reported_before_writing(tmp_path: Path) -> None:
     folder, file = tmp_path / "folder", tmp_path / "file"
     (folder / "something").mkdir(parents=True)
     file.touch()
     for place, written in (
-        (folder, written_whole),
-        (folder, folder_written_whole),
-        (file, folder_written_whole),
+        (folder, atomic_path),
+        (folder, atomic_folder),
+        (file, atomic_folder),
     ):
         with pytest.raises(HoiquyError, match=f"cannot write {place}: "), written(place):
             pytest.fail("hours of work would be lost")

@@ -14,7 +14,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux shows it in
 
 
 def machine(folder: Path, free_kb: int = 16_000_000, swap_kb: int = 0, group: str = "") -> Path:
-    """A folder as /proc; `group` is what stands in self/cgroup."""
+    """A folder as /proc; `group` is the content of self/cgroup."""
     (folder / "proc" / "self").mkdir(parents=True)
     (folder / "proc" / "meminfo").write_text(
         f"MemTotal:       32000000 kB\nMemFree:          123456 kB\n"

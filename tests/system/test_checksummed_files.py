@@ -1,4 +1,4 @@
-"""Sealed files: wherever writing is cut off, each file reads as it was before or as it is after."""
+"""Checksummed files: wherever writing is cut off, each file is as it was before or after."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_afterwards_the_old_bytes_are_not_taken_any_more(tmp_path: Path) -> None
     assert "damaged, or was changed" in error_line(lambda: read_checksummed(tmp_path, "a"))
 
 
-def test_a_file_that_was_never_sealed_is_not_read(tmp_path: Path) -> None:
+def test_a_file_without_a_checksum_is_not_read(tmp_path: Path) -> None:
     write_checksummed(tmp_path, OLD)
     (tmp_path / "c").write_bytes(b"planted")
     assert str(tmp_path / "c") in error_line(lambda: read_checksummed(tmp_path, "c"))

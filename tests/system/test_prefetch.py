@@ -1,11 +1,11 @@
-"""Items made one ahead in a thread: the same items, errors in their place, no thread left."""
+"""Prefetched items: the same items, errors in their place, no thread left."""
 
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from hoiquy.system.prefetch import ahead
+from hoiquy.system.prefetch import prefetch
 
 
 @pytest.fixture(autouse=True)
@@ -28,14 +28,14 @@ def test_items_come_in_order_from_a_thread() -> None:
             names.append(threading.current_thread().name)
             yield number
 
-    with ahead(items(), "maker") as made:
+    with prefetch(items(), "maker") as made:
         assert list(made) == [0, 1, 2, 3, 4]
     assert {name.partition("_")[0] for name in names} == {"maker"}
-    with ahead(iter([]), "maker") as nothing:
+    with prefetch(iter([]), "maker") as nothing:
         assert list(nothing) == []
 
 
-def test_the_next_is_made_while_one_is_used() -> None:
+def test_the_next_item_is_computed_while_one_is_used() -> None:
     second = threading.Event()
 
     def items() -> Iterator[int]:
@@ -43,23 +43,23 @@ def test_the_next_is_made_while_one_is_used() -> None:
         second.set()
         yield 2
 
-    with ahead(items(), "maker") as made:
+    with prefetch(items(), "maker") as made:
         assert next(made) == 1
         assert second.wait(60)
 
 
-def test_an_error_comes_where_its_item_is_asked_for() -> None:
-    with ahead(failing(), "maker") as made:
+def test_an_error_is_raised_where_its_item_is_requested() -> None:
+    with prefetch(failing(), "maker") as made:
         assert next(made) == 1
         with pytest.raises(ValueError, match="second"):
             next(made)
 
 
-def test_one_behind_the_other_ends_when_the_consumer_stops() -> None:
+def test_chained_prefetching_ends_with_its_consumer() -> None:
     with (
         pytest.raises(KeyboardInterrupt),
-        ahead(iter(range(100)), "first") as first,
-        ahead(map(str, first), "second") as second,
+        prefetch(iter(range(100)), "first") as first,
+        prefetch(map(str, first), "second") as second,
     ):
         assert next(second) == "0"
         raise KeyboardInterrupt

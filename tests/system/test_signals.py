@@ -1,4 +1,4 @@
-"""The first signal is noted and obeyed when the step is done; the second one stops at once."""
+"""The first signal stops a training after its step; the second one stops it at once."""
 
 import os
 import signal
@@ -19,18 +19,18 @@ RECIPE = miniature("bai1", "training.batch_size=32", "training.epochs=3")  # ste
 @pytest.mark.parametrize(
     ("number", "name"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")]
 )
-def test_the_first_is_noted_the_second_stops(number: int, name: str) -> None:
+def test_the_first_signal_is_recorded_the_second_interrupts(number: int, name: str) -> None:
     before = signal.getsignal(number)
     with Interruption() as interruption:
-        assert interruption.wish is None
+        assert interruption.signal_name is None
         os.kill(os.getpid(), number)
-        assert interruption.wish == name
+        assert interruption.signal_name == name
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) == before
 
 
-def test_in_another_thread_nothing_is_listened_to() -> None:
+def test_other_threads_install_no_handler() -> None:
     before = signal.getsignal(signal.SIGINT)
     inside = []
 

@@ -1,4 +1,4 @@
-"""Bytes come back as they were written, from memory or from a file that nobody sees."""
+"""Bytes are read as they were written, from memory or from an unnamed file."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiquy.errors import WriteError
-from hoiquy.system import spill_buffer as spool_module
+from hoiquy.system import spill_buffer
 from hoiquy.system.spill_buffer import SpillBuffer
 
 
 @given(st.lists(st.binary(max_size=20)), st.integers(0, 100))
 def test_what_is_written_is_read(parts: list[bytes], memory: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spool_module, "MEMORY_BYTES", memory)
+        patch.setattr(spill_buffer, "MEMORY_BYTES", memory)
         buffer = SpillBuffer()
         for part in parts:
             buffer.write(part)
@@ -26,7 +26,7 @@ def test_what_is_written_is_read(parts: list[bytes], memory: int) -> None:
 def test_many_bytes_lie_in_a_file_of_the_cache_that_has_no_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool_module, "MEMORY_BYTES", 10)
+    monkeypatch.setattr(spill_buffer, "MEMORY_BYTES", 10)
     monkeypatch.setenv("HOIQUY_CACHE", str(tmp_path / "cache"))
     buffer = SpillBuffer()
     buffer.write(b"x" * 10)
@@ -43,7 +43,7 @@ def test_a_folder_that_cannot_be_made_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(spool_module, "MEMORY_BYTES", 0)
+    monkeypatch.setattr(spill_buffer, "MEMORY_BYTES", 0)
     monkeypatch.setenv("HOIQUY_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(WriteError, match=r"HOIQUY_CACHE") as raised:
         SpillBuffer().write(b"x")

@@ -1,4 +1,4 @@
-"""Numberings other than IMDB's: the same indices from every way to encode."""
+"""Index schemes other than that of IMDB: every way to encode gives the same indices."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hoiquy.errors import DataError
 from hoiquy.text import IMDB, SCHEMES, IndexScheme, Vocabulary, count_tokens
-from hoiquy.text.vocabulary import _FEW
+from hoiquy.text.vocabulary import _FEW_TEXTS
 
 WORDS = ("the", "cat", "sat", "on", "mat")
 
@@ -50,7 +50,7 @@ def test_every_way_to_encode_gives_the_same(
 ) -> None:
     vocabulary = Vocabulary(WORDS, scheme.first_word + kept, scheme=scheme)
     expected = [vocabulary.encode(text).tolist() for text in texts]
-    many = texts * (_FEW // len(texts) + 1)  # enough of them to be looked up in bulk
+    many = texts * (_FEW_TEXTS // len(texts) + 1)  # enough of them to be looked up in bulk
     for documents in (
         vocabulary.encode_all(texts),
         vocabulary.encode_all(many),
@@ -63,7 +63,7 @@ def test_every_way_to_encode_gives_the_same(
 
 
 def test_a_long_stretch_of_dropped_words_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hoiquy.text.vocabulary._PIECE", 2)
+    monkeypatch.setattr("hoiquy.text.vocabulary._PIECE_TOKENS", 2)
     vocabulary = Vocabulary(WORDS, scheme=SCHEMES["tokenizer"])
     documents = vocabulary.encode_counted(count_tokens(["dog dog dog dog cat", "dog", "the"]))
     assert np.array(documents.indices).tolist() == [2, 1]

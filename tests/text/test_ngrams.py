@@ -60,13 +60,13 @@ words_of_documents = st.lists(
     st.integers(10, 100),
 )  # fmt: skip
 @settings(deadline=None)
-def test_counting_is_counting(
+def test_counts_agree_with_a_naive_reference(
     docs: list[list[int]], longest: int, least: int, at_once: int, of_a_pass: int
 ) -> None:
     whole = Ngrams.count(documents(*docs), longest, least)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ngrams, "_TOKENS_AT_ONCE", at_once)
-        patch.setattr(ngrams, "_COUNTED_AT_ONCE", of_a_pass)
+        patch.setattr(ngrams, "_BLOCK_TOKENS", at_once)
+        patch.setattr(ngrams, "_PASS_NGRAMS", of_a_pass)
         counted = Ngrams.count(documents(*docs), longest, least)
     np.testing.assert_array_equal(counted.indices, whole.indices)
     found = as_runs(counted)

@@ -1,4 +1,4 @@
-"""Texts that are cut in processes give what they give in this one; a process that dies is told."""
+"""Worker processes give the same tokens as this process; a killed one is reported."""
 
 import os
 import signal
@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoiquy.errors import DataError, HoiquyError, WriteError
-from hoiquy.text import TokenCounts, Vocabulary, count_tokens
-from hoiquy.text import token_counts as numbering_module
+from hoiquy.text import TokenCounts, Vocabulary, count_tokens, token_counts
 from hoiquy.text.processes import in_processes
-from hoiquy.text.splitting import cut_and_number
+from hoiquy.text.splitting import split_and_encode
 from hoiquy.text.token_buffer import TokenBuffer
 from hoiquy.text.tokenizer import LAB, Tokenizer
 
@@ -31,18 +30,18 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[Any]:
-    """Two processes that cut by either of two rules, for all examples."""
-    with in_processes(cut_by_either, 2) as run:
+    """Two processes that split by either of two tokenizers, for all examples."""
+    with in_processes(split_by_either, 2) as run:
         yield run
 
 
-def cut_by_either(texts: Sequence[str]) -> Any:
-    """The first text says by which rules the others are cut."""
-    return cut_and_number(UNICODE if texts[0] == "unicode" else LAB, texts[1:])
+def split_by_either(texts: Sequence[str]) -> Any:
+    """The first text selects the tokenizer of the others."""
+    return split_and_encode(UNICODE if texts[0] == "unicode" else LAB, texts[1:])
 
 
 def counted(texts: Sequence[str], rules: Tokenizer, run: Any, chunk: int) -> TokenCounts:
-    """Number words in the processes, a few texts at a time."""
+    """Count tokens in the processes, a few texts at a time."""
     name = "unicode" if rules == UNICODE else "lab"
 
     @contextmanager
@@ -50,9 +49,9 @@ def counted(texts: Sequence[str], rules: Tokenizer, run: Any, chunk: int) -> Tok
         yield (lambda some: run([name, *some])), 2, size
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numbering_module, "_workers", workers)
-        patch.setattr(numbering_module, "_CHUNK", chunk)
-        patch.setattr(numbering_module, "_BLOCK", 8)
+        patch.setattr(token_counts, "_workers", workers)
+        patch.setattr(token_counts, "_CHUNK", chunk)
+        patch.setattr(token_counts, "_BLOCK_TOKENS", 8)
         return count_tokens(texts, rules)
 
 
@@ -74,14 +73,14 @@ def test_much_text_goes_to_processes_and_little_does_not(monkeypatch: pytest.Mon
         started.append(count)
         return in_processes(work, count)
 
-    monkeypatch.setattr(numbering_module, "in_processes", counting)
+    monkeypatch.setattr(token_counts, "in_processes", counting)
     monkeypatch.setenv("HOIQUY_THREADS", "2")
     texts = [f"w{number} the b{number % 7}" for number in range(450)]
     expected = Vocabulary.build(texts, 100)
     encoded = expected.encode_all(texts)
     assert started == []
-    monkeypatch.setattr(numbering_module, "_MUCH", 4_000)
-    monkeypatch.setattr(numbering_module, "_OF_A_PROCESS", 100)
+    monkeypatch.setattr(token_counts, "_PROCESS_CHARACTERS", 4_000)
+    monkeypatch.setattr(token_counts, "_PROCESS_CHUNK", 100)
     vocabulary = Vocabulary.build(texts, 100)
     assert vocabulary == expected
     again = vocabulary.encode_all(texts)
@@ -93,17 +92,17 @@ def test_much_text_goes_to_processes_and_little_does_not(monkeypatch: pytest.Mon
     assert started == [2, 2]
 
 
-def test_of_long_texts_fewer_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_of_long_texts_are_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
 
     def counting(rules: Tokenizer, texts: Sequence[str]) -> Any:
         taken.append(len(texts))
-        return cut_and_number(rules, texts)
+        return split_and_encode(rules, texts)
 
     texts = ["a b c d e "] * 450
     expected = count_tokens(texts)
-    monkeypatch.setattr(numbering_module, "cut_and_number", counting)
-    monkeypatch.setattr(numbering_module, "_AT_ONCE", 1_000)
+    monkeypatch.setattr(token_counts, "split_and_encode", counting)
+    monkeypatch.setattr(token_counts, "_MAX_CHUNK_CHARACTERS", 1_000)
     assert count_tokens(texts).numbers.tobytes() == expected.numbers.tobytes()
     assert set(taken) == {100, 50}
 
@@ -114,7 +113,7 @@ def fail(texts: Sequence[str]) -> Any:
 
 def test_an_error_of_a_process_is_raised_here() -> None:
     with in_processes(fail, 1) as run:
-        for what in ("words", "letters"):  # and it goes on after it
+        for what in ("words", "letters"):  # the process continues after an error
             with pytest.raises(DataError, match=f"no {what}"):
                 run([what])
 
@@ -124,16 +123,16 @@ def die(texts: Sequence[str]) -> Any:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
-def test_a_process_that_is_killed_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_process_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def dying(work: Any, count: int) -> Iterator[Any]:
         with in_processes(die, count) as run:
             yield run
 
-    monkeypatch.setattr(numbering_module, "in_processes", dying)
-    monkeypatch.setattr(numbering_module, "_MUCH", 1)
+    monkeypatch.setattr(token_counts, "in_processes", dying)
+    monkeypatch.setattr(token_counts, "_PROCESS_CHARACTERS", 1)
     monkeypatch.setenv("HOIQUY_THREADS", "2")
-    with pytest.raises(HoiquyError, match=r"has ended with code -9: .*HOIQUY_THREADS=1") as raised:
+    with pytest.raises(HoiquyError, match=r"ended with code -9, .*HOIQUY_THREADS=1") as raised:
         count_tokens(["a b"] * 5_000)
     assert "\n" not in str(raised.value)
 
@@ -162,8 +161,8 @@ def test_no_process_outlives_an_error_that_is_kept(monkeypatch: pytest.MonkeyPat
     def full(*_: Any) -> None:
         raise WriteError("no room")
 
-    monkeypatch.setattr(numbering_module, "_workers", two_of_them)
-    monkeypatch.setattr(numbering_module, "_BLOCK", 1)
+    monkeypatch.setattr(token_counts, "_workers", two_of_them)
+    monkeypatch.setattr(token_counts, "_BLOCK_TOKENS", 1)
     monkeypatch.setattr(TokenBuffer, "write", full)
     with pytest.raises(WriteError) as kept:
         count_tokens(["a b"] * 400)

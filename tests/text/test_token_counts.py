@@ -1,4 +1,4 @@
-"""Words numbered in one pass over all texts are those that `tokenize` finds one text at a time."""
+"""Token counts of all texts at once agree with splitting one text at a time."""
 
 from collections import Counter
 from itertools import chain
@@ -8,8 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hoiquy.text import MARK, Vocabulary, count_tokens, tokenize
-from hoiquy.text import token_counts as numbering_module
+from hoiquy.text import LAB, START_TOKEN, Vocabulary, count_tokens, token_counts
 
 # Separators, other white space, a final sigma, capitals that grow in lower case, a lone surrogate.
 ALPHABET = "ab Z.'\n\t\r\x85\xa0\u2028İΣσßé\ud800😀\x00"
@@ -22,14 +21,14 @@ TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=30), max_size=12)
 @example(["ΑΣ", "Σ", "ΑΣ Σ"], 1)
 @example(["same words", "same words", "words"], 1)
 @settings(deadline=None)  # the first call imports pyarrow
-def test_numbers_are_places_of_the_words_of_each_text(texts: list[str], chunk: int) -> None:
+def test_numbers_are_positions_of_the_words_of_each_text(texts: list[str], chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numbering_module, "_CHUNK", chunk)
-        patch.setattr(numbering_module, "_BLOCK", 10)
-        patch.setattr(numbering_module, "_WAITING", 1)
+        patch.setattr(token_counts, "_CHUNK", chunk)
+        patch.setattr(token_counts, "_BLOCK_TOKENS", 10)
+        patch.setattr(token_counts, "_MAX_PENDING", 1)
         counted = count_tokens(texts)
-    words = [[MARK, *tokenize(text)] for text in texts]
-    assert counted.words == list(dict.fromkeys([MARK, *chain.from_iterable(words)]))
+    words = [[START_TOKEN, *LAB.words(text)] for text in texts]
+    assert counted.words == list(dict.fromkeys([START_TOKEN, *chain.from_iterable(words)]))
     assert [counted.words[n] for n in counted.numbers] == list(chain.from_iterable(words))
     np.testing.assert_array_equal(counted.starts, np.cumsum([0, *map(len, words)]))
     assert counted.numbers.dtype == np.int32 and counted.starts.dtype == np.int64
@@ -38,7 +37,7 @@ def test_numbers_are_places_of_the_words_of_each_text(texts: list[str], chunk: i
 @given(TEXTS)
 @settings(deadline=None)
 def test_the_vocabulary_is_that_of_counting_word_by_word(texts: list[str]) -> None:
-    counts = Counter(word for text in texts for word in tokenize(text))
+    counts = Counter(word for text in texts for word in LAB.words(text))
     if counts:
         expected = tuple(word for word, _ in counts.most_common())
         assert Vocabulary.build(texts, None).words == expected

@@ -1,4 +1,4 @@
-"""Pictographs and runs: what is repeated is no word that only one text has."""
+"""Pictographs and runs of characters."""
 
 import pytest
 import regex

@@ -1,14 +1,10 @@
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.errors import DataError, HoiquyError
-from hoiquy.text import FIRST_WORD, OUT_OF_VOCABULARY, PAD, START, Vocabulary, tokenize
-from hoiquy.text import token_counts as numbering_module
+from hoiquy.errors import DataError
+from hoiquy.text import FIRST_WORD, LAB, OUT_OF_VOCABULARY, PAD, START, Vocabulary, token_counts
 
 WORDS = st.text(
     st.characters(exclude_characters="\n", codec=None, exclude_categories=()), min_size=1
@@ -43,7 +39,7 @@ def test_the_smallest_num_words_keeps_no_word() -> None:
 def test_encode_and_decode_round_trip(texts: list[str], text: str, num_words: int | None) -> None:
     vocabulary = Vocabulary.build([*texts, "a"], num_words)
     kept = vocabulary.words if num_words is None else vocabulary.words[: num_words - FIRST_WORD]
-    expected = [word if word in kept else "<oov>" for word in tokenize(text)]
+    expected = [word if word in kept else "<oov>" for word in LAB.words(text)]
     encoded = vocabulary.encode(text)
     assert vocabulary.decode(encoded) == " ".join(expected)
     assert num_words is None or encoded.max() < num_words
@@ -53,7 +49,7 @@ def test_encode_and_decode_round_trip(texts: list[str], text: str, num_words: in
 def test_encode_all_is_encode_for_each(texts: list[str]) -> None:
     vocabulary = Vocabulary(("a", "b", "cd", "\ud800", "é"), num_words=8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numbering_module, "_LOOKED_UP", 2)
+        patch.setattr(token_counts, "_LOOKUP_CHUNK", 2)
         encoded = vocabulary.encode_all(texts)
     assert len(encoded) == len(texts)
     assert (encoded.indices.dtype, encoded.starts.dtype) == (np.int32, np.int64)
@@ -72,7 +68,7 @@ def test_little_text_is_encoded_as_much_text_is(texts: list[str]) -> None:
     assert little.indices.dtype == much.indices.dtype == np.int32
 
 
-def test_decode_leaves_out_padding_and_start() -> None:
+def test_decode_omits_padding_and_start() -> None:
     vocabulary = Vocabulary(("good", "film"), num_words=5)
     assert vocabulary.decode([0, 0, 1, 4, 2, 5]) == "good <oov> film"
 
@@ -101,49 +97,27 @@ def test_its_repr_is_short() -> None:
 
 
 @given(st.lists(WORDS, min_size=1, unique=True).map(tuple), st.integers(4, 99))
-def test_save_and_load_round_trip(words: tuple[str, ...], num_words: int) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "vocabulary.txt"
-        Vocabulary(words, num_words).save(path)
-        assert Vocabulary.load(path, num_words) == Vocabulary(words, num_words)
-        assert list(Path(folder).iterdir()) == [path]
+def test_dump_and_parse_round_trip(words: tuple[str, ...], num_words: int) -> None:
+    vocabulary = Vocabulary(words, num_words)
+    assert Vocabulary.parse(vocabulary.dump(), num_words, "a test") == vocabulary
 
 
-def test_the_file_is_one_word_a_line_by_rank(tmp_path: Path) -> None:
-    path = tmp_path / "vocabulary.txt"
-    Vocabulary(("phở", "a\rb", "c\x85")).save(path)
-    assert path.read_bytes() == "phở\na\rb\nc\x85\n".encode()
+def test_the_file_is_one_word_a_line_by_rank() -> None:
+    assert Vocabulary(("phở", "a\rb", "c\x85")).dump() == "phở\na\rb\nc\x85\n".encode()
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "no words"),
-        (b"good\nfil", "cut short"),
+        (b"good\nfil", "truncated"),
         (b"good\n\nfilm\n", "rank 2"),
-        (b"good\nfilm\ngood\n", "'good' is there 2 times"),
+        (b"good\nfilm\ngood\n", "'good' occurs 2 times"),
         (b"good\n\xff\n", "byte 5 is not UTF-8"),
     ],
 )
-def test_a_damaged_file_is_refused_in_one_line(
-    tmp_path: Path, content: bytes, message: str
-) -> None:
-    path = tmp_path / "vocabulary.txt"
-    path.write_bytes(content)
+def test_a_damaged_file_is_refused_in_one_line(content: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message) as caught:
-        Vocabulary.load(path, None)
-    assert str(path) in str(caught.value)
+        Vocabulary.parse(content, None, "run/vocabulary.txt")
+    assert "run/vocabulary.txt" in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
-        Vocabulary.load(tmp_path / "vocabulary.txt", None)
-
-
-def test_a_failed_save_keeps_what_was_there_and_leaves_nothing(tmp_path: Path) -> None:
-    occupied = tmp_path / "vocabulary.txt"
-    occupied.mkdir()  # a folder cannot be replaced by a file
-    with pytest.raises(HoiquyError, match="cannot write"):
-        Vocabulary(("a",)).save(occupied)
-    assert list(tmp_path.iterdir()) == [occupied]

@@ -112,7 +112,7 @@ def test_a_model_that_is_wrong_of_the_only_document_stays_as_it_is(activation: s
 
 def logits_of_parts(model: Model, documents: Prepared) -> list[np.ndarray]:
     with shard_pool() as pool:
-        parts = [Inference.of(part, 7) for part in model.alone()]
+        parts = [Inference.of(part, 7) for part in model.branches()]
         return [part.read(documents.validation, pool) for part in parts]
 
 
@@ -174,7 +174,7 @@ def test_a_model_that_knows_nothing_predicts_the_most_frequent_class() -> None:
 def test_shares_are_weighed_as_a_third_part() -> None:
     """The weighted model is the one whose likelihood the weights were fitted for."""
     model, documents = trained("softmax")
-    parts = [Inference.of(part, 7) for part in model.alone()]
+    parts = [Inference.of(part, 7) for part in model.branches()]
     labels, shares = documents.validation.labels, np.array([0.3, 0.7])
     labels[:] = np.random.default_rng(7).random(len(labels)) < 0.8
     with shard_pool() as pool:

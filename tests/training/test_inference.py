@@ -120,7 +120,7 @@ def test_words_are_projected_once(name: str, monkeypatch: pytest.MonkeyPatch) ->
     run_forward = sequence.run_forward
 
     def watched(*arguments: Any) -> None:
-        tables.append(len(arguments[2]))
+        tables.append(len(arguments[1].table))
         run_forward(*arguments)
 
     monkeypatch.setattr(recurrent.sequence, "run_forward", watched)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hoiquy.events import Event, Preparing
-from hoiquy.nn.kernels.select import processor_is_fit
+from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.training import kernel_compilation as compilation
 from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.kernel_compilation import _Compilation
@@ -18,7 +18,7 @@ from hoiquy.training.loop import fit
 from miniatures import miniature, prepared
 
 pytestmark = pytest.mark.skipif(
-    not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+    not processor_is_supported(), reason="this processor has no fused multiply-add vectors"
 )
 PARENT = """
 import sys, time
@@ -107,7 +107,7 @@ def test_a_processor_that_must_do_without_is_told_so(monkeypatch: pytest.MonkeyP
     from hoiquy.nn.kernels import select
 
     for module in (select, compilation):
-        monkeypatch.setattr(module, "processor_is_fit", lambda: False)
+        monkeypatch.setattr(module, "processor_is_supported", lambda: False)
     heard: list[Event] = []
     compilation.finish_compiling(heard.append)
     assert heard == [Preparing("plain kernels")]

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from hoiquy.nn.losses import LEAST, log_probabilities
+from hoiquy.nn.losses import MIN_PROBABILITY, log_probabilities
 from hoiquy.training.stacking import fit_stacking_weights, log_loss, together
 
 Labels = NDArray[np.int32]
@@ -51,7 +51,7 @@ def test_the_loss_is_that_of_the_probabilities_together() -> None:
 def test_answers_are_normalised_and_clipped() -> None:
     answers = np.array([[0.2, 0.6], [0.0, 1.0], [0.0, 0.0]], np.float32)
     found = np.exp(log_probabilities(answers))
-    np.testing.assert_allclose(found, [[0.25, 0.75], [LEAST, 1], [0.5, 0.5]], rtol=1e-6)
+    np.testing.assert_allclose(found, [[0.25, 0.75], [MIN_PROBABILITY, 1], [0.5, 0.5]], rtol=1e-6)
     assert found.dtype == np.float64
 
 

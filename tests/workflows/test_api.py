@@ -106,7 +106,7 @@ def test_figures_and_report(run: hoiquy.Run, tmp_path: Path) -> None:
 
 
 def test_report_errors(run: hoiquy.Run, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"^.*report.pdf: expected a file name that ends in .html"):
+    with pytest.raises(InputError, match=r"^.*report.pdf: expected a file name ending in .html"):
         hoiquy.report(run, out=tmp_path / "report.pdf")
     with pytest.raises(RunError, match="name a run folder"):
         hoiquy.report(out=tmp_path / "report.html")

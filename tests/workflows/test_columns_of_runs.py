@@ -83,7 +83,7 @@ def test_columns_that_are_not_there_are_reported(
     assert run("evaluate", folder, new) == 0
     told = capsys.readouterr().err
     for name in ("content", "stars"):
-        assert f"has no column '{name}', which the training read: another is chosen" in told
+        assert f"has no column '{name}', which the run was trained on: another is chosen" in told
     assert run("predict", folder, "--file", new) == 0
     told = capsys.readouterr().err
     assert "has no column 'content'" in told

@@ -89,7 +89,7 @@ def test_what_is_there_is_kept_unless_it_is_another(whole: Path) -> None:
     assert run.folder == whole / "run-2" and not [e for e in told if isinstance(e, EpochFinished)]
     with pytest.raises(RunError, match=r"run-0 was trained with another recipe .* another --out"):
         self_train(labelled(), [unlabelled()], RECIPE, whole, settings=["training.seed=5"])
-    with pytest.raises(InputError, match="standard input only once"):
+    with pytest.raises(InputError, match="standard input cannot be used"):
         self_train(labelled(), "-", RECIPE, whole)
     with pytest.raises(RunError, match=r"run-0 is a run folder: choose another --out"):
         self_train(labelled(), [unlabelled()], RECIPE, whole / "run-0")
@@ -127,7 +127,8 @@ def test_the_command(
     Path("reviews.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
     Path("texts.txt").write_text("\n".join(unlabelled()), encoding="utf-8")
     Path("small.toml").write_text(RECIPE.to_toml(), encoding="utf-8")
-    command = ["self-train", "reviews.csv", "texts.txt", "--recipe", "small.toml", "--rounds", "1"]
+    command = ["self-train", "reviews.csv", "texts.txt", "--recipe", "small.toml"]
+    command += ["--iterations", "1"]
     with pytest.raises(SystemExit) as stop:
         main([*command, "--out", "out", "--json"])
     assert stop.value.code == 0

@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_three_independent_labels_are_learnt(run: Run) -> None:
     texts, labels = documents(60, seed=9)
     predictor = load_predictor(run)
-    probabilities = predictor.probabilities(texts)
+    probabilities = predictor.predict_proba(texts)
     predicted = (probabilities > 0.5).astype(int)
     assert accuracy_score(labels, predicted) > 0.95
     names = [tuple(name for name, has in zip(LABELS, row, strict=True) if has) for row in predicted]

@@ -1,4 +1,4 @@
-"""`hoiquy compare`: which network is better, as far as its runs can tell."""
+"""`hoiquy compare`: compare networks and baselines on the same test documents."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,20 +24,24 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("runs", metavar="[RUN|FOLDER]…", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--recipe", "recipes", multiple=True, metavar="NAME|FILE.toml", help="Train this.")
 @click.option(
-    "--seeds", type=click.IntRange(min=1), show_default="3", help="Trainings of each recipe."
+    "--recipe",
+    "recipes",
+    multiple=True,
+    metavar="NAME|FILE.toml",
+    help="Recipe to train and compare; may be repeated.",
 )
+@click.option("--seeds", type=click.IntRange(min=1), help="Runs per recipe (default: 3).")
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", callback=options.read_settings,
-    help="Change the recipes, as training.epochs=5; may be repeated.",
+    help="Change a setting of all recipes, such as training.epochs=5; may be repeated.",
 )  # fmt: skip
-@click.option("--data", metavar="NAME|PATH", help="The data set; of runs, only where it has moved.")
+@click.option("--data", metavar="NAME|PATH", help="Data set; for runs only if theirs moved.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR",
-    help="Write comparison.json, comparison.md and the baselines here; recipes are trained here.",
+    help="Folder for comparison.json, comparison.md, baselines and runs.",
 )  # fmt: skip
-@click.option("--no-baselines", is_flag=True, help="Only the networks.")
+@click.option("--no-baselines", is_flag=True, help="Compare only the networks.")
 @options.engine
 @options.ray
 @options.workers
@@ -61,13 +65,14 @@ def compare(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Compare networks with each other and with simple classifiers, on the same test documents.
+    """Compare networks and baselines statistically.
 
-    Give runs, or folders that hold runs; or --recipe to train some, several times each: what is
-    done in --out already is kept, what was interrupted goes on. Runs that differ in the seed alone
-    count as one network.
+    Give runs or folders of runs, or train recipes with --recipe, several runs each. All are scored
+    on the same test documents. Finished runs in --out are kept and interrupted ones are continued.
+    Runs that differ only in the seed count as one network.
     """
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.stopping import RERUN
     from hoiquy.errors import StoppedError
     from hoiquy.report.comparison_report import write_comparison
     from hoiquy.workflows.compare import SEEDS
@@ -84,9 +89,7 @@ def compare(
                 ray=ray, workers=workers,
             )  # fmt: skip
         except (KeyboardInterrupt, StoppedError) as stop:
-            raise StoppedError(
-                "stopped; what is done is kept: the same command goes on where it stopped"
-            ) from stop
+            raise StoppedError(RERUN) from stop
     written = write_comparison(comparison, out, lang) if out else []
     if as_json:
         click.echo(comparison.to_json())
@@ -102,18 +105,16 @@ def _check_usage(
 ) -> None:  # fmt: skip
     """Raises UsageError for options that do not go together."""
     if not runs and not recipes:
-        raise click.UsageError("name runs or folders of runs, or recipes to train with --recipe")
+        raise click.UsageError("give runs or folders of runs, or --recipe to train some")
     if runs and recipes:
         raise click.UsageError(
-            "either runs or --recipe: train the recipes first, then name all runs"
+            "give either runs or --recipe: train the recipes first, then compare all runs"
         )
     if runs and training:
-        raise click.UsageError(
-            "--seeds, --set, --log and --ray are for --recipe: runs are trained already"
-        )
+        raise click.UsageError("--seeds, --set, --log and --ray require --recipe")
     if recipes and (data is None or out is None):
         missing = " and ".join(name for name, at in (("--data", data), ("--out", out)) if not at)
-        raise click.UsageError(f"--recipe trains: it needs {missing} as well")
+        raise click.UsageError(f"--recipe requires {missing}")
 
 
 def _print_comparison(comparison: "Comparison", lang: "Lang") -> None:

@@ -1,4 +1,4 @@
-"""Where tables are printed."""
+"""The console that tables are printed on."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -8,10 +8,7 @@ if TYPE_CHECKING:
 
 
 def table_console(width: int = 120) -> "Console":
-    """Standard output, `width` columns wide unless it is a terminal.
-
-    A file or a pipe has no width of its own; rich would take 80 columns.
-    """
+    """Return standard output, `width` columns wide unless it is a terminal (rich: 80)."""
     from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else width)

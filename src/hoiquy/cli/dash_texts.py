@@ -1,22 +1,22 @@
-"""A command whose texts may begin with a dash: "-1 sao" is a text, --quiet an option."""
+"""A click command whose text arguments may begin with a dash."""
 
 import re
 
 import click
 
-_MARK = "\0"  # no argument of a program has it
+_MARK = "\0"  # cannot occur in an argument
 _OPTION_LIKE = re.compile(r"--?[A-Za-z][\w-]*(=\S*)?")
 
 
 class DashTexts(click.Command):
-    """Takes an argument that begins with a dash for one of `texts`, unless it looks like an option.
+    """Treats an argument that begins with a dash as a text unless it looks like an option.
 
-    What looks like an option is a dash or two and a word, with nothing or "=" behind it. A text
-    of this kind has to follow "--".
+    "-1 sao" is a text. One or two dashes and a word, optionally followed by "=", look like an
+    option: such a text must come after "--".
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as click does. Raises NoSuchOption, with a hint, for an option that is unknown."""
+        """Parse as click does; the error for an unknown option has a hint."""
         try:
             rest = super().parse_args(ctx, self._marked(args))
         except click.NoSuchOption as error:
@@ -29,7 +29,7 @@ class DashTexts(click.Command):
         return rest
 
     def _marked(self, args: list[str]) -> list[str]:
-        """The arguments, with a mark before texts that would be taken for options."""
+        """Return the arguments with a mark before texts that click would take for options."""
         options = [param for param in self.params if isinstance(param, click.Option)]
         known = {name for option in options for name in option.opts} | {"-h", "--help"}
         with_value = {name for option in options if not option.is_flag for name in option.opts}

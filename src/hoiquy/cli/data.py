@@ -1,4 +1,4 @@
-"""`hoiquy data`: which data sets there are, getting one, and what is in one."""
+"""`hoiquy data`: list, download or describe data sets."""
 
 import json
 from typing import TYPE_CHECKING
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def data() -> None:
-    """List, fetch or describe data sets."""
+    """List, download or describe data sets."""
 
 
 @data.command("list", epilog=options.examples("hoiquy data list"))
 @options.as_json
 def list_(as_json: bool) -> None:
-    """List the data sets that are known by name."""
+    """List the data sets known by name."""
     from hoiquy.data import list_datasets
 
     known = {dataset.name: dataset.description for dataset in list_datasets()}
@@ -34,7 +34,7 @@ def list_(as_json: bool) -> None:
 @click.argument("name")
 @options.quiet
 def fetch(name: str, quiet: bool) -> None:
-    """Get a data set onto this machine and print where it lies."""
+    """Download a data set and print its path."""
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import fetch as fetch_dataset
     from hoiquy.events import reading
@@ -57,7 +57,10 @@ def info(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Read a data set and say what is in it."""
+    """Describe a data set: classes, documents and fingerprint.
+
+    NAME is a data set's name, a table, a folder or an archive, as for `hoiquy train`.
+    """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data import load_dataset
     from hoiquy.events import reading

@@ -1,4 +1,4 @@
-"""`hoiquy encode`: a data set as numbers, once, for any number of trainings."""
+"""`hoiquy encode`: write the token indices of a data set, for many trainings."""
 
 import json
 import shlex
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     "--recipe",
     required=True,
     metavar="NAME|FILE.toml",
-    help="Its [text] and data.validation_fraction are used.",
+    help="Recipe whose [text] and data.validation_fraction are used.",
 )
 @options.settings("text.num_words=20000")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
 @options.table
 @options.test_file
 @options.validation_file
@@ -49,11 +49,12 @@ def encode(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Turn the documents of DATA into numbers, as RECIPE says, and keep them in a token store,
-    which `hoiquy train` takes in place of DATA: it encodes nothing then, and gives the same bits.
+    """Encode a data set once for many trainings.
 
-    Much text is read by as many processes as there are processors (HOIQUY_THREADS). DATA may be
-    larger than memory. Ctrl-C stops and leaves nothing; a store that was cut off is begun anew.
+    The token indices of DATA are written to a token store, which `hoiquy train` takes in place of
+    DATA, with the same results. DATA may be larger than memory; large data is read by one process
+    per processor (HOIQUY_THREADS). Ctrl-C stops and leaves nothing; an unfinished store is started
+    over.
     """
     from dataclasses import asdict
 
@@ -63,15 +64,14 @@ def encode(
     from hoiquy.runs.environment import command_line
     from hoiquy.workflows.encode import encode as encode_data
 
-    begun = time.perf_counter()
-    command = shlex.join(command_line())
-    with TrainingProgress(quiet, lang) as progress, nothing_kept(command):
+    start = time.perf_counter()
+    with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(command_line())):
         facts = encode_data(
             data, recipe, out, settings=settings, test=test, validation=validation,
             options=table,
             on_event=progress,
         )  # fmt: skip
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - start
     if as_json:
         click.echo(json.dumps(asdict(facts) | {"seconds": seconds}, ensure_ascii=False))
         return

@@ -1,7 +1,7 @@
-"""What `hoiquy evaluate` shows on a terminal."""
+"""Print the evaluation of one label a document."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hoiquy.nn.metrics import Evaluation
 
@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     from hoiquy.messages import Lang
 
+UNDEFINED = "–"
 _WIDEST_CONFUSION = 12  # classes
+_COLUMNS = {
+    "documents": "integer", "precision": "percent2", "recall": "percent2", "f1": "decimal4",
+}  # fmt: skip
 
 
 def print_evaluation(
@@ -22,7 +26,7 @@ def print_evaluation(
 
     tables = {
         "measures": _measures(evaluation, loss, lang),
-        "classes": _per_class(evaluation, classes, lang),
+        "classes": scores_table("class", _COLUMNS, classes, evaluation.per_class, lang),
     }
     if len(classes) <= _WIDEST_CONFUSION:
         tables["confusion"] = _confusion(evaluation, classes, lang)
@@ -32,7 +36,7 @@ def print_evaluation(
 
 
 def print_tables(tables: "Mapping[str, Table]", lang: "Lang") -> "Console":
-    """Print tables below their titles, by the keys of these; returns the console for more."""
+    """Print tables by the message keys of their titles; returns the console."""
     from hoiquy.cli.console import table_console
     from hoiquy.messages import text
 
@@ -46,9 +50,9 @@ def print_tables(tables: "Mapping[str, Table]", lang: "Lang") -> "Console":
 def measures_table(
     measures: Mapping[str, tuple[float | None, int]], undefined: str, lang: "Lang"
 ) -> "Table":
-    """A row for each measure by its key: its value, and the best that it can be.
+    """Return a table with one row per measure: its value, and its best possible value.
 
-    undefined: what is shown for None.
+    measures: (value, best) by message key. undefined: shown for None.
     """
     from rich.table import Table
 
@@ -60,6 +64,30 @@ def measures_table(
     for key, (value, best) in measures.items():
         shown = undefined if value is None else format_number(value, "decimal4", lang)
         table.add_row(text(f"evaluation.{key}", lang), shown, str(best))
+    return table
+
+
+def scores_table(
+    heading: str, columns: Mapping[str, str], classes: Sequence[str], scores: Sequence[Any],
+    lang: "Lang",
+) -> "Table":  # fmt: skip
+    """Return a table with one row per class.
+
+    columns: number styles by the attributes of `scores`, which are also message keys.
+    """
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hoiquy.messages import format_number, text
+
+    table = Table(text(f"evaluation.{heading}", lang))
+    for column in columns:
+        title = "ROC-AUC" if column == "roc_auc" else text(f"evaluation.{column}", lang)
+        table.add_column(title, justify="right")
+    for name, row in zip(classes, scores, strict=True):
+        values = [(getattr(row, column), style) for column, style in columns.items()]
+        cells = [UNDEFINED if v is None else format_number(v, style, lang) for v, style in values]
+        table.add_row(escape(name), *cells)
     return table
 
 
@@ -75,26 +103,6 @@ def _measures(evaluation: Evaluation, loss: float, lang: "Lang") -> "Table":
         "calibration_error": (evaluation.expected_calibration_error, 0),
     }
     return measures_table(measures, text("evaluation.roc_auc_undefined", lang), lang)
-
-
-def _per_class(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> "Table":
-    from rich.markup import escape
-    from rich.table import Table
-
-    from hoiquy.messages import format_number, text
-
-    table = Table(text("evaluation.class", lang))
-    for column in ("documents", "precision", "recall", "f1"):
-        table.add_column(text(f"evaluation.{column}", lang), justify="right")
-    for name, of_class in zip(classes, evaluation.per_class, strict=True):
-        table.add_row(
-            escape(name),
-            format_number(of_class.documents, "integer", lang),
-            format_number(of_class.precision, "percent2", lang),
-            format_number(of_class.recall, "percent2", lang),
-            format_number(of_class.f1, "decimal4", lang),
-        )
-    return table
 
 
 def _confusion(evaluation: Evaluation, classes: Sequence[str], lang: "Lang") -> "Table":

@@ -1,4 +1,4 @@
-"""`hoiquy export`: a trained network as a file that runs without hoiquy."""
+"""`hoiquy export`: write a run as an ONNX or Keras model."""
 
 import json
 from pathlib import Path
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--to", type=click.Choice(["onnx", "keras"]), required=True, help="The format.")
+@click.option("--to", type=click.Choice(["onnx", "keras"]), required=True, help="Output format.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
-    help="The model; its .text.json and .parity.json are written beside it.",
+    help="Model file; a .text.json and a .parity.json are written next to it.",
 )  # fmt: skip
 @click.option(
     "--index-type", type=click.Choice(["int32", "int64"]), default="int64", show_default=True,
-    help="What the ONNX model reads.",
+    help="Integer type of the ONNX model's input.",
 )  # fmt: skip
 @click.option(
-    "--tolerance", type=click.FloatRange(min=0), show_default="1e-5, or what rounding explains",
-    help="Write nothing if a probability differs from hoiquy's by more than this.",
+    "--tolerance", type=click.FloatRange(min=0), show_default="1e-5, or float32 rounding",
+    help="Fail if a probability differs from hoiquy's by more than this.",
 )  # fmt: skip
 @options.as_json
 def export(
@@ -43,21 +43,22 @@ def export(
     tolerance: float | None,
     as_json: bool,
 ) -> None:
-    """Write the network in the folder RUN as a file that runs without hoiquy.
+    """Export a run to ONNX or Keras.
 
-    Beside the model: how a text becomes its indices (.text.json), and a certificate of how far
-    its probabilities are from hoiquy's (.parity.json).
+    The model runs without hoiquy. Two files are written next to it: a .text.json describes how a
+    text becomes its input, and a .parity.json certifies how far its probabilities differ from
+    hoiquy's.
     """
     from hoiquy.interop.export import export_run
     from hoiquy.runs.folder import load_run
 
     exported = export_run(load_run(run), to, out, index_type=index_type, tolerance=tolerance)
-    largest, excused = exported.parity.largest, exported.parity.excused
-    if excused is not None:
+    largest, accepted = exported.parity.largest, exported.parity.explained_by_rounding
+    if accepted is not None:
         click.echo(
-            f"hoiquy: a probability differs by {excused.largest_difference:.2g}, more than "
-            f"{exported.parity.limit:.2g}; that passes because float32 rounding alone changes "
-            f"hoiquy's own by {excused.own_rounding:.2g} there: --tolerance is a hard limit",
+            f"hoiquy: a probability differs by {accepted.largest_difference:.2g}, more than "
+            f"{exported.parity.limit:.2g}; accepted because float32 rounding alone changes "
+            f"hoiquy's own by {accepted.own_rounding:.2g} (--tolerance sets a hard limit)",
             err=True,
         )
     paths = {
@@ -71,6 +72,6 @@ def export(
     documents = sum(case.batch for case in exported.parity.cases)
     click.echo("\n".join(paths.values()))
     click.echo(
-        f"the largest difference of a probability from hoiquy's: {largest.largest_difference:.2g} "
-        f"({documents} documents; here: {largest.inputs}, {largest.batch} × {largest.length})"
+        f"largest difference of a probability from hoiquy's: {largest.largest_difference:.2g} "
+        f"({documents} documents; worst on {largest.inputs}, {largest.batch} × {largest.length})"
     )

@@ -1,4 +1,4 @@
-"""What is shown of a run when its training is done."""
+"""Print the result of a finished training."""
 
 import json
 from dataclasses import asdict
@@ -23,7 +23,7 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
         return
     if not quiet:
         click.echo(run.summary())
-    if run.result.test_accuracy is not None:  # some were never tested
+    if run.result.test_accuracy is not None:
         kind = "subset accuracy" if run.result.multilabel else "accuracy"
         click.echo(f"test {kind} {run.result.test_accuracy:.2%}, {run.folder}")
     for remark in remarks(run):

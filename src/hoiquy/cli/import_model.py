@@ -1,4 +1,4 @@
-"""`hoiquy import`: a model that Keras saved, as a run."""
+"""`hoiquy import`: read a saved Keras model into a run folder."""
 
 import json
 from dataclasses import asdict
@@ -23,36 +23,38 @@ if TYPE_CHECKING:
 )
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(path_type=Path), required=True, metavar="RUN", help="A new run folder."
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="RUN",
+    help="Run folder to create.",
 )
 @click.option(
     "--text-description", type=click.Path(path_type=Path), metavar="FILE",
-    help="How a text becomes indices; by default the model's .text.json beside it.",
+    help="How a text becomes indices (default: the .text.json next to the model).",
 )  # fmt: skip
 @click.option(
     "--vocabulary", type=click.Path(path_type=Path), metavar="FILE",
-    help="Instead: a word a line by rank, a word_index in JSON, or Tokenizer.to_json().",
+    help="Instead: one word per line by rank, a word_index in JSON, or Tokenizer.to_json().",
 )  # fmt: skip
 @click.option(
     "--numbering", type=click.Choice(["imdb", "tokenizer", "tokenizer-oov", "text-vectorization"]),
-    help="How the words of --vocabulary are numbered.  [default: as the file shows, else imdb]",
+    help="Index scheme of --vocabulary.  [default: detected, else imdb]",
 )  # fmt: skip
 @click.option(
     "--padding", type=click.Choice(["left", "right"]),
-    help="The side that short documents are padded on.  [default: left; text-vectorization: right]",
+    help="Side on which short texts are padded.  [default: left; text-vectorization: right]",
 )  # fmt: skip
 @click.option(
     "--truncating", type=click.Choice(["left", "right"]),
-    help="The side that long documents are cut on.  [default: left; text-vectorization: right]",
+    help="Side on which long texts are truncated.  [default: left; text-vectorization: right]",
 )  # fmt: skip
 @click.option(
     "--max-length", type=click.IntRange(min=1), metavar="N",
-    help="Indices of a document, for a model that takes any length.  [default: 200; masked: 1000]",
+    help="Tokens of a text, for a model of any length.  [default: 200; masked: 1000]",
 )  # fmt: skip
-@click.option("--classes", metavar="A,B,…", help="Names of the classes, without a description.")
-@click.option(
-    "--multilabel", is_flag=True, help="Each sigmoid is a separate label: several, or none."
-)
+@click.option("--classes", metavar="A,B,…", help="Class names (with --vocabulary).")
+@click.option("--multilabel", is_flag=True, help="Treat each sigmoid as a separate label.")
 @options.as_json
 def import_model(
     model: Path,
@@ -67,22 +69,22 @@ def import_model(
     multilabel: bool,
     as_json: bool,
 ) -> None:
-    """Read MODEL, a .keras file, into the folder of a run.
+    """Import a .keras model as a run.
 
-    A Sequential model, or a straight line of Embedding, Dropout, SimpleRNN, LSTM, GRU,
-    Bidirectional, global pooling and Dense, also behind TextVectorization. Needs h5py, not Keras;
-    nothing in the file is run.
+    MODEL is a Sequential model, or a Functional one whose layers form a single chain, of Embedding,
+    Dropout, SimpleRNN, LSTM, GRU, Bidirectional, global pooling and Dense layers, optionally after
+    a TextVectorization layer. Requires h5py, not Keras; no code in the file is run.
     """
     from hoiquy.errors import InputError
     from hoiquy.interop.keras.import_run import import_keras
-    from hoiquy.interop.keras.text import Reading
+    from hoiquy.interop.keras.text import TextOptions
 
     if vocabulary is not None and text_description is not None:
-        raise InputError("--text-description and --vocabulary: give one of them")
-    reading = Reading(numbering, padding, truncating, max_length)
+        raise InputError("give either --text-description or --vocabulary, not both")
+    text_options = TextOptions(numbering, padding, truncating, max_length)
     run = import_keras(
         model, out, text_description=text_description, vocabulary=vocabulary,
-        classes=() if classes is None else classes.split(","), reading=reading,
+        classes=() if classes is None else classes.split(","), text_options=text_options,
         multilabel=multilabel,
     )  # fmt: skip
     if as_json:

@@ -1,4 +1,4 @@
-"""`hoiquy lab`: the five exercises on real reviews, with curves, remarks and a report."""
+"""`hoiquy lab`: train the five networks of the lab and write a report."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hoiquy.runs.folder import Run
     from hoiquy.workflows.run_start import Engine
 
-# The report has them all; these fit a terminal, and the headings below name the networks.
+# Of the report's table; these columns fit a terminal.
 _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "time")
 
 
@@ -24,16 +24,26 @@ _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "ti
         "hoiquy lab --seeds 3 --ray 192.168.0.7:6379 --out /shared/lab",
     )
 )
-@click.option("--quick", is_flag=True, help="Minutes, not an hour: shorter texts, fewer epochs.")
-@click.option("--only", multiple=True, metavar="NAME", help="bai1 … bai5; may be repeated.")
+@click.option("--quick", is_flag=True, help="Shorter texts and fewer epochs: minutes, not an hour.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Run only this exercise, bai1 to bai5; may be repeated.",
+)
 @click.option(
     "--data",
     metavar="NAME|PATH",
     show_default="imdb; with --quick imdb-train",
     help="A data set's name (see `hoiquy data list`), or a folder or archive of reviews.",
 )
-@click.option("--out", type=click.Path(path_type=Path), show_default="lab, or lab-quick")
-@click.option("--seeds", type=click.IntRange(min=1), default=1, help="Trainings an exercise.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), show_default="lab; with --quick lab-quick",
+    help="Folder for the runs and the report.",
+)  # fmt: skip
+@click.option(
+    "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Runs per exercise."
+)
 @options.engine
 @options.ray
 @options.workers
@@ -53,12 +63,14 @@ def lab(
     lang: "Lang",
     quiet: bool,
 ) -> None:
-    """Train the five networks of the lab and write a report with their learning curves.
+    """Train the five networks of the lab and write a report.
 
-    Exercises that are done already are kept: an interrupted lab goes on where it stopped.
+    The report shows their learning curves. Finished exercises are kept: run the same command again
+    to continue an interrupted lab.
     """
     from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.stopping import RERUN
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
     from hoiquy.events import reading
@@ -86,12 +98,10 @@ def lab(
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         try:
             with logged(log, progress, lang) as listener:
-                told = accuracy_teller(progress.say)
-                runs = run_plan(plan, dataset, listener, told, engine, spread)
+                print_accuracy = accuracy_teller(progress.say)
+                runs = run_plan(plan, dataset, listener, print_accuracy, engine, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
-            raise StoppedError(
-                "stopped; what is done is kept: the same command goes on where it stopped"
-            ) from stop
+            raise StoppedError(RERUN) from stop
         report = write_lab_report(runs, out, lang)
         page = write_page(Gathered(tuple(runs)), out / "report.html", lang)
     _print_results(runs, [report, out / "overview.png", page], lang)

@@ -1,7 +1,7 @@
-"""The program `hoiquy`: its commands, and how errors and Ctrl-C become one line and an exit code.
+"""The program `hoiquy`: its commands, and errors as one line and an exit code.
 
-Exit codes: 0 done, 1 failed while running (or stopped), 2 bad usage or bad input.
-Command modules import what they need inside their functions, so that `--help` is quick.
+Exit codes: 0 success, 1 failed or stopped while running, 2 bad usage or bad input.
+Command modules import what they need inside their functions to keep `--help` fast.
 """
 
 import os
@@ -38,8 +38,34 @@ Examples:
   hoiquy train imdb-train --recipe bai3-quick --out runs/first
   hoiquy evaluate runs/first rotten"""
 
+_SECTIONS = {
+    "Core commands": (train, evaluate, predict, report, compare),
+    "Course lab": (lab,),
+    "Run folders": (resume, verify),
+    "Data and recipes": (data, recipes, encode),
+    "Tuning and unlabelled texts": (search, pretrain, pseudo_label, self_train),
+    "Deployment": (serve, export, import_model),
+}
+
+
+class _Sections(click.Group):
+    """Lists the commands by `_SECTIONS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.commands))
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(f"{one.name:{width}}", one.get_short_help_str(limit=60)) for one in commands]
+                )
+
 
 @click.group(
+    cls=_Sections,
+    commands=[command for commands in _SECTIONS.values() for command in commands],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )
@@ -52,15 +78,8 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (
-    lab, train, encode, pretrain, pseudo_label, self_train, resume, verify, evaluate, predict,
-    export, import_model, compare, search, report, recipes, data, serve,
-):  # fmt: skip
-    cli.add_command(command)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program with `arguments` (default: those of the process) and exit."""
+    """Run the program with `arguments` (default: `sys.argv`) and exit."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(arguments))
 
@@ -84,7 +103,7 @@ def _run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _fail("stopped by Ctrl-C", 1, debug)
     except BrokenPipeError:
-        # The reader has gone (`hoiquy … | head`); Python would complain again while closing.
+        # The reader closed the pipe (`hoiquy … | head`). Python would report it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except MemoryError:
@@ -93,7 +112,7 @@ def _run(arguments: list[str]) -> int:
         )
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        return _fail(f"a mistake in hoiquy itself: {reason} (--debug shows where)", 1, debug)
+        return _fail(f"internal error: {reason} (--debug shows the traceback)", 1, debug)
 
 
 def _fail(message: str, code: int, debug: bool) -> int:

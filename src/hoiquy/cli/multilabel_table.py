@@ -1,4 +1,4 @@
-"""What `hoiquy evaluate` shows on a terminal where documents may have several labels."""
+"""Print the evaluation of several labels a document."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 from hoiquy.nn.metrics import MultilabelEvaluation
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from hoiquy.messages import Lang
 
-
-_UNDEFINED = "–"
+_COLUMNS = {
+    "documents": "integer", "predicted": "integer", "precision": "percent2", "recall": "percent2",
+    "f1": "decimal4", "roc_auc": "decimal4",
+}  # fmt: skip
 
 
 def print_multilabel(
     evaluation: MultilabelEvaluation, loss: float, classes: Sequence[str], lang: "Lang"
 ) -> None:
     """Print the measures and those of each label."""
-    from hoiquy.cli.evaluation_table import measures_table, print_tables
+    from hoiquy.cli.evaluation_table import UNDEFINED, measures_table, print_tables, scores_table
 
     measures = {
         "micro_f1": (evaluation.micro_f1, 1),
@@ -30,32 +30,7 @@ def print_multilabel(
         "brier": (evaluation.brier, 0),
     }
     tables = {
-        "measures": measures_table(measures, _UNDEFINED, lang),
-        "labels": _per_label(evaluation, classes, lang),
+        "measures": measures_table(measures, UNDEFINED, lang),
+        "labels": scores_table("label", _COLUMNS, classes, evaluation.per_label, lang),
     }
     print_tables(tables, lang)
-
-
-def _per_label(evaluation: MultilabelEvaluation, classes: Sequence[str], lang: "Lang") -> "Table":
-    from rich.markup import escape
-    from rich.table import Table
-
-    from hoiquy.messages import format_number, text
-
-    table = Table(text("evaluation.label", lang))
-    for column in ("documents", "predicted", "precision", "recall", "f1"):
-        table.add_column(text(f"evaluation.{column}", lang), justify="right")
-    table.add_column("ROC-AUC", justify="right")
-    for name, of_label in zip(classes, evaluation.per_label, strict=True):
-        table.add_row(
-            escape(name),
-            format_number(of_label.documents, "integer", lang),
-            format_number(of_label.predicted, "integer", lang),
-            format_number(of_label.precision, "percent2", lang),
-            format_number(of_label.recall, "percent2", lang),
-            format_number(of_label.f1, "decimal4", lang),
-            _UNDEFINED
-            if of_label.roc_auc is None
-            else format_number(of_label.roc_auc, "decimal4", lang),
-        )
-    return table

@@ -15,44 +15,44 @@ lang = click.option(
     "--lang",
     type=click.Choice(["vi", "en"]),
     default=default_language,
-    show_default="by the locale",
-    help="Language of the report and the remarks.",
+    show_default="from the locale",
+    help="Language of reports and messages.",
 )
-quiet = click.option("--quiet", is_flag=True, help="No progress; only results and errors.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+quiet = click.option("--quiet", is_flag=True, help="Print only results and errors.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 log = click.option(
     "--log",
     "log",
     multiple=True,
     metavar="tensorboard=DIR|mlflow=DIR|URI",
-    help="Show the training in TensorBoard or MLflow as well; may be repeated.",
+    help="Also log to TensorBoard or MLflow; may be repeated.",
 )
 checkpoint_minutes = click.option(
     "--checkpoint-minutes",
     type=click.FloatRange(min=0),
     default=5.0,
     show_default=True,
-    help="Save where the training stands this often within an epoch, and after each epoch.",
+    help="Minutes between checkpoints; one is also saved after each epoch.",
 )
 engine = click.option(
     "--engine",
     type=click.Choice(["hoiquy", "keras"]),
     default="hoiquy",
     show_default=True,
-    help="Train with hoiquy, or the same recipe with real Keras (pip install 'hoiquy[keras]').",
+    help="Train with hoiquy or with Keras (pip install 'hoiquy[keras]').",
 )
 
 ray = click.option(
     "--ray",
     metavar="auto|HOST:PORT",
-    help="Work on several at once with Ray: on this machine, or in the cluster with this head "
+    help="Run in parallel on Ray: auto starts it on this machine, HOST:PORT is a cluster's head "
     "(pip install 'hoiquy[ray]').",
 )
 workers = click.option(
     "--workers",
     type=click.IntRange(min=1),
-    show_default="the processors",
-    help="With --ray: at once, each with one thread.",
+    show_default="all processors",
+    help="Number of parallel Ray workers, one thread each.",
 )
 
 training_ray = click.option(
@@ -68,37 +68,35 @@ training_workers = click.option(
     help="With --ray: the number of actors. Without it, training uses HOIQUY_THREADS threads.",
 )
 
-out_to_go_on_in = click.option(
+out_or_continue = click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path),
-    help="A new folder, or one to go on in.",
+    help="Folder to create, or to continue in.",
 )
 all_rows = click.option(
     "--all-rows",
     is_flag=True,
-    help="Read all rows of a table with labels, also those that `hoiquy train` would test on.",
+    help="Read all rows of a labelled table, including those `hoiquy train` would test on.",
 )
 
-text_column = click.option("--text", metavar="COLUMN", help="A table's column with the text.")
+text_column = click.option("--text", metavar="COLUMN", help="Column with the text.")
 label_column = click.option(
     "--label",
     metavar="COLUMN[,COLUMN…]",
     multiple=True,
     callback=lambda context, option, names: ",".join(names) or None,
-    help="A table's column with the label; several columns hold 0 and 1 for a label each.",
+    help="Column with the label, or several columns of 0 and 1, one for each label.",
 )
 label_separator = click.option(
     "--label-separator",
     metavar="TEXT",
-    help="What is between the labels in a cell, where a row may have several, or none.",
+    help="Separator of several labels in one cell.",
 )
 encoding = click.option(
-    "--encoding", metavar="NAME", help="Of a text file, such as cp1258, unless it is UTF-8."
+    "--encoding", metavar="NAME", help="Text file encoding, such as cp1258 (default: UTF-8)."
 )
-skip_bad_rows = click.option(
-    "--skip-bad-rows", is_flag=True, help="Go on without the rows that cannot be read."
-)
+skip_bad_rows = click.option("--skip-bad-rows", is_flag=True, help="Skip rows that cannot be read.")
 header = click.option(
     "--header",
     type=click.Choice(["auto", "yes", "no"]),
@@ -111,24 +109,39 @@ quoting = click.option(
     type=click.Choice(["auto", "standard", "backslash", "none"]),
     default="auto",
     show_default=True,
-    help='Quotes in CSV and TSV: doubled inside a quoted cell, escaped as \\", or plain text.',
+    help='Quotes in CSV and TSV: doubled (standard), \\" (backslash), or plain text (none).',
 )
 _TABLE = click.Path(path_type=Path)
 test_file = click.option(
-    "--test", "test", type=_TABLE, metavar="FILE", help="A table to test on, instead of a fifth."
+    "--test", "test", type=_TABLE, metavar="FILE", help="Test table (default: hold out 20%)."
 )
 validation_file = click.option(
-    "--validation", "validation", type=_TABLE, metavar="FILE", help="A table to validate on."
+    "--validation",
+    "validation",
+    type=_TABLE,
+    metavar="FILE",
+    help="Validation table (default: hold out part of the training rows).",
 )
+
+
+def moved(name: str, what: str, metavar: str = "FILE") -> Callable[[Command], Command]:
+    """Return the option `name` for the new location of `what`."""
+    kind = _TABLE if metavar == "FILE" else None
+    return click.option(
+        name, metavar=metavar, type=kind, help=f"New location of {what}, if it moved."
+    )
+
+
+moved_data = moved("--data", "the data set", "NAME|PATH")
 
 
 def table(command: Command) -> Command:
-    """The options of a table of labelled texts, which the command gets as `table`."""
+    """Add the options of a labelled table, passed to the command as `table`."""
     return _grouped(command, label_separator, label_column)
 
 
 def unlabelled_table(command: Command) -> Command:
-    """The options of a table of texts, which the command gets as `table`."""
+    """Add the options of an unlabelled table, passed to the command as `table`."""
     return _grouped(command)
 
 
@@ -165,13 +178,13 @@ def _grouped(command: Command, *more: Callable[[Any], Any]) -> Command:
 
 
 def check_workers(ray: str | None, workers: int | None) -> None:
-    """Raise UsageError for workers of nobody."""
+    """Raise UsageError for --workers without --ray."""
     if workers is not None and ray is None:
-        raise click.UsageError("--workers is for --ray: say --ray auto as well")
+        raise click.UsageError("--workers requires --ray: add --ray auto")
 
 
 def examples(*lines: str) -> str:
-    """An epilog that shows example commands, one a line."""
+    """Return an epilog with example commands, one per line."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
@@ -185,12 +198,12 @@ def read_settings(
 
 
 def settings(example: str) -> Callable[[Command], Command]:
-    """`--set KEY=VALUE`, with an example of one."""
+    """Return the option `--set KEY=VALUE`; `example` is shown in its help."""
     return click.option(
         "--set",
         "settings",
         multiple=True,
         metavar="KEY=VALUE",
         callback=read_settings,
-        help=f"Change the recipe, as {example}; may be repeated.",
+        help=f"Change a recipe setting, such as {example}; may be repeated.",
     )

@@ -1,4 +1,4 @@
-"""`hoiquy predict`: what a network says of texts, of a file or of standard input."""
+"""`hoiquy predict`: predict texts, a file or standard input."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hoiquy.prediction.predictor import Predictor
     from hoiquy.training.ray.session import Spread
 
-    Answered = tuple[list[Document], NDArray[np.float32]]
+    Predictions = tuple[list[Document], NDArray[np.float32]]
 
 _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 
@@ -35,10 +35,10 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
     cls=DashTexts,
     epilog=options.examples(
         'hoiquy predict runs/mine "a film to see twice"',
-        "hoiquy predict runs/mine --file new.csv --text review --out answers.csv",
+        "hoiquy predict runs/mine --file new.csv --text review --out predictions.csv",
         'hoiquy predict runs/mine --explain "slow at first, then a delight"',
         "hoiquy predict runs/mine < lines.txt --format jsonl",
-        "hoiquy predict runs/mine --file reviews --out answers --ray auto",
+        "hoiquy predict runs/mine --file reviews --out predictions --ray auto",
     ),
 )
 @click.argument("run", type=click.Path(path_type=Path))
@@ -46,20 +46,26 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
 @click.option(
     "--file",
     type=click.Path(path_type=Path),
-    help="CSV, TSV, JSON, Parquet, Arrow or Excel; any other file holds a document a line. With "
-    "--ray Parquet, or a folder of it.",
+    help="CSV, TSV, JSON, Parquet, Arrow or Excel; any other file has one text per line. With "
+    "--ray: a Parquet file, or a folder of them.",
 )
 @options.unlabelled_table
-@click.option("--out", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Output file, or folder with --ray (default: standard output).",
+)
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["table", "jsonl", "csv", "parquet"]),
-    help="By default what --out ends in, else a table.",
+    help="Output format (default: by the suffix of --out, else table).",
 )
 @options.ray
 @options.workers
-@click.option("--explain", "with_trace", is_flag=True, help="Show what each word did.")
+@click.option(
+    "--explain", "with_trace", is_flag=True, help="Show how each word changed the prediction."
+)
 @options.lang
 @options.quiet
 def predict(
@@ -75,11 +81,11 @@ def predict(
     lang: "Lang",
     quiet: bool,
 ) -> None:
-    """Say which class each TEXT belongs to, with the probability of each class, as the network in
-    the folder RUN reads it.
+    """Predict the class of texts, a file or standard input.
 
-    Without TEXT and --file, standard input is read, one document a line. Files are read and
-    written in pieces: they may be larger than memory.
+    RUN is a run folder. The output has the predicted class of each TEXT and the probability of each
+    class. Without TEXT and --file, standard input is read, one text per line. Files may be larger
+    than memory.
     """
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
@@ -97,49 +103,51 @@ def predict(
         _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
         return
     if with_trace and (out is not None or kind not in ("table", "jsonl")):
-        raise click.UsageError("--explain goes to the terminal, or with --format jsonl to a pipe")
+        raise click.UsageError("--explain prints a table or, with --format jsonl, JSON lines")
     with TrainingProgress(quiet) as progress:
         saved = load_run(run)
         predictor = load_predictor(saved)
         if file is not None:
             table = remembered(file, table, trained_options(saved.environment()), progress.say)
         chunks = _not_empty(_chunks(texts, file, table, progress), file)
-        finish_compiling(progress)  # kernels that are compiled are loaded when they are called
+        finish_compiling(progress)
         if with_trace:
             _explain(predictor, chunks, kind, lang)
             return
         show = file is not None and not (out is None and sys.stdout.isatty())
-        # Standard input may come slowly: a thread that waits for it could not be stopped.
-        answers = _answers_ahead if file is not None else _answers
+        # A thread blocked on standard input could not be stopped, so only files are prefetched.
+        predictions = _prefetched_predictions if file is not None else _predictions
         with (
             opened(kind, out, predictor.classes, predictor.multilabel) as writer,
-            answers(predictor, chunks) as found,
+            predictions(predictor, chunks) as predicted,
         ):
-            _write(writer, found, progress if show else None)
+            _write(writer, predicted, progress if show else None)
         _note_sigmoids(predictor, kind, lang, quiet)
 
 
 def _note_sigmoids(predictor: "Predictor", kind: str, lang: "Lang", quiet: bool) -> None:
-    """Below a table that shows every class: why its percentages do not add up to 100."""
+    """Explain below a table with all classes why its percentages do not add up to 100."""
     from hoiquy.cli.prediction_output import MOST_SHOWN
     from hoiquy.messages import text
 
     shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
     output = predictor.model.output
-    if shown and not quiet and not output.adds_up:
+    if shown and not quiet and not output.sums_to_one:
         key = "predict.several" if output.multilabel else "predict.sigmoids"
         click.echo(text(key, lang), err=True)
 
 
 def _write(
-    writer: "Writer", found: "Iterator[Answered]", progress: "TrainingProgress | None"
+    writer: "Writer", predictions: "Iterator[Predictions]", progress: "TrainingProgress | None"
 ) -> None:
+    from hoiquy.events import Preparing
+
     done = 0
-    for documents, probabilities in found:
+    for documents, probabilities in predictions:
         writer.write(documents, probabilities)
         done += len(documents)
         if progress is not None:
-            _tell(progress, done)
+            progress(Preparing("reading", "predicting", done))
 
 
 def _predict_on_ray(
@@ -152,34 +160,34 @@ def _predict_on_ray(
     with_trace: bool,
     quiet: bool,
 ) -> None:
-    """Raises UsageError for what only one process does."""
+    """Raises UsageError for options that do not go with --ray."""
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.prediction.on_ray import predict_on_ray
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling
 
     if file is None or out is None or with_trace:
-        raise click.UsageError("--ray answers --file, Parquet or a folder of it, into --out")
+        raise click.UsageError("--ray requires --file (Parquet, or a folder of it) and --out")
     if kind in ("jsonl", "csv") or (kind == "table" and file.is_file()):
-        raise click.UsageError("--ray writes Parquet: say --out FILE.parquet, or --format parquet")
+        raise click.UsageError("--ray writes Parquet: give --out FILE.parquet or --format parquet")
     with TrainingProgress(quiet) as progress:
-        finish_compiling(progress)  # or each worker would compile
+        finish_compiling(progress)  # else each worker would compile
         predict_on_ray(load_run(run), file, out, table, spread, progress.say, progress)
 
 
 def _checked(
     texts: Sequence[str], file: Path | None, text: str | None, out: Path | None, kind: str | None
 ) -> str:
-    """The format of the output. Raises UsageError for what does not go together."""
+    """Return the output format. Raises UsageError for options that do not go together."""
     if texts and file is not None:
         raise click.UsageError("give either TEXT or --file, not both")
     if text is not None and file is None:
-        raise click.UsageError("--text names a column of a table: say which with --file")
+        raise click.UsageError("--text names a column of a table: give the table with --file")
     kind = kind or (_SUFFIXES.get(out.suffix.lower(), "table") if out is not None else "table")
     if kind == "parquet" and out is None:
-        raise click.UsageError("a Parquet file needs a name: say --out FILE")
+        raise click.UsageError("--format parquet requires --out FILE")
     if out is not None and file is not None and out.resolve() == file.resolve():
-        raise click.UsageError(f"{out} is the file that is read: choose another --out")
+        raise click.UsageError(f"{out} is the input file: choose another --out")
     return kind
 
 
@@ -193,17 +201,17 @@ def _chunks(
     if file is not None:
         return in_chunks(read_documents(file, table, progress.say))
     lines = lines_of(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
-    # Who types wants an answer after each line.
+    # At a terminal each line is predicted at once.
     return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
 
 
 def _not_empty(chunks: "Iterator[list[Document]]", file: Path | None) -> "Iterator[list[Document]]":
-    """The same chunks, once the first is read. Raises DataError if there is none."""
+    """Return the same chunks. Raises DataError if there is none."""
     from hoiquy.errors import DataError
 
     first = next(chunks, None)
     if first is None:
-        raise DataError(f"{file or 'standard input'} holds no document")
+        raise DataError(f"{file or 'standard input'} has no texts")
     return chain([first], chunks)
 
 
@@ -213,43 +221,37 @@ def _explain(
     from hoiquy.cli.trace_output import echo_trace, print_trace
     from hoiquy.prediction.explain import explain
 
-    between = False
+    is_first = True
     for documents in chunks:
         for document in documents:
             trace = explain(predictor, document.text)
             if kind == "jsonl":
                 echo_trace(document, trace)
                 continue
-            if between:
+            if not is_first:
                 click.echo()
             print_trace(trace, lang)
-            between = True
+            is_first = False
 
 
 @contextmanager
-def _answers(
+def _predictions(
     predictor: "Predictor", chunks: "Iterator[list[Document]]"
-) -> "Iterator[Iterator[Answered]]":
-    """The documents of each chunk with their probabilities."""
-    yield ((some, predictor.predict_proba([d.text for d in some])) for some in chunks)
+) -> "Iterator[Iterator[Predictions]]":
+    """Yield an iterator over each chunk's documents and their probabilities."""
+    yield ((chunk, predictor.predict_proba([d.text for d in chunk])) for chunk in chunks)
 
 
 @contextmanager
-def _answers_ahead(
+def _prefetched_predictions(
     predictor: "Predictor", chunks: "Iterator[list[Document]]"
-) -> "Iterator[Iterator[Answered]]":
-    """As `_answers`; while some are written, the next are computed and those after them read."""
-    from hoiquy.system.prefetch import ahead
+) -> "Iterator[Iterator[Predictions]]":
+    """Do as `_predictions`, but read, predict and write three successive chunks at once."""
+    from hoiquy.system.prefetch import prefetch
 
     vocabulary = predictor.vocabulary
-    encoded = ((some, vocabulary.encode_all([d.text for d in some])) for some in chunks)
-    with ahead(encoded, "read") as ready:
-        answered = ((some, predictor.probabilities_of(indices)) for some, indices in ready)
-        with ahead(answered, "predict") as found:
-            yield found
-
-
-def _tell(progress: "TrainingProgress", done: int) -> None:
-    from hoiquy.events import Preparing
-
-    progress(Preparing("reading", "predicting", done))
+    encoded = ((chunk, vocabulary.encode_all([d.text for d in chunk])) for chunk in chunks)
+    with prefetch(encoded, "read") as ready:
+        predicted = ((chunk, predictor.probabilities_of(indices)) for chunk, indices in ready)
+        with prefetch(predicted, "predict") as predictions:
+            yield predictions

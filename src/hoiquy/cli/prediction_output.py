@@ -1,4 +1,4 @@
-"""How `hoiquy predict` writes its answers: lines for people, JSON lines, CSV, Parquet."""
+"""Write predictions as a table for people, JSON lines, CSV or Parquet."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from hoiquy.prediction.table import (
     prediction_table,
     sound,
 )
-from hoiquy.system.atomic_write import written_whole
+from hoiquy.system.atomic_write import atomic_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,186 +23,161 @@ if TYPE_CHECKING:
     from hoiquy.data.unlabelled.rows import Document
 
 FORMATS = ("table", "jsonl", "csv", "parquet")
-MOST_SHOWN = 6  # classes with a column of their own in a table
+MOST_SHOWN = 6  # more classes than this share one probability column in a table
 _SHOWN_TEXT = 60  # characters
-_WIDEST_ANSWER = 40  # characters of a column of several labels; longer ones push it out
+_WIDEST_PREDICTION = 40  # characters; longer sets of labels overflow the column
 
 
 class Writer(Protocol):
-    """Writes the answers of chunk after chunk."""
+    """Writes predictions chunk by chunk."""
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None: ...
-
-    def close(self) -> None: ...
 
 
 @contextmanager
 def opened(
     kind: str, out: Path | None, classes: Sequence[str], multilabel: bool = False
 ) -> Iterator[Writer]:
-    """A writer to a file, which appears whole or not at all, or to standard output.
+    """Open a writer to standard output, or to a file that appears complete or not at all.
 
-    multilabel: whether an answer is any number of labels.
+    multilabel: whether a prediction is any number of labels.
     """
     if out is None:
-        writer = _WRITERS[kind](sys.stdout, classes, multilabel)
-        yield writer
-        writer.close()
-        return
-    with written_whole(out) as path:
-        if kind == "parquet":
-            parquet = _Parquet(path, classes, multilabel)
-            try:
-                yield parquet
-            finally:
-                parquet.close()
-            return
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = _WRITERS[kind](file, classes, multilabel)
-            yield writer
-            writer.close()
+        yield _WRITERS[kind](sys.stdout, classes, multilabel)
+    elif kind == "parquet":
+        import pyarrow.parquet as pq
+
+        schema = prediction_schema(classes, multilabel)
+        with atomic_path(out) as path, pq.ParquetWriter(path, schema) as file:
+            yield _Parquet(file, classes, multilabel)
+    else:
+        with atomic_path(out) as path, path.open("w", encoding="utf-8", newline="") as file:
+            yield _WRITERS[kind](file, classes, multilabel)
 
 
-def answer_facts(
-    document: "Document", answer: str | Sequence[str], probabilities: Sequence[float],
+def prediction_facts(
+    document: "Document", prediction: str | Sequence[str], probabilities: Sequence[float],
     classes: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
-    """What JSON says of one document; probabilities: of each class, as `decimals` gives them.
+    """Return the JSON object of one document.
 
-    answer: a class, or a list of labels where a document may have several.
+    prediction: a class, or a list of labels. probabilities: of each class, from `decimals`.
     """
     return {
         "line": document.line,
         "text": sound(document.text),
-        "answer": answer,
+        "prediction": prediction,
         "probabilities": dict(zip(classes, probabilities, strict=True)),
     }
 
 
 def decimals(probabilities: "NDArray[Any]") -> "NDArray[Any]":
-    """float32 as the float64 of its shortest decimal: 0.9, not 0.8999999761581421."""
+    """Convert float32 to the float64 of its shortest decimal: 0.9, not 0.8999999761581421."""
     import numpy as np
 
     return np.array([list(map(float, column)) for column in shortest(probabilities)]).T
 
 
 def shortest(probabilities: "NDArray[Any]") -> list[list[str]]:
-    """Of each class, its probabilities (documents, classes) as the shortest text that says them."""
+    """Return each class's column of probabilities (documents, classes) as shortest decimals."""
     import numpy as np
     import pyarrow as pa
 
     texts = []
     for column in np.array(probabilities.T, np.float32, order="C"):
-        # not `pa.array`, which loads pandas
+        # `pa.array` would import pandas
         numbers = pa.Array.from_buffers(pa.float32(), len(column), [None, pa.py_buffer(column)])
         texts.append(numbers.cast(pa.string()).to_pylist())
     return texts
 
 
-class _Table:
-    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
+class _Output:
+    def __init__(self, file: Any, classes: Sequence[str], multilabel: bool = False) -> None:
         self._file, self._classes, self._multilabel = file, classes, multilabel
+
+
+class _Table(_Output):
+    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
+        super().__init__(file, classes, multilabel)
         widest = [len(", ".join(classes))] if multilabel else list(map(len, classes))
-        self._width = max(len("answer"), *(min(width, _WIDEST_ANSWER) for width in widest))
-        self._every = len(classes) <= MOST_SHOWN
-        self._began = False
+        self._width = max(len("prediction"), *(min(w, _WIDEST_PREDICTION) for w in widest))
+        self._all_classes = len(classes) <= MOST_SHOWN
+        self._has_head = False
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
-        names = self._classes if self._every else ["p"]
+        names = self._classes if self._all_classes else ["p"]
         widths = [max(len(name), 7) for name in names]
         lines = []
-        if not self._began:
+        if not self._has_head:
             heads = [f"{name:>{width}}" for name, width in zip(names, widths, strict=True)]
-            lines.append("  ".join([f"{'answer':<{self._width}}", *heads, "text"]))
-        self._began = True
+            lines.append("  ".join([f"{'prediction':<{self._width}}", *heads, "text"]))
+        self._has_head = True
         found = predicted_names(probabilities, self._classes, self._multilabel)
         for document, row, labels in zip(documents, probabilities.tolist(), found, strict=True):
-            shown = row if self._every else [max(row)]
+            shown = row if self._all_classes else [max(row)]
             cells = [f"{p:>{width}.2%}" for p, width in zip(shown, widths, strict=True)]
-            answer = ", ".join(labels) or "–"
-            lines.append("  ".join([f"{answer:<{self._width}}", *cells, shortened(document.text)]))
+            name = ", ".join(labels) or "–"
+            lines.append("  ".join([f"{name:<{self._width}}", *cells, shortened(document.text)]))
         self._file.write("\n".join(lines) + "\n")
         self._file.flush()
 
-    def close(self) -> None:
-        pass
-
 
 def shortened(text: str) -> str:
-    """One line of at most `_SHOWN_TEXT` characters, without what moves a terminal's cursor."""
+    """Return one line of at most `_SHOWN_TEXT` characters, without control characters."""
     line = " ".join(sound(text[: 10 * _SHOWN_TEXT]).split())
     line = "".join(letter for letter in line if letter.isprintable())
     return line if len(line) <= _SHOWN_TEXT else line[: _SHOWN_TEXT - 1] + "…"
 
 
-class _JsonLines:
-    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
-        self._file, self._classes, self._multilabel = file, classes, multilabel
-
+class _JsonLines(_Output):
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
         rows = decimals(probabilities).tolist()
         found = predicted_names(probabilities, self._classes, self._multilabel)
         for document, row, labels in zip(documents, rows, found, strict=True):
-            answer = labels if self._multilabel else labels[0]
-            facts = answer_facts(document, answer, row, self._classes)
+            prediction = labels if self._multilabel else labels[0]
+            facts = prediction_facts(document, prediction, row, self._classes)
             self._file.write(json.dumps(facts, ensure_ascii=False) + "\n")
         self._file.flush()
 
-    def close(self) -> None:
-        pass
 
-
-class _Csv:
-    """Not by the module `csv`, which looks at one character after the other: a third of the time
-    that short documents take went there."""
+class _Csv(_Output):
+    """Without the module `csv`, which took a third of the time for short documents."""
 
     def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
-        self._file, self._classes, self._multilabel = file, classes, multilabel
-        self._answers = [_cell(sound(name)) for name in classes]
+        super().__init__(file, classes, multilabel)
+        self._names = [_cell(sound(name)) for name in classes]
         self._separator = label_separator(classes)
-        self._began = False
+        self._has_head = False
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
-        if not self._began:
+        if not self._has_head:
             self._file.write(",".join(map(_cell, prediction_columns(self._classes))) + "\n")
-        self._began = True
+        self._has_head = True
         if self._multilabel:
             found = predicted_names(probabilities, self._classes, multilabel=True)
-            answers = [_cell(sound(self._separator.join(labels))) for labels in found]
+            names = [_cell(sound(self._separator.join(labels))) for labels in found]
         else:
-            answers = [self._answers[at] for at in probabilities.argmax(axis=1).tolist()]
+            names = [self._names[at] for at in probabilities.argmax(axis=1).tolist()]
         rows = map(",".join, zip(*shortest(probabilities), strict=True))
         self._file.writelines(
-            f"{line},{_cell(sound(text))},{answer},{row}\n"
-            for (line, text), answer, row in zip(documents, answers, rows, strict=True)
+            f"{line},{_cell(sound(text))},{name},{row}\n"
+            for (line, text), name, row in zip(documents, names, rows, strict=True)
         )
         self._file.flush()
 
-    def close(self) -> None:
-        pass
-
 
 def _cell(text: str) -> str:
-    """A cell of CSV, in quotes where it needs them (RFC 4180)."""
+    """Quote a CSV cell where RFC 4180 requires it."""
     if '"' in text or "," in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
 
 
-class _Parquet:
-    def __init__(self, path: Path, classes: Sequence[str], multilabel: bool = False) -> None:
-        import pyarrow.parquet as pq
-
-        self._classes, self._multilabel = classes, multilabel
-        self._writer = pq.ParquetWriter(path, prediction_schema(classes, multilabel))
-
+class _Parquet(_Output):
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
-        self._writer.write_table(
+        self._file.write_table(
             prediction_table(documents, probabilities, self._classes, self._multilabel)
         )
-
-    def close(self) -> None:
-        self._writer.close()
 
 
 _WRITERS: dict[str, Any] = {"table": _Table, "jsonl": _JsonLines, "csv": _Csv}

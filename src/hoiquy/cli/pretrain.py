@@ -1,4 +1,4 @@
-"""`hoiquy pretrain`: a language model from texts without labels, into a folder."""
+"""`hoiquy pretrain`: train a language model on unlabelled texts."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     default="best",
     show_default=True,
     metavar="NAME|FILE.toml",
-    help="Its text rules, embedding, first recurrent layer and [pretraining] are used.",
+    help="Recipe whose [text], embedding, first recurrent layer and [pretraining] are used.",
 )
 @options.settings("pretraining.epochs=2")
-@options.out_to_go_on_in
+@options.out_or_continue
 @options.table
 @options.all_rows
 @options.checkpoint_minutes
@@ -45,15 +45,16 @@ def pretrain(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Learn a language model from each TEXT, for `hoiquy train --from` to begin with.
+    """Train a language model on unlabelled texts.
 
-    TEXT is a data set's name, of which only the TRAINING documents are read, never the test
-    documents; imdb-unlabelled, the 50,000 reviews without a label; a table, a file with one
-    document a line, or - for standard input; a folder for each class; or a folder or archive in the
-    layout of aclImdb, of which train/neg, train/pos and train/unsup are read. Of a table with a
-    label column, the rows that `hoiquy train` would test on are left out.
+    `hoiquy train --from` starts from it. TEXT is a data set's name (only its training documents are
+    read); imdb-unlabelled, 50,000 reviews without labels; a table, a file with one text per line,
+    or - for standard input; a folder with a subfolder for each class; or a folder or archive in the
+    layout of aclImdb, of which train/neg, train/pos and train/unsup are read. Rows of a labelled
+    table that `hoiquy train` would test on are left out.
 
-    Ctrl-C saves and stops; the same command goes on, also after a crash, to the very same weights.
+    Ctrl-C saves and stops. Rerun the same command to continue, also after a crash, to the same
+    weights.
     """
     import json
     import shlex
@@ -62,10 +63,10 @@ def pretrain(
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
     from hoiquy.runs.environment import command_line
-    from hoiquy.workflows.pretraining.pretrain import pretrain as learn
+    from hoiquy.workflows.pretraining.pretrain import pretrain as train_language_model
 
     with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command_line())):
-        model = learn(
+        model = train_language_model(
             list(texts), recipe, out, settings=settings, all_rows=all_rows,
             options=table,
             on_event=progress, checkpoint_seconds=60 * checkpoint_minutes,
@@ -76,5 +77,5 @@ def pretrain(
         return
     click.echo(
         f"perplexity {result.perplexity:,.1f} on {result.held_out_documents:,} held-out documents, "
-        f"{result.tokens:,} tokens of {result.documents:,} documents learnt from, {out}"
+        f"trained on {result.tokens:,} tokens of {result.documents:,} documents, {out}"
     )

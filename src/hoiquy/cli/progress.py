@@ -1,4 +1,4 @@
-"""Live progress of a training: a bar on a terminal, a line an epoch elsewhere. On stderr."""
+"""Show training progress on stderr: a bar on a terminal, else a line per epoch."""
 
 import time
 from types import TracebackType
@@ -32,7 +32,7 @@ from hoiquy.runs.history import EpochRecord
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
 
-_MOST_NAMED = 4  # of what other processes do
+_MOST_NAMED = 4  # tasks of other processes
 _PREPARING = {
     "reading": "reading",
     "vocabulary": "counting words",
@@ -41,15 +41,15 @@ _PREPARING = {
     "baseline": "training a baseline",
     "workers": "starting the workers",
     "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
-    "plain kernels": "this processor has neither AVX2 with FMA nor NEON: the plain NumPy kernels "
-    "run, several times slower",
+    "plain kernels": "this processor has neither AVX2 with FMA nor NEON: using the plain NumPy "
+    "kernels, which are several times slower",
 }
 
 
 class TrainingProgress:
-    """A listener for training events; use it as a context manager.
+    """A listener for training events, used as a context manager.
 
-    lang: of what the training doctor says.
+    lang: of the training doctor's messages.
     """
 
     def __init__(self, quiet: bool = False, lang: "Lang" = "en") -> None:
@@ -69,7 +69,7 @@ class TrainingProgress:
         self._task = self._progress.add_task("", total=None, visible=False)
         self._started: TrainingStarted | PretrainingStarted | None = None
         self._preparing = ""
-        self._prepared_since = 0.0  # seconds of a clock that only rises
+        self._prepared_since = 0.0  # time.monotonic()
         self._compiling = False
         self._plain = False
 
@@ -84,7 +84,7 @@ class TrainingProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._live:  # elsewhere rich would end with an empty line
+        if self._live:  # else rich would print an empty line
             self._progress.stop()
 
     def __call__(self, event: Event) -> None:
@@ -96,8 +96,8 @@ class TrainingProgress:
             self.say(_plan_line(event))
         elif isinstance(event, Resumed):
             for problem in event.damaged:
-                self.say(f"{problem}: going on from the one before")
-            self.say(f"going on in epoch {event.epoch} after step {event.step}")
+                self.say(f"{problem}: using the previous checkpoint")
+            self.say(f"resuming in epoch {event.epoch} after step {event.step}")
         elif isinstance(event, TrainingStarted | PretrainingStarted):
             self._started = event
             total = event.epochs * event.steps_per_epoch
@@ -146,7 +146,7 @@ class TrainingProgress:
         elif what != self._preparing and not (event.what == "kernels" and self._compiling):
             self._console.print(f"{what} …", soft_wrap=True)
         self._preparing = what
-        self._compiling |= event.what == "kernels"  # told when it begins and when it is awaited
+        self._compiling |= event.what == "kernels"  # reported at the start and again when waiting
 
     def _preparing_speed(self, event: Preparing) -> str:
         if event.what not in ("vocabulary", "storing") or not event.done:

@@ -1,4 +1,4 @@
-"""`hoiquy pseudo-label`: teachers label texts without labels, into a folder to train on."""
+"""`hoiquy pseudo-label`: label texts with teacher models, to train on."""
 
 import json
 import shlex
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @click.command(
     epilog=options.examples(
         "hoiquy train imdb --recipe fast --out t0",
-        "hoiquy pseudo-label imdb-unlabelled --with t0 --with nb-svm --out lesson",
-        "hoiquy train imdb --recipe fast --soft-labels lesson --out student",
+        "hoiquy pseudo-label imdb-unlabelled --with t0 --with nb-svm --out soft-labels",
+        "hoiquy train imdb --recipe fast --soft-labels soft-labels --out student",
     )
 )
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
@@ -30,18 +30,16 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="RUN|nb-svm",
-    help="A teacher: a run, or nb-svm, which is trained for it; may be repeated.",
+    help="Teacher model: a run, or nb-svm, which is trained first; may be repeated.",
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
-@click.option(
-    "--data", metavar="NAME|PATH", help="Where the runs' data set is now, if it has moved."
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
+@options.moved_data
 @click.option(
     "--sharpness",
     type=float,
     default=3.0,
     show_default=True,
-    help="The power that the teachers' probabilities are taken to; 1 leaves them as they are.",
+    help="Exponent for the teachers' probabilities; above 1 sharpens them.",
 )
 @options.table
 @options.all_rows
@@ -60,21 +58,22 @@ def pseudo_label(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Have teachers answer each TEXT, for `hoiquy train --soft-labels` to learn from.
+    """Label TEXT with teacher models.
 
-    TEXT is what `hoiquy pretrain` reads; texts that are among the labelled documents of the
-    teachers' data are left out. The teachers, runs on one data set and nb-svm, are weighed by how
-    probable they make the labels of the validation documents, which none of them has learnt from.
+    `hoiquy train --soft-labels` trains on the result. TEXT is as for `hoiquy pretrain`; texts that
+    also occur in the teachers' labelled data are left out. The teachers, runs on one data set and
+    nb-svm, are weighted by their likelihood on the validation documents, on which none was trained.
 
     Ctrl-C stops and leaves nothing.
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
     from hoiquy.runs.environment import command_line
-    from hoiquy.workflows.distillation.pseudo_label import pseudo_label as answer
+    from hoiquy.workflows.distillation.pseudo_label import pseudo_label as label_texts
 
-    with TrainingProgress(quiet, lang) as progress, nothing_kept(shlex.join(command_line())):
-        soft_labels = answer(
+    command = shlex.join(command_line())
+    with TrainingProgress(quiet, lang) as progress, nothing_kept(command):
+        soft_labels = label_texts(
             list(texts), list(teachers), out, data=data, all_rows=all_rows, sharpness=sharpness,
             options=table,
             on_event=progress,
@@ -103,8 +102,7 @@ def _print_teachers(facts: "SoftLabelFacts", lang: "Lang") -> None:
     for name, weight, measures in [*rows, (_say("together", lang), "", facts.together)]:
         accuracy = format_number(measures.accuracy, "percent2", lang)
         table.add_row(name, weight, accuracy, format_number(measures.loss, "decimal4", lang))
-    console = table_console()
-    console.print(table)
+    table_console().print(table)
 
 
 def _say(key: str, lang: "Lang", **values: object) -> str:

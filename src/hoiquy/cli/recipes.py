@@ -1,4 +1,4 @@
-"""`hoiquy recipes`: the built-in recipes, and what is in one."""
+"""`hoiquy recipes`: list the built-in recipes, or show one."""
 
 import json
 
@@ -35,7 +35,10 @@ def list_(as_json: bool) -> None:
 )
 @click.argument("name")
 def show(name: str) -> None:
-    """Print a recipe as TOML: a built-in one by NAME, or a file, with every default written out."""
+    """Print a recipe as TOML with all defaults.
+
+    NAME is a built-in recipe or a TOML file.
+    """
     from hoiquy.recipe.recipe import load_recipe
 
     click.echo(load_recipe(name).to_toml(), nl=False)

@@ -1,4 +1,4 @@
-"""`hoiquy report`: runs as one page to hand in, as Markdown, or as numbered figures."""
+"""`hoiquy report`: write a report of runs as HTML, Markdown or figures."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     default=Path("report.html"),
     show_default=True,
-    help="An .html file with everything inside, or an .md file beside figures.",
+    help="Self-contained .html file, or an .md file with figures next to it.",
 )
 @click.option(
     "--figures",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Also write every figure as PNG and SVG, numbered as in the lab sheet.",
+    help="Also write all figures as PNG and SVG, numbered as in the lab sheet.",
 )
 @options.lang
 @options.quiet
 def report(
     paths: tuple[Path, ...], out: Path, figures: Path | None, lang: "Lang", quiet: bool
 ) -> None:
-    """Write a report of run folders, or of folders that hold runs.
+    """Write a report of runs as HTML or Markdown.
 
-    The page has both languages, light and dark, and loads nothing from elsewhere: it can be mailed,
-    handed in, and printed to PDF from a browser.
+    RUN is a run folder, FOLDER a folder of runs. The HTML page has both languages and a dark theme,
+    and loads nothing from elsewhere: mail it, hand it in, or print it to PDF from a browser.
     """
     from hoiquy.report.figures import write_figures
     from hoiquy.report.gathering import gather

@@ -1,4 +1,4 @@
-"""`hoiquy resume`: go on with a training that was interrupted."""
+"""`hoiquy resume`: continue an interrupted training."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--data", metavar="NAME|PATH", help="Where the data set is now, if it has moved.")
-@options.test_file
-@options.validation_file
+@options.moved_data
+@options.moved("--test", "the test table")
+@options.moved("--validation", "the validation table")
 @click.option(
     "--allow-changes",
     is_flag=True,
-    help="Go on although versions, processor or data have changed; result.json says so for ever.",
+    help="Continue although versions, processor or data changed; result.json records it.",
 )
 @options.checkpoint_minutes
 @options.training_ray
@@ -48,8 +48,11 @@ def resume(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Go on in the folder RUN from its newest checkpoint, to the very weights of a training that
-    was never interrupted."""
+    """Continue an interrupted training.
+
+    Training continues in the folder RUN from its newest checkpoint. The final weights are the same
+    as without the interruption.
+    """
     from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress

@@ -1,4 +1,4 @@
-"""`hoiquy search`: try settings of a recipe, and compare the best with the recipe's own."""
+"""`hoiquy search`: search for better settings of a recipe."""
 
 import shlex
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hoiquy.workflows.search.results import Found
     from hoiquy.workflows.search.study import OnTrial, Trial
 
-_SHOWN = 5  # of the best trials
+_SHOWN = 5  # best trials
 
 
 @click.command(
@@ -35,38 +35,38 @@ _SHOWN = 5  # of the best trials
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE.toml",
-    help="What may be changed, and how it is chosen.",
+    help="Search space: the settings to vary, and the sampler.",
 )
 @click.option(
     "--recipe",
     metavar="NAME|FILE.toml",
-    help="To begin from; by default the space's, else auto.",
+    help="Recipe to vary (default: the one in the space, else auto).",
 )
 @click.option(
     "--trials",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="How many in all, pruned ones and those of other workers included.",
+    help="Total number of trials, including pruned ones and those of other workers.",
 )
 @click.option(
     "--seeds",
     type=click.IntRange(min=0),
     default=3,
     show_default=True,
-    help="Trainings of the best recipe and of the first, with fresh seeds, to compare; 0 for none.",
+    help="Runs of the best and of the original recipe to compare, with new seeds; 0 for none.",
 )
 @click.option(
-    "--storage", metavar="URL", help="A database for several workers, such as PostgreSQL's."
+    "--storage", metavar="URL", help="Database shared by several workers, such as PostgreSQL."
 )
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
-    help="Try no more after so many; the comparison comes after that.",
+    help="Time budget in minutes for the trials; the comparison comes after it.",
 )
 @options.ray
 @options.workers
-@options.out_to_go_on_in
+@options.out_or_continue
 @options.table
 @options.test_file
 @options.validation_file
@@ -93,13 +93,14 @@ def search(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Try settings of a recipe on DATA, which is what `hoiquy train` takes, and compare the best.
+    """Search for better settings of a recipe.
 
-    Each trial is a run in OUT/trials, judged by its validation accuracy; test documents are read
-    only by the comparison at the end.
+    DATA is as for `hoiquy train`. Each trial is a run in OUT/trials, ranked by validation accuracy.
+    The best recipe is then compared with the original one; only this comparison uses the test
+    documents.
 
-    Ctrl-C saves and stops; the same command goes on, also after a crash. Several at once, with the
-    same --out, share the trials. Needs Optuna: pip install 'hoiquy[search]'.
+    Ctrl-C saves and stops; rerun the same command to continue, also after a crash. Several commands
+    with the same --out share the trials. Requires Optuna: pip install 'hoiquy[search]'.
     """
     import json
 
@@ -115,7 +116,7 @@ def search(
             minutes=minutes,
             options=table,
             test=test, validation=validation, on_event=progress,
-            on_trial=_teller(progress.say, trials, lang),
+            on_trial=_trial_printer(progress.say, trials, lang),
             checkpoint_seconds=60 * checkpoint_minutes, lang=lang, ray=ray, workers=workers,
         )  # fmt: skip
     if as_json:
@@ -125,10 +126,10 @@ def search(
     _print_end(found, lang)
 
 
-def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "OnTrial":
-    """Tell of trials as they begin and end, with the best value so far."""
+def _trial_printer(say: "Callable[[str], None]", total: int, lang: "Lang") -> "OnTrial":
+    """Return a callback that prints the start and end of each trial and the best value so far."""
 
-    def told(trial: "Trial", best: "Trial | None") -> None:
+    def print_trial(trial: "Trial", best: "Trial | None") -> None:
         if trial.state == "running":
             line = _say(
                 "begins", lang, number=trial.number, total=total, what=_settings(trial, lang)
@@ -144,7 +145,7 @@ def _teller(say: "Callable[[str], None]", total: int, lang: "Lang") -> "OnTrial"
             )  # fmt: skip
         say(line)
 
-    return told
+    return print_trial
 
 
 def _settings(trial: "Trial", lang: "Lang") -> str:
@@ -154,7 +155,7 @@ def _settings(trial: "Trial", lang: "Lang") -> str:
 
 
 def _print_best(found: "Found", lang: "Lang") -> None:
-    """The best trials, and how much each parameter decided."""
+    """Print the best trials and the importance of each parameter."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -176,7 +177,7 @@ def _print_best(found: "Found", lang: "Lang") -> None:
 
 
 def _print_end(found: "Found", lang: "Lang") -> None:
-    """How the best recipe compares with the first, and where it is."""
+    """Print how the best recipe compares with the original, and its folder."""
     from hoiquy.report.comparison_table import verdict_lines
 
     states = [trial.state for trial in found.trials]

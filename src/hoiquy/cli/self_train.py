@@ -1,4 +1,4 @@
-"""`hoiquy self-train`: from labelled documents and texts without labels, in rounds."""
+"""`hoiquy self-train`: train on labelled and pseudo-labelled texts in iterations."""
 
 import shlex
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     "self-train",
     epilog=options.examples(
         "hoiquy self-train imdb imdb-unlabelled --out runs/best",
-        "hoiquy self-train reviews.csv crawl.txt --recipe fast --rounds 2 --out runs/mine",
+        "hoiquy self-train reviews.csv crawl.txt --recipe fast --iterations 2 --out runs/mine",
     ),
 )
 @click.argument("data")
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     default="best",
     show_default=True,
     metavar="NAME|FILE.toml",
-    help="Of the network in each round; see `hoiquy recipes`.",
+    help="Recipe of every network (see `hoiquy recipes`).",
 )
 @click.option(
-    "--rounds",
+    "--iterations",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="How often the texts are labelled anew and learnt from.",
+    help="How many times the texts are labelled and trained on.",
 )
 @options.settings("training.seed=2")
-@options.out_to_go_on_in
+@options.out_or_continue
 @options.table
 @options.test_file
 @options.validation_file
@@ -50,7 +50,7 @@ def self_train(
     data: str,
     texts: tuple[str, ...],
     recipe: str,
-    rounds: int,
+    iterations: int,
     settings: dict[str, Any],
     out: Path,
     table: "TableOptions",
@@ -62,12 +62,14 @@ def self_train(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train on DATA as `hoiquy train` does, and in rounds also on each TEXT, which has no labels:
-    the network so far and NB-SVM say what they think of it, and the next network learns from that.
+    """Train on labelled and pseudo-labelled texts.
 
-    TEXT is what `hoiquy pretrain` reads. The network is OUT/run-ROUNDS, an ordinary run.
+    A first network is trained on DATA as by `hoiquy train`. In each iteration the last network and
+    NB-SVM label every TEXT, and a new network is trained on DATA and these texts. TEXT is as for
+    `hoiquy pretrain`. The final network is the run OUT/run-ITERATIONS.
 
-    Ctrl-C saves and stops; the same command goes on, also after a crash, to the very same weights.
+    Ctrl-C saves and stops. Rerun the same command to continue, also after a crash, to the same
+    weights.
     """
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
@@ -77,9 +79,8 @@ def self_train(
 
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command_line())):
         run = self_training.self_train(
-            data, list(texts), recipe, out, iterations=rounds, settings=settings,
-            options=table,
-            test=test, validation=validation, on_event=progress,
+            data, list(texts), recipe, out, iterations=iterations, settings=settings,
+            options=table, test=test, validation=validation, on_event=progress,
             checkpoint_seconds=60 * checkpoint_minutes, log=log,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

@@ -1,4 +1,4 @@
-"""`hoiquy serve`: networks over HTTP, and a page to try them on."""
+"""`hoiquy serve`: serve runs over HTTP, with a web page."""
 
 from pathlib import Path
 
@@ -17,30 +17,36 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
     )
 )
 @click.argument("path", metavar="RUN|FOLDER", type=click.Path(path_type=Path))
-@click.option("--host", default="127.0.0.1", show_default=True, envvar="HOIQUY_HOST")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="HOIQUY_HOST",
+    help="Address to listen on; other than loopback requires an API key.",
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, envvar="HOIQUY_PORT",
-    help="0 takes a free one.",
+    help="Port; 0 chooses a free one.",
 )  # fmt: skip
 @click.option(
     "--api-key-file", type=click.Path(path_type=Path), metavar="FILE", envvar="HOIQUY_API_KEY_FILE",
-    help="What callers must show is its first line; or say HOIQUY_API_KEY.",
+    help="File with the API key in its first line (or set HOIQUY_API_KEY).",
 )  # fmt: skip
 @click.option(
     "--allow-host", "hosts", multiple=True, metavar="NAME", envvar="HOIQUY_ALLOW_HOSTS",
-    help="Another name that the service goes by; may be repeated.",
+    help="Additional host name of the service; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--default", metavar="NAME", envvar="HOIQUY_DEFAULT_MODEL",
-    help="The model that answers where none is named.  [default: the most accurate]",
+    help="Model used when a request names none.  [default: the most accurate]",
 )  # fmt: skip
 @click.option(
     "--waiting", type=click.IntRange(min=1), default=1024, show_default=True,
-    envvar="HOIQUY_WAITING", help="Texts that may wait; a request beyond is answered 429.",
+    envvar="HOIQUY_WAITING", help="Texts that may wait; further requests get status 429.",
 )  # fmt: skip
 @click.option(
     "--models", type=click.IntRange(min=1), default=16, show_default=True,
-    envvar="HOIQUY_MODELS", help="Networks that are kept in memory.",
+    envvar="HOIQUY_MODELS", help="Maximum number of networks in memory.",
 )  # fmt: skip
 @options.quiet
 def serve(
@@ -54,10 +60,10 @@ def serve(
     models: int,
     quiet: bool,
 ) -> None:
-    """Serve a run, or all runs of a folder, over HTTP, with a page to try them on.
+    """Serve runs over HTTP, with a web page.
 
-    It answers this machine alone unless --host says otherwise, which needs a key. Ctrl-C ends it
-    when what was taken is answered.
+    RUN is a run folder, FOLDER a folder of runs. The server is reachable only from this machine
+    unless --host is given, which requires a key. Ctrl-C stops it after the accepted requests.
     """
     import logging
 
@@ -65,7 +71,7 @@ def serve(
     from hoiquy.runs.folder import check_is_run, is_language_model, is_soft_labels
 
     if is_language_model(path) or is_soft_labels(path):
-        check_is_run(path)  # which says what it is
+        check_is_run(path)  # raises an error that names the kind of folder
     try:
         from hoiquy.server.process import listening
         from hoiquy.server.process import serve as run
@@ -78,30 +84,30 @@ def serve(
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
     )
-    # A caller's mistake is told to the caller: uvicorn would fill the log with them.
+    # Invalid requests are reported to the client; uvicorn would also log each one.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     if not quiet:
         logging.getLogger("hoiquy.server").setLevel(logging.INFO)
     if not path.is_dir():
-        raise InputError(f"there is no folder {path} to serve")
+        raise InputError(f"{path}: no such folder")
     key = _key(api_key_file)
     loopback = host in _LOOPBACK
     if not loopback and key is None:
         raise InputError(
             f"--host {host} is open to other machines: set HOIQUY_API_KEY or --api-key-file, or "
-            f"keep to --host 127.0.0.1"
+            f"use --host 127.0.0.1"
         )
-    hosts = tuple(name.lower() for name in hosts)  # as the guard compares them
+    hosts = tuple(name.lower() for name in hosts)  # the guard compares lower case
     names = frozenset({*_LOOPBACK, "[::1]", *hosts}) if loopback or hosts else None
-    at = listening(host, port)
+    socket = listening(host, port)
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"http://{shown}:{at.getsockname()[1]}")
+    click.echo(f"http://{shown}:{socket.getsockname()[1]}")
     limits = Limits(waiting=waiting, models=models)
-    run(Settings(path, key, names, default, limits), at)
+    run(Settings(path, key, names, default, limits), socket)
 
 
 def _key(file: Path | None) -> str | None:
-    """The key that callers must show; None if there is none. Raises InputError."""
+    """Return the API key, or None if none is set. Raises InputError."""
     import os
 
     from hoiquy.errors import InputError

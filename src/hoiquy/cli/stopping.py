@@ -1,4 +1,4 @@
-"""Ctrl-C where nothing is left to save: at once, and with the way to go on."""
+"""Turn Ctrl-C outside the training loop into a message that says how to continue."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,27 +7,29 @@ from pathlib import Path
 from hoiquy.errors import StoppedError
 from hoiquy.runs.files import RECIPE
 
+RERUN = "stopped; finished work is kept: rerun the same command to continue"
+
 
 @contextmanager
-def resumable(run: Path, how: str | None = None) -> Iterator[None]:
-    """Turn Ctrl-C into StoppedError, which names the command that goes on, `how` if given."""
+def resumable(run: Path, command: str | None = None) -> Iterator[None]:
+    """Turn Ctrl-C into StoppedError with the command to continue (default: `hoiquy resume`)."""
     try:
         yield
     except KeyboardInterrupt as stop:
-        if how is None and not (run / RECIPE).exists():  # it has not begun
+        if command is None and not (run / RECIPE).exists():  # the run folder is still empty
             raise StoppedError(
-                "stopped by Ctrl-C; nothing is kept, begin anew with the same command"
+                "stopped by Ctrl-C; nothing was saved: rerun the same command"
             ) from stop
-        command = how or f"hoiquy resume {run}"
-        raise StoppedError(f"stopped by Ctrl-C; go on with: {command}") from stop
+        command = command or f"hoiquy resume {run}"
+        raise StoppedError(f"stopped by Ctrl-C; continue with: {command}") from stop
 
 
 @contextmanager
 def nothing_kept(command: str) -> Iterator[None]:
-    """Turn Ctrl-C into StoppedError, which says to begin anew."""
+    """Turn Ctrl-C into StoppedError for a command that must start over."""
     try:
         yield
     except KeyboardInterrupt as stop:
         raise StoppedError(
-            f"stopped by Ctrl-C; nothing is kept, begin anew with: {command}"
+            f"stopped by Ctrl-C; nothing was saved: start over with: {command}"
         ) from stop

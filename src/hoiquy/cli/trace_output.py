@@ -1,4 +1,4 @@
-"""A reading trace on the terminal, its words coloured, or as a line of JSON."""
+"""Print a reading trace with coloured words, or as a line of JSON."""
 
 import json
 import sys
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from hoiquy.messages import Lang
     from hoiquy.prediction.explain import ReadingTrace
 
-# Of the answer's probability, by one word: strong, clear, slight.
+# Change of the predicted class's probability by one word.
 _STRONG, _CLEAR, _SLIGHT = 0.2, 0.05, 0.01
 
 
 def print_trace(trace: "ReadingTrace", lang: "Lang") -> None:
-    """Print the answer, the text coloured by what each word did, and the words that turned it.
+    """Print the prediction, the coloured text, and the words that changed the prediction most.
 
-    Green turned towards the answer, red away from it; colour is never the only sign, since the
-    words that matter stand below with their figures.
+    Green words raised the predicted class's probability, red ones lowered it. Colour is not the
+    only sign: the most important words are listed with their figures.
     """
     from rich.console import Console
     from rich.text import Text
@@ -30,7 +30,7 @@ def print_trace(trace: "ReadingTrace", lang: "Lang") -> None:
     from hoiquy.nn.metrics import THRESHOLD
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-    answer = trace.classes[trace.answer]
+    predicted = trace.classes[trace.answer]
     before, after = (float(trace.probabilities[at, trace.answer]) for at in (0, -1))
     if trace.multilabel:
         if trace.labels:
@@ -41,7 +41,7 @@ def print_trace(trace: "ReadingTrace", lang: "Lang") -> None:
             console.print(text("predict.no_label", lang, threshold=THRESHOLD), markup=False)
         console.print(text("predict.shown_for", lang), markup=False)
     console.print(
-        text("predict.answer", lang, answer=answer, before=before, after=after), markup=False
+        text("predict.answer", lang, answer=predicted, before=before, after=after), markup=False
     )
     if trace.not_read:
         console.print(text("predict.not_read", lang, words=trace.not_read), markup=False)
@@ -50,14 +50,14 @@ def print_trace(trace: "ReadingTrace", lang: "Lang") -> None:
         line.append(_visible(word.word), _style(word.change))
         line.append(" ")
     console.print(line)
-    turned = trace.turned_by()
-    if turned:
+    changes = trace.largest_changes()
+    if changes:
         console.print(text("predict.turned_by", lang), markup=False)
-    for at in turned:
-        console.print(_turn(trace, at, lang))
+    for at in changes:
+        console.print(_change_line(trace, at, lang))
 
 
-def _turn(trace: "ReadingTrace", at: int, lang: "Lang") -> "Text":
+def _change_line(trace: "ReadingTrace", at: int, lang: "Lang") -> "Text":
     from rich.text import Text
 
     from hoiquy.messages import format_number, text
@@ -83,19 +83,19 @@ def _style(change: float) -> str:
 
 
 def _visible(word: str) -> str:
-    """The word without what moves a terminal's cursor."""
+    """Replace control characters, which could move the cursor."""
     sound = word.encode("utf-8", "replace").decode("utf-8")
     return "".join(letter if letter.isprintable() else "·" for letter in sound)
 
 
 def echo_trace(document: "Document", trace: "ReadingTrace") -> None:
     """Print the trace as one line of JSON."""
-    from hoiquy.cli.prediction_output import answer_facts, decimals
+    from hoiquy.cli.prediction_output import decimals, prediction_facts
     from hoiquy.prediction.table import sound
 
     rows = decimals(trace.probabilities).tolist()
-    answer = trace.labels if trace.multilabel else trace.classes[trace.answer]
-    facts = answer_facts(document, answer, rows[-1], trace.classes)
+    prediction = trace.labels if trace.multilabel else trace.classes[trace.answer]
+    facts = prediction_facts(document, prediction, rows[-1], trace.classes)
     facts["not_read"] = trace.not_read
     facts["before"] = dict(zip(trace.classes, rows[0], strict=True))
     facts["trace"] = [
@@ -107,5 +107,5 @@ def echo_trace(document: "Document", trace: "ReadingTrace") -> None:
         }
         for word, row in zip(trace.words, rows[1:], strict=True)
     ]
-    facts["turned_by"] = trace.turned_by()
+    facts["largest_changes"] = trace.largest_changes()
     click.echo(json.dumps(facts, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""`hoiquy train`: one recipe on one data set, into a run folder."""
+"""`hoiquy train`: train a recipe on a data set into a run folder."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
         "hoiquy train reviews.csv --from lm --out runs/mine",
-        "hoiquy train reviews.csv --recipe fast --soft-labels lesson --out runs/student",
+        "hoiquy train reviews.csv --recipe fast --soft-labels soft-labels --out runs/student",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
         "hoiquy train imdb --recipe bai3 --ray 10.0.0.1:6379 --workers 4 --out runs/bai3",
     )
@@ -32,27 +32,27 @@ if TYPE_CHECKING:
     default="auto",
     show_default=True,
     metavar="NAME|FILE.toml",
-    help="See `hoiquy recipes`; auto is fitted to the data.",
+    help="Built-in recipe or TOML file (see `hoiquy recipes`); auto chooses by the data.",
 )
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
-    help="Be done in so many: auto picks sizes for it, and training stops in time.",
+    help="Time budget in minutes: auto sizes the network for it, and training stops in time.",
 )
 @options.settings("training.epochs=5")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new run folder.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
 @click.option(
     "--from",
     "language_model",
     type=click.Path(path_type=Path),
     metavar="LM",
-    help="Begin with a language model of `hoiquy pretrain`; auto is then its recipe.",
+    help="Start from a language model of `hoiquy pretrain`; auto is then its recipe.",
 )
 @click.option(
     "--soft-labels",
     type=click.Path(path_type=Path),
     metavar="SOFT_LABELS",
-    help="Learn also from the texts of `hoiquy pseudo-label`, with their teachers' probabilities.",
+    help="Also train on the pseudo-labelled texts of `hoiquy pseudo-label`.",
 )
 @options.table
 @options.test_file
@@ -85,10 +85,12 @@ def train(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train a recipe on DATA: a data set's name, a table (CSV, JSON, Parquet, Arrow, Excel), a
-    folder for each class, or a folder or archive of reviews.
+    """Train a network on labelled texts.
 
-    Ctrl-C saves and stops; `hoiquy resume` goes on, also after a crash, to the very same weights.
+    DATA is a data set's name, a table (CSV, JSON, Parquet, Arrow, Excel), a folder with a subfolder
+    for each class, or a folder or archive of reviews.
+
+    Ctrl-C saves and stops. `hoiquy resume` continues, also after a crash, to the same weights.
     """
     from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.finished import show_finished

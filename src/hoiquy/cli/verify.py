@@ -1,4 +1,4 @@
-"""`hoiquy verify`: is a run whole, and does training again give the same bits?"""
+"""`hoiquy verify`: check the files of a run, and optionally retrain it."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,17 @@ from hoiquy.cli import options
     epilog=options.examples("hoiquy verify runs/first", "hoiquy verify runs/first --retrain")
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--retrain", is_flag=True, help="Also train again, and compare bit by bit.")
-@click.option("--data", metavar="NAME|PATH", help="Where the data set is now, if it has moved.")
+@click.option(
+    "--retrain", is_flag=True, help="Also train again and compare the files byte by byte."
+)
+@options.moved_data
 @options.as_json
 @options.quiet
 def verify(run: Path, retrain: bool, data: str | None, as_json: bool, quiet: bool) -> None:
-    """Read everything in the folder RUN again and compare it with the hashes that were saved.
+    """Check the files of a run; optionally retrain it.
 
-    Exit code 1 if something is not as it should be.
+    All files in the folder RUN are compared with their saved hashes. The exit code is 1 if one
+    differs.
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.workflows import verify as verification
@@ -28,14 +31,14 @@ def verify(run: Path, retrain: bool, data: str | None, as_json: bool, quiet: boo
     if retrain and not problems:
         with TrainingProgress(quiet) as progress:
             others = verification.retrain(run, data, progress)
-        problems += [f"{run / name}: training again gives other bytes" for name in others]
+        problems += [f"{run / name}: training again gave different bytes" for name in others]
     if as_json:
-        click.echo(json.dumps({"whole": not problems, "read": read, "problems": problems}))
+        click.echo(json.dumps({"ok": not problems, "files": read, "problems": problems}))
     else:
         for problem in problems:
             click.echo(f"  ✗ {problem}")
-        again = ", and training again gives the same bytes" if retrain else ""
+        again = "; training again gave the same bytes" if retrain else ""
         if not problems:
-            click.echo(f"{run}: {len(read)} files are as they were saved{again}")
+            click.echo(f"{run}: {len(read)} files verified{again}")
     if problems:
         click.get_current_context().exit(1)

@@ -1,4 +1,4 @@
-"""Which of several networks is better, as far as their runs can tell. It never trains."""
+"""Compare networks and baselines on the test documents of their runs, without training."""
 
 from hoiquy.comparison.candidates import Candidate
 from hoiquy.comparison.compare import Comparison, compare_runs

@@ -1,4 +1,4 @@
-"""What is compared: a recipe with all its seeds, or a baseline."""
+"""Candidates of a comparison: a recipe with all its seeds, or a baseline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ Kind = Literal["network", "baseline"]
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A recipe with its trainings, one a seed, lowest seed first; or a baseline, with one."""
+    """A recipe with one training per seed, lowest seed first; or a baseline."""
 
-    name: str  # no two of a comparison have the same
+    name: str  # unique within a comparison
     label: str  # for people
     kind: Kind
     seeds: tuple[int, ...]  # empty for a baseline, which has none
-    predictions: tuple[Predictions, ...]  # one a seed, on the same documents
+    predictions: tuple[Predictions, ...]  # one per seed, on the same documents
     seconds: float  # of one training, the mean over the seeds
     parameters: int
     runs: tuple[Run, ...]  # empty for a baseline
@@ -35,7 +35,7 @@ class Candidate:
 
     @property
     def could_read(self) -> bool:
-        """False for a baseline beside which nothing follows; see `BaselineFacts.could_read`."""
+        """False for a baseline that is left out of the pairs; see `BaselineFacts.could_read`."""
         return self.facts is None or self.facts.could_read
 
     @property
@@ -45,41 +45,35 @@ class Candidate:
 
     @property
     def accuracy(self) -> float:
-        """Their mean."""
+        """Mean of `accuracies`."""
         return float(np.mean(self.accuracies))
 
     @property
     def is_single_training(self) -> bool:
-        """One training of a network, from which nobody knows how another would turn out."""
+        """Whether it is a network with one training, so that the variance over seeds is unknown."""
         return self.kind == "network" and len(self.predictions) == 1
 
     @property
     def interval_over(self) -> Literal["seeds", "documents"]:
-        """What `interval` is over: the seeds where there are several, else the documents."""
+        """Whether `interval` is over the seeds (if several) or over the documents."""
         return "seeds" if len(self.predictions) > 1 else "documents"
 
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the accuracy: Student's t over seeds, or Wilson's over documents."""
+        """The 95% interval of the accuracy: Student's t over seeds, or Wilson's over documents."""
         if self.interval_over == "seeds":
             return mean_interval(self.accuracies)
-        right = self.predictions[0].right()
-        return accuracy_interval(int(right.sum()), len(right))
+        correct = self.predictions[0].right()
+        return accuracy_interval(int(correct.sum()), len(correct))
 
-    @property
-    def margin(self) -> float:
-        """Half the width of `interval`: what stands behind ±."""
-        low, high = self.interval()
-        return (high - low) / 2
-
-    def right(self) -> NDArray[np.bool_]:
-        """(trainings, documents): whether each training was right about each document."""
+    def correct(self) -> NDArray[np.bool_]:
+        """(trainings, documents): whether each training predicted each document correctly."""
         return np.stack([predictions.right() for predictions in self.predictions])
 
 
 def networks(runs: Sequence[Run]) -> list[Candidate]:
-    """Put runs together that differ in the seed alone, in the order in which they come.
+    """Group runs that differ only in the seed, in order of first appearance.
 
-    Where two have a recipe's name in common, the settings in which they differ are added to it.
+    Groups with the same recipe name get the settings that differ added to their names.
     Raises RunError if two runs are the same training.
     """
     groups = alike(runs, settings_of)
@@ -90,7 +84,7 @@ def networks(runs: Sequence[Run]) -> list[Candidate]:
 def alike(
     runs: Sequence[Run], settings_of: Callable[[Run], dict[str, Any]]
 ) -> list[tuple[dict[str, Any], list[Run]]]:
-    """Put runs of equal settings together, in the order in which they come."""
+    """Group runs of equal settings, in order of first appearance."""
     groups: list[tuple[dict[str, Any], list[Run]]] = []
     for run in runs:
         settings = settings_of(run)
@@ -153,7 +147,7 @@ def _network(name: str, group: list[Run]) -> Candidate:
 
 
 def _names(settings: list[dict[str, Any]]) -> list[str]:
-    """A recipe's name; with the settings in which those of one name differ."""
+    """The recipe names; those that occur twice with the settings that differ."""
     names = []
     for own in settings:
         alike = [other for other in settings if other["name"] == own["name"]]

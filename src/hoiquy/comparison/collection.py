@@ -1,4 +1,4 @@
-"""Which run folders and baselines a path on a command line means."""
+"""Find the run folders and baselines that a path names."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ from hoiquy.errors import RunError
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import check_is_run, is_language_model, is_soft_labels
 
-BASELINES = "baselines"  # the folder beside runs that holds them
+BASELINES = "baselines"  # the folder of baselines, next to run folders
 
 
 def run_folders(path: Path) -> list[Path]:
-    """The run folder itself, or those in the folder; none where only baselines lie there.
+    """Return the run folder itself, or those inside the folder; none if it has only baselines.
 
-    Raises RunError if it is nothing of this.
+    Raises RunError if it is neither.
     """
     if (path / RECIPE).exists() or is_soft_labels(path) or not path.is_dir():
         check_is_run(path)
@@ -26,5 +26,5 @@ def run_folders(path: Path) -> list[Path]:
 
 
 def baseline_folders(path: Path) -> list[Path]:
-    """The folders of baselines that lie beside the runs in a folder."""
+    """Return the folders of baselines in a folder of runs."""
     return sorted(file.parent for file in (path / BASELINES).glob(f"*/{FACTS}"))

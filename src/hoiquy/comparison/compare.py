@@ -1,4 +1,4 @@
-"""Runs and baselines, compared in pairs."""
+"""Compare runs and baselines in pairs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,16 +17,16 @@ from hoiquy.runs.folder import Run, check_was_tested
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Contenders, networks first, and the pairs that were compared.
+    """Candidates, networks first, and the pairs that were compared.
 
-    No pair has a baseline that could not read the documents.
+    Baselines that could not read the documents are in no pair.
     """
 
     candidates: tuple[Candidate, ...]
     pairs: tuple[Pair, ...]
 
     def candidate(self, name: str) -> Candidate:
-        """The contender of this name."""
+        """The candidate of this name."""
         return next(candidate for candidate in self.candidates if candidate.name == name)
 
     @property
@@ -36,13 +36,13 @@ class Comparison:
 
     @property
     def documents(self) -> int:
-        """How many test documents all were scored on."""
+        """Number of test documents."""
         return len(self.candidates[0].predictions[0].labels) if self.candidates else 0
 
     def relabelled(self, labels: Mapping[str, str]) -> "Comparison":
-        """The same with other words for people: `labels` are by the name of a recipe.
+        """Return a copy with new labels, given by recipe name.
 
-        What a contender's name says beyond its recipe's, the settings that differ, stays.
+        The settings that a candidate's name has after the recipe's are kept.
         """
         candidates = []
         for candidate in self.candidates:
@@ -54,7 +54,7 @@ class Comparison:
         return replace(self, candidates=tuple(candidates))
 
     def to_json(self) -> str:
-        """Everything but the predictions, as JSON text."""
+        """Everything except the predictions, as JSON text."""
         candidates = [
             {
                 "name": candidate.name,
@@ -87,10 +87,10 @@ class Comparison:
 
 
 def compare_runs(runs: Sequence[Run], baselines: Sequence[Baseline] = ()) -> Comparison:
-    """Compare every two networks, and every network with every baseline that could read.
+    """Compare every two networks, and every network with every baseline that could read the texts.
 
-    Runs of the same recipe that differ in the seed alone are one contender.
-    Raises RunError for runs that are not complete, on other data, or the same training twice.
+    Runs that differ only in the seed are one candidate.
+    Raises RunError for incomplete runs, runs on different data, or the same training given twice.
     """
     _check_same_data(runs, baselines)
     compared = networks(runs)
@@ -102,7 +102,7 @@ def compare_runs(runs: Sequence[Run], baselines: Sequence[Baseline] = ()) -> Com
 
 
 def _distinct(baselines: Sequence[Candidate], compared: Sequence[Candidate]) -> list[Candidate]:
-    """Each baseline once, though several folders may hold it, and called as no network is."""
+    """Each baseline once, under a name that no network has."""
     names = {candidate.name for candidate in compared}
     found: dict[str, Candidate] = {}
     for one in baselines:

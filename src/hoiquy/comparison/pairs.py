@@ -1,4 +1,4 @@
-"""Two contenders on the same documents: the difference, its interval, its test."""
+"""Two candidates on the same documents: the difference, its interval, its test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,24 +25,24 @@ from hoiquy.comparison.statistics.paired import (
 
 SIGNIFICANCE = 0.05
 
-Right = NDArray[np.bool_]  # (trainings, documents)
+Correct = NDArray[np.bool_]  # (trainings, documents)
 Test = Literal["seeds", "documents", "mcnemar"]
 Verdict = Literal["first_better", "second_better", "no_difference"]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two contenders, by name. Fractions; a difference is the first's accuracy minus the second's.
+    """Two candidates, by name. Fractions; a difference is the first's accuracy minus the second's.
 
-    test says what was asked: "seeds", whether the recipes differ, documents and seeds being drawn
-    by chance; "documents" and "mcnemar", whether these trainings differ, documents being drawn by
-    chance, where one side has a single training or both have.
+    `test` is the hypothesis: "seeds", whether the recipes differ, with both documents and seeds as
+    random; "documents" (one side has a single training) and "mcnemar" (both have), whether these
+    trained networks differ, with only the documents as random.
     """
 
-    first: str  # Contender.name
+    first: str  # Candidate.name
     second: str
     difference: float
-    low: float  # of the 95 % interval around the difference
+    low: float  # of the 95% interval around the difference
     high: float
     p_value: float  # of this pair alone
     adjusted_p: float  # by Holm, for all pairs of the comparison
@@ -51,16 +51,16 @@ class Pair:
     verdict: Verdict
     standard_error: float  # of the difference
     freedom: float  # its degrees of freedom
-    # the difference that would have been found with 80 % power; None where one was found, and
-    # where both were right about the very same documents
+    # smallest difference that is detected with 80% power; None where a difference was detected, and
+    # where both classify the same documents correctly
     smallest_visible: float | None
-    exact_p: float | None  # McNemar's exact one beside the mid-p; None for other tests
-    bootstrap: tuple[float, float] | None  # 95 % interval by resampling documents; as `exact_p`
+    exact_p: float | None  # of McNemar's exact test; None for other tests
+    bootstrap: tuple[float, float] | None  # 95% interval by resampling documents; None as `exact_p`
 
 
 @dataclass(frozen=True)
 class _Tested:
-    """What is known of a pair before the others are looked at."""
+    """A pair before the correction for the other pairs."""
 
     test: Test
     estimate: Estimate
@@ -70,17 +70,17 @@ class _Tested:
     bootstrap: tuple[float, float] | None = None
 
     def is_difference(self, adjusted_p: float) -> bool:
-        """Test and interval must both say so: McNemar's and Newcombe's can disagree near 0.05."""
+        """Test and interval must agree: McNemar's and Newcombe's can differ near p = 0.05."""
         low, high = self.interval
         return adjusted_p < SIGNIFICANCE and not low <= 0 <= high
 
 
 def compare_pairs(pairs: Sequence[tuple[Candidate, Candidate]]) -> list[Pair]:
-    """Compare each two, with Holm's correction for all of them."""
+    """Test each pair, with Holm's correction for all of them."""
     tested = [_test(first, second) for first, second in pairs]
     adjusted = holm([one.p_value for one in tested])
     found = [one.is_difference(p_value) for one, p_value in zip(tested, adjusted, strict=True)]
-    # what one more difference would have had to reach beside those found: Holm's next step
+    # the level that one more difference would have to reach: Holm's next step
     level = SIGNIFICANCE / max(found.count(False), 1)
     return [
         _judged(first.name, second.name, one, p_value, level)
@@ -89,7 +89,7 @@ def compare_pairs(pairs: Sequence[tuple[Candidate, Candidate]]) -> list[Pair]:
 
 
 def _test(first: Candidate, second: Candidate) -> _Tested:
-    one, other = first.right(), second.right()
+    one, other = first.correct(), second.correct()
     if len(one) == len(other) == 1:
         return _test_two_trainings(one, other)
     if first.is_single_training or second.is_single_training:
@@ -102,7 +102,7 @@ def _test(first: Candidate, second: Candidate) -> _Tested:
     return _Tested("seeds", estimate, estimate.interval(), estimate.p_value())
 
 
-def _test_two_trainings(first: Right, second: Right) -> _Tested:
+def _test_two_trainings(first: Correct, second: Correct) -> _Tested:
     counts = agreement(first[0], second[0])
     return _Tested(
         "mcnemar",

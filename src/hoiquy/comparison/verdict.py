@@ -1,4 +1,4 @@
-"""A pair of contenders in plain words, in Vietnamese or English."""
+"""The verdict on a pair of candidates as text, in Vietnamese or English."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from hoiquy.messages import Lang, catalogue, text
 
 
 def verdict_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
-    """Say which of the two is better, or that no difference can be seen; then what that means."""
+    """The verdict on a pair and what it applies to."""
     sentence = sentence_text(pair, comparison, lang)
     return f"{sentence} {scope_text(pair, comparison, lang)}"
 
 
 def sentence_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
-    """The verdict alone. The better one, where there is one, is named first."""
+    """The verdict alone; the better candidate, if any, is named first."""
     first, second = comparison.candidate(pair.first), comparison.candidate(pair.second)
     difference, low, high = pair.difference, pair.low, pair.high
     if pair.verdict == "second_better":
@@ -35,17 +35,14 @@ def sentence_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
 
 
 def verdict_key(pair: Pair) -> str:
-    """What is claimed: that a recipe is better, that a training did better, neither, or the same.
-
-    "better", "better_trainings", "no_difference" or "same".
-    """
+    """Return "better" (the recipe), "better_trainings", "no_difference" or "same" (documents)."""
     if pair.detectable:
         return "better" if pair.test == "seeds" else "better_trainings"
     return "same" if pair.smallest_visible is None else "no_difference"
 
 
 def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
-    """What ± stands for and what the test speaks about."""
+    """What the intervals are over and what the test applies to."""
     first, second = comparison.candidate(pair.first), comparison.candidate(pair.second)
     if pair.test == "documents":
         single, several = sorted((first, second), key=lambda one: len(one.predictions))
@@ -65,7 +62,7 @@ def scope_text(pair: Pair, comparison: Comparison, lang: Lang) -> str:
 
 
 def unread_text(candidate: Candidate, lang: Lang) -> str:
-    """Why nothing is concluded beside a baseline that could not read the documents."""
+    """Why a baseline that could not read the documents is not compared."""
     assert candidate.facts is not None
     return text(
         "verdict.unread",
@@ -77,7 +74,7 @@ def unread_text(candidate: Candidate, lang: Lang) -> str:
 
 
 def reading_texts(comparison: Comparison, lang: Lang) -> list[str]:
-    """Which tokens the baselines read, and whether there are networks that read others."""
+    """Which tokens the baselines read, and whether the networks read different ones."""
     tokens = {
         str(one.facts.settings.get("tokens", OWN_WORDS))
         for one in comparison.candidates
@@ -95,18 +92,17 @@ def reading_texts(comparison: Comparison, lang: Lang) -> list[str]:
 
 
 def label_of(candidate: Candidate, lang: Lang) -> str:
-    """What a contender is called. A baseline that is not ours keeps its name."""
+    """The label of a candidate; a baseline without a text in the catalogue keeps its name."""
     key = f"baseline.{candidate.label}"
     known = candidate.kind == "baseline" and key in catalogue(lang)
     return text(key, lang) if known else candidate.label
 
 
 def _accuracies(first: Candidate, second: Candidate, lang: Lang) -> dict[str, Any]:
-    return {
-        "first": label_of(first, lang),
-        "second": label_of(second, lang),
-        "first_accuracy": first.accuracy,
-        "second_accuracy": second.accuracy,
-        "first_margin": first.margin,
-        "second_margin": second.margin,
-    }
+    values: dict[str, Any] = {}
+    for position, candidate in (("first", first), ("second", second)):
+        low, high = candidate.interval()
+        values[position] = label_of(candidate, lang)
+        values[f"{position}_accuracy"] = candidate.accuracy
+        values[f"{position}_low"], values[f"{position}_high"] = low, high
+    return values

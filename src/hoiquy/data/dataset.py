@@ -1,4 +1,4 @@
-"""A labelled data set: texts, labels and how they were split."""
+"""A labelled data set: training, validation and test documents."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -18,18 +18,22 @@ if TYPE_CHECKING:
     from hoiquy.data.token_store import TokenStore
 
 Progress = Callable[[str, int, int | None], None]
-"""Called as (what, done, total): what is going on, and how far; total None if unknown."""
+"""Called as (activity, done, total); total is None if unknown."""
 
 
 @dataclass(frozen=True, eq=False)
 class Documents:
-    """One split: texts and their labels.
+    """One part of a data set: texts and their labels.
 
-    labels: (documents,) int32, indices into `Dataset.classes`; where a document may have several
-    labels, or none, (documents, classes) uint8, 1 for each that it has.
-    known_fingerprint: what `fingerprint` gives, where it was computed before.
-    lines: (documents,) int64, where each begins in its file, or the number of its row, from 1.
-    Raises ShapeError if there is not one label, or row of labels, a text, or one line a text.
+    Attributes:
+        texts: One string a document.
+        labels: (documents,) int32, indices into `Dataset.classes`; or, if a document may have any
+            number of labels, (documents, classes) uint8 of 0 and 1.
+        known_fingerprint: Result of `fingerprint`, if computed before.
+        lines: (documents,) int64, the line or row number (from 1) where each document begins.
+
+    Raises:
+        ShapeError: The numbers of texts and labels differ.
     """
 
     texts: Sequence[str]
@@ -49,17 +53,17 @@ class Documents:
 
     @property
     def multilabel(self) -> bool:
-        """Whether a document may have several labels, or none."""
+        """Whether a document may have any number of labels."""
         return self.labels.ndim == 2
 
     def class_counts(self, classes: int) -> NDArray[np.int64]:
-        """(classes,): how many documents have each label."""
+        """Return the number of documents with each label, (classes,)."""
         if self.multilabel:
             return np.asarray(self.labels.sum(axis=0, dtype=np.int64))
         return np.bincount(self.labels, minlength=classes)
 
     def take(self, rows: NDArray[np.int64]) -> "Documents":
-        """Return the documents of these row numbers, in this order."""
+        """Return the documents with these row numbers, in this order."""
         lines = None if self.lines is None else self.lines[rows]
         texts: Sequence[str]
         if isinstance(self.texts, StoredTexts):
@@ -69,13 +73,13 @@ class Documents:
         return Documents(texts, self.labels[rows], lines=lines)
 
     def fingerprint(self) -> str:
-        """Return the sha256 (hex) over texts and labels in order."""
+        """Return the sha256 (hex) of texts and labels in order."""
         if self.known_fingerprint is not None:
             return self.known_fingerprint
         digest = hashlib.sha256()
         for text in self.texts:
             encoded = text.encode("utf-8", "surrogatepass")
-            # The length goes first, so that no two lists of texts run together into one.
+            # Lengths keep different lists of texts apart.
             digest.update(len(encoded).to_bytes(8, "little"))
             digest.update(encoded)
         if self.multilabel:
@@ -86,20 +90,24 @@ class Documents:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A training part and a test part with the same classes.
+    """A data set with the same classes in all parts.
 
-    name: "imdb", "imdb-train", "rotten", or the path it was read from.
-    train: in a fixed shuffled order, the same for every seed; its tail is a fair validation set.
-    test: of tables and folders in the order of their rows.
-    description: one line for people: where from, how split.
-    official_test: True only if `test` is the official 25,000 IMDB test reviews.
-    validation: documents that were given to validate on; None: the tail of `train` is taken.
-    duplicates: what `duplicated_rows` gives, where it was computed before.
-    encoded: the store that holds the documents as numbers, where they come from one; the training
-    documents have no texts then.
-    columns: of a table, the names of the columns with the texts and the labels.
-    Raises DataError if a label is not one of the classes, ShapeError if some parts have one label
-    a document and others have several.
+    Attributes:
+        name: "imdb", "imdb-train", "rotten", or the path it was read from.
+        classes: Names of the classes.
+        train: Training documents, shuffled in a fixed order (independent of the seed), so that the
+            tail can be used for validation.
+        test: Test documents; those of tables and folders in the order of their rows.
+        description: One line for people: source and split.
+        official_test: True only if `test` is the official 25,000 IMDB test reviews.
+        validation: Validation documents; None to use the tail of `train`.
+        duplicates: Result of `duplicated_rows`, if computed before.
+        encoded: Token store of the documents, if read from one; `train` has no texts then.
+        columns: Text and label columns, if read from a table.
+
+    Raises:
+        DataError: A label is not one of the classes.
+        ShapeError: Only some parts have several labels a document.
     """
 
     name: str
@@ -140,17 +148,16 @@ class Dataset:
 
     @property
     def multilabel(self) -> bool:
-        """Whether a document may have several labels, or none; else each has one."""
+        """Whether a document may have any number of labels."""
         return self.train.multilabel
 
     def without_test(self) -> "Dataset":
-        """The same with no test document, for a training that is not to be scored on any."""
-        nothing = Documents([], self.train.labels[:0])
-        none = np.zeros(0, np.int64)
-        return replace(self, test=nothing, official_test=False, duplicates=none)
+        """Return a copy without test documents, for a training that must not be scored."""
+        empty = Documents([], self.train.labels[:0])
+        return replace(self, test=empty, official_test=False, duplicates=np.zeros(0, np.int64))
 
     def fingerprint(self) -> str:
-        """Return the sha256 (hex) over classes, texts and labels in order."""
+        """Return the sha256 (hex) of classes, texts and labels in order."""
         return self._fingerprint
 
     @cached_property

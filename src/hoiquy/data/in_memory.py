@@ -1,19 +1,26 @@
-"""Labelled texts that are in memory already: frames, Hugging Face data sets, Python lists."""
+"""Labelled texts in memory: frames, Hugging Face data sets, Python lists."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.labels.class_names import named, names_of_features
+from hoiquy.data.labels.class_names import class_names_of_features, with_class_names
 from hoiquy.data.labels.labelled_documents import LabelledDocuments
-from hoiquy.data.labels.labelled_rows import AS_FOUND, NoLabelsError, TableOptions, labelled_rows
+from hoiquy.data.labels.labelled_rows import (
+    AS_FOUND,
+    DETECTED,
+    Expected,
+    NoLabelsError,
+    TableOptions,
+    labelled_rows,
+)
 from hoiquy.data.part_names import PartName, chosen_parts
-from hoiquy.data.tables.columns import Columns, NoColumnsError, SeveralColumnsError
+from hoiquy.data.tables.columns import NoColumnsError, SeveralColumnsError
 from hoiquy.data.tables.dataset import dataset_of, whole_dataset
 from hoiquy.data.tables.rows import BadRow, Row
 from hoiquy.errors import DataError
 
-IN_MEMORY = "in memory"  # the name of a data set that has none
+IN_MEMORY = "in memory"  # the name of such data sets
 
 _KINDS = (
     "a pandas or Polars frame, a Hugging Face Dataset or DatasetDict, a list of (text, label) "
@@ -22,60 +29,52 @@ _KINDS = (
 
 
 def load_object(data: Any, options: TableOptions = AS_FOUND, name: str = IN_MEMORY) -> Dataset:
-    """The data set of an object that holds texts and labels; see `_KINDS`.
+    """Load a data set from an object with texts and labels; see `_KINDS`.
 
-    A mapping with "train" and, if it likes, "test" and "validation" gives the parts themselves;
-    "val", "dev" and other usual names are known. What else it holds is left out, and so is a part
-    without labels, which the description reports.
-    Nothing is imported: objects are known by what they can do. Raises DataError for another object.
+    A mapping with "train" and optionally "test" and "validation" (or synonyms such as "dev") gives
+    the parts. Other keys, and parts without labels, are left out, which the description reports.
+    Objects are recognised by their methods, so that no package is imported. Raises DataError for
+    other objects.
     """
     if isinstance(data, Mapping) and "train" in chosen_parts(map(str, data)).chosen:
-        return _of_mapping(data, options, name)
-    return dataset_of(_labelled(data, options, name, splits=True), name)
+        return _load_mapping(data, options, name)
+    return dataset_of(
+        labelled_rows(_rows(data, name), name, options, Expected(by_split=True)), name
+    )
 
 
-def _of_mapping(data: Mapping[Any, Any], options: TableOptions, name: str) -> Dataset:
+def _load_mapping(data: Mapping[Any, Any], options: TableOptions, name: str) -> Dataset:
     chosen, left_out = chosen_parts(map(str, data))
     by_name = {str(key): value for key, value in data.items()}
-    source = f"{name}[{chosen['train']!r}]"
-    train = _labelled(by_name[chosen["train"]], options, source)
+
+    def read(key: str, expected: Expected = DETECTED) -> LabelledDocuments:
+        source = f"{name}[{key!r}]"
+        return labelled_rows(_rows(by_name[key], source), source, options, expected)
+
+    train = read(chosen["train"])
     parts: dict[PartName, LabelledDocuments] = {}
     for part, key in chosen.items():
         if part == "train":
             continue
         try:
-            source = f"{name}[{key!r}]"
-            rows = _labelled(
-                by_name[key], options, source, before=train.columns, several=train.multilabel
-            )
+            rows = read(key, Expected(train.columns, train.multilabel))
         except (NoLabelsError, NoColumnsError, SeveralColumnsError):
             left_out.append(f"{key} (no labels)")
             continue
         known = set(rows.classes()) <= set(train.classes())
         if known or rows.columns.label == train.columns.label:
             parts[part] = rows
-        else:  # another column, which does not hold these labels
+        else:  # another column, without these labels
             left_out.append(f"{key} (no labels)")
     if left_out:
         train.notes.append(f"left out: {', '.join(left_out)}")
     return dataset_of(train, name, parts.get("test"), parts.get("validation"))
 
 
-def _labelled(
-    data: Any,
-    options: TableOptions,
-    name: str,
-    before: Columns | None = None,
-    splits: bool = False,
-    several: bool | None = None,
-) -> LabelledDocuments:
-    return labelled_rows(_rows(data, name), options, name, before, splits, several)
-
-
 def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
-    names = names_of_features(getattr(data, "features", None))
+    names = class_names_of_features(getattr(data, "features", None))
     if hasattr(data, "features") and hasattr(data, "with_format"):  # Hugging Face
-        data = data.with_format(None)  # numbers of Python, whatever the format that was set
+        data = data.with_format(None)  # Python objects, whatever its format
     for number, item in enumerate(_items(data, name), start=1):
         if isinstance(item, tuple | list) and len(item) == 2:
             item = {"text": item[0], "label": item[1]}
@@ -83,7 +82,7 @@ def _rows(data: Any, name: str) -> Iterator[Row | BadRow]:
             yield BadRow(number, f"{type(item).__name__}, expected a (text, label) pair")
             continue
         try:
-            item = named(item, names)
+            item = with_class_names(item, names)
         except ValueError as error:
             yield BadRow(number, str(error))
             continue
@@ -110,5 +109,6 @@ def load_whole_object(
 
     Raises DataError as `load_object`, and for a label that is not one of the classes.
     """
-    rows = _labelled(data, options, IN_MEMORY, several=multilabel)
+    expected = Expected(multilabel=multilabel)
+    rows = labelled_rows(_rows(data, IN_MEMORY), IN_MEMORY, options, expected)
     return whole_dataset(rows, classes, IN_MEMORY)

@@ -1,4 +1,4 @@
-"""Labels of documents as an array."""
+"""The type of label arrays."""
 
 from typing import Any
 

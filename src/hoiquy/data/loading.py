@@ -1,4 +1,4 @@
-"""From a name or a path to a data set."""
+"""Loads a data set from a name, a path or an object."""
 
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError, DownloadError
 
 _WAYS_OUT = (
-    "get it in one of three ways: put aclImdb_v1.tar.gz, or its folder, anywhere and pass "
-    "--data PATH; or put Keras' imdb.npz and imdb_word_index.json in ~/.keras/datasets; or go "
-    "online and try again. Or use --data imdb-train, which needs no network"
+    "pass --data PATH with aclImdb_v1.tar.gz or its folder; or put Keras' imdb.npz and "
+    "imdb_word_index.json in ~/.keras/datasets; or go online and try again; or use "
+    "--data imdb-train, which needs no network"
 )
 
 
@@ -33,11 +33,11 @@ def load(
     test: str | Path | None,
     validation: str | Path | None,
 ) -> Dataset:
-    """Do what `hoiquy.data.load_dataset` says."""
+    """Implement `hoiquy.data.load_dataset`."""
     if not isinstance(source, str | Path):
         if test is not None or validation is not None:
             raise DataError(
-                "a test or validation file goes with a table on disk; of data in memory, give a "
+                "test and validation files need a table on disk; for data in memory, pass a "
                 'mapping with "train", "test" and "validation"'
             )
         return load_object(source, options)
@@ -48,21 +48,20 @@ def load(
     if isinstance(path, Path) and is_store(path):
         if options != AS_FOUND or test is not None or validation is not None:
             raise DataError(
-                f"{source} is a token store: columns and parts were chosen when it was encoded, "
-                f"say them to hoiquy encode"
+                f"{source} is a token store: pass columns and parts to hoiquy encode instead"
             )
         return load_store(path)
     if test is not None or validation is not None:
         raise DataError(
-            f"a test or validation file goes with a table ({', '.join(FORMATS)}), and {source} "
-            f"is none"
+            f"test and validation files need a table ({', '.join(FORMATS)}), but {source} is not "
+            f"one"
         )
     if options.text is not None or options.label is not None:
         raise DataError(
-            f"columns are named of a table ({', '.join(FORMATS)}), and {source} is none"
+            f"column names need a table ({', '.join(FORMATS)}), but {source} is not one"
         )
     if options.header is not None or options.quoting is not None:
-        raise DataError(f"header and quoting are those of a table, and {source} is none")
+        raise DataError(f"header and quoting need a table, but {source} is not one")
     if isinstance(path, Path):
         return _load_path(path, str(source), options, on_progress)
     if path == "imdb":
@@ -71,19 +70,23 @@ def load(
 
 
 def _known_or_path(name_or_path: str | Path) -> str | Path:
-    """A known name as it is, else an existing path. Raises DataError."""
+    """Return a known name unchanged, else an existing path. Raises DataError."""
     if isinstance(name_or_path, str) and name_or_path in ("imdb", *SOURCES):
         return name_or_path
     return existing_path(name_or_path)
 
 
 def existing_path(name_or_path: str | Path) -> Path:
+    """Return the path, with ~ expanded. Raises DataError if nothing is there."""
     name = str(name_or_path)
     try:
         path = Path(name_or_path).expanduser()
-        # Path("") is the current folder, which nobody means by an empty name.
+        # Path("") would be the current folder.
         found = bool(name) and path.exists()
-    except (OSError, RuntimeError) as error:  # a name too long, a folder not to be read, "~nobody"
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a name too long, an unreadable folder, an unknown ~user
         raise unknown_dataset(name) from error
     if not found:
         raise unknown_dataset(name)
@@ -91,7 +94,7 @@ def existing_path(name_or_path: str | Path) -> Path:
 
 
 def fetch_to_disk(name: str, on_progress: Progress | None) -> Path:
-    """Do what `hoiquy.data.fetch` says."""
+    """Implement `hoiquy.data.fetch`."""
     if name in SOURCES:
         return locate_csv()
     if name not in [known.name for known in KNOWN]:
@@ -100,7 +103,7 @@ def fetch_to_disk(name: str, on_progress: Progress | None) -> Path:
 
 
 def official_imdb(on_progress: Progress | None) -> Path:
-    """Return where the official reviews are, downloading them if they are nowhere."""
+    """Return the path of the official reviews, downloading them if necessary."""
     path = find_imdb()
     if path is not None:
         return path

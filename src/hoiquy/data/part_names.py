@@ -1,11 +1,11 @@
-"""The parts of a data set by the names that people give to splits, folders and values."""
+"""Names of parts: train, validation, test and their synonyms."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 PartName = Literal["train", "validation", "test"]
 
-# In the order in which they are preferred where a data set has several.
+# Preferred names first, for data sets with several names for a part.
 _NAMES: dict[PartName, tuple[str, ...]] = {
     "train": ("train", "training"),
     "validation": ("validation", "valid", "val", "dev", "development", "validate"),
@@ -16,19 +16,19 @@ UNLABELLED = frozenset({"unsupervised", "unsup", "unlabelled", "unlabeled"})
 
 
 class Parts(NamedTuple):
-    """Which names mean which part, and which are left out."""
+    """The chosen name of each part, and the names left out."""
 
     chosen: dict[PartName, str]
     left_out: list[str]
 
 
 def part_of(name: Any) -> PartName | None:
-    """The part that a split, a folder or a value is called after; None for any other name."""
+    """The part that a split, folder or value names; None for other names."""
     return _PARTS.get(str(name).strip().lower())
 
 
 def chosen_parts(names: Iterable[str]) -> Parts:
-    """One name for each part. Of several for one part, such as val and dev, the usual one."""
+    """Choose one name for each part; of several, such as val and dev, the preferred one."""
     names = list(names)
     chosen: dict[PartName, str] = {}
     for part, usual in _NAMES.items():

@@ -1,4 +1,4 @@
-"""Where a data set is found again, and how it was read: what a run keeps of its data."""
+"""What a run saves about its data: where it is and how it was read, to load it again."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,15 +17,19 @@ from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
 
 _COLUMNS = "data_columns"  # of `environment.json`
-_TABLE = ("text", "label", "encoding", "header", "quoting", "label_separator")
+_TABLE_FIELDS = ("text", "label", "encoding", "header", "quoting", "label_separator")
 
 
 @dataclass(frozen=True)
 class DataSource:
-    """A data set, its name, its path or an object that holds it, and what was said about it.
+    """A data set, or its name, path or object, with the options to read it.
 
-    data: as of `load_dataset`. test, validation: tables for these parts. called: the name that the
-    data set had when a run began, which its result keeps wherever the data is now.
+    Attributes:
+        data: A Dataset, or a source as for `load_dataset`.
+        options: Table options.
+        test: Table of test documents.
+        validation: Table of validation documents.
+        called: The name of the data set at the start of the run, if its data has moved since.
     """
 
     data: Any
@@ -41,7 +45,7 @@ class DataSource:
 
     @property
     def guesses(self) -> bool:
-        """Whether columns or folders were chosen, which is to be reported."""
+        """Whether columns or folders are detected, which is to be reported."""
         if isinstance(self.data, Dataset):
             return False
         if not isinstance(self.data, str | Path) or is_table(self.data):
@@ -49,12 +53,11 @@ class DataSource:
         return is_class_folders(self.data)
 
     def load(self, on_progress: Progress | None = None) -> Dataset:
-        """Read it, as `load_dataset` does."""
+        """Load the data set, as `load_dataset`."""
         if isinstance(self.data, Dataset):
             if self.options != AS_FOUND or self.test is not None or self.validation is not None:
                 raise DataError(
-                    f"{self.data.name} is a data set already: columns and parts cannot be chosen "
-                    f"any more"
+                    f"{self.data.name} is already loaded: columns and parts cannot be chosen"
                 )
             return self.data
         dataset = load_dataset(
@@ -66,7 +69,7 @@ class DataSource:
         return replace(dataset, name=self.called, description=description)
 
     def where(self) -> str:
-        """The name or the absolute path by which it is found again; "" for objects in memory."""
+        """Return the known name or absolute path; "" for objects in memory."""
         if not isinstance(self.data, Dataset | str | Path):
             return ""
         if isinstance(self.data, Dataset) and self.data.encoded:
@@ -77,29 +80,26 @@ class DataSource:
         return "" if name == IN_MEMORY else _absolute(name)
 
     def how(self) -> dict[str, Any]:
-        """What JSON keeps beside `where`: only what was said; paths are absolute."""
-        said = asdict(self.options)
+        """Return the options as JSON values: only those that are set, with absolute paths."""
+        options = asdict(self.options)
         for part, path in (("test", self.test), ("validation", self.validation)):
-            said[part] = None if path is None else _absolute(path)
-        said["called"] = self._name_to_keep(self.where())
-        return {key: value for key, value in said.items() if value}
+            options[part] = None if path is None else _absolute(path)
+        options["called"] = self._original_name(self.where())
+        return {key: value for key, value in options.items() if value}
 
-    def _name_to_keep(self, where: str) -> str | None:
-        """The data set's name, unless `where` is it."""
+    def _original_name(self, where: str) -> str | None:
+        """The name of the data set, unless `where` is it."""
         if self.called is not None:
             return self.called
         if isinstance(self.data, Dataset):
             return self.data.name if self.data.encoded else None
         if where and is_store(Path(where)):
             facts = read_facts(Path(where))
-            return facts.name if facts else None  # of half a store, loading it will tell
+            return facts.name if facts else None  # loading an unfinished store raises an error
         return str(self.data) if where and str(self.data) != where else None
 
     def settled(self) -> "DataSource":
-        """What a run keeps of it, said so that it holds in a process with another current folder.
-
-        An object in memory is left out.
-        """
+        """Return a copy with absolute paths and without objects in memory."""
         how = self.how()
         return replace(
             self,
@@ -110,15 +110,15 @@ class DataSource:
         )
 
     @classmethod
-    def kept(cls, environment: Mapping[str, Any]) -> "DataSource | None":
-        """From what `environment.json` holds; None for data that was in memory."""
+    def from_environment(cls, environment: Mapping[str, Any]) -> "DataSource | None":
+        """Read `environment.json` of a run; None if its data was in memory."""
         if not environment.get("data_source"):
             return None
         how = _how(environment)
         source = str(environment["data_source"])
         return cls(
             source,
-            kept_options(environment),
+            saved_options(environment),
             how.get("test"),
             how.get("validation"),
             how.get("called"),
@@ -130,67 +130,69 @@ class DataSource:
         test: str | Path | None = None,
         validation: str | Path | None = None,
     ) -> "DataSource":
-        """The same data set where it is now; None for a part that has not moved.
+        """Return the source with new locations; None for what has not moved.
 
-        A token store has all parts, and its columns were chosen when it was encoded.
+        A token store includes all parts and the choice of columns.
         """
         if isinstance(data, Dataset):
             return DataSource(data)
         if isinstance(data, str | Path) and is_store(Path(data)):
-            return DataSource(data, AS_FOUND, test, validation, self._name_so_far(data))
+            return DataSource(data, AS_FOUND, test, validation, self._previous_name(data))
         return replace(
             self,
             data=self.data if data is None else data,
             test=test or self.test,
             validation=validation or self.validation,
-            called=self._name_so_far(data),
+            called=self._previous_name(data),
         )
 
-    def _name_so_far(self, data: Any) -> str | None:
-        """The name of what moves to `data`, if it had another one."""
+    def _previous_name(self, data: Any) -> str | None:
+        """The name before the move to `data`, if it differs."""
         known = isinstance(self.data, str | Path) and data is not None and self.data is not data
         return self.called or (str(self.data) if known else None)
 
 
 @contextmanager
 def may_have_moved() -> Iterator[None]:
-    """Have DataError say what to do if a run's data set is elsewhere now."""
+    """Add to a DataError what to do if the data set of a run has moved."""
     try:
         yield
     except DataError as error:
-        raise DataError(f"{error}; if the data set has moved, say --data PATH") from error
+        raise DataError(f"{error}; if the data set has moved, pass --data PATH") from error
 
 
 def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) -> DataSource:
-    """What a run was trained on, as its environment says. Raises RunError if only `data` can."""
-    kept = DataSource.kept(environment)
-    if kept is None and data is None:
+    """Return the data source of a run. Raises RunError if it was in memory and `data` is None."""
+    saved = DataSource.from_environment(environment)
+    if saved is None and data is None:
         raise RunError(
-            f"{folder} was trained on data in memory: give it again, with data= in Python or "
-            f"--data where it is a file now"
+            f"{folder} was trained on data in memory: pass it again, with data= in Python or as a "
+            f"file with --data"
         )
-    return kept or DataSource(data)
+    return saved or DataSource(data)
 
 
 def columns_of(dataset: Dataset) -> dict[str, Any]:
-    """What `environment.json` holds of the columns that were read; nothing of no table."""
+    """Return the entry of `environment.json` for the columns; empty without a table."""
     return {_COLUMNS: dataset.columns._asdict()} if dataset.columns else {}
 
 
 def trained_options(environment: Mapping[str, Any]) -> TableOptions:
-    """What holds for a new table: what was said about the run's, and the columns that it had."""
-    said, columns = kept_options(environment), environment.get(_COLUMNS)
+    """Return the options for a new table: those of the run, with the columns that it read."""
+    options, columns = saved_options(environment), environment.get(_COLUMNS)
     if not isinstance(columns, dict):
-        return said
+        return options
     return replace(
-        said, text=said.text or columns.get("text"), label=said.label or columns.get("label")
+        options,
+        text=options.text or columns.get("text"),
+        label=options.label or columns.get("label"),
     )
 
 
-def kept_options(environment: Mapping[str, Any]) -> TableOptions:
-    """What was said about a run's table, as `environment.json` holds it."""
+def saved_options(environment: Mapping[str, Any]) -> TableOptions:
+    """Return the table options that a run saved in `environment.json`."""
     how = _how(environment)
-    columns = {key: how[key] for key in _TABLE if key in how}
+    columns = {key: how[key] for key in _TABLE_FIELDS if key in how}
     return TableOptions(**columns, skip_bad_rows=bool(how.get("skip_bad_rows")))
 
 
@@ -200,6 +202,6 @@ def _how(environment: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _absolute(path: str | Path) -> str:
-    with suppress(RuntimeError):  # "~nobody": who reads it says so
+    with suppress(RuntimeError):  # an unknown ~user: reading it reports the error
         path = Path(path).expanduser()
     return str(Path(path).resolve())

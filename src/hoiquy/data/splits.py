@@ -1,12 +1,11 @@
-"""The fixed rules of order and of splitting. No user's seed ever changes them.
+"""The fixed shuffling and the fixed train/test split; both are independent of seeds.
 
-Order. Documents are first put in a canonical order (files: by path), then shuffled by one fixed
-permutation, `fixed_order`, so that the tail 10 % of the training part, which is its validation
-set, holds all classes fairly. The test part of a table or of folders is not shuffled. The same
-documents give the same order on every machine.
+Order: documents are first put in a canonical order (files: by path), then shuffled by a fixed
+permutation, `fixed_order`, so that the last 10% of the training part, the default validation set,
+contain all classes. Test parts of tables and folders are not shuffled.
 
-Splitting. Where there is no official test part, `hold_out` takes one fifth of each class by the
-content of the texts alone: adding a document moves few others.
+Split: without a given test part, `hold_out` takes 20% of each class by the content of the texts
+only, so that adding a document moves few others.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from hoiquy.data.text_key import content_key
 
 Part = Literal["train", "test"]
 
-_AT_ONCE = 10_000  # groups of texts that are Python's numbers at one time
+_AT_ONCE = 10_000  # groups converted to Python integers at a time
 ORDER_KEY = 113  # Keras' own seed for shuffling its IMDB data
 _STREAMS: dict[Part, int] = {"train": 0, "test": 1}
 
@@ -28,8 +27,8 @@ _STREAMS: dict[Part, int] = {"train": 0, "test": 1}
 def fixed_order(count: int, part: Part) -> NDArray[np.int64]:
     """Return the fixed permutation of `count` documents, (count,) int64.
 
-    It sorts the raw output of Philox: NumPy promises that stream for ever, while what
-    `Generator.permutation` makes of it may change from one NumPy to the next (NEP 19).
+    It sorts the raw output of Philox, which NumPy guarantees for ever; `Generator.permutation` may
+    change between versions (NEP 19).
     """
     key = np.array([ORDER_KEY, _STREAMS[part]], dtype=np.uint64)
     raw = np.random.Philox(key=key).random_raw(count)
@@ -37,7 +36,7 @@ def fixed_order(count: int, part: Part) -> NDArray[np.int64]:
 
 
 def in_fixed_order(documents: Documents, part: Part) -> Documents:
-    """Return the documents, which are in their canonical order, shuffled by `fixed_order`."""
+    """Shuffle documents in canonical order by `fixed_order`."""
     return documents.take(fixed_order(len(documents), part))
 
 
@@ -46,15 +45,14 @@ def hold_out(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Split rows into training and test, four to one in each class; both ascending.
 
-    Within a class, documents are sorted by the blake2b of their text and the test part is taken
-    from the end. Texts that are equal, white space aside, form a group that stays on one side: a
-    group larger than the room left in the test part is passed over, and a text that occurs under
-    two labels always stays in training. As long as enough texts are single, as in the two data
-    sets that are split by this rule, those behind a passed-over group fill the room, so that the
-    test part has exactly `count // 5` documents of each class. It never has more.
+    Within a class, documents are sorted by the blake2b of their text, and the test part is taken
+    from the end. Texts that are equal except for white space form a group, which is never divided:
+    a group larger than the remaining room in the test part is skipped, and a text with two labels
+    stays in training. The test part has exactly `count // 5` documents of each class if there are
+    enough unique texts, as in the built-in data sets, and never more.
 
-    Where documents have several labels, (documents, classes) of 0 and 1, the "classes" are the
-    different sets of labels; those of fewer than five documents count as one.
+    For several labels a document, (documents, classes) of 0 and 1, the "classes" are the distinct
+    sets of labels; sets of fewer than five documents count as one.
     """
     if labels.ndim == 2:
         labels = _sets_of_labels(labels)
@@ -77,21 +75,21 @@ def hold_out(
 
 
 def _sets_of_labels(labels: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    """(documents,) a number for the labels of each document: one for all sets that are rare."""
+    """(documents,) the number of each document's set of labels; -1 for rare sets."""
     _, number, count = np.unique(labels, axis=0, return_inverse=True, return_counts=True)
     number = number.reshape(-1).astype(np.int64)
     return np.where(count[number] < 5, -1, number)
 
 
 def _grouped(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Row numbers by the content key of their texts, ascending, and where each group starts.
+    """Return rows sorted by content key, (texts,), and where each group starts, (groups + 1,).
 
-    (texts,) and (groups + 1,). Sixteen bytes a text are all that is kept of them.
+    Memory: 16 bytes a text.
     """
     keys = bytearray()
     for text in texts:
         keys += content_key(text)
-    # Big-endian, so that numbers are in the order of the bytes.
+    # Big-endian, so that integers sort as the bytes.
     high, low = np.frombuffer(keys, ">u8").reshape(-1, 2).T
     order = np.lexsort((low, high))
     differs = (np.diff(high[order]) != 0) | (np.diff(low[order]) != 0)

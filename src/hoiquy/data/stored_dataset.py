@@ -14,8 +14,8 @@ from hoiquy.errors import DataError, RunError
 from hoiquy.system.checksummed_files import read_manifest, verify_checksum
 
 
-class AbsentTexts(Sequence[str]):
-    """As many texts as were encoded, of which none can be read."""
+class MissingTexts(Sequence[str]):
+    """The texts that a token store does not keep: indexing raises DataError."""
 
     def __init__(self, count: int, folder: Path) -> None:
         self._count, self._folder = count, folder
@@ -29,24 +29,24 @@ class AbsentTexts(Sequence[str]):
     def __getitem__(self, at: slice) -> Sequence[str]: ...
     def __getitem__(self, at: int | slice) -> NoReturn:
         raise DataError(
-            f"{self._folder} is a token store, which keeps no texts of training documents, and "
-            f"they are needed here: give the data that it was encoded from, or, to train, another "
+            f"{self._folder} is a token store, which has no texts of training documents, but they "
+            f"are needed here: pass the data that it was encoded from, or, to train, another "
             f"--recipe than auto"
         )
 
 
 def load_store(folder: Path, check_bytes: bool = True) -> Dataset:
-    """The data set that was encoded, with its `encoded` tokens; reads all of it once, to check it.
+    """Load the data set of a token store and validate it by reading all of it.
 
-    check_bytes: compare the hashes, unless that has been done. Raises DataError if it is half done,
-    damaged, or not as its `store.json` says.
+    check_bytes: compare the checksums as well. Raises DataError if the store is unfinished, damaged
+    or inconsistent with its `store.json`.
     """
     try:
         facts = read_facts(folder)
         if facts is None:
             raise DataError(
-                f"{folder} is half a token store: its encoding was cut off; begin anew with hoiquy "
-                f"encode, --out {folder} can stay"
+                f"{folder} is an unfinished token store: run hoiquy encode again, with the same "
+                f"--out {folder}"
             )
         for name in read_manifest(folder) if check_bytes else ():
             verify_checksum(folder, name)
@@ -60,25 +60,25 @@ def _dataset(store: TokenStore) -> Dataset:
     facts, folder = store.facts, store.folder
     labels = {part: store.labels(part) for part in PARTS}
     for part in PARTS:
-        store.tokens(part), store.starts(part)  # so that what has another size is told now
+        store.tokens(part), store.starts(part)  # raise DataError for wrong sizes
     texts = store.test_texts()
-    for _ in texts:  # and what is no text
+    for _ in texts:  # raises UnicodeDecodeError for damaged text
         pass
 
-    def learnt(part: str, of_part: Labels) -> Documents:
-        texts = AbsentTexts(len(of_part), folder)
-        return Documents(texts, of_part, facts.fingerprints[part])
+    def without_texts(part: str, part_labels: Labels) -> Documents:
+        texts = MissingTexts(len(part_labels), folder)
+        return Documents(texts, part_labels, facts.fingerprints[part])
 
     given = "validation" in facts.fingerprints
     train = labels["train"] if given else np.concatenate([labels["train"], labels["validation"]])
     return Dataset(
         facts.name,
         tuple(facts.classes),
-        learnt("train", train),
+        without_texts("train", train),
         Documents(texts, labels["test"], facts.fingerprints["test"], store.test_lines()),
         facts.description,
         facts.official_test,
-        learnt("validation", labels["validation"]) if given else None,
+        without_texts("validation", labels["validation"]) if given else None,
         store.duplicates(),
         store,
         Columns(facts.columns["text"], facts.columns["label"]) if facts.columns else None,

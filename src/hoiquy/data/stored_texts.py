@@ -1,4 +1,4 @@
-"""Texts that may be more than memory holds: kept as UTF-8, and decoded when one is asked for."""
+"""Texts that may exceed memory: stored as UTF-8 and decoded on access."""
 
 from array import array
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from hoiquy.system.spill_buffer import SpillBuffer
 
 
 class StoredTexts(Sequence[str]):
-    """A sequence of texts. A slice of it, and `take`, share its bytes.
+    """A sequence of texts; slices and `take` share its bytes.
 
-    content: UTF-8; begins, ends: (texts,) int64, the bytes of each.
+    content: UTF-8. begins, ends: (texts,) int64, byte offsets of each text.
     """
 
     def __init__(
@@ -35,11 +35,11 @@ class StoredTexts(Sequence[str]):
         return str(self._content[self._begins[at] : self._ends[at]], "utf-8", "surrogatepass")
 
     def take(self, rows: NDArray[np.int64]) -> "StoredTexts":
-        """The texts of these row numbers, in this order."""
+        """Return the texts with these row numbers, in this order."""
         return StoredTexts(self._content, self._begins[rows], self._ends[rows])
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        """Pickled with the bytes of its own texts alone, beside the rest where that can be."""
+        """Pickle only the bytes of these texts, out of band if the protocol allows it."""
         content = b"".join(map(self._content.__getitem__, map(slice, self._begins, self._ends)))
         ends = np.cumsum(self._ends - self._begins)
         begins = np.concatenate([[0], ends])[:-1]
@@ -51,22 +51,22 @@ def _unpickled(content: Any, begins: NDArray[np.int64], ends: NDArray[np.int64])
 
 
 class TextStore:
-    """Takes texts one after the other; `texts` gives them all."""
+    """Appends texts to a `SpillBuffer`; `texts` returns them all."""
 
     def __init__(self) -> None:
-        self._spool = SpillBuffer()
+        self._buffer = SpillBuffer()
         self._bounds = array("q", [0])
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
     def append(self, text: str) -> None:
-        """Keep a text. Raises WriteError as `SpillBuffer.write` does."""
+        """Append a text. Raises WriteError as `SpillBuffer.write` does."""
         encoded = text.encode("utf-8", "surrogatepass")
-        self._spool.write(encoded)
+        self._buffer.write(encoded)
         self._bounds.append(self._bounds[-1] + len(encoded))
 
     def texts(self) -> StoredTexts:
-        """What was kept so far, to read; nothing may be appended after."""
+        """Return all texts; nothing may be appended afterwards."""
         bounds = np.array(self._bounds, np.int64)
-        return StoredTexts(self._spool.finish(), bounds[:-1], bounds[1:])
+        return StoredTexts(self._buffer.finish(), bounds[:-1], bounds[1:])

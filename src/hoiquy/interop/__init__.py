@@ -1,1 +1,1 @@
-"""Other tools: Keras models and training, ONNX."""
+"""Keras models and training, ONNX export."""

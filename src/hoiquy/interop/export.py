@@ -1,4 +1,4 @@
-"""A trained run as a file that runs without hoiquy, its text description, and a certificate."""
+"""Export a run as an ONNX or Keras model with a text description and a parity certificate."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from hoiquy.interop.parity import Parity, certificate, check_parity
 from hoiquy.interop.text_description import dump_text_description
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run
-from hoiquy.system.atomic_write import written_whole
+from hoiquy.system.atomic_write import atomic_path
 from hoiquy.system.checksummed_files import sha256
 
 Format = Literal["onnx", "keras"]
@@ -21,7 +21,7 @@ _PACKAGES = {"onnx": ("onnx", "onnxruntime"), "keras": ("keras",)}
 
 @dataclass(frozen=True)
 class Exported:
-    """The files that were written, and how far the model's answers are from hoiquy's."""
+    """The files written, and how far the model's probabilities differ from hoiquy's."""
 
     model: Path
     text: Path
@@ -37,47 +37,55 @@ def export_run(
     index_type: IndexType = "int64",
     tolerance: float | None = None,
 ) -> Exported:
-    """Write `out`, and beside it its `.text.json` and `.parity.json`.
+    """Write `out`, and next to it a `.text.json` and a `.parity.json`; all three or none.
 
-    All or nothing is written: where a probability differs from hoiquy's by more than `tolerance`
-    HoiquyError is raised, which names the difference. Without a `tolerance` it is TOLERANCE, and a
-    difference that float32 rounding explains is let pass: see `Parity.excused`. index_type: of
-    ONNX. Raises MissingExtraError, RunError, WriteError, and InputError for a file with another
-    ending than the format's.
+    Args:
+        run: The run to export.
+        to: The format.
+        out: The model file; its suffix must be that of the format.
+        index_type: Integer type of the ONNX model's input.
+        tolerance: The largest difference of a probability from hoiquy's. None is `TOLERANCE`, but
+            accepts differences that float32 rounding explains.
+
+    Raises:
+        HoiquyError: A probability differs by more than the tolerance.
+        InputError: `out` has another suffix, or the format has no such layer.
+        MissingExtraError: Packages for the format are not installed.
+        RunError: The run is damaged or unfinished.
+        WriteError: A file cannot be written.
     """
     if out.suffix != f".{to}":
-        raise InputError(f"{out}: a file for {to} must end in .{to}: --out model.{to}")
+        raise InputError(f"{out}: the file name must end in .{to}, such as --out model.{to}")
     predictor = Predictor.from_run(run)
     recipe, vocabulary = run.recipe, predictor.vocabulary
     content, exported = _exported(predictor, to, index_type)
     parity = check_parity(
         predictor.model, recipe, vocabulary, exported, any_length=to == "onnx", tolerance=tolerance
     )
-    worst = parity.outside
+    worst = parity.failed
     if worst is not None:
         raise HoiquyError(
             f"nothing was written: on {worst.inputs} ({worst.batch} × {worst.length}) a "
             f"probability differs from hoiquy's by {worst.largest_difference:.2g}, expected at "
-            f"most {parity.limit:.2g}: --tolerance sets what is allowed"
+            f"most {parity.limit:.2g} (see --tolerance)"
         )
     text = dump_text_description(
         vocabulary, recipe.text, recipe.data, run.result.classes, run.result.multilabel
     )
     files = Exported(out, out.with_suffix(".text.json"), out.with_suffix(".parity.json"), parity)
     hashes = {files.model.name: sha256(content), files.text.name: sha256(text)}
-    found = certificate(parity, to, hashes, _PACKAGES[to])
-    with ExitStack() as all_or_none:
-        contents = {files.text: text, files.certificate: found, files.model: content}
-        for path, bytes_of_file in contents.items():
-            temporary = all_or_none.enter_context(written_whole(path))
-            temporary.write_bytes(bytes_of_file)
+    parity_file = certificate(parity, to, hashes, _PACKAGES[to])
+    with ExitStack() as stack:
+        contents = {files.text: text, files.certificate: parity_file, files.model: content}
+        for path, data in contents.items():
+            stack.enter_context(atomic_path(path)).write_bytes(data)
     return files
 
 
 def _exported(
     predictor: Predictor, to: Format, index_type: IndexType
 ) -> tuple[bytes, Probabilities]:
-    """The file's bytes, and what the file answers."""
+    """Return the file's bytes, and a function that runs it."""
     model, recipe = predictor.model, predictor.recipe
     if to == "onnx":
         content = onnx_model(model, recipe.name, index_type)

@@ -1,6 +1,6 @@
-"""`model.text.json`: how a text becomes the indices that an exported model reads.
+"""`model.text.json`: how to turn a text into the input of an exported model.
 
-It is complete: whoever follows it gets hoiquy's indices, to the last one; docs/export.md does.
+It is complete: docs/export.md computes hoiquy's indices from it.
 """
 
 import base64
@@ -26,7 +26,7 @@ _STEPS = (
     "('vietnamese': the tone mark of open oa, oe, uy on the second vowel unless after q; "
     "Ð Ɖ ð ɖ become Đ Đ đ đ)",
     "segmentation, where it is not none, by the Python package of that name",
-    "lower-case (but see `tokenizer_rule`), then cut as it says; empty words are dropped",
+    "lower-case (but see `tokenizer_rule`), then split as it says; empty words are dropped",
     "indices: `start` unless it is null, then each word's index in `vocabulary`, or `oov`; where "
     "`oov` is null, other words are dropped",
     "more than max_length indices: drop from the side `truncating`; fewer: add `pad` on the side "
@@ -39,7 +39,7 @@ _SEVERAL = f"every class whose output is above {THRESHOLD}: several, or none"
 
 @dataclass(frozen=True)
 class TextDescription:
-    """What a text description says; the vocabulary holds the words that are kept."""
+    """The contents of a text description."""
 
     vocabulary: Vocabulary
     text: TextTable
@@ -47,11 +47,11 @@ class TextDescription:
     padding: str
     truncating: str
     classes: tuple[str, ...]
-    multilabel: bool = False  # a text may have several of the classes, or none
+    multilabel: bool = False  # a text may have any number of the classes
 
 
 class _File(BaseModel):
-    """The keys of the file that are read back; the others only explain."""
+    """The keys that are read back; the others only explain."""
 
     model_config = ConfigDict(strict=True)
 
@@ -77,7 +77,7 @@ def dump_text_description(
     vocabulary: Vocabulary, text: TextTable, data: DataTable, classes: list[str],
     multilabel: bool = False,
 ) -> bytes:  # fmt: skip
-    """The file's bytes: JSON in ASCII, since a word may hold what UTF-8 cannot."""
+    """Return the file's bytes, ASCII JSON, because a word may contain lone surrogates."""
     rules = vocabulary.rules
     scheme = vocabulary.scheme
     kept = vocabulary.words[: text.num_words - scheme.first_word]
@@ -99,23 +99,23 @@ def dump_text_description(
         "oov": scheme.unknown,
         "num_words": text.num_words,
         "classes": classes,
-        **({"multilabel": True, "answer": _SEVERAL} if multilabel else {}),
+        **({"multilabel": True, "prediction": _SEVERAL} if multilabel else {}),
         "vocabulary": {word: index for index, word in enumerate(kept, scheme.first_word)},
     }
     return (json.dumps(values, indent=1) + "\n").encode("ascii")
 
 
 def parse_text_description(content: bytes, source: str) -> TextDescription:
-    """Read what `dump_text_description` gave. Raises InputError, naming the source and the key."""
+    """Parse the bytes of a text description. Raises InputError with the source and the key."""
     try:
-        # Python's own reader: it lets lone surrogates through, which a word may hold
+        # pydantic's JSON parser refuses lone surrogates, which a word may contain
         file = _File.model_validate(json.loads(content))
         first = min(file.vocabulary.values(), default=FIRST_WORD)
         text = TextTable(
             start="none" if file.start is None else file.start,
             unknown="dropped" if file.oov is None else file.oov,
             first_word=first,
-            tokenizer=file.tokenizer,  # type: ignore[arg-type]  # pydantic looks
+            tokenizer=file.tokenizer,  # type: ignore[arg-type]  # pydantic checks
             normalization=file.normalization,  # type: ignore[arg-type]
             segmentation=file.segmentation,  # type: ignore[arg-type]
             num_words=file.num_words,
@@ -128,21 +128,23 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "the file"
-        raise InputError(f"{source} is no text description: {where}: {problem['msg']}") from error
+        raise InputError(
+            f"{source} is not a text description: {where}: {problem['msg']}"
+        ) from error
     except (ValueError, RecursionError) as error:  # after ValidationError, which is a ValueError
-        raise InputError(f"{source} is no text description: not JSON") from error
+        raise InputError(f"{source} is not a text description: not JSON") from error
     if (file.format, file.version) != (FORMAT, VERSION):
         raise InputError(
             f"{source}: {file.format} {file.version}, expected {FORMAT} {VERSION}: "
             f"give the .text.json that hoiquy export wrote"
         )
     if file.pad != PAD:
-        raise InputError(f"{source}: pad = {file.pad}: hoiquy only pads with {PAD}")
+        raise InputError(f"{source}: pad = {file.pad}, expected {PAD}")
     if len(file.classes) < 2 or len(set(file.classes)) < len(file.classes):
-        raise InputError(f"{source}: classes: expected at least two, none of them twice")
+        raise InputError(f"{source}: classes: expected two or more different names")
     words = tuple(sorted(file.vocabulary, key=file.vocabulary.__getitem__))
     if [file.vocabulary[word] for word in words] != list(range(first, first + len(words))):
-        raise InputError(f"{source}: vocabulary: the indices must count up from {first}")
+        raise InputError(f"{source}: vocabulary: the indices must be consecutive from {first}")
     try:
         model = None if file.sentencepiece is None else base64.b64decode(file.sentencepiece)
         subwords = None if model is None else Subwords(model)
@@ -151,7 +153,9 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
     except (DataError, ValueError) as error:
         raise InputError(f"{source}: {error}") from error
     if (rules.tokenizer == "subword") != (subwords is not None):
-        raise InputError(f"{source}: sentencepiece: expected a model for subwords, and only then")
+        raise InputError(
+            f"{source}: sentencepiece: expected a model if and only if tokenizer is subword"
+        )
     return TextDescription(
         vocabulary, text, data.max_length, data.padding, data.truncating, tuple(file.classes),
         file.multilabel,
@@ -159,7 +163,7 @@ def parse_text_description(content: bytes, source: str) -> TextDescription:
 
 
 def _rule(rules: Tokenizer) -> dict[str, Any]:
-    """The tokenizer in a form that other programs can follow."""
+    """Describe the tokenizer for other programs."""
     if rules.tokenizer == "keras":
         return {"separators": SEPARATORS + " "}
     if rules.tokenizer in UNICODE:
@@ -175,5 +179,7 @@ def _rule(rules: Tokenizer) -> dict[str, Any]:
             "separators": " \t\n\v\f\r",
         }
     if rules.tokenizer == "characters":
-        return {"words": "cut at white space; a word is each of the characters, and then ▁"}
-    return {"words": "pieces of the SentencePiece model, given in base64 as `sentencepiece`"}
+        return {
+            "words": "split at white space; each character is a word, and each word ends with ▁"
+        }
+    return {"words": "pieces of the SentencePiece model in `sentencepiece` (base64)"}

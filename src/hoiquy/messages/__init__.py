@@ -1,4 +1,4 @@
-"""Every text for people, in Vietnamese and English: gettext catalogues, read with Babel."""
+"""All messages, in Vietnamese and English: gettext catalogues, read with Babel."""
 
 from hoiquy.messages.catalogue import catalogue, text
 from hoiquy.messages.language import default_language, set_language

@@ -1,7 +1,7 @@
 """Texts by key, from the catalogues `locale/<language>/LC_MESSAGES/*.po`.
 
-The key ("remark.at_chance") is the msgid in both languages, so that neither language is the
-original of the other. The `.po` files are read as they are: nothing has to be compiled first.
+The key ("remark.at_chance") is the msgid in both languages. The `.po` files are read directly,
+without compilation.
 """
 
 import string
@@ -18,7 +18,7 @@ def text(key: str, lang: Lang, **values: Any) -> str:
     """Return the text `key` ("remark.at_chance") in `lang`, with its placeholders filled.
 
     A placeholder may name a number style of `format_number`: `{accuracy:percent2}`.
-    Raises KeyError for an unknown key or a missing value: a mistake in the program, not of users.
+    Raises KeyError for an unknown key or a missing value: an internal error.
     """
     template = catalogue(lang)[key]
     return _Formatter(lang).vformat(template, (), values)

@@ -1,4 +1,4 @@
-"""Which language to speak where nobody says: the one that was set, else that of the locale."""
+"""The default language: the one that was set, otherwise that of the locale."""
 
 import os
 
@@ -9,7 +9,7 @@ _chosen: list[Lang] = []  # empty until `set_language`
 
 
 def set_language(lang: Lang) -> None:
-    """Speak `lang` ("vi" or "en") from now on wherever no language is given.
+    """Set the default language, "vi" or "en".
 
     Raises InputError for an unknown language.
     """
@@ -19,7 +19,7 @@ def set_language(lang: Lang) -> None:
 
 
 def default_language() -> Lang:
-    """What `set_language` chose; else vi where the environment speaks Vietnamese, else en."""
+    """The language of `set_language`; otherwise vi for a Vietnamese locale, else en."""
     if _chosen:
         return _chosen[0]
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -1,7 +1,6 @@
-"""Numbers as people write them in Vietnamese (25.000 and 87,57 %) and English (25,000, 87.57 %).
+"""Numbers as written in Vietnamese (25.000 and 87,57%) and English (25,000, 87.57%).
 
-A template of the catalogue names the style after a colon: `{accuracy:percent2}`. Fractions stay
-fractions until here.
+A template of the catalogue names the style after a colon: `{accuracy:percent2}`.
 """
 
 import math
@@ -22,9 +21,9 @@ def format_number(value: float, style: str, lang: Lang) -> str:
 
     integer     25,000
     decimalN    0.693, N decimals
-    percentN    a fraction as per cent, with the sign: 87.57 %
-    pointsN     a difference of fractions in percentage points, without a unit: −0.28
-    general     0.0001, as many digits as needed
+    percentN    a fraction as per cent, with the sign: 87.57%; exactly 0 or 1 as 0%, 100%
+    pointsN     a difference of fractions in percentage points: −0.28; exactly 0 or 1 as 0, 100
+    general     0.0001, with as many digits as needed
     p_value     = 0.14, or < 0.001
     duration    seconds as 42 s, 3 min 05 s, 1 h 12 min
     """
@@ -44,10 +43,9 @@ def format_number(value: float, style: str, lang: Lang) -> str:
     decimals = int(digits) if digits else 0
     if name == "decimal":
         return _decimal(value, decimals, lang)
-    if name == "percent":
-        return f"{_decimal(100 * value, decimals, lang)} %"
-    if name == "points":
-        return _decimal(100 * value, decimals, lang)
+    if name in ("percent", "points"):
+        points = _decimal(100 * value, 0 if value in (0, 1) else decimals, lang)
+        return f"{points}%" if name == "percent" else points
     raise ValueError(f"unknown number style {style!r}")
 
 

@@ -1,24 +1,25 @@
-"""Adversarial training: words moved a little to where the network errs most.
+"""Adversarial training: perturb embedded words along the gradient of the loss.
 
 Miyato, Dai & Goodfellow 2017, "Adversarial training methods for semi-supervised text
-classification", arXiv:1605.07725: the embedded words of a document are moved along the gradient of
-its loss, and the network learns from the moved document as well. There, embeddings are normalised
-so that they cannot outgrow a movement of fixed length; here the movement is measured by the
-document itself instead, which does the same without another parametrisation.
+classification", arXiv:1605.07725. The network is trained on each document and on its perturbed
+copy. There, embeddings are normalised so that they cannot outgrow a perturbation of fixed length;
+here the length is relative to that of the document, which needs no other parametrisation.
 """
 
 import numpy as np
 
 from hoiquy.nn.kernels import Array, Mask
 
-_TINY = 1e-12  # keeps a document without a gradient where it is
+_TINY = 1e-12  # a document without a gradient is not perturbed
 
 
-def moved_against(x: Array, d_x: Array, mask: Mask | None, epsilon: float) -> Array:
-    """x, each document moved by epsilon times its length along its gradient.
+def perturbed(x: Array, d_x: Array, mask: Mask | None, epsilon: float) -> Array:
+    """x, each document moved along its gradient by epsilon times its length.
 
-    x, d_x: (time, batch, features), embedded words and the gradient of the loss. The length of a
-    document is the Euclidean norm of its features at all steps that count. mask: (time, batch).
+    The length of a document is the Euclidean norm of its features at all steps that count.
+
+    x, d_x: (time, batch, features), embedded words and the gradient of the loss.
+    mask: (time, batch), False at steps that do not count.
     """
     counted = x if mask is None else np.where(mask[:, :, None], x, x.dtype.type(0))
     along = d_x if mask is None else np.where(mask[:, :, None], d_x, x.dtype.type(0))

@@ -1,4 +1,4 @@
-"""Keras' initialisers. Each returns a new array; randomness comes in as a Generator."""
+"""Keras' initialisers. Each returns a new array."""
 
 import math
 

@@ -1,8 +1,8 @@
-"""What the logits of the last layer become: probabilities and a loss, with its gradient.
+"""Probabilities and losses from the logits of the last layer, with the gradient of the loss.
 
-`OUTPUTS` has one `Output` for each activation that a last layer may have; `SEVERAL_LABELS` is that
-of documents with several labels each. Whoever needs probabilities or losses asks the model's output
-and calls neither `sigmoid` nor `softmax` itself.
+`OUTPUTS` has one `Output` for each activation of a last layer; `MULTILABEL` is the output for
+documents with several labels each. Other modules use the model's output and call neither `sigmoid`
+nor `softmax` themselves.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.nn.kernels import Array
-from hoiquy.nn.metrics import THRESHOLD, right_documents
+from hoiquy.nn.metrics import THRESHOLD, correct_predictions
 
 Probabilities = NDArray[np.float64]  # (documents, classes)
-LEAST = 1e-5  # a probability of a teacher is at least this, so that no answer is for ever wrong
+MIN_PROBABILITY = 1e-5  # keeps the logarithm of a teacher's probability finite
 
 Activation = Literal["sigmoid", "softmax"]
 
@@ -24,8 +24,8 @@ Activation = Literal["sigmoid", "softmax"]
 def sigmoid(logits: Array) -> Array:
     """1 / (1 + exp(-x)) without overflow, dtype kept.
 
-    Exact for very negative logits too, where a sigmoid through tanh would give 0: two outputs that
-    both say no keep their order.
+    Exact for very negative logits too, where a sigmoid through tanh would give 0: small
+    probabilities keep their order.
     """
     small = np.exp(-np.abs(logits))
     return np.asarray(np.where(logits >= 0, 1 / (1 + small), small / (1 + small)))
@@ -36,8 +36,8 @@ def binary_crossentropy(logits: Array, targets: Array) -> tuple[Array, Array]:
 
     logits, targets: (batch, classes), targets one-hot. Returns the loss of each document, the
     mean over its outputs (batch,), and its gradient (batch, classes). Keras on TensorFlow does
-    the same; on other backends it clips the probabilities at 1e-7 instead, which stops learning
-    from outputs that are confidently wrong.
+    the same; on other backends it clips the probabilities at 1e-7 instead, so that outputs that are
+    confidently wrong get no gradient.
     """
     kind = logits.dtype.type
     tail = np.log1p(np.exp(-np.abs(logits)))  # no argument overflows
@@ -56,7 +56,7 @@ def log_softmax(logits: Array) -> NDArray[np.float64]:
 def softmax(logits: Array) -> Array:
     """exp(x) / Σ exp(x) of each row, dtype kept.
 
-    Computed in float64 and rounded once: in float32, too, a row adds up to 1 within 6e-8.
+    Computed in float64 and rounded once: in float32, too, a row sums to 1 within 6e-8.
     """
     return np.exp(log_softmax(logits)).astype(logits.dtype)
 
@@ -65,7 +65,7 @@ def categorical_crossentropy(logits: Array, targets: Array) -> tuple[Array, Arra
     """Categorical cross-entropy of softmax outputs, computed from the logits.
 
     logits, targets: (batch, classes); each row of the targets is one-hot or holds probabilities
-    that add up to 1. Returns the loss of each document (batch,) and its gradient (batch, classes),
+    that sum to 1. Returns the loss of each document (batch,) and its gradient (batch, classes),
     both in the dtype of the logits. Keras does the same with `from_logits=True`.
     """
     log_p = log_softmax(logits)
@@ -76,16 +76,16 @@ def categorical_crossentropy(logits: Array, targets: Array) -> tuple[Array, Arra
 
 @dataclass(frozen=True)
 class Output:
-    """How the logits of the last layer are read and trained.
+    """How the logits of the last layer are turned into probabilities and a loss.
 
     activation: the last layer's, in a recipe.
     probabilities: logits → probabilities, both (documents, classes), dtype kept.
     losses: logits and targets, both (documents, classes) → the loss of each document (documents,)
         and its gradient with respect to the logits (documents, classes).
     log_probabilities: logits (documents, classes) → float64 logarithms of a distribution over the
-        classes, which adds up to 1 for either activation.
-    multilabel: whether a document may have several classes, or none: each output answers for its
-        own class then.
+        classes, whatever the activation.
+    multilabel: whether a document may have any number of classes; each output is then the
+        probability of its class.
     """
 
     activation: Activation
@@ -95,25 +95,24 @@ class Output:
     multilabel: bool = False
 
     @property
-    def adds_up(self) -> bool:
-        """True if the probabilities of a document add up to 1."""
+    def sums_to_one(self) -> bool:
+        """True if the probabilities of a document sum to 1."""
         return self.activation == "softmax"
 
     def predicted(self, logits: Array) -> NDArray[np.int64]:
         """(documents,): the class of the largest probability, the first of equal ones.
 
-        Not of the largest logit: logits that differ may give probabilities that are equal after
-        rounding.
+        The largest logit may be another: different logits may round to equal probabilities.
         """
         return np.asarray(self.probabilities(logits).argmax(axis=1))
 
-    def right(self, logits: Array, targets: Array) -> NDArray[np.bool_]:
+    def is_correct(self, logits: Array, targets: Array) -> NDArray[np.bool_]:
         """(documents,): whether the largest probability is where the target is largest.
 
         With several labels a document: whether exactly its labels are predicted.
         """
         if self.multilabel:
-            return right_documents(targets > THRESHOLD, self.probabilities(logits))
+            return correct_predictions(targets > THRESHOLD, self.probabilities(logits))
         return np.asarray(self.predicted(logits) == targets.argmax(axis=1))
 
 
@@ -126,15 +125,15 @@ OUTPUTS: dict[Activation, Output] = {
     "sigmoid": Output("sigmoid", sigmoid, binary_crossentropy, _log_of_shares),
     "softmax": Output("softmax", softmax, categorical_crossentropy, log_softmax),
 }
-SEVERAL_LABELS = replace(OUTPUTS["sigmoid"], multilabel=True)
+MULTILABEL = replace(OUTPUTS["sigmoid"], multilabel=True)
 
 
-def log_probabilities(answers: NDArray[np.floating]) -> Probabilities:
-    """The logarithms of what one teacher says, made to add up to 1 and clipped to [LEAST, 1].
+def log_probabilities(probabilities: NDArray[np.floating]) -> Probabilities:
+    """Logarithms of a model's probabilities, normalised and clipped to [MIN_PROBABILITY, 1].
 
-    answers: (documents, classes), not negative; a row of zeros stands for no opinion.
+    probabilities: (documents, classes), not negative; a row of zeros becomes uniform.
     """
-    sums = answers.sum(axis=1, keepdims=True, dtype=np.float64)
-    even = np.full(answers.shape, 1 / answers.shape[1])
-    shares = np.divide(answers, sums, out=even, where=sums > 0)
-    return np.asarray(np.log(np.clip(shares, LEAST, 1)))
+    sums = probabilities.sum(axis=1, keepdims=True, dtype=np.float64)
+    uniform = np.full(probabilities.shape, 1 / probabilities.shape[1])
+    shares = np.divide(probabilities, sums, out=uniform, where=sums > 0)
+    return np.asarray(np.log(np.clip(shares, MIN_PROBABILITY, 1)))

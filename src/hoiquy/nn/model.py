@@ -1,16 +1,15 @@
-"""The model: layers in a row, and a wide part beside them where the recipe has one."""
+"""The model: a chain of layers and, where the recipe has one, a wide branch beside it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
-from hoiquy.nn.adversarial import moved_against
-from hoiquy.nn.kernels import Array, Gradient, Mask, numbers_of
+from hoiquy.nn.adversarial import perturbed
+from hoiquy.nn.kernels import Array, Gradient, Mask, gradient_values
 from hoiquy.nn.layers import Backward, Layer, Wide
 from hoiquy.nn.losses import Output
 
@@ -20,77 +19,90 @@ RngForLayer = Callable[[int], Generator]
 
 @dataclass(frozen=True)
 class ShardResult:
-    """What one shard of a batch gives: sums over its documents, and gradients."""
+    """Loss and number of correct predictions, summed over a shard, and the gradients."""
 
     loss_sum: float
     correct: int
     gradients: dict[str, Gradient]
 
-    def mean_with(self, other: "ShardResult") -> "ShardResult":
-        """The mean of two losses of the same documents; `correct` is the first one's."""
-        gradients: dict[str, Gradient] = {}
-        for name, gradient in self.gradients.items():
-            mine, others = numbers_of(gradient), numbers_of(other.gradients[name])
-            gradients[name] = (mine + others) / mine.dtype.type(2)
-        return ShardResult((self.loss_sum + other.loss_sum) / 2, self.correct, gradients)
-
-    def beside(self, other: "ShardResult") -> "ShardResult":
-        """The sum of two losses of parts that share no parameter; `correct` is the first one's."""
-        gradients = self.gradients | other.gradients
-        return ShardResult(self.loss_sum + other.loss_sum, self.correct, gradients)
-
 
 @dataclass(frozen=True)
-class LossTargets:
-    """What a shard's documents are to be answered by.
+class ShardLoss:
+    """The loss of one branch of a model on one shard of a batch.
 
-    targets: (rows, classes). class_weights: (classes,), what losses are multiplied by. losses: how
-    many make the model's loss, which is their mean. output: the model's.
+    targets: (rows, classes), one-hot or probabilities.
+    class_weights: (classes,), by which the losses of the documents are multiplied.
+    batch_size: documents in the whole batch.
+    n_branches: the model's loss is the mean of the losses of so many branches.
+    output: the model's output.
     """
 
     targets: Array
     class_weights: Array | None
     batch_size: int
-    losses: int
+    n_branches: int
     output: Output
 
-    def loss_of(self, logits: Array) -> tuple[float, Array]:
-        """This part of the loss, summed over the rows, and its gradient in the batch's mean."""
+    def of_branch(self, logits: Array) -> tuple[float, Array]:
+        """The branch's share of the loss, summed over the rows, and the gradient of the mean."""
         losses, gradient = self.output.losses(logits, self.targets)
         if self.class_weights is not None:
             weights = self.class_weights[self.targets.argmax(axis=1)]
             losses, gradient = losses * weights, gradient * weights[:, None]
-        share = gradient.dtype.type(self.batch_size * self.losses)
-        return float(losses.sum(dtype=np.float64)) / self.losses, gradient / share
+        divisor = gradient.dtype.type(self.batch_size * self.n_branches)
+        return float(losses.sum(dtype=np.float64)) / self.n_branches, gradient / divisor
 
-    def right(self, logits: Array) -> int:
-        """How many rows are right, by the rule of the model's output."""
-        return int(self.output.right(logits, self.targets).sum())
+    def n_correct(self, logits: Array) -> int:
+        """How many rows the logits of the whole model predict correctly."""
+        return int(self.output.is_correct(logits, self.targets).sum())
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What every training pass through the layers of one shard shares.
+
+    wide_logits: (rows, classes) of the wide branch, None without one; they count for `correct`.
+    """
+
+    mask: Mask | None
+    loss: ShardLoss
+    rng_for_layer: RngForLayer | None
+    wide_logits: Array | None
+
+    def rng(self, layer: int) -> Generator | None:
+        return None if self.rng_for_layer is None else self.rng_for_layer(layer)
 
 
 @dataclass
 class Model:
-    """Layers from first to last. The last one gives logits; `output` makes probabilities of them.
+    """Layers from first to last; `output` turns the logits of the last one into probabilities.
 
-    Where there is a wide part, its logits and those of the layers are averaged. In training each of
-    the two has a loss of its own, and the model's is their mean: so the layers need not make do
-    with what the wide part, which learns much faster, leaves over.
+    With a wide branch, the logits of both branches are averaged. In training each branch has its
+    own loss and the model's loss is their mean: otherwise the layers would only learn what the wide
+    branch, which learns much faster, leaves over.
+
+    layers: the layers branch.
+    input_type: what the first layer takes: word indices, or their values as numbers.
+    mask_zero: whether padding is masked.
+    dtype: of all parameters and activations.
+    output: the output layer's probabilities and loss.
+    wide: the wide branch, if there is one.
     """
 
     layers: list[Layer]
-    reads: Literal["indices", "values"]
+    input_type: Literal["indices", "values"]
     mask_zero: bool
     dtype: DTypeLike
     output: Output
     wide: Wide | None = None
 
     @property
-    def parts(self) -> list[Layer]:
-        """The layers, then the wide part if there is one."""
+    def all_layers(self) -> list[Layer]:
+        """The layers, then the wide branch if there is one."""
         return self.layers if self.wide is None else [*self.layers, self.wide]
 
-    def alone(self) -> list["Model"]:
-        """Each part as a model of its own, with the same arrays: the layers, then the wide part."""
+    def branches(self) -> list["Model"]:
+        """Each branch as a model that shares the arrays: the layers, then the wide branch."""
         layers = replace(self, wide=None)
         return [layers] if self.wide is None else [layers, replace(layers, layers=[self.wide])]
 
@@ -99,7 +111,7 @@ class Model:
         """Every trained array by its name, `layer/parameter`; changing one changes the model."""
         return {
             f"{layer.name}/{key}": array
-            for layer in self.parts
+            for layer in self.all_layers
             for key, array in layer.parameters.items()
         }
 
@@ -107,19 +119,21 @@ class Model:
     def penalties(self) -> dict[str, float]:
         """The l2 factor of each penalised parameter."""
         return {
-            f"{layer.name}/{key}": l2 for layer in self.parts for key, l2 in layer.penalties.items()
+            f"{layer.name}/{key}": l2
+            for layer in self.all_layers
+            for key, l2 in layer.penalties.items()
         }
 
     @property
     def parameter_count(self) -> int:
-        return sum(layer.parameter_count for layer in self.parts)
+        return sum(layer.parameter_count for layer in self.all_layers)
 
     @property
     def unreachable_parameter_count(self) -> int:
-        return sum(layer.unreachable_parameter_count for layer in self.parts)
+        return sum(layer.unreachable_parameter_count for layer in self.all_layers)
 
     def penalty(self) -> float:
-        """The l2 part of the loss: the sum of l2 * sum of squares, as Keras adds it."""
+        """The l2 term of the loss: the sum of l2 * sum of squares, as in Keras."""
         parameters = self.parameters
         return sum(
             l2 * float(np.vdot(parameters[name], parameters[name]))
@@ -127,30 +141,30 @@ class Model:
         )
 
     def inputs(self, indices: Indices) -> tuple[Any, Mask | None]:
-        """What the first layer reads, time first, and the mask; (batch, time) indices come in.
+        """(batch, time) indices → the first layer's input, time first, and the mask.
 
         With a mask, steps at either end that are padding in every row are left out. That changes
-        no output: a masked step carries the state on, and pooling does not count it.
+        no output: a masked step carries the state over, and pooling does not count it.
         """
         x: Any = np.ascontiguousarray(indices.T)
         if self.mask_zero:
             x = x[_counted_steps(x)]
             return x, x != 0
-        return (x.astype(self.dtype)[:, :, None] if self.reads == "values" else x), None
+        return (x.astype(self.dtype)[:, :, None] if self.input_type == "values" else x), None
 
     def logits(self, indices: Indices) -> Array:
-        """(batch, time) indices → (batch, classes), nothing dropped, nothing kept."""
+        """(batch, time) indices → (batch, classes), without dropout."""
         x, mask = self.inputs(indices)
-        return self.averaged(self._run(self.layers, 0, x, mask, None)[0], x)
+        return self.average_branches(self._run(self.layers, 0, x, mask, None)[0], x)
 
-    def averaged(self, logits: Array, x: Any) -> Array:
-        """The model's logits, given those of the layers and what `inputs` made of the documents."""
+    def average_branches(self, logits: Array, x: Any) -> Array:
+        """The model's logits, given those of the layers; x: as `inputs` returns it."""
         if self.wide is None:
             return logits
         return (logits + self.wide.forward(x, None, None)[0]) / logits.dtype.type(2)
 
     def probabilities(self, indices: Indices) -> Array:
-        """(batch, time) indices → (batch, classes); a softmax adds up to 1, sigmoids need not."""
+        """(batch, time) indices → (batch, classes); those of a softmax sum to 1."""
         return self.output.probabilities(self.logits(indices))
 
     def shard_gradients(
@@ -162,77 +176,87 @@ class Model:
         class_weights: Array | None = None,
         adversarial_epsilon: float = 0.0,
     ) -> ShardResult:
-        """Loss and gradients of one shard of a batch of `batch_size` documents.
+        """Loss and gradients of one shard of a batch.
 
-        indices: (rows, time); targets: (rows, classes), one-hot or probabilities; class_weights:
-        (classes,), which the losses are multiplied by. adversarial_epsilon: see `adversarial`; with
-        it, the loss of the layers is the mean of two. The gradients are those of the batch's mean
-        loss, without the l2 penalty, which belongs to no shard.
+        Args:
+            indices: (rows, time) word indices.
+            targets: (rows, classes), one-hot or probabilities.
+            batch_size: Documents in the whole batch.
+            rng_for_layer: The generator of each layer's dropout, by position; None drops nothing.
+            class_weights: (classes,), by which the losses are multiplied.
+            adversarial_epsilon: See `adversarial`; above 0, the loss of the layers branch is the
+                mean of the loss of the documents and that of the perturbed documents.
+
+        Returns:
+            Sums over the shard, and its share of the gradients of the batch's mean loss, without
+            the l2 penalty, which is added once per batch.
         """
         x, mask = self.inputs(indices)
-        losses = 1 if self.wide is None else 2
-        loss_targets = LossTargets(targets, class_weights, batch_size, losses, self.output)
-        beside: Array | None = None
-        of_wide: ShardResult | None = None
-        if self.wide is not None:
-            beside, backward_wide = self.wide.forward(x, mask, None)
-            loss, d_wide = loss_targets.loss_of(beside)
-            of_wide = ShardResult(loss, 0, _named(self.wide, backward_wide(d_wide)[1]))
-        read = partial(
-            self._loss_after_first, mask=mask, loss_targets=loss_targets,
-            rng_for_layer=rng_for_layer, beside=beside,
-        )  # fmt: skip
-        rng = None if rng_for_layer is None else rng_for_layer(0)
+        loss = ShardLoss(targets, class_weights, batch_size, len(self.branches()), self.output)
+        if self.wide is None:
+            shared = _Pass(mask, loss, rng_for_layer, wide_logits=None)
+            return self._layers_gradients(x, shared, adversarial_epsilon)
+        wide_logits, backward = self.wide.forward(x, mask, None)
+        wide_loss, d_logits = loss.of_branch(wide_logits)
+        wide_gradients = _named(self.wide, backward(d_logits)[1])
+        shared = _Pass(mask, loss, rng_for_layer, wide_logits)
+        result = self._layers_gradients(x, shared, adversarial_epsilon)
+        return ShardResult(
+            result.loss_sum + wide_loss, result.correct, result.gradients | wide_gradients
+        )
+
+    def _layers_gradients(self, x: Any, shared: _Pass, adversarial_epsilon: float) -> ShardResult:
+        """Loss and gradients of the layers branch, which may be trained adversarially."""
         first = self.layers[0]
-        embedded, backward = first.forward(x, mask, rng)
-        result, d_embedded = read(embedded)
+        embedded, backward = first.forward(x, shared.mask, shared.rng(0))
+        result, d_embedded = self._gradients_after_first(embedded, shared)
         if adversarial_epsilon > 0:
-            moved = moved_against(embedded, d_embedded, mask, adversarial_epsilon)
-            harder, d_moved = read(moved)
-            result = result.mean_with(harder)
+            moved = perturbed(embedded, d_embedded, shared.mask, adversarial_epsilon)
+            adversarial, d_moved = self._gradients_after_first(moved, shared)
+            result = _mean_result(result, adversarial)
             d_embedded = (d_embedded + d_moved) / d_embedded.dtype.type(2)
-        _, of_first = backward(d_embedded)
-        result.gradients.update(_named(first, of_first))
-        return result if of_wide is None else result.beside(of_wide)
+        result.gradients.update(_named(first, backward(d_embedded)[1]))
+        return result
 
-    def _loss_after_first(
-        self,
-        y: Array,
-        mask: Mask | None,
-        loss_targets: LossTargets,
-        rng_for_layer: RngForLayer | None,
-        beside: Array | None,
-    ) -> tuple[ShardResult, Array]:
-        """What the layers behind the first make of its output, and the gradient of that output.
-
-        beside: the logits of the wide part, which count for what is right.
-        """
-        logits, backwards = self._run(self.layers[1:], 1, y, mask, rng_for_layer)
-        loss_sum, gradient = loss_targets.loss_of(logits)
-        correct = loss_targets.right(logits if beside is None else logits + beside)
+    def _gradients_after_first(self, y: Array, shared: _Pass) -> tuple[ShardResult, Array]:
+        """Loss and gradients of the layers after the first, and the gradient of y, its output."""
+        layers = self.layers[1:]
+        logits, backwards = self._run(layers, 1, y, shared.mask, shared.rng_for_layer)
+        loss_sum, d_y = shared.loss.of_branch(logits)
+        wide = shared.wide_logits
+        correct = shared.loss.n_correct(logits if wide is None else logits + wide)
         gradients: dict[str, Gradient] = {}
-        for layer, backward in zip(reversed(self.layers[1:]), reversed(backwards), strict=True):
-            d_x, of_layer = backward(gradient)
+        for layer, backward in zip(reversed(layers), reversed(backwards), strict=True):
+            d_x, layer_gradients = backward(d_y)
             assert d_x is not None
-            gradient = d_x
-            gradients |= _named(layer, of_layer)
-        return ShardResult(loss_sum, correct, gradients), gradient
+            d_y = d_x
+            gradients |= _named(layer, layer_gradients)
+        return ShardResult(loss_sum, correct, gradients), d_y
 
     def _run(
         self,
         layers: Sequence[Layer],
-        begin: int,
+        first_position: int,
         x: Any,
         mask: Mask | None,
         rng_for_layer: RngForLayer | None,
     ) -> tuple[Array, list[Backward]]:
-        """Layers one after the other, numbered from `begin`; their output and ways back."""
+        """Run consecutive layers; return the output and the backward pass of each."""
         backwards = []
-        for position, layer in enumerate(layers, begin):
+        for position, layer in enumerate(layers, first_position):
             rng = None if rng_for_layer is None else rng_for_layer(position)
             x, backward = layer.forward(x, mask, rng)
             backwards.append(backward)
         return x, backwards
+
+
+def _mean_result(one: ShardResult, other: ShardResult) -> ShardResult:
+    """The mean loss and gradients of two passes over the same documents; `correct` of the first."""
+    gradients: dict[str, Gradient] = {}
+    for name, gradient in one.gradients.items():
+        values, other_values = gradient_values(gradient), gradient_values(other.gradients[name])
+        gradients[name] = (values + other_values) / values.dtype.type(2)
+    return ShardResult((one.loss_sum + other.loss_sum) / 2, one.correct, gradients)
 
 
 def _named(layer: Layer, gradients: Mapping[str, Gradient]) -> dict[str, Gradient]:

@@ -1,4 +1,4 @@
-"""Optimisers: state by parameter name, updated in place."""
+"""Adam and gradient clipping; parameters are updated in place."""
 
 import math
 from collections.abc import Mapping
@@ -10,25 +10,25 @@ from hoiquy.nn.kernels import (
     Array,
     Gradient,
     RowGradient,
+    gradient_values,
     kernels_for,
-    numbers_of,
 )
 
 
 def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
-    """Shorten all gradients together, in place, so that their norm is at most `most`.
+    """Scale all gradients, in place, so that their global norm is at most `most`.
 
-    The norm is that of all numbers as one vector (Pascanu et al. 2013; Keras' global_clipnorm).
+    The norm is that of all gradients as one vector (Pascanu et al. 2013; Keras' global_clipnorm).
     """
-    # One array after the other in the order of the names, in float64: always the same bits.
+    # In the order of the names, in float64: the same bits every time.
     squares = (
-        float(np.sum(np.square(numbers_of(gradients[name]), dtype=np.float64)))
+        float(np.sum(np.square(gradient_values(gradients[name]), dtype=np.float64)))
         for name in sorted(gradients)
     )
     norm = math.sqrt(sum(squares))
     if norm > most:
         for gradient in gradients.values():
-            numbers = numbers_of(gradient)
+            numbers = gradient_values(gradient)
             numbers *= numbers.dtype.type(most / norm)
 
 
@@ -36,11 +36,14 @@ def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
 class Adam:
     """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon.
 
-    Of a parameter whose gradient is a RowGradient, only those rows and their moments move
-    (TensorFlow Addons' LazyAdam): the others wait as they are until they are read again.
+    Where a gradient is a RowGradient, only its rows and their moments are updated, as in TensorFlow
+    Addons' LazyAdam.
 
-    rates: by parameter, an array of its shape that the learning rate of each number is multiplied
-    by; 1 where nothing is said.
+    learning_rate, beta_1, beta_2, epsilon: as in Keras.
+    step: the number of updates so far.
+    first, second: the moments of each parameter, by its name.
+    lr_multipliers: for some parameters an array of the parameter's shape by which the learning
+        rate is multiplied; 1 for the others.
     """
 
     learning_rate: float
@@ -50,10 +53,10 @@ class Adam:
     step: int = 0
     first: dict[str, Array] = field(default_factory=dict)
     second: dict[str, Array] = field(default_factory=dict)
-    rates: dict[str, Array] = field(default_factory=dict)
+    lr_multipliers: dict[str, Array] = field(default_factory=dict)
 
     def update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
-        """Move the parameters, in place, one step along the gradients."""
+        """Update the parameters, in place, by one step."""
         self.step += 1
         correction = math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
         for name, parameter in parameters.items():
@@ -61,28 +64,28 @@ class Adam:
                 self.first[name] = np.zeros_like(parameter)
                 self.second[name] = np.zeros_like(parameter)
             gradient, arrays = gradients[name], (parameter, self.first[name], self.second[name])
-            rates = self.rates.get(name)
+            multipliers = self.lr_multipliers.get(name)
             if not isinstance(gradient, RowGradient):
-                self._move_at(rates, *arrays, gradient, correction)
+                self._update_scaled(multipliers, *arrays, gradient, correction)
                 continue
             rows = [array[gradient.rows] for array in arrays]
-            of_rows = None if rates is None else rates[gradient.rows]
-            self._move_at(of_rows, rows[0], rows[1], rows[2], gradient.values, correction)
-            for array, moved in zip(arrays, rows, strict=True):
-                array[gradient.rows] = moved
+            multipliers = None if multipliers is None else multipliers[gradient.rows]
+            self._update_scaled(multipliers, rows[0], rows[1], rows[2], gradient.values, correction)
+            for array, updated in zip(arrays, rows, strict=True):
+                array[gradient.rows] = updated
 
-    def _move_at(
-        self, rates: Array | None, parameter: Array, first: Array, second: Array, gradient: Array,
-        correction: float,
+    def _update_scaled(
+        self, multipliers: Array | None, parameter: Array, first: Array, second: Array,
+        gradient: Array, correction: float,
     ) -> None:  # fmt: skip
-        if rates is None:
-            self._move(parameter, first, second, gradient, correction)
+        if multipliers is None:
+            self._update_array(parameter, first, second, gradient, correction)
             return
-        way = np.zeros_like(parameter)
-        self._move(way, first, second, gradient, correction)
-        parameter += rates * way
+        change = np.zeros_like(parameter)
+        self._update_array(change, first, second, gradient, correction)
+        parameter += multipliers * change
 
-    def _move(
+    def _update_array(
         self, parameter: Array, first: Array, second: Array, gradient: Array, correction: float
     ) -> None:
         kernels_for(parameter.dtype).adam_update(

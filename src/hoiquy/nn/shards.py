@@ -1,8 +1,7 @@
-"""Fixed shards on any number of threads, results in shard order.
+"""Data-parallel shards on any number of threads, with the same bits.
 
-A batch is cut into shards of SHARD_ROWS documents whatever the number of threads, each shard is
-computed whole by one thread, and results come back in shard order: so the bits of a result do not
-depend on the number of threads.
+A batch is split into shards of SHARD_ROWS documents, one thread computes a whole shard, and results
+are yielded in shard order, so the bits of a result do not depend on the number of threads.
 """
 
 import os
@@ -18,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from hoiquy.errors import InputError
 from hoiquy.nn.kernels import recycled_memory
 
-SHARD_ROWS = 32  # part of what a result means: another value gives other rounding
+SHARD_ROWS = 32  # another value would change the rounding of every result
 
 T = TypeVar("T")
 
@@ -29,19 +28,19 @@ def shard_slices(rows: int) -> list[slice]:
 
 
 def default_threads() -> int:
-    """HOIQUY_THREADS, or the processors that this process may use. Raises InputError."""
-    wish = os.environ.get("HOIQUY_THREADS", "")
-    if not wish:
+    """HOIQUY_THREADS, or the CPUs that this process may use. Raises InputError."""
+    setting = os.environ.get("HOIQUY_THREADS", "")
+    if not setting:
         if hasattr(os, "sched_getaffinity"):
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
-    if not re.fullmatch("[1-9][0-9]{0,3}", wish, re.ASCII):
-        raise InputError(f"HOIQUY_THREADS={wish!r}: expected a number of threads, 1 or more")
-    return int(wish)
+    if not re.fullmatch("[1-9][0-9]{0,3}", setting, re.ASCII):
+        raise InputError(f"HOIQUY_THREADS={setting!r}: expected a number of threads, 1 or more")
+    return int(setting)
 
 
 def _no_warnings() -> np.errstate:
-    """Training looks for overflow in the loss, and says what to do; NumPy need not warn of it."""
+    """Silence NumPy's overflow warnings: training checks the loss and reports overflow itself."""
     return np.errstate(over="ignore", invalid="ignore")
 
 
@@ -63,23 +62,23 @@ class ShardPool:
             with _no_warnings():  # threads do not inherit it
                 return function(*task)
 
-        if len(tasks) == 1:  # no thread is quicker than this one
+        if len(tasks) == 1:  # starting a thread would only cost time
             return map(run, tasks)
         return self._executor.map(run, tasks)
 
 
 def one_blas_thread() -> AbstractContextManager[object]:
-    """Within it, BLAS and LAPACK keep to one thread: their bits depend on how many they take.
+    """Limit BLAS and LAPACK to one thread within the block: their bits depend on the number.
 
-    Small matrices are also faster so: with other work on the machine, the threads of LAPACK wait
-    for each other, and one QR decomposition of 800 x 200 took a hundred times as long.
+    Small matrices are also faster: on a busy machine the threads of LAPACK wait for each other,
+    and one QR decomposition of 800 x 200 took a hundred times as long.
     """
     return threadpool_limits(1, user_api="blas")  # type: ignore[no-any-return]
 
 
 @contextmanager
 def shard_pool(threads: int | None = None) -> Iterator[ShardPool]:
-    """A pool of threads, and memory that shard after shard uses again; BLAS keeps to one thread."""
+    """A thread pool with recycled work arrays; BLAS is limited to one thread."""
     executor = ThreadPoolExecutor(threads or default_threads(), thread_name_prefix="shard")
     with one_blas_thread(), recycled_memory(), _no_warnings():
         try:

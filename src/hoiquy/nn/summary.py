@@ -10,8 +10,7 @@ _WIDTHS = (34, 24, 14)
 def model_summary(model: Model, name: str, max_length: int) -> str:
     """Return the summary as text; `max_length` is the number of time steps.
 
-    Every parameter is counted, the rows of an embedding that no index reaches among them; the last
-    lines say how many those are.
+    Parameters include embedding rows that no index reaches; the last line has their number.
     """
     lines = [f'Model: "{name}"', _rule("─")]
     lines += [_row(("Layer (type)", "Output shape", "Parameters")), _rule("═")]
@@ -28,12 +27,12 @@ def model_summary(model: Model, name: str, max_length: int) -> str:
         shape = f"(None, {wide.output_features(0)})"
         cells = f"{wide.name} ({wide.type_name}), averaged", shape, f"{wide.parameter_count:,}"
         lines.append(_row(cells))
-    total, dead = model.parameter_count, model.unreachable_parameter_count
+    total, unreachable = model.parameter_count, model.unreachable_parameter_count
     lines += [_rule("─"), f"Total parameters: {total:,}"]
-    if dead:
+    if unreachable:
         lines.append(
-            f"Never read: {dead:,} ({dead / total:.1%}), embedding rows that no index reaches; "
-            f"trained: {total - dead:,}"
+            f"Never read: {unreachable:,} ({unreachable / total:.1%}), embedding rows that no "
+            f"index reaches; trained: {total - unreachable:,}"
         )
     return "\n".join(lines) + "\n"
 

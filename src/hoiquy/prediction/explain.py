@@ -1,4 +1,4 @@
-"""The reading trace: what a network would answer after each word, and the words that turned it."""
+"""The reading trace: the prediction after each word, and the words that changed it most."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,82 +10,78 @@ from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.text import EncodedDocuments
 
-_PREFIXES = 512  # that are read together
+_PREFIXES = 512  # per batch
 
 
 @dataclass(frozen=True)
-class ReadWord:
-    """A word as the network met it.
-
-    known: it is in the vocabulary; all others read alike.
-    change: of the answer's probability, from before this word to after it.
-    """
+class TracedWord:
+    """A word and its effect on the prediction."""
 
     word: str
-    known: bool
-    change: float
+    known: bool  # whether it is in the vocabulary
+    change: float  # of the predicted class's probability, from before this word to after it
 
 
 @dataclass(frozen=True, eq=False)
 class ReadingTrace:
-    """How an answer came about.
+    """The prediction for a text, word by word.
 
-    classes: names. answer: the number of the class that is most probable at the end. labels: the
-    names of all that are predicted, none or several where the network gives several.
-    not_read: words that the recipe's max_length cuts off, at the beginning or at the end.
-    words: those that were read, in order.
-    probabilities: (words + 1, classes) float32, before the first word and after each: those of the
-    text that ends there. The last row is what `Predictor.probabilities` gives for the whole text.
+    Attributes:
+        text: The text.
+        classes: Class names.
+        answer: Number of the class that is most probable at the end.
+        not_read: Number of words that the recipe's max_length cuts off.
+        words: The words within max_length, in order.
+        probabilities: Array (words + 1, classes) float32: before the first word, then for the text
+            up to and including each word. The last row is that of `Predictor.predict_proba`.
+        labels: Names of all predicted labels: one, or any number if `multilabel`.
+        multilabel: Whether a text may have any number of labels.
     """
 
     text: str
     classes: tuple[str, ...]
     answer: int
     not_read: int
-    words: tuple[ReadWord, ...]
+    words: tuple[TracedWord, ...]
     probabilities: NDArray[np.float32]
     labels: tuple[str, ...] = ()
     multilabel: bool = False
 
-    def turned_by(self, most: int = 5) -> list[int]:
-        """Places in `words` of the largest changes, either way; the largest first."""
+    def largest_changes(self, count: int = 5) -> list[int]:
+        """Return the positions in `words` of the largest changes, up or down, largest first."""
         changes = np.array([abs(word.change) for word in self.words])
-        order = np.argsort(-changes, kind="stable")[:most]
+        order = np.argsort(-changes, kind="stable")[:count]
         return [int(at) for at in order if changes[at] > 0]
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A text cut into what is read of it, one word further each time; no network has read it yet.
-
-    words: those that are read. known: whether each is in the vocabulary. prefixes: (words + 1,)
-    documents, from the text before its first word to the whole.
-    """
+    """A text split into prefixes, each one word longer, before prediction."""
 
     text: str
-    not_read: int
-    words: tuple[str, ...]
-    known: tuple[bool, ...]
-    prefixes: tuple[NDArray[np.int32], ...]
+    not_read: int  # words that the recipe's max_length cuts off
+    words: tuple[str, ...]  # within max_length
+    known: tuple[bool, ...]  # whether each is in the vocabulary
+    prefixes: tuple[NDArray[np.int32], ...]  # words + 1 arrays of indices
 
     def encoded(self, size: int) -> Iterator[EncodedDocuments]:
-        """The prefixes, so many at a time."""
+        """Yield the prefixes in batches of at most `size`."""
         for begin in range(0, len(self.prefixes), size):
-            some = self.prefixes[begin : begin + size]
-            ends = np.cumsum([0, *map(len, some)], dtype=np.int64)
-            yield EncodedDocuments(np.concatenate(some), ends)
+            batch = self.prefixes[begin : begin + size]
+            ends = np.cumsum([0, *map(len, batch)], dtype=np.int64)
+            yield EncodedDocuments(np.concatenate(batch), ends)
 
     def trace(self, predictor: Predictor, parts: list[NDArray[np.float32]]) -> ReadingTrace:
-        """What came of it; parts: the probabilities of `encoded`, in its order."""
+        """Build the trace from the probabilities of each batch of `encoded`, in order."""
         probabilities = np.concatenate(parts)
-        answer = int(probabilities[-1].argmax())
-        changes = np.diff(probabilities[:, answer].astype(np.float64)).tolist()
+        predicted = int(probabilities[-1].argmax())
+        changes = np.diff(probabilities[:, predicted].astype(np.float64)).tolist()
         return ReadingTrace(
             text=self.text,
             classes=predictor.classes,
-            answer=answer,
+            answer=predicted,
             not_read=self.not_read,
-            words=tuple(map(ReadWord, self.words, self.known, changes)),
+            words=tuple(map(TracedWord, self.words, self.known, changes)),
             probabilities=probabilities,
             labels=predictor.labels(probabilities[-1:])[0],
             multilabel=predictor.multilabel,
@@ -93,35 +89,34 @@ class Reading:
 
 
 def begin_reading(predictor: Predictor, text: str) -> Reading:
-    """Cut a text into what `predictor` reads of it.
+    """Split a text into prefixes as `predictor` encodes it.
 
-    Unknown words that the vocabulary drops are no words here.
+    Unknown words that the vocabulary drops are left out.
     """
     table, scheme = predictor.recipe.data, predictor.vocabulary.scheme
     words = predictor.vocabulary.words_read(text)
     indices = predictor.vocabulary.encode(text)
     keeps_end = table.truncating == "left"
-    read = indices[-table.max_length :] if keeps_end else indices[: table.max_length]
-    # The mark of the start, which is no word, is cut off with the beginning.
-    is_cut = keeps_end and len(read) < len(indices)
-    fixed = 0 if is_cut or scheme.start is None else 1
-    count = len(read) - fixed
-    shown = words[len(words) - count :] if keeps_end else words[:count]
+    kept = indices[-table.max_length :] if keeps_end else indices[: table.max_length]
+    # The start token is not a word; truncating on the left removes it.
+    lost_start = keeps_end and len(kept) < len(indices)
+    offset = 0 if lost_start or scheme.start is None else 1
+    count = len(kept) - offset
+    kept_words = words[len(words) - count :] if keeps_end else words[:count]
     return Reading(
         text=text,
         not_read=len(words) - count,
-        words=tuple(shown),
-        known=tuple((read[fixed:] != scheme.unknown).tolist()),
-        prefixes=tuple(read[:end] for end in range(fixed, len(read) + 1)),
+        words=tuple(kept_words),
+        known=tuple((kept[offset:] != scheme.unknown).tolist()),
+        prefixes=tuple(kept[:end] for end in range(offset, len(kept) + 1)),
     )
 
 
 def explain(predictor: Predictor, text: str) -> ReadingTrace:
-    """Read a text again and again, each time to one word further.
+    """Predict a text from each of its prefixes.
 
-    Each probability is that of the text which ends at this word, padded as any text is. For a
-    network that `reads_left_to_right` that is its opinion so far. Others read no text in that
-    order: there it is the answer to the shortened text, and nothing more.
+    Each prefix is padded as any text is. For a network that `reads_left_to_right` a row of the
+    trace is its state after that word; for others it is only the prediction for a shorter text.
     """
     reading = begin_reading(predictor, text)
     parts = [predictor.probabilities_of(part) for part in reading.encoded(_PREFIXES)]
@@ -129,7 +124,7 @@ def explain(predictor: Predictor, text: str) -> ReadingTrace:
 
 
 def reads_left_to_right(recipe: Recipe) -> bool:
-    """False for a network that is bidirectional or pools over all steps, or pads on the right."""
+    """Return False for a network that is bidirectional, pools over time, or pads on the right."""
     return recipe.data.padding == "left" and not any(
         layer.type == "pooling" or getattr(layer, "bidirectional", False)
         for layer in recipe.model.layers

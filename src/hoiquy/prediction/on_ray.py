@@ -1,4 +1,4 @@
-"""The answers to Parquet files that are too many for one processor: Ray reads and predicts."""
+"""Predict Parquet files in parallel with Ray."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.prediction.predictor import Predictor, load_predictor
 from hoiquy.prediction.table import prediction_schema, prediction_table
 from hoiquy.runs.folder import Run
-from hoiquy.system.atomic_write import folder_written_whole, written_whole
+from hoiquy.system.atomic_write import atomic_folder, atomic_path
 from hoiquy.training.ray.nodes import check_seen
 from hoiquy.training.ray.session import Spread, ray_session
 from hoiquy.training.ray.tables import tables_of
 from hoiquy.training.ray.tasks import take_one_thread
 
-_ROWS = 4 * CHUNK_DOCUMENTS  # that a worker does at once
-_FILE = "file"  # a column between workers and whoever writes: the number of the file
+_ROWS = 4 * CHUNK_DOCUMENTS  # per task
+_FILE = "file"  # extra column in the workers' tables: the number of the file
 
 
 def predict_on_ray(
@@ -35,12 +35,23 @@ def predict_on_ray(
     say: Callable[[str], None] = lambda line: None,
     on_event: Listener = ignore,
 ) -> None:
-    """Answer the documents of a Parquet file, or of each in a folder, into one of the same name.
+    """Predict a Parquet file, or each one in a folder, into a Parquet file of the same name.
 
-    The rows are those of the serial command, in its order, of each file for itself. Files are read
-    in parts by the workers, and written by this process, piece by piece: they may be larger than
-    memory. Raises DataError as `read_documents`, InputError where `out` holds something, and what
-    `ray_session` raises.
+    The output is the same as without Ray. Workers read the files in parts and this process writes
+    them, so files may be larger than memory.
+
+    Args:
+        run: The run to predict with.
+        source: A Parquet file, or a folder of them.
+        out: The Parquet file to write, or a new or empty folder.
+        options: How to read the files.
+        spread: The Ray cluster and the number of workers.
+        say: Receives lines to print.
+        on_event: Receives progress events.
+
+    Raises:
+        DataError: A file cannot be read or has no documents.
+        InputError: `out` is not empty, or `source` is not Parquet.
     """
     files = _parquet_files(source)
     if out.is_dir() and any(out.iterdir()):
@@ -58,11 +69,11 @@ def predict_on_ray(
     with ray_session(spread.where, spread.workers) as session:
         check_seen([run.folder, *files], session.nodes)
         at_once = min(spread.workers or session.cpus, session.cpus)
-        tables = tables_of(_answers, parts, (run.folder.resolve(), column, options), at_once)
+        tables = tables_of(_predict_part, parts, (run.folder.resolve(), column, options), at_once)
         with _outputs(source, out, files) as paths:
             done = _write(tables, paths, _schema_of(run), sum(rows), on_event)
             if not done:
-                raise DataError(f"{source} holds no document")
+                raise DataError(f"{source} has no texts")
     if done < sum(rows):
         say(f"{source}: {sum(rows) - done:,} bad rows left out")
 
@@ -80,35 +91,35 @@ def _parquet_files(source: Path) -> list[Path]:
     return [source]
 
 
-def _answers(
+def _predict_part(
     part: Mapping[str, Any], run: Path, column: str, options: TableOptions
 ) -> Iterator[Any]:
-    """In a worker: the answers to some rows of a file, a table for each few thousand."""
+    """In a worker: yield the predictions for part of a file, a few thousand rows at a time."""
     import pyarrow as pa
 
     take_one_thread()
     predictor = _predictor(run)
     documents = read_part(Path(part["path"]), column, options, part["first"], part["end"])
-    for some in in_chunks(documents):
-        probabilities = predictor.predict_proba([document.text for document in some])
-        table = prediction_table(some, probabilities, predictor.classes, predictor.multilabel)
-        yield table.append_column(_FILE, pa.repeat(pa.scalar(part[_FILE], pa.int64()), len(some)))
+    for chunk in in_chunks(documents):
+        probabilities = predictor.predict_proba([document.text for document in chunk])
+        table = prediction_table(chunk, probabilities, predictor.classes, predictor.multilabel)
+        yield table.append_column(_FILE, pa.repeat(pa.scalar(part[_FILE], pa.int64()), len(chunk)))
 
 
 @lru_cache(maxsize=1)
 def _predictor(run: Path) -> Predictor:
-    """Loaded once by each worker process."""
+    """Load the run once per worker process."""
     return load_predictor(run)
 
 
 @contextmanager
 def _outputs(source: Path, out: Path, files: Sequence[Path]) -> Iterator[list[Path]]:
-    """Where the answers to each file go; all of them appear, or none."""
+    """Yield the path to write for each file; all of them appear, or none."""
     if source.is_dir():
-        with folder_written_whole(out) as folder:
+        with atomic_folder(out) as folder:
             yield [folder / file.name for file in files]
     else:
-        with written_whole(out) as path:
+        with atomic_path(out) as path:
             yield [path]
 
 
@@ -123,24 +134,24 @@ def _write(
     total: int,
     on_event: Listener,
 ) -> int:
-    """Write tables, which come in the order of the files; return the number of their rows."""
+    """Write tables, which arrive in the order of the files; return the number of rows."""
     import pyarrow.parquet as pq
 
     done = 0
-    coming = _by_file(tables)
-    following = next(coming, None)
+    by_file = _by_file(tables)
+    upcoming = next(by_file, None)
     for number, path in enumerate(paths):
         with pq.ParquetWriter(path, schema) as writer:
-            while following is not None and following[0] == number:
-                writer.write_table(following[1])
-                done += len(following[1])
+            while upcoming is not None and upcoming[0] == number:
+                writer.write_table(upcoming[1])
+                done += len(upcoming[1])
                 on_event(Preparing("reading", "predicting", done, total))
-                following = next(coming, None)
+                upcoming = next(by_file, None)
     return done
 
 
 def _by_file(tables: Iterator[Any]) -> Iterator[tuple[int, Any]]:
-    """The number of a file, and a table of answers to documents of this file alone."""
+    """Yield (number of the file, table of its rows only)."""
     import pyarrow.compute as pc
 
     for table in tables:

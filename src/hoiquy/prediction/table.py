@@ -1,4 +1,4 @@
-"""The answers to documents as a table: the columns of CSV and Parquet."""
+"""Predictions as a table: the columns of CSV and Parquet."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ _SEPARATORS = ("|", ";", ",", "\t")  # of labels in one cell
 def predicted_names(
     probabilities: "NDArray[Any]", classes: Sequence[str], multilabel: bool
 ) -> list[tuple[str, ...]]:
-    """The names of the labels that each document is given; exactly one unless `multilabel`.
+    """Return the predicted label names of each document, exactly one unless `multilabel`.
 
     probabilities: (documents, classes).
     """
@@ -28,21 +28,21 @@ def predicted_names(
 
 
 def label_separator(classes: Sequence[str]) -> str:
-    """What goes between several labels in one cell: "|" unless it is in a class's name."""
+    """Return the separator of labels in one cell: "|" unless a class name contains it."""
     return next((one for one in _SEPARATORS if not any(one in name for name in classes)), "|")
 
 
 def prediction_columns(classes: Sequence[str]) -> list[str]:
-    """The names of the columns: line, text, answer, a probability for each class."""
-    return ["line", "text", "answer", *(f"probability_{sound(name)}" for name in classes)]
+    """Return the column names: line, text, prediction, one probability for each class."""
+    return ["line", "text", "prediction", *(f"probability_{sound(name)}" for name in classes)]
 
 
 def prediction_schema(classes: Sequence[str], multilabel: bool = False) -> Any:
-    """The columns with their Arrow types; with `multilabel` an answer is a list of labels."""
+    """Return the columns as an Arrow schema; with `multilabel` a prediction is a list."""
     import pyarrow as pa
 
-    answer = pa.list_(pa.string()) if multilabel else pa.string()
-    types = [pa.int64(), pa.string(), answer, *([pa.float32()] * len(classes))]
+    prediction = pa.list_(pa.string()) if multilabel else pa.string()
+    types = [pa.int64(), pa.string(), prediction, *([pa.float32()] * len(classes))]
     return pa.schema(list(zip(prediction_columns(classes), types, strict=True)))
 
 
@@ -50,7 +50,7 @@ def prediction_table(
     documents: "Sequence[Document]", probabilities: "NDArray[Any]", classes: Sequence[str],
     multilabel: bool = False,
 ) -> Any:  # fmt: skip
-    """An Arrow table of the answers to documents; probabilities: (documents, classes)."""
+    """Return the predictions as an Arrow table; probabilities: (documents, classes)."""
     import pyarrow as pa
 
     schema = prediction_schema(classes, multilabel)
@@ -66,5 +66,5 @@ def prediction_table(
 
 
 def sound(text: str) -> str:
-    """The text without halves of characters (lone surrogates), which no file can hold."""
+    """Replace lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode("utf-8")

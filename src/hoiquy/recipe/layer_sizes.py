@@ -1,18 +1,18 @@
-"""How large the layers of a recipe are, for a vocabulary, and what is too large."""
+"""Embedding rows for a vocabulary, and a limit on layer sizes."""
 
 from hoiquy.errors import RecipeError
 from hoiquy.recipe.model import EmbeddingLayer
 from hoiquy.recipe.recipe import Recipe
 
-MOST_PARAMETERS = 2**29  # of one layer; the lab's largest has eleven million
+MOST_PARAMETERS = 2**29  # of one layer; the largest of the lab has eleven million
 
 
 def embedding_rows(recipe: Recipe, table: EmbeddingLayer, vocabulary_size: int) -> tuple[int, int]:
-    """The height of an embedding as the recipe counts it, and how many of its rows are reachable.
+    """Return the rows of an embedding, and how many of them indices can reach.
 
-    rows = "vocabulary" is a row for every word, as in the lab, where num_words lies far below it;
-    a small vocabulary needs more, since the first word has index text.first_word. Raises
-    RecipeError if the recipe asks for fewer rows than there are indices.
+    rows = "vocabulary" is one row a word, as in the lab, whose num_words is far smaller; a small
+    vocabulary needs more, since the first word has index text.first_word. Raises RecipeError if
+    the recipe sets fewer rows than there are indices.
     """
     reachable = min(recipe.text.num_words, vocabulary_size + recipe.text.first_word)
     if table.rows == "vocabulary":
@@ -26,9 +26,9 @@ def embedding_rows(recipe: Recipe, table: EmbeddingLayer, vocabulary_size: int) 
 
 
 def check_size(position: int, rows: int, columns: int) -> None:
-    """Refuse, before memory is taken, a layer that no recipe means to have."""
+    """Raise RecipeError for a layer that is too large, before memory is allocated."""
     if rows * columns > MOST_PARAMETERS:
         raise RecipeError(
             f"model.layers.{position}: {rows * columns:,} parameters, expected at most "
-            f"{MOST_PARAMETERS:,}: take fewer units"
+            f"{MOST_PARAMETERS:,}: set fewer units"
         )

@@ -1,4 +1,4 @@
-"""`[model]` of a recipe: what the first layer reads, the layers, and what stands beside them."""
+"""`[model]` of a recipe: the input, the layers and the linear branch."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -10,19 +10,19 @@ from hoiquy.recipe.training import Table
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Penalty = Annotated[float, Field(ge=0)]
 Units = Annotated[int, Field(ge=1)]
-# The activations that the last layer may have, and the `training.loss` that belongs to each.
+# The `training.loss` for each activation of the last layer.
 LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
 
 class EmbeddingLayer(Table):
-    """A row of `units` numbers for each word; `rows` is the height that the summary reports."""
+    """A row of `units` numbers for each index; `rows` is "vocabulary" or a number."""
 
     type: Literal["embedding"]
     units: Units
     rows: Literal["vocabulary"] | Units = "vocabulary"
     mask_zero: bool = False
-    word_dropout: Rate = 0.0  # words that read as unknown ones, while training
-    initial_limit: Annotated[float, Field(ge=0, le=10)] = 0.05  # rows begin uniform within ± it
+    word_dropout: Rate = 0.0  # share of words replaced by unknown in training
+    initial_limit: Annotated[float, Field(ge=0, le=10)] = 0.05  # uniform within ± limit
 
 
 class DropoutLayer(Table):
@@ -53,14 +53,14 @@ class GruLayer(_RecurrentLayer):
 
 
 class PoolingLayer(Table):
-    """Maximum or mean over time; masked steps do not count."""
+    """Maximum or mean over time, without masked steps."""
 
     type: Literal["pooling"]
     over_time: Literal["max", "mean"] = "max"
 
 
 class DenseLayer(Table):
-    """The last layer is one with a sigmoid or a softmax; no other layer may have these."""
+    """Only the last layer may have a sigmoid or a softmax, and must."""
 
     type: Literal["dense"]
     units: Literal["classes"] | Units = "classes"
@@ -75,11 +75,11 @@ LayerRecipe = Annotated[
 
 
 class ModelTable(Table):
-    """`[model]`: what the first layer reads, and the layers from first to last."""
+    """`[model]`: the input and the layers from first to last."""
 
     input: Literal["indices", "values"] = "indices"
     layers: Annotated[list[LayerRecipe], Field(min_length=1)]
-    wide: bool = False  # a weight for each word and n-gram, added up beside the layers
+    wide: bool = False  # adds a linear branch: one weight a word and n-gram
 
     @property
     def output(self) -> Literal["sigmoid", "softmax"]:
@@ -97,22 +97,21 @@ class ModelTable(Table):
 
 
 def _check_order(model_input: str, layers: Sequence[Any]) -> None:
-    """Raise ValueError unless each layer gets what it reads: indices, a sequence or a vector."""
+    """Raise ValueError unless each layer's input (indices, sequence, vector) fits."""
     shape = "indices" if model_input == "indices" else "sequence"
     for position, layer in enumerate(layers):
-        reads, gives = _reads_and_gives(layer, shape)
-        if shape != reads:
+        expected, output_shape = _input_and_output(layer, shape)
+        if shape != expected:
             raise ValueError(
-                f"layers.{position} ({layer.type}) reads {_SHAPES[reads]} but gets "
-                f"{_SHAPES[shape]}: "
-                f"{_ADVICE[shape, reads]}"
+                f"layers.{position} ({layer.type}) expects {_SHAPES[expected]} but gets "
+                f"{_SHAPES[shape]}: {_ADVICE[shape, expected]}"
             )
-        output = layer.type == "dense" and layer.activation in LOSSES
-        if output and layer is not layers[-1]:
+        is_output = layer.type == "dense" and layer.activation in LOSSES
+        if is_output and layer is not layers[-1]:
             raise ValueError(
                 f"layers.{position} (dense): only the last layer may be a {layer.activation}"
             )
-        shape = gives
+        shape = output_shape
     last = layers[-1]
     if last.type != "dense" or last.units != "classes" or last.activation not in LOSSES:
         raise ValueError(
@@ -133,12 +132,12 @@ _ADVICE = {
 }
 
 
-def _reads_and_gives(layer: Any, shape: str) -> tuple[str, str]:
+def _input_and_output(layer: Any, shape: str) -> tuple[str, str]:
     if layer.type == "embedding":
         return "indices", "sequence"
     if layer.type == "dropout":
-        reads = "sequence" if shape == "indices" else shape
-        return reads, reads
+        shape = "sequence" if shape == "indices" else shape
+        return shape, shape
     if layer.type == "dense":
         return "vector", "vector"
     if layer.type == "pooling":

@@ -1,9 +1,8 @@
-"""The recipe: everything that decides a training, validated, read from and written to TOML.
+"""The recipe: all settings of a training, validated, read from and written to TOML.
 
 A recipe has the tables `[data]`, `[text]`, `[model]`, `[[model.layers]]` and `[training]`, and may
-have `[pretraining]`.
-Unknown keys and values out of range raise RecipeError, which names the key, the value, what is
-allowed and, for an unknown key, the nearest valid one.
+have `[pretraining]`. Invalid keys and values raise RecipeError, which names the key, the value,
+what is allowed and, for an unknown key, the nearest valid one.
 """
 
 import math
@@ -26,13 +25,14 @@ from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import MOST_WORDS
 from hoiquy.text.tokenizer import TokenizerKind
 
-_OWN_NUMBERING = "text.start = 1, text.unknown = 2 and text.first_word = 4"
+_MAX_EPOCHS_FACTOR = 10  # how far `min_steps` may raise the epochs
+_DEFAULT_INDICES = "text.start = 1, text.unknown = 2 and text.first_word = 4"
 
 Side = Literal["left", "right"]
 
 
 class DataTable(Table):
-    """`[data]`: how documents become a rectangle of indices."""
+    """`[data]`: length, padding and validation split of the documents."""
 
     max_length: Annotated[int, Field(ge=1)] = 200
     padding: Side = "left"
@@ -41,22 +41,22 @@ class DataTable(Table):
 
 
 class TextTable(Table):
-    """`[text]`: how a text becomes words, and which words are kept."""
+    """`[text]`: splitting and vocabulary."""
 
     tokenizer: TokenizerKind = "keras"
     normalization: Literal["none", "nfc", "vietnamese"] = "none"
     segmentation: Literal["none", "underthesea", "pyvi"] = "none"
     num_words: Annotated[int, Field(ge=1)] = 10_000
-    ngrams: Annotated[int, Field(ge=1, le=3)] = 1  # up to so many words together count as one, too
-    ngram_min_count: Annotated[int, Field(ge=1)] = 4  # times in the training texts, to be kept
-    # How words are numbered; another way than this one is for models made elsewhere.
+    ngrams: Annotated[int, Field(ge=1, le=3)] = 1  # longest n-gram in words
+    ngram_min_count: Annotated[int, Field(ge=1)] = 4  # occurrences in the training texts
+    # The index scheme; other values are for imported models.
     start: Literal["none"] | Annotated[int, Field(ge=1)] = 1
     unknown: Literal["dropped"] | Annotated[int, Field(ge=1)] = 2
     first_word: Annotated[int, Field(ge=1)] = 4
 
     @property
     def scheme(self) -> IndexScheme:
-        """How words are numbered."""
+        """How words map to indices."""
         start = None if self.start == "none" else self.start
         unknown = None if self.unknown == "dropped" else self.unknown
         return IndexScheme(start, unknown, self.first_word)
@@ -70,12 +70,12 @@ class TextTable(Table):
         if self.num_words < least:
             raise ValueError(f"num_words = {self.num_words}: expected {least} or more")
         if self.ngrams > 1 and self.scheme != IMDB:
-            raise ValueError(f"ngrams: more than 1 needs {_OWN_NUMBERING}")
+            raise ValueError(f"ngrams: more than 1 needs {_DEFAULT_INDICES}")
         return self
 
 
 class Recipe(Table):
-    """A whole training. Frozen; `with_settings` returns a changed copy."""
+    """All settings of a training. Frozen; `with_settings` returns a changed copy."""
 
     name: Annotated[str, Field(min_length=1)]
     description: str = ""
@@ -83,7 +83,7 @@ class Recipe(Table):
     text: TextTable = TextTable()
     model: ModelTable
     training: TrainingTable = TrainingTable()
-    pretraining: PretrainingTable | None = None  # of the language model; absent: the defaults
+    pretraining: PretrainingTable | None = None  # of the language model; None: the defaults
 
     @model_validator(mode="after")
     def _loss_fits_the_last_layer(self) -> "Recipe":
@@ -98,9 +98,9 @@ class Recipe(Table):
         return self
 
     @model_validator(mode="after")
-    def _what_needs_an_embedding_has_one(self) -> "Recipe":
+    def _embedding_where_needed(self) -> "Recipe":
         if self.text.scheme != IMDB:
-            self._check_other_numbering()
+            self._check_default_indices()
         embeds = self.model.input == "indices"
         if self.training.adversarial_epsilon > 0 and not embeds:
             raise ValueError("training.adversarial_epsilon: needs an embedding as the first layer")
@@ -113,64 +113,56 @@ class Recipe(Table):
                 )
         return self
 
-    def _check_other_numbering(self) -> None:
-        """Raise ValueError for layers that know which index is a word."""
+    def _check_default_indices(self) -> None:
+        """Raise ValueError for layers that rely on the default index scheme."""
         if self.model.wide:
-            raise ValueError(f"model.wide: needs {_OWN_NUMBERING}")
+            raise ValueError(f"model.wide: needs {_DEFAULT_INDICES}")
         if any(getattr(layer, "word_dropout", 0) for layer in self.model.layers):
-            raise ValueError(f"model.layers: word_dropout needs {_OWN_NUMBERING}")
+            raise ValueError(f"model.layers: word_dropout needs {_DEFAULT_INDICES}")
 
     def to_toml(self) -> str:
         """Return TOML that `parse_recipe` reads back to an equal recipe."""
-        tables = self.model_dump(exclude_none=True)
-        # A recipe that says nothing of what came later stays as it was.
-        for table, key, silent in _LATER_KEYS:
-            if tables[table][key] == silent:
-                del tables[table][key]
-        for layer in tables["model"]["layers"]:
-            for key, silent in (("word_dropout", 0), ("initial_limit", 0.05)):
-                if layer.get(key) == silent:
-                    del layer[key]
-        return tomli_w.dumps(tables)
+        return tomli_w.dumps(self.model_dump(exclude_none=True))
 
     def with_settings(self, settings: Sequence[str] | Mapping[str, Any]) -> "Recipe":
-        """Return a copy changed by `key=value` texts such as `training.epochs=5`.
+        """Return a changed copy.
 
-        The value is read as TOML; anything that is not TOML is taken as a string. A number in the
-        key picks a layer, counted from 0: `model.layers.1.rate=0.5`. A mapping gives the values
-        themselves: {"training.epochs": 5}. Who sets the epochs gets so many: `training.min_steps`
-        is 0 then, unless it is set as well.
+        Args:
+            settings: `KEY=VALUE` strings such as `training.epochs=5`, with the value in TOML (or a
+                plain string), or a mapping of keys to values: {"training.epochs": 5}. A number in a
+                key selects a layer, counted from 0: `model.layers.1.rate=0.5`. Setting the epochs
+                also sets `training.min_steps` to 0, unless that is set too.
+
+        Raises:
+            RecipeError: A key is unknown, or a value is not allowed.
         """
         tables = self.model_dump()
         tables["pretraining"] = tables["pretraining"] or {}  # so that its keys can be set
         apply_settings(tables, settings)
         if tables["pretraining"] == {}:
             tables["pretraining"] = None
-        said = (
-            [f"{key}={value}" for key, value in settings.items()]
-            if isinstance(settings, Mapping)
-            else settings
-        )
-        return validate_recipe(tables, "--set " + " --set ".join(said))
+        if isinstance(settings, Mapping):
+            settings = [f"{key}={value}" for key, value in settings.items()]
+        return validate_recipe(tables, "--set " + " --set ".join(settings))
 
     def for_documents(self, documents: int) -> "Recipe":
-        """The recipe with the epochs that `training.min_steps` asks for on so many documents.
+        """Return the recipe with enough epochs for `training.min_steps` on so many documents.
 
-        Ten times its own at most: what cannot be learnt from a few in that time will not be.
+        At most ten times its own: more does not help on few documents.
         """
         steps = math.ceil(documents / self.training.batch_size)
         epochs = math.ceil(self.training.min_steps / max(steps, 1))
-        epochs = min(epochs, _MOST_TIMES * self.training.epochs)
+        epochs = min(epochs, _MAX_EPOCHS_FACTOR * self.training.epochs)
         if epochs <= self.training.epochs:
             return self
         training = self.training.model_copy(update={"epochs": epochs})
         return self.model_copy(update={"training": training})
 
     def for_labels(self, multilabel: bool) -> "Recipe":
-        """The recipe for documents with several labels each; for one label each, it stays as it is.
+        """Return the recipe for documents with several labels each; itself for one label each.
 
-        Of hoiquy's own recipes, those that end in a softmax get a sigmoid for each label and binary
-        cross-entropy. Raises RecipeError, with what to set, for another recipe with a softmax.
+        Built-in recipes with a softmax get sigmoids and binary cross-entropy. Raises RecipeError,
+        with the settings to change, for other recipes with a softmax.
         """
         if not multilabel or self.model.output == "sigmoid":
             return self
@@ -178,46 +170,31 @@ class Recipe(Table):
         settings = [f"model.layers.{last}.activation=sigmoid", "training.loss=binary_crossentropy"]
         if self.name not in recipe_names():
             raise RecipeError(
-                f"the recipe {self.name!r} ends in a softmax, which gives a document one label of "
-                f"several, but these documents have several labels: --set "
-                f"{' --set '.join(settings)}"
+                f"the recipe {self.name!r} ends in a softmax, which predicts one label a document, "
+                f"but these documents have several labels: --set {' --set '.join(settings)}"
             )
         return self.with_settings(settings)
 
 
-_MOST_TIMES = 10  # as many epochs as a recipe says, for few documents
-_LATER_KEYS = (
-    ("training", "class_weight", "none"),
-    ("training", "min_steps", 0),
-    ("training", "adversarial_epsilon", 0.0),
-    ("model", "wide", False),
-    ("text", "ngrams", 1),
-    ("text", "ngram_min_count", 4),
-    ("text", "start", 1),
-    ("text", "unknown", 2),
-    ("text", "first_word", 4),
-)
-
-
 def parse_recipe(toml: str, source: str) -> Recipe:
-    """Read a recipe from TOML text; `source` names it in errors. Raises RecipeError."""
+    """Read a recipe from TOML text; errors name `source`. Raises RecipeError."""
     return validate_recipe(parse_toml(toml, source), source)
 
 
 def load_recipe(name_or_path: str | Path) -> Recipe:
-    """Return a built-in recipe by its name, or one read from a TOML file. Raises RecipeError."""
+    """Return a built-in recipe by name, or read a TOML file. Raises RecipeError."""
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or text.endswith(".toml"):
         return validate_recipe(read_toml_file(Path(name_or_path), "recipe"), text)
     if text not in recipe_names():
         hint = nearest(text, recipe_names())
         known = ", ".join(recipe_names())
-        raise RecipeError(f"unknown recipe {text!r}{hint}; known: {known}; or give a FILE.toml")
+        raise RecipeError(f"unknown recipe {text!r}{hint}; known: {known}; or pass a FILE.toml")
     return parse_recipe(_folder().joinpath(f"{text}.toml").read_text(encoding="utf-8"), text)
 
 
 def recipe_names() -> list[str]:
-    """Names of the built-in recipes, sorted."""
+    """Return the sorted names of the built-in recipes."""
     files = (entry.name for entry in _folder().iterdir())
     return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
 
@@ -227,7 +204,7 @@ def _folder() -> Any:
 
 
 def validate_recipe(tables: dict[str, Any], source: str) -> Recipe:
-    """Return the recipe of nested tables; `source` names it in errors. Raises RecipeError."""
+    """Validate nested tables as a recipe; errors name `source`. Raises RecipeError."""
     try:
         return Recipe.model_validate(tables)
     except ValidationError as error:

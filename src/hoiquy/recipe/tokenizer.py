@@ -1,12 +1,9 @@
-"""How the texts of a recipe become words."""
+"""The tokenizer of a recipe."""
 
 from hoiquy.recipe.recipe import TextTable
-from hoiquy.text import (
-    Subwords,
-    Tokenizer,
-)
+from hoiquy.text import Subwords, Tokenizer
 
 
 def build_tokenizer(table: TextTable, subwords: Subwords | None = None) -> Tokenizer:
-    """How a recipe's texts become words."""
+    """Return the tokenizer of a recipe's `[text]` table."""
     return Tokenizer(table.normalization, table.tokenizer, table.segmentation, subwords)

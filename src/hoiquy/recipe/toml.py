@@ -1,4 +1,4 @@
-"""TOML from elsewhere becomes tables of a size that the rest of the program can take."""
+"""Reads untrusted TOML: limits size, nesting and integers."""
 
 import tomllib
 from pathlib import Path
@@ -8,16 +8,13 @@ from hoiquy.errors import RecipeError
 from hoiquy.system.bounded_read import read_regular_file
 
 _MAX_BYTES = 2**20
-_DEEPEST = 20  # a recipe has four levels; far deeper ones cannot even be printed in an error
+_DEEPEST = 20  # a recipe has four levels; printing far deeper ones fails
 
 
 def read_toml_file(path: Path, what: str) -> dict[str, Any]:
-    """Return the tables of a TOML file; `what` it should be is named in errors.
-
-    Raises RecipeError.
-    """
+    """Return the tables of a TOML file; errors call it `what`. Raises RecipeError."""
     try:
-        # utf-8-sig: some Windows editors put a byte order mark first
+        # utf-8-sig: some Windows editors write a byte order mark
         content = read_regular_file(path, _MAX_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
@@ -26,7 +23,7 @@ def read_toml_file(path: Path, what: str) -> dict[str, Any]:
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:
-    """Return the tables of a TOML text; `source` names it in errors. Raises RecipeError."""
+    """Return the tables of a TOML text; errors name `source`. Raises RecipeError."""
     try:
         return read_toml(text)
     except ValueError as error:
@@ -36,7 +33,7 @@ def parse_toml(text: str, source: str) -> dict[str, Any]:
 def read_toml(text: str) -> dict[str, Any]:
     """Return the tables of a TOML text.
 
-    Raises ValueError for what is not TOML, is nested too deeply, or has an integer beyond 64 bits.
+    Raises ValueError if it is not TOML, is nested too deeply, or has an integer beyond 64 bits.
     """
     try:
         tables = tomllib.loads(text)
@@ -50,7 +47,7 @@ def _check(value: Any, depth: int) -> None:
     if isinstance(value, dict | list):
         if depth > _DEEPEST:
             raise ValueError("it is nested too deeply")
-        for inside in value.values() if isinstance(value, dict) else value:
-            _check(inside, depth + 1)
+        for item in value.values() if isinstance(value, dict) else value:
+            _check(item, depth + 1)
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise ValueError("an integer does not fit into 64 bits")  # TOML asks for this error
+        raise ValueError("an integer does not fit into 64 bits")

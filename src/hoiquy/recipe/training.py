@@ -1,15 +1,15 @@
-"""`[training]` of a recipe: the loss, the optimiser, the learning rate and when to stop."""
+"""`[training]` of a recipe: the loss, the optimizer, the learning rate and early stopping."""
 
 import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-_LONGEST_VALUE = 60  # characters of a wrong value that are repeated back
+_LONGEST_VALUE = 60  # characters of an invalid value in an error
 
 
 class Table(BaseModel):
-    """What all tables of a recipe have in common: nothing unknown, nothing converted, frozen."""
+    """Base of all tables: unknown keys are errors, values are not converted; frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -19,14 +19,14 @@ class ConstantSchedule(Table):
 
 
 class ExponentialSchedule(Table):
-    """The learning rate times `decay_rate` for every epoch, step by step."""
+    """Multiplies the learning rate by `decay_rate` each epoch, smoothly by steps."""
 
     type: Literal["exponential"]
     decay_rate: Annotated[float, Field(gt=0, le=1)]
 
 
 class CosineSchedule(Table):
-    """Up from 0 in `warmup_epochs`, then down half a cosine to `final_fraction` at the end."""
+    """Linear warm-up from 0, then a half cosine down to `final_fraction` at the end."""
 
     type: Literal["cosine"]
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
@@ -34,7 +34,7 @@ class CosineSchedule(Table):
 
 
 class PlateauSchedule(Table):
-    """Times `factor` whenever the validation loss has not fallen for `patience` epochs."""
+    """Multiplies by `factor` after `patience` epochs without a lower validation loss."""
 
     type: Literal["plateau"]
     factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
@@ -50,16 +50,16 @@ Schedule = Annotated[
 
 
 class EarlyStopping(Table):
-    """`[training.early_stopping]`: which epoch counts as the best, and what follows from that."""
+    """`[training.early_stopping]`: how the best epoch is chosen, and when to stop."""
 
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
     min_delta: Annotated[float, Field(ge=0)] = 0.0
     patience: Annotated[int, Field(ge=0)] | None = None  # epochs without improvement; None: never
-    restore_best: bool = False  # end with the weights of the best epoch, not of the last one
+    restore_best: bool = False  # keep the weights of the best epoch, not of the last
 
 
 def _checked_class_weight(value: Any) -> Any:
-    """Say in one line what is wrong; pydantic would list what each kind of value wants."""
+    """Validate with one-line errors; pydantic would list one for each member of the union."""
     if isinstance(value, dict):
         for name, weight in value.items():
             number = isinstance(weight, int | float) and not isinstance(weight, bool)
@@ -80,17 +80,17 @@ ClassWeight = Annotated[
 
 
 class TrainingTable(Table):
-    """`[training]`: the loss, the optimiser and the epochs."""
+    """`[training]`: the loss, the optimizer and the epochs."""
 
     loss: Literal["binary_crossentropy", "categorical_crossentropy"] = "binary_crossentropy"
     optimizer: Literal["adam"] = "adam"
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
     batch_size: Annotated[int, Field(ge=1)] = 128
     epochs: Annotated[int, Field(ge=1)] = 10
-    min_steps: Annotated[int, Field(ge=0)] = 0  # batches in all: more epochs for few documents
-    max_steps: Annotated[int, Field(ge=1)] | None = None  # batches in all; the last epoch is cut
+    min_steps: Annotated[int, Field(ge=0)] = 0  # batches in total, at least
+    max_steps: Annotated[int, Field(ge=1)] | None = None  # batches in total, at most
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
-    clip_norm: Annotated[float, Field(gt=0)] | None = None  # most the norm of all gradients may be
+    clip_norm: Annotated[float, Field(gt=0)] | None = None  # maximum global norm of the gradients
     class_weight: ClassWeight = "none"  # see `class_weights.py`
     adversarial_epsilon: Annotated[float, Field(ge=0, le=1)] = 0.0  # see `adversarial.py`
     schedule: Schedule = ConstantSchedule()

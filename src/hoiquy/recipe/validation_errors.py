@@ -1,4 +1,4 @@
-"""Turn a validation error of a recipe into one line that a person can act on."""
+"""Turns validation errors of a recipe into one line with the key, the value and the remedy."""
 
 import difflib
 from collections.abc import Iterable
@@ -42,23 +42,23 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
 
 _TAGGED = ("schedule",)
 _NOT_A_TABLE = ("model_type", "model_attributes_type", "dict_type")
-_LONGEST_VALUE = 60  # characters of a wrong value that are repeated back
+_LONGEST_VALUE = 60  # characters of an invalid value in an error
 
 
 def _shown(value: Any) -> str:
-    """Return a wrong value as TOML would write it, cut where it is long."""
+    """Format an invalid value as TOML, truncated."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _joined(messages: Iterable[str]) -> str:
-    """Join what each member of a union wants: input should be 'vocabulary' or a valid integer."""
+    """Join the messages of a union's members: input should be 'vocabulary' or a valid integer."""
     first, *others = dict.fromkeys(messages)
-    wanted = [
+    expected = [
         first[0].lower() + first[1:],
         *(text.removeprefix("Input should be ") for text in others),
     ]
-    return " or ".join(wanted)
+    return " or ".join(expected)
 
 
 def _key(path: Iterable[Any]) -> str:
@@ -66,10 +66,7 @@ def _key(path: Iterable[Any]) -> str:
 
 
 def _dotted(path: Iterable[Any]) -> str:
-    """Join a pydantic location, without the tags of unions that it mixes in.
-
-    They follow the number of a layer, or the key of a single table that is one of several.
-    """
+    """Join a pydantic location without the union tags, which follow an index or a tagged key."""
     parts: list[str] = []
     after_index = False
     for part in path:
@@ -87,13 +84,13 @@ def _dotted(path: Iterable[Any]) -> str:
 
 def _known_keys(model: type[BaseModel], path: list[Any]) -> list[str]:
     annotation = _annotation_at(model, path)
-    members = _members(annotation)  # of a table that may be absent, itself
+    members = _members(annotation)  # one for an optional table
     table = members[0] if len(members) == 1 else annotation
     return list(getattr(table, "model_fields", {}))
 
 
 def _annotation_at(model: type[BaseModel], path: Iterable[Any]) -> Any:
-    """What a pydantic location holds: a table, or a union of tables."""
+    """The annotation at a pydantic location: a table, or a union of tables."""
     current: Any = model
     for part in path:
         if isinstance(part, int):
@@ -107,7 +104,7 @@ def _annotation_at(model: type[BaseModel], path: Iterable[Any]) -> Any:
 
 
 def _members(annotation: Any) -> list[Any]:
-    """Every model class inside an annotation such as list[Annotated[A | B, ...]]."""
+    """All model classes in an annotation such as list[Annotated[A | B, ...]]."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for argument in get_args(annotation) for found in _members(argument)]

@@ -1,1 +1,1 @@
-"""Figures, remarks and reports of saved runs, in Vietnamese and English. Nothing here trains."""
+"""Figures, remarks and reports of saved runs, in Vietnamese and English."""

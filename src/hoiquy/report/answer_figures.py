@@ -1,4 +1,4 @@
-"""Pictures of a network's answers to the test documents: confusion matrix, reliability diagram."""
+"""Figures of the test predictions: confusion matrix and reliability diagram."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +11,23 @@ from hoiquy.report.plotting import TEST_COLOUR, TRAIN_COLOUR, save_figure, theme
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_DARK = 0.55  # share from which a cell is so dark that its letters are white
+_DARK = 0.55  # share from which the text of a cell is white
 
 
 def draw_confusion(
     evaluation: Evaluation, classes: Sequence[str], title: str, paths: Sequence[Path], lang: Lang
 ) -> None:
-    """Draw the documents of each class by answer, shaded by their share of the class.
+    """Draw the documents of each true class by predicted class, shaded by share of the true class.
 
-    Raises HoiquyError if a file cannot be written.
+    Args:
+        evaluation: measures of the test predictions, with the confusion matrix.
+        classes: class names, in the order of the matrix.
+        title: first line of the title.
+        paths: files to write, PNG or SVG.
+        lang: language of the labels.
+
+    Raises:
+        HoiquyError: a file cannot be written.
     """
     counts = evaluation.confusion
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
@@ -37,7 +45,7 @@ def draw_confusion(
         axes.set_xticks(range(len(classes)), classes)
         axes.set_yticks(range(len(classes)), classes)
         axes.grid(False)
-        axes.set_xlabel(text("page.answered", lang), fontsize=13)
+        axes.set_xlabel(text("page.predicted", lang), fontsize=13)
         axes.set_ylabel(text("page.truth", lang), fontsize=13)
         axes.tick_params(labelsize=12)
         _save(figure, paths)

@@ -1,4 +1,4 @@
-"""`comparison.json` and `comparison.md`: a comparison for programs and for people."""
+"""Write a comparison as `comparison.json` and `comparison.md`."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def write_comparison(comparison: Comparison, folder: Path, lang: Lang) -> list[P
 
 
 def comparison_markdown(comparison: Comparison, lang: Lang) -> str:
-    """The comparison as Markdown: what was compared, the tables, the verdicts."""
+    """The comparison as Markdown: candidates, verdicts, pairs."""
     runs = [run for candidate in comparison.candidates for run in candidate.runs]
     parts = [f"# {text('compare.title', lang)}"]
     if runs:

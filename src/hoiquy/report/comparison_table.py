@@ -1,4 +1,4 @@
-"""A comparison as two tables and sentences, for the terminal and for `comparison.md` alike."""
+"""A comparison as two tables and sentences, for the terminal and for `comparison.md`."""
 
 from hoiquy.comparison import Candidate, Comparison, Pair, label_of
 from hoiquy.comparison.verdict import reading_texts, sentence_text, unread_text, verdict_key
@@ -7,25 +7,25 @@ from hoiquy.report.exercises import network_name
 
 NOTHING = "–"
 
-Table = tuple[list[str], list[list[str]]]  # the header, and the rows, all cells as text
+Table = tuple[list[str], list[list[str]]]  # header and rows
 
 
 def candidate_table(comparison: Comparison, lang: Lang) -> Table:
-    """Who was compared: name, network, accuracy, seeds, parameters, time of one training."""
+    """The candidates: name, network, accuracy, seeds, parameters, time of one training."""
     columns = ("candidate", "network", "accuracy", "seeds", "parameters", "time")
     header = [text(f"compare.{column}", lang) for column in columns]
     return header, [_candidate(candidate, lang) for candidate in comparison.candidates]
 
 
 def pair_table(comparison: Comparison, lang: Lang) -> Table:
-    """What came out: pair, difference, interval, p, verdict."""
+    """The pairs: names, difference, interval, p, verdict."""
     columns = ("pair", "difference", "interval", "p", "verdict")
     header = [text(f"compare.{column}", lang) for column in columns]
     return header, [_pair(pair, comparison, lang) for pair in comparison.pairs]
 
 
 def verdict_lines(comparison: Comparison, lang: Lang) -> tuple[list[str], list[str]]:
-    """A sentence a pair or baseline that could not read; and what the pairs speak about, once."""
+    """One sentence per pair or unreadable baseline; and what the verdicts apply to."""
     sentences = [sentence_text(pair, comparison, lang) for pair in comparison.pairs]
     sentences += [unread_text(one, lang) for one in comparison.unread]
     seeds = [pair.test == "seeds" for pair in comparison.pairs]
@@ -35,17 +35,17 @@ def verdict_lines(comparison: Comparison, lang: Lang) -> tuple[list[str], list[s
 
 
 def legend(comparison: Comparison, lang: Lang) -> list[str]:
-    """How the tables are to be read."""
+    """The notes below the tables."""
     pairs = len(comparison.pairs)
     return [
-        text("compare.legend_margin", lang),
+        text("compare.legend_intervals", lang),
         text("compare.legend_pairs", lang, pairs=pairs),
         *reading_texts(comparison, lang),
     ]
 
 
 def short_verdict(pair: Pair, better: str, lang: Lang) -> str:
-    """The verdict in a few words; `better` is what the one that did better is called."""
+    """The verdict in a few words; `better` is the label of the better candidate."""
     smallest = pair.smallest_visible
     return text(f"compare.{verdict_key(pair)}", lang, first=better, smallest=smallest)
 
@@ -54,11 +54,11 @@ def _candidate(candidate: Candidate, lang: Lang) -> list[str]:
     network = (
         network_name(candidate.runs[0].recipe) if candidate.runs else text("compare.baseline", lang)
     )
-    accuracy = {"accuracy": candidate.accuracy, "margin": candidate.margin}
+    low, high = candidate.interval()
     return [
         label_of(candidate, lang),
         network,
-        text(f"compare.accuracy_{candidate.interval_over}", lang, **accuracy),
+        text("table.accuracy_interval", lang, accuracy=candidate.accuracy, low=low, high=high),
         ", ".join(map(str, candidate.seeds)) or NOTHING,
         text("table.parameters_all", lang, parameters=candidate.parameters),
         text("table.seconds", lang, seconds=candidate.seconds),

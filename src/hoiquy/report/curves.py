@@ -1,4 +1,4 @@
-"""Learning curves: two pictures a run, and one overview of all exercises."""
+"""Learning curves: two figures per run, and an overview of all exercises."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,10 +30,10 @@ def draw_learning_curves(
 ) -> tuple[Path, Path]:
     """Draw `accuracy.png` and `loss.png` into `folder` and return their paths.
 
-    Raises RunError if no epoch was finished, HoiquyError if a file cannot be written.
+    Raises RunError if no epoch was completed, HoiquyError if a file cannot be written.
     """
     if not history:
-        raise RunError(f"{title}: no epoch was finished, so there are no curves to draw")
+        raise RunError(f"{title}: no epoch was completed, so there are no curves to draw")
     accuracy, loss = folder / "accuracy.png", folder / "loss.png"
     draw_curve(history, "accuracy", title, [accuracy], lang)
     draw_curve(history, "loss", title, [loss], lang)
@@ -41,15 +41,15 @@ def draw_learning_curves(
 
 
 def draw_overview(runs: Sequence[Run], path: Path, lang: Lang = "vi") -> None:
-    """Draw all exercises side by side: a column each, accuracy above loss, every seed a line.
+    """Draw all exercises side by side: one column each, accuracy above loss, one line per seed.
 
-    Raises RunError if no run has finished an epoch, HoiquyError if the file cannot be written.
+    Raises RunError if no run has completed an epoch, HoiquyError if the file cannot be written.
     """
     from matplotlib.figure import Figure
 
     groups = group_runs([run for run in runs if run.history])
     if not groups:
-        raise RunError("no epoch was finished in any run, so there are no curves to draw")
+        raise RunError("no epoch was completed in any run, so there are no curves to draw")
     with theme():
         figure = Figure(
             figsize=(max(2.6 * len(groups) + 0.6, 4.6), 5.8), dpi=140, layout="constrained"
@@ -68,7 +68,18 @@ def draw_overview(runs: Sequence[Run], path: Path, lang: Lang = "vi") -> None:
 def draw_curve(
     history: Sequence[EpochRecord], measure: str, title: str, paths: Sequence[Path], lang: Lang
 ) -> None:
-    """Draw "accuracy" or "loss" of at least one epoch, once, into files of several formats."""
+    """Draw one measure of a history into files.
+
+    Args:
+        history: at least one epoch.
+        measure: "accuracy" or "loss".
+        title: first line of the title.
+        paths: files to write, PNG or SVG.
+        lang: language of the labels.
+
+    Raises:
+        HoiquyError: a file cannot be written.
+    """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -94,7 +105,7 @@ def draw_curve(
 
 
 def _draw_column(accuracy: "Axes", loss: "Axes", group: ExerciseRuns, lang: Lang) -> None:
-    """Draw one exercise of the overview; a test accuracy is a dotted line."""
+    """Draw one exercise of the overview; the test accuracy is a dotted line."""
     alpha = 1.0 if len(group.runs) == 1 else 0.6
     for axes, measure in ((accuracy, "accuracy"), (loss, "loss")):
         values: list[float] = []
@@ -129,7 +140,7 @@ def _draw_column(accuracy: "Axes", loss: "Axes", group: ExerciseRuns, lang: Lang
 
 
 def _series(history: Sequence[EpochRecord], measure: str) -> tuple[list[float], list[float]]:
-    """Values of training and validation, accuracy in per cent."""
+    """Training and validation values; accuracy in per cent."""
     if measure == "accuracy":
         return (
             [100 * record.accuracy for record in history],
@@ -148,7 +159,7 @@ def _plot(
     alpha: float = 1.0,
     small: bool = False,
 ) -> None:
-    """Draw one line with markers: one epoch shows too, and grey printing keeps them apart."""
+    """Draw a line with markers, visible for a single epoch and distinct when printed in grey."""
     axes.plot(
         range(1, len(values) + 1),
         values,
@@ -165,10 +176,10 @@ def _plot(
 def _label_ends(
     axes: "Axes", train: Sequence[float], validation: Sequence[float], measure: str, lang: Lang
 ) -> None:
-    """Write the last values beside the right edge, apart from each other where they are close."""
+    """Write the last values at the right edge, without overlap."""
     style = "decimal1" if measure == "accuracy" else "decimal3"
     bottom, top = axes.get_ylim()
-    room = 0.06 * (top - bottom)  # height of the letters
+    room = 0.06 * (top - bottom)  # height of a label
     ends = sorted([(train[-1], TRAIN_COLOUR), (validation[-1], VALIDATION_COLOUR)])
     nudge = max(room - (ends[1][0] - ends[0][0]), 0) / 2
     for shift, (value, colour) in zip((-nudge, nudge), ends, strict=True):
@@ -185,7 +196,7 @@ def _label_ends(
 
 
 def _share_height(row: Sequence["Axes"]) -> None:
-    """Give accuracies one scale, so that exercises can be compared by eye."""
+    """Give all accuracy plots the same scale."""
     low = min(axes.get_ylim()[0] for axes in row)
     high = max(axes.get_ylim()[1] for axes in row)
     for axes in row:

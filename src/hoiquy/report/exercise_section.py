@@ -20,8 +20,8 @@ def exercise_section(
 ) -> list[str]:
     """Return the paragraphs of one exercise for a report in `folder`.
 
-    The lowest seed stands for all; the others add their test accuracies. What was lost of a run is
-    left out. Raises HoiquyError if a picture cannot be written.
+    The lowest seed represents the group; the others add their test accuracies. Missing files are
+    left out. Raises HoiquyError if a figure cannot be written.
     """
     run, published = group.runs[0], group.published
     parts = [f"## {group.title(lang)}"]
@@ -40,12 +40,12 @@ def exercise_section(
 def _remarks(run: Run) -> list[Remark]:
     try:
         return remarks(run)
-    except RunError:  # a file was lost: what can be said without it
+    except RunError:  # a file is missing: the remarks that do not need it
         return remarks_with(run, None, ())
 
 
 def other_seeds(group: ExerciseRuns, lang: Lang) -> str:
-    """One sentence: which seed stands for all, and the test accuracy of each."""
+    """One sentence: which seed is shown, and the test accuracy of each."""
     cells = []
     for run in group.runs:
         accuracy, seed = run.result.test_accuracy, run.result.seed
@@ -80,7 +80,7 @@ def _curves(
 
 
 def curve_captions(published: Published | None, lang: Lang) -> tuple[str, str]:
-    """Captions of the accuracy and of the loss, numbered as in the lab sheet where it has them."""
+    """Captions of the accuracy and of the loss, numbered as on the lab sheet if it has them."""
     if published is None:
         return text("report.accuracy_caption_plain", lang), text("report.loss_caption_plain", lang)
     figure = published.curves_figure

@@ -1,4 +1,4 @@
-"""Which exercise of the lab a run belongs to, what it is called, and which runs go together."""
+"""Group runs by exercise of the lab, and label them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,22 +17,22 @@ _QUICK = "-quick"
 class ExerciseRuns:
     """The runs of one recipe, lowest seed first; there is at least one.
 
-    They differ in the seed alone: same settings, same data, same engine.
+    They differ only in the seed.
     """
 
     name: str  # of the recipe: "bai3" or "bai3-quick"
     runs: tuple[Run, ...]
-    apart: str = ""  # what tells it from other groups of the same recipe: "training.epochs=5"
+    differences: str = ""  # from other groups of the same recipe: "training.epochs=5"
 
     @property
     def published(self) -> Published | None:
-        """What the sheet says about it; None if it is not one of the five exercises."""
+        """Its figures on the lab sheet; None if it is not one of the five exercises."""
         return PUBLISHED.get(exercise_name(self.name))
 
     def label(self, lang: Lang) -> str:
-        """`Bài 3`, and what tells it from others: `Bài 3 (training.epochs=5)`."""
+        """`Bài 3`, with differences from other groups: `Bài 3 (training.epochs=5)`."""
         label = exercise_label(self.name, lang)
-        return f"{label} ({self.apart})" if self.apart else label
+        return f"{label} ({self.differences})" if self.differences else label
 
     def title(self, lang: Lang) -> str:
         """Title of its section: `Bài 3: Embedding(128) → LSTM(200)`."""
@@ -40,13 +40,15 @@ class ExerciseRuns:
 
 
 def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
-    """Put the seeds of a recipe together; exercises in order, the quick recipe after the full."""
+    """Group the seeds of a recipe; exercises in order, quick recipes after full ones."""
     kinds = alike(runs, _settings)
     groups = [
         ExerciseRuns(
             group[0].recipe.name,
             tuple(sorted(group, key=lambda run: run.result.seed)),
-            _apart(settings, [known for known, _ in kinds if known["name"] == settings["name"]]),
+            _differences(
+                settings, [known for known, _ in kinds if known["name"] == settings["name"]]
+            ),
         )
         for settings, group in kinds
     ]
@@ -54,11 +56,11 @@ def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
 
 
 def _settings(run: Run) -> dict[str, Any]:
-    """All but the seed that makes a run what it is, by key as `--set` writes it."""
+    """All settings except the seed, and the data, by key as `--set` writes it."""
     return settings_of(run) | {"data": run.result.data, "data.is": run.result.data_fingerprint}
 
 
-def _apart(own: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> str:
+def _differences(own: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> str:
     """The settings in which groups of one recipe differ; other data by its name."""
     keys = dict.fromkeys(key for settings in alike for key in settings)
     differing = [key for key in keys if any(other.get(key) != own.get(key) for other in alike)]
@@ -78,7 +80,7 @@ def is_quick(recipe_name: str) -> bool:
 
 
 def exercise_label(recipe_name: str, lang: Lang) -> str:
-    """`Bài 3` or `Exercise 3 (quick)`; a recipe that is not of the lab keeps its name."""
+    """`Bài 3` or `Exercise 3 (quick)`; a recipe that is not the lab's keeps its name."""
     published = PUBLISHED.get(exercise_name(recipe_name))
     if published is None:
         return recipe_name
@@ -92,9 +94,9 @@ def run_title(run: Run, lang: Lang) -> str:
 
 
 def network_name(recipe: Recipe) -> str:
-    """The layers that learn, without the output layer: `Embedding(128) → LSTM(200)`.
+    """The trainable layers without the output layer: `Embedding(128) → LSTM(200)`.
 
-    A wide part beside them follows: `Embedding(64) → GRU(64) + Wide`.
+    A wide branch is appended: `Embedding(64) → GRU(64) + Wide`.
     """
     *body, _ = recipe.model.layers
     names = " → ".join(_layer_name(layer) for layer in body if layer.type != "dropout") or "Dense"

@@ -1,4 +1,4 @@
-"""Every figure of some runs as PNG and SVG, numbered as in the lab sheet: `figure-6a.png`."""
+"""All figures of runs as PNG and SVG, numbered as on the lab sheet: `figure-6a.png`."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -18,10 +18,10 @@ FORMATS = (".png", ".svg")
 def write_figures(
     runs: Sequence[Run], folder: Path, lang: Lang, say: Callable[[str], None] = lambda name: None
 ) -> list[Path]:
-    """Draw all figures into `folder` and return their paths; `say` hears whose are being drawn.
+    """Draw all figures into `folder` and return their paths; `say` is called with each recipe name.
 
-    Learning curves of every run, all of them in one picture, and of complete runs the confusion
-    matrix and the reliability diagram. What was lost is left out.
+    Learning curves of each run, an overview, and for complete runs the confusion matrix and the
+    reliability diagram. Missing files are left out.
     Raises HoiquyError if a file cannot be written.
     """
     written: list[Path] = []
@@ -40,7 +40,7 @@ def write_figures(
 def draw_numbered_curves(
     group: ExerciseRuns, run: Run, folder: Path, lang: Lang
 ) -> tuple[Path, Path]:
-    """Draw accuracy and loss of a run, which has finished an epoch, as PNG."""
+    """Draw accuracy and loss of a run with at least one epoch, as PNG."""
     accuracy, loss = (
         folder / f"{figure_name(group, run, measure)}.png" for measure in ("accuracy", "loss")
     )
@@ -50,9 +50,9 @@ def draw_numbered_curves(
 
 
 def figure_name(group: ExerciseRuns, run: Run, measure: str) -> str:
-    """`figure-6a` where the sheet has the figure; else the recipe's name and the measure.
+    """`figure-6a` if the sheet has the figure, otherwise the recipe's name and the measure.
 
-    What tells the run from others of the same figure is added: `figure-6a-quick-seed2`.
+    Differences from other runs of the same figure are appended: `figure-6a-quick-seed2`.
     """
     letter = {"accuracy": "a", "loss": "b"}.get(measure)
     if group.published and letter:
@@ -60,7 +60,7 @@ def figure_name(group: ExerciseRuns, run: Run, measure: str) -> str:
         parts += ["quick"] if is_quick(group.name) else []
     else:
         parts = [group.name, measure]
-    parts += [group.apart] if group.apart else []
+    parts += [group.differences] if group.differences else []
     parts += [f"seed{run.result.seed}"] if len(group.runs) > 1 else []
     return re.sub(r"[^\w.=-]+", "-", "-".join(parts)).strip("-")
 
@@ -81,7 +81,7 @@ def _answers(group: ExerciseRuns, run: Run, folder: Path, lang: Lang) -> list[Pa
         predictions = run.predictions()
     except RunError:
         return []
-    if predictions.multilabel:  # which has neither a confusion matrix nor a confidence
+    if predictions.multilabel:  # these have no confusion matrix and no confidence
         return []
     evaluation = evaluate(predictions.labels, predictions.probabilities)
     title, classes = group.title(lang), run.result.classes

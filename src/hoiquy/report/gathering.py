@@ -1,4 +1,4 @@
-"""What a report is about: the runs and baselines of some paths, and what could not be read."""
+"""Collect the runs and baselines of a report from paths."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from hoiquy.runs.folder import Run, load_run
 
 @dataclass(frozen=True)
 class Gathered:
-    """At least one run, each once; for the damaged ones, a line that says what is wrong."""
+    """At least one run, each once, and one line for each damaged run."""
 
     runs: tuple[Run, ...]
     baselines: tuple[Baseline, ...] = ()
@@ -22,8 +22,8 @@ class Gathered:
 def gather(paths: Iterable[str | Path]) -> Gathered:
     """Read run folders, and folders that hold runs (and `baselines/`).
 
-    A run that cannot be read is a line of `problems`: the others are worth a report all the same.
-    Raises RunError for a path that holds no run, and where no run can be read.
+    A run that cannot be read is a line of `problems`.
+    Raises RunError for a path without runs, and if no run can be read.
     """
     runs: dict[Path, Run] = {}
     baselines: dict[Path, Baseline] = {}

@@ -1,4 +1,4 @@
-"""The end of the report: LSTM versus GRU, and how to make the same runs again."""
+"""The end of the report: LSTM against GRU, and how to reproduce the runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from hoiquy.report.exercises import exercise_label
 from hoiquy.report.markdown import bullets, code_block
 from hoiquy.runs.folder import Run
 
-# exercise 5 asks for its comparison with exercise 3, full or quick, never one with the other
+# exercise 5 asks for a comparison with exercise 3: full with full, quick with quick
 _PAIRS = (("bai3", "bai5"), ("bai3-quick", "bai5-quick"))
 
 
 @dataclass(frozen=True)
 class LstmAgainstGru:
-    """The comparison that exercise 5 asks for; its contenders are labelled LSTM and GRU."""
+    """The comparison of exercise 5; its candidates are labelled LSTM and GRU."""
 
     lstm: str  # recipe names
     gru: str
@@ -32,7 +32,7 @@ class LstmAgainstGru:
 
 
 def lstm_against_gru(runs: Sequence[Run]) -> list[LstmAgainstGru]:
-    """Compare LSTM and GRU over all their seeds; nothing where one of them is missing.
+    """Compare LSTM and GRU over all their seeds; empty if one of them is missing.
 
     Raises RunError if the runs of a pair were scored on different documents.
     """
@@ -56,7 +56,7 @@ def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
 
 
 def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
-    """Say which command on which data, seed and machine made the runs; each fact once."""
+    """Commands, data, seeds and machines of the runs; each fact once."""
     environments = [environment for run in runs if (environment := environment_of(run))]
     parts = [f"## {text('report.reproduce', lang)}"]
     commands = _distinct(environment.get("command", "") for environment in environments)
@@ -76,7 +76,7 @@ def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
 
 
 def environment_of(run: Run) -> dict[str, Any]:
-    """Environment of a run, empty where it was lost: a report is still worth having."""
+    """Environment of a run, empty if its file is missing."""
     try:
         return run.environment()
     except RunError:
@@ -113,5 +113,5 @@ def _facts_of_environment(environment: dict[str, Any], engine: str, lang: Lang) 
 
 
 def _distinct(lines: Any) -> list[str]:
-    """Each line once, in order; empty ones left out."""
+    """Each non-empty line once, in order."""
     return [line for line in dict.fromkeys(lines) if line]

@@ -1,7 +1,7 @@
-"""The report as Markdown, in Vietnamese or English: of a lab, or of any runs.
+"""The report as Markdown, in Vietnamese or English, of a lab or of any runs.
 
 The parts are in `lab_table.py` (the summary), `exercise_section.py` (one exercise) and
-`lab_closing.py` (LSTM versus GRU, how to reproduce).
+`lab_closing.py` (LSTM against GRU, how to reproduce).
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ __all__ = ["lab_table", "write_lab_report", "write_markdown"]
 def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
     """Write `report.md` and `overview.png` into `folder` and return the report's path.
 
-    `runs` are any of the five exercises, in any order, each with one seed or several. The curves
-    are drawn again into the runs' `figures` folders, in the report's language.
+    `runs` are any of the five exercises, in any order, with one or several seeds each. The curves
+    are redrawn in the report's language into the runs' `figures` folders.
     Raises RunError without runs, HoiquyError if a file cannot be written.
     """
 
@@ -38,7 +38,7 @@ def write_lab_report(runs: Sequence[Run], folder: Path, lang: Lang) -> Path:
 
 
 def write_markdown(runs: Sequence[Run], path: Path, lang: Lang) -> Path:
-    """Write a report of any runs into the file `path`, its pictures into a folder beside it.
+    """Write a report of any runs into the file `path`, its figures into a folder next to it.
 
     The run folders are only read. Raises as `write_lab_report`.
     """
@@ -68,7 +68,7 @@ def _write(
         parts += exercise_section(group, path.parent, lang, draw_curves)
     try:
         parts += comparison_section(runs, lang)
-    except RunError as problem:  # other data, say: the rest is worth reading all the same
+    except RunError as problem:  # for example different data
         parts.append(f"> {text('page.incomparable', lang, problem=problem)}")
     parts += reproduce_section(runs, lang)
     write_text(path, "\n\n".join(parts) + "\n")

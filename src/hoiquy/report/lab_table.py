@@ -1,4 +1,4 @@
-"""The summary table of a lab, for the terminal and for the report alike."""
+"""The summary table of a lab, for the terminal and the report."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,10 +28,10 @@ NOTHING = "–"
 
 
 def lab_table(runs: Sequence[Run], lang: Lang) -> tuple[list[str], list[list[str]]]:
-    """Return the header and one row an exercise, all cells as text.
+    """Return the header and one row per exercise, all cells as text.
 
     Several seeds of an exercise share a row: accuracies and times are means, and the test cell has
-    the range over the seeds instead of the 95 % interval.
+    the range over the seeds instead of the 95% interval.
     """
     header = [text(f"table.{column}", lang) for column in COLUMNS]
     return header, [_row(group, lang) for group in group_runs(runs)]
@@ -59,12 +59,12 @@ def _parameters(run: Run, lang: Lang) -> str:
         f"table.{key}",
         lang,
         parameters=run.result.parameters,
-        dead=run.result.unreachable_parameters,
+        unreachable=run.result.unreachable_parameters,
     )
 
 
 def epochs_cell(runs: Sequence[Run], lang: Lang) -> str:
-    """Epochs finished, beside those planned where a run was interrupted."""
+    """Completed epochs, with the planned number if a run was interrupted."""
     cells = []
     for run in runs:
         if run.result.status == "untested" and not run.history:  # trained elsewhere
@@ -86,19 +86,19 @@ def _test(runs: Sequence[Run], lang: Lang) -> str:
         "table.accuracy_seeds",
         lang,
         accuracy=mean(accuracies),
-        low=100 * min(accuracies),
-        high=100 * max(accuracies),
+        low=min(accuracies),
+        high=max(accuracies),
         seeds=len(accuracies),
     )
 
 
 def _with_interval(score: Accuracy, lang: Lang) -> str:
-    values = {"accuracy": score.accuracy, "low": 100 * score.low, "high": 100 * score.high}
+    values = {"accuracy": score.accuracy, "low": score.low, "high": score.high}
     return text("table.accuracy_interval", lang, **values)
 
 
 def seconds_cell(runs: Sequence[Run], lang: Lang) -> str:
-    """Time of one training, the mean over the seeds; unknown where cost.json was lost."""
+    """Mean time of one training; unknown if cost.json is missing."""
     seconds = []
     for run in runs:
         with suppress(RunError):
@@ -107,7 +107,7 @@ def seconds_cell(runs: Sequence[Run], lang: Lang) -> str:
 
 
 def accuracy_cell(accuracies: Sequence[float], lang: Lang) -> str:
-    """The mean of some accuracies, fractions; a dash where there are none."""
+    """The mean of accuracies, fractions; a dash if there are none."""
     return text("table.accuracy", lang, accuracy=mean(accuracies)) if accuracies else NOTHING
 
 

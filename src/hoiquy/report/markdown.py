@@ -1,4 +1,4 @@
-"""The few pieces of Markdown that the report is made of."""
+"""Markdown elements of the report."""
 
 import os
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def image(caption: str, link: str) -> str:
-    """Return a picture with its caption below, which is also its text for people who cannot see."""
+    """Return an image with its caption below, which is also its alternative text."""
     return f"![{caption}]({link})\n\n*{caption}*"
 
 
@@ -33,5 +33,5 @@ def code_block(content: str) -> str:
 
 
 def bullets(lines: Sequence[str]) -> str:
-    """Return a list, one line an item."""
+    """Return a list, one item per line."""
     return "\n".join(f"- {line}" for line in lines)

@@ -1,7 +1,7 @@
-"""The look that all figures share: seaborn's theme, number formats, sensible axis ranges.
+"""The common style of figures: seaborn's theme, number formats, axis ranges.
 
-Figures are made through matplotlib's objects, never through pyplot, so that nothing global is
-left behind. matplotlib is imported inside the functions: it takes longer than the rest of hoiquy.
+Figures use matplotlib's objects, not pyplot, which has global state. matplotlib is imported inside
+the functions because that takes longer than importing the rest of hoiquy.
 """
 
 import io
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.ticker import Formatter
 
-# blue, red and grey of seaborn's "deep": told apart by colour-blind people, unlike blue and green
+# blue, red and grey of seaborn's "deep", distinct for colour-blind readers
 TRAIN_COLOUR, VALIDATION_COLOUR, TEST_COLOUR = "C0", "C2", "0.3"
 
-# DejaVu Sans comes with matplotlib and has every Vietnamese letter: the same picture everywhere
+# DejaVu Sans comes with matplotlib and has all Vietnamese letters: same figure everywhere
 _THEME: list[str | Path | dict[str, Any]] = [
     "seaborn-v0_8-darkgrid",
     "seaborn-v0_8-deep",
@@ -32,7 +32,7 @@ _THEME: list[str | Path | dict[str, Any]] = [
 
 @contextmanager
 def theme() -> Iterator[None]:
-    """Draw in seaborn's theme inside the `with`."""
+    """Context with seaborn's theme."""
     from matplotlib import style
 
     with style.context(_THEME):
@@ -40,7 +40,7 @@ def theme() -> Iterator[None]:
 
 
 def save_figure(figure: "Figure", path: Path) -> None:
-    """Write a PNG or an SVG, as the suffix says, and make its folder if need be.
+    """Write a PNG or an SVG by its suffix, and make its folder.
 
     The same figure gives the same bytes. Raises HoiquyError if it cannot be written.
     """
@@ -49,14 +49,14 @@ def save_figure(figure: "Figure", path: Path) -> None:
     buffer = io.BytesIO()
     kind = path.suffix.removeprefix(".")
     nothing_of_today = {"Date": None} if kind == "svg" else {"Software": None}
-    with rc_context({"svg.hashsalt": "hoiquy"}):  # or the names inside would be drawn by chance
+    with rc_context({"svg.hashsalt": "hoiquy"}):  # makes the ids inside reproducible
         figure.savefig(buffer, format=kind, metadata=nothing_of_today)
     make_folder(path.parent)
     write_bytes(path, buffer.getvalue())
 
 
 def show_epochs(axes: "Axes", epochs: int, most_ticks: int) -> None:
-    """Put whole epochs on the x axis, with room at both ends; one epoch gets room too."""
+    """Put whole epochs on the x axis, with a margin at both ends."""
     from matplotlib.ticker import MaxNLocator
 
     spare = max(0.5, 0.045 * epochs)
@@ -68,7 +68,7 @@ def show_epochs(axes: "Axes", epochs: int, most_ticks: int) -> None:
 
 
 def show_values(axes: "Axes", values: Sequence[float], least_span: float, lang: Lang) -> None:
-    """Fit the y axis to `values`, at least `least_span` high, with numbers as `lang` writes them.
+    """Fit the y axis to `values`, at least `least_span` high, with numbers in the format of `lang`.
 
     Without a least span, the noise of a network that learns nothing would fill the picture.
     """
@@ -84,7 +84,7 @@ def show_values(axes: "Axes", values: Sequence[float], least_span: float, lang: 
 
 
 def tick_formatter(lang: Lang) -> "Formatter":
-    """Numbers of one axis with the same decimals, as many as the finest of them needs."""
+    """A formatter that writes all numbers of an axis with the same number of decimals."""
     from matplotlib.ticker import Formatter
 
     class LocalisedFormatter(Formatter):

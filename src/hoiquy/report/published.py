@@ -1,4 +1,4 @@
-"""What the published lab sheet reports for each exercise, to set our own numbers against."""
+"""Results on the published lab sheet, by exercise."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Published:
     """One exercise of the sheet. Accuracies in per cent, as printed there.
 
-    Exercises 1 and 2 give the range in which the accuracy swings; 3 to 5 give about where it ends,
-    so both ends of the range are that number.
+    Exercises 1 and 2 give the range of the accuracy; 3 to 5 give its approximate final value, which
+    is both ends of the range here.
     """
 
     number: int

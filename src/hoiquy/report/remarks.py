@@ -1,7 +1,6 @@
-"""What can be said about a run, from its history, result and recipe alone.
+"""Remarks on a run, from its history, result and recipe.
 
-A remark is a key of the catalogue and its values, so that both languages say the same. Thresholds
-are constants with their reason beside them.
+A remark is a key of the catalogue with values, the same for both languages.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,36 +18,36 @@ from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.folder import Run
 from hoiquy.runs.learning_curves import NEAR_CHANCE, SETTLED_SHARE, loss_facts
 
-GOOD_SKILL = 0.6  # share of the majority rule's errors avoided: 80 % accuracy on two equal classes
-FAIR_SKILL = 0.3  # 65 % accuracy there
+GOOD_SKILL = 0.6  # fewer errors than the majority class: 80% accuracy on two equal classes
+FAIR_SKILL = 0.3  # 65% accuracy on two equal classes
 
 
 @dataclass(frozen=True)
 class Remark:
-    """One statement about a run; where the doctor found the same, with what would change it."""
+    """One statement about a run, with the suggested setting of an equivalent diagnostic if any."""
 
-    key: str  # in the table [remark] of the catalogue
+    key: str  # of the catalogue, after "remark."
     values: Mapping[str, Any] = field(default_factory=dict)
     diagnostic: Diagnostic | None = None
 
     def text(self, lang: Lang) -> str:
-        """The statement in words."""
-        said = text(f"remark.{self.key}", lang, **self.values)
-        return f"{said} {self.diagnostic.change(lang)}" if self.diagnostic else said
+        """The statement as text."""
+        statement = text(f"remark.{self.key}", lang, **self.values)
+        return f"{statement} {self.diagnostic.change(lang)}" if self.diagnostic else statement
 
 
 @dataclass(frozen=True)
 class DoctorsRemark(Remark):
-    """A finding of the training doctor that no other remark says."""
+    """A diagnostic of the training doctor that no other remark covers."""
 
     def text(self, lang: Lang) -> str:
-        """The finding in words."""
+        """The diagnostic as text."""
         assert self.diagnostic is not None
         return self.diagnostic.text(lang)
 
 
-# The remarks that say what a finding says, from other numbers or in more detail.
-SAYS_THE_SAME = {
+# Remarks that cover a diagnostic.
+COVERED_BY = {
     "ranks_as_magnitudes": ("chance_from_values",),
     "unreachable_rows": ("unreachable_rows",),
     "over_fitting": ("over_fitting", "over_fitting_loss"),
@@ -56,32 +55,31 @@ SAYS_THE_SAME = {
 
 
 def remarks(run: Run) -> list[Remark]:
-    """Everything worth saying about a run: what it is, how it learnt, how good it is and why.
+    """All remarks on a run: settings, learning curves, accuracy, and the doctor's diagnostics.
 
-    What the training doctor found is among it; nothing is said twice.
-    Raises RunError for damaged predictions or findings.
+    Raises RunError for damaged predictions or diagnostics.
     """
     return remarks_with(run, score_of(run), run.diagnostics())
 
 
 def remarks_with(run: Run, score: Score | None, diagnostics: Sequence[Diagnostic]) -> list[Remark]:
-    """The same with score and findings given; without a score, how good it is remains unsaid."""
+    """As `remarks`, with given score and diagnostics; without a score, no remarks on accuracy."""
     return _with_diagnostics(_own_remarks(run, score), diagnostics)
 
 
-def _with_diagnostics(said: list[Remark], diagnostics: Sequence[Diagnostic]) -> list[Remark]:
-    """The remarks, with the findings that none of them says first."""
+def _with_diagnostics(own: list[Remark], diagnostics: Sequence[Diagnostic]) -> list[Remark]:
+    """The remarks, with uncovered diagnostics first."""
     others: list[Remark] = []
     for diagnostic in diagnostics:
-        if diagnostic.key.startswith("chance_"):  # it has to be the first, and says more
-            said = [one for one in said if one.key not in ("at_chance", "near_chance")]
-        same = SAYS_THE_SAME.get(diagnostic.key, ())
-        at = next((at for at, remark in enumerate(said) if remark.key in same), None)
+        if diagnostic.key.startswith("chance_"):  # says more than the remark
+            own = [one for one in own if one.key not in ("at_chance", "near_chance")]
+        same = COVERED_BY.get(diagnostic.key, ())
+        at = next((at for at, remark in enumerate(own) if remark.key in same), None)
         if at is None:
             others.append(DoctorsRemark(diagnostic.key, diagnostic.values, diagnostic))
         elif diagnostic.setting:
-            said[at] = replace(said[at], diagnostic=diagnostic)
-    return others + said
+            own[at] = replace(own[at], diagnostic=diagnostic)
+    return others + own
 
 
 def _own_remarks(run: Run, score: Score | None) -> list[Remark]:
@@ -98,7 +96,7 @@ def _own_remarks(run: Run, score: Score | None) -> list[Remark]:
 
 
 def _about_the_setting(run: Run) -> Iterator[Remark]:
-    """What keeps the run from being the lab's own training."""
+    """Differences from the lab's own training."""
     name = run.recipe.name
     if exercise_name(name) in PUBLISHED:
         lab = load_recipe(exercise_name(name))
@@ -165,10 +163,10 @@ def _loss_course(run: Run) -> Remark:
 
 
 def _fit(run: Run, score: Score | None) -> Remark:
-    """Over-fitting, by accuracy and by loss.
+    """Overfitting, by accuracy and by loss.
 
-    The accuracies count as different when the training accuracy at the end is above the 95 %
-    interval of the validation accuracy: a smaller gap can be the choice of validation documents.
+    The accuracies differ if the final training accuracy is above the 95% interval of the validation
+    accuracy: a smaller gap may be due to the choice of validation documents.
     """
     facts, end = loss_facts(run.history), run.history[-1]
     documents = run.result.validation_documents
@@ -210,18 +208,18 @@ def _score_values(score: Score) -> dict[str, Any]:
 
 
 def _unreachable_rows(run: Run) -> Iterator[Remark]:
-    """Parameters that no document can reach: embedding rows of words that are not kept."""
-    dead, parameters = run.result.unreachable_parameters, run.result.parameters
+    """Unreachable parameters: embedding rows of words outside the vocabulary."""
+    unreachable, parameters = run.result.unreachable_parameters, run.result.parameters
     units = [layer.units for layer in run.recipe.model.layers if layer.type == "embedding"]
-    if dead == 0 or not units:
+    if unreachable == 0 or not units:
         return
-    rows, kept = dead // units[0], run.recipe.text.num_words
+    rows, kept = unreachable // units[0], run.recipe.text.num_words
     yield Remark(
         "unreachable_rows",
         {
-            "dead": dead,
+            "unreachable": unreachable,
             "parameters": parameters,
-            "share": dead / parameters,
+            "share": unreachable / parameters,
             "rows": rows,
             "all_rows": rows + kept,
             "num_words": kept,
@@ -239,7 +237,7 @@ def _quality(run: Run, score: Score) -> Remark:
 
 
 def _against_published(run: Run, score: Score) -> Iterator[Remark]:
-    """Set the run beside the sheet, only where both did the same on the same test documents."""
+    """Compare the run with the sheet, only for the same settings and test documents."""
     published = PUBLISHED.get(run.recipe.name)
     if published is None or not run.result.official_test:
         return

@@ -1,4 +1,4 @@
-"""The test accuracy of a run, with what is needed to judge it."""
+"""The test accuracy of a run with its interval and the majority accuracy."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from hoiquy.runs.learning_curves import NEAR_CHANCE
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Test accuracy and its 95 % interval (Wilson's, over the documents); fractions."""
+    """Test accuracy and its 95% interval (Wilson's, over the documents); fractions."""
 
     accuracy: float
     low: float
@@ -20,15 +20,13 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Score(Accuracy):
-    """Test accuracy and its company; all are fractions."""
+    """Test accuracy and the accuracy of the majority class; fractions."""
 
-    majority: (
-        float  # of always predicting the test documents' most frequent class, or set of labels
-    )
+    majority: float  # of always predicting the most frequent class, or set of labels
 
     @property
     def at_chance(self) -> bool:
-        """The interval includes the majority rate, or lies below it."""
+        """The interval includes the majority accuracy, or is below it."""
         return self.low <= self.majority
 
     @property
@@ -38,7 +36,7 @@ class Score(Accuracy):
 
     @property
     def skill(self) -> float:
-        """Share of the majority rule's errors that are avoided; 1 is perfect, 0 is no better."""
+        """Share of errors avoided relative to the majority class: 1 is perfect, 0 no better."""
         return (self.accuracy - self.majority) / (1 - self.majority) if self.majority < 1 else 0.0
 
 

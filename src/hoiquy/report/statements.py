@@ -1,4 +1,4 @@
-"""What the numbers of a report are not; said before anything else."""
+"""Notices at the top of a report."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from hoiquy.runs.folder import Run
 
 
 def statements(runs: Sequence[Run], lang: Lang) -> list[str]:
-    """A quick run is not the lab's, other data is not the official test data. **Bold** at first."""
+    """Notices on quick runs and unofficial test data, in Markdown."""
     found = []
     if any(is_quick(run.recipe.name) for run in runs):
         found.append(text("report.quick", lang))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import RunError, ShapeError
-from hoiquy.nn.metrics import right_documents
+from hoiquy.nn.metrics import correct_predictions
 
 LINE = "line"
 _MAX_DOCUMENTS = 10_000_000
@@ -48,8 +48,8 @@ class Predictions:
         return self.labels.ndim == 2
 
     def right(self) -> NDArray[np.bool_]:
-        """(documents,): whether the prediction is right, see `metrics.right_documents`."""
-        return right_documents(self.labels, self.probabilities)
+        """(documents,): whether the prediction is right, see `metrics.correct_predictions`."""
+        return correct_predictions(self.labels, self.probabilities)
 
 
 def dump_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from hoiquy.data.label_array import Labels
-from hoiquy.nn.metrics import distribution, predicted_labels, right_documents
+from hoiquy.nn.metrics import correct_predictions, distribution, predicted_labels
 
 KEPT = 50  # most confident wrong answers
 LONGEST_TEXT = 2_000  # characters of a text that are kept
@@ -75,7 +75,7 @@ def find_misclassified(
     """
     multilabel = labels.ndim == 2
     predicted = predicted_labels(probabilities, multilabel)
-    is_wrong = ~right_documents(labels, probabilities)
+    is_wrong = ~correct_predictions(labels, probabilities)
     confidence = (
         _confidences_in_errors(labels, probabilities) if multilabel else confidences(probabilities)
     )

@@ -1,8 +1,8 @@
-"""Write a file whole or not at all.
+"""Write files and folders atomically.
 
-The bytes go to a temporary name in the same folder, are forced to the disk and then take the
-file's name in one step. Whoever reads meets the old file or the new one, never half of one, and a
-write that fails (a full disk, Ctrl-C) leaves the old file and no temporary one behind.
+The bytes go to a temporary file in the same folder, are synced to the disk and renamed to the final
+name. A reader sees the old file or the new one, never half of one, and a write that fails (a full
+disk, Ctrl-C) leaves the old file and no temporary one.
 """
 
 import contextlib
@@ -18,29 +18,26 @@ from hoiquy.errors import WriteError
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, line breaks as they are. Raises WriteError as `write_bytes` does."""
+    """Write `text` as UTF-8, line breaks unchanged. Raises WriteError as `write_bytes` does."""
     write_bytes(path, text.encode("utf-8"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, replacing what was there.
-
-    Raises WriteError, one line that names the file and the reason, when it cannot be written.
-    """
-    with written_whole(path) as temporary, temporary.open("xb") as file:
+    """Write `content` to `path`, replacing an existing file. Raises WriteError if it fails."""
+    with atomic_path(path) as temporary, temporary.open("xb") as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` when the block ends without an error.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path, which replaces `path` when the block ends without an error.
 
-    Raises WriteError, one line that names the file and the reason, when it cannot be written.
+    Raises WriteError, which names the file and the reason, if it cannot be written.
     """
-    # not tempfile: its files are readable by their owner only, whatever the umask says
+    # not tempfile: its files are readable by their owner only, whatever the umask
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        if path.is_dir():  # else this would come out when all is written
+        if path.is_dir():  # report it before anything is written
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         try:
             yield temporary
@@ -55,15 +52,15 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def folder_written_whole(path: Path) -> Iterator[Path]:
-    """A new folder to write files into, which gets the name `path` when the block ends well.
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder, which is renamed to `path` when the block ends without an error.
 
-    Nothing, or an empty folder, may be there. Raises WriteError as `written_whole` does.
+    `path` may be absent or an empty folder. Raises WriteError as `atomic_path` does.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise FileExistsError(errno.EEXIST, "something is there already")
+            raise FileExistsError(errno.EEXIST, "it exists already")
         temporary.mkdir(parents=True)
         try:
             yield temporary
@@ -81,12 +78,12 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
 
 
 def is_leftover(name: str) -> bool:
-    """True for the name of a temporary file, which a process that was killed may leave behind."""
+    """True for the name of a temporary file, which a killed process may leave behind."""
     return re.fullmatch(r"\..+\.[0-9a-f]{8}\.tmp", name) is not None
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files in a folder that no process writes to just now."""
+    """Remove the temporary files in a folder; no process may be writing to it."""
     for path in folder.glob(".*.tmp"):
         if is_leftover(path.name):
             with contextlib.suppress(OSError):
@@ -94,7 +91,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and its parents; it may exist. Raises WriteError if it cannot be made."""
+    """Create a folder and its parents; it may exist. Raises WriteError if it fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -102,13 +99,13 @@ def make_folder(path: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    with path.open("rb+") as file:  # Windows syncs only what may be written to
+    with path.open("rb+") as file:  # Windows syncs only files that are open for writing
         os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, where the system can do that for a folder."""
-    with contextlib.suppress(OSError):  # Windows cannot open one; some network disks cannot sync
+    """Make the new name survive a power cut, where the system can sync a folder."""
+    with contextlib.suppress(OSError):  # Windows and some network disks cannot
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

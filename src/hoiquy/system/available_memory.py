@@ -12,9 +12,9 @@ PROC, CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 
 
 def available_memory(proc: Path = PROC, cgroups: Path = CGROUPS) -> int | None:
-    """The bytes that this process may still take before something has to end; None if unknown.
+    """The bytes that this process may still allocate; None if unknown.
 
-    Swap counts, and so do pages of files, which give way. proc, cgroups: where Linux shows them.
+    Swap and the page cache of files count as available. proc, cgroups: where Linux mounts them.
     """
     meminfo = _table(proc / "meminfo")
     if "MemAvailable" not in meminfo:
@@ -41,7 +41,7 @@ def address_space_left(limit: int | None = None, proc: Path = PROC) -> int | Non
 
 
 def address_space_limit() -> int | None:
-    """What `ulimit -v` is set to, in bytes; None where there is none."""
+    """The limit of `ulimit -v` in bytes; None if it is unlimited."""
     try:
         import resource
     except ImportError:  # Windows
@@ -51,7 +51,7 @@ def address_space_limit() -> int | None:
 
 
 def _physical_memory() -> int | None:
-    """All memory of the machine: a bound where nobody says how much of it is free (macOS)."""
+    """All memory of the machine: an upper bound where the free memory is unknown (macOS)."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
@@ -82,7 +82,7 @@ def _room(folder: Path, swap: int) -> int | None:
 
 
 def _table(path: Path) -> dict[str, int]:
-    """Lines of a name, a number and perhaps "kB", in bytes; empty if there is no such file."""
+    """Lines of a name, a number and perhaps "kB", in bytes; empty if the file is missing."""
     table = {}
     for line in _read(path).splitlines():
         name, number, unit = [*line.split(), "", "", ""][:3]
@@ -92,7 +92,7 @@ def _table(path: Path) -> dict[str, int]:
 
 
 def _number(path: Path) -> int | None:
-    """The number in a file; None if there is none, as in "max"."""
+    """The number in a file; None if it holds another word, as "max"."""
     text = _read(path).strip()
     return int(text) if text.isdecimal() else None
 

@@ -1,4 +1,4 @@
-"""Read a file where anything may lie instead: a pipe, a device, a file of any size."""
+"""Read a regular file of limited size: a path may name a pipe, a device or a huge file."""
 
 import errno
 import stat
@@ -8,8 +8,8 @@ from pathlib import Path
 def read_regular_file(path: Path, most: int) -> bytes:
     """Return the bytes of a file of at most `most` bytes.
 
-    Raises OSError, whose strerror says why, if it has more, or is something else: a pipe would be
-    waited for, and a device may have no end.
+    Raises OSError with its reason in strerror if the file is larger, or is no regular file: reading
+    a pipe would block, and a device may have no end.
     """
     status = path.stat()
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
@@ -17,4 +17,4 @@ def read_regular_file(path: Path, most: int) -> bytes:
     if status.st_size > most:
         too_large = f"it has {status.st_size:,} bytes, more than {most:,}"
         raise OSError(errno.EFBIG, too_large, str(path))
-    return path.read_bytes()  # of a folder, the system has its own error
+    return path.read_bytes()  # for a folder, the system raises its error

@@ -1,4 +1,4 @@
-"""The folder that everything lies in which can be made again: data sets, texts of a training."""
+"""The cache folder: data sets, compiled kernels and other files that can be made again."""
 
 import os
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Files of a folder whose bytes are known: a flipped bit is noticed when they are read.
+"""Files of a folder with their checksums: a flipped bit is detected on reading.
 
-`manifest.json` has the sha256 of each, and its own. While files change, it holds the hashes of the
-old bytes and of the new ones; so a process may be killed at any moment, and what lies there is one
-or the other.
+`manifest.json` has the sha256 of each file, and its own. While files are being replaced it holds
+the hashes of the old bytes and of the new ones, so the folder is valid even if the process is
+killed at any moment.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from hoiquy.system.bounded_read import read_regular_file
 MANIFEST = "manifest.json"
 _MAX_BYTES = 2**32  # of one file
 
-Hashes = dict[str, list[str]]  # of each file, those that its bytes may have: one, or old and new
+Hashes = dict[str, list[str]]  # the valid hashes of each file: one, or old and new
 
 
 def write_checksummed(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write files, in their order, each whole or not at all. Raises HoiquyError."""
+    """Write files in order, each atomically. Raises HoiquyError."""
     hashes = read_manifest(folder) if (folder / MANIFEST).exists() else {}
     new = {name: [sha256(content)] for name, content in contents.items()}
     both = {name: list(dict.fromkeys([*hashes.get(name, []), *new[name]])) for name in new}
@@ -33,13 +33,13 @@ def write_checksummed(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def write_checksums(folder: Path, hashes: Mapping[str, str]) -> None:
-    """Enter files that lie there, whole, with the sha256 of each. Raises HoiquyError."""
-    there = read_manifest(folder) if (folder / MANIFEST).exists() else {}
-    _write_manifest(folder, there | {name: [one] for name, one in hashes.items()})
+    """Record the sha256 of files that are complete already. Raises HoiquyError."""
+    known = read_manifest(folder) if (folder / MANIFEST).exists() else {}
+    _write_manifest(folder, known | {name: [one] for name, one in hashes.items()})
 
 
 def verify_checksum(folder: Path, name: str) -> None:
-    """Do as `read_checksummed` with a file of any size, and keep nothing of it. Raises RunError."""
+    """Verify a file of any size without holding it in memory. Raises RunError."""
     try:
         if not (folder / name).is_file():
             raise RunError(f"{folder} holds no {name}")
@@ -51,7 +51,7 @@ def verify_checksum(folder: Path, name: str) -> None:
 
 
 def read_checksummed(folder: Path, name: str) -> bytes:
-    """The bytes of a file, which are those that were written. Raises RunError."""
+    """The bytes of a file, verified by its checksum. Raises RunError."""
     content = read_bytes(folder / name)
     _check_hash(folder, name, sha256(content))
     return content
@@ -59,13 +59,11 @@ def read_checksummed(folder: Path, name: str) -> bytes:
 
 def _check_hash(folder: Path, name: str, found: str) -> None:
     if found not in read_manifest(folder).get(name, []):
-        raise RunError(
-            f"{folder / name} is damaged, or was changed: its bytes are not those that were saved"
-        )
+        raise RunError(f"{folder / name} is damaged, or was changed: checksum mismatch")
 
 
 def read_manifest(folder: Path) -> Hashes:
-    """The hashes that each file may have. Raises RunError if missing or damaged."""
+    """The valid hashes of each file. Raises RunError if missing or damaged."""
     path = folder / MANIFEST
     try:
         found = json.loads(read_bytes(path))
@@ -74,15 +72,15 @@ def read_manifest(folder: Path) -> Hashes:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RunError(f"{path} is damaged: not a list of files and their hashes") from error
     if not whole:
-        raise RunError(f"{path} is damaged: its hash is another")
+        raise RunError(f"{path} is damaged: checksum mismatch")
     outside = [name for name in hashes if re.fullmatch(r"\w[\w.-]*", name, re.ASCII) is None]
     if outside:
-        raise RunError(f"{path} is damaged: {outside[0]!r} is no name of a file in its folder")
+        raise RunError(f"{path} is damaged: {outside[0]!r} is not a file name in its folder")
     return hashes
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file, whatever they are. Raises RunError."""
+    """The bytes of a file, unverified. Raises RunError."""
     try:
         return read_regular_file(path, _MAX_BYTES)
     except FileNotFoundError as error:

@@ -1,7 +1,7 @@
-"""A run folder that one process trains in is closed to others.
+"""Lock a run folder while one process trains in it.
 
-The lock is the operating system's, on an open file: it ends with the process, however that ends, so
-a lock that nobody holds any more is never in the way.
+The operating system holds the lock on an open file and releases it when the process ends, however
+that happens, so there are no stale locks.
 """
 
 import os
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 0.3  # `is_locked` may hold the lock for a moment
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a run folder. Raises RunError if another process does."""
+    """Hold the lock of a run folder. Raises RunError if another process holds it."""
     lock = FileLock(folder / LOCK, timeout=_PATIENCE_SECONDS)
     try:
         lock.acquire()
@@ -31,7 +31,7 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise HoiquyError(f"cannot lock {folder}: {error.strerror or error}") from error
     try:
-        with suppress(OSError):  # a full disk: the lock holds all the same
+        with suppress(OSError):  # on a full disk, the lock still holds
             (folder / OWNER).write_text(f"process {os.getpid()} on {socket.gethostname()}")
         yield
     finally:
@@ -42,7 +42,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a process trains in the folder now. Nothing is written; False where nobody tells."""
+    """Whether a process trains in the folder now. Writes nothing; False where it is unknown."""
     try:
         handle = os.open(folder / LOCK, os.O_RDONLY)
     except OSError:
@@ -56,7 +56,7 @@ def is_locked(folder: Path) -> bool:
     except (ImportError, OSError):  # Windows; a file system without locks
         return False
     finally:
-        os.close(handle)  # which lets go
+        os.close(handle)  # also releases the lock
     return False
 
 

@@ -1,4 +1,4 @@
-"""JSON files of what a dataclass holds: written for people to read, and read with suspicion."""
+"""JSON files of dataclasses: indented when written, validated when read."""
 
 import json
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ T = TypeVar("T")
 
 
 def parse_json(kind: type[T], content: bytes, source: str) -> T:
-    """JSON of what such a dataclass holds. Raises RunError, naming the source and the key."""
+    """Parse and validate the JSON of a dataclass. Raises RunError with the source and the key."""
     try:
         return TypeAdapter(kind).validate_json(content, strict=True)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        what = f"{where}: {problem['msg']}" if where else "not a whole JSON file"
+        what = f"{where}: {problem['msg']}" if where else "not a complete JSON file"
         raise RunError(f"{source} is damaged: {what}") from error
 
 
 def as_json(values: Mapping[str, Any] | list[Any]) -> bytes:
-    """The bytes of the file."""
+    """The content of the file, as UTF-8."""
     return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode("utf-8")

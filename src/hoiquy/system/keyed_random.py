@@ -1,7 +1,7 @@
-"""Random numbers named by what they are for, never drawn from shared state.
+"""Random generators by key, without shared state.
 
-A generator is made from (seed, purpose, position) alone, so that a training can stop anywhere and
-go on, or be spread over threads and machines, and still draw the same numbers.
+A generator depends on (seed, purpose, position) alone, so that a training draws the same numbers
+after it is resumed, and on any number of threads and machines.
 """
 
 from enum import IntEnum
@@ -10,7 +10,7 @@ from numpy.random import Generator, Philox, SeedSequence
 
 
 class Purpose(IntEnum):
-    """What the numbers are for. The values are part of the result: never change them."""
+    """What the numbers are used for. Results depend on the values: never change them."""
 
     INITIAL_WEIGHTS = 1  # position: layer
     SHUFFLE = 2  # position: epoch
@@ -19,7 +19,9 @@ class Purpose(IntEnum):
     LANGUAGE_MODEL_WEIGHTS = 11  # position: part
     LANGUAGE_MODEL_HELD_OUT = 12  # position: none
     LANGUAGE_MODEL_SHUFFLE = 13  # position: epoch
-    LANGUAGE_MODEL_STEP = 14  # dropout and drawn words; position: epoch, step, shard, direction
+    LANGUAGE_MODEL_STEP = (
+        14  # dropout and negative samples; position: epoch, step, shard, direction
+    )
 
 
 def keyed_generator(seed: int, purpose: Purpose, *position: int) -> Generator:

@@ -1,4 +1,4 @@
-"""Make the next item in a thread while the one before it is used."""
+"""Compute the next item in a thread while the present one is used."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,21 +11,21 @@ _END: Any = object()
 
 
 @contextmanager
-def ahead(items: Iterator[T], name: str) -> Iterator[Iterator[T]]:
-    """The same items; each is asked for in a thread, called `name`, when its forerunner is given.
+def prefetch(items: Iterator[T], name: str) -> Iterator[Iterator[T]]:
+    """The same items; the next one is computed in a thread called `name` when one is yielded.
 
-    An error while an item is made comes out where that item is asked for. The thread ends with the
-    `with` block, however that ends, when the item under way is made.
+    An error is raised where its item is requested. The thread ends with the `with` block, after
+    the item that is being computed.
     """
     executor = ThreadPoolExecutor(1, thread_name_prefix=name)
 
-    def one_ahead() -> Iterator[T]:
+    def prefetched() -> Iterator[T]:
         following = executor.submit(next, items, _END)
         while (item := following.result()) is not _END:
             following = executor.submit(next, items, _END)
             yield item
 
     try:
-        yield one_ahead()
+        yield prefetched()
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

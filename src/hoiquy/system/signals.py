@@ -1,8 +1,9 @@
-"""Ctrl-C and SIGTERM while a training runs: noted, and obeyed when the step is done.
+"""Ctrl-C and SIGTERM while a training runs: it stops after the present step.
 
-A second one stops at once, as if nobody had listened.
+A second signal raises KeyboardInterrupt at once.
 """
 
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -16,19 +17,19 @@ _SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
 class Interruption:
-    """While it is entered, `wish` tells which signal has come; None if none has.
+    """Within its `with` block, `signal_name` is the signal that was received, or None.
 
-    Signals reach the main thread only; elsewhere nothing is listened to.
+    Signals reach the main thread only; in other threads no handler is installed.
     """
 
     def __init__(self) -> None:
-        self.wish: str | None = None
+        self.signal_name: str | None = None
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "Interruption":
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
-                self._before[number] = signal.signal(number, self._note)
+                self._before[number] = signal.signal(number, self._record)
         return self
 
     def __exit__(
@@ -41,17 +42,17 @@ class Interruption:
             signal.signal(number, handler)
         self._before = {}
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.wish is not None:
+    def _record(self, number: int, frame: FrameType | None) -> None:
+        if self.signal_name is not None:
             raise KeyboardInterrupt
-        self.wish = _SIGNALS[signal.Signals(number)]
+        self.signal_name = _SIGNALS[signal.Signals(number)]
 
 
 @contextmanager
-def gone_on_with(again: str) -> Iterator[None]:
-    """Have StoppedError name what goes on with the whole, not with the one run that was stopped."""
+def with_resume_hint(command: str) -> Iterator[None]:
+    """Replace the resume hint of a StoppedError, which is that of one run, by this command."""
     try:
         yield
     except StoppedError as stop:
-        what = str(stop).partition("; go on with")[0]
-        raise StoppedError(f"{what}; go on with: {again}") from stop
+        what = re.split(r"; (?:go on|resume) with", str(stop), maxsplit=1)[0]
+        raise StoppedError(f"{what}; resume with: {command}") from stop

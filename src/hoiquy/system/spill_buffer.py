@@ -1,7 +1,7 @@
-"""Bytes that are written once and then read as an array: few in memory, many in a file.
+"""A buffer that is written once and then read: in memory, or in a file when it grows large.
 
-The file has no name, so it is gone when the process is, however that ends. It is read through the
-system's page cache: what there is room for stays in memory, and is given up where others need it.
+The file has no name, so it disappears with the process, however that ends. It is mapped into
+memory: the operating system caches as much of it as there is room for.
 """
 
 import mmap
@@ -11,21 +11,18 @@ from typing import IO
 from hoiquy.errors import WriteError
 from hoiquy.system.cache_dir import cache_root
 
-MEMORY_BYTES = 64_000_000  # of one spool; more go into a file
+MEMORY_BYTES = 64_000_000  # of one buffer; more go into a file
 
 
 class SpillBuffer:
-    """Write with `write`, any number of times, then read what `finish` gives."""
+    """Call `write` any number of times, then `finish` once."""
 
     def __init__(self) -> None:
         self._memory = bytearray()
         self._file: IO[bytes] | None = None
 
     def write(self, content: bytes | memoryview) -> None:
-        """Add bytes at the end.
-
-        Raises WriteError if there is no room for them on the disk that has the cache folder.
-        """
+        """Append bytes. Raises WriteError if the disk of the cache folder is full."""
         if self._file is None and len(self._memory) + len(content) <= MEMORY_BYTES:
             self._memory += content
             return
@@ -39,7 +36,7 @@ class SpillBuffer:
             raise _no_room(error) from error
 
     def finish(self) -> memoryview:
-        """All bytes that were written, to read; once, at the end. Raises WriteError as `write`."""
+        """All bytes that were written, read-only. Raises WriteError as `write`."""
         if self._file is None:
             return memoryview(self._memory).toreadonly()
         try:
@@ -51,13 +48,13 @@ class SpillBuffer:
 
 
 def _nameless_file() -> IO[bytes]:
-    # Not the system's folder for temporary files, which is often memory.
+    # The system's folder for temporary files is often in memory.
     cache_root().mkdir(parents=True, exist_ok=True)
     return tempfile.TemporaryFile(dir=cache_root())
 
 
 def _no_room(error: OSError) -> WriteError:
     return WriteError(
-        f"the texts, too many for memory, cannot be kept in {cache_root()}: "
+        f"the texts, too many for memory, cannot be written to {cache_root()}: "
         f"{error.strerror or error}; HOIQUY_CACHE may name a folder with more room"
     )

@@ -1,4 +1,4 @@
-"""Processes that run a module of hoiquy: with the very packages of this one, wherever they are."""
+"""Processes that run a module of hoiquy with the packages of this process."""
 
 import os
 import subprocess
@@ -9,13 +9,13 @@ from typing import Any
 Process = subprocess.Popen[bytes]
 
 
-def command_of(module: str, *arguments: str) -> list[str]:
-    """What runs a module in another process."""
-    # -P: a file in the current folder that is named like a module would be imported instead.
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module in another process."""
+    # -P: else a file in the current folder with the name of a module would be imported instead.
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
-def started(command: Sequence[str], **options: Any) -> Process:
-    """Start a command of `command_of`; options: as of Popen. Raises OSError."""
-    surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen(command, env=surroundings, **options)
+def start_process(command: Sequence[str], **options: Any) -> Process:
+    """Start a command of `module_command`; options: of Popen. Raises OSError."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, env=environment, **options)

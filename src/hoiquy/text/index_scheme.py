@@ -1,4 +1,4 @@
-"""Which index starts a document, stands for unknown words, and belongs to the first word."""
+"""Reserved indices: start token, unknown words, and the index of the first word."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,12 +9,12 @@ from hoiquy.nn.reserved_indices import PAD
 
 @dataclass(frozen=True)
 class IndexScheme:
-    """How words are numbered; index 0 always pads.
+    """How words map to indices; index 0 is padding.
 
-    start: what each document begins with; None for nothing.
-    unknown: what any word that is not kept becomes; None where such a word is dropped.
-    first_word: the index of the most frequent word; the others follow.
-    Raises DataError unless start and unknown are different indices between 0 and first_word.
+    start: start token of each document; None for none.
+    unknown: index of words that are not in the vocabulary; None drops them.
+    first_word: index of the most frequent word; the others follow.
+    Raises DataError unless start and unknown are different indices from 1 to first_word - 1.
     """
 
     start: int | None = 1
@@ -23,18 +23,18 @@ class IndexScheme:
 
     def __post_init__(self) -> None:
         special = [index for index in (self.start, self.unknown) if index is not None]
-        apart = len(set(special)) == len(special)
-        if not apart or self.first_word <= max(special, default=PAD) or min(special, default=1) < 1:
+        in_range = self.first_word > PAD and all(PAD < i < self.first_word for i in special)
+        if not in_range or len(set(special)) < len(special):
             raise DataError(
                 f"start {self.start}, unknown {self.unknown}, first word {self.first_word}: "
-                f"expected different indices from 1, the first word's last"
+                f"expected different indices of 1 or more, the first word's the largest"
             )
 
 
-IMDB = IndexScheme()  # of Keras' IMDB data, and of hoiquy's own networks
+IMDB = IndexScheme()  # as in Keras' IMDB data; hoiquy's default
 
 Numbering = Literal["imdb", "tokenizer", "tokenizer-oov", "text-vectorization"]
-# Of Keras' preprocessing; the old Tokenizer drops unknown words unless it has an oov_token.
+# Keras' preprocessing; the old Tokenizer drops unknown words unless it has an oov_token.
 SCHEMES: dict[Numbering, IndexScheme] = {
     "imdb": IMDB,
     "tokenizer": IndexScheme(None, None, 1),

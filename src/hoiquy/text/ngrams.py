@@ -1,7 +1,6 @@
-"""N-grams: runs of two or three words that are frequent enough to be known on their own.
+"""N-grams: frequent sequences of two or three words, such as "not good".
 
-"not good" is one that reads otherwise than its words. They are counted in the encoded training
-documents, and only between words that the vocabulary keeps.
+They are counted in the encoded training documents, among words of the vocabulary only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,18 +20,18 @@ from hoiquy.nn.kernels.ngram_table import (
 from hoiquy.text.padding import EncodedDocuments
 from hoiquy.text.sharded_indices import Indices
 
-MOST_WORDS = 1 << INDEX_BITS  # that may be kept where there are n-grams
-_TOKENS_AT_ONCE = 4_000_000
-_COUNTED_AT_ONCE = 20_000_000  # n-grams; they take 16 bytes each if all are different
+MOST_WORDS = 1 << INDEX_BITS  # size limit of a vocabulary with n-grams
+_BLOCK_TOKENS = 4_000_000
+_PASS_NGRAMS = 20_000_000  # n-grams counted in one pass; at most 16 bytes each
 
 Keys = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Ngrams:
-    """indices: (n-grams, LONGEST) int32 of words, the last word last, 0 before shorter ones.
+    """N-grams by descending frequency; ties are ordered by the ranks of their words.
 
-    The most frequent comes first; of equally frequent ones that of the more frequent words.
+    indices: (n-grams, LONGEST) int32 word indices, right-aligned, padded with 0.
     """
 
     indices: NDArray[np.int32]
@@ -42,19 +41,19 @@ class Ngrams:
 
     @classmethod
     def count(cls, documents: EncodedDocuments, longest: int, min_count: int) -> "Ngrams":
-        """Those of 2 to `longest` words that stand at least `min_count` times in the documents."""
+        """N-grams of 2 to `longest` words that occur at least `min_count` times."""
         tokens = len(documents.indices) * (longest - 1)
-        passes = -(-tokens // _COUNTED_AT_ONCE) or 1
+        passes = -(-tokens // _PASS_NGRAMS) or 1
         found = []
         for number in range(passes):
-            keys, counts = _counted(documents, longest, number, passes)
+            keys, counts = _count_pass(documents, longest, number, passes)
             frequent = counts >= min_count
             found.append((keys[frequent], counts[frequent]))
         keys, counts = map(np.concatenate, zip(*found, strict=True))
         return cls(_indices_of(keys[np.lexsort((keys, -counts))]))
 
     def dump(self, words: Sequence[str]) -> bytes:
-        """An n-gram a line, its words with spaces between them, in UTF-8. words: by rank."""
+        """One n-gram a line in UTF-8, words separated by spaces. words: by rank."""
         lines = (
             " ".join(words[index - FIRST_INDEX] for index in ngram if index) + "\n"
             for ngram in self.indices.tolist()
@@ -63,7 +62,7 @@ class Ngrams:
 
     @classmethod
     def parse(cls, content: bytes, words: Sequence[str], source: str) -> "Ngrams":
-        """Read what `dump` gave. Raises DataError, naming the source, if it is damaged."""
+        """Read the output of `dump`. Raises DataError, naming the source, if it is damaged."""
         index_of = {word: index for index, word in enumerate(words, FIRST_INDEX)}
         try:
             lines = content.decode("utf-8", "surrogatepass").split("\n")
@@ -75,38 +74,38 @@ class Ngrams:
         padded = [[0] * (LONGEST - len(row)) + row for row in rows]
         indices = np.array(padded, np.int32).reshape(-1, LONGEST)
         if len(np.unique(ngram_keys(indices))) < len(indices):
-            raise DataError(f"{source} is damaged: an n-gram is there twice")
+            raise DataError(f"{source} is damaged: it has an n-gram twice")
         return cls(indices)
 
 
-def _counted(
+def _count_pass(
     documents: EncodedDocuments, longest: int, number: int, passes: int
 ) -> tuple[Keys, NDArray[np.int64]]:
-    """The different keys of a pass, and how often each is there.
+    """The distinct keys of one pass, and how often each occurs.
 
-    Nearly all of what is counted is too rare to be kept, and there may be more of it than memory
-    holds: so each pass counts a share of the keys.
+    Most n-grams are too rare to be kept and may not fit into memory together, so each pass counts a
+    share of the keys.
     """
     found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
-    for some in _keys_in_parts(documents.indices, longest):
+    for keys in _key_blocks(documents.indices, longest):
         if passes > 1:
-            hashes = some.view(np.uint64) * np.uint64(MULTIPLIER) >> np.uint64(32)
-            some = some[hashes % np.uint64(passes) == number]
-        found.append(np.unique(some, return_counts=True))
-    every, times = map(np.concatenate, zip(*found, strict=True))
+            hashes = keys.view(np.uint64) * np.uint64(MULTIPLIER) >> np.uint64(32)
+            keys = keys[hashes % np.uint64(passes) == number]
+        found.append(np.unique(keys, return_counts=True))
+    block_keys, block_counts = map(np.concatenate, zip(*found, strict=True))
     del found
-    keys, place = np.unique(every, return_inverse=True)
-    return keys, np.bincount(place, times, len(keys)).astype(np.int64)
+    keys, inverse = np.unique(block_keys, return_inverse=True)
+    return keys, np.bincount(inverse, block_counts, len(keys)).astype(np.int64)
 
 
-def _keys_in_parts(indices: Indices, longest: int) -> Iterator[Keys]:
-    """The keys of all n-grams, some millions after the others.
+def _key_blocks(indices: Indices, longest: int) -> Iterator[Keys]:
+    """The keys of all n-grams, in blocks.
 
-    None reaches from one document into the next: each begins with a mark that is no word.
+    No n-gram spans two documents, since each document begins with a start token.
     """
-    for begin in range(0, len(indices), _TOKENS_AT_ONCE):
+    for begin in range(0, len(indices), _BLOCK_TOKENS):
         for length in range(2, longest + 1):
-            part = indices[begin : begin + _TOKENS_AT_ONCE + length - 1]
+            part = indices[begin : begin + _BLOCK_TOKENS + length - 1]
             if len(part) < length:
                 continue
             words = np.lib.stride_tricks.sliding_window_view(part, length)

@@ -1,4 +1,4 @@
-"""Documents of any length become a rectangle of indices."""
+"""Encoded documents of any length, padded or truncated to a rectangle."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,10 +14,10 @@ Side = Literal["left", "right"]
 
 @dataclass(frozen=True, eq=False)
 class EncodedDocuments:
-    """Ragged documents: one row of indices, and where each document starts in it.
+    """Ragged documents: document i is `indices[starts[i]:starts[i + 1]]` and may be empty.
 
-    indices: (tokens,) int32. starts: (documents + 1,) int64, from 0 up to `tokens`; document i is
-    `indices[starts[i]:starts[i + 1]]` and may be empty.
+    indices: (tokens,) int32.
+    starts: (documents + 1,) int64, from 0 up to `tokens`.
     Raises ShapeError if the two arrays disagree.
     """
 
@@ -53,12 +53,20 @@ def pad(
     padding: Side,
     truncating: Side,
 ) -> NDArray[np.int32]:
-    """Return the chosen documents as a rectangle, (rows, length) int32, padded with 0.
+    """Return the selected documents as a rectangle, padded with 0.
 
-    rows: (rows,) document numbers in any order, repeats allowed, or None for all of them in order.
-    padding: the side that zeros are added on. truncating: the side that a document which is too
-    long loses indices from; "left" keeps its end.
-    Raises ShapeError if `length` is below 1, a side is unknown or a row is not a document.
+    Args:
+        documents: All documents.
+        rows: (rows,) document numbers in any order, with repeats; None selects all in order.
+        length: Number of columns.
+        padding: Side on which zeros are added.
+        truncating: Side on which long documents lose indices; "left" keeps their end.
+
+    Returns:
+        (rows, length) int32.
+
+    Raises:
+        ShapeError: `length` is below 1, a side is unknown or a row is not a document.
     """
     if length < 1:
         raise ShapeError(f"length {length}: expected at least 1")
@@ -72,7 +80,7 @@ def pad(
     columns = length - kept if padding == "left" else np.zeros_like(kept)
 
     padded = np.zeros((len(kept), length), dtype=np.int32)
-    # Copying row by row needs no (rows, length) array of positions beside the result.
+    # Row by row, since fancy indexing would need a (rows, length) array of positions.
     for row, source, column, size in zip(
         padded, starts.tolist(), columns.tolist(), kept.tolist(), strict=True
     ):
@@ -83,10 +91,10 @@ def pad(
 def _bounds(
     documents: EncodedDocuments, rows: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where each chosen document starts and ends, both (rows,)."""
+    """Return where each selected document starts and ends, both (rows,)."""
     if rows is None:
         return documents.starts[:-1], documents.starts[1:]
-    # A negative row would silently read another document.
+    # A negative row would silently select another document.
     if len(rows) and (rows.min() < 0 or rows.max() >= len(documents)):
         raise ShapeError(
             f"rows {rows.min()} to {rows.max()}: expected 0 to {len(documents) - 1}, the documents"

@@ -1,8 +1,8 @@
-"""Work on texts in processes of their own, where one interpreter would be too slow for all cores.
+"""Worker processes for work on texts that the interpreter lock would serialise.
 
-Not `multiprocessing`: it would run a user's own script again in each process. A process reads
-pickles from its standard input and answers each on its standard output (`worker.py`); it ends when
-its input does, so also when this process is killed.
+Not `multiprocessing`, which runs the user's script again in each process. A worker (`worker.py`)
+reads pickles from its standard input and writes results to its standard output. It ends when its
+input does, so also when this process is killed.
 """
 
 import pickle
@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from hoiquy.errors import HoiquyError
-from hoiquy.system.subprocesses import Process, command_of, started
+from hoiquy.system.subprocesses import Process, module_command, start_process
 
 T = TypeVar("T")
 
@@ -24,10 +24,10 @@ MODULE = "hoiquy.text.worker"
 def in_processes(
     work: Callable[[Sequence[str]], T], count: int
 ) -> Iterator[Callable[[Sequence[str]], T]]:
-    """`work` as a function that has one of `count` processes do it; call it in as many threads.
+    """Yield a function that runs `work` in one of `count` processes; call it in as many threads.
 
-    work: can be pickled. What it raises is raised here. Raises HoiquyError if a process cannot be
-    started, or is killed. All have ended when the `with` block has.
+    `work` must be picklable; its exceptions are raised here. Leaving the `with` block ends all
+    processes. Raises HoiquyError if a process cannot be started, or is killed.
     """
     processes: list[Process] = []
     free: SimpleQueue[Process] = SimpleQueue()
@@ -35,61 +35,61 @@ def in_processes(
     def run(texts: Sequence[str]) -> T:
         process = free.get()
         try:
-            answer: T = _answer(process, list(texts))
-            return answer
+            result: T = _request(process, list(texts))
+            return result
         finally:
-            free.put(process)  # also one that has ended: the next to take it is told, too
+            free.put(process)  # a dead one too, so that the next caller fails as well
 
     try:
         for _ in range(count):
             processes.append(_started())
-        for process in processes:  # when all have begun to start: a pipe takes less than `work`
-            with suppress(BrokenPipeError):  # whoever waits for its answer will say so
+        for process in processes:  # after all starts: `work` may fill the pipe
+            with suppress(BrokenPipeError):  # `_request` reports it
                 _send(process, work)
             free.put(process)
         yield run
     finally:
         for process in processes:
-            process.kill()  # it holds nothing that would be lost
+            process.kill()  # it has no state to save
             process.wait()
             for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):  # what was still to be written has no reader any more
+                with suppress(OSError):  # closing flushes to a dead process
                     pipe and pipe.close()
 
 
 def _started() -> Process:
     try:
-        return started(
-            command_of(MODULE),
+        return start_process(
+            module_command(MODULE),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            process_group=0,  # a terminal's Ctrl-C is for the first process, which ends this one
+            process_group=0,  # Ctrl-C reaches the parent only, which ends this one
         )
     except OSError as error:
         raise HoiquyError(
-            f"no process can be started to read texts: {error.strerror or error}; "
-            f"HOIQUY_THREADS=1 does without"
+            f"cannot start a process to read texts: {error.strerror or error}; set "
+            f"HOIQUY_THREADS=1 to read them in this process"
         ) from error
 
 
-def _answer(process: Process, texts: list[str]) -> Any:
+def _request(process: Process, texts: list[str]) -> Any:
     assert process.stdout is not None
     try:
         _send(process, texts)
-        answer = pickle.load(process.stdout)
+        result = pickle.load(process.stdout)
     except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
         code = process.wait()
         raise HoiquyError(
-            f"process {process.pid}, which read texts, has ended with code {code}: killed, perhaps "
-            f"for want of memory; begin again, HOIQUY_THREADS=1 does without such processes"
+            f"process {process.pid}, which read texts, ended with code {code}, perhaps killed for "
+            f"lack of memory; try again, with HOIQUY_THREADS=1 to read texts in this process"
         ) from error
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
-def _send(process: Process, what: Any) -> None:
+def _send(process: Process, value: Any) -> None:
     assert process.stdin is not None
-    pickle.dump(what, process.stdin, pickle.HIGHEST_PROTOCOL)
+    pickle.dump(value, process.stdin, pickle.HIGHEST_PROTOCOL)
     process.stdin.flush()

@@ -1,4 +1,4 @@
-"""Vietnamese words from syllables ("học sinh" → "học_sinh"), by a package that can do it."""
+"""Vietnamese words from syllables ("học sinh" → "học_sinh"), by an optional package."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +11,7 @@ Segmentation = Literal["none", "underthesea", "pyvi"]
 
 @cache
 def segmenter(name: Segmentation) -> Callable[[str], str]:
-    """The function that segments a text. Raises MissingExtraError if its package is absent."""
+    """Return a function that segments a text. Raises MissingExtraError without its package."""
     try:
         if name == "underthesea":
             from underthesea import word_tokenize

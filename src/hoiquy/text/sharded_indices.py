@@ -1,4 +1,4 @@
-"""Indices of many documents in several arrays, such as files that are mapped, read as one."""
+"""Several index arrays, such as memory-mapped files, read as one."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 
 class Shards:
-    """Slices like one array. One that lies within a part is a view of it, others are copied.
+    """Slices like one array: a slice within one part is a view, others are copies.
 
-    parts: (indices,) int32 each.
+    parts: int32 arrays, (indices,) each.
     """
 
     ndim = 1
@@ -27,16 +27,16 @@ class Shards:
     def __getitem__(self, at: slice) -> NDArray[np.int32]:
         begin, end, step = at.indices(len(self))
         if step != 1:
-            raise ValueError(f"step {step}: expected slices without one")
-        found = []
+            raise ValueError(f"step {step}: expected 1")
+        slices = []
         for number in range(bisect_right(self._ends, begin), len(self._parts)):
             part, offset = self._parts[number], self._ends[number] - len(self._parts[number])
             if offset >= end:
                 break
-            found.append(part[max(begin - offset, 0) : end - offset])
-        if len(found) == 1:
-            return found[0]
-        return np.concatenate(found) if found else np.empty(0, np.int32)
+            slices.append(part[max(begin - offset, 0) : end - offset])
+        if len(slices) == 1:
+            return slices[0]
+        return np.concatenate(slices) if slices else np.empty(0, np.int32)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self[:], dtype, copy=copy)

@@ -1,4 +1,4 @@
-"""Words cut into pieces that are learnt from the training texts (Kudo 2018), by SentencePiece."""
+"""Subwords: pieces trained on the training texts by SentencePiece (unigram model, Kudo 2018)."""
 
 import io
 from collections.abc import Iterable
@@ -12,25 +12,25 @@ from hoiquy.errors import DataError, MissingExtraError
 _INSTALL = (
     "text.tokenizer = 'subword' needs the package sentencepiece: pip install 'hoiquy[subword]'"
 )
-_MOST_TEXTS = 200_000  # to learn from; more change little
+_MAX_TRAINING_TEXTS = 200_000  # more change little
 
 
 @dataclass(frozen=True)
 class Subwords:
-    """A trained unigram model; `model` is its file's bytes."""
+    """A trained unigram model; `model` holds the bytes of its file."""
 
     model: bytes
 
     @classmethod
     def train(cls, texts: Iterable[str], pieces: int) -> "Subwords":
-        """Learn at most `pieces` pieces from texts, which are normalised already.
+        """Train at most `pieces` pieces on normalised texts.
 
-        One thread, so that the same texts give the same pieces. Raises MissingExtraError without
-        SentencePiece, DataError if the texts have too few letters.
+        Raises MissingExtraError without SentencePiece, DataError if the texts have too few letters.
         """
         sentencepiece = _package()
         model = io.BytesIO()
-        lines = (line for text in islice(texts, _MOST_TEXTS) for line in text.lower().split("\n"))
+        sample = islice(texts, _MAX_TRAINING_TEXTS)
+        lines = (line for text in sample for line in text.lower().split("\n"))
         try:
             sentencepiece.SentencePieceTrainer.train(
                 sentence_iterator=iter(lines),
@@ -38,15 +38,15 @@ class Subwords:
                 vocab_size=pieces,
                 hard_vocab_limit=False,
                 normalization_rule_name="identity",
-                num_threads=1,
+                num_threads=1,  # the same texts give the same pieces
                 minloglevel=2,
             )
         except RuntimeError as error:
-            raise DataError(f"no subwords can be learnt from these texts: {error}") from error
+            raise DataError(f"cannot train subwords on these texts: {error}") from error
         return cls(model.getvalue())
 
     def cut(self, text: str) -> bytes:
-        """The pieces of a text in UTF-8, with spaces between them; "▁" begins a word."""
+        """The pieces of a text in UTF-8, separated by spaces; "▁" begins a word."""
         pieces = self._processor.encode(text.lower(), out_type=str)
         return " ".join(pieces).encode("utf-8", "surrogatepass")
 
@@ -55,7 +55,7 @@ class Subwords:
         try:
             return _package().SentencePieceProcessor(model_proto=self.model)
         except RuntimeError as error:
-            raise DataError("the subwords are damaged: no SentencePiece model") from error
+            raise DataError("the subwords are damaged: not a SentencePiece model") from error
 
 
 def _package() -> Any:

@@ -1,7 +1,7 @@
-"""All words of many texts at once, as numbers: each word is read once, to count and to encode.
+"""Splits many texts once, both to count their words and to encode them.
 
-Some hundred texts are cut at a time (`cutting.py`), in threads, or in processes where there is much
-text; what comes out is brought together in order, so that it is the same either way.
+Chunks of texts are split (`splitting.py`) in threads, or in processes if there is much text, and
+merged in order, so that the result does not depend on which.
 """
 
 from collections import deque
@@ -17,32 +17,32 @@ from numpy.typing import NDArray
 
 from hoiquy.nn.shards import default_threads
 from hoiquy.text.processes import in_processes
-from hoiquy.text.splitting import MARK, cut_and_find, cut_and_number, known_words
+from hoiquy.text.splitting import START_TOKEN, known_words, split_and_encode, split_and_look_up
 from hoiquy.text.token_buffer import TokenBuffer
 from hoiquy.text.tokenizer import LAB, Tokenizer
 
-__all__ = ["MARK", "TokenCounts", "count_tokens", "find_words", "known_words"]
+__all__ = ["START_TOKEN", "TokenCounts", "count_tokens", "find_words", "known_words"]
 
 T = TypeVar("T")
 Work = Callable[[Sequence[str]], T]
 
-_CHUNK = 200  # texts; what is made of so many stays in the processor's cache
-_OF_A_PROCESS = 1000  # texts; of larger chunks there is less to be brought together
-_LOOKED_UP = 1000  # texts; to look words up, the known ones are hashed for each chunk anew
-_BLOCK = 2_000_000  # tokens; the words of so many are brought together at once
-_WAITING = 32  # chunks made ahead, so that threads go on while words are brought together
-_THREADS = 2  # more would wait for the interpreter, which lower-cases and encodes the texts
-_AT_ONCE = 2_000_000  # characters: cutting takes ten bytes for each, and results wait
-_MUCH = 50_000_000  # characters: threads take seconds for so many, starting a process takes one
-_SAMPLE = 1000  # texts, to guess how many characters there are
+_CHUNK = 200  # texts; the results stay in the processor's cache
+_PROCESS_CHUNK = 1000  # texts; larger chunks cost less to merge
+_LOOKUP_CHUNK = 1000  # texts; each chunk hashes the known words again
+_BLOCK_TOKENS = 2_000_000  # tokens that are merged at once
+_MAX_PENDING = 32  # chunks that may wait to be merged while threads split others
+_THREADS = 2  # more would wait for the interpreter lock, which lower-casing holds
+_MAX_CHUNK_CHARACTERS = 2_000_000  # splitting takes ten bytes for each, and results wait
+_PROCESS_CHARACTERS = 50_000_000  # threads take seconds; starting a process takes one
+_SAMPLE_TEXTS = 1000  # to estimate the number of characters
 
 
 @dataclass(frozen=True, eq=False)
 class TokenCounts:
-    """Every word of some documents as its place in the list of different words.
+    """Documents as numbers of their distinct words.
 
-    words: MARK, then the different words in the order of their first appearance.
-    numbers: (tokens,) int32, places in `words`: of each document 0 and then its words in order.
+    words: START_TOKEN, then the distinct words in order of first appearance.
+    numbers: (tokens,) int32, positions in `words`; each document is 0, then its words in order.
     starts: (documents + 1,) int64, where each document starts in `numbers`, and `tokens`.
     """
 
@@ -54,92 +54,92 @@ class TokenCounts:
 def count_tokens(
     texts: Sequence[str], rules: Tokenizer = LAB, on_done: Callable[[int], None] = lambda done: None
 ) -> TokenCounts:
-    """Number the words of the texts, which are those that `rules.words` finds.
+    """Split the texts as `rules.words` does and number their words.
 
-    on_done: is told now and then how many texts are done. Raises HoiquyError if a process that
-    reads texts is killed.
+    on_done: called from time to time with the number of texts done. Raises HoiquyError if a worker
+    process is killed.
     """
     numbers = TokenBuffer()
-    place: dict[bytes, int] = {}  # of each word in the order of their first appearance
-    # closed: else an error that is kept, as in a notebook, would keep the processes
-    with closing(_side_by_side(partial(cut_and_number, rules), texts, _CHUNK)) as chunks:
+    number_of: dict[bytes, int] = {}  # by word, in order of first appearance
+    # `closing`: an error that a notebook keeps would keep the processes alive
+    with closing(_map_chunks(partial(split_and_encode, rules), texts, _CHUNK)) as chunks:
         for block in _blocks(chunks):
-            numbers.write(_placed(block, place))
+            numbers.write(_merge(block, number_of))
             on_done(numbers.documents)
-    different = b"".join(place) or f"{MARK} ".encode("ascii")
-    words = different.decode("utf-8", "surrogatepass").split(" ")[:-1]
+    distinct = b"".join(number_of) or f"{START_TOKEN} ".encode("ascii")
+    words = distinct.decode("utf-8", "surrogatepass").split(" ")[:-1]
     return TokenCounts(words, *numbers.finish())
 
 
 def find_words(texts: Sequence[str], known: Any, rules: Tokenizer) -> Iterator[NDArray[np.int32]]:
-    """Where the words of the texts stand among known ones, as `known_words` has made them.
+    """Yield the positions of the words of the texts in `known` (from `known_words`), by chunks.
 
-    Some texts after the others: of each 0 and then the places of its words in order, counted from
-    1, and one more than there are for a word that is not known. Raises as `count_tokens`.
+    Each text is 0, then the positions of its words from 1; len(known) for unknown words.
+    Raises HoiquyError if a worker process is killed.
     """
-    return _side_by_side(partial(cut_and_find, rules, known), texts, _LOOKED_UP)
+    return _map_chunks(partial(split_and_look_up, rules, known), texts, _LOOKUP_CHUNK)
 
 
-def _side_by_side(work: Work[T], texts: Sequence[str], size: int) -> Generator[T, None, None]:
-    """What `work` makes of so many texts at a time, in order; a few results wait at most."""
+def _map_chunks(work: Work[T], texts: Sequence[str], size: int) -> Generator[T, None, None]:
+    """Yield `work` of each chunk of `size` texts, in order; only a few results wait."""
     with _workers(work, texts, size) as (run, count, size):
         executor = ThreadPoolExecutor(count)
-        waiting: deque[Future[T]] = deque()
+        pending: deque[Future[T]] = deque()
         try:
             for first in range(0, len(texts), size):
-                waiting.append(executor.submit(run, texts[first : first + size]))
-                if len(waiting) > max(_WAITING, 2 * count):
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+                pending.append(executor.submit(run, texts[first : first + size]))
+                if len(pending) > max(_MAX_PENDING, 2 * count):
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
 def _workers(work: Work[T], texts: Sequence[str], size: int) -> Iterator[tuple[Work[T], int, int]]:
-    """`work`, as threads are to call it, how many of them, and the texts at a time.
+    """Yield the function for threads to call, the number of threads, and the chunk size.
 
-    Of much text, each thread has a process do it. Of long texts, fewer are taken at a time.
+    If there is much text, each thread delegates to a process. Chunks of long texts are smaller.
     """
     processes, characters = default_threads(), _characters(texts)
-    most = max(1, int(_AT_ONCE * len(texts) / max(characters, 1)))
-    if processes == 1 or characters < _MUCH:
+    most = max(1, int(_MAX_CHUNK_CHARACTERS * len(texts) / max(characters, 1)))
+    if processes == 1 or characters < _PROCESS_CHARACTERS:
         yield work, _THREADS, min(size, most)
         return
     with in_processes(work, processes) as run:
-        yield run, processes, min(max(size, _OF_A_PROCESS), most)
+        yield run, processes, min(max(size, _PROCESS_CHUNK), most)
 
 
 def _characters(texts: Sequence[str]) -> float:
-    """About how many the texts have."""
-    sample = texts[:: len(texts) // _SAMPLE + 1]
+    """Estimate the number of characters in the texts."""
+    sample = texts[:: len(texts) // _SAMPLE_TEXTS + 1]
     return len(texts) / max(len(sample), 1) * sum(map(len, sample))
 
 
 def _blocks(chunks: Iterable[Any]) -> Iterator[list[Any]]:
-    """Chunks that have about _BLOCK tokens together."""
+    """Group chunks to about _BLOCK_TOKENS tokens."""
     block: list[Any] = []
     tokens = 0
     for chunk in chunks:
         block.append(chunk)
         tokens += len(chunk)
-        if tokens >= _BLOCK:
+        if tokens >= _BLOCK_TOKENS:
             yield block
             block, tokens = [], 0
     if block:
         yield block
 
 
-def _placed(chunks: list[Any], place: dict[bytes, int]) -> NDArray[np.int32]:
-    """The words of some chunks as places in all that were met; new ones are added to `place`."""
+def _merge(chunks: list[Any], number_of: dict[bytes, int]) -> NDArray[np.int32]:
+    """Return the words of the chunks as numbers; adds new words to `number_of`."""
     import pyarrow as pa
 
-    # The words of the first chunk, then those that are new in the second, and so on.
+    # In order of first appearance: the words of the first chunk, then the new ones of the second, …
     encoded = pa.chunked_array(chunks).unify_dictionaries()
     words = encoded.chunk(0).dictionary.to_pylist()
-    places = np.array([place.setdefault(word, len(place)) for word in words], np.int32)
+    numbers = np.array([number_of.setdefault(word, len(number_of)) for word in words], np.int32)
     # Not `to_numpy`, which loads pandas.
     indices = [chunk.indices for chunk in encoded.chunks]
     parts = [np.frombuffer(part.buffers()[1], np.int32, len(part)) for part in indices]
-    return np.take(places, np.concatenate(parts))
+    return np.take(numbers, np.concatenate(parts))

@@ -1,6 +1,7 @@
-"""How a text becomes words: normalised, perhaps segmented, then cut. It belongs to the model.
+"""Tokenizer: normalization, segmentation and splitting of a text into words.
 
-The same rules make the vocabulary, encode for training and serving, and go with an exported model.
+The same tokenizer builds the vocabulary, encodes for training and serving, and is exported with the
+model.
 """
 
 import unicodedata
@@ -22,23 +23,25 @@ TokenizerKind = Literal[
     "whitespace", "whitespace+lower", "whitespace+strip", "whitespace+lower+strip",
 ]  # fmt: skip
 
-UNICODE = {"unicode": False, "unicode+punctuation": True}  # whether punctuation is words, too
+UNICODE = {"unicode": False, "unicode+punctuation": True}  # whether punctuation marks are words
 
-_BLANK = "▁"  # stands for white space where characters are words
+_BLANK = "▁"  # white space, where characters are words
 
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """What happens to a text before it is looked up in the vocabulary.
+    """How a text is split into words.
 
-    normalization: "none" leaves the text as it is; "nfc" composes Unicode; "vietnamese" composes it
-    and brings it to one spelling (`vietnamese.py`).
-    segmentation: joins the syllables of Vietnamese words with "_", by an optional package.
-    tokenizer: "keras" is the lab's rule, "unicode" words of any language (`unicode_words.py`), and
-    with "unicode+punctuation" sentences' marks are words as well; "characters" and "subword" are
-    what they say. These lower-case the text. "whitespace" splits as Keras' TextVectorization does
-    (`whitespace.py`): with "+lower" in lower case, with "+strip" without punctuation.
-    subwords: the trained pieces, for "subword" only.
+    Attributes:
+        normalization: "none"; "nfc" composes Unicode; "vietnamese" composes and unifies the
+            spelling (`vietnamese.py`).
+        tokenizer: "keras" splits as the lab (`tokens.py`), "unicode" for any language
+            (`unicode_words.py`), "unicode+punctuation" also makes words of punctuation marks;
+            "characters" and "subword" as named. All these lower-case the text. "whitespace" splits
+            as Keras' TextVectorization (`whitespace.py`); "+lower" lower-cases, "+strip" removes
+            punctuation.
+        segmentation: Package that joins the syllables of Vietnamese words with "_".
+        subwords: The trained pieces, for "subword" only.
     """
 
     normalization: Normalization = "none"
@@ -52,27 +55,27 @@ class Tokenizer:
             text = unicodedata.normalize("NFC", text)
         if self.segmentation != "none":
             text = segmenter(self.segmentation)(text)
-        # last, since a segmenter has a spelling of its own
+        # last, since segmenters change the spelling
         return normalize_vietnamese(text) if self.normalization == "vietnamese" else text
 
     def spaced(self, text: str) -> bytes:
-        """The words of a text in UTF-8, with one or more spaces between them.
+        """The words of a text in UTF-8, separated by one or more spaces.
 
-        Raises MissingExtraError if the segmentation's package is not installed.
+        Raises MissingExtraError if the segmentation package is not installed.
         """
-        return self._cut()(self.normalized(text))
+        return self._split()(self.normalized(text))
 
     def words(self, text: str) -> list[str]:
         """The words of a text, in order; none is empty."""
         return list(filter(None, self.spaced(text).decode("utf-8", "surrogatepass").split(" ")))
 
-    def _cut(self) -> Callable[[str], bytes]:
+    def _split(self) -> Callable[[str], bytes]:
         if self.tokenizer in UNICODE:
             return partial(unicode_words, punctuation=UNICODE[self.tokenizer])
         if self.tokenizer == "characters":
             return _characters
         if self.tokenizer == "subword":
-            assert self.subwords is not None, "subwords are trained before texts are cut"
+            assert self.subwords is not None, "subwords are trained before texts are split"
             return self.subwords.cut
         if self.tokenizer.startswith("whitespace"):
             options = self.tokenizer.split("+")

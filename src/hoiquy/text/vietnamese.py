@@ -1,13 +1,13 @@
-"""One spelling for what Vietnamese writes in several ways; apart from that, texts stay as typed.
+"""Normalises Vietnamese to one spelling; everything else stays as typed.
 
-- The tone mark of open oa, oe, uy stands on the second vowel: hòa → hoà, khỏe → khoẻ, thúy → thuý.
-  Both placements are taught; computers of the nineties wrote the first, the rules of 1984 ask for
+- The tone mark of open oa, oe, uy moves to the second vowel: hòa → hoà, khỏe → khoẻ, thúy → thuý.
+  Both placements are taught; computers of the nineties wrote the first, the rules of 1984 require
   the second. After q the u belongs to the consonant: quý stays.
-- Letters that only look like Đ: Ð (Icelandic eth, U+00D0) and Ɖ (African, U+0189), and their small
+- Lookalikes of Đ become Đ: Ð (Icelandic eth, U+00D0) and Ɖ (African, U+0189), and their small
   forms ð and ɖ, as old converters left them.
-- Combining tone marks of the old Windows encoding (cp1258) are composed by NFC before.
+- NFC has already composed the combining tone marks of the old Windows encoding (cp1258).
 
-Teencode (ko, k, đc, hok) and emoticons are left alone: they carry what their writers meant.
+Teencode (ko, k, đc, hok) and emoticons stay: they carry meaning.
 """
 
 import re
@@ -24,20 +24,20 @@ def _toned(vowel: str) -> str:
 
 _FIRST = {letter: (vowel, tone) for vowel in "oOuU" for tone, letter in enumerate(_toned(vowel))}
 _SECOND = {vowel: _toned(vowel) for vowel in "aAeEyY"}
-# One set of letters and then another: what is found in every word must be found fast.
+# Two character classes: the pattern is tried on every word and must be fast.
 _PAIR = re.compile(f"([{''.join(_FIRST)}])([aAeEyY])")
 
 
 def normalize_vietnamese(text: str) -> str:
-    """Return an NFC text in one spelling; doing it twice changes nothing."""
-    for letter, meant in _LOOKALIKES.items():  # `str.translate` would look at every letter
-        text = text.replace(letter, meant)
+    """Return an NFC text in one spelling; idempotent."""
+    for letter, intended in _LOOKALIKES.items():  # `str.translate` would visit every letter
+        text = text.replace(letter, intended)
     return _PAIR.sub(_moved, text)
 
 
-def _moved(found: re.Match[str]) -> str:
-    vowel, tone = _FIRST[found[1]]
-    after_q = found.string[max(found.start() - 1, 0)] in "qQ"
-    if after_q or (vowel in "uU") != (found[2] in "yY"):  # quý, and no pair of Vietnamese
-        return found[0]
-    return vowel + _SECOND[found[2]][tone]
+def _moved(match: re.Match[str]) -> str:
+    vowel, tone = _FIRST[match[1]]
+    after_q = match.string[max(match.start() - 1, 0)] in "qQ"
+    if after_q or (vowel in "uU") != (match[2] in "yY"):  # quý, or not a Vietnamese pair
+        return match[0]
+    return vowel + _SECOND[match[2]][tone]

@@ -1,8 +1,7 @@
-"""Words and their numbers.
+"""Vocabulary: words and their indices.
 
-Unless an IndexScheme says otherwise, as Keras' IMDB data numbers them: index 0 pads, 1 starts a
-document, 2 stands for any word that is not kept, and the word of rank r (1 for the most frequent)
-has index r + 3. Index 3 is never used.
+The default IndexScheme is that of Keras' IMDB data: index 0 is padding, 1 the start token, 2 any
+unknown word, and the word of rank r (1 for the most frequent) has index r + 3. Index 3 is unused.
 """
 
 from collections import Counter
@@ -10,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,6 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import DataError
 from hoiquy.nn.reserved_indices import PAD
-from hoiquy.system.atomic_write import write_bytes
 from hoiquy.text.index_scheme import IMDB, IndexScheme
 from hoiquy.text.ngrams import Ngrams
 from hoiquy.text.padding import EncodedDocuments
@@ -26,23 +23,26 @@ from hoiquy.text.token_buffer import TokenBuffer
 from hoiquy.text.token_counts import TokenCounts, count_tokens, find_words, known_words
 from hoiquy.text.tokenizer import LAB, Tokenizer
 
-_DROPPED = -1  # in place of an index, of an unknown word that is dropped
+_DROPPED = -1  # in place of the index of an unknown word that is dropped
 
-_PIECE = 1_000_000  # tokens
-_FEW = 256  # texts; more are not even counted
+_PIECE_TOKENS = 1_000_000  # tokens
+_FEW_TEXTS = 256  # texts; with more, their characters are not counted
 _ADVICE = "copy the whole run folder again, or train again"
 
 
 @dataclass(frozen=True, repr=False)
 class Vocabulary:
-    """The words of the training texts by rank, and how many of them are read.
+    """The words of the training texts by rank, and the rules to encode a text.
 
-    words: most frequent first; not empty, no word twice, none empty or with a newline.
-    num_words: a word whose index is >= num_words is unknown; None keeps all words.
-    rules: how a text becomes words.
-    ngrams: those that are known on their own; None where the recipe has none.
-    scheme: how words are numbered.
-    Raises DataError if the words or num_words are not as said.
+    Attributes:
+        words: Most frequent first; at least one, distinct, none empty or with a newline.
+        num_words: Words with an index >= num_words are unknown; None keeps all words.
+        rules: Splits a text into words.
+        ngrams: N-grams of the vocabulary; None if the recipe has none.
+        scheme: How words map to indices.
+
+    Raises:
+        DataError: `words` or `num_words` are invalid.
     """
 
     words: tuple[str, ...]
@@ -66,9 +66,9 @@ class Vocabulary:
     def build(
         cls, texts: Sequence[str], num_words: int | None, rules: Tokenizer = LAB
     ) -> "Vocabulary":
-        """Rank the words of the texts by count; equal counts keep the order of first appearance.
+        """Rank the words of the texts by count; ties keep the order of first appearance.
 
-        Raises DataError if the texts have no word at all.
+        Raises DataError if the texts have no words.
         """
         return cls.rank(count_tokens(texts, rules), num_words, rules)
 
@@ -77,10 +77,10 @@ class Vocabulary:
         cls, counted: TokenCounts, num_words: int | None, rules: Tokenizer = LAB,
         scheme: IndexScheme = IMDB,
     ) -> "Vocabulary":  # fmt: skip
-        """Do as `build` with documents whose words are numbered already."""
+        """As `build`, from token counts."""
         words = counted.words[1:]
         if not words:
-            raise DataError("the texts hold no words to build a vocabulary of; check the input")
+            raise DataError("the texts have no words to build a vocabulary from; check the input")
         counts = np.zeros(len(counted.words), np.int64)
         for numbers in _pieces(counted.numbers):
             counts += np.bincount(numbers, minlength=len(counts))
@@ -90,27 +90,26 @@ class Vocabulary:
 
     @property
     def index_count(self) -> int:
-        """One more than the largest index that a document can have."""
+        """One more than the largest index."""
         return self.scheme.first_word + len(self._index_of)
 
     @cached_property
     def _index_of(self) -> dict[str, int]:
-        # Only the words that are kept: all others are unknown by their absence.
+        # Only the words below num_words; all others are unknown.
         first = self.scheme.first_word
         kept = None if self.num_words is None else self.num_words - first
         return {word: index for index, word in enumerate(self.words[:kept], first)}
 
     def encode(self, text: str) -> NDArray[np.int32]:
-        """Return what starts a document, if anything, and then the index of each word, int32.
+        """Return the start token, if any, then the index of each word, int32.
 
-        Unknown words are `scheme.unknown`, or left out where that is None.
+        Unknown words become `scheme.unknown`, or are dropped if that is None.
         """
         start = () if self.scheme.start is None else (self.scheme.start,)
         return np.array([*start, *self._indices(self.rules.words(text))], np.int32)
 
     def words_read(self, text: str) -> list[str]:
-        """The words of a text that have an index, in order: all, or where unknown ones are dropped,
-        the known ones."""
+        """The words of a text that get an index, in order."""
         words = self.rules.words(text)
         if self.scheme.unknown is not None:
             return words
@@ -122,15 +121,14 @@ class Vocabulary:
         return (self._index_of[word] for word in words if word in self._index_of)
 
     def encode_all(self, texts: Sequence[str]) -> EncodedDocuments:
-        """Encode every text; document i of the result is `encode(texts[i])`."""
-        # Finding words in bulk begins with a table of all that are known: of little text, each word
-        # is looked up before that is made.
-        if len(texts) < _FEW and sum(map(len, texts)) < len(self._index_of):
+        """Encode all texts; document i of the result is `encode(texts[i])`."""
+        # Bulk lookup first builds a table of all known words; not worth it for little text.
+        if len(texts) < _FEW_TEXTS and sum(map(len, texts)) < len(self._index_of):
             return self._encode_each(texts)
-        encoded = TokenBuffer(mark=self._mark)
-        for places in find_words(texts, self._known_words, self.rules):
-            encoded.write(_without_dropped(self._index_of_place[places]))
-        return self._without_marks(*encoded.finish())
+        encoded = TokenBuffer(start_token=self._start_token)
+        for positions in find_words(texts, self._known_words, self.rules):
+            encoded.write(_without_dropped(self._index_of_position[positions]))
+        return self._without_start_tokens(*encoded.finish())
 
     def _encode_each(self, texts: Sequence[str]) -> EncodedDocuments:
         indices: list[int] = []
@@ -145,32 +143,32 @@ class Vocabulary:
         return known_words(list(self._index_of))
 
     @cached_property
-    def _index_of_place(self) -> NDArray[np.int32]:
-        """The index of each place that `find_words` gives."""
-        return np.array([self._mark, *self._index_of.values(), self._unknown], np.int32)
+    def _index_of_position(self) -> NDArray[np.int32]:
+        """The index of each position that `find_words` yields."""
+        return np.array([self._start_token, *self._index_of.values(), self._unknown], np.int32)
 
     def encode_counted(self, counted: TokenCounts) -> EncodedDocuments:
-        """Do as `encode_all` with documents whose words are numbered already."""
+        """As `encode_all`, from token counts."""
         found = map(self._index_of.get, counted.words[1:], repeat(self._unknown))
-        index_of_number = np.array([self._mark, *found], dtype=np.int32)
-        encoded = TokenBuffer(mark=self._mark)
+        index_of_number = np.array([self._start_token, *found], dtype=np.int32)
+        encoded = TokenBuffer(start_token=self._start_token)
         for numbers in _pieces(counted.numbers):
             encoded.write(_without_dropped(index_of_number[numbers]))
-        return self._without_marks(*encoded.finish())
+        return self._without_start_tokens(*encoded.finish())
 
     @property
-    def _mark(self) -> int:
-        """What each document begins with while it is encoded."""
+    def _start_token(self) -> int:
+        """Begins each document during encoding, also if the scheme has no start token."""
         return PAD if self.scheme.start is None else self.scheme.start
 
     @property
     def _unknown(self) -> int:
         return _DROPPED if self.scheme.unknown is None else self.scheme.unknown
 
-    def _without_marks(
+    def _without_start_tokens(
         self, indices: NDArray[np.int32], starts: NDArray[np.int64]
     ) -> EncodedDocuments:
-        """The documents without the marks in front of them, where nothing starts a document."""
+        """Remove the start tokens if the scheme has none."""
         if self.scheme.start is None:
             indices, starts = indices[indices != PAD], starts - np.arange(len(starts))
         return EncodedDocuments(indices, starts)
@@ -178,8 +176,8 @@ class Vocabulary:
     def decode(self, indices: Sequence[int] | NDArray[np.int32]) -> str:
         """Return the words of the indices, joined by spaces.
 
-        Padding and what starts a document are left out; the index of unknown words shows as
-        "<oov>". Raises DataError if an index has no meaning in this vocabulary.
+        Omits padding and start tokens; unknown words become "<oov>". Raises DataError if an index
+        is not in this vocabulary.
         """
         scheme, shown = self.scheme, []
         first, special = scheme.first_word, (PAD, scheme.start, scheme.unknown)
@@ -194,35 +192,18 @@ class Vocabulary:
                 raise DataError(f"index {index}: expected {known} or {first} to {last}")
         return " ".join(shown)
 
-    def save(self, path: Path) -> None:
-        """Write one word a line, by rank, UTF-8. The file appears whole or not at all.
-
-        Raises HoiquyError if it cannot be written; an older file is then still there.
-        """
-        write_bytes(path, self.dump())
-
     def dump(self) -> bytes:
-        """The file that `save` writes."""
+        """One word a line by rank, in UTF-8."""
         content = "".join(f"{word}\n" for word in self.words)
         return content.encode("utf-8", "surrogatepass")
-
-    @classmethod
-    def load(cls, path: Path, num_words: int | None, rules: Tokenizer = LAB) -> "Vocabulary":
-        """Read what `save` wrote. Raises DataError if the file is missing, cut or damaged."""
-        try:
-            return cls.parse(path.read_bytes(), num_words, str(path), rules)
-        except OSError as error:
-            reason = error.strerror or error
-            raise DataError(f"vocabulary {path} cannot be read ({reason}); {_ADVICE}") from error
 
     @classmethod
     def parse(
         cls, content: bytes, num_words: int | None, source: str, rules: Tokenizer = LAB,
         scheme: IndexScheme = IMDB,
     ) -> "Vocabulary":  # fmt: skip
-        """Read what `dump` gave. Raises DataError, naming the source, if it is cut or damaged."""
-        # Bytes, and cut at "\n" only: reading lines as text would also cut at "\r", which words
-        # may hold.
+        """Read the output of `dump`. Raises DataError, naming the source, if it is damaged."""
+        # Split at "\n" only: reading lines as text would also split at "\r", part of some words.
         try:
             text = content.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError as error:
@@ -231,7 +212,7 @@ class Vocabulary:
             ) from error
         if text and not text.endswith("\n"):
             raise DataError(
-                f"vocabulary {source} is cut short: its last line has no end; {_ADVICE}"
+                f"vocabulary {source} is truncated: its last line has no line end; {_ADVICE}"
             )
         words = tuple(text.split("\n")[:-1])
         problem = _problem(words)
@@ -246,13 +227,13 @@ def _without_dropped(indices: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _pieces(numbers: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
-    """Some of them after the others: there may be more than memory holds."""
-    for begin in range(0, len(numbers), _PIECE):
-        yield numbers[begin : begin + _PIECE]
+    """Slices of an array that may be larger than memory."""
+    for begin in range(0, len(numbers), _PIECE_TOKENS):
+        yield numbers[begin : begin + _PIECE_TOKENS]
 
 
 def _problem(words: tuple[str, ...]) -> str | None:
-    """Return what makes these words unfit to be a vocabulary, or None."""
+    """Why these words are not a vocabulary; None if they are."""
     if not words:
         return "it has no words"
     for rank, word in enumerate(words, 1):
@@ -260,5 +241,5 @@ def _problem(words: tuple[str, ...]) -> str | None:
             return f"the word of rank {rank}, {word[:40]!r}, is empty or has a newline"
     if len(set(words)) < len(words):
         word, count = Counter(words).most_common(1)[0]
-        return f"the word {word[:40]!r} is there {count} times"
+        return f"the word {word[:40]!r} occurs {count} times"
     return None

@@ -1,6 +1,6 @@
-"""Words as Keras' TextVectorization splits them: at ASCII white space, on bytes.
+"""Splitting as Keras' TextVectorization: at ASCII white space, on bytes.
 
-TensorFlow lower-cases ASCII letters only, removes punctuation without a space in its place, and
+TensorFlow lower-cases ASCII letters only, removes punctuation without inserting a space, and
 splits at ASCII white space: "Été" keeps its capital, "don't" becomes "dont", and a no-break space
 stays inside a word.
 """
@@ -12,7 +12,7 @@ _TO_SPACE = bytes.maketrans(b"\t\n\v\f\r", b" " * 5)
 
 
 def whitespace_words(text: str, lower: bool = False, strip: bool = False) -> bytes:
-    """Return the words of a text in UTF-8 with one or more spaces between them.
+    """Return the words of a text in UTF-8, separated by one or more spaces.
 
     lower: lower-case ASCII letters. strip: remove ASCII punctuation.
     """

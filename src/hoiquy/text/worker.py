@@ -1,4 +1,4 @@
-"""The process at the other end of `processes.py`: python -m hoiquy.text.worker."""
+"""A worker process of `processes.py`, started as python -m hoiquy.text.worker."""
 
 import os
 import pickle
@@ -7,22 +7,22 @@ import sys
 
 
 def main() -> None:
-    """Read a function, then its arguments one after the other, and answer what it makes of each."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process ends this
+    """Read a pickled function, then arguments; write the pickled result of each call."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and ends this process
     requests = sys.stdin.buffer
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a package that prints would be an answer
+    results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # keeps prints of packages out of the results
     try:
         work = pickle.load(requests)
         while True:
             texts = pickle.load(requests)
             try:
-                answer = work(texts)
+                result = work(texts)
             except Exception as error:
-                answer = error
-            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-            answers.flush()
-    except (EOFError, BrokenPipeError):  # nobody is there any more
+                result = error
+            pickle.dump(result, results, pickle.HIGHEST_PROTOCOL)
+            results.flush()
+    except (EOFError, BrokenPipeError):  # the parent has closed the pipe
         os._exit(0)
 
 

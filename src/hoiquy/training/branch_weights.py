@@ -37,7 +37,7 @@ def fit_branch_weights(
     last = model.layers[-1]
     if model.wide is None or not isinstance(last, Dense):
         return
-    readers = [Inference.of(part, validation.table.max_length) for part in model.alone()]
+    readers = [Inference.of(part, validation.table.max_length) for part in model.branches()]
     logits = [one.read(validation, pool) for one in readers]
     if validation.multilabel:  # each label is a separate yes or no
         shares = [model.output.probabilities(one).ravel() for one in logits]

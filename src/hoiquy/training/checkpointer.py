@@ -93,7 +93,7 @@ class Checkpointer(ABC, Generic[State]):
         epoch_is_done = position.step == 0
         if epoch_is_done:
             self.save_epoch(state)
-        wish = self.interruption.wish
+        wish = self.interruption.signal_name
         if not (epoch_is_done or wish or self._is_due()):
             return
         self.save_checkpoint(state)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from hoiquy.nn.kernels import Gradient, numbers_of
+from hoiquy.nn.kernels import Gradient, gradient_values
 from hoiquy.nn.layers import Embedding
 from hoiquy.nn.model import Model
 from hoiquy.training.state import TrainingState
@@ -37,7 +37,7 @@ def gradient_norms(model: Model, gradients: dict[str, Gradient]) -> dict[str, fl
     without = dict(gradients)
     for name, l2 in model.penalties.items():
         penalty = parameters[name].dtype.type(2 * l2) * parameters[name]
-        without[name] = numbers_of(gradients[name]) - penalty
+        without[name] = gradient_values(gradients[name]) - penalty
     return _norms(without, set())
 
 
@@ -47,7 +47,7 @@ def _norms(gradients: dict[str, Gradient], left_out: set[str]) -> dict[str, floa
     for name, gradient in gradients.items():
         layer = name.partition("/")[0]
         if layer not in left_out:
-            numbers = numbers_of(gradient)
+            numbers = gradient_values(gradient)
             squares[layer] = squares.get(layer, 0.0) + float(np.vdot(numbers, numbers))
     return {layer: _six_digits(math.sqrt(square)) for layer, square in squares.items()}
 

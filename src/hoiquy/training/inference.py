@@ -74,7 +74,7 @@ class Inference:
                 number += 1
             else:
                 x = step(x, mask)
-        return np.asarray(self.model.averaged(x, whole))
+        return np.asarray(self.model.average_branches(x, whole))
 
     def probabilities(self, indices: Indices) -> Array:
         """Do as `Model.probabilities`."""

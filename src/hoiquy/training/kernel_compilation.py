@@ -12,8 +12,8 @@ import numpy as np
 
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.nn.kernels import kernel_kind, must_compile
-from hoiquy.nn.kernels.select import processor_is_fit
-from hoiquy.system.subprocesses import Process, command_of, started
+from hoiquy.nn.kernels.select import processor_is_supported
+from hoiquy.system.subprocesses import Process, module_command, start_process
 
 MODULE = "hoiquy.nn.kernels.fast.compile_all"
 _PATIENCE_SECONDS = 10  # for a process that was told to end
@@ -86,7 +86,7 @@ def finish_compiling(on_event: Listener = ignore) -> None:
     if _compilation.start() or _compilation.is_needed():
         on_event(Preparing("kernels"))
     _compilation.wait()
-    if not processor_is_fit() and kernel_kind(np.float32) == "plain":
+    if not processor_is_supported() and kernel_kind(np.float32) == "plain":
         on_event(Preparing("plain kernels"))
 
 
@@ -97,8 +97,8 @@ def _start_process() -> Process | None:
     from hoiquy.nn.kernels.fast.cache import usable_folder
 
     try:
-        return started(
-            command_of(MODULE, os.fspath(usable_folder())),
+        return start_process(
+            module_command(MODULE, os.fspath(usable_folder())),
             stdin=subprocess.PIPE,  # its end tells the process that this one has ended, however
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ _AT_ONCE = 512  # documents
 
 
 def learning_rates(model: Model, prepared: Prepared) -> dict[str, Array]:
-    """`Adam.rates` of a training: of the wide part's weights, if there is one."""
+    """`Adam.lr_multipliers` of a training: of the wide part's weights, if there is one."""
     if model.wide is None:
         return {}
     ratios = log_count_ratios(model, prepared)
@@ -38,7 +38,7 @@ def log_count_ratios(model: Model, prepared: Prepared) -> NDArray[np.float64]:
     in_all = np.zeros((len(counts), 1))  # documents with the word
     for rows in scoring_batches(train.lengths, _AT_ONCE):
         x, _ = model.inputs(train.indices(rows))
-        document, row = model.wide.read(x)
+        document, row = model.wide.find_features(x)
         targets = train.targets(rows).astype(np.float64)
         documents += targets.sum(axis=0)
         in_all[:, 0] += np.bincount(row, minlength=len(counts))

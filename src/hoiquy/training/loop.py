@@ -104,7 +104,7 @@ def fit(
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     with shard_pool(threads) as pool:
         state = state or TrainingState.initial(recipe, prepared)
-        state.optimizer.rates = learning_rates(state.model, prepared)
+        state.optimizer.lr_multipliers = learning_rates(state.model, prepared)
         finish_compiling(on_event)
         warm_up(state.model, prepared.train, pool)
         in_this_process = nullcontext(OneProcess(recipe, state, pool))

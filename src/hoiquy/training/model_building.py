@@ -23,7 +23,7 @@ from hoiquy.nn.layers import (
     SimpleRNN,
     Wide,
 )
-from hoiquy.nn.losses import OUTPUTS, SEVERAL_LABELS, Output
+from hoiquy.nn.losses import MULTILABEL, OUTPUTS, Output
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import one_blas_thread
 from hoiquy.recipe.layer_sizes import check_size, embedding_rows
@@ -64,7 +64,7 @@ def build_model(
     masked = first.type == "embedding" and first.mask_zero
     wide = None
     if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe sees to the second
-        wide = Wide.beside("wide", embedding, classes)
+        wide = Wide.for_embedding("wide", embedding, classes)
     return Model(layers, recipe.model.input, masked, dtype, output, wide)
 
 
@@ -76,7 +76,7 @@ def _output_of(recipe: Recipe, multilabel: bool) -> Output:
             f"the recipe {recipe.name!r} ends in a softmax, which gives a document one label: "
             f"several labels need a sigmoid"
         )
-    return SEVERAL_LABELS
+    return MULTILABEL
 
 
 def _build_layers(

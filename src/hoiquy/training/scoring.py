@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.nn.metrics import right_documents
+from hoiquy.nn.metrics import correct_predictions
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import ShardPool
 from hoiquy.training.encoding.prepared import Split
@@ -17,7 +17,7 @@ class Scores:
     """What scoring a split gives."""
 
     loss: float  # with the l2 penalty, as Keras reports it
-    accuracy: float  # share of documents that are right, see `metrics.right_documents`
+    accuracy: float  # share of documents that are right, see `metrics.correct_predictions`
     probabilities: NDArray[np.float32]  # (documents, classes)
 
 
@@ -28,6 +28,6 @@ def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) ->
     probabilities = model.output.probabilities(logits)
     return Scores(
         float(losses.mean(dtype=np.float64)) + model.penalty(),
-        float(right_documents(split.labels, probabilities).mean()),
+        float(correct_predictions(split.labels, probabilities).mean()),
         probabilities,
     )

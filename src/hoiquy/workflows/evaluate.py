@@ -19,8 +19,8 @@ from hoiquy.events import Listener, reading
 from hoiquy.nn.metrics import (
     Evaluation,
     MultilabelEvaluation,
+    correct_predictions,
     evaluate_multilabel,
-    right_documents,
 )
 from hoiquy.nn.metrics import evaluate as evaluate_one_label
 from hoiquy.prediction.predictor import Predictor
@@ -101,7 +101,7 @@ def evaluate(
     scores, labels = predictor.score(dataset)
     measure: Any = evaluate_multilabel if predictor.multilabel else evaluate_one_label
     details = measure(labels, scores.probabilities)
-    correct = int(right_documents(labels, scores.probabilities).sum())
+    correct = int(correct_predictions(labels, scores.probabilities).sum())
     low, high = accuracy_interval(correct, details.documents)
     return Measures(
         dataset.name, dataset.description, dataset.official_test, dataset.classes,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from hoiquy.interop.keras import import_run
-from hoiquy.interop.keras.text import Reading
+from hoiquy.interop.keras.text import TextOptions
 from hoiquy.text import Numbering, Side
 from hoiquy.workflows.run import Run, extended
 
@@ -66,6 +66,6 @@ def import_keras(
         Path(path), out,
         text_description=None if text_description is None else Path(text_description),
         vocabulary=None if vocabulary is None else Path(vocabulary),
-        classes=classes, reading=Reading(**words), multilabel=multilabel,
+        classes=classes, text_options=TextOptions(**words), multilabel=multilabel,
     )  # fmt: skip
     return extended(run)

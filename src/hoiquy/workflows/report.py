@@ -38,7 +38,7 @@ def report(
     """
     path, language = Path(out), lang or default_language()
     if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path}: expected a file name that ends in .html or .md")
+        raise InputError(f"{path}: expected a file name ending in .html or .md")
     gathered = gather(run.folder if isinstance(run, Run) else run for run in runs)
     for problem in gathered.problems:
         on_note(f"skipped: {problem}")

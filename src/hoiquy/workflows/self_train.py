@@ -21,7 +21,7 @@ from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import is_soft_labels, load_environment_of, load_recipe_of
-from hoiquy.system.signals import gone_on_with
+from hoiquy.system.signals import with_resume_hint
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
@@ -83,7 +83,7 @@ def self_train(
     chosen, folder = chosen.with_settings(settings or {}), Path(out)
     source, sources = DataSource(data, options, test, validation), listed(texts)
     _check(folder, source, sources, iterations)
-    with gone_on_with(again or "the same call"):
+    with with_resume_hint(again or "the same call"):
         run = _train_or_resume(folder / "run-0", chosen, source, None, training)
         for number in range(1, iterations + 1):
             soft_labels = folder / f"soft-labels-{number}"

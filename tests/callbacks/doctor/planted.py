@@ -78,7 +78,7 @@ def names(words: int = 1, telling: bool = False) -> Dataset:
 
 
 def many_words(train: int = 200) -> Dataset:
-    """Each class is told by any of ten words, among words that are rarely repeated."""
+    """Ten words mark each class, among words that are rarely repeated."""
     parts = []
     for count, seed in ((train, 1), (200, 2)):
         rng = np.random.default_rng(seed)
@@ -169,7 +169,7 @@ FAULTS = {
         (stack("gru", 1, 16), "training.learning_rate=1.0", "training.epochs=5"),
         also=("chance_from_large_steps",),
     ),
-    "steps so large that nothing is learnt": Fault(
+    "steps so large that nothing is learned": Fault(
         "chance_from_large_steps", ("training.learning_rate=1.0",)
     ),
     "steps too small": Fault(
@@ -191,7 +191,7 @@ FAULTS = {
         "below_bag_of_words_from_few_steps",
         ("training.epochs=1", "training.learning_rate=0.001"), cured=False,
     ),
-    "training documents learnt by heart": Fault(
+    "training documents memorised": Fault(
         "below_bag_of_words_by_heart", ("training.epochs=12", "data.validation_fraction=0.4"),
         many_words(), also=("over_fitting",), cured=False,
     ),

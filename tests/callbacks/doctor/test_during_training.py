@@ -43,12 +43,12 @@ def test_a_curve_that_falls_is_nothing_to_tell() -> None:
 
 
 def test_over_fitting_is_told_two_epochs_after_the_best_and_names_it() -> None:
-    told = {
+    reported = {
         epochs: new_diagnostics(setting(), history(FALLING, TURNED)[:epochs])
         for epochs in range(1, 7)
     }
-    assert [epochs for epochs, found in told.items() if found] == [5]
-    (found,) = told[5]
+    assert [epochs for epochs, found in reported.items() if found] == [5]
+    (found,) = reported[5]
     assert (found.key, found.values["best_epoch"], found.epoch) == ("over_fitting", 3, 5)
     assert found.setting == "training.early_stopping={patience=2, restore_best=true}"
 

@@ -1,4 +1,4 @@
-"""What a training that failed is told by: figures drawn by hand, and bags of words of splits."""
+"""Failed trainings: histories written by hand, and bags of words of splits."""
 
 from dataclasses import replace
 
@@ -140,8 +140,8 @@ def test_where_there_is_nothing_to_count(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ([80, 20], True),
         ([79, 21], False),
-        ([187, *[130] * 75, 35], False),  # bank intents: the largest class has 1.9 %
-        ([7400, *[400] * 17], True),  # surnames: 51 % are of one language
+        ([187, *[130] * 75, 35], False),  # bank intents: the largest class has 1.9%
+        ([7400, *[400] * 17], True),  # surnames: 51% are of one language
         ([48, 48, 4], True),
         ([50, 50, 0], True),
         ([1092, 2218, 1624, 2322, 1288], False),

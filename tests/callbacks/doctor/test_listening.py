@@ -17,28 +17,28 @@ FAULT = FAULTS["ranks fed as magnitudes"]
 
 
 class Stopped(BaseException):
-    """Stands for a process that ends."""
+    """Simulates the end of a process."""
 
 
-def stop_after(epoch: int, told: list[Event]) -> object:
+def stop_after(epoch: int, received: list[Event]) -> object:
     def listen(event: Event) -> None:
-        told.append(event)
+        received.append(event)
         if isinstance(event, EpochFinished) and event.record.epoch == epoch:
             raise Stopped
 
     return listen
 
 
-def keys(told: list[Event]) -> list[str]:
-    return [event.diagnostic.key for event in told if isinstance(event, Diagnosed)]
+def keys(received: list[Event]) -> list[str]:
+    return [event.diagnostic.key for event in received if isinstance(event, Diagnosed)]
 
 
 def test_it_tells_what_it_sees_when_it_sees_it(tmp_path: Path) -> None:
-    told: list[Event] = []
-    train(FAULT.data, FAULT.recipe(), tmp_path / "run", on_event=told.append)
+    received: list[Event] = []
+    train(FAULT.data, FAULT.recipe(), tmp_path / "run", on_event=received.append)
     kinds = [
         event.diagnostic.key if isinstance(event, Diagnosed) else event.record.epoch
-        for event in told
+        for event in received
         if isinstance(event, Diagnosed | EpochFinished)
     ]
     assert kinds == ["ranks_as_magnitudes", 1, 2, 3, "chance_from_ranks", 4, 5, 6]
@@ -55,12 +55,12 @@ def test_resumed_it_finds_the_same_and_does_not_repeat_itself(epoch: int, tmp_pa
     run = resume(tmp_path / "run", data=FAULT.data, on_event=after.append)
     assert any(isinstance(event, Resumed) for event in after)
     assert (run.folder / DIAGNOSTICS).read_bytes() == (whole.folder / DIAGNOSTICS).read_bytes()
-    said = keys(after)[1:]  # what is there before the first epoch is told again
-    assert said == (["chance_from_ranks"] if epoch < 3 else [])
+    reported = keys(after)[1:]  # diagnostics before the first epoch are reported again
+    assert reported == (["chance_from_ranks"] if epoch < 3 else [])
 
 
 def test_a_class_whose_name_no_terminal_shows(tmp_path: Path) -> None:
-    """The finding can be read again all the same."""
+    """The diagnostic can still be read."""
     data = replace(reviews(100, 20, positive=0.95), classes=("neg\x1b[2J", "pos\x9b1m"))
     run = train(data, recipe("training.epochs=1"), tmp_path / "run")
     (found,) = [

@@ -19,10 +19,10 @@ from hoiquy.workflows.verify import verify
 
 @dataclass
 class Trained:
-    """A run, and what the doctor said while it was trained."""
+    """A run and the diagnostics reported during its training."""
 
     run: Run
-    told: list[Diagnostic]
+    reported: list[Diagnostic]
 
     @property
     def found(self) -> dict[str, Diagnostic]:
@@ -30,13 +30,13 @@ class Trained:
 
 
 def trained(data: Dataset, chosen: Recipe, folder: Path) -> Trained:
-    told: list[Diagnostic] = []
+    reported: list[Diagnostic] = []
 
     def listen(event: Event) -> None:
         if isinstance(event, Diagnosed):
-            told.append(event.diagnostic)
+            reported.append(event.diagnostic)
 
-    return Trained(train(data, chosen, folder, on_event=listen), told)
+    return Trained(train(data, chosen, folder, on_event=listen), reported)
 
 
 @pytest.fixture(scope="module", params=sorted(FAULTS))
@@ -57,8 +57,8 @@ def test_it_is_found_and_nothing_else(faulty: tuple[Fault, Trained]) -> None:
 def test_it_is_told_while_it_trains_unless_it_is_a_note(faulty: tuple[Fault, Trained]) -> None:
     _, training = faulty
     warnings = {key for key, found in training.found.items() if found.severity == "warning"}
-    assert warnings <= {diagnostic.key for diagnostic in training.told}
-    for diagnostic in training.told:
+    assert warnings <= {diagnostic.key for diagnostic in training.reported}
+    for diagnostic in training.reported:
         assert diagnostic.severity == "warning"
         kept = training.found.get(diagnostic.key)
         if kept is not None and kept.epoch is not None:
@@ -87,7 +87,7 @@ def test_what_is_suggested_helps(faulty: tuple[Fault, Trained], tmp_path: Path) 
 
 def test_remarks_say_it_once(faulty: tuple[Fault, Trained]) -> None:
     fault, training = faulty
-    said = [
+    texts = [
         remark.text("en")
         for remark in remarks(training.run)
         # that a training failed comes first, with the line of its cause
@@ -97,14 +97,14 @@ def test_remarks_say_it_once(faulty: tuple[Fault, Trained]) -> None:
     ]
     setting = training.found[fault.diagnostic].setting
     if setting is not None:
-        assert sum(f"`{setting}`" in text for text in said) == 1
+        assert sum(f"`{setting}`" in text for text in texts) == 1
     else:
-        assert training.found[fault.diagnostic].text("en") in said
+        assert training.found[fault.diagnostic].text("en") in texts
 
 
 def test_a_healthy_training_is_left_in_peace(tmp_path: Path) -> None:
     training = trained(reviews(), recipe("training.epochs=8"), tmp_path / "run")
-    assert training.told == []
+    assert training.reported == []
     assert training.run.diagnostics() == ()
     assert training.run.result.test_accuracy == pytest.approx(1, abs=0.05)
 
@@ -116,7 +116,7 @@ def test_so_are_other_healthy_networks(kind: str, tmp_path: Path) -> None:
 
 
 def test_every_text_belongs_to_a_fault_that_is_planted() -> None:
-    """No finding without a test (the last two in test_failed.py), no text that is never told."""
+    """Every diagnostic has a test (the last two in test_failed_training.py)."""
     keys = {
         key.removeprefix("diagnostic.") for key in catalogue("en") if key.startswith("diagnostic.")
     }

@@ -1,4 +1,4 @@
-"""What loggers are told, whatever happens to the training, and what happens to it if they fail."""
+"""Calls of loggers in trainings that finish, stop or fail, and trainings with failing loggers."""
 
 import signal
 import sys
@@ -28,16 +28,16 @@ EPOCHS = 3
 
 
 class Diary:
-    """A logger that keeps what it is told; it fails where it should."""
+    """A logger that records its calls and fails at a chosen one."""
 
     def __init__(self, fails_in: str = "") -> None:
         self.fails_in = fails_in
-        self.told: list[str] = []
+        self.calls: list[str] = []
         self.shown: set[int] = set()
         self.speeds: dict[int, float | None] = {}
 
     def _tell(self, method: str, what: str) -> None:
-        self.told.append(what)
+        self.calls.append(what)
         if method == self.fails_in:
             raise OSError(28, "No space left on device")
 
@@ -92,7 +92,7 @@ def test_a_training_is_told_from_begin_to_end(diary: Keep, tmp_path: Path) -> No
     kept = diary("")
     run = train(random_dataset(), RECIPE, tmp_path / "run", log=["diary=x"])
     epochs = [f"epoch {number}" for number in range(1, EPOCHS + 1)]
-    assert kept.told == ["new run", *epochs, f"result {run.result.test_accuracy}", "finished"]
+    assert kept.calls == ["new run", *epochs, f"result {run.result.test_accuracy}", "finished"]
     assert all(speed and speed > 0 for speed in kept.speeds.values())
 
 
@@ -106,15 +106,15 @@ def test_resumed_after_any_step_no_epoch_is_doubled_or_lost(
             random_dataset(), RECIPE, out, on_event=raise_after(steps, StoppedError("")),
             checkpoint_seconds=0, log=["diary=x"],
         )  # fmt: skip
-    assert kept.told[-1] == "stopped"
+    assert kept.calls[-1] == "stopped"
     resume(out, data=random_dataset(), log=["diary=x"])
-    assert [line for line in kept.told if line.startswith("epoch")] == [
+    assert [line for line in kept.calls if line.startswith("epoch")] == [
         "epoch 1",
         "epoch 2",
         "epoch 3",
     ]
-    assert kept.told.count("on run") == 1
-    assert kept.told[-1] == "finished"
+    assert kept.calls.count("on run") == 1
+    assert kept.calls[-1] == "finished"
 
 
 def test_an_epoch_that_was_saved_and_not_told_is_caught_up_with(
@@ -131,7 +131,7 @@ def test_an_epoch_that_was_saved_and_not_told_is_caught_up_with(
     monkeypatch.setattr(training, "score", scored)
     with pytest.raises(StoppedError, match="after epoch 2"):
         train(random_dataset(), RECIPE, tmp_path / "run", log=["diary=x"])
-    assert kept.told == ["new run", "epoch 1", "epoch 2", "stopped"]
+    assert kept.calls == ["new run", "epoch 1", "epoch 2", "stopped"]
     assert kept.speeds[2] is None
 
 
@@ -141,7 +141,7 @@ def test_a_log_that_begins_late_gets_the_epochs_before(diary: Keep, tmp_path: Pa
         train(random_dataset(), RECIPE, out, on_event=raise_after(5, StoppedError("")))
     kept = diary("")
     resume(out, data=random_dataset(), log=["diary=x"])
-    assert kept.told[:4] == ["on run", "epoch 1", "epoch 2", "epoch 3"]
+    assert kept.calls[:4] == ["on run", "epoch 1", "epoch 2", "epoch 3"]
 
 
 def test_a_training_that_fails_is_called_failed(diary: Keep, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_training_that_fails_is_called_failed(diary: Keep, tmp_path: Path) -> 
             random_dataset(), RECIPE, tmp_path / "run",
             on_event=raise_after(3, TrainingError("the loss is nan")), log=["diary=x"],
         )  # fmt: skip
-    assert kept.told == ["new run", "epoch 1", "failed"]
+    assert kept.calls == ["new run", "epoch 1", "failed"]
 
 
 @pytest.mark.parametrize("method", ["begin", "log_epoch", "log_result", "end"])
@@ -166,11 +166,11 @@ def test_a_logger_that_fails_is_told_once_and_left_out(
     assert run.history == whole.history
     errors = capsys.readouterr().err
     assert errors.splitlines() == [
-        f"hoiquy: --log diary=x is switched off, {out} goes on: "
+        f"hoiquy: --log diary=x is switched off, {out} continues: "
         "OSError: [Errno 28] No space left on device"
     ]
     failing = {"begin": "new run", "log_epoch": "epoch 1", "end": "finished"}.get(method, "result")
-    assert kept.told[-1].startswith(failing)  # nothing after it
+    assert kept.calls[-1].startswith(failing)  # nothing after it
 
 
 def test_the_other_loggers_and_the_listener_go_on(
@@ -179,39 +179,39 @@ def test_the_other_loggers_and_the_listener_go_on(
     diary("log_epoch")
     other = Diary()
     monkeypatch.setitem(KINDS, "other", lambda place: other)
-    told: list[Event] = []
+    received: list[Event] = []
     train(
-        random_dataset(), RECIPE, tmp_path / "run", on_event=told.append,
+        random_dataset(), RECIPE, tmp_path / "run", on_event=received.append,
         log=["diary=x", "other=y"],
     )  # fmt: skip
-    assert other.told[-1] == "finished"
-    assert sum(isinstance(event, EpochFinished) for event in told) == EPOCHS
+    assert other.calls[-1] == "finished"
+    assert sum(isinstance(event, EpochFinished) for event in received) == EPOCHS
 
 
-def test_without_wishes_the_listener_is_itself() -> None:
+def test_without_options_the_listener_is_itself() -> None:
     with logged([], ignore) as listener:
         assert listener is ignore
 
 
-@pytest.mark.parametrize("wish", ["tensorboard", "tensorboard=", "wandb=x", "=x", ""])
-def test_unknown_loggers_are_refused_before_anything_is_made(wish: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["tensorboard", "tensorboard=", "wandb=x", "=x", ""])
+def test_unknown_loggers_are_refused_before_anything_is_made(option: str, tmp_path: Path) -> None:
     out = tmp_path / "run"
     with pytest.raises(InputError, match="expected tensorboard=DIR, mlflow=DIR or mlflow=URI"):
-        train(random_dataset(), RECIPE, out, log=[wish])
+        train(random_dataset(), RECIPE, out, log=[option])
     assert not out.exists()
 
 
 @pytest.mark.parametrize(
-    ("wish", "module", "package"),
+    ("option", "module", "package"),
     [("tensorboard=x", "tensorboardX", "tensorboard"), ("mlflow=x", "mlflow.tracking", "mlflow")],
 )
 def test_a_missing_package_says_what_to_install(
-    wish: str, module: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    option: str, module: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(MissingExtraError) as caught:
-        train(random_dataset(), RECIPE, tmp_path / "run", log=[wish])
+        train(random_dataset(), RECIPE, tmp_path / "run", log=[option])
     assert f"pip install 'hoiquy[{package}]'" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 

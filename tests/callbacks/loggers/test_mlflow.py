@@ -16,7 +16,7 @@ from miniatures import miniature, random_dataset
 pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
 pytest.importorskip("sqlalchemy", reason="MLflow's database needs SQLAlchemy")
 
-# MLflow uses what newer releases of its own dependencies warn of.
+# MLflow uses what newer releases of its dependencies deprecate.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -83,17 +83,17 @@ def test_everything_of_a_training_is_there(store: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 5])
 def test_resumed_it_goes_on_in_the_same_run(steps: int, store: Path, tmp_path: Path) -> None:
-    out, wish = tmp_path / f"stopped-{steps}", [f"mlflow={store}"]
+    out, option = tmp_path / f"stopped-{steps}", [f"mlflow={store}"]
 
     def stop(event: Event) -> None:
         if isinstance(event, StepFinished) and 2 * (event.epoch - 1) + event.step == steps:
             raise StoppedError("")
 
     with pytest.raises(StoppedError):
-        train(random_dataset(), RECIPE, out, on_event=stop, checkpoint_seconds=0, log=wish)
+        train(random_dataset(), RECIPE, out, on_event=stop, checkpoint_seconds=0, log=option)
     (found,) = runs_named(store, out.name)
     assert found.info.status == "KILLED"
-    run = resume(out, data=random_dataset(), log=wish)
+    run = resume(out, data=random_dataset(), log=option)
     (found,) = runs_named(store, out.name)
     assert found.info.status == "FINISHED"
     assert curve(store, found.info.run_id, "val_loss") == expected(run, "val_loss")
@@ -129,12 +129,12 @@ def test_a_server_that_is_gone_ends_the_log_and_not_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with socket.socket() as free:  # nobody listens on a port that was just given back
+    with socket.socket() as free:  # no process listens on a port that was just released
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    told: list[Event] = []
+    received: list[Event] = []
     run = train(
-        random_dataset(), RECIPE, tmp_path / "run", on_event=told.append,
+        random_dataset(), RECIPE, tmp_path / "run", on_event=received.append,
         log=[f"mlflow=http://127.0.0.1:{port}"],
     )  # fmt: skip
     assert run.result.status == "complete"

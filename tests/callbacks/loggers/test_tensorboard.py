@@ -73,13 +73,13 @@ def test_settings_and_figures_are_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("steps", [1, 2, 3, 5])
 def test_resumed_it_goes_on_without_doubled_points(steps: int, tmp_path: Path) -> None:
     logs, out = tmp_path / "tb", tmp_path / "run"
-    wish = [f"tensorboard={logs}"]
+    option = [f"tensorboard={logs}"]
     with pytest.raises(StoppedError):
         train(
             random_dataset(), RECIPE, out, on_event=lambda event: stop_after(steps, event),
-            checkpoint_seconds=0, log=wish,
+            checkpoint_seconds=0, log=option,
         )  # fmt: skip
-    run = resume(out, data=random_dataset(), log=wish)
+    run = resume(out, data=random_dataset(), log=option)
     assert [path.name for path in logs.iterdir()] == ["run"]
     assert len(list((logs / "run").glob("events.*"))) == 2
     expected = [(record.epoch, pytest.approx(record.val_loss)) for record in run.history]

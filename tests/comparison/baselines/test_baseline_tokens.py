@@ -32,7 +32,7 @@ THAI = ("ห้องสะอาด", "ราคาแพง", "พนักง
 VIETNAMESE = ("phòng", "giá", "nhân viên", "gần ga", "bữa sáng", "quay lại", "mạng chậm", "tầng")
 
 
-def told(parts: Sequence[str], good: str, bad: str, between: str, form: str = "NFC") -> Dataset:
+def labelled(parts: Sequence[str], good: str, bad: str, between: str, form: str = "NFC") -> Dataset:
     """Texts of random parts in an order that hardly comes twice, and one that tells the class."""
     rng = np.random.default_rng(1)
     halves = []
@@ -47,9 +47,9 @@ def told(parts: Sequence[str], good: str, bad: str, between: str, form: str = "N
     return Dataset("invented", ("bad", "good"), *halves, "invented", official_test=False)
 
 
-CHINESE_SET = told(CHINESE, "好极了", "糟透了", "")
-THAI_SET = told(THAI, "ดีมาก", "แย่มาก", "")
-DECOMPOSED = told(VIETNAMESE, "thật tuyệt", "thật tệ", " ", "NFD")
+CHINESE_SET = labelled(CHINESE, "好极了", "糟透了", "")
+THAI_SET = labelled(THAI, "ดีมาก", "แย่มาก", "")
+DECOMPOSED = labelled(VIETNAMESE, "thật tuyệt", "thật tệ", " ", "NFD")
 
 
 def trained(name: str, dataset: Dataset, tokens: Tokens) -> Baseline:
@@ -82,7 +82,7 @@ def test_texts_without_spaces_cannot_be_read_by_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", READERS)
 def test_spelling_makes_no_difference(name: str) -> None:
-    composed = told(VIETNAMESE, "thật tuyệt", "thật tệ", " ")
+    composed = labelled(VIETNAMESE, "thật tuyệt", "thật tệ", " ")
     for tokens in (Tokens(), WORDS, CHARACTERS):
         one, other = (trained(name, data, tokens).predictions for data in (composed, DECOMPOSED))
         assert one.probabilities.tobytes() == other.probabilities.tobytes()
@@ -120,14 +120,14 @@ def test_no_verdict_beside_what_could_not_read(tmp_path: Path) -> None:
     assert [pair.second for pair in words.pairs] == ["majority"]
     assert [one.name for one in words.unread] == list(READERS)
     assert '"could_read": false' in words.to_json()
-    for lang, said in (("en", "No verdict beside TF-IDF"), ("vi", "Không kết luận khi so với")):
+    for lang, start in (("en", "Not compared with TF-IDF"), ("vi", "Không so sánh với")):
         sentences, _ = verdict_lines(words, lang)  # type: ignore[arg-type]
-        assert len(sentences) == 3 and sentences[1].startswith(said)
+        assert len(sentences) == 3 and sentences[1].startswith(start)
         assert "characters" in sentences[1]
-    assert "as their authors do" in legend(words, "en")[-1]
+    assert "as in their original papers" in legend(words, "en")[-1]
 
     both = hoiquy.compare(tmp_path / "words", tmp_path / "characters", data=CHINESE_SET)
     assert both.unread == () and len(both.pairs) == 1 + 2 * 3
     assert both.candidate("nb-svm").accuracy > 0.95
-    assert "read characters" in legend(both, "en")[-2]
-    assert legend(both, "en")[-1] == "The networks read different tokens: characters, keras."
+    assert "reads characters" in legend(both, "en")[-2]
+    assert legend(both, "en")[-1] == "The networks use different tokenizers: characters, keras."

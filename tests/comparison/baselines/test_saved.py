@@ -13,7 +13,7 @@ from hoiquy.events import Event, Preparing
 from miniatures import random_dataset
 
 
-def told(events: list[Event]) -> list[str]:
+def messages_of(events: list[Event]) -> list[str]:
     return [event.detail for event in events if isinstance(event, Preparing)]
 
 
@@ -22,7 +22,7 @@ def test_they_are_trained_once_for_a_data_set(tmp_path: Path) -> None:
     dataset = random_dataset()
     first = train_baselines(dataset, tmp_path, events.append)
     assert [one.name for one in first] == list(NAMES)
-    assert told(events) == [f"training the baseline {name}" for name in NAMES]
+    assert messages_of(events) == [f"training the baseline {name}" for name in NAMES]
     events.clear()
     again = train_baselines(dataset, tmp_path, events.append)
     assert not events
@@ -48,7 +48,7 @@ def test_other_data_other_settings_and_damage_are_trained_again(
     changed = (training._METHODS["nb-svm"][0], {"alpha": 2.0}, 2)
     monkeypatch.setitem(training._METHODS, "nb-svm", changed)  # type: ignore[arg-type]
     train_baselines(random_dataset(seed=2), tmp_path, events.append)
-    assert told(events) == ["training the baseline majority", "training the baseline nb-svm"]
+    assert messages_of(events) == ["training the baseline majority", "training the baseline nb-svm"]
 
 
 def test_all_or_none_are_kept(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-ACCURACY_AT, EASE = 3.0, 2.2  # mean and spread of documents: 89 % right, seeds disagree on 9 %
+ACCURACY_AT, EASE = 3.0, 2.2  # mean and spread of documents: 89% right, seeds disagree on 9%
 
 Right = NDArray[np.bool_]  # (trainings, documents)
 

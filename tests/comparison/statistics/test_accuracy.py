@@ -12,7 +12,7 @@ from hoiquy.errors import ShapeError
 
 no_deadline = settings(deadline=None)  # scipy is imported by the first call
 
-Z = 1.959963984540054  # 97.5 % of a standard normal lies below
+Z = 1.959963984540054  # 97.5% of a standard normal lies below
 
 
 def wilson(correct: int, documents: int) -> tuple[float, float]:

@@ -87,6 +87,6 @@ def test_a_real_difference_is_found() -> None:
     rng = np.random.default_rng(1)
     found = []
     for first, second in equal_recipes(rng, 300, DOCUMENTS, (5, 5), *LAB):
-        better = first | (rng.random(first.shape) < 0.5)  # right about half of its mistakes
+        better = first | (rng.random(first.shape) < 0.5)  # corrects half of the errors
         found.append(crossed(np.asarray(better), second))
     assert np.mean(found) > 0.95

@@ -20,7 +20,7 @@ from hoiquy.errors import ShapeError
 
 no_deadline = settings(deadline=None)  # scipy is imported by the first call
 
-Z = 1.959963984540054  # 97.5 % of a standard normal lies below
+Z = 1.959963984540054  # 97.5% of a standard normal lies below
 
 CAVO = Agreement(both=59, only_first=6, only_second=16, neither=80)
 """Cavo et al. (2012), worked out by Fagerland, Lydersen and Laake (2013; 2017, chapter 8)."""

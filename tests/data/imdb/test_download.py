@@ -142,7 +142,7 @@ def test_a_server_that_always_cuts_is_given_up(server: Behaviour, target: Path) 
 def test_another_size_is_refused_at_once(server: Behaviour, target: Path) -> None:
     server.content = CONTENT[:5000]
     message = failure(server, target)
-    assert "has 5,000 bytes, expected 1,024,000" in message and "log-in page" in message
+    assert "has 5,000 bytes, expected 1,024,000" in message and "requires a log-in" in message
     assert server.requests == 1
 
 

@@ -160,7 +160,7 @@ def test_a_tar_that_was_cut_before_it_was_compressed_is_refused(archive: Path) -
     # After a whole member: nothing but the missing end mark says that members are missing.
     for end in (last.offset, last.offset + 100, last.offset_data + 5):
         archive.write_bytes(gzip.compress(content[:end]))
-        assert "cut short or damaged" in message_of(archive)
+        assert "truncated or damaged" in message_of(archive)
 
 
 def test_a_damaged_header_is_not_taken_for_the_end(archive: Path) -> None:

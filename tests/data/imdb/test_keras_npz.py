@@ -122,5 +122,5 @@ def test_a_word_index_that_does_not_fit_is_refused(npz: Path, content: bytes, me
 
 def test_a_missing_word_index_is_asked_for(npz: Path) -> None:
     npz.with_name("imdb_word_index.json").unlink()
-    with pytest.raises(DataError, match=r"needs its imdb_word_index\.json beside it"):
+    with pytest.raises(DataError, match=r"needs imdb_word_index\.json next to it"):
         load_dataset(npz)

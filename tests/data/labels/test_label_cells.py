@@ -119,7 +119,7 @@ def test_numbers_by_size_then_names() -> None:
 
 
 @given(st.text())
-def test_a_name_and_a_key_stay_as_they_are(text: str) -> None:
+def test_names_and_keys_are_idempotent(text: str) -> None:
     assert canonical_name(canonical_name(text)) == canonical_name(text)
     assert label_key(label_key(text)) == label_key(text) == label_key(canonical_name(text))
 

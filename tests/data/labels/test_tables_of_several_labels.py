@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from example_run import error_line
 from hoiquy.data import Dataset, TableOptions, load_dataset
-from hoiquy.data.labels.columns import named_columns, separator_of, yes_or_no
+from hoiquy.data.labels.columns import detect_separator, named_columns, parse_binary
 from hoiquy.data.tables.dataset import load_whole_table
 from hoiquy.data.tables.remembered_columns import remembered
 from hoiquy.errors import DataError
@@ -102,14 +102,14 @@ def test_without_the_separator_a_hint_names_it(tmp_path: Path) -> None:
     ]
     dataset = load_dataset(write(tmp_path / "films.csv", ["text", "genre"], rows))
     assert not dataset.multilabel and len(dataset.classes) == 8
-    assert "say --label-separator '|'" in dataset.description
+    assert "pass --label-separator '|'" in dataset.description
     assert len(dataset.description.splitlines()) == 1
 
 
 def test_cells_that_may_be_empty_name_the_separator_in_the_error(tmp_path: Path) -> None:
     path = as_text(tmp_path / "films.csv", "|")
     line = error_line(lambda: load_dataset(path), DataError)
-    assert "no label in" in line and "say --label-separator '|'" in line
+    assert "no label in" in line and "pass --label-separator '|'" in line
 
 
 @pytest.mark.parametrize("label", [None, "fruit,metal,river"])
@@ -144,7 +144,7 @@ def test_too_many_combinations_name_the_separator(tmp_path: Path) -> None:
     ],
 )
 def test_cells_that_hold_several_labels_are_known(names: list[str], found: str | None) -> None:
-    assert (separator_of(names) or (None,))[0] == found
+    assert (detect_separator(names) or (None,))[0] == found
 
 
 def test_lists_of_json_and_arrow_and_python(tmp_path: Path) -> None:
@@ -225,12 +225,15 @@ def test_a_cell_that_is_neither_is_an_error_of_its_row(
     assert labels_by_text(dataset) == EXPECTED and "1 bad rows left out" in dataset.description
 
 
-def test_what_does_not_go_together_is_one_line(tmp_path: Path) -> None:
+def test_conflicting_options_are_one_line(tmp_path: Path) -> None:
     path = as_columns(tmp_path / "a.csv")
     for options, says in (
         (TableOptions(label="fruit,metl"), "has no column 'metl'"),
-        (TableOptions(label="fruit,metal", label_separator="|"), "leave one of both out"),
-        (TableOptions(text="fruit", label="fruit,metal"), "which columns hold"),
+        (
+            TableOptions(label="fruit,metal", label_separator="|"),
+            "leave out one of the two options",
+        ),
+        (TableOptions(text="fruit", label="fruit,metal"), "cannot detect"),
         (TableOptions(label="fruit", label_separator=""), "--label-separator is empty"),
     ):
         assert says in error_line(lambda o=options: load_dataset(path, options=o), DataError)
@@ -239,7 +242,7 @@ def test_what_does_not_go_together_is_one_line(tmp_path: Path) -> None:
     assert "no label" in error_line(lambda: load_dataset(empty, options=options), DataError)
 
 
-def test_a_table_of_several_labels_is_none_for_a_run_of_one(tmp_path: Path) -> None:
+def test_several_labels_are_refused_for_a_run_of_one(tmp_path: Path) -> None:
     path, options = as_columns(tmp_path / "a.csv"), TableOptions(label="fruit,metal")
     line = error_line(lambda: load_whole_table(path, ("0", "1"), options), DataError)
     assert "one label a row is expected" in line
@@ -293,13 +296,13 @@ def test_a_label_that_training_did_not_have_is_an_error(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_0_and_1_are_values_not_spellings(value: Any, found: bool | None) -> None:
-    assert yes_or_no(value) is found
+    assert parse_binary(value) is found
 
 
 @pytest.mark.parametrize("value", [2, "yes", [0, 1], {"a": 1}, 0.5, -1])
-def test_others_are_neither(value: Any) -> None:
+def test_other_values_are_not_binary(value: Any) -> None:
     with pytest.raises(ValueError):
-        yes_or_no(value)
+        parse_binary(value)
 
 
 @given(st.lists(st.from_regex("[ab](,[ab]){0,2}", fullmatch=True), min_size=1, max_size=4))

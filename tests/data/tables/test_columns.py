@@ -1,4 +1,4 @@
-"""Which column is the text and which the label, and when the user is asked."""
+"""Column detection: text, label, and ambiguous tables."""
 
 from typing import Any
 
@@ -34,13 +34,13 @@ MOODS = ("glad", "sad", "angry")
 def test_what_is_never_a_label(name: str) -> None:
     table = rows(**{name: ("a", "b")}, mood=MOODS)
     assert choose_columns(table, None, None, "t") == ("text", "mood")
-    with pytest.raises(NoColumnsError, match="say it with --label"):
+    with pytest.raises(NoColumnsError, match="name them with --label"):
         choose_columns(rows(**{name: ("a", "b")}), None, None, "t")
     if name:
         assert choose_columns(table, None, name, "t").label == name  # the user decides
 
 
-def test_of_several_that_fit_the_user_chooses() -> None:
+def test_several_fitting_label_columns_are_an_error() -> None:
     with pytest.raises(SeveralColumnsError) as caught:
         choose_columns(rows(mood=MOODS, colour=("red", "blue")), None, None, "t.csv")
     assert str(caught.value).startswith("t.csv: several columns may hold the label, mood, colour")
@@ -50,7 +50,7 @@ def test_of_several_that_fit_the_user_chooses() -> None:
     assert choose_columns(named, None, None, "t").label == "label"
 
 
-def test_of_a_single_column_the_delimiter_may_be_another() -> None:
+def test_a_single_column_names_the_delimiters() -> None:
     with pytest.raises(NoColumnsError, match=r"its only column is 'text'.*sep=\^"):
         choose_columns([{"text": f"a text {n}"} for n in range(20)], None, None, "t.csv")
 

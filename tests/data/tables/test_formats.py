@@ -1,4 +1,4 @@
-"""A file is read by what it holds: JSON of all kinds, gzip, Excel; others are refused."""
+"""Formats by content: all kinds of JSON, gzip, Excel; other files are refused."""
 
 import gzip
 import io
@@ -98,32 +98,32 @@ def test_objects_among_others_and_one_row(tmp_path: Path) -> None:
 DAMAGED = [
     ('[{"text": "a"}, {"te', "is not JSON at object 2"),
     ('[{"text": "a"} {"text": "b"}]', "is not JSON at object 1: expected ','"),
-    ('[{"text": "a"}] [1]', "expected nothing behind the array"),
+    ('[{"text": "a"}] [1]', "expected nothing after the array"),
     ('{"text": ["a", "b"], "label": [1]}', "is one JSON object with other contents"),
     ('{"text": ["a", "b"', r"is not JSON \("),
-    ("text,label\na,1\n", "is not JSON: expected an object a line, an array of objects"),
+    ("text,label\na,1\n", "is not JSON: expected one object a line, an array of objects"),
     ("[" * 100_000, "is not JSON at object 1"),
 ]
 
 
-@pytest.mark.parametrize(("content", "said"), DAMAGED)
+@pytest.mark.parametrize(("content", "message"), DAMAGED)
 def test_damaged_json_is_an_error_even_if_bad_rows_are_left_out(
-    content: str, said: str, tmp_path: Path
+    content: str, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.json"
     path.write_text(content)
     for read in (load_dataset, lambda path, options: list(read_documents(path, options))):
-        with pytest.raises(DataError, match=said):
+        with pytest.raises(DataError, match=message):
             read(path, options=TableOptions(skip_bad_rows=True))
 
 
 def test_json_that_is_too_large_to_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.json"
-    monkeypatch.setattr(json_rows, "MOST_HELD", 100)
+    monkeypatch.setattr(json_rows, "MAX_JSON_CHARACTERS", 100)
     path.write_text(json.dumps(COLUMNS))
-    with pytest.raises(DataError, match="more than 100 characters: write an object a line"):
+    with pytest.raises(DataError, match="more than 100 characters: write one object a line"):
         list(read_rows(path))
-    monkeypatch.setattr(json_rows, "MOST_CHARACTERS", 1000)
+    monkeypatch.setattr(json_rows, "MAX_CHARACTERS", 1000)
     monkeypatch.setattr(json_rows, "_PIECE", 100)
     path.write_text('[{"text": "' + "a" * 5000 + '"}]')
     with pytest.raises(DataError, match="at object 1: it has more than 1,000 characters"):
@@ -161,14 +161,14 @@ def test_gzip_that_is_not_unpacked(tmp_path: Path) -> None:
         list(read_rows(tmp_path / "a.csv.gz"))
 
 
-def test_what_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv.gz"
-    monkeypatch.setattr(text_file, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(text_file, "MAX_UNPACKED_BYTES", 1_000_000)
     path.write_bytes(gzip.compress(b"text,label\n" + b"a,b\n" * 2_000_000))
     with pytest.raises(DataError, match="unpacks to more than 200 times its size"):
         list(read_rows(path))
-    monkeypatch.setattr(text_file, "MOST_UNPACKED", 10**9)
-    monkeypatch.setattr(text_file, "MOST_CHARACTERS", 1_000_000)
+    monkeypatch.setattr(text_file, "MAX_UNPACKED_BYTES", 10**9)
+    monkeypatch.setattr(text_file, "MAX_CHARACTERS", 1_000_000)
     path.write_bytes(gzip.compress(b"text,label\n" + b"a" * 5_000_000))
     with pytest.raises(DataError, match="a line of more than 1,000,000 characters"):
         list(read_rows(path))
@@ -207,15 +207,15 @@ OTHERS: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "reviews", "a.csv.gz"])
-@pytest.mark.parametrize(("content", "said"), OTHERS)
+@pytest.mark.parametrize(("content", "message"), OTHERS)
 def test_what_is_no_text_is_refused_with_the_way_out(
-    content: bytes, said: str, name: str, tmp_path: Path
+    content: bytes, message: str, name: str, tmp_path: Path
 ) -> None:
     path = tmp_path / name
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     with pytest.raises(DataError) as caught:
         list(read_documents(path))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))
     with pytest.raises(DataError, match=r"standard input .*"):
         list(lines_of(io.BufferedReader(io.BytesIO(content)), None, "standard input"))  # type: ignore[arg-type]
@@ -273,18 +273,20 @@ def test_excel_without_a_header_and_with_other_kinds_of_cells(
     assert len(list(read_rows(workbook([["hay lắm", "a"], ["dở", "b"]] * 10)))) == 20
 
 
-def test_excel_that_is_none_or_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_or_too_large_workbook_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.xlsx"
     path.write_text(CSV)
-    with pytest.raises(DataError, match=r"is damaged, or no \.xlsx file: save it again"):
+    with pytest.raises(DataError, match=r"is damaged, or not an \.xlsx file: save it again"):
         list(read_rows(path))
     path.write_bytes(zipped(a="text"))
-    monkeypatch.setattr(xlsx_rows, "MOST_UNPACKED", 3)
+    monkeypatch.setattr(xlsx_rows, "MAX_UNPACKED_BYTES", 3)
     with pytest.raises(DataError, match="unpacks to 4 bytes, expected at most 3"):
         list(read_rows(path))
-    monkeypatch.setattr(xlsx_rows, "MOST_UNPACKED", 100)
+    monkeypatch.setattr(xlsx_rows, "MAX_UNPACKED_BYTES", 100)
     pytest.importorskip("openpyxl", reason="needs the extra excel")
-    with pytest.raises(DataError, match=r"is damaged, or no \.xlsx file"):
+    with pytest.raises(DataError, match=r"is damaged, or not an \.xlsx file"):
         list(read_rows(path))
 
 
@@ -325,9 +327,9 @@ def test_damaged_files_give_rows_or_an_error_of_one_line(
         assert "\n" not in str(error) and name in str(error)
 
 
-def test_an_object_of_several_tables_is_to_be_written_apart(tmp_path: Path) -> None:
+def test_an_object_of_several_tables_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"train": ROWS, "test": ROWS[:5]}))
-    with pytest.raises(DataError, match="write each of train, test into a file"):
+    with pytest.raises(DataError, match="write train, test to separate files"):
         load_dataset(tmp_path / "a.json")
 
 

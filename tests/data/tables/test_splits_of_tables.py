@@ -52,16 +52,16 @@ def test_a_column_of_splits_and_files_for_parts(tmp_path: Path) -> None:
     other = table(tmp_path / "b.jsonl", lambda n: "train")
     dataset = load_dataset(path, test=other)
     assert sizes(dataset) == (30, 40, 0)
-    assert "10 rows of the split test left out, as a file is given" in dataset.description
+    assert "10 rows of the split test left out, since a file is given" in dataset.description
 
 
-def test_a_column_of_other_splits_is_left_alone(tmp_path: Path) -> None:
+def test_a_column_of_other_splits_is_not_used(tmp_path: Path) -> None:
     dataset = load_dataset(table(tmp_path / "a.jsonl", lambda n: n % 5, name="fold"))
     assert sizes(dataset) == (32, 8, 0)
-    assert "the column 'fold' is left alone" in dataset.description
+    assert "the column 'fold' is not used" in dataset.description
     dataset = load_dataset(table(tmp_path / "b.jsonl", lambda n: "test"))
     assert sizes(dataset) == (32, 8, 0)
-    assert "the column 'split' is left alone" in dataset.description
+    assert "the column 'split' is not used" in dataset.description
 
 
 def test_rows_of_no_split_are_bad(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_keys_of_a_mapping(validation: str) -> None:
 
 
 class Split(list[Any]):
-    """Stands for a Hugging Face data set whose label column has names."""
+    """A stand-in for a Hugging Face data set whose label column has names."""
 
     def __init__(self, rows: Any, feature: Any = None) -> None:
         super().__init__(rows)
@@ -126,7 +126,7 @@ def test_names_of_labels_stay_in_every_format() -> None:
 
 
 class Formatted(list[Any]):
-    """Stands for a Hugging Face data set in the format "pandas", which gives frames."""
+    """A stand-in for a Hugging Face data set in the format "pandas", which yields frames."""
 
     features: ClassVar[dict[str, Any]] = {"text": None, "label": None}
 
@@ -149,13 +149,13 @@ def test_minus_one_is_no_label_and_a_number_without_a_name_is_an_error() -> None
     skipped = load_dataset(rows, options=TableOptions(skip_bad_rows=True))
     assert skipped.classes == ("neg", "pos")
     with pytest.raises(
-        DataError, match="line 21: the label 7, of which the 2 classes have no name"
+        DataError, match="line 21: the label 7 has no name: the 2 classes are 0 to 1"
     ):
         load_dataset(split([n % 2 for n in range(20)] + [7]))
 
 
 @pytest.mark.parametrize("key", ["test", "val", "unsupervised"])
-def test_a_part_without_labels_that_nobody_needs_is_left_out(key: str) -> None:
+def test_a_part_without_labels_is_left_out(key: str) -> None:
     whole = split([n % 2 for n in range(40)])
     bare = [{"text": f"bare {n}", "source": "ab"[n % 2]} for n in range(20)]
     for unlabelled in (split([-1] * 20), bare):
@@ -198,7 +198,7 @@ def test_several_labels_and_spellings_are_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["label", "text", "column", "split"])
-def test_half_characters_anywhere_are_no_crash(tmp_path: Path, where: str) -> None:
+def test_lone_surrogates_do_not_crash(tmp_path: Path, where: str) -> None:
     half = "\ud83d"
     rows = [
         {

@@ -54,7 +54,7 @@ def test_csv_of_all_kinds(tmp_path: Path, encoding: str, delimiter: str) -> None
     assert "'Nhãn'" in dataset.description
 
 
-def test_a_mark_is_no_letter_where_utf_8_is_said(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_removed_if_utf_8_is_chosen(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\na,1\n", encoding="utf-8-sig")
     assert list(read_rows(path, FileOptions("UTF8"))) == [Row(2, {"text": "a", "label": "1"})]
@@ -67,11 +67,11 @@ ENCODINGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written", "said"), ENCODINGS)
+@pytest.mark.parametrize(("written", "encoding"), ENCODINGS)
 def test_files_in_folders_and_lines_in_any_encoding(
-    tmp_path: Path, written: str, said: str | None
+    tmp_path: Path, written: str, encoding: str | None
 ) -> None:
-    options = TableOptions(encoding=said)
+    options = TableOptions(encoding=encoding)
     expected = [(f"phim số {number} đấy", "ab"[number % 2]) for number in range(40)]
     expected = [(text.encode("cp1258", "replace").decode("cp1258"), k) for text, k in expected]
     for number, (text, label) in enumerate(expected):
@@ -86,10 +86,10 @@ def test_files_in_folders_and_lines_in_any_encoding(
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfea", "phim d\xea".encode("latin-1")])
-def test_what_is_in_another_encoding_is_said(tmp_path: Path, content: bytes) -> None:
+def test_another_encoding_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "lines.txt"
     path.write_bytes(content)
-    with pytest.raises(DataError, match="is not UTF-8 text: say what it is"):
+    with pytest.raises(DataError, match="is not UTF-8 text: set its encoding"):
         list(read_documents(path))
     with pytest.raises(DataError, match="the encoding 'klingon' is unknown"):
         list(read_documents(path, TableOptions(encoding="klingon")))
@@ -155,7 +155,7 @@ BAD = (
 )
 
 
-def test_bad_rows_are_told_with_their_line_or_left_out(tmp_path: Path) -> None:
+def test_bad_rows_are_reported_with_their_line_or_left_out(tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(BAD)
     with pytest.raises(DataError) as caught:
@@ -201,7 +201,7 @@ def test_a_row_of_another_width_and_an_open_quote(tmp_path: Path) -> None:
         ("a.jsonl", '{"text": "a"}\n[]\n{"label": 1}\n{"text": 2}\n'),
     ],
 )
-def test_a_column_is_what_the_rows_have_there(name: str, content: str, tmp_path: Path) -> None:
+def test_read_column_agrees_with_read_rows(name: str, content: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content.encode())
     column = "2" if content.startswith("1") else "text"
@@ -214,13 +214,13 @@ def test_a_column_is_what_the_rows_have_there(name: str, content: str, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("", "no rows with a text and a label"),
         ("text,label\n", "no rows with a text and a label"),
         ("text,label\na,\n", "no label in 'label'"),
         ("text,label\n" + "a,1\n" * 20, "every row has the label '1'"),
-        ("text,label\na,1\nb,2\n", "2 documents, expected 10"),
+        ("text,label\na,1\nb,2\n", "2 documents, expected at least 10"),
         ("one\nonly a column\nof words\n", "its only column is 'one'"),
         (
             "text,label\n" + "".join(f"w{n},{n}\n" for n in range(2000)),
@@ -228,19 +228,19 @@ def test_a_column_is_what_the_rows_have_there(name: str, content: str, tmp_path:
         ),
     ],
 )
-def test_what_is_no_data_set(tmp_path: Path, content: str, said: str) -> None:
+def test_invalid_data_sets_are_refused(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(content)
     with pytest.raises(DataError) as caught:
         load_dataset(path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_wrong_encodings_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = "".join(f"caf\xe9 {number},{number % 2}\n" for number in range(20))
     path.write_bytes(("text,label\n" + rows).encode("latin-1"))
-    with pytest.raises(DataError, match="not UTF-8 text: say what it is, such as --encoding"):
+    with pytest.raises(DataError, match="not UTF-8 text: set its encoding, such as --encoding"):
         load_dataset(path)
     with pytest.raises(DataError, match="'klingon' is unknown"):
         load_dataset(path, options=TableOptions(encoding="klingon"))
@@ -248,16 +248,16 @@ def test_wrong_encodings_and_columns(tmp_path: Path) -> None:
     assert ("café 3", "1") in documents(load_dataset(path, options=latin))
     with pytest.raises(DataError, match=r"no column 'txt' for --text; did you mean 'text'\?"):
         load_dataset(path, options=TableOptions(text="txt", encoding="latin-1"))
-    with pytest.raises(DataError, match="goes with a table"):
+    with pytest.raises(DataError, match="need a table"):
         load_dataset("rotten", test=path)
     broken = tmp_path / "a.parquet"
     broken.write_bytes(b"PAR1 nothing")
-    with pytest.raises(DataError, match=r"a\.parquet is damaged, or no parquet file"):
+    with pytest.raises(DataError, match=r"a\.parquet is damaged, or not a parquet file"):
         load_dataset(broken)
 
 
 class Frame:
-    """Stands for a pandas frame, which is not imported here."""
+    """A stand-in for a pandas frame."""
 
     columns = ("label", "text")
 
@@ -267,7 +267,7 @@ class Frame:
 
 
 class Features(list[Any]):
-    """Stands for a Hugging Face data set with a ClassLabel."""
+    """A stand-in for a Hugging Face data set with a ClassLabel."""
 
     features: ClassVar = {"label": type("ClassLabel", (), {"names": list(KINDS)})(), "text": None}
 

@@ -1,4 +1,4 @@
-"""Where texts without labels come from, and that no document to test on is among them."""
+"""Sources of unlabelled texts; test documents never leak in."""
 
 import io
 import json
@@ -14,8 +14,8 @@ from hoiquy.data.unlabelled.sources import bare_texts
 from hoiquy.errors import DataError
 
 
-def texts(source: Any, **said: Any) -> list[str]:
-    return list(bare_texts(source, **said))
+def texts(source: Any, **options: Any) -> list[str]:
+    return list(bare_texts(source, **options))
 
 
 def table(path: Path, rows: int = 40, label: str = "label") -> Path:
@@ -48,7 +48,7 @@ def test_a_path_to_the_reviews_gives_those_without_a_label_too(
     assert "train neg number 0, café" in found
 
 
-def test_reviews_that_are_not_there(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_reviews_are_an_error(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tree / "train" / "unsup" / "0_0.txt").unlink()
     monkeypatch.setenv("HOIQUY_IMDB", str(tree))
     with pytest.raises(DataError, match="no reviews in train/unsup"):
@@ -61,12 +61,12 @@ def test_reviews_that_are_not_there(tree: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("label", ["label", "mood"])
 def test_of_a_table_with_labels_the_test_documents_stay_out(label: str, tmp_path: Path) -> None:
-    path, said = table(tmp_path / "reviews.jsonl", label=label), list[str]()
+    path, messages = table(tmp_path / "reviews.jsonl", label=label), list[str]()
     dataset = load_dataset(path)
-    found = texts(path, say=said.append)
+    found = texts(path, say=messages.append)
     assert found == list(dataset.train.texts)
     assert not set(found) & set(dataset.test.texts) and len(dataset.test) == 8
-    assert "the test documents, 8 of them, are left out" in said[0]
+    assert "the 8 test documents are left out" in messages[0]
     assert texts(path, all_rows=True) == [f"text {n}" for n in range(40)]
 
 
@@ -95,11 +95,11 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert texts("-") == ["câu một", "câu hai"]
 
 
-def test_what_is_in_memory() -> None:
+def test_texts_in_memory() -> None:
     assert texts(("a", "b")) == ["a", "b"]
-    with pytest.raises(DataError, match="int: expected texts"):
+    with pytest.raises(DataError, match="int: expected a list of strings"):
         texts(["a", 3])
-    with pytest.raises(DataError, match="dict: expected texts"):
+    with pytest.raises(DataError, match="dict: expected a list of strings"):
         texts({"text": ["a"]})
     parts = [
         Documents([f"{part} text"], np.zeros(1, np.int32)) for part in ("train", "test", "val")
@@ -109,6 +109,6 @@ def test_what_is_in_memory() -> None:
     assert texts(dataset) == ["train text", "val text"]
 
 
-def test_what_is_nowhere() -> None:
+def test_a_missing_path_is_refused() -> None:
     with pytest.raises(DataError, match="is not a data set"):
         texts("a text that is no name")

@@ -31,7 +31,7 @@ def test_keras_answers_as_hoiquy_and_the_file_comes_back_the_same(
     path = save(tmp_path, model, recipe)
     theirs = keras_probabilities(path.read_bytes())
     parity = check_parity(model, recipe, VOCABULARY, theirs, any_length=False)
-    assert parity.outside is None, parity.largest
+    assert parity.failed is None, parity.largest
     assert {case.batch for case in parity.cases} >= {1, 64}
 
     run = import_keras(path, tmp_path / "run")
@@ -48,7 +48,7 @@ def test_keras_answers_as_hoiquy_and_the_file_comes_back_the_same(
     assert run.result.parameters == model.parameter_count
     encoded = vocabulary_of(recipe).encode_all(TEXTS)
     np.testing.assert_array_equal(
-        back.probabilities(TEXTS), back.probabilities_of(encoded), strict=True
+        back.predict_proba(TEXTS), back.probabilities_of(encoded), strict=True
     )
 
 
@@ -58,7 +58,7 @@ def test_a_wrong_weight_is_noticed() -> None:
     other.parameters["lstm/kernel"][0, 5] += 0.01  # one number of the forget gate
     theirs = keras_probabilities(keras_file(other, recipe, vocabulary_size=WORDS, classes=3))
     parity = check_parity(model, recipe, VOCABULARY, theirs, any_length=False)
-    assert parity.outside == parity.largest
+    assert parity.failed == parity.largest
 
 
 def test_every_embedding_row_is_there_and_those_that_are_never_read_are_zeros(

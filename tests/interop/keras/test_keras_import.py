@@ -95,7 +95,7 @@ REFUSED = {
                                 two()],
     "layer time_distributed is": lambda: [embedding(), L.TimeDistributed(L.Dense(2)), L.LSTM(2),
                                           two()],
-    "two directions are not alike": lambda: [embedding(), L.Bidirectional(
+    "two directions differ": lambda: [embedding(), L.Bidirectional(
         L.LSTM(2), backward_layer=L.LSTM(2, dropout=0.5, go_backwards=True)), two()],
     "go_backwards = True": lambda: [embedding(), L.LSTM(2, go_backwards=True), two()],
     "activation = relu": lambda: [embedding(), L.LSTM(2, activation="relu"), two()],
@@ -103,9 +103,9 @@ REFUSED = {
     "use_bias = False": lambda: [embedding(), L.LSTM(2, use_bias=False), two()],
     "dtype = float16": lambda: [embedding(), L.LSTM(2, dtype="float16"), two()],
     "must be a Dense": lambda: [embedding(), L.LSTM(2)],
-    "also sees masked steps": lambda: [embedding(True), L.LSTM(2, return_sequences=True),
+    "includes masked steps": lambda: [embedding(True), L.LSTM(2, return_sequences=True),
                                        L.GlobalMaxPooling1D(), two()],
-    "layers.1 .dense. reads a vector": lambda: [embedding(), L.Dense(2), L.LSTM(2), two()],
+    "layers.1 .dense. expects a vector": lambda: [embedding(), L.Dense(2), L.LSTM(2), two()],
     "and a first layer lstm": lambda: [L.InputLayer((LENGTH, 3)), L.LSTM(2), two()],
 }  # fmt: skip
 
@@ -135,7 +135,9 @@ def test_a_model_that_is_no_straight_line_is_named(tmp_path: Path) -> None:
 
 def test_text_rules_that_are_missing_or_of_another_model_are_named(tmp_path: Path) -> None:
     path = saved(tmp_path, *MADE["lab"]())
-    with pytest.raises(InputError, match=r"no mine\.text\.json beside it; give --text-description"):
+    with pytest.raises(
+        InputError, match=r"no mine\.text\.json next to it; give --text-description"
+    ):
         import_keras(path, tmp_path / "run")
     with pytest.raises(InputError, match="has 2 classes, but the names given are a, b, c"):
         imported(path, classes=["a", "b", "c"])
@@ -145,7 +147,7 @@ def test_text_rules_that_are_missing_or_of_another_model_are_named(tmp_path: Pat
     (tmp_path / "words.txt").write_bytes(b"a\n\nb\n")
     path = saved(tmp_path, *MADE["lab"]())
     (tmp_path / "words.txt").write_bytes(b"a\n\nb\n")
-    with pytest.raises(InputError, match="no list of words"):
+    with pytest.raises(InputError, match="not a list of words"):
         imported(path)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.import_run import import_keras
 from hoiquy.interop.keras.layer import KerasLayer
-from hoiquy.interop.keras.output import joined_activation, output_of_each_class
+from hoiquy.interop.keras.output import merge_activation, one_output_per_class
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run
 
@@ -70,7 +70,7 @@ def test_outputs_of_any_size_stay_what_they_are(output: str, units: int, tmp_pat
     assert len(run.result.classes) == units
     assert not run.result.changes
     assert differs_by(path, run) <= 1e-6
-    sums = Predictor.from_run(run).probabilities(["w1 w2", "", "w9 unknown"]).sum(axis=1)
+    sums = Predictor.from_run(run).predict_proba(["w1 w2", "", "w9 unknown"]).sum(axis=1)
     assert not softmax or np.abs(sums - 1).max() <= 1e-6
 
 
@@ -101,7 +101,7 @@ def test_logits_get_the_activation_that_their_loss_means(
     run = imported(path)
     assert differs_by(path, run, activation) <= 1e-6
     [note] = run.result.changes
-    assert note == f"the last layer gives logits: their {run.recipe.model.output} was added"
+    assert note == f"the last layer outputs logits: a {run.recipe.model.output} was added"
 
 
 @pytest.mark.parametrize("loss", ["mse", "sparse_categorical_crossentropy"])
@@ -175,8 +175,8 @@ def test_configs_that_keras_would_not_write_are_one_line(where: str, odd: Any) -
     ]
     weights = {"kernel": np.zeros((3, 2), np.float32), "bias": np.zeros(2, np.float32)}
     for call in (
-        lambda: joined_activation(layers, "a file"),
-        lambda: output_of_each_class(table, weights, {"loss": loss}, "a file"),
+        lambda: merge_activation(layers, "a file"),
+        lambda: one_output_per_class(table, weights, {"loss": loss}, "a file"),
     ):
         try:
             call()

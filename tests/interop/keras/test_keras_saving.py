@@ -1,4 +1,4 @@
-"""What is no `.keras` file: the error says what it is, and how to make one of it."""
+"""Errors for files that are not `.keras` files say what they are and how to convert them."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_weights_alone_must_be_loaded_into_the_model(tmp_path: Path) -> None:
     path = tmp_path / "mine.weights.h5"
     model().save_weights(path)
     assert (
-        f"weights only, and not the layers: in the program that built the model, call "
+        f"weights only, not the layers: in the program that built the model, call "
         f"model.load_weights('{path}') and then model.save('model.keras')" in refusal(path)
     )
     # the same under another name, as Keras 2 allowed it
@@ -71,7 +71,7 @@ def test_each_kind_of_folder_has_a_way_out(files: list[str], said: str, tmp_path
         ("ckpt.index", "ckpt') and then model.save"),
         ("ckpt.data-00000-of-00001", "checkpoint, which holds weights only"),
         ("checkpoint", "call model.load_weights(tf.train.latest_checkpoint('"),
-        ("mine.keras", "is no .keras file, which is a zip archive"),
+        ("mine.keras", "is not a .keras file, which is a zip archive"),
     ],
 )
 def test_other_files_are_named(name: str, said: str, tmp_path: Path) -> None:

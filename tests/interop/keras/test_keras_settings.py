@@ -11,10 +11,10 @@ from test_keras_import import LENGTH, ROWS, embedding, imported, saved, two
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.layer import KerasLayer
-from hoiquy.interop.keras.layer_settings import RULES, Noted, Only, check_settings
+from hoiquy.interop.keras.layer_settings import RULES, Ignored, Only, check_settings
 from hoiquy.interop.keras.layer_tables import SUPPORTED
 from hoiquy.interop.keras.reader import read_keras
-from hoiquy.interop.keras.text import Reading
+from hoiquy.interop.keras.text import TextOptions
 from hoiquy.prediction.predictor import Predictor
 
 L = keras.layers
@@ -55,10 +55,10 @@ def test_every_setting_of_keras_is_known(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_other_value_is_noted_or_refused(kind: str) -> None:
-    """No setting that Only or Noted names can be passed over in silence."""
+    """No setting that Only or Ignored names can be passed over in silence."""
     for key, rule in RULES[kind].items():
         odd = layer(kind, default_config(kind) | {key: {"class_name": "Odd", "config": {}}})
-        if isinstance(rule, Noted):
+        if isinstance(rule, Ignored):
             assert f"layer mine ({kind}): {key} = Odd" in check_settings(odd, "m.keras")[0]
         elif isinstance(rule, Only):
             with pytest.raises(InputError, match=rf"m\.keras: layer mine \({kind}\) has {key} = "):
@@ -105,9 +105,9 @@ def test_what_only_matters_in_training_changes_nothing_and_is_noted(tmp_path: Pa
     np.testing.assert_allclose(ours, outputs(path, indices), atol=1e-6)
     notes = "\n".join(run.result.changes)
     for told in (
-        "embeddings_regularizer = L1", "(SpatialDropout1D) is left out", "(GaussianNoise) is left",
-        "(GaussianDropout) is left out", "(AlphaDropout) is left out", "noise_shape = [None, 1, 4]",
-        "(ActivityRegularization) is left out", "recurrent_dropout = 0.2", "bias_regularizer = L2",
+        "embeddings_regularizer = L1", "(SpatialDropout1D) was not", "(GaussianNoise) was not",
+        "(GaussianDropout) was not", "(AlphaDropout) was not", "noise_shape = [None, 1, 4]",
+        "(ActivityRegularization) was not", "recurrent_dropout = 0.2", "bias_regularizer = L2",
         "kernel_regularizer = L1", "trainable = False", "activity_regularizer = L2",
         "recurrent_constraint = MaxNorm", "(Dense): kernel_regularizer = L2, bias_constraint",
     ):  # fmt: skip
@@ -139,7 +139,7 @@ def test_zero_output_for_mask_between_layers_is_exact(side: str, tmp_path: Path)
         L.Bidirectional(L.LSTM(3, return_sequences=True)), L.GlobalAveragePooling1D(), two(),
     )  # fmt: skip
     indices = padded_documents(side)
-    run = imported(path, reading=Reading(padding=side))  # type: ignore[arg-type]
+    run = imported(path, text_options=TextOptions(padding=side))  # type: ignore[arg-type]
     ours = Predictor.from_run(run).model.probabilities(indices)
     np.testing.assert_allclose(ours, outputs(path, indices), atol=1e-6)
 
@@ -153,9 +153,9 @@ def test_zero_output_for_mask_at_the_end_is_exact_or_refused(tmp_path: Path) -> 
     again.mkdir()
     path = saved(again, embedding(True), L.LSTM(3, zero_output_for_mask=True), two())
     with pytest.raises(InputError, match=r"layer lstm\w* has zero_output_for_mask = True"):
-        imported(path, reading=Reading(padding="right"))
+        imported(path, text_options=TextOptions(padding="right"))
     path = saved(again, embedding(), L.LSTM(3, zero_output_for_mask=True), two())
-    ours = Predictor.from_run(imported(path, reading=Reading(padding="right"))).model
+    ours = Predictor.from_run(imported(path, text_options=TextOptions(padding="right"))).model
     right = padded_documents("right")
     np.testing.assert_allclose(ours.probabilities(right), outputs(path, right), atol=1e-6)
 

@@ -19,7 +19,7 @@ from command_line import call_hoiquy, only_line_of_error
 from hoiquy.errors import InputError
 from hoiquy.interop.export import export_run
 from hoiquy.interop.keras.import_run import import_keras
-from hoiquy.interop.keras.text import Reading
+from hoiquy.interop.keras.text import TextOptions
 from hoiquy.prediction.explain import explain
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run, load_run
@@ -73,11 +73,11 @@ def test_raw_texts_give_what_keras_gives(own_words: Any, tmp_path: Path) -> None
     path, expected = masked_model(tmp_path)
     run = import_keras(behind_text_layer(path, vocabulary=own_words), tmp_path / "run")
     predictor = Predictor.from_run(run)
-    np.testing.assert_allclose(predictor.probabilities(list(TEXTS)), expected, atol=1e-6)
+    np.testing.assert_allclose(predictor.predict_proba(list(TEXTS)), expected, atol=1e-6)
     text = run.recipe.text
     assert (text.start, text.unknown, text.first_word) == ("none", 1, 2)
     assert (run.recipe.data.padding, run.recipe.data.truncating) == ("right", "right")
-    assert "text-vectorization: from index 2, unknown ones are index 1" in run.result.changes[0]
+    assert "text-vectorization: from index 2, unknown words are index 1" in run.result.changes[0]
 
 
 @pytest.mark.parametrize("standardize", ["lower", "strip_punctuation", None])
@@ -96,8 +96,8 @@ def test_without_a_length_all_of_a_text_is_read(tmp_path: Path) -> None:
     run = import_keras(behind_text_layer(path, output_sequence_length=None), tmp_path / "run")
     text = "cat good the " * 100
     expected = np.array(network(np.array([[7, 2, 3] * 100])))
-    np.testing.assert_allclose(Predictor.from_run(run).probabilities([text]), expected, atol=1e-6)
-    assert "any length: the first or last 1000 indices are read" in run.result.changes[1]
+    np.testing.assert_allclose(Predictor.from_run(run).predict_proba([text]), expected, atol=1e-6)
+    assert "any length: the first or last 1000 indices are used" in run.result.changes[1]
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_settings_that_would_read_other_words_are_refused(
 def test_options_that_the_model_decides_are_refused(tmp_path: Path) -> None:
     path = behind_text_layer(masked_model(tmp_path)[0])
     for given, said in (
-        ({"reading": Reading(padding="left")}, "--padding goes with --vocabulary"),
-        ({"vocabulary": tmp_path / "words.txt"}, "leave --text-description and --vocabulary out"),
-        ({"reading": Reading(max_length=9)}, "takes documents of 5 indices"),
+        ({"text_options": TextOptions(padding="left")}, "--padding requires --vocabulary"),
+        ({"vocabulary": tmp_path / "words.txt"}, "leave out --text-description and --vocabulary"),
+        ({"text_options": TextOptions(max_length=9)}, "takes documents of 5 indices"),
     ):
         with pytest.raises(InputError, match=said):
             import_keras(path, tmp_path / "run", **given)  # type: ignore[arg-type]
@@ -139,8 +139,8 @@ def test_a_model_behind_the_old_tokenizer(tmp_path: Path) -> None:
     """Words from index 1, unknown ones dropped, padded by `pad_sequences`."""
     path = saved(tmp_path, embedding(True), L.LSTM(3), two(), length=4)
     (tmp_path / "words.txt").write_text("the\ncat\nsat", encoding="utf-8")
-    reading = Reading(numbering="tokenizer")
-    run = imported(path, reading=reading, classes=["neg", "pos"])
+    text_options = TextOptions(numbering="tokenizer")
+    run = imported(path, text_options=text_options, classes=["neg", "pos"])
     texts = {
         "": [0, 0, 0, 0], "dog": [0, 0, 0, 0], "The cat, dog: sat": [0, 1, 2, 3],
         "the the cat cat sat": [1, 2, 2, 3],
@@ -148,10 +148,10 @@ def test_a_model_behind_the_old_tokenizer(tmp_path: Path) -> None:
     network = keras.saving.load_model(path)
     expected = np.array(network.predict_on_batch(np.array(list(texts.values()), np.int32)))
     predictor = Predictor.from_run(run)
-    np.testing.assert_allclose(predictor.probabilities(list(texts)), expected, atol=1e-6)
+    np.testing.assert_allclose(predictor.predict_proba(list(texts)), expected, atol=1e-6)
     trace = explain(predictor, "the dog cat")
     assert [word.word for word in trace.words] == ["the", "cat"]
-    np.testing.assert_array_equal(trace.probabilities[-1], predictor.probabilities(["the cat"])[0])
+    np.testing.assert_array_equal(trace.probabilities[-1], predictor.predict_proba(["the cat"])[0])
 
 
 @pytest.mark.parametrize("to", ["onnx", "keras"])
@@ -161,7 +161,7 @@ def test_an_imported_numbering_is_exported_and_read_back(to: Any, tmp_path: Path
     assert exported.parity.largest.largest_difference < 1e-6
     if to == "keras":
         again = import_keras(exported.model, tmp_path / "again")
-        ours, theirs = (Predictor.from_run(one).probabilities(list(TEXTS)) for one in (run, again))
+        ours, theirs = (Predictor.from_run(one).predict_proba(list(TEXTS)) for one in (run, again))
         np.testing.assert_array_equal(ours, theirs)
         assert again.recipe.text == run.recipe.text
 
@@ -172,14 +172,14 @@ def test_masked_pooling_is_exported_although_keras_has_no_mean_of_nothing(tmp_pa
         two(), length=5,
     )  # fmt: skip
     run = import_keras(behind_text_layer(path), tmp_path / "run")
-    assert export_run(run, "keras", tmp_path / "again.keras").parity.outside is None
+    assert export_run(run, "keras", tmp_path / "again.keras").parity.failed is None
 
 
 @pytest.mark.parametrize(
     ("mask", "length", "said"),
     [
-        (False, 200, "does not mask padding: 200 indices are read of each; .* padded to 200"),
-        (True, 1000, "padding changes nothing"),
+        (False, 200, "does not mask padding: 200 indices of each are used; .* padded to 200"),
+        (True, 1000, "padding has no effect"),
     ],
 )
 def test_a_model_of_any_length_has_a_default(
@@ -194,7 +194,7 @@ def test_a_model_of_any_length_has_a_default(
     other = tmp_path / "other"
     other.mkdir()
     path = saved(other, embedding(mask), L.LSTM(3), two(), length=None)
-    run = imported(path, reading=Reading(max_length=7))
+    run = imported(path, text_options=TextOptions(max_length=7))
     assert run.recipe.data.max_length == 7 and run.result.changes == []
 
 
@@ -207,7 +207,7 @@ def test_a_description_of_a_model_of_any_length_can_be_given_another(tmp_path: P
     for length in (None, 9):
         again = import_keras(
             path, tmp_path / f"run{length}", text_description=description,
-            reading=Reading(max_length=length),
+            text_options=TextOptions(max_length=length),
         )  # fmt: skip
         assert again.recipe.data.max_length == (length or 6)
 
@@ -216,18 +216,17 @@ def test_the_options_of_the_command(tmp_path: Path) -> None:
     path = saved(tmp_path, embedding(), L.LSTM(3), two(), length=None)
     options = ("--vocabulary", tmp_path / "words.txt", "--classes", "neg,pos")
     done = call_hoiquy("import", path, *options, "--out", tmp_path / "one")
-    assert done.returncode == 0 and "200 indices are read" in done.stdout, done.stderr
+    assert done.returncode == 0 and "200 indices of each are used" in done.stdout, done.stderr
     done = call_hoiquy(
         "import", path, *options, "--max-length", "9", "--numbering", "tokenizer", "--padding",
         "right", "--truncating", "right", "--out", tmp_path / "two", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["changes"] == [
-        "words are numbered as tokenizer: from index 1, unknown ones are dropped, nothing starts a "
-        "document"
+        "words are numbered as tokenizer: from index 1, unknown words are dropped, no start token"
     ]
     data = load_run(tmp_path / "two").recipe.data
     assert (data.max_length, data.padding, data.truncating) == (9, "right", "right")
     assert call_hoiquy("predict", tmp_path / "two", "w1 what w2").returncode == 0
     wrong = call_hoiquy("import", path, "--padding", "left", "--out", tmp_path / "three")
-    assert "--padding goes with --vocabulary" in only_line_of_error(wrong, 2)
+    assert "--padding requires --vocabulary" in only_line_of_error(wrong, 2)

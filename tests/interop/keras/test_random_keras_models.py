@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.import_run import import_keras
-from hoiquy.interop.keras.text import Reading
+from hoiquy.interop.keras.text import TextOptions
 from hoiquy.interop.parity import in_float64
 from hoiquy.nn.shards import shard_pool
 from hoiquy.prediction.predictor import Predictor
@@ -75,13 +75,13 @@ def random_spec(rng: Generator) -> Spec:
         if not options["both_ways"]:
             options["zero_output_for_mask"] = zero
             if zero and last and mask and padding == "right":
-                refusal = "zero_output_for_mask = True behind a mask"
+                refusal = "zero_output_for_mask = True with a mask"
         layers.append((options.pop("kind"), options))
     if pools:
         kind = str(rng.choice(["GlobalMaxPooling1D", "GlobalAveragePooling1D"]))
         layers.append((kind, {}))
         if mask and "Max" in kind:
-            refusal = "also sees masked steps"
+            refusal = "includes masked steps"
     if rng.random() < 0.3:
         layers.append(
             ("Dense", {"units": units(rng, 20), "activation": rng.choice(["relu", "tanh"])})
@@ -172,7 +172,7 @@ def differences(spec: Spec, rng: Generator, folder: Path) -> dict[str, float]:
     words.write_text("\n".join(f"w{number}" for number in range(ROWS)), encoding="utf-8")
     run = import_keras(
         folder / "m.keras", folder / "run", vocabulary=words,
-        reading=Reading(padding=spec.padding, truncating=spec.padding),
+        text_options=TextOptions(padding=spec.padding, truncating=spec.padding),
     )  # fmt: skip
     indices = documents(rng, spec.padding)
     single = spec.output["units"] == 1

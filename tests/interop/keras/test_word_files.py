@@ -15,7 +15,7 @@ OOV = {"<OOV>": 1, "the": 2, "cat": 3}
 
 
 def tokenizer(index: dict[str, int], **settings: Any) -> str:
-    """What `TokenizerKind.to_json` of Keras 2 returns."""
+    """What `Tokenizer.to_json` of Keras 2 returns."""
     config = {
         "num_words": None, "filters": SEPARATORS, "lower": True, "split": " ",
         "char_level": False, "oov_token": None, "document_count": 2,
@@ -23,7 +23,7 @@ def tokenizer(index: dict[str, int], **settings: Any) -> str:
         "index_word": json.dumps({number: word for word, number in index.items()}),
         "word_index": json.dumps(index),
     }  # fmt: skip
-    return json.dumps({"class_name": "TokenizerKind", "config": config | settings})
+    return json.dumps({"class_name": "Tokenizer", "config": config | settings})
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,20 @@ def test_what_people_have_is_read(content: str, numbering: Any, expected: Words)
 @pytest.mark.parametrize(
     ("content", "numbering", "said"),
     [
-        (json.dumps(INDEX), None, "not how the model read them: add --numbering tokenizer"),
-        (json.dumps(INDEX), "text-vectorization", "must count up from 0 or 2 with --numbering"),
-        ('{"the": 1, "cat": 3}', "tokenizer", "must count up from 1"),
-        ('{"the": "1"}', "tokenizer", "1 is no whole number"),
+        (json.dumps(INDEX), None, "their meaning is unknown: add --numbering tokenizer"),
+        (
+            json.dumps(INDEX),
+            "text-vectorization",
+            "must be consecutive from 0 or 2 with --numbering",
+        ),
+        ('{"the": 1, "cat": 3}', "tokenizer", "must be consecutive from 1"),
+        ('{"the": "1"}', "tokenizer", "1 is not an integer"),
         (tokenizer(INDEX, lower=False), None, "the Tokenizer has lower = False; hoiquy only"),
         (tokenizer(INDEX, char_level=True), None, "char_level = True"),
         (tokenizer(INDEX, filters=""), None, "the Tokenizer has filters = "),
         (tokenizer(INDEX, stemmer="x"), None, "the Tokenizer has stemmer = x"),
         (tokenizer(INDEX), "imdb", "is numbered as tokenizer, not imdb"),
-        (tokenizer(INDEX, oov_token="<OOV>"), None, "no word_index, or not its own"),
+        (tokenizer(INDEX, oov_token="<OOV>"), None, "no valid word_index"),
         (tokenizer(INDEX, num_words=0), None, "num_words = 0"),
     ],
 )

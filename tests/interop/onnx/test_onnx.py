@@ -21,7 +21,7 @@ def test_the_probabilities_are_those_of_hoiquy(name: str) -> None:
     model = small_model(recipe)
     run = onnx_probabilities(onnx_model(model, name))
     parity = check_parity(model, recipe, VOCABULARY, run, any_length=True)
-    assert parity.outside is None, parity.largest
+    assert parity.failed is None, parity.largest
     assert {case.batch for case in parity.cases} >= {1, 64}
     assert {case.length for case in parity.cases} >= {1, recipe.data.max_length, 500}
 
@@ -66,7 +66,7 @@ def test_a_wrong_weight_is_noticed() -> None:
     other.parameters["lstm/kernel"][0, 5] += 0.01  # one number of the forget gate
     run = onnx_probabilities(onnx_model(other, "m"))
     parity = check_parity(model, recipe, VOCABULARY, run, any_length=True)
-    assert parity.outside == parity.largest
+    assert parity.failed == parity.largest
 
 
 def test_documents_that_overflow_are_counted_and_left_out() -> None:
@@ -77,14 +77,14 @@ def test_documents_that_overflow_are_counted_and_left_out() -> None:
     parity = check_parity(model, recipe, VOCABULARY, run, any_length=True)
     undefined = {(case.batch, case.length): case.undefined for case in parity.cases}
     assert undefined[64, 1] == 0 and undefined[64, 500] == 64
-    assert parity.outside is None, parity.largest
+    assert parity.failed is None, parity.largest
 
 
 def test_rounding_excuses_little() -> None:
     case = Case("random indices", 64, 500, 5e-5, own_rounding=2e-5)
     assert case.within(1e-5, hard=False) and not case.within(1e-5, hard=True)
-    assert Parity((case,)).outside is None and Parity((case,)).excused == case
-    assert Parity((case,), 1e-5).outside == case  # a tolerance that was given is a hard limit
+    assert Parity((case,)).failed is None and Parity((case,)).explained_by_rounding == case
+    assert Parity((case,), 1e-5).failed == case  # a tolerance that was given is a hard limit
     assert not replace(case, own_rounding=4e-6).within(1e-5, hard=False)
     assert not replace(case, largest_difference=0.01, own_rounding=0.1).within(1e-5, hard=False)
     assert not replace(case, largest_difference=float("inf"), own_rounding=0.1).within(

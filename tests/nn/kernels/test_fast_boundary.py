@@ -18,7 +18,7 @@ every_cell = pytest.mark.parametrize("name", CELLS)
 
 @pytest.fixture(autouse=True)
 def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check that is missing fails its test instead of writing over somebody's memory."""
+    """A check that is missing fails its test instead of corrupting memory."""
 
     def forbidden(*arguments: Any) -> None:
         raise AssertionError("arrays that do not fit reached the compiled code")

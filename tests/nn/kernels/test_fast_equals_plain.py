@@ -81,12 +81,12 @@ def test_cells(
     if fast.d_x is not None and plain.d_x is not None:
         assert_close(fast.d_x, plain.d_x, scale, "d_x")
     for field in RecurrentWeights._fields:
-        told, reference = getattr(fast.d_weights, field), getattr(plain.d_weights, field)
-        assert_close(told, reference, scale, f"d_{field}")
-    for told, reference in zip(fast.d_initial, plain.d_initial, strict=True):
-        assert (told is None) == (reference is None)
-        if told is not None:
-            assert_close(told, reference, scale, "d_initial")
+        found, reference = getattr(fast.d_weights, field), getattr(plain.d_weights, field)
+        assert_close(found, reference, scale, f"d_{field}")
+    for found, reference in zip(fast.d_initial, plain.d_initial, strict=True):
+        assert (found is None) == (reference is None)
+        if found is not None:
+            assert_close(found, reference, scale, "d_initial")
 
 
 @every_cell
@@ -111,8 +111,8 @@ def test_inference_gives_the_bits_of_training(
     x = embeddings[indices]
     trained, _ = kernel.forward(x, weights, mask, initial, sequences=sequence)
     prepared = kernel.prepare(weights)
-    told, last = kernel.infer(x, prepared, mask, initial, sequences=sequence)
-    np.testing.assert_array_equal(told, trained)
+    found, last = kernel.infer(x, prepared, mask, initial, sequences=sequence)
+    np.testing.assert_array_equal(found, trained)
     if sequence:
         last = State(*(None if part is None else part[-1] for part in last))
 
@@ -133,10 +133,10 @@ def test_inference_gives_the_bits_of_training(
     np.testing.assert_array_equal(end.hidden[-1] if sequence else end.hidden, last.hidden)
 
     row = None if initial is None else State(*(None if a is None else a[:1] for a in initial))
-    alone, _ = kernel.infer(
+    single, _ = kernel.infer(
         x[:, :1], prepared, None if mask is None else mask[:, :1], row, sequences=sequence
     )
-    np.testing.assert_array_equal(alone, trained[..., :1, :])
+    np.testing.assert_array_equal(single, trained[..., :1, :])
 
 
 @every_cell
@@ -176,9 +176,9 @@ def test_affine(seed: int, rows: int, inputs: int, units: int) -> None:
         rng.standard_normal(shape).astype(np.float32)
         for shape in ((rows, inputs), (inputs, units), (units,))
     )
-    told = fast_affine.affine(x, kernel, bias)
-    assert_close(told, affine.affine(x, kernel, bias), np.sqrt(inputs), "affine")
-    np.testing.assert_array_equal(fast_affine.affine(x[:1], kernel, bias), told[:1])
+    found = fast_affine.affine(x, kernel, bias)
+    assert_close(found, affine.affine(x, kernel, bias), np.sqrt(inputs), "affine")
+    np.testing.assert_array_equal(fast_affine.affine(x[:1], kernel, bias), found[:1])
 
 
 @given(seed=seeds, shape=st.tuples(sizes, sizes, sizes), threshold=st.integers(0, 65535))
@@ -187,9 +187,9 @@ def test_dropout(seed: int, shape: tuple[int, ...], threshold: int) -> None:
     rng = np.random.default_rng(seed)
     x = rng.standard_normal(shape).astype(np.float32)
     bits = rng.integers(0, 65536, shape).astype(np.uint16)
-    told = fast_dropout.dropout(x, bits, threshold, 1.25)
-    np.testing.assert_array_equal(told, dropout.dropout(x, bits, threshold, 1.25))
-    np.testing.assert_array_equal(told != 0, (bits >= threshold) & (x != 0))
+    found = fast_dropout.dropout(x, bits, threshold, 1.25)
+    np.testing.assert_array_equal(found, dropout.dropout(x, bits, threshold, 1.25))
+    np.testing.assert_array_equal(found != 0, (bits >= threshold) & (x != 0))
 
 
 def test_ranks_as_magnitudes_over_a_long_sequence() -> None:
@@ -265,8 +265,8 @@ def test_arrays_need_not_be_contiguous(name: str) -> None:
         outcome = run(cell, "fast", x, odd, mask, d_hidden)
         np.testing.assert_array_equal(outcome.hidden, expected.hidden)
         np.testing.assert_array_equal(outcome.d_x, expected.d_x)
-        for told, reference in zip(outcome.d_weights, expected.d_weights, strict=True):
-            np.testing.assert_array_equal(told, reference)
+        for found, reference in zip(outcome.d_weights, expected.d_weights, strict=True):
+            np.testing.assert_array_equal(found, reference)
 
 
 @given(seed=seeds, time=st.integers(0, 6), batch=sizes, units=sizes, rows=st.integers(1, 12))
@@ -301,8 +301,8 @@ def test_adam_update(seed: int, shape: tuple[int, int], scale: float) -> None:
         fast_adam.adam_update(fast[0], gradient, fast[1], fast[2], *numbers)
         adam.adam_update(plain[0], gradient.astype(np.float64), plain[1], plain[2], *numbers)
         np.testing.assert_array_equal(gradient, copy)
-    for told, reference, size in zip(fast, plain, (1, scale, scale**2), strict=True):
-        assert_close(told / np.float32(size), reference / size, 1, "Adam")
+    for found, reference, size in zip(fast, plain, (1, scale, scale**2), strict=True):
+        assert_close(found / np.float32(size), reference / size, 1, "Adam")
 
 
 @pytest.mark.parametrize("place", range(4))

@@ -1,4 +1,4 @@
-"""Proof that training runs the fast kernels, and that they are what they are called fast for."""
+"""Training runs the fast kernels, and their machine code is vectorised."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from hoiquy.nn.kernels.fast import (
     sequence,
     simple_rnn,
 )
-from hoiquy.nn.kernels.select import processor_is_fit
+from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.training.loop import fit
 from miniatures import miniature, prepared
 
@@ -38,7 +38,7 @@ USED = {
     "strong": {"recurrent", "embedding", "adam", "ngrams"},
 }
 on_a_fit_processor = pytest.mark.skipif(
-    not processor_is_fit(), reason="this processor has no fused multiply-add vectors"
+    not processor_is_supported(), reason="this processor has no fused multiply-add vectors"
 )
 
 
@@ -80,7 +80,7 @@ def test_plain_kernels_on_request(calls: Counter[str], monkeypatch: pytest.Monke
 
 
 def test_which_kernels_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kernels_for(np.float32).kind == ("fast" if processor_is_fit() else "plain")
+    assert kernels_for(np.float32).kind == ("fast" if processor_is_supported() else "plain")
     assert kernels_for(np.float64).kind == "plain"
     monkeypatch.setenv("HOIQUY_KERNELS", "fast")
     assert kernels_for(np.float32).kind == "fast"
@@ -90,7 +90,9 @@ def test_which_kernels_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("value", ["slow", "FAST", " plain", "1"])
-def test_other_wishes_are_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_values_of_hoiquy_kernels_are_refused(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOIQUY_KERNELS", value)
     with pytest.raises(InputError, match="expected plain or fast"):
         kernels_for(np.float32)

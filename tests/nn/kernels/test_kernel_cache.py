@@ -1,4 +1,4 @@
-"""The folder of compiled kernels: whole or not there, read by all, written by one."""
+"""The folder of compiled kernels: complete or absent, read by all, written by one."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import hoiquy
 from hoiquy.nn.kernels.fast import cache
 from hoiquy.nn.kernels.fast.cache import (
     MANIFEST,
-    Filling,
+    CacheBuilder,
     cache_folder,
     is_complete,
     usable_folder,
@@ -31,26 +31,26 @@ def no_folder_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def fill(destination: Path, files: dict[str, bytes] = FILES) -> None:
-    filling = Filling(destination)
+    builder = CacheBuilder(destination)
     for name, data in files.items():
-        (filling.folder / name).write_bytes(data)
-    filling.finish()
+        (builder.folder / name).write_bytes(data)
+    builder.finish()
 
 
 def test_a_folder_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
     destination = tmp_path / "kernels" / "name"
-    filling = Filling(destination)
-    (filling.folder / "some").write_bytes(b"half")
+    builder = CacheBuilder(destination)
+    (builder.folder / "some").write_bytes(b"half")
     assert not is_complete(destination) and not destination.exists()
-    filling.finish()
+    builder.finish()
     assert is_complete(destination)
     assert [path.name for path in destination.parent.iterdir()] == ["name"]
 
 
 def test_what_is_given_up_leaves_nothing(tmp_path: Path) -> None:
-    filling = Filling(tmp_path / "kernels" / "name")
-    (filling.folder / "some").write_bytes(b"half")
-    filling.abandon()
+    builder = CacheBuilder(tmp_path / "kernels" / "name")
+    (builder.folder / "some").write_bytes(b"half")
+    builder.abandon()
     assert not list((tmp_path / "kernels").iterdir())
 
 
@@ -79,7 +79,7 @@ def test_a_strange_manifest_is_not_whole(manifest: str, tmp_path: Path) -> None:
 
 def test_the_first_to_finish_stays(tmp_path: Path) -> None:
     folder = tmp_path / "kernels" / "name"
-    late = Filling(folder)
+    late = CacheBuilder(folder)
     fill(folder)
     before = (folder / "lstm._forward.nbi").stat().st_ino
     (late.folder / "lstm._forward.nbi").write_bytes(b"index")
@@ -90,7 +90,7 @@ def test_the_first_to_finish_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", [False, True])
 def test_many_finish_at_once(damaged: bool, tmp_path: Path) -> None:
-    """One of them stays, whole; nobody fails."""
+    """One of the folders remains, complete, and no process fails."""
     folder = tmp_path / "kernels" / "name"
     if damaged:
         folder.mkdir(parents=True)
@@ -117,9 +117,9 @@ def test_many_finish_at_once(damaged: bool, tmp_path: Path) -> None:
 
 def test_what_a_killed_process_left_is_removed_some_day(tmp_path: Path) -> None:
     folder = tmp_path / "kernels" / "name"
-    old, fresh = Filling(folder).folder, Filling(folder).folder
+    old, fresh = CacheBuilder(folder).folder, CacheBuilder(folder).folder
     os.utime(old, (0, 0))
-    Filling(folder).abandon()
+    CacheBuilder(folder).abandon()
     assert fresh.exists() and not old.exists()
 
 

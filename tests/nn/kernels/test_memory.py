@@ -11,7 +11,7 @@ ARRAYS, WIDEST = 6, 1000  # of a shard; numbers of one step
 
 
 def shard(steps: int) -> None:
-    """What a shard does: some arrays of its length, all there at once."""
+    """Like a shard: some arrays of its length, all alive at once."""
     arrays = [work_array(steps, WIDEST // (1 + number)) for number in range(ARRAYS)]
     for array in arrays:
         array.fill(1)
@@ -45,7 +45,7 @@ def test_memory_is_used_again_and_given_back_at_the_end() -> None:
     assert kept() == 0
 
 
-def test_arrays_that_are_there_at_once_do_not_share() -> None:
+def test_live_arrays_do_not_share_memory() -> None:
     with recycled_memory():
         one, other = work_array(50), work_array(50)
         one.fill(1)
@@ -58,7 +58,7 @@ def test_arrays_that_are_there_at_once_do_not_share() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1,), (8,), (3, 5), (2, 3, 4, 8), (0, 4)])
-def test_any_shape_comes_as_asked(shape: tuple[int, ...]) -> None:
+def test_shapes_are_as_requested(shape: tuple[int, ...]) -> None:
     with recycled_memory():
         for _ in range(2):
             array = work_array(*shape)

@@ -1,4 +1,4 @@
-"""What the kernels become on processors that are not at hand: compiled and looked at, not run."""
+"""The kernels on other processors: compiled and inspected, not run."""
 
 import re
 from functools import cache
@@ -26,7 +26,7 @@ def assembly(name: str, triple: str, processor: str, features: str = "") -> str:
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()
     function, signature, _ = KERNELS[name]
-    # Without reference counts: x86 has an instruction of its own for them.
+    # Without reference counts: x86 has a special instruction for them.
     dispatcher: Any = numba.njit(_nrt=False, **compiler._OPTIONS)(function.py_func)  # type: ignore[attr-defined]
     dispatcher.compile(signature)
     machine = binding.Target.from_triple(triple).create_target_machine(

@@ -42,8 +42,8 @@ def _recurrent(
 def _bidirectional(
     kind: type[Recurrent], rng: Generator, dtype: DTypeLike, **options: Any
 ) -> Bidirectional:
-    ahead, behind = (_recurrent(kind, rng, dtype, **options) for _ in range(2))
-    return Bidirectional.create("layer", ahead, behind)
+    forward, backward = (_recurrent(kind, rng, dtype, **options) for _ in range(2))
+    return Bidirectional.create("layer", forward, backward)
 
 
 def _dense(activation: str, rng: Generator, dtype: DTypeLike) -> Dense:
@@ -60,7 +60,7 @@ def _ngram_embedding(rng: Generator, dtype: DTypeLike, word_dropout: float = 0.0
 
 def _wide(rng: Generator, dtype: DTypeLike, ngrams: bool = False) -> Wide:
     embedding = (_ngram_embedding if ngrams else _embedding)(rng, dtype)
-    return Wide.beside("layer", embedding, UNITS)
+    return Wide.for_embedding("layer", embedding, UNITS)
 
 
 def some_ngrams() -> NDArray[np.int32]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from gradients import dense
 from hoiquy.nn.layers import Layer
-from hoiquy.nn.layers.dropout import keep_factors
+from hoiquy.nn.layers.dropout import dropout_factors
 
 HOLES = masks()["holes"]
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
@@ -62,7 +62,7 @@ def test_shapes_and_dtypes(name: str, dtype: Any) -> None:
 
 
 @every_layer
-def test_output_features_and_keeps_time_tell_the_truth(name: str) -> None:
+def test_output_features_and_keeps_time_match_the_output(name: str) -> None:
     layer, x, _ = make(name)
     y, _ = layer.forward(x, mask_for(name), None)
     leading = (TIME, BATCH) if layer.keeps_time else (BATCH,)
@@ -153,7 +153,7 @@ def test_a_recurrent_layer_drops_the_same_inputs_at_every_step(name: str) -> Non
     layer, x, _ = make(name, np.float64)
     y, _ = layer.forward(x, None, dropping())
     twin, _, _ = make(name.removesuffix(", drops"), np.float64)
-    factors = keep_factors((BATCH, FEATURES), 0.4, dropping(), x)
+    factors = dropout_factors((BATCH, FEATURES), 0.4, dropping(), x)
     assert 0 < (factors == 0).sum() < factors.size
     np.testing.assert_allclose(y, twin.forward(x * factors, None, None)[0], atol=1e-12)
 
@@ -165,7 +165,7 @@ def test_a_padded_document_is_read_as_if_it_were_not_padded(
     name: str, side: str, dtype: Any
 ) -> None:
     layer, x, rng = make(name, dtype)
-    alone, _ = layer.forward(x, None, None)
+    separate, _ = layer.forward(x, None, None)
     # Noise, not zeros: only the mask may tell padding from words.
     padding = 9 * rng.standard_normal((4, BATCH, FEATURES)).astype(dtype)
     parts = [padding, x] if side == "left" else [x, padding]
@@ -174,7 +174,7 @@ def test_a_padded_document_is_read_as_if_it_were_not_padded(
     mask[document] = True
     padded, _ = layer.forward(np.concatenate(parts), mask, None)
     seen = padded[document] if layer.keeps_time else padded
-    np.testing.assert_allclose(seen, alone, rtol=0, atol=TOLERANCE[dtype])
+    np.testing.assert_allclose(seen, separate, rtol=0, atol=TOLERANCE[dtype])
 
 
 @pytest.mark.parametrize("name", [*RECURRENT, *POOLING])
@@ -191,8 +191,8 @@ def test_two_passes_do_not_share_what_they_saved(name: str) -> None:
     other = inputs_for(name, rng, np.float32)
     y, backward = layer.forward(x, None, dropping())
     d_y = rng.standard_normal(y.shape).astype(np.float32)
-    alone = dense(layer.forward(x, None, dropping())[1](d_y)[1], layer.parameters)
+    separate = dense(layer.forward(x, None, dropping())[1](d_y)[1], layer.parameters)
     layer.forward(other, None, dropping(6))[1](d_y)
     gradients = dense(backward(d_y)[1], layer.parameters)
-    for key, gradient in alone.items():
+    for key, gradient in separate.items():
         assert gradient.tobytes() == gradients[key].tobytes()

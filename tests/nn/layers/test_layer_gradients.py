@@ -41,7 +41,7 @@ def test_gradients_with_a_mask(name: str, mask_name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["lstm, sequences", "gru, last", "simple_rnn tanh, last"])
-def test_the_first_layer_of_a_model_owes_nobody_the_gradient_of_its_input(name: str) -> None:
+def test_the_first_layer_computes_no_gradient_of_its_input(name: str) -> None:
     rng = np.random.default_rng(3)
     layer, x = build(name, rng), inputs_for(name, rng)
     y, backward = layer.forward(x, None, None)

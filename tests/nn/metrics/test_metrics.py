@@ -61,7 +61,7 @@ def better_pairs(scores: list[float], positive: list[bool]) -> float:
 
 
 def test_two_classes_by_hand() -> None:
-    """Six documents: four right. Outputs 0.9 + 0.3 add up to 1.2, so the shares are 3/4 and 1/4."""
+    """Six documents, four correct. Outputs 0.9 + 0.3 sum to 1.2, so the shares are 3/4 and 1/4."""
     outputs = [[0.9, 0.3], [0.9, 0.3], [0.3, 0.9], [0.3, 0.9], [0.6, 0.2], [0.1, 0.1]]
     found = evaluate([0, 0, 1, 0, 1, 0], outputs)
     assert found.documents == 6

@@ -21,12 +21,12 @@ from sklearn.metrics import (
 
 from hoiquy.errors import DataError, ShapeError
 from hoiquy.nn.metrics import (
+    correct_predictions,
     evaluate_multilabel,
     macro_f1,
     micro_f1,
     multilabel_macro_f1,
     predicted_labels,
-    right_documents,
 )
 
 Answers = tuple[NDArray[np.uint8], NDArray[np.float32]]
@@ -86,7 +86,7 @@ def test_three_documents_by_hand() -> None:
     assert found.hamming_loss == 1 / 6
     assert found.micro_f1 == 2 * 3 / (3 + 4)
     assert found.macro_f1 == pytest.approx((1 + 2 / 3) / 2)
-    assert right_documents(labels, outputs).tolist() == [False, True, True]
+    assert correct_predictions(labels, outputs).tolist() == [False, True, True]
     assert predicted_labels(outputs, multilabel=True).tolist() == [[1, 1], [0, 0], [1, 1]]
 
 
@@ -106,7 +106,7 @@ def test_of_one_label_the_most_probable_class_is_predicted() -> None:
     outputs = np.array([[0.2, 0.4, 0.4], [0.1, 0.2, 0.3]], np.float32)
     predicted = predicted_labels(outputs, multilabel=False)
     assert predicted.tolist() == [1, 2]
-    assert right_documents(np.array([1, 1]), outputs).tolist() == [True, False]
+    assert correct_predictions(np.array([1, 1]), outputs).tolist() == [True, False]
     assert macro_f1(np.array([1, 2]), predicted, 3) == pytest.approx(2 / 3)
 
 

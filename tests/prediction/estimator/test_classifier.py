@@ -68,18 +68,18 @@ def test_it_trains_as_hoiquy_trains(fitted: RecurrentClassifier, tmp_path: Path)
     data = list(zip(TEXTS, LABELS.tolist(), strict=True))
     recipe = RECIPE.with_settings({"training.seed": 3})
     run = hoiquy.train({"train": data, "test": data}, recipe, tmp_path / "run")
-    answers = hoiquy.load_predictor(run)
-    assert np.array_equal(answers.probabilities(TEXTS), fitted.predictor_.probabilities(TEXTS))
+    predictor = hoiquy.load_predictor(run)
+    assert np.array_equal(predictor.predict_proba(TEXTS), fitted.predictor_.predict_proba(TEXTS))
     assert run.history == fitted.history_
     loaded = RecurrentClassifier.load(tmp_path / "run")
     assert np.array_equal(loaded.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
 
 
-def test_probabilities_add_up_and_lead_to_the_answer(fitted: RecurrentClassifier) -> None:
+def test_probabilities_add_up_and_lead_to_the_prediction(fitted: RecurrentClassifier) -> None:
     probabilities = fitted.predict_proba([*TEXTS, "", "never seen"])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
-    answers = fitted.classes_[probabilities.argmax(axis=1)]
-    assert answers.tolist() == fitted.predict([*TEXTS, "", "never seen"]).tolist()
+    predicted = fitted.classes_[probabilities.argmax(axis=1)]
+    assert predicted.tolist() == fitted.predict([*TEXTS, "", "never seen"]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_labels_come_back_as_they_were(labels: Any, tmp_path: Path) -> None:
     model = small(epochs=1).fit(TEXTS, labels)
     model.save(tmp_path / "run")
     for other in (pickle.loads(pickle.dumps(model)), RecurrentClassifier.load(tmp_path / "run")):
-        answers = other.predict(TEXTS)
-        assert set(answers.tolist()) <= set(np.asarray(labels).tolist())
-        assert answers.dtype == model.predict(TEXTS).dtype == np.asarray(labels).dtype
+        predicted = other.predict(TEXTS)
+        assert set(predicted.tolist()) <= set(np.asarray(labels).tolist())
+        assert predicted.dtype == model.predict(TEXTS).dtype == np.asarray(labels).dtype
 
 
 def test_frames_and_arrays() -> None:
@@ -114,8 +114,8 @@ def test_frames_and_arrays() -> None:
     [
         ("one text", ["a"], "X is of type str"),
         (5, ["a"], "X is of type int"),
-        ([], [], "0 texts"),
-        (["a", 5.0], ["a", "b"], "5.0 .float. at position 1, expected a text"),
+        ([], [], "X is empty"),
+        (["a", 5.0], ["a", "b"], "5.0 .float. at position 1, expected a string"),
         (["a", None], ["a", "b"], "None .NoneType. at position 1"),
         (["a", float("nan")], ["a", "b"], "nan .float. at position 1"),
         (np.ones((2, 3)), ["a", "b"], "shape .2, 3."),
@@ -130,7 +130,7 @@ def test_frames_and_arrays() -> None:
         (["a", "b"], [0.5, 0.7], "continuous"),
     ],
 )
-def test_what_cannot_be_learnt_is_a_value_error(texts: Any, labels: Any, says: str) -> None:
+def test_invalid_texts_or_labels_are_a_value_error(texts: Any, labels: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says) as error:
         small().fit(texts, labels)
     assert "\n" not in str(error.value)
@@ -278,8 +278,8 @@ def test_ctrl_c_leaves_what_was_there(method: str, monkeypatch: pytest.MonkeyPat
 @pytest.mark.process
 def test_a_saved_folder_is_a_run(fitted: RecurrentClassifier, tmp_path: Path) -> None:
     fitted.save(tmp_path / "run")
-    answers = hoiquy.load_predictor(tmp_path / "run").probabilities(TEXTS)
-    assert np.array_equal(answers, fitted.predictor_.probabilities(TEXTS))
+    predicted = hoiquy.load_predictor(tmp_path / "run").predict_proba(TEXTS)
+    assert np.array_equal(predicted, fitted.predictor_.predict_proba(TEXTS))
     with pytest.raises(RunError, match="not empty"):
         fitted.save(tmp_path / "run")
     for arguments in (["predict", "{}", "ba do"], ["verify", "{}"]):

@@ -115,7 +115,7 @@ def test_lists_of_one_are_one_label() -> None:
         (pd.DataFrame({"a": [1, None], "b": [0, 1]}), "nan"),
         ([["a", None], ["b"]], "expected a label"),
         ([["a", "b"], ["b"], []], "3 documents for 2 texts"),
-        ([[], []], "two labels or more"),
+        ([[], []], "expected two or more"),
     ],
 )
 def test_what_is_no_set_of_labels_is_one_line(y: Any, says: str) -> None:

@@ -171,9 +171,9 @@ def test_a_recipe_of_other_words_is_refused(
 def test_what_needs_the_texts_or_says_the_columns_again_is_refused(
     store: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="keeps no texts of training documents"):
+    with pytest.raises(DataError, match="has no texts of training documents"):
         train(store, "auto", tmp_path / "auto", on_event=ignore)
-    with pytest.raises(DataError, match="columns and parts were chosen when it was encoded"):
+    with pytest.raises(DataError, match="pass columns and parts to hoiquy encode instead"):
         load_dataset(store, options=TableOptions(text="text"))
     for name in ("a" * 300, "~no such user/a.csv"):  # which no system can even look for
         with pytest.raises(DataError, match="is not a data set"):
@@ -230,9 +230,9 @@ def test_a_store_that_was_cut_off_is_refused_and_begun_anew(
     ):
         stored(table, out)
     assert all(path.exists() for path in done)
-    with pytest.raises(DataError, match=r"is half a token store.*begin anew"):
+    with pytest.raises(DataError, match=r"is an unfinished token store: run hoiquy encode again"):
         train(out, RECIPE, tmp_path / "run", on_event=ignore)
-    assert "half a token store" in verify(out)[1][0]
+    assert "an unfinished token store" in verify(out)[1][0]
     stored(table, out)
     assert (out / MANIFEST).read_bytes() == (store / MANIFEST).read_bytes()
     assert {path.name for path in out.iterdir()} == {path.name for path in store.iterdir()}

@@ -102,4 +102,4 @@ def test_what_ray_does_not_answer(
         assert exit_code(*asked, *more) == 2
         assert "--ray writes Parquet" in capsys.readouterr().err
     assert exit_code("predict", run, "text", "--ray", "auto") == 2
-    assert "--ray answers --file" in capsys.readouterr().err
+    assert "--ray requires --file" in capsys.readouterr().err

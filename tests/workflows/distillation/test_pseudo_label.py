@@ -51,7 +51,7 @@ def test_the_probabilities_are_those_of_the_weighted_teachers(
     data, texts = labelled(), unlabelled()
     svm = NbSvm(2, Tokens())
     svm.fit(data.train.texts[:99], data.train.labels[:99])
-    answers = [load_predictor(run).probabilities(texts), svm.probabilities(texts)]
+    answers = [load_predictor(run).predict_proba(texts), svm.probabilities(texts)]
     weights = [one.weight for one in soft_labels.facts.teachers]
     assert min(weights) >= 0 and max(weights) > 0.1
     plain = together([log_probabilities(one) for one in answers], weights)
@@ -68,7 +68,7 @@ def test_a_sharpness_of_one_keeps_the_teachers_probabilities(run: Path, tmp_path
     soft_labels = pseudo_label(
         [unlabelled()], [run], tmp_path / "l", data=labelled(), sharpness=1.0
     )
-    answers = log_probabilities(load_predictor(run).probabilities(unlabelled()))
+    answers = log_probabilities(load_predictor(run).predict_proba(unlabelled()))
     plain = together([answers], [soft_labels.facts.teachers[0].weight]).astype(np.float32)
     np.testing.assert_array_equal(soft_labels.documents().probabilities, plain)
 
@@ -100,7 +100,7 @@ def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     assert len(chosen) == 23
     labels = np.append(train_part.labels[:99], np.zeros(23, np.int32))
     svm.fit([*train_part.texts[:99], *chosen], labels)
-    answers = [load_predictor(student.folder).probabilities(texts), svm.probabilities(texts)]
+    answers = [load_predictor(student.folder).predict_proba(texts), svm.probabilities(texts)]
     weights = [one.weight for one in found.facts.teachers]
     wanted = together([log_probabilities(one) for one in answers], weights).astype(np.float32)
     np.testing.assert_array_equal(found.documents().probabilities, wanted)
@@ -247,7 +247,7 @@ def test_what_cannot_teach_is_refused(run: Path, soft_labels: SoftLabels, tmp_pa
     assert "there is no run folder" in refused("./nb-svm")
     assert "is a lesson and no run" in refused(soft_labels.folder)
     assert "is not the data that" in refused(run, data=labelled(seed=3))
-    with pytest.raises(DataError, match=r"'nowhere.csv' is not a data set.* say --data PATH"):
+    with pytest.raises(DataError, match=r"'nowhere.csv' is not a data set.* pass --data PATH"):
         pseudo_label([["a"]], [run], tmp_path / "out", data="nowhere.csv")
     assert not list((tmp_path / "out").iterdir())  # the same --out does for the next try
     assert "is not empty" in error_line(lambda: pseudo_label([["a"]], [run], run))

@@ -33,7 +33,7 @@ def test_teach_and_train_taught(
     arguments = ["pseudo-label", "texts.txt", "--with", "t0", "--with", "nb-svm", "--out"]
     assert run(*arguments, "soft_labels", "--lang", "en") == 0
     shown = capfd.readouterr()
-    for said in ("t0", "nb-svm", "all together", "validation accuracy", "70 texts answered"):
+    for said in ("t0", "nb-svm", "ensemble", "validation accuracy", "70 texts labelled"):
         assert said in shown.out
     assert "1 texts are among the documents of reviews.jsonl: left out" in shown.err
     assert "t0 answers texts" in shown.err and "training nb-svm" in shown.err
@@ -59,7 +59,7 @@ def test_teach_and_train_taught(
     assert run(*student, "--quiet", "--json") == 0
     capfd.readouterr()
     assert run("verify", "student", "--retrain", "--quiet") == 0
-    assert "training again gives the same bytes" in capfd.readouterr().out
+    assert "training again gave the same bytes" in capfd.readouterr().out
     assert run("predict", "soft_labels", "bo pe") == 2
     error = capfd.readouterr().err
     assert len(error.splitlines()) == 1 and "is a lesson and no run" in error
@@ -71,5 +71,5 @@ def test_teach_and_train_taught(
         assert run(*arguments, "stopped", "--quiet") == 1
     error = capfd.readouterr().err
     assert len(error.splitlines()) == 1
-    assert "stopped by Ctrl-C; nothing is kept, begin anew with: hoiquy" in error
+    assert "stopped by Ctrl-C; nothing was saved: start over with: hoiquy" in error
     assert not list(Path("stopped").iterdir())

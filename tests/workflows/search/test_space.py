@@ -101,11 +101,11 @@ def test_every_key_is_one_of_the_recipe() -> None:
         space={"training.learning_rat": {"low": 0.1, "high": 0.2}},
     )
     refused(
-        r"trainig\.batch_size = 1 .*no 'trainig' there \(did you mean 'training'\?\)",
+        r"trainig\.batch_size = 1 .*unknown key 'trainig' \(did you mean 'training'\?\)",
         space={"trainig.batch_size": {"low": 1, "high": 2}},
     )
     refused(
-        r"model\.layers\.9\.units = 1 .*no '9' there",
+        r"model\.layers\.9\.units = 1 .*unknown key '9'",
         space={"model.layers.9.units": {"low": 1, "high": 2}},
     )
     refused(  # only the highest value is out of range

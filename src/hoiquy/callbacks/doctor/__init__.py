@@ -1,7 +1,8 @@
-"""The training doctor: looks at a recipe, its data and its training, and says what is wrong.
+"""The training doctor: diagnoses faults of a recipe, its data and its training.
 
-`before.py` looks before the first epoch, `while_training.py` after each, `labels.py` at the end;
-`doctor.py` is the listener that calls them. Rules and thresholds: docs/doctor.md.
+`before_training.py` runs before the first epoch, `during_training.py` after each epoch,
+`failed_training.py` and `labels.py` at the end; `doctor.py` is the listener that calls them. Rules
+and thresholds: docs/doctor.md.
 """
 
 from hoiquy.callbacks.doctor.doctor import Doctor

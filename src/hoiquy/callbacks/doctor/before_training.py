@@ -1,4 +1,4 @@
-"""What can be found before the first epoch: in the recipe, in the data, in the fresh network."""
+"""Diagnostics before the first epoch: of the recipe, the data and the untrained network."""
 
 from collections.abc import Iterator
 
@@ -17,21 +17,21 @@ from hoiquy.text import OUT_OF_VOCABULARY, START
 from hoiquy.training.encoding.prepared import Prepared
 
 # The perplexity of the classes' shares divided by their number: 1 where all are as frequent, and
-# 0.82 for two classes with 80 and 20 %. What is less even is unbalanced.
+# 0.82 for two classes with 80% and 20%. Below that, classes are imbalanced.
 IMBALANCED = (0.8**-0.8 * 0.2**-0.2) / 2
-UNKNOWN = 0.5  # of the words of validation documents: names have 99 %, reviews 5 %
-UNKNOWN_ALONE = 0.2  # the same, where most texts are one word
-RARELY_REPEATED = 0.5  # different words a word: few texts with words have that many
-_MOST_TOKENS = 20_000_000  # texts with more of them have words
-MANY_DUPLICATES = 0.01  # of the test documents: as much as the accuracy may gain by them
-FEW_DOCUMENTS = 0.01  # a fault of fewer training documents does not show
+UNKNOWN = 0.5  # share of the words of validation documents: names have 99%, reviews 5%
+UNKNOWN_SINGLE_WORDS = 0.2  # the same, if most texts are a single word
+RARELY_REPEATED = 0.5  # distinct words per word; few texts with words reach that
+_MOST_TOKENS = 20_000_000  # more are not checked
+MANY_DUPLICATES = 0.01  # of the test documents, which bounds the gain in accuracy
+FEW_DOCUMENTS = 0.01  # of the training documents; faults of fewer are not reported
 _ROWS_NAMED = 5
 
 
 def diagnostics_before(
     recipe: Recipe, dataset: Dataset, prepared: Prepared
 ) -> Iterator[Diagnostic]:
-    """Look at everything there is before the first step."""
+    """Run all checks that need no training."""
     yield from _ranks_as_magnitudes(recipe)
     yield from _texts_without_words(recipe, prepared)
     yield from _padding(recipe, prepared)
@@ -47,24 +47,24 @@ def _ranks_as_magnitudes(recipe: Recipe) -> Iterator[Diagnostic]:
 
 
 def _texts_without_words(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
-    """Splitting at spaces gives one token a text, or tokens that no other text has.
+    """Splitting at spaces gives one token per text, or tokens that no other text has.
 
-    Not where pieces of words are read, or a language model brings words from elsewhere.
+    Not checked for characters and subwords.
     """
     train, validation = prepared.train, prepared.validation
     documents = train.documents
     if recipe.text.tokenizer in ("characters", "subword") or len(documents.indices) > _MOST_TOKENS:
         return
     seen = np.bincount(documents.indices[:], minlength=OUT_OF_VOCABULARY + 1)
-    asked = validation.documents.indices[:]
-    asked = asked[asked != START]
-    known = (asked < len(seen)) & (asked != OUT_OF_VOCABULARY)
-    known[known] = seen[asked[known]] > 0
-    unknown = float(1 - known.mean()) if len(asked) else 0.0
-    tokens = len(documents.indices) - len(train) + len(asked)
+    words = validation.documents.indices[:]
+    words = words[words != START]
+    known = (words < len(seen)) & (words != OUT_OF_VOCABULARY)
+    known[known] = seen[words[known]] > 0
+    unknown = float(1 - known.mean()) if len(words) else 0.0
+    tokens = len(documents.indices) - len(train) + len(words)
     typical = float(np.median(train.words))
     unrepeated = len(prepared.vocabulary.words) >= RARELY_REPEATED * tokens
-    if (unknown >= UNKNOWN and unrepeated) or (typical <= 1 and unknown >= UNKNOWN_ALONE):
+    if (unknown >= UNKNOWN and unrepeated) or (typical <= 1 and unknown >= UNKNOWN_SINGLE_WORDS):
         values = {"words": typical, "unknown": round(unknown, 4)}
         yield Diagnostic(TEXTS_WITHOUT_WORDS, values, CHARACTERS)
 
@@ -85,7 +85,7 @@ def _padding(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic]:
 
 
 def _cure(recipe: Recipe, prepared: Prepared, found: Forgetting) -> str:
-    """The first setting under which the same probe finds nothing; or less padding."""
+    """The first setting with which the probe finds nothing; otherwise less padding."""
     for setting in padding_settings(recipe):
         after = forgetting(recipe.with_settings([setting]), prepared)
         if after is None or after.documents < FEW_DOCUMENTS:
@@ -95,12 +95,12 @@ def _cure(recipe: Recipe, prepared: Prepared, found: Forgetting) -> str:
 
 
 def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Unless the recipe weights the classes, by whatever rule, or documents have several."""
+    """Not checked if the recipe weights the classes or documents have several labels."""
     if recipe.training.class_weight != "none" or dataset.multilabel:
         return
     counts = dataset.train.class_counts(len(dataset.classes))
     largest, smallest = int(counts.argmax()), int(counts.argmin())
-    if evenness(counts) > IMBALANCED + 1e-9:  # which two classes of 80 and 20 % are to be found by
+    if evenness(counts) > IMBALANCED + 1e-9:  # 80% and 20% count as imbalanced
         return
     yield Diagnostic(
         "class_imbalance",
@@ -116,7 +116,7 @@ def _class_imbalance(recipe: Recipe, dataset: Dataset) -> Iterator[Diagnostic]:
 
 
 def evenness(counts: NDArray[np.int64]) -> float:
-    """1 where all classes have as many documents, 1 / classes where one has all of them."""
+    """1 if all classes have equally many documents, 1 / classes if one has all of them."""
     shares = counts[counts > 0] / counts.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()) / len(counts))
 
@@ -145,7 +145,7 @@ def _unreachable_rows(recipe: Recipe, prepared: Prepared) -> Iterator[Diagnostic
     if rows > reachable:
         yield Diagnostic(
             "unreachable_rows",
-            {"dead": rows - reachable, "rows": rows, "reachable": reachable},
+            {"unreachable": rows - reachable, "rows": rows, "reachable": reachable},
             f"model.layers.0.rows={reachable}",
             severity="note",
         )

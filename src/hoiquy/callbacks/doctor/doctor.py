@@ -1,4 +1,4 @@
-"""The listener between a training and whoever shows it: it adds what it finds to the events."""
+"""A listener that forwards the events of a training and adds diagnostics to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,20 +28,20 @@ from hoiquy.training.encoding.prepared import Prepared, Split
 
 @dataclass
 class Doctor:
-    """Passes all events on, and tells after each epoch what is new. Notes wait for the end."""
+    """Forwards all events and reports new warnings after each epoch; notes come at the end."""
 
     setting: Setting
     before: list[Diagnostic]
     prepared: Prepared
     on_event: Listener
-    is_exercise: bool = False  # of the lab, on its reviews
+    is_exercise: bool = False  # of the lab, on IMDB
     history: list[EpochRecord] = field(default_factory=list)
 
     @classmethod
     def examining(
         cls, recipe: Recipe, dataset: Dataset, prepared: Prepared, on_event: Listener
     ) -> "Doctor":
-        """Look at what is there before the first epoch, and tell it."""
+        """Run the checks before the first epoch and report their warnings."""
         before = list(diagnostics_before(recipe, dataset, prepared))
         setting = Setting(
             recipe,
@@ -50,33 +50,33 @@ class Doctor:
             found_before=frozenset(found.key for found in before),
         )
         doctor = cls(setting, before, prepared, on_event, _is_exercise(recipe, dataset))
-        doctor._tell(before)
+        doctor._report(before)
         return doctor
 
     def __call__(self, event: Event) -> None:
-        """Listen to a training."""
+        """Handle an event of the training."""
         self.on_event(event)
         if isinstance(event, EpochFinished):
             self.history.append(event.record)
-            self._tell(new_diagnostics(self.setting, self.history))
+            self._report(new_diagnostics(self.setting, self.history))
 
     def diagnostics(self, labels: Labels, probabilities: NDArray[np.float32]) -> list[Diagnostic]:
-        """Everything that holds at the end, with the answers to the test documents.
+        """All diagnostics that hold at the end, given the predictions on the test documents.
 
-        A failed training is the first finding, and is reported now if it was not before.
+        A failed training is the first of them, and is reported now unless it was before.
         """
         found = [*self.before, *diagnostics_so_far(self.setting, self.history)]
         failed = self._failure(found)
         if failed is None:
             return [*found, *doubtful_labels(labels, probabilities)]
         if failed not in found:
-            self._tell([failed])
-        said = TEXTS_WITHOUT_WORDS if failed.key == "chance_from_words" else failed.key
-        others = [one for one in found if not one.key.startswith("chance_") and one.key != said]
+            self._report([failed])
+        covered = TEXTS_WITHOUT_WORDS if failed.key == "chance_from_words" else failed.key
+        others = [one for one in found if not one.key.startswith("chance_") and one.key != covered]
         return [failed, *others, *doubtful_labels(labels, probabilities)]
 
     def _failure(self, found: Sequence[Diagnostic]) -> Diagnostic | None:
-        """Of an exercise of the lab and of several labels, only what the training itself showed."""
+        """For exercises of the lab and for several labels, only what the training showed."""
         if self.is_exercise or self.prepared.train.multilabel:
             return next((one for one in found if one.key.startswith("chance_")), None)
         train, validation = self.prepared.train, self.prepared.validation
@@ -84,14 +84,14 @@ class Doctor:
         validated = Validated(len(validation), reference)
         return failure(self.setting, self.history, validated, found)
 
-    def _tell(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def _report(self, diagnostics: Sequence[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             if diagnostic.severity == "warning":
                 self.on_event(Diagnosed(diagnostic))
 
 
 def _is_exercise(recipe: Recipe, dataset: Dataset) -> bool:
-    """Whether the lab prescribes the network, and its sheet says how good it is there."""
+    """Whether the recipe and the data are the lab's, whose sheet reports the accuracy."""
     name = recipe.name.removesuffix("-quick")
     return name in PUBLISHED and (dataset.official_test or dataset.name == "imdb-train")
 

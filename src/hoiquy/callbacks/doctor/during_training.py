@@ -1,4 +1,4 @@
-"""What the history of a training shows so far. Functions of it alone, so that resuming agrees."""
+"""Diagnostics from the history of a training alone, so that resuming changes nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,30 +20,30 @@ from hoiquy.training.model_building import layer_names
 History = Sequence[EpochRecord]
 Values = dict[str, int | float | str]
 
-TEXTS_WITHOUT_WORDS = "texts_without_words"  # a finding from before the first epoch
-EPOCHS_AT_CHANCE = 3  # fewer, if they are all there are: some good networks take two to begin
-VANISHED = 1e-3  # of the largest gradient above it; a deep network that does learn has 2e-3
-LEARNT = 0.95  # training accuracy: whoever is so far needs no gradients any more
-EXPLODED = 100.0  # norm of a layer's gradient at any step; healthy trainings stay below 40
-JUMPED = 0.1  # of the least training loss so far: how far above it an epoch is,
-JUMPED_OF_FIRST = 0.05  # and of the first epoch's loss: near zero, small steps are large shares
-EPOCHS_TOO_MANY = 2  # after the best one, before over-fitting is told while epochs are left
-SLOW = 1e-4  # a learning rate below this is smaller than any of the lab's
-FAST = 0.05  # Adam moves each weight by about its rate: this is as far as weights are from 0
+TEXTS_WITHOUT_WORDS = "texts_without_words"  # a diagnostic from before the first epoch
+EPOCHS_AT_CHANCE = 3  # or all, if there are fewer: some good networks need two to start
+VANISHED = 1e-3  # of the largest gradient above; deep networks that learn have 2e-3
+FITTED = 0.95  # training accuracy from which small gradients are expected
+EXPLODED = 100.0  # norm of a layer's gradient at any step; good trainings stay below 40
+JUMPED = 0.1  # rise above the lowest training loss so far, as a share of it
+JUMPED_OF_FIRST = 0.05  # and of the first epoch's loss, for losses near zero
+EPOCHS_TOO_MANY = 2  # after the best one, before overfitting is reported during training
+SLOW = 1e-4  # learning rate; smaller than any of the lab's
+FAST = 0.05  # learning rate; Adam moves each weight by about this, the size of weights
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the history is read against."""
+    """The recipe and reference accuracies of a training."""
 
     recipe: Recipe
-    train_majority: float  # accuracy of always answering the most frequent class
+    train_majority: float  # accuracy of always predicting the majority class
     val_majority: float
-    found_before: frozenset[str] = frozenset()  # keys of the findings before the first epoch
+    found_before: frozenset[str] = frozenset()  # keys of the diagnostics before the first epoch
 
 
 def diagnostics_so_far(setting: Setting, history: History) -> list[Diagnostic]:
-    """What holds after the last epoch of `history`; `epoch` says after which it began to."""
+    """Diagnostics that hold after the last epoch; `epoch` is when each began to hold."""
     return [
         replace(diagnostic, epoch=_since(diagnostic.key, setting, history))
         for diagnostic in _holding(setting, history)
@@ -51,7 +51,7 @@ def diagnostics_so_far(setting: Setting, history: History) -> list[Diagnostic]:
 
 
 def new_diagnostics(setting: Setting, history: History) -> list[Diagnostic]:
-    """What holds after the last epoch, and did not after the one before."""
+    """Diagnostics that hold after the last epoch and did not after the previous one."""
     before = {found.key for found in _holding(setting, history[:-1])} if len(history) > 1 else set()
     return [
         replace(diagnostic, epoch=len(history))
@@ -61,7 +61,7 @@ def new_diagnostics(setting: Setting, history: History) -> list[Diagnostic]:
 
 
 def _since(key: str, setting: Setting, history: History) -> int:
-    """The epoch after which it began to hold, without a break since."""
+    """The epoch since which a diagnostic holds without interruption."""
     epoch = len(history)
     while epoch > 1 and key in {found.key for found in _holding(setting, history[: epoch - 1])}:
         epoch -= 1
@@ -76,9 +76,9 @@ def _holding(setting: Setting, history: History) -> list[Diagnostic]:
 
 
 def _chance(setting: Setting, history: History) -> Iterator[Diagnostic]:
-    """Neither the training nor the validation documents are told apart.
+    """Neither training nor validation accuracy is above chance level.
 
-    Not where classes are weighted: such a network does not strive for the largest accuracy.
+    Not checked with class weights, which do not maximise accuracy.
     """
     if setting.recipe.training.class_weight != "none":
         return
@@ -91,7 +91,7 @@ def _chance(setting: Setting, history: History) -> Iterator[Diagnostic]:
 
 
 def chance_at(setting: Setting, history: History, record: EpochRecord) -> Diagnostic:
-    """The finding that the network is at chance level after an epoch, with the likeliest cause."""
+    """The diagnostic "at chance level after an epoch", with its likeliest cause."""
     values: Values = {
         "epochs": len(history),
         "train": record.accuracy,
@@ -113,8 +113,7 @@ _CAUSES_FOUND_BEFORE = {
 
 
 def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | None]:
-    """The likeliest cause among those that were seen. Those with a finding of their own, which has
-    the line of the recipe, come first."""
+    """The likeliest cause observed, and a setting unless another diagnostic suggests it."""
     recipe = setting.recipe
     for before, cause in _CAUSES_FOUND_BEFORE.items():
         if before in setting.found_before:
@@ -129,7 +128,7 @@ def _cause_of_chance(setting: Setting, history: History) -> tuple[str, str | Non
 
 
 def _vanishing(setting: Setting, history: History) -> Iterator[Diagnostic]:
-    """The gradient of some layer is a thousand times smaller than that of one above it."""
+    """The gradient of a layer is a thousand times smaller than that of a layer above it."""
     end = history[-1]
     layers = _vanished(setting, end)
     if layers is None:
@@ -146,10 +145,10 @@ def _vanishing(setting: Setting, history: History) -> Iterator[Diagnostic]:
 
 
 def _vanished(setting: Setting, record: EpochRecord) -> tuple[str, str] | None:
-    """The lowest layer whose gradient is so small, and the layer above with the largest one."""
+    """The lowest layer with a vanished gradient, and the layer above with the largest one."""
     norms = record.gradient_norms
     layers = [layer for layer in layer_names(setting.recipe) if layer in norms]
-    if record.accuracy >= LEARNT:
+    if record.accuracy >= FITTED:
         return None
     for at, layer in enumerate(layers):
         above = max(layers[at:], key=lambda name: norms[name])
@@ -159,13 +158,13 @@ def _vanished(setting: Setting, record: EpochRecord) -> tuple[str, str] | None:
 
 
 def _cure_of_vanishing(setting: Setting, history: History, layer: str) -> str:
-    """What of this is the likeliest: dead relus, too many layers, saturation by large steps."""
+    """The likeliest remedy, for dead ReLUs, too many layers, or saturation by large steps."""
     recipe = setting.recipe
     if history[-1].gradient_norms[layer] == 0:
         no_relus = with_tanh(recipe)
         if no_relus:
             return no_relus
-    if _vanished(setting, history[0]):  # already in the fresh network
+    if _vanished(setting, history[0]):  # already in the untrained network
         fewer_layers = with_one_recurrent_layer(recipe)
         if fewer_layers:
             return fewer_layers
@@ -173,9 +172,9 @@ def _cure_of_vanishing(setting: Setting, history: History, layer: str) -> str:
 
 
 def _exploding(setting: Setting, history: History) -> Iterator[Diagnostic]:
-    """A gradient was so large at some step that the step led anywhere."""
+    """The gradient of a layer was too large at some step."""
     recipe = setting.recipe
-    if recipe.model.input == "values":  # the numbers that come in are as large: a finding itself
+    if recipe.model.input == "values":  # large inputs have another diagnostic
         return
     for record in history:
         norms = record.largest_gradient_norms
@@ -189,9 +188,9 @@ def _exploding(setting: Setting, history: History) -> Iterator[Diagnostic]:
 
 
 def _jumping(setting: Setting, history: History) -> Iterator[Diagnostic]:
-    """The training loss of an epoch is above that of an earlier one: steps are too large.
+    """The training loss of an epoch is above an earlier one: the steps are too large.
 
-    The mean over an epoch's documents hardly wavers; with small enough steps it falls.
+    The mean over all documents has little noise; with small enough steps it falls.
     """
     losses = [record.loss for record in history]
     least = losses[0]
@@ -205,9 +204,9 @@ def _jumping(setting: Setting, history: History) -> Iterator[Diagnostic]:
 
 
 def _over_fitting(setting: Setting, history: History) -> Iterator[Diagnostic]:
-    """The validation loss has turned up while the training loss falls; see `learning_facts`.
+    """The validation loss rises while the training loss falls; see `loss_facts`.
 
-    Where nothing was learnt, nothing was learnt by heart either.
+    Not reported at chance level.
     """
     training = setting.recipe.training
     if training.early_stopping.restore_best or any(_chance(setting, history)):

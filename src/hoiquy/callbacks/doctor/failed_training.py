@@ -1,7 +1,7 @@
-"""A training that has learnt too little: at the majority share, or far below a bag of words.
+"""Detect a failed training: at the majority share, or far below a bag-of-words model.
 
-It is looked for at the end, on the validation documents and with the weights that are kept, and is
-the first finding of all: whatever else was found matters less.
+Checked at the end, on the validation documents and with the final weights. It is the first
+diagnostic of a run.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,10 @@ from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.early_stopping import best_epoch
 
-FEWEST_DOCUMENTS = 20  # to validate on; the interval of fewer includes nearly everything
-FAR = 0.1  # below a bag of words, beside which good networks may lose some points
-BY_HEART = 0.1  # above the validation accuracy: training documents were memorised
-# Causes with a finding and a line of their own, the likeliest first.
+FEWEST_DOCUMENTS = 20  # in the validation set; with fewer the interval is too wide
+FAR = 0.1  # below a bag of words; good networks may be some points below
+BY_HEART = 0.1  # training above validation accuracy: memorised
+# Causes with a diagnostic that suggests a setting, the likeliest first.
 _OTHER_CAUSES = (
     "ranks_as_magnitudes", "padding_forgotten_right", "padding_forgotten_left",
     "vanishing_gradients",
@@ -42,9 +42,9 @@ _WITHOUT_CAUSE = ("chance_unexplained", "chance_by_heart")
 
 @dataclass(frozen=True)
 class Validated:
-    """What accuracies on the validation documents are held against.
+    """The number of validation documents and the accuracy of a bag of words on them.
 
-    bag_of_words: how often one is right, a fraction, or None where that is not known.
+    bag_of_words: a fraction, or None if unknown.
     """
 
     documents: int
@@ -54,9 +54,10 @@ class Validated:
 def failure(
     setting: Setting, history: History, validated: Validated, others: Sequence[Diagnostic]
 ) -> Diagnostic | None:
-    """The finding that says so. others: those from before and during the training.
+    """Return the diagnostic of a failed training, if it failed.
 
-    Not where classes are weighted: the largest accuracy is not the aim there.
+    others: the diagnostics from before and during the training. Not checked with class weights,
+    which do not maximise accuracy.
     """
     if not history or setting.recipe.training.class_weight != "none":
         return None
@@ -69,7 +70,7 @@ def failure(
 
 
 def _kept(recipe: Recipe, history: History) -> EpochRecord:
-    """The epoch whose weights the run ends with."""
+    """The epoch of the final weights."""
     stopping = recipe.training.early_stopping
     return history[best_epoch(history, stopping) - 1 if stopping.restore_best else -1]
 
@@ -78,7 +79,7 @@ def _at_majority(
     setting: Setting, history: History, kept: EpochRecord, validated: Validated,
     others: Sequence[Diagnostic],
 ) -> Diagnostic | None:  # fmt: skip
-    """The validation accuracy cannot be told from that of always answering the largest class."""
+    """The validation accuracy is not detectably above that of the majority class."""
     if validated.documents < FEWEST_DOCUMENTS:
         return None
     low, _ = _interval(kept.val_accuracy, validated)
@@ -92,7 +93,7 @@ def _at_majority(
 
 
 def _is_far_below(kept: EpochRecord, validated: Validated) -> bool:
-    """By FAR at least, and by more than the choice of validation documents explains."""
+    """By at least FAR, and with disjoint 95% intervals."""
     bag_of_words = validated.bag_of_words
     if bag_of_words is None or validated.documents < FEWEST_DOCUMENTS:
         return False
@@ -140,7 +141,7 @@ def _cause(
 
 
 def _against_memorising(recipe: Recipe, others: Sequence[Diagnostic]) -> str:
-    """Stop early, unless another finding says so or the recipe does; else a smaller network."""
+    """Early stopping; a smaller network if the recipe or another diagnostic has it already."""
     is_known = any(one.key == "over_fitting" for one in others)
     if not is_known and not recipe.training.early_stopping.restore_best:
         return with_early_stopping(recipe)

@@ -1,9 +1,9 @@
-"""How much of what words leave in a network is still there after padding: measured, not guessed.
+"""Measure how much of the words' signal an untrained network keeps after padding.
 
-A fresh network reads the beginnings of a few documents, with more and more padding on the side that
-the recipe pads. What words leave is how far the logits of different documents lie apart. A network
-that keeps its state over padding, or reads the padding first, keeps that distance; one that forgets
-step by step ends with the same logits whatever it has read.
+It reads the beginnings of a few documents, with more and more padding on the recipe's side. The
+signal is the distance between the logits of different documents. A network that keeps its state
+over padding, or reads the padding first, keeps that distance; one that forgets with each step ends
+with the same logits for all documents.
 """
 
 from dataclasses import dataclass
@@ -18,27 +18,27 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.model_building import build_model
 
-# Of the distance between documents; what is less is as good as forgotten. Padding on the left of
-# unmasked networks leaves 60 % and more, 16 steps on the right of an LSTM or GRU leave 3 % or less.
+# Share of the distance between documents below which the words count as forgotten. Padding on the
+# left of unmasked networks leaves at least 60%, 16 steps on the right of an LSTM or GRU at most 3%.
 FORGOTTEN = 0.1
 _DOCUMENTS = 8
-_WORDS = 16  # of each, where it has as many
+_WORDS = 16  # of each, if it has as many
 
 
 @dataclass(frozen=True)
 class Forgetting:
-    """After `steps` steps of padding, the share `left` of the distance is left."""
+    """After `steps` steps of padding, the share `left` of the distance remains."""
 
     steps: int
     left: float
-    documents: float  # share of the training documents with as much padding
+    documents: float  # share of the training documents with at least as much padding
 
 
 def forgetting(recipe: Recipe, prepared: Prepared) -> Forgetting | None:
-    """How soon a fresh network forgets over padding; None if it does not.
+    """Return after how much padding an untrained network forgets the words; None if it does not.
 
-    Only as much padding is tried as one training document of a hundred has. float64: NumPy's
-    kernels, so that nothing has to be compiled, and the same for every engine.
+    Tries at most the padding that 1% of the training documents have. float64 selects NumPy's
+    kernels: no compilation, and the same result for every engine.
     """
     train = prepared.train
     padding = recipe.data.max_length - train.lengths
@@ -69,12 +69,12 @@ def forgetting(recipe: Recipe, prepared: Prepared) -> Forgetting | None:
 
 
 def _rising(most: int) -> list[int]:
-    """1, 2, 4, 8 … and at last `most`."""
+    """1, 2, 4, 8 … and finally `most`."""
     return [*(2**power for power in range(most.bit_length()) if 2**power < most), most]
 
 
 def _beginnings(split: Split, words: int) -> NDArray[np.int32] | None:
-    """(documents, words) the first indices of the first documents that have so many."""
+    """(documents, words): the first indices of the first documents that are long enough."""
     documents = split.documents
     shorter = min(words, int(np.median(documents.lengths)))
     rows = np.flatnonzero(documents.lengths >= shorter)[:_DOCUMENTS]
@@ -90,6 +90,6 @@ def _padded(words: NDArray[np.int32], steps: int, side: str) -> NDArray[np.int32
 
 
 def _distance(model: Model, indices: NDArray[np.int32]) -> float:
-    """How far the logits of the documents lie from their mean."""
+    """The distance of the logits of the documents from their mean."""
     logits: Array = model.logits(indices)
     return float(np.linalg.norm(logits - logits.mean(axis=0)))

@@ -1,4 +1,4 @@
-"""Lines of a recipe that the doctor suggests; each is one that `--set` takes."""
+"""Settings that the doctor suggests, as `--set` accepts them."""
 
 import json
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from hoiquy.recipe.recipe import Recipe
 
 CHARACTERS = 'text.tokenizer="characters"'
 _EMBEDDING_UNITS = 128  # as in the lab
-_LONGER = 3  # times the epochs, where too few were trained
-_LESS = 10  # times: how much smaller a learning rate is suggested where it was too large
+_LONGER = 3  # times the epochs
+_LESS = 10  # the divisor of a learning rate that is too large
 
 
 def with_embedding(recipe: Recipe) -> str:
-    """The network that reads words through an embedding instead of their ranks."""
+    """The network with an embedding instead of ranks as input."""
     embedding = {"type": "embedding", "units": _EMBEDDING_UNITS}
     layers = [embedding, *map(_table, recipe.model.layers)]
     return f"model={_toml({'input': 'indices', 'layers': layers})}"
 
 
 def with_one_recurrent_layer(recipe: Recipe) -> str | None:
-    """The network with the last of its recurrent layers alone; None if it has no other."""
+    """The network with only the last of its recurrent layers; None if it has one."""
     layers = recipe.model.layers
     recurrent = [at for at, layer in enumerate(layers) if is_recurrent(layer)]
     if len(recurrent) < 2:
@@ -32,7 +32,7 @@ def with_one_recurrent_layer(recipe: Recipe) -> str | None:
 
 
 def with_tanh(recipe: Recipe) -> str | None:
-    """tanh instead of every relu; None where there is none."""
+    """tanh instead of every relu; None without a relu."""
     layers = recipe.model.layers
     relus = [at for at, layer in enumerate(layers) if getattr(layer, "activation", "") == "relu"]
     if len(relus) == 1:
@@ -45,13 +45,13 @@ def with_tanh(recipe: Recipe) -> str | None:
 
 
 def with_learning_rate(recipe: Recipe, factor: float) -> str:
-    """Another learning rate, within what a recipe takes."""
+    """The learning rate times `factor`, within the limits of a recipe."""
     rate = min(recipe.training.learning_rate * factor, 10.0)
     return f"training.learning_rate={rate:.3g}"
 
 
 def with_smaller_steps(recipe: Recipe) -> str:
-    """A learning rate that is ten times smaller."""
+    """A tenth of the learning rate."""
     return with_learning_rate(recipe, 1 / _LESS)
 
 
@@ -61,7 +61,7 @@ def with_more_epochs(recipe: Recipe) -> str:
 
 
 def with_word_weights(recipe: Recipe) -> str | None:
-    """A weight for each word beside the network; None where there is one, or it cannot be."""
+    """A wide branch; None if there is one or the recipe cannot have it."""
     setting = "model.wide=true"
     if recipe.model.wide:
         return None
@@ -81,7 +81,7 @@ def with_smaller_layer(recipe: Recipe) -> str:
 
 
 def with_early_stopping(recipe: Recipe) -> str:
-    """Stop two epochs after the best one, and end with its weights."""
+    """Stop two epochs after the best one and restore its weights."""
     table: dict[str, Any] = {"patience": 2, "restore_best": True}
     if recipe.training.early_stopping.monitor != "val_loss":
         table["monitor"] = recipe.training.early_stopping.monitor
@@ -89,7 +89,7 @@ def with_early_stopping(recipe: Recipe) -> str:
 
 
 def padding_settings(recipe: Recipe) -> list[str]:
-    """What may help a network that forgets along the padding, the smaller change first."""
+    """Settings that may help a network that forgets over padding, the smaller change first."""
     other = {"left": "right", "right": "left"}[recipe.data.padding]
     settings = [f'data.padding="{other}"']
     if recipe.model.layers[0].type == "embedding":
@@ -106,9 +106,9 @@ def _table(layer: LayerRecipe) -> dict[str, Any]:
 
 
 def _toml(value: Any) -> str:
-    """A value in one line of TOML."""
+    """A value as inline TOML."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}={_toml(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value)  # what JSON and TOML write alike: strings, numbers, true and false
+    return json.dumps(value)  # strings, numbers and booleans are equal in JSON and TOML

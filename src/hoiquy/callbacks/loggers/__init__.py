@@ -1,7 +1,8 @@
-"""Trainings shown in TensorBoard and MLflow, for those who have them already (optional extras).
+"""Loggers for TensorBoard and MLflow (optional extras).
 
-`logged(["tensorboard=DIR", "mlflow=DIR"], on_event)` is a listener for training events that tells
-`on_event` and the loggers. A logger that fails is told of once and left out; the training goes on.
+`logged(["tensorboard=DIR", "mlflow=DIR"], on_event)` is a listener that passes training events to
+`on_event` and the loggers. A logger that fails is reported once and switched off; the training
+continues.
 """
 
 from hoiquy.callbacks.loggers.from_options import logged

@@ -1,4 +1,4 @@
-"""What stands between a training and one logger: nothing told twice, and no fault let through."""
+"""A wrapper of one logger that logs no epoch twice and contains its errors."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -14,15 +14,15 @@ from hoiquy.runs.history import EpochRecord
 
 
 class Deduplicating:
-    """Keeps account of one logger: which epochs it has, and whether it still works."""
+    """Tracks which epochs a logger has, and switches it off after an error."""
 
-    def __init__(self, wish: str, logger: Logger, lang: Lang) -> None:
-        self._wish, self._logger, self._lang = wish, logger, lang
-        self._folder: Path | None = None  # of the training that is open
+    def __init__(self, option: str, logger: Logger, lang: Lang) -> None:
+        self._option, self._logger, self._lang = option, logger, lang
+        self._folder: Path | None = None  # of the open training
         self._shown: set[int] = set()
         self._works = True
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         if isinstance(event, RunOpened):
             self._try(lambda: self._begin(event))
         elif isinstance(event, EpochFinished):
@@ -31,12 +31,12 @@ class Deduplicating:
             self._try(self._complete)
 
     def close(self, ending: Ending) -> None:
-        """End the training that is open, if one is."""
+        """End the open training, if any."""
         if self._folder is not None:
             self._try(lambda: self._end(ending))
 
     def _try(self, act: Callable[[], None]) -> None:
-        """A logger may fail in any way that its library or a server finds; that ends nothing."""
+        """Call `act`; any error of the library or its server only switches the logger off."""
         if not self._works:
             return
         try:
@@ -46,7 +46,7 @@ class Deduplicating:
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
             where = self._folder or "the training"
             print(
-                f"hoiquy: --log {self._wish} is switched off, {where} goes on: {reason}",
+                f"hoiquy: --log {self._option} is switched off, {where} continues: {reason}",
                 file=sys.stderr,
             )
 
@@ -61,7 +61,7 @@ class Deduplicating:
             self._shown.add(record.epoch)
 
     def _catch_up(self, history: Sequence[EpochRecord]) -> None:
-        """Show what nobody told: a training can be cut off between saving an epoch and telling."""
+        """Log epochs without an event: a training can be killed after saving an epoch."""
         for record in history:
             self._show(record)
 

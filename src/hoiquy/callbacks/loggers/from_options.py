@@ -1,4 +1,4 @@
-"""From the wishes of `--log` to the listener that tells loggers what a training tells."""
+"""From the options of `--log` to a listener that passes events to the loggers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,38 +19,38 @@ KINDS: dict[str, Callable[[str], Logger]] = {
 
 @contextmanager
 def logged(
-    wishes: Sequence[str], on_event: Listener, lang: Lang | None = None
+    options: Sequence[str], on_event: Listener, lang: Lang | None = None
 ) -> Iterator[Listener]:
-    """Open loggers and give the listener for a training, or several one after the other.
+    """Open the loggers and yield a listener for one training or several in sequence.
 
-    wishes: such as "tensorboard=DIR" or "mlflow=http://host:5000"; without any, the listener is
+    options: such as "tensorboard=DIR" or "mlflow=http://host:5000"; without any, the listener is
     `on_event` itself. lang: of the figures. Raises InputError for an unknown logger,
     MissingExtraError if its package is not installed.
     """
-    books = [Deduplicating(wish, _open(wish), lang or default_language()) for wish in wishes]
-    if not books:
+    loggers = [Deduplicating(one, _open(one), lang or default_language()) for one in options]
+    if not loggers:
         yield on_event
         return
 
-    def tell(event: Event) -> None:
+    def forward(event: Event) -> None:
         on_event(event)
-        for book in books:
-            book.hear(event)
+        for logger in loggers:
+            logger.on_event(event)
 
     ending: Ending = "failed"
     try:
-        yield tell
+        yield forward
         ending = "finished"
     except (StoppedError, KeyboardInterrupt):
         ending = "stopped"
         raise
     finally:
-        for book in books:
-            book.close(ending)
+        for logger in loggers:
+            logger.close(ending)
 
 
-def _open(wish: str) -> Logger:
-    kind, equals, place = wish.partition("=")
+def _open(option: str) -> Logger:
+    kind, equals, place = option.partition("=")
     if not equals or not place or kind not in KINDS:
-        raise InputError(f"--log {wish!r}: expected tensorboard=DIR, mlflow=DIR or mlflow=URI")
+        raise InputError(f"--log {option!r}: expected tensorboard=DIR, mlflow=DIR or mlflow=URI")
     return KINDS[kind](place)

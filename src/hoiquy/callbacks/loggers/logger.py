@@ -1,4 +1,4 @@
-"""What TensorBoard and MLflow have in common: they are told a training from begin to end."""
+"""The interface of a logger, which follows a training from start to end."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +12,16 @@ Ending = Literal["finished", "stopped", "failed"]
 
 
 class Logger(Protocol):
-    """Shows one training at a time. Every method may raise whatever its library raises."""
+    """Logs one training at a time. Every method may raise whatever its library raises."""
 
     def begin(self, opened: RunOpened) -> set[int]:
-        """Begin to show a training, or go on with it; return the epochs that are shown already."""
+        """Start or continue logging a training; return the epochs that are logged already."""
 
     def log_epoch(self, record: EpochRecord, documents_per_second: float | None) -> None:
-        """Show an epoch; its speed is None where nobody knows it any more."""
+        """Log an epoch; its speed is None if unknown."""
 
     def log_result(self, run: Run, figures: Sequence[Path]) -> None:
-        """Show what came out of a complete run; figures are PNG files."""
+        """Log the results of a complete run; figures are PNG files."""
 
     def end(self, ending: Ending) -> None:
-        """Write out what is not yet, and close."""
+        """Flush and close."""

@@ -17,14 +17,14 @@ from hoiquy.runs.folder import Run
 from hoiquy.runs.history import EpochRecord
 from hoiquy.system.atomic_write import make_folder
 
-EXPERIMENT = "hoiquy"  # unless MLflow's own MLFLOW_EXPERIMENT_NAME names another
+EXPERIMENT = "hoiquy"  # unless MLFLOW_EXPERIMENT_NAME is set
 _OF_EVERY_EPOCH = "val_loss"
-_OWNER = "hoiquy.run"  # a tag: the hash of the run folder's path, by which it is found again
+_OWNER = "hoiquy.run"  # tag with the hash of the run folder's path
 _STATUS: dict[Ending, str] = {"finished": "FINISHED", "stopped": "KILLED", "failed": "FAILED"}
-_MOST_PARAMETERS = 100  # that MLflow takes at once
+_MOST_PARAMETERS = 100  # MLflow's limit per request
 
-# MLflow waits minutes for a server that is gone, prints on standard output, tells its makers how
-# it is used, and refuses folders of its old layout. Whoever has set one of these keeps it.
+# By default MLflow waits minutes for a dead server, prints to standard output, sends telemetry, and
+# refuses folders of its old layout. Variables that the user has set are kept.
 _SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
@@ -36,10 +36,10 @@ _SETTINGS = {
 
 
 def mlflow_logger(place: str) -> Logger:
-    """A logger to a tracking URI of MLflow, or into a folder, where it keeps `mlflow.db`.
+    """A logger to a tracking URI of MLflow, or to a folder with a `mlflow.db`.
 
     Raises MissingExtraError if MLflow is not installed, InputError for a URI that it does not know,
-    HoiquyError if there can be no such folder.
+    HoiquyError if the folder cannot be made.
     """
     with _settings():
         try:
@@ -51,12 +51,12 @@ def mlflow_logger(place: str) -> Logger:
         uri, artifacts = _addresses(place)
         try:
             return MlflowLogger(MlflowClient(tracking_uri=uri), artifacts)
-        except Exception as error:  # whatever a store finds wrong with its address
+        except Exception as error:  # stores raise any error for a bad address
             raise InputError(f"--log mlflow={place}: {error}") from error
 
 
 class MlflowLogger:
-    """Each training is a run of the experiment "hoiquy", named like its run folder."""
+    """Each training is a run of the experiment "hoiquy", named after its run folder."""
 
     def __init__(self, client: Any, artifacts: str | None) -> None:
         self._client = client
@@ -134,7 +134,7 @@ class MlflowLogger:
 def _addresses(place: str) -> tuple[str, str | None]:
     """The tracking URI of a place, and where the files of a new experiment go.
 
-    A folder of MLflow's old layout, with meta.yaml in it, is gone on with as it is.
+    A folder of MLflow's old layout, with meta.yaml in it, keeps that layout.
     """
     if "://" in place or place.startswith(("file:", "databricks")):
         return place, None
@@ -147,7 +147,7 @@ def _addresses(place: str) -> tuple[str, str | None]:
 
 @contextmanager
 def _settings() -> Iterator[None]:
-    """MLflow's settings as hoiquy wants them inside the `with`, where the user has set none."""
+    """Set the variables of `_SETTINGS` that the user has not set."""
     added = [name for name in _SETTINGS if name not in os.environ]
     os.environ.update({name: _SETTINGS[name] for name in added})
     try:

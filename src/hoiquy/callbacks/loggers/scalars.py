@@ -1,4 +1,4 @@
-"""What is logged: numbers by name, the same names in every logger."""
+"""The logged numbers and settings, with the same names in every logger."""
 
 from dataclasses import asdict
 
@@ -17,7 +17,7 @@ def epoch_measures(
     measures: dict[str, float] = {}
     for name, value in asdict(record).items():
         if isinstance(value, dict):
-            measures |= {f"{name}/{layer}": float(of_layer) for layer, of_layer in value.items()}
+            measures |= {f"{name}/{layer}": float(norm) for layer, norm in value.items()}
         elif name != "epoch":
             measures[name] = float(value)
     if documents_per_second is not None:
@@ -26,7 +26,7 @@ def epoch_measures(
 
 
 def result_measures(run: Run) -> dict[str, float]:
-    """What a complete run says of itself."""
+    """The results of a complete run."""
     result = run.result
     measures = {
         "test_accuracy": result.test_accuracy,

@@ -1,7 +1,7 @@
 """A training as an event file of TensorBoard, written with tensorboardX.
 
-The event file is written by tensorboardX's plain `EventsWriter`, not by its `SummaryWriter`: that
-one writes in a thread, where a full disk is told to nobody and then holds up whoever writes on.
+tensorboardX's `EventsWriter` is used, not its `SummaryWriter`, which writes in a thread: there a
+full disk raises no error and then blocks the caller.
 """
 
 import struct
@@ -28,10 +28,10 @@ _OWNER = "hoiquy-run.txt"  # whose events a folder holds
 
 
 def tensorboard_logger(place: str) -> Logger:
-    """A logger into the folder that `tensorboard --logdir` is given.
+    """A logger into a folder for `tensorboard --logdir`.
 
-    Raises MissingExtraError if tensorboardX is not installed, HoiquyError if there can be no such
-    folder.
+    Raises MissingExtraError if tensorboardX is not installed, HoiquyError if the folder cannot be
+    made.
     """
     try:
         import tensorboardX  # noqa: F401
@@ -44,7 +44,7 @@ def tensorboard_logger(place: str) -> Logger:
 
 
 class TensorBoardLogger:
-    """Each training gets a folder of its own below `root`, named like its run folder."""
+    """Each training has a folder below `root`, named after its run folder."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -56,7 +56,7 @@ class TensorBoardLogger:
 
         folder = _own_folder(self._root, opened.folder, opened.goes_on)
         files = sorted(folder.glob("events.out.tfevents.*"))
-        # Names hold whole seconds: two files of one second need another difference.
+        # file names have a resolution of one second
         self._writer = EventsWriter(str(folder / "events"), f".{len(files)}")
         self._settings = recipe_settings(opened.recipe)
         return {
@@ -76,7 +76,7 @@ class TensorBoardLogger:
         measures = result_measures(run)
         for summary in hparams(self._settings, measures):
             self._write(summary, 0)
-        # What is no curve (the number of parameters, the time) is in the table of settings only.
+        # the number of parameters and the time are only in the table of settings
         scores = {name: value for name, value in measures.items() if name.startswith("test_")}
         self._write_scalars(scores, run.result.epochs)
         for figure in figures:
@@ -103,7 +103,7 @@ class TensorBoardLogger:
 
 
 def read_events(file: Path) -> Iterator[Any]:
-    """The events of a file, up to its end or to where a process was killed while it wrote.
+    """The complete events of a file, which a killed process may have left truncated.
 
     A record is: length (8 bytes), its checksum (4), the event, its checksum (4).
     """
@@ -118,10 +118,10 @@ def read_events(file: Path) -> Iterator[Any]:
         at += 12 + length + 4
 
 
-def _own_folder(root: Path, run: Path, goes_on: bool) -> Path:
-    """The folder below `root` for a run's events: its name, or with -2, -3 if that is another's.
+def _own_folder(root: Path, run: Path, resumed: bool) -> Path:
+    """The folder for a run's events: `root/<name>`, with -2, -3 if another run has that.
 
-    A training that goes on gets the folder that it had.
+    A resumed training gets the same folder again.
     """
     run = run.resolve()
     owner = str(run)
@@ -130,7 +130,7 @@ def _own_folder(root: Path, run: Path, goes_on: bool) -> Path:
         if (folder / _OWNER).exists() and (folder / _OWNER).read_text("utf-8") == owner:
             before = folder
         number += 1
-    if goes_on and before is not None:
+    if resumed and before is not None:
         return before
     folder.mkdir(parents=True)
     (folder / _OWNER).write_text(owner, "utf-8")

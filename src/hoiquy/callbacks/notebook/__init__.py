@@ -1,6 +1,6 @@
-"""hoiquy inside Jupyter: runs and comparisons show themselves, trainings their progress.
+"""Display of runs, comparisons and training progress in Jupyter.
 
-IPython is never imported here but looked up: where it is not running, nothing happens.
+IPython is looked up, never imported: without it nothing happens.
 """
 
 import sys
@@ -12,7 +12,7 @@ __all__ = ["default_listener", "show_results_in"]
 
 
 def default_listener() -> Listener:
-    """Who listens to a training if nobody was named: progress in a notebook, elsewhere nobody."""
+    """The listener if none is given: progress in a notebook, otherwise none."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     if getattr(shell, "kernel", None) is None:  # a terminal, with or without IPython
@@ -23,7 +23,7 @@ def default_listener() -> Listener:
 
 
 def show_results_in(shell: Any) -> None:
-    """Have runs and comparisons shown as HTML when they are the last line of a cell."""
+    """Show runs and comparisons as HTML if they are the last line of a cell."""
     formatter = shell.display_formatter.formatters["text/html"]
     formatter.for_type_by_name("hoiquy.runs.folder", "Run", _run)
     formatter.for_type_by_name("hoiquy.comparison.compare", "Comparison", _comparison)

@@ -1,7 +1,7 @@
 """A run and a comparison as HTML for a notebook's cell.
 
-Letters take the notebook's own colours; pictures bring their own light ground. So both are
-readable in light and dark themes. Styles stand in the elements: some viewers drop all others.
+Text takes the notebook's colours; pictures have a light background: both are readable in light and
+dark themes. Styles are inline because some viewers drop all others.
 """
 
 import base64
@@ -38,7 +38,7 @@ def run_html(run: Run, lang: Lang | None = None) -> str:
     _, (row,) = lab_table([run], lang)
     cells = dict(zip(COLUMNS, row, strict=True))
     cells |= {"data": run.result.data, "folder": str(run.folder)}
-    if not run.result.official_test:  # there the published figure is beside the point
+    if not run.result.official_test:  # the published accuracy is not comparable
         cells["published"] = NOTHING
     rows = [
         f"<tr>{_th(text(f'notebook.{name}', lang), 'row')}{_td(cells[name])}</tr>"
@@ -53,7 +53,7 @@ def run_html(run: Run, lang: Lang | None = None) -> str:
 
 
 def comparison_html(comparison: Comparison, lang: Lang | None = None) -> str:
-    """A table of the contenders and one of the pairs, and in words how the networks compare."""
+    """Tables of the candidates and pairs, and the verdicts on the networks."""
     lang = lang or default_language()
     pairs = [
         pair

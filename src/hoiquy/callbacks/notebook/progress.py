@@ -1,4 +1,4 @@
-"""Progress of a training in a notebook: one output that grows by a line an epoch."""
+"""Progress of a training in a notebook: one output that grows by a line per epoch."""
 
 import html
 import time
@@ -21,11 +21,11 @@ from hoiquy.events import (
 )
 from hoiquy.messages import Lang, default_language, text
 
-_SECONDS_BETWEEN = 0.5  # two changes of the line under way
+_SECONDS_BETWEEN = 0.5  # between two updates of the current line
 
 
 class NotebookProgress:
-    """A listener that shows lines for what is done, and one for what is under way."""
+    """A listener that shows finished steps as lines, and the current one below them."""
 
     def __init__(self, lang: Lang | None = None) -> None:
         self._lang: Lang = lang or default_language()
@@ -58,7 +58,7 @@ class NotebookProgress:
             self._show("", now=True)
 
     def _prepare(self, event: Preparing) -> None:
-        if event.what == "baseline":  # nobody says when the last is done: one line for all stays
+        if event.what == "baseline":  # one line for all, since no event marks the end
             line = self._text("baselines")
             if line not in self._done:
                 self._add(line)
@@ -97,20 +97,20 @@ class NotebookProgress:
 
     def _pretraining(self, event: PretrainingStep | PretrainingEpoch) -> None:
         assert self._started is not None
-        said = {"epoch": event.epoch, "epochs": self._started.epochs, "loss": event.loss}
+        values = {"epoch": event.epoch, "epochs": self._started.epochs, "loss": event.loss}
         if isinstance(event, PretrainingEpoch):
-            about = {"perplexity": event.perplexity, "seconds": event.seconds}
-            self._add(self._text("pretraining_epoch", **said, **about))
+            more = {"perplexity": event.perplexity, "seconds": event.seconds}
+            self._add(self._text("pretraining_epoch", **values, **more))
         else:
             share, speed = event.step / self._started.steps_per_epoch, event.words_per_second
-            self._show(self._text("pretraining_step", **said, share=share, speed=speed))
+            self._show(self._text("pretraining_step", **values, share=share, speed=speed))
 
     def _add(self, line: str) -> None:
         self._done.append(line)
         self._show("", now=True)
 
     def _show(self, under_way: str, now: bool = False) -> None:
-        """Put all lines in the place of those that were there."""
+        """Replace the shown lines."""
         if not now and time.monotonic() - self._shown < _SECONDS_BETWEEN:
             return
         self._shown = time.monotonic()

@@ -1,8 +1,8 @@
-"""What any network must be set against: simple classifiers that are trained in seconds.
+"""Baselines: simple classifiers that train in seconds, to compare networks with.
 
-`saved.py` says what is kept of one, `training.py` trains them, a method a file: `majority.py`,
+`saved.py` has their folders, `training.py` trains them, each method has a file: `majority.py`,
 `tfidf_logistic.py`, `nb_svm.py`. Their settings come from the literature and were fixed before any
-test document was looked at.
+test document was used.
 """
 
 from hoiquy.comparison.baselines.saved import Baseline, BaselineFacts, load_baseline, save_baseline

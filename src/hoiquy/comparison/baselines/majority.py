@@ -1,4 +1,4 @@
-"""Always the most frequent class, or set of labels: what an accuracy is worth begins here."""
+"""Always predict the majority class, or the most frequent set of labels."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,20 +9,20 @@ from hoiquy.comparison.baselines.tokens import Tokens
 from hoiquy.data.label_array import Labels
 
 SETTINGS: Mapping[str, float | str] = {}
-WORDS = 0  # it reads none
+WORDS = 0  # n-grams counted: none
 
 
 class Majority:
-    """Its probabilities are the shares of the classes in the training documents.
+    """Predicts the shares of the classes in the training documents.
 
-    Where documents have several labels, they are 1 for those of the most frequent set, and 0.
+    Where documents have several labels: 1 for the labels of the most frequent set, otherwise 0.
     """
 
     def __init__(self, classes: int, tokens: Tokens) -> None:
         self._shares = np.full(classes, 1 / classes)
 
     def fit(self, texts: Sequence[str], labels: Labels) -> None:
-        """labels: as of `Documents`."""
+        """labels: as in `Documents`."""
         if labels.ndim == 2:
             sets, counts = np.unique(labels, axis=0, return_counts=True)
             self._shares = sets[counts.argmax()].astype(np.float64)
@@ -35,7 +35,7 @@ class Majority:
         return np.tile(self._shares, (len(texts), 1))
 
     def known(self, texts: Sequence[str]) -> tuple[float, float]:
-        """It needs to know nothing of a text."""
+        """It reads no words."""
         return 1.0, 1.0
 
     @property

@@ -1,4 +1,4 @@
-"""A baseline's folder: `baseline.json` (what it is and what it took), `predictions.parquet`."""
+"""A baseline's folder: `baseline.json` (settings and cost) and `predictions.parquet`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,8 +12,8 @@ from hoiquy.system.checksummed_files import read_checksummed, write_checksummed
 from hoiquy.system.json_files import as_json, parse_json
 
 FACTS, PREDICTIONS = "baseline.json", "predictions.parquet"
-# Sixty training documents in Vietnamese, English or German have 43 % of the words of others, and a
-# word of 89 % of them; 6,200 reviews in Chinese, split at spaces and punctuation, 15 % of them.
+# Sixty training documents in Vietnamese, English or German contain 43% of the words of other
+# documents, and a word of 89% of them; 6,200 Chinese reviews, split at spaces, a word of 15%.
 FEWEST_WORDS, FEWEST_DOCUMENTS = 0.25, 0.5
 
 
@@ -27,18 +27,18 @@ class BaselineFacts:
     data_fingerprint: str
     classes: list[str]
     seconds: FiniteFloat  # counting words and fitting; predicting is not counted
-    parameters: int  # numbers that were learnt
-    # of the words of the test documents, and of these documents, the share that the training
-    # documents have (of documents: a word of theirs)
+    parameters: int
+    # share of the words of the test documents that occur in the training documents, and share of
+    # the test documents with such a word
     words_known: FiniteFloat = 1.0
     documents_known: FiniteFloat = 1.0
 
     @property
     def could_read(self) -> bool:
-        """False if hardly anything in the test documents was in the training documents.
+        """False if hardly any word of the test documents occurs in the training documents.
 
-        So it is where texts without spaces are split at spaces: then nothing follows from how well
-        a network does beside it.
+        This happens when texts without spaces are split at spaces; such a baseline is left out of
+        comparisons.
         """
         return self.words_known >= FEWEST_WORDS and self.documents_known >= FEWEST_DOCUMENTS
 
@@ -47,7 +47,7 @@ class BaselineFacts:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """A baseline that was trained, and what it says about the test documents."""
+    """A trained baseline and its predictions on the test documents."""
 
     facts: BaselineFacts
     predictions: Predictions

@@ -1,4 +1,4 @@
-"""Logistic regression on weighted word counts, with scikit-learn's own settings.
+"""Logistic regression on TF-IDF features, with scikit-learn's default settings.
 
 Words are weighted by tf-idf with sublinear counts, 1 + log tf (Salton & Buckley 1988).
 """
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from hoiquy.comparison.baselines.tokens import Tokens, known_shares
 from hoiquy.data.label_array import Labels
 
-_WORD = r"(?u)\b\w\w+\b"  # scikit-learn's, beside the lab's tokenizer
+_WORD = r"(?u)\b\w\w+\b"  # scikit-learn's default, used with the lab's tokenizer
 SETTINGS: Mapping[str, float | str] = {"sublinear_tf": "yes", "C": 1.0}
 WORDS = 1
 
 
 class TfidfLogistic:
-    """One weight a word and class, and their sum through a softmax.
+    """Softmax regression with one weight per word and class.
 
-    Where documents have several labels, a regression of its own for each; a label that all training
-    documents have, or none, gets 1 or 0.
+    Where documents have several labels, one regression per label; a label that all or none of the
+    training documents have is predicted with probability 1 or 0.
     """
 
     def __init__(self, classes: int, tokens: Tokens) -> None:
@@ -33,28 +33,29 @@ class TfidfLogistic:
             sublinear_tf=True, dtype=np.float64, **tokens.counting(_WORD, WORDS)
         )
         self._regression = LogisticRegression(C=1.0, max_iter=1_000)
-        self._of_labels: list[Any] = []  # a regression for each label, or its constant probability
+        self._by_label: list[Any] = []  # a regression per label, or its constant probability
 
     def fit(self, texts: Sequence[str], labels: Labels) -> None:
-        """Raises ValueError without words, or with one class only. labels: as of `Documents`."""
+        """labels: as in `Documents`. Raises ValueError without words or with a single class."""
         from sklearn.base import clone
 
-        there = self._words.fit_transform(texts)
+        features = self._words.fit_transform(texts)
         if labels.ndim == 1:
-            self._regression.fit(there, labels)
+            self._regression.fit(features, labels)
             return
         for own in labels.T:
             constant = own.min() == own.max()
-            one = float(own[0]) if constant else clone(self._regression).fit(there, own)
-            self._of_labels.append(one)
+            one = float(own[0]) if constant else clone(self._regression).fit(features, own)
+            self._by_label.append(one)
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """(documents, classes); 0 for a class that no training document has."""
+        """(documents, classes); 0 for a class without training documents."""
         found = np.zeros((len(texts), self._classes))
-        if self._of_labels:
-            there = self._words.transform(texts)
-            for label, one in enumerate(self._of_labels):
-                found[:, label] = one if isinstance(one, float) else one.predict_proba(there)[:, 1]
+        if self._by_label:
+            features = self._words.transform(texts)
+            for label, one in enumerate(self._by_label):
+                constant = isinstance(one, float)
+                found[:, label] = one if constant else one.predict_proba(features)[:, 1]
             return found
         known = self._regression.classes_
         found[:, known] = self._regression.predict_proba(self._words.transform(texts))
@@ -66,6 +67,6 @@ class TfidfLogistic:
 
     @property
     def parameters(self) -> int:
-        fitted = [one for one in self._of_labels if not isinstance(one, float)]
-        regressions = fitted if self._of_labels else [self._regression]
+        fitted = [one for one in self._by_label if not isinstance(one, float)]
+        regressions = fitted if self._by_label else [self._regression]
         return int(sum(one.coef_.size + one.intercept_.size for one in regressions))

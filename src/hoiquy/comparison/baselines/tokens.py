@@ -1,8 +1,8 @@
-"""What a baseline counts in a text: the tokens of the networks that it is compared with.
+"""The tokens that a baseline counts: those of the networks that it is compared with.
 
-Where those read characters, so does the baseline, with runs of up to three of them. Only beside the
-lab's tokenizer, which cannot be told from splitting at white space, each baseline splits as its
-authors do.
+If a network reads characters, the baseline counts character n-grams up to three. With the lab's
+tokenizer, which hardly differs from splitting at white space, each baseline splits texts as in its
+original paper.
 """
 
 import unicodedata
@@ -19,16 +19,16 @@ from hoiquy.runs.folder import Run
 from hoiquy.system.checksummed_files import read_checksummed
 from hoiquy.text import LAB, Subwords, Tokenizer
 
-OWN_WORDS = "own words"  # in the settings of a baseline that splits as its authors do
+OWN_WORDS = "own words"  # in the settings of a baseline that splits as in its paper
 _BETWEEN_SPACES = r"[^ ]+"
-_CHARACTERS = 3  # as many together are counted where characters are read
-_LOOKED_AT = 2000  # texts, evenly spaced, to find out whether they could be read
+_CHARACTERS = 3  # longest character n-gram
+_SAMPLED_TEXTS = 2000  # evenly spaced, to measure the share of known words
 
 
 def tokens_of(runs: Sequence[Run]) -> "Tokens":
-    """What baselines beside these runs read: as the first that reads characters, else the first.
+    """The tokens of the first run that reads characters, otherwise of the first run.
 
-    Raises RunError for a damaged run of subwords.
+    Raises RunError if the subwords of a run are damaged.
     """
     run = next((run for run in runs if run.recipe.text.tokenizer == "characters"), runs[0])
     has_subwords = run.recipe.text.tokenizer == "subword"
@@ -37,7 +37,7 @@ def tokens_of(runs: Sequence[Run]) -> "Tokens":
 
 
 class _Counter(Protocol):
-    """A vectorizer of scikit-learn that has been fitted."""
+    """A fitted vectorizer of scikit-learn."""
 
     vocabulary_: Mapping[str, int]
 
@@ -47,19 +47,19 @@ class _Counter(Protocol):
 
 @dataclass(frozen=True)
 class Tokens:
-    """How texts become what is counted. rules: of the network."""
+    """How texts are split into counted tokens. rules: the network's tokenizer."""
 
     rules: Tokenizer = LAB
 
     @property
     def as_authors_do(self) -> bool:
-        """Whether each baseline splits texts by its own pattern."""
+        """Whether each baseline uses its own token pattern."""
         return self.rules.tokenizer == "keras"
 
     def prepared(self, text: str) -> str:
-        """The text before it is split, in lower case; with a space between tokens that are given.
+        """The text in lower case; tokens of the network are separated by spaces.
 
-        NFC, whatever the network reads: combining marks are no letters to scikit-learn.
+        Always in NFC: scikit-learn's patterns do not match combining marks.
         """
         if self.as_authors_do:
             return unicodedata.normalize("NFC", self.rules.normalized(text)).lower()
@@ -68,21 +68,21 @@ class Tokens:
     def counting(self, pattern: str, longest: int) -> dict[str, Any]:
         """Arguments of scikit-learn's vectorizers.
 
-        pattern, longest: the baseline's own, what a word is and how many are counted together.
+        pattern, longest: the baseline's own token pattern and longest n-gram.
         """
         return {
             "preprocessor": self.prepared,
             "token_pattern": pattern if self.as_authors_do else _BETWEEN_SPACES,
-            "ngram_range": (1, self._together(longest)),
+            "ngram_range": (1, self._longest(longest)),
         }
 
     def facts(self, longest: int) -> dict[str, str]:
-        """What decides the tokens, for the settings of a baseline."""
+        """The settings of a baseline that determine its tokens."""
         rules = self.rules
-        together = self._together(longest)
+        longest_ngram = self._longest(longest)
         normalization = "nfc" if rules.normalization == "none" else rules.normalization
         facts = {
-            "words": f"1-{together}" if together > 1 else "1",
+            "words": f"1-{longest_ngram}" if longest_ngram > 1 else "1",
             "tokens": OWN_WORDS if self.as_authors_do else rules.tokenizer,
             "normalization": normalization if self.as_authors_do else rules.normalization,
             "segmentation": rules.segmentation,
@@ -91,24 +91,23 @@ class Tokens:
             facts["subwords"] = sha256(rules.subwords.model).hexdigest()
         return facts
 
-    def _together(self, longest: int) -> int:
+    def _longest(self, longest: int) -> int:
         return _CHARACTERS if self.rules.tokenizer == "characters" else longest
 
 
 def known_shares(counter: _Counter, texts: Sequence[str]) -> tuple[float, float]:
-    """Of the words of some texts, and of these texts: the share that training documents have.
+    """The share of words that the training documents have, and of texts with such a word.
 
-    Of texts, those with at least one such word. Punctuation is no word here. Both are 1 where there
-    are no texts.
+    Punctuation is not counted. Both shares are 1 without texts.
     """
     if not len(texts):
         return 1.0, 1.0
     prepared, split, known = (
         counter.build_preprocessor(), counter.build_tokenizer(), counter.vocabulary_,
     )  # fmt: skip
-    rows = np.linspace(0, len(texts) - 1, min(_LOOKED_AT, len(texts))).astype(int).tolist()
+    rows = np.linspace(0, len(texts) - 1, min(_SAMPLED_TEXTS, len(texts))).astype(int).tolist()
     words = [[word for word in split(prepared(texts[row])) if _is_word(word)] for row in rows]
-    found = [sum(word in known for word in of_text) for of_text in words]
+    found = [sum(word in known for word in text_words) for text_words in words]
     return sum(found) / max(sum(map(len, words)), 1), sum(map(bool, found)) / len(rows)
 
 

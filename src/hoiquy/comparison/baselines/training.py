@@ -1,4 +1,4 @@
-"""Train the baselines on a data set, and keep them in folders."""
+"""Train the baselines on a data set and save them in folders."""
 
 import time
 import warnings
@@ -27,7 +27,7 @@ _METHODS: Mapping[str, Any] = {
     "tfidf-logistic": (tfidf_logistic.TfidfLogistic, tfidf_logistic.SETTINGS, tfidf_logistic.WORDS),
     "nb-svm": (nb_svm.NbSvm, nb_svm.SETTINGS, nb_svm.WORDS),
 }
-LABS = Tokens()  # what stands beside the lab's networks
+LABS = Tokens()  # with the lab's networks
 NAMES = tuple(_METHODS)
 
 
@@ -37,11 +37,11 @@ def train_baselines(
     on_event: Listener = ignore,
     tokens: Tokens = LABS,
 ) -> list[Baseline]:
-    """Train all baselines on a data set, or read those that `folder/<name>` holds of it already.
+    """Train all baselines on a data set, or read those already saved in `folder/<name>`.
 
-    tokens: what they read: what the networks beside them do. Without a folder, nothing is kept. The
-    same data set gives the same predictions, bit for bit.
-    Raises DataError if the training documents cannot be learnt from: no words, or a single class.
+    tokens: those of the networks. Without a folder, nothing is saved. The same data set gives the
+    same predictions, bit for bit.
+    Raises DataError if the training documents have no words or a single class.
     """
     found = []
     for name in NAMES:
@@ -59,7 +59,7 @@ def train_baselines(
 def kept_baselines(
     folders: Sequence[Path], fingerprint: str, tokens: Tokens = LABS
 ) -> list[Baseline]:
-    """All baselines on this data that read these tokens, if some folder has each; else none."""
+    """The saved baselines with this data and these tokens if all are found, otherwise none."""
     found = []
     for name in NAMES:
         places = (folder / name for folder in folders)
@@ -73,7 +73,7 @@ def kept_baselines(
 def train_baseline(name: str, dataset: Dataset, tokens: Tokens = LABS) -> Baseline:
     """Train one of `NAMES` on the training documents and score the test documents.
 
-    Raises DataError if the training documents hold no words, or a single class.
+    Raises DataError if the training documents have no words or a single class.
     """
     from threadpoolctl import threadpool_limits
 
@@ -102,16 +102,16 @@ def train_baseline(name: str, dataset: Dataset, tokens: Tokens = LABS) -> Baseli
 def fitted(
     name: str, documents: Documents, classes: int, source: str, tokens: Tokens = LABS
 ) -> Any:
-    """One of `NAMES` that has learnt from these documents; it has `probabilities(texts)`.
+    """One of `NAMES`, fitted to these documents; it has `probabilities(texts)`.
 
     source: the data set's name. Raises DataError as `train_baseline` does.
     """
     from threadpoolctl import threadpool_limits
 
     classifier = _METHODS[name][0](classes, tokens)
-    # sums over several threads would be rounded in another order each time
+    # several threads would sum in a different order each time
     with threadpool_limits(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of convergence; what comes out is scored as it is
+        warnings.simplefilter("ignore")  # about convergence
         try:
             classifier.fit(documents.texts, documents.labels)
         except ValueError as error:
@@ -122,13 +122,13 @@ def fitted(
 
 
 def settings_of(name: str, tokens: Tokens = LABS) -> dict[str, float | str]:
-    """The settings that one of `NAMES` has, and what it reads."""
+    """The settings of one of `NAMES`, with its tokens."""
     _, settings, words = _METHODS[name]
     return dict(settings) | (tokens.facts(words) if words else {})
 
 
 def _kept(folder: Path, name: str, fingerprint: str, tokens: Tokens) -> Baseline | None:
-    """The baseline in a folder, if it is this one on this data; a damaged one is made again."""
+    """The baseline saved in a folder, if it is this one on this data and not damaged."""
     if not (folder / FACTS).exists():
         return None
     try:

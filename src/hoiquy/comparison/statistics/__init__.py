@@ -1,4 +1,4 @@
-"""How sure an accuracy is, and whether two classifiers really differ on the same documents."""
+"""Intervals of an accuracy, and tests whether two classifiers differ on the same documents."""
 
 from hoiquy.comparison.statistics.accuracy import accuracy_interval
 

@@ -1,4 +1,4 @@
-"""How far the accuracy on some documents may lie from that on all documents of their kind."""
+"""The interval of an accuracy measured on a sample of documents."""
 
 from hoiquy.errors import ShapeError
 

@@ -1,4 +1,4 @@
-"""The mean of differences, with the documents drawn again and again."""
+"""Bootstrap interval of a mean difference, resampling the documents."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,12 @@ def bootstrap_interval(
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of a mean (Efron & Tibshirani 1993, chapter 13).
 
-    differences: (documents,), how often the first was right about a document, a fraction, minus
-    how often the second was. To draw as many documents with replacement is to draw how often each
-    value comes, which is multinomial; 25,000 documents have only a few values, so that this takes
-    a moment. Raises ShapeError without documents.
+    differences: (documents,), the share of the first's trainings that predict a document correctly,
+    minus that of the second's. There are few distinct values, so the number of times that each is
+    drawn is sampled from a multinomial distribution. Raises ShapeError without documents.
     """
     if differences.ndim != 1 or not len(differences):
-        raise ShapeError(f"differences {differences.shape}: expected one for each document")
+        raise ShapeError(f"differences {differences.shape}: expected one per document")
     values, counts = np.unique(differences, return_counts=True)
     rng = keyed_generator(_SEED, Purpose.BOOTSTRAP)
     drawn = rng.multinomial(len(differences), counts / len(differences), size=resamples)

@@ -1,11 +1,11 @@
 """Recipes with several trainings each, all scored on the same documents.
 
-Whether a training is right about a document depends on the recipe, on the seed, on the document,
-on which documents suit which recipe, and on the rest. The seeds and the documents that were used
-are some of many, so neither may count as fixed: a test that forgets the seeds takes the luck of
-three trainings for a better network, and one that forgets the documents takes the luck of a test
-set for it (Clark 1973, "The language-as-fixed-effect fallacy", Journal of Verbal Learning and
-Verbal Behavior 12, 335-359). docs/comparison.md derives the formula and says how well it holds.
+Whether a training predicts a document correctly depends on the recipe, the seed, the document, the
+interaction of recipe and document, and a residual. Seeds and documents are both samples, so neither
+may be treated as fixed: a test that ignores the seeds mistakes the luck of a few trainings for a
+better network, and one that ignores the documents mistakes the luck of a test set for it (Clark
+1973, "The language-as-fixed-effect fallacy", Journal of Verbal Learning and Verbal Behavior 12,
+335-359). docs/comparison.md derives the formula and reports its false alarm rate.
 """
 
 import numpy as np
@@ -16,25 +16,25 @@ from hoiquy.errors import ShapeError
 
 
 def crossed_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Estimate:
-    """Estimate how far two recipes are apart, on any documents and with any seeds.
+    """Estimate the difference between two recipes, with documents and seeds as random.
 
-    first, second: (trainings, documents), whether each training was right about each document;
-    two trainings of each at least, not necessarily as many of one as of the other.
+    first, second: (trainings, documents), whether each training predicts each document correctly;
+    at least two trainings each, not necessarily equally many.
     Clark's quasi-F for documents crossed with recipes and seeds nested in recipes, written as a t:
-    the variance of the difference is that between seeds, and that of the documents' differences,
-    less the part of the latter that the seeds have brought in already.
-    Raises ShapeError unless the documents are the same, two at least.
+    the variance of the difference is that between seeds plus that of the documents' differences,
+    less the part of the latter that the seeds already contribute.
+    Raises ShapeError unless both have the same documents, at least two.
     """
     _check(first, second, trainings=(2, 2))
     return Estimate(_difference(first, second), _parts(first, second, (first, second)))
 
 
 def difference_from_fixed(network: NDArray[np.bool_], fixed: NDArray[np.bool_]) -> Estimate:
-    """Estimate how far a recipe is from something that always comes out the same, as a baseline.
+    """Estimate the difference between a recipe and a deterministic classifier, such as a baseline.
 
-    network: (trainings, documents), two trainings at least. fixed: (1, documents). As
-    `crossed_difference`, but only one side has seeds, so that few degrees of freedom can stand
-    against very many: there Satterthwaite's approximation claims too much, Cochran's does not.
+    network: (trainings, documents), at least two trainings. fixed: (1, documents). As
+    `crossed_difference`, but only one side has seeds, so that a few degrees of freedom can meet
+    very many: there Satterthwaite's approximation is too liberal, Cochran's is not.
     """
     _check(network, fixed, trainings=(2, 1))
     parts = _parts(network, fixed, (network,))
@@ -42,9 +42,9 @@ def difference_from_fixed(network: NDArray[np.bool_], fixed: NDArray[np.bool_]) 
 
 
 def documents_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Estimate:
-    """Estimate how far these very trainings are apart, on any documents.
+    """Estimate the difference between these trainings, with only the documents as random.
 
-    first, second: (trainings, documents). Says nothing about other trainings of the same recipes.
+    first, second: (trainings, documents). Does not apply to other trainings of the same recipes.
     """
     _check(first, second, trainings=(1, 1))
     by_document = first.mean(axis=0) - second.mean(axis=0)
@@ -53,13 +53,13 @@ def documents_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) ->
     return Estimate(float(by_document.mean()), ((part, documents - 1),))
 
 
-def residual_square(right: NDArray[np.bool_]) -> float:
-    """The mean square that neither the trainings nor the documents explain.
+def residual_square(correct: NDArray[np.bool_]) -> float:
+    """The residual mean square of trainings crossed with documents.
 
-    right: (trainings, documents), two of each at least.
+    correct: (trainings, documents), at least two of each.
     """
-    trainings, documents = right.shape
-    rest = right - right.mean(axis=1, keepdims=True) - right.mean(axis=0) + right.mean()
+    trainings, documents = correct.shape
+    rest = correct - correct.mean(axis=1, keepdims=True) - correct.mean(axis=0) + correct.mean()
     return float((rest**2).sum() / ((trainings - 1) * (documents - 1)))
 
 
@@ -70,18 +70,18 @@ def _difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
 def _parts(
     first: NDArray[np.bool_], second: NDArray[np.bool_], with_seeds: tuple[NDArray[np.bool_], ...]
 ) -> tuple[tuple[float, float], ...]:
-    """The parts of the variance of the difference: of each side's seeds, then of the documents."""
+    """Parts of the variance of the difference: each side's seeds, then the documents."""
     documents = first.shape[1]
     of_seeds = [
-        (float(right.mean(axis=1).var(ddof=1)) / len(right), len(right) - 1.0)
-        for right in with_seeds
+        (float(correct.mean(axis=1).var(ddof=1)) / len(correct), len(correct) - 1.0)
+        for correct in with_seeds
     ]
     of_documents = float((first.mean(axis=0) - second.mean(axis=0)).var(ddof=1)) / documents
-    counted_twice = sum(residual_square(right) / len(right) for right in with_seeds) / documents
+    counted_twice = sum(residual_square(one) / len(one) for one in with_seeds) / documents
     if any(part for part, _ in of_seeds):
-        # what is left is how differently documents suit the recipes, which is not negative
+        # the rest is the interaction of recipes and documents, which is not negative
         of_documents = max(of_documents - counted_twice, 0.0)
-    # else all accuracies are equal by chance, as on a few documents: then nothing was counted twice
+    # else all accuracies are equal by chance, as on few documents: nothing was counted twice
     return (*of_seeds, (of_documents, documents - 1.0))
 
 
@@ -90,6 +90,6 @@ def _check(first: NDArray[np.bool_], second: NDArray[np.bool_], trainings: tuple
     enough = same and first.shape[1] >= 2
     if not enough or len(first) < trainings[0] or len(second) < trainings[1]:
         raise ShapeError(
-            f"{trainings[0]} and {trainings[1]} trainings at least are needed, scored on the same "
-            f"documents, two at least; not {first.shape} and {second.shape}"
+            f"expected at least {trainings[0]} and {trainings[1]} trainings, scored on the same "
+            f"documents, at least two; not {first.shape} and {second.shape}"
         )

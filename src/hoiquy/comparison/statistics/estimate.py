@@ -1,4 +1,4 @@
-"""An estimated difference and what follows from it: test, interval, power."""
+"""An estimated difference: its test, interval and power."""
 
 import math
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 class Estimate:
     """A difference, and the parts of its variance, each with its degrees of freedom.
 
-    The parts are added. `cochran` decides how their degrees of freedom go together:
+    The parts are summed. `cochran` decides how their degrees of freedom are combined:
 
     - False: one number of degrees of freedom for the sum, by Satterthwaite (1946), "An approximate
       distribution of estimates of variance components", Biometrics Bulletin 2, 110-114.
     - True: the critical value is the mean of those of the parts, each weighted by its share of the
       variance (Cochran 1964, "Approximate significance levels of the Behrens-Fisher test",
-      Biometrics 20, 191-195). Never too small, which Satterthwaite's is where most of the variance
-      has two degrees of freedom or one, and the rest has very many.
+      Biometrics 20, 191-195). It is never too small; Satterthwaite's is, if most of the variance
+      has one or two degrees of freedom and the rest has very many.
     """
 
     difference: float
@@ -37,7 +37,7 @@ class Estimate:
         return self.variance**2 / squares if squares else self.parts[-1][1]
 
     def critical(self, level: float) -> float:
-        """How many standard errors a difference must measure to be significant at this level."""
+        """The number of standard errors from which a difference is significant at this level."""
         from scipy.stats import t
 
         if not self.cochran or not self.variance:
@@ -46,11 +46,11 @@ class Estimate:
         return float(weighted / self.variance)
 
     def p_value(self) -> float:
-        """Of the test that there is no difference, two-sided."""
+        """The two-sided p-value of no difference."""
         from scipy.optimize import brentq
         from scipy.stats import t
 
-        if self.variance == 0:  # nothing varies at all
+        if self.variance == 0:  # no variance at all
             return float(self.difference == 0)
         ratio = abs(self.difference) / self.standard_error
         if not self.cochran:
@@ -66,11 +66,11 @@ class Estimate:
         return self.difference - half, self.difference + half
 
     def smallest_visible(self, level: float = 0.05, power: float = 0.8) -> float:
-        """The smallest true difference that such a test would find with probability `power`.
+        """The smallest true difference that the test detects with probability `power`.
 
-        With as much noise as was measured, from the noncentral t distribution (Cohen 1988,
+        Computed with the measured variance from the noncentral t distribution (Cohen 1988,
         "Statistical Power Analysis for the Behavioral Sciences", chapter 2). With many degrees of
-        freedom, at the level 5 % and for 80 %, it is 2.80 standard errors.
+        freedom, at the 5% level and 80% power, it is 2.80 standard errors.
         """
         from scipy.optimize import brentq
         from scipy.stats import nct
@@ -86,5 +86,5 @@ class Estimate:
         return self.standard_error * float(brentq(missing, 0.0, high))
 
 
-_SMALLEST = math.log(1e-300)  # the logarithm of the smallest p-value that is told apart
+_SMALLEST = math.log(1e-300)  # the logarithm of the smallest p-value
 _AS_GOOD_AS_NORMAL = 10_000.0  # degrees of freedom beyond which SciPy's nct loses digits

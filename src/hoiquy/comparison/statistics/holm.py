@@ -1,15 +1,15 @@
-"""Several tests at once: p-values that keep the chance of a single false alarm at the level."""
+"""Holm's correction of p-values for several tests."""
 
 from collections.abc import Sequence
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return the adjusted p-values, in the order given.
+    """Return the adjusted p-values, in the given order.
 
     Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal
-    of Statistics 6, 65-70: the smallest is multiplied by how many there are, the next by one
-    fewer, and none may come out below one that was smaller. Whatever the tests have to do with
-    each other, the chance that any difference is claimed where there is none stays at the level.
+    of Statistics 6, 65-70: the smallest is multiplied by the number of tests, the next by one less,
+    and so on, without decreasing. The probability of any false alarm stays at the level, however
+    the tests depend on each other.
     """
     adjusted = [0.0] * len(p_values)
     largest = 0.0

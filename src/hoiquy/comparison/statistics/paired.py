@@ -1,4 +1,4 @@
-"""Two trained classifiers on the same documents: who alone was right, tests and interval."""
+"""Two trained classifiers on the same documents: McNemar's test and the interval."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from hoiquy.errors import ShapeError
 
 @dataclass(frozen=True)
 class Agreement:
-    """On how many documents both, one or none of two classifiers were right."""
+    """Numbers of documents that both, one or neither of two classifiers predict correctly."""
 
     both: int
     only_first: int
@@ -29,29 +29,30 @@ class Agreement:
         return (self.only_first - self.only_second) / self.documents
 
 
-def agreement(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> Agreement:
-    """Count who was right.
+def agreement(first_correct: NDArray[np.bool_], second_correct: NDArray[np.bool_]) -> Agreement:
+    """Count the documents that both, one or neither predict correctly.
 
-    first_right, second_right: (documents,), whether each was right about each document.
-    Raises ShapeError if the arrays disagree about the documents, or are empty.
+    first_correct, second_correct: (documents,).
+    Raises ShapeError if the shapes differ or the arrays are empty.
     """
-    if first_right.shape != second_right.shape or first_right.ndim != 1 or not len(first_right):
+    same = first_correct.shape == second_correct.shape
+    if not same or first_correct.ndim != 1 or not len(first_correct):
         raise ShapeError(
-            f"two classifiers on the same documents are needed, not {first_right.shape} and "
-            f"{second_right.shape}"
+            f"expected two classifiers on the same documents, not {first_correct.shape} and "
+            f"{second_correct.shape}"
         )
     return Agreement(
-        both=int(np.sum(first_right & second_right)),
-        only_first=int(np.sum(first_right & ~second_right)),
-        only_second=int(np.sum(~first_right & second_right)),
-        neither=int(np.sum(~first_right & ~second_right)),
+        both=int(np.sum(first_correct & second_correct)),
+        only_first=int(np.sum(first_correct & ~second_correct)),
+        only_second=int(np.sum(~first_correct & second_correct)),
+        neither=int(np.sum(~first_correct & ~second_correct)),
     )
 
 
 def mcnemar_exact(counts: Agreement) -> float:
     """The p-value of McNemar's exact test (McNemar 1947), two-sided.
 
-    If neither is better, a document that only one of them gets right is a fair coin.
+    If neither is better, which of them is correct where they disagree is a fair coin.
     """
     from scipy.stats import binomtest
 
@@ -62,7 +63,7 @@ def mcnemar_exact(counts: Agreement) -> float:
 def mcnemar_mid_p(counts: Agreement) -> float:
     """The mid-p-value of McNemar's test, two-sided.
 
-    The exact one, less the probability of what was observed: at the level 5 % the exact test gives
+    The exact one, less the probability of what was observed: at the 5% level the exact test gives
     fewer than 5 false alarms in a hundred, this one about 5 (Fagerland, Lydersen & Laake 2013,
     "The McNemar test for binary matched-pairs data: mid-p and asymptotic are better than exact
     conditional", BMC Medical Research Methodology 13, 91).
@@ -72,7 +73,7 @@ def mcnemar_mid_p(counts: Agreement) -> float:
     fewer = min(counts.only_first, counts.only_second)
     disagreements = counts.only_first + counts.only_second
     observed = float(binom.pmf(fewer, disagreements, 0.5))
-    if counts.only_first == counts.only_second:  # in the middle: it is both tails at once
+    if counts.only_first == counts.only_second:  # in the middle, which belongs to both tails
         return 1 - observed / 2 if disagreements else 1.0
     return 2 * float(binom.cdf(fewer, disagreements, 0.5)) - observed
 
@@ -82,9 +83,9 @@ def paired_interval(counts: Agreement, confidence: float = 0.95) -> tuple[float,
 
     Method 10 of Newcombe (1998), "Improved confidence intervals for the difference between
     binomial proportions based on paired data", Statistics in Medicine 17, 2635-2650: the Wilson
-    intervals of the two accuracies are combined, less what their correlation explains away.
-    Wald's interval is simpler, but it covers too seldom for few documents, has width 0 when the
-    two never disagree, and can leave [-1, 1]; for thousands of documents the two agree.
+    intervals of the two accuracies are combined, taking their correlation into account. Wald's
+    interval is simpler, but its coverage is too low for few documents, its width is 0 when the two
+    never disagree, and it can leave [-1, 1]; for thousands of documents the two agree.
     """
     documents = counts.documents
     first, second = counts.both + counts.only_first, counts.both + counts.only_second
@@ -100,11 +101,11 @@ def paired_interval(counts: Agreement, confidence: float = 0.95) -> tuple[float,
 
 
 def _correlation(counts: Agreement) -> float:
-    """Newcombe's phi: the correlation of the two, brought towards 0 where it is positive."""
+    """Newcombe's phi: the correlation of the two, shrunk towards 0 where it is positive."""
     documents = counts.documents
     first, second = counts.both + counts.only_first, counts.both + counts.only_second
     margins = first * (documents - first) * second * (documents - second)
-    if margins == 0:  # one of them is always right or always wrong
+    if margins == 0:  # one of them is always correct or always wrong
         return 0.0
     product = float(counts.both * counts.neither - counts.only_first * counts.only_second)
     if product > 0:

@@ -1,4 +1,4 @@
-"""The official archive, read straight from its stream: nothing is ever unpacked to disk."""
+"""Reads the official archive (untrusted) as a stream, without unpacking it to disk."""
 
 import gzip
 import tarfile
@@ -11,15 +11,15 @@ from hoiquy.data.dataset import Progress
 from hoiquy.errors import DataError
 
 MAX_REVIEW_BYTES = 16 * 2**20
-MAX_UNPACKED_BYTES = 2**30  # the official archive has a fifth of that
+MAX_UNPACKED_BYTES = 2**30  # five times the official archive
 _MAX_HEADER_BYTES = 2**16
-_MAX_GLOBAL_HEADER_BYTES = 2**9  # its fields stay in memory until the end; Git's have 52 bytes
+_MAX_GLOBAL_HEADER_BYTES = 2**9  # its fields stay in memory; Git's has 52 bytes
 _PROGRESS_EVERY = 1000
 _CHUNK = 2**20
 _ADVICE = "do not use this archive; take the official aclImdb_v1.tar.gz"
 
-# What gzip and tarfile raise on damaged input. ValueError comes from damaged extended headers,
-# RecursionError from a thousand of them in a row.
+# Raised by gzip and tarfile for damaged input: ValueError for damaged extended headers,
+# RecursionError for a thousand of them in a row.
 _DAMAGED = (
     tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, OverflowError,
     RecursionError,
@@ -27,10 +27,10 @@ _DAMAGED = (
 
 
 class _StrictMember(tarfile.TarInfo):
-    """A member whose header must be sound.
+    """A member with a validated header.
 
-    By default `tarfile` takes a damaged or missing header for the end of the archive, and the
-    reviews behind it would be lost without a word.
+    By default, `tarfile` takes a damaged or missing header for the end of the archive and silently
+    drops the rest.
     """
 
     @classmethod
@@ -39,11 +39,11 @@ class _StrictMember(tarfile.TarInfo):
             member = super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
             if len(buf) == tarfile.BLOCKSIZE and not any(buf):
-                raise  # a block of zeros is the proper end
+                raise  # a block of zeros is the regular end
             raise tarfile.ReadError(f"bad header: {error}") from error
         if member.type == tarfile.GNUTYPE_SPARSE:
             raise tarfile.ReadError("bad header: a sparse file")
-        # `tarfile` itself would read an extended header of any size into memory.
+        # `tarfile` reads extended headers of any size into memory.
         largest = _MAX_HEADER_BYTES
         if member.type == tarfile.XGLTYPE:
             largest = _MAX_GLOBAL_HEADER_BYTES
@@ -52,7 +52,7 @@ class _StrictMember(tarfile.TarInfo):
         return member
 
     def _proc_gnusparse_10(self, *_: Any) -> None:
-        """Refuse what `tarfile` would read here: a map of any size, as a list of integers."""
+        """Refuse a sparse map, which `tarfile` reads as a list of any size."""
         raise tarfile.ReadError("bad header: a sparse file")
 
 
@@ -61,10 +61,9 @@ def read_archive(
 ) -> dict[tuple[str, str, str], bytes]:
     """Return (part, class, file name) → bytes for the .txt members [ROOT/]PART/CLASS/NAME.txt.
 
-    All other regular files are skipped.
-    Raises DataError if the archive is damaged or cut, has a member that points outside or is
-    neither a file nor a folder, has two trees of reviews, a review above 16 MiB, or more than
-    1 GiB in all.
+    Skips all other regular files. Raises DataError if the archive is damaged or truncated, has a
+    member that points outside or is neither a file nor a folder, has two trees of reviews, a review
+    above 16 MiB, or unpacks to more than 1 GiB.
     """
     reviews: dict[tuple[str, str, str], bytes] = {}
     roots: set[str] = set()
@@ -79,7 +78,7 @@ def read_archive(
             size = path.stat().st_size
             for number, member in enumerate(archive):
                 _forget(archive)
-                _check_size(archive.offset, path)  # where this member says that it ends
+                _check_size(archive.offset, path)  # the claimed end of this member
                 _check(member, path)
                 root, part, label, name = _split_name(member.name)
                 if part in parts and label in classes and _is_review(member, name):
@@ -87,13 +86,13 @@ def read_archive(
                     reviews[part, label, name] = _read(archive, member, path)
                 if on_progress is not None and number % _PROGRESS_EVERY == 0:
                     on_progress(f"reading {path.name}", file.tell(), size)
-            while stream.read(_CHUNK):  # at the end, gzip compares its own checksum
+            while stream.read(_CHUNK):  # at the end, gzip verifies its checksum
                 _check_size(stream.tell(), path)
-    except DataError:  # it is a ValueError, too
+    except DataError:  # a subclass of ValueError
         raise
     except _DAMAGED as error:
         raise DataError(
-            f"{path} is cut short or damaged ({error}); copy or download it again"
+            f"{path} is truncated or damaged ({error}); copy or download it again"
         ) from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -104,16 +103,16 @@ def read_archive(
 
 
 def _check_size(unpacked: int, path: Path) -> None:
-    """Raise DataError if so many bytes are too many; a small gzip file may unpack to any size."""
+    """Raise DataError above the limit: a small gzip file may decompress to any size."""
     if unpacked > MAX_UNPACKED_BYTES:
         raise DataError(
-            f"{path} unpacks to more than {MAX_UNPACKED_BYTES:,} bytes; {_ADVICE}, or unpack it "
-            "yourself and give its folder"
+            f"{path} unpacks to more than {MAX_UNPACKED_BYTES:,} bytes; {_ADVICE}, or unpack "
+            "it yourself and pass its folder"
         )
 
 
 def _forget(archive: Any) -> None:
-    """Drop what `tarfile` would keep to the end: members, and fields of global headers."""
+    """Free what `tarfile` keeps: members, and fields of global headers."""
     archive.members.clear()
     archive.pax_headers.clear()
 
@@ -129,18 +128,18 @@ def _check(member: tarfile.TarInfo, path: Path) -> None:
 
 
 def _split_name(name: str) -> tuple[str, str, str, str]:
-    """Return (root, part, class, file name); the missing ones are ""."""
+    """Return (root, part, class, file name), "" where missing."""
     *root, part, label, file_name = ["", "", "", *name.split("/")]
     return "/".join(step for step in root if step not in ("", ".")), part, label, file_name
 
 
 def _is_review(member: tarfile.TarInfo, name: str) -> bool:
-    # Hidden files are no reviews: macOS packs a "._NAME.txt" beside each file.
+    # macOS adds a hidden "._NAME.txt" to each file.
     return member.isreg() and name.endswith(".txt") and not name.startswith(".")
 
 
 def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> bytes:
-    """Return the bytes of a review. Other members, which are skipped, may have any size."""
+    """Return the bytes of a review; skipped members may have any size."""
     if member.size > MAX_REVIEW_BYTES:
         raise DataError(
             f"{path}: member {member.name!r} has {member.size:,} bytes; expected reviews of "

@@ -1,4 +1,4 @@
-"""Download a published file with pooch: retried, checked by size and hash, moved into place."""
+"""Downloads a published file with pooch: retries, checks size and hash, writes atomically."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -36,12 +36,23 @@ def download(
     timeout_seconds: float = 30.0,
     attempts: int = 4,
 ) -> Path:
-    """Return `target` after downloading it, unless it is already there with the right hash.
+    """Download a file to `target`, unless it is already there with the correct hash.
 
-    A connection that fails is retried, `attempts` times in all. A file that is incomplete or has
-    another hash never appears at `target`.
-    Raises DownloadError if all attempts fail, if the server refuses the file or sends another
-    one, and if it cannot be written to disk.
+    An incomplete file, or one with another hash, never appears at `target`.
+
+    Args:
+        remote: The file.
+        target: Where to write it.
+        on_progress: Called with the number of bytes.
+        timeout_seconds: Timeout of the connection and of each read.
+        attempts: Number of attempts if the connection fails.
+
+    Returns:
+        `target`.
+
+    Raises:
+        DownloadError: All attempts fail, the server refuses the file or sends another one, or it
+            cannot be written.
     """
     import pooch
     import requests
@@ -57,12 +68,12 @@ def download(
     receive = partial(_receive, remote, on_progress, timeout_seconds)
     try:
         cache.fetch(target.name, downloader=receive)
-    except (ValueError, requests.RequestException) as error:  # ValueError: another hash
+    except (ValueError, requests.RequestException) as error:  # ValueError: hash mismatch
         raise _not_downloaded(remote, _reason(error)) from error
     except OSError as error:
         raise DownloadError(
-            f"{target} cannot be written ({_reason(error)}); make room, or choose another folder "
-            "with HOIQUY_CACHE"
+            f"{target} cannot be written ({_reason(error)}); free disk space, or set "
+            "HOIQUY_CACHE to another folder"
         ) from error
     return target
 
@@ -75,16 +86,13 @@ def _receive(
     path: str,
     _: Any,
 ) -> None:
-    """Receive the file once, as pooch calls its downloaders.
-
-    What is not worth another attempt is raised as DownloadError, which pooch does not retry.
-    """
+    """Download the file once, as a downloader of pooch, which does not retry DownloadError."""
     import requests
 
     headers = {"User-Agent": "hoiquy", "Accept-Encoding": "identity"}
-    what = f"downloading {url.rpartition('/')[2]}"
+    activity = f"downloading {url.rpartition('/')[2]}"
     received = 0
-    Path(path).unlink()  # pooch made it readable for its owner alone
+    Path(path).unlink()  # pooch creates it readable for its owner only
     with (
         requests.get(url, stream=True, timeout=timeout_seconds, headers=headers) as response,
         Path(path).open("wb") as file,
@@ -98,12 +106,12 @@ def _receive(
                 raise _not_downloaded(remote, f"it is longer than {remote.size:,} bytes")
             file.write(chunk)
             if on_progress is not None:
-                on_progress(what, received, remote.size)
+                on_progress(activity, received, remote.size)
     if received < remote.size:
         raise _not_downloaded(
             remote,
-            f"it has {received:,} bytes, expected {remote.size:,}; perhaps a log-in page of the "
-            "network answered: open a web page first, then try again",
+            f"it has {received:,} bytes, expected {remote.size:,}; perhaps the network requires a "
+            "log-in: open a web page first, then try again",
         )
 
 
@@ -112,7 +120,7 @@ def _not_downloaded(remote: RemoteFile, reason: str) -> DownloadError:
 
 
 def _reason(error: BaseException) -> str:
-    """The first cause of an error in a few words, on one line."""
+    """The first cause of an error, on one line."""
     while error.__context__ is not None:
         error = error.__context__
     return " ".join(str(getattr(error, "strerror", None) or error or type(error).__name__).split())

@@ -1,7 +1,7 @@
 """The official IMDB layout (Maas et al. 2011): train/neg, train/pos, test/neg, test/pos.
 
-Each review is one .txt file, decoded as latin-1: that is how the lab's vocabulary has 88,584
-words. The 50,000 reviews without a label, train/unsup, are for language models only.
+Each review is one .txt file, decoded as latin-1, which gives the lab's vocabulary of 88,584 words.
+The 50,000 unlabelled reviews, train/unsup, are for language models only.
 """
 
 import re
@@ -17,12 +17,12 @@ from hoiquy.errors import DataError
 from hoiquy.system.bounded_read import read_regular_file
 
 CLASSES = ("neg", "pos")
-UNLABELLED = "unsup"  # beside the classes of the training part
+UNLABELLED = "unsup"  # a third folder of the training part
 PARTS: tuple[Part, ...] = ("train", "test")
 ENCODING = "latin-1"
 
-# `Documents.fingerprint` of the official test reviews in their fixed order. Only a data set with
-# these very texts may call its accuracy the official one.
+# `Documents.fingerprint` of the official test reviews in their fixed order. Only on exactly
+# these texts is an accuracy official.
 OFFICIAL_TEST_FINGERPRINT = "58204a68b2d0b2c2904659f4f9955bdfdddf22817f31a738ac6590ee65fbe92b"
 
 _PROGRESS_EVERY = 1000
@@ -32,9 +32,9 @@ Reviews = dict[tuple[str, str, str], bytes]
 
 
 def load_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dataset:
-    """Read the official layout from a folder or from a .tar.gz, which is never unpacked to disk.
+    """Load the official layout from a folder or a .tar.gz; both give the same data set.
 
-    The two give the same data set. Raises DataError if something is missing, damaged or unsafe.
+    Raises DataError if something is missing, damaged or unsafe.
     """
     reviews = _read(path, PARTS, CLASSES, on_progress)
     train = _documents(reviews, "train", path)
@@ -54,9 +54,9 @@ def load_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dat
 def load_imdb_texts(
     path: Path, folders: Collection[str], on_progress: Progress | None = None
 ) -> list[str]:
-    """The reviews of the training part alone, by folder (a class, or UNLABELLED) and file name.
+    """Return the training reviews of the given folders (classes or UNLABELLED), by file name.
 
-    Raises DataError as `load_imdb` does, and for a folder without reviews.
+    Raises DataError as `load_imdb`, and for a folder without reviews.
     """
     reviews = _read(path, ("train",), folders, on_progress)
     for folder in folders:
@@ -69,7 +69,7 @@ def load_imdb_texts(
 
 
 def is_imdb_layout(path: Path) -> bool:
-    """True for a folder with aclImdb's reviews, train/neg/NUMBER_RATING.txt, in it or one below."""
+    """Whether a folder, or aclImdb in it, holds reviews train/neg/NUMBER_RATING.txt."""
     folders = [root / "train" / label for root in (path, path / "aclImdb") for label in CLASSES]
     names = (file.name for folder in folders if folder.is_dir() for file in folder.iterdir())
     return any(re.fullmatch(r"\d+_\d+\.txt", name) for name in names)
@@ -107,7 +107,7 @@ def _read_folder(
 
 def _review_files(folder: Path) -> list[Path]:
     try:
-        # Hidden files are no reviews: macOS leaves a "._NAME.txt" beside each file it unpacks.
+        # macOS leaves a hidden "._NAME.txt" for each file that it unpacks.
         return [f for f in folder.iterdir() if f.suffix == ".txt" and not f.name.startswith(".")]
     except OSError as error:
         raise DataError(
@@ -117,7 +117,7 @@ def _review_files(folder: Path) -> list[Path]:
 
 
 def _documents(reviews: Reviews, part: Part, path: Path) -> Documents:
-    """Return one part in its fixed order. Raises DataError naming a class without reviews."""
+    """Return one part in its fixed order. Raises DataError for a class without reviews."""
     keys = sorted(key for key in reviews if key[0] == part)
     labels = np.array([CLASSES.index(label) for _, label, _ in keys], dtype=np.int32)
     for number, label in enumerate(CLASSES):

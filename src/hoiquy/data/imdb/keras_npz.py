@@ -1,7 +1,7 @@
-"""Keras' own copy of the IMDB reviews: imdb.npz, with imdb_word_index.json beside it.
+"""Keras' copy of the IMDB reviews: imdb.npz and imdb_word_index.json.
 
-The reviews in it are lists of word ranks, stored as a pickle. A pickle can run any code when it
-is read, so the file is read only if its hash is the published one.
+The reviews are lists of word ranks in a pickle. A pickle can run any code when it is read, so the
+file is read only if it has the published hash.
 """
 
 import hashlib
@@ -24,16 +24,15 @@ WORD_INDEX_NAME = "imdb_word_index.json"
 CLASSES = ("neg", "pos")
 
 _KERAS_SEED = 113
-_MAX_NPZ_BYTES, _MAX_WORD_INDEX_BYTES = 2**26, 2**24  # four times and ten times the real ones
+_MAX_NPZ_BYTES, _MAX_WORD_INDEX_BYTES = 2**26, 2**24  # four and ten times the published sizes
 
 
 def load_keras_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dataset:
-    """Read imdb.npz and turn its ranks back into texts, words joined by spaces.
+    """Load imdb.npz and convert its ranks to texts, words joined by spaces.
 
-    The order is the one that `keras.datasets.imdb.load_data` gives, so the tail of the training
-    part is the very validation set of the lab.
-    Raises DataError, with nothing unpickled, if the hash is not the published one; and if the
-    word index is missing, damaged or does not belong to it.
+    The order is that of `keras.datasets.imdb.load_data`, so the tail of the training part is the
+    validation set of the lab. Raises DataError if the hash is not the published one (nothing is
+    unpickled then), or the word index is missing, damaged or does not fit.
     """
     word_of_rank = _read_word_index(path.with_name(WORD_INDEX_NAME))
     arrays = _read_arrays(path)
@@ -61,32 +60,32 @@ def load_keras_imdb(path: Path, name: str, on_progress: Progress | None = None) 
 
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Return x_train, y_train, x_test and y_test after the hash of the file was found right."""
+    """Return x_train, y_train, x_test and y_test after verifying the hash of the file."""
     try:
-        # Hashed and unpickled from the same bytes: the file cannot be swapped in between.
+        # Hash and unpickle the same bytes: the file cannot be swapped in between.
         content = read_regular_file(path, _MAX_NPZ_BYTES)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != NPZ_SHA256:
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != NPZ_SHA256:
         raise DataError(
-            f"{path}: sha256 is {found}, expected {NPZ_SHA256} (Keras' imdb.npz); the file holds "
+            f"{path}: sha256 is {sha256}, expected {NPZ_SHA256} (Keras' imdb.npz); the file holds "
             "a pickle and was not opened: download it again"
         )
     with warnings.catch_warnings(), np.load(io.BytesIO(content), allow_pickle=True) as arrays:
-        # NumPy 2.4 deprecates how this old pickle describes its dtype.
+        # NumPy 2.4 deprecates the dtype description of this pickle.
         warnings.simplefilter("ignore", np.exceptions.VisibleDeprecationWarning)
         return dict(arrays)
 
 
 def _read_word_index(path: Path) -> dict[int, str]:
-    """Return rank → word from Keras' JSON of word → rank."""
+    """Return rank → word, from Keras' JSON of word → rank."""
     try:
         ranks = json.loads(read_regular_file(path, _MAX_WORD_INDEX_BYTES))
     except OSError as error:
         raise DataError(
-            f"{path} cannot be read ({error.strerror or error}); Keras' imdb.npz needs its "
-            f"{WORD_INDEX_NAME} beside it"
+            f"{path} cannot be read ({error.strerror or error}); Keras' imdb.npz needs "
+            f"{WORD_INDEX_NAME} next to it"
         ) from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not JSON ({error}); download it again") from error
@@ -97,7 +96,7 @@ def _read_word_index(path: Path) -> dict[int, str]:
 
 def _keras_order(arrays: dict[str, NDArray[Any]]) -> list[NDArray[np.int64]]:
     """Return the two permutations of `keras.datasets.imdb.load_data` with its default seed."""
-    # RandomState is NumPy's old generator, frozen for ever: that is what makes this exact.
+    # NumPy guarantees that the output of RandomState never changes.
     generator = np.random.RandomState(_KERAS_SEED)
     orders = []
     for part in ("train", "test"):

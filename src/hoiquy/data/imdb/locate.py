@@ -1,4 +1,4 @@
-"""Where the official IMDB reviews may be on this machine."""
+"""Finds the official IMDB reviews on this machine."""
 
 import os
 from collections.abc import Iterator
@@ -12,22 +12,22 @@ ARCHIVE_NAME = "aclImdb_v1.tar.gz"
 
 
 def cache_folder() -> Path:
-    """Return where downloaded data sets are kept: `$HOIQUY_CACHE/datasets`, or the user's cache."""
+    """Return the folder of downloaded data sets: `$HOIQUY_CACHE/datasets`, or the user's cache."""
     return cache_root() / "datasets"
 
 
 def find_imdb() -> Path | None:
     """Return the first folder, archive or imdb.npz of the official reviews, or None.
 
-    Looked for in this order: `$HOIQUY_IMDB`, then, in the cache folder, the current folder, its
-    `data` folder and Keras' own cache: aclImdb, aclImdb_v1.tar.gz, and imdb.npz with
-    imdb_word_index.json beside it. Raises DataError if `$HOIQUY_IMDB` is set and nothing is there.
+    Search order: `$HOIQUY_IMDB`; then the cache folder, the current folder, its `data` folder and
+    Keras' cache, in each aclImdb, aclImdb_v1.tar.gz, and imdb.npz with imdb_word_index.json. Raises
+    DataError if `$HOIQUY_IMDB` does not exist.
     """
     chosen = os.environ.get("HOIQUY_IMDB")
     if chosen:
         path = Path(chosen).expanduser()
         if not path.exists():
-            raise DataError(f"HOIQUY_IMDB is {chosen!r}, but nothing is there; correct or unset it")
+            raise DataError(f"HOIQUY_IMDB is {chosen!r}, which does not exist; correct or unset it")
         return path
     return next(_present(), None)
 
@@ -42,5 +42,5 @@ def _present() -> Iterator[Path]:
                 yield folder / ARCHIVE_NAME
             if (folder / NPZ_NAME).is_file() and (folder / WORD_INDEX_NAME).is_file():
                 yield folder / NPZ_NAME
-        except OSError:  # a folder that may not be read is no reason to stop looking
+        except OSError:  # an unreadable folder
             continue

@@ -1,7 +1,7 @@
-"""The labels in a cell of a table: values, not spellings.
+"""The labels in a cell of a table; different spellings of one value are one label.
 
-`label_names` gives the names in a cell, `label_key` what two names of one class have in common, and
-`class_order` sorts names. A cell may be a string, a number of any library, or a list of them.
+`label_names` returns the names in a cell, `label_key` a key that is equal for names of one class,
+and `class_order` a sort key. A cell may be a string, a number of any library, or a list of these.
 """
 
 import json
@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-# Characters without width or meaning in a name: marks of byte order and direction, soft hyphens.
+# Characters without width or meaning: byte order and direction marks, soft hyphens.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
-# These change how the characters beside them are drawn: kept in a name, ignored where two compare.
+# Joiners and variation selectors: kept in a name, ignored in comparisons.
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _NUMBER = re.compile(r"([+-]?)(0|[1-9][0-9]*)(?:\.([0-9]*))?")
 _SORTED_BY_SIZE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
-# Of a list as Python and NumPy print it: in either quotes, with commas between or without.
+# An item of a list as Python or NumPy prints it: either quotes, with or without commas.
 _ITEM = re.compile(
     r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([+-]?[0-9][0-9.]*|None|True|False))"""
     r"(?:\s*,|\s+|\s*$)",
@@ -29,18 +29,17 @@ _ITEM = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BOOLEANS = ("true", "false")
-_DIGITS_OF_FLOAT32 = 9  # a 32-bit number of which 64 bits show more has come from 32 bits
+_DIGITS_OF_FLOAT32 = 9  # with more digits, a number equal to its float32 came from 32 bits
 _NO_ITEM = ("[]", "()", "set()")
-_LONGEST_LIST = 10_000  # characters of a list that is written as a string
+_LONGEST_LIST = 10_000  # characters of a list in a string
 
 
 def label_names(value: Any) -> list[str]:
-    """The names of the labels in a cell: none, one, or several that differ.
+    """Return the distinct names of the labels in a cell.
 
-    No label: None, NaN, NaT, pandas' NA, and strings and lists with nothing in them. The strings
-    "nan", "NA" and "null" are names. A name is in Unicode's form NFC, with single spaces; of 1, 1.0
-    and "1.00" it is "1". Half characters (lone surrogates) become "?".
-    Raises ValueError for a value that is no label, such as a dictionary: in a few words, why.
+    None, NaN, NaT, pandas' NA, blank strings and empty lists have no label. The strings "nan", "NA"
+    and "null" are names. Names are in NFC with single spaces; 1, 1.0 and "1.00" become "1"; lone
+    surrogates become "?". Raises ValueError with a reason for other values, such as a dictionary.
     """
     names: dict[str, str] = {}
     for single in _values(value):
@@ -52,15 +51,15 @@ def label_names(value: Any) -> list[str]:
 
 
 def label_key(name: str) -> str:
-    """Equal for names of one class: without joiners and variation selectors, "True" as "true"."""
+    """Return a key that is equal for names of one class, such as "True" and "true"."""
     key = canonical_name(_JOINERS.sub("", name))
     return key.lower() if key.lower() in _BOOLEANS else key
 
 
 def canonical_name(text: str) -> str:
-    """A label as a class is called: the same for all spellings of one number or word."""
-    sound = text.encode("utf-8", "replace").decode("utf-8")
-    name = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", sound)).split())
+    """Return the class name, the same for all spellings of one number or word."""
+    valid = text.encode("utf-8", "replace").decode("utf-8")
+    name = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", valid)).split())
     number = _NUMBER.fullmatch(name)
     if number is None:
         return name
@@ -70,14 +69,14 @@ def canonical_name(text: str) -> str:
 
 
 def class_order(name: str) -> tuple[bool, Decimal, str]:
-    """A key to sort classes by: numbers first, by size; then names by the alphabet."""
+    """Sort key: numbers first, by value; then names, alphabetically."""
     if _SORTED_BY_SIZE.fullmatch(name):
         return False, Decimal(name), name
     return True, Decimal(0), name
 
 
 def _values(value: Any) -> Iterable[Any]:
-    """What is in a cell: the items of a list or an array, also of one that is written as text."""
+    """The items of a cell: of a list or array, also one written as text."""
     if isinstance(value, str):
         return _listed(value)
     if isinstance(value, dict):
@@ -85,14 +84,14 @@ def _values(value: Any) -> Iterable[Any]:
     if isinstance(value, list | tuple | set | frozenset):
         return [inner for item in value for inner in _values(item)]
     if getattr(value, "ndim", None) == 0 and not isinstance(value, np.generic):
-        return [value.item()]  # an array or a tensor of no dimension
+        return [value.item()]  # a 0-dimensional array or tensor
     if getattr(value, "ndim", 0) and hasattr(value, "tolist"):
         return _values(value.tolist())
     return [value]
 
 
 def _listed(text: str) -> Iterable[Any]:
-    """The items of what `is_written_list` knows; any other text as it is."""
+    """The items of a written list; the text itself otherwise."""
     if text.strip() in _NO_ITEM:
         return []
     if not is_written_list(text):
@@ -107,9 +106,9 @@ def _listed(text: str) -> Iterable[Any]:
 
 
 def is_written_list(text: str) -> bool:
-    """Whether a text is a list, a tuple, a set or an array as CSV has it: `['pos']`, `('pos',)`.
+    """Whether a text is a printed list, tuple, set or array: `['pos']`, `('pos',)`.
 
-    Within round brackets and braces, all must be in quotes, since names may have brackets.
+    Within parentheses and braces, all items must be quoted, since names may have such brackets.
     """
     text = text.strip()
     if text in _NO_ITEM:
@@ -122,27 +121,27 @@ def is_written_list(text: str) -> bool:
 
 
 def _printed(text: str, quoted: bool = False) -> list[str | None] | None:
-    """The items of a list that Python or NumPy printed; None if it is none.
+    """The items of a list printed by Python or NumPy; None if it is not one.
 
-    quoted: whether all must be in quotes.
+    quoted: whether all items must be quoted.
     """
     inner = text.strip()[1:-1].rstrip()
-    found: list[str | None] = []
+    items: list[str | None] = []
     at = 0
     while at < len(inner):
         item = _ITEM.match(inner, at)
         if item is None or (quoted and item[3]):
             return None
         if item[3]:
-            found.append(None if item[3] == "None" else item[3])
+            items.append(None if item[3] == "None" else item[3])
         else:
-            found.append(_ESCAPED.sub(r"\1", item[1] if item[1] is not None else item[2]))
+            items.append(_ESCAPED.sub(r"\1", item[1] if item[1] is not None else item[2]))
         at = item.end()
-    return found
+    return items
 
 
 def _name(value: Any) -> str:
-    """The name of one value; "" for none."""
+    """The name of one value; "" for a missing value."""
     if isinstance(value, str):
         return canonical_name(value)
     if isinstance(value, bytes):
@@ -166,9 +165,9 @@ def _is_missing(value: Any) -> bool:
 
 
 def _shortest(value: Any) -> Any:
-    """The fewest digits that give this number, as a Decimal.
+    """The shortest Decimal for a float.
 
-    Parquet's and NumPy's 0.1 in 32 bits, which reaches Python as 0.10000000149011612, is 0.1.
+    A float32 0.1, which Python sees as 0.10000000149011612, is 0.1.
     """
     if not np.isfinite(value):
         return str(value)

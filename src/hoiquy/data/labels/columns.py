@@ -1,7 +1,7 @@
-"""Several labels a row: a column of 0 and 1 for each label, or one column with all of them.
+"""Several labels a row: a binary column for each label, or one column with all labels.
 
-One column holds them as lists, or as text with a separator. Several columns are named in one text,
-with commas between: "toxic,insult". A table of one label a row is read by `labels.py` alone.
+A single column holds lists, or texts with a separator. Several columns are named in one string,
+separated by commas: "toxic,insult".
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,43 +11,43 @@ from typing import Any
 from hoiquy.data.labels.cells import is_written_list, label_key, label_names
 
 SEPARATORS = ("|", ";", ",")
-_LONGEST_LABEL = 40  # characters of a label, where cells are looked at for separators
-# Quickly found, whatever they are spelled; numbers and booleans of any library are equal to these.
-_YES_OR_NO: dict[Any, bool] = {0: False, 1: True, "0": False, "1": True}
+_LONGEST_LABEL = 40  # characters of a label, when detecting separators
+# Fast path: numbers and booleans of any library are equal to these keys.
+_BINARY: dict[Any, bool] = {0: False, 1: True, "0": False, "1": True}
 _BY_KEY = {"0": False, "1": True, "false": False, "true": True}
 
 
 def named_columns(label: str, names: Sequence[str]) -> tuple[str, ...] | None:
-    """The columns that a text names, with commas between; None if one of them is not there.
+    """Return the columns that `label` names, separated by commas; None if one does not exist.
 
-    A name with commas in it is known, too.
+    Column names may contain commas.
     """
-    found = _columns_of(label.split(","), names)
-    return None if found is None else tuple(dict.fromkeys(found))
+    columns = _match_columns(label.split(","), names)
+    return None if columns is None else tuple(dict.fromkeys(columns))
 
 
-def _columns_of(parts: Sequence[str], names: Sequence[str]) -> list[str] | None:
+def _match_columns(parts: Sequence[str], names: Sequence[str]) -> list[str] | None:
     for end in range(len(parts), 0, -1):
         name = ",".join(parts[:end])
         known = name if name in names else name.strip()
         if known in names:
-            rest = _columns_of(parts[end:], names)
+            rest = _match_columns(parts[end:], names)
             if rest is not None:
                 return [known, *rest]
     return None if parts else []
 
 
-def unknown_column(label: str, names: Sequence[str]) -> str:
-    """The first of the named columns that is not there."""
+def first_unknown_column(label: str, names: Sequence[str]) -> str:
+    """Return the first of the named columns that does not exist."""
     return next((part.strip() for part in label.split(",") if part.strip() not in names), label)
 
 
-def yes_or_no(value: Any) -> bool | None:
-    """0 or 1 in a cell; None for no value. Raises ValueError for any other."""
+def parse_binary(value: Any) -> bool | None:
+    """Read 0 or 1 from a cell; None for no value. Raises ValueError for other values."""
     try:
-        if value in _YES_OR_NO:
-            return _YES_OR_NO[value]
-    except TypeError:  # a list, which is no key
+        if value in _BINARY:
+            return _BINARY[value]
+    except TypeError:  # a list is not hashable
         pass
     keys = [label_key(name) for name in label_names(value)]
     if not keys:
@@ -57,23 +57,23 @@ def yes_or_no(value: Any) -> bool | None:
     return _BY_KEY[keys[0]]
 
 
-def holds_yes_or_no(values: Iterable[Any]) -> tuple[bool, bool]:
-    """Whether all are 0 or 1, none missing; and whether both are there."""
+def holds_binary(values: Iterable[Any]) -> tuple[bool, bool]:
+    """Return whether all values are 0 or 1, none missing; and whether both occur."""
     found = set()
     for value in values:
         try:
-            found.add(yes_or_no(value))
+            found.add(parse_binary(value))
         except ValueError:
             return False, False
     return bool(found) and None not in found, found == {False, True}
 
 
 @dataclass(frozen=True)
-class SeveralLabels:
+class MultiLabelColumns:
     """Reads all labels of a row.
 
-    columns: more than one hold 0 and 1, one for each label; a single one holds all labels.
-    separator: between labels in a cell; None where cells hold lists.
+    columns: several binary columns, one for each label, or a single column with all labels.
+    separator: between the labels in a cell; None if cells hold lists.
     """
 
     columns: tuple[str, ...]
@@ -82,13 +82,12 @@ class SeveralLabels:
     def names(
         self, row: Mapping[str, Any], split: Callable[[Any], list[str]] = label_names
     ) -> list[str] | None:
-        """The names of the labels, an empty list where it has none; None where that is not known.
+        """Return the names of the labels, perhaps none; None if they are missing.
 
-        split: `label_names`, or what does the same faster. Raises ValueError, which names the
-        column, for a cell that cannot be read.
+        split: `label_names` or a cached version. Raises ValueError for an invalid cell.
         """
         if len(self.columns) > 1:
-            return self._of_columns(row)
+            return self._binary_names(row)
         value = row.get(self.columns[0])
         names = split(value)
         if self.separator is not None and isinstance(value, str) and len(names) < 2:
@@ -98,23 +97,23 @@ class SeveralLabels:
             return names
         return None
 
-    def _of_columns(self, row: Mapping[str, Any]) -> list[str] | None:
+    def _binary_names(self, row: Mapping[str, Any]) -> list[str] | None:
         cells: dict[str, bool | None] = {}
         for column in self.columns:
             try:
-                cells[column] = yes_or_no(row.get(column))
+                cells[column] = parse_binary(row.get(column))
             except ValueError as error:
                 raise ValueError(f"{error} in {column!r}") from error
         if None not in cells.values():
-            return [column for column, has in cells.items() if has]
+            return [column for column, value in cells.items() if value]
         if set(cells.values()) == {None}:
             return None
-        missing = next(column for column, has in cells.items() if has is None)
+        missing = next(column for column, value in cells.items() if value is None)
         raise ValueError(f"neither 0 nor 1 in {missing!r}")
 
 
 def holds_lists(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
-    """Whether the labels of a column are in lists, and some row has several."""
+    """Whether a column holds lists of labels, some with several."""
     several = False
     for row in rows:
         value = row.get(column)
@@ -128,10 +127,10 @@ def holds_lists(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
     return several
 
 
-def separator_of(names: Sequence[str]) -> tuple[str, str] | None:
-    """What may be between several labels in a cell, and a cell with several; None if nothing is.
+def detect_separator(names: Sequence[str]) -> tuple[str, str] | None:
+    """Detect a separator between labels in cells; return it with an example cell, or None.
 
-    names: all cells that differ. The labels must be fewer than the cells, and short.
+    names: the distinct cells. The labels must be short, and fewer than the cells.
     """
     for separator in SEPARATORS:
         cells = [name for name in names if separator in name]
@@ -143,7 +142,7 @@ def separator_of(names: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _is_list(value: Any) -> bool:
-    """Whether a cell holds a list, also one without an item, also one that is written as text."""
+    """Whether a cell holds a list, perhaps an empty or written one."""
     if isinstance(value, str):
         return is_written_list(value)
     return isinstance(value, list | tuple | set | frozenset) or bool(getattr(value, "ndim", 0))

@@ -1,4 +1,4 @@
-"""Texts with several labels each, as they are read, until all labels are known."""
+"""Collects documents with any number of labels each."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,17 @@ from hoiquy.data.tables.columns import Columns
 from hoiquy.errors import DataError
 
 
-class LabelSets(LabelledDocuments):
-    """As `LabelledDocuments`, with any number of labels a text.
+class MultiLabelDocuments(LabelledDocuments):
+    """As `LabelledDocuments`, with any number of labels a document.
 
-    columns: those of the labels are one text. labels: where they are known beforehand, since each
-    has a column; classes are then these, in this order.
+    labels: the classes in order, if each has a column; else they are collected from the rows.
     """
 
     multilabel, kind = True, "labels, several a row,"
 
     def __init__(self, columns: Columns, labels: Sequence[str] = ()) -> None:
         super().__init__(columns)
-        self._known_before = tuple(labels)
+        self._given_classes = tuple(labels)
         self._label_numbers: dict[str, int] = {}  # by key
         self._label_names: list[str] = []  # by number
         self._set_numbers: dict[tuple[int, ...], int] = {}
@@ -32,53 +31,53 @@ class LabelSets(LabelledDocuments):
             self._number_of(name)
 
     @property
-    def different_labels(self) -> int:
+    def label_count(self) -> int:
         return len(self._label_names)
 
     @property
-    def have_one_each(self) -> bool:
+    def one_label_each(self) -> bool:
         """Whether every document has exactly one label."""
         return all(len(numbers) == 1 for numbers in self._sets)
 
     def add_labels(
         self, text: str, labels: Sequence[str], line: int, part: PartName = "train"
     ) -> None:
-        """Keep a document. Raises WriteError where there is no room for it, see `SpillBuffer`."""
+        """Append a document. Raises WriteError if there is no room, see `SpillBuffer`."""
         numbers = tuple(sorted({self._number_of(label) for label in labels}))
-        of_set = self._set_numbers.setdefault(numbers, len(self._sets))
-        if of_set == len(self._sets):
+        set_number = self._set_numbers.setdefault(numbers, len(self._sets))
+        if set_number == len(self._sets):
             self._sets.append(numbers)
-        self.keep(text, of_set, line, part)
+        self.append(text, set_number, line, part)
 
     def classes(self, part: PartName | None = None) -> tuple[str, ...]:
-        """All labels, or those that a document of the part has; numbers by size, else by name."""
-        if self._known_before:
-            return self._known_before
-        there = np.unique(self.numbers(part)).tolist()
-        labels = {number for of_set in there for number in self._sets[of_set]}
+        """Return all labels, or those of a part, sorted by `class_order`."""
+        if self._given_classes:
+            return self._given_classes
+        set_numbers = np.unique(self.numbers(part)).tolist()
+        labels = {number for set_number in set_numbers for number in self._sets[set_number]}
         return tuple(sorted((self._label_names[at] for at in labels), key=class_order))
 
     def documents(
         self, classes: tuple[str, ...], source: str, part: PartName | None = None
     ) -> Documents:
-        """All documents or those of a part; labels: (documents, classes) uint8 of 0 and 1.
+        """Return all documents or a part, with labels (documents, classes) uint8 of 0 and 1.
 
-        Raises DataError for a label that is none of the classes.
+        Raises DataError for a label that is not one of the classes.
         """
-        of_class = {label_key(name): at for at, name in enumerate(classes)}
-        of_document = self.numbers(part)
+        index_of = {label_key(name): index for index, name in enumerate(classes)}
+        set_numbers = self.numbers(part)
         indicators = np.zeros((len(self._sets), len(classes)), np.uint8)
-        for of_set in np.unique(of_document).tolist():
-            for number in self._sets[of_set]:
+        for set_number in np.unique(set_numbers).tolist():
+            for number in self._sets[set_number]:
                 name = self._label_names[number]
-                at = of_class.get(label_key(name))
-                if at is None:
+                index = index_of.get(label_key(name))
+                if index is None:
                     raise DataError(
                         f"{source} has the label {name!r}, which is not one of the labels "
                         f"{', '.join(classes)}"
                     )
-                indicators[of_set, at] = 1
-        return self.taken(indicators[of_document], part)
+                indicators[set_number, index] = 1
+        return self.select(indicators[set_numbers], part)
 
     def _number_of(self, label: str) -> int:
         number = self._label_numbers.setdefault(label_key(label), len(self._label_names))

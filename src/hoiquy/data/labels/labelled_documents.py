@@ -1,4 +1,4 @@
-"""Texts and labels as they are read, until all are known and classes get their numbers."""
+"""Collects documents with one label each; classes are numbered when all are known."""
 
 from array import array
 from typing import Any
@@ -15,22 +15,25 @@ from hoiquy.data.tables.columns import Columns
 from hoiquy.data.tables.rows import BadRow
 from hoiquy.errors import DataError
 
-_SHOWN = 3  # bad rows in an error
+_MAX_SHOWN = 3  # bad rows in an error message
 _PARTS: tuple[PartName, ...] = ("train", "validation", "test")
 _LOOK_MISSING = frozenset({"nan", "na", "n/a", "null", "none", "nil"})
-_MOST_SPELLINGS = 10_000  # that are kept, to be found at once
+_MAX_CACHED_SPELLINGS = 10_000
 
 
 class LabelledDocuments:
-    """Texts and labels in the order of their source, and how many of its rows are bad.
+    """Documents in the order of their source, with a count of bad rows.
 
-    columns: what holds them, for messages. bad, first_bad: rows that cannot be used. left_out: rows
-    that are not needed, such as those of an unlabelled split. notes: what else is to be reported,
-    such as why they are left out. split_column: the column that names the part of each row, where
-    there is one.
+    Attributes:
+        columns: Text and label columns, for messages.
+        bad: Number of bad rows.
+        first_bad: The first bad rows.
+        left_out: Number of rows that are not needed, such as those of an unlabelled split.
+        notes: Remarks to report, such as why rows are left out.
+        split_column: The column that names the part of each row, if any.
     """
 
-    multilabel, kind = False, "classes"  # see `LabelSets`
+    multilabel, kind = False, "classes"  # see `MultiLabelDocuments`
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -40,9 +43,9 @@ class LabelledDocuments:
         self.split_column: str | None = None
         self._store = TextStore()
         self._texts: StoredTexts | None = None
-        self._numbers: dict[str, int] = {}  # of the labels' keys, as they come
+        self._numbers: dict[str, int] = {}  # by label key, in order of appearance
         self._names: list[str] = []  # by number
-        self._known: dict[str, int] = {}  # numbers of names, which are found at once
+        self._known: dict[str, int] = {}  # by label, to save `label_key`
         self._spellings: dict[str, list[str]] = {}
         self._labels, self._lines, self._parts = array("i"), array("q"), array("b")
 
@@ -50,32 +53,32 @@ class LabelledDocuments:
         return len(self._labels)
 
     @property
-    def different_labels(self) -> int:
+    def label_count(self) -> int:
         return len(self._names)
 
     def names(self, value: Any) -> list[str]:
-        """As `label_names`, faster for strings that came before. Raises ValueError."""
+        """As `label_names`, cached for strings. Raises ValueError."""
         if not isinstance(value, str):
             return label_names(value)
         names = self._spellings.get(value)
         if names is None:
             names = label_names(value)
-            if len(self._spellings) < _MOST_SPELLINGS:
+            if len(self._spellings) < _MAX_CACHED_SPELLINGS:
                 self._spellings[value] = names
         return names
 
     def add(self, text: str, label: str, line: int, part: PartName = "train") -> None:
-        """Keep a document. Raises WriteError where there is no room for it, see `SpillBuffer`.
+        """Append a document. Raises WriteError if there is no room, see `SpillBuffer`.
 
-        label: one of `names`. line: where it begins, see `Row`.
+        label: a result of `names`. line: where the document begins, see `Row`.
         """
         number = self._known.get(label)
         if number is None:
             number = self._known[label] = self._number(label)
-        self.keep(text, number, line, part)
+        self.append(text, number, line, part)
 
-    def keep(self, text: str, number: int, line: int, part: PartName) -> None:
-        """Keep a document with the number of its label. Raises WriteError as `add`."""
+    def append(self, text: str, number: int, line: int, part: PartName) -> None:
+        """Append a document by the number of its label. Raises WriteError as `add`."""
         self._store.append(text)
         self._labels.append(number)
         self._lines.append(line)
@@ -85,60 +88,60 @@ class LabelledDocuments:
         number = self._numbers.setdefault(label_key(label), len(self._numbers))
         if number == len(self._names):
             self._names.append(label)
-        # Of spellings with and without joiners, the same is shown whatever the order of the rows.
+        # Independent of the order of the rows, if spellings differ in joiners.
         self._names[number] = max(self._names[number], label)
         return number
 
     def add_bad(self, row: BadRow, count: int = 1) -> None:
-        """Count a row that cannot be used, or so many of which this is the first."""
+        """Count a bad row, or `count` bad rows of which this is the first."""
         self.bad += count
-        self.first_bad = sorted([*self.first_bad, row])[:_SHOWN]
+        self.first_bad = sorted([*self.first_bad, row])[:_MAX_SHOWN]
 
-    def complaint(self, source: str) -> str:
-        """What an error says of the bad rows."""
-        told = "; ".join(f"line {bad.line}: {bad.reason}" for bad in self.first_bad)
+    def bad_rows_message(self, source: str) -> str:
+        """Return the error message about the bad rows."""
+        shown = "; ".join(f"line {bad.line}: {bad.reason}" for bad in self.first_bad)
         more = self.bad - len(self.first_bad)
         rest = f"; and {more:,} more" if more > 0 else ""
         return (
             f"{source}: {self.bad:,} of {self.bad + len(self):,} rows cannot be used: "
-            f"{told}{rest}; mend them, or leave them out with --skip-bad-rows"
+            f"{shown}{rest}; fix them, or leave them out with --skip-bad-rows"
         )
 
-    def documents_of(self, part: PartName) -> int:
-        """How many there are of a part."""
+    def part_size(self, part: PartName) -> int:
+        """Return the number of documents in a part."""
         return self._parts.count(_PARTS.index(part))
 
     def classes(self, part: PartName | None = None) -> tuple[str, ...]:
-        """The labels of all documents or of a part: numbers by size, else by the alphabet."""
+        """Return the labels of all documents or of a part, sorted by `class_order`."""
         numbers = np.unique(self.numbers(part))
         return tuple(sorted((self._names[at] for at in numbers.tolist()), key=class_order))
 
     def documents(
         self, classes: tuple[str, ...], source: str, part: PartName | None = None
     ) -> Documents:
-        """All documents or those of a part, with labels as numbers of `classes`.
+        """Return all documents or a part, with labels (documents,) int32, indices in `classes`.
 
-        Raises DataError for a label that is none of them.
+        Raises DataError for a label that is not one of them.
         """
-        number = {label_key(name): at for at, name in enumerate(classes)}
+        index_of = {label_key(name): index for index, name in enumerate(classes)}
         labels = self.numbers(part)
-        there = np.unique(labels).tolist()
-        keys = {at: key for key, at in self._numbers.items()}
-        unknown = [self._names[at] for at in there if keys[at] not in number]
+        keys = {number: key for key, number in self._numbers.items()}
+        used = np.unique(labels).tolist()
+        unknown = [self._names[number] for number in used if keys[number] not in index_of]
         if unknown:
             raise DataError(
                 f"{source} has the label {min(unknown, key=class_order)!r}, which is not one of "
                 f"the classes {', '.join(classes)}"
             )
-        numbers = np.array([number.get(keys[at], -1) for at in range(len(keys))], np.int32)
-        return self.taken(numbers[labels], part)
+        indices = np.array([index_of.get(keys[n], -1) for n in range(len(keys))], np.int32)
+        return self.select(indices[labels], part)
 
     def numbers(self, part: PartName | None) -> NDArray[np.int32]:
-        """The number of the label of each document of a part."""
+        """Return the label number of each document of a part, (documents,)."""
         return np.array(self._labels, np.int32)[self._rows(part)]
 
-    def taken(self, labels: Labels, part: PartName | None) -> Documents:
-        """The documents of a part, with these labels."""
+    def select(self, labels: Labels, part: PartName | None) -> Documents:
+        """Return the documents of a part with these labels."""
         rows = self._rows(part)
         if self._texts is None:
             self._texts = self._store.texts()
@@ -146,13 +149,13 @@ class LabelledDocuments:
         return Documents(self._texts.take(rows), labels, lines=lines)
 
     def remarks(self) -> list[str]:
-        """`notes`, and what is to be known about the labels."""
+        """Return `notes` and remarks about the labels."""
         remarks = list(self.notes)
-        alike: dict[str, set[str]] = {}
+        spellings_of: dict[str, set[str]] = {}
         for spelling, names in self._spellings.items():
             if len(names) == 1:
-                alike.setdefault(label_key(names[0]), set()).add(spelling.strip())
-        merged = [sorted(spellings) for spellings in alike.values() if len(spellings) > 1]
+                spellings_of.setdefault(label_key(names[0]), set()).add(spelling.strip())
+        merged = [sorted(spellings) for spellings in spellings_of.values() if len(spellings) > 1]
         if merged:
             first, second = (ascii(spelling) for spelling in min(merged)[:2])
             remarks.append(f"labels that differ only in spelling are one class ({first}, {second})")

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hoiquy.data.labels.class_names import named, names_of_schema
+from hoiquy.data.labels.class_names import class_names_of_schema, with_class_names
 from hoiquy.data.tables.row import BadRow, Row
 from hoiquy.errors import DataError
 
@@ -14,9 +14,9 @@ _BUFFER = 1_000_000  # bytes of a Parquet file
 
 
 def arrow_rows(path: Path, suffix: str) -> Iterator[Row | BadRow]:
-    """Give the rows with their numbers. Raises DataError if it is no file of this kind.
+    """Yield the rows, numbered from 1. Raises DataError if it is not a file of this format.
 
-    Numbers of classes whose names the file knows, as Hugging Face writes them, become these names.
+    Class numbers become names if the file has Hugging Face's metadata.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -24,24 +24,24 @@ def arrow_rows(path: Path, suffix: str) -> Iterator[Row | BadRow]:
     try:
         with pa.OSFile(str(path)) as file:
             if suffix == ".parquet":
-                # without a buffer size, all of a row group would be in memory, often a million rows
+                # the buffer keeps a row group, often a million rows, out of memory
                 table = pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
                 batches = table.iter_batches(_BATCH, use_threads=False)
             else:
                 batches = _batches(file)
             number = 0
             for batch in batches:
-                names = names_of_schema(batch.schema)
-                for begin in range(0, len(batch), _BATCH):  # an Arrow file's may have many
-                    for values in with_text(batch.slice(begin, _BATCH)).to_pylist():
+                names = class_names_of_schema(batch.schema)
+                for begin in range(0, len(batch), _BATCH):  # batches of Arrow files may be large
+                    for values in decode_binary(batch.slice(begin, _BATCH)).to_pylist():
                         number += 1
                         yield _row(number, values, names)
     except pa.ArrowException as error:
         raise unreadable(path, error) from error
 
 
-def with_text(batch: Any) -> Any:
-    """A record batch in which bytes that are UTF-8 are text: Spark and Impala may write them so."""
+def decode_binary(batch: Any) -> Any:
+    """Decode binary columns that are UTF-8, as Spark and Impala may write texts."""
     import pyarrow as pa
 
     for at, field in enumerate(batch.schema):
@@ -53,18 +53,18 @@ def with_text(batch: Any) -> Any:
 
 def _row(number: int, values: dict[str, Any], names: dict[str, list[str]]) -> Row | BadRow:
     try:
-        return Row(number, named(values, names))
+        return Row(number, with_class_names(values, names))
     except ValueError as error:
         return BadRow(number, str(error))
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
-    """Of a file that is not what its name says."""
-    return DataError(f"{path} is damaged, or no {path.suffix[1:]} file: {error}")
+    """Return the error for a file that is damaged or of another format."""
+    return DataError(f"{path} is damaged, or not a {path.suffix[1:]} file: {error}")
 
 
 def _batches(file: Any) -> Iterator[Any]:
-    """Record batches of Arrow's file format, which Feather is too, or of its stream format."""
+    """Record batches of Arrow's file format (also Feather) or stream format."""
     import pyarrow as pa
 
     try:

@@ -1,11 +1,11 @@
-"""Which column of a table holds the text and which the label, where the user does not name them."""
+"""Detects the text and the label column of a table, and its split columns."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from hoiquy.data.labels.cells import canonical_name, label_names
-from hoiquy.data.labels.columns import holds_yes_or_no, named_columns, unknown_column
+from hoiquy.data.labels.columns import first_unknown_column, holds_binary, named_columns
 from hoiquy.data.part_names import UNLABELLED, part_of
 from hoiquy.errors import DataError
 
@@ -20,8 +20,8 @@ LABEL_NAMES = (
     "y", "nhãn", "nhan", "lớp", "lop", "loại", "loai", "cảm xúc", "cảm_xúc", "cam_xuc",
     "emotion", "intent", "labels", "tag",
 )  # fmt: skip
-# Where a table has two of the others, the user is asked. These win over them, in this order.
-_SURE_LABEL_NAMES = ("label", "nhãn", "nhan", "class", "lớp", "lop", "target")
+# These take precedence, in this order; two of the others are ambiguous.
+_PREFERRED_LABEL_NAMES = ("label", "nhãn", "nhan", "class", "lớp", "lop", "target")
 SPLIT_NAMES = (
     "split", "fold", "subset", "partition", "set", "tập", "tap", "usage", "is_train", "is_test",
     "is_valid", "is_validation",
@@ -35,17 +35,17 @@ _NEVER_LABELS = (
     "annotator", "length",
 )  # fmt: skip
 _NEVER_ENDINGS = ("_id", " id", "_at", "_date", "_time", "_url", "_name", "_lang", "_language")
-MOST_CLASSES = 1000
+MAX_CLASSES = 1000
 _DELIMITERS = (
-    "; cells are separated by a comma, a semicolon, a tab or |, and a first line such as sep=^ "
-    "names another sign"
+    "; supported delimiters are comma, semicolon, tab and |, and a first line such as sep=^ sets "
+    "another"
 )
 
 
 class Columns(NamedTuple):
-    """The names of the columns that hold the texts and the labels.
+    """The names of the text and the label column.
 
-    label: of several columns all names, with commas between; see `label_columns.named_columns`.
+    label: of several label columns, all names separated by commas, see `named_columns`.
     """
 
     text: str
@@ -53,11 +53,11 @@ class Columns(NamedTuple):
 
 
 class NoColumnsError(DataError):
-    """No column fits as the text, or none as the label."""
+    """No column fits as text, or none as label."""
 
 
 class SeveralColumnsError(DataError):
-    """Several columns may hold the label: the user is asked."""
+    """Several columns fit as label: the user must choose."""
 
 
 def choose_columns(
@@ -67,60 +67,67 @@ def choose_columns(
     source: str,
     before: Columns | None = None,
 ) -> Columns:
-    """The columns of text and label: as the user says, as `before`, by name, by content.
+    """Choose the columns: as the user says, as in `before`, by name, or by content.
 
-    rows: the first rows of the table, at least one. before: the columns of the training table,
-    taken where this table has them. By content, the text is the column of the longest strings among
-    those that are mostly different, and the label the only one with two different values or more
-    that are repeated; a column of splits, dates, languages and the like never is. Where there is
-    none, but two columns or more that hold 0 and 1 alone, these are the labels, several a row.
-    Raises DataError, which names the columns there are, for a name that is not among them,
-    NoColumnsError where none fits, and SeveralColumnsError where several columns fit as the label
-    equally well.
+    By content, the text is the column with the longest mostly distinct strings. The label is the
+    only column with at least two repeated values; splits, dates, languages and the like are never
+    labels. If there is none, two or more binary columns are the labels, several a row.
+
+    Args:
+        rows: The first rows of the table, at least one.
+        text: Name of the text column; None to choose it.
+        label: Name of the label column, or of several; None to choose it.
+        source: Name of the table in errors.
+        before: The columns of the training table, used if this table has them.
+
+    Raises:
+        DataError: A named column does not exist.
+        NoColumnsError: No column fits.
+        SeveralColumnsError: Several columns fit as the label.
     """
     names = _names(rows)
     _check_known(names, text, "--text", source)
     if label is not None and named_columns(label, names) is None:
-        _check_known(names, unknown_column(label, names), "--label", source)
+        _check_known(names, first_unknown_column(label, names), "--label", source)
     if before is not None:
         text = text or (before.text if before.text in names and before.text != label else None)
         known = named_columns(before.label, names)
         label = label or (before.label if known and text not in known else None)
-    label = label or _named_label(rows, names, text, source)
-    taken = named_columns(label, names) if label else ()
-    free = [name for name in names if name not in (taken or ())]
-    text = text or _named(free, TEXT_NAMES, None) or _longest(rows, free, None)
-    label = label or _yes_or_no_columns(rows, names, text) or _repeated(rows, names, text, source)
+    label = label or _label_by_name(rows, names, text, source)
+    label_columns = named_columns(label, names) if label else ()
+    free = [name for name in names if name not in (label_columns or ())]
+    text = text or _first_named(free, TEXT_NAMES) or _longest(rows, free)
+    label = label or _binary_columns(rows, names, text) or _repeated(rows, names, text, source)
     if text is None or label is None or text in (named_columns(label, names) or ()):
         if len(names) == 1:
             csv = source.lower().endswith((".csv", ".csv.gz"))
             raise NoColumnsError(
-                f"{source}: expected a column of texts and one of labels, but its only column is "
-                f"{shown(names[0])!r:.80}{_DELIMITERS if csv else ''}"
+                f"{source}: expected a text and a label column, but its only column is "
+                f"{printable(names[0])!r:.80}{_DELIMITERS if csv else ''}"
             )
         missing = "--label" if label is None and text is not None else "--text and --label"
         raise NoColumnsError(
-            f"{source}: which columns hold the text and the label? say it with {missing}; "
-            f"{_known(names)}"
+            f"{source}: cannot detect the text and the label column: name them with {missing}; "
+            f"{_column_list(names)}"
         )
     return Columns(text, label)
 
 
 def choose_text_column(rows: Sequence[Mapping[str, Any]], text: str | None, source: str) -> str:
-    """The column of the text, where no label is wanted: by its name, else the longest strings.
+    """Choose the text column of a table without labels: by name, else the longest strings.
 
     rows: the first rows of the table, at least one. Raises DataError if no column holds text.
     """
     names = _names(rows)
     _check_known(names, text, "--text", source)
-    chosen = text or _named(names, TEXT_NAMES, None) or _longest(rows, names, None)
+    chosen = text or _first_named(names, TEXT_NAMES) or _longest(rows, names)
     if chosen is None:
-        raise DataError(f"{source}: no column holds text; {_known(names)}")
+        raise DataError(f"{source}: no column holds text; {_column_list(names)}")
     return chosen
 
 
 def split_columns(rows: Sequence[Mapping[str, Any]], columns: Columns) -> list[str]:
-    """Other columns that are called as splits are, or hold nothing but names of splits."""
+    """Return other columns with the name of a split column, or with names of splits only."""
     return [
         name
         for name in _names(rows)
@@ -129,21 +136,21 @@ def split_columns(rows: Sequence[Mapping[str, Any]], columns: Columns) -> list[s
 
 
 def holds_splits(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
-    """Whether every value of a column names a part of a data set.
+    """Whether all values of a column name parts of a data set.
 
-    "train" must be among them, unless the column is called as splits are.
+    "train" must be among them, unless the column has the name of a split column.
     """
-    found = set()
+    parts = set()
     for value in _values(rows, name):
         part = part_of(value)
         if part is None and value.lower() not in UNLABELLED:
             return False
-        found.add(part)
-    return "train" in found or (bool(found) and _lower(name) in SPLIT_NAMES)
+        parts.add(part)
+    return "train" in parts or (bool(parts) and _lower(name) in SPLIT_NAMES)
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """All columns, in the order in which they come: rows of JSON need not have the same."""
+    """All columns in order of appearance; JSON rows may have different ones."""
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
@@ -151,15 +158,17 @@ def _check_known(names: Sequence[str], name: str | None, option: str, source: st
     if name is not None and name not in names:
         near = get_close_matches(name, names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise DataError(f"{source} has no column {name!r} for {option}{hint}; {_known(names)}")
+        raise DataError(
+            f"{source} has no column {name!r} for {option}{hint}; {_column_list(names)}"
+        )
 
 
-def _known(names: Iterable[str]) -> str:
-    return f"its columns are {', '.join(shown(name) for name in names)}"
+def _column_list(names: Iterable[str]) -> str:
+    return f"its columns are {', '.join(printable(name) for name in names)}"
 
 
-def shown(name: str) -> str:
-    """A column's name as it can be printed: half a character (a lone surrogate) becomes "?"."""
+def printable(name: str) -> str:
+    """Return a column name with lone surrogates replaced by "?"."""
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -167,42 +176,42 @@ def _lower(name: str) -> str:
     return canonical_name(name).lower()
 
 
-def _named(names: Sequence[str], wanted: Sequence[str], taken: str | None) -> str | None:
-    by_lower = {_lower(name): name for name in reversed(names) if name != taken}
-    return next((by_lower[name] for name in wanted if name in by_lower), None)
+def _first_named(names: Sequence[str], known: Sequence[str]) -> str | None:
+    by_lower = {_lower(name): name for name in reversed(names)}
+    return next((by_lower[name] for name in known if name in by_lower), None)
 
 
-def _named_label(
+def _label_by_name(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], text: str | None, source: str
 ) -> str | None:
     free = [name for name in names if name != text and not holds_splits(rows, name)]
-    sure = _named(free, _SURE_LABEL_NAMES, None)
-    fitting = [name for name in free if _lower(name) in LABEL_NAMES]
-    if sure is None and len(fitting) > 1:
-        _ask(fitting, source)
-    return sure or next(iter(fitting), None)
+    preferred = _first_named(free, _PREFERRED_LABEL_NAMES)
+    candidates = [name for name in free if _lower(name) in LABEL_NAMES]
+    if preferred is None and len(candidates) > 1:
+        raise _ambiguous(candidates, source)
+    return preferred or next(iter(candidates), None)
 
 
-def _longest(
-    rows: Sequence[Mapping[str, Any]], names: Sequence[str], taken: str | None
-) -> str | None:
+def _longest(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | None:
+    """The column with the longest strings, mostly distinct ones if possible."""
+
     def length(name: str) -> int:
         return sum(len(row[name]) for row in rows if isinstance(row.get(name), str))
 
-    def mostly_differs(name: str) -> bool:
+    def mostly_distinct(name: str) -> bool:
         return 2 * len({str(row.get(name)) for row in rows}) > len(rows)
 
-    free = [name for name in names if name != taken and length(name) > 0]
-    # A text may be one short word, such as a name, beside a label of long ones.
-    return max(free, key=lambda name: (mostly_differs(name), length(name)), default=None)
+    strings = [name for name in names if length(name) > 0]
+    # Texts may be short words, such as names, next to a label of long ones.
+    return max(strings, key=lambda name: (mostly_distinct(name), length(name)), default=None)
 
 
 def _repeated(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], text: str | None, source: str
 ) -> str | None:
-    """The column with two different values or more, each of several rows; None if there is none."""
-    limit = min(MOST_CLASSES, max(len(rows) // 2, 2))
-    fitting = [
+    """The only column with at least two repeated values; None without one."""
+    limit = min(MAX_CLASSES, max(len(rows) // 2, 2))
+    candidates = [
         name
         for name in names
         if name != text
@@ -210,27 +219,27 @@ def _repeated(
         and not holds_splits(rows, name)
         and 2 <= len(set(_values(rows, name))) <= limit
     ]
-    if len(fitting) > 1:
-        _ask(fitting, source)
-    return next(iter(fitting), None)
+    if len(candidates) > 1:
+        raise _ambiguous(candidates, source)
+    return next(iter(candidates), None)
 
 
-def _yes_or_no_columns(
+def _binary_columns(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], text: str | None
 ) -> str | None:
-    """The columns that hold 0 and 1 alone, where there are two or more and no other fits."""
-    limit = min(MOST_CLASSES, max(len(rows) // 2, 2))
-    found, both = [], 0
+    """The binary columns, if there are at least two and no other column fits as label."""
+    limit = min(MAX_CLASSES, max(len(rows) // 2, 2))
+    binary, with_both = [], 0
     for name in names:
         if name == text or _is_never_label(name) or holds_splits(rows, name):
             continue
-        fits, has_both = holds_yes_or_no(row.get(name) for row in rows)
-        if fits:
-            found.append(name)
-            both += has_both
+        is_binary, has_both = holds_binary(row.get(name) for row in rows)
+        if is_binary:
+            binary.append(name)
+            with_both += has_both
         elif 2 <= len(set(_values(rows, name))) <= limit:
             return None
-    return ",".join(found) if both > 1 else None
+    return ",".join(binary) if with_both > 1 else None
 
 
 def _is_never_label(name: str) -> bool:
@@ -238,15 +247,15 @@ def _is_never_label(name: str) -> bool:
     return lower in _NEVER_LABELS or lower.endswith(_NEVER_ENDINGS) or lower.startswith("unnamed:")
 
 
-def _ask(fitting: Sequence[str], source: str) -> None:
-    raise SeveralColumnsError(
-        f"{source}: several columns may hold the label, {', '.join(map(shown, fitting))}: choose "
-        f"one with --label"
+def _ambiguous(candidates: Sequence[str], source: str) -> SeveralColumnsError:
+    return SeveralColumnsError(
+        f"{source}: several columns may hold the label, {', '.join(map(printable, candidates))}: "
+        f"choose one with --label"
     )
 
 
 def _values(rows: Sequence[Mapping[str, Any]], name: str) -> Iterator[str]:
-    """What the rows have in a column, as names; several of one row together."""
+    """The label names of a column, joined where a row has several; missing ones are skipped."""
     for row in rows:
         try:
             value = ", ".join(label_names(row.get(name)))

@@ -1,20 +1,25 @@
-"""A table of labelled texts as a data set: one file that is split, or a file for each part."""
+"""Loads a data set from a table: one file that is split, or one file for each part."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
 from hoiquy.data.labels.labelled_documents import LabelledDocuments
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions, labelled_rows
+from hoiquy.data.labels.labelled_rows import (
+    AS_FOUND,
+    DETECTED,
+    Expected,
+    TableOptions,
+    labelled_rows,
+)
 from hoiquy.data.part_names import PartName
 from hoiquy.data.splits import hold_out, in_fixed_order
-from hoiquy.data.tables.columns import Columns
 from hoiquy.data.tables.row import BadRow, Row, RowCount
 from hoiquy.data.tables.rows import read_rows
 from hoiquy.errors import DataError
 
 _PROGRESS_EVERY = 10_000
-_FEWEST = 10  # documents that a data set needs, to be split at all
+_MIN_ROWS = 10  # documents of a data set
 
 
 def load_table(
@@ -25,23 +30,29 @@ def load_table(
     validation: Path | None = None,
     on_progress: Progress | None = None,
 ) -> Dataset:
-    """Read a table of texts and labels.
+    """Load a table of texts and labels.
 
-    test, validation: files of the same kind for these parts; the columns of the table are taken
-    there, where they are. A column of splits says which rows are for testing and for validation;
-    rows of a part that is given as a file are left out. Where nothing says what to test on, a fifth
-    of each class is held out by `hold_out`. Raises DataError as `read_rows` and `labelled_rows` do,
-    and for a part with a class that the training part has not.
+    A split column decides the parts, without the rows of parts that are given as files. Without a
+    test part, 20% of each class are held out by `hold_out`.
+
+    Args:
+        path: The table.
+        name: Name of the data set.
+        options: How to read the tables.
+        test: Table of test documents; its columns are those of `path` if it has them.
+        validation: Table of validation documents, likewise.
+        on_progress: Called with the number of rows.
+
+    Raises:
+        DataError: As `read_rows` and `labelled_rows`, or a part has a class that the training part
+            lacks.
     """
-
-    def read(file: Path, before: Columns | None = None, splits: bool = False) -> LabelledDocuments:
-        return _read(file, options, on_progress, before, splits, several)
-
-    several = None
-    found = read(path, splits=True)
-    several = found.multilabel
-    parts = [read(part, found.columns) if part else None for part in (test, validation)]
-    return dataset_of(found, name, *parts)
+    rows = _read(path, options, on_progress, Expected(by_split=True))
+    expected = Expected(rows.columns, rows.multilabel)
+    parts = [
+        _read(part, options, on_progress, expected) if part else None for part in (test, validation)
+    ]
+    return dataset_of(rows, name, *parts)
 
 
 def load_whole_table(
@@ -51,17 +62,24 @@ def load_whole_table(
     on_progress: Progress | None = None,
     multilabel: bool = False,
 ) -> Dataset:
-    """Read every row of a table as test documents, in its order, with these classes.
+    """Load all rows of a table as test documents, in order; split columns are ignored.
 
-    multilabel: whether a row may have several of them, or none. A column of splits is left alone.
-    Raises DataError as `load_table` does, and for a label that is not one of the classes.
+    Args:
+        path: The table.
+        classes: Names of the classes.
+        options: How to read the table.
+        on_progress: Called with the number of rows.
+        multilabel: Whether a row may have any number of labels.
+
+    Raises:
+        DataError: As `load_table`, or a label is not one of the classes.
     """
-    rows = _read(path, options, on_progress, several=multilabel)
+    rows = _read(path, options, on_progress, Expected(multilabel=multilabel))
     return whole_dataset(rows, classes, str(path))
 
 
 def whole_dataset(rows: LabelledDocuments, classes: tuple[str, ...], name: str) -> Dataset:
-    """Return all rows as test documents, in their order. Raises DataError for another label."""
+    """Return all rows as test documents, in order. Raises DataError for another label."""
     documents = rows.documents(classes, name)
     description = (
         f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; all "
@@ -82,17 +100,15 @@ def _read(
     path: Path,
     options: TableOptions,
     on_progress: Progress | None,
-    before: Columns | None = None,
-    splits: bool = False,
-    several: bool | None = None,
+    expected: Expected = DETECTED,
 ) -> LabelledDocuments:
-    """The labelled rows of a file, all of which are accounted for. Raises DataError."""
+    """Read the labelled rows of a file and check that no row is lost. Raises DataError."""
     count = RowCount()
-    rows = _told(read_rows(path, options.file, count), on_progress)
-    found = labelled_rows(rows, options, str(path), before, splits, several)
-    count.check(len(found), found.bad + found.left_out, str(path))
-    found.notes += count.notes()
-    return found
+    rows = _with_progress(read_rows(path, options.file, count), on_progress)
+    documents = labelled_rows(rows, str(path), options, expected)
+    count.check(len(documents), documents.bad + documents.left_out, str(path))
+    documents.notes += count.notes()
+    return documents
 
 
 def dataset_of(
@@ -101,52 +117,54 @@ def dataset_of(
     test: LabelledDocuments | None = None,
     validation: LabelledDocuments | None = None,
 ) -> Dataset:
-    """The data set of some labelled rows, in their split or by `hold_out`. Raises DataError.
+    """Return a data set of labelled rows, split by their split column or `hold_out`.
 
-    test, validation: parts of their own, which go before the splits of `rows`. The test documents
-    are in the order of their source.
+    test, validation: separate parts, which take precedence over the splits of `rows`. Test
+    documents stay in the order of their source. Raises DataError.
     """
-    by_column = rows.split_column is not None and rows.documents_of("train") > 0
+    by_column = rows.split_column is not None and rows.part_size("train") > 0
     classes = rows.classes("train" if by_column else None)
     if len(classes) < 2:
-        every = f"the label {classes[0]!r}" if classes else "no label"
+        labels = f"the label {classes[0]!r}" if classes else "no label"
         raise DataError(
-            f"{name}: every row has {every} in {rows.columns.label!r}, expected two classes or "
-            f"more: name another column with --label"
+            f"{name}: every row has {labels} in {rows.columns.label!r}, expected at least two "
+            f"classes: name another column with --label"
         )
     train = rows.documents(classes, name, "train" if by_column else None)
-    if len(train) < _FEWEST:
-        raise DataError(f"{name} has {len(train)} documents, expected {_FEWEST} or more")
+    if len(train) < _MIN_ROWS:
+        raise DataError(f"{name} has {len(train)} documents, expected at least {_MIN_ROWS}")
 
     def part(which: PartName, given: LabelledDocuments | None) -> Documents | None:
         source = f"the {which} part of {name}"
         if given is not None:
             return given.documents(classes, source)
-        there = by_column and rows.documents_of(which)
-        return rows.documents(classes, source, which) if there else None
+        exists = by_column and rows.part_size(which)
+        return rows.documents(classes, source, which) if exists else None
 
-    tested_on, validated_on, how = part("test", test), part("validation", validation), "given"
-    if tested_on is None:
-        train, tested_on = _split(train, classes, name)
+    test_documents, validation_documents = part("test", test), part("validation", validation)
+    how = "given for testing"
+    if test_documents is None:
+        train, test_documents = _split(train, classes, name)
         how = "held out by a fixed rule"
-    counts = f"{len(train):,} for training and {len(tested_on):,} {how}"
-    if how == "given":
-        counts += " for testing"
-    if validated_on is not None:
-        counts += f", {len(validated_on):,} for validation"
-    remarks = _split_column(rows, by_column, test, validation) + _remarks(rows)
-    remarks += _of_part("test", test, rows) + _of_part("validation", validation, rows)
+    counts = _counts(train, test_documents, validation_documents, how)
+    remarks = _split_column_remarks(rows, by_column, test, validation) + _remarks(rows)
+    remarks += _part_remarks("test", test, rows) + _part_remarks("validation", validation, rows)
     return Dataset(
         name,
         classes,
         in_fixed_order(train, "train"),
-        tested_on,
+        test_documents,
         f"{name}: texts from {rows.columns.text!r}, {len(classes)} {rows.kind} from "
         f"{rows.columns.label!r}; {'; '.join([counts, *remarks])}",
         official_test=False,
-        validation=validated_on,
+        validation=validation_documents,
         columns=rows.columns,
     )
+
+
+def _counts(train: Documents, test: Documents, validation: Documents | None, how: str) -> str:
+    counts = f"{len(train):,} for training and {len(test):,} {how}"
+    return counts if validation is None else f"{counts}, {len(validation):,} for validation"
 
 
 def _remarks(rows: LabelledDocuments) -> list[str]:
@@ -154,28 +172,28 @@ def _remarks(rows: LabelledDocuments) -> list[str]:
     return bad + rows.remarks()
 
 
-def _split_column(
+def _split_column_remarks(
     rows: LabelledDocuments,
     used: bool,
     test: LabelledDocuments | None,
     validation: LabelledDocuments | None,
 ) -> list[str]:
-    """What became of a column of splits; test, validation: files that go before its rows."""
+    """Report how the split column was used; test, validation: parts that replace its rows."""
     if rows.split_column is None:
         return []
     if not used:
-        return [f"the column {rows.split_column!r} is left alone"]
+        return [f"the column {rows.split_column!r} is not used"]
     parts: tuple[tuple[PartName, LabelledDocuments | None], ...]
     parts = ("test", test), ("validation", validation)
     return [f"parts by the column {rows.split_column!r}"] + [
-        f"{rows.documents_of(which):,} rows of the split {which} left out, as a file is given"
+        f"{rows.part_size(which):,} rows of the split {which} left out, since a file is given"
         for which, given in parts
-        if given is not None and rows.documents_of(which)
+        if given is not None and rows.part_size(which)
     ]
 
 
-def _of_part(which: str, part: LabelledDocuments | None, rows: LabelledDocuments) -> list[str]:
-    """What is to be reported of a part that was given."""
+def _part_remarks(which: str, part: LabelledDocuments | None, rows: LabelledDocuments) -> list[str]:
+    """Report what differs in a separate part."""
     if part is None:
         return []
     columns = f"texts from {part.columns.text!r}, labels from {part.columns.label!r}"
@@ -191,13 +209,16 @@ def _split(
     if not len(test):
         counts = documents.class_counts(len(classes))
         raise DataError(
-            f"{name}: no class has the five different texts that it takes to hold one out for "
-            f"testing (at most {counts.max()} in a class): give more, or a test file with --test"
+            f"{name}: no class has five distinct texts, which are needed to hold one out for "
+            f"testing (at most {counts.max()} in a class): add texts, or pass a test file with "
+            f"--test"
         )
     return train, test
 
 
-def _told(rows: Iterable[Row | BadRow], on_progress: Progress | None) -> Iterable[Row | BadRow]:
+def _with_progress(
+    rows: Iterable[Row | BadRow], on_progress: Progress | None
+) -> Iterable[Row | BadRow]:
     for number, row in enumerate(rows):
         if on_progress is not None and number % _PROGRESS_EVERY == 0:
             on_progress("reading rows", number, None)

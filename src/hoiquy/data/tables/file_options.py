@@ -1,4 +1,4 @@
-"""How a table on disk is to be read."""
+"""Options of a table file: encoding, header, quoting."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ QUOTING = ("auto", "standard", "backslash", "none")
 
 @dataclass(frozen=True)
 class FileOptions:
-    """How the text of a file becomes rows; None and "auto" are detected.
+    """How to read a table file; None and "auto" are detected.
 
-    encoding: of text files; by default what a byte order mark says, else UTF-8.
-    header: "yes" or "no", whether the first row of CSV, TSV or Excel holds the column names.
+    encoding: of text files; by default that of a byte order mark, else UTF-8.
+    header: "yes" or "no", whether the first row of CSV, TSV or Excel is a header.
     quoting: of CSV and TSV; "standard" (quotes around a cell, doubled inside), "backslash" (\\" is
     a quote inside a cell) or "none" (quotes are text). Raises InputError for other values.
     """
@@ -31,4 +31,4 @@ class FileOptions:
                 object.__setattr__(self, name, None)
 
 
-AS_WRITTEN = FileOptions()
+DEFAULT_FILE_OPTIONS = FileOptions()

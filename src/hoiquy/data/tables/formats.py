@@ -1,4 +1,4 @@
-"""Which files are tables, and what the first bytes of a file show that its name does not."""
+"""Supported table formats; recognises other files by their first bytes."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ from hoiquy.errors import DataError
 _TEXT = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 FORMATS = (*_TEXT, ".parquet", ".arrow", ".feather", ".xlsx", *(f"{name}.gz" for name in _TEXT))
 JSON = (".jsonl", ".ndjson", ".json")
-HEAD_BYTES = 65_536  # that tell what a file is
+HEAD_BYTES = 65_536  # inspected to recognise a file
 GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 
-# What the first bytes say; the way out.
+# Magic bytes, kind of file, remedy.
 _KINDS = (
     (b"PAR1\x15", "a Parquet file", "rename it to end in .parquet"),
     (b"ARROW1\0\0", "an Arrow file", "rename it to end in .arrow"),
@@ -29,32 +29,32 @@ _KINDS = (
     (b"SQLite format 3", "an SQLite database", "export a table as .csv"),
     (b"\x93NUMPY", "a NumPy array", "write it as .csv or .parquet"),
     (b"\x89HDF", "an HDF5 file", "write it as .csv or .parquet"),
-    (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
+    (b"version https://git-lfs", "a Git LFS pointer", "fetch the file itself: git lfs pull"),
 )
 _PAGES = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 
 
 def is_table(path: str | Path) -> bool:
-    """Whether the name of a file is that of a table."""
+    """Whether a file has the extension of a table."""
     return str(path).lower().endswith(FORMATS)
 
 
 def format_of(path: Path) -> str:
-    """How the name of a table ends, in small letters, without .gz. Raises DataError for others."""
+    """Return the extension in lower case without .gz. Raises DataError for other files."""
     name = path.name.lower()
     if not name.endswith(FORMATS):
-        raise DataError(f"{path}: expected a file that ends in {', '.join(FORMATS)}")
+        raise DataError(f"{path}: expected a file with the extension {', '.join(FORMATS)}")
     return Path(name.removesuffix(".gz")).suffix
 
 
 def check_text(head: bytes, source: str, json_is_text: bool = False) -> None:
-    """Raise DataError if a file that should hold text holds something else.
+    """Raise DataError if a file that should be text is something else.
 
-    head: its first bytes, at most HEAD_BYTES. json_is_text: whether JSON is what is expected.
+    head: its first bytes, at most HEAD_BYTES. json_is_text: whether JSON is expected.
     """
-    for magic, kind, way_out in _KINDS:
+    for magic, kind, remedy in _KINDS:
         if head.startswith(magic):
-            raise DataError(f"{source} is {kind}, not text: {way_out}")
+            raise DataError(f"{source} is {kind}, not text: {remedy}")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:20].lower().startswith(_PAGES):
         raise DataError(
@@ -66,7 +66,7 @@ def check_text(head: bytes, source: str, json_is_text: bool = False) -> None:
 
 
 def _is_json(start: bytes) -> bool:
-    """Whether a text begins with an object, or with a list of objects."""
+    """Whether a text begins with a JSON object, or with an array of objects."""
     if start[:1] not in (b"{", b"["):
         return False
     text = start.decode("utf-8", "replace")
@@ -83,7 +83,7 @@ def _is_json(start: bytes) -> bool:
 
 
 def encoding_without_mark(head: bytes) -> str | None:
-    """UTF-16 or UTF-32 that has no byte order mark, by its zero bytes; None for anything else."""
+    """Detect UTF-16 or UTF-32 without byte order mark by zero bytes; None for others."""
     head = head[: len(head) // 4 * 4]
     first, second, third, fourth = (head[at::4].count(0) > 0.1 * len(head) for at in range(4))
     return {

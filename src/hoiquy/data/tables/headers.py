@@ -1,4 +1,8 @@
-"""Whether the first row of a table holds the column names, judged against the rows below it."""
+"""Decides whether the first row of a CSV, TSV or Excel table is a header (`is_header`).
+
+It compares the first row with those below: well-known column names, repeated cells, and a vote of
+each column by the kind of its values.
+"""
 
 import itertools
 import re
@@ -9,7 +13,7 @@ from statistics import median
 from hoiquy.data.tables.columns import LABEL_NAMES, TEXT_NAMES
 
 _KNOWN = {*TEXT_NAMES, *LABEL_NAMES}
-_LONGEST_NAME = 80  # characters, where only the cells themselves can be judged
+_LONGEST_NAME = 80  # characters of a column name
 _PROSE = 2  # words
 _SENTENCE = 5  # words
 _DIGITS = re.compile(r"[0-9]+")
@@ -17,16 +21,17 @@ _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.\- ]*")
 
 
 def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether `first` is a header.
+    """Return whether `first` is a header.
 
-    below: the next rows, of which those of another width and those equal to `first` are not
-    considered. A cell that occurs again in its column makes `first` a row, unless another cell is a
-    well-known name over a column of prose. Otherwise each column votes by the kind of its values.
+    A cell that occurs again in its column makes `first` a data row, unless another cell is a
+    well-known name above a column of prose. Otherwise each column votes (`_vote`).
+
+    below: the next rows; those of another width or equal to `first` are ignored.
     """
     cells = [cell.strip() for cell in first]
     alike = [row for row in below if len(row) == len(first)]
     rows = [row for row in alike if list(row) != list(first)]
-    if len(rows) < 2 * len(alike) / 3:  # no header is repeated that often
+    if len(rows) < 2 * len(alike) / 3:  # a header is not repeated that often
         return False
     if not rows:
         short = _words(cells) < _PROSE
@@ -47,7 +52,7 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     votes = sum(map(_vote, cells, columns))
     if _is_sentence_with_label(cells, columns):
         votes = min(votes, -1)
-    if len(cells) == 1:  # a short text is like a name, and would be lost
+    if len(cells) == 1:  # a short text resembles a name, and would be lost
         return votes > 0 and " " not in cells[0] and bool(_IDENTIFIER.fullmatch(cells[0]))
     if votes:
         return votes > 0
@@ -55,7 +60,7 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 
 
 def column_names(cells: Sequence[str]) -> list[str]:
-    """A header as names that are not empty and differ: an empty one becomes its column's number."""
+    """Return distinct names; an empty one becomes the number of its column."""
     names: list[str] = []
     given = {cell.strip() for cell in cells}
     for number, cell in enumerate(cells, start=1):
@@ -69,7 +74,7 @@ def column_names(cells: Sequence[str]) -> list[str]:
 
 
 def is_known_name(cell: str) -> bool:
-    """Whether it is a well-known name of a column of texts or labels."""
+    """Whether it is a well-known name of a text or label column."""
     return cell.strip().lower() in _KNOWN
 
 
@@ -82,7 +87,7 @@ def is_number(cell: str) -> bool:
 
 
 def _vote(cell: str, column: list[str]) -> int:
-    """How much one column says for a header (above 0) or for a row (below 0)."""
+    """The vote of one column: above 0 for a header, below 0 for a data row."""
     values = [value for value in column if value]
     if not values:
         return 0
@@ -99,16 +104,16 @@ def _vote(cell: str, column: list[str]) -> int:
         if 2 * sum(_DIGITS.sub("0", value) == shape for value in values) > len(values):
             return -3
     counts = Counter(values)
-    if 2 <= len(counts) <= len(values) / 2:  # few values, and this is none of them
+    if 2 <= len(counts) <= len(values) / 2:  # few values, and the cell is not one of them
         single = sum(count == 1 for count in counts.values())
         return 3 if len(values) >= 20 and single < len(values) / 50 else 1
     return _vote_of_words(cell, values)
 
 
 def _is_sentence_with_label(cells: list[str], columns: list[list[str]]) -> bool:
-    """Whether two cells are a text as long as those below and a label spelled as those below.
+    """Whether two cells are a text as long as those below and a label formatted as those below.
 
-    Such a label may occur nowhere else. A question is the name of a column rather than a text.
+    The label may be the only one of its class. A question is rather a column name than a text.
     """
     if len(cells) != 2:
         return False
@@ -122,13 +127,13 @@ def _is_sentence_with_label(cells: list[str], columns: list[list[str]]) -> bool:
 
 
 def _shape(label: str) -> tuple[bool, bool, int, bool]:
-    """Letter case, number of words, and whether there are signs between them."""
+    """Letter case, number of words, and whether there are other characters."""
     signs = any(not (character.isalpha() or character.isspace()) for character in label)
     return label.islower(), label.istitle(), len(label.split()), signs
 
 
 def _vote_of_words(cell: str, values: list[str]) -> int:
-    """The vote of a column of different texts: a name has fewer words than they have."""
+    """The vote of a column of distinct texts: a name has fewer words than the texts."""
     typical, words = _words(values), len(cell.split())
     if typical < 2:
         alike = sum(bool(_IDENTIFIER.fullmatch(value)) for value in values)
@@ -143,7 +148,7 @@ def _words(values: Sequence[str]) -> float:
 
 
 def _is_numbering(cells: list[str], columns: list[list[str]]) -> bool:
-    """Whether the names are 0, 1, 2 … as pandas writes them, over some column of text."""
+    """Whether the names are 0, 1, 2 …, as pandas writes them, above some text column."""
     names = cells[1:] if not cells[0] and len(cells) > 1 else cells
     count = len(names)
     if names not in ([str(n) for n in range(count)], [str(n + 1) for n in range(count)]):
@@ -152,7 +157,7 @@ def _is_numbering(cells: list[str], columns: list[list[str]]) -> bool:
 
 
 def _looks_like_names(cells: list[str]) -> bool:
-    """Short cells, each another one, and no numbers: all that can be asked of a row alone."""
+    """Whether the cells are short, distinct and not numbers, as far as one row can show."""
     return (
         len(set(cells)) == len(cells)
         and all(cells)

@@ -1,28 +1,28 @@
-"""Rows of JSON: an object a line, an array of objects, or an object of columns."""
+"""Rows of JSON: one object a line, an array of objects, or an object of columns."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from hoiquy.data.tables.row import MOST_CHARACTERS, BadRow, Row
+from hoiquy.data.tables.row import MAX_CHARACTERS, BadRow, Row
 from hoiquy.data.tables.text_file import open_text
 from hoiquy.errors import DataError
 
-MOST_HELD = 256_000_000  # characters of an object of columns, which is read whole
+MAX_JSON_CHARACTERS = 256_000_000  # of an object of columns, which is read into memory
 _PIECE = 65_536
-_EXPECTED = "expected an object a line, an array of objects, or an object of columns"
+_EXPECTED = "expected one object a line, an array of objects, or an object of columns"
 _DECODER = json.JSONDecoder()
 
 
 def json_rows(path: Path, encoding: str | None, lines_named: bool) -> Iterator[Row | BadRow]:
-    """Give the rows of a JSON file; its beginning tells which kind it is.
+    """Yield the rows of a JSON file, whose kind is detected from its beginning.
 
-    lines_named: whether the file's name says that it has an object a line. Only an object of
-    columns is held in memory. Raises DataError where an array or an object of columns is damaged,
-    since what follows the damage cannot be told apart.
+    lines_named: whether the extension means one object a line. Only an object of columns is read
+    into memory. Raises DataError if an array or an object of columns is damaged, since the rest
+    cannot be parsed.
     """
-    with open_text(path, encoding, json=True, run_on=True) as file:
+    with open_text(path, encoding, json=True, long_lines=True) as file:
         start = file.read(_PIECE).lstrip()
     reader: Callable[[Path, IO[str]], Iterator[Row | BadRow]]
     if start.startswith("[") and (not lines_named or start[1:].lstrip().startswith("{")):
@@ -33,16 +33,16 @@ def json_rows(path: Path, encoding: str | None, lines_named: bool) -> Iterator[R
         raise DataError(f"{path} is not JSON: {_EXPECTED}")
     else:
         reader = _line_rows
-    with open_text(path, encoding, json=True, run_on=reader is not _line_rows) as file:
+    with open_text(path, encoding, json=True, long_lines=reader is not _line_rows) as file:
         yield from reader(path, file)
 
 
 def _is_one_object(start: str) -> bool:
-    """Whether a text that begins with an object has only this one, of columns perhaps."""
+    """Whether a text consists of a single object, perhaps cut off."""
     first, *others = [line for line in start.split("\n") if line.strip()]
     if _is_object(first):
         return not others
-    if others and any(map(_is_object, others[:2])):  # the first line is damaged
+    if others and any(map(_is_object, others[:2])):  # JSON Lines with a damaged first line
         return False
     return "\n" in start or not _begins_with_scalar(start)
 
@@ -55,7 +55,7 @@ def _is_object(line: str) -> bool:
 
 
 def _begins_with_scalar(start: str) -> bool:
-    """Whether the first value of an object that may be cut off is neither a list nor an object."""
+    """Whether the first value of an object, perhaps cut off, is a scalar."""
     try:
         _, end = _DECODER.raw_decode(start[1:].lstrip())
     except ValueError:
@@ -82,7 +82,7 @@ def _row(number: int, values: Any) -> Row | BadRow:
 
 
 def _array_rows(path: Path, file: IO[str]) -> Iterator[Row | BadRow]:
-    """The objects of an array, one after the other, with their numbers."""
+    """Yield the objects of an array, numbered from 1."""
     text = _Text(path, file)
     text.expect("[")
     number = 0
@@ -94,11 +94,11 @@ def _array_rows(path: Path, file: IO[str]) -> Iterator[Row | BadRow]:
         yield _row(number, text.value())
     text.expect("]")
     if text.next_character():
-        raise text.damaged("expected nothing behind the array")
+        raise text.damaged("expected nothing after the array")
 
 
 class _Text:
-    """JSON that is read in pieces. The methods raise DataError, naming the object's number."""
+    """Reads JSON in pieces. The methods raise DataError with the number of the object."""
 
     def __init__(self, path: Path, file: IO[str]) -> None:
         self._path, self._file = path, file
@@ -106,7 +106,7 @@ class _Text:
         self.number = 0
 
     def next_character(self) -> str:
-        """The next character that is not white space, "" at the end."""
+        """Return the next character that is not white space, "" at the end."""
         while True:
             while self._at < len(self._text):
                 if not self._text[self._at].isspace():
@@ -121,14 +121,14 @@ class _Text:
         self._at += 1
 
     def value(self) -> Any:
-        """The next value."""
+        """Return the next value."""
         self.next_character()
         while True:
             try:
-                found, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = _DECODER.raw_decode(self._text, self._at)
                 if end < len(self._text) or not self._more():  # a number might have more digits
                     self._at = end
-                    return found
+                    return value
             except (ValueError, RecursionError) as error:
                 if isinstance(error, RecursionError) or not self._more():
                     raise self.damaged(getattr(error, "msg", str(error))) from error
@@ -137,22 +137,22 @@ class _Text:
         return DataError(f"{self._path} is not JSON at object {self.number or 1}: {reason}")
 
     def _more(self) -> bool:
-        """Read as much again as is not yet used; False at the end."""
+        """Read more text, doubling the unused rest; False at the end."""
         self._text, self._at = self._text[self._at :], 0
-        if len(self._text) > MOST_CHARACTERS:
-            raise self.damaged(f"it has more than {MOST_CHARACTERS:,} characters")
+        if len(self._text) > MAX_CHARACTERS:
+            raise self.damaged(f"it has more than {MAX_CHARACTERS:,} characters")
         piece = self._file.read(max(_PIECE, len(self._text)))
         self._text += piece
         return bool(piece)
 
 
 def _object_rows(path: Path, file: IO[str]) -> Iterator[Row | BadRow]:
-    """The rows of one object, which is held in memory."""
-    text = file.read(MOST_HELD + 1)
-    if len(text) > MOST_HELD:
+    """Yield the rows of one object, which is read into memory."""
+    text = file.read(MAX_JSON_CHARACTERS + 1)
+    if len(text) > MAX_JSON_CHARACTERS:
         raise DataError(
-            f"{path} is one JSON object of more than {MOST_HELD:,} characters: write an object a "
-            f"line instead (in pandas: orient='records', lines=True)"
+            f"{path} is one JSON object of more than {MAX_JSON_CHARACTERS:,} characters: write one "
+            f"object a line instead (in pandas: orient='records', lines=True)"
         )
     try:
         value = json.loads(text)
@@ -161,14 +161,14 @@ def _object_rows(path: Path, file: IO[str]) -> Iterator[Row | BadRow]:
     rows = _rows_of_object(value)
     if rows is None:
         several = [str(key) for key, item in value.items() if isinstance(item, list)]
-        hint = f"; write each of {', '.join(several[:3])} into a file" if len(several) > 1 else ""
+        hint = f"; write {', '.join(several[:3])} to separate files" if len(several) > 1 else ""
         raise DataError(f"{path} is one JSON object with other contents: {_EXPECTED}{hint}")
     for number, row in enumerate(rows, start=1):
         yield _row(number, row)
 
 
 def _rows_of_object(value: Mapping[str, Any]) -> list[Any] | None:
-    """Rows from columns, as pandas and others write them; None if these are no columns."""
+    """The rows of an object of columns, in the formats of pandas and others; else None."""
     values = list(value.values())
     if isinstance(value.get("columns"), list) and _is_table(value.get("data")):  # orient="split"
         names = [str(name) for name in value["columns"]]

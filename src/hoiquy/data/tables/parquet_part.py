@@ -1,10 +1,10 @@
-"""Some rows of a Parquet file, without those before them being kept."""
+"""A range of rows of a Parquet file."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hoiquy.data.tables.arrow_rows import unreadable, with_text
+from hoiquy.data.tables.arrow_rows import decode_binary, unreadable
 from hoiquy.data.tables.read_errors import readable
 from hoiquy.errors import DataError
 
@@ -12,7 +12,7 @@ _BATCH = 1000  # rows
 
 
 def count_parquet(path: Path) -> int:
-    """How many rows a Parquet file has. Raises DataError if it is none."""
+    """Return the number of rows. Raises DataError if it is not a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -24,7 +24,7 @@ def count_parquet(path: Path) -> int:
 
 
 def read_parquet_column(path: Path, column: str, first: int, end: int) -> Iterator[tuple[int, Any]]:
-    """As `read_column`, of the rows numbered `first` (from 1) to before `end` of a Parquet file."""
+    """As `read_column`, for the rows `first` (from 1) up to, not including, `end`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -33,17 +33,17 @@ def read_parquet_column(path: Path, column: str, first: int, end: int) -> Iterat
             with pa.OSFile(str(path)) as file:
                 table = pq.ParquetFile(file, pre_buffer=False)
                 if column not in table.schema_arrow.names:
-                    raise DataError(f"{path} has no column {column!r}: expected as in the others")
+                    raise DataError(f"{path} has no column {column!r}, unlike the other files")
                 for number, batch in _batches_between(table, column, first, end):
                     begin, stop = max(first - number, 0), min(end - number, len(batch))
-                    values = with_text(batch).column(0).to_pylist()[begin:stop]
+                    values = decode_binary(batch).column(0).to_pylist()[begin:stop]
                     yield from enumerate(values, start=number + begin)
         except pa.ArrowException as error:
             raise unreadable(path, error) from error
 
 
 def _batches_between(table: Any, column: str, first: int, end: int) -> Iterator[tuple[int, Any]]:
-    """Batches of a Parquet file that have some of these rows, with the number of their first."""
+    """Yield the batches that contain some of the rows, with the number of their first row."""
     number = 1
     for group in range(table.num_row_groups):
         following = number + table.metadata.row_group(group).num_rows

@@ -1,4 +1,4 @@
-"""What may go wrong while a file of somebody's text is read, as one line that says what to do."""
+"""Encodings of text files, and read errors as one-line messages."""
 
 import codecs
 from collections.abc import Iterator
@@ -8,35 +8,36 @@ from hoiquy.errors import DataError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its prefix
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
 
-def encoding_of(start: bytes, said: str | None) -> str:
-    """The encoding of a file with these first bytes: what the user said, its mark, or UTF-8.
+def encoding_of(start: bytes, chosen: str | None) -> str:
+    """Return the encoding chosen by the user, else that of the byte order mark, else UTF-8.
 
-    A mark of UTF-8 is left out of the text even where the user said utf-8. Raises LookupError for
-    an encoding that is unknown.
+    A UTF-8 byte order mark is removed even if the user chose utf-8. Raises LookupError for an
+    unknown encoding.
     """
-    if said is not None:
-        return "utf-8-sig" if codecs.lookup(said).name == "utf-8" else said
+    if chosen is not None:
+        return "utf-8-sig" if codecs.lookup(chosen).name == "utf-8" else chosen
     return next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
 
 
 @contextmanager
 def readable(source: str, encoding: str | None) -> Iterator[None]:
-    """Read `source` in the block, in the encoding that the user named, or else as UTF-8.
+    """Convert errors while reading `source` in the block to DataError.
 
-    Raises DataError if it cannot be read, is not in this encoding, or there is no such encoding.
+    encoding: chosen by the user; None is UTF-8.
     """
     try:
         yield
     except UnicodeError as error:
         raise DataError(
-            f"{source} is not {encoding or 'UTF-8'} text: say what it is, such as --encoding cp1258"
+            f"{source} is not {encoding or 'UTF-8'} text: set its encoding, such as "
+            f"--encoding cp1258"
         ) from error
     except LookupError as error:
         raise DataError(

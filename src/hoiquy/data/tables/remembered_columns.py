@@ -1,4 +1,4 @@
-"""A new file for a trained run: what was said about the training table holds for it as well."""
+"""Applies the table options of a run to a new table."""
 
 import codecs
 import zlib
@@ -10,59 +10,67 @@ from hoiquy.data.labels.columns import named_columns
 from hoiquy.data.labels.labelled_rows import TableOptions
 from hoiquy.data.tables.formats import GZIP, is_table
 from hoiquy.data.tables.read_errors import encoding_of
-from hoiquy.data.tables.rows import looked_ahead, read_rows
+from hoiquy.data.tables.rows import peek_rows, read_rows
 
-_LOOKED_AT = 1_000_000  # bytes, to tell UTF-8 from other encodings
-_GZIP_WINDOW = 31  # for zlib: expect a gzip header
+_SAMPLE_BYTES = 1_000_000  # to check whether a file is UTF-8
+_GZIP_WINDOW = 31  # makes zlib expect a gzip header
 
 
 def remembered(
     path: Path,
-    said: TableOptions,
-    kept: TableOptions,
+    options: TableOptions,
+    saved: TableOptions,
     say: Callable[[str], None] = lambda line: None,
     labelled: bool = False,
 ) -> TableOptions:
-    """`said` with what `kept` adds where nothing is said and the new file has it.
+    """Complete the options for a new table by those of a run.
 
-    Header and quoting are taken over; a column if the new file has it; the encoding if the new file
-    is not UTF-8, which no other text is by accident, and has no byte order mark. say: called with a
-    line that names a column which is missing, that of the label only if `labelled`. Raises
-    DataError as `read_rows` does.
+    Args:
+        path: The new table.
+        options: Options that the user set; they take precedence.
+        saved: Options of the run. Header and quoting apply; a column if the table has it; the
+            encoding if the table is neither UTF-8 nor has a byte order mark.
+        say: Called with a line that names a missing column.
+        labelled: Whether to report a missing label column, too.
+
+    Raises:
+        DataError: As `read_rows`.
     """
-    if said.encoding is None and kept.encoding is not None and not _tells_its_encoding(path):
-        said = replace(said, encoding=kept.encoding)
-    said = replace(said, header=said.header or kept.header, quoting=said.quoting or kept.quoting)
-    if not is_table(path) or (kept.text is None and kept.label is None):
-        return said
-    good, _ = looked_ahead(read_rows(path, said.file))
-    names = {name for row in good for name in row} - {said.text, said.label}
-    text = kept.text if said.text is None and kept.text in names else said.text
-    there = kept.label is not None and named_columns(kept.label, list(names)) is not None
-    label = kept.label if said.label is None and there else said.label
-    if said.label_separator is None and label == kept.label:
-        said = replace(said, label_separator=kept.label_separator)
-    wanted = [(kept.text, text), *([(kept.label, label)] if labelled else [])]
-    for name, chosen in wanted:
+    if options.encoding is None and saved.encoding is not None and not _is_unicode(path):
+        options = replace(options, encoding=saved.encoding)
+    header, quoting = options.header or saved.header, options.quoting or saved.quoting
+    options = replace(options, header=header, quoting=quoting)
+    if not is_table(path) or (saved.text is None and saved.label is None):
+        return options
+    good, _ = peek_rows(read_rows(path, options.file))
+    names = {name for row in good for name in row} - {options.text, options.label}
+    text = saved.text if options.text is None and saved.text in names else options.text
+    has_label = saved.label is not None and named_columns(saved.label, list(names)) is not None
+    label = saved.label if options.label is None and has_label else options.label
+    if options.label_separator is None and label == saved.label:
+        options = replace(options, label_separator=saved.label_separator)
+    columns = [(saved.text, text), *([(saved.label, label)] if labelled else [])]
+    for name, chosen in columns:
         if good and name is not None and chosen is None:
-            say(f"{path} has no column {name!r}, which the training read: another is chosen")
-    return replace(said, text=text, label=label)
+            say(f"{path} has no column {name!r}, which the run was trained on: another is chosen")
+    return replace(options, text=text, label=label)
 
 
-def _tells_its_encoding(path: Path) -> bool:
+def _is_unicode(path: Path) -> bool:
+    """Whether a file is UTF-8 or has a byte order mark; True if it cannot be read."""
     try:
         with path.open("rb") as file:
-            start = file.read(_LOOKED_AT)
-    except OSError:  # whoever reads it will say so
+            start = file.read(_SAMPLE_BYTES)
+    except OSError:  # reading it reports the error
         return True
     if start.startswith(GZIP):
         try:
-            start = zlib.decompressobj(_GZIP_WINDOW).decompress(start, _LOOKED_AT)
-        except zlib.error:  # the reader reports it
+            start = zlib.decompressobj(_GZIP_WINDOW).decompress(start, _SAMPLE_BYTES)
+        except zlib.error:  # reading it reports the error
             return True
     decoder = codecs.getincrementaldecoder(encoding_of(start[:4], None))()
     try:
-        decoder.decode(start)  # a character that is cut at the end is no error
+        decoder.decode(start)  # incremental: a character cut off at the end is valid
     except UnicodeError:
         return False
     return True

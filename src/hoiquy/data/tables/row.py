@@ -1,4 +1,4 @@
-"""What the readers of tables give: rows, rows that cannot be used, and a count of them all."""
+"""Row, BadRow and RowCount: what the readers of tables yield."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from typing import Any, NamedTuple
 
 from hoiquy.errors import DataError
 
-MOST_CHARACTERS = 10_000_000  # of one cell, one JSON object or one line of a compressed file
+MAX_CHARACTERS = 10_000_000  # of one cell, one JSON object or one line of a compressed file
 
 
 class Row(NamedTuple):  # not a dataclass: there are millions of them
-    """One row; `line` is where it begins in a text file (from 1), or its number in others."""
+    """One row; `line` is its first line in a text file, or its number in other files, from 1."""
 
     line: int
     values: Mapping[str, Any]
 
 
 class BadRow(NamedTuple):
-    """A row that cannot be used, and why, in a few words."""
+    """A row that cannot be used, with a short reason."""
 
     line: int
     reason: str
@@ -25,10 +25,10 @@ class BadRow(NamedTuple):
 
 @dataclass
 class RowCount:
-    """How many rows a reader found in a file.
+    """Counts the rows of a file.
 
-    rows: usable and bad ones that were given. repeated: headers that occurred again and were left
-    out. first_repeated: the line of the first of them, 0 for none. note: what else to report.
+    rows: good and bad rows. repeated: repeated headers, which are left out. first_repeated: the
+    line of the first of them, 0 for none. note: a further remark to report.
     """
 
     rows: int = 0
@@ -37,12 +37,12 @@ class RowCount:
     note: str = ""
 
     def repeat(self, line: int) -> None:
-        """Count a header that occurs again."""
+        """Count a repeated header."""
         self.repeated += 1
         self.first_repeated = self.first_repeated or line
 
     def notes(self) -> list[str]:
-        """What to report of the file."""
+        """Return remarks to report."""
         notes = [self.note] if self.note else []
         if self.repeated:
             headers = "header" if self.repeated == 1 else "headers"

@@ -1,7 +1,7 @@
-"""Rows of a table on disk, one after the other, of every format that `formats` knows.
+"""Streams the rows of a table file of any format in `formats`.
 
-Little is kept: a file larger than memory can be read. A row that cannot be read is given as a
-`BadRow` with its line, and what follows is read all the same: the caller decides.
+Files may be larger than memory. An invalid row is yielded as a `BadRow` with its line, and reading
+continues: the caller decides.
 """
 
 import itertools
@@ -12,7 +12,7 @@ from typing import Any
 from hoiquy.data.tables.arrow_rows import arrow_rows
 from hoiquy.data.tables.csv.records import Record
 from hoiquy.data.tables.csv.rows import csv_cells
-from hoiquy.data.tables.file_options import AS_WRITTEN, FileOptions
+from hoiquy.data.tables.file_options import DEFAULT_FILE_OPTIONS, FileOptions
 from hoiquy.data.tables.formats import JSON, format_of
 from hoiquy.data.tables.json_rows import json_rows
 from hoiquy.data.tables.read_errors import readable
@@ -23,7 +23,7 @@ from hoiquy.data.tables.xlsx_rows import xlsx_cells
 __all__ = [
     "BadRow",
     "Row",
-    "looked_ahead",
+    "peek_rows",
     "read_column",
     "read_rows",
 ]
@@ -32,13 +32,12 @@ _CELLS = (".csv", ".tsv", ".xlsx")
 
 
 def read_rows(
-    path: Path, options: FileOptions = AS_WRITTEN, count: RowCount | None = None
+    path: Path, options: FileOptions = DEFAULT_FILE_OPTIONS, count: RowCount | None = None
 ) -> Iterator[Row | BadRow]:
-    """Give the rows of a file, whose format its name tells.
+    """Yield the rows of a file, whose format is that of its extension.
 
-    count: receives how many rows there are and what was left out. Raises DataError if the file
-    cannot be read, is no such file or is not in this encoding, and MissingExtraError for an Excel
-    workbook without openpyxl.
+    count: receives the number of rows and what is left out. Raises DataError if the file cannot be
+    read, is of another format or encoding; MissingExtraError for Excel without openpyxl.
     """
     count = RowCount() if count is None else count
     suffix = format_of(path)
@@ -63,11 +62,14 @@ def read_rows(
 
 
 def read_column(
-    path: Path, column: str, options: FileOptions = AS_WRITTEN, count: RowCount | None = None
+    path: Path,
+    column: str,
+    options: FileOptions = DEFAULT_FILE_OPTIONS,
+    count: RowCount | None = None,
 ) -> Iterator[tuple[int, Any] | BadRow]:
-    """The line and the value of one column of each row, None where it is missing.
+    """Yield the line and the value of one column of each row, None if it is missing.
 
-    As `read_rows`, but faster: of CSV, no other column becomes a row's.
+    As `read_rows`, but faster for CSV, since rows are not built.
     """
     count = RowCount() if count is None else count
     suffix = format_of(path)
@@ -87,10 +89,10 @@ def read_column(
         yield line, cells[at]
 
 
-def looked_ahead(
+def peek_rows(
     rows: Iterator[Row | BadRow], most: int = 1000
 ) -> tuple[list[Mapping[str, Any]], Iterator[Row | BadRow]]:
-    """The values of the good ones among the first rows, to choose columns by; and all rows."""
+    """Return the values of the good rows among the first `most`, and an iterator of all rows."""
     first = list(itertools.islice(rows, most))
     good = [row.values for row in first if isinstance(row, Row)]
     return good, itertools.chain(first, rows)
@@ -99,7 +101,7 @@ def looked_ahead(
 def _cells(
     path: Path, suffix: str, options: FileOptions, count: RowCount, names: list[str]
 ) -> Iterator[Record]:
-    """The line and the cells of each row; the columns' names are put into `names` before."""
+    """Yield the line and the cells of each row; first fills `names` with the column names."""
     with readable(str(path), options.encoding):
         if suffix == ".xlsx":
             yield from xlsx_cells(path, options, count, names)

@@ -1,4 +1,4 @@
-"""A text file to read line by line, compressed with gzip or not."""
+"""Opens untrusted text files, compressed with gzip or not."""
 
 import gzip
 import io
@@ -10,30 +10,40 @@ from typing import IO, BinaryIO, cast
 
 from hoiquy.data.tables.formats import GZIP, HEAD_BYTES, check_text, encoding_without_mark
 from hoiquy.data.tables.read_errors import encoding_of
-from hoiquy.data.tables.row import MOST_CHARACTERS
+from hoiquy.data.tables.row import MAX_CHARACTERS
 from hoiquy.errors import DataError
 
-MOST_UNPACKED = 100_000_000  # bytes that any file may unpack to
-MOST_RATIO = 200
+MAX_UNPACKED_BYTES = 100_000_000  # any file may decompress to so many bytes
+MAX_UNPACKED_RATIO = 200
 _BUFFER = 262_144
 
 
 @contextmanager
 def open_text(
-    path: Path, encoding: str | None, newline: str = "", json: bool = False, run_on: bool = False
+    path: Path,
+    encoding: str | None,
+    newline: str = "",
+    json: bool = False,
+    long_lines: bool = False,
 ) -> Iterator[IO[str]]:
-    """Open a text file, unpacking it if it is compressed with gzip, whatever its name.
+    """Open a text file, decompressing gzip whatever its name.
 
-    encoding: None is what a byte order mark says, else UTF-8. newline: as of `open`. json: whether
-    it holds JSON; otherwise that is an error. run_on: whether lines of any length are expected.
-    Raises DataError if the file holds something else, is damaged, or unpacks to far too much.
+    Args:
+        path: The file.
+        encoding: None for that of a byte order mark, else UTF-8.
+        newline: As for `open`.
+        json: Whether JSON is expected; otherwise it is an error.
+        long_lines: Whether lines of any length are allowed.
+
+    Raises:
+        DataError: The file is not text, is damaged, or decompresses to far too much.
     """
     with path.open("rb") as file:
         packed = file.read(2) == GZIP
         file.seek(0)
         content: BinaryIO = file
         if packed:
-            limited = _Unpacked(file, str(path), run_on)
+            limited = _LimitedGzip(file, str(path), long_lines)
             content = cast("BinaryIO", io.BufferedReader(limited, _BUFFER))
         try:
             chosen = _encoding(content, str(path), encoding, json)
@@ -48,15 +58,15 @@ def _encoding(content: BinaryIO, source: str, encoding: str | None, json: bool) 
     check_text(head, source, json)
     chosen = encoding_of(head[:4], encoding)
     if chosen == "utf-8" and (likely := encoding_without_mark(head)):
-        raise DataError(f"{source} is not UTF-8 text: it looks like --encoding {likely}")
+        raise DataError(f"{source} is not UTF-8 text: try --encoding {likely}")
     return chosen
 
 
-class _Unpacked(io.RawIOBase):
-    """What a gzip file unpacks to, as long as it is not far more than a text would be."""
+class _LimitedGzip(io.RawIOBase):
+    """Decompresses gzip, with limits on the ratio and on the length of lines."""
 
-    def __init__(self, file: BinaryIO, source: str, run_on: bool) -> None:
-        self._file, self._source, self._run_on = file, source, run_on
+    def __init__(self, file: BinaryIO, source: str, long_lines: bool) -> None:
+        self._file, self._source, self._run_on = file, source, long_lines
         self._gzip = gzip.GzipFile(fileobj=file)
         self._unpacked = self._line = 0
 
@@ -70,14 +80,14 @@ class _Unpacked(io.RawIOBase):
         self._unpacked += count
         end = max(data.rfind(b"\n"), data.rfind(b"\r"))
         self._line = count - end - 1 if end >= 0 else self._line + count
-        if self._unpacked > max(MOST_UNPACKED, MOST_RATIO * self._file.tell()):
+        if self._unpacked > max(MAX_UNPACKED_BYTES, MAX_UNPACKED_RATIO * self._file.tell()):
             raise DataError(
-                f"{self._source} unpacks to more than {MOST_RATIO} times its size: if it is no "
-                f"damage, unpack it first"
+                f"{self._source} unpacks to more than {MAX_UNPACKED_RATIO} times its size: if "
+                f"it is not damaged, decompress it first"
             )
-        if self._line > 4 * MOST_CHARACTERS and not self._run_on:
+        if self._line > 4 * MAX_CHARACTERS and not self._run_on:
             raise DataError(
-                f"{self._source} has a line of more than {MOST_CHARACTERS:,} characters: it is "
-                f"no table"
+                f"{self._source} has a line of more than {MAX_CHARACTERS:,} characters: it is "
+                f"not a table"
             )
         return count

@@ -1,4 +1,4 @@
-"""Rows of an Excel workbook, as its text would be in CSV."""
+"""Rows of an Excel workbook, with cells as CSV would have them."""
 
 import itertools
 import warnings
@@ -15,21 +15,21 @@ from hoiquy.data.tables.file_options import FileOptions
 from hoiquy.data.tables.row import RowCount
 from hoiquy.errors import DataError, MissingExtraError
 
-MOST_UNPACKED = 1_000_000_000  # bytes of a workbook
+MAX_UNPACKED_BYTES = 1_000_000_000  # bytes of a workbook
 
 
 def xlsx_cells(
     path: Path, options: FileOptions, count: RowCount, names: list[str]
 ) -> Iterator[Record]:
-    """The number and the cells of each row of the first sheet that has rows; see `csv_cells`.
+    """Yield the number and the cells of each row of the first sheet with rows; see `csv_cells`.
 
-    Raises DataError if it is no workbook or too large, MissingExtraError without openpyxl.
+    Raises DataError if it is not a workbook or too large, MissingExtraError without openpyxl.
     """
     with path.open("rb") as file:  # OSError is the caller's
         _check_archive(path, file)
         openpyxl = _openpyxl()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # parts of a workbook that openpyxl does not know
+            warnings.simplefilter("ignore")  # features that openpyxl does not support
             try:
                 book = openpyxl.load_workbook(file, read_only=True, data_only=True)
                 try:
@@ -38,8 +38,8 @@ def xlsx_cells(
                     book.close()
             except (DataError, GeneratorExit):
                 raise
-            except Exception as error:  # openpyxl raises errors of any kind for damaged files
-                raise DataError(f"{path} is damaged, or no .xlsx file: {error}") from error
+            except Exception as error:  # openpyxl raises any exception for damaged files
+                raise DataError(f"{path} is damaged, or not an .xlsx file: {error}") from error
 
 
 def _openpyxl() -> Any:
@@ -55,13 +55,13 @@ def _openpyxl() -> Any:
 def _check_archive(path: Path, file: Any) -> None:
     if not zipfile.is_zipfile(file):
         file.seek(0)
-        raise DataError(f"{path} is damaged, or no .xlsx file: save it again as .xlsx or .csv")
+        raise DataError(f"{path} is damaged, or not an .xlsx file: save it again as .xlsx or .csv")
     with zipfile.ZipFile(file) as archive:
         size = sum(part.file_size for part in archive.infolist())
-    if size > MOST_UNPACKED:
+    if size > MAX_UNPACKED_BYTES:
         raise DataError(
-            f"{path} unpacks to {size:,} bytes, expected at most {MOST_UNPACKED:,}: save the sheet "
-            f"as .csv"
+            f"{path} unpacks to {size:,} bytes, expected at most {MAX_UNPACKED_BYTES:,}: save "
+            f"the sheet as .csv"
         )
     file.seek(0)
 
@@ -82,13 +82,13 @@ def _sheet(
         header, written = header_of(first, width, options)
         width = len(header) if header is not None else width
         found = CsvFormat(Dialect(","), header, _padded(written, width), width, sep_line=False)
-        every = ((line, _padded(cells, width)) for line, cells in itertools.chain(sample, rows))
-        yield from rows_of(every, found, count, names)
+        padded = ((line, _padded(cells, width)) for line, cells in itertools.chain(sample, rows))
+        yield from rows_of(padded, found, count, names)
         return
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, without empty cells at their end."""
+    """The rows that are not empty, without trailing empty cells."""
     for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         cells = [_text(value) for value in values]
         while cells and not cells[-1]:
@@ -102,7 +102,7 @@ def _padded(cells: list[str], width: int) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """A cell as Excel would write it into CSV: 5, not 5.0."""
+    """A cell as Excel writes it to CSV: 5, not 5.0."""
     if value is None:
         return ""
     if isinstance(value, bool):

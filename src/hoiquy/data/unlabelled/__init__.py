@@ -1,1 +1,1 @@
-"""Texts without labels."""
+"""Texts without labels: `sources` for pre-training, `rows` for prediction."""

@@ -1,20 +1,18 @@
-"""Documents without labels, one after the other: a table's column, or text with one a line.
-
-Nothing is kept: a file larger than memory can be read.
-"""
+"""Streams documents without labels: a column of a table, or the lines of a text file."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions, no_text
+from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.row_collector import text_problem
 from hoiquy.data.tables.columns import choose_text_column
 from hoiquy.data.tables.formats import HEAD_BYTES, check_text, is_table
 from hoiquy.data.tables.parquet_part import read_parquet_column
 from hoiquy.data.tables.read_errors import encoding_of, readable
 from hoiquy.data.tables.row import BadRow, RowCount
-from hoiquy.data.tables.rows import looked_ahead, read_column, read_rows
+from hoiquy.data.tables.rows import peek_rows, read_column, read_rows
 from hoiquy.data.tables.text_file import open_text
 from hoiquy.errors import DataError
 
@@ -23,7 +21,7 @@ CHUNK_CHARACTERS = 8_000_000
 
 
 class Document(NamedTuple):
-    """A text, and the line (from 1) or the number of its row where it begins."""
+    """A text, and its line or row number, from 1."""
 
     line: int
     text: str
@@ -32,11 +30,11 @@ class Document(NamedTuple):
 def read_documents(
     path: Path, options: TableOptions = AS_FOUND, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[Document]:
-    """Give the documents of a table (`formats.FORMATS`), or the lines of any other file.
+    """Yield the documents of a table (`formats.FORMATS`), or the lines of any other file.
 
-    say: is told which column was taken, and how many rows were left out. Empty texts and lines are
-    documents. Raises DataError if the file cannot be read, or a row cannot, which is an error
-    unless `options.skip_bad_rows`.
+    Empty texts and lines are documents. say: called with the chosen column and the number of rows
+    left out. Raises DataError if the file cannot be read, or a row is bad and
+    `options.skip_bad_rows` is not set.
     """
     if is_table(path):
         yield from _table(path, options, say)
@@ -49,9 +47,9 @@ def read_documents(
 
 
 def lines_of(file: io.BufferedReader, encoding: str | None, source: str) -> Iterator[Document]:
-    """Give each line of a text as a document.
+    """Yield each line of a text as a document.
 
-    encoding: None is what a byte order mark says, else UTF-8. Raises DataError if it is another.
+    encoding: None for that of a byte order mark, else UTF-8. Raises DataError if it does not fit.
     """
     with readable(source, encoding):
         head = file.peek(HEAD_BYTES)[:HEAD_BYTES]
@@ -70,7 +68,7 @@ def _numbered(lines: Iterable[str]) -> Iterator[Document]:
 def in_chunks(
     documents: Iterable[Document], most: int = CHUNK_DOCUMENTS
 ) -> Iterator[list[Document]]:
-    """Lists of at most `most` documents, and not many more than CHUNK_CHARACTERS."""
+    """Yield lists of at most `most` documents and about CHUNK_CHARACTERS characters."""
     chunk: list[Document] = []
     characters = 0
     for document in documents:
@@ -86,10 +84,7 @@ def in_chunks(
 def read_part(
     path: Path, column: str, options: TableOptions, first: int, end: int
 ) -> Iterator[Document]:
-    """Give what `read_documents` gives of some rows of a Parquet file.
-
-    Those numbered `first` (from 1) to before `end`. Raises DataError as it does.
-    """
+    """As `read_documents`, for rows `first` (from 1) to `end` (exclusive) of a Parquet file."""
     for row in read_parquet_column(path, column, first, end):
         document = _document(row, column, options, path)
         if document is not None:
@@ -97,8 +92,8 @@ def read_part(
 
 
 def text_column(path: Path, options: TableOptions) -> str:
-    """The column of a table that holds its texts. Raises DataError if none does, or it is empty."""
-    good, _ = looked_ahead(read_rows(path, options.file))
+    """Return the text column of a table. Raises DataError without one, or without rows."""
+    good, _ = peek_rows(read_rows(path, options.file))
     if not good:
         raise DataError(f"{path} has no rows with a text")
     return choose_text_column(good, options.text, str(path))
@@ -108,15 +103,15 @@ def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Ite
     column = text_column(path, options)
     say(f"{path}: texts from {column!r}")
     count = RowCount()
-    given = refused = 0
+    accepted = refused = 0
     for row in read_column(path, column, options.file, count):
         document = _document(row, column, options, path)
         if document is None:
             refused += 1
         else:
-            given += 1
+            accepted += 1
             yield document
-    count.check(given, refused, str(path))
+    count.check(accepted, refused, str(path))
     bad = [f"{refused:,} bad rows left out"] if refused else []
     if notes := bad + count.notes():
         say(f"{path}: {'; '.join(notes)}")
@@ -125,13 +120,13 @@ def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Ite
 def _document(
     row: tuple[int, Any] | BadRow, column: str, options: TableOptions, path: Path
 ) -> Document | None:
-    """None for a row that is to be left out."""
+    """The document of a row; None to leave it out."""
     line, text = row
     if isinstance(text, str) and not isinstance(row, BadRow):
         return Document(line, text)
     if options.skip_bad_rows:
         return None
-    reason = row.reason if isinstance(row, BadRow) else no_text(text, column)
+    reason = row.reason if isinstance(row, BadRow) else text_problem(text, column)
     raise DataError(
-        f"{path}, line {line}: {reason}; mend it, or leave such rows out with --skip-bad-rows"
+        f"{path}, line {line}: {reason}; fix it, or leave out such rows with --skip-bad-rows"
     )

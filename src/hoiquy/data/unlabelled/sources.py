@@ -1,4 +1,4 @@
-"""Texts to learn from without labels: none are kept, and test documents never come in."""
+"""Streams unlabelled texts for pre-training; test documents never leak in."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
 from hoiquy.data.loading import existing_path, load, official_imdb
 from hoiquy.data.tables.columns import SeveralColumnsError, choose_columns
 from hoiquy.data.tables.formats import is_table
-from hoiquy.data.tables.rows import looked_ahead, read_rows
+from hoiquy.data.tables.rows import peek_rows, read_rows
 from hoiquy.data.unlabelled.rows import Document, lines_of, read_documents
 from hoiquy.errors import DataError
 
@@ -33,18 +33,23 @@ def bare_texts(
     on_progress: Progress | None = None,
     say: Say = lambda line: None,
 ) -> Iterator[str]:
-    """Give the texts of a source, one after the other.
+    """Yield the texts of a source.
 
-    source: a data set or its name, of which only the documents to train and validate on are read;
-    IMDB_UNLABELLED, the 50,000 reviews in train/unsup; a path to a folder or archive in the layout
-    of aclImdb, of which train/neg, train/pos and train/unsup are read; a table, or any other file
-    with one document a line; STDIN; or a sequence of texts. Of a table with a label column, the
-    rows that a training would test on are left out, unless `all_rows`.
-    options: of tables and files. say: is told what was taken of a table. Raises DataError as
-    `load_dataset` and `read_documents` do.
+    Args:
+        source: A data set or its name (training and validation documents only); IMDB_UNLABELLED,
+            the 50,000 reviews in train/unsup; a folder or archive in the layout of aclImdb
+            (train/neg, train/pos and train/unsup); a table, or any other file with one document a
+            line; STDIN; or a sequence of texts.
+        options: How to read tables and files.
+        all_rows: Whether to read also the rows of a labelled table that would be test documents.
+        on_progress: Called with what is being read and how far.
+        say: Called with what is read from a table.
+
+    Raises:
+        DataError: As `load_dataset` and `read_documents`.
     """
     if isinstance(source, Dataset):
-        yield from _to_train_on(source)
+        yield from _training_texts(source)
     elif not isinstance(source, str | Path):
         yield from _in_memory(source)
     elif source == STDIN:
@@ -53,7 +58,7 @@ def bare_texts(
     elif source == IMDB_UNLABELLED:
         yield from _imdb(official_imdb(on_progress), [UNLABELLED], on_progress)
     elif isinstance(source, str) and source in [known.name for known in KNOWN]:
-        yield from _to_train_on(load(source, on_progress, AS_FOUND, None, None))
+        yield from _training_texts(load(source, on_progress, AS_FOUND, None, None))
     else:
         path = existing_path(source)
         if path.is_dir() or path.name.endswith(_ARCHIVES) or path.suffix == ".npz":
@@ -65,19 +70,21 @@ def bare_texts(
 
 
 def check_there(source: Any) -> None:
-    """Raise DataError for a path where nothing is: told before hours are spent, not after."""
+    """Raise DataError for a path that does not exist, before a long training."""
     names = [STDIN, IMDB_UNLABELLED, *(known.name for known in KNOWN)]
     if isinstance(source, str | Path) and str(source) not in names:
         existing_path(source)
 
 
 def _in_memory(source: Any) -> Sequence[str]:
-    texts = source if isinstance(source, Sequence) else [source]  # a frame would give its columns
+    texts = (
+        source if isinstance(source, Sequence) else [source]
+    )  # iterating over a frame yields its columns
     for text in texts:
         if not isinstance(text, str):
             raise DataError(
-                f"a text without a label is {type(text).__name__}: expected texts (str) in a list "
-                f"of their own, a data set, or a name or path"
+                f"an unlabelled text is of type {type(text).__name__}: expected a list of strings, "
+                f"a data set, a name or a path"
             )
     return texts
 
@@ -86,7 +93,7 @@ def _only_texts(documents: Iterable[Document]) -> Iterator[str]:
     return (document.text for document in documents)
 
 
-def _to_train_on(dataset: Dataset) -> Iterator[str]:
+def _training_texts(dataset: Dataset) -> Iterator[str]:
     yield from dataset.train.texts
     if dataset.validation is not None:
         yield from dataset.validation.texts
@@ -94,30 +101,30 @@ def _to_train_on(dataset: Dataset) -> Iterator[str]:
 
 def _reviews(path: Path, on_progress: Progress | None) -> Iterable[str]:
     if path.suffix == ".npz" or (path.is_dir() and not is_imdb_layout(path)):
-        return _to_train_on(load(path, on_progress, AS_FOUND, None, None))
+        return _training_texts(load(path, on_progress, AS_FOUND, None, None))
     return _imdb(path, [*CLASSES, UNLABELLED], on_progress)
 
 
 def _imdb(path: Path, folders: list[str], on_progress: Progress | None) -> list[str]:
     if path.suffix == ".npz":
         raise DataError(
-            f"{path} has no unlabelled reviews: put aclImdb_v1.tar.gz or its folder beside it, or "
-            f"name it with HOIQUY_IMDB"
+            f"{path} has no unlabelled reviews: put aclImdb_v1.tar.gz or its folder next to it, or "
+            f"set HOIQUY_IMDB to it"
         )
     return load_imdb_texts(path, folders, on_progress)
 
 
 def _has_labels(path: Path, options: TableOptions) -> bool:
-    """Whether `load_dataset` would find a column of labels.
+    """Whether `load_dataset` would find a label column.
 
-    Raises DataError where it would ask which one: some of the rows may be for testing.
+    Raises DataError if several columns fit, since some rows may be test documents.
     """
-    good, _ = looked_ahead(read_rows(path, options.file))
+    good, _ = peek_rows(read_rows(path, options.file))
     try:
         choose_columns(good, options.text, options.label, str(path))
     except SeveralColumnsError as error:
-        raise DataError(f"{error}; or say --all-rows, if these texts have no labels") from error
-    except (DataError, IndexError):  # no row at all: `read_documents` says so
+        raise DataError(f"{error}; or pass --all-rows, if these texts have no labels") from error
+    except (DataError, IndexError):  # no rows: `read_documents` reports it
         return False
     return True
 
@@ -129,10 +136,10 @@ def _labelled_table(
         dataset = load(path, on_progress, options, None, None)
     except DataError as error:
         raise DataError(
-            f"{error}; or say --all-rows, to read every row as a text without a label"
+            f"{error}; or pass --all-rows, to read all rows as unlabelled texts"
         ) from error
     say(
-        f"{dataset.description}; the test documents, {len(dataset.test):,} of them, are left out "
-        f"(--all-rows reads every row)"
+        f"{dataset.description}; the {len(dataset.test):,} test documents are left out (--all-rows "
+        f"reads all rows)"
     )
-    yield from _to_train_on(dataset)
+    yield from _training_texts(dataset)

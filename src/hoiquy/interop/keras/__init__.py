@@ -1,4 +1,4 @@
-"""Keras 3: its models from recipes, weights both ways, and training on it.
+"""Keras 3: build models from recipes, copy weights, and train.
 
 Keras is an optional package, imported when one of these functions is called.
 """

@@ -1,4 +1,4 @@
-"""The members of a `.keras` file that make a model, read without Keras and without trust."""
+"""Read the members of an untrusted `.keras` file without Keras."""
 
 import io
 import json
@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hoiquy.errors import InputError
-from hoiquy.interop.keras.saving_advice import folder_of_keras, not_a_keras_file
+from hoiquy.interop.keras.saving_advice import keras_file_error, keras_folder_error
 from hoiquy.system.bounded_read import read_regular_file
 
 _MOST_BYTES = 2**31  # of the file
-_MOST_CONFIG = 2**24  # of config.json, which may hold a vocabulary
-_MOST_WORDS = 2**26  # bytes
-_MOST_PACKED = 50  # times the size of the file: Keras stores weights, other tools compress them
+_MOST_CONFIG = 2**24  # of config.json, which may contain a vocabulary
+_MOST_VOCABULARY = 2**26  # bytes
+_MOST_PACKED = 50  # times the size of the file: other tools than Keras compress the weights
 _VOCABULARY = "assets/layers/text_vectorization/vocabulary.txt"
 
 
 class KerasArchive(NamedTuple):
-    """config: what config.json says. weights: the bytes of model.weights.h5. vocabulary: the bytes
-    that a TextVectorization layer saved beside them, if there is one."""
+    """The parsed config.json, and the bytes of model.weights.h5 and of a TextVectorization layer's
+    vocabulary file."""
 
     config: dict[str, Any]
     weights: bytes
@@ -27,35 +27,35 @@ class KerasArchive(NamedTuple):
 
 
 def read_keras_archive(path: Path) -> KerasArchive:
-    """Raises InputError, which says how to save a model that is in another form."""
+    """Raises InputError, with advice on how to save a model that is in another format."""
     if path.is_dir():
-        raise folder_of_keras(path)
+        raise keras_folder_error(path)
     try:
         content = read_regular_file(path, _MOST_BYTES)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     if not content.startswith(b"PK"):
-        raise not_a_keras_file(path, content)
+        raise keras_file_error(path, content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             config = json.loads(_member(archive, "config.json", _MOST_CONFIG))
             weights = _member(archive, "model.weights.h5", _MOST_PACKED * len(content))
-            has_words = _VOCABULARY in archive.namelist()
-            vocabulary = _member(archive, _VOCABULARY, _MOST_WORDS) if has_words else None
+            has_vocabulary = _VOCABULARY in archive.namelist()
+            vocabulary = _member(archive, _VOCABULARY, _MOST_VOCABULARY) if has_vocabulary else None
     except InputError:
         raise
     except KeyError as error:
-        raise InputError(f"{path} is no .keras file: {error.args[0]}") from error
+        raise InputError(f"{path} is not a .keras file: {error.args[0]}") from error
     except Exception as error:  # zipfile raises errors of any kind for damaged bytes
         reason = f"{type(error).__name__}: {error}"
         raise InputError(f"{path} is damaged ({reason[:200]}): save the model again") from error
     if not isinstance(config, dict):
-        raise InputError(f"{path} is damaged: config.json is no JSON object")
+        raise InputError(f"{path} is damaged: config.json is not a JSON object")
     return KerasArchive(config, weights, vocabulary)
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """One member, which must not have more bytes than `most`, packed or not."""
+    """Return one member. Raises ValueError if it claims more than `most` bytes."""
     member = archive.getinfo(name)
     if member.file_size > most or member.compress_type not in (
         zipfile.ZIP_STORED,

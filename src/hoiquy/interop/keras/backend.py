@@ -1,4 +1,4 @@
-"""Keras, imported only when something needs it, on a backend that is there."""
+"""Import Keras on demand, with an installed backend."""
 
 import importlib.util
 import os
@@ -15,21 +15,20 @@ _INSTALL = "pip install 'hoiquy[keras]'"
 def load_keras() -> Any:
     """Import and return Keras 3.
 
-    The backend is what KERAS_BACKEND says. Where it says nothing, the first of TensorFlow, JAX and
-    PyTorch that is installed is chosen, and KERAS_BACKEND is set for this process: Keras' own
-    default is TensorFlow, there or not. Keras that is imported already keeps its backend.
+    If KERAS_BACKEND is unset it is set to the first installed of TensorFlow, JAX and PyTorch,
+    because Keras' default is TensorFlow whether installed or not.
     Raises MissingExtraError if Keras 3 or its backend is not installed.
     """
-    wish = os.environ.get("KERAS_BACKEND", "")
-    if not wish and "keras" not in sys.modules:
+    backend = os.environ.get("KERAS_BACKEND", "")
+    if not backend and "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = _first_backend()
     try:
         import keras
-    except (ImportError, ValueError) as error:  # ValueError: KERAS_BACKEND names nothing known
+    except (ImportError, ValueError) as error:  # ValueError: unknown KERAS_BACKEND
         reason = " ".join(str(error).split())
-        asked = f" with KERAS_BACKEND={wish}" if wish else ""
+        setting = f" with KERAS_BACKEND={backend}" if backend else ""
         raise MissingExtraError(
-            f"Keras cannot be imported{asked} ({reason}): {_INSTALL}"
+            f"Keras cannot be imported{setting} ({reason}): {_INSTALL}"
         ) from error
     if int(keras.__version__.split(".")[0]) < 3:
         raise MissingExtraError(f"Keras {keras.__version__} is too old, 3 is needed: {_INSTALL}")
@@ -37,7 +36,7 @@ def load_keras() -> Any:
 
 
 def engine_name() -> str:
-    """Return what a run's result calls this engine, such as "keras (jax)".
+    """Return the engine's name for result.json, such as "keras (jax)".
 
     Raises MissingExtraError as `load_keras` does, InputError for a backend that cannot train.
     """

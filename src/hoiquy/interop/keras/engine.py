@@ -1,4 +1,4 @@
-"""Training a recipe on real Keras 3, with the interface of `hoiquy.training.loop`."""
+"""Train a recipe on Keras 3, with the interface of `hoiquy.training.loop`."""
 
 import math
 import time
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FittedKeras:
-    """A trained Keras model with its history; as `training.loop.Fitted` for our engine."""
+    """A trained Keras model with its history; counterpart of `training.loop.Fitted`."""
 
     recipe: Recipe
     vocabulary_size: int
-    model: "keras.Model"  # gives logits
+    model: "keras.Model"  # outputs logits
     history: list[EpochRecord]
     multilabel: bool = False
 
@@ -53,12 +53,11 @@ class FittedKeras:
 
     @property
     def parameters(self) -> dict[str, Array]:
-        """Copies of the weights, as `hoiquy.nn.model.Model.parameters` names them."""
-        words = self.vocabulary_size
-        return get_keras_parameters(self.model, self.recipe, vocabulary_size=words)
+        """Copies of the weights under hoiquy's names."""
+        return get_keras_parameters(self.model, self.recipe, vocabulary_size=self.vocabulary_size)
 
     def score(self, split: Split) -> Scores:
-        """Score a split; nothing is dropped. The loss has the l2 penalty in it."""
+        """Score a split without dropout. The loss includes the L2 penalty."""
         keras = load_keras()
         indices, targets = _arrays(split)
         logits = self.model.predict(indices, self.recipe.training.batch_size, verbose=0)
@@ -66,8 +65,8 @@ class FittedKeras:
         penalty = sum(float(to_numpy(l2)) for l2 in self.model.losses)
         loss = float(to_numpy(_loss(keras, self.recipe)(targets, logits))) + penalty
         probabilities = _probabilities(keras, self.recipe)(logits)
-        right = _right_of(self.multilabel)(targets, probabilities)
-        accuracy = float(to_numpy(right).mean(dtype=np.float64))
+        correct = _correct(self.multilabel)(targets, probabilities)
+        accuracy = float(to_numpy(correct).mean(dtype=np.float64))
         return Scores(loss, accuracy, np.array(to_numpy(probabilities), np.float32))
 
 
@@ -77,21 +76,19 @@ def fit_keras(
     on_event: Listener = ignore,
     after_epoch: AfterEpoch | None = None,
 ) -> FittedKeras:
-    """Train a recipe's model on prepared documents, on Keras with the backend of `load_keras`.
+    """Train a recipe's model on prepared documents with Keras.
 
-    Layers, initialisers, shuffling, dropout and Adam are Keras' own; random numbers come from
-    `keras.utils.set_random_seed`, which also seeds Python's and NumPy's. The loss is computed from
-    logits. This is what Keras on TensorFlow does for a sigmoid or softmax output too: it keeps the
-    logits behind it. On JAX and PyTorch it would clip probabilities at 1e-7 instead, which stops
-    learning from outputs that are confidently wrong: from logits a recipe means the same on every
-    backend.
+    Layers, initialisers, shuffling, dropout and Adam are Keras' own, seeded by
+    `keras.utils.set_random_seed`. The loss is computed from logits, as Keras on TensorFlow does for
+    a sigmoid or softmax output. On JAX and PyTorch Keras would clip probabilities at 1e-7, which
+    gives no gradient for confidently wrong outputs; from logits all backends train alike.
     The first epoch's seconds include Keras' compilation.
 
-    `after_epoch(parameters, history)` is called when an epoch is done, before its event.
-    Raises TrainingError when the loss is no longer a number, MissingExtraError without Keras,
-    InputError for a backend that cannot train.
+    after_epoch: called with (parameters, history) after each epoch, before its event.
+    Raises TrainingError if the loss is not a number, MissingExtraError without Keras, and
+    InputError if the backend or Keras cannot train this recipe.
     """
-    engine_name()  # raises for a backend that cannot train
+    engine_name()
     keras = load_keras()
     settings = recipe.training
     check_keras_trains(recipe)
@@ -101,15 +98,15 @@ def fit_keras(
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     activated = _probabilities(keras, recipe)
 
-    def right(targets: Any, logits: Any) -> Any:
-        return _right_of(prepared.multilabel)(targets, activated(logits))
+    def correct(targets: Any, logits: Any) -> Any:
+        return _correct(prepared.multilabel)(targets, activated(logits))
 
     model.compile(
         optimizer=keras.optimizers.Adam(
             keras_learning_rate(settings, steps), global_clipnorm=settings.clip_norm
         ),
         loss=_loss(keras, recipe),
-        metrics=[keras.metrics.MeanMetricWrapper(right, name="accuracy")],
+        metrics=[keras.metrics.MeanMetricWrapper(correct, name="accuracy")],
     )
     fitted = FittedKeras(recipe, words, model, [], prepared.multilabel)
     progress = _Progress(fitted, len(prepared.train), on_event, after_epoch)
@@ -133,7 +130,7 @@ def fit_keras(
 
 @dataclass
 class _Progress:
-    """Turns Keras' callbacks into events and into the history of what is being fitted."""
+    """Turns Keras' callbacks into events and history records."""
 
     fitted: FittedKeras
     documents: int
@@ -142,7 +139,7 @@ class _Progress:
     epoch: int = 0
     epoch_start: float = 0.0
     documents_per_second: float = 0.0
-    best: list[Any] | None = None  # weights of the best epoch, if the recipe restores them
+    best: list[Any] | None = None  # weights of the best epoch if the recipe restores them
 
     @property
     def steps(self) -> int:
@@ -150,36 +147,36 @@ class _Progress:
 
     def callback(self, keras: Any) -> Any:
         return keras.callbacks.LambdaCallback(
-            on_epoch_begin=self.epoch_begins,
-            on_train_batch_end=self.step_ends,
-            on_epoch_end=self.epoch_ends,
+            on_epoch_begin=self.on_epoch_begin,
+            on_train_batch_end=self.on_step_end,
+            on_epoch_end=self.on_epoch_end,
         )
 
-    def epoch_begins(self, epoch: int, logs: dict[str, float]) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
         self.epoch, self.epoch_start = epoch + 1, time.perf_counter()
         if isinstance(self.fitted.recipe.training.schedule, PlateauSchedule):
             self.fitted.model.optimizer.learning_rate = self._rate(0)
 
     def _rate(self, step: int) -> float:
-        """The learning rate of a step, from 0, of this epoch."""
+        """Return the learning rate of a step (from 0) of this epoch."""
         fitted, epochs_done = self.fitted, self.epoch - 1 + step / self.steps
         return learning_rate(fitted.recipe.training, epochs_done, fitted.history)
 
-    def step_ends(self, step: int, logs: dict[str, float]) -> None:
+    def on_step_end(self, step: int, logs: dict[str, float]) -> None:
         """`step` counts from 0; `logs` are means over the epoch so far."""
         settings = self.fitted.recipe.training
         loss = float(logs["loss"])
         where = f"at epoch {self.epoch}, step {step + 1}"
         check_loss(self.fitted.recipe, "loss", loss, where)
-        seen = min((step + 1) * settings.batch_size, self.documents)
-        self.documents_per_second = seen / (time.perf_counter() - self.epoch_start)
+        done = min((step + 1) * settings.batch_size, self.documents)
+        self.documents_per_second = done / (time.perf_counter() - self.epoch_start)
         self.on_event(
             StepFinished(
                 self.epoch, step + 1, loss, float(logs["accuracy"]), self.documents_per_second
             )
         )
 
-    def epoch_ends(self, epoch: int, logs: dict[str, float]) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         record = EpochRecord(
             epoch=epoch + 1,
             loss=float(logs["loss"]),
@@ -201,7 +198,7 @@ class _Progress:
 
 
 def _arrays(split: Split) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Every document of a split: indices (documents, max_length), targets (documents, classes)."""
+    """Return indices (documents, max_length) and targets (documents, classes) of a split."""
     rows = np.arange(len(split), dtype=np.int64)
     return split.indices(rows), split.targets(rows)
 
@@ -213,28 +210,27 @@ def _loss(keras: Any, recipe: Recipe) -> Any:
 
 
 def _probabilities(keras: Any, recipe: Recipe) -> Any:
-    """Keras' own function of logits (documents, classes) that the last layer would apply."""
+    """Return Keras' output activation, a function of logits (documents, classes)."""
     return {"sigmoid": keras.ops.sigmoid, "softmax": keras.ops.softmax}[recipe.model.output]
 
 
-def _is_right(targets: Any, probabilities: Any) -> Any:
-    """1 where the largest probability is the target's, else 0: (documents,).
+def _top_class_correct(targets: Any, probabilities: Any) -> Any:
+    """Return (documents,): 1 where the largest probability is the target's, else 0.
 
-    Not the largest logit: outputs that are both 1 to rounding are a tie, which goes to the lower
-    class, as it does in Keras' categorical accuracy.
+    Logits would break ties differently: probabilities that both round to 1 go to the lower class,
+    as in Keras' categorical accuracy.
     """
     ops = load_keras().ops
     predicted = ops.argmax(probabilities, axis=-1)
     return ops.cast(ops.equal(ops.argmax(targets, axis=-1), predicted), "float32")
 
 
-def _right_of(multilabel: bool) -> Callable[[Any, Any], Any]:
-    """(targets, probabilities) -> (documents,) 1 where the prediction is right, else 0."""
-    return _all_labels_right if multilabel else _is_right
+def _correct(multilabel: bool) -> Callable[[Any, Any], Any]:
+    return _all_labels_correct if multilabel else _top_class_correct
 
 
-def _all_labels_right(targets: Any, probabilities: Any) -> Any:
-    """1 where exactly the labels above THRESHOLD are the target's, else 0: (documents,)."""
+def _all_labels_correct(targets: Any, probabilities: Any) -> Any:
+    """Return (documents,): 1 where the labels above THRESHOLD are the target's, else 0."""
     ops = load_keras().ops
     predicted = ops.greater(probabilities, THRESHOLD)
     same = ops.equal(predicted, ops.greater(targets, THRESHOLD))

@@ -1,4 +1,4 @@
-"""A Keras model as a run folder: recipe, vocabulary and weights, without a history."""
+"""Import a Keras model as a run folder: recipe, vocabulary and weights, without a history."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.reader import KerasNetwork, read_keras
-from hoiquy.interop.keras.text import BY_DEFAULT, Reading, text_of
+from hoiquy.interop.keras.text import DEFAULTS, TextOptions, find_text_description
 from hoiquy.interop.text_description import TextDescription
 from hoiquy.nn.kernels import kernel_kind
 from hoiquy.nn.model import Model
@@ -19,7 +19,7 @@ from hoiquy.runs import files as run_files
 from hoiquy.runs.environment import command_line, describe_environment
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.folder import Run, load_run, new_run_folder
-from hoiquy.system.atomic_write import folder_written_whole
+from hoiquy.system.atomic_write import atomic_folder
 from hoiquy.system.checksummed_files import sha256, write_checksummed
 from hoiquy.training.model_building import build_model, layer_names
 
@@ -31,28 +31,52 @@ def import_keras(
     text_description: Path | None = None,
     vocabulary: Path | None = None,
     classes: Sequence[str] = (),
-    reading: Reading = BY_DEFAULT,
+    text_options: TextOptions = DEFAULTS,
     multilabel: bool = False,
 ) -> Run:
-    """Read a `.keras` file into the folder of a new run.
+    """Import a `.keras` file as a new run.
 
-    How a text becomes indices is known from a TextVectorization layer of the model, from
-    `text_description`, by default the `.text.json` beside the model, or from `vocabulary`, a file
-    of words as `read_words` takes it. Nothing of the model is run. What is not kept, and what is
-    assumed, is in the result's `changes`.
+    How a text becomes indices is taken from the model's TextVectorization layer, a text description
+    or a vocabulary file. No code in the file is run. Settings that are not imported, and
+    assumptions, are listed in the result's `changes`.
 
-    classes: their names, unless a text description has them; by default 0, 1 …
-    reading: what a file of words does not say.
-    multilabel: whether a text may have several classes, or none; a text description may say so.
-    Raises InputError, RunError, MissingExtraError and WriteError; then the folder is not there, or
-    as it was.
+    Args:
+        path: The `.keras` file.
+        out: The run folder to create; after an error it is unchanged.
+        text_description: By default the `.text.json` next to the model.
+        vocabulary: A word file, see `read_words`.
+        classes: Class names, unless the text description has them; by default 0, 1 …
+        text_options: What a vocabulary file does not contain.
+        multilabel: Whether a text may have any number of the classes; the text description may also
+            set this.
+
+    Returns:
+        The run.
+
+    Raises:
+        InputError: The model or its text rules cannot be imported.
+        RunError: `out` is not empty.
+        MissingExtraError: h5py is not installed.
+        WriteError: The folder cannot be written.
     """
     network = read_keras(path)
-    text, notes = text_of(network, path, text_description, vocabulary, classes, reading)
+    text, notes = find_text_description(
+        network, path, text_description, vocabulary, classes, text_options
+    )
     text = replace(text, multilabel=multilabel or text.multilabel)
-    notes = [note for note in (network.note, *network.notes, *notes) if note]
+    notes = [note for note in (network.output_note, *network.notes, *notes) if note]
     recipe = _recipe(network, text, path)
     model = _model(network, recipe, text)
+    files = _files(path, recipe, text, model, notes)
+    with new_run_folder(out) as folder, atomic_folder(folder) as staging:
+        write_checksummed(staging, files)
+    return load_run(folder)
+
+
+def _files(
+    path: Path, recipe: Recipe, text: TextDescription, model: Model, notes: list[str]
+) -> run_files.Contents:
+    """Return the files of the run."""
     environment = describe_environment(
         engine="keras (imported)",
         threads=default_threads(),
@@ -61,7 +85,7 @@ def import_keras(
         data_source="",
         command=command_line(),
     ) | {"imported_from": path.name, "imported_sha256": sha256(path.read_bytes())}
-    files = (
+    return (
         run_files.environment_file(environment)
         | run_files.recipe_file(recipe)
         | run_files.vocabulary_file(text.vocabulary)
@@ -70,17 +94,14 @@ def import_keras(
         | run_files.cost_file(Cost())
         | run_files.result_file(_result(recipe, model, text, path, notes))
     )
-    with new_run_folder(out) as folder, folder_written_whole(folder) as staging:
-        write_checksummed(staging, files)
-    return load_run(folder)
 
 
 def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
-    """Raises InputError where the network and its text rules disagree."""
+    """Return the recipe. Raises InputError if the network and its text rules disagree."""
     if network.max_length not in (None, text.max_length):
         raise InputError(
-            f"{path} takes documents of {network.max_length} indices, but its text rules say "
-            f"{text.max_length}: give those of this model"
+            f"{path} takes documents of {network.max_length} indices, but the text description has "
+            f"{text.max_length}: give the one of this model"
         )
     if len(text.classes) != network.classes or len(set(text.classes)) < len(text.classes):
         raise InputError(
@@ -89,13 +110,13 @@ def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
         )
     if network.zero_at_end and text.padding == "right":
         raise InputError(
-            f"{path}: layer {network.zero_at_end} has zero_output_for_mask = True behind a mask: "
-            f"padded on the right, its output would be 0, which hoiquy does not have; pad on the "
-            f"left if the model was trained so"
+            f"{path}: layer {network.zero_at_end} has zero_output_for_mask = True with a mask: its "
+            f"output would be 0 for padding on the right, which hoiquy does not support; use "
+            f"--padding left if the model was trained so"
         )
-    if text.multilabel and (network.note or network.tables[-1]["activation"] != "sigmoid"):
+    if text.multilabel and (network.output_note or network.tables[-1]["activation"] != "sigmoid"):
         raise InputError(
-            f"{path}: several labels a text need a last layer of two or more sigmoids: import it "
+            f"{path}: --multilabel requires a last layer of two or more sigmoids: import it "
             f"without --multilabel"
         )
     data = {
@@ -106,14 +127,14 @@ def _recipe(network: KerasNetwork, text: TextDescription, path: Path) -> Recipe:
         "description": f"Imported from {path.name}; its [training] is not known",
         "data": data,
         "text": text.text.model_dump(),
-        "model": {"input": network.reads, "layers": network.tables},
+        "model": {"input": network.input, "layers": network.tables},
         "training": {"loss": LOSSES[network.tables[-1]["activation"]]},
     }
     return validate_recipe(tables, str(path))
 
 
 def _model(network: KerasNetwork, recipe: Recipe, text: TextDescription) -> Model:
-    """The network with its weights; of an embedding the rows that an index can reach."""
+    """Return the network with its weights; of an embedding only the reachable rows."""
     words = len(text.vocabulary.words)
     model = build_model(
         recipe, vocabulary_size=words, classes=network.classes, seed=recipe.training.seed,

@@ -1,4 +1,4 @@
-"""One layer of a Keras model, as its config describes it."""
+"""A layer of a Keras model."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class KerasLayer:
-    """A layer: Keras' class, its name, its config, and where its weights lie in the file."""
+    """Keras' class, the layer's name, its config, and its weight group in the HDF5 file."""
 
     kind: str
     name: str

@@ -1,8 +1,8 @@
-"""The layers of a Keras model from first to last, out of its config, if it is a straight line.
+"""The layers of a Keras model in order, from its config, if they form a single chain.
 
-Keras writes a mask, and the two operations that turn indices into raw numbers, as nodes of their
-own; `build_keras_model` adds one that hides masked steps from the maximum. These are understood and
-left out; all else that is not a layer after another is named in the error.
+Keras stores a mask, and the two operations that turn indices into numbers, as separate nodes;
+`build_keras_model` adds one that hides masked steps from the maximum. These operations are
+recognised and dropped. Any other branch or operation is an error that names the node.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from hoiquy.interop.keras.layer_settings import (
     shown,
 )
 
-_LOWEST = -1e38  # what a masked step is set to before the maximum lies below this
+_LOWEST = -1e38  # masked steps are set to a number below this before the maximum
 _MODEL_KEYS = (
     "name", "trainable", "dtype", "layers", "build_input_shape", "input_layers", "output_layers",
 )  # fmt: skip
@@ -25,35 +25,60 @@ TEXT_LAYER = "TextVectorization"
 
 
 @dataclass
-class Line:
-    """What a model does: its input's shape without the batch, and its layers.
+class LayerChain:
+    """The layers of a model, first to last, after the TextVectorization layer if there is one."""
 
-    text_layer: the layer that makes indices of texts, in front of the others. notes: what matters
-    in training only and is not kept.
-    """
-
-    input_shape: tuple[Any, ...] = ()
+    input_shape: tuple[Any, ...] = ()  # without the batch dimension
     text_layer: KerasLayer | None = None
     layers: list[KerasLayer] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    makes_values: bool = False  # (time,) indices are cast to float and get a third dimension
-    uses_mask: bool = False
-    maximum_minds_mask: bool = False
+    notes: list[str] = field(default_factory=list)  # settings that are not imported
+    input_as_values: bool = False  # the indices (time,) become float values (time, 1)
+    uses_mask: bool = False  # a layer gets a mask as an argument
+    masks_maximum: bool = False  # masked steps are hidden from the maximum over time
 
 
-def read_line(model: dict[str, Any], source: str) -> Line:
-    """Raises InputError, which names the layer, if the model is no straight line."""
+def read_layer_chain(model: dict[str, Any], source: str) -> LayerChain:
+    """Return the layers of a model's config. Raises InputError unless they form a chain."""
+    kind, nodes = model.get("class_name"), _model_nodes(model, source)
+    config: dict[str, Any] = model["config"]
+    chain = LayerChain()
+    if config.get("trainable", True) is not True:
+        chain.notes.append("the model is not trainable in Keras; in hoiquy it is")
+    follower = _Follower(chain, source)
+    for node, weights in zip(nodes, _weight_paths(nodes), strict=True):
+        is_operation = _is_operation(node)
+        if node["class_name"] == "InputLayer" and not is_operation:
+            follower.start(node)
+            continue
+        if kind == "Functional" and not follower.follow(node, is_operation):
+            continue
+        refuse_custom_class(node, _name(node), source)
+        layer = KerasLayer(node["class_name"], _name(node), node["config"], weights)
+        if layer.kind == TEXT_LAYER and not chain.layers and chain.text_layer is None:
+            chain.text_layer = layer
+            follower.pass_text_layer(layer.name)
+        else:
+            chain.layers.append(layer)
+    if follower.expects_text_layer:
+        raise InputError(f"{source} takes texts, but its first layer is not a {TEXT_LAYER}")
+    if kind == "Functional":
+        follower.finish(config.get("output_layers"))
+    return chain
+
+
+def _model_nodes(model: dict[str, Any], source: str) -> list[dict[str, Any]]:
+    """Return the nodes of a plain Sequential or Functional model. Raises InputError."""
     kind, config = model.get("class_name"), model.get("config")
     if kind not in ("Sequential", "Functional") or not isinstance(config, dict):
         raise InputError(
-            f"{source} holds a model of the class {kind!r}: expected a Sequential one, or a "
-            f"Functional one whose layers follow each other"
+            f"{source} holds a model of the class {kind!r}: expected Sequential, or Functional "
+            f"with layers that form a single chain"
         )
     if not is_keras_own(model, kind):
-        mine = shown(model.get("registered_name") or kind)
+        custom = shown(model.get("registered_name") or kind)
         raise InputError(
-            f"{source} holds a model of the class {mine}, which is not Keras' own: hoiquy cannot "
-            f"know what it computes; save a plain {kind} model of its layers"
+            f"{source} holds a model of the class {custom}, which is not Keras' own: what it "
+            f"computes is unknown; save a plain {kind} model of its layers"
         )
     nodes = config.get("layers")
     if not isinstance(nodes, list) or not all(_is_node(node) for node in nodes):
@@ -63,33 +88,11 @@ def read_line(model: dict[str, Any], source: str) -> Line:
             f"{source}: the model has {key} = {shown(config[key])}, a setting that hoiquy does not "
             f"know: save the model without it"
         )
-    line = Line()
-    if config.get("trainable", True) is not True:
-        line.notes.append("the model is not trainable in Keras; in hoiquy it is")
-    walk = _Walk(line, source)
-    for node, weights in zip(nodes, _weight_paths(nodes), strict=True):
-        is_operation = _is_operation(node)
-        if node["class_name"] == "InputLayer" and not is_operation:
-            walk.begin(node)
-            continue
-        if kind == "Functional" and not walk.follow(node, is_operation):
-            continue
-        refuse_custom_class(node, _name(node), source)
-        layer = KerasLayer(node["class_name"], _name(node), node["config"], weights)
-        if layer.kind == TEXT_LAYER and not line.layers and line.text_layer is None:
-            line.text_layer = layer
-            walk.texts_end(layer.name)
-        else:
-            line.layers.append(layer)
-    if walk.takes_texts:
-        raise InputError(f"{source} takes texts, but its first layer is no {TEXT_LAYER}")
-    if kind == "Functional":
-        walk.end(config.get("output_layers"))
-    return line
+    return nodes
 
 
 def _weight_paths(nodes: list[dict[str, Any]]) -> list[str]:
-    """Where the file has each node's weights; "" for operations, which have none."""
+    """Return each node's weight group in the HDF5 file; "" for operations, which have none."""
     counts: dict[str, int] = {}
     paths = []
     for node in nodes:
@@ -97,106 +100,137 @@ def _weight_paths(nodes: list[dict[str, Any]]) -> list[str]:
             paths.append("")
             continue
         stem = _snake_case(node["class_name"])
-        seen = counts.get(stem, 0)
-        counts[stem] = seen + 1
-        paths.append(f"layers/{stem}_{seen}" if seen else f"layers/{stem}")
+        number = counts.get(stem, 0)
+        counts[stem] = number + 1
+        paths.append(f"layers/{stem}_{number}" if number else f"layers/{stem}")
     return paths
 
 
-class _Walk:
-    """Follows the one tensor that goes from layer to layer, and the masks beside it."""
+class _Follower:
+    """Follows the one tensor that passes from layer to layer, and the masks computed beside it."""
 
-    def __init__(self, line: Line, source: str) -> None:
-        self._line, self._source = line, source
-        self._input = self._now = ""
-        self._cast = self._hidden = ""  # names of the nodes, once they were met
-        self._masks: set[str] = set()
-        self._wide_masks: set[str] = set()
-        self.takes_texts = False  # until the layer that makes indices of them
+    def __init__(self, chain: LayerChain, source: str) -> None:
+        self._chain, self._source = chain, source
+        self._input = ""  # node that gives the indices
+        self._current = ""  # node whose output the next layer must take
+        self._float_indices = ""  # node that casts the indices to float32
+        self._masked_values = ""  # node that hides masked steps from the maximum
+        self._masks: set[str] = set()  # nodes that give (batch, time) masks
+        self._expanded_masks: set[str] = set()  # (batch, time, 1)
+        self.expects_text_layer = False
 
-    def begin(self, node: dict[str, Any]) -> None:
-        if self._now:
-            raise self._bent(node, "a second input")
+    def start(self, node: dict[str, Any]) -> None:
+        """Begin at an InputLayer."""
+        if self._current:
+            raise self._error(node, "a second input")
         config = node["config"]
         shape = config.get("batch_shape", config.get("batch_input_shape"))  # the second: Keras 2
         if config.get("dtype") == "string":
-            self.takes_texts = True
+            self.expects_text_layer = True
             fits = isinstance(shape, list) and shape[1:] in ([], [1])
             config = config | {"dtype": "int64"}
         else:
             fits = isinstance(shape, list) and 2 <= len(shape) <= 3
         if not fits:
-            raise self._bent(node, f"an input of the shape {shape}, expected (batch, time)")
+            raise self._error(node, f"an input of the shape {shape}, expected (batch, time)")
         check_settings(KerasLayer("InputLayer", _name(node), config, ""), self._source)
-        self._line.input_shape = tuple(shape[1:])
-        self._now = self._input = _name(node)
+        self._chain.input_shape = tuple(shape[1:])
+        self._current = self._input = _name(node)
 
-    def texts_end(self, name: str) -> None:
-        """What follows gets the indices of the layer `name`."""
-        self.takes_texts = False
+    def pass_text_layer(self, name: str) -> None:
+        """Take the output of the text layer `name` as the indices."""
+        self.expects_text_layer = False
         self._input = name
 
     def follow(self, node: dict[str, Any], is_operation: bool) -> bool:
-        """Go on to a node; True if it is a layer. Raises InputError if it is beside the line."""
+        """Move on to a node; return whether it is a layer. Raises InputError if it branches."""
         inbound = _as_keras_3(node.get("inbound_nodes"))
         if not isinstance(inbound, list) or len(inbound) != 1 or not isinstance(inbound[0], dict):
-            raise self._bent(node, "a layer that is used more than once, or never")
+            raise self._error(node, "not exactly one use")
         arguments, named = inbound[0].get("args"), inbound[0].get("kwargs")
         if not isinstance(arguments, list) or not isinstance(named, dict) or not arguments:
-            raise self._bent(node, "inputs that are not understood")
+            raise self._error(node, "inputs in an unknown format")
         if is_operation:
-            self._operation(node, arguments, named)
+            self._apply_operation(node, arguments, named)
             return False
         mask = _producer(named.get("mask"))
         if mask is not None and mask not in self._masks:
-            raise self._bent(node, "a mask of its own")
+            raise self._error(node, "a mask that is not of the input")
         others = [key for key in named if key not in ("mask", "training")]
-        if len(arguments) != 1 or _producer(arguments[0]) != self._now or others:
-            raise self._bent(node, "inputs that are not just the layer before it")
+        if len(arguments) != 1 or _producer(arguments[0]) != self._current or others:
+            raise self._error(node, "inputs other than the layer before it")
         if named.get("training") or (named.get("mask") is not None and mask is None):
-            raise self._bent(node, "arguments that are fixed")
-        if self._hidden == self._now and node["class_name"] != "GlobalMaxPooling1D":
-            raise self._bent(node, "values of its own at masked steps")
-        self._line.uses_mask |= mask is not None
-        self._now = _name(node)
+            raise self._error(node, "constant arguments")
+        if self._masked_values == self._current and node["class_name"] != "GlobalMaxPooling1D":
+            raise self._error(node, "replaced values at masked steps")
+        self._chain.uses_mask |= mask is not None
+        self._current = _name(node)
         return True
 
-    def end(self, outputs: Any) -> None:
-        one = outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs
-        if one != [self._now, 0, 0]:
+    def finish(self, outputs: Any) -> None:
+        """Raise InputError unless the last layer is the only output."""
+        output = outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs
+        if output != [self._current, 0, 0]:
             raise InputError(f"{self._source}: the last layer must be the model's only output")
 
-    def _operation(self, node: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> None:
-        kind, name, config = node["class_name"], _name(node), node["config"]
-        first, rest = _producer(arguments[0]), arguments[1:]
-        adds_axis = kind == "ExpandDims" and config.get("axis") == -1 and not rest
-        if first is None or named:
-            raise self._bent(node, "an operation that hoiquy does not have")
-        if kind == "NotEqual" and first == self._input and rest == [0]:
-            self._masks.add(name)
-        elif adds_axis and first in self._masks:
-            self._wide_masks.add(name)
-        elif kind == "Where" and first in self._wide_masks and self._hides(rest):
-            self._hidden = self._now = name
-            self._line.maximum_minds_mask = True
-        elif kind == "Cast" and first == self._now == self._input and not rest:
-            if config.get("dtype") != "float32":
-                raise self._bent(node, "numbers that are not float32")
-            self._cast = self._now = name
-        elif adds_axis and first == self._now and first in (self._input, self._cast):
-            self._line.makes_values = True
-            self._now = name
+    def _apply_operation(
+        self, node: dict[str, Any], arguments: list[Any], named: dict[str, Any]
+    ) -> None:
+        """Apply one of the four known operations. Raises InputError for all others."""
+        apply = {
+            "NotEqual": self._not_equal,
+            "ExpandDims": self._expand_dims,
+            "Where": self._where,
+            "Cast": self._cast,
+        }.get(node["class_name"])
+        operand = _producer(arguments[0])
+        if named or operand is None or apply is None or not apply(node, operand, arguments[1:]):
+            raise self._error(node, "an operation that hoiquy does not have")
+
+    def _not_equal(self, node: dict[str, Any], operand: str, rest: list[Any]) -> bool:
+        """`indices != 0`, which is the mask."""
+        if operand != self._input or rest != [0]:
+            return False
+        self._masks.add(_name(node))
+        return True
+
+    def _expand_dims(self, node: dict[str, Any], operand: str, rest: list[Any]) -> bool:
+        """`mask[..., None]`; or `indices[..., None]`, numbers as sequences of one feature."""
+        if node["config"].get("axis") != -1 or rest:
+            return False
+        if operand in self._masks:
+            self._expanded_masks.add(_name(node))
+        elif operand == self._current and operand in (self._input, self._float_indices):
+            self._chain.input_as_values = True
+            self._current = _name(node)
         else:
-            raise self._bent(node, "an operation that hoiquy does not have")
+            return False
+        return True
 
-    def _hides(self, rest: list[Any]) -> bool:
-        lowest = rest[1] if len(rest) == 2 else None
-        return isinstance(lowest, float) and lowest < _LOWEST and _producer(rest[0]) == self._now
+    def _where(self, node: dict[str, Any], operand: str, rest: list[Any]) -> bool:
+        """`where(mask, x, lowest)`, which hides masked steps from the maximum."""
+        if operand not in self._expanded_masks or len(rest) != 2:
+            return False
+        values, lowest = _producer(rest[0]), rest[1]
+        if values != self._current or not isinstance(lowest, float) or not lowest < _LOWEST:
+            return False
+        self._masked_values = self._current = _name(node)
+        self._chain.masks_maximum = True
+        return True
 
-    def _bent(self, node: dict[str, Any], what: str) -> InputError:
+    def _cast(self, node: dict[str, Any], operand: str, rest: list[Any]) -> bool:
+        """`cast(indices, "float32")`."""
+        if not operand == self._current == self._input or rest:
+            return False
+        if node["config"].get("dtype") != "float32":
+            raise self._error(node, "numbers that are not float32")
+        self._float_indices = self._current = _name(node)
+        return True
+
+    def _error(self, node: dict[str, Any], what: str) -> InputError:
         return InputError(
             f"{self._source}: layer {_name(node)} ({node['class_name']}) has {what}: hoiquy reads "
-            f"layers that follow each other in a straight line"
+            f"only layers that form a single chain"
         )
 
 
@@ -205,7 +239,7 @@ def _is_operation(node: dict[str, Any]) -> bool:
 
 
 def _as_keras_3(inbound: Any) -> Any:
-    """Keras 2 writes [[["layer", 0, 0, {}]]]: the same as Keras 3 does, all else as it is."""
+    """Convert Keras 2's [[["layer", 0, 0, {}]]] to Keras 3's form; return all else unchanged."""
     match inbound:
         case [[[str(name), 0, 0, {**named}]]] if named.keys() <= {"training"}:
             tensor = {"keras_history": [name, 0, 0]}
@@ -228,7 +262,7 @@ def _name(node: dict[str, Any]) -> str:
 
 
 def _producer(argument: Any) -> str | None:
-    """The name of the node that a tensor comes from; None for all else."""
+    """Return the name of the node that a tensor comes from; None if it is not a tensor."""
     if not isinstance(argument, dict) or argument.get("class_name") != "__keras_tensor__":
         return None
     config = argument.get("config")
@@ -239,7 +273,7 @@ def _producer(argument: Any) -> str | None:
 
 
 def _snake_case(kind: str) -> str:
-    """How Keras' own file names a class; one that is not here is refused before it matters."""
+    """Return Keras' file name of a class; others are refused before their weights are read."""
     return {
         "InputLayer": "input_layer", "Embedding": "embedding", "Dropout": "dropout",
         "SimpleRNN": "simple_rnn", "LSTM": "lstm", "GRU": "gru", "Bidirectional": "bidirectional",

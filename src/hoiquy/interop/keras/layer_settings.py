@@ -1,7 +1,7 @@
-"""Every setting of the Keras layers that are imported: allowed, noted or refused.
+"""The settings of imported Keras layers: required, ignored with a note, or unrestricted.
 
-A table names each key of a layer's config, in Keras 3 and in the `.keras` files of Keras 2. A key
-that no table names is refused whatever its value: hoiquy cannot know what it changes.
+The tables list the config keys of Keras 3 and of Keras 2's `.keras` files. Any other key is an
+error, because its effect is unknown.
 """
 
 import math
@@ -15,81 +15,81 @@ from hoiquy.interop.keras.layer import KerasLayer
 
 @dataclass(frozen=True)
 class Only:
-    """A setting that must have one of these values."""
+    """The setting must have one of these values."""
 
     values: tuple[Any, ...]
 
     def __contains__(self, value: Any) -> bool:
-        # 1 and True are equal in Python, but different settings
+        # 1 == True in Python, but they are different settings
         return any(value == one and type(value) is type(one) for one in self.values)
 
 
 @dataclass(frozen=True)
-class Noted:
-    """A setting that matters in training only: another value than this one becomes a note."""
+class Ignored:
+    """The setting matters only in training; a note reports any other value than the default."""
 
     default: Any
 
 
-READ = None  # read by `keras_tables`, or without any effect on a trained layer
+ANY = None  # used by `layer_tables`, or without effect on a trained layer
 
 RECURRENT = {"SimpleRNN": "simple_rnn", "LSTM": "lstm", "GRU": "gru"}
 POOLING = {"GlobalMaxPooling1D": "max", "GlobalAveragePooling1D": "mean"}
-# Layers that change nothing in prediction, and have no counterpart in a recipe.
+# Layers without effect in prediction and without a counterpart in a recipe.
 TRAINING_ONLY = (
     "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
     "ActivityRegularization",
 )  # fmt: skip
 
-Rules = dict[str, Only | Noted | None]
-_COMMON: Rules = {"name": READ, "trainable": Noted(True), "dtype": READ, "batch_input_shape": READ}
+Rules = dict[str, Only | Ignored | None]
+_COMMON: Rules = {"name": ANY, "trainable": Ignored(True), "dtype": ANY, "batch_input_shape": ANY}
 _RECURRENT: Rules = _COMMON | {
-    "units": READ, "return_sequences": READ, "dropout": READ, "go_backwards": READ,
-    "kernel_regularizer": READ, "recurrent_regularizer": READ, "zero_output_for_mask": READ,
+    "units": ANY, "return_sequences": ANY, "dropout": ANY, "go_backwards": ANY,
+    "kernel_regularizer": ANY, "recurrent_regularizer": ANY, "zero_output_for_mask": ANY,
     "return_state": Only((False,)), "time_major": Only((False,)), "use_bias": Only((True,)),
-    "stateful": Noted(False), "recurrent_dropout": Noted(0), "bias_regularizer": Noted(None),
-    "activity_regularizer": Noted(None), "kernel_constraint": Noted(None),
-    "recurrent_constraint": Noted(None), "bias_constraint": Noted(None),
-    "unroll": READ, "implementation": READ, "seed": READ, "kernel_initializer": READ,
-    "recurrent_initializer": READ, "bias_initializer": READ,
+    "stateful": Ignored(False), "recurrent_dropout": Ignored(0), "bias_regularizer": Ignored(None),
+    "activity_regularizer": Ignored(None), "kernel_constraint": Ignored(None),
+    "recurrent_constraint": Ignored(None), "bias_constraint": Ignored(None),
+    "unroll": ANY, "implementation": ANY, "seed": ANY, "kernel_initializer": ANY,
+    "recurrent_initializer": ANY, "bias_initializer": ANY,
 }  # fmt: skip
 _GATED: Rules = _RECURRENT | {
     "activation": Only(("tanh",)),
     "recurrent_activation": Only(("sigmoid",)),
 }
 _NOISE: Rules = _COMMON | {
-    "rate": READ, "stddev": READ, "l1": READ, "l2": READ, "seed": READ, "noise_shape": READ,
+    "rate": ANY, "stddev": ANY, "l1": ANY, "l2": ANY, "seed": ANY, "noise_shape": ANY,
 }  # fmt: skip
 _POOLING: Rules = _COMMON | {
     "keepdims": Only((False,)), "data_format": Only(("channels_last",)),
 }  # fmt: skip
 RULES: dict[str, Rules] = {
     "Embedding": _COMMON | {
-        "input_dim": READ, "output_dim": READ, "mask_zero": Only((False, True)),
-        "input_length": READ, "embeddings_initializer": READ, "seed": READ,
-        "sparse": Only((False,)), "embeddings_regularizer": Noted(None),
-        "activity_regularizer": Noted(None), "embeddings_constraint": Noted(None),
+        "input_dim": ANY, "output_dim": ANY, "mask_zero": Only((False, True)),
+        "input_length": ANY, "embeddings_initializer": ANY, "seed": ANY,
+        "sparse": Only((False,)), "embeddings_regularizer": Ignored(None),
+        "activity_regularizer": Ignored(None), "embeddings_constraint": Ignored(None),
         "quantization_config": Only((None,)), "lora_rank": Only((None,)),
-        "lora_alpha": READ,
+        "lora_alpha": ANY,
     },
-    "Dropout": _COMMON | {"rate": READ, "seed": READ, "noise_shape": Noted(None)},
+    "Dropout": _COMMON | {"rate": ANY, "seed": ANY, "noise_shape": Ignored(None)},
     "SimpleRNN": _RECURRENT | {"activation": Only(("tanh", "relu"))},
-    "LSTM": _GATED | {"unit_forget_bias": READ},
+    "LSTM": _GATED | {"unit_forget_bias": ANY},
     "GRU": _GATED | {"reset_after": Only((True,))},
     "Bidirectional": _COMMON | {
-        "merge_mode": Only(("concat",)), "layer": READ, "backward_layer": READ,
+        "merge_mode": Only(("concat",)), "layer": ANY, "backward_layer": ANY,
     },
     "Dense": _COMMON | {
-        "units": READ, "activation": READ, "use_bias": Only((True,)), "kernel_initializer": READ,
-        "bias_initializer": READ, "kernel_regularizer": Noted(None),
-        "bias_regularizer": Noted(None), "activity_regularizer": Noted(None),
-        "kernel_constraint": Noted(None), "bias_constraint": Noted(None),
+        "units": ANY, "activation": ANY, "use_bias": Only((True,)), "kernel_initializer": ANY,
+        "bias_initializer": ANY, "kernel_regularizer": Ignored(None),
+        "bias_regularizer": Ignored(None), "activity_regularizer": Ignored(None),
+        "kernel_constraint": Ignored(None), "bias_constraint": Ignored(None),
         "quantization_config": Only((None,)), "lora_rank": Only((None,)),
-        "lora_alpha": READ,
+        "lora_alpha": ANY,
     },
     "InputLayer": {
-        "name": READ, "batch_shape": READ, "batch_input_shape": READ,
-        # indices up to 2**24 are exact in float32, and a file holds no more rows
+        "name": ANY, "batch_shape": ANY, "batch_input_shape": ANY,
+        # float32 holds indices up to 2**24 exactly, more than a file has rows
         "dtype": Only(("float32", "float64", "int32", "int64", "uint32", "uint64")),
         "sparse": Only((False,)), "ragged": Only((False,)), "optional": Only((False,)),
     },
@@ -99,11 +99,11 @@ RULES: dict[str, Rules] = {
 
 
 def check_by_rules(layer: KerasLayer, rules: Rules, source: str) -> list[str]:
-    """Check every setting of a layer; returns those that are not kept, as "key = value".
+    """Check every setting of a layer; return the ignored ones as "key = value".
 
-    Raises InputError, naming layer, setting and value.
+    Raises InputError with layer, setting and value.
     """
-    noted = []
+    ignored = []
     for key, value in layer.config.items():
         if key not in rules:
             raise InputError(
@@ -112,52 +112,52 @@ def check_by_rules(layer: KerasLayer, rules: Rules, source: str) -> list[str]:
             )
         rule = rules[key]
         if isinstance(rule, Only) and value not in rule:
-            raise unfit(layer, key, value, " or ".join(map(str, rule.values)), source)
-        if isinstance(rule, Noted) and value != rule.default:
-            noted.append(f"{key} = {shown(value)}")
-    return noted
+            raise unsupported(layer, key, value, " or ".join(map(str, rule.values)), source)
+        if isinstance(rule, Ignored) and value != rule.default:
+            ignored.append(f"{key} = {shown(value)}")
+    return ignored
 
 
 def check_settings(layer: KerasLayer, source: str) -> list[str]:
-    """Check every setting of a layer whose class is in RULES; returns notes, one line or none.
+    """Check every setting of a layer whose class is in RULES; return at most one note.
 
-    Raises InputError, naming layer, setting and value.
+    Raises InputError with layer, setting and value.
     """
-    noted = check_by_rules(layer, RULES[layer.kind], source)
+    ignored = check_by_rules(layer, RULES[layer.kind], source)
     if layer.kind != "InputLayer":
         _check_dtype(layer, source)
     for key in ("kernel_regularizer", "recurrent_regularizer"):
         if layer.kind in RECURRENT and l2_factor(layer.config.get(key)) is None:
-            noted.append(f"{key} = {shown(layer.config[key])}")
-    return [_note(layer, noted)] if noted else []
+            ignored.append(f"{key} = {shown(layer.config[key])}")
+    return [_note(layer, ignored)] if ignored else []
 
 
 def is_keras_own(node: dict[str, Any], kind: str) -> bool:
-    """Whether a serialized object of the class `kind` is Keras', not one that bears its name."""
+    """Return whether a serialized object is Keras' class `kind`, not a custom class."""
     from_keras = str(node.get("module", "keras")).split(".")[0] in ("keras", "tf_keras")
     return from_keras and node.get("registered_name") in (None, kind)
 
 
 def refuse_custom_class(node: dict[str, Any], name: str, source: str) -> None:
-    """Raise InputError for a layer whose class only bears the name of one of Keras'."""
+    """Raise InputError for a custom layer with the name of one of Keras' classes."""
     kind, registered = node["class_name"], node.get("registered_name")
     if not is_keras_own(node, kind):
         raise InputError(
             f"{source}: layer {name} is a {registered or kind}, a class that is not Keras' own: "
-            f"hoiquy cannot know what it computes"
+            f"what it computes is unknown"
         )
 
 
-def left_out(layer: KerasLayer) -> str:
-    """The note on a layer of TRAINING_ONLY."""
+def ignored_layer_note(layer: KerasLayer) -> str:
+    """Return the note on a layer of TRAINING_ONLY."""
     return (
-        f"layer {layer.name} ({layer.kind}) is left out: it changes no prediction; a further "
-        f"training in hoiquy does without it"
+        f"layer {layer.name} ({layer.kind}) was not imported: it has no effect on predictions, but "
+        f"further training in hoiquy is without it"
     )
 
 
 def l2_factor(regularizer: Any) -> float | None:
-    """The factor of an l2 regularizer, 0 without one; None for any other, which is not kept."""
+    """Return the factor of an L2 regularizer, 0 without one, None for any other kind."""
     if regularizer is None:
         return 0.0
     settings = regularizer.get("config") if isinstance(regularizer, dict) else None
@@ -170,8 +170,8 @@ def l2_factor(regularizer: Any) -> float | None:
     return float(factor)
 
 
-def unfit(layer: KerasLayer, key: str, value: Any, only: Any, source: str) -> InputError:
-    """The error for a setting that hoiquy cannot compute."""
+def unsupported(layer: KerasLayer, key: str, value: Any, only: Any, source: str) -> InputError:
+    """Return the error for an unsupported value of a setting."""
     return InputError(
         f"{source}: layer {layer.name} ({layer.kind}) has {key} = {shown(value)}; hoiquy only has "
         f"{only}"
@@ -179,7 +179,7 @@ def unfit(layer: KerasLayer, key: str, value: Any, only: Any, source: str) -> In
 
 
 def shown(value: Any) -> str:
-    """A value as one line: the class of a serialized object, the rest cut where it is long."""
+    """Return a value as one short line; of a serialized object the class."""
     if isinstance(value, dict) and isinstance(value.get("class_name"), str):
         value = value["class_name"]
     text = " ".join(str(value).split())
@@ -192,11 +192,11 @@ def _check_dtype(layer: KerasLayer, source: str) -> None:
         settings = policy.get("config")
         policy = settings.get("name") if isinstance(settings, dict) else policy
     if policy != "float32":
-        raise unfit(layer, "dtype", policy, "float32", source)
+        raise unsupported(layer, "dtype", policy, "float32", source)
 
 
 def _note(layer: KerasLayer, settings: Iterable[str]) -> str:
     return (
-        f"layer {layer.name} ({layer.kind}): {', '.join(settings)}: this changes no prediction; a "
-        f"further training in hoiquy does without it"
+        f"layer {layer.name} ({layer.kind}): {', '.join(settings)} was not imported: it has no "
+        f"effect on predictions, but further training in hoiquy is without it"
     )

@@ -1,11 +1,11 @@
-"""What of a recipe real Keras cannot do, named at once with every setting to change."""
+"""Errors for recipes that Keras cannot build or train, with the settings to change."""
 
 from hoiquy.errors import InputError
 from hoiquy.recipe.recipe import Recipe
 
 
 def check_keras_has_layers(recipe: Recipe) -> None:
-    """Raise InputError where Keras has no layer for a part of the network."""
+    """Raise InputError if Keras has no layer for a part of the network."""
     found = _without_layers(recipe)
     if found:
         raise InputError(
@@ -15,32 +15,32 @@ def check_keras_has_layers(recipe: Recipe) -> None:
 
 
 def check_keras_trains(recipe: Recipe) -> None:
-    """Raise InputError where a training with Keras would leave out what the recipe says."""
+    """Raise InputError if Keras cannot train the recipe with all its settings."""
     training = recipe.training
-    only_ours = {"training.adversarial_epsilon": training.adversarial_epsilon} | {
+    unsupported = {"training.adversarial_epsilon": training.adversarial_epsilon} | {
         f"model.layers.{at}.word_dropout": getattr(layer, "word_dropout", 0)
         for at, layer in enumerate(recipe.model.layers)
     }
     found = _without_layers(recipe) | {
-        f"{key} = {value}": f"{key}=0" for key, value in only_ours.items() if value
+        f"{key} = {value}": f"{key}=0" for key, value in unsupported.items() if value
     }
-    ways = [_settings(found)] if found else []
+    remedies = [_settings(found)] if found else []
     parts = list(found)
     if training.max_steps is not None:
         parts.append(f"training.max_steps = {training.max_steps}")
-        ways.append("without training.max_steps")
+        remedies.append("without training.max_steps")
     if parts:
         raise InputError(
             f"{recipe.name} has {' and '.join(parts)}: only hoiquy's own engine does this; train "
-            f"{' and '.join(ways)}, or without --engine keras"
+            f"{' and '.join(remedies)}, or without --engine keras"
         )
 
 
 def _without_layers(recipe: Recipe) -> dict[str, str]:
-    """Parts of the network, and the setting that does without each."""
+    """Return parts of the network without a Keras layer, and the setting to remove each."""
     parts = {
         "n-grams": (recipe.text.ngrams > 1, "text.ngrams=1"),
-        "a wide part": (recipe.model.wide, "model.wide=false"),
+        "a wide branch": (recipe.model.wide, "model.wide=false"),
     }
     return {part: setting for part, (has, setting) in parts.items() if has}
 

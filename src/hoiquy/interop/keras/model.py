@@ -1,4 +1,4 @@
-"""From a recipe to a real Keras 3 model; the only builder of one."""
+"""Build a Keras 3 model from a recipe."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 def build_keras_model(
     recipe: Recipe, *, vocabulary_size: int, classes: int, logits: bool = False
 ) -> "keras.Model":
-    """Build a recipe's model in Keras, with the weights of Keras' own initialisers.
+    """Build a recipe's model in Keras, initialised by Keras.
 
-    The model takes indices (batch, max_length) int32, padded with 0, and returns (batch, classes):
-    the probabilities, or with `logits` what goes into the last activation. Its layers bear the
-    names of `hoiquy.nn.model.layer_names`. vocabulary_size: the number of words. An embedding has
-    its full height, as Keras has no notion of rows that are never read.
-    Only layers and operations of Keras itself are used, so a saved model opens without hoiquy.
+    The model maps int32 indices (batch, max_length), padded with 0, to probabilities
+    (batch, classes). It has the layer names of `layer_names` and all embedding rows, including
+    unreachable ones. A saved model opens without hoiquy.
+
+    vocabulary_size: number of words. logits: whether to omit the last activation.
     Raises MissingExtraError without Keras, RecipeError if the embedding has too few rows, and
-    InputError for n-grams and for a wide part.
+    InputError for n-grams and for a wide branch.
     """
     check_keras_has_layers(recipe)
     keras = load_keras()
@@ -82,12 +82,11 @@ def _l2(keras: Any, factor: float) -> Any:
 
 
 def _pool(keras: Any, name: str, table: PoolingLayer, x: Any, mask: Any) -> Any:
-    """Pool x (batch, time, features) over the steps that count.
+    """Pool x (batch, time, features) over the unmasked steps.
 
-    Keras' mean minds the mask, its maximum knows none: there, the steps that do not count are put
-    below every number first. A document without any step that counts gives zeros in hoiquy
-    and something else here (NaN, or that lowest number): only a numbering without a start index
-    has one.
+    Keras' mean respects the mask, its maximum does not: masked steps are set to the lowest number
+    first. A document whose steps are all masked gives zeros in hoiquy, but NaN or that number here;
+    it can occur only without a start token.
     """
     if table.over_time == "mean":
         return keras.layers.GlobalAveragePooling1D(name=name)(x)

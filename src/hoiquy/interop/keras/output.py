@@ -1,4 +1,4 @@
-"""The last layer of a Keras model as a recipe's: a softmax, or a sigmoid for each class."""
+"""Convert the last layer of a Keras model to a softmax, or one sigmoid per class."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from hoiquy.interop.keras.layer_settings import is_keras_own
 from hoiquy.nn.kernels import Array
 from hoiquy.recipe.model import LOSSES
 
-# Losses by the class and by the names that Keras takes, with the activation that fits their logits.
+# Keras' losses, by class and by name, and the activation of their logits.
 _OF_LOGITS = {
     "BinaryFocalCrossentropy": "sigmoid", "CategoricalFocalCrossentropy": "softmax",
     "BinaryCrossentropy": "sigmoid", "binary_crossentropy": "sigmoid", "bce": "sigmoid",
@@ -20,10 +20,10 @@ _OF_LOGITS = {
 }  # fmt: skip
 
 
-def joined_activation(layers: list[KerasLayer], source: str) -> list[KerasLayer]:
-    """The layers, with a last `Activation` or `Softmax` layer joined to the `Dense` before it.
+def merge_activation(layers: list[KerasLayer], source: str) -> list[KerasLayer]:
+    """Merge a last `Activation` or `Softmax` layer into the `Dense` layer before it.
 
-    Raises InputError for one that computes in another type, or along another axis.
+    Raises InputError if it computes in another dtype or along another axis.
     """
     if len(layers) < 2 or layers[-1].kind not in ("Activation", "Softmax"):
         return layers
@@ -42,26 +42,26 @@ def joined_activation(layers: list[KerasLayer], source: str) -> list[KerasLayer]
     unknown = settings.keys() - {"name", "trainable", "axis", "activation"}
     if unknown:
         raise InputError(
-            f"{source}: layer {last.name} ({last.kind}) has {min(unknown)}, which hoiquy does not "
-            f"have"
+            f"{source}: layer {last.name} ({last.kind}) has {min(unknown)}, which is not supported"
         )
     config = dense.config | {"activation": settings["activation"]}
     return [*layers[:-2], replace(dense, config=config)]
 
 
-def output_of_each_class(
+def one_output_per_class(
     table: dict[str, Any], weights: dict[str, Array], compiled: Any, source: str
 ) -> tuple[int, str]:
-    """Turn the last layer into one output a class, in place; returns classes and a note.
+    """Convert the last layer to one output per class, in place.
 
-    table, weights: of the last layer, which is dense. compiled: the file's `compile_config`, which
-    tells what the logits of a linear last layer mean. One sigmoid p is that of the second of two
-    classes, and 1 - sigmoid(z) = sigmoid(-z): exact. Raises InputError for other outputs.
+    table, weights: of the last layer, which is dense. compiled: the file's `compile_config`, whose
+    loss shows the activation of logits. Returns the number of classes, and a note or "".
+    One sigmoid p becomes two, 1 - p and p, exactly: 1 - sigmoid(z) = sigmoid(-z).
+    Raises InputError if the output is not supported.
     """
     notes = []
     if table["activation"] in (None, "linear"):
         table["activation"] = activation = _activation_of_logits(compiled, source)
-        notes.append(f"the last layer gives logits: their {activation} was added")
+        notes.append(f"the last layer outputs logits: a {activation} was added")
     units, activation = table["units"], table["activation"]
     if (units, activation) == (1, "sigmoid"):
         kernel, bias = weights["kernel"], weights["bias"]
@@ -71,9 +71,9 @@ def output_of_each_class(
     elif (units, activation) == (1, "softmax"):
         raise InputError(
             f"{source}: the last layer is a softmax of one output, which is always 1: expected one "
-            f"output a class"
+            f"output per class"
         )
-    elif activation not in list(LOSSES):  # a function of the user's is a dictionary here
+    elif activation not in list(LOSSES):  # a dict for a custom function
         raise InputError(
             f"{source}: the last layer has the activation {f'{activation!r}'[:80]}; hoiquy has "
             f"{' and '.join(LOSSES)} there"
@@ -83,14 +83,14 @@ def output_of_each_class(
 
 
 def _only_loss(loss: Any) -> Any:
-    """Keras takes the one loss also in a list, or under the name of the output."""
+    """Return the loss; Keras also accepts it in a list or under the name of the output."""
     if isinstance(loss, dict) and "class_name" not in loss:
         loss = list(loss.values())
     return loss[0] if isinstance(loss, list) and len(loss) == 1 else loss
 
 
 def _activation_of_logits(compiled: Any, source: str) -> str:
-    """The activation that a linear last layer leaves to the loss. Raises InputError."""
+    """Return the activation that the loss applies to the logits. Raises InputError."""
     loss = _only_loss(compiled.get("loss") if isinstance(compiled, dict) else None)
     settings = loss.get("config") if isinstance(loss, dict) else None
     kind = loss.get("class_name") if isinstance(loss, dict) else loss

@@ -1,4 +1,4 @@
-"""Weights to and from Keras, under hoiquy's names, `layer/parameter`."""
+"""Copy weights to and from Keras, under hoiquy's names `layer/parameter`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -21,23 +21,22 @@ _PARAMETERS = ("embeddings", "kernel", "recurrent_kernel", "bias")
 def set_keras_parameters(keras_model: "keras.Model", parameters: dict[str, Array]) -> None:
     """Copy parameters, named as in `hoiquy.nn.model.Model`, into a Keras model.
 
-    `embeddings` may have fewer rows than Keras': the rows below, which no index reaches, keep the
-    values they have. Raises ShapeError, before anything is changed, if the names are not exactly
-    those of the Keras model or a shape does not fit.
+    `embeddings` may have fewer rows than Keras': the other rows, which no index reaches, are kept.
+    Raises ShapeError, before any change, if the names or a shape do not match.
     """
     variables = _variables(keras_model)
     if parameters.keys() != variables.keys():
         odd = ", ".join(sorted(parameters.keys() ^ variables.keys()))
         raise ShapeError(f"Keras model {keras_model.name}: only one side has the parameters {odd}")
     for name, variable in variables.items():
-        given, there = parameters[name].shape, tuple(variable.shape)
-        fits = given == there
+        given, expected = parameters[name].shape, tuple(variable.shape)
+        fits = given == expected
         if name.endswith("/embeddings"):
-            fits = len(given) == 2 and given[0] <= there[0] and given[1] == there[1]
+            fits = len(given) == 2 and given[0] <= expected[0] and given[1] == expected[1]
         if not fits:
-            raise ShapeError(f"{name}: shape {given} does not fit Keras' {there}")
+            raise ShapeError(f"{name}: shape {given} does not fit Keras' {expected}")
     for name, variable in variables.items():
-        # A copy: JAX may go on using the very memory it is given, and hoiquy trains in place.
+        # A copy: JAX may keep using this memory, and hoiquy trains in place.
         value = np.array(parameters[name])
         if value.shape != tuple(variable.shape):
             value = np.concatenate([value, _to_numpy(variable)[len(value) :]])
@@ -47,10 +46,10 @@ def set_keras_parameters(keras_model: "keras.Model", parameters: dict[str, Array
 def get_keras_parameters(
     keras_model: "keras.Model", recipe: Recipe, *, vocabulary_size: int
 ) -> dict[str, Array]:
-    """Return copies of a Keras model's weights, as `hoiquy.nn.model.Model.parameters` names them.
+    """Return copies of a Keras model's weights under hoiquy's names.
 
-    Of an embedding only the rows that an index can reach come back. Raises ShapeError if the model
-    does not have the layers of the recipe, or not the embedding rows of this vocabulary.
+    Of an embedding only the reachable rows are returned. Raises ShapeError if the model does not
+    have the recipe's layers or the vocabulary's number of embedding rows.
     """
     variables = _variables(keras_model)
     tables = dict(zip(layer_names(recipe), recipe.model.layers, strict=True))
@@ -73,7 +72,7 @@ def get_keras_parameters(
 
 
 def _variables(keras_model: "keras.Model") -> dict[str, Any]:
-    """Keras' variables by hoiquy's names, first layer to last."""
+    """Return Keras' variables by hoiquy's names, first layer to last."""
     return {
         prefix + key: variable
         for layer in keras_model.layers
@@ -84,7 +83,7 @@ def _variables(keras_model: "keras.Model") -> dict[str, Any]:
 
 
 def _owners(layer: Any) -> Iterator[tuple[str, Any]]:
-    """The objects that hold a layer's variables: its cell, its two cells, or itself."""
+    """Yield the objects that hold a layer's variables: its cells, or itself."""
     if hasattr(layer, "forward_layer"):
         yield f"{layer.name}/forward/", layer.forward_layer.cell
         yield f"{layer.name}/backward/", layer.backward_layer.cell
@@ -93,7 +92,6 @@ def _owners(layer: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _to_numpy(variable: Any) -> Array:
-    """A copy that stays as it is when the variable changes."""
-    # `.value`, because NumPy 2 warns about the conversion of a Keras variable itself
+    # `.value`: NumPy 2 warns about converting a Keras variable itself.
     copy: Array = np.array(load_keras().ops.convert_to_numpy(variable.value))
     return copy

@@ -1,4 +1,4 @@
-"""A `.keras` file as a recipe and parameters, read without Keras: nothing in it is ever run."""
+"""Read a `.keras` file as layers of a recipe and weights, without Keras or running its code."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +8,9 @@ from hoiquy.errors import InputError
 from hoiquy.interop.keras.archive import read_keras_archive
 from hoiquy.interop.keras.hdf5_weights import Hdf5Weights, open_weights
 from hoiquy.interop.keras.layer import KerasLayer
-from hoiquy.interop.keras.layer_chain import Line, read_line
+from hoiquy.interop.keras.layer_chain import LayerChain, read_layer_chain
 from hoiquy.interop.keras.layer_tables import layer_table
-from hoiquy.interop.keras.output import joined_activation, output_of_each_class
+from hoiquy.interop.keras.output import merge_activation, one_output_per_class
 from hoiquy.interop.keras.text_layer import TextLayer, read_text_layer
 from hoiquy.nn.kernels import Array
 
@@ -20,69 +20,75 @@ _RECURRENT = ("kernel", "recurrent_kernel", "bias")
 
 @dataclass(frozen=True)
 class KerasNetwork:
-    """What was read. The last table is dense with an output, sigmoid or softmax, for each class.
+    """A Keras network converted to a recipe's layers; the last one has one output per class.
 
-    tables: of the layers, for a recipe. weights: by layer, in order; an embedding with all rows.
-    max_length: None where the model takes any. note: how the output layer was rewritten, or "".
-    notes: what is not kept, since it only matters in training. text_layer: None unless the model
-    takes texts. zero_at_end: the layer whose output is 0 if its last step is masked, or "".
+    Attributes:
+        tables: The layers as tables of a recipe.
+        weights: Arrays by name for each layer; an embedding has all its rows.
+        input: "indices" or "values": `model.input` of the recipe.
+        max_length: None if the model takes any length.
+        classes: Number of classes.
+        output_note: How the output layer was converted, or "".
+        notes: Settings that were not imported because they matter only in training.
+        text_layer: The TextVectorization layer, if there is one.
+        zero_at_end: The layer whose output is 0 if its last step is masked, or "".
     """
 
     tables: list[dict[str, Any]]
     weights: list[dict[str, Array]]
-    reads: str
+    input: str
     max_length: int | None
     classes: int
-    note: str
+    output_note: str
     notes: tuple[str, ...] = ()
     text_layer: TextLayer | None = None
     zero_at_end: str = ""
 
     @property
     def masked(self) -> bool:
-        """True if padding does not count."""
+        """Whether padding is masked."""
         return bool(self.tables[0].get("mask_zero"))
 
     @property
     def rows(self) -> int | None:
-        """The height of the embedding, if there is one."""
+        """Number of rows of the embedding, if there is one."""
         first = self.weights[0].get("embeddings")
         return None if first is None else len(first)
 
 
 def read_keras(path: Path) -> KerasNetwork:
-    """Read a model. Raises InputError, one line, and MissingExtraError without h5py."""
+    """Read a model. Raises InputError, and MissingExtraError without h5py."""
     source = str(path)
     config, content, vocabulary = read_keras_archive(path)
-    line = read_line(config, source)
+    chain = read_layer_chain(config, source)
     text_layer = None
-    if line.text_layer is not None:
-        text_layer = read_text_layer(line.text_layer, vocabulary, source)
-        line.input_shape = (text_layer.max_length,)
-    line.layers = joined_activation(line.layers, source)
-    layers, tables = _kept_layers(line, source)
+    if chain.text_layer is not None:
+        text_layer = read_text_layer(chain.text_layer, vocabulary, source)
+        chain.input_shape = (text_layer.max_length,)
+    chain.layers = merge_activation(chain.layers, source)
+    layers, tables = _kept_layers(chain, source)
     if not tables or tables[-1]["type"] != "dense":
-        raise InputError(f"{source}: the last layer must be a Dense one, with an output a class")
-    max_length = line.input_shape[0] if line.input_shape else None
+        raise InputError(f"{source}: the last layer must be a Dense one with one output per class")
+    max_length = chain.input_shape[0] if chain.input_shape else None
     if max_length is not None and (type(max_length) is not int or max_length < 1):
         raise InputError(f"{source}: an input of {max_length!r} indices, expected 1 or more")
-    reads = _reads(line, tables, source)
-    _check_masks(line, tables, source)
+    input_kind = _input_kind(chain, tables, source)
+    _check_masks(chain, tables, source)
     with open_weights(content, source) as file:
         weights = _read_weights(file, layers, tables, source)
     compiled = config.get("compile_config")
-    classes, note = output_of_each_class(tables[-1], weights[-1], compiled, source)
+    classes, note = one_output_per_class(tables[-1], weights[-1], compiled, source)
     return KerasNetwork(
-        tables, weights, reads, max_length, classes, note, tuple(line.notes), text_layer,
+        tables, weights, input_kind, max_length, classes, note, tuple(chain.notes), text_layer,
         _zero_at_end(layers, tables),
     )  # fmt: skip
 
 
-def _kept_layers(line: Line, source: str) -> tuple[list[KerasLayer], list[dict[str, Any]]]:
-    """The layers that compute something in prediction, and their tables."""
+def _kept_layers(chain: LayerChain, source: str) -> tuple[list[KerasLayer], list[dict[str, Any]]]:
+    """Return the layers that have an effect in prediction, and their tables."""
     layers, tables = [], []
-    for layer in line.layers:
-        table = layer_table(layer, source, line.notes)
+    for layer in chain.layers:
+        table = layer_table(layer, source, chain.notes)
         if table is not None:
             layers.append(layer)
             tables.append(table)
@@ -90,10 +96,10 @@ def _kept_layers(line: Line, source: str) -> tuple[list[KerasLayer], list[dict[s
 
 
 def _zero_at_end(layers: list[KerasLayer], tables: list[dict[str, Any]]) -> str:
-    """The layer whose output is zero in Keras where its last step is masked; in hoiquy it is not.
+    """Return the layer whose output Keras sets to zero if its last step is masked, or "".
 
-    Between other layers that setting has no effect, since nothing reads what a masked step gives;
-    and Keras' Bidirectional replaces the setting of its layers by `return_sequences`.
+    For layers that return sequences the setting has no effect, because masked steps are not used.
+    Keras' Bidirectional overrides the setting by `return_sequences`.
     """
     if not tables[0].get("mask_zero"):
         return ""
@@ -103,28 +109,28 @@ def _zero_at_end(layers: list[KerasLayer], tables: list[dict[str, Any]]) -> str:
     return ""
 
 
-def _reads(line: Line, tables: list[dict[str, Any]], source: str) -> str:
-    """What the first layer reads: `model.input` of the recipe."""
+def _input_kind(chain: LayerChain, tables: list[dict[str, Any]], source: str) -> str:
+    """Return `model.input` of the recipe. Raises InputError."""
     embedded = tables[0]["type"] == "embedding"
-    as_values = line.makes_values or (len(line.input_shape) == 2 and line.input_shape[1] == 1)
-    if embedded == as_values or (line.makes_values and len(line.input_shape) != 1):
+    as_values = chain.input_as_values or (len(chain.input_shape) == 2 and chain.input_shape[1] == 1)
+    if embedded == as_values or (chain.input_as_values and len(chain.input_shape) != 1):
         raise InputError(
-            f"{source}: an input of the shape {line.input_shape} and a first layer "
+            f"{source}: an input of the shape {chain.input_shape} and a first layer "
             f"{tables[0]['type']}: expected (time,) and an embedding, or (time, 1) without one"
         )
     return "indices" if embedded else "values"
 
 
-def _check_masks(line: Line, tables: list[dict[str, Any]], source: str) -> None:
-    """Refuse what means something else in Keras where steps are masked."""
+def _check_masks(chain: LayerChain, tables: list[dict[str, Any]], source: str) -> None:
+    """Raise InputError if Keras treats masked steps differently from hoiquy."""
     masked = bool(tables[0].get("mask_zero"))
-    if (line.uses_mask or line.maximum_minds_mask) and not masked:
+    if (chain.uses_mask or chain.masks_maximum) and not masked:
         raise InputError(f"{source}: a mask, but no embedding with mask_zero")
     maximum = any(table.get("over_time") == "max" for table in tables)
-    if maximum and masked and not line.maximum_minds_mask:
+    if maximum and masked and not chain.masks_maximum:
         raise InputError(
-            f"{source}: GlobalMaxPooling1D after mask_zero also sees masked steps in Keras; in "
-            f"hoiquy they do not count: hide them with keras.ops.where, or leave mask_zero out"
+            f"{source}: GlobalMaxPooling1D after mask_zero includes masked steps in Keras, but not "
+            f"in hoiquy: hide them with keras.ops.where, or drop mask_zero"
         )
 
 
@@ -138,7 +144,7 @@ def _read_weights(
             if arrays[name].shape != shape:
                 raise InputError(
                     f"{source}: layer {layer.name}: {name} has the shape {arrays[name].shape}, "
-                    f"but its config asks for {shape}"
+                    f"but its config requires {shape}"
                 )
         if arrays:
             both = 2 if table.get("bidirectional") else 1
@@ -164,7 +170,7 @@ def _arrays(file: Hdf5Weights, layer: KerasLayer, table: dict[str, Any]) -> dict
 
 
 def _shapes(table: dict[str, Any], features: int) -> dict[str, tuple[int, ...]]:
-    """The shapes that a layer's arrays must have after `features` features."""
+    """Return the expected shapes of a layer's arrays for `features` inputs."""
     kind = table["type"]
     if kind in ("dropout", "pooling"):
         return {}

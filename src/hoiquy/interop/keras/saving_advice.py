@@ -1,4 +1,4 @@
-"""What a path holds instead of a `.keras` file, and how to make one of it."""
+"""Errors for other formats than `.keras`, with advice on how to convert them."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _REBUILD = "in the program that built the model"
 
 
-def not_a_keras_file(path: Path, content: bytes) -> InputError:
-    """The error for a file that is no zip archive; content: its bytes."""
+def keras_file_error(path: Path, content: bytes) -> InputError:
+    """Return the error for a file that is not a zip archive; content: its bytes."""
     if content.startswith(_HDF5):
         return _hdf5(path, content)
     if path.suffix == ".index" or path.name == "checkpoint" or ".data-" in path.name:
@@ -21,13 +21,13 @@ def not_a_keras_file(path: Path, content: bytes) -> InputError:
             f"with Keras 2, call model.load_weights({weights}) and then model.save('model.keras')"
         )
     return InputError(
-        f"{path} is no .keras file, which is a zip archive: save it with Keras 3 (or Keras 2.12 "
+        f"{path} is not a .keras file, which is a zip archive: save it with Keras 3 (or Keras 2.12 "
         f"and later), model.save('model.keras')"
     )
 
 
-def folder_of_keras(path: Path) -> InputError:
-    """The error for a folder."""
+def keras_folder_error(path: Path) -> InputError:
+    """Return the error for a folder."""
     if (path / "saved_model.pb").exists() and (path / "keras_metadata.pb").exists():
         return InputError(
             f"{path} is a SavedModel folder of Keras 2, which Keras 3 does not load: with "
@@ -48,14 +48,14 @@ def folder_of_keras(path: Path) -> InputError:
 
 
 def _hdf5(path: Path, content: bytes) -> InputError:
-    """Whole models and weights alone have the same ending: only the former name their layers."""
+    """Whole models and weights have the same suffix; only models contain `model_config`."""
     if b"model_config" in content and not path.name.endswith(".weights.h5"):
         return InputError(
             f"{path} is a whole model in HDF5: call "
             f"keras.models.load_model({_text(path)}, compile=False).save('model.keras')"
         )
     return InputError(
-        f"{path} holds weights only, and not the layers: {_REBUILD}, call "
+        f"{path} holds weights only, not the layers: {_REBUILD}, call "
         f"model.load_weights({_text(path)}) and then model.save('model.keras')"
     )
 

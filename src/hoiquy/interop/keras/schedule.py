@@ -1,7 +1,7 @@
-"""A recipe's learning-rate schedule as Keras' own.
+"""Convert a recipe's learning-rate schedule to Keras'.
 
-Keras on JAX keeps the optimiser's state to itself within an epoch: a callback cannot set the rate
-of a single step, a schedule object can. A plateau changes it between epochs, which works.
+With JAX a callback cannot set the rate of a single step, but a schedule object can. A plateau
+changes the rate between epochs, which a callback can do.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from hoiquy.recipe.training import CosineSchedule, ExponentialSchedule, Training
 
 
 def keras_learning_rate(training: TrainingTable, steps: int) -> Any:
-    """What Keras' optimisers take as their learning rate, with `steps` steps an epoch."""
+    """Return the learning rate or schedule for Keras' optimisers, with `steps` per epoch."""
     schedule, rate = training.schedule, training.learning_rate
     schedules = load_keras().optimizers.schedules
     if isinstance(schedule, ExponentialSchedule):
@@ -20,7 +20,7 @@ def keras_learning_rate(training: TrainingTable, steps: int) -> Any:
         warmup = schedule.warmup_epochs
         return schedules.CosineDecay(
             0.0 if warmup else rate,
-            # Where it warms up to the end, nothing is left to fall.
+            # At least 1, also if the warm-up takes all epochs.
             max((training.epochs - warmup) * steps, 1),
             alpha=schedule.final_fraction,
             warmup_target=rate if warmup else None,

@@ -1,5 +1,5 @@
-"""How a text becomes the indices that an imported model reads: from a description, a file of words
-or the model's TextVectorization layer."""
+"""Find how an imported model encodes texts: its TextVectorization layer, a text description, or a
+vocabulary file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,18 +16,17 @@ from hoiquy.text import IMDB, SCHEMES, IndexScheme, Numbering, Vocabulary
 from hoiquy.text.tokenizer import TokenizerKind
 
 _MOST_TEXT = 2**28  # bytes of a text description or a vocabulary
-# Indices that are read of a document where the model takes any length: Keras' IMDB example uses
-# 200. Behind a mask padding changes nothing, so more only means that less is cut off.
+# max_length for models of any length. Keras' IMDB example uses 200; with a mask, padding has no
+# effect, so a larger value only truncates less.
 DEFAULT_LENGTH, DEFAULT_MASKED_LENGTH = 200, 1000
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What neither the model nor a file of words says; None where the default holds.
+class TextOptions:
+    """What neither the model nor a vocabulary file contains; None is the default.
 
-    numbering: how words are numbered. padding, truncating: the sides; by default those of
-    `pad_sequences`, left, or for text-vectorization right. max_length: indices of a document, for
-    a model that takes any length.
+    numbering: the index scheme of the words. padding, truncating: sides; by default left as in
+    `pad_sequences`, right for text-vectorization. max_length: for a model of any length.
     """
 
     numbering: Numbering | None = None
@@ -36,65 +35,77 @@ class Reading:
     max_length: int | None = None
 
 
-BY_DEFAULT = Reading()
+DEFAULTS = TextOptions()
 
 
-def text_of(
+def find_text_description(
     network: KerasNetwork,
     path: Path,
     description: Path | None,
     vocabulary: Path | None,
     classes: Sequence[str],
-    reading: Reading,
+    options: TextOptions,
 ) -> tuple[TextDescription, list[str]]:
-    """The text rules of the model at `path`, and notes on what was assumed.
+    """Return how the model at `path` encodes texts, and notes on assumptions.
 
-    Raises InputError where they are not known, or a source of them is damaged.
+    Args:
+        network: The model.
+        path: Its file.
+        description: A text description; by default the `.text.json` next to the model.
+        vocabulary: A vocabulary file.
+        classes: Class names.
+        options: What the vocabulary file does not contain.
+
+    Raises:
+        InputError: The encoding is unknown, or a file is damaged.
     """
     if network.text_layer is not None:
-        _refuse_sides(reading, "the model's TextVectorization layer")
+        _refuse_sides(options, "the model's TextVectorization layer")
         if description is not None or vocabulary is not None:
             raise InputError(
-                f"{path} has a TextVectorization layer, which has the words: leave "
-                f"--text-description and --vocabulary out"
+                f"{path} has a TextVectorization layer with the words: leave out "
+                f"--text-description and --vocabulary"
             )
         layer = network.text_layer
         words = Words(layer.words, "text-vectorization")
-        return _described(network, path, words, layer.tokenizer, classes, reading)
+        return _from_words(network, path, words, layer.tokenizer, classes, options)
     if vocabulary is not None:
-        words = read_words(_read(vocabulary), reading.numbering, str(vocabulary))
+        words = read_words(_read(vocabulary), options.numbering, str(vocabulary))
         is_layer = words.numbering == "text-vectorization"
         tokenizer: TokenizerKind = "whitespace+lower+strip" if is_layer else "keras"
         try:
-            return _described(network, path, words, tokenizer, classes, reading)
+            return _from_words(network, path, words, tokenizer, classes, options)
         except DataError as error:
-            raise InputError(f"{vocabulary} is no list of words, one a line: {error}") from error
-    _refuse_sides(reading, "a text description")
-    return _from_description(path, description, classes, reading)
+            raise InputError(
+                f"{vocabulary} is not a list of words, one per line: {error}"
+            ) from error
+    _refuse_sides(options, "a text description")
+    return _from_description(path, description, classes, options)
 
 
 def _from_description(
-    path: Path, given: Path | None, classes: Sequence[str], reading: Reading
+    path: Path, given: Path | None, classes: Sequence[str], options: TextOptions
 ) -> tuple[TextDescription, list[str]]:
-    beside = given or path.with_suffix(".text.json")
-    if given is None and not beside.exists():
+    file = given or path.with_suffix(".text.json")
+    if given is None and not file.exists():
         raise InputError(
-            f"how a text becomes the indices of {path.name} is not known: there is no "
-            f"{beside.name} beside it; give --text-description FILE or --vocabulary FILE"
+            f"how {path.name} encodes texts is unknown: there is no {file.name} next to it; give "
+            f"--text-description FILE or --vocabulary FILE"
         )
     if classes:
-        raise InputError("--classes goes with --vocabulary: a text description names the classes")
-    found = parse_text_description(_read(beside), str(beside))
-    return replace(found, max_length=reading.max_length or found.max_length), []
+        raise InputError("--classes requires --vocabulary: a text description names the classes")
+    description = parse_text_description(_read(file), str(file))
+    max_length = options.max_length or description.max_length
+    return replace(description, max_length=max_length), []
 
 
-def _described(
+def _from_words(
     network: KerasNetwork,
     path: Path,
     words: Words,
     tokenizer: TokenizerKind,
     classes: Sequence[str],
-    reading: Reading,
+    options: TextOptions,
 ) -> tuple[TextDescription, list[str]]:
     scheme, notes = SCHEMES[words.numbering], []
     indices = len(words.words) + scheme.first_word
@@ -112,50 +123,50 @@ def _described(
     )  # fmt: skip
     vocabulary = Vocabulary(words.words, text.num_words, build_tokenizer(text), scheme=scheme)
     if scheme != IMDB:
-        notes.append(_of_scheme(words.numbering, scheme))
-    if network.max_length and reading.max_length not in (None, network.max_length):
+        notes.append(_scheme_note(words.numbering, scheme))
+    if network.max_length and options.max_length not in (None, network.max_length):
         raise InputError(
-            f"--max-length {reading.max_length}: {path} takes documents of {network.max_length} "
+            f"--max-length {options.max_length}: {path} takes documents of {network.max_length} "
             f"indices: leave it out"
         )
-    length = network.max_length or reading.max_length
+    length = network.max_length or options.max_length
     if length is None:
         length = DEFAULT_MASKED_LENGTH if network.masked else DEFAULT_LENGTH
-        notes.append(_of_length(length, network.masked))
+        notes.append(_length_note(length, network.masked))
     side: Side = "right" if is_layer else "left"
     return TextDescription(
-        vocabulary, text, length, reading.padding or side, reading.truncating or side,
+        vocabulary, text, length, options.padding or side, options.truncating or side,
         tuple(classes) or tuple(map(str, range(network.classes))),
     ), notes  # fmt: skip
 
 
-def _of_scheme(numbering: Numbering, scheme: IndexScheme) -> str:
+def _scheme_note(numbering: Numbering, scheme: IndexScheme) -> str:
     unknown = "dropped" if scheme.unknown is None else f"index {scheme.unknown}"
-    start = "nothing starts" if scheme.start is None else f"index {scheme.start} starts"
+    start = "no start token" if scheme.start is None else f"start token {scheme.start}"
     return (
-        f"words are numbered as {numbering}: from index {scheme.first_word}, unknown ones are "
-        f"{unknown}, {start} a document"
+        f"words are numbered as {numbering}: from index {scheme.first_word}, unknown words are "
+        f"{unknown}, {start}"
     )
 
 
-def _of_length(length: int, masked: bool) -> str:
+def _length_note(length: int, masked: bool) -> str:
     if masked:
         return (
             f"the model takes documents of any length: the first or last {length} indices are "
-            f"read; padding changes nothing (--max-length)"
+            f"used; padding has no effect (--max-length)"
         )
     return (
-        f"the model takes documents of any length and does not mask padding: {length} indices are "
-        f"read of each; probabilities are those of Keras for documents padded to {length} "
+        f"the model takes documents of any length and does not mask padding: {length} indices of "
+        f"each are used; probabilities equal Keras' for documents padded to {length} "
         f"(--max-length)"
     )
 
 
-def _refuse_sides(reading: Reading, what: str) -> None:
-    given = {"--numbering": reading.numbering, "--padding": reading.padding}
-    for option, value in (given | {"--truncating": reading.truncating}).items():
+def _refuse_sides(options: TextOptions, what: str) -> None:
+    given = {"--numbering": options.numbering, "--padding": options.padding}
+    for option, value in (given | {"--truncating": options.truncating}).items():
         if value is not None:
-            raise InputError(f"{option} goes with --vocabulary: here, {what} decides")
+            raise InputError(f"{option} requires --vocabulary: {what} has this setting")
 
 
 def _read(path: Path) -> bytes:

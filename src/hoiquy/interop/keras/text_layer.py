@@ -1,15 +1,15 @@
-"""A TextVectorization layer inside a model: its words and settings, or why they are refused."""
+"""Read the words and settings of a TextVectorization layer in a model."""
 
 from dataclasses import dataclass
 
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.layer import KerasLayer
 from hoiquy.interop.keras.layer_settings import (
-    READ,
+    ANY,
     Only,
     Rules,
     check_by_rules,
-    unfit,
+    unsupported,
 )
 from hoiquy.text.tokenizer import TokenizerKind
 
@@ -20,19 +20,19 @@ _TOKENIZERS: dict[str | None, TokenizerKind] = {
     None: "whitespace",
 }
 _RULES: Rules = {
-    "name": READ, "trainable": READ, "dtype": READ, "batch_input_shape": READ,
+    "name": ANY, "trainable": ANY, "dtype": ANY, "batch_input_shape": ANY,
     "standardize": Only(tuple(_TOKENIZERS)), "split": Only(("whitespace",)),
-    "ngrams": Only((None,)), "output_mode": Only(("int",)), "output_sequence_length": READ,
+    "ngrams": Only((None,)), "output_mode": Only(("int",)), "output_sequence_length": ANY,
     "ragged": Only((False,)), "sparse": Only((False,)), "idf_weights": Only((None,)),
-    "encoding": Only(("utf-8",)), "max_tokens": READ, "vocabulary": READ,
-    "vocabulary_size": READ, "pad_to_max_tokens": READ,
+    "encoding": Only(("utf-8",)), "max_tokens": ANY, "vocabulary": ANY,
+    "vocabulary_size": ANY, "pad_to_max_tokens": ANY,
 }  # fmt: skip
 SPECIAL = ["", "[UNK]"]  # the tokens of index 0 and 1
 
 
 @dataclass(frozen=True)
 class TextLayer:
-    """words: from index 2 on. max_length: None where documents are not cut."""
+    """words: from index 2 on. max_length: None if documents are not truncated."""
 
     tokenizer: TokenizerKind
     words: tuple[str, ...]
@@ -40,15 +40,15 @@ class TextLayer:
 
 
 def read_text_layer(layer: KerasLayer, saved: bytes | None, source: str) -> TextLayer:
-    """saved: the file that the layer saved its words in, unless its config holds them.
+    """Read the layer; saved: its vocabulary file, unless its config has the words.
 
-    Raises InputError, naming layer, setting and value.
+    Raises InputError with layer, setting and value.
     """
     config = layer.config
     check_by_rules(layer, _RULES, source)
     length = config.get("output_sequence_length")
     if length is not None and (type(length) is not int or length < 1):
-        raise unfit(layer, "output_sequence_length", length, "whole numbers from 1", source)
+        raise unsupported(layer, "output_sequence_length", length, "integers from 1", source)
     standardize = config.get("standardize", "lower_and_strip_punctuation")
     return TextLayer(_TOKENIZERS[standardize], _words(layer, saved, source), length)
 
@@ -57,11 +57,11 @@ def _words(layer: KerasLayer, saved: bytes | None, source: str) -> tuple[str, ..
     words = layer.config.get("vocabulary")
     if words is None and saved is not None:
         try:
-            # Not splitlines(), as Keras reloads it: that also cuts words that hold U+0085 or
-            # U+2028, and every word behind them gets another index than in training.
+            # Keras uses splitlines(), which also splits words that contain U+0085 or U+2028 and
+            # so shifts the indices of all later words against training.
             words = saved.decode("utf-8").replace("\r\n", "\n").split("\n")
         except UnicodeDecodeError as error:
-            raise InputError(f"{source}: the words of layer {layer.name} are no UTF-8") from error
+            raise InputError(f"{source}: the words of layer {layer.name} are not UTF-8") from error
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise InputError(
             f"{source}: layer {layer.name} ({layer.kind}) has no words in the file: call its "
@@ -71,5 +71,5 @@ def _words(layer: KerasLayer, saved: bytes | None, source: str) -> tuple[str, ..
 
 
 def without_special(words: list[str]) -> tuple[str, ...]:
-    """The words of `get_vocabulary()`, which may begin with the tokens of padding and unknown."""
+    """Return the words of `get_vocabulary()` without the padding and unknown tokens."""
     return tuple(words[2:] if words[:2] == SPECIAL else words)

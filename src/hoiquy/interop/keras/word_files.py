@@ -1,4 +1,4 @@
-"""Words in the files that people have of a Keras model: lines, `word_index`, a saved Tokenizer."""
+"""Read vocabulary files of Keras models: lines, a `word_index`, or a saved Tokenizer."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from hoiquy.interop.keras.text_layer import SPECIAL, without_special
 from hoiquy.text import SCHEMES, SEPARATORS, Numbering
 
 _CHOICES = ", ".join(SCHEMES)
-# Settings of the old Tokenizer and what they must be; the others only count words.
+# Required settings of the legacy Tokenizer; the others only count words.
 _TOKENIZER: dict[str, Any] = {
     "filters": SEPARATORS, "lower": True, "split": " ", "char_level": False, "analyzer": None,
 }  # fmt: skip
@@ -22,7 +22,7 @@ _COUNTS = (
 
 @dataclass(frozen=True)
 class Words:
-    """words: by rank. num_words: indices from it on read as unknown; None where all are read."""
+    """words: by rank. num_words: indices from this one on are unknown; None for no limit."""
 
     words: tuple[str, ...]
     numbering: Numbering
@@ -30,12 +30,12 @@ class Words:
 
 
 def read_words(content: bytes, numbering: Numbering | None, source: str) -> Words:
-    """Read a word a line, a JSON list or `word_index`, or what `TokenizerKind.to_json` gave.
+    """Parse one word per line, a JSON list or `word_index`, or the output of `Tokenizer.to_json`.
 
-    numbering: None where the file shows it; lines are numbered as Keras' IMDB data then. With
-    "tokenizer-oov" the first line is the token of unknown words; with "text-vectorization" the
-    first two may be those of padding and unknown words, as `get_vocabulary` gives them.
-    Raises InputError, naming the source.
+    numbering: the index scheme; None detects it, with Keras' IMDB scheme for plain lines. With
+    "tokenizer-oov" the first line is the unknown token; with "text-vectorization" the first two may
+    be the padding and unknown tokens, as in `get_vocabulary`.
+    Raises InputError if the file is malformed or its numbering is unknown.
     """
     try:
         text = content.decode("utf-8", "surrogatepass")
@@ -46,8 +46,8 @@ def read_words(content: bytes, numbering: Numbering | None, source: str) -> Word
             value = json.loads(text)
             value = json.loads(value) if isinstance(value, str) else value
         except (ValueError, RecursionError):
-            value = None  # words that begin so
-        if isinstance(value, dict) and value.get("class_name") == "TokenizerKind":
+            value = None  # plain words that start with such a character
+        if isinstance(value, dict) and value.get("class_name") == "Tokenizer":
             return _tokenizer(value.get("config"), numbering, source)
         if isinstance(value, dict):
             return _word_index(value, numbering, source)
@@ -66,21 +66,21 @@ def _lines(words: list[str], numbering: Numbering | None) -> Words:
 
 
 def _word_index(index: dict[str, Any], numbering: Numbering | None, source: str) -> Words:
-    """`{word: number}`: the indices themselves, or ranks from 1 for Keras' IMDB data."""
+    """`{word: number}`: indices, or ranks from 1 for Keras' IMDB data."""
     if numbering is None:
         raise InputError(
-            f"{source} gives a number for each word, but not how the model read them: add "
-            f"--numbering tokenizer (of Tokenizer.word_index), tokenizer-oov (with an oov_token), "
-            f"imdb (of imdb.get_word_index()) or text-vectorization"
+            f"{source} has a number for each word, but their meaning is unknown: add --numbering "
+            f"tokenizer (Tokenizer.word_index), tokenizer-oov (with an oov_token), imdb "
+            f"(imdb.get_word_index()) or text-vectorization"
         )
     words = sorted(index, key=lambda word: _number(index[word], source))
     numbers = [index[word] for word in words]
-    # the special tokens may be in it, too
+    # the file may include the special tokens
     firsts = {"imdb": (1,), "tokenizer": (1,), "tokenizer-oov": (1,), "text-vectorization": (0, 2)}
     first = numbers[0] if numbers else 0
     if first not in firsts[numbering] or numbers != list(range(first, first + len(numbers))):
         raise InputError(
-            f"{source}: the numbers of the words must count up from "
+            f"{source}: the numbers of the words must be consecutive from "
             f"{' or '.join(map(str, firsts[numbering]))} with --numbering {numbering}"
         )
     special = SCHEMES[numbering].first_word - first if numbering != "imdb" else 0
@@ -89,24 +89,26 @@ def _word_index(index: dict[str, Any], numbering: Numbering | None, source: str)
 
 def _number(value: Any, source: str) -> int:
     if type(value) is not int:
-        raise InputError(f"{source}: {shown(value)} is no whole number: expected {{word: number}}")
+        raise InputError(f"{source}: {shown(value)} is not an integer: expected {{word: number}}")
     return value
 
 
 def _tokenizer(config: Any, numbering: Numbering | None, source: str) -> Words:
-    """What `TokenizerKind.to_json` gave. Its counts are JSON within JSON."""
+    """Parse the config of `Tokenizer.to_json`, whose counts are JSON within JSON."""
     if not isinstance(config, dict):
         raise InputError(f"{source} is damaged: a Tokenizer without its config")
     for key, value in config.items():
         if key not in _COUNTS and (key not in _TOKENIZER or value != _TOKENIZER[key]):
             raise InputError(
-                f"{source}: the Tokenizer has {key} = {shown(value)}; hoiquy only reads one with "
-                f"the default {', '.join(_TOKENIZER)}"
+                f"{source}: the Tokenizer has {key} = {shown(value)}; hoiquy only supports the "
+                f"default {', '.join(_TOKENIZER)}"
             )
     oov, num_words = config.get("oov_token"), config.get("num_words")
-    own: Numbering = "tokenizer" if oov is None else "tokenizer-oov"
-    if numbering not in (None, own):
-        raise InputError(f"{source} is numbered as {own}, not {numbering}: leave --numbering out")
+    expected: Numbering = "tokenizer" if oov is None else "tokenizer-oov"
+    if numbering not in (None, expected):
+        raise InputError(
+            f"{source} is numbered as {expected}, not {numbering}: leave --numbering out"
+        )
     if num_words is not None and (type(num_words) is not int or num_words < 2):
         raise InputError(f"{source}: the Tokenizer has num_words = {shown(num_words)}")
     try:
@@ -115,5 +117,5 @@ def _tokenizer(config: Any, numbering: Numbering | None, source: str) -> Words:
     except (ValueError, RecursionError) as error:
         raise InputError(f"{source} is damaged: word_index is not JSON") from error
     if not isinstance(index, dict) or (oov is not None and index.get(oov) != 1):
-        raise InputError(f"{source} is damaged: the Tokenizer has no word_index, or not its own")
-    return Words(_word_index(index, own, source).words, own, num_words)
+        raise InputError(f"{source} is damaged: the Tokenizer has no valid word_index")
+    return Words(_word_index(index, expected, source).words, expected, num_words)

@@ -1,4 +1,4 @@
-"""A trained model as the bytes of a `.keras` file, and what such a file answers."""
+"""Write a trained model as a `.keras` file, and run such a file."""
 
 import tempfile
 from pathlib import Path
@@ -15,22 +15,22 @@ from hoiquy.nn.layers import Embedding
 from hoiquy.nn.model import Indices, Model
 from hoiquy.recipe.recipe import Recipe
 
-_ROWS = 64  # of every batch that Keras gets: JAX compiles once for each shape
+_ROWS = 64  # in every batch: JAX compiles once for each shape
 
 
 def keras_file(model: Model, recipe: Recipe, *, vocabulary_size: int, classes: int) -> bytes:
-    """The file's bytes; Keras' own layers and operations only, so that it opens without hoiquy.
+    """Return the bytes of a `.keras` file, which opens without hoiquy.
 
-    An embedding has its full height: the rows that no index reaches are zeros. Raises
-    MissingExtraError without Keras, WriteError where there is no room for a temporary file.
+    Unreachable embedding rows are zeros. Raises MissingExtraError without Keras, and WriteError if
+    a temporary file cannot be written.
     """
     network = build_keras_model(recipe, vocabulary_size=vocabulary_size, classes=classes)
     parameters = model.parameters
     for layer in model.layers:
         if isinstance(layer, Embedding):
             name = f"{layer.name}/embeddings"
-            dead = layer.full_rows - len(parameters[name])
-            parameters[name] = np.pad(parameters[name], ((0, dead), (0, 0)))
+            unreachable = layer.full_rows - len(parameters[name])
+            parameters[name] = np.pad(parameters[name], ((0, unreachable), (0, 0)))
     set_keras_parameters(network, parameters)
     try:
         with tempfile.TemporaryDirectory(prefix="hoiquy-keras-") as folder:
@@ -43,9 +43,10 @@ def keras_file(model: Model, recipe: Recipe, *, vocabulary_size: int, classes: i
 
 
 def keras_probabilities(content: bytes) -> Probabilities:
-    """Load a file as anybody would, in Keras' safe mode: indices (batch, time) → (batch, classes).
+    """Load a `.keras` file in Keras' safe mode; return a function that predicts.
 
-    Batches are filled up to one number of rows; no row of a network minds the others.
+    It maps indices (batch, time) to probabilities (batch, classes). Batches are padded to a fixed
+    number of rows, since rows are independent.
     """
     keras = load_keras()
     with tempfile.TemporaryDirectory(prefix="hoiquy-keras-") as folder:
@@ -54,8 +55,8 @@ def keras_probabilities(content: bytes) -> Probabilities:
         network = keras.saving.load_model(path, safe_mode=True)
 
     def probabilities(indices: Indices) -> Array:
-        filled = np.zeros((_ROWS, indices.shape[1]), np.int32)
-        filled[: len(indices)] = indices
-        return np.array(network.predict_on_batch(filled)[: len(indices)])
+        padded = np.zeros((_ROWS, indices.shape[1]), np.int32)
+        padded[: len(indices)] = indices
+        return np.array(network.predict_on_batch(padded)[: len(indices)])
 
     return probabilities

@@ -1,1 +1,1 @@
-"""Networks as ONNX models."""
+"""ONNX export."""

@@ -1,8 +1,8 @@
-"""N-grams and the wide part as ONNX operators: ONNX has no hash table of integers.
+"""N-grams and the wide branch as ONNX operators; ONNX has no hash table of integers.
 
 The keys of all n-grams are sorted into buckets by their remainder modulo a prime. An n-gram is
-compared with as many keys, from the beginning of its bucket on, as the fullest bucket has. Keys are
-unique, so a key of the following bucket cannot match.
+compared with as many keys, from the start of its bucket, as the fullest bucket has. Keys are
+unique, so a key of the next bucket cannot match.
 """
 
 from typing import NamedTuple
@@ -16,11 +16,11 @@ from hoiquy.nn.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST
 from hoiquy.nn.layers import Wide
 from hoiquy.text import FIRST_WORD
 
-_BUCKETS_PER_KEY = 4  # the fullest bucket then has a handful of keys
+_BUCKETS_PER_KEY = 4  # keeps the fullest bucket to a few keys
 
 
 class _Buckets(NamedTuple):
-    """starts: (modulus,) where each bucket begins. keys, rows: (n-grams + fullest,), bucketed."""
+    """starts: (modulus,) start of each bucket. keys, rows: (n-grams + fullest,), by bucket."""
 
     modulus: int
     fullest: int
@@ -30,15 +30,15 @@ class _Buckets(NamedTuple):
 
 
 def add_ngram_rows(nodes: Nodes, indices: str, table: NgramTable) -> list[str]:
-    """Add the lookup of the n-grams that end at each word, one output for each length there is.
+    """Add the lookup of the n-grams that end at each word, one output per length of n-grams.
 
-    indices: (batch, time) int64. Each output is (batch, time) int64, rows from 1 and 0 for none, as
-    `find_ngrams` gives them.
+    indices: (batch, time) int64. Each output is (batch, time) int64, rows from 1, or 0 for none, as
+    returned by `find_ngrams`.
     """
-    there = table.keys[table.keys != 0]
-    buckets = _bucketed(there, table.rows[table.keys != 0].astype(np.int64))
+    keys = table.keys[table.keys != 0]
+    buckets = _bucketed(keys, table.rows[table.keys != 0].astype(np.int64))
     lookup = _Lookup(nodes, buckets)
-    lengths = np.unique(_lengths(there)).tolist()
+    lengths = np.unique(_lengths(keys)).tolist()
     words = [indices]
     for _ in range(1, max(lengths, default=1)):
         words.append(_one_step_later(nodes, words[-1]))
@@ -46,31 +46,31 @@ def add_ngram_rows(nodes: Nodes, indices: str, table: NgramTable) -> list[str]:
 
 
 def add_wide(nodes: Nodes, wide: Wide, indices: str, ngram_rows: list[str]) -> str:
-    """Add the sum of the weights of the different words and n-grams of each document.
+    """Add the sum of the weights of each document's distinct words and n-grams.
 
-    indices, ngram_rows: (batch, time) int64. Returns (batch, classes) logits. Rows are sorted, so
-    that one which occurs twice is its own neighbour.
+    indices, ngram_rows: (batch, time) int64. Returns logits (batch, classes). Rows are sorted so
+    that duplicates are neighbours.
     """
     zero = nodes.constant(np.array(0, np.int64))
-    offset = nodes.constant(np.array(wide.words - 1, np.int64))
+    offset = nodes.constant(np.array(wide.word_rows - 1, np.int64))
     rows = [indices]
     for found in ngram_rows:
-        is_there = nodes.add("Greater", found, zero)
-        rows.append(nodes.add("Where", is_there, nodes.add("Add", found, offset), zero))
-    every = nodes.add("Concat", *rows, axis=1) if len(rows) > 1 else indices
-    width = nodes.add("Gather", nodes.add("Shape", every), nodes.axes(1))
-    ordered, _ = nodes.add_sorted(every, width)
+        is_found = nodes.add("Greater", found, zero)
+        rows.append(nodes.add("Where", is_found, nodes.add("Add", found, offset), zero))
+    all_rows = nodes.add("Concat", *rows, axis=1) if len(rows) > 1 else indices
+    width = nodes.add("Gather", nodes.add("Shape", all_rows), nodes.axes(1))
+    ordered, _ = nodes.add_sorted(all_rows, width)
     first = nodes.add("Not", nodes.add("Equal", ordered, _one_step_later(nodes, ordered)))
     is_word = nodes.add("Greater", ordered, nodes.constant(np.array(FIRST_WORD - 1, np.int64)))
     counted = nodes.add("Where", nodes.add("And", first, is_word), ordered, zero)
     weights = wide.parameters["weights"].copy()
-    weights[0] = 0  # of what does not count
+    weights[0] = 0  # of duplicates and padding
     table = nodes.constant(weights, f"{wide.name}/weights")
     return nodes.add("ReduceSum", nodes.add("Gather", table, counted), nodes.axes(1), keepdims=0)
 
 
 class _Lookup:
-    """The bucketed keys as constants, for runs of any length."""
+    """The buckets as constants, for n-grams of any length."""
 
     def __init__(self, nodes: Nodes, buckets: _Buckets) -> None:
         self._nodes, self._fullest = nodes, buckets.fullest
@@ -80,15 +80,15 @@ class _Lookup:
         self._rows = nodes.constant(buckets.rows, "ngrams/rows")
 
     def rows_of(self, words: list[str]) -> str:
-        """words: the last word of each run first, then the one before it, and so on."""
+        """Look up n-grams; words: the last word of each first, then the one before, and so on."""
         nodes = self._nodes
         zero, one = (nodes.constant(np.array(number, np.int64)) for number in (0, 1))
         least = nodes.constant(np.array(FIRST_INDEX - 1, np.int64))
-        key, whole = words[0], nodes.add("Greater", words[0], least)
+        key, all_words = words[0], nodes.add("Greater", words[0], least)
         for place, word in enumerate(words[1:], start=1):
             factor = nodes.constant(np.array(1 << INDEX_BITS * place, np.int64))
             key = nodes.add("Add", key, nodes.add("Mul", word, factor))
-            whole = nodes.add("And", whole, nodes.add("Greater", word, least))
+            all_words = nodes.add("And", all_words, nodes.add("Greater", word, least))
         place_of = nodes.add("Gather", self._starts, nodes.add("Mod", key, self._modulus))
         found = zero
         for _ in range(self._fullest):
@@ -96,17 +96,17 @@ class _Lookup:
             row = nodes.add("Gather", self._rows, place_of)
             found = nodes.add("Where", same, row, found)
             place_of = nodes.add("Add", place_of, one)
-        return nodes.add("Where", whole, found, zero)
+        return nodes.add("Where", all_words, found, zero)
 
 
 def _one_step_later(nodes: Nodes, x: str) -> str:
-    """(batch, time) int64 moved one step to the right; the first step is 0."""
+    """Shift (batch, time) int64 one step to the right, with 0 in the first step."""
     padded = nodes.add("Pad", x, nodes.axes(0, 1, 0, 0))
     return nodes.add("Slice", padded, nodes.axes(0), nodes.axes(-1), nodes.axes(1))
 
 
 def _lengths(keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n-grams,) how many words each key holds."""
+    """Return the number of words of each key."""
     parts = [(keys >> INDEX_BITS * place) > 0 for place in range(LONGEST)]
     return np.asarray(np.sum(parts, axis=0, dtype=np.int64))
 
@@ -117,13 +117,13 @@ def _bucketed(keys: NDArray[np.int64], rows: NDArray[np.int64]) -> _Buckets:
     sizes = np.bincount(keys % modulus, minlength=modulus)
     fullest = max(1, int(sizes.max()))
     starts = np.cumsum(sizes) - sizes
-    room = np.zeros(fullest, np.int64)  # so that the last bucket may be read past its end
+    tail = np.zeros(fullest, np.int64)  # the last bucket may be read past its end
     return _Buckets(
         modulus,
         fullest,
         starts,
-        np.concatenate([keys[order], room]),
-        np.concatenate([rows[order], room]),
+        np.concatenate([keys[order], tail]),
+        np.concatenate([rows[order], tail]),
     )
 
 

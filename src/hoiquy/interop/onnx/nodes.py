@@ -1,4 +1,4 @@
-"""An ONNX graph while it is written: nodes, constants and fresh names."""
+"""The nodes and constants of an ONNX graph under construction."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ def load_onnx() -> Any:
         import onnx.helper
         import onnx.numpy_helper
     except ImportError as error:
-        raise MissingExtraError(f"writing ONNX needs the package onnx: {_INSTALL}") from error
+        raise MissingExtraError(f"writing ONNX requires the package onnx: {_INSTALL}") from error
     return onnx
 
 
@@ -28,28 +28,28 @@ def load_onnxruntime() -> Any:
         import onnxruntime
     except ImportError as error:
         raise MissingExtraError(
-            f"checking the ONNX model needs the package onnxruntime: {_INSTALL}"
+            f"checking the ONNX model requires the package onnxruntime: {_INSTALL}"
         ) from error
     return onnxruntime
 
 
 @dataclass
 class Nodes:
-    """Nodes in the order they were added, and the constants that they read."""
+    """Nodes in the order they were added, and the constants they use."""
 
     onnx: Any
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
 
     def add(self, operator: str, *inputs: str, output: str = "", **attributes: Any) -> str:
-        """Add a node with one output; returns the output's name."""
+        """Add a node with one output; return the output's name."""
         name = output or f"{operator.lower()}_{len(self.nodes)}"
         node = self.onnx.helper.make_node(operator, list(inputs), [name], name=name, **attributes)
         self.nodes.append(node)
         return name
 
     def add_sorted(self, x: str, count: str) -> tuple[str, str]:
-        """Add TopK along axis 1: the `count` largest in falling order, and where each was."""
+        """Add TopK along axis 1; return the `count` largest in falling order and their places."""
         number = len(self.nodes)
         outputs = [f"sorted_{number}", f"order_{number}"]
         node = self.onnx.helper.make_node("TopK", [x, count], outputs, name=outputs[0], axis=1)
@@ -59,19 +59,19 @@ class Nodes:
     def add_recurrent(
         self, operator: str, name: str, inputs: list[str], **attributes: Any
     ) -> tuple[str, str]:
-        """Add LSTM, GRU or RNN; returns the names of all its states and of the last ones."""
+        """Add LSTM, GRU or RNN; return the names of all its states and of the last ones."""
         outputs = [f"{name}/states", f"{name}/last"]
         node = self.onnx.helper.make_node(operator, inputs, outputs, name=name, **attributes)
         self.nodes.append(node)
         return outputs[0], outputs[1]
 
     def constant(self, value: NDArray[Any], name: str = "") -> str:
-        """Add a constant array; returns its name."""
+        """Add a constant array; return its name."""
         name = name or f"constant_{len(self.constants)}"
         array = np.ascontiguousarray(value) if value.ndim else value
         self.constants.append(self.onnx.numpy_helper.from_array(array, name))
         return name
 
     def axes(self, *numbers: int) -> str:
-        """A constant vector of int64, as axes and shapes are given; returns its name."""
+        """Add a constant vector of int64, the form of axes and shapes; return its name."""
         return self.constant(np.array(numbers, np.int64))

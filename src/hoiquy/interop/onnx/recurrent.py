@@ -1,8 +1,8 @@
-"""Recurrent layers as ONNX operators: gates in ONNX' order, matrices turned.
+"""Recurrent layers as ONNX operators: gates reordered, matrices transposed.
 
 ONNX (opset 14): W (directions, gates * units, inputs), R (directions, gates * units, units),
-B (directions, 2 * gates * units): the biases of the input, then those of the state.
-Gates: LSTM i o f c, GRU z r h. Keras, and so hoiquy: LSTM i f c o, GRU z r h.
+B (directions, 2 * gates * units), the biases of the input before those of the state.
+Gates: LSTM i o f c, GRU z r h. Keras and hoiquy: LSTM i f c o, GRU z r h.
 """
 
 from typing import Any
@@ -25,9 +25,9 @@ _IFCO_TO_IOFC = (0, 3, 1, 2)
 def add_recurrent_layer(
     nodes: Nodes, layer: Recurrent | Bidirectional, x: str, lengths: str
 ) -> str:
-    """Add a layer that reads x (time, batch, inputs); returns the name of its output.
+    """Add a layer on x (time, batch, inputs); return the name of its output.
 
-    lengths: the name of the steps of each document, (batch,) int32, or "" to read all.
+    lengths: the number of steps of each document, (batch,) int32, or "" for all steps.
     The output is (time, batch, features) or (batch, features).
     """
     parts = [layer]
@@ -41,28 +41,28 @@ def add_recurrent_layer(
         for letter, arrays in zip("WRB", zip(*matrices, strict=True), strict=True)
     ]
     operator, attributes = _operator(directions[0], len(directions))
-    two = len(directions) == 2
+    both = len(directions) == 2
     states, last = nodes.add_recurrent(
         operator,
         layer.name,
         [x, *names, lengths] if lengths else [x, *names],
         hidden_size=directions[0].weights.units,
-        direction="bidirectional" if two else "forward",
+        direction="bidirectional" if both else "forward",
         **attributes,
     )
     if layer.keeps_time:  # (time, directions, batch, units)
-        if not two:
+        if not both:
             return nodes.add("Squeeze", states, nodes.axes(1))
-        turned = nodes.add("Transpose", states, perm=[0, 2, 1, 3])
-        return nodes.add("Reshape", turned, nodes.axes(0, 0, -1))
-    if not two:  # (directions, batch, units)
+        transposed = nodes.add("Transpose", states, perm=[0, 2, 1, 3])
+        return nodes.add("Reshape", transposed, nodes.axes(0, 0, -1))
+    if not both:  # (directions, batch, units)
         return nodes.add("Squeeze", last, nodes.axes(0))
-    turned = nodes.add("Transpose", last, perm=[1, 0, 2])
-    return nodes.add("Reshape", turned, nodes.axes(0, -1))
+    transposed = nodes.add("Transpose", last, perm=[1, 0, 2])
+    return nodes.add("Reshape", transposed, nodes.axes(0, -1))
 
 
 def _operator(layer: Recurrent, directions: int) -> tuple[str, dict[str, Any]]:
-    """ONNX' name of a layer, and the attributes that only this kind has."""
+    """Return ONNX' operator for a layer, and attributes of this kind only."""
     if isinstance(layer, LSTM):
         return "LSTM", {}
     if isinstance(layer, GRU):
@@ -72,10 +72,10 @@ def _operator(layer: Recurrent, directions: int) -> tuple[str, dict[str, Any]]:
 
 
 def _matrices(layer: Recurrent) -> tuple[Array, Array, Array]:
-    """W, R and B of one direction."""
+    """Return W, R and B of one direction."""
     kernel, recurrent = layer.parameters["kernel"], layer.parameters["recurrent_kernel"]
     bias = layer.parameters["bias"]
-    if bias.ndim == 1:  # one bias: that of the state is 0
+    if bias.ndim == 1:  # the bias of the state is 0
         bias = np.stack([bias, np.zeros_like(bias)])
     order = _IFCO_TO_IOFC if isinstance(layer, LSTM) else range(layer.gates)
     kernel, recurrent, bias = (_reordered(array, order) for array in (kernel, recurrent, bias))
@@ -83,6 +83,6 @@ def _matrices(layer: Recurrent) -> tuple[Array, Array, Array]:
 
 
 def _reordered(array: Array, order: Any) -> Array:
-    """The gates, blocks of columns, in another order."""
+    """Reorder the gates, which are blocks of columns."""
     blocks = np.split(array, len(order), axis=-1)
     return np.concatenate([blocks[gate] for gate in order], axis=-1)

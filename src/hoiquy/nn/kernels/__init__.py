@@ -1,8 +1,8 @@
-"""The numerical core: X_forward and X_backward, one cell a file, nothing but arrays.
+"""Forward and backward passes on arrays, one cell or operation per file.
 
-`plain` defines what a kernel means; `fast` must agree with it to rounding. `kernels_for` picks:
-fast for float32 on a processor with fused multiply-add vectors, plain otherwise. The environment
-variable HOIQUY_KERNELS=plain|fast overrides it.
+`plain` defines each kernel in NumPy; `fast` computes the same, to rounding, in compiled code.
+`kernels_for` selects fast kernels for float32 on a CPU with vector fused multiply-add, and plain
+ones otherwise. The environment variable HOIQUY_KERNELS=plain|fast overrides it.
 """
 
 from hoiquy.nn.kernels.memory import recycled_memory, work_array
@@ -12,7 +12,7 @@ from hoiquy.nn.kernels.row_gradient import (
     RowGradient,
     add_gradient,
     add_gradients,
-    numbers_of,
+    gradient_values,
 )
 from hoiquy.nn.kernels.select import (
     Kernels,
@@ -42,10 +42,10 @@ __all__ = [
     "State",
     "add_gradient",
     "add_gradients",
+    "gradient_values",
     "kernel_kind",
     "kernels_for",
     "must_compile",
-    "numbers_of",
     "recycled_memory",
     "work_array",
 ]

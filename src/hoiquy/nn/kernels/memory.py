@@ -1,7 +1,7 @@
-"""Large arrays whose memory is used again, from one training step to the next.
+"""Large work arrays whose memory is recycled from one training step to the next.
 
-The system hands out fresh pages one by one as they are first touched, which costs as much as a
-good part of the arithmetic; memory that comes back keeps its pages.
+The operating system maps new pages one by one as they are first touched, which costs as much as a
+good part of the arithmetic; recycled memory keeps its pages.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ import numpy as np
 
 from hoiquy.nn.kernels.types import Array
 
-# Memory comes in powers of two, and a request may take what is up to eight times too large: where
-# every shard has another length, what is kept stays within a small multiple of what one shard
-# takes. Pages that nobody touches cost nothing.
+# Blocks are powers of two, and a request may take a block up to eight times too large: where every
+# shard has another length, the free blocks stay within a small multiple of what one shard needs.
+# Untouched pages cost nothing.
 _LARGER = 3
 
 _free: dict[int, list[Array]] = {}  # by the power of two
@@ -23,7 +23,7 @@ _users: list[object] = []
 
 
 class _Loan:
-    """Memory on loan to an array and its views; when the last one is gone, it goes back."""
+    """A block in use by an array and its views; it is freed when the last of them is deleted."""
 
     def __init__(self, memory: Array, shape: tuple[int, ...]) -> None:
         self.memory = memory
@@ -34,13 +34,13 @@ class _Loan:
 
     def __del__(self) -> None:
         if _users:
-            # Appending to a list and popping are atomic: a lock could be met again in here.
+            # list.append and pop are atomic; a lock could deadlock when __del__ runs inside it.
             _free.setdefault(_power(self.memory.size), []).append(self.memory)
 
 
 @contextmanager
 def recycled_memory() -> Iterator[None]:
-    """Within it, the memory of `work_array` is kept for the next who asks; then all is freed."""
+    """Recycle the memory of `work_array` within the block, then free all of it."""
     user = object()
     _users.append(user)
     try:
@@ -52,7 +52,7 @@ def recycled_memory() -> Iterator[None]:
 
 
 def work_array(*shape: int) -> Array:
-    """A float32 array of any content."""
+    """An uninitialised float32 array."""
     size = prod(shape)
     if not _users or size == 0:
         return np.empty(shape, np.float32)
@@ -66,5 +66,5 @@ def work_array(*shape: int) -> Array:
 
 
 def _power(size: int) -> int:
-    """The least power of two that holds `size` numbers."""
+    """The exponent of the smallest power of two that holds `size` numbers."""
     return (size - 1).bit_length()

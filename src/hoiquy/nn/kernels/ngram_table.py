@@ -1,6 +1,6 @@
-"""Which row an n-gram has: a hash table with open addressing (linear probing).
+"""A hash table from n-grams to rows, with open addressing (linear probing).
 
-An n-gram is a run of two or three words; its key is one integer of the words' indices.
+An n-gram is two or three consecutive words; its key is one integer of the words' indices.
 """
 
 from typing import NamedTuple
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 LONGEST = 3  # words of an n-gram
 INDEX_BITS = 21  # of a word's index: three of them in 63 bits
-FIRST_INDEX = 4  # of a word; the ones below pad, start, or stand for a word that is not kept
+FIRST_INDEX = 4  # of a word; smaller ones are padding, start and unknown words
 MULTIPLIER = 0x9E3779B97F4A7C15  # 2**64 by the golden ratio (Knuth, TAOCP 3, 6.4)
-_EMPTY = 0  # no key: an n-gram has two words at least
+_EMPTY = 0  # never a key: an n-gram has at least two words
 
 
 class NgramTable(NamedTuple):
     """keys: (slots,) int64, 0 where a slot is empty. rows: (slots,) int32, from 1.
 
-    The slots are a power of two, at least twice as many as there are n-grams. A key lies in the
-    first slot from its hash on that was free, so it is found before an empty one is met.
+    The number of slots is a power of two, at least twice the number of n-grams. A key is in the
+    first slot after its hash that was free, so a search finds it before an empty slot.
     """
 
     keys: NDArray[np.int64]
@@ -27,14 +27,14 @@ class NgramTable(NamedTuple):
 
     @property
     def shift(self) -> int:
-        """How far a hash is shifted to the right to give a slot."""
+        """The number of bits by which a hash is shifted right to give a slot."""
         return 65 - len(self.keys).bit_length()
 
     @classmethod
     def of(cls, indices: NDArray[np.int32]) -> "NgramTable":
-        """The table of n-grams (n-grams, LONGEST), the last word last, 0 before shorter ones.
+        """The table of distinct n-grams (n-grams, LONGEST), shorter ones padded with 0 in front.
 
-        The first has row 1: row 0 stands for none. No n-gram may be there twice.
+        The first n-gram has row 1: row 0 means none.
         """
         keys = ngram_keys(indices)
         slots = 1 << max(1, 2 * len(keys) - 1).bit_length()
@@ -42,7 +42,7 @@ class NgramTable(NamedTuple):
         place = first_slots(keys, table.shift)
         rows = np.arange(1, len(keys) + 1, dtype=np.int32)
         while len(keys):
-            # Of all that want one free slot the first gets it; the others go on to the next slot.
+            # The first key of those with the same free slot takes it; the others try the next slot.
             free = np.flatnonzero(table.keys[place] == _EMPTY)
             _, first = np.unique(place[free], return_index=True)
             placed = free[first]
@@ -54,7 +54,7 @@ class NgramTable(NamedTuple):
 
 
 def ngram_keys(indices: NDArray[np.int32]) -> NDArray[np.int64]:
-    """(…, LONGEST) indices, each below 2**INDEX_BITS, to (…) keys."""
+    """(…, LONGEST) indices, each below 2**INDEX_BITS → (…) keys."""
     keys = np.zeros(indices.shape[:-1], np.int64)
     for word in range(indices.shape[-1]):
         keys = keys << INDEX_BITS | indices[..., word]

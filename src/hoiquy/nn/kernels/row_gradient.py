@@ -1,4 +1,4 @@
-"""The gradient of a tall table of which a batch has read only some rows."""
+"""Sparse gradients of tall tables of which a batch uses few rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from hoiquy.nn.kernels.types import Array
 
 @dataclass
 class RowGradient:
-    """rows: (read,) int64, rising, none twice. values: (read, units), the gradients of these rows.
+    """The gradient of some rows; that of every other row is zero.
 
-    The gradient of every other row is zero.
+    rows: (used,) int64, distinct and ascending. values: (used, units).
     """
 
     rows: NDArray[np.int64]
     values: Array
 
     def add(self, other: "RowGradient") -> None:
-        """Add another one; where both have a row, in this order: sums have the same bits always."""
+        """Add another gradient, after this one where both have a row: the order fixes the bits."""
         rows = np.union1d(self.rows, other.rows)
         values = np.zeros((len(rows), self.values.shape[1]), self.values.dtype)
         for part in (self, other):
@@ -28,7 +28,7 @@ class RowGradient:
         self.rows, self.values = rows, values
 
     def dense(self, height: int) -> Array:
-        """(height, units), with all the zeros."""
+        """(height, units), zeros included."""
         whole = np.zeros((height, self.values.shape[1]), self.values.dtype)
         whole[self.rows] = self.values
         return whole
@@ -38,7 +38,7 @@ Gradient = Array | RowGradient
 
 
 def add_gradients(totals: dict[str, Gradient], more: Mapping[str, Gradient]) -> None:
-    """Add gradients by name to those of other documents, in place."""
+    """Add gradients by name to the totals, in place."""
     for name, gradient in more.items():
         if name in totals:
             add_gradient(totals[name], gradient)
@@ -47,14 +47,14 @@ def add_gradients(totals: dict[str, Gradient], more: Mapping[str, Gradient]) -> 
 
 
 def add_gradient(total: Gradient, more: Gradient) -> None:
-    """Add a gradient to another one of the same parameter, in place."""
+    """Add a gradient of the same parameter, in place."""
     if isinstance(total, RowGradient) and isinstance(more, RowGradient):
         total.add(more)
     else:
-        numbers = numbers_of(total)
-        numbers += numbers_of(more)
+        values = gradient_values(total)
+        values += gradient_values(more)
 
 
-def numbers_of(gradient: Gradient) -> Array:
-    """The numbers of a gradient that need not be zero, to read or change in place."""
+def gradient_values(gradient: Gradient) -> Array:
+    """The values of a gradient without the zero rows, to read or change in place."""
     return gradient.values if isinstance(gradient, RowGradient) else gradient

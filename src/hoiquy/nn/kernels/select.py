@@ -1,4 +1,4 @@
-"""Which kernels run: the fast ones where the processor has what they need, else the plain ones."""
+"""Select the kernels: fast ones where the CPU supports them, else plain ones."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ Kind = Literal["plain", "fast"]
 
 
 class RecurrentKernel(Protocol):
-    """One cell over a batch of sequences; `plain.recurrent` says what each function means."""
+    """One cell over a batch of sequences, as `plain.recurrent.PlainRecurrent` defines it."""
 
     forward: Callable[..., tuple[Array, Any]]
     backward: Callable[..., tuple[Array | None, RecurrentWeights, State]]
@@ -46,16 +46,18 @@ def kernels_for(dtype: DTypeLike) -> Kernels:
 
 
 def kernel_kind(dtype: DTypeLike) -> Kind:
-    """Which kernels `kernels_for` returns, without importing them."""
-    wish = os.environ.get("HOIQUY_KERNELS", "")
-    if wish not in ("", "plain", "fast"):
-        raise InputError(f"HOIQUY_KERNELS={wish!r}: expected plain or fast")
-    fast_possible = np.dtype(dtype) == np.float32 and (wish == "fast" or processor_is_fit())
-    return "fast" if fast_possible and wish != "plain" else "plain"
+    """The kind of kernels that `kernels_for` returns, without importing them."""
+    setting = os.environ.get("HOIQUY_KERNELS", "")
+    if setting not in ("", "plain", "fast"):
+        raise InputError(f"HOIQUY_KERNELS={setting!r}: expected plain or fast")
+    fast_possible = np.dtype(dtype) == np.float32 and (
+        setting == "fast" or processor_is_supported()
+    )
+    return "fast" if fast_possible and setting != "plain" else "plain"
 
 
 @cache
-def processor_is_fit() -> bool:
+def processor_is_supported() -> bool:
     """True where 8-float vectors multiply and add in one instruction: AVX2 with FMA, or NEON."""
     if platform.machine().lower() in ("aarch64", "arm64"):
         return True  # NEON with fused multiply-add is part of the architecture
@@ -66,7 +68,7 @@ def processor_is_fit() -> bool:
 
 
 def must_compile(dtype: DTypeLike) -> bool:
-    """True if the kernels for this dtype are still to be compiled, which takes a while."""
+    """True if the kernels for this dtype are not compiled yet, which takes about a minute."""
     if kernel_kind(dtype) == "plain":
         return False
     from hoiquy.nn.kernels.fast.cache import is_complete, usable_folder
@@ -76,22 +78,22 @@ def must_compile(dtype: DTypeLike) -> bool:
 
 @cache
 def load_kernels(kind: Kind) -> Kernels:
-    """The kernels of `hoiquy.nn.kernels.plain` or `.fast`, imported when first asked for."""
+    """The kernels of `hoiquy.nn.kernels.plain` or `.fast`, imported on first use."""
 
-    def home(module: str) -> Any:
+    def imported(module: str) -> Any:
         return import_module(f"hoiquy.nn.kernels.{kind}.{module}")
 
-    recurrent = home("recurrent")
+    recurrent = imported("recurrent")
     return Kernels(
         kind,
         recurrent.SIMPLE_RNN_TANH,
         recurrent.SIMPLE_RNN_RELU,
         recurrent.LSTM,
         recurrent.GRU,
-        home("embedding").embedding_backward,
-        home("ngrams").find_ngrams,
-        home("affine").affine,
-        home("dropout").dropout,
-        home("adam").adam_update,
-        home("sampled_softmax").sampled_softmax,
+        imported("embedding").embedding_backward,
+        imported("ngrams").find_ngrams,
+        imported("affine").affine,
+        imported("dropout").dropout,
+        imported("adam").adam_update,
+        imported("sampled_softmax").sampled_softmax,
     )

@@ -27,9 +27,9 @@ class RecurrentWeights(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a recurrent layer carries from one step to the next, or the gradient of it.
+    """The state that a recurrent layer passes from one step to the next, or its gradient.
 
-    hidden: (batch, units). carry: the same, for the LSTM's cell state; None for the others.
+    hidden: (batch, units). carry: the LSTM's cell state, (batch, units); None for other cells.
     """
 
     hidden: Array
@@ -37,9 +37,9 @@ class State(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """Inputs given as rows of a table: step t of document r reads table[indices[t, r]].
+    """Inputs as rows of a table: step t of document r takes table[indices[t, r]].
 
-    indices: (time, batch) integers. table: (rows, inputs), or what `project` makes of it.
+    indices: (time, batch) integers. table: (rows, inputs), or as `project` returns it.
     """
 
     indices: NDArray[np.int32]

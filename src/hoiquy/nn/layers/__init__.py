@@ -1,4 +1,7 @@
-"""Layers: parameters and one kernel pair each; forward(x) returns (y, backward)."""
+"""Layers hold parameters and call kernels; `forward` returns the output and its backward pass.
+
+One file per kind of layer; SimpleRNN, LSTM and GRU are in `recurrent.py`.
+"""
 
 from hoiquy.nn.layers.base import Backward, Gradients, Layer
 from hoiquy.nn.layers.bidirectional import Bidirectional

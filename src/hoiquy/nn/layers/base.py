@@ -1,4 +1,4 @@
-"""What a layer is: parameters, and a forward pass that returns its own backward pass."""
+"""The base class of all layers: parameters, and a forward pass that returns its backward pass."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -18,20 +18,20 @@ class Layer(ABC):
     """One layer of a model.
 
     `forward(x, mask, rng)` returns (y, backward). x is (time, batch, features), or
-    (batch, features) once time is gone; an embedding takes indices (time, batch). mask is
-    (time, batch), False at steps that do not count, or None. rng is None at inference: then
-    nothing is dropped. `backward(d_y)` returns (d_x, gradients by parameter name), once. Inputs
-    are not modified, and all that is saved lives in the closure.
+    (batch, features) after the time axis was reduced; an embedding takes indices (time, batch).
+    mask is (time, batch), False at steps that do not count, or None. rng is None at inference:
+    then nothing is dropped. `backward(d_y)` returns (d_x, gradients by parameter name) and may be
+    called once. Inputs are not modified; the closure holds everything that backward needs.
     """
 
     name: str
     parameters: dict[str, Array] = field(default_factory=dict)
     penalties: dict[str, float] = field(default_factory=dict)  # l2 by parameter name
-    wants_d_x: bool = True  # False for the first layer: nobody needs its input's gradient
+    wants_d_x: bool = True  # False for the first layer, whose input needs no gradient
 
     @property
     def type_name(self) -> str:
-        """The name that a summary shows; Keras' class name."""
+        """Keras' class name, for the summary."""
         return type(self).__name__
 
     @abstractmethod
@@ -40,17 +40,17 @@ class Layer(ABC):
 
     @property
     def keeps_time(self) -> bool:
-        """True if a sequence comes out where a sequence goes in."""
+        """True if the output has the time axis of the input."""
         return True
 
     @property
     def parameter_count(self) -> int:
-        """How many numbers the layer has, as Keras counts them."""
+        """The number of parameters, as Keras counts them."""
         return sum(parameter.size for parameter in self.parameters.values())
 
     @property
     def unreachable_parameter_count(self) -> int:
-        """How many of them no input can ever reach."""
+        """The number of parameters that no input can reach."""
         return 0
 
     @abstractmethod
@@ -59,8 +59,8 @@ class Layer(ABC):
     ) -> tuple[Array, Backward]: ...
 
     def inference(self) -> Callable[[Any, Mask | None], Array]:
-        """The layer as a function (x, mask) → y for many calls with these weights.
+        """A function (x, mask) → y for many calls with the present weights, without dropout.
 
-        Nothing is dropped, nothing kept; what can be computed once is.
+        Whatever depends on the weights alone is computed once.
         """
         return lambda x, mask: self.forward(x, mask, None)[0]

@@ -13,7 +13,7 @@ from hoiquy.nn.layers.base import Backward, Gradients, Layer
 
 @dataclass
 class Dense(Layer):
-    """(batch, inputs) → (batch, units). A sigmoid or softmax is left to `Model.output`."""
+    """(batch, inputs) → (batch, units). `Model.output` applies a sigmoid or softmax."""
 
     activation: str = "linear"
 

@@ -1,4 +1,4 @@
-"""Dropout (Srivastava et al. 2014), inverted: what is kept is scaled up while training."""
+"""Inverted dropout (Srivastava et al. 2014): kept values are scaled up while training."""
 
 from dataclasses import dataclass
 
@@ -13,32 +13,32 @@ _CHOICES = 1 << 16
 
 
 def _threshold(rate: float) -> tuple[int, float]:
-    """How many choices of 65,536 drop (the rate, to 1 / 131,072), and the factor for what stays."""
+    """How many of 65,536 values drop (the rate, to 1 / 131,072), and the factor for the others."""
     return min(round(rate * _CHOICES), _CHOICES - 1), 1 / (1 - rate)
 
 
 def _random_bits(shape: tuple[int, ...], rng: Generator) -> NDArray[np.uint16]:
-    """Sixteen bits a number: a quarter of what a float would take of the generator."""
+    """Sixteen random bits per number: a quarter of what a float64 would take."""
     size = int(np.prod(shape))
     words: NDArray[np.uint64] = rng.bit_generator.random_raw(-(-size // 4))
     return words.astype("<u8", copy=False).view("<u2")[:size].reshape(shape)
 
 
-def keep_factors(shape: tuple[int, ...], rate: float, rng: Generator, like: Array) -> Array:
+def dropout_factors(shape: tuple[int, ...], rate: float, rng: Generator, like: Array) -> Array:
     """0 with probability `rate`, else 1 / (1 - rate); dtype of `like`."""
     _, scale = _threshold(rate)
-    gone = dropped(shape, rate, rng)
-    return np.where(gone, like.dtype.type(0), like.dtype.type(scale))
+    drop = drop_mask(shape, rate, rng)
+    return np.where(drop, like.dtype.type(0), like.dtype.type(scale))
 
 
-def dropped(shape: tuple[int, ...], rate: float, rng: Generator) -> NDArray[np.bool_]:
+def drop_mask(shape: tuple[int, ...], rate: float, rng: Generator) -> NDArray[np.bool_]:
     """True with probability `rate`."""
     return _random_bits(shape, rng) < _threshold(rate)[0]
 
 
 @dataclass
 class Dropout(Layer):
-    """Every number on its own is dropped with probability `rate`, while training."""
+    """Each number is dropped independently with probability `rate`, while training."""
 
     rate: float = 0.5
 

@@ -1,4 +1,4 @@
-"""Embedding: a row of numbers for each word."""
+"""Embedding: a vector for each word."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from hoiquy.errors import ShapeError
 from hoiquy.nn.initializers import uniform
 from hoiquy.nn.kernels import Array, Mask, kernels_for, work_array
 from hoiquy.nn.layers.base import Backward, Gradients, Layer
-from hoiquy.nn.layers.dropout import dropped
+from hoiquy.nn.layers.dropout import drop_mask
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 
 
@@ -18,9 +18,11 @@ from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 class Embedding(Layer):
     """Rows of `embeddings` by index.
 
-    Only the rows that an index can reach are kept and trained: the others would get zero
-    gradients for ever. `full_rows` is the height that Keras would give it. While training, each
-    word is read as an unknown one with probability `word_dropout` (Iyyer et al. 2015).
+    Only rows that an index can reach are stored and trained: the others would never get a gradient.
+
+    full_rows: the number of rows in Keras.
+    word_dropout: the probability that a word is replaced by the unknown word while training (Iyyer
+        et al. 2015).
     """
 
     full_rows: int = 0
@@ -31,7 +33,7 @@ class Embedding(Layer):
         cls, name: str, full_rows: int, reachable_rows: int, units: int, rng: Generator,
         dtype: DTypeLike, word_dropout: float = 0.0, initial_limit: float = 0.05,
     ) -> "Embedding":  # fmt: skip
-        """Rows of fresh numbers, uniform within ± initial_limit (Keras': 0.05)."""
+        """Initialise the rows uniformly within ± initial_limit (Keras': 0.05)."""
         shape = (min(full_rows, reachable_rows), units)
         embeddings = uniform(shape, rng, dtype, initial_limit)
         parameters = {"embeddings": embeddings}
@@ -51,16 +53,16 @@ class Embedding(Layer):
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         indices = np.asarray(x, np.int32)
         if rng is not None and self.word_dropout > 0:
-            gone = dropped(indices.shape, self.word_dropout, rng) & (indices >= FIRST_WORD)
-            indices = np.where(gone, np.int32(OUT_OF_VOCABULARY), indices)
+            drop = drop_mask(indices.shape, self.word_dropout, rng) & (indices >= FIRST_WORD)
+            indices = np.where(drop, np.int32(OUT_OF_VOCABULARY), indices)
         return self.look_up(indices)
 
     def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
-        """(time, batch) indices to (time, batch, units), and the way back."""
+        """(time, batch) indices → (time, batch, units), and the backward pass."""
         embeddings = self.parameters["embeddings"]
         rows = len(embeddings)
         if x.size and not 0 <= x.min() <= x.max() < rows:
-            raise ShapeError(f"{self.name}: indices {x.min()}..{x.max()} leave the {rows} rows")
+            raise ShapeError(f"{self.name}: indices {x.min()}..{x.max()}, expected 0..{rows - 1}")
 
         def backward(d_y: Array) -> tuple[None, Gradients]:
             scatter_add = kernels_for(embeddings.dtype).embedding_backward

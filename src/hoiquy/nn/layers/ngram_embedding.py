@@ -14,17 +14,17 @@ from hoiquy.nn.layers.embedding import Embedding
 class NgramEmbedding(Embedding):
     """A word's row plus those of the n-grams that end at it, where the vocabulary has them.
 
-    Embedding n-grams by rows of their own (Wang and Manning 2012 count them; Joulin et al. 2017
-    embed them, hashed) lets a recurrent layer see "not good" as one thing. The rows begin as
-    zeros: an n-gram means what its words mean until it has learnt otherwise. A batch reads few of
-    the rows, and only these move: see `Adam`.
+    With a vector for each n-gram (Wang and Manning 2012 count n-grams; Joulin et al. 2017 embed
+    hashed ones) a recurrent layer gets "not good" as one token. The vectors are zero at first, so
+    that an n-gram means the same as its words. A batch uses few of the rows, and `Adam` updates
+    only these.
     """
 
     table: NgramTable | None = None
 
     @classmethod
     def with_ngrams(cls, words: Embedding, ngrams: NDArray[np.int32]) -> "NgramEmbedding":
-        """words: the embedding without. ngrams: (n-grams, LONGEST) indices, as of `Ngrams`."""
+        """Add n-grams, (n-grams, LONGEST) indices as in `Ngrams`, to an embedding of words."""
         embeddings = words.parameters["embeddings"]
         rows = np.zeros((len(ngrams), embeddings.shape[1]), embeddings.dtype)
         return cls(
@@ -45,9 +45,9 @@ class NgramEmbedding(Embedding):
         y, backward_words = super().look_up(x)
         assert self.table is not None
         rows = kernels_for(ngrams.dtype).find_ngrams(x, self.table)
-        for of_length in rows:
-            there = of_length > 0
-            y[there] += ngrams[of_length[there] - 1]
+        for length_rows in rows:
+            found = length_rows > 0
+            y[found] += ngrams[length_rows[found] - 1]
 
         def backward(d_y: Array) -> tuple[None, Gradients]:
             _, gradients = backward_words(d_y)
@@ -58,10 +58,10 @@ class NgramEmbedding(Embedding):
 
 def _row_gradient(rows: NDArray[np.int32], d_y: Array) -> RowGradient:
     """rows: (lengths, time, batch), from 1, 0 for none. Sums run length by length, step by step."""
-    read, place = np.unique(np.append(rows, 0), return_inverse=True)  # 0 always comes first
-    place = place[:-1].reshape(rows.shape).astype(np.int32)
+    used, position = np.unique(np.append(rows, 0), return_inverse=True)  # 0 is always the first
+    position = position[:-1].reshape(rows.shape).astype(np.int32)
     scatter_add = kernels_for(d_y.dtype).embedding_backward
-    values = scatter_add(place[0], d_y, len(read))
-    for of_length in place[1:]:
-        values += scatter_add(of_length, d_y, len(read))
-    return RowGradient(read[1:].astype(np.int64) - 1, values[1:])
+    values = scatter_add(position[0], d_y, len(used))
+    for length_position in position[1:]:
+        values += scatter_add(length_position, d_y, len(used))
+    return RowGradient(used[1:].astype(np.int64) - 1, values[1:])

@@ -11,10 +11,7 @@ from hoiquy.nn.layers.base import Backward, Gradients, Layer
 
 @dataclass
 class MaxPooling(Layer):
-    """The largest value over the steps that count; its first place gets the gradient.
-
-    A document without any step that counts gives zeros.
-    """
+    """The maximum over the steps that count, zeros without one; the first of equals gets d_y."""
 
     def output_features(self, features: int) -> int:
         return features
@@ -41,7 +38,7 @@ class MaxPooling(Layer):
 
 @dataclass
 class MeanPooling(Layer):
-    """The mean over the steps that count; zeros for a document without any."""
+    """The mean over the steps that count, zeros without one."""
 
     def output_features(self, features: int) -> int:
         return features

@@ -1,4 +1,10 @@
-"""SimpleRNN, LSTM and GRU: parameters in Keras' shapes and gate order around a kernel."""
+"""SimpleRNN, LSTM and GRU layers: parameters in Keras' shapes and gate order around a kernel.
+
+The arithmetic is in the kernels. A cell is defined, forward and backward, in
+`nn/kernels/plain/simple_rnn.py`, `lstm.py` and `gru.py`; the compiled steps are in the files of the
+same names in `nn/kernels/fast`. "Adding a recurrent cell" in docs/architecture.md lists all places
+that know the cells.
+"""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -19,15 +25,16 @@ from hoiquy.nn.kernels import (
     kernels_for,
 )
 from hoiquy.nn.layers.base import Backward, Gradients, Layer
-from hoiquy.nn.layers.dropout import keep_factors
+from hoiquy.nn.layers.dropout import dropout_factors
 
 
 @dataclass
 class Recurrent(Layer):
-    """What the three recurrent layers share; a subclass names its kernel and its gates.
+    """The base class of recurrent layers; a subclass names its kernel and its number of gates.
 
-    `dropout` drops inputs with one mask for a whole sequence, as Keras does (Gal and Ghahramani
-    2016). With `return_sequences` the output is (time, batch, units), else (batch, units).
+    return_sequences: the output is (time, batch, units) instead of (batch, units).
+    dropout: the rate of dropped inputs, with one mask for a whole sequence as in Keras (Gal and
+        Ghahramani 2016).
     """
 
     return_sequences: bool = False
@@ -64,7 +71,7 @@ class Recurrent(Layer):
         return self.weights.units
 
     def kernel_for(self, dtype: DTypeLike) -> RecurrentKernel:
-        """The kernel that runs this layer on arrays of this dtype."""
+        """The kernel of this layer for arrays of this dtype."""
         kernel: RecurrentKernel = getattr(kernels_for(dtype), self.kernel_name)
         return kernel
 
@@ -72,7 +79,7 @@ class Recurrent(Layer):
         weights, kernel = self.weights, self.kernel_for(x.dtype)
         factors = None
         if rng is not None and self.dropout > 0:
-            factors = keep_factors(x.shape[1:], self.dropout, rng, x)
+            factors = dropout_factors(x.shape[1:], self.dropout, rng, x)
         y, saved = kernel.forward(
             x, weights, mask, factors=factors, sequences=self.return_sequences
         )
@@ -84,7 +91,7 @@ class Recurrent(Layer):
         return y, backward
 
     def inference(self, embeddings: Array | None = None) -> "RecurrentInference":
-        """With `embeddings` (rows, inputs), x are indices of its rows, (time, batch)."""
+        """As `Layer.inference`; with `embeddings` (rows, inputs), x is (time, batch) indices."""
         kernel = self.kernel_for(self.weights.kernel.dtype)
         prepared = kernel.prepare(self.weights)
         table = None if embeddings is None else kernel.project(prepared, embeddings)
@@ -93,7 +100,7 @@ class Recurrent(Layer):
 
 @dataclass(frozen=True)
 class RecurrentInference:
-    """A recurrent layer at inference, which can begin with any states."""
+    """A recurrent layer at inference, from any initial states."""
 
     kernel: RecurrentKernel
     prepared: Any
@@ -101,7 +108,7 @@ class RecurrentInference:
     return_sequences: bool
 
     def __call__(self, x: Any, mask: Mask | None = None, initial: State | None = None) -> Array:
-        """(time, batch, features), or indices if there is a table, to hidden states."""
+        """(time, batch, features), or indices if there is a table → hidden states."""
         x = x if self.table is None else Lookup(x, self.table)
         return self.kernel.infer(x, self.prepared, mask, initial, self.return_sequences)[0]
 

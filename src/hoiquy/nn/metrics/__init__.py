@@ -1,6 +1,6 @@
-"""Measures of a classifier: `one_label.py` where a document has one, `several_labels.py` else.
+"""Metrics of a classifier: `one_label.py` for one label per document, else `several_labels.py`.
 
-`predicted.py` gives the labels that probabilities stand for, and which documents are right.
+`predicted.py` turns probabilities into labels and tells which predictions are correct.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from hoiquy.nn.metrics.one_label import (
     evaluate,
     macro_f1,
 )
-from hoiquy.nn.metrics.predicted import THRESHOLD, predicted_labels, right_documents
+from hoiquy.nn.metrics.predicted import THRESHOLD, correct_predictions, predicted_labels
 from hoiquy.nn.metrics.several_labels import (
     LabelMeasures,
     MultilabelEvaluation,
@@ -31,6 +31,7 @@ __all__ = [
     "Evaluation",
     "LabelMeasures",
     "MultilabelEvaluation",
+    "correct_predictions",
     "distribution",
     "evaluate",
     "evaluate_multilabel",
@@ -39,7 +40,6 @@ __all__ = [
     "micro_f1",
     "multilabel_macro_f1",
     "predicted_labels",
-    "right_documents",
 ]
 
 

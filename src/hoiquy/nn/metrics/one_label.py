@@ -1,12 +1,10 @@
-"""Measures of a classifier on labelled documents, for any number of classes.
+"""Metrics of a classifier on documents with one label each, for any number of classes.
 
-A softmax is a distribution over the classes and is measured as it is. Sigmoid outputs, one a class,
-need not add up to 1. Where a measure needs a distribution (ROC-AUC, log-loss, Brier score,
-calibration), each document's outputs are divided by their sum; where all are 0, every class gets
-the same share. The answer is the class with the largest output, the first of equals.
+Sigmoid outputs, one per class, need not sum to 1. For metrics of a distribution (ROC-AUC, log-loss,
+Brier score, calibration) each document's outputs are divided by their sum; where all are 0, the
+distribution is uniform. The predicted class has the largest output; it is the first of equals.
 
-scikit-learn takes a second to import and is imported when `evaluate` is called, never before:
-training needs `macro_f1` only.
+scikit-learn takes a second to import, so only `evaluate` imports it: training needs `macro_f1`.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,50 +15,50 @@ from numpy.typing import ArrayLike, NDArray
 
 from hoiquy.errors import DataError, ShapeError
 
-CALIBRATION_BINS = 20  # as wide as 0.05 each: with two classes ten of them can hold documents
-_ROUNDING = 1e-6  # how far above 1 a float32 that stands for a probability may lie
+CALIBRATION_BINS = 20  # 0.05 wide each: with two classes ten of them can hold documents
+_ROUNDING = 1e-6  # how far above 1 rounding may put a float32 probability
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class ClassMeasures:
-    """How well one class is found. What would be 0 / 0 is 0."""
+    """Metrics of one class; 0 where they would be 0 / 0."""
 
-    precision: float  # of the documents answered so, the share that is of the class
-    recall: float  # of the documents of the class, the share answered so
-    f1: float  # harmonic mean of both
-    documents: int  # that are of the class
+    precision: float
+    recall: float
+    f1: float
+    documents: int  # of the class
 
 
 @dataclass(frozen=True)
 class CalibrationBin:
-    """The documents whose confidence lies above `low` and is at most `high`."""
+    """The documents with low < confidence <= high."""
 
     low: float
     high: float
-    confidence: float  # mean share of the class that was answered
+    confidence: float  # mean probability of the predicted class
     accuracy: float
     documents: int  # at least 1
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """All measures of one classifier on one set of documents."""
+    """All metrics of one classifier on one set of documents."""
 
     documents: int
     accuracy: float
     macro_f1: float  # mean of F1 over all classes
     per_class: tuple[ClassMeasures, ...]  # by class number
     roc_auc: float | None  # each class against the rest, mean; None if a class has no document
-    log_loss: float  # mean of -ln(share of the right class), shares no smaller than 2e-16
-    brier: float  # 0 … 1: half the mean squared distance to the right answer (Brier 1950)
+    log_loss: float  # mean of -ln(probability of the true class), clipped at 2e-16
+    brier: float  # 0 … 1: half the mean squared distance to the one-hot label (Brier 1950)
     expected_calibration_error: float  # mean of |confidence - accuracy| over bins (Guo et al. 2017)
     reliability: tuple[CalibrationBin, ...]  # bins that hold documents, from low to high
-    confusion: NDArray[np.int64]  # (classes, classes): rows are labels, columns answers
+    confusion: NDArray[np.int64]  # (classes, classes): rows are labels, columns predictions
 
     def to_json(self) -> dict[str, Any]:
-        """The same as numbers, lists and objects that `json.dumps` can write."""
+        """As numbers, lists and dicts that `json.dumps` can write."""
         plain = asdict(self)
         plain["per_class"] = list(plain["per_class"])
         plain["reliability"] = list(plain["reliability"])
@@ -69,7 +67,7 @@ class Evaluation:
 
 
 def macro_f1(labels: NDArray[np.integer[Any]], predicted: NDArray[np.int64], classes: int) -> float:
-    """The mean over classes of F1 = 2 TP / (2 TP + FP + FN); a class never seen counts as 0.
+    """The mean over classes of F1 = 2 TP / (2 TP + FP + FN); 0 for a class that does not occur.
 
     labels, predicted: (documents,), class numbers from 0.
     """
@@ -80,11 +78,15 @@ def macro_f1(labels: NDArray[np.integer[Any]], predicted: NDArray[np.int64], cla
 
 
 def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
-    """Measure answers against labels.
+    """Compute all metrics of predictions.
 
-    labels: (documents,), class numbers from 0. probabilities: (documents, classes), classes ≥ 2,
-    each between 0 and 1. Raises ShapeError if the arrays do not fit each other, DataError if there
-    is no document, or a label or probability is none.
+    Args:
+        labels: (documents,) class numbers from 0.
+        probabilities: (documents, classes), at least two classes, each between 0 and 1.
+
+    Raises:
+        ShapeError: The arrays do not fit each other.
+        DataError: There is no document, or a label or probability is out of range.
     """
     from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
@@ -95,13 +97,13 @@ def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
     precision, recall, f1, support = precision_recall_fscore_support(
         truth, predicted, labels=classes, zero_division=0
     )
-    right = predicted == truth
-    reliability = _reliability(shares[np.arange(len(truth)), predicted], right)
+    correct = predicted == truth
+    reliability = _reliability(shares[np.arange(len(truth)), predicted], correct)
     gaps = [part.documents * abs(part.confidence - part.accuracy) for part in reliability]
     return Evaluation(
         documents=len(truth),
-        accuracy=float(right.mean()),
-        macro_f1=macro_f1(truth, predicted, len(classes)),  # the very bits of training's
+        accuracy=float(correct.mean()),
+        macro_f1=macro_f1(truth, predicted, len(classes)),  # the same bits as in training
         per_class=tuple(
             ClassMeasures(float(precision[k]), float(recall[k]), float(f1[k]), int(support[k]))
             for k in classes
@@ -116,7 +118,7 @@ def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
 
 
 def distribution(outputs: ArrayLike) -> Floats:
-    """(documents, classes) outputs ≥ 0 → float64 shares that add up to 1 in each row."""
+    """(documents, classes) outputs ≥ 0 → float64 rows that sum to 1."""
     outputs = np.asarray(outputs, np.float64)
     sums = outputs.sum(axis=1, keepdims=True)
     equal = np.full_like(outputs, 1 / outputs.shape[1])
@@ -149,7 +151,7 @@ def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[NDArray[np.in
 
 def check_probabilities(outputs: Floats) -> None:
     """Raise DataError unless every one of (documents, classes) is a probability."""
-    # NaN is neither above nor below: it fails the comparison.
+    # NaN fails both comparisons.
     odd = ~((outputs >= 0) & (outputs <= 1 + _ROUNDING)).all(axis=1)
     if odd.any():
         row = int(odd.argmax())
@@ -164,29 +166,29 @@ def _roc_auc(truth: NDArray[np.int64], shares: Floats) -> float | None:
     classes = shares.shape[1]
     if len(np.unique(truth)) < classes:
         return None
-    if classes == 2:  # both classes against the rest are the same question
+    if classes == 2:  # both classes against the rest give the same value
         return float(roc_auc_score(truth, shares[:, 1]))
     return float(roc_auc_score(truth, shares, multi_class="ovr", average="macro"))
 
 
 def _brier(truth: NDArray[np.int64], shares: Floats) -> float:
-    """Halved, so that two classes give what is usually called Brier score."""
+    """Halved, so that two classes give the usual Brier score."""
     target = np.eye(shares.shape[1])[truth]
     return float(((shares - target) ** 2).sum(axis=1).mean() / 2)
 
 
-def _reliability(confidence: Floats, right: NDArray[np.bool_]) -> tuple[CalibrationBin, ...]:
+def _reliability(confidence: Floats, correct: NDArray[np.bool_]) -> tuple[CalibrationBin, ...]:
     edges = np.arange(CALIBRATION_BINS + 1) / CALIBRATION_BINS
-    of_document = np.searchsorted(edges, np.minimum(confidence, 1.0), side="left") - 1
+    numbers = np.searchsorted(edges, np.minimum(confidence, 1.0), side="left") - 1
     bins = []
-    for number in np.unique(of_document):
-        inside = of_document == number
+    for number in np.unique(numbers):
+        inside = numbers == number
         bins.append(
             CalibrationBin(
                 low=float(edges[number]),
                 high=float(edges[number + 1]),
                 confidence=float(confidence[inside].mean()),
-                accuracy=float(right[inside].mean()),
+                accuracy=float(correct[inside].mean()),
                 documents=int(inside.sum()),
             )
         )

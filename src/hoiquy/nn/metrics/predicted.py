@@ -1,4 +1,4 @@
-"""The labels that probabilities predict, and the documents that are right."""
+"""The labels that probabilities predict, and whether they are correct."""
 
 from typing import Any
 
@@ -9,19 +9,18 @@ THRESHOLD = 0.5  # where a document may have several labels, those above it are 
 
 
 def predicted_labels(probabilities: NDArray[Any], multilabel: bool) -> NDArray[Any]:
-    """The labels that are predicted.
+    """(documents, classes) probabilities → the predicted labels.
 
-    probabilities: (documents, classes). Returns (documents,) int64 class numbers, the most probable
-    class and the first of equals; with `multilabel` (documents, classes) uint8, 1 for each label
-    whose probability is above THRESHOLD.
+    Returns (documents,) int64 class numbers, the most probable class and the first of equals; with
+    `multilabel` (documents, classes) uint8, 1 for each label with a probability above THRESHOLD.
     """
     if multilabel:
         return (probabilities > THRESHOLD).astype(np.uint8)
     return np.asarray(probabilities.argmax(axis=1))
 
 
-def right_documents(labels: NDArray[Any], probabilities: NDArray[Any]) -> NDArray[np.bool_]:
-    """(documents,): whether the prediction is right; of several labels, whether all of them are.
+def correct_predictions(labels: NDArray[Any], probabilities: NDArray[Any]) -> NDArray[np.bool_]:
+    """(documents,): whether the predicted label is correct; of several, whether all of them are.
 
     labels: (documents,) class numbers, or (documents, classes) of 0 and 1.
     """

@@ -1,8 +1,8 @@
-"""Measures of a classifier that gives a document any number of labels, none included.
+"""Metrics of a multilabel classifier: a document has any number of labels, or none.
 
-Each output is a sigmoid that answers for its own label; a label is predicted where its probability
-is above `THRESHOLD`. "Accuracy" of such a classifier is subset accuracy everywhere in hoiquy, as in
-scikit-learn: the share of documents all of whose labels are right, none missing and none too many.
+Each output is the sigmoid of one label, which is predicted above `THRESHOLD`. The accuracy of a
+multilabel classifier is subset accuracy, as in scikit-learn: the share of documents all of whose
+labels are correct, none missing and none too many.
 """
 
 from dataclasses import asdict, dataclass
@@ -21,23 +21,23 @@ Indicators = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class LabelMeasures:
-    """How well one label is found. What would be 0 / 0 is 0."""
+    """Metrics of one label; 0 where they would be 0 / 0."""
 
-    precision: float  # of the documents that are predicted to have it, the share that does
-    recall: float  # of the documents that have it, the share that is predicted to
-    f1: float  # harmonic mean of both
-    documents: int  # that have it
+    precision: float
+    recall: float
+    f1: float
+    documents: int  # that have the label
     predicted: int  # documents that are predicted to have it
-    roc_auc: float | None  # None where every document has the label, or none has
+    roc_auc: float | None  # None if every document has the label, or none has
 
 
 @dataclass(frozen=True)
 class MultilabelEvaluation:
-    """All measures of one classifier on one set of documents."""
+    """All metrics of one classifier on one set of documents."""
 
     documents: int
-    subset_accuracy: float  # share of documents all of whose labels are right
-    hamming_loss: float  # share of all decisions, one a document and label, that are wrong
+    subset_accuracy: float  # share of documents all of whose labels are correct
+    hamming_loss: float  # share of wrong decisions, one per document and label
     micro_f1: float  # F1 over all decisions together
     macro_f1: float  # mean of F1 over the labels
     per_label: tuple[LabelMeasures, ...]  # in the order of the classes
@@ -46,12 +46,12 @@ class MultilabelEvaluation:
     brier: float  # mean squared distance between probability and 0 or 1, over all decisions
 
     def to_json(self) -> dict[str, Any]:
-        """The same as numbers, lists and objects that `json.dumps` can write."""
+        """As numbers, lists and dicts that `json.dumps` can write."""
         return asdict(self) | {"per_label": [asdict(label) for label in self.per_label]}
 
 
 def micro_f1(labels: Indicators, predicted: Indicators) -> float:
-    """F1 = 2 TP / (2 TP + FP + FN) over all labels together; 0 where nothing is to be found.
+    """F1 = 2 TP / (2 TP + FP + FN) over all labels together; 0 without any label.
 
     labels, predicted: (documents, labels) of 0 and 1.
     """
@@ -60,35 +60,44 @@ def micro_f1(labels: Indicators, predicted: Indicators) -> float:
 
 
 def multilabel_macro_f1(labels: Indicators, predicted: Indicators) -> float:
-    """The mean over labels of F1; a label that no document has and none is given counts as 0.
+    """The mean over labels of F1; 0 for a label that does not occur.
 
     labels, predicted: (documents, labels) of 0 and 1.
     """
     both = labels.sum(axis=0, dtype=np.int64) + predicted.sum(axis=0, dtype=np.int64)
-    right = (labels & predicted).sum(axis=0, dtype=np.int64)
-    return float(np.mean(2 * right / np.maximum(both, 1)))
+    correct = (labels & predicted).sum(axis=0, dtype=np.int64)
+    return float(np.mean(2 * correct / np.maximum(both, 1)))
 
 
 def evaluate_multilabel(labels: ArrayLike, probabilities: ArrayLike) -> MultilabelEvaluation:
-    """Measure predictions against labels.
+    """Compute all metrics of predictions.
 
-    labels: (documents, labels) of 0 and 1. probabilities: the same shape, each between 0 and 1.
-    Raises ShapeError if the shapes differ or there is no label, DataError if there is no document,
-    or a value is none of these.
+    Args:
+        labels: (documents, labels) of 0 and 1.
+        probabilities: (documents, labels), each between 0 and 1.
+
+    Raises:
+        ShapeError: The shapes differ, or there is no label.
+        DataError: There is no document, or a value is out of range.
     """
     from sklearn.metrics import log_loss, precision_recall_fscore_support
 
     truth, outputs = _checked(labels, probabilities)
     predicted = predicted_labels(outputs, multilabel=True)
     per_label = []
-    for own, found, scores in zip(truth.T, predicted.T, outputs.T, strict=True):
+    for is_label, is_predicted, scores in zip(truth.T, predicted.T, outputs.T, strict=True):
         precision, recall, f1, _ = precision_recall_fscore_support(
-            own, found, average="binary", zero_division=0
+            is_label, is_predicted, average="binary", zero_division=0
         )
-        has, given = int(own.sum(dtype=np.int64)), int(found.sum(dtype=np.int64))
-        area = _roc_auc(own, scores)
         per_label.append(
-            LabelMeasures(float(precision), float(recall), float(f1), has, given, area)
+            LabelMeasures(
+                float(precision),
+                float(recall),
+                float(f1),
+                int(is_label.sum(dtype=np.int64)),
+                int(is_predicted.sum(dtype=np.int64)),
+                _roc_auc(is_label, scores),
+            )
         )
     areas = [label.roc_auc for label in per_label if label.roc_auc is not None]
     return MultilabelEvaluation(

@@ -1,4 +1,4 @@
-"""A recurrent text classifier for scikit-learn: pipelines, searches, cross-validation."""
+"""The scikit-learn estimator `RecurrentClassifier`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,25 +9,22 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.splits import in_fixed_order
-from hoiquy.events import EpochFinished, Event, Listener, ignore
-from hoiquy.nn.metrics import distribution, right_documents
+from hoiquy.nn.metrics import correct_predictions, distribution
 from hoiquy.prediction.estimator.inputs import (
     dataset_in_memory,
     known_classes,
-    read_settings,
     read_texts,
     typed_labels,
     without_documents,
 )
 from hoiquy.prediction.estimator.labels import check_order, predictions, read_target
+from hoiquy.prediction.estimator.parameters import requested_recipe, verbose_listener
 from hoiquy.prediction.estimator.state import FittedState, plain_recipe, recipe_of
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe import auto as auto_recipe
-from hoiquy.recipe.model import RecurrentLayer
-from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.folder import create_run_folder, load_run
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.encoding.prepare import prepare
@@ -37,16 +34,7 @@ from hoiquy.training.loop import fit, fit_once
 from hoiquy.training.memory_check import check_memory
 from hoiquy.training.state import TrainingState
 
-_SHORTCUTS = {
-    "epochs": "training.epochs",
-    "learning_rate": "training.learning_rate",
-    "batch_size": "training.batch_size",
-    "random_state": "training.seed",
-    "max_length": "data.max_length",
-    "validation_fraction": "data.validation_fraction",
-    "num_words": "text.num_words",
-}
-# In environment.json: of which type the labels were, and whether there was a list for each text.
+# Keys in environment.json: the dtype of the labels, and whether y was a list of lists.
 _LABEL_TYPE, _AS_LISTS = "label_dtype", "labels_as_lists"
 _CONSTANT = {"training.schedule": {"type": "constant"}}
 
@@ -54,24 +42,33 @@ _CONSTANT = {"training.schedule": {"type": "constant"}}
 class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     """A recurrent network on texts, as a scikit-learn classifier.
 
-    X is a list, a one-dimensional array or a pandas Series of texts; y holds texts or whole
-    numbers, any number of classes; or, for several labels a text, a matrix of 0 and 1 with a column
-    for each label, or a list of labels for each text. There is no `sample_weight`.
+    X is a list, a one-dimensional array or a pandas Series of strings. y holds strings or integers,
+    two classes or more; for several labels a text, it is a matrix of 0 and 1 with one column a
+    label, or a list of labels for each text. `sample_weight` is not supported.
 
-    recipe: the name of a built-in recipe, the path of a TOML file, or a Recipe; "auto" is fitted
-    to the texts of the first call.
-    settings: changes to the recipe by their keys, such as {"training.clip_norm": 1.0}.
-    epochs, learning_rate, batch_size, max_length, num_words, validation_fraction, units (of every
-    recurrent layer): the same for the settings that are searched most. They win over `settings`.
-    random_state: the seed, a whole number. None, as for all these: as the recipe says; so two fits
-    on the same texts always give the same weights, bit for bit.
-    verbose: 1 tells of each epoch.
+    The parameters after `settings` are shortcuts for the settings searched most and override it;
+    None keeps the recipe's value. The same texts and parameters give the same weights, bit for bit.
+    An invalid recipe raises RecipeError, invalid texts or labels DataError; both are ValueErrors.
 
-    After `fit`: `classes_`, the labels in the order of the columns where a text may have several;
-    `history_`, an EpochRecord for each epoch; `n_iter_`, passes over the
-    documents; `predictor_`, the hoiquy.Predictor, with recipe, vocabulary and model.
+    Args:
+        recipe: Name of a built-in recipe, path of a TOML file, or a Recipe. "auto" chooses by the
+            texts of the first call.
+        settings: Changes to the recipe by key, such as {"training.clip_norm": 1.0}.
+        epochs: Passes over the training texts.
+        learning_rate: Of Adam, at the start of the schedule.
+        batch_size: Texts per gradient step.
+        units: Units of every recurrent layer.
+        max_length: Tokens of a text; longer texts are truncated.
+        num_words: Size of the vocabulary.
+        validation_fraction: Share of the texts held out for validation.
+        random_state: The seed, an integer.
+        verbose: 1 prints a line per epoch.
 
-    A wrong recipe raises RecipeError and wrong texts or labels DataError; both are ValueErrors.
+    Attributes:
+        classes_: The labels, in the order of the columns of `predict_proba`.
+        predictor_: The `hoiquy.Predictor`, with recipe, vocabulary and model.
+        history_: An EpochRecord for each epoch of `fit`.
+        n_iter_: Passes over the texts so far.
     """
 
     def __init__(
@@ -102,9 +99,9 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         self.verbose = verbose
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters; one with "__" in its name is a setting of the recipe.
+        """Set parameters; a name with "__" is a setting of the recipe.
 
-        `training__clip_norm=1.0` puts {"training.clip_norm": 1.0} into `settings`.
+        `training__clip_norm=1.0` adds {"training.clip_norm": 1.0} to `settings`.
         """
         nested = {key.replace("__", "."): params.pop(key) for key in list(params) if "__" in key}
         super().set_params(**params)
@@ -113,16 +110,23 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def fit(self, X: Any, y: Any) -> Self:  # noqa: N803 (scikit-learn's name)
-        """Train anew on texts and their labels; the vocabulary is made of these texts.
+        """Train from scratch; the vocabulary is built from these texts.
 
-        Texts are shuffled by a fixed rule, and the last `validation_fraction` of them are kept for
-        validation. Ctrl-C raises KeyboardInterrupt; the classifier is then what it was before, as
-        it is after an error.
+        Texts are shuffled in a fixed order and the last `validation_fraction` is held out for
+        validation. After Ctrl-C or an error the classifier is unchanged.
+
+        Args:
+            X: The texts.
+            y: A label, or several labels, for each text.
+
+        Raises:
+            RecipeError: The recipe or a setting is invalid.
+            DataError: The texts or labels are invalid.
         """
-        self._recipe()  # a wrong one is told before the texts are read
+        self._recipe()  # fail on an invalid recipe before reading the texts
         texts = read_texts(X)
         target = read_target(y, len(texts))
-        listener = self._listener()
+        listener = verbose_listener(self.verbose)
         start_compiling(listener)
         documents = in_fixed_order(Documents(texts, target.labels), "train")
         dataset = dataset_in_memory(documents, target.classes)
@@ -131,25 +135,34 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         recipe = recipe.for_documents(len(prepared.train))
         check_memory(recipe, prepared)
         fitted = fit(recipe, prepared, FitCallbacks(listener))
-        learnt = FittedState.of(recipe, dataset, prepared, fitted.model, fitted.history)
-        self._take(learnt, target.classes, target.as_lists)
+        state = FittedState.of(recipe, dataset, prepared, fitted.model, fitted.history)
+        self._set_fitted(state, target.classes, target.as_lists)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:  # noqa: N803
-        """Go once over these documents, from the weights that there are.
+        """Train one pass over these texts, from the current weights.
 
-        The first call, unless `fit` came before, needs `classes`, all that will ever come, and
-        makes the vocabulary of its texts: later words that it has not read as unknown, and later
-        changes of parameters do nothing. The learning rate is the recipe's, constant, and nothing
-        is validated, nor entered into `history_`. Adam's moments are kept from one call to the
-        next, but not from `fit`.
+        The first call builds the vocabulary unless `fit` did; later words that are not in it are
+        unknown, and later changes of parameters have no effect. The learning rate is constant,
+        nothing is validated, and `history_` does not change. Adam's moments are kept between calls,
+        but not from `fit`.
+
+        Args:
+            X: The texts.
+            y: A label, or several labels, for each text.
+            classes: All classes that will occur; required in the first call unless `fit` came
+                before.
+
+        Raises:
+            RecipeError: The recipe or a setting is invalid.
+            DataError: The texts, labels or classes are invalid.
         """
         before: FittedState | None = getattr(self, "_fitted", None)
         known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
-        target = read_target(y, len(texts), known, self._multilabel if before else None)
+        target = read_target(y, len(texts), known, before.predictor.multilabel if before else None)
         check_order(target, y, classes)
-        listener = self._listener()
+        listener = verbose_listener(self.verbose)
         start_compiling(listener)
         documents = Documents(texts, target.labels)
         dataset = dataset_in_memory(documents, known, without_documents(documents))
@@ -158,44 +171,58 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
             recipe, dataset, listener, before.predictor.vocabulary if before else None
         )
         check_memory(recipe, prepared)
-        passing = recipe.with_settings(_CONSTANT)
+        constant = recipe.with_settings(_CONSTANT)
         state = (
-            before.state(passing, prepared) if before else TrainingState.initial(passing, prepared)
+            before.state(constant, prepared)
+            if before
+            else TrainingState.initial(constant, prepared)
         )
-        fit_once(passing, prepared, state, listener)
-        learnt = before or FittedState.of(recipe, dataset, prepared, state.model, [])
-        self._take(learnt.after(state), known, target.as_lists)
+        fit_once(constant, prepared, state, listener)
+        fitted = before or FittedState.of(recipe, dataset, prepared, state.model, [])
+        self._set_fitted(fitted.after(state), known, target.as_lists)
         return self
 
     def predict(self, X: Any) -> Any:  # noqa: N803
-        """(documents,) the most probable label of each text.
+        """Predict the label of each text.
 
-        Where a text may have several labels, (documents, labels) of 0 and 1: 1 for a probability
-        above 0.5. If y were lists of labels, a list with a tuple of labels for each text.
+        Args:
+            X: The texts.
+
+        Returns:
+            Array (texts,) of the most probable labels. For several labels a text, array
+            (texts, labels) with 1 where the probability is above 0.5; or, if y was a list of lists,
+            a list with a tuple of labels for each text.
         """
         outputs = self._outputs(X)
-        return predictions(outputs, self.classes_, self._multilabel, self._as_lists)
+        return predictions(outputs, self.classes_, self.predictor_.multilabel, self._as_lists)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
-        """Accuracy: the share of texts that are right, of several labels in all of them."""
+        """Return the accuracy; with several labels a text, all of them must match."""
         if not getattr(self, "_as_lists", False):
             return float(super().score(X, y, sample_weight))
         outputs = self._outputs(X)
         truth = read_target(y, len(outputs), self.classes_, several=True)
-        return float(np.average(right_documents(truth.labels, outputs), weights=sample_weight))
+        return float(np.average(correct_predictions(truth.labels, outputs), weights=sample_weight))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
-        """(documents, classes) probabilities, in the order of `classes_`; each row sums to one.
+        """Predict the probability of each class for each text.
 
-        Sigmoids are divided by their sum, unless each is the answer for a label of several.
+        Args:
+            X: The texts.
+
+        Returns:
+            Array (texts, classes), columns in the order of `classes_`. Each row sums to 1 (sigmoid
+            outputs are divided by their sum), except with several labels a text.
         """
         outputs = self._outputs(X).astype(np.float64)
-        return outputs if self._multilabel else distribution(outputs)
+        return outputs if self.predictor_.multilabel else distribution(outputs)
 
     def save(self, folder: str | Path) -> None:
-        """Write a run folder, which `hoiquy predict`, `evaluate` and `export` read, too.
+        """Write a run folder, which `hoiquy predict`, `evaluate` and `export` accept.
 
-        It has no test documents, so no test accuracy. Raises RunError if the folder holds anything.
+        The run has no test accuracy.
+
+        folder: a new or empty one. Raises RunError otherwise.
         """
         check_is_fitted(self)
         notes = {_LABEL_TYPE: self.classes_.dtype.str, _AS_LISTS: self._as_lists}
@@ -203,15 +230,22 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """The classifier of a run folder, from `save` or from any training of hoiquy.
+        """Load a classifier from a run folder, written by `save` or by any training.
 
-        Its recipe is that of the run. Labels are texts, unless `save` noted another type.
+        The recipe is that of the run. Labels are strings, unless `save` recorded another type.
+
+        Args:
+            folder: The run folder.
+
+        Raises:
+            RunError: The folder is not a run, or is damaged.
         """
         run = load_run(folder)
-        notes, loaded = run.environment(), cls(recipe=run.recipe)
+        notes, classifier = run.environment(), cls(recipe=run.recipe)
         classes = typed_labels(run.result.classes, str(notes.get(_LABEL_TYPE, "|O")))
-        loaded._take(FittedState.saved(run.folder), classes, notes.get(_AS_LISTS) is True)
-        return loaded
+        state = FittedState.saved(run.folder)
+        classifier._set_fitted(state, classes, notes.get(_AS_LISTS) is True)
+        return classifier
 
     @property
     def predictor_(self) -> Predictor:
@@ -226,7 +260,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         return self._fitted.passes
 
     def __getstate__(self) -> dict[str, Any]:
-        """Parameters, and what was learnt as the files of a run folder: bytes, texts, numbers."""
+        """Parameters, and the fitted state as the files of a run folder: only plain types."""
         params = self.get_params(deep=False) | {"recipe": plain_recipe(self.recipe)}
         state: dict[str, Any] = {"params": params}
         if self.__sklearn_is_fitted__():
@@ -238,9 +272,9 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         for name, value in state["params"].items():
             setattr(self, name, recipe_of(value) if name == "recipe" else value)
         if "files" in state:
-            learnt = FittedState.of_files(state["files"], "the saved classifier")
+            fitted = FittedState.of_files(state["files"], "the saved classifier")
             classes = typed_labels(state["classes"], state[_LABEL_TYPE])
-            self._take(learnt, classes, state.get(_AS_LISTS, False))
+            self._set_fitted(fitted, classes, state.get(_AS_LISTS, False))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_fitted")
@@ -253,46 +287,13 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_label = True
         return tags
 
-    @property
-    def _multilabel(self) -> bool:
-        return self._fitted.predictor.multilabel
-
-    def _take(self, learnt: FittedState, classes: NDArray[Any], as_lists: bool) -> None:
-        self._fitted, self.classes_, self._as_lists = learnt, classes, as_lists
+    def _set_fitted(self, state: FittedState, classes: NDArray[Any], as_lists: bool) -> None:
+        self._fitted, self.classes_, self._as_lists = state, classes, as_lists
 
     def _recipe(self, dataset: Dataset | None = None) -> Recipe:
-        """The recipe with all that the parameters change. Raises RecipeError."""
-        recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        if dataset is not None and self.recipe == auto_recipe.NAME:
-            recipe = auto_recipe.auto_recipe(dataset)
-        said = {key: getattr(self, name) for name, key in _SHORTCUTS.items()}
-        if self.units is not None:
-            said |= {
-                f"model.layers.{position}.units": self.units
-                for position, layer in enumerate(recipe.model.layers)
-                if isinstance(layer, RecurrentLayer)
-            }
-        changes = read_settings(self.settings) | {k: v for k, v in said.items() if v is not None}
-        plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in changes.items()}
-        changed = recipe.with_settings(plain) if plain else recipe
-        return changed if dataset is None else changed.for_labels(dataset.multilabel)
+        return requested_recipe(self.get_params(deep=False), dataset)
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
-        """(documents, classes) outputs. Raises NotFittedError before `fit`."""
+        """Return the outputs (texts, classes). Raises NotFittedError before `fit`."""
         check_is_fitted(self)
         return self._fitted.predictor.predict_proba(read_texts(X))
-
-    def _listener(self) -> Listener:
-        if not self.verbose:
-            return ignore
-        in_notebook = default_listener()
-        return _print_epoch if in_notebook is ignore else in_notebook
-
-
-def _print_epoch(event: Event) -> None:
-    if isinstance(event, EpochFinished):
-        at = event.record
-        print(
-            f"epoch {at.epoch}: loss {at.loss:.4f}, accuracy {at.accuracy:.2%}, validation loss "
-            f"{at.val_loss:.4f}, accuracy {at.val_accuracy:.2%}, {event.seconds:.1f} s"
-        )

@@ -1,4 +1,4 @@
-"""y of an estimator: one label a text, or several, as classes and arrays that a network learns."""
+"""Validate y, one label or several a text, and convert between it and training targets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,11 +15,13 @@ from hoiquy.prediction.estimator.inputs import as_labels, label_numbers, read_la
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What texts are to be answered by.
+    """The training targets of y.
 
-    labels: (documents,) int32, places in `classes`; or (documents, classes) uint8 of 0 and 1 where
-    a text may have several labels, or none. classes: (classes,) the labels themselves. as_lists:
-    whether y were lists of labels, not a matrix.
+    Attributes:
+        labels: (documents,) int32 positions in `classes`; or (documents, classes) uint8 of 0 and 1
+            where a text may have several labels, or none.
+        classes: (classes,) the labels themselves.
+        as_lists: Whether y was a list of lists, not a matrix.
     """
 
     labels: Labels
@@ -34,13 +36,19 @@ class Target:
 def read_target(
     y: Any, documents: int, classes: NDArray[Any] | None = None, several: bool | None = None
 ) -> Target:
-    """One label a text, or several.
+    """Validate y and convert it to training targets.
 
-    y: a label for each text; or a matrix of 0 and 1 with two columns or more, one a label, as an
-    array, nested lists, a sparse matrix or a frame, whose columns are then the labels; or a list of
-    labels for each text. classes: those that are known already. several: whether a text may have
-    several labels, where that is known. Raises DataError for what is none of these, or does not
-    fit, and ValueError as `read_labels`.
+    Args:
+        y: A label for each text; or a matrix of 0 and 1 with two columns or more, one a label
+            (array, nested lists, sparse matrix, or a frame, whose columns are the labels); or a
+            list of labels for each text.
+        documents: Number of texts.
+        classes: The classes, if known.
+        several: Whether a text may have several labels, if known.
+
+    Raises:
+        DataError: y is none of these, or does not match `documents`, `classes` or `several`.
+        ValueError: As `read_labels`.
     """
     y = y.toarray() if hasattr(y, "toarray") else y
     values = y if hasattr(y, "shape") else _as_matrix(y)
@@ -49,7 +57,7 @@ def read_target(
     if several is not None and several != multilabel:
         kinds = ("one label", "several labels")
         raise DataError(
-            f"y holds {kinds[multilabel]} a text, but this classifier has learnt from "
+            f"y holds {kinds[multilabel]} a text, but this classifier was trained on "
             f"{kinds[several]} a text"
         )
     if not multilabel:
@@ -57,33 +65,30 @@ def read_target(
     found = _of_matrix(values, classes) if is_matrix else _of_lists(list(y), classes)
     if len(found.labels) != documents:
         raise DataError(
-            f"y holds labels of {len(found.labels)} documents for {documents} texts: give a row or "
-            f"a list each"
+            f"y holds labels of {len(found.labels)} documents for {documents} texts: give one row "
+            f"or list per text"
         )
     return found
 
 
 def check_order(target: Target, y: Any, given: Any) -> None:
-    """Raise DataError where the columns of a matrix may be meant in another order than `classes_`.
+    """Raise DataError where the columns of y may be in another order than `classes_`.
 
-    given: the classes that were passed beside y, which are sorted; a frame names its columns.
+    given: the argument `classes`, which must be sorted; a frame names its columns.
     """
     if given is None or not target.multilabel or target.as_lists or hasattr(y, "columns"):
         return
     if list(given) != target.classes.tolist():
         raise DataError(
-            f"classes are {list(given)}, expected {target.classes.tolist()}: sort them, and the "
-            f"columns of y with them, or give a frame, whose columns have names"
+            f"classes are {list(given)}, expected {target.classes.tolist()}: sort them and the "
+            f"columns of y, or pass y as a DataFrame, whose columns have names"
         )
 
 
 def predictions(
     probabilities: NDArray[Any], classes: NDArray[Any], multilabel: bool, as_lists: bool
 ) -> Any:
-    """What `predict` returns: labels of the kind that `Target` was read from.
-
-    probabilities: (documents, classes).
-    """
+    """Return predicted labels in the form that y had; probabilities: (documents, classes)."""
     predicted = predicted_labels(probabilities, multilabel)
     if not multilabel:
         return np.asarray(classes[predicted])
@@ -95,15 +100,12 @@ def predictions(
 def _of_one_label(labels: NDArray[Any], classes: NDArray[Any] | None) -> Target:
     known = np.unique(labels) if classes is None else classes
     if len(known) < 2:
-        raise DataError(
-            f"y holds one class, {known.tolist()[0]!r}, expected two or more: a classifier has "
-            f"nothing to tell apart here"
-        )
+        raise DataError(f"y holds one class, {known.tolist()[0]!r}, expected two or more")
     return Target(label_numbers(labels, known), known)
 
 
 def _as_matrix(y: Any) -> Any:
-    """Nested sequences of 0 and 1 as an array, where all have one length; else y itself."""
+    """Return nested sequences of 0 and 1, all of one length, as an array; else y itself."""
     if not isinstance(y, list | tuple) or not _holds_lists(y):
         return y
     if len({len(row) for row in y}) != 1 or any(isinstance(row, set | frozenset) for row in y):
@@ -114,7 +116,7 @@ def _as_matrix(y: Any) -> Any:
 
 
 def _holds_lists(y: Any) -> bool:
-    """Whether there is a list of labels for each document, and not one label in each."""
+    """Return whether y is a list of label lists, not of lists with one label each."""
     if (
         isinstance(y, str | bytes | dict)
         or not isinstance(y, Iterable)
@@ -133,7 +135,7 @@ def _holds_lists(y: Any) -> bool:
 def _of_matrix(values: Any, classes: NDArray[Any] | None) -> Target:
     columns = getattr(values, "columns", None)
     names = np.arange(values.shape[1])
-    if columns is not None:  # a frame's
+    if columns is not None:
         names = np.array([str(name) for name in columns], object)
     matrix = values.to_numpy() if columns is not None else np.asarray(values)
     if matrix.dtype.kind == "O":  # a frame of booleans with missing values, for example
@@ -143,7 +145,7 @@ def _of_matrix(values: Any, classes: NDArray[Any] | None) -> Target:
     if odd:
         raise DataError(
             f"y is a matrix of {matrix.shape[1]} columns and holds {shown(odd[0])}, expected 0 "
-            f"and 1, a column for each label; or give one label a text"
+            f"and 1, one column per label; or give one label per text"
         )
     indicators = matrix.astype(np.uint8)
     if classes is None:
@@ -162,9 +164,7 @@ def _of_lists(rows: list[Any], classes: NDArray[Any] | None) -> Target:
     given = as_labels([label for row in rows for label in list(row)] or [""])
     known = np.unique(given) if classes is None else classes
     if len(known) < 2:
-        raise DataError(
-            f"y holds lists of {known.tolist()} alone, expected two labels or more in all"
-        )
+        raise DataError(f"y holds only the labels {known.tolist()}, expected two or more")
     numbers = label_numbers(given, known) if any(map(len, rows)) else np.zeros(0, np.int32)
     indicators = np.zeros((len(rows), len(known)), np.uint8)
     document = np.repeat(np.arange(len(rows)), list(map(len, rows)))

@@ -1,4 +1,4 @@
-"""What an estimator has learnt, and the same as bytes: the files of a run folder, in memory."""
+"""The fitted state of an estimator, and its conversion to and from the files of a run folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -52,16 +52,13 @@ FILES = (RECIPE, VOCABULARY, NGRAMS, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT
 
 @dataclass(frozen=True)
 class FittedState:
-    """A trained network, how it came about, and what it takes to train it further.
-
-    passes: over documents, so far. optimizer: None after `fit`, whose optimiser nobody needs.
-    """
+    """A trained network with what is needed to train it further."""
 
     predictor: Predictor
     result: Result
     history: list[EpochRecord]
-    passes: int
-    optimizer: Adam | None = None
+    passes: int  # over the documents so far
+    optimizer: Adam | None = None  # only after `partial_fit`
 
     @classmethod
     def of(
@@ -72,7 +69,7 @@ class FittedState:
         model: Model,
         history: list[EpochRecord],
     ) -> "FittedState":
-        """What a model has learnt from a data set in the epochs of its history."""
+        """Build the state of a model trained on a data set."""
         result = replace(
             untrained_result(recipe, dataset, prepared, model),
             status="untested",
@@ -85,7 +82,7 @@ class FittedState:
         return cls(predictor, result, history, len(history))
 
     def after(self, state: TrainingState) -> "FittedState":
-        """The same after passes that led to this state."""
+        """Return a copy with the model, passes and optimizer of `state`."""
         return replace(
             self,
             predictor=replace(self.predictor, model=state.model),
@@ -94,7 +91,7 @@ class FittedState:
         )
 
     def state(self, recipe: Recipe, prepared: Prepared) -> TrainingState:
-        """Where training goes on; a copy, so that a training that fails changes nothing."""
+        """Return a copy to continue training from; a failed training then changes nothing."""
         state = TrainingState.initial(recipe, prepared)
         for name, array in state.model.parameters.items():
             array[...] = self.predictor.model.parameters[name]
@@ -106,7 +103,7 @@ class FittedState:
         return state
 
     def files(self) -> Contents:
-        """The files of a run folder that hold it, by their names; the result is the last."""
+        """Return the files of a run folder by name; the result comes last."""
         files = (
             recipe_file(self.predictor.recipe)
             | vocabulary_file(self.predictor.vocabulary)
@@ -121,7 +118,7 @@ class FittedState:
         return files | result_file(self.result)
 
     def save(self, folder: Path, notes: Mapping[str, Any]) -> None:
-        """Write an empty folder full as a run folder; `notes` go into `environment.json`."""
+        """Write a run into an empty folder; `notes` go into `environment.json`."""
         recipe = self.predictor.recipe
         environment = describe_environment(
             engine="hoiquy",
@@ -132,25 +129,25 @@ class FittedState:
             command=(),
         )
         summary = model_summary(self.predictor.model, recipe.name, recipe.data.max_length)
-        beside = environment_file(environment | dict(notes)) | summary_file(summary)
-        write_checksummed(folder, beside | cost_file(Cost()) | self.files())
+        extra = environment_file(environment | dict(notes)) | summary_file(summary)
+        write_checksummed(folder, extra | cost_file(Cost()) | self.files())
 
     @classmethod
     def saved(cls, folder: Path) -> "FittedState":
-        """Read a run folder. Raises RunError as `of_files`."""
-        there = read_manifest(folder)
-        files = {name: read_checksummed(folder, name) for name in FILES if name in there}
+        """Read a run folder. Raises RunError as `of_files` does."""
+        names = read_manifest(folder)
+        files = {name: read_checksummed(folder, name) for name in FILES if name in names}
         return cls.of_files(files, str(folder))
 
     @classmethod
     def of_files(cls, files: Mapping[str, bytes], source: str) -> "FittedState":
-        """Read what `files` gave; `source` names it in errors.
+        """Rebuild the state from `files()`; `source` names it in errors.
 
-        Raises RunError if a part is missing or does not fit the others.
+        Raises RunError if a file is missing, damaged or does not fit the others.
         """
         missing = [name for name in (RECIPE, VOCABULARY, WEIGHTS, RESULT) if name not in files]
         if missing:
-            raise RunError(f"{source} holds no {missing[0]}: its training was not finished")
+            raise RunError(f"{source} has no {missing[0]}: its training was not finished")
         recipe = parse_recipe(files[RECIPE].decode("utf-8"), source)
         result = parse_result(files[RESULT], source)
         history = parse_history(files.get(HISTORY, b"").decode("utf-8"), source)
@@ -162,27 +159,27 @@ class FittedState:
             source,
             result.multilabel,
         )
-        learnt = cls(predictor, result, history, len(history))
+        fitted = cls(predictor, result, history, len(history))
         if MOMENTS not in files:
-            return learnt
+            return fitted
         arrays = parse_arrays(files[MOMENTS], source)
         optimizer = Adam(recipe.training.learning_rate, step=int(arrays.pop("step")))
         passes = int(arrays.pop("passes"))
         for key, array in arrays.items():
             group, _, name = key.partition("/")
             getattr(optimizer, group)[name] = array
-        return replace(learnt, passes=passes, optimizer=optimizer)
+        return replace(fitted, passes=passes, optimizer=optimizer)
 
 
 def plain_recipe(recipe: str | Path | Recipe) -> str | dict[str, str]:
-    """The parameter `recipe` as texts, which any version can read."""
+    """Return the parameter `recipe` as plain strings, which any version can read."""
     if isinstance(recipe, Recipe):
         return {"toml": recipe.to_toml()}
     return {"path": str(recipe)} if isinstance(recipe, Path) else recipe
 
 
 def recipe_of(plain: str | dict[str, str]) -> str | Path | Recipe:
-    """What `plain_recipe` was given."""
+    """Return the parameter that `plain_recipe` was given."""
     if isinstance(plain, str):
         return plain
     if "toml" in plain:

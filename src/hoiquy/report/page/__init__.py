@@ -1,4 +1,4 @@
-"""The report as one HTML page: `build.py` puts it together, `templates` and `assets` are its look.
+"""The report as one HTML page, built by `build.py` from `templates` and `assets`.
 
-`content.py` is what the page says, in no language; the templates say it in both.
+`content.py` has its content independent of language; the templates write it in both.
 """

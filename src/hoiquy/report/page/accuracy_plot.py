@@ -1,4 +1,4 @@
-"""The test accuracy of a network or baseline with its interval, to be drawn as a row."""
+"""The test accuracy of a network or baseline with its interval, drawn as a row."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from hoiquy.runs.folder import Run
 
 
 def plot_of(runs: Sequence[Run], published: Published | None) -> Plot | None:
-    """Accuracy of runs that differ in the seed alone; None if none is complete.
+    """Accuracy of runs that differ only in the seed; None if none is complete.
 
-    The interval is over the documents (Wilson's), or over the seeds where there are several.
+    The interval is over the documents (Wilson's), or over the seeds if there are several.
     """
     scores = [score for run in runs if (score := accuracy_of(run)) is not None]
     if not scores:

@@ -1,4 +1,4 @@
-"""What the page shows of a network's answers: the confusion table, lengths, mistakes."""
+"""Predictions on the page: confusion matrix, errors by length, misclassified examples."""
 
 import re
 from collections.abc import Sequence
@@ -8,25 +8,25 @@ from hoiquy.nn.metrics import Evaluation
 from hoiquy.runs.misclassified import LengthBin, Misclassified
 
 SHADES = 10  # steps of the confusion table's shading; page.css has a rule for each
-SHOWN = 10  # mistakes; more would be a list nobody reads
-BEGINNING = 240  # characters of a text that are shown before it is opened
-_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)  # reviews from web pages are full of them
+SHOWN = 10  # misclassified examples
+BEGINNING = 240  # characters of a text shown before it is expanded
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)  # frequent in reviews from web pages
 BAR = 200  # width of the longest bar, in its viewBox
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Documents of one class that got one answer."""
+    """Documents of one true class and one predicted class."""
 
     documents: int
     share: float  # of the documents of the class
     shade: int
-    right: bool
+    correct: bool
 
 
 @dataclass(frozen=True)
 class Length:
-    """Documents of `low` to `high` words, and how many were answered wrongly."""
+    """Documents of `low` to `high` words, and their errors."""
 
     low: int
     high: int | None
@@ -38,24 +38,24 @@ class Length:
 
 @dataclass(frozen=True)
 class ShownExample:
-    """A wrong answer; its text in two parts, of which the second may be empty."""
+    """A misclassified document; its text in two parts, of which the second may be empty."""
 
     label: str
-    answer: str
+    predicted: str
     confidence: float
     beginning: str
     rest: str
 
 
 def confusion_cells(evaluation: Evaluation) -> list[list[Cell]]:
-    """The confusion matrix row by row, a row a class."""
+    """The confusion matrix, one row per true class."""
     rows = []
     for label, counts in enumerate(evaluation.confusion.tolist()):
         total = max(sum(counts), 1)
         rows.append(
             [
-                Cell(count, count / total, round(SHADES * count / total), answer == label)
-                for answer, count in enumerate(counts)
+                Cell(count, count / total, round(SHADES * count / total), predicted == label)
+                for predicted, count in enumerate(counts)
             ]
         )
     return rows
@@ -72,7 +72,7 @@ def lengths(bins: Sequence[LengthBin]) -> list[Length]:
 
 
 def shown_misclassified(misclassified: Misclassified, classes: Sequence[str]) -> list[ShownExample]:
-    """The most confident mistakes, ready to be shown."""
+    """The most confident errors for display."""
     return [
         ShownExample(
             names_of(one.label, classes),
@@ -85,13 +85,13 @@ def shown_misclassified(misclassified: Misclassified, classes: Sequence[str]) ->
 
 
 def names_of(labels: int | tuple[int, ...], classes: Sequence[str]) -> str:
-    """The name of a class number; of several, all names, or a dash where there is none."""
+    """The names of one class number or several; a dash for none."""
     numbers = labels if isinstance(labels, tuple) else (labels,)
     return ", ".join(classes[at] for at in numbers) or "–"
 
 
 def _in_two(text: str) -> tuple[str, str]:
-    """Cut a text between two words; a text that is hardly longer stays whole."""
+    """Split a text between two words; a text that is hardly longer stays whole."""
     if len(text) <= BEGINNING + 60:
         return text, ""
     beginning, _, _ = text[: BEGINNING + 1].rpartition(" ")

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def write_page(
     gathered: Gathered, path: Path, lang: Lang, say: Callable[[str], None] = lambda name: None
 ) -> Path:
-    """Write the page of the gathered runs; it opens in `lang`. `say` hears what is being read.
+    """Write the page of the gathered runs, which opens in `lang`.
+
+    `say` is called with each recipe name.
 
     The same runs give the same bytes. Raises HoiquyError if the file cannot be written.
     """
@@ -63,14 +65,13 @@ def _number(value: float, style: str, lang: Lang) -> str:
 
 
 def typeset(words: str) -> str:
-    """Keep together what a line break would tear: 87.57 %, ± 0.42, 10 min. Not for code or data."""
-    words = words.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0")
+    """Put no-break spaces into durations: 10 min, 3 giây. Not for code or data."""
     return re.sub(r"(\d) (h|min|s|giờ|phút|giây)\b", "\\1\u00a0\\2", words)
 
 
 @cache
 def _templates() -> "Environment":
-    """Templates that escape everything, and fail on a name that is not there."""
+    """Templates that escape everything and fail on undefined names."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -1,4 +1,4 @@
-"""The reliability diagram: where its dots, bars and ticks stand in calibration.html's viewBox."""
+"""The reliability diagram: coordinates of its dots, bars and ticks in calibration.html."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hoiquy.nn.metrics import CalibrationBin
 
-# The frame that calibration.html draws; the bars of documents hang into its lower edge.
+# The frame in calibration.html; the bars of documents are at its lower edge.
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 348.0, 24.0, 308.0
 BARS = 48.0  # height of the tallest bar
 INSET = 6.0  # keeps dots off the edges
@@ -20,7 +20,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Dot:
-    """A bin: accuracy over confidence, how far it is from ideal, and its documents as a bar."""
+    """A bin: accuracy by confidence, the ideal accuracy, and its documents as a bar."""
 
     x: float
     y: float
@@ -40,7 +40,7 @@ class CalibrationDrawing:
 
 
 def draw_calibration(bins: Sequence[CalibrationBin], classes: int) -> CalibrationDrawing:
-    """Lay out the bins; there is at least one. The answer's share is 1 / classes at least."""
+    """Lay out at least one bin. The confidence is at least 1 / classes."""
     start = math.floor(10 / classes) / 10
     bottom = min([start, *(math.floor(10 * one.accuracy) / 10 for one in bins)])
     most = max(one.documents for one in bins)
@@ -73,6 +73,6 @@ def draw_calibration(bins: Sequence[CalibrationBin], classes: int) -> Calibratio
 
 
 def _tenths(first: float) -> list[float]:
-    """Ticks from `first` to 1, every tenth, or every fifth where there would be many."""
+    """Ticks from `first` to 1, every tenth, or every fifth for a long scale."""
     step = 1 if first >= 0.4 else 2
     return [number / 10 for number in range(10, round(10 * first) - 1, -step)][::-1]

@@ -1,4 +1,4 @@
-"""The comparisons of the page: one for each data set on which several contenders were scored."""
+"""The comparisons of the page: one per data set with several candidates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,15 +19,14 @@ _LEAST_SPAN = 0.02  # of the column of differences: two percentage points
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """All pairs on one data set, and the question of exercise 5 on its own where it can be asked.
+    """All pairs on one data set, and separately the planned comparison of exercise 5.
 
-    Its p-value is not corrected for the pairs that nobody asked for: the question was there before
-    the data.
+    The planned comparison is not corrected for the other pairs.
     """
 
     data: str  # name of the data set
     comparison: Comparison
-    networks: Mapping[str, Network]  # by the name of the contender
+    networks: Mapping[str, Network]  # by the name of the candidate
     planned: Sequence[LstmAgainstGru]
 
     @property
@@ -46,7 +45,7 @@ class Compared:
         return Plot(pair.difference, pair.low, pair.high, zero=0.0)
 
     def label(self, name: str, lang: Lang) -> str:
-        """What a contender is called in this language."""
+        """The label of a candidate."""
         if name in self.networks:
             return self.networks[name].label(lang)
         return label_of(self.comparison.candidate(name), lang)
@@ -72,9 +71,9 @@ class Compared:
 def compare_all(
     networks: Sequence[Network], baselines: Sequence[Baseline]
 ) -> tuple[list[Compared], list[str]]:
-    """Compare whatever was scored on the same data; and say what could not be compared.
+    """Compare runs scored on the same data; also return why others could not be compared.
 
-    Runs that are not complete, or whose predictions were lost, take no part.
+    Incomplete runs and runs with missing predictions are left out.
     """
     found, problems = [], []
     runs = [run for network in networks for run in _comparable(network)]
@@ -94,7 +93,7 @@ def compare_all(
 
 
 def _comparable(network: Network) -> list[Run]:
-    """Complete runs that can be read, one a seed: the same training twice says nothing new."""
+    """Complete, readable runs, one per seed."""
     kept: dict[int, Run] = {}
     for run in network.runs:
         if run.result.test_accuracy is None or run.result.seed in kept:
@@ -103,13 +102,13 @@ def _comparable(network: Network) -> list[Run]:
             run.predictions()
             run.cost()
         except RunError:
-            continue  # the section of the network says what was lost
+            continue  # the section of the network reports it
         kept[run.result.seed] = run
     return list(kept.values())
 
 
 def _names(comparison: Comparison, networks: Sequence[Network]) -> dict[str, Network]:
-    """The network that each contender is."""
+    """The network of each candidate."""
     of_folder = {run.folder: network for network in networks for run in network.runs}
     return {
         candidate.name: of_folder[candidate.runs[0].folder]

@@ -1,4 +1,4 @@
-"""What the page says, in no language: everything is read and computed once, before templates."""
+"""The content of the page, read and computed once before the templates."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -83,14 +83,14 @@ class Content:
         return rows(self.groups, self.baselines, lang)
 
     def statements(self, lang: Lang) -> list[str]:
-        """What the numbers are not, and which runs are missing."""
-        said = statements(self.runs, lang)
-        said += [text("page.unreadable", lang, problem=line) for line in self.unreadable]
-        return said + [text("page.incomparable", lang, problem=line) for line in self.incomparable]
+        """Notices, and which runs are missing."""
+        lines = statements(self.runs, lang)
+        lines += [text("page.unreadable", lang, problem=line) for line in self.unreadable]
+        return lines + [text("page.incomparable", lang, problem=line) for line in self.incomparable]
 
 
 def content_of(gathered: Gathered, say: Callable[[str], None] = lambda name: None) -> Content:
-    """Read and compute all that the page says; `say` hears the recipe that is being read."""
+    """Read and compute the content; `say` is called with each recipe name."""
     groups = group_runs(gathered.runs)
     networks = []
     for number, (group, curves) in enumerate(zip(groups, curves_of(groups), strict=True), start=1):

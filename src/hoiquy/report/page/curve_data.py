@@ -1,4 +1,4 @@
-"""The learning curves as charts.js reads them: JSON in the page, every number once."""
+"""The learning curves as JSON for charts.js."""
 
 import json
 import math
@@ -30,7 +30,7 @@ class Curve:
 
 
 def curves_json(groups: Sequence[tuple[ExerciseRuns, int]]) -> Markup:
-    """All runs that have finished an epoch, with the colour of their group, for a <script>.
+    """All runs with a completed epoch and the colour of their group, for a <script>.
 
     `groups` come with their colour numbers; runs are in the order of `curves_of`.
     """
@@ -52,7 +52,7 @@ def curves_json(groups: Sequence[tuple[ExerciseRuns, int]]) -> Markup:
 
 
 def curves_of(groups: Sequence[ExerciseRuns]) -> list[list[Curve]]:
-    """The curves of each group, numbered through."""
+    """The curves of each group, numbered consecutively."""
     number = 0
     found = []
     for group in groups:
@@ -66,7 +66,7 @@ def curves_of(groups: Sequence[ExerciseRuns]) -> list[list[Curve]]:
 
 
 def escaped_json(content: Any) -> Markup:
-    """JSON that may stand in a <script>: no text inside can end the element or open a comment."""
+    """JSON that is safe inside a <script>: it cannot end the element or open a comment."""
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         plain = plain.replace(character, f"\\u{ord(character):04x}")
@@ -90,5 +90,5 @@ def _run(group: ExerciseRuns, place: int, colour: int) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | None:
-    """Six digits are more than a screen can show; JSON has no NaN."""
+    """Six digits suffice for a screen; JSON has no NaN."""
     return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""The look and the scripts of the page, inlined, with the security policy that allows just them."""
+"""Inlined styles and scripts of the page, and the security policy that allows only them."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ STYLES = (
     "figures.css",
     "curves.css",
     "answers.css",
-    "print.css",  # last: paper overrules the rest
+    "print.css",  # last: overrides the rest on paper
 )
 EARLY_SCRIPTS = ("theme.js",)  # before anything is drawn
 SCRIPTS = ("vendor/uPlot.iife.min.js", "charts.js", "curves.js", "page.js")

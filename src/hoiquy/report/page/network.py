@@ -1,4 +1,4 @@
-"""One recipe of the page, with its trainings: everything that its section shows."""
+"""The section of one recipe and its trainings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,23 +28,23 @@ from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import Cost
 from hoiquy.runs.folder import Predictions, Run
 
-COLOURS = 6  # of runs; page.css has as many, and the next networks take them again
+COLOURS = 6  # in page.css; further networks reuse them
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What is known of one training; what was lost is None, and `problems` says why."""
+    """One training; missing files are None and listed in `problems`."""
 
     run: Run
     cost: Cost | None
     summary: str | None
     recipe: str
     remarks: Sequence[Remark]
-    diagnostics: Sequence[Diagnostic]  # that no remark says
+    diagnostics: Sequence[Diagnostic]  # that no remark covers
     classes: Sequence[str]
     evaluation: Evaluation | None
-    labels: MultilabelEvaluation | None  # in place of `evaluation` where documents have several
+    labels: MultilabelEvaluation | None  # instead of `evaluation` for several labels
     confusion: Sequence[Sequence[Cell]]
     calibration: CalibrationDrawing | None
     misclassified: Sequence[ShownExample]
@@ -54,7 +54,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Network:
-    """A group of runs that differ in the seed alone; the lowest seed stands for all."""
+    """Runs that differ only in the seed; the details are those of the lowest seed."""
 
     number: int  # from 1, in the page's order
     group: ExerciseRuns
@@ -90,7 +90,7 @@ class Network:
         return self.group.label(lang)
 
     def curve_captions(self, lang: Lang) -> tuple[str, str]:
-        """Captions of accuracy and loss, numbered as in the lab sheet where it has them."""
+        """Captions of accuracy and loss, numbered as on the lab sheet if it has them."""
         return curve_captions(self.published, lang)
 
     @property
@@ -111,11 +111,11 @@ class Network:
 
 def network_of(number: int, group: ExerciseRuns, curves: Sequence[Curve]) -> Network:
     """Read all that the section of a group shows."""
-    return Network(number, group, _detail(_speaker(group)), curves)
+    return Network(number, group, _detail(_representative(group)), curves)
 
 
-def _speaker(group: ExerciseRuns) -> Run:
-    """The lowest seed that is complete, or else the lowest."""
+def _representative(group: ExerciseRuns) -> Run:
+    """The lowest complete seed, otherwise the lowest."""
     complete = [run for run in group.runs if run.result.test_accuracy is not None]
     return (complete or list(group.runs))[0]
 
@@ -128,16 +128,16 @@ def _detail(run: Run) -> Detail:
     evaluation, labels = _evaluations(predictions)
     misclassified = _or_none(run.misclassified, problems)
     diagnostics = _or_none(run.diagnostics, problems) or ()
-    said = remarks_with(run, score_of(run) if predictions else None, diagnostics)
+    found = remarks_with(run, score_of(run) if predictions else None, diagnostics)
     classes = run.result.classes
     return Detail(
         run=run,
         cost=_or_none(run.cost, problems),
         summary=_or_none(run.summary, problems),
         recipe=run.recipe.to_toml(),
-        remarks=[one for one in said if not isinstance(one, DoctorsRemark)],
+        remarks=[one for one in found if not isinstance(one, DoctorsRemark)],
         diagnostics=[
-            one.diagnostic for one in said if isinstance(one, DoctorsRemark) and one.diagnostic
+            one.diagnostic for one in found if isinstance(one, DoctorsRemark) and one.diagnostic
         ],
         classes=classes,
         evaluation=evaluation,
@@ -153,7 +153,7 @@ def _detail(run: Run) -> Detail:
 def _evaluations(
     predictions: Predictions | None,
 ) -> tuple[Evaluation | None, MultilabelEvaluation | None]:
-    """Measures of one label a document, or of several; one of both is None."""
+    """Measures for one label per document or for several; the other is None."""
     if predictions is None:
         return None, None
     if predictions.multilabel:
@@ -162,7 +162,7 @@ def _evaluations(
 
 
 def _or_none(read: Callable[[], T], problems: list[str]) -> T | None:
-    """A file that was lost takes its part of the page with it, and nothing else."""
+    """Read a file; a missing one is added to `problems` and only its part is left out."""
     try:
         return read()
     except RunError as error:

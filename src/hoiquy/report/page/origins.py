@@ -1,4 +1,4 @@
-"""Where the runs come from: what someone needs to make each of them again."""
+"""How to reproduce the runs: commands, data, machine, versions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ _OF_ONE_RUN = ("command", "seed")
 
 @dataclass(frozen=True)
 class Origin:
-    """Runs that were made alike: same data, machine and versions. Commands and seeds may differ."""
+    """Runs with the same data, machine and versions; commands and seeds may differ."""
 
     members: Sequence[tuple[Network, Run]]
-    environment: Mapping[str, Any]  # empty where it was lost
+    environment: Mapping[str, Any]  # empty if missing
     commands: Sequence[str]
 
     @property
@@ -32,7 +32,7 @@ class Origin:
 
     @property
     def changes(self) -> list[str]:
-        """What was another version or processor when a run was resumed."""
+        """Versions or processors that changed when a run was resumed."""
         return list(dict.fromkeys(line for _, run in self.members for line in run.result.changes))
 
     @property
@@ -49,7 +49,7 @@ class Origin:
 
 
 def origins_of(networks: Sequence[Network]) -> list[Origin]:
-    """Put runs together that were made alike, so that each fact is said once."""
+    """Group runs with the same origin."""
     alike: dict[str, list[tuple[Network, Run, Mapping[str, Any]]]] = {}
     for network in networks:
         for run in network.runs:

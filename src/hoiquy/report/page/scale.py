@@ -1,10 +1,10 @@
-"""Numbers to places in a drawing: the scales of the small figures that templates draw as SVG."""
+"""Scales of the small SVG figures in the templates."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, MARGIN = 180.0, 16.0  # of the column of intervals, in its viewBox; see intervals.html
+WIDTH, MARGIN = 180.0, 16.0  # in the viewBox of intervals.html
 _STEPS = (1, 2, 5)  # times a power of ten
 
 
@@ -15,17 +15,17 @@ class Scale:
     low: float
     high: float
     ticks: tuple[float, ...]
-    decimals: int  # that tell the ticks apart, once they are written in percentage points
+    decimals: int  # that distinguish the ticks in percentage points
 
     def x(self, value: float) -> float:
-        """Where a value stands, in the viewBox; values outside stand at the end."""
+        """The x coordinate of a value in the viewBox, clipped to the scale."""
         share = (value - self.low) / (self.high - self.low)
         return round(MARGIN + min(max(share, 0.0), 1.0) * (WIDTH - 2 * MARGIN), 1)
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A row of a column of intervals. Fractions, or differences of fractions."""
+    """One value with its interval. Fractions, or differences of fractions."""
 
     value: float
     low: float | None = None
@@ -36,7 +36,7 @@ class Plot:
 
 
 def scale_of(plots: Sequence[Plot], least_span: float) -> Scale | None:
-    """A scale on which all plots have room, `least_span` long at least; None without plots."""
+    """A scale that fits all plots, at least `least_span` long; None without plots."""
     values = [value for plot in plots for value in _values(plot)]
     if not values:
         return None
@@ -51,7 +51,7 @@ def scale_of(plots: Sequence[Plot], least_span: float) -> Scale | None:
 
 
 def round_step(span: float, most: int) -> float:
-    """The least round number (1, 2 or 5 times a power of ten) of which `most` cover `span`."""
+    """The smallest round step (1, 2 or 5 times a power of ten) of which `most` cover `span`."""
     power = 10.0 ** math.floor(math.log10(span / most))
     steps = [step * power for step in (*_STEPS, 10)]
     return next(step for step in steps if step * most >= span * (1 - 1e-9))

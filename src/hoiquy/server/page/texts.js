@@ -71,14 +71,15 @@ export function say(key, values = {}) {
 // As format_number of the project writes it: integer, decimalN, percentN and pointsN of fractions.
 export function number(value, style, signed = false) {
   const [, name, digits] = style.match(/^([a-z]+)(\d*)$/);
-  const decimals = Number(digits);
+  const share = name === "percent" || name === "points";
+  const decimals = share && (value === 0 || value === 1) ? 0 : Number(digits);
   const written = new Intl.NumberFormat(lang, {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
     signDisplay: signed ? "exceptZero" : "negative",
-  }).format(name === "percent" || name === "points" ? 100 * value : value);
+  }).format(share ? 100 * value : value);
   const typeset = written.replace("-", "−");
-  return name === "percent" ? `${typeset}\u00a0%` : typeset;
+  return name === "percent" ? `${typeset}%` : typeset;
 }
 
 // A table of one's own is known by its file's name; where it lies on the server is too long to read.

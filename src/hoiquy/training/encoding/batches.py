@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from hoiquy.system.prefetch import ahead
+from hoiquy.system.prefetch import prefetch
 from hoiquy.training.encoding.prepared import Split
 
 # Batches in a window whose documents are sorted by length. In 32 batches of 128 there are 4,096
@@ -57,7 +57,7 @@ def scoring_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Rows]:
 def assembled(split: Split, batches: Sequence[Rows], done: int = 0) -> Iterator[Iterator[Batch]]:
     """Iterate over batches; the next one is padded in a thread while its forerunner computes.
 
-    The first `done` of them are passed over. Errors and the thread's end are as of `ahead`. A
+    The first `done` of them are passed over. Errors and the thread's end are as of `prefetch`. A
     single batch has no forerunner, and no thread.
     """
 
@@ -69,7 +69,7 @@ def assembled(split: Split, batches: Sequence[Rows], done: int = 0) -> Iterator[
     if len(steps) <= 1:
         yield map(assemble, steps)
         return
-    with ahead(map(assemble, steps), "batch") as following:
+    with prefetch(map(assemble, steps), "batch") as following:
         yield following
 
 

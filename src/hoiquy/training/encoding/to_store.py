@@ -26,7 +26,7 @@ from hoiquy.data.token_store import (
 from hoiquy.events import Listener, Preparing
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import vocabulary_file
-from hoiquy.system.atomic_write import written_whole
+from hoiquy.system.atomic_write import atomic_path
 from hoiquy.system.checksummed_files import write_checksummed, write_checksums
 from hoiquy.system.json_files import as_json
 from hoiquy.training.encoding.prepared import Prepared
@@ -131,7 +131,7 @@ def _bytes(numbers: NDArray[np.integer[Any]]) -> memoryview:
 def _write(path: Path, content: Iterable[bytes | memoryview]) -> str:
     """Write a file whole or not at all; its sha256. Raises WriteError."""
     digest = hashlib.sha256()
-    with written_whole(path) as temporary, temporary.open("xb") as file:
+    with atomic_path(path) as temporary, temporary.open("xb") as file:
         for some in content:
             file.write(some)
             digest.update(some)

@@ -57,8 +57,8 @@ def run_tasks(
                     number = running.pop(answer)
                     results[number] = _result(answer)
                     on_result(number, results[number])
-                if interruption.wish:
-                    raise StoppedError(f"stopped by {interruption.wish}")
+                if interruption.signal_name:
+                    raise StoppedError(f"stopped by {interruption.signal_name}")
         finally:
             _stop(list(running))
     return [results[number] for number in range(len(calls))]

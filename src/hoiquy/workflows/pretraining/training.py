@@ -15,7 +15,7 @@ from hoiquy.events import (
     PretrainingStep,
     ignore,
 )
-from hoiquy.nn.kernels import Gradient, add_gradients, numbers_of
+from hoiquy.nn.kernels import Gradient, add_gradients, gradient_values
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
 from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_pool, shard_slices
 from hoiquy.recipe.recipe import Recipe
@@ -110,7 +110,7 @@ def batch_gradients(
         loss, targets = loss + sums.loss, targets + sums.targets
         add_gradients(gradients, sums.gradients)
     for gradient in gradients.values():
-        numbers = numbers_of(gradient)
+        numbers = gradient_values(gradient)
         numbers /= numbers.dtype.type(max(targets, 1))
     return Sums(loss, targets, gradients)
 

@@ -25,7 +25,7 @@ from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.system.atomic_write import make_folder, write_text
-from hoiquy.system.signals import gone_on_with
+from hoiquy.system.signals import with_resume_hint
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.ray.session import Spread, ray_session
 from hoiquy.workflows.plan import plan_recipes, run_plan
@@ -125,7 +125,7 @@ def search(
     wanted, called, choice = _wished(space, recipe, chosen.trials, chosen.seeds)
     on_event = chosen.on_event or default_listener()
     again = shlex.join(command_line()) or "the same call of hoiquy.search"
-    with gone_on_with(again), _opened(folder, chosen.storage, wanted) as study:
+    with with_resume_hint(again), _opened(folder, chosen.storage, wanted) as study:
         source = DataSource(data, options, test, validation)
         dataset = read_data(source, "hoiquy", on_event)
         base = choice.fitted(dataset.without_test(), on_event)

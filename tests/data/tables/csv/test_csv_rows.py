@@ -164,9 +164,9 @@ def test_a_header_that_occurs_again_is_no_row(mark: str, tmp_path: Path) -> None
     assert dataset.classes == LABELS
     assert len(dataset.train) + len(dataset.test) == 120
     assert dataset.description.endswith("; 1 repeated header left out (line 62)")
-    said: list[str] = []
-    assert len(list(read_documents(path, say=said.append))) == 120
-    assert said[-1].endswith("1 repeated header left out (line 62)")
+    messages: list[str] = []
+    assert len(list(read_documents(path, say=messages.append))) == 120
+    assert messages[-1].endswith("1 repeated header left out (line 62)")
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "\ufeffsep=;", "SEP=;\r"])
@@ -256,7 +256,7 @@ def test_cells_of_many_lines_are_read(long: int, at: int, tmp_path: Path) -> Non
 def test_a_cell_whose_lines_are_taken_for_rows_names_the_quoting(tmp_path: Path) -> None:
     rows = [f'"pos\n{n},neg\npos",pos' if n % 3 == 0 else line for n, line in enumerate(lines())]
     path = written(tmp_path / "a.csv", "\n".join(["text,label", *rows]) + "\n")
-    with pytest.raises(DataError, match="cell of several lines, say --quoting standard"):
+    with pytest.raises(DataError, match="cell of several lines, pass --quoting standard"):
         load_dataset(path)
     assert texts(path, quoting="standard")[:2] == ["pos\n0,neg\npos", "phim số 1"]
 
@@ -303,7 +303,7 @@ def test_mixed_line_ends_and_nul(tmp_path: Path) -> None:
 def test_utf_16_without_a_mark_is_named(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("\n".join(["text,label", *lines()]).encode(encoding))
-    with pytest.raises(DataError, match=f"it looks like --encoding {encoding}"):
+    with pytest.raises(DataError, match=f"try --encoding {encoding}"):
         list(read_rows(path))
     assert len(texts(path, encoding=encoding)) == 60
 
@@ -327,7 +327,7 @@ def test_titles_and_comments_of_any_width_are_bad_rows(above: str, tmp_path: Pat
     content = "\n".join([above, "text,label", *lines()]) + "\n"
     path = written(tmp_path / "a.csv", content)
     assert bad_lines(path) == [*range(1, 2 + above.count("\n"))]
-    with pytest.raises(DataError, match="line 1: no row but a line above the header"):
+    with pytest.raises(DataError, match="line 1: a line above the header, not a row"):
         load_dataset(path)
     assert load_dataset(path, options=TableOptions(skip_bad_rows=True)).classes == LABELS
 
@@ -437,7 +437,7 @@ def test_of_damaged_quotes_no_row_is_lost(
     assert len(found) == count.rows == len(words)
 
 
-def test_the_delimiter_beside_escaped_quotes(tmp_path: Path) -> None:
+def test_the_delimiter_with_escaped_quotes(tmp_path: Path) -> None:
     cells = [f'{n}" phim\nphim "hay;phim;phim "hay' for n in range(12)]
     rows = [[str(n), text, LABELS[n % 2]] for n, text in enumerate(cells)]
     with (tmp_path / "a.csv").open("w", newline="") as file:

@@ -1,1 +1,1 @@
-"""CSV and TSV: delimiter, quoting, records."""
+"""CSV and TSV: `format` detects how a file is written, `rows` reads it by `records`."""

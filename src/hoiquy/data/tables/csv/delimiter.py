@@ -1,4 +1,4 @@
-"""What separates the cells of a text, by its first lines."""
+"""Chooses the delimiter of a CSV file by its first lines."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,25 +9,25 @@ from hoiquy.data.tables.csv.unclosed_quotes import split
 from hoiquy.data.tables.headers import is_header, is_known_name
 from hoiquy.data.tables.row import BadRow
 
-NO_DELIMITER = "\x1f"  # of a table of one column: no text has it
+NO_DELIMITER = "\x1f"  # for a table of one column; texts do not contain it
 _DELIMITERS = ",;\t|"
 
 
 class _Score(NamedTuple):
-    """What speaks for a delimiter, the most important first."""
+    """Criteria for a delimiter, the most important first."""
 
-    first_alike: bool  # the first row has as many columns as most
-    regular: bool  # nearly all have
-    fewest: int  # different values in a column, below 0: labels have few
-    tight: bool  # it is not followed by a space, as in sentences
+    first_alike: bool  # the first row has the most frequent number of columns
+    regular: bool  # nearly all rows have
+    fewest: int  # minus the fewest distinct values of a column: labels have few
+    tight: bool  # not followed by spaces, as in sentences
     columns: int
 
 
 def delimiter_of(lines: Sequence[str], whole: bool) -> str:
-    """The delimiter that splits most lines into the same number of columns, two or more.
+    """Return the delimiter that splits most lines into the same number (>= 2) of columns.
 
-    lines: the first ones of a file; whole: whether there are no others. NO_DELIMITER where commas
-    are no more than a part of sentences.
+    NO_DELIMITER if commas are only punctuation. lines: the first lines of a file. whole: whether
+    the file has no others.
     """
     text = "".join(lines)
     first = next((line for line in lines if line.strip()), "")
@@ -54,7 +54,7 @@ def delimiter_of(lines: Sequence[str], whole: bool) -> str:
 
 
 def _rows(lines: Sequence[str], dialect: Dialect, whole: bool) -> list[list[str]]:
-    """The rows of a text, with a damaged one as it is without quoting."""
+    """Split lines into rows; damaged ones without quoting."""
     rows = []
     for record in records(iter(lines), dialect, cut=not whole):
         if isinstance(record, BadRow):
@@ -65,14 +65,14 @@ def _rows(lines: Sequence[str], dialect: Dialect, whole: bool) -> list[list[str]
 
 
 def _width(rows: Sequence[list[str]]) -> tuple[int, float]:
-    """How many columns most rows have, and the share of these rows."""
+    """The most frequent number of columns, and the share of rows with it."""
     widths = Counter(map(len, rows))
     width = max(widths, key=lambda width: (widths[width], width), default=1)
     return width, widths[width] / max(len(rows), 1)
 
 
 def _score(rows: Sequence[list[str]], text: str, delimiter: str) -> _Score | None:
-    """None if most rows do not have the same columns, or the text is no table."""
+    """None if the rows do not agree on the number of columns, or are sentences."""
     width, share = _width(rows)
     if width < 2 or share <= 0.5 or _are_sentences(rows, text, delimiter):
         return None
@@ -82,14 +82,14 @@ def _score(rows: Sequence[list[str]], text: str, delimiter: str) -> _Score | Non
 
 
 def _label_columns(rows: Sequence[list[str]], width: int) -> list[int]:
-    """The numbers of different values in the columns that might hold labels."""
+    """The numbers of distinct values in columns that may be labels."""
     columns = zip(*[row for row in rows[1:] if len(row) == width], strict=True)
     counts = [len(set(column)) for column in columns]
     return [count for count in counts if 2 <= count <= len(rows) / 2]
 
 
 def _are_sentences(rows: Sequence[list[str]], text: str, delimiter: str) -> bool:
-    """Whether the delimiter is punctuation: spaces follow, and neither labels nor a header show."""
+    """Whether the delimiter is punctuation: followed by spaces, without labels or a header."""
     return (
         _followed_by_spaces(text, delimiter)
         and not _label_columns(rows, _width(rows)[0])

@@ -1,4 +1,7 @@
-"""The delimiter, the quoting and the header of CSV and TSV, by the first lines of a file."""
+"""Detects delimiter, quoting and header of CSV and TSV by the first lines of a file.
+
+`delimiter` chooses the delimiter, `headers.is_header` decides about the header.
+"""
 
 import itertools
 import re
@@ -19,11 +22,12 @@ _SEP_LINE = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[;,\t]*\s*', re.IGNORECASE)  #
 
 
 class CsvFormat(NamedTuple):
-    """How a file is read.
+    """How to read a file.
 
-    header: the cells of the first row, one for each column, if it is a header, else None. written:
-    these cells as the file has them. width: of the rows. sep_line: whether a line in front names
-    the delimiter.
+    header: the cells of the header, one for each column; None without a header.
+    written: these cells as in the file.
+    width: number of columns.
+    sep_line: whether the first line sets the delimiter (`sep=;`).
     """
 
     dialect: Dialect
@@ -36,31 +40,31 @@ class CsvFormat(NamedTuple):
 def csv_format(
     sample: Sequence[str], options: FileOptions, whole: bool, tabs: bool = False
 ) -> CsvFormat:
-    """Detect what the options leave open.
+    """Detect the format, as far as the options do not set it.
 
-    sample: the first lines of the file, each with its end. whole: whether there are no others.
-    tabs: whether the delimiter is a tab, unless a line `sep=;` names another.
+    sample: the first lines of the file, with line ends. whole: whether the file has no others.
+    tabs: whether the delimiter is a tab, unless a line `sep=;` sets another.
     """
     named = _SEP_LINE.fullmatch(sample[0]) if sample else None
     lines = sample[1:] if named else sample
     chosen = named[1] if named else "\t" if tabs else delimiter_of(lines, whole)
     dialect = _dialect(lines, chosen, options.quoting, whole)
-    read = _records(lines, dialect, whole)
-    found = [record[1] for record in read if not isinstance(record, BadRow)]
-    width = width_of(found)
-    names, written = header_of(found, width, options)
-    if names is not None:
-        width = len(names)
-    return CsvFormat(dialect._replace(width=width), names, written, width, named is not None)
+    sample_records = _records(lines, dialect, whole)
+    rows = [record[1] for record in sample_records if not isinstance(record, BadRow)]
+    width = width_of(rows)
+    header, written = header_of(rows, width, options)
+    if header is not None:
+        width = len(header)
+    return CsvFormat(dialect._replace(width=width), header, written, width, named is not None)
 
 
 def header_of(
     rows: Sequence[list[str]], width: int, options: FileOptions
 ) -> tuple[list[str] | None, list[str]]:
-    """The first of some rows, with a cell for each column, if it holds the column names.
+    """Return the header with one cell a column, or None, and the header as in the file.
 
-    And this row as it is. width: of most rows. Titles above it are left out. An empty cell at the
-    end that only the first row has is left out, and one that only the others have is no column.
+    Skips titles above the header. Ignores a trailing empty cell that only the header or only the
+    other rows have. width: the number of columns of most rows.
     """
     rows = rows[_titles(rows, width) :]
     if not rows or options.header == "no":
@@ -76,14 +80,14 @@ def header_of(
 
 
 def is_title(cells: Sequence[str]) -> bool:
-    """Whether a row above the header is a title or a comment: no cell but the first, or a "#"."""
+    """Whether a row above the header is a title (one cell) or a comment ("#")."""
     return not any(map(is_known_name, cells)) and (not any(cells[1:]) or cells[0].startswith("#"))
 
 
 def _titles(rows: Sequence[list[str]], width: int) -> int:
-    """How many of the first rows are titles above a header.
+    """The number of title rows above the header.
 
-    A single cell above wider rows is one; a row of several cells only above well-known names.
+    A single cell above wider rows is a title; several cells only above well-known column names.
     """
     count = wide = 0
     while count < len(rows) - 1 and width > 1 and is_title(rows[count]):
@@ -95,12 +99,12 @@ def _titles(rows: Sequence[list[str]], width: int) -> int:
 
 
 def is_sep_line(line: str) -> bool:
-    """Whether a line only names the delimiter."""
+    """Whether a line only sets the delimiter."""
     return _SEP_LINE.fullmatch(line) is not None
 
 
 def _with_row_names(names: list[str], width: int, below: Sequence[list[str]]) -> list[str]:
-    """The header, with a cell in front where R's write.table left out that of the row numbers."""
+    """Prepend the header cell of the row numbers, which R's write.table omits."""
     alike = [row for row in below if len(row) == width]
     if (
         len(names) > 1
@@ -114,18 +118,18 @@ def _with_row_names(names: list[str], width: int, below: Sequence[list[str]]) ->
 
 
 def _records(lines: Sequence[str], dialect: Dialect, whole: bool) -> list[Record]:
-    """All but the empty ones."""
-    found = records(iter(lines), dialect, cut=not whole)
-    return [record for record in found if isinstance(record, BadRow) or record[1]]
+    """All records but empty ones."""
+    every = records(iter(lines), dialect, cut=not whole)
+    return [record for record in every if isinstance(record, BadRow) or record[1]]
 
 
 def _dialect(lines: Sequence[str], delimiter: str, quoting: str | None, whole: bool) -> Dialect:
-    """Detect the quoting: the kind that leaves the fewest records damaged or of another width."""
+    """Detect the quoting: the one with the fewest records damaged or of another width."""
     if quoting is not None:
         return Dialect(delimiter, quoting)
     found = list(records(iter(lines), Dialect(delimiter), cut=not whole))
     few = sum(bool(record[1]) for record in found) <= 5
-    evidence = evidence_of(_rows_of_a_line(found), lines if few else [], delimiter)
+    evidence = evidence_of(_single_line_rows(found), lines if few else [], delimiter)
     standard = Dialect(delimiter, "standard", evidence=evidence)
     text = "".join(lines)
     if '"' not in text and "\\" not in text:
@@ -150,8 +154,8 @@ def _dialect(lines: Sequence[str], delimiter: str, quoting: str | None, whole: b
     return standard._replace(literal=not quoted)
 
 
-def _rows_of_a_line(found: Sequence[Record]) -> list[list[str]]:
-    """The good ones of some records that are not empty and have one line."""
+def _single_line_rows(found: Sequence[Record]) -> list[list[str]]:
+    """The good records of a single line that are not empty."""
     return [
         record[1]
         for record, following in itertools.pairwise(found)
@@ -160,15 +164,15 @@ def _rows_of_a_line(found: Sequence[Record]) -> list[list[str]]:
 
 
 def _problems(found: Sequence[Record]) -> int:
-    """How many records are damaged, or of another width than most."""
+    """The number of records that are damaged or of another width than most."""
     widths = Counter(len(record[1]) for record in found if not isinstance(record, BadRow))
     return len(found) - max(widths.values(), default=0)
 
 
 def _quoted_cells(text: str, delimiter: str, rows: int) -> int:
-    """How many cells show that quotation marks enclose cells and are no text.
+    """The number of cells that show that quotation marks enclose cells.
 
-    All that are enclosed, where many are; else those that would be cut without the marks.
+    All enclosed cells if they are many; else those that would be split without the marks.
     """
     between = re.escape(delimiter)
     enclosed = re.compile(

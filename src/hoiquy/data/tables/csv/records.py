@@ -1,4 +1,4 @@
-"""Cells of CSV and TSV, record after record, where a damaged quote spoils its line alone."""
+"""Splits lines of CSV and TSV into cells; a damaged quote affects only its own line."""
 
 import csv
 import re
@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from hoiquy.data.tables.csv.unclosed_quotes import Evidence, split
-from hoiquy.data.tables.row import MOST_CHARACTERS, BadRow
+from hoiquy.data.tables.row import MAX_CHARACTERS, BadRow
 from hoiquy.errors import DataError
 
 Record = tuple[int, list[str]] | BadRow
 _OPEN = (
-    "a quotation mark opens a cell and does not close it properly; if it is text, say "
+    "a quotation mark opens a cell and does not close it properly; if it is text, pass "
     "--quoting none"
 )
-_ESCAPED = ", and if a backslash escapes it, --quoting backslash"
-_LIKE_ROWS = "; if it is a cell of several lines, say --quoting standard"
-_TOO_LONG = f"a cell of more than {MOST_CHARACTERS:,} characters"
+_ESCAPED = ", or if a backslash escapes it, --quoting backslash"
+_LIKE_ROWS = "; if it is a cell of several lines, pass --quoting standard"
+_TOO_LONG = f"a cell of more than {MAX_CHARACTERS:,} characters"
 
 
 class Dialect(NamedTuple):
-    """How lines become cells.
+    """How lines are split into cells.
 
     quoting: "standard", "backslash" or "none".
-    literal: read a record whose quotes are damaged without quoting, if it then has `width` cells.
-    spaces: those behind a delimiter are no text.
-    width: of the rows.
-    evidence: distinguishes a quote that was never closed from a cell of several lines; None where
-        the user chose the quoting.
+    literal: whether to read a record with damaged quotes without quoting, if it then has `width`
+        cells.
+    spaces: whether to skip spaces after a delimiter.
+    width: number of columns.
+    evidence: tells an unclosed quote from a cell of several lines; None if the user set `quoting`.
     """
 
     delimiter: str
@@ -40,11 +40,13 @@ class Dialect(NamedTuple):
 
 
 def records(lines: Iterator[str], dialect: Dialect, cut: bool = False) -> Iterator[Record]:
-    """The line (from 1) and the cells of each record; an empty line gives no cells.
+    """Yield the line (from 1) and the cells of each record; no cells for an empty line.
 
-    lines: each with its end. cut: the lines are the beginning of a file, and a record that their
-    end cuts is left out. Where a quote is damaged, its line alone is a BadRow, and the next record
-    begins with the next line. Raises DataError if the lines of all records do not add up.
+    After a damaged quote, only its line is a BadRow, and the next line begins a new record. Raises
+    DataError if the lines of all records do not add up.
+
+    lines: with line ends. cut: whether the lines are only the beginning of a file; a record that is
+    cut off at the end is left out.
     """
     return _Reader(lines, dialect, cut).records()
 
@@ -52,9 +54,9 @@ def records(lines: Iterator[str], dialect: Dialect, cut: bool = False) -> Iterat
 class _Reader:
     def __init__(self, lines: Iterator[str], dialect: Dialect, cut: bool) -> None:
         self._lines, self._dialect, self._cut = lines, dialect, cut
-        self._again: deque[str] = deque()  # lines that a damaged record had taken
-        self._held: list[str] = []  # lines of the record that is being read
-        self._taken = 0  # lines of the file that were read
+        self._reread: deque[str] = deque()  # lines to read again after a damaged record
+        self._record_lines: list[str] = []  # lines of the current record
+        self._lines_read = 0  # lines read from the file
         self._ended = False
         escapes = dialect.quoting == "backslash"
         self._escape = _stray_backslash(dialect.delimiter) if escapes else None
@@ -65,67 +67,71 @@ class _Reader:
         special = self._special()
         following = 1
         self._reader = self._new_reader()
-        lines, again = self._lines, self._again
+        lines, reread = self._lines, self._reread
         while True:
-            if again:
-                line = again.popleft()
+            if reread:
+                line = reread.popleft()
             else:
                 line = next(lines, "")
                 if not line:
                     break
-                self._taken += 1
-            if (plain or not ('"' in line or special in line)) and len(line) <= MOST_CHARACTERS:
+                self._lines_read += 1
+            if (plain or not ('"' in line or special in line)) and len(line) <= MAX_CHARACTERS:
                 number, following = following, following + 1
                 line = line.rstrip("\r\n")
                 yield number, line.split(delimiter) if line else []
                 continue
-            self._held = [line]
-            self._fresh = True
+            self._record_lines = [line]
+            self._at_first_line = True
             record = self._quoted(following)
             if record is None:
                 return
             yield record
-            following += len(self._held)
-        if following - 1 != self._taken:
+            following += len(self._record_lines)
+        if following - 1 != self._lines_read:
             raise DataError(
-                f"internal error: {self._taken:,} lines were read, but their records have "
+                f"internal error: {self._lines_read:,} lines were read, but their records have "
                 f"{following - 1:,}; please report it"
             )
 
     def _special(self) -> str:
-        """What, beside a quotation mark, makes a line more than cells between delimiters."""
+        """Besides a quotation mark, what a line must not contain to be split directly."""
         if self._escape is not None:
             return "\\"
         return self._dialect.delimiter + " " if self._dialect.spaces else '"'
 
     def _quoted(self, number: int) -> Record | None:
-        """The record that begins with the held line; None if the end of a sample cuts it."""
-        dialect, evidence = self._dialect, self._dialect.evidence
-        reason = _OPEN
+        """The record that begins with the current line; None if the end of a sample cuts it off."""
+        dialect, reason = self._dialect, _OPEN
         try:
             cells = next(self._reader)
         except csv.Error as error:
-            if len(self._held) == 1 and "field limit" in str(error):
+            if len(self._record_lines) == 1 and "field limit" in str(error):
                 reason = _TOO_LONG
-            elif self._ended and self._cut and not (evidence and evidence.swallowed(self._held)):
+            elif self._ended and self._cut and not self._looks_like_rows():
                 return None
         else:
-            if len(self._held) == 1 or not (evidence and evidence.swallowed(self._held)):
+            if len(self._record_lines) == 1 or not self._looks_like_rows():
                 return number, cells
             reason += _LIKE_ROWS
-        self._again.extendleft(reversed(self._held[1:]))
-        del self._held[1:]
+        self._reread.extendleft(reversed(self._record_lines[1:]))
+        del self._record_lines[1:]
         self._ended, self._reader = False, self._new_reader()
-        if dialect.literal and len(self._held[0]) <= MOST_CHARACTERS:
-            cells = split(self._held[0], dialect.delimiter)
+        if dialect.literal and len(self._record_lines[0]) <= MAX_CHARACTERS:
+            cells = split(self._record_lines[0], dialect.delimiter)
             if len(cells) == dialect.width:
                 return number, cells
-        if reason.startswith(_OPEN) and '\\"' in self._held[0]:
+        if reason.startswith(_OPEN) and '\\"' in self._record_lines[0]:
             reason += _ESCAPED
         return BadRow(number, reason)
 
+    def _looks_like_rows(self) -> bool:
+        """Whether the lines of the record look like separate rows after an unclosed quote."""
+        evidence = self._dialect.evidence
+        return evidence is not None and evidence.looks_like_rows(self._record_lines)
+
     def _new_reader(self) -> Iterator[list[str]]:
-        csv.field_size_limit(MOST_CHARACTERS)
+        csv.field_size_limit(MAX_CHARACTERS)
         dialect = self._dialect
         return csv.reader(
             self._feed(),
@@ -137,29 +143,29 @@ class _Reader:
         )
 
     def _feed(self) -> Iterator[str]:
-        """The held line of a record, and lines behind it as long as it needs them."""
+        """Yield the first line of the record, then more lines as the csv reader needs them."""
         while True:
-            if self._fresh:
-                self._fresh = False
-                line = self._held[0]
+            if self._at_first_line:
+                self._at_first_line = False
+                line = self._record_lines[0]
             else:
-                if self._again:
-                    line = self._again.popleft()
+                if self._reread:
+                    line = self._reread.popleft()
                 else:
                     line = next(self._lines, "")
                     if not line:
                         self._ended = True
                         return
-                    self._taken += 1
-                self._held.append(line)
-            yield line if self._escape is None else self._escape.sub(_kept, line)
+                    self._lines_read += 1
+                self._record_lines.append(line)
+            yield line if self._escape is None else self._escape.sub(_double_stray, line)
 
 
 def _stray_backslash(delimiter: str) -> "re.Pattern[str]":
-    """Backslashes, with what they escape if it is something that a writer escapes."""
+    """Matches a backslash, with the next character if writers escape it."""
     return re.compile(rf'\\(["\\\r\n]|{re.escape(delimiter)})?')
 
 
-def _kept(match: "re.Match[str]") -> str:
-    """A backslash before any other character is text: it is written so that csv leaves it."""
+def _double_stray(match: "re.Match[str]") -> str:
+    """Double a backslash that escapes nothing, so that csv reads it as text."""
     return match[0] if match[1] else "\\\\"

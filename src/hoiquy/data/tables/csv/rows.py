@@ -17,16 +17,16 @@ from hoiquy.data.tables.file_options import FileOptions
 from hoiquy.data.tables.headers import column_names
 from hoiquy.data.tables.row import BadRow, RowCount
 
-_MARK = "\ufeff"  # in front of a file that was appended to another
+_BOM = "\ufeff"  # of a file that was appended to another
 
 
 def csv_cells(
     lines: IO[str], options: FileOptions, count: RowCount, tabs: bool, names: list[str]
 ) -> Iterator[Record]:
-    """The line and the cells of each row; the columns' names are put into `names` before.
+    """Yield the line and the cells of each row; first fills `names` with the column names.
 
-    tabs: whether tabs separate the cells, unless a line `sep=;` names something else.
-    Headers that occur again, and lines that name the delimiter, are left out.
+    Leaves out repeated headers and lines that set the delimiter. tabs: whether the delimiter is a
+    tab, unless a line `sep=;` sets another.
     """
     sample, whole = _sample(lines)
     found = csv_format(sample, options, whole, tabs)
@@ -38,14 +38,14 @@ def csv_cells(
 def rows_of(
     read: Iterator[Record], found: CsvFormat, count: RowCount, names: list[str], before: int = 0
 ) -> Iterator[Record]:
-    """The rows among records, all of one width; see `csv_cells`. before: lines before the first."""
+    """Yield the rows among records, all of one width, as `csv_cells`. before: lines skipped."""
     header, width = found.header, found.width
-    left_out: tuple[list[str], ...] = ()
+    repeated: tuple[list[str], ...] = ()
     if header is not None:
         names += column_names(header)
         written = found.written
-        left_out = written, [_MARK + written[0], *written[1:]]
-    waiting = header is not None  # for the header
+        repeated = written, [_BOM + written[0], *written[1:]]
+    before_header = header is not None
     for record in read:
         if isinstance(record, BadRow):
             count.rows += 1
@@ -54,14 +54,14 @@ def rows_of(
         line, cells = record
         if not cells or (len(cells) == 1 < width and not cells[0].strip()):  # an empty line
             continue
-        if waiting and cells == found.written:
-            waiting = False
+        if before_header and cells == found.written:
+            before_header = False
             continue
-        if waiting and is_title(cells):
+        if before_header and is_title(cells):
             count.rows += 1
-            yield BadRow(line + before, "no row but a line above the header")
+            yield BadRow(line + before, "a line above the header, not a row")
             continue
-        if cells in left_out:
+        if cells in repeated:
             count.repeat(line + before)
             continue
         if found.sep_line and is_sep_line(found.dialect.delimiter.join(cells)):
@@ -79,7 +79,7 @@ def rows_of(
 
 
 def _fitted(cells: list[str], width: int, header: list[str] | None) -> list[str]:
-    """The cells without an empty one behind them, or with it where the header has one."""
+    """Drop a trailing empty cell, or add one if the header has one."""
     if len(cells) == width + 1 and not cells[-1]:
         return cells[:-1]
     if len(cells) == width - 1 and header is not None and not header[-1]:

@@ -1,4 +1,4 @@
-"""Activations for compiled code, in place over a vector of float32."""
+"""Activations for compiled code, of one float32."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _LARGEST = _F(7.90531110763549805)  # beyond it tanh is 1 in float32
 def tanh(x: Any) -> Any:
     """tanh by the rational approximation that Eigen uses (13th over 6th degree), ~1e-7 accurate.
 
-    Comparisons are written so that a NaN goes through.
+    The comparisons let NaN pass.
     """
     x = _LARGEST if x > _LARGEST else x
     x = -_LARGEST if x < -_LARGEST else x

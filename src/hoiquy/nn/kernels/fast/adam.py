@@ -18,8 +18,7 @@ def adam_update(
     if any(a.shape != parameter.shape or a.dtype != np.float32 for a in arrays):
         raise ShapeError(f"Adam takes float32 of one shape, got {[a.shape for a in arrays]}")
     numbers = (np.float32(n) for n in (step_size, 1 - beta_1, 1 - beta_2, epsilon))
-    # Compiled code takes contiguous memory: a strided array is updated in a copy. The bias gradient
-    # of a recurrent layer with one unit used to be strided.
+    # Compiled code takes contiguous memory: a strided array is updated in a copy.
     flat = [np.ascontiguousarray(a).reshape(-1) for a in arrays]
     _update(*flat, *numbers)
     for array, updated in zip(arrays, flat, strict=True):

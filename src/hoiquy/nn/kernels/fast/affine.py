@@ -1,6 +1,6 @@
 """x W + b, fast; `hoiquy.nn.kernels.plain.affine` is its definition.
 
-BLAS takes other ways for one row than for many; here the bits of a row depend on that row alone.
+BLAS computes one row differently from many; here the bits of a row depend on that row alone.
 """
 
 import numpy as np
@@ -30,13 +30,13 @@ def affine(x: Array, kernel: Array, bias: Array) -> Array:
 
 
 def fill_affine(x: Array, packed: Array, bias: Array, out: Array) -> None:
-    """out = x W + b for a packed W and a bias padded as its columns are; checks nothing."""
+    """out = x W + b, unchecked, for a packed W and a bias padded like its columns."""
     for begin in range(0, len(x), _ROWS_AT_ONCE):
-        some = in_rows(x[begin : begin + _ROWS_AT_ONCE])[None]
-        rows = some.shape[1]
+        chunk = in_rows(x[begin : begin + _ROWS_AT_ONCE])[None]
+        rows = chunk.shape[1]
         blocked = work_array(1, padded(x.shape[1]) // LANES, rows, LANES)
         sums = work_array(1, bias.size // LANES, rows, LANES)
-        block(some, no_factors(*some.shape[1:]), blocked)
+        block(chunk, no_factors(*chunk.shape[1:]), blocked)
         multiply(
             blocked.ctypes.data, rows, blocked.shape[1], packed.ctypes.data, sums.shape[1],
             bias.ctypes.data, 0, BLOCK_BYTES, sums.ctypes.data,

@@ -1,8 +1,8 @@
-"""Between rows of numbers, as layers see them, and the blocked layout of the fast kernels.
+"""Convert between the row-major arrays of layers and the blocked layout of the fast kernels.
 
-(time, batch, features) becomes [time][block of 8 features][row][8]: padded with zeros to whole
-blocks, and to as many rows as the target has. Dropout of inputs is part of the way, in and out:
-every number is multiplied by its factor, which is 1 where nothing is dropped.
+(time, batch, features) becomes [time][block of 8 features][row][8], padded with zeros to whole
+blocks and to the rows of the target. Input dropout is applied in both directions: every number is
+multiplied by its factor, which is 1 without dropout.
 """
 
 from typing import Any
@@ -16,12 +16,12 @@ from hoiquy.nn.kernels.types import Array
 
 
 def no_factors(batch: int, features: int) -> Array:
-    """The factors that change nothing."""
+    """Factors of 1."""
     return np.ones((batch, features), np.float32)
 
 
 def in_rows(array: NDArray[Any]) -> NDArray[Any]:
-    """The array dense and writable, as compiled code takes it: others would be other types."""
+    """The array contiguous and writable: other arrays have other types in compiled code."""
     return np.require(array, requirements=["C", "W"])
 
 
@@ -46,7 +46,7 @@ def block(x: Any, factors: Any, out: Any) -> None:
 
 @compiled
 def unblock(blocked: Any, factors: Any, out: Any) -> None:
-    """The inverse of `block`, times the factors again; padding is left behind."""
+    """The inverse of `block` without the padding, times the factors again."""
     time, batch, features = out.shape
     rows = blocked.shape[2]
     whole = features // LANES

@@ -1,13 +1,12 @@
-"""The folder that compiled kernels are kept in, between one run and the next.
+"""The cache folder of compiled kernels.
 
-It is filled by one process in a place of its own and gets its name when everything is in it
-(`Filling`), with a manifest of what that is. After that nobody writes to it: Numba's own cache
-files are safe to read but not to extend from two processes at once, as the number of a data file
-is chosen by reading an index and writing it back, so that a signature could be given the machine
-code of another.
+One process compiles into a temporary folder, which is renamed when it is complete and has a
+manifest (`CacheBuilder`). After that no process writes to it: Numba's cache files are safe to read,
+but two processes that extend them at once could store the machine code of one signature under
+another, as the number of a data file is chosen by reading an index and writing it back.
 
-The name holds a hash of all that decides the machine code: the kernels' source, the versions of
-Python and Numba, and the processor. It does not hold where hoiquy is installed.
+The name contains a hash of everything that determines the machine code: the source of the kernels,
+the versions of Python and Numba, and the CPU. It does not depend on where hoiquy is installed.
 """
 
 import atexit
@@ -27,20 +26,20 @@ import platformdirs
 from numba.core.registry import cpu_target
 
 MANIFEST = "manifest.json"
-_ABANDONED_SECONDS = 3600  # filling takes a minute
+_ABANDONED_SECONDS = 3600  # compiling takes a minute
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels belong: below $HOIQUY_CACHE, or in the user's cache folder."""
+    """The folder of compiled kernels, below $HOIQUY_CACHE or the user's cache folder."""
     root = os.environ.get("HOIQUY_CACHE") or platformdirs.user_cache_dir("hoiquy")
     return Path(root) / "kernels" / _fingerprint()
 
 
 @cache
 def usable_folder() -> Path:
-    """`cache_folder`, or one for this process alone where nothing can be kept (a read-only home).
+    """`cache_folder`, or a private one for this process where that is not writable.
 
-    Never a shared place with a known name: what lies in this folder is executed.
+    Never a shared folder with a known name: the files in it are executed.
     """
     folder = cache_folder()
     if is_complete(folder):
@@ -66,8 +65,8 @@ def is_complete(folder: Path) -> bool:
         return False
 
 
-class Filling:
-    """A folder beside `destination` to compile into; it takes that name when it is whole."""
+class CacheBuilder:
+    """A folder next to `destination` to compile into; `finish` renames it."""
 
     def __init__(self, destination: Path) -> None:
         self.destination = destination
@@ -77,16 +76,16 @@ class Filling:
         self.folder = Path(tempfile.mkdtemp(dir=destination.parent, prefix=prefix))
 
     def finish(self) -> None:
-        """Write the manifest and give the folder its name; what is damaged there gives way.
+        """Write the manifest and rename the folder, replacing a damaged one.
 
-        If another process was first, its folder stays. Raises OSError.
+        If another process was first, its folder is kept. Raises OSError.
         """
         files = sorted(path for path in self.folder.rglob("*") if path.is_file())
         manifest = {
             path.relative_to(self.folder).as_posix(): _digest(path.read_bytes()) for path in files
         }
         (self.folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
-        for _ in range(10):  # another process may take the name between two lines
+        for _ in range(10):  # another process may take the name between two calls
             if is_complete(self.destination):
                 break
             try:
@@ -97,11 +96,11 @@ class Filling:
         self.abandon()
 
     def abandon(self) -> None:
-        """Remove what is not whole."""
+        """Remove the incomplete folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _move_aside(self) -> None:
-        """Take a damaged folder out of the way, whole: nobody shall see half of it."""
+        """Rename a damaged folder before deleting it: no process shall see half of it."""
         aside = Path(tempfile.mkdtemp(dir=self.destination.parent, prefix=".damaged-"))
         try:
             self.destination.rename(aside / "kernels")
@@ -111,7 +110,7 @@ class Filling:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _remove_abandoned(self) -> None:
-        """Remove what processes left behind that were killed while they filled."""
+        """Remove the folders of processes that were killed while compiling."""
         for path in self.destination.parent.glob("*.filling-*"):
             try:
                 if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:

@@ -1,4 +1,4 @@
-"""The checks at the boundary of compiled code, which sees addresses: what does not fit stops here.
+"""Checks of arrays before compiled code works on their addresses.
 
 Every function raises ShapeError.
 """

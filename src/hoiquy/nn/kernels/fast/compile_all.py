@@ -1,8 +1,8 @@
 """Compile every fast kernel into the cache: `python -m hoiquy.nn.kernels.fast.compile_all`.
 
 `training.kernel_compilation` runs it with a folder as its argument while documents are read. Then
-it ends when its standard input does, so that it does not outlive who started it, and leaves nothing
-behind.
+it ends when its standard input is closed, so that it does not outlive its parent, and removes its
+temporary folder.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hoiquy.nn.kernels.fast.cache import Filling, is_complete, usable_folder
+from hoiquy.nn.kernels.fast.cache import CacheBuilder, is_complete, usable_folder
 from hoiquy.nn.kernels.fast.compiler import compile_into
 from hoiquy.nn.kernels.ngram_table import LONGEST, NgramTable
 from hoiquy.nn.kernels.select import Kernels, load_kernels
@@ -24,34 +24,34 @@ TIME, BATCH, INPUTS, UNITS = 3, 2, 4, 5
 
 
 def compile_all(destination: Path, watched: bool = False) -> None:
-    """Fill `destination` with the code of all fast kernels. Raises OSError.
+    """Compile all fast kernels into `destination`. Raises OSError.
 
-    watched: end at once when standard input ends.
+    watched: exit at once when standard input is closed.
     """
     if is_complete(destination):
         return
-    filling = Filling(destination)
+    builder = CacheBuilder(destination)
     if watched:
-        _end_with_input(filling)
+        _exit_with_input(builder)
     try:
-        compile_into(filling.folder)
+        compile_into(builder.folder)
         call_all_kernels()
-        filling.finish()
+        builder.finish()
     except BaseException:
-        filling.abandon()
+        builder.abandon()
         raise
 
 
 def call_all_kernels() -> None:
-    """Call every fast kernel: what is not compiled yet is, what is gets loaded."""
+    """Call every fast kernel, which compiles it or loads it from the cache."""
     call_kernels([name for name in Kernels._fields if name != "kind"])
 
 
 def call_kernels(names: Sequence[str], kernels: Kernels | None = None) -> None:
-    """Call fast kernels on small arrays, in all ways in which a model calls them.
+    """Call fast kernels on small arrays, with every signature that a model uses.
 
-    What is not called here is compiled again in every process that needs it. Raises KeyError for a
-    kernel that nobody has put down here.
+    A signature that is not called here is compiled again in every process that needs it. Raises
+    KeyError for a kernel that is missing here.
     """
     kernels = kernels or load_kernels("fast")
     for name in names:
@@ -114,10 +114,10 @@ def _ones(*shape: int) -> Array:
     return np.ones(shape, np.float32)
 
 
-def _end_with_input(filling: Filling) -> None:
+def _exit_with_input(builder: CacheBuilder) -> None:
     def watch() -> None:
-        os.read(0, 1)  # not through sys.stdin, whose lock would be held while Python ends
-        filling.abandon()
+        os.read(0, 1)  # not through sys.stdin, whose lock would be held while Python exits
+        builder.abandon()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

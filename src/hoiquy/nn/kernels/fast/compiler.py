@@ -1,9 +1,8 @@
-"""How the fast kernels are compiled, and how compiled code is found again.
+"""Compile the fast kernels with Numba, and cache the machine code in `cache.usable_folder`.
 
-Numba's cache is used with a place of our own: Numba's place depends on where the source file
-lies and, in older versions, when it was written, so that it would not survive a reinstallation;
-and it looks for changes in the file of a function, but not in the file of a function that it calls.
-`hoiquy.nn.kernels.fast.cache` has a hash of all of them.
+Numba's own cache folder depends on the path of the source file and, in older versions, on its
+time, so it would not survive a reinstallation; and it detects changes in the file of a function but
+not in those of the functions that it calls. `cache.py` hashes all of them.
 """
 
 import importlib
@@ -18,94 +17,93 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvid
 
 from hoiquy.nn.kernels.fast.cache import usable_folder
 
-# error_model="numpy": a division that may raise ruins vectorisation. Of fast-math only what keeps
-# NaN and infinity as they are: training must notice them.
+# error_model="numpy": a division that may raise prevents vectorisation. The fast-math flags keep
+# NaN and infinity, which training must detect.
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "fastmath": {"contract", "nsz", "arcp"},
 }
-_filling: list[Path] = []  # the folder that this process fills, if it does
+_target: list[Path] = []  # the folder that this process compiles into, if any
 
 
 def _import_without_scipy() -> None:
-    """Import what Numba needs before it loads or compiles, but not SciPy's linear algebra.
+    """Import what Numba needs before it loads or compiles, without SciPy's linear algebra.
 
-    Numba only looks whether that is there, which costs as much as loading all the kernels do; it
-    looks again when something is compiled that uses it. hoiquy depends on SciPy, so it is.
+    Numba imports that only to check that it is installed, which takes as long as loading all
+    kernels. hoiquy depends on SciPy, and Numba checks again before it compiles code that uses it.
     """
     from numba.np import linalg
 
-    look, linalg.ensure_blas = linalg.ensure_blas, lambda: None
+    ensure_blas, linalg.ensure_blas = linalg.ensure_blas, lambda: None
     try:
         importlib.import_module("numba.np.arraymath")
     finally:
-        linalg.ensure_blas = look
+        linalg.ensure_blas = ensure_blas
 
 
 _import_without_scipy()
 
 
 def compile_into(folder: Path) -> None:
-    """Keep compiled code in `folder` from now on; call it before the kernels are imported."""
-    _filling.append(folder)
+    """Cache compiled code in `folder` from now on; call it before the kernels are imported."""
+    _target.append(folder)
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a kernel; it releases the interpreter lock, and its code is kept on disk."""
+    """Compile a kernel, which releases the GIL and is cached on disk."""
     dispatcher = njit(**_OPTIONS)(function)
     dispatcher._cache = _KernelCache(function)  # type: ignore[no-untyped-call]
     return dispatcher  # type: ignore[no-any-return]
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a small function into each of its callers."""
+    """Inline a small function into each of its callers."""
     return njit(inline="always", **_OPTIONS)(function)  # type: ignore[no-any-return]
 
 
 @inlined
 def address(array: Any) -> Any:
-    """Where the numbers of an array begin, as a signed integer: of one kind wherever it is used.
+    """The address of an array's data, as intp everywhere: other integer types would compile again.
 
-    A function that is called with integers of other kinds is compiled for each of them. An array
-    is freed after the last line that names it; its address must not be used after that.
+    An array is freed after the last line that names it; its address must not be used after that.
     """
     return np.intp(array.ctypes.data)
 
 
-class _Place(UserProvidedCacheLocator):
-    """One flat folder, whatever file a function comes from; it need not be writable."""
+class _Locator(UserProvidedCacheLocator):
+    """One flat folder for the functions of all files; it need not be writable."""
 
     def __init__(self, function: Any, file: str) -> None:
         super().__init__(function, file)  # type: ignore[no-untyped-call]
-        self._cache_path = os.fspath(_filling[-1] if _filling else usable_folder())
+        self._cache_path = os.fspath(_target[-1] if _target else usable_folder())
 
     @classmethod
-    def from_function(cls, function: Any, file: str) -> "_Place":
+    def from_function(cls, function: Any, file: str) -> "_Locator":
         return cls(function, file)
 
     def ensure_cache_path(self) -> None:
         pass
 
     def get_source_stamp(self) -> str:
-        return ""  # the folder's name has it
+        return ""  # the name of the folder contains a hash of the sources
 
 
 class _Serialized(CompileResultCacheImpl):
-    _locator_classes = [_Place]  # noqa: RUF012 - as its base has it
+    _locator_classes = [_Locator]  # noqa: RUF012 - as in its base class
 
 
 class _KernelCache(FunctionCache):
-    """Numba's cache of one function: read by all, written only by who fills the folder."""
+    """Numba's cache of one function, written only by the process that compiles into the folder."""
 
     _impl_class = _Serialized
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(signature, target_context)  # type: ignore[no-untyped-call]
-        except Exception:  # whatever damaged bytes may cause: compiling anew is always right
+        except Exception:  # damaged bytes may raise anything: compile again
             return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
-        if _filling:
+        if _target:
             super().save_overload(signature, result)  # type: ignore[no-untyped-call]

@@ -20,7 +20,7 @@ def embedding_backward(
     if not fits or d_y.dtype != np.float32:
         raise ShapeError(f"d_y {d_y.shape} {d_y.dtype} does not fit indices {indices.shape}")
     if indices.size and not 0 <= indices.min() <= indices.max() < rows:
-        raise ShapeError(f"indices {indices.min()}..{indices.max()} leave the {rows} rows")
+        raise ShapeError(f"indices {indices.min()}..{indices.max()}: expected 0..{rows - 1}")
     if into is None:
         into = work_array(rows, d_y.shape[-1])
         into.fill(0)

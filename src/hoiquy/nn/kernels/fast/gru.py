@@ -1,8 +1,11 @@
-"""GRU cell (reset after), fast; `hoiquy.nn.kernels.plain.gru` is its definition.
+"""One step of the GRU, compiled: `gru_cell_forward` and its backward pass `gru_cell_backward`.
 
-The work array holds four parts, blocked: candidate h, update z, reset r, and the candidate's
-recurrent part q. The input's product covers the first three and the state's the last three, so
-that the parts the two share lie side by side, and so do their gradients.
+`hoiquy.nn.kernels.plain.gru` is the definition; `sequence.py` runs the loop over time and computes
+the gradients of the weights.
+
+The work array has four blocked parts: candidate h, update z, reset r, and the candidate's recurrent
+part q. The product with the input covers the first three and that with the state the last three:
+the parts that both share are adjacent, and so are their gradients.
 """
 
 from typing import Any
@@ -13,7 +16,7 @@ from hoiquy.nn.kernels.fast.compiler import compiled
 
 @compiled
 def gru_cell_forward(parts: Any, hidden_before: Any, hidden: Any) -> None:
-    """Turn sums into activations, in place but for q, and fill hidden. All flat."""
+    """Turn the sums into activations, in place except q, and fill hidden. All arrays are flat."""
     size = hidden.size
     # Slices, all indexed from 0: loops over parts[size + j] are not turned into vector code.
     candidate, gates, z = parts[:size], parts[size : 3 * size], parts[size : 2 * size]
@@ -28,7 +31,7 @@ def gru_cell_forward(parts: Any, hidden_before: Any, hidden: Any) -> None:
 
 @compiled
 def gru_cell_backward(parts: Any, hidden_before: Any, d_h: Any, carried: Any) -> None:
-    """Turn the parts into the gradients of their sums; carried is what goes past the cell."""
+    """Turn the parts into gradients of their sums; carried: the part of d_h past the products."""
     size = d_h.size
     p_h, p_z = parts[:size], parts[size : 2 * size]
     p_r, p_q = parts[2 * size : 3 * size], parts[3 * size :]

@@ -1,6 +1,7 @@
-"""LSTM cell, fast; `hoiquy.nn.kernels.plain.lstm` is its definition.
+"""One step of the LSTM, compiled: `lstm_cell_forward` and its backward pass `lstm_cell_backward`.
 
-Each gate is one run of numbers, blocked: i f c o, one after the other in the work array.
+`hoiquy.nn.kernels.plain.lstm` is the definition; `sequence.py` runs the loop over time. The work
+array has four blocked parts, the gates i f c o.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ from hoiquy.nn.kernels.fast.compiler import compiled
 
 @compiled
 def lstm_cell_forward(parts: Any, carry_before: Any, carry: Any, hidden: Any) -> None:
-    """Turn sums into gates, in place, and fill carry and hidden. All flat; parts holds four."""
+    """Turn the sums into gates, in place, and fill carry and hidden. All arrays are flat."""
     size = hidden.size
     # Slices, all indexed from 0: loops over parts[size + j] are not turned into vector code.
     both, i, f = parts[: 2 * size], parts[:size], parts[size : 2 * size]
@@ -30,7 +31,7 @@ def lstm_cell_forward(parts: Any, carry_before: Any, carry: Any, hidden: Any) ->
 
 @compiled
 def lstm_cell_backward(parts: Any, carry_before: Any, carry: Any, d_h: Any, d_c: Any) -> None:
-    """Turn the gates into the gradients of their sums, and d_c into that of the step before."""
+    """Turn the gates into gradients of their sums, and d_c into that of the step before."""
     size = d_h.size
     p_i, p_f = parts[:size], parts[size : 2 * size]
     p_c, p_o = parts[2 * size : 3 * size], parts[3 * size :]

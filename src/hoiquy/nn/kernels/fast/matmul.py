@@ -1,4 +1,4 @@
-"""Matrix products over blocked matrices, built from the micro-kernel.
+"""Products of blocked matrices, built from the micro-kernel.
 
 Addresses and strides are in bytes; columns and depths are counted in blocks of 8, rows one by one.
 """
@@ -18,7 +18,7 @@ from hoiquy.nn.kernels.fast.microkernel import (
 from hoiquy.nn.kernels.types import Array
 
 _wide_panel, _narrow_panel = make_panel_product(vectors=2), make_panel_product(vectors=1)
-# One row of A B over four wide panels: fewer than eight sums under way would wait for each other.
+# One row of A B over four wide panels: fewer than eight independent sums leave the FMA units idle.
 _four_panels = make_tile_product(Tile(1, 8, 2, a_row=0, a_step=1, b_step=2 * LANES))
 # Tiles of Aᵀ B, both blocked: the depth runs down their rows.
 _wide_gradient, _narrow_gradient = (
@@ -33,7 +33,7 @@ def padded(size: int) -> int:
 
 
 def pack(matrix: Array) -> Array:
-    """Pack (depth, columns) float32 into panels of 16 columns, the last one 8 if 8 are left over.
+    """Pack (depth, columns) float32 into panels of 16 columns, the last one of 8 if needed.
 
     Both counts are multiples of 8; the result is flat, each panel with its rows one after another.
     """
@@ -73,8 +73,8 @@ def multiply(
 def multiply_one_row(a: Any, depth: Any, b: Any, columns: Any, c: Any, backwards: Any) -> None:
     """`multiply` for one row, C = C + A times B.
 
-    One row is too little work to hide how slowly B comes from memory. Going through B forwards at
-    one step and backwards at the next finds at least its last part still in the cache.
+    One row is too little work to hide the latency of loading B. With alternating directions from
+    step to step, at least the last part of B is still in the cache.
     """
     panel = 2 * depth * LANES * BLOCK_BYTES
     fours = columns // 8

@@ -1,17 +1,17 @@
 """The matrix micro-kernel, emitted as LLVM IR through a Numba intrinsic.
 
-Every matrix of the fast kernels that takes part in a product is *blocked*: its columns are cut
-into blocks of 8, an AVX2 register of float32, and it lies in memory as [block][row][8]. Then
+Every matrix in a product of the fast kernels is *blocked*: its columns are split into blocks of 8,
+an AVX2 register of float32, and stored as [block][row][8]. Then
 
-- a tile of C, `rows` by `8 * vectors` floats, stays in registers while the depth runs by: each
-  step loads `vectors` vectors of B, broadcasts `rows` numbers of A, and does `rows * vectors` fused
-  multiply-adds. Six rows by two vectors keep 12 sums, 2 vectors of B and 1 broadcast in the 16
-  registers, and four by three do as well;
-- the numbers of A that one group of 8 steps takes lie side by side, whether the depth runs along
-  A's columns (A B: rows 8 floats apart, steps 1) or down its rows (Aᵀ B: rows 1 apart, steps 8),
-  so both products are one kernel with other constants, and nothing is transposed or copied;
-- the sum of each number of C runs over the depth in order, whatever the shape of the tile: the
-  bits of a row do not depend on which rows it is computed with.
+- a tile of C, `rows` by `8 * vectors` floats, stays in registers during the loop over the depth:
+  each step loads `vectors` vectors of B, broadcasts `rows` numbers of A, and does `rows * vectors`
+  fused multiply-adds. Six rows by two vectors keep 12 sums, 2 vectors of B and 1 broadcast in the
+  16 registers; four by three fit as well;
+- the numbers of A for 8 steps are adjacent, whether the depth runs along A's columns (A B: rows 8
+  floats apart, steps 1) or down its rows (Aᵀ B: rows 1 apart, steps 8), so both products are one
+  kernel with other constants, and nothing is transposed or copied;
+- each number of C is summed over the depth in order, whatever the shape of the tile: the bits of a
+  row do not depend on the rows that are computed with it.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Tile(NamedTuple):
 
     rows: int
     vectors: int
-    adjacent: int  # how many vectors of B lie side by side, before the next are b_vector away
+    adjacent: int  # how many vectors of B are adjacent; the next ones are b_vector away
     a_row: int
     a_step: int
     b_step: int
@@ -78,13 +78,13 @@ def make_tile_product(tile: Tile) -> Callable[..., None]:
 def make_panel_product(vectors: int) -> Callable[..., None]:
     """Return the function of (rows, `_Operands`) that computes any number of rows of A B.
 
-    B is packed: 8 * vectors numbers for each step of the depth, one step after the other. The rows
-    are cut into tiles of 6, then 4, 2 and 1.
+    B is packed: 8 * vectors numbers for each step of the depth, step by step. The rows are split
+    into tiles of 6, then 4, 2 and 1.
     """
 
     def emit(builder: Any, rows: Any, of: _Operands) -> None:
         sixes = builder.sdiv(rows, _INT(6))
-        # Two rows left over keep too few sums under way: 6 + 2 rows are slower than 4 + 4.
+        # Two remaining rows have too few independent sums: 6 + 2 rows are slower than 4 + 4.
         two_left = builder.icmp_signed("==", builder.srem(rows, _INT(6)), _INT(2))
         two_left = builder.and_(two_left, builder.icmp_signed(">", sixes, _INT(0)))
         sixes = builder.sub(sixes, builder.zext(two_left, _INT))
@@ -135,7 +135,7 @@ copy_scaled: Callable[..., None] = intrinsic(_copy_scaled)
 
 
 def _prefetch(typing_context: Any, address: Any) -> Any:
-    """Ask for the cache line at an address, without waiting for it."""
+    """Prefetch the cache line at an address."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
@@ -188,7 +188,7 @@ def _emit_tile(builder: Any, tile: Tile, of: _Operands) -> None:
 def _emit_loop(
     builder: Any, count: Any, addresses: list[Any], strides: list[Any], sums: list[Any], body: Any
 ) -> list[Any]:
-    """Run `body(addresses, sums)` `count` times, sums in registers; the addresses move on."""
+    """Run `body(addresses, sums)` `count` times with sums in registers, advancing the addresses."""
     before = builder.block
     loop, after = (builder.append_basic_block(name) for name in ("loop", "after"))
     builder.branch(loop)
@@ -234,7 +234,7 @@ def _multiply_add(builder: Any, tile: Tile, of: _Operands, sums: list[Any]) -> l
 
 
 def _at(builder: Any, address: Any, *moves: tuple[Any, int]) -> Any:
-    """`address` moved by each stride so many times."""
+    """`address` plus each stride times its count."""
     for stride, times in moves:
         if times:
             address = builder.add(address, builder.mul(stride, _INT(times)))

@@ -23,7 +23,10 @@ def find_ngrams(indices: NDArray[np.int32], table: NgramTable) -> NDArray[np.int
     """As `plain.ngrams.find_ngrams`. Raises ShapeError."""
     slots = len(table.keys)
     if indices.ndim != 2 or len(table.rows) != slots or slots < 2 or slots & (slots - 1):
-        raise ShapeError(f"indices {indices.shape} or a table of {slots} slots: not as needed")
+        raise ShapeError(
+            f"indices {indices.shape} and a table of {slots} slots: expected (time, batch) and a "
+            f"power of two"
+        )
     rows = np.zeros((LONGEST - 1, *indices.shape), np.int32)
     _find(
         np.require(indices, np.int32, ["C", "W"]), in_rows(table.keys), in_rows(table.rows),

@@ -1,4 +1,4 @@
-"""Weights on their way into and out of the padded, packed layout of the fast kernels."""
+"""Pack weights into the padded layout of the fast kernels, and unpack their gradients."""
 
 from typing import NamedTuple
 
@@ -12,12 +12,19 @@ GRU_GATES = 3
 
 
 class Packed(NamedTuple):
-    """Weights as the loops over time take them; see `sequence.run_forward`."""
+    """Weights as `sequence.run_forward` takes them."""
 
     kernel: Array  # packed (padded inputs, parts of W * padded units)
     recurrent: Array  # packed (padded units, parts of U * padded units)
     bias: Array  # (parts of W * padded units,)
     inner_bias: Array  # (padded units,), or empty
+
+
+class PackedTransposes(NamedTuple):
+    """Transposed weights as `sequence.run_backward` takes them."""
+
+    kernel: Array  # packed (parts of W * padded units, padded inputs)
+    recurrent: Array  # packed (parts of U * padded units, padded units)
 
 
 def _candidate_first(matrix: Array) -> Array:
@@ -35,7 +42,7 @@ def _in_work_order(kernel: Array, gates: int) -> Array:
 
 
 def pad_gates(matrix: Array, gates: int) -> Array:
-    """(..., gates * units) → (..., gates * padded units), zeros behind each gate."""
+    """(..., gates * units) → (..., gates * padded units), zeros after each gate."""
     units = matrix.shape[-1] // gates
     if units == padded(units):
         return np.ascontiguousarray(matrix)
@@ -55,11 +62,11 @@ def pack_matrix(matrix: Array, gates: int) -> Array:
 
 
 def pack_forward(weights: RecurrentWeights, gates: int) -> Packed:
-    """Pack for `run_forward`. gates: as Keras counts them, one, three (GRU) or four."""
+    """Pack for `run_forward`. gates: 1 (SimpleRNN), 3 (GRU) or 4 (LSTM), as Keras counts them."""
     kernel, recurrent, bias = weights
     inner_bias = np.empty(0, np.float32)
     if gates == GRU_GATES:
-        # z and r take both biases at once; only the candidate needs its recurrent bias apart.
+        # z and r take the sum of both biases; only the candidate needs its recurrent bias apart.
         outer, inner = bias
         shared = 2 * weights.units
         bias = np.concatenate([outer[:shared] + inner[:shared], outer[shared:]])
@@ -72,12 +79,10 @@ def pack_forward(weights: RecurrentWeights, gates: int) -> Packed:
     )
 
 
-def pack_backward(weights: RecurrentWeights, gates: int) -> tuple[Array, Array]:
-    """The transposes of kernel and recurrent kernel, packed for `run_backward`."""
-    kernel = _in_work_order(weights.kernel, gates)
-    both = (kernel, weights.recurrent_kernel)
-    transposed = [pack(_padded(matrix, gates).T) for matrix in both]
-    return transposed[0], transposed[1]
+def pack_backward(weights: RecurrentWeights, gates: int) -> PackedTransposes:
+    """Pack the transposes for `run_backward`. gates: as in `pack_forward`."""
+    matrices = (_in_work_order(weights.kernel, gates), weights.recurrent_kernel)
+    return PackedTransposes(*(pack(_padded(matrix, gates).T) for matrix in matrices))
 
 
 def unpack_gradients(
@@ -91,7 +96,7 @@ def unpack_gradients(
         return np.ascontiguousarray(parts.reshape(features, -1))
 
     kernel, recurrent = unblocked(d_kernel, inputs), unblocked(d_recurrent, units)
-    # A part a row; a copy, since for one unit reshape(-1) below would keep a strided view.
+    # One part per row; a copy, since for one unit reshape(-1) below would keep a strided view.
     bias = np.ascontiguousarray(d_bias.reshape(-1, padded(units))[:, :units])
     if gates != GRU_GATES:
         return RecurrentWeights(kernel, recurrent, bias.reshape(-1))

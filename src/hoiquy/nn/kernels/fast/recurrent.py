@@ -1,7 +1,7 @@
-"""SimpleRNN, LSTM and GRU, fast: the checks, the memory, and the way into compiled code and out.
+"""SimpleRNN, LSTM and GRU, fast: check the arrays, allocate, run `sequence`, unpack the results.
 
-`hoiquy.nn.kernels.plain` defines what they mean; these take float32 only. Compiled code sees
-addresses: whatever does not fit must be refused here.
+`hoiquy.nn.kernels.plain.recurrent` defines what these functions compute; here for float32 only.
+Compiled code works on addresses: arrays that do not fit must be refused here.
 """
 
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from hoiquy.nn.kernels.fast.checks import (
 from hoiquy.nn.kernels.fast.matmul import padded
 from hoiquy.nn.kernels.fast.microkernel import LANES
 from hoiquy.nn.kernels.fast.packing import Packed, pack_backward, pack_forward, unpack_gradients
+from hoiquy.nn.kernels.fast.sequence import Activations, Inputs, LayerGradients, StateGradients
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import (
     Array,
@@ -40,21 +41,18 @@ _NO_MASK = np.empty((0, 0), np.bool_)
 
 
 class Saved(NamedTuple):
-    """What the backward pass needs; blocked arrays, rows padded to a multiple of 8."""
+    """What the backward pass needs; rows and units are padded to multiples of 8."""
 
     shape: tuple[int, int, int]  # time, batch, inputs
     units: int
-    x: Array
-    parts: Array
-    hidden: Array
-    carry: Array
-    mask: Mask
-    factors: Array
+    inputs: Inputs
+    activations: Activations
+    factors: Array  # (batch, inputs), by which the inputs are multiplied
     sequences: bool
 
 
 class Prepared(NamedTuple):
-    """Weights ready for inference."""
+    """Weights packed for inference."""
 
     inputs: int
     units: int
@@ -62,7 +60,7 @@ class Prepared(NamedTuple):
 
 
 class FastRecurrent(NamedTuple):
-    """The kernels of one cell, as `plain.recurrent.PlainRecurrent`."""
+    """The kernels of one cell, with the interface of `plain.recurrent.PlainRecurrent`."""
 
     cell: int
 
@@ -71,68 +69,59 @@ class FastRecurrent(NamedTuple):
         initial: State | None = None, factors: Array | None = None, sequences: bool = True,
     ) -> tuple[Array, Saved]:  # fmt: skip
         """As `PlainRecurrent.forward`, for float32. Raises ShapeError."""
-        cell = self.cell
-        check_inputs(cell, x, weights, mask, factors)
-        (time, batch, inputs), units = x.shape, weights.units
+        check_inputs(self.cell, x, weights, mask, factors)
+        (time, batch, n_inputs), units = x.shape, weights.units
         if initial is not None:
-            check_initial(cell, initial, batch, units)
-        rows, wide = padded(batch), padded(units)
-        factors = no_factors(batch, inputs) if factors is None else in_rows(factors)
-        blocked_x = work_array(time, padded(inputs) // LANES, rows, LANES)
-        block(in_rows(x), factors, blocked_x)
-        hidden = work_array(time + 1, wide // LANES, rows, LANES)
-        carry = work_array(*hidden.shape) if cell == sequence.LSTM else _NO_ARRAY
-        parts = work_array(time, _parts(cell) * wide // LANES, rows, LANES)
-        _set_initial(initial, hidden, carry)
-        padded_mask = _pad_mask(mask, rows)
+            check_initial(self.cell, initial, batch, units)
+        rows = padded(batch)
+        factors = no_factors(batch, n_inputs) if factors is None else in_rows(factors)
+        inputs = Inputs(_blocked(x, factors, rows), _NO_TABLE, _NO_INDICES, _pad_mask(mask, rows))
+        activations = self._activations(time, time + 1, rows, units)
+        _set_initial(initial, activations)
         if time and batch:
-            sequence.run_forward(
-                cell, blocked_x, _NO_TABLE, _NO_INDICES, padded_mask,
-                *pack_forward(weights, GATES[cell]), parts, hidden, carry,
-            )  # fmt: skip
-        y = _rows_of(hidden[1:] if sequences else hidden[-1:], batch, units)
-        saved = Saved(
-            (time, batch, inputs), units, blocked_x, parts, hidden, carry, padded_mask, factors,
-            sequences,
-        )  # fmt: skip
+            packed = pack_forward(weights, GATES[self.cell])
+            sequence.run_forward(self.cell, inputs, packed, activations)
+        hidden = activations.hidden
+        y = _unblocked(hidden[1:] if sequences else hidden[-1:], batch, units)
+        saved = Saved((time, batch, n_inputs), units, inputs, activations, factors, sequences)
         return (y if sequences else y[0]), saved
 
     def backward(
         self, d_hidden: Array, weights: RecurrentWeights, saved: Saved, want_d_x: bool = True
     ) -> tuple[Array | None, RecurrentWeights, State]:
-        """As `PlainRecurrent.backward`. Uses up what was saved: call it once."""
-        cell, (time, batch, inputs), units = self.cell, saved.shape, saved.units
-        check_gradient(cell, d_hidden, weights, saved.shape, units, saved.sequences)
-        rows, wide, gates = padded(batch), padded(units), GATES[cell]
-        d_states = work_array(time if saved.sequences else 1, wide // LANES, rows, LANES)
-        block(
-            in_rows(d_hidden).reshape(-1, batch, units),
-            no_factors(batch, units),
-            d_states,
+        """As `PlainRecurrent.backward`. Overwrites what was saved: call it once."""
+        (time, batch, n_inputs), units, gates = saved.shape, saved.units, GATES[self.cell]
+        check_gradient(self.cell, d_hidden, weights, saved.shape, units, saved.sequences)
+        d_outputs = _blocked(
+            d_hidden.reshape(-1, batch, units), no_factors(batch, units), padded(batch)
         )
-        d_h = np.zeros(d_states.shape[1:], np.float32) if saved.sequences else d_states[0]
-        d_c = np.zeros_like(d_h) if cell == sequence.LSTM else _NO_ARRAY[0]
-        d_x = work_array(*saved.x.shape) if want_d_x else _NO_ARRAY
-        columns = saved.parts.shape[1]
-        d_kernel = np.zeros((gates * wide // LANES, padded(inputs), LANES), np.float32)
-        d_recurrent = np.zeros((gates * wide // LANES, wide, LANES), np.float32)
-        d_bias = np.zeros((columns, LANES), np.float32)
+        d_h = np.zeros(d_outputs.shape[1:], np.float32) if saved.sequences else d_outputs[0]
+        d_states = StateGradients(
+            d_outputs if saved.sequences else _NO_ARRAY,
+            d_h,
+            np.zeros_like(d_h) if self._has_carry else _NO_ARRAY[0],
+        )
+        blocks = gates * padded(units) // LANES
+        gradients = LayerGradients(
+            work_array(*saved.inputs.x.shape) if want_d_x else _NO_ARRAY,
+            np.zeros((blocks, padded(n_inputs), LANES), np.float32),
+            np.zeros((blocks, padded(units), LANES), np.float32),
+            np.zeros((saved.activations.parts.shape[1], LANES), np.float32),
+        )
         if time and batch:
             sequence.run_backward(
-                cell, saved.x, saved.mask, *pack_backward(weights, gates), saved.parts,
-                saved.hidden, saved.carry, d_states if saved.sequences else _NO_ARRAY, d_h, d_c,
-                d_x, d_kernel, d_recurrent, d_bias,
+                self.cell, saved.inputs, pack_backward(weights, gates), saved.activations,
+                d_states, gradients,
             )  # fmt: skip
-        d_inputs = None
+        d_x = None
         if want_d_x:
-            d_inputs = work_array(*saved.shape)
-            unblock(d_x, saved.factors, d_inputs)
+            d_x = work_array(*saved.shape)
+            unblock(gradients.d_x, saved.factors, d_x)
         d_initial = State(
-            _rows_of(d_h[None], batch, units)[0],
-            _rows_of(d_c[None], batch, units)[0] if cell == sequence.LSTM else None,
+            _unblocked(d_h[None], batch, units)[0],
+            _unblocked(d_states.d_c[None], batch, units)[0] if self._has_carry else None,
         )
-        gradients = unpack_gradients(d_kernel, d_recurrent, d_bias, inputs, units, gates)
-        return d_inputs, gradients, d_initial
+        return d_x, unpack_gradients(*gradients[1:], n_inputs, units, gates), d_initial
 
     def prepare(self, weights: RecurrentWeights) -> Prepared:
         """The weights packed once, for many calls of `infer`. Raises ShapeError."""
@@ -145,7 +134,7 @@ class FastRecurrent(NamedTuple):
         initial: State | None = None, sequences: bool = True,
     ) -> tuple[Array, State]:  # fmt: skip
         """As `PlainRecurrent.infer`; the bits are those of `forward`. Raises ShapeError."""
-        cell, units, wide = self.cell, prepared.units, padded(prepared.units)
+        units = prepared.units
         table, indices, blocked_x = _NO_TABLE, _NO_INDICES, _NO_ARRAY
         if isinstance(x, Lookup):
             check_lookup(x, prepared.packed.bias.size)
@@ -153,26 +142,20 @@ class FastRecurrent(NamedTuple):
             time, batch = indices.shape
         else:
             check_x(x, prepared.inputs)
-            time, batch, inputs = x.shape
-            blocked_x = work_array(time, padded(inputs) // LANES, batch, LANES)
-            block(in_rows(x), no_factors(batch, inputs), blocked_x)
+            time, batch, n_inputs = x.shape
+            blocked_x = _blocked(x, no_factors(batch, n_inputs), batch)
         check_mask(mask, (time, batch))
         if initial is not None:
-            check_initial(cell, initial, batch, units)
-        slots = time + 1 if sequences else 2
-        hidden = work_array(slots, wide // LANES, batch, LANES)
-        carry = work_array(*hidden.shape) if cell == sequence.LSTM else _NO_ARRAY
-        parts = work_array(1, _parts(cell) * wide // LANES, batch, LANES)
-        _set_initial(initial, hidden, carry)
+            check_initial(self.cell, initial, batch, units)
+        inputs = Inputs(blocked_x, table, indices, _pad_mask(mask, batch))
+        activations = self._activations(1, time + 1 if sequences else 2, batch, units)
+        _set_initial(initial, activations)
         if time and batch:
-            sequence.run_forward(
-                cell, blocked_x, table, indices, _pad_mask(mask, batch), *prepared.packed, parts,
-                hidden, carry,
-            )  # fmt: skip
+            sequence.run_forward(self.cell, inputs, prepared.packed, activations)
         kept = slice(None) if sequences else slice(time % 2, time % 2 + 1)
         states = State(
-            _rows_of(hidden[kept], batch, units),
-            _rows_of(carry[kept], batch, units) if cell == sequence.LSTM else None,
+            _unblocked(activations.hidden[kept], batch, units),
+            _unblocked(activations.carry[kept], batch, units) if self._has_carry else None,
         )
         if sequences:
             return states.hidden[1:], states
@@ -187,12 +170,28 @@ class FastRecurrent(NamedTuple):
         fill_affine(embeddings, prepared.packed.kernel, bias, table)
         return table
 
+    @property
+    def _has_carry(self) -> bool:
+        return self.cell == sequence.LSTM
 
-def _parts(cell: int) -> int:
-    return 4 if cell in (sequence.LSTM, sequence.GRU) else 1
+    def _activations(self, steps: int, state_slots: int, rows: int, units: int) -> Activations:
+        """Work arrays of any content for so many steps, states and rows."""
+        parts = 4 if self.cell in (sequence.LSTM, sequence.GRU) else 1
+        blocks = padded(units) // LANES
+        hidden = work_array(state_slots, blocks, rows, LANES)
+        carry = work_array(*hidden.shape) if self._has_carry else _NO_ARRAY
+        return Activations(work_array(steps, parts * blocks, rows, LANES), hidden, carry)
 
 
-def _rows_of(blocked: Array, batch: int, units: int) -> Array:
+def _blocked(x: Array, factors: Array, rows: int) -> Array:
+    """(time, batch, features) times factors, blocked and padded to so many rows."""
+    out = work_array(len(x), padded(x.shape[2]) // LANES, rows, LANES)
+    block(in_rows(x), factors, out)
+    return out
+
+
+def _unblocked(blocked: Array, batch: int, units: int) -> Array:
+    """Blocked states as (time, batch, units)."""
     out = work_array(len(blocked), batch, units)
     unblock(blocked, no_factors(batch, units), out)
     return out
@@ -205,8 +204,9 @@ def _pad_mask(mask: Mask | None, rows: int) -> Mask:
     return np.pad(mask, ((0, 0), (0, rows - mask.shape[1])), constant_values=True)
 
 
-def _set_initial(initial: State | None, hidden: Array, carry: Array) -> None:
-    """Put the states to begin with, zero unless given, into slot 0."""
+def _set_initial(initial: State | None, activations: Activations) -> None:
+    """Fill slot 0 of the states, with zeros unless initial states are given."""
+    _, hidden, carry = activations
     if initial is None:
         hidden[0] = 0
         carry[0] = 0

@@ -14,47 +14,50 @@ from hoiquy.nn.kernels.types import Array
 
 
 def sampled_softmax(
-    of_targets: Array,
-    of_negatives: Array,
+    target_scores: Array,
+    negative_scores: Array,
     targets: NDArray[np.int32],
     negatives: NDArray[np.int32],
 ) -> tuple[Array, Array, Array]:
     """As `plain.sampled_softmax.sampled_softmax`, for float32. Raises ShapeError."""
-    shapes = (of_targets.shape, of_negatives.shape, targets.shape, negatives.shape)
-    fits = of_negatives.ndim == 2 and of_negatives.shape[:1] == of_targets.shape == targets.shape
-    if not fits or negatives.shape != of_negatives.shape[1:]:
+    shapes = (target_scores.shape, negative_scores.shape, targets.shape, negatives.shape)
+    fits = (
+        negative_scores.ndim == 2
+        and negative_scores.shape[:1] == target_scores.shape == targets.shape
+    )
+    if not fits or negatives.shape != negative_scores.shape[1:]:
         raise ShapeError(f"scores and words {shapes} disagree")
-    if any(scores.dtype != np.float32 for scores in (of_targets, of_negatives)):
+    if any(scores.dtype != np.float32 for scores in (target_scores, negative_scores)):
         raise ShapeError("the fast kernels take float32")
     if any(words.dtype != np.int32 for words in (targets, negatives)):
         raise ShapeError(f"words {targets.dtype} and {negatives.dtype}: expected int32")
-    losses, d_of_targets = work_array(len(targets)), work_array(len(targets))
-    d_of_negatives = work_array(*of_negatives.shape)
-    given = (in_rows(array) for array in (of_targets, of_negatives, targets, negatives))
-    _sampled_softmax(*given, losses, d_of_targets, d_of_negatives)
-    return losses, d_of_targets, d_of_negatives
+    losses, d_target_scores = work_array(len(targets)), work_array(len(targets))
+    d_negative_scores = work_array(*negative_scores.shape)
+    given = (in_rows(array) for array in (target_scores, negative_scores, targets, negatives))
+    _sampled_softmax(*given, losses, d_target_scores, d_negative_scores)
+    return losses, d_target_scores, d_negative_scores
 
 
 @compiled
 def _sampled_softmax(
-    of_targets: Any, of_negatives: Any, targets: Any, negatives: Any, losses: Any,
-    d_of_targets: Any, d_of_negatives: Any,
+    target_scores: Any, negative_scores: Any, targets: Any, negatives: Any, losses: Any,
+    d_target_scores: Any, d_negative_scores: Any,
 ) -> None:  # fmt: skip
-    positions, drawn = of_negatives.shape
+    positions, samples = negative_scores.shape
     for i in range(positions):
-        word, score = targets[i], of_targets[i]
+        word, score = targets[i], target_scores[i]
         largest = score
-        for j in range(drawn):
-            if negatives[j] != word and of_negatives[i, j] > largest:
-                largest = of_negatives[i, j]
-        own = np.exp(score - largest)
-        total = own
-        for j in range(drawn):
-            power = ZERO if negatives[j] == word else np.exp(of_negatives[i, j] - largest)
-            d_of_negatives[i, j] = power
+        for j in range(samples):
+            if negatives[j] != word and negative_scores[i, j] > largest:
+                largest = negative_scores[i, j]
+        target_power = np.exp(score - largest)
+        total = target_power
+        for j in range(samples):
+            power = ZERO if negatives[j] == word else np.exp(negative_scores[i, j] - largest)
+            d_negative_scores[i, j] = power
             total += power
         share = ONE / total
-        for j in range(drawn):
-            d_of_negatives[i, j] *= share
-        d_of_targets[i] = own * share - ONE
+        for j in range(samples):
+            d_negative_scores[i, j] *= share
+        d_target_scores[i] = target_power * share - ONE
         losses[i] = np.log(total) - (score - largest)

@@ -1,15 +1,19 @@
-"""The loops over time that all cells share, forward and backward, over blocked arrays.
+"""The loops over time that all recurrent cells share, forward and backward, on blocked arrays.
 
-At each step the work array (parts) takes bias + x W, then + h U, then the cell turns these sums
-into activations. W covers the first parts and U the last ones: the LSTM's four and four, the
-GRU's three and three of four, the SimpleRNN's one and one. Every array over time has as many slots
-as its caller wants to keep: all steps for training, two for inference, where step t takes the slot
-t modulo the number of slots.
+simple_rnn.py, lstm.py and gru.py hold one step of a cell, forward and backward; `run_forward` and
+`run_backward` call it at every step. Before a step the work array (parts) takes bias + x W + h U,
+and the cell turns these sums into activations. W covers the first parts and U the last ones: the
+LSTM's four and four, the GRU's three and three of four, the SimpleRNN's one and one.
+
+Every array over time has as many slots as its caller keeps: all steps for training, two for
+inference, where step t takes the slot t modulo the number of slots. Compiled code takes arrays
+only: an empty array means that there is none.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hoiquy.nn.kernels.fast.activations import ZERO
 from hoiquy.nn.kernels.fast.compiler import address, compiled
@@ -17,59 +21,62 @@ from hoiquy.nn.kernels.fast.gru import gru_cell_backward, gru_cell_forward
 from hoiquy.nn.kernels.fast.lstm import lstm_cell_backward, lstm_cell_forward
 from hoiquy.nn.kernels.fast.matmul import add_gradient, multiply, multiply_one_row
 from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled, prefetch
+from hoiquy.nn.kernels.fast.packing import Packed, PackedTransposes
 from hoiquy.nn.kernels.fast.simple_rnn import simple_rnn_cell_backward, simple_rnn_cell_forward
+from hoiquy.nn.kernels.types import Array, Mask
 
 SIMPLE_RNN_TANH, SIMPLE_RNN_RELU, LSTM, GRU = range(4)
-GRADIENT_STEPS = 8  # steps whose weight gradients are added in one go: a depth of 256 for a shard
+GRADIENT_STEPS = 8  # steps whose weight gradients are added at once: a depth of 256 for a shard
+
+
+class Inputs(NamedTuple):
+    """What a pass reads at each step: x, or the rows of a table."""
+
+    x: Array  # (time, input blocks, rows, 8)
+    table: Array  # (table rows, 8 * blocks of the parts that W covers): x W + bias; or empty
+    indices: NDArray[np.int32]  # (time, rows): the row of the table; or empty
+    mask: Mask  # (time, rows), False where the states are carried over; or empty
+
+
+class Activations(NamedTuple):
+    """What a forward pass fills; slot 0 of hidden and carry holds the initial states."""
+
+    parts: Array  # (slots, part blocks, rows, 8)
+    hidden: Array  # (slots, unit blocks, rows, 8)
+    carry: Array  # as hidden, the LSTM's cell state; or empty
+
+
+class StateGradients(NamedTuple):
+    """Gradients of the states; a backward pass turns those of the last into those of the first."""
+
+    d_hidden: Array  # (time, unit blocks, rows, 8), of the outputs of all steps; or empty
+    d_h: Array  # (unit blocks, rows, 8)
+    d_c: Array  # as d_h, of the LSTM's cell state; or empty
+
+
+class LayerGradients(NamedTuple):
+    """What a backward pass fills (d_x) and adds to (the others)."""
+
+    d_x: Array  # as `Inputs.x`; or empty
+    d_kernel: Array  # (part blocks, padded inputs, 8)
+    d_recurrent: Array  # (part blocks, padded units, 8)
+    d_bias: Array  # (part blocks, 8)
 
 
 @compiled
-def run_forward(
-    cell: Any, x: Any, table: Any, indices: Any, mask: Any, kernel: Any, recurrent: Any, bias: Any,
-    inner_bias: Any, parts: Any, hidden: Any, carry: Any,
-) -> None:  # fmt: skip
-    """Fill parts, hidden and carry, whose slot 0 holds the states to begin with.
-
-    x: (time, blocks, rows, 8); or, if table is not empty, indices: (time, rows), and table holds
-    x W + bias of each index: (indices, 8 * blocks of the parts that W covers).
-    kernel, recurrent: packed. bias: for the parts that W covers; inner_bias: for the others.
-    parts: (slots, blocks, rows, 8). hidden, carry: (slots, blocks, rows, 8); carry is the LSTM's.
-    mask: (time, rows), or empty when every step counts.
-    """
-    time = indices.shape[0] if table.size > 0 else x.shape[0]
-    work, units, rows = parts.shape[1], hidden.shape[1], hidden.shape[2]
-    outer_parts = bias.size // LANES
-    inner_parts = recurrent.size // (LANES * LANES * units)
-    block = rows * BLOCK_BYTES
+def run_forward(cell: int, inputs: Inputs, weights: Packed, activations: Activations) -> None:
+    """Fill the activations of all steps, first to last."""
+    parts, hidden, carry = activations.parts, activations.hidden, activations.carry
+    mask = inputs.mask
+    time = inputs.indices.shape[0] if inputs.table.size > 0 else inputs.x.shape[0]
     ones = np.ones(LANES, np.float32)
     for t in range(time):
-        z = parts[t % parts.shape[0]]
+        sums = parts[t % parts.shape[0]]
         before, now = hidden[t % hidden.shape[0]], hidden[(t + 1) % hidden.shape[0]]
         carry_before, carry_now = carry[t % carry.shape[0]], carry[(t + 1) % carry.shape[0]]
-        if table.size > 0:
-            _gather(table, indices[t], ones, z)
-            if t + 1 < time:
-                _fetch(table, indices[t + 1])
-        else:
-            multiply(
-                address(x[t]), rows, x.shape[1], address(kernel), outer_parts,
-                address(bias), 0, BLOCK_BYTES, address(z),
-            )  # fmt: skip
-        for b in range(outer_parts, work):
-            for r in range(rows):
-                for lane in range(LANES):
-                    z[b, r, lane] = inner_bias[(b - outer_parts) * LANES + lane]
-        inner = address(z[work - inner_parts :])
-        if rows == 1:
-            multiply_one_row(
-                address(before), units, address(recurrent), inner_parts, inner, t % 2 == 1
-            )
-        else:
-            multiply(
-                address(before), rows, units, address(recurrent), inner_parts, inner,
-                BLOCK_BYTES, block, inner,
-            )  # fmt: skip
-        flat = z.reshape(-1)
+        _set_input_sums(t, inputs, weights, ones, sums)
+        _add_recurrent_sums(t, before, weights, sums)
+        flat = sums.reshape(-1)
         if cell == LSTM:
             lstm_cell_forward(
                 flat, carry_before.reshape(-1), carry_now.reshape(-1), now.reshape(-1)
@@ -79,24 +86,58 @@ def run_forward(
         else:
             simple_rnn_cell_forward(flat, cell == SIMPLE_RNN_RELU, now.reshape(-1))
         if mask.size > 0:
-            _keep_rows(mask[t], before, now)
+            _copy_masked_rows(mask[t], before, now)
             if carry.size > 0:
-                _keep_rows(mask[t], carry_before, carry_now)
+                _copy_masked_rows(mask[t], carry_before, carry_now)
 
 
 @compiled
-def _gather(table: Any, indices: Any, ones: Any, z: Any) -> None:
+def _set_input_sums(t: Any, inputs: Any, weights: Any, ones: Any, sums: Any) -> None:
+    """bias + x W in the parts that W covers, the inner bias in the others."""
+    rows, outer_blocks = sums.shape[1], weights.bias.size // LANES
+    if inputs.table.size > 0:
+        _gather(inputs.table, inputs.indices[t], ones, sums)
+        if t + 1 < inputs.indices.shape[0]:
+            _prefetch_rows(inputs.table, inputs.indices[t + 1])
+    else:
+        multiply(
+            address(inputs.x[t]), rows, inputs.x.shape[1], address(weights.kernel), outer_blocks,
+            address(weights.bias), 0, BLOCK_BYTES, address(sums),
+        )  # fmt: skip
+    for b in range(outer_blocks, sums.shape[0]):
+        for r in range(rows):
+            for lane in range(LANES):
+                sums[b, r, lane] = weights.inner_bias[(b - outer_blocks) * LANES + lane]
+
+
+@compiled
+def _add_recurrent_sums(t: Any, before: Any, weights: Any, sums: Any) -> None:
+    """Add h U to the parts that U covers."""
+    units, rows = before.shape[0], before.shape[1]
+    inner_blocks = weights.recurrent.size // (LANES * LANES * units)
+    inner, recurrent = address(sums[sums.shape[0] - inner_blocks :]), address(weights.recurrent)
+    if rows == 1:
+        multiply_one_row(address(before), units, recurrent, inner_blocks, inner, t % 2 == 1)
+    else:
+        multiply(
+            address(before), rows, units, recurrent, inner_blocks, inner, BLOCK_BYTES,
+            rows * BLOCK_BYTES, inner,
+        )  # fmt: skip
+
+
+@compiled
+def _gather(table: Any, indices: Any, ones: Any, sums: Any) -> None:
     rows, factors = indices.size, address(ones)
     for r in range(rows):
         source = address(table[indices[r]])
-        target = address(z) + r * BLOCK_BYTES
+        target = address(sums) + r * BLOCK_BYTES
         for b in range(table.shape[1] // LANES):
             copy_scaled(source + b * BLOCK_BYTES, factors, target + b * rows * BLOCK_BYTES)
 
 
 @compiled
-def _fetch(table: Any, indices: Any) -> None:
-    """Have the next step's rows on their way while this step computes."""
+def _prefetch_rows(table: Any, indices: Any) -> None:
+    """Bring the next step's rows into the cache while this step computes."""
     for r in range(indices.size):
         row = address(table[indices[r]])
         for b in range(0, table.shape[1] // LANES, 2):  # a cache line is two blocks wide
@@ -104,7 +145,7 @@ def _fetch(table: Any, indices: Any) -> None:
 
 
 @compiled
-def _keep_rows(mask: Any, source: Any, target: Any) -> None:
+def _copy_masked_rows(mask: Any, source: Any, target: Any) -> None:
     """Copy the rows at which the mask is False."""
     for r in range(mask.size):
         if not mask[r]:
@@ -113,59 +154,84 @@ def _keep_rows(mask: Any, source: Any, target: Any) -> None:
 
 @compiled
 def run_backward(
-    cell: Any, x: Any, mask: Any, kernel: Any, recurrent: Any, parts: Any, hidden: Any, carry: Any,
-    d_hidden: Any, d_h: Any, d_c: Any, d_x: Any, d_kernel: Any, d_recurrent: Any, d_bias: Any,
+    cell: int, inputs: Inputs, weights: PackedTransposes, activations: Activations,
+    d_states: StateGradients, gradients: LayerGradients,
 ) -> None:  # fmt: skip
-    """Gradients of `run_forward` with all steps kept; parts become the gradients of the sums.
+    """Gradients of `run_forward` with all steps kept and x given, last step to first.
 
-    kernel, recurrent: packed transposes. d_hidden: (time, blocks, rows, 8), or empty. d_h, d_c:
-    (blocks, rows, 8), the gradients of the last states, and in the end of the first ones. d_x as x,
-    or empty. d_kernel, d_recurrent: (blocks of parts, features, 8) and d_bias: (blocks of parts,
-    8), to which the gradients are added. The rows are a multiple of 8.
+    Overwrites `activations.parts` with the gradients of the sums. The rows are a multiple of 8.
     """
-    time, work, units, rows = x.shape[0], parts.shape[1], hidden.shape[1], hidden.shape[2]
-    inner_first = work - d_recurrent.shape[0]
-    carried, kept_h, kept_c = np.zeros_like(d_h), np.empty_like(d_h), np.empty_like(d_c)
+    x, parts, hidden = inputs.x, activations.parts, activations.hidden
+    d_h, d_x = d_states.d_h, gradients.d_x
+    units, rows = hidden.shape[1], hidden.shape[2]
+    inner_blocks = gradients.d_recurrent.shape[0]
+    inner_first = parts.shape[1] - inner_blocks
+    carried, d_c_before = np.zeros_like(d_h), np.empty_like(d_states.d_c)
     zeros = np.zeros(LANES, np.float32)
-    end = time
+    end = x.shape[0]
     while end > 0:
         begin = max(0, end - GRADIENT_STEPS)
         for t in range(end - 1, begin - 1, -1):
-            if d_hidden.size > 0:
-                _add(d_hidden[t].reshape(-1), d_h.reshape(-1))
-            if mask.size > 0:
-                kept_h[:] = d_h
-                kept_c[:] = d_c
-            flat = parts[t].reshape(-1)
-            if cell == LSTM:
-                lstm_cell_backward(
-                    flat, carry[t].reshape(-1), carry[t + 1].reshape(-1), d_h.reshape(-1),
-                    d_c.reshape(-1),
-                )  # fmt: skip
-            elif cell == GRU:
-                gru_cell_backward(flat, hidden[t].reshape(-1), d_h.reshape(-1), carried.reshape(-1))
-            else:
-                simple_rnn_cell_backward(
-                    flat, cell == SIMPLE_RNN_RELU, hidden[t + 1].reshape(-1), d_h.reshape(-1)
-                )
-            if mask.size > 0:
-                if cell != GRU:
-                    carried[:] = ZERO
-                _pass_by(mask[t], parts[t], carried, kept_h, d_c, kept_c)
+            if d_states.d_hidden.size > 0:
+                _add(d_states.d_hidden[t].reshape(-1), d_h.reshape(-1))
+            _step_backward(cell, t, inputs.mask, activations, d_states, carried, d_c_before)
+            d_sums = parts[t]
             multiply(
-                address(parts[t, inner_first:]), rows, work - inner_first,
-                address(recurrent), units, address(carried), BLOCK_BYTES, rows * BLOCK_BYTES,
-                address(d_h),
+                address(d_sums[inner_first:]), rows, inner_blocks, address(weights.recurrent),
+                units, address(carried), BLOCK_BYTES, rows * BLOCK_BYTES, address(d_h),
             )  # fmt: skip
             if d_x.size > 0:
                 multiply(
-                    address(parts[t]), rows, d_kernel.shape[0], address(kernel), d_x.shape[1],
-                    address(zeros), 0, 0, address(d_x[t]),
+                    address(d_sums), rows, gradients.d_kernel.shape[0], address(weights.kernel),
+                    d_x.shape[1], address(zeros), 0, 0, address(d_x[t]),
                 )  # fmt: skip
-            _add_rows(parts[t], d_bias)
-        _add_over_steps(x[begin:end], parts[begin:end], d_kernel)
-        _add_over_steps(hidden[begin:end], parts[begin:end, inner_first:], d_recurrent)
+            _add_rows(d_sums, gradients.d_bias)
+        _add_over_steps(x[begin:end], parts[begin:end], gradients.d_kernel)
+        _add_over_steps(hidden[begin:end], parts[begin:end, inner_first:], gradients.d_recurrent)
         end = begin
+
+
+@compiled
+def _step_backward(
+    cell: Any, t: Any, mask: Any, activations: Any, d_states: Any, carried: Any, d_c_before: Any
+) -> None:
+    """One step of the cell: parts become gradients of the sums, d_c that of the step before.
+
+    carried takes the part of d_h that goes to the step before without passing U. d_c_before is
+    work space like d_c.
+    """
+    parts, hidden, carry = activations.parts, activations.hidden, activations.carry
+    d_h, d_c = d_states.d_h, d_states.d_c
+    if mask.size > 0:
+        d_c_before[:] = d_c
+    flat = parts[t].reshape(-1)
+    if cell == LSTM:
+        lstm_cell_backward(
+            flat, carry[t].reshape(-1), carry[t + 1].reshape(-1), d_h.reshape(-1), d_c.reshape(-1)
+        )
+    elif cell == GRU:
+        gru_cell_backward(flat, hidden[t].reshape(-1), d_h.reshape(-1), carried.reshape(-1))
+    else:
+        simple_rnn_cell_backward(
+            flat, cell == SIMPLE_RNN_RELU, hidden[t + 1].reshape(-1), d_h.reshape(-1)
+        )
+    if mask.size > 0:
+        if cell != GRU:
+            carried[:] = ZERO
+        _skip_masked_rows(mask[t], parts[t], d_h, carried, d_c_before, d_c)
+
+
+@compiled
+def _skip_masked_rows(
+    mask: Any, d_sums: Any, d_h: Any, carried: Any, d_c_before: Any, d_c: Any
+) -> None:
+    """Rows at which the mask is False: no gradient for the sums, all of it for the step before."""
+    for r in range(mask.size):
+        if not mask[r]:
+            d_sums[:, r] = ZERO
+            carried[:, r] = d_h[:, r]
+            if d_c.size > 0:
+                d_c[:, r] = d_c_before[:, r]
 
 
 @compiled
@@ -178,27 +244,16 @@ def _add_over_steps(a: Any, b: Any, gradient: Any) -> None:
 
 
 @compiled
-def _pass_by(mask: Any, parts: Any, carried: Any, kept_h: Any, d_c: Any, kept_c: Any) -> None:
-    """Rows at which the mask is False: no gradient for the sums, all of it for the step before."""
-    for r in range(mask.size):
-        if not mask[r]:
-            parts[:, r] = ZERO
-            carried[:, r] = kept_h[:, r]
-            if d_c.size > 0:
-                d_c[:, r] = kept_c[:, r]
-
-
-@compiled
 def _add(source: Any, target: Any) -> None:
     for j in range(source.size):
         target[j] += source[j]
 
 
 @compiled
-def _add_rows(parts: Any, d_bias: Any) -> None:
-    for b in range(parts.shape[0]):
+def _add_rows(d_sums: Any, d_bias: Any) -> None:
+    for b in range(d_sums.shape[0]):
         target = d_bias[b]
-        block = parts[b]
+        block = d_sums[b]
         for r in range(block.shape[0]):
             for lane in range(LANES):
                 target[lane] += block[r, lane]

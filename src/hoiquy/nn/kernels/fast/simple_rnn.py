@@ -1,4 +1,7 @@
-"""SimpleRNN cell, fast; `hoiquy.nn.kernels.plain.simple_rnn` is its definition."""
+"""One step of the SimpleRNN, compiled, forward and backward.
+
+`hoiquy.nn.kernels.plain.simple_rnn` is the definition; `sequence.py` runs the loop over time.
+"""
 
 from typing import Any
 
@@ -8,7 +11,7 @@ from hoiquy.nn.kernels.fast.compiler import compiled
 
 @compiled
 def simple_rnn_cell_forward(parts: Any, relu: Any, hidden: Any) -> None:
-    """hidden = activation(parts). All flat."""
+    """hidden = activation(parts). All arrays are flat."""
     if relu:
         for j in range(hidden.size):
             hidden[j] = ZERO if parts[j] < ZERO else parts[j]
@@ -19,7 +22,7 @@ def simple_rnn_cell_forward(parts: Any, relu: Any, hidden: Any) -> None:
 
 @compiled
 def simple_rnn_cell_backward(parts: Any, relu: Any, hidden: Any, d_h: Any) -> None:
-    """Fill parts with the gradient of the sums."""
+    """Fill parts with the gradients of the sums."""
     if relu:
         for j in range(hidden.size):
             parts[j] = d_h[j] if hidden[j] > ZERO else ZERO

@@ -1,1 +1,1 @@
-"""The definition of every kernel: NumPy, float32 or float64, any size, written to be read."""
+"""The definition of every kernel in plain NumPy, for float32 and float64 of any size."""

@@ -9,9 +9,9 @@ from hoiquy.nn.kernels.types import Array
 def embedding_backward(
     indices: NDArray[np.int32], d_y: Array, rows: int, into: Array | None = None
 ) -> Array:
-    """Add up d_y (time, batch, units) by row, in the order of the indices: (rows, units).
+    """Sum d_y (time, batch, units) by row, in the order of the indices → (rows, units).
 
-    into: what an earlier call gave, to be added to, in place; None begins with zeros.
+    into: the result of an earlier call, to which to add in place; None starts with zeros.
     """
     d_embeddings = np.zeros((rows, d_y.shape[-1]), d_y.dtype) if into is None else into
     np.add.at(d_embeddings, indices, d_y)

@@ -1,6 +1,8 @@
-"""GRU (Cho et al. 2014) with the reset gate applied after the matrix product, gates z r h.
+"""GRU: `gru_forward` and its backward pass `gru_backward`, in plain NumPy.
 
-This is Keras' `reset_after=True`, which has two biases: one for the input, one for the state.
+Cho et al. 2014, with the reset gate applied after the matrix product; gates z r h. This is Keras'
+`reset_after=True`, which has two biases: one for the input, one for the state. The compiled step
+is in `nn/kernels/fast/gru.py`.
 """
 
 from typing import NamedTuple
@@ -12,6 +14,8 @@ from hoiquy.nn.kernels.types import Array, Mask, RecurrentWeights, State
 
 
 class GruSaved(NamedTuple):
+    """What the backward pass needs."""
+
     x: Array  # (time, batch, inputs)
     gates: Array  # (time, batch, 3 * units): update z, reset r, candidate h, after activations
     inner: Array  # (time, batch, units): the candidate's recurrent part, before the reset
@@ -54,8 +58,8 @@ def gru_backward(
     """Gradients of `gru_forward`.
 
     d_hidden: (time, batch, units), or (batch, units) when only the last state was used.
-    Returns d_x (time, batch, inputs), None unless wanted, the gradients of the weights, and those
-    of the states that the forward pass began with.
+    Returns d_x (time, batch, inputs), None unless wanted, and the gradients of the weights and of
+    the initial state.
     """
     x, gates, inner, hidden, mask = saved
     d_x = np.zeros_like(x) if want_d_x else None

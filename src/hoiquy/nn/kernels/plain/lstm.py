@@ -1,4 +1,8 @@
-"""LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers 2000), gates i f c o."""
+"""LSTM: `lstm_forward` and its backward pass `lstm_backward`, in plain NumPy.
+
+Hochreiter and Schmidhuber 1997, with the forget gate of Gers 2000; gates i f c o. The compiled
+step is in `nn/kernels/fast/lstm.py`.
+"""
 
 from typing import NamedTuple
 
@@ -9,6 +13,8 @@ from hoiquy.nn.kernels.types import Array, Mask, RecurrentWeights, State
 
 
 class LstmSaved(NamedTuple):
+    """What the backward pass needs."""
+
     x: Array  # (time, batch, inputs)
     gates: Array  # (time, batch, 4 * units), after their activations
     hidden: Array  # (time + 1, batch, units), the initial state first
@@ -50,8 +56,8 @@ def lstm_backward(
     """Gradients of `lstm_forward`.
 
     d_hidden: (time, batch, units), or (batch, units) when only the last state was used.
-    Returns d_x (time, batch, inputs), None unless wanted, the gradients of the weights, and those
-    of the states that the forward pass began with.
+    Returns d_x (time, batch, inputs), None unless wanted, and the gradients of the weights and of
+    the initial states.
     """
     x, gates, hidden, carry, mask = saved
     d_x = np.zeros_like(x) if want_d_x else None

@@ -13,10 +13,10 @@ from hoiquy.nn.kernels.ngram_table import (
 
 
 def find_ngrams(indices: NDArray[np.int32], table: NgramTable) -> NDArray[np.int32]:
-    """(time, batch) indices to (LONGEST - 1, time, batch) rows: of two words, then of three.
+    """(time, batch) indices → (LONGEST - 1, time, batch) rows: of bigrams, then of trigrams.
 
-    0 where the table has no such n-gram, where it would begin before the first step, and where one
-    of its words is below FIRST_INDEX.
+    A row is 0 where the n-gram is not in the table, would begin before the first step or has an
+    index below FIRST_INDEX.
     """
     words = np.zeros((*indices.shape, LONGEST), np.int32)
     rows = np.zeros((LONGEST - 1, *indices.shape), np.int32)
@@ -33,8 +33,8 @@ def _rows_of(keys: NDArray[np.int64], table: NgramTable) -> NDArray[np.int32]:
     left = np.arange(len(keys))
     while len(left):
         found = table.keys[place[left]]
-        right = found == keys[left]
-        rows[left[right]] = table.rows[place[left[right]]]
-        left = left[np.logical_not(right) & (found != 0)]
+        is_key = found == keys[left]
+        rows[left[is_key]] = table.rows[place[left[is_key]]]
+        left = left[np.logical_not(is_key) & (found != 0)]
         place[left] = (place[left] + 1) % len(table.keys)
     return rows

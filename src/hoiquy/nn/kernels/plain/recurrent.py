@@ -1,6 +1,6 @@
-"""What every recurrent kernel takes beside its cell, in plain NumPy.
+"""The recurrent kernels in plain NumPy: the cells with input dropout, last states and inference.
 
-Dropout of inputs, a last state instead of a sequence, and inference.
+The cells are in simple_rnn.py, lstm.py and gru.py; the table of all kernels is at the end.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from hoiquy.nn.kernels.types import (
 
 
 class PlainRecurrent(NamedTuple):
-    """The kernels of one cell; `cell_forward` and `cell_backward` are its definition."""
+    """The kernels of one cell, given its forward and backward pass."""
 
     cell_forward: Callable[..., tuple[Array, Any]]
     cell_backward: Callable[..., tuple[Array | None, RecurrentWeights, State]]
@@ -27,11 +27,18 @@ class PlainRecurrent(NamedTuple):
         self, x: Array, weights: RecurrentWeights, mask: Mask | None = None,
         initial: State | None = None, factors: Array | None = None, sequences: bool = True,
     ) -> tuple[Array, Any]:  # fmt: skip
-        """Run the layer over a batch; returns hidden and what `backward` needs.
+        """Run the cell over a batch of sequences.
 
-        x: (time, batch, inputs). mask: (time, batch), False where the states are carried over.
-        factors: (batch, inputs), by which the inputs of all steps are multiplied, for dropout.
-        hidden: (time, batch, units), or without `sequences` its last step, (batch, units).
+        Args:
+            x: (time, batch, inputs).
+            weights: See `RecurrentWeights`.
+            mask: (time, batch), False where the states are carried over.
+            initial: The initial states; zeros by default.
+            factors: (batch, inputs), by which the inputs of all steps are multiplied, for dropout.
+            sequences: Whether to return the hidden states of all steps or of the last one.
+
+        Returns:
+            hidden, (time, batch, units) or (batch, units), and what `backward` needs.
         """
         x = x if factors is None else x * factors
         hidden, saved = self.cell_forward(x, weights, mask, initial)
@@ -42,23 +49,23 @@ class PlainRecurrent(NamedTuple):
     ) -> tuple[Array | None, RecurrentWeights, State]:
         """Gradients of `forward`: of x (None unless wanted), the weights, the initial states.
 
-        d_hidden: as the forward pass returned hidden.
+        d_hidden: shaped as hidden of the forward pass.
         """
-        of_cell, factors = saved
-        d_x, d_weights, d_initial = self.cell_backward(d_hidden, weights, of_cell, want_d_x)
+        cell_saved, factors = saved
+        d_x, d_weights, d_initial = self.cell_backward(d_hidden, weights, cell_saved, want_d_x)
         if d_x is not None and factors is not None:
             d_x = d_x * factors
         return d_x, d_weights, d_initial
 
     def prepare(self, weights: RecurrentWeights) -> RecurrentWeights:
-        """What `infer` and `project` take: here, the weights themselves."""
+        """The argument of `infer` and `project`: here, the weights themselves."""
         return weights
 
     def infer(
         self, x: Array | Lookup, prepared: RecurrentWeights, mask: Mask | None = None,
         initial: State | None = None, sequences: bool = True,
     ) -> tuple[Array, State]:  # fmt: skip
-        """`forward` without what a backward pass needs: (hidden, states).
+        """`forward` for inference: (hidden, states).
 
         The states are those after the last step, or with `sequences` those before every step and
         after the last one, (time + 1, batch, units).
@@ -73,7 +80,7 @@ class PlainRecurrent(NamedTuple):
         return last.hidden, last
 
     def project(self, prepared: RecurrentWeights, embeddings: Array) -> Array:
-        """The table for a Lookup of these embeddings (rows, inputs): here, they themselves."""
+        """The table for a Lookup of embeddings (rows, inputs): here, the embeddings themselves."""
         return embeddings
 
 

@@ -1,4 +1,8 @@
-"""SimpleRNN: h_t = activation(x_t W + h_{t-1} U + b) (Elman 1990; Keras' SimpleRNN)."""
+"""SimpleRNN: `simple_rnn_forward` and its backward pass `simple_rnn_backward`, in plain NumPy.
+
+h_t = activation(x_t W + h_{t-1} U + b) (Elman 1990; Keras' SimpleRNN). The compiled step is in
+`nn/kernels/fast/simple_rnn.py`.
+"""
 
 from typing import Literal, NamedTuple
 
@@ -10,6 +14,8 @@ Activation = Literal["relu", "tanh"]
 
 
 class SimpleRnnSaved(NamedTuple):
+    """What the backward pass needs."""
+
     x: Array  # (time, batch, inputs)
     hidden: Array  # (time + 1, batch, units), the initial state first
     mask: Mask | None
@@ -43,8 +49,8 @@ def simple_rnn_backward(
     """Gradients of `simple_rnn_forward`.
 
     d_hidden: (time, batch, units), or (batch, units) when only the last state was used.
-    Returns d_x (time, batch, inputs), None unless wanted, the gradients of the weights, and those
-    of the states that the forward pass began with.
+    Returns d_x (time, batch, inputs), None unless wanted, and the gradients of the weights and of
+    the initial state.
     """
     x, hidden, mask, activation = saved
     d_x = np.zeros_like(x) if want_d_x else None

@@ -8,7 +8,7 @@
 (function () {
   "use strict";
 
-  // Steps of the y axis: others, as 2.5, would need a decimal more than their size tells.
+  // Steps of the y axis; 2.5 would need another decimal.
   const STEPS = Array.from({ length: 16 }, (_, at) => at - 6).flatMap((power) =>
     [1, 2, 5].map((step) => Number(`${step}e${power}`)),
   );
@@ -17,8 +17,7 @@
     return window.getComputedStyle(element).getPropertyValue(name).trim();
   }
 
-  // At least `span` high, with room at both ends: the noise of a network that learns nothing
-  // would fill the picture otherwise.
+  // At least `span` high with a margin at both ends, or noise would fill the plot.
   function roomy(low, high, span) {
     if (low === null || high === null) return [0, 1];
     const spare = Math.max(span - (high - low), 0) / 2;
@@ -73,7 +72,7 @@
       legend: { show: false },
       cursor: {
         y: false,
-        // from epoch to epoch: there is nothing in between
+        // only whole epochs
         move: (u, left, top) => [left < 0 ? left : u.valToPos(u.data[0][u.posToIdx(left)], "x"), top],
         drag: { x: true, y: false, dist: 6 },
         points: { size: 9 * scale, fill: (u, at) => u.series[at].stroke(u, at) },
@@ -151,7 +150,7 @@
     tip.className = "tip";
     tip.hidden = true;
     const built = options(element, spec, size, scale);
-    let quiet = true; // while we ourselves move the cursor or the range
+    let quiet = true; // while the script moves the cursor or the range
     built.hooks = {
       setCursor: [
         (plot) => {

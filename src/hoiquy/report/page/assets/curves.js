@@ -1,9 +1,9 @@
 // The two panels of a figure, accuracy and loss, which share epoch, range and the runs shown;
-// and the table beneath them, which is their legend and tells the values of the epoch.
+// and the table below them, which is their legend and shows the values of the epoch.
 //
 // hoiquyCurves.figure(root, data, lang) -> {draw(printed), grow()}; data: {runs, texts}, as
 // curve_data.py makes it, and epochs where the axis is to be longer than the curves. grow() shows what
-// runs that are still trained have gained.
+// new epochs of running trainings.
 (function () {
   "use strict";
   const LEAST_SPAN = { accuracy: 8, loss: 0.1 }; // percentage points; loss
@@ -64,7 +64,7 @@
       for (const shape of SHAPES) {
         const value = one.run[shape === "train" ? measure : `val_${measure}`][epoch - 1];
         if (value === null || value === undefined) continue;
-        const unit = measure === "accuracy" ? " %" : "";
+        const unit = measure === "accuracy" ? "%" : "";
         lines.push(document.createElement("br"), `${texts[shape]} ${formats[measure].format(value)}${unit}`);
       }
       return lines;
@@ -95,7 +95,7 @@
       if (state.zoomed) for (const panel of panels) panel.handle.range(...state.range);
     }
 
-    // Whoever looked at the last epoch goes along with it.
+    // A reader at the last epoch stays at the last epoch.
     function grow() {
       const followed = state.epoch === last;
       last = longest();

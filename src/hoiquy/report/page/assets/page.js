@@ -18,7 +18,7 @@
     return figures.get(report);
   }
 
-  // On paper the width is known beforehand: the window's has nothing to do with it.
+  // The width on paper is fixed, independent of the window.
   function paper() {
     const width = window.getComputedStyle(document.documentElement).getPropertyValue("--paper-plot-width");
     const height = window.getComputedStyle(document.documentElement).getPropertyValue("--paper-plot-height");
@@ -30,7 +30,7 @@
     for (const figure of figuresOf(shown())) figure.draw(printing ? paper() : undefined);
   }
 
-  // The place in the other language that stands where the reader is.
+  // The element of the other language at the reader's position.
   function placeOf(report) {
     const sections = [...report.querySelectorAll("section[id]")];
     return sections.findLast((section) => section.getBoundingClientRect().top < window.innerHeight / 3);
@@ -61,7 +61,7 @@
     }
   }
 
-  // A table that scrolls sideways is a stop for the Tab key; one that does not would only be in the way.
+  // Only tables that scroll sideways take the keyboard focus.
   function setTabStops() {
     for (const box of shown().querySelectorAll('.scroll, pre[role="region"]')) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;

@@ -43,7 +43,7 @@
 
   window.hoiquyTheme = {
     current: () => theme,
-    // Choosing what the system says anyway goes back to following it.
+    // Choosing the system's theme follows the system again.
     choose: (next) => {
       chosen = next === ofSystem() ? null : next;
       remember(chosen);
