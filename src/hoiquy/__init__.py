@@ -5,75 +5,117 @@ The public names are imported when they are first used, so that `import hoiquy` 
 
 import sys
 from importlib import import_module, metadata
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hoiquy.data import TableOptions, load_dataset
+    from hoiquy.comparison import Comparison
+    from hoiquy.data import Dataset, TableOptions, load_dataset
     from hoiquy.errors import HoiquyError
     from hoiquy.messages import set_language
     from hoiquy.prediction.estimator.classifier import RecurrentClassifier
+    from hoiquy.prediction.explain import ReadingTrace
     from hoiquy.prediction.predictor import Predictor, load_predictor
     from hoiquy.recipe.recipe import Recipe, load_recipe
-    from hoiquy.runs.folder import Run, load_run
     from hoiquy.workflows.compare import compare
     from hoiquy.workflows.distillation.pseudo_label import pseudo_label
     from hoiquy.workflows.encode import encode
+    from hoiquy.workflows.evaluate import Measures, evaluate
+    from hoiquy.workflows.export import export
+    from hoiquy.workflows.import_keras import import_keras
+    from hoiquy.workflows.predict import explain, predict
     from hoiquy.workflows.pretraining.pretrain import pretrain
+    from hoiquy.workflows.report import report
+    from hoiquy.workflows.run import Run, load_run
     from hoiquy.workflows.search.search import search
     from hoiquy.workflows.self_train import self_train
     from hoiquy.workflows.train import resume, train
+    from hoiquy.workflows.verify import verify
 
 __all__ = [
+    "Comparison",
+    "Dataset",
     "HoiquyError",
+    "Measures",
     "Predictor",
+    "ReadingTrace",
     "Recipe",
     "RecurrentClassifier",
     "Run",
     "TableOptions",
     "compare",
     "encode",
+    "evaluate",
+    "explain",
+    "export",
+    "import_keras",
     "load_dataset",
     "load_predictor",
     "load_recipe",
     "load_run",
+    "predict",
     "pretrain",
     "pseudo_label",
+    "report",
     "resume",
     "search",
     "self_train",
     "set_language",
     "train",
+    "verify",
 ]
 
-_HOMES = {
-    "HoiquyError": "hoiquy.errors",
-    "Predictor": "hoiquy.prediction.predictor",
-    "Recipe": "hoiquy.recipe.recipe",
-    "RecurrentClassifier": "hoiquy.prediction.estimator.classifier",
-    "Run": "hoiquy.runs.folder",
-    "TableOptions": "hoiquy.data",
-    "compare": "hoiquy.workflows.compare",
-    "encode": "hoiquy.workflows.encode",
-    "load_dataset": "hoiquy.data",
-    "load_predictor": "hoiquy.prediction.predictor",
-    "load_recipe": "hoiquy.recipe.recipe",
-    "load_run": "hoiquy.runs.folder",
-    "pretrain": "hoiquy.workflows.pretraining.pretrain",
-    "resume": "hoiquy.workflows.train",
-    "search": "hoiquy.workflows.search.search",
-    "set_language": "hoiquy.messages",
-    "self_train": "hoiquy.workflows.self_train",
-    "pseudo_label": "hoiquy.workflows.distillation.pseudo_label",
-    "train": "hoiquy.workflows.train",
+_MODULES = {
+    "Comparison": "comparison",
+    "Dataset": "data",
+    "HoiquyError": "errors",
+    "Measures": "workflows.evaluate",
+    "Predictor": "prediction.predictor",
+    "ReadingTrace": "prediction.explain",
+    "Recipe": "recipe.recipe",
+    "RecurrentClassifier": "prediction.estimator.classifier",
+    "Run": "workflows.run",
+    "TableOptions": "data",
+    "compare": "workflows.compare",
+    "encode": "workflows.encode",
+    "evaluate": "workflows.evaluate",
+    "explain": "workflows.predict",
+    "export": "workflows.export",
+    "import_keras": "workflows.import_keras",
+    "load_dataset": "data",
+    "load_predictor": "prediction.predictor",
+    "load_recipe": "recipe.recipe",
+    "load_run": "workflows.run",
+    "predict": "workflows.predict",
+    "pretrain": "workflows.pretraining.pretrain",
+    "pseudo_label": "workflows.distillation.pseudo_label",
+    "report": "workflows.report",
+    "resume": "workflows.train",
+    "search": "workflows.search.search",
+    "self_train": "workflows.self_train",
+    "set_language": "messages",
+    "train": "workflows.train",
+    "verify": "workflows.verify",
 }
+
+
+class _Package(ModuleType):
+    """This package. `hoiquy.report` is the function, whether or not the package is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _MODULES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return metadata.version("hoiquy")
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'hoiquy' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(f"hoiquy.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -51,8 +51,8 @@ def test_a_damaged_run_is_left_out_and_named(runs: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["RUNS", "--out", "report.pdf"], 2, "report.pdf: expected a file name that ends in"),
-        (["RUNS", "--out", "report"], 2, "report: expected a file name that ends in"),
+        (["RUNS", "--out", "report.pdf"], 2, "report.pdf: expected a file name ending in"),
+        (["RUNS", "--out", "report"], 2, "report: expected a file name ending in"),
         (["nowhere"], 2, "there is no run folder nowhere"),
         (["EMPTY"], 2, "neither a run folder nor a folder of runs"),
         ([], 2, "Missing argument"),

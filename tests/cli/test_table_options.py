@@ -18,7 +18,7 @@ RECIPE = parse_recipe(VIETNAMESE, "test")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "run"
-    hoiquy.train(rows(40), RECIPE, folder, settings=["training.epochs=1"])
+    hoiquy.train(rows(40), RECIPE, folder, settings={"training.epochs": 1})
     return folder
 
 

@@ -1,7 +1,6 @@
 """`hoiquy evaluate`: evaluate a run on test documents or on a table."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,9 @@ import click
 from hoiquy.cli import options
 
 if TYPE_CHECKING:
-    from hoiquy.data import Dataset, Progress, TableOptions
+    from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
-    from hoiquy.runs.folder import Run
-    from hoiquy.training.scoring import Scores
+    from hoiquy.workflows.evaluate import Measures
 
 
 @click.command(
@@ -45,90 +43,35 @@ def evaluate(
     document: subset accuracy, micro and macro F1, Hamming loss, and the measures of each label.
     """
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.comparison.statistics import accuracy_interval
-    from hoiquy.events import reading
-    from hoiquy.nn.metrics import correct_predictions
-    from hoiquy.nn.metrics import evaluate as measure
-    from hoiquy.nn.metrics import evaluate_multilabel as measure_multilabel
-    from hoiquy.prediction.predictor import Predictor
-    from hoiquy.runs.folder import load_run
-    from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
+    from hoiquy.workflows.evaluate import evaluate as measure
 
-    saved = load_run(run)
+    notes: list[str] = []
     with TrainingProgress(quiet) as progress:
-        start_compiling(progress)
-        predictor = Predictor.from_run(saved)
-        dataset, notes = _read(saved, data, table, reading(progress), progress.say)
-        for line in notes if as_json else notes[1:]:
-            progress.say(line)
-        finish_compiling(progress)
-    scores, labels = predictor.score(dataset)
-    multilabel = predictor.multilabel
-    evaluation = (measure_multilabel if multilabel else measure)(labels, scores.probabilities)
-    correct = int(correct_predictions(labels, scores.probabilities).sum())
-    low, high = accuracy_interval(correct, evaluation.documents)
+        measures = measure(run, data, options=table, on_event=progress, on_note=notes.append)
+        for note in ([measures.description] if as_json else []) + notes:
+            progress.say(note)
     if as_json:
-        measures = evaluation.to_json() | {
-            "multilabel": multilabel,
-            "accuracy": scores.accuracy,
-            "accuracy_low": low,
-            "accuracy_high": high,
-            "loss": scores.loss,
-            "classes": list(dataset.classes),
-            "data": dataset.name,
-            "official_test": dataset.official_test,
-        }
-        click.echo(json.dumps(measures, ensure_ascii=False))
-        return
-    _print(dataset, evaluation, scores, (low, high), lang)
+        click.echo(json.dumps(measures.to_json(), ensure_ascii=False))
+    else:
+        _print(measures, lang)
 
 
-def _print(
-    dataset: "Dataset", evaluation: Any, scores: "Scores", interval: tuple[float, float],
-    lang: "Lang",
-) -> None:  # fmt: skip
-    """Print the evaluation; interval: of the accuracy."""
+def _print(measures: "Measures", lang: "Lang") -> None:
     from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.multilabel_table import print_multilabel
     from hoiquy.messages import text
 
-    click.echo(f"{dataset.name}: {dataset.description}")
-    low, high = interval
-    figures = {"accuracy": scores.accuracy, "low": low, "high": high}
-    kind = "subset_accuracy" if dataset.multilabel else "accuracy"
-    click.echo(text(f"evaluation.{kind}", lang, documents=evaluation.documents, **figures))
-    if not dataset.official_test:
-        click.echo(text("evaluation.not_official", lang))
-    show: Any = print_multilabel if dataset.multilabel else print_evaluation
-    show(evaluation, scores.loss, dataset.classes, lang)
-
-
-def _read(
-    run: "Run",
-    data: str,
-    chosen: "TableOptions",
-    on_progress: "Progress",
-    say: Callable[[str], None],
-) -> tuple["Dataset", list[str]]:
-    """Return the data set, with all rows of a table as test documents, and notes to print."""
-    from hoiquy.data import load_dataset
-    from hoiquy.data.source import trained_options
-    from hoiquy.data.tables.dataset import load_whole_table
-    from hoiquy.data.tables.formats import is_table
-    from hoiquy.data.tables.remembered_columns import remembered
-
-    path = Path(data).expanduser()
-    if not is_table(path):
-        return load_dataset(data, on_progress, options=chosen), []
-    chosen = remembered(path, chosen, trained_options(run.environment()), say, labelled=True)
-    dataset = load_whole_table(
-        path, tuple(run.result.classes), chosen, on_progress, run.result.multilabel
-    )
-    notes = [dataset.description]
-    if str(path.resolve()) == run.environment().get("data_source"):
-        tested = run.result.test_accuracy  # None for a trial of a search
-        accuracy = "was not scored" if tested is None else f"scored {tested:.2%}"
-        notes.append(
-            f"{data}: score is inflated (training rows included); the test split {accuracy}"
+    details: Any = measures.details
+    click.echo(f"{measures.data}: {measures.description}")
+    figures = {"low": measures.accuracy_low, "high": measures.accuracy_high}
+    kind = "subset_accuracy" if measures.multilabel else "accuracy"
+    click.echo(
+        text(
+            f"evaluation.{kind}", lang, documents=details.documents, accuracy=measures.accuracy,
+            **figures,
         )
-    return dataset, notes
+    )  # fmt: skip
+    if not measures.official_test:
+        click.echo(text("evaluation.not_official", lang))
+    show: Any = print_multilabel if measures.multilabel else print_evaluation
+    show(details, measures.loss, measures.classes, lang)

@@ -44,27 +44,16 @@ def report(
     RUN is a run folder, FOLDER a folder of runs. The HTML page has both languages and a dark theme,
     and loads nothing from elsewhere: mail it, hand it in, or print it to PDF from a browser.
     """
-    from hoiquy.errors import InputError
     from hoiquy.report.figures import write_figures
     from hoiquy.report.gathering import gather
-    from hoiquy.report.lab_report import write_markdown
-    from hoiquy.report.page.build import write_page
+    from hoiquy.workflows.report import report as write_report
 
     def say(line: str) -> None:
-        if not quiet:
+        if not quiet or line.startswith("skipped"):
             click.echo(line, err=True)
 
-    suffix = out.suffix.lower()
-    if suffix not in (".html", ".htm", ".md"):
-        raise InputError(f"--out {out}: expected a file name ending in .html or .md")
-    gathered = gather(paths)
-    for problem in gathered.problems:
-        click.echo(f"skipped: {problem}", err=True)
-    if suffix == ".md":
-        write_markdown(gathered.runs, out, lang)
-    else:
-        write_page(gathered, out, lang, lambda name: say(f"reading {name} …"))
-    click.echo(str(out))
+    click.echo(str(write_report(*paths, out=out, lang=lang, on_note=say)))
     if figures is not None:
-        written = write_figures(gathered.runs, figures, lang, lambda name: say(f"drawing {name} …"))
+        runs = gather(paths).runs
+        written = write_figures(runs, figures, lang, lambda name: say(f"drawing {name} …"))
         click.echo(f"{figures}: {len(written)} figures")

@@ -16,7 +16,7 @@ from hoiquy.data.labels.labelled_rows import (
 )
 from hoiquy.data.part_names import PartName, chosen_parts
 from hoiquy.data.tables.columns import NoColumnsError, SeveralColumnsError
-from hoiquy.data.tables.dataset import dataset_of
+from hoiquy.data.tables.dataset import dataset_of, whole_dataset
 from hoiquy.data.tables.rows import BadRow, Row
 from hoiquy.errors import DataError
 
@@ -100,3 +100,15 @@ def _items(data: Any, name: str) -> Iterable[Any]:
         raise DataError(f"{name} is of type {type(data).__name__}, expected {_KINDS}")
     items: Iterable[Any] = data
     return items
+
+
+def load_whole_object(
+    data: Any, classes: tuple[str, ...], options: TableOptions = AS_FOUND, multilabel: bool = False
+) -> Dataset:
+    """Load all rows of an object as test documents, in order, with these classes.
+
+    Raises DataError as `load_object`, and for a label that is not one of the classes.
+    """
+    expected = Expected(multilabel=multilabel)
+    rows = labelled_rows(_rows(data, IN_MEMORY), IN_MEMORY, options, expected)
+    return whole_dataset(rows, classes, IN_MEMORY)

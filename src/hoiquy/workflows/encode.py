@@ -35,14 +35,29 @@ def encode(
     settings: Mapping[str, Any] | None = None,
     on_event: Listener | None = None,
 ) -> StoreFacts:
-    """Encode a data set as a recipe says, into the folder `out`: a token store.
+    """Encode a data set into a new folder, a token store.
 
-    `train(out, recipe, …)` then gives the very bits of `train(data, recipe, …)`, with any recipe of
-    the same [text] and data.validation_fraction, and encodes nothing. data, options, test,
-    validation, settings: as of `train`.
+    `train(out, recipe, …)` gives the same bits as `train(data, recipe, …)`, and encodes nothing.
+    Nothing is kept of an encoding that was interrupted; it is begun anew.
 
-    Nothing is kept of what was not finished, and a store that was cut off is begun anew. Raises
-    RunError if `out` holds something else, RecipeError for "auto", which is fitted to texts.
+    Args:
+        data: As in `train`.
+        recipe: A recipe, its name or its file, but not "auto". The store can be trained on with any
+            recipe that has the same `[text]` and `data.validation_fraction`.
+        out: The folder of the store.
+        options: As in `train`.
+        test: As in `train`.
+        validation: As in `train`.
+        settings: Changes to the recipe, such as {"text.ngrams": 2}.
+        on_event: Called with each event; by default a notebook shows the progress.
+
+    Returns:
+        What the store contains.
+
+    Raises:
+        DataError: The data cannot be read.
+        RecipeError: The recipe or a setting is wrong, or the recipe is "auto".
+        RunError: `out` holds something else.
     """
     on_event = on_event or default_listener()
     chosen = RecipeChoice(recipe, settings or {}).named

@@ -35,7 +35,7 @@ from hoiquy.runs.files import (
     vocabulary_file,
     weights_file,
 )
-from hoiquy.runs.folder import Predictions, Run, load_environment_of, load_run
+from hoiquy.runs.folder import Predictions, load_environment_of
 from hoiquy.runs.misclassified import find_misclassified
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.signals import Interruption
@@ -51,6 +51,7 @@ from hoiquy.training.scoring import Scores
 from hoiquy.training.state import TrainingState
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.training.untrained_result import untrained_result
+from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import Engine, changes_of_run, engine_name, kernels_of
 from hoiquy.workflows.transfer import Transfer
 

@@ -20,13 +20,14 @@ from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import RECIPE
-from hoiquy.runs.folder import Run, is_soft_labels, load_environment_of, load_recipe_of
+from hoiquy.runs.folder import is_soft_labels, load_environment_of, load_recipe_of
 from hoiquy.system.signals import with_resume_hint
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
 from hoiquy.workflows.distillation.teachers import NB_SVM
 from hoiquy.workflows.pretraining.corpus import listed
+from hoiquy.workflows.run import Run
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.training_options import OptionalTrainingOptions
 

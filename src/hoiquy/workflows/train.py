@@ -18,14 +18,12 @@ from hoiquy.runs.checkpoint import remove_checkpoints
 from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import TRIAL
 from hoiquy.runs.folder import (
-    Run,
     check_is_run,
     check_was_tested,
     is_language_model,
     is_unfinished,
     load_environment_of,
     load_recipe_of,
-    load_run,
     new_run_folder,
 )
 from hoiquy.runs.locked_folder import locked_folder
@@ -36,6 +34,7 @@ from hoiquy.training.time_budget import TimeBudget
 from hoiquy.workflows.experiment import Experiment
 from hoiquy.workflows.pretraining.folder import resume_hint
 from hoiquy.workflows.recipe_choice import RecipeChoice
+from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import Engine
 from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions
 from hoiquy.workflows.transfer import Transfer

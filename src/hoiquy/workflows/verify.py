@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from hoiquy.data.source import may_have_moved, source_of
 from hoiquy.data.stored_dataset import load_store
@@ -32,11 +33,26 @@ from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.train import train
 
 
-def verify(folder: Path) -> tuple[list[str], list[str]]:
-    """Read everything in a folder again; returns the files read, and a line for each fault.
+class Verified(NamedTuple):
+    """The files whose checksums match, and a line for each fault."""
 
-    Raises RunError if the folder is no run, no language model, no lesson and no token store.
+    files: list[str]
+    problems: list[str]
+
+
+def verify(run: str | Path | Run) -> Verified:
+    """Compare all files of a run with their saved checksums and with each other.
+
+    Args:
+        run: A run, or the path of a run folder, language model, soft labels or token store.
+
+    Returns:
+        The files whose checksums match, and a line for each fault: none if all is well.
+
+    Raises:
+        RunError: The folder is none of these.
     """
+    folder = run.folder if isinstance(run, Run) else Path(run)
     if not (is_language_model(folder) or is_soft_labels(folder) or is_store(folder)):
         check_is_run(folder)
     check = (
@@ -47,7 +63,7 @@ def verify(folder: Path) -> tuple[list[str], list[str]]:
     try:
         names = sorted(read_manifest(folder))
     except RunError as error:
-        return read, [str(error)]
+        return Verified(read, [str(error)])
     for name in names:
         try:
             check(folder, name)
@@ -62,7 +78,7 @@ def verify(folder: Path) -> tuple[list[str], list[str]]:
             problems.append(str(error))
     if not problems:
         problems += _disagreements(folder)
-    return read, problems
+    return Verified(read, problems)
 
 
 def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = ignore) -> list[str]:

@@ -75,16 +75,20 @@ def load_whole_table(
         DataError: As `load_table`, or a label is not one of the classes.
     """
     rows = _read(path, options, on_progress, Expected(multilabel=multilabel))
-    documents = rows.documents(classes, str(path))
-    empty = Documents([], documents.labels[:0])
+    return whole_dataset(rows, classes, str(path))
+
+
+def whole_dataset(rows: LabelledDocuments, classes: tuple[str, ...], name: str) -> Dataset:
+    """Return all rows as test documents, in order. Raises DataError for another label."""
+    documents = rows.documents(classes, name)
     description = (
         f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; all "
         f"{len(documents):,} rows"
     )
     return Dataset(
-        str(path),
+        name,
         classes,
-        empty,
+        Documents([], documents.labels[:0]),
         documents,
         "; ".join([description, *_remarks(rows)]),
         official_test=False,

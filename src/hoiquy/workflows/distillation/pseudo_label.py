@@ -62,19 +62,31 @@ def pseudo_label(
     sharpness: float = SHARPNESS,
     on_event: Listener | None = None,
 ) -> SoftLabels:
-    """Have teachers answer texts without labels, into the folder `out`, for `train(taught=out)`.
+    """Pseudo-label texts with teacher models, for `train(…, soft_labels=out)`.
 
-    texts: a source or a list of them, as of `pretrain`; those that are among the labelled
-    documents of the teachers' data are left out. teachers: complete runs on one data set, or their
-    folders, and the word "nb-svm", which is trained on the same documents; one run at least. data:
-    where the runs' data set is now, if it has moved, or the object itself if it was one. options,
-    all_rows: of the texts, as of `bare_texts`.
+    The probabilities of all teachers are combined with weights that maximise the likelihood of the
+    validation labels. The same teachers and texts give the same bytes. Nothing is kept of a call
+    that was interrupted.
 
-    The probabilities of all teachers become one as `stacking` says, and then sharper: to the power
-    of `sharpness`, so that 1 leaves them as they are. The same teachers and texts
-    give the same bytes, on any number of threads. Raises RunError if the runs do not go together,
-    or `out` holds something; DataError for texts or data that cannot be used; InputError for a
-    sharpness that is no positive number. Nothing is kept of what was not finished.
+    Args:
+        texts: A source or a list of them, as in `pretrain`. Texts that are among the labelled
+            documents of the teachers' data are left out.
+        teachers: At least one complete run or run folder, all on one data set, and optionally
+            "nb-svm", which is trained on the same documents.
+        out: The folder of the soft labels.
+        data: Where the teachers' data set is now, if it has moved, or the object itself.
+        options: How tables and files of texts are read.
+        all_rows: As in `pretrain`.
+        sharpness: Power of the combined probabilities; 1 leaves them unchanged.
+        on_event: Called with each event; by default a notebook shows the progress.
+
+    Returns:
+        The soft labels.
+
+    Raises:
+        RunError: The teachers do not go together, or `out` holds something.
+        DataError: The texts or the data cannot be read.
+        InputError: The sharpness is not a positive number.
     """
     if not 0 < sharpness < math.inf:
         raise InputError(f"sharpness = {sharpness}: expected a number above 0; 1 changes nothing")

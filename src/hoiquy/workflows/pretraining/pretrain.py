@@ -69,18 +69,31 @@ def pretrain(
     on_event: Listener | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> TrainedLanguageModel:
-    """Learn a language model from texts without labels, into the folder `out`.
+    """Train a language model on texts without labels.
 
-    texts: a source, or a list of them: a data set's name (its training documents), a path, or
-    texts in a list of their own; see `bare_texts`, also for `options` and `all_rows`. recipe: a
-    recipe, its name or its file; its text rules, `data.max_length`, embedding, first recurrent
-    layer, seed and `[pretraining]` are used. settings: changes, such as {"pretraining.epochs": 2}.
+    A second call resumes an interrupted pretraining, with the same bits; a complete one is returned
+    as it is.
 
-    Where `out` holds the same pretraining, interrupted, it goes on to the very bits of one that
-    never was; one that is complete is returned as it is. Raises RecipeError for a recipe without
-    an embedding with mask_zero or without a recurrent layer, DataError for texts that cannot be
-    read, RunError if `out` holds something else; StoppedError, when all is saved, after Ctrl-C or
-    SIGTERM.
+    Args:
+        texts: A source or a list of them: a name (of a data set: its training documents), a path,
+            or a list of texts.
+        recipe: A recipe, its name or its file. Its text rules, `data.max_length`, embedding, first
+            recurrent layer, seed and `[pretraining]` are used.
+        out: The folder of the language model.
+        settings: Changes to the recipe, such as {"pretraining.epochs": 2}.
+        options: How tables and files are read.
+        all_rows: Read all rows of a table with labels, also those that a training would test on.
+        on_event: Called with each event; by default a notebook shows the progress.
+        checkpoint_seconds: The longest time between two checkpoints within an epoch.
+
+    Returns:
+        The language model, for `train(…, language_model=out)`.
+
+    Raises:
+        RecipeError: The recipe has no embedding with mask_zero, or no recurrent layer.
+        DataError: A text cannot be read.
+        RunError: `out` holds something else.
+        StoppedError: After Ctrl-C or SIGTERM, when all is saved.
     """
     chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     chosen = chosen.with_settings(settings or {})
