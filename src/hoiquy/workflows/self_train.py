@@ -137,7 +137,7 @@ def _check(folder: Path, source: DataSource, sources: Sequence[Any], iterations:
         raise InputError(f"{iterations} iterations of self-training: expected 1 or more")
     if STDIN in sources:
         raise InputError(
-            "self-training reads the texts in each iteration, and standard input only once"
+            "self-training reads the texts in every iteration, so standard input cannot be used"
         )
     if (folder / RECIPE).exists():
         raise RunError(f"{folder} is a run folder: choose another --out for the iterations")
