@@ -61,7 +61,7 @@ class RunOpened:
     folder: Path
     recipe: Recipe
     history: tuple[EpochRecord, ...]  # the epochs that are done
-    goes_on: bool  # it began before, and nothing that was told of it becomes untrue
+    resumed: bool  # it began before, and nothing that was told of it becomes untrue
 
 
 @dataclass(frozen=True)

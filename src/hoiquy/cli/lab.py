@@ -76,7 +76,7 @@ def lab(
             known = ", ".join(EXERCISES)
             raise RecipeError(f"--only {name!r}{nearest(name, EXERCISES)}: expected one of {known}")
     options.check_workers(ray, workers)
-    spread = Spread.wished(ray, workers)
+    spread = Spread.from_options(ray, workers)
     out = out or Path("lab-quick" if quick else "lab")
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)

@@ -92,7 +92,7 @@ def predict(
 
     options.check_workers(ray, workers)
     kind = _checked(texts, file, table.text, out, kind)
-    spread = Spread.wished(ray, workers)
+    spread = Spread.from_options(ray, workers)
     if spread is not None:
         _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
         return

@@ -19,7 +19,7 @@ def resumable(run: Path, how: str | None = None) -> Iterator[None]:
                 "stopped by Ctrl-C; nothing is kept, begin anew with the same command"
             ) from stop
         command = how or f"hoiquy resume {run}"
-        raise StoppedError(f"stopped by Ctrl-C; go on with: {command}") from stop
+        raise StoppedError(f"stopped by Ctrl-C; resume with: {command}") from stop
 
 
 @contextmanager

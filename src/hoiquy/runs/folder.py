@@ -133,8 +133,8 @@ def create_run_folder(path: str | Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not all(_never_began(path.name) for path in folder.iterdir()):
-            goes_on = not is_language_model(folder) and is_unfinished(folder)
-            unfinished = f", or go on with it: hoiquy resume {folder}" if goes_on else ""
+            resumable = not is_language_model(folder) and is_unfinished(folder)
+            unfinished = f", or resume with: hoiquy resume {folder}" if resumable else ""
             raise RunError(
                 f"the folder {folder} exists already and is not empty: {advice}{unfinished}"
             )

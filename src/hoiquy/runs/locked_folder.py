@@ -26,6 +26,6 @@ def locked_folder(folder: Path, resume_hint: Callable[[], str]) -> Iterator[None
             if not (folder / RECIPE).exists():
                 raise
             raise WriteError(
-                f"{error}; nothing that was saved is lost: make room there, and go on with: "
+                f"{error}; nothing that was saved is lost: make room there, and resume with: "
                 f"{resume_hint()}"
             ) from error

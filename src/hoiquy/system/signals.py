@@ -53,5 +53,5 @@ def gone_on_with(again: str) -> Iterator[None]:
     try:
         yield
     except StoppedError as stop:
-        what = str(stop).partition("; go on with")[0]
-        raise StoppedError(f"{what}; go on with: {again}") from stop
+        what = str(stop).partition("; resume with")[0]
+        raise StoppedError(f"{what}; resume with: {again}") from stop

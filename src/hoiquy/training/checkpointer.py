@@ -100,7 +100,9 @@ class Checkpointer(ABC, Generic[State]):
         if wish:
             epoch, step = position.epoch, position.step
             where = f"epoch {epoch - 1}" if epoch_is_done else f"epoch {epoch}, step {step}"
-            raise StoppedError(f"stopped by {wish} after {where}; go on with: {self.resume_hint()}")
+            raise StoppedError(
+                f"stopped by {wish} after {where}; resume with: {self.resume_hint()}"
+            )
 
     def save_checkpoint(self, state: State) -> None:
         """Save where the training stands."""

@@ -3,10 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hoiquy.events import (
-    Listener,
-    ignore,
-)
+from hoiquy.events import Listener, ignore
 from hoiquy.training.state import TrainingState
 
 AfterStep = Callable[[TrainingState], None]

@@ -11,13 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import TrainingError
-from hoiquy.events import (
-    EpochFinished,
-    Listener,
-    StepFinished,
-    TrainingStarted,
-    ignore,
-)
+from hoiquy.events import EpochFinished, Listener, StepFinished, TrainingStarted, ignore
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.model import Model
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
@@ -30,12 +24,7 @@ from hoiquy.training.encoding.batches import Rows, assembled, bucketed_batches, 
 from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.fit_callbacks import NO_CALLBACKS, FitCallbacks
 from hoiquy.training.gradient_norms import note_gradients
-from hoiquy.training.gradients import (
-    OneProcess,
-    Steps,
-    Workers,
-    batch_gradients,
-)
+from hoiquy.training.gradients import OneProcess, Steps, Workers, batch_gradients
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.log_count_ratios import learning_rates
 from hoiquy.training.schedules import learning_rate
@@ -197,11 +186,7 @@ def _run_epoch(
 
 
 def _run_steps(
-    recipe: Recipe,
-    state: TrainingState,
-    train: Split,
-    work: Steps,
-    callbacks: FitCallbacks,
+    recipe: Recipe, state: TrainingState, train: Split, work: Steps, callbacks: FitCallbacks
 ) -> float:
     """Do the steps of the epoch that are left; returns the learning rate of the last one."""
     position, settings, optimizer = state.position, recipe.training, state.optimizer

@@ -121,10 +121,7 @@ def _build_recurrent(
     name: str, table: RecurrentLayer, inputs: int, rng: Generator, dtype: DTypeLike
 ) -> Layer:
     kind = RECURRENT[table.type]
-    options: dict[str, Any] = {
-        "return_sequences": table.return_sequences,
-        "dropout": table.dropout,
-    }
+    options: dict[str, Any] = {"return_sequences": table.return_sequences, "dropout": table.dropout}
     if table.type == "simple_rnn":
         options["activation"] = table.activation
     l2 = {"kernel": table.kernel_l2, "recurrent_kernel": table.recurrent_l2}

@@ -4,13 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from hoiquy.nn.kernels import Array
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.files import (
-    Result,
-    cost_file,
-    history_file,
-    result_file,
-    weights_file,
-)
+from hoiquy.runs.files import Result, cost_file, history_file, result_file, weights_file
 from hoiquy.runs.history import EpochRecord
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.checkpointer import Checkpointer

@@ -97,7 +97,7 @@ def _trained(
     on_event = chosen.on_event or default_listener()
     loaded = [one if isinstance(one, Recipe) else load_recipe(one) for one in recipes]
     plan = plan_recipes(folder, [one.with_settings(settings) for one in loaded], seeds)
-    spread = Spread.wished(chosen.ray, chosen.workers)
+    spread = Spread.from_options(chosen.ray, chosen.workers)
     if chosen.engine == "hoiquy":
         start_compiling(on_event)
     dataset = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))

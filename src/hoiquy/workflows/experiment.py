@@ -173,7 +173,7 @@ class Experiment:
         if self.engine == "keras":  # starts again, and does not repeat its bits
             from hoiquy.interop.keras import fit_keras
 
-            doctor(RunOpened(folder, recipe, (), goes_on=False))
+            doctor(RunOpened(folder, recipe, (), resumed=False))
             return fit_keras(recipe, prepared, doctor, checkpointer.after_epoch)
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:

@@ -133,7 +133,7 @@ def _run_elsewhere(
     def ended(number: int, _: None) -> None:
         watch.look(number)
         entry, run = plan[number], load_run(plan[number].folder)
-        on_event(RunOpened(entry.folder, run.recipe, tuple(run.history), goes_on=True))
+        on_event(RunOpened(entry.folder, run.recipe, tuple(run.history), resumed=True))
         on_event(RunCompleted(entry.folder))
         on_run(run, True)
 
@@ -155,11 +155,7 @@ def _run_elsewhere(
 
 
 def _train_entry(
-    entry: PlannedRun,
-    dataset: Dataset,
-    source: DataSource,
-    engine: Engine,
-    command: Sequence[str],
+    entry: PlannedRun, dataset: Dataset, source: DataSource, engine: Engine, command: Sequence[str]
 ) -> None:
     """Train in a worker, or go on where another one died, on a machine that may be another."""
     if _finished(entry, dataset.fingerprint()) is None:

@@ -68,7 +68,7 @@ def test_who_listens_and_is_no_ray_is_not_waited_for(
 
 def test_a_wish_for_no_workers() -> None:
     with pytest.raises(InputError, match="0 workers: expected 1 or more"):
-        Spread.wished("auto", 0)
+        Spread.from_options("auto", 0)
 
 
 def test_workers_of_nobody_are_refused_before_anything_is_read(tmp_path: Path) -> None:

@@ -114,10 +114,10 @@ def test_a_signal_saves_and_names_the_command(whole: TrainedLanguageModel, tmp_p
     listen = at_step(STEPS + 1, lambda: signal.raise_signal(signal.SIGTERM))
     with (
         recorded_command_line(command),
-        pytest.raises(StoppedError, match="SIGTERM after epoch 2, step 1; go on with: hoiquy pre"),
+        pytest.raises(StoppedError, match="SIGTERM after epoch 2, step 1; resume with: hoiquy pre"),
     ):
         pretrain([TEXTS], small_recipe(), folder, on_event=listen)
-    with pytest.raises(RunError, match=r"go on with it: hoiquy pretrain 'my texts.txt' --out lm"):
+    with pytest.raises(RunError, match=r"resume with: hoiquy pretrain 'my texts.txt' --out lm"):
         load_and_use(folder)
     with pytest.raises(RunError, match="is a language model: resume with hoiquy pretrain"):
         resume(folder)

@@ -54,7 +54,7 @@ class TensorBoardLogger:
     def begin(self, opened: RunOpened) -> set[int]:
         from tensorboardX.event_file_writer import EventsWriter
 
-        folder = _own_folder(self._root, opened.folder, opened.goes_on)
+        folder = _own_folder(self._root, opened.folder, opened.resumed)
         files = sorted(folder.glob("events.out.tfevents.*"))
         # Names hold whole seconds: two files of one second need another difference.
         self._writer = EventsWriter(str(folder / "events"), f".{len(files)}")
@@ -118,7 +118,7 @@ def read_events(file: Path) -> Iterator[Any]:
         at += 12 + length + 4
 
 
-def _own_folder(root: Path, run: Path, goes_on: bool) -> Path:
+def _own_folder(root: Path, run: Path, resumed: bool) -> Path:
     """The folder below `root` for a run's events: its name, or with -2, -3 if that is another's.
 
     A training that goes on gets the folder that it had.
@@ -130,7 +130,7 @@ def _own_folder(root: Path, run: Path, goes_on: bool) -> Path:
         if (folder / _OWNER).exists() and (folder / _OWNER).read_text("utf-8") == owner:
             before = folder
         number += 1
-    if goes_on and before is not None:
+    if resumed and before is not None:
         return before
     folder.mkdir(parents=True)
     (folder / _OWNER).write_text(owner, "utf-8")

@@ -14,14 +14,7 @@ from hoiquy.errors import DataError, ShapeError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
-from hoiquy.text import (
-    EncodedDocuments,
-    Ngrams,
-    Subwords,
-    Tokenizer,
-    Vocabulary,
-    count_tokens,
-)
+from hoiquy.text import EncodedDocuments, Ngrams, Subwords, Tokenizer, Vocabulary, count_tokens
 from hoiquy.training.encoding.from_store import prepared_from
 from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments, Split, split_of
 

@@ -9,11 +9,7 @@ from numpy.typing import NDArray
 from hoiquy.data.label_array import Labels
 from hoiquy.errors import ShapeError
 from hoiquy.recipe.recipe import DataTable, Recipe
-from hoiquy.text import (
-    EncodedDocuments,
-    Vocabulary,
-    pad,
-)
+from hoiquy.text import EncodedDocuments, Vocabulary, pad
 
 
 @dataclass(frozen=True, eq=False)

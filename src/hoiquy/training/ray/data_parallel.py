@@ -217,7 +217,7 @@ def ray_workers(ray: str | None, workers: int | None) -> Iterator[RayWorkers | N
             )
         yield None
         return
-    Spread.wished(ray, workers)
+    Spread.from_options(ray, workers)
     with ray_session(ray, cpus=max(default_threads(), workers or 1)):
         machines = sum(processors > 0 for processors in _processors())
         yield RayWorkers(workers or machines, is_local=ray == LOCAL)

@@ -45,7 +45,7 @@ class Spread:
     workers: int | None = None
 
     @classmethod
-    def wished(cls, where: str | None, workers: int | None) -> "Spread | None":
+    def from_options(cls, where: str | None, workers: int | None) -> "Spread | None":
         """None without `where`.
 
         Raises what `ray_session` would raise, as far as that shows before a data set is read, and

@@ -25,13 +25,7 @@ from hoiquy.training.checkpointer import Stopwatch
 from hoiquy.training.encoding.prepare import labelled_parts
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
-from hoiquy.training.stacking import (
-    SHARPNESS,
-    fit_stacking_weights,
-    log_loss,
-    sharpened,
-    together,
-)
+from hoiquy.training.stacking import SHARPNESS, fit_stacking_weights, log_loss, sharpened, together
 from hoiquy.workflows.distillation.soft_labels import (
     Measures,
     SoftLabelFacts,

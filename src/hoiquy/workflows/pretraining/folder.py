@@ -165,7 +165,7 @@ def misfits(saved: TrainedLanguageModel) -> list[str]:
 
 
 def _go_on(folder: Path) -> str:
-    return f"go on with it: {resume_hint(folder)}"
+    return f"resume with: {resume_hint(folder)}"
 
 
 def resume_hint(folder: Path) -> str:

@@ -18,12 +18,7 @@ from hoiquy.nn.shards import default_threads
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
-from hoiquy.runs.environment import (
-    changes_since,
-    command_line,
-    describe_environment,
-    exact_facts,
-)
+from hoiquy.runs.environment import changes_since, command_line, describe_environment, exact_facts
 from hoiquy.runs.files import LANGUAGE_MODEL
 from hoiquy.runs.folder import (
     create_run_folder,
@@ -132,7 +127,7 @@ def _check_same_recipe(folder: Path, recipe: Recipe) -> None:
     if load_recipe_of(folder) != recipe:
         raise RunError(
             f"{folder} holds a language model of another recipe (see {folder / run_files.RECIPE}): "
-            f"choose another --out, or go on with it: {resume_hint(folder)}"
+            f"choose another --out, or resume with: {resume_hint(folder)}"
         )
 
 

@@ -8,13 +8,7 @@ from functools import partial
 import numpy as np
 
 from hoiquy.errors import TrainingError
-from hoiquy.events import (
-    Listener,
-    PretrainingEpoch,
-    PretrainingStarted,
-    PretrainingStep,
-    ignore,
-)
+from hoiquy.events import Listener, PretrainingEpoch, PretrainingStarted, PretrainingStep, ignore
 from hoiquy.nn.kernels import Gradient, add_gradients, numbers_of
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
 from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_pool, shard_slices

@@ -11,11 +11,7 @@ if TYPE_CHECKING:
 
 
 def distribution(dimension: Dimension) -> "optuna.distributions.BaseDistribution":
-    from optuna.distributions import (
-        CategoricalDistribution,
-        FloatDistribution,
-        IntDistribution,
-    )
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     low, high, log = dimension.low, dimension.high, dimension.log
     if dimension.choices is not None:

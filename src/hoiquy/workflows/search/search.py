@@ -120,7 +120,7 @@ def search(
     """
     check_installed()
     chosen, folder = SearchOptions(**how), Path(out)
-    spread = Spread.wished(chosen.ray, chosen.workers)
+    spread = Spread.from_options(chosen.ray, chosen.workers)
     until = None if chosen.minutes is None else time.monotonic() + 60 * chosen.minutes
     wanted, called, choice = _wished(space, recipe, chosen.trials, chosen.seeds)
     on_event = chosen.on_event or default_listener()

@@ -35,13 +35,7 @@ from hoiquy.system.file_lock import is_locked
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.workflows.experiment import Experiment
-from hoiquy.workflows.search.study import (
-    OnTrial,
-    OpenTrial,
-    Study,
-    Trial,
-    best_of,
-)
+from hoiquy.workflows.search.study import OnTrial, OpenTrial, Study, Trial, best_of
 
 COUNTED = ("complete", "pruned", "running")  # towards the number of trials
 CLAIM = ".claim.lock"
