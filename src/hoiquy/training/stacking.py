@@ -18,15 +18,15 @@ SHARPNESS = 3.0  # of what a student learns from: `sharpened`
 _SPREAD = 5.0  # of weights before anything is known: few documents cannot make a teacher certain
 
 
-def together(
+def combined(
     log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
 ) -> Probabilities:
     """(documents, classes) float64: the probabilities of all teachers, each row adding up to 1."""
-    return np.asarray(np.exp(_log_together(log_p, weights)))
+    return np.asarray(np.exp(_log_combined(log_p, weights)))
 
 
 def sharpened(weights: Sequence[float], sharpness: float) -> list[float]:
-    """The weights under which `together` gives p_c^sharpness instead of p_c, made to add up to 1.
+    """The weights under which `combined` gives p_c^sharpness instead of p_c, made to add up to 1.
 
     Honest probabilities teach a student to be as unsure as its teachers. Sharper ones are what it
     should say once it knows better: MixMatch sharpens in this way (Berthelot et al. 2019,
@@ -47,7 +47,7 @@ def log_loss(
     all together expect it to say, the mean of the difference.
     """
     rows = np.arange(len(labels))
-    log_all = _log_together(log_p, weights)
+    log_all = _log_combined(log_p, weights)
     p_all = np.exp(log_all)
     gradient = [
         float(((p_all * one).sum(axis=1) - one[rows, labels]).sum()) / len(rows) for one in log_p
@@ -84,7 +84,7 @@ def fit_stacking_weights(
     return [float(weight) for weight in found.x]
 
 
-def _log_together(
+def _log_combined(
     log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
 ) -> Probabilities:
     # added up one after the other: a product of matrices may round by the number of threads

@@ -180,7 +180,7 @@ def test_what_needs_the_texts_or_says_the_columns_again_is_refused(
             train(name, RECIPE, tmp_path / name[:3], on_event=ignore)
     with pytest.raises(DataError, match="is a token store already"):
         encode(store, RECIPE, tmp_path / "again", on_event=ignore)
-    with pytest.raises(RunError, match="is a token store and no run: train from it"):
+    with pytest.raises(RunError, match="is a token store, not a run: train from it"):
         resume(store, on_event=ignore)
     with pytest.raises(RecipeError, match="'auto' is fitted to the texts"):
         encode("rotten", "auto", tmp_path / "again", on_event=ignore)

@@ -62,7 +62,7 @@ def test_teach_and_train_taught(
     assert "training again gives the same bytes" in capfd.readouterr().out
     assert run("predict", "soft_labels", "bo pe") == 2
     error = capfd.readouterr().err
-    assert len(error.splitlines()) == 1 and "is a lesson and no run" in error
+    assert len(error.splitlines()) == 1 and "has soft labels, not a run" in error
 
     with patch(
         "hoiquy.workflows.distillation.pseudo_label.fit_stacking_weights",

@@ -1,4 +1,4 @@
-"""Have teachers answer texts without labels, and keep what they say as a lesson."""
+"""Label texts with teacher models."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -25,21 +25,21 @@ from hoiquy.training.checkpointer import Stopwatch
 from hoiquy.training.encoding.prepare import labelled_parts
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
-from hoiquy.training.stacking import SHARPNESS, fit_stacking_weights, log_loss, sharpened, together
+from hoiquy.training.stacking import SHARPNESS, combined, fit_stacking_weights, log_loss, sharpened
 from hoiquy.workflows.distillation.soft_labels import (
     Measures,
     SoftLabelFacts,
     SoftLabels,
     TeacherFacts,
-    forget_half,
+    remove_unfinished,
     write_soft_labels,
 )
 from hoiquy.workflows.distillation.teachers import (
     NB_SVM,
     Teacher,
     first_run,
+    load_teacher,
     named_teachers,
-    ready,
     with_soft_labels_of,
 )
 from hoiquy.workflows.pretraining.corpus import listed, read_bare, stored
@@ -56,19 +56,26 @@ def pseudo_label(
     sharpness: float = SHARPNESS,
     on_event: Listener | None = None,
 ) -> SoftLabels:
-    """Have teachers answer texts without labels, into the folder `out`, for `train(taught=out)`.
+    """Label texts with teachers into the folder `out`, for `train(soft_labels=out)`.
 
-    texts: a source or a list of them, as of `pretrain`; those that are among the labelled
-    documents of the teachers' data are left out. teachers: complete runs on one data set, or their
-    folders, and the word "nb-svm", which is trained on the same documents; one run at least. data:
-    where the runs' data set is now, if it has moved, or the object itself if it was one. options,
-    all_rows: of the texts, as of `bare_texts`.
+    The probabilities of the teachers are combined by stacking and raised to a power. Equal teachers
+    and texts give equal bytes, on any number of threads. An unfinished labelling leaves no files.
 
-    The probabilities of all teachers become one as `stacking` says, and then sharper: to the power
-    of `sharpness`, so that 1 leaves them as they are. The same teachers and texts
-    give the same bytes, on any number of threads. Raises RunError if the runs do not go together,
-    or `out` holds something; DataError for texts or data that cannot be used; InputError for a
-    sharpness that is no positive number. Nothing is kept of what was not finished.
+    Args:
+        texts: a source or a list of sources, as in `pretrain`. Labelled documents are left out.
+        teachers: complete runs on one data set, or their folders, at least one; and "nb-svm", which
+            is trained on the same documents.
+        out: a new folder.
+        data: the data set of the runs, if it has moved or was in memory.
+        options: for the texts, as in `bare_texts`.
+        all_rows: for the texts, as in `bare_texts`.
+        sharpness: the power; 1 leaves the probabilities unchanged.
+        on_event: called with each event.
+
+    Raises:
+        RunError: the runs do not match, or `out` is not empty.
+        DataError: texts or data cannot be used.
+        InputError: the sharpness is not a positive number.
     """
     if not 0 < sharpness < math.inf:
         raise InputError(f"sharpness = {sharpness}: expected a number above 0; 1 changes nothing")
@@ -78,21 +85,21 @@ def pseudo_label(
     folder = create_run_folder(out)
     with locked_folder(folder, lambda: "hoiquy pseudo-label"):
         create_run_folder(folder)  # another process may have been first
-        forget_half(folder)  # of one that was killed
+        remove_unfinished(folder)  # of a killed process
         try:
             start_compiling(on_event)
             dataset = _data_of(chosen, data, on_event)
             unseen, left_out = _unseen(sources, dataset, options, all_rows, on_event)
             finish_compiling(on_event)
-            facts, documents = _answered(chosen, dataset, unseen, left_out, sharpness, on_event)
+            facts, documents = _labelled(chosen, dataset, unseen, left_out, sharpness, on_event)
             return write_soft_labels(folder, facts, documents, stopwatch.cost())
         except BaseException:
-            forget_half(folder)
+            remove_unfinished(folder)
             raise
 
 
 def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Dataset:
-    """What the runs have learnt from. Raises RunError if it is another now."""
+    """The data set of the runs. Raises RunError if it has changed."""
     run = first_run(chosen)
     environment = run.environment()
     with may_have_moved():
@@ -101,8 +108,8 @@ def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Data
     before = run.result.data_fingerprint
     if dataset.fingerprint() != before:
         raise RunError(
-            f"{dataset.name} is not the data that {run.folder} learnt from: "
-            f"{dataset.fingerprint()[:12]}, expected {before[:12]}; say where that is: --data PATH"
+            f"{dataset.name} is not the data that {run.folder} was trained on: "
+            f"{dataset.fingerprint()[:12]}, expected {before[:12]}; name that data: --data PATH"
         )
     return dataset
 
@@ -110,7 +117,7 @@ def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Data
 def _unseen(
     sources: list[Any], dataset: Dataset, options: TableOptions, all_rows: bool, on_event: Listener
 ) -> tuple[StoredTexts, int]:
-    """The texts that hold something and have no label, and how many of the others there were."""
+    """The texts that are not empty and have no label, and the number of labelled ones."""
     parts = [dataset.train, dataset.test, *([dataset.validation] if dataset.validation else [])]
     labelled = {content_key(text) for part in parts for text in part.texts}
     left_out = 0
@@ -132,13 +139,13 @@ def _unseen(
         )
     if not len(found):
         raise DataError(
-            f"no text to teach: {left_out:,} are among the documents of {dataset.name}, and the "
+            f"no text to label: {left_out:,} are among the documents of {dataset.name}, and the "
             f"others are empty; name texts that have no label yet"
         )
     return found, left_out
 
 
-def _answered(
+def _labelled(
     chosen: Sequence[Run | str],
     dataset: Dataset,
     unseen: StoredTexts,
@@ -146,16 +153,16 @@ def _answered(
     sharpness: float,
     on_event: Listener,
 ) -> tuple[SoftLabelFacts, SoftLabelledDocuments]:
-    """Have every teacher answer the validation documents and the texts, and weigh them."""
+    """Label the validation documents and the texts with every teacher, and combine the labels."""
     run = first_run(chosen)
-    learnt, validation = labelled_parts(run.recipe, dataset)
+    train, validation = labelled_parts(run.recipe, dataset)
     if NB_SVM in chosen:
-        learnt = with_soft_labels_of(run, learnt)
+        train = with_soft_labels_of(run, train)
     teachers, of_validation, of_texts = [], [], []
     for one in chosen:  # one after the other: each may be large
-        teacher = ready(one, dataset, learnt, on_event, tokens_of([run]))
-        of_validation.append(log_probabilities(teacher.answer(validation.texts)))
-        of_texts.append(log_probabilities(teacher.answers(unseen, on_event)))
+        teacher = load_teacher(one, dataset, train, on_event, tokens_of([run]))
+        of_validation.append(log_probabilities(teacher.predict(validation.texts)))
+        of_texts.append(log_probabilities(teacher.predict_all(unseen, on_event)))
         teachers.append(teacher)
     weights = fit_stacking_weights(of_validation, validation.labels)
     facts = SoftLabelFacts(
@@ -176,15 +183,15 @@ def _answered(
         iteration=1
         + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
     )
-    probabilities = together(of_texts, sharpened(weights, sharpness)).astype(np.float32)
+    probabilities = combined(of_texts, sharpened(weights, sharpness)).astype(np.float32)
     return facts, SoftLabelledDocuments(unseen, probabilities)
 
 
 def _facts(teacher: Teacher, weight: float, log_p: Probabilities, labels: Labels) -> TeacherFacts:
-    alone = _measures([log_p], [1.0], labels)
-    return TeacherFacts(teacher.name, teacher.weights_sha256, teacher.settings, weight, alone)
+    measures = _measures([log_p], [1.0], labels)
+    return TeacherFacts(teacher.name, teacher.weights_sha256, teacher.settings, weight, measures)
 
 
 def _measures(log_p: Sequence[Probabilities], weights: Sequence[float], labels: Labels) -> Measures:
-    right = together(log_p, weights).argmax(axis=1) == labels
-    return Measures(float(right.mean()), log_loss(log_p, weights, labels)[0])
+    correct = combined(log_p, weights).argmax(axis=1) == labels
+    return Measures(float(correct.mean()), log_loss(log_p, weights, labels)[0])
