@@ -1,4 +1,4 @@
-"""What the learning curves show: where the loss settles, and whether it has turned up again.
+"""The shape of the learning curves: where the loss settles, and whether it rises again.
 
 Both rules look at the validation loss v(1) … v(E) through its running minimum
 b(e) = min(v(1) … v(e)), so that a single noisy epoch changes nothing. The yardstick is the whole
@@ -63,12 +63,11 @@ def _course(losses: Sequence[float]) -> tuple[LossCourse, int]:
 
 
 def _turned_up(history: Sequence[EpochRecord], best_epoch: int) -> bool:
-    """Whether over-fitting shows in the losses.
+    """Whether the losses show over-fitting.
 
     True if v(E) is above b(E) by more than 5 % of F and by more than 2 % of b(E), while the
-    training loss kept falling since the best epoch. The second condition matters where the loss
-    was lowest at the start and F is 0; the last one tells over-fitting from a training that goes
-    wrong altogether.
+    training loss fell since the best epoch. The second condition matters if F is 0; the last one
+    excludes trainings that diverge.
     """
     best, end = history[best_epoch - 1], history[-1]
     rise = end.val_loss - best.val_loss

@@ -324,7 +324,7 @@ def test_damage_is_noticed(soft_labels: SoftLabels, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda p: p[:-1], "69 documents, but soft_labels.json says 70"),
+        (lambda p: p[:-1], "69 documents, but soft_labels.json has 70"),
         (lambda p: p * 2, "do not add up to 1"),
         (lambda p: p * np.float32(np.nan), "do not add up to 1"),
         (lambda p: p - 1, "do not add up to 1"),

@@ -232,7 +232,7 @@ def other_texts(data: Dataset) -> Dataset:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (other_classes, "has the classes neg, pos, but invented has bad, good: make one with"),
+        (other_classes, "have the classes neg, pos, but invented has bad, good: make some with"),
         (other_texts, r"were trained on other data, invented \([0-9a-f]{12}\), not on invented \("),
     ],
 )
