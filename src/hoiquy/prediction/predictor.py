@@ -133,7 +133,7 @@ class Predictor:
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
         with shard_pool() if pool is None else nullcontext(pool) as threads:
-            logits = self._inference.read(split, threads, _BATCH)
+            logits = self._inference.logits_of(split, threads, _BATCH)
         return self.model.output.probabilities(logits)
 
     @cached_property

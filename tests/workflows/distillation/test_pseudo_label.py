@@ -280,7 +280,7 @@ def test_stopped_or_out_of_space_it_leaves_nothing(
 def test_what_a_killed_process_left_is_not_in_the_way(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with (
-        patch("hoiquy.workflows.distillation.pseudo_label.forget_half", lambda folder: None),
+        patch("hoiquy.workflows.distillation.pseudo_label.remove_unfinished", lambda folder: None),
         patch("hoiquy.workflows.distillation.soft_labels.SOFT_LABELS", "no/such/folder"),
         pytest.raises(Exception, match="no/such"),
     ):

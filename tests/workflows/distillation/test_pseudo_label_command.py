@@ -36,7 +36,7 @@ def test_teach_and_train_taught(
     for said in ("t0", "nb-svm", "all together", "validation accuracy", "70 texts answered"):
         assert said in shown.out
     assert "1 texts are among the documents of reviews.jsonl: left out" in shown.err
-    assert "t0 answers texts" in shown.err and "training nb-svm" in shown.err
+    assert "t0 labels texts" in shown.err and "training nb-svm" in shown.err
     assert run(*arguments, "again", "--json", "--quiet") == 0
     shown = capfd.readouterr()
     assert shown.err == ""
