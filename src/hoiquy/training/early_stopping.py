@@ -27,7 +27,8 @@ def best_epoch(history: Sequence[EpochRecord], settings: EarlyStopping) -> int:
 def improves(value: float, best: float, min_delta: float) -> bool:
     """True if a measure, less being better, has fallen by more than `min_delta`.
 
-    `min_delta` is added to the value and compared in float32: exact ties in Keras depend on it. NaN never improves, and nothing improves on NaN.
+    `min_delta` is added to the value and compared in float32: exact ties in Keras depend on it.
+    NaN never improves, and nothing improves on NaN.
     """
     return bool(np.float32(value + min_delta) < np.float32(best))
 

@@ -1,4 +1,4 @@
-"""Encode a data set once, into a token store that any training can be given in its place."""
+"""Encode a data set once, into a token store that trainings accept in its place."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -35,14 +35,24 @@ def encode(
     settings: Mapping[str, Any] | None = None,
     on_event: Listener | None = None,
 ) -> StoreFacts:
-    """Encode a data set as a recipe says, into the folder `out`: a token store.
+    """Encode a data set into a token store, the folder `out`.
 
-    `train(out, recipe, …)` then gives the very bits of `train(data, recipe, …)`, with any recipe of
-    the same [text] and data.validation_fraction, and encodes nothing. data, options, test,
-    validation, settings: as of `train`.
+    `train(out, recipe)` then gives the bits of `train(data, recipe)` without encoding, for any
+    recipe of the same [text] and data.validation_fraction. An unfinished store is removed.
 
-    Nothing is kept of what was not finished, and a store that was cut off is begun anew. Raises
-    RunError if `out` holds something else, RecipeError for "auto", which is fitted to texts.
+    Args:
+        data: as in `train`.
+        recipe: a recipe, its name or file, except "auto".
+        out: the folder.
+        options: as in `train`.
+        test: as in `train`.
+        validation: as in `train`.
+        settings: as in `train`.
+        on_event: called with each event.
+
+    Raises:
+        RunError: `out` has other files.
+        RecipeError: the recipe is "auto", which is fitted to texts.
     """
     on_event = on_event or default_listener()
     chosen = RecipeChoice(recipe, settings or {}).named
@@ -68,7 +78,7 @@ def encode(
 
 
 def _check_free(folder: Path) -> None:
-    """Raise RunError unless there is nothing in the folder, or half a store."""
+    """Raise RunError unless the folder is empty or has an unfinished store."""
     advice = "choose another --out"
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder} is a file, but a token store needs a folder: {advice}")
@@ -76,18 +86,15 @@ def _check_free(folder: Path) -> None:
         if read_facts(folder) is not None:
             raise RunError(f"{folder} is a token store already: {advice}, or delete it")
         return
-    if folder.exists() and not all(_is_ours(path.name) for path in folder.iterdir()):
+    names = [path.name for path in folder.iterdir()] if folder.exists() else []
+    if not all(name in (LOCK, OWNER, MANIFEST) or is_leftover(name) for name in names):
         raise RunError(f"the folder {folder} exists already and is not empty: {advice}")
-    if (folder / MANIFEST).exists():
-        read_manifest(folder)  # one that is not ours must not be removed
-
-
-def _is_ours(name: str) -> bool:
-    return name in (LOCK, OWNER, MANIFEST) or is_leftover(name)
+    if MANIFEST in names:
+        read_manifest(folder)  # a foreign file must not be removed
 
 
 def _forget(folder: Path) -> None:
-    """Remove what there is of a store; that it is one last of all."""
+    """Remove the files of a store, the one that marks it last."""
     remove_leftovers(folder)
     shards = [path.name for part in PARTS for path in folder.glob(f"{part}-*.bin")]
     for name in (*shards, VOCABULARY, NGRAMS, SUBWORDS, STORE, MANIFEST):

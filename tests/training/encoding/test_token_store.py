@@ -153,8 +153,8 @@ def test_recipes_are_compared_on_a_store_without_baselines(store: Path, tmp_path
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ("text.num_words=29", r"text.num_words = 30, and the recipe says 29: .*num_words=30"),
-        ("text.ngrams=1", r"text.ngrams = 2, and the recipe says 1"),
+        ("text.num_words=29", r"text.num_words = 30, but the recipe has 29: .*num_words=30"),
+        ("text.ngrams=1", r"text.ngrams = 2, but the recipe has 1"),
         ("text.tokenizer=keras", r"text.tokenizer = unicode"),
         ("data.validation_fraction=0.2", r"data.validation_fraction = 0.1"),
     ],

@@ -87,7 +87,7 @@ def test_unknown_keys_and_values() -> None:
         ({"choices": [1]}, "at least 2"),
         ({"choices": [1, [2]]}, r"\[2\]: expected a number, a text, true or false"),
         ({"choices": [1, 2], "log": True}, "not for choices"),
-        ({"choices": [1, 2, True]}, "one of them is there twice"),
+        ({"choices": [1, 2, True]}, "one of them is duplicated"),
         ({"low": 1, "high": 2**60}, "expected at most 9,007,199,254,740,992"),
     ],
 )

@@ -22,8 +22,8 @@ from hoiquy.training.state import TrainingState
 class GradientWorker:
     """Computes gradients of its shares, and makes the same updates as every other worker.
 
-    Ray runs the calls one after the other, in the order in which the coordinator submits them.
-    Arguments from Ray's object store are read-only views of shared memory, hence the copies.
+    Ray runs the calls in the order in which the coordinator submits them. Arguments from Ray's
+    object store are read-only views of shared memory, hence the copies.
     """
 
     def __init__(self, threads: int) -> None:
