@@ -16,7 +16,7 @@ SETTLED_SHARE = 0.05  # of the whole fall: what may still be gained after the se
 TURNED_UP_SHARE = 0.05  # of the whole fall: how far above its minimum the loss must end
 FLAT_SHARE = 0.02  # of the first loss: a smaller movement is no movement
 NEAR_CHANCE = 0.04  # above the majority rate; a bag of words does 35 points better on reviews
-FEWEST_EPOCHS = 3  # fewer say nothing about the shape of a curve
+FEWEST_EPOCHS = 3  # fewer do not show the shape of a curve
 
 LossCourse = Literal["settled", "falling", "flat", "rising", "unknown"]
 
@@ -26,7 +26,7 @@ class LossFacts:
     """The course of the validation loss.
 
     settled   at `epoch`: the first e with b(e) − b(E) <= 5 % of F
-    falling   the last epoch alone still gained more than that
+    falling   only the last epoch gained more than that
     flat      F is below 2 % of v(1), and so is the rise
     rising    F is below 2 % of v(1), and v(E) is more than 2 % above v(1)
     unknown   fewer than three epochs, or a loss that is not a number

@@ -11,7 +11,7 @@ from pydantic import Field
 from hoiquy.data.label_array import Labels
 from hoiquy.nn.metrics import distribution, predicted_labels, right_documents
 
-KEPT = 50  # most confident wrong answers
+KEPT = 50  # most confident errors
 LONGEST_TEXT = 2_000  # characters of a text that are kept
 CUT = " …"  # marks the end of a shortened text
 BINS = 8  # of documents by length

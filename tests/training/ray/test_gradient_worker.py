@@ -111,5 +111,5 @@ def test_a_worker_that_has_missed_an_update_does_not_compute() -> None:
     worker, rows = GradientWorker(1), np.arange(40)
     worker.load(recipe, TrainingState.initial(recipe, data))
     batch = Batch(2, rows, data.train.indices(rows), data.train.targets(rows))
-    with pytest.raises(RuntimeError, match="the replica has had 0 of 1 updates"):
+    with pytest.raises(RuntimeError, match="the worker has made 0 of 1 updates"):
         worker.compute(shares_of(batch, 1, 1)[0], updates=1)

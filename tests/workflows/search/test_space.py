@@ -117,7 +117,7 @@ def test_every_key_is_one_of_the_recipe() -> None:
 
 def test_what_judges_trials_is_not_searched() -> None:
     key = "data.validation_fraction"
-    refused(f"{key} decides what trials are measured by", space={key: {"low": 0.1, "high": 0.2}})
+    refused(f"{key} cannot be searched", space={key: {"low": 0.1, "high": 0.2}})
 
 
 def test_a_grid_can_be_counted() -> None:

@@ -22,7 +22,7 @@ class Share:
     """Contiguous shards of a batch, with what keys their random numbers.
 
     Attributes:
-        epoch: The epoch under way, from 1.
+        epoch: The current epoch, from 1.
         step: The step of the epoch, from 1.
         documents: The number of documents in the whole batch.
         first_shard: The number of the first shard in the batch, from 0.
