@@ -48,8 +48,5 @@ def _norms(gradients: dict[str, Gradient], excluded: set[str]) -> dict[str, floa
         if layer not in excluded:
             numbers = numbers_of(gradient)
             squares[layer] = squares.get(layer, 0.0) + float(np.vdot(numbers, numbers))
-    return {layer: _six_digits(math.sqrt(square)) for layer, square in squares.items()}
-
-
-def _six_digits(norm: float) -> float:
-    return float(f"{norm:.6g}") if norm < MOST else MOST
+    norms = {layer: math.sqrt(square) for layer, square in squares.items()}
+    return {layer: float(f"{n:.6g}") if n < MOST else MOST for layer, n in norms.items()}

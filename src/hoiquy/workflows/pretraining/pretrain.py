@@ -100,9 +100,11 @@ def pretrain(
             f"choose another --out, or resume with: {resume_hint(folder)}"
         )
     with locked_folder(folder, partial(resume_hint, folder)):
-        if _is_started(folder) and _is_complete(folder):
-            remove_checkpoints(folder)  # in case it was killed just before it did so
-            return load_language_model(folder)
+        if _is_started(folder) and (folder / run_files.RESULT).exists():
+            saved = load_language_model(folder)
+            if saved.result.status == "complete":
+                remove_checkpoints(folder)  # in case it was killed just before it did so
+                return saved
         start_compiling(on_event)
         kept = stored(read_bare(sources, options, all_rows, on_event))
         return _pretrain(folder, chosen, sources, kept, on_event, checkpoint_seconds)
@@ -134,11 +136,6 @@ def _name(source: Any) -> str:
 
 def _is_started(folder: Path) -> bool:
     return is_language_model(folder) and (folder / run_files.RECIPE).exists()
-
-
-def _is_complete(folder: Path) -> bool:
-    has_result = (folder / run_files.RESULT).exists()
-    return has_result and load_language_model(folder).result.status == "complete"
 
 
 def _pretrain(

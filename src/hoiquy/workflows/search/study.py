@@ -126,7 +126,8 @@ class OpenTrial:
         self.parameters: dict[str, Value] = {
             key: trial._suggest(key, one) for key, one in distributions.items()
         }
-        self._reported = set(_frozen(study, trial.number).intermediate_values)
+        frozen = study.get_trials(deepcopy=False)[trial.number]
+        self._reported = set(frozen.intermediate_values)
 
     def report(self, history: Sequence[EpochRecord]) -> bool:
         """Report epochs, each once; returns whether to prune the trial."""
@@ -204,10 +205,6 @@ def _without_password(url: str) -> str:
         return make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         return "of --storage"
-
-
-def _frozen(study: "optuna.Study", number: int) -> "optuna.trial.FrozenTrial":
-    return study.get_trials(deepcopy=False)[number]
 
 
 def _facts(frozen: "optuna.trial.FrozenTrial") -> Trial:
