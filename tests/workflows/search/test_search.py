@@ -195,7 +195,7 @@ def test_what_is_another_search_is_refused(whole: Found, tmp_path: Path) -> None
         ("recipe", {"recipe": tiny("training.seed=5")}),
         ("data", {"data": data(seed=5)}),
     ):
-        match = f"begun with another {what}: choose another --out"
+        match = f"started with another {what}: choose another --out"
         with pytest.raises(RunError, match=match):
             searched(begun, **changes)
     database = f"sqlite:///{tmp_path / 'shared.db'}"
