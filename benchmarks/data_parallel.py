@@ -43,7 +43,7 @@ class Timed:
 
 
 def started(stack: ExitStack, recipe: Recipe, prepared: Prepared, workers: int) -> Timed:
-    state = TrainingState.beginning(recipe, prepared)
+    state = TrainingState.initial(recipe, prepared)
     if workers == 0:
         return Timed(OneProcess(recipe, state, stack.enter_context(shard_pool(1))))
     actors = RayWorkers(workers, is_local=True)
@@ -67,7 +67,7 @@ def measure(
 
 
 def some_batches(recipe: Recipe, prepared: Prepared, count: int) -> Iterator[Batch]:
-    model = TrainingState.beginning(recipe, prepared).model
+    model = TrainingState.initial(recipe, prepared).model
     for step, rows in enumerate(epoch_batches(recipe, model, prepared.train, 1)[:count], 1):
         yield Batch(step, rows, prepared.train.indices(rows), prepared.train.targets(rows))
 

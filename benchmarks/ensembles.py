@@ -4,11 +4,11 @@ import argparse
 
 import hoiquy
 from hoiquy.training.encoding.prepare import labelled_parts
-from hoiquy.training.stacking import fit_stacking_weights, log_probabilities, together
+from hoiquy.training.stacking import combined, fit_stacking_weights, log_probabilities
 from hoiquy.workflows.distillation.teachers import (
     first_run,
+    load_teacher,
     named_teachers,
-    ready,
     with_soft_labels_of,
 )
 
@@ -24,16 +24,16 @@ def main() -> None:
     learnt = with_soft_labels_of(first, learnt)
     of_validation, of_test = [], []
     for one in chosen:
-        teacher = ready(one, dataset, learnt, lambda event: None)
-        of_validation.append(log_probabilities(teacher.answer(validation.texts)))
-        of_test.append(log_probabilities(teacher.answer(dataset.test.texts)))
+        teacher = load_teacher(one, dataset, learnt, lambda event: None)
+        of_validation.append(log_probabilities(teacher.predict(validation.texts)))
+        of_test.append(log_probabilities(teacher.predict(dataset.test.texts)))
     weights = fit_stacking_weights(of_validation, validation.labels)
     labels = dataset.test.labels
     for name, weight, answers in zip(asked.teachers, weights, of_test, strict=True):
         print(
             f"{name}: {100 * (answers.argmax(axis=1) == labels).mean():.2f} %, weight {weight:.3f}"
         )
-    answers = together(of_test, weights)
+    answers = combined(of_test, weights)
     print(f"together: {100 * (answers.argmax(axis=1) == labels).mean():.2f} %")
 
 

@@ -68,7 +68,7 @@ def measure(folder: Path, documents: int, repetitions: int) -> None:
     predictor = load_predictor(folder / "run")
     encoded = predictor.vocabulary.encode_all(content)
     write_table(folder / "one.csv", content[:1])
-    predictor.probabilities_of(encoded)  # loads the kernels
+    predictor.predict_proba_encoded(encoded)  # loads the kernels
     whole, start, alone = [], [], []
     print(f"{os.cpu_count()} processors, {default_threads()} threads")
     print("seconds: the whole program, its start, the network alone")
@@ -76,7 +76,7 @@ def measure(folder: Path, documents: int, repetitions: int) -> None:
         whole.append(program_seconds(folder, "short.csv"))
         start.append(program_seconds(folder, "one.csv"))
         begun = time.perf_counter()
-        predictor.probabilities_of(encoded)
+        predictor.predict_proba_encoded(encoded)
         alone.append(time.perf_counter() - begun)
         load = os.getloadavg()[0]
         print(f"  {whole[-1]:5.2f}  {start[-1]:5.2f}  {alone[-1]:5.2f}  load {load:.1f}")

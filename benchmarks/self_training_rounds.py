@@ -14,9 +14,9 @@ from hoiquy.data.imdb.folder import ENCODING, UNLABELLED
 from hoiquy.nn.losses import log_probabilities
 from hoiquy.runs.folder import is_soft_labels
 from hoiquy.training.encoding.prepare import labelled_parts
-from hoiquy.training.stacking import together
+from hoiquy.training.stacking import combined
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
-from hoiquy.workflows.distillation.teachers import NB_SVM, ready, with_soft_labels_of
+from hoiquy.workflows.distillation.teachers import NB_SVM, load_teacher, with_soft_labels_of
 from recipe_ablation import training_reviews
 
 
@@ -57,11 +57,11 @@ def row(number: int, out: Path, dataset: Dataset) -> str:
     """Of the network, of NB-SVM after the same lesson, and of both as they taught the next one."""
     run, following = hoiquy.load_run(out / f"run-{number}"), out / f"lesson-{number + 1}"
     learnt = with_soft_labels_of(run, labelled_parts(run.recipe, dataset)[0])
-    machine = ready(NB_SVM, dataset, learnt, lambda event: None)
-    answers = [run.predictions().probabilities, machine.answer(dataset.test.texts)]
+    machine = load_teacher(NB_SVM, dataset, learnt, lambda event: None)
+    answers = [run.predictions().probabilities, machine.predict(dataset.test.texts)]
     if is_soft_labels(following):
         weights = [teacher.weight for teacher in load_soft_labels(following).facts.teachers]
-        answers.append(together([log_probabilities(one) for one in answers], weights))
+        answers.append(combined([log_probabilities(one) for one in answers], weights))
     shown = [accuracy(one, dataset.test.labels) for one in answers] + [""] * (3 - len(answers))
     return f"| {number} | {' | '.join(shown)} | {run.cost().processor_seconds:.0f} |"
 

@@ -1,4 +1,4 @@
-"""What a training tells while it runs. It never prints: who listens decides how to show it."""
+"""The events of a training, for listeners that display or record them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from hoiquy.runs.history import EpochRecord
 
 @dataclass(frozen=True)
 class Preparing:
-    """Something that takes a while before training."""
+    """A slow stage before training."""
 
     what: Literal[
         "reading",
@@ -32,36 +32,36 @@ class Preparing:
 
 @dataclass(frozen=True)
 class DataRead:
-    """A data set was read whose columns had to be chosen; `description` is a line for people."""
+    """A data set was read; `description` reports the detected columns."""
 
     description: str
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A recipe was fitted to the data, and to the time where `seconds` are given."""
+    """A recipe was fitted to the data and, if `seconds` are given, to a time budget."""
 
     recipe: Recipe
-    seconds: float | None = None  # that training is expected to take
+    seconds: float | None = None  # expected training time
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """A training goes on from a checkpoint, `step` steps into an epoch."""
+    """A training resumes from a checkpoint, after `step` steps of an epoch."""
 
     epoch: int
     step: int
-    damaged: tuple[str, ...] = ()  # what was wrong with newer checkpoints
+    damaged: tuple[str, ...] = ()  # errors of newer checkpoints
 
 
 @dataclass(frozen=True)
 class RunOpened:
-    """A training is about to begin in a run folder, or to go on there."""
+    """A training is about to start or resume in a run folder."""
 
     folder: Path
     recipe: Recipe
-    history: tuple[EpochRecord, ...]  # the epochs that are done
-    goes_on: bool  # it began before, and nothing that was told of it becomes untrue
+    history: tuple[EpochRecord, ...]  # finished epochs
+    resumed: bool  # earlier events of this run stay valid
 
 
 @dataclass(frozen=True)
@@ -99,21 +99,21 @@ class EpochFinished:
 
 @dataclass(frozen=True)
 class RunCompleted:
-    """The folder holds a complete run now, scored on the test documents."""
+    """The run in the folder is complete and scored on the test documents."""
 
     folder: Path
 
 
 @dataclass(frozen=True)
 class Diagnosed:
-    """The training doctor has found something, before the first epoch or after one."""
+    """The training doctor has a diagnostic, before the first epoch or after one."""
 
     diagnostic: Diagnostic
 
 
 @dataclass(frozen=True)
 class PretrainingStarted:
-    """A language model is about to learn from `documents`, or to go on."""
+    """A pretraining is about to start or resume."""
 
     recipe: str
     epochs: int
@@ -133,7 +133,7 @@ class PretrainingStep:
 
 @dataclass(frozen=True)
 class PretrainingEpoch:
-    """After each epoch; the perplexity is that of the documents held out, over all words."""
+    """After each epoch; the perplexity is that of the held-out documents, over all words."""
 
     epoch: int
     loss: float
@@ -144,7 +144,7 @@ class PretrainingEpoch:
 
 @dataclass(frozen=True)
 class EpochElsewhere:
-    """Another process has finished an epoch of `run`, out of so many."""
+    """Another process has finished an epoch of `run`, of `epochs`."""
 
     run: str
     record: EpochRecord
@@ -153,7 +153,7 @@ class EpochElsewhere:
 
 @dataclass(frozen=True)
 class UnderWay:
-    """What other processes do at once, such as "bai3-seed1 2/3"; done: of everything, in parts."""
+    """The work of other processes, such as "bai3-seed1 2/3", and how much of it is done."""
 
     what: tuple[str, ...]
     done: int
@@ -182,9 +182,9 @@ Listener = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """A listener that listens to nothing."""
+    """A listener that does nothing."""
 
 
 def reading(on_event: Listener) -> Progress:
-    """Progress of reading a data set, told as events."""
+    """A progress callback for reading a data set, which sends events."""
     return lambda what, done, total: on_event(Preparing("reading", what, done, total))

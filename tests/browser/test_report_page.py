@@ -61,7 +61,7 @@ def test_theme_follows_the_system_and_the_reader(open_report: Callable[..., Any]
         assert canvas_ink(plot) != dark_ink  # the curves were drawn again
         assert reader.report("[data-theme-is=light]").get_attribute("aria-pressed") == "true"
         reader.page.reload()
-        assert reader.page.evaluate(paper) == light  # remembered
+        assert reader.page.evaluate(paper) == light  # with_run_options
         reader.choose("theme-is", "dark")
         reader.page.emulate_media(color_scheme="light")  # dark was the system's: followed again
         reader.page.locator("html[data-theme=light]").wait_for()

@@ -64,7 +64,7 @@ def test_encode_and_train(
     error = capfd.readouterr().err
     assert "store was encoded with text.normalization = vietnamese" in error
     assert run("predict", "store", "phim hay") == 2
-    assert "is a token store and no run" in capfd.readouterr().err
+    assert "is a token store, not a run" in capfd.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere /proc is missing")

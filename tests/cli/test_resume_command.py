@@ -51,7 +51,7 @@ def test_a_signal_saves_and_names_the_command_that_goes_on(
     name = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
     last = errors.splitlines()[-1]
     assert last.startswith(f"hoiquy: stopped by {name} after epoch ")
-    assert last.endswith(f"go on with: hoiquy resume {out}")
+    assert last.endswith(f"resume with: hoiquy resume {out}")
     assert load_run(out).result.status == "interrupted"
     result = call_hoiquy("resume", out)
     assert result.returncode == 0, result.stderr

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.duplicates import duplicated_rows
-from hoiquy.data.text_key import content_key
+from hoiquy.data.text_key import text_key
 
 
 def dataset(train: list[str], test: list[str]) -> Dataset:
@@ -35,6 +35,6 @@ def test_duplicates_agree_with_hashing_every_text(
         spaces = data.draw(st.sampled_from([" ", "\n", " " * 80, "\u1680"]))
         at = data.draw(st.integers(0, len(text)))
         test.append(text[:at] + spaces + text[at:])
-    train_keys = {content_key(text) for text in train} - {content_key("")}
-    wanted = [row for row, text in enumerate(test) if content_key(text) in train_keys]
+    train_keys = {text_key(text) for text in train} - {text_key("")}
+    wanted = [row for row, text in enumerate(test) if text_key(text) in train_keys]
     assert duplicated_rows(dataset(train, test)).tolist() == wanted

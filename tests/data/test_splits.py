@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hoiquy.data import splits
 from hoiquy.data.dataset import Documents
 from hoiquy.data.splits import fixed_order, hold_out, in_fixed_order
-from hoiquy.data.text_key import content_key
+from hoiquy.data.text_key import text_key
 
 
 def test_the_fixed_order_never_changes() -> None:
@@ -76,4 +76,4 @@ def test_the_split_depends_on_the_texts_and_not_on_their_order() -> None:
 @given(st.text(alphabet="ab \x00\ud800\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0é\u2028"))
 def test_white_space_of_any_kind_is_left_out_of_the_key(text: str) -> None:
     squeezed = "".join(text.split()).encode("utf-8", "surrogatepass")
-    assert content_key(text) == blake2b(squeezed, digest_size=16).digest()
+    assert text_key(text) == blake2b(squeezed, digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""A lesson's folder from elsewhere: any of its files damaged, all hashes made right."""
+"""A folder of soft labels from elsewhere: any of its files damaged, all hashes made right."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from miniatures import WORDS, miniature, random_dataset
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A lesson; nothing waits for the disk while it is damaged and mended."""
+    """Soft labels; nothing waits for the disk while it is damaged and mended."""
     measures = Measures(0.5, 0.7)
     facts = SoftLabelFacts(
         "soft_labels", "0.1.0", ["neg", "pos"], "invented", random_dataset().fingerprint(),
@@ -66,7 +66,7 @@ def test_any_lesson(data: st.DataObject, whole: Path) -> None:
 @fuzzed
 @given(data=st.data())
 def test_any_environment_of_a_run(data: st.DataObject, whole: Path, tmp_path: Path) -> None:
-    content = b'{"lesson": {"folder": "there", "taught_sha256": "ab"}}'
+    content = b'{"soft_labels": {"folder": "there", "soft_labels_sha256": "ab"}}'
     environment = data.draw(damaged_file(run_files.ENVIRONMENT, content))
 
     def of_run() -> SoftLabelStart | None:

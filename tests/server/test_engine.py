@@ -27,12 +27,12 @@ class Gated:
         self.sizes: list[int] = []
         self.name, self.order = name, order if order is not None else []
 
-    def probabilities_of(self, documents: Any, pool: Any) -> Any:
+    def predict_proba_encoded(self, documents: Any, pool: Any) -> Any:
         self.began.set()
         assert self.may_read.wait(60)
         self.sizes.append(len(documents))
         self.order.append(self.name)
-        return self._predictor.probabilities_of(documents, pool)
+        return self._predictor.predict_proba_encoded(documents, pool)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_a_failure_is_told_to_its_batch_alone(
     class Failing:
         vocabulary = predictor.vocabulary
 
-        def probabilities_of(self, documents: Any, pool: Any) -> Any:
+        def predict_proba_encoded(self, documents: Any, pool: Any) -> Any:
             raise ValueError("secret text")
 
     async def act(engine: Engine) -> None:

@@ -28,7 +28,7 @@ def test_a_text_in_each_numbering(scheme: IndexScheme, expected: list[int]) -> N
     assert vocabulary.encode("Cat, dog: the").tolist() == expected
     shown = "cat the" if scheme.unknown is None else "cat <oov> the"
     assert vocabulary.decode(expected) == shown
-    assert vocabulary.words_read("cat dog the") == shown.replace("<oov>", "dog").split(" ")
+    assert vocabulary.indexed_words("cat dog the") == shown.replace("<oov>", "dog").split(" ")
     assert vocabulary.index_count == scheme.first_word + 5
     fewer = Vocabulary(WORDS, scheme.first_word + 1, scheme=scheme)
     assert fewer.index_count == scheme.first_word + 1

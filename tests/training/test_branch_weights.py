@@ -38,7 +38,7 @@ def trained(activation: str, *settings: str) -> tuple[Model, Prepared]:
 
 def validation_logits(model: Model, documents: Prepared) -> np.ndarray:
     with shard_pool() as pool:
-        return Inference.of(model, 7).read(documents.validation, pool)
+        return Inference.of(model, 7).logits_of(documents.validation, pool)
 
 
 def weighed(model: Model, documents: Prepared) -> None:
@@ -113,7 +113,7 @@ def test_a_model_that_is_wrong_of_the_only_document_stays_as_it_is(activation: s
 def logits_of_parts(model: Model, documents: Prepared) -> list[np.ndarray]:
     with shard_pool() as pool:
         parts = [Inference.of(part, 7) for part in model.branches()]
-        return [part.read(documents.validation, pool) for part in parts]
+        return [part.logits_of(documents.validation, pool) for part in parts]
 
 
 def test_a_softmax_is_weighed_by_its_own_likelihood() -> None:
@@ -179,7 +179,9 @@ def test_shares_are_weighed_as_a_third_part() -> None:
     labels[:] = np.random.default_rng(7).random(len(labels)) < 0.8
     with shard_pool() as pool:
         log_p = [
-            model.output.log_probabilities(part.read(documents.validation, pool)) for part in parts
+            model.output.log_probabilities(part.logits_of(documents.validation, pool))
+            for part in parts
+            for part in parts
         ]
         fit_branch_weights(model, documents.validation, pool, shares)
     log_p.append(np.tile(np.log(shares), (len(documents.validation), 1)))

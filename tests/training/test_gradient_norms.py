@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hoiquy.nn.shards import shard_pool
-from hoiquy.training.gradient_norms import MOST, gradient_norms, note_gradients
+from hoiquy.training.gradient_norms import MOST, gradient_norms, record_gradients
 from hoiquy.training.gradients import batch_gradients
 from hoiquy.training.loop import fit
 from hoiquy.training.state import TrainingState
@@ -39,7 +39,7 @@ def test_the_first_step_and_the_largest_of_all_are_kept() -> None:
     state = TrainingState.initial(recipe, prepared(recipe))
     gradients = {name: np.ones_like(array) for name, array in state.model.parameters.items()}
     for step, factor in enumerate((2, 5, 3)):
-        note_gradients(state, {name: factor * array for name, array in gradients.items()})
+        record_gradients(state, {name: factor * array for name, array in gradients.items()})
         state.position.step = step + 1
     dense = float(np.sqrt(sum(g.size for name, g in gradients.items() if "dense" in name)))
     assert state.position.gradient_norms["dense"] == pytest.approx(2 * dense, rel=1e-5)
@@ -54,7 +54,7 @@ def test_what_is_no_number_counts_as_very_large(value: float) -> None:
     state = TrainingState.initial(recipe, prepared(recipe))
     parameters = state.model.parameters
     with np.errstate(over="ignore", invalid="ignore"):
-        note_gradients(
+        record_gradients(
             state, {name: np.full_like(array, value) for name, array in parameters.items()}
         )
     assert set(state.position.gradient_norms.values()) == {MOST}

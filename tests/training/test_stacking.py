@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from hoiquy.nn.losses import MIN_PROBABILITY, log_probabilities
-from hoiquy.training.stacking import fit_stacking_weights, log_loss, together
+from hoiquy.training.stacking import combined, fit_stacking_weights, log_loss
 
 Labels = NDArray[np.int32]
 
@@ -40,7 +40,7 @@ def test_the_gradient_is_that_of_the_loss(classes: int) -> None:
 def test_the_loss_is_that_of_the_probabilities_together() -> None:
     logits, labels = calibrated(50, 3, seed=2)
     log_p = [log_probabilities(softmax(logits)), log_probabilities(softmax(logits[::-1]))]
-    p = together(log_p, [0.4, 0.7])
+    p = combined(log_p, [0.4, 0.7])
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-12)
     by_hand = np.exp(0.4 * log_p[0] + 0.7 * log_p[1])
     np.testing.assert_allclose(p, by_hand / by_hand.sum(axis=1, keepdims=True), rtol=1e-10)
@@ -123,4 +123,4 @@ def test_teachers_that_are_never_wrong_get_finite_weights() -> None:
     log_p = [log_probabilities(np.eye(2)[labels]), log_probabilities(0.1 + 0.8 * np.eye(2)[labels])]
     weights = fit_stacking_weights(log_p, labels)
     assert np.isfinite(weights).all()
-    assert np.isfinite(together(log_p, weights)).all()
+    assert np.isfinite(combined(log_p, weights)).all()

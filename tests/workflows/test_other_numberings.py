@@ -79,7 +79,7 @@ def test_a_token_store_has_the_same_bits_and_minds_the_numbering(tmp_path: Path)
     assert (direct.folder / "weights.safetensors").read_bytes() == (
         stored.folder / "weights.safetensors"
     ).read_bytes()
-    with pytest.raises(RecipeError, match=r"text\.start = none, and the recipe says 1"):
+    with pytest.raises(RecipeError, match=r"text\.start = none, but the recipe has 1"):
         train(tmp_path / "store", miniature("bai3"), tmp_path / "other")
 
 

@@ -218,7 +218,7 @@ def test_a_damaged_mistake_is_found(run: Run, tmp_path: Path) -> None:
         {"row": 0, "label": 1, "predicted": [0], "confidence": 0.9, "text": "a"}
     ]
     write_checksummed(copy, {"misclassified.json": json.dumps(content).encode()})
-    assert "no mistake of this run" in error_line(load_run(copy).misclassified)
+    assert "no error of this run" in error_line(load_run(copy).misclassified)
 
 
 @pytest.mark.parametrize("name", ["auto", "fast", "strong", "best"])

@@ -81,14 +81,14 @@ def lab(
     from hoiquy.training.kernel_compilation import start_compiling
     from hoiquy.training.ray.session import Spread
     from hoiquy.workflows.lab import EXERCISES, plan_lab
-    from hoiquy.workflows.plan import accuracy_teller, run_plan
+    from hoiquy.workflows.plan import accuracy_reporter, run_plan
 
     for name in only:
         if name not in EXERCISES:
             known = ", ".join(EXERCISES)
             raise RecipeError(f"--only {name!r}{nearest(name, EXERCISES)}: expected one of {known}")
     options.check_workers(ray, workers)
-    spread = Spread.wished(ray, workers)
+    spread = Spread.from_options(ray, workers)
     out = out or Path("lab-quick" if quick else "lab")
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
@@ -98,7 +98,7 @@ def lab(
         dataset = load_dataset(data or ("imdb-train" if quick else "imdb"), reading(progress))
         try:
             with logged(log, progress, lang) as listener:
-                print_accuracy = accuracy_teller(progress.say)
+                print_accuracy = accuracy_reporter(progress.say)
                 runs = run_plan(plan, dataset, listener, print_accuracy, engine, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(RERUN) from stop

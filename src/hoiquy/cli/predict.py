@@ -90,7 +90,7 @@ def predict(
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data.source import trained_options
-    from hoiquy.data.tables.remembered_columns import remembered
+    from hoiquy.data.tables.run_options import with_run_options
     from hoiquy.prediction.predictor import load_predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling
@@ -98,7 +98,7 @@ def predict(
 
     options.check_workers(ray, workers)
     kind = _checked(texts, file, table.text, out, kind)
-    spread = Spread.wished(ray, workers)
+    spread = Spread.from_options(ray, workers)
     if spread is not None:
         _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
         return
@@ -108,7 +108,9 @@ def predict(
         saved = load_run(run)
         predictor = load_predictor(saved)
         if file is not None:
-            table = remembered(file, table, trained_options(saved.environment()), progress.say)
+            table = with_run_options(
+                file, table, trained_options(saved.environment()), progress.say
+            )
         chunks = _not_empty(_chunks(texts, file, table, progress), file)
         finish_compiling(progress)
         if with_trace:
@@ -194,13 +196,13 @@ def _checked(
 def _chunks(
     texts: Sequence[str], file: Path | None, table: "TableOptions", progress: "TrainingProgress"
 ) -> "Iterator[list[Document]]":
-    from hoiquy.data.unlabelled.rows import Document, in_chunks, lines_of, read_documents
+    from hoiquy.data.unlabelled.rows import Document, in_chunks, read_documents, read_lines
 
     if texts:
         return in_chunks(Document(number, text) for number, text in enumerate(texts, start=1))
     if file is not None:
         return in_chunks(read_documents(file, table, progress.say))
-    lines = lines_of(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
+    lines = read_lines(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
     # At a terminal each line is predicted at once.
     return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
 
@@ -252,6 +254,6 @@ def _prefetched_predictions(
     vocabulary = predictor.vocabulary
     encoded = ((chunk, vocabulary.encode_all([d.text for d in chunk])) for chunk in chunks)
     with prefetch(encoded, "read") as ready:
-        predicted = ((chunk, predictor.probabilities_of(indices)) for chunk, indices in ready)
+        predicted = ((chunk, predictor.predict_proba_encoded(indices)) for chunk, indices in ready)
         with prefetch(predicted, "predict") as predictions:
             yield predictions

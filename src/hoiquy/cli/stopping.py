@@ -21,7 +21,7 @@ def resumable(run: Path, command: str | None = None) -> Iterator[None]:
                 "stopped by Ctrl-C; nothing was saved: rerun the same command"
             ) from stop
         command = command or f"hoiquy resume {run}"
-        raise StoppedError(f"stopped by Ctrl-C; continue with: {command}") from stop
+        raise StoppedError(f"stopped by Ctrl-C; resume with: {command}") from stop
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hoiquy.data.dataset import Dataset, Documents, Progress
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 
 if TYPE_CHECKING:
     from hoiquy.data.catalogue import KnownDataset
@@ -45,7 +45,7 @@ def load_dataset(
     source: Any,
     on_progress: Progress | None = None,
     *,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     test: str | Path | None = None,
     validation: str | Path | None = None,
 ) -> Dataset:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.imdb.folder import is_imdb_layout
 from hoiquy.data.labels.labelled_documents import LabelledDocuments
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.part_names import chosen_parts
 from hoiquy.data.tables.columns import Columns
 from hoiquy.data.tables.dataset import dataset_of
@@ -47,7 +47,7 @@ def is_class_folders(path: str | Path) -> bool:
 def load_class_folders(
     path: Path,
     name: str,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     on_progress: Progress | None = None,
 ) -> Dataset:
     """Load `path/CLASS/FILE`, or `path/train/CLASS/FILE` and likewise `test` and `validation`.

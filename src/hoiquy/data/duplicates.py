@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.text_key import content_key
+from hoiquy.data.text_key import text_key
 
 _INSPECTED, _PREFIX = 64, 30  # characters inspected, and how many are kept without white space
 
@@ -24,8 +24,8 @@ def duplicated_rows(dataset: Dataset) -> NDArray[np.int64]:
     in_both = np.setdiff1d(np.intersect1d(train_prefixes, test_prefixes), [hash("")])
     train_rows = np.flatnonzero(np.isin(train_prefixes, in_both))
     test_rows = np.flatnonzero(np.isin(test_prefixes, in_both)).tolist()
-    train_keys = {content_key(train[row]) for row in train_rows.tolist()}
-    return np.array([row for row in test_rows if content_key(test[row]) in train_keys], np.int64)
+    train_keys = {text_key(train[row]) for row in train_rows.tolist()}
+    return np.array([row for row in test_rows if text_key(test[row]) in train_keys], np.int64)
 
 
 def _prefix_hashes(texts: Sequence[str]) -> NDArray[np.int64]:

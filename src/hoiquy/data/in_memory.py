@@ -7,7 +7,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.labels.class_names import class_names_of_features, with_class_names
 from hoiquy.data.labels.labelled_documents import LabelledDocuments
 from hoiquy.data.labels.labelled_rows import (
-    AS_FOUND,
+    DEFAULT_TABLE_OPTIONS,
     DETECTED,
     Expected,
     NoLabelsError,
@@ -28,7 +28,9 @@ _KINDS = (
 )
 
 
-def load_object(data: Any, options: TableOptions = AS_FOUND, name: str = IN_MEMORY) -> Dataset:
+def load_object(
+    data: Any, options: TableOptions = DEFAULT_TABLE_OPTIONS, name: str = IN_MEMORY
+) -> Dataset:
     """Load a data set from an object with texts and labels; see `_KINDS`.
 
     A mapping with "train" and optionally "test" and "validation" (or synonyms such as "dev") gives
@@ -103,7 +105,10 @@ def _items(data: Any, name: str) -> Iterable[Any]:
 
 
 def load_whole_object(
-    data: Any, classes: tuple[str, ...], options: TableOptions = AS_FOUND, multilabel: bool = False
+    data: Any,
+    classes: tuple[str, ...],
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
+    multilabel: bool = False,
 ) -> Dataset:
     """Load all rows of an object as test documents, in order, with these classes.
 

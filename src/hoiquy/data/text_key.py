@@ -6,7 +6,7 @@ import hashlib
 _ASCII_WHITE_SPACE = b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
 
 
-def content_key(text: str) -> bytes:
+def text_key(text: str) -> bytes:
     """Return a digest of the text without white space.
 
     The reviews contain copies that differ by one space only.

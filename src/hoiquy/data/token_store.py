@@ -153,9 +153,9 @@ def is_store(path: Path) -> bool:
 def read_facts(folder: Path) -> StoreFacts | None:
     """Read `store.json`; None for an unfinished store. Raises RunError if it is damaged."""
     content = read_checksummed(folder, STORE)
-    if content == HALF:
+    if content == UNFINISHED:
         return None
     return parse_json(StoreFacts, content, str(folder / STORE))
 
 
-HALF = b'{"kind": "store", "whole": false}\n'  # store.json of an unfinished store
+UNFINISHED = b'{"kind": "store", "whole": false}\n'  # store.json of an unfinished store

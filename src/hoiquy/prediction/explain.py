@@ -88,13 +88,13 @@ class Reading:
         )
 
 
-def begin_reading(predictor: Predictor, text: str) -> Reading:
+def split_prefixes(predictor: Predictor, text: str) -> Reading:
     """Split a text into prefixes as `predictor` encodes it.
 
     Unknown words that the vocabulary drops are left out.
     """
     table, scheme = predictor.recipe.data, predictor.vocabulary.scheme
-    words = predictor.vocabulary.words_read(text)
+    words = predictor.vocabulary.indexed_words(text)
     indices = predictor.vocabulary.encode(text)
     keeps_end = table.truncating == "left"
     kept = indices[-table.max_length :] if keeps_end else indices[: table.max_length]
@@ -118,8 +118,8 @@ def explain(predictor: Predictor, text: str) -> ReadingTrace:
     Each prefix is padded as any text is. For a network that `reads_left_to_right` a row of the
     trace is its state after that word; for others it is only the prediction for a shorter text.
     """
-    reading = begin_reading(predictor, text)
-    parts = [predictor.probabilities_of(part) for part in reading.encoded(_PREFIXES)]
+    reading = split_prefixes(predictor, text)
+    parts = [predictor.predict_proba_encoded(part) for part in reading.encoded(_PREFIXES)]
     return reading.trace(predictor, parts)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hoiquy.data.labels.labelled_rows import TableOptions
 from hoiquy.data.source import trained_options
 from hoiquy.data.tables.parquet_part import count_parquet
-from hoiquy.data.tables.remembered_columns import remembered
+from hoiquy.data.tables.run_options import with_run_options
 from hoiquy.data.unlabelled.rows import CHUNK_DOCUMENTS, in_chunks, read_part, text_column
 from hoiquy.errors import DataError, InputError
 from hoiquy.events import Listener, Preparing, ignore
@@ -58,7 +58,7 @@ def predict_on_ray(
         raise InputError(f"the folder {out} is not empty: choose another --out")
     rows = [count_parquet(file) for file in files]
     first = next((file for file, count in zip(files, rows, strict=True) if count), files[0])
-    options = remembered(first, options, trained_options(run.environment()), say)
+    options = with_run_options(first, options, trained_options(run.environment()), say)
     column = text_column(first, options)
     say(f"{source}: texts from {column!r}")
     parts: list[dict[str, Any]] = [

@@ -131,9 +131,9 @@ class Predictor:
         Raises:
             DataError: `texts` is a single string, or holds something else than strings.
         """
-        return self.probabilities_of(self.vocabulary.encode_all(_list_of_strings(texts)))
+        return self.predict_proba_encoded(self.vocabulary.encode_all(_list_of_strings(texts)))
 
-    def probabilities_of(
+    def predict_proba_encoded(
         self, documents: EncodedDocuments, pool: ShardPool | None = None
     ) -> NDArray[np.float32]:
         """Do as `predict_proba` for documents that `vocabulary` has encoded.
@@ -147,7 +147,7 @@ class Predictor:
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
         with shard_pool() if pool is None else nullcontext(pool) as threads:
-            logits = self._inference.read(split, threads, _BATCH)
+            logits = self._inference.logits_of(split, threads, _BATCH)
         return self.model.output.probabilities(logits)
 
     def labels(self, probabilities: NDArray[Any]) -> list[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The two formats of a run folder that hold arrays: safetensors and Parquet."""
+"""Arrays of a run folder as safetensors and Parquet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,12 @@ _MAX_DOCUMENTS = 10_000_000
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """The outputs of a trained network for the test documents, in the data set's order.
+    """The outputs of a trained network for the test documents, in the data set's order."""
 
-    labels: (documents,) int32, index into the classes; where a document may have several labels,
-    (documents, classes) uint8 of 0 and 1. probabilities: (documents, classes), the outputs as they
-    are. lines: where each document begins in its file, or the number of its row, from 1; None where
-    the data set has no such numbers.
-    """
-
+    # (documents,) int32 class indices, or with several labels (documents, classes) uint8 of 0 and 1
     labels: NDArray[np.integer[Any]]
-    probabilities: NDArray[np.float32]
-    lines: NDArray[np.int64] | None = None  # (documents,)
+    probabilities: NDArray[np.float32]  # (documents, classes)
+    lines: NDArray[np.int64] | None = None  # (documents,) line or row in the source, from 1
 
     def __post_init__(self) -> None:
         """Raises ShapeError if labels and probabilities disagree about the documents."""
@@ -48,21 +43,20 @@ class Predictions:
         return self.labels.ndim == 2
 
     def right(self) -> NDArray[np.bool_]:
-        """(documents,): whether the prediction is right, see `metrics.correct_predictions`."""
+        """(documents,): whether the prediction is correct, see `metrics.correct_predictions`."""
         return correct_predictions(self.labels, self.probabilities)
 
 
 def dump_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Arrays by name as the bytes of a safetensors file; equal arrays give equal bytes."""
+    """The bytes of a safetensors file; equal arrays give equal bytes."""
     from safetensors.numpy import save
 
-    # safetensors writes the memory behind an array and ignores its strides: a transposed or
-    # sliced array would silently come back with its numbers in another order
+    # safetensors ignores strides: a transposed or sliced array would be saved in the wrong order
     return save({name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
 def parse_arrays(content: bytes, source: str) -> dict[str, NDArray[Any]]:
-    """Read what `dump_arrays` gave, into writable arrays. Raises RunError, naming `source`."""
+    """Parse the bytes of `dump_arrays` into writable arrays. Raises RunError, naming `source`."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -75,9 +69,8 @@ def parse_arrays(content: bytes, source: str) -> dict[str, NDArray[Any]]:
 def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
     """A Parquet file's bytes: `label`, then `probability_<class>` for each class in order.
 
-    Where documents may have several labels, a column `label_<class>` of 0 and 1 for each class
-    comes first, in place of `label`. Where the predictions have lines, `line` comes before all.
-    Raises ShapeError if the probabilities have another number of classes.
+    With several labels, a column `label_<class>` of 0 and 1 for each class replaces `label`. With
+    lines, `line` is the first column. Raises ShapeError for another number of classes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -102,10 +95,7 @@ def dump_predictions(predictions: Predictions, classes: Sequence[str]) -> bytes:
 def parse_predictions(
     content: bytes, classes: Sequence[str], source: str, multilabel: bool = False
 ) -> Predictions:
-    """Read what `dump_predictions` gave. Raises RunError if damaged, or of other classes.
-
-    multilabel: whether the documents may have several labels.
-    """
+    """Parse the bytes of `dump_predictions`. Raises RunError if damaged or of other classes."""
     import pyarrow as pa
 
     if not classes:
@@ -125,7 +115,6 @@ def parse_predictions(
 
 
 def _schema(classes: Sequence[str], multilabel: bool) -> Any:
-    """The columns with their Arrow types."""
     import pyarrow as pa
 
     labels = [("label", pa.int32())]
@@ -135,17 +124,17 @@ def _schema(classes: Sequence[str], multilabel: bool) -> Any:
 
 
 def parse_table(content: bytes, wanted: Any, source: str, optional: Any = None) -> Any:
-    """An Arrow table of the schema `wanted` from a Parquet file's bytes, without missing values.
+    """Parse a Parquet file's bytes into an Arrow table of the schema `wanted`.
 
-    optional: a field that may come before the others. Raises RunError, naming `source`, if it is
-    damaged or has other columns.
+    optional: a field that may come before the others. Raises RunError, naming `source`, if the file
+    is damaged, has other columns or missing values.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        # Arrow's own buffer and no threads of Arrow's: with a Python file object its thread pool
-        # now and then aborts, or hangs, when the program ends (apache/arrow#34314, #50482).
+        # Arrow's buffer and no threads: with a Python file object its thread pool sometimes aborts
+        # or hangs when the program ends (apache/arrow#34314, #50482).
         file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
         longer = wanted.insert(0, optional) if optional is not None else wanted
         if not any(file.schema_arrow.equals(schema) for schema in (wanted, longer)):
@@ -161,10 +150,10 @@ def parse_table(content: bytes, wanted: Any, source: str, optional: Any = None) 
 
 
 def _check_claims(metadata: Any, source: str) -> None:
-    """Refuse what would take absurd memory: Arrow makes room for all rows that a footer claims.
+    """Limit the rows that a footer claims, as Arrow allocates memory for all of them.
 
-    A column's metadata are not looked at: Arrow's Python binding ends the process where a
-    damaged footer names a codec that does not exist, `ParquetFile.read` raises.
+    Column metadata is not read: for an unknown codec in a damaged footer, Arrow's Python binding
+    would abort the process, while `ParquetFile.read` raises.
     """
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     rows, in_groups = metadata.num_rows, [group.num_rows for group in groups]
@@ -176,5 +165,5 @@ def _check_claims(metadata: Any, source: str) -> None:
 
 
 def probability_columns(classes: Sequence[str]) -> list[str]:
-    """The names of the columns that hold a probability of each class."""
+    """The column names of the classes' probabilities."""
     return [f"probability_{name}" for name in classes]

@@ -1,4 +1,4 @@
-"""A finding of the training doctor: what was seen, why it matters, what would change it."""
+"""A diagnostic of the training doctor: what was seen, why it matters, what to change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,16 +14,13 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding, in no language: the catalogue has its texts, `finding.<key>_…`.
-
-    The same training gives the same findings, so that `diagnostics.json` is the same bytes.
-    """
+    """A diagnostic without a language: its texts are `diagnostic.<key>_…` in the catalogue."""
 
     key: str
     values: Mapping[str, int | Number | str] = field(default_factory=dict)
-    setting: str | None = None  # for `--set`, or a line of TOML; None where no recipe would help
-    epoch: Annotated[int, Field(ge=1)] | None = None  # first seen at its end; None: not in training
-    severity: Severity = "warning"  # a note is worth knowing, and no fault of the recipe
+    setting: str | None = None  # for `--set`, or a line of TOML; None if no recipe would help
+    epoch: Annotated[int, Field(ge=1)] | None = None  # first seen at its end; None: before training
+    severity: Severity = "warning"  # a note is no fault of the recipe
 
     def seen(self, lang: Lang) -> str:
         """What was seen."""
@@ -34,11 +31,11 @@ class Diagnostic:
         return self._text("why", lang)
 
     def change(self, lang: Lang) -> str:
-        """What would change it, with the line of the recipe."""
+        """What to change, with the line of the recipe."""
         return self._text("change", lang)
 
     def text(self, lang: Lang) -> str:
-        """All three in one paragraph."""
+        """All three texts in one paragraph."""
         return " ".join([self.seen(lang), self.why(lang), self.change(lang)])
 
     def _text(self, part: str, lang: Lang) -> str:
@@ -46,20 +43,17 @@ class Diagnostic:
         return text(f"diagnostic.{self.key}_{part}", lang, **values)
 
 
-def check_can_be_told(diagnostic: Diagnostic) -> None:
-    """Raise ValueError unless every text of the finding exists and can be filled with its values.
-
-    For findings that come from a file.
-    """
+def check_has_texts(diagnostic: Diagnostic) -> None:
+    """Raise ValueError unless the catalogue has texts for a diagnostic from a file."""
     words = [diagnostic.key, diagnostic.setting or "", *map(str, diagnostic.values.values())]
     if not all(word.isprintable() for word in words):
         raise ValueError("a value is not printable")
     try:
         diagnostic.text("en")
     except (KeyError, TypeError, ArithmeticError) as error:
-        raise ValueError(f"no text can be made of the finding {diagnostic.key[:60]!r}") from error
+        raise ValueError(f"no text for the diagnostic {diagnostic.key[:60]!r}") from error
 
 
 def printable(name: str) -> str:
-    """A name from the data, fit to be a value: what no terminal can show becomes "?"."""
+    """A name from the data as a value of a diagnostic: unprintable characters become "?"."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)

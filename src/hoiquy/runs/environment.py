@@ -1,4 +1,4 @@
-"""What a run was made with: versions, machine, engine settings. Kept in `environment.json`."""
+"""The environment of a run, for `environment.json`: versions, machine, engine settings."""
 
 import hashlib
 import os
@@ -55,12 +55,16 @@ def describe_environment(
     data_options: Mapping[str, Any] | None = None,
     command: Sequence[str],
 ) -> dict[str, Any]:
-    """Return the facts that someone needs to make the same run again.
+    """Return the facts needed to reproduce a run.
 
-    engine: "hoiquy" or "keras". kernels: "fast" or "plain", or Keras' backend. data_source: a data
-    set's name, or a path; "" for one that was in memory. data_options: how it was read, as
-    `DataSource.how`. command: the program and its arguments as typed. Packages that are not
-    installed are left out.
+    Args:
+        engine: "hoiquy" or "keras".
+        threads: of the process.
+        kernels: "fast" or "plain", or Keras' backend.
+        seed: of the training.
+        data_source: a data set's name or path; "" for one in memory.
+        data_options: how it was read, as `DataSource.how`.
+        command: the program and its arguments as typed.
     """
     return {
         "command": shlex.join(command),
@@ -80,9 +84,9 @@ def describe_environment(
 
 
 def exact_facts(kernels: str) -> dict[str, str]:
-    """What decides the bits of a training beside its recipe and its data.
+    """The facts that decide the bits of a training besides its recipe and data.
 
-    The number of threads does not, nor does the processor's model: only what its vectors can do.
+    Neither the number of threads nor the processor's model do, only its vector instructions.
     """
     versions = _versions()
     ours = kernels in ("fast", "plain")
@@ -97,7 +101,7 @@ def exact_facts(kernels: str) -> dict[str, str]:
 
 
 def changes_since(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """The facts of `exact_facts` that are others now, as "numpy 2.4.6 → 2.5.0"."""
+    """The facts of `exact_facts` that differ, as "numpy 2.4.6 → 2.5.0"."""
     names = [*saved, *(name for name in now if name not in saved)]
     return [
         f"{name} {saved.get(name, 'absent')} → {now.get(name, 'absent')}"
@@ -107,7 +111,7 @@ def changes_since(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]
 
 
 def _kernel_source() -> str:
-    """A hash of the numerical kernels' source: another one may round otherwise."""
+    """A hash of the kernels' source: changed kernels may round differently."""
     digest = hashlib.sha256()
     folder = Path(__file__).parents[1] / "nn" / "kernels"
     for path in sorted(folder.rglob("*.py")):
@@ -116,7 +120,7 @@ def _kernel_source() -> str:
 
 
 def _vectors() -> str:
-    """The vector instructions that NumPy and the kernels choose their code by."""
+    """The vector instructions by which NumPy and the kernels choose their code."""
     from llvmlite import binding
 
     features = binding.get_host_cpu_features()
@@ -125,12 +129,12 @@ def _vectors() -> str:
 
 
 def processor_name() -> str:
-    """The processor's name as people know it, or its architecture where no name is to be had."""
+    """The processor's name, or its architecture if unknown."""
     return _name_from_cpuinfo() or platform.processor() or platform.machine() or "unknown"
 
 
 def _name_from_cpuinfo() -> str:
-    """Linux keeps the name in a file; `platform.processor()` says only x86_64 there."""
+    """The name on Linux, where `platform.processor()` returns only x86_64."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -147,7 +151,7 @@ def _versions() -> dict[str, str]:
 
 @cache
 def _version(package: str) -> str | None:
-    """Parsing a package's metadata takes as long as an epoch of a small training."""
+    """Cached: parsing a package's metadata takes as long as an epoch of a small training."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -1,6 +1,6 @@
-"""The files of a run folder, each as a name and bytes, and back.
+"""The files of a run folder, as names and bytes.
 
-`write_sealed(folder, recipe_file(recipe) | result_file(result))` saves some of them.
+`write_checksummed(folder, recipe_file(recipe) | result_file(result))` saves some of them.
 """
 
 import json
@@ -14,7 +14,7 @@ from hoiquy.errors import RunError
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.arrays import Predictions, dump_arrays, dump_predictions
-from hoiquy.runs.diagnostic import Diagnostic, check_can_be_told
+from hoiquy.runs.diagnostic import Diagnostic, check_has_texts
 from hoiquy.runs.history import EpochRecord, dump_history
 from hoiquy.runs.misclassified import Misclassified
 from hoiquy.system.json_files import as_json, parse_json
@@ -22,17 +22,17 @@ from hoiquy.text import Subwords, Vocabulary
 
 RECIPE, VOCABULARY, SUMMARY = "recipe.toml", "vocabulary.txt", "summary.txt"
 NGRAMS = "ngrams.txt"  # only where the recipe has n-grams
-SUBWORDS = "subwords.model"  # only where the recipe cuts texts into subwords
+SUBWORDS = "subwords.model"  # only with a subword tokenizer
 WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
 PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
 MISCLASSIFIED, DIAGNOSTICS = "misclassified.json", "diagnostics.json"
-# What the same training gives byte for byte, on any number of threads, interrupted or not.
+# Equal bytes from equal trainings, on any number of threads, interrupted or not.
 REPEATABLE = (
     RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISCLASSIFIED, DIAGNOSTICS,
 )  # fmt: skip
 
-LANGUAGE_MODEL = "language_model"  # the kind that its environment and its result name
-TRIAL = "trial"  # of its environment, in a run that `hoiquy search` made
+LANGUAGE_MODEL = "language_model"  # `kind` in its environment and result
+TRIAL = "trial"  # key in the environment of a trial of `hoiquy search`
 SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`
 
 Contents = dict[str, bytes]
@@ -40,10 +40,7 @@ Contents = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Result:
-    """`result.json`: what was trained on what, and what came out.
-
-    The same training gives the same file, byte for byte, also when it was resumed.
-    """
+    """`result.json`; equal trainings give equal bytes, resumed or not."""
 
     recipe: str  # its name
     status: Literal["complete", "interrupted", "untested"]  # untested: see `runs.check_was_tested`
@@ -64,22 +61,22 @@ class Result:
     unreachable_parameters: int  # embedding rows that no document can reach
     epochs: int  # finished
     best_epoch: int  # 0 before the first
-    changes: list[str]  # what was another version, processor … when it was resumed all the same
+    changes: list[str]  # of versions, processor … between sessions, see `changes_since`
     soft_labelled_documents: int = 0  # trained on with the probabilities of teachers
-    pseudo_label_iteration: int = 0  # of the lesson that they are from; 1: its teachers had none
-    multilabel: bool = False  # a document may have several labels; accuracy is of whole sets then
+    pseudo_label_iteration: int = 0  # of their soft labels; 1: no teacher was trained on any
+    multilabel: bool = False  # several labels per document; accuracy is of whole label sets
 
     @property
     def training_documents(self) -> int:
-        """Those of an epoch: with labels, and taught."""
+        """The documents of an epoch, labelled and soft-labelled."""
         return self.train_documents + self.soft_labelled_documents
 
 
 @dataclass(frozen=True)
 class Cost:
-    """`cost.json`: what the training took, on this machine and this time."""
+    """`cost.json`: time and memory of a training."""
 
-    seconds: float = 0.0  # the whole training, all its parts together
+    seconds: float = 0.0  # of all sessions together
     processor_seconds: float = 0.0  # of all threads; 0 in folders from before this was measured
     peak_memory_bytes: int = 0
     resumed: int = 0  # times
@@ -90,7 +87,7 @@ def recipe_file(recipe: Recipe) -> Contents:
 
 
 def vocabulary_file(vocabulary: Vocabulary) -> Contents:
-    """The words by rank, and n-grams and the subword model where there are some."""
+    """The words by rank, the n-grams and the subword model if any."""
     subwords = vocabulary.rules.subwords
     of_subwords = {SUBWORDS: subwords.model} if subwords is not None else {}
     ngrams = vocabulary.ngrams
@@ -99,7 +96,7 @@ def vocabulary_file(vocabulary: Vocabulary) -> Contents:
 
 
 def parse_vocabulary(recipe: Recipe, read: Callable[[str], bytes], source: str) -> Vocabulary:
-    """The words and their rules, without n-grams; read: gives a file's bytes by its name.
+    """The words and their tokenizer, without n-grams; `read` returns a file's bytes by its name.
 
     Raises DataError, naming the source, if a file is damaged.
     """
@@ -134,7 +131,7 @@ def cost_file(cost: Cost) -> Contents:
 
 
 def predictions_file(predictions: Predictions, classes: list[str]) -> Contents:
-    """Raises ShapeError if the predictions are of another number of classes."""
+    """Raises ShapeError for another number of classes."""
     return {PREDICTIONS: dump_predictions(predictions, classes)}
 
 
@@ -162,11 +159,11 @@ def parse_misclassified(content: bytes, source: str) -> Misclassified:
 
 
 def parse_diagnostics(content: bytes, source: str) -> tuple[Diagnostic, ...]:
-    """Raises RunError, naming the source and the key, also for a finding without texts."""
+    """Raises RunError, naming the source and the key, also for a diagnostic without texts."""
     diagnostics = parse_json(tuple[Diagnostic, ...], content, source)
     for number, diagnostic in enumerate(diagnostics):
         try:
-            check_can_be_told(diagnostic)
+            check_has_texts(diagnostic)
         except ValueError as error:
             raise RunError(f"{source} is damaged: {number}: {error}") from error
     return diagnostics

@@ -4,8 +4,8 @@
     predictions.parquet  misclassified.json  diagnostics.json  environment.json  summary.txt
     manifest.json  figures/*.png  checkpoint/
 
-Every file is written whole or not at all (`atomic.py`), its hash stands in the manifest
-(`checksummed_files.py`), and none is ever unpickled. `run_files.py` says what is in each.
+Files are written atomically, the manifest holds their hashes, and none is ever unpickled.
+`files.py` describes each.
 """
 
 import json
@@ -44,10 +44,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder that was read. Arrays and texts that not everybody needs are read on demand.
-
-    The methods raise RunError if their file is missing or damaged.
-    """
+    """A run folder. Methods read further files, and raise RunError if one is missing or damaged."""
 
     folder: Path
     recipe: Recipe
@@ -56,7 +53,7 @@ class Run:
 
     def predictions(self) -> Predictions:
         """Probabilities of the test documents."""
-        check_was_tested(self, "has no answers to test documents")
+        check_was_tested(self, "has no predictions for test documents")
         path = self.folder / run_files.PREDICTIONS
         content = self._read_array_file(run_files.PREDICTIONS)
         predictions = parse_predictions(
@@ -65,29 +62,26 @@ class Run:
         if len(predictions.labels) != self.result.test_documents:
             raise RunError(
                 f"{path} is damaged: {len(predictions.labels)} documents, but "
-                f"result.json says {self.result.test_documents}"
+                f"result.json has {self.result.test_documents}"
             )
         return predictions
 
     def misclassified(self) -> Misclassified | None:
-        """The most confident wrong answers; None if it is unfinished, or older than that file."""
+        """The most confident wrong predictions; None if unfinished, or older than that file."""
         path = self.folder / run_files.MISCLASSIFIED
         if not self._has(run_files.MISCLASSIFIED):
             return None
         content = read_checksummed(self.folder, run_files.MISCLASSIFIED)
         misclassified = run_files.parse_misclassified(content, str(path))
         classes, documents = len(self.result.classes), self.result.test_documents
-        for at, misclassified_example in enumerate(misclassified.most_confident):
-            fits = (
-                misclassified_example.fits(classes, self.result.multilabel)
-                and misclassified_example.row < documents
-            )
-            if not fits or misclassified_example.label == misclassified_example.predicted:
-                raise RunError(f"{path} is damaged: most_confident.{at} is no mistake of this run")
+        for at, example in enumerate(misclassified.most_confident):
+            fits = example.fits(classes, self.result.multilabel) and example.row < documents
+            if not fits or example.label == example.predicted:
+                raise RunError(f"{path} is damaged: most_confident.{at} is no error of this run")
         return misclassified
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What the training doctor found; nothing if it is unfinished, or older than that file."""
+        """The doctor's diagnostics; none if unfinished, or older than that file."""
         if not self._has(run_files.DIAGNOSTICS):
             return ()
         content = read_checksummed(self.folder, run_files.DIAGNOSTICS)
@@ -99,20 +93,19 @@ class Run:
         return parse_arrays(content, str(self.folder / run_files.WEIGHTS))
 
     def environment(self) -> dict[str, Any]:
-        """What `environment.describe_environment` found."""
+        """The facts of `describe_environment`."""
         return load_environment_of(self.folder)
 
     def cost(self) -> Cost:
-        """Time and memory that the training took."""
-        content = read_checksummed(self.folder, run_files.COST)
-        return run_files.parse_cost(content, str(self.folder / run_files.COST))
+        """Time and memory of the training."""
+        return load_cost_of(self.folder)
 
     def summary(self) -> str:
         """The model summary as printed."""
         return _text(self.folder, run_files.SUMMARY)
 
     def _has(self, name: str) -> bool:
-        """Whether the file was ever saved; one that was removed is missed when it is read."""
+        """Whether the manifest lists the file; reading it fails if it was removed since."""
         return name in read_manifest(self.folder)
 
     def _read_array_file(self, name: str) -> bytes:
@@ -122,19 +115,20 @@ class Run:
 
 
 def create_run_folder(path: str | Path) -> Path:
-    """Make the folder of a new run, with its parents. An empty folder may exist already.
+    """Make the folder of a new run, with its parents.
 
-    So may one in which a process was killed before it wrote the recipe.
-
-    Raises RunError when it holds something, is a file, or cannot be written to.
+    It may exist if it is empty, or if a process was killed in it before it wrote the recipe. Raises
+    RunError if it has other files, is a file, or cannot be written to.
     """
     folder = Path(path)
     advice = "choose another --out"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not all(_never_began(path.name) for path in folder.iterdir()):
-            goes_on = not is_language_model(folder) and is_unfinished(folder)
-            unfinished = f", or go on with it: hoiquy resume {folder}" if goes_on else ""
+        if not all(
+            path.name in _BEFORE_THE_START or is_leftover(path.name) for path in folder.iterdir()
+        ):
+            resumable = not is_language_model(folder) and is_unfinished(folder)
+            unfinished = f", or resume with: hoiquy resume {folder}" if resumable else ""
             raise RunError(
                 f"the folder {folder} exists already and is not empty: {advice}{unfinished}"
             )
@@ -151,14 +145,14 @@ def create_run_folder(path: str | Path) -> Path:
 
 @contextmanager
 def new_run_folder(path: str | Path) -> Iterator[Path]:
-    """Do as `create_run_folder`; if the block fails, remove a folder that was made and is empty."""
+    """Do as `create_run_folder`; if the block fails, remove a new folder that is empty."""
     existed = Path(path).exists()
     folder = create_run_folder(path)
     try:
         yield folder
     except BaseException:
         if not existed:
-            with suppress(OSError):  # it holds something
+            with suppress(OSError):  # not empty
                 folder.rmdir()
         raise
 
@@ -171,13 +165,8 @@ _BEFORE_THE_START = {
 }  # fmt: skip
 
 
-def _never_began(name: str) -> bool:
-    """True for what a process leaves behind that was killed before its run was resumable."""
-    return name in _BEFORE_THE_START or is_leftover(name)
-
-
 def is_unfinished(folder: Path) -> bool:
-    """True for a run that began and has no result yet, or one that says it was interrupted."""
+    """True for a run whose training was interrupted."""
     if not (folder / run_files.RECIPE).exists():
         return False
     if not (folder / run_files.RESULT).exists():
@@ -186,13 +175,13 @@ def is_unfinished(folder: Path) -> bool:
 
 
 def load_run(path: str | Path) -> Run:
-    """Read a run folder. Raises RunError, one line that names the folder or the damaged file."""
+    """Read a run folder. Raises RunError if a file is missing or damaged."""
     folder = Path(path)
     check_is_run(folder)
     if not (folder / run_files.RESULT).exists():
         raise RunError(
-            f"{folder} has no result.json: its training was cut off before it could save; go on "
-            f"with hoiquy resume {folder}"
+            f"{folder} has no result.json: its training was interrupted before it could save; "
+            f"resume with: hoiquy resume {folder}"
         )
     content = read_checksummed(folder, run_files.RESULT)
     result = run_files.parse_result(content, str(folder / run_files.RESULT))
@@ -201,29 +190,29 @@ def load_run(path: str | Path) -> Run:
 
 
 def check_is_run(folder: Path) -> None:
-    """Raise RunError, which says what is there instead, unless a training began in the folder."""
+    """Raise RunError unless a training was started in the folder."""
     if not folder.exists():
         raise RunError(f"there is no run folder {folder}")
     if not folder.is_dir():
         raise RunError(f"{folder} is a file, not a run folder")
     if is_store(folder):
         raise RunError(
-            f"{folder} is a token store and no run: train from it, "
+            f"{folder} is a token store, not a run: train from it, "
             f"hoiquy train {folder} --recipe RECIPE --out RUN"
         )
     if is_soft_labels(folder):
         raise RunError(
-            f"{folder} is a lesson and no run: train a classifier on it, "
+            f"{folder} has soft labels, not a run: train a classifier on them, "
             f"hoiquy train DATA --soft-labels {folder} --out RUN"
         )
     if is_language_model(folder):
         raise RunError(
-            f"{folder} is a language model and no run: train a classifier that begins with it, "
+            f"{folder} is a language model, not a run: train a classifier from it, "
             f"hoiquy train DATA --from {folder} --out RUN"
         )
     if not (folder / run_files.RECIPE).exists():
         inside = sorted(found.parent.name for found in folder.glob(f"*/{run_files.RECIPE}"))
-        hint = f"; it holds the runs {', '.join(inside)}: name one of them" if inside else ""
+        hint = f"; it contains the runs {', '.join(inside)}: name one of them" if inside else ""
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
 
 
@@ -233,7 +222,7 @@ def is_soft_labels(folder: Path) -> bool:
 
 
 def is_language_model(folder: Path) -> bool:
-    """True for a folder of `hoiquy pretrain`, whole or not: its environment says so."""
+    """True for a folder of `hoiquy pretrain`, finished or not."""
     try:
         facts = json.loads(read_bytes(folder / run_files.ENVIRONMENT))
     except (RunError, ValueError, RecursionError):
@@ -242,25 +231,24 @@ def is_language_model(folder: Path) -> bool:
 
 
 def check_was_tested(run: Run, what: str) -> None:
-    """Raise RunError, which says `what` cannot be done, for a run never scored on test documents.
+    """Raise RunError with `what` fails for a run without a test score.
 
-    It was imported, or saved by a `RecurrentClassifier`, and its data are not there either; or it
-    is a trial of a search.
+    Such runs were imported, saved by a `RecurrentClassifier`, or are trials of a search.
     """
     if run.result.status == "untested":
         if run_files.TRIAL in run.environment():
             raise RunError(
-                f"{run.folder} {what}: it is a trial of a search, which is never scored on test "
-                f"documents; train its recipe: --recipe {run.folder / run_files.RECIPE}"
+                f"{run.folder} {what}: it is a trial of a search, never scored on test documents; "
+                f"train its recipe: --recipe {run.folder / run_files.RECIPE}"
             )
         raise RunError(
-            f"{run.folder} {what}: it holds a model without its training, "
+            f"{run.folder} {what}: it has a model without its training, "
             f"{run.result.data_description}; score it with hoiquy evaluate, or train its recipe"
         )
 
 
 def load_recipe_of(folder: Path) -> Recipe:
-    """The recipe of a run, also of one that is not finished. Raises RunError."""
+    """The recipe of a run, finished or not. Raises RunError."""
     source = folder / run_files.RECIPE
     try:
         return parse_recipe(_text(folder, run_files.RECIPE), str(source))
@@ -268,21 +256,27 @@ def load_recipe_of(folder: Path) -> Recipe:
         raise RunError(f"damaged run: {error}") from error
 
 
+def load_cost_of(folder: Path) -> Cost:
+    """`cost.json` of a folder. Raises RunError."""
+    content = read_checksummed(folder, run_files.COST)
+    return run_files.parse_cost(content, str(folder / run_files.COST))
+
+
 def load_environment_of(folder: Path) -> dict[str, Any]:
-    """`environment.json` of a run, also of one that is not finished. Raises RunError."""
+    """`environment.json` of a run, finished or not. Raises RunError."""
     content = read_checksummed(folder, run_files.ENVIRONMENT)
     return run_files.parse_environment(content, str(folder / run_files.ENVIRONMENT))
 
 
 def _read_history(folder: Path, epochs: int) -> list[EpochRecord]:
-    """Read the epochs; more of them than `epochs` were saved just before a training was cut off."""
+    """The saved epochs; there may be more than `epochs` if a training was killed while saving."""
     path = folder / run_files.HISTORY
     if epochs == 0 and not path.exists():
         return []
     records = parse_history(_text(folder, run_files.HISTORY), str(path))
     numbers = [record.epoch for record in records]
     if len(numbers) < epochs or numbers != list(range(1, len(numbers) + 1)):
-        raise RunError(f"{path} is damaged: epochs 1 to {epochs} were expected, it has {numbers}")
+        raise RunError(f"{path} is damaged: expected epochs 1 to {epochs}, found {numbers}")
     return records
 
 

@@ -1,4 +1,4 @@
-"""What is known after each epoch, and its file: one JSON object a line."""
+"""The measures of each epoch, and their file: one JSON object per line."""
 
 import json
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from hoiquy.errors import RunError
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """Measures of one epoch; losses include the l2 penalty, as Keras reports them.
+    """Measures of one epoch; losses include the l2 penalty, as in Keras.
 
-    The same training gives the same records, bit for bit: how long it took is in `cost.json`.
+    Equal trainings give equal bits; times are in `cost.json`.
     """
 
     epoch: int  # from 1
@@ -23,18 +23,18 @@ class EpochRecord:
     val_loss: float
     val_accuracy: float
     learning_rate: float  # of the epoch's last step
-    # By layer, see `gradient_norms.py`; empty on real Keras, and in runs from before.
+    # By layer, see `gradient_norms.py`; empty with the engine Keras.
     gradient_norms: dict[str, float] = field(default_factory=dict)  # at the epoch's first step
     largest_gradient_norms: dict[str, float] = field(default_factory=dict)  # of all its steps
 
 
 def dump_history(records: Iterable[EpochRecord]) -> str:
-    """Return `history.jsonl`: one line an epoch."""
+    """The content of `history.jsonl`: one line per epoch."""
     return "".join(json.dumps(_line(record)) + "\n" for record in records)
 
 
 def _line(record: EpochRecord) -> dict[str, Any]:
-    """The record without what nobody measured; layers in one order, that of their names."""
+    """The record without empty measures; layers sorted by name."""
     measures = asdict(record)
     for name in ("gradient_norms", "largest_gradient_norms"):
         by_layer = measures.pop(name)
@@ -44,7 +44,7 @@ def _line(record: EpochRecord) -> dict[str, Any]:
 
 
 def parse_history(text: str, source: str) -> list[EpochRecord]:
-    """Read what `dump_history` wrote. Raises RunError for a damaged line, naming `source`."""
+    """Parse the text of `dump_history`. Raises RunError for a damaged line, naming `source`."""
     record = TypeAdapter(EpochRecord)
     records = []
     for number, line in enumerate(text.splitlines(), start=1):

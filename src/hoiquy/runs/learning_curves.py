@@ -1,4 +1,4 @@
-"""What the learning curves show: where the loss settles, and whether it has turned up again.
+"""The shape of the learning curves: where the loss settles, and whether it rises again.
 
 Both rules look at the validation loss v(1) … v(E) through its running minimum
 b(e) = min(v(1) … v(e)), so that a single noisy epoch changes nothing. The yardstick is the whole
@@ -16,7 +16,7 @@ SETTLED_SHARE = 0.05  # of the whole fall: what may still be gained after the se
 TURNED_UP_SHARE = 0.05  # of the whole fall: how far above its minimum the loss must end
 FLAT_SHARE = 0.02  # of the first loss: a smaller movement is no movement
 NEAR_CHANCE = 0.04  # above the majority rate; a bag of words does 35 points better on reviews
-FEWEST_EPOCHS = 3  # fewer say nothing about the shape of a curve
+FEWEST_EPOCHS = 3  # fewer do not show the shape of a curve
 
 LossCourse = Literal["settled", "falling", "flat", "rising", "unknown"]
 
@@ -26,7 +26,7 @@ class LossFacts:
     """The course of the validation loss.
 
     settled   at `epoch`: the first e with b(e) − b(E) <= 5 % of F
-    falling   the last epoch alone still gained more than that
+    falling   only the last epoch gained more than that
     flat      F is below 2 % of v(1), and so is the rise
     rising    F is below 2 % of v(1), and v(E) is more than 2 % above v(1)
     unknown   fewer than three epochs, or a loss that is not a number
@@ -63,12 +63,11 @@ def _course(losses: Sequence[float]) -> tuple[LossCourse, int]:
 
 
 def _turned_up(history: Sequence[EpochRecord], best_epoch: int) -> bool:
-    """Whether over-fitting shows in the losses.
+    """Whether the losses show over-fitting.
 
     True if v(E) is above b(E) by more than 5 % of F and by more than 2 % of b(E), while the
-    training loss kept falling since the best epoch. The second condition matters where the loss
-    was lowest at the start and F is 0; the last one tells over-fitting from a training that goes
-    wrong altogether.
+    training loss fell since the best epoch. The second condition matters if F is 0; the last one
+    excludes trainings that diverge.
     """
     best, end = history[best_epoch - 1], history[-1]
     rise = end.val_loss - best.val_loss

@@ -1,4 +1,4 @@
-"""A folder that is trained in: closed to others, tidied, and with a word on how to go on."""
+"""Lock a run folder, clean temporary files, add a resume hint to errors."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +13,7 @@ from hoiquy.system.file_lock import locked
 
 @contextmanager
 def locked_folder(folder: Path, resume_hint: Callable[[], str]) -> Iterator[None]:
-    """Hold a folder's lock, and clear away what killed processes left in it.
-
-    Where a file cannot be written, the error also tells how to go on.
-    """
+    """Lock a folder and remove temporary files; a WriteError in the block gets a resume hint."""
     with locked(folder):
         for place in (folder, folder / CHECKPOINTS):
             remove_leftovers(place)
@@ -26,6 +23,5 @@ def locked_folder(folder: Path, resume_hint: Callable[[], str]) -> Iterator[None
             if not (folder / RECIPE).exists():
                 raise
             raise WriteError(
-                f"{error}; nothing that was saved is lost: make room there, and go on with: "
-                f"{resume_hint()}"
+                f"{error}; saved work is kept: free some space, then resume with: {resume_hint()}"
             ) from error

@@ -1,4 +1,4 @@
-"""What a trained network gets wrong on the test documents, and how that goes with their length."""
+"""Misclassified test documents, and errors by length of document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from pydantic import Field
 from hoiquy.data.label_array import Labels
 from hoiquy.nn.metrics import correct_predictions, distribution, predicted_labels
 
-KEPT = 50  # most confident wrong answers
+KEPT = 50  # most confident errors
 LONGEST_TEXT = 2_000  # characters of a text that are kept
-CUT = " …"  # stands behind a text that was cut
+CUT = " …"  # marks the end of a shortened text
 BINS = 8  # of documents by length
 
 Count = Annotated[int, Field(ge=0)]
@@ -21,20 +21,19 @@ Count = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True)
 class MisclassifiedExample:
-    """A wrong answer. `row` counts the test documents from 0, in the data set's order.
+    """A misclassified test document.
 
-    label, predicted: a class number; where a document may have several labels, the class numbers
-    of all that it has, and of all that were predicted, ascending. The two differ.
+    label, predicted: different class numbers; with several labels, ascending tuples of them.
     """
 
-    row: Count
+    row: Count  # from 0, in the data set's order
     label: Count | tuple[Count, ...]
     predicted: Count | tuple[Count, ...]
     confidence: Annotated[float, Field(ge=0, le=1)]  # see `confidences`
     text: str  # at most LONGEST_TEXT characters; CUT at the end where there was more
 
     def fits(self, classes: int, multilabel: bool) -> bool:
-        """Whether it can be of a run with so many classes."""
+        """Whether its labels fit a run with so many classes."""
         for labels in (self.label, self.predicted):
             if isinstance(labels, tuple) != multilabel:
                 return False
@@ -46,7 +45,7 @@ class MisclassifiedExample:
 
 @dataclass(frozen=True)
 class LengthBin:
-    """Test documents of `low` to `high` words, both included; `high` None means no upper end."""
+    """Test documents of `low` to `high` words, both included; `high` None: no upper end."""
 
     low: Count
     high: Count | None
@@ -68,10 +67,10 @@ def find_misclassified(
     labels: Labels,
     probabilities: NDArray[np.float32],
 ) -> Misclassified:
-    """Look through the answers to the test documents, all in one order.
+    """Find the most confident errors, and count errors by length.
 
-    words: (documents,) the words of each, before truncation. labels: (documents,) class numbers, or
-    (documents, classes) of 0 and 1. probabilities: (documents, classes) outputs.
+    words: (documents,), before truncation. labels: (documents,) class numbers, or (documents,
+    classes) of 0 and 1. probabilities: (documents, classes).
     """
     multilabel = labels.ndim == 2
     predicted = predicted_labels(probabilities, multilabel)
@@ -102,10 +101,7 @@ def _numbers(labels: Any) -> int | tuple[int, ...]:
 def _confidences_in_errors(
     labels: Labels, probabilities: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """(documents,): how sure the most confident wrong decision about a label is, 0.5 to 1.
-
-    0 for documents without one.
-    """
+    """(documents,): confidence of the most confident wrong label, 0.5 to 1; 0 without one."""
     of_label = np.where(labels == 1, 1 - probabilities, probabilities).astype(np.float64)
     wrong = predicted_labels(probabilities, multilabel=True) != labels
     return np.asarray(np.where(wrong, of_label, 0.0).max(axis=1))
@@ -114,14 +110,14 @@ def _confidences_in_errors(
 def confidences(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
     """(documents,): the output of the predicted class divided by the sum of all outputs.
 
-    Sigmoid outputs need not add up to 1. Where they are all 0, every class is as likely.
+    Sigmoid outputs need not add up to 1. If all are 0, every class is equally likely.
     """
     return np.asarray(distribution(probabilities).max(axis=1))
 
 
 def shortened(text: str) -> str:
-    """The text, cut between two words where it is longer than LONGEST_TEXT characters."""
-    # A lone surrogate, which JSON data may hold, cannot be written as UTF-8.
+    """The text, cut between two words if longer than LONGEST_TEXT characters."""
+    # JSON data may have lone surrogates, which UTF-8 cannot encode.
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) <= LONGEST_TEXT:
         return text
@@ -131,7 +127,7 @@ def shortened(text: str) -> str:
 
 
 def _by_length(words: NDArray[np.int64], wrong: NDArray[np.bool_]) -> tuple[LengthBin, ...]:
-    """About BINS bins of as many documents each; documents of one length share a bin."""
+    """About BINS bins of equally many documents; documents of one length share a bin."""
     if len(words) == 0:
         return ()
     ordered = np.sort(words)

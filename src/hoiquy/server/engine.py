@@ -155,7 +155,7 @@ class Engine:
         self._metrics.batch.observe(sum(sizes))
         self._metrics.documents.inc(sum(sizes))
         documents = _joined(predictor, [job.work for job in jobs])
-        return np.split(predictor.probabilities_of(documents, pool), np.cumsum(sizes)[:-1])
+        return np.split(predictor.predict_proba_encoded(documents, pool), np.cumsum(sizes)[:-1])
 
 
 def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:

@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from hoiquy.prediction.explain import begin_reading, reads_left_to_right
+from hoiquy.prediction.explain import reads_left_to_right, split_prefixes
 from hoiquy.server.errors import api_error, error_responses
 from hoiquy.server.schemas import (
     ExplainAnswer,
@@ -43,7 +43,7 @@ async def predict(body: PredictRequest, service: ServiceDependency) -> PredictAn
 async def explain(body: ExplainRequest, service: ServiceDependency) -> ExplainAnswer:
     model = await service.model(body.model)
     predictor, engine = model.predictor, service.engine
-    reading = await engine.run(predictor, partial(begin_reading, predictor, body.text))
+    reading = await engine.run(predictor, partial(split_prefixes, predictor, body.text))
     if len(reading.words) > MAX_EXPLAINED_WORDS:
         raise api_error(
             422, "too_many_words",

@@ -3,7 +3,6 @@
 A second signal raises KeyboardInterrupt at once.
 """
 
-import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -54,5 +53,5 @@ def with_resume_hint(command: str) -> Iterator[None]:
     try:
         yield
     except StoppedError as stop:
-        what = re.split(r"; (?:go on|resume) with", str(stop), maxsplit=1)[0]
+        what = str(stop).partition("; resume with")[0]
         raise StoppedError(f"{what}; resume with: {command}") from stop

@@ -108,7 +108,7 @@ class Vocabulary:
         start = () if self.scheme.start is None else (self.scheme.start,)
         return np.array([*start, *self._indices(self.rules.words(text))], np.int32)
 
-    def words_read(self, text: str) -> list[str]:
+    def indexed_words(self, text: str) -> list[str]:
         """The words of a text that get an index, in order."""
         words = self.rules.words(text)
         if self.scheme.unknown is not None:

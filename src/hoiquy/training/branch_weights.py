@@ -1,4 +1,4 @@
-"""How much the layers and the wide part of a model count, chosen on validation documents."""
+"""Branch weights: the layers and the wide part of a model, weighted on validation documents."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from hoiquy.training.encoding.prepared import Split
 from hoiquy.training.inference import Inference
 from hoiquy.training.stacking import fit_stacking_weights
 
-_SILENT = 1e-3  # of both weights together: the probabilities would be equal, or nearly so
-_FEW = 50  # validation documents, by which chance alone can turn a model against itself
+_SILENT = 1e-3  # sum of both weights; probabilities would be about equal
+_FEW = 50  # validation documents; with fewer, weights of 0 may be chance
 
 
 def fit_branch_weights(
@@ -21,33 +21,31 @@ def fit_branch_weights(
     pool: ShardPool,
     class_shares: NDArray[np.float64] | None = None,
 ) -> None:
-    """Weigh a trained model's two parts, in place, so that the validation labels are most probable.
+    """Scale the layers and the wide part of a trained model in place, by stacking weights.
 
-    Which part is right more often, and which is too sure of itself, depends on the documents. The
-    weights are those of `stacking`; with a softmax, their likelihood is that of the weighted model
-    itself. The model keeps averaging logits: those of the layers are multiplied through their last
-    layer, those of the wide part through its weights. A model without a wide part stays as it is,
-    and so does one whose parts both get no weight by few documents, or with nothing beside them: it
-    still has to predict something.
+    The weights make the validation labels most probable; with a softmax, that likelihood is the
+    scaled model's. The model keeps averaging logits: the last layer and the wide part's
+    weights are scaled. A model without a wide part is unchanged, and so is one where both weights
+    are about 0 with few documents or without class shares.
 
-    class_shares: (classes,) of the training documents, each above 0, or None. They are weighed as a
-    third part, which the last bias takes up: a model that has learnt next to nothing then predicts
-    the most frequent class, and not all classes alike.
+    class_shares: (classes,) of the training documents, each above 0, or None. They are a third
+    branch, added to the last bias: a model that predicts almost at random then predicts the most
+    frequent class.
     """
     last = model.layers[-1]
     if model.wide is None or not isinstance(last, Dense):
         return
-    readers = [Inference.of(part, validation.table.max_length) for part in model.branches()]
-    logits = [one.read(validation, pool) for one in readers]
+    branches = [Inference.of(part, validation.table.max_length) for part in model.branches()]
+    logits = [branch.logits_of(validation, pool) for branch in branches]
     if validation.multilabel:  # each label is a separate yes or no
         shares = [model.output.probabilities(one).ravel() for one in logits]
-        answers = [log_probabilities(np.stack([1 - p, p], axis=1)) for p in shares]
+        log_p = [log_probabilities(np.stack([1 - p, p], axis=1)) for p in shares]
     else:
-        answers = [model.output.log_probabilities(one) for one in logits]
+        log_p = [model.output.log_probabilities(one) for one in logits]
     if class_shares is not None:
-        answers.append(np.tile(np.log(class_shares), (len(validation), 1)))
-    weights_of_parts = fit_stacking_weights(answers, validation.labels.ravel())
-    for_layers, for_wide, *for_shares = (2 * weight for weight in weights_of_parts)
+        log_p.append(np.tile(np.log(class_shares), (len(validation), 1)))
+    branch_weights = fit_stacking_weights(log_p, validation.labels.ravel())
+    for_layers, for_wide, *for_shares = (2 * weight for weight in branch_weights)
     may_be_chance = class_shares is None or len(validation) < _FEW
     if for_layers + for_wide < _SILENT and may_be_chance:
         return

@@ -1,4 +1,4 @@
-"""Keeps a folder up to date while something is trained in it, so that nothing is lost."""
+"""Saves a training's state to its folder while it runs."""
 
 import json
 import sys
@@ -7,34 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from hoiquy.errors import StoppedError
-from hoiquy.nn.kernels import Array
 from hoiquy.runs.checkpoint import save_checkpoint
 from hoiquy.runs.files import Cost, parse_cost
 from hoiquy.system.signals import Interruption
+from hoiquy.training.checkpoint_state import TrainState
 
 CHECKPOINT_SECONDS = 300.0
-
-
-class Progress(Protocol):
-    """How far a training is: the epoch under way, steps of it that are done, and of all."""
-
-    epoch: int
-    step: int
-    updates: int
-
-
-class TrainState(Protocol):
-    """The state of a training between two steps."""
-
-    @property
-    def position(self) -> Progress: ...
-
-    def facts(self) -> dict[str, Any]: ...
-
-    def arrays(self) -> dict[str, Array]: ...
 
 
 State = TypeVar("State", bound=TrainState)
@@ -42,18 +23,18 @@ State = TypeVar("State", bound=TrainState)
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """Measures what is taken from now on."""
+    """Measures the cost from now on."""
 
-    _begun: float = field(default_factory=time.perf_counter)
-    _begun_processor: float = field(default_factory=time.process_time)
+    _start: float = field(default_factory=time.perf_counter)
+    _processor_start: float = field(default_factory=time.process_time)
 
     def cost(self, before: Cost | None = None) -> Cost:
-        """Time so far, with that of earlier sessions; the most memory of this and of them."""
+        """Time and peak memory, earlier sessions included."""
         before = before or Cost()
-        processor_seconds = time.process_time() - self._begun_processor
+        processor_seconds = time.process_time() - self._processor_start
         return replace(
             before,
-            seconds=before.seconds + time.perf_counter() - self._begun,
+            seconds=before.seconds + time.perf_counter() - self._start,
             processor_seconds=before.processor_seconds + processor_seconds,
             peak_memory_bytes=max(before.peak_memory_bytes, peak_memory_bytes()),
         )
@@ -61,61 +42,60 @@ class Stopwatch:
 
 @dataclass
 class Checkpointer(ABC, Generic[State]):
-    """Saves an epoch when it is done; a checkpoint then, every few minutes, and before a stop."""
+    """Saves each finished epoch, and a checkpoint then, every few minutes and before a stop."""
 
     folder: Path
     interruption: Interruption
     checkpoint_seconds: float = CHECKPOINT_SECONDS
-    before: Cost = field(default_factory=Cost)  # what earlier sessions took
+    before: Cost = field(default_factory=Cost)  # of earlier sessions
     _stopwatch: Stopwatch = field(default_factory=Stopwatch)
     _saved: float = field(default_factory=time.perf_counter)
 
     @abstractmethod
     def save_epoch(self, state: State) -> None:
-        """Save what is known after an epoch, as that of an interrupted training."""
+        """Save the files of a finished epoch, marked as interrupted."""
 
     @abstractmethod
     def resume_hint(self) -> str:
-        """The command that goes on in the folder."""
+        """The command that resumes in the folder."""
 
     def add_earlier_cost(self, facts: Mapping[str, Any]) -> None:
-        """Count on from the costs that a checkpoint has. Raises RunError if they are damaged."""
+        """Add the cost that a checkpoint recorded. Raises RunError if it is damaged."""
         before = parse_cost(json.dumps(facts.get("cost", {})).encode(), str(self.folder))
         self.before = replace(before, resumed=before.resumed + 1)
 
     def cost(self) -> Cost:
-        """What the training has taken so far, earlier sessions included."""
+        """The cost so far, earlier sessions included."""
         return self._stopwatch.cost(self.before)
 
     def after_step(self, state: State) -> None:
-        """Save what is due. Raises StoppedError, when all is saved, if a signal asked to stop."""
+        """Save what is due. Raises StoppedError, after saving, if a signal requested a stop."""
         position = state.position
         epoch_is_done = position.step == 0
         if epoch_is_done:
             self.save_epoch(state)
-        wish = self.interruption.signal_name
-        if not (epoch_is_done or wish or self._is_due()):
+        signal = self.interruption.signal_name
+        is_due = time.perf_counter() - self._saved >= self.checkpoint_seconds
+        if not (epoch_is_done or signal or is_due):
             return
         self.save_checkpoint(state)
-        if wish:
+        if signal:
             epoch, step = position.epoch, position.step
             where = f"epoch {epoch - 1}" if epoch_is_done else f"epoch {epoch}, step {step}"
-            raise StoppedError(f"stopped by {wish} after {where}; go on with: {self.resume_hint()}")
+            hint = self.resume_hint()
+            raise StoppedError(f"stopped by {signal} after {where}; resume with: {hint}")
 
     def save_checkpoint(self, state: State) -> None:
-        """Save where the training stands."""
+        """Save the state."""
         position = state.position
-        number = position.updates + position.epoch  # rises at an epoch's end, too
+        number = position.updates + position.epoch  # rises at the end of an epoch, too
         facts = state.facts() | {"cost": asdict(self.cost())}
         save_checkpoint(self.folder, number, facts, state.arrays())
         self._saved = time.perf_counter()
 
-    def _is_due(self) -> bool:
-        return time.perf_counter() - self._saved >= self.checkpoint_seconds
-
 
 def peak_memory_bytes() -> int:
-    """The most memory that this process has held at once so far; 0 where nobody tells."""
+    """Peak memory of this process; 0 where the system does not report it."""
     try:
         import resource
     except ImportError:  # Windows

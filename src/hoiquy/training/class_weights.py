@@ -1,4 +1,4 @@
-"""How much a document of each class counts in the training loss: `training.class_weight`."""
+"""Class weights in the training loss: `training.class_weight`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,12 @@ from hoiquy.training.encoding.prepared import Prepared
 
 
 def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | None:
-    """(classes,) what the loss of a document is multiplied by, or None where nothing is weighted.
+    """(classes,) factors of a document's loss; None without class weights.
 
-    As Keras' `class_weight`: the mean still divides by the number of documents, and a class that
-    the recipe's table leaves out counts 1; its names are compared as labels are. "balanced" is that
-    of scikit-learn: documents / (classes * documents of the class), over the labelled training
-    documents and the classes among them.
-    Raises RecipeError if the table names a class that the data set has not, or documents may have
-    several labels.
+    As in Keras, the mean divides by the number of documents, and classes missing in the recipe's
+    table weigh 1. "balanced" is scikit-learn's documents / (classes * documents of the class) over
+    the labelled training documents and their classes. Raises RecipeError for unknown classes, and
+    for documents with several labels.
     """
     chosen = recipe.training.class_weight
     if chosen == "none":
@@ -26,7 +24,7 @@ def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
     if prepared.multilabel:
         raise RecipeError(
             "training.class_weight weights the class of a document, and these documents have "
-            "several labels: leave it out, or say --set training.class_weight=none"
+            "several labels: remove it, or pass --set training.class_weight=none"
         )
     names = prepared.class_names
     if chosen == "balanced":

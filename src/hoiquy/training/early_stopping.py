@@ -1,6 +1,6 @@
-"""Which epoch is the best so far, and whether training stops: functions of the history alone.
+"""The best epoch and early stopping, as functions of the history alone.
 
-Nothing else is remembered, so a training that is resumed decides as one that never stopped.
+There is no other state, so a resumed training decides as an uninterrupted one.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,7 @@ from hoiquy.runs.history import EpochRecord
 def best_epoch(history: Sequence[EpochRecord], settings: EarlyStopping) -> int:
     """The last epoch (from 1) that improved on the best before it by more than min_delta.
 
-    0 if there is no epoch. As Keras' EarlyStopping: a loss improves by falling, an accuracy by
-    rising, and the first epoch always does.
+    0 without epochs. As in Keras' EarlyStopping, the first epoch always improves.
     """
     best, found = 0.0, 0
     for record in history:
@@ -26,24 +25,21 @@ def best_epoch(history: Sequence[EpochRecord], settings: EarlyStopping) -> int:
 
 
 def improves(value: float, best: float, min_delta: float) -> bool:
-    """True if a measure of which less is better has fallen by more than `min_delta`.
+    """True if a measure, less being better, has fallen by more than `min_delta`.
 
-    Added to the value, not taken from the best one, and compared in float32: Keras' callbacks do
-    so, and exact ties depend on it. NaN never improves, and nothing improves on NaN.
+    `min_delta` is added to the value and compared in float32: exact ties in Keras depend on it.
+    NaN never improves, and nothing improves on NaN.
     """
     return bool(np.float32(value + min_delta) < np.float32(best))
 
 
 def stops_early(history: Sequence[EpochRecord], settings: EarlyStopping) -> bool:
-    """True once `patience` epochs in a row have not improved on the best one.
-
-    As in Keras, patience 0 is patience 1: an epoch that improves never stops the training.
-    """
+    """True once `patience` epochs in a row have not improved; as in Keras, patience 0 is 1."""
     if settings.patience is None or not history:
         return False
     return len(history) - best_epoch(history, settings) >= max(settings.patience, 1)
 
 
 def _measure(record: EpochRecord, monitor: str) -> float:
-    """The monitored measure, turned so that less is better."""
+    """The monitored measure, signed so that less is better."""
     return record.val_loss if monitor == "val_loss" else -record.val_accuracy

@@ -1,4 +1,4 @@
-"""How large the gradient of each layer is: what shows whether it vanishes or explodes."""
+"""Gradient norms by layer, which show vanishing and exploding gradients."""
 
 import math
 
@@ -9,15 +9,15 @@ from hoiquy.nn.layers import Embedding
 from hoiquy.nn.model import Model
 from hoiquy.training.state import TrainingState
 
-MOST = float(np.finfo(np.float32).max)  # what is larger, or no number at all, counts as this
+MOST = float(np.finfo(np.float32).max)  # replaces larger norms and NaN
 
 
-def note_gradients(state: TrainingState, gradients: dict[str, Gradient]) -> None:
-    """Enter a step's gradients, penalty included, into the position of a training.
+def record_gradients(state: TrainingState, gradients: dict[str, Gradient]) -> None:
+    """Record the norms of a step's gradients, penalty included, in the training's position.
 
-    All layers at the first step of an epoch; at every step the largest so far, but of embeddings,
-    whose many rows would take as long as one hundredth of a step. Call it where BLAS keeps to one
-    thread: the bits of a sum depend on how many it takes.
+    The first step of an epoch records all layers; every step the largest norms so far, without
+    embeddings, which would take 1% of the step. BLAS must use one thread, as the bits of a sum
+    depend on the number.
     """
     model, position = state.model, state.position
     if position.step == 0:
@@ -29,9 +29,9 @@ def note_gradients(state: TrainingState, gradients: dict[str, Gradient]) -> None
 
 
 def gradient_norms(model: Model, gradients: dict[str, Gradient]) -> dict[str, float]:
-    """The Euclidean norm of each layer's gradient by the layer's name, without the penalty's part.
+    """The Euclidean norm of each layer's gradient by the layer's name, without the penalty.
 
-    That part comes from no document, and would hide that nothing comes from them.
+    The penalty does not depend on documents and would hide vanishing gradients.
     """
     parameters = model.parameters
     without = dict(gradients)
@@ -41,16 +41,12 @@ def gradient_norms(model: Model, gradients: dict[str, Gradient]) -> dict[str, fl
     return _norms(without, set())
 
 
-def _norms(gradients: dict[str, Gradient], left_out: set[str]) -> dict[str, float]:
-    """By layer, to six digits."""
+def _norms(gradients: dict[str, Gradient], excluded: set[str]) -> dict[str, float]:
     squares: dict[str, float] = {}
     for name, gradient in gradients.items():
         layer = name.partition("/")[0]
-        if layer not in left_out:
+        if layer not in excluded:
             numbers = gradient_values(gradient)
             squares[layer] = squares.get(layer, 0.0) + float(np.vdot(numbers, numbers))
-    return {layer: _six_digits(math.sqrt(square)) for layer, square in squares.items()}
-
-
-def _six_digits(norm: float) -> float:
-    return float(f"{norm:.6g}") if norm < MOST else MOST
+    norms = {layer: math.sqrt(square) for layer, square in squares.items()}
+    return {layer: float(f"{n:.6g}") if n < MOST else MOST for layer, n in norms.items()}

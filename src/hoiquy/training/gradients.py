@@ -1,4 +1,4 @@
-"""The gradients of a batch, shard by shard, in this process or by workers elsewhere."""
+"""The gradients of a batch, shard by shard, in this process or by workers."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -19,9 +19,7 @@ from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.batches import Batch
 from hoiquy.training.state import TrainingState
 
-DropoutRngs = Callable[
-    [int, int], Generator
-]  # of a shard and a layer: what draws dropout's numbers
+DropoutRngs = Callable[[int, int], Generator]  # by shard and layer
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,10 @@ class Steps(Protocol):
     """Computes the gradients of each batch, and updates the weights with them."""
 
     def gradients(self, batch: Batch) -> BatchResult:
-        """Those of a batch of the epoch under way, as `batch_gradients`."""
+        """As `batch_gradients`, for a batch of the current epoch."""
 
     def update(self, gradients: dict[str, Gradient]) -> None:
-        """One step of the state's optimizer, at its learning rate."""
+        """Make one step of the state's optimizer, at its learning rate."""
 
 
 class Workers(Protocol):
@@ -64,7 +62,7 @@ class OneProcess:
         settings, state = self.recipe.training, self.state
         return batch_gradients(
             state.model, batch.indices, batch.targets, self.pool,
-            dropped(settings.seed, state.position.epoch, batch.step), state.class_weights,
+            dropout_rngs(settings.seed, state.position.epoch, batch.step), state.class_weights,
             settings.adversarial_epsilon,
         )  # fmt: skip
 
@@ -81,11 +79,16 @@ def batch_gradients(
     class_weights: Array | None = None,
     adversarial_epsilon: float = 0.0,
 ) -> BatchResult:
-    """Gradients of a batch's mean loss plus penalty; `rng(shard, layer)` makes dropout's numbers.
+    """Gradients of a batch's mean loss plus penalty.
 
-    indices: (batch, time). targets: (batch, classes), one-hot. class_weights: (classes,), what the
-    loss of each document is multiplied by; the mean divides by the number of documents.
-    adversarial_epsilon: as of `Model.shard_gradients`.
+    Args:
+        model: the network.
+        indices: (batch, time).
+        targets: (batch, classes), one-hot or probabilities.
+        pool: threads.
+        rng: generators of dropout; None for no dropout.
+        class_weights: (classes,) factors of a document's loss; the mean divides by documents.
+        adversarial_epsilon: as in `Model.shard_gradients`.
     """
     compute = partial(
         model.shard_gradients, batch_size=len(indices), class_weights=class_weights,
@@ -103,9 +106,9 @@ def shard_results(
     rng: DropoutRngs | None,
     first_shard: int = 0,
 ) -> Iterator[ShardResult]:
-    """What `compute`, a model's `shard_gradients`, makes of each shard of these rows, in order.
+    """Call `compute`, a model's `shard_gradients`, for each shard of rows, in order.
 
-    The rows begin with shard `first_shard` of their batch.
+    `first_shard` is the number of the first one in its batch.
     """
 
     def run(shard: int, rows: slice) -> ShardResult:
@@ -116,7 +119,7 @@ def shard_results(
 
 
 def summed(results: Iterable[ShardResult]) -> ShardResult:
-    """Shards added one after the other: the order is part of the bits of a sum."""
+    """The sum over shards, added in order, as the bits of a sum depend on it."""
     loss_sum, correct = 0.0, 0
     gradients: dict[str, Gradient] = {}
     for result in results:
@@ -127,13 +130,13 @@ def summed(results: Iterable[ShardResult]) -> ShardResult:
 
 
 def with_penalty(model: Model, batch: int, sums: ShardResult) -> BatchResult:
-    """The sums over all shards of a batch of so many documents, with the l2 penalty added once."""
+    """Add the l2 penalty to the sums over all shards of a batch of so many documents."""
     parameters, gradients = model.parameters, sums.gradients
     for name, l2 in model.penalties.items():
         add_gradient(gradients[name], parameters[name].dtype.type(2 * l2) * parameters[name])
     return BatchResult(sums.loss_sum + batch * model.penalty(), sums.correct, gradients)
 
 
-def dropped(seed: int, epoch: int, step: int) -> DropoutRngs:
-    """What draws dropout's numbers in a step."""
+def dropout_rngs(seed: int, epoch: int, step: int) -> DropoutRngs:
+    """The generators of dropout in a step."""
     return partial(keyed_generator, seed, Purpose.DROPOUT, epoch, step)

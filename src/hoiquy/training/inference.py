@@ -1,11 +1,11 @@
-"""A model reading many documents: what they have in common is computed once.
+"""Predict many documents, computing once what they share.
 
-- What a recurrent layer's input product makes of a word does not depend on where the word stands:
-  it is computed once for each row of the embedding and looked up ever after.
-- Documents padded on the left begin alike. The states along such a beginning are those of a
-  document of nothing but padding, computed once; reading begins where the padding ends.
+- A recurrent layer's input product depends only on the word: it is computed once per row of the
+  embedding and looked up.
+- Documents padded on the left have the same states along the padding: these are computed once, and
+  each batch starts where its padding ends.
 
-Both give the bits of the plain way: the sums run in the same order.
+Both give the bits of `Model.logits`: sums run in the same order.
 """
 
 from collections.abc import Callable
@@ -33,23 +33,23 @@ Step = Callable[[Any, Mask | None], Array]
 
 @dataclass(frozen=True)
 class Inference:
-    """`Model.logits` for the weights that the model has now; later changes are not seen."""
+    """`Model.logits` for the model's current weights; later changes have no effect."""
 
     model: Model
     steps: list[Step]
-    padding: list[State] | None  # per recurrent layer, before each step of nothing but padding
+    padding: list[State] | None  # per recurrent layer, before each step of padding
 
     @classmethod
     def of(cls, model: Model, max_length: int) -> "Inference":
-        """Prepare a model for reading documents of `max_length` indices each."""
+        """Prepare a model for documents of `max_length` indices."""
         layers = [layer for layer in model.layers if not isinstance(layer, Dropout)]
         steps: list[Step] = []
         if len(layers) > 1 and isinstance(layers[0], Embedding):
-            embedding, reader = layers[0], layers[1]
-            # With n-grams, what a word gives depends on those before it.
-            alone = not isinstance(embedding, NgramEmbedding)
-            if alone and isinstance(reader, Recurrent | Bidirectional):
-                steps.append(reader.inference(embedding.parameters["embeddings"]))
+            embedding, second = layers[0], layers[1]
+            # With n-grams, the embedding of a word depends on the words before it.
+            by_word = not isinstance(embedding, NgramEmbedding)
+            if by_word and isinstance(second, Recurrent | Bidirectional):
+                steps.append(second.inference(embedding.parameters["embeddings"]))
                 layers = layers[2:]
         steps += [layer.inference() for layer in layers]
         inference = cls(model, steps, None)
@@ -63,7 +63,7 @@ class Inference:
         x, begin = whole, 0
         if self.padding is not None and x.size:
             words = (indices != 0).any(axis=0)
-            # One step is left in any case: a layer needs something to read.
+            # At least one step is computed: a layer needs an input.
             begin = min(int(words.argmax()) if words.any() else len(words), len(words) - 1)
             begin = min(begin, len(self.padding[0].hidden) - 1)
             x = x[begin:]
@@ -77,14 +77,14 @@ class Inference:
         return np.asarray(self.model.average_branches(x, whole))
 
     def probabilities(self, indices: Indices) -> Array:
-        """Do as `Model.probabilities`."""
+        """As `Model.probabilities`."""
         return self.model.output.probabilities(self.logits(indices))
 
-    def read(self, split: Split, pool: ShardPool, batch_size: int = 512) -> Array:
-        """The logits of every document of a split, (documents, classes) float32, in its order.
+    def logits_of(self, split: Split, pool: ShardPool, batch_size: int = 512) -> Array:
+        """(documents, classes) float32 logits of a split, in its order.
 
-        Documents are read in the order of their lengths: those that are read together then share
-        as much of their padding as they can. What is computed of one does not depend on the others.
+        Batches are sorted by length to share padding; the logits of a document do not depend on its
+        batch.
         """
         logits = np.empty((len(split), split.classes), np.float32)
         with assembled(split, scoring_batches(split.lengths, batch_size)) as batches:
@@ -97,7 +97,7 @@ class Inference:
         return logits
 
     def _may_begin_late(self) -> bool:
-        """True if recurrent layers alone, left to right, lie between the input and one state."""
+        """True if only left-to-right recurrent layers precede the last state."""
         recurrent = [isinstance(step, RecurrentInference) for step in self.steps]
         count = sum(recurrent)
         last = self.steps[count - 1]
@@ -119,8 +119,9 @@ class Inference:
 
 
 def _repeated(states: State, step: int, rows: int) -> State:
-    """The states before a step, of one document, for each of `rows` documents."""
-    parts = (None if part is None else np.repeat(part[step], rows, axis=0) for part in states)
-    hidden, carry = parts
+    """The states before a step of one document, repeated for `rows` documents."""
+    hidden, carry = (
+        None if part is None else np.repeat(part[step], rows, axis=0) for part in states
+    )
     assert hidden is not None
     return State(hidden, carry)

@@ -1,6 +1,6 @@
-"""Compiling the kernels, once on a machine, in a process of its own while documents are read.
+"""Compile the kernels, once per machine, in a subprocess while documents are read.
 
-Where they are compiled already, a thread loads them meanwhile.
+If they are compiled already, a thread loads them meanwhile.
 """
 
 import atexit
@@ -16,11 +16,11 @@ from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.system.subprocesses import Process, module_command, start_process
 
 MODULE = "hoiquy.nn.kernels.fast.compile_all"
-_PATIENCE_SECONDS = 10  # for a process that was told to end
+_PATIENCE_SECONDS = 10  # for the process to end
 
 
 class _Compilation:
-    """The process that compiles for this one, if there is one; started once at most."""
+    """The compiling process, started once at most."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -29,12 +29,12 @@ class _Compilation:
         self._needed = True
 
     def is_needed(self) -> bool:
-        """Whether anything is to be compiled; once nothing is, that is not looked up again."""
+        """Whether anything is to be compiled; a "no" is cached."""
         self._needed = self._needed and must_compile(np.float32)
         return self._needed
 
     def start(self) -> bool:
-        """Start it unless nothing is to be compiled; True if it is running."""
+        """Start the process if needed; True if it is running."""
         with self._lock:
             if not self._tried and self.is_needed():
                 self._tried = True
@@ -42,7 +42,7 @@ class _Compilation:
             return self._process is not None and self._process.poll() is None
 
     def wait(self) -> None:
-        """Wait for its end. Whether it did its work shows in the cache folder."""
+        """Wait for the process to end; its result is in the cache folder."""
         with self._lock:
             if self._process is not None:
                 self._process.wait()
@@ -50,7 +50,7 @@ class _Compilation:
                 self._process = None
 
     def end(self) -> None:
-        """Make it end before its time."""
+        """Stop the process."""
         process, self._process = self._process, None
         if process is not None:
             _close(process)
@@ -62,7 +62,7 @@ class _Compilation:
 
 
 def start_compiling(on_event: Listener = ignore) -> None:
-    """Begin to compile what is to be compiled, and say so; it goes on meanwhile."""
+    """Start compiling in the background, if needed."""
     if _compilation.start():
         from hoiquy.nn.kernels.fast.cache import usable_folder
 
@@ -78,10 +78,9 @@ def _load() -> None:
 
 
 def finish_compiling(on_event: Listener = ignore) -> None:
-    """Wait until the kernels are compiled; tell where the processor has to do without them.
+    """Wait until the kernels are compiled; report if the processor cannot run them.
 
-    Where that failed (a full disk, say) they are compiled when they are first called, and kept for
-    this process alone.
+    If that failed (for example on a full disk), each is compiled when first called.
     """
     if _compilation.start() or _compilation.is_needed():
         on_event(Preparing("kernels"))
@@ -99,7 +98,7 @@ def _start_process() -> Process | None:
     try:
         return start_process(
             module_command(MODULE, os.fspath(usable_folder())),
-            stdin=subprocess.PIPE,  # its end tells the process that this one has ended, however
+            stdin=subprocess.PIPE,  # closes when this process ends in any way
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -1,10 +1,10 @@
-"""How fast each weight of the wide part learns: by how much its word or n-gram tells of the class.
+"""Learning rates of the wide part's weights: the log-count ratios of their words and n-grams.
 
 The log-count ratio of a class (Wang and Manning 2012, "Baselines and bigrams: simple, good
 sentiment and topic classification") is log(p / q): p is the share of the class's training documents
-that have the word, q that of all others, one document added to either side. NB-SVM multiplies a
-document's features by it. Under Adam, from weights of zero, that is the same as learning each
-weight at |log(p / q)| times the learning rate, and the model needs no ratios once it is trained.
+with the word, q that of all others, each with one document added. NB-SVM multiplies features by it.
+Under Adam, from weights of zero, that equals a learning rate of |log(p / q)| times the base rate,
+and the trained model needs no ratios.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ _AT_ONCE = 512  # documents
 
 
 def learning_rates(model: Model, prepared: Prepared) -> dict[str, Array]:
-    """`Adam.lr_multipliers` of a training: of the wide part's weights, if there is one."""
+    """`Adam.lr_multipliers` of a training: those of the wide part's weights, if any."""
     if model.wide is None:
         return {}
     ratios = log_count_ratios(model, prepared)
@@ -29,8 +29,8 @@ def learning_rates(model: Model, prepared: Prepared) -> dict[str, Array]:
 def log_count_ratios(model: Model, prepared: Prepared) -> NDArray[np.float64]:
     """(rows of the wide part, classes), over the training documents.
 
-    A document that was taught counts for each class by its probability. Where documents may have
-    several labels, "all others" are the documents without the label.
+    A soft-labelled document counts for each class by its probability. With several labels, "all
+    others" are the documents without the label.
     """
     assert model.wide is not None
     train, documents = prepared.train, np.zeros(prepared.classes)

@@ -1,4 +1,4 @@
-"""The epoch loop: batches, their gradients, one Adam step each; it tells, never prints."""
+"""The epoch loop: batches, their gradients, one Adam step each."""
 
 import math
 import time
@@ -11,13 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import TrainingError
-from hoiquy.events import (
-    EpochFinished,
-    Listener,
-    StepFinished,
-    TrainingStarted,
-    ignore,
-)
+from hoiquy.events import EpochFinished, Listener, StepFinished, TrainingStarted, ignore
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.model import Model
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
@@ -29,25 +23,20 @@ from hoiquy.training.branch_weights import fit_branch_weights
 from hoiquy.training.encoding.batches import Rows, assembled, bucketed_batches, random_batches
 from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.fit_callbacks import NO_CALLBACKS, FitCallbacks
-from hoiquy.training.gradient_norms import note_gradients
-from hoiquy.training.gradients import (
-    OneProcess,
-    Steps,
-    Workers,
-    batch_gradients,
-)
+from hoiquy.training.gradient_norms import record_gradients
+from hoiquy.training.gradients import OneProcess, Steps, Workers, batch_gradients
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.log_count_ratios import learning_rates
 from hoiquy.training.schedules import learning_rate
 from hoiquy.training.scoring import Scores, score
 from hoiquy.training.state import TrainingState
 
-EXPLODED = 1e4  # times the first loss: no training comes back from there
+EXPLODED = 1e4  # times the first loss; no training recovers from that
 AfterEpoch = Callable[[dict[str, Array], list[EpochRecord]], None]
 
 
 class Fitted(Protocol):
-    """What a training gives, with any engine."""
+    """The result of a training, with any engine."""
 
     @property
     def history(self) -> list[EpochRecord]: ...
@@ -70,7 +59,7 @@ class FittedModel:
         return self.model.parameters
 
     def score(self, split: Split) -> Scores:
-        """Score a split; nothing is dropped."""
+        """Score a split, without dropout."""
         with shard_pool() as pool:
             return score(self.model, split, pool)
 
@@ -86,8 +75,7 @@ def fit(
 ) -> FittedModel:
     """Train a recipe's model on prepared documents.
 
-    The result is the same, bit for bit, for any number of threads and workers, and wherever the
-    training was interrupted.
+    The bits do not depend on the number of threads and workers, or on interruptions.
 
     Args:
         recipe: with the epochs to train, see `Recipe.for_documents`.
@@ -98,7 +86,7 @@ def fit(
         workers: compute the gradients, if not this process.
 
     Raises:
-        TrainingError: if the loss explodes or is no longer a number.
+        TrainingError: the loss explodes or is not a number.
     """
     settings, on_event = recipe.training, callbacks.on_event
     steps = math.ceil(len(prepared.train) / settings.batch_size)
@@ -118,9 +106,9 @@ def fit(
 
 
 def _class_shares(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | None:
-    """(classes,) of the labelled training documents, with one more of each class.
+    """(classes,) of the labelled training documents plus one of each class.
 
-    None where they are not to count: classes that are weighted, and outputs that do not add up.
+    None with class weights, or with outputs that do not add up to 1.
     """
     train = prepared.labelled().train
     if recipe.model.output != "softmax" or recipe.training.class_weight != "none":
@@ -132,11 +120,10 @@ def _class_shares(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
 def fit_once(
     recipe: Recipe, prepared: Prepared, state: TrainingState, on_event: Listener = ignore
 ) -> None:
-    """Go once over the training documents, from `state` on, and validate nothing.
+    """Train one epoch without validation or history, for documents that arrive in batches.
 
-    For documents that come a batch at a time: the pass is an epoch of the state, without a record
-    in its history. All weights learn at one rate: what the words of one batch tell of the classes
-    is not counted, which may be of a single document. Raises TrainingError as `fit` does.
+    All weights have one learning rate: a batch may be too small for log-count ratios. Raises
+    TrainingError as `fit` does.
     """
     steps = math.ceil(len(prepared.train) / recipe.training.batch_size)
     with shard_pool() as pool:
@@ -149,7 +136,7 @@ def fit_once(
 
 
 def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
-    """Run one document through, so that kernels are compiled before anything is timed."""
+    """Train on one document, so that kernels are compiled before anything is timed."""
     rows = np.zeros(1, np.int64)
     batch_gradients(model, split.indices(rows), split.targets(rows), pool, None)
     scratch = {"warm-up": np.zeros(8, np.float32)}
@@ -157,7 +144,7 @@ def warm_up(model: Model, split: Split, pool: ShardPool) -> None:
 
 
 def epoch_batches(recipe: Recipe, model: Model, train: Split, epoch: int) -> list[Rows]:
-    """The documents of every step of an epoch; seed and epoch alone decide."""
+    """The documents of each step of an epoch, by seed and epoch."""
     rng = keyed_generator(recipe.training.seed, Purpose.SHUFFLE, epoch)
     if model.mask_zero:
         return bucketed_batches(train.lengths, recipe.training.batch_size, rng)
@@ -172,7 +159,7 @@ def _run_epoch(
     pool: ShardPool,
     callbacks: FitCallbacks,
 ) -> None:
-    """Do what is left of the epoch under way, and score the validation documents."""
+    """Finish the current epoch, and score the validation documents."""
     start = time.perf_counter() - state.position.train_seconds
     rate = _run_steps(recipe, state, prepared.train, work, callbacks)
     done = state.position
@@ -197,13 +184,9 @@ def _run_epoch(
 
 
 def _run_steps(
-    recipe: Recipe,
-    state: TrainingState,
-    train: Split,
-    work: Steps,
-    callbacks: FitCallbacks,
+    recipe: Recipe, state: TrainingState, train: Split, work: Steps, callbacks: FitCallbacks
 ) -> float:
-    """Do the steps of the epoch that are left; returns the learning rate of the last one."""
+    """Do the remaining steps of the epoch; returns the learning rate of the last one."""
     position, settings, optimizer = state.position, recipe.training, state.optimizer
     start = time.perf_counter() - position.train_seconds
     epoch, batches = position.epoch, epoch_batches(recipe, state.model, train, position.epoch)
@@ -218,7 +201,7 @@ def _run_steps(
             position.first_loss = loss if position.first_loss is None else position.first_loss
             where = f"at epoch {epoch}, step {step}"
             check_loss(recipe, "loss", loss, where, position.first_loss)
-            note_gradients(state, sums.gradients)
+            record_gradients(state, sums.gradients)
             if settings.clip_norm is not None:
                 clip_by_global_norm(sums.gradients, settings.clip_norm)
             optimizer.learning_rate = _rate(recipe, state, step, steps)
@@ -229,8 +212,8 @@ def _run_steps(
             position.seen += documents
             position.train_seconds = time.perf_counter() - start
             speed = position.seen / position.train_seconds
-            mean, right = position.loss_sum / position.seen, position.correct / position.seen
-            callbacks.on_event(StepFinished(epoch, step, mean, right, speed))
+            mean, accuracy = position.loss_sum / position.seen, position.correct / position.seen
+            callbacks.on_event(StepFinished(epoch, step, mean, accuracy, speed))
             callbacks.after_step(state)
             if callbacks.out_of_time(state):
                 state.time_is_up = True
@@ -239,7 +222,7 @@ def _run_steps(
 
 
 def _rate(recipe: Recipe, state: TrainingState, step: int, steps: int) -> float:
-    """The learning rate of a step (from 1) of the epoch under way."""
+    """The learning rate of a step (from 1) of the current epoch."""
     epochs_done = state.position.epoch - 1 + (step - 1) / steps
     return learning_rate(recipe.training, epochs_done, state.history)
 
@@ -247,7 +230,7 @@ def _rate(recipe: Recipe, state: TrainingState, step: int, steps: int) -> float:
 def check_loss(
     recipe: Recipe, what: str, loss: float, where: str, first_loss: float | None = None
 ) -> None:
-    """Raise TrainingError if the loss is no number, or far above that of the first step."""
+    """Raise TrainingError if the loss is not finite, or far above that of the first step."""
     exploded = first_loss is not None and loss > EXPLODED * max(first_loss, 1.0)
     if exploded or not math.isfinite(loss):
         clipping = "" if recipe.training.clip_norm else ", or clip gradients (training.clip_norm=1)"

@@ -1,4 +1,4 @@
-"""Refuse a training that cannot fit into memory before it begins, and say what would help."""
+"""Refuse a training that does not fit into memory, with advice on settings."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,15 +21,12 @@ from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.memory_estimate import estimate_memory
 
-# Estimates of what is to come were 0.8 to 1.3 times what was measured: what needs a little too much
-# may yet fit.
-CERTAIN = 0.8
-# What address space takes beyond memory, measured: code that is mapped but never read, and for
-# each thread its stack and the space that the C library sets aside for it.
+CERTAIN = 0.8  # share of the estimate to refuse by; estimates were 0.8 to 1.3 times the measured
+# Measured address space beyond memory: mapped code, and each thread's stack and malloc arena.
 MAPPED_BYTES, MAPPED_BYTES_OF_A_THREAD = 145_000_000, 35_000_000
-WORKER_BYTES = 120_000_000  # of a Ray actor before it has any weights, measured
+WORKER_BYTES = 120_000_000  # of a Ray actor without weights, measured
 COMPILER_BYTES = 300_000_000  # of the process that compiles kernels, measured
-WORTH_NAMING = 0.1  # of the estimate: what saves less is no advice
+WORTH_NAMING = 0.1  # share of the estimate that a setting must save to be advised
 NAMED = 3
 
 Needed = Callable[[Recipe, int], int]  # bytes, of a recipe on so many threads
@@ -45,11 +42,18 @@ def check_memory(
     cgroups: Path = CGROUPS,
     limit: int | None = None,
 ) -> None:
-    """Raise InputError if a training with our own engine needs far more memory than there is.
+    """Raise InputError if a training with hoiquy's engine needs far more memory than is free.
 
-    threads: None for those that it will run on. workers: on this machine, which share them.
-    proc, cgroups: where Linux shows what is free. limit: of the address space of each process, in
-    bytes; None for the one that is set. Where nobody tells what is free, nothing is refused.
+    Where the free memory is unknown, nothing is refused.
+
+    Args:
+        recipe: to train.
+        prepared: its documents.
+        threads: by default those of the process.
+        workers: on this machine, which share the threads.
+        proc: /proc.
+        cgroups: /sys/fs/cgroup.
+        limit: bytes of address space of each process; by default the one that is set.
     """
     threads, needed = threads or default_threads(), _needed(prepared, workers)
     needs = needed(recipe, threads)
@@ -65,7 +69,7 @@ def check_memory(
             )
     free = available_memory(proc, cgroups)
     if free is not None and free < CERTAIN * needs <= free + COMPILER_BYTES:
-        finish_compiling()  # it gives back what it took
+        finish_compiling()  # which frees its memory
         free = available_memory(proc, cgroups)
     if free is not None and CERTAIN * needs > free:
         raise InputError(
@@ -81,7 +85,7 @@ def _needed(prepared: Prepared, workers: int) -> Needed:
     def needed(recipe: Recipe, threads: int) -> int:
         each = max(1, threads // max(1, workers))
         one = estimate_memory(recipe, words, prepared.classes, each, kernels, ngrams).total
-        # The coordinator computes no gradients: its part of them is what Ray's store holds.
+        # The coordinator computes no gradients: its part of them is in Ray's store.
         return (1 + workers) * one + workers * WORKER_BYTES
 
     return needed
@@ -94,7 +98,7 @@ def _advice(needed: Needed, recipe: Recipe, threads: int) -> str:
     for name, smaller, fewer in _halved(recipe, threads):
         try:
             saved[name] = needs - needed(smaller, fewer)
-        except RecipeError:  # an embedding that would be too low for its words
+        except RecipeError:  # an embedding with too few rows for its words
             continue
     best = sorted(saved, key=lambda name: -saved[name])
     worth = [name for name in best if saved[name] >= WORTH_NAMING * needs] or best
@@ -103,7 +107,7 @@ def _advice(needed: Needed, recipe: Recipe, threads: int) -> str:
 
 
 def _halved(recipe: Recipe, threads: int) -> Iterator[tuple[str, Recipe, int]]:
-    """Each setting that takes memory: its name and value, and the recipe and threads with half."""
+    """Each setting that takes memory: name and value, recipe and threads with half of it."""
     for key, value, least in (
         ("training.batch_size", recipe.training.batch_size, 1),
         ("data.max_length", recipe.data.max_length, 1),
@@ -124,5 +128,5 @@ def _halved(recipe: Recipe, threads: int) -> Iterator[tuple[str, Recipe, int]]:
 
 
 def _amount(size: int) -> str:
-    """Bytes as people write them: 5.2 GB, 340 MB."""
+    """Bytes for people: 5.2 GB, 340 MB."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,7 +1,7 @@
-"""How much memory a training will take from here on, before anything of it is done.
+"""Estimate the memory of a training from its recipe.
 
-It counts what grows with the recipe: the arrays of one shard for each thread, the weights as often
-as they are there at once, and the words' input products while documents are scored.
+Counted are the arrays of one shard per thread, all copies of the weights, and the words' input
+products during scoring.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from hoiquy.recipe.layer_sizes import embedding_rows
 from hoiquy.recipe.model import LayerRecipe, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 
-LIBRARY_BYTES = 25_000_000  # what is read into memory between here and the end, measured
-# Numbers that a cell keeps of each step and unit: its gates, its state, the LSTM's carry.
+LIBRARY_BYTES = 25_000_000  # of libraries loaded later, measured
+# Numbers that a cell keeps per step and unit: its gates, its state, the LSTM's carry.
 KEPT = {
     "fast": {"simple_rnn": 2, "gru": 5, "lstm": 6},
     "plain": {"simple_rnn": 1, "gru": 5, "lstm": 6},
@@ -24,13 +24,13 @@ GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}
 
 @dataclass(frozen=True)
 class MemoryEstimate:
-    """Bytes by what they are for."""
+    """Bytes by purpose."""
 
     libraries: int
-    weights: int  # parameters, Adam's moments, the best weights where kept, the wide part's rates
-    work: int  # arrays of the shards under way, kept to be used again
-    gradients: int  # of the shards that are not added up yet, and packed weights
-    scoring: int  # the words' input products, while documents are scored
+    weights: int  # parameters, Adam's moments, the best weights if kept, the wide part's rates
+    work: int  # arrays of the current shards
+    gradients: int  # of shards not added up yet, and packed weights
+    scoring: int  # the words' input products
     saving: int  # a checkpoint as bytes, twice
 
     @property
@@ -42,26 +42,33 @@ class MemoryEstimate:
 
 @dataclass(frozen=True)
 class Shape:
-    """What one layer reads and gives, in features, and how many numbers it trains."""
+    """The features and parameters of a layer."""
 
     layer: LayerRecipe
-    reads: int
-    gives: int
-    gives_time: bool  # a sequence, not a vector
+    inputs: int
+    outputs: int
+    is_sequence: bool  # of outputs
     parameters: int
 
 
 def estimate_memory(
     recipe: Recipe, vocabulary: int, classes: int, threads: int, kernels: Kind, ngrams: int = 0
 ) -> MemoryEstimate:
-    """Estimate the memory of a training with our own engine, beside what the process has already.
+    """Estimate the memory of a training with hoiquy's engine, beyond what the process already uses.
 
-    vocabulary, ngrams: how many words there are, and how many n-grams.
-    The documents and the libraries read so far are not counted: they are there. Raises RecipeError
-    if the recipe has too few rows for its words.
+    Args:
+        recipe: to train.
+        vocabulary: number of words.
+        classes: number of classes.
+        threads: of the process.
+        kernels: "fast" or "plain".
+        ngrams: number of n-grams.
+
+    Raises:
+        RecipeError: the embedding has too few rows for its words.
     """
     shapes = list(layer_shapes(recipe, vocabulary, classes))
-    embedded = shapes[0].gives
+    embedded = shapes[0].outputs
     rates = classes * (shapes[0].parameters // embedded + ngrams) if recipe.model.wide else 0
     weights = 4 * (sum(shape.parameters for shape in shapes) + ngrams * embedded + rates)
     copies = 4 if recipe.training.early_stopping.restore_best else 3
@@ -69,7 +76,7 @@ def estimate_memory(
     at_work = min(threads, shards)
     rows = min(recipe.training.batch_size, SHARD_ROWS)
     trained = sum(shape.parameters for shape in shapes if shape.layer.type != "embedding")
-    # Results wait for their turn to be added up, and those of the step before are still there.
+    # Results waiting to be added in order, and those of the previous step.
     waiting = 1 + min(shards, threads + 4)
     return MemoryEstimate(
         libraries=LIBRARY_BYTES,
@@ -84,54 +91,55 @@ def estimate_memory(
 
 def layer_shapes(recipe: Recipe, vocabulary: int, classes: int) -> Iterator[Shape]:
     """The layers of a recipe, from first to last."""
-    reads, time = 1, True
+    inputs, is_sequence = 1, True
     for layer in recipe.model.layers:
-        gives, parameters = reads, 0
+        outputs, parameters = inputs, 0
         if layer.type == "embedding":
-            gives = layer.units
-            parameters = embedding_rows(recipe, layer, vocabulary)[1] * gives
+            outputs = layer.units
+            parameters = embedding_rows(recipe, layer, vocabulary)[1] * outputs
         elif layer.type == "dense":
-            gives = classes if layer.units == "classes" else layer.units
-            parameters = (reads + 1) * gives
+            outputs = classes if layer.units == "classes" else layer.units
+            parameters = (inputs + 1) * outputs
         elif layer.type == "pooling":
-            time = False
+            is_sequence = False
         elif isinstance(layer, RecurrentLayer):
             directions, biases = 1 + layer.bidirectional, 1 + (layer.type == "gru")
-            each = GATES[layer.type] * layer.units * (reads + layer.units + biases)
+            each = GATES[layer.type] * layer.units * (inputs + layer.units + biases)
             parameters = directions * each
-            gives, time = directions * layer.units, layer.return_sequences
-        yield Shape(layer, reads, gives, time, parameters)
-        reads = gives
+            outputs, is_sequence = directions * layer.units, layer.return_sequences
+        yield Shape(layer, inputs, outputs, is_sequence, parameters)
+        inputs = outputs
 
 
 def _numbers_of_a_document(recipe: Recipe, shapes: Sequence[Shape], kernels: Kind) -> int:
-    """The most numbers at once of one document on its way through the layers and back."""
+    """The most numbers at once for one document, forwards and backwards."""
     steps = recipe.data.max_length
-    kept, largest_way_back = 0, 0
+    kept, largest_backward = 0, 0
     for shape in shapes:
         layer = shape.layer
-        x, y = shape.reads * steps, shape.gives * (steps if shape.gives_time else 1)
+        x, y = shape.inputs * steps, shape.outputs * (steps if shape.is_sequence else 1)
         kept += y
         if layer.type == "dropout":
-            kept += y // 2  # two bytes decide on a number
+            kept += y // 2  # two random bytes per number
         elif isinstance(layer, RecurrentLayer):
             directions = 1 + layer.bidirectional
             kept += directions * KEPT[kernels][layer.type] * layer.units * steps
-            way_back = x
-            if kernels == "fast":  # blocked copies of what comes in and of the gradients
+            backward = x
+            if kernels == "fast":  # blocked copies of inputs and gradients
                 kept += directions * x
-                way_back += x + y
-            largest_way_back = max(largest_way_back, directions * way_back)
-    if recipe.training.adversarial_epsilon > 0:  # the words, moved, and both their gradients
-        kept += 3 * shapes[0].gives * steps
-    return kept + largest_way_back
+                backward += x + y
+            largest_backward = max(largest_backward, directions * backward)
+    if recipe.training.adversarial_epsilon > 0:  # perturbed embeddings and two gradients
+        kept += 3 * shapes[0].outputs * steps
+    return kept + largest_backward
 
 
 def _lookup_table(shapes: Sequence[Shape], kernels: Kind) -> int:
-    """Of each word what the first recurrent layer makes of it."""
+    """The first recurrent layer's input product of each word, in bytes."""
     if kernels == "plain" or shapes[0].layer.type != "embedding":
         return 0
-    reader = next(shape for shape in shapes[1:] if shape.layer.type != "dropout")
-    if not isinstance(reader.layer, RecurrentLayer):
+    second = next(shape for shape in shapes[1:] if shape.layer.type != "dropout")
+    if not isinstance(second.layer, RecurrentLayer):
         return 0
-    return 4 * shapes[0].parameters // shapes[0].gives * reader.gives * GATES[reader.layer.type]
+    words = 4 * shapes[0].parameters // shapes[0].outputs
+    return words * second.outputs * GATES[second.layer.type]

@@ -1,4 +1,4 @@
-"""The only builder from a recipe to layers."""
+"""Build a model from a recipe."""
 
 from collections import Counter
 from typing import Any
@@ -50,11 +50,19 @@ def build_model(
     recipe: Recipe, *, vocabulary_size: int, classes: int, seed: int,
     dtype: DTypeLike = np.float32, ngrams: Ngrams | None = None, multilabel: bool = False,
 ) -> Model:  # fmt: skip
-    """Build a recipe's model with fresh weights.
+    """Build a recipe's model with initial weights.
 
-    vocabulary_size: number of words; see `embedding_rows`. ngrams: those of the vocabulary.
-    multilabel: whether a document may have several classes, or none. Raises RecipeError as
-    `embedding_rows` and `Recipe.for_labels`, and for a layer of more than MOST_PARAMETERS.
+    Args:
+        recipe: the recipe.
+        vocabulary_size: number of words; see `embedding_rows`.
+        classes: number of classes.
+        seed: of the weights.
+        dtype: of the weights.
+        ngrams: those of the vocabulary.
+        multilabel: whether a document may have several labels.
+
+    Raises:
+        RecipeError: as `embedding_rows` and `Recipe.for_labels`, and for too large a layer.
     """
     output = _output_of(recipe, multilabel)
     with one_blas_thread():
@@ -63,7 +71,7 @@ def build_model(
     first, embedding = recipe.model.layers[0], layers[0]
     masked = first.type == "embedding" and first.mask_zero
     wide = None
-    if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe sees to the second
+    if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe ensures the latter
         wide = Wide.for_embedding("wide", embedding, classes)
     return Model(layers, recipe.model.input, masked, dtype, output, wide)
 
@@ -121,10 +129,7 @@ def _build_recurrent(
     name: str, table: RecurrentLayer, inputs: int, rng: Generator, dtype: DTypeLike
 ) -> Layer:
     kind = RECURRENT[table.type]
-    options: dict[str, Any] = {
-        "return_sequences": table.return_sequences,
-        "dropout": table.dropout,
-    }
+    options: dict[str, Any] = {"return_sequences": table.return_sequences, "dropout": table.dropout}
     if table.type == "simple_rnn":
         options["activation"] = table.activation
     l2 = {"kernel": table.kernel_l2, "recurrent_kernel": table.recurrent_l2}

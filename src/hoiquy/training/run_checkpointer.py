@@ -1,16 +1,10 @@
-"""Keeps a run folder up to date while its training runs."""
+"""Saves a run folder's files during training."""
 
 from dataclasses import dataclass, field, replace
 
 from hoiquy.nn.kernels import Array
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.files import (
-    Result,
-    cost_file,
-    history_file,
-    result_file,
-    weights_file,
-)
+from hoiquy.runs.files import Result, cost_file, history_file, result_file, weights_file
 from hoiquy.runs.history import EpochRecord
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.checkpointer import Checkpointer
@@ -20,7 +14,7 @@ from hoiquy.training.state import TrainingState
 
 @dataclass
 class RunCheckpointer(Checkpointer[TrainingState]):
-    """As `Checkpointer`, of a run: its weights, history, result and cost after each epoch."""
+    """Saves the weights, history, result and cost of a run after each epoch."""
 
     recipe: Recipe = field(kw_only=True)
     result: Result = field(kw_only=True)
@@ -32,7 +26,7 @@ class RunCheckpointer(Checkpointer[TrainingState]):
         self.after_epoch(state.model.parameters, state.history)
 
     def after_epoch(self, parameters: dict[str, Array], history: list[EpochRecord]) -> None:
-        """Save the weights and the history so far, as those of an interrupted run."""
+        """Save weights and history as those of an interrupted run."""
         best = best_epoch(history, self.recipe.training.early_stopping)
         so_far = replace(self.result, epochs=len(history), best_epoch=best)
         files = weights_file(parameters) | history_file(history)

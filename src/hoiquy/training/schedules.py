@@ -1,4 +1,4 @@
-"""The learning rate of each step: a function of the recipe, the step and the history alone."""
+"""The learning rate of each step, as a function of recipe, step and history."""
 
 import math
 from collections.abc import Sequence
@@ -16,11 +16,10 @@ from hoiquy.training.early_stopping import improves
 def learning_rate(
     training: TrainingTable, epochs_done: float, history: Sequence[EpochRecord]
 ) -> float:
-    """The rate of a step before which `epochs_done` epochs are done: 1.5 is amid the second one.
+    """The rate of a step after `epochs_done` epochs; 1.5 is in the middle of the second one.
 
-    exponential, cosine: Keras' ExponentialDecay and CosineDecay (Loshchilov and Hutter 2017), with
-    epochs for steps. plateau: Keras' ReduceLROnPlateau on the validation loss, which changes the
-    rate between epochs only.
+    exponential, cosine: Keras' ExponentialDecay and CosineDecay (Loshchilov and Hutter 2017), in
+    epochs. plateau: Keras' ReduceLROnPlateau on the validation loss, which changes between epochs.
     """
     schedule, rate = training.schedule, training.learning_rate
     if isinstance(schedule, ExponentialSchedule):
@@ -33,14 +32,14 @@ def learning_rate(
 
 
 def _cosine(schedule: CosineSchedule, epochs_done: float, epochs: int) -> float:
-    """From 0 to 1 in a straight line while it warms up, then along half a cosine."""
+    """Linear from 0 to 1 during warm-up, then half a cosine."""
     warmup = schedule.warmup_epochs
     if epochs_done < warmup:
         return epochs_done / warmup
     if warmup >= epochs:
         return 1.0
-    gone = min((epochs_done - warmup) / (epochs - warmup), 1.0)
-    fall = 0.5 * (1 + math.cos(math.pi * gone))
+    progress = min((epochs_done - warmup) / (epochs - warmup), 1.0)
+    fall = 0.5 * (1 + math.cos(math.pi * progress))
     return schedule.final_fraction + (1 - schedule.final_fraction) * fall
 
 

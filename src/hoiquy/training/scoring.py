@@ -14,16 +14,16 @@ from hoiquy.training.inference import Inference
 
 @dataclass(frozen=True)
 class Scores:
-    """What scoring a split gives."""
+    """The scores of a split."""
 
-    loss: float  # with the l2 penalty, as Keras reports it
-    accuracy: float  # share of documents that are right, see `metrics.correct_predictions`
+    loss: float  # with the l2 penalty, as in Keras
+    accuracy: float  # share of correct documents, see `metrics.correct_predictions`
     probabilities: NDArray[np.float32]  # (documents, classes)
 
 
 def score(model: Model, split: Split, pool: ShardPool, batch_size: int = 512) -> Scores:
     """Loss, accuracy and probabilities of every document of a split, in its order."""
-    logits = Inference.of(model, split.table.max_length).read(split, pool, batch_size)
+    logits = Inference.of(model, split.table.max_length).logits_of(split, pool, batch_size)
     losses, _ = model.output.losses(logits, split.targets(np.arange(len(split))))
     probabilities = model.output.probabilities(logits)
     return Scores(

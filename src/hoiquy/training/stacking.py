@@ -1,8 +1,8 @@
-"""How the probabilities of several teachers become one: p_c ∝ exp(Σ_k w_k log p_kc), w_k ≥ 0.
+"""Combine the probabilities of several models: p_c ∝ exp(Σ_k w_k log p_kc), w_k ≥ 0.
 
-The weights are those under which the labels of documents that no teacher has learnt from are most
-probable: stacking (Wolpert 1992, "Stacked generalization", Neural Networks 5). A weight below 1
-takes back what a teacher is too sure of; a teacher that tells nothing new gets 0.
+The weights make the labels of documents that no model was trained on most probable: stacking
+(Wolpert 1992, "Stacked generalization", Neural Networks 5). A weight below 1 corrects
+overconfidence; a redundant model gets 0.
 """
 
 from collections.abc import Sequence
@@ -13,25 +13,24 @@ from numpy.typing import NDArray
 
 from hoiquy.nn.losses import Probabilities
 
-SHARPNESS = 3.0  # of what a student learns from: `sharpened`
+SHARPNESS = 3.0  # of soft labels: `sharpened`
 
-_SPREAD = 5.0  # of weights before anything is known: few documents cannot make a teacher certain
+_SPREAD = 5.0  # standard deviation of the weights' prior
 
 
-def together(
+def combined(
     log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
 ) -> Probabilities:
-    """(documents, classes) float64: the probabilities of all teachers, each row adding up to 1."""
-    return np.asarray(np.exp(_log_together(log_p, weights)))
+    """(documents, classes) float64: the combined probabilities; each row adds up to 1."""
+    return np.asarray(np.exp(_log_combined(log_p, weights)))
 
 
 def sharpened(weights: Sequence[float], sharpness: float) -> list[float]:
-    """The weights under which `together` gives p_c^sharpness instead of p_c, made to add up to 1.
+    """The weights under which `combined` gives p_c^sharpness, normalised, instead of p_c.
 
-    Honest probabilities teach a student to be as unsure as its teachers. Sharper ones are what it
-    should say once it knows better: MixMatch sharpens in this way (Berthelot et al. 2019,
-    arXiv:1905.02249, whose 1 / T this is), for the reason that Grandvalet and Bengio 2004,
-    "Semi-supervised learning by entropy minimization", give.
+    A student trained on unchanged probabilities would be as unsure as its teachers. MixMatch
+    sharpens in this way (Berthelot et al. 2019, arXiv:1905.02249; sharpness is 1 / T), for the
+    reason of Grandvalet and Bengio 2004, "Semi-supervised learning by entropy minimization".
     """
     return [sharpness * weight for weight in weights]
 
@@ -41,13 +40,13 @@ def log_loss(
     weights: Sequence[float] | NDArray[np.float64],
     labels: NDArray[np.integer[Any]],
 ) -> tuple[float, NDArray[np.float64]]:
-    """The mean negative log likelihood of the labels, and its gradient with respect to the weights.
+    """The mean negative log likelihood of the labels, (documents,), and its gradient.
 
-    labels: (documents,). The gradient is (teachers,): for each, what it says of the label and what
-    all together expect it to say, the mean of the difference.
+    The gradient, (models,), is the mean difference between a model's expected log probability under
+    the combined probabilities and its log probability of the label.
     """
     rows = np.arange(len(labels))
-    log_all = _log_together(log_p, weights)
+    log_all = _log_combined(log_p, weights)
     p_all = np.exp(log_all)
     gradient = [
         float(((p_all * one).sum(axis=1) - one[rows, labels]).sum()) / len(rows) for one in log_p
@@ -58,12 +57,11 @@ def log_loss(
 def fit_stacking_weights(
     log_p: Sequence[Probabilities], labels: NDArray[np.integer[Any]]
 ) -> list[float]:
-    """The weights, not negative, that the labels make most probable; the problem is convex.
+    """The non-negative weights that make the labels most probable; the problem is convex.
 
-    A weight is taken to be normal around 0 with standard deviation _SPREAD before: where documents
-    are few, or no teacher errs on any, there would be no largest. log_p: of each teacher, as
-    `log_probabilities` gives it, on documents that it has not learnt from. The same numbers give
-    the same weights, on any number of threads.
+    The prior of a weight is normal around 0 with standard deviation _SPREAD, as the likelihood may
+    have no maximum, for example without errors. log_p: of each model, as from `log_probabilities`,
+    on documents that it was not trained on. The bits do not depend on the number of threads.
     """
     from scipy.optimize import minimize
 
@@ -84,10 +82,10 @@ def fit_stacking_weights(
     return [float(weight) for weight in found.x]
 
 
-def _log_together(
+def _log_combined(
     log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
 ) -> Probabilities:
-    # added up one after the other: a product of matrices may round by the number of threads
+    # added in order, as the rounding of a matrix product may depend on the number of threads
     logits = np.zeros_like(log_p[0])
     for weight, one in zip(weights, log_p, strict=True):
         logits += float(weight) * one

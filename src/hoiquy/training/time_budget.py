@@ -1,8 +1,7 @@
-"""A training that has to be done in time: how much is left, and the largest network that fits.
+"""A time budget for a training: the seconds left, and the largest network that fits.
 
-Speed depends on the machine and on what else it does, so it is measured. What is trained then is a
-recipe like any other, and the run folder keeps it: trained again without a limit, it gives the same
-bits.
+Speed is measured, as it depends on the machine and its load. The result is an ordinary recipe in
+the run folder: trained again without a limit, it gives the same bits.
 """
 
 import time
@@ -25,35 +24,32 @@ from hoiquy.training.loop import epoch_batches, warm_up
 from hoiquy.training.scoring import score
 from hoiquy.training.state import TrainingState
 
-_USED = 0.85  # of the time that is left is planned for: estimates err
-_ENOUGH = 0.6  # of a recipe's epochs; with fewer, a smaller network with more of them learns more
-_BATCHES, _DOCUMENTS = 6, 512  # that are tried to measure the speed
+_USED = 0.85  # share of the time left that is planned, as estimates err
+_ENOUGH = 0.6  # share of a recipe's epochs; with fewer, a smaller network is better
+_BATCHES, _DOCUMENTS = 6, 512  # tried to measure the speed
 _WRITING_SECONDS = 2.0
-_RESERVE_ERROR = 1.3  # scoring may take so much longer than was measured
+_RESERVE_ERROR = 1.3  # factor by which scoring may exceed its measurement
 
 
 @dataclass
 class TimeBudget:
-    """The seconds that a training may take, from when this was made.
-
-    Raises InputError if there are none.
-    """
+    """The seconds that a training may take from now on. Raises InputError if there are none."""
 
     seconds: float
-    scoring_seconds: float = 0.0  # that it takes to validate and to test, as far as is known
-    _begun: float = field(default_factory=time.perf_counter)
+    scoring_seconds: float = 0.0  # of validation and test, once measured
+    _start: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
         if not self.seconds > 0:
             raise InputError(f"{self.seconds / 60:g} minutes: expected more than 0")
 
     def left(self) -> float:
-        """Seconds that may still go to training, if what comes after it is to be in time."""
+        """Seconds left for training, with time reserved for scoring and writing."""
         after = _RESERVE_ERROR * self.scoring_seconds + _WRITING_SECONDS
-        return self.seconds - after - (time.perf_counter() - self._begun)
+        return self.seconds - after - (time.perf_counter() - self._start)
 
     def measured(self, recipe: Recipe, prepared: Prepared) -> "Speed":
-        """How fast a recipe is here; the time to score with it is kept free from now on."""
+        """Measure the speed of a recipe, and reserve its scoring time."""
         speed = measure_speed(recipe, prepared)
         self.scoring_seconds = speed.validation + speed.test
         return speed
@@ -61,7 +57,7 @@ class TimeBudget:
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds that parts of a training take, measured on some of their documents."""
+    """Estimated seconds of the parts of a training."""
 
     epoch: float
     validation: float
@@ -72,9 +68,9 @@ def fitting_recipe(
     recipes: Sequence[Recipe], dataset: Dataset, budget: TimeBudget, on_event: Listener = ignore,
     soft_labelled: SoftLabelledDocuments | None = None,
 ) -> tuple[Recipe, Prepared]:  # fmt: skip
-    """The first of some recipes that is trained in time, with as many of its epochs as are.
+    """The first recipe that fits the budget, or the last one, with as many epochs as fit.
 
-    All have the same texts and words. The last one is taken in any case.
+    All recipes have the same texts and words.
     """
     prepared = prepare(recipes[0], dataset, on_event, soft_labelled=soft_labelled)
     finish_compiling(on_event)
@@ -91,7 +87,7 @@ def fitting_recipe(
 
 
 def measure_speed(recipe: Recipe, prepared: Prepared) -> Speed:
-    """Time a few batches of training and some documents of scoring; nothing is kept of it."""
+    """Time a few batches of training and some documents of scoring, on a temporary model."""
     model = TrainingState.initial(recipe, prepared).model
     batches = epoch_batches(recipe, model, prepared.train, 1)
     lengths = prepared.train.lengths  # once: it looks at all documents
@@ -99,31 +95,30 @@ def measure_speed(recipe: Recipe, prepared: Prepared) -> Speed:
     tried = np.linspace(0, len(batches) - 1, _BATCHES + 2).astype(int)[1:-1].tolist()
     with shard_pool() as pool:
         warm_up(model, prepared.train, pool)
-        begun = time.perf_counter()
+        start = time.perf_counter()
         for at in tried:
             rows = by_length[at]
             indices, targets = prepared.train.indices(rows), prepared.train.targets(rows)
             batch_gradients(model, indices, targets, pool, None)
-        epoch = (time.perf_counter() - begun) / len(tried) * len(batches)
+        epoch = (time.perf_counter() - start) / len(tried) * len(batches)
         validation = _scoring_seconds(model, prepared.validation, pool)
-    test = validation * _reading(prepared.test) / max(1, _reading(prepared.validation))
+    test = validation * _steps(prepared.test) / max(1, _steps(prepared.validation))
     return Speed(epoch, validation, test)
 
 
 def _scoring_seconds(model: Model, split: Split, pool: ShardPool) -> float:
     part = split.part(0, min(_DOCUMENTS, len(split)))
-    begun = time.perf_counter()
+    start = time.perf_counter()
     score(model, part, pool)
-    return (time.perf_counter() - begun) * _reading(split) / max(1, _reading(part))
+    return (time.perf_counter() - start) * _steps(split) / max(1, _steps(part))
 
 
-def _reading(split: Split) -> int:
-    """The steps of all documents of a split."""
+def _steps(split: Split) -> int:
     return int(split.lengths.sum())
 
 
 def _with_lengths(prepared: Prepared, recipe: Recipe) -> Prepared:
-    """The same documents, cut to the lengths of another recipe."""
+    """The same documents, truncated as another recipe says."""
     parts = {
         name: replace(getattr(prepared, name), table=recipe.data)
         for name in ("train", "validation", "test")

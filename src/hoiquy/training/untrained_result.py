@@ -1,4 +1,4 @@
-"""The result of a run before its first epoch."""
+"""The initial result of a run."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def untrained_result(
     engine: str = "hoiquy",
     changes: Sequence[str] = (),
 ) -> Result:
-    """What is known of a training before its first epoch."""
+    """The result of a run before its first epoch."""
     return Result(
         recipe=recipe.name,
         status="interrupted",

@@ -13,7 +13,7 @@ from hoiquy.comparison.baselines.training import kept_baselines, train_baselines
 from hoiquy.comparison.collection import BASELINES, run_folders
 from hoiquy.data import Dataset, load_dataset
 from hoiquy.data.imdb.locate import find_imdb
-from hoiquy.data.source import source_of
+from hoiquy.data.source import data_source_of_run
 from hoiquy.errors import DataError, HoiquyError, InputError, RunError
 from hoiquy.events import Listener, reading
 from hoiquy.recipe.recipe import Recipe, load_recipe
@@ -21,7 +21,7 @@ from hoiquy.runs.files import TRIAL
 from hoiquy.runs.folder import Run, load_run
 from hoiquy.training.kernel_compilation import start_compiling
 from hoiquy.training.ray.session import Spread
-from hoiquy.workflows.plan import accuracy_teller, plan_recipes, run_plan
+from hoiquy.workflows.plan import accuracy_reporter, plan_recipes, run_plan
 from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions
 
 SEEDS = 3  # trainings of a recipe where nobody says how many
@@ -97,12 +97,12 @@ def _trained(
     on_event = chosen.on_event or default_listener()
     loaded = [one if isinstance(one, Recipe) else load_recipe(one) for one in recipes]
     plan = plan_recipes(folder, [one.with_settings(settings) for one in loaded], seeds)
-    spread = Spread.wished(chosen.ray, chosen.workers)
+    spread = Spread.from_options(chosen.ray, chosen.workers)
     if chosen.engine == "hoiquy":
         start_compiling(on_event)
     dataset = data if isinstance(data, Dataset) else load_dataset(data, reading(on_event))
     with logged(chosen.log, on_event) as listener:
-        return run_plan(plan, dataset, listener, accuracy_teller(on_note), chosen.engine, spread)
+        return run_plan(plan, dataset, listener, accuracy_reporter(on_note), chosen.engine, spread)
 
 
 def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:
@@ -157,7 +157,7 @@ def _baselines(
 
 def _dataset_of(run: Run, data: str | Path | Dataset | None, on_event: Listener) -> Dataset:
     """The data set of a run. Raises HoiquyError if it is not to be had, or is not that one."""
-    source = source_of(run.folder, run.environment(), data).moved(data)
+    source = data_source_of_run(run.folder, run.environment(), data).relocated(data)
     if source.data == "imdb" and data is None and find_imdb() is None:
         raise RunError("imdb is not on this machine any more")  # and 84 MB are not fetched for this
     dataset = source.load(reading(on_event))

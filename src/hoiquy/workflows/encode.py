@@ -1,4 +1,4 @@
-"""Encode a data set once, into a token store that any training can be given in its place."""
+"""Encode a data set once, into a token store that trainings accept in its place."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -7,9 +7,9 @@ from typing import Any
 
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import DataSource
-from hoiquy.data.token_store import HALF, PARTS, STORE, StoreFacts, is_store, read_facts
+from hoiquy.data.token_store import PARTS, STORE, UNFINISHED, StoreFacts, is_store, read_facts
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.events import Listener
 from hoiquy.recipe import auto as auto_recipe
@@ -29,7 +29,7 @@ def encode(
     recipe: str | Path | Recipe,
     out: str | Path,
     *,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     test: str | Path | None = None,
     validation: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -73,7 +73,7 @@ def encode(
         _check_free(folder)  # another process may have been first
         _forget(folder)
         try:
-            write_checksummed(folder, {STORE: HALF})
+            write_checksummed(folder, {STORE: UNFINISHED})
             dataset = _read(DataSource(data, options, test, validation), on_event)
             prepared = prepare(chosen, dataset, on_event)
             return write_store(folder, chosen, dataset, prepared, on_event)
@@ -83,7 +83,7 @@ def encode(
 
 
 def _check_free(folder: Path) -> None:
-    """Raise RunError unless there is nothing in the folder, or half a store."""
+    """Raise RunError unless the folder is empty or has an unfinished store."""
     advice = "choose another --out"
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder} is a file, but a token store needs a folder: {advice}")
@@ -91,18 +91,15 @@ def _check_free(folder: Path) -> None:
         if read_facts(folder) is not None:
             raise RunError(f"{folder} is a token store already: {advice}, or delete it")
         return
-    if folder.exists() and not all(_is_ours(path.name) for path in folder.iterdir()):
+    names = [path.name for path in folder.iterdir()] if folder.exists() else []
+    if not all(name in (LOCK, OWNER, MANIFEST) or is_leftover(name) for name in names):
         raise RunError(f"the folder {folder} exists already and is not empty: {advice}")
-    if (folder / MANIFEST).exists():
-        read_manifest(folder)  # one that is not ours must not be removed
-
-
-def _is_ours(name: str) -> bool:
-    return name in (LOCK, OWNER, MANIFEST) or is_leftover(name)
+    if MANIFEST in names:
+        read_manifest(folder)  # a foreign file must not be removed
 
 
 def _forget(folder: Path) -> None:
-    """Remove what there is of a store; that it is one last of all."""
+    """Remove the files of a store, the one that marks it last."""
     remove_leftovers(folder)
     shards = [path.name for part in PARTS for path in folder.glob(f"{part}-*.bin")]
     for name in (*shards, VOCABULARY, NGRAMS, SUBWORDS, STORE, MANIFEST):

@@ -9,12 +9,12 @@ from hoiquy.callbacks.notebook import default_listener
 from hoiquy.comparison.statistics import accuracy_interval
 from hoiquy.data import Dataset, TableOptions, load_dataset
 from hoiquy.data.in_memory import load_whole_object
-from hoiquy.data.labels.labelled_rows import AS_FOUND
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS
 from hoiquy.data.part_names import chosen_parts
 from hoiquy.data.source import trained_options
 from hoiquy.data.tables.dataset import load_whole_table
 from hoiquy.data.tables.formats import is_table
-from hoiquy.data.tables.remembered_columns import remembered
+from hoiquy.data.tables.run_options import with_run_options
 from hoiquy.events import Listener, reading
 from hoiquy.nn.metrics import (
     Evaluation,
@@ -74,7 +74,7 @@ def evaluate(
     run: str | Path | Run,
     data: Any,
     *,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     on_event: Listener | None = None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Measures:
@@ -124,7 +124,7 @@ def _load(
     if not is_table(path):
         return load_dataset(data, reading(listener), options=options)
     environment = run.environment()
-    options = remembered(path, options, trained_options(environment), on_note, labelled=True)
+    options = with_run_options(path, options, trained_options(environment), on_note, labelled=True)
     dataset = load_whole_table(path, classes, options, reading(listener), multilabel)
     if str(path.resolve()) == environment.get("data_source"):
         tested = run.result.test_accuracy  # None for a trial of a search

@@ -8,7 +8,7 @@ from typing import Any
 
 from hoiquy.callbacks.doctor import Doctor
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.source import DataSource, columns_of
+from hoiquy.data.source import DataSource, columns_entry
 from hoiquy.errors import TrainingError
 from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
 from hoiquy.nn.metrics import macro_f1_of
@@ -151,12 +151,12 @@ class Experiment:
             threads=default_threads(),
             kernels=kernels_of(self.engine),
             seed=recipe.training.seed,
-            data_source=source.where(),
-            data_options=source.how(),
+            data_source=source.location(),
+            data_options=source.read_options(),
             command=self.command,
         )
         environment |= {"data_fingerprint": self.dataset.fingerprint(), "changes": []}
-        environment |= columns_of(self.dataset) | self.transfer.facts() | dict(self.facts)
+        environment |= columns_entry(self.dataset) | self.transfer.facts() | dict(self.facts)
         summary = model_summary(model, recipe.name, recipe.data.max_length)
         files = environment_file(environment) | vocabulary_file(prepared.vocabulary)
         files |= summary_file(summary) | cost_file(Cost()) | result_file(result)
@@ -174,7 +174,7 @@ class Experiment:
         if self.engine == "keras":  # starts again, and does not repeat its bits
             from hoiquy.interop.keras import fit_keras
 
-            doctor(RunOpened(folder, recipe, (), goes_on=False))
+            doctor(RunOpened(folder, recipe, (), resumed=False))
             return fit_keras(recipe, prepared, doctor, checkpointer.after_epoch)
         checkpoint = load_checkpoint(folder)
         if checkpoint is not None:

@@ -1,4 +1,4 @@
-"""The lab: five exercises one after the other, each into its own run folder."""
+"""The lab: five exercises, each into a run folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ EXERCISES = ("bai1", "bai2", "bai3", "bai4", "bai5")
 
 
 def plan_lab(out: Path, exercises: Sequence[str], quick: bool, seeds: int) -> list[PlannedRun]:
-    """The trainings of a lab: one folder an exercise, or one an exercise and seed."""
+    """The runs of a lab: a folder per exercise, or per exercise and seed."""
     plan = []
     for name in exercises:
         recipe = load_recipe(f"{name}-quick" if quick else name)

@@ -1,10 +1,7 @@
-"""Several trainings on one data set, each into a run folder of its own.
+"""Several trainings on one data set, each into a run folder.
 
-They go one after the other, or each as a task of Ray, in processes and on machines of its own; the
-bits of a run are the same.
-
-What is done already is kept, and what was interrupted goes on: the same command, given again,
-finishes what the last one left.
+They run one after the other, or as tasks of Ray, with the same bits. Complete runs are kept and
+interrupted ones resumed, so the same command continues an unfinished plan.
 """
 
 import re
@@ -35,23 +32,20 @@ from hoiquy.workflows.train import train_or_resume
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One training: a recipe with its seed, and the folder that it goes into."""
+    """A recipe with its seed, and the folder of its run."""
 
     recipe: Recipe
     folder: Path
 
 
 def with_seeds(recipe: Recipe, seeds: int) -> list[Recipe]:
-    """The recipe with its own seed and those that follow, `seeds` in all."""
+    """The recipe with its seed and the following ones, `seeds` in all."""
     first = recipe.training.seed
     return [recipe.with_settings([f"training.seed={first + more}"]) for more in range(seeds)]
 
 
 def plan_recipes(out: Path, recipes: Iterable[Recipe], seeds: int) -> list[PlannedRun]:
-    """The trainings of several recipes: `<name>-seed<number>` in `out`.
-
-    Raises RecipeError if two recipes would go into the same folders.
-    """
+    """Runs `<name>-seed<number>` in `out`. Raises RecipeError for recipes of the same name."""
     plan: dict[Path, PlannedRun] = {}
     for recipe in recipes:
         for one in with_seeds(recipe, seeds):
@@ -59,8 +53,8 @@ def plan_recipes(out: Path, recipes: Iterable[Recipe], seeds: int) -> list[Plann
             folder = out / f"{name}-seed{one.training.seed}"
             if folder in plan:
                 raise RecipeError(
-                    f"two recipes are called {recipe.name!r}: give one of them another name, or "
-                    f"train them into folders of their own and compare those"
+                    f"two recipes are called {recipe.name!r}: rename one of them, or train them "
+                    f"into different folders and compare those"
                 )
             plan[folder] = PlannedRun(one, folder)
     return list(plan.values())
@@ -74,12 +68,19 @@ def run_plan(
     engine: Engine = "hoiquy",
     spread: Spread | None = None,
 ) -> list[Run]:
-    """Train what the plan holds and is not done yet; `on_run(run, trained)` hears of each.
+    """Train the runs of a plan that are not complete yet.
 
-    A run that is complete, of the same recipe on the same data, is kept; one that was interrupted
-    goes on. spread: the Ray that trains, several at once; by default this process does. Raises
-    RunError, before anything is trained, if a folder holds anything else, and RecipeError as
-    `Recipe.for_labels`.
+    Args:
+        plan: complete runs of it are kept, interrupted ones resumed.
+        dataset: to train on.
+        on_event: called with each event.
+        on_run: called with each complete run and whether it was trained now.
+        engine: of all runs.
+        spread: trains several runs at once on Ray; by default this process trains.
+
+    Raises:
+        RunError: before any training, if a folder has other files.
+        RecipeError: as `Recipe.for_labels`.
     """
     plan = [replace(entry, recipe=for_labels_of(dataset, entry.recipe, on_event)) for entry in plan]
     fingerprint = dataset.fingerprint()
@@ -88,7 +89,7 @@ def run_plan(
     if spread is not None and left:
         for done in filter(None, kept.values()):
             on_run(done, False)
-        _run_elsewhere(left, dataset, on_event, on_run, engine, spread)
+        _run_on_ray(left, dataset, on_event, on_run, engine, spread)
         return [kept[entry.folder] or load_run(entry.folder) for entry in plan]
     prepared: dict[tuple[DataTable, TextTable], Prepared] = {}
     runs = []
@@ -100,24 +101,22 @@ def run_plan(
                 prepared[key] = prepare(entry.recipe, dataset, on_event)
             experiment = Experiment(entry.recipe, dataset, engine=engine, command=command_line())
             run = train_or_resume(experiment, entry.folder, on_event, prepared[key])
-            on_run(run, True)
-        else:
-            on_run(run, False)
+        on_run(run, kept[entry.folder] is None)
         runs.append(run)
     return runs
 
 
-def accuracy_teller(say: Callable[[str], None]) -> Callable[[Run, bool], None]:
-    """For `run_plan`: say a line of each run."""
+def accuracy_reporter(say: Callable[[str], None]) -> Callable[[Run, bool], None]:
+    """An `on_run` for `run_plan` that prints the test accuracy of each run with `say`."""
 
-    def told(run: Run, trained: bool) -> None:
+    def on_run(run: Run, trained: bool) -> None:
         state = "" if trained else "  (done before)"
         say(f"{run.folder.name}: test accuracy {run.result.test_accuracy or 0:.2%}{state}")
 
-    return told
+    return on_run
 
 
-def _run_elsewhere(
+def _run_on_ray(
     plan: Sequence[PlannedRun],
     dataset: Dataset,
     on_event: Listener,
@@ -125,22 +124,22 @@ def _run_elsewhere(
     engine: Engine,
     spread: Spread,
 ) -> None:
-    """Train what the plan holds as tasks of Ray, and tell of what they leave in their folders."""
+    """Train a plan as tasks of Ray, and report progress from the run folders."""
     if engine == "hoiquy":
         finish_compiling(on_event)  # or each worker would compile
     watch = _Watch(plan, on_event)
 
     def ended(number: int, _: None) -> None:
-        watch.look(number)
+        watch.report(number)
         entry, run = plan[number], load_run(plan[number].folder)
-        on_event(RunOpened(entry.folder, run.recipe, tuple(run.history), goes_on=True))
+        on_event(RunOpened(entry.folder, run.recipe, tuple(run.history), resumed=True))
         on_event(RunCompleted(entry.folder))
         on_run(run, True)
 
     with ray_session(spread.where, spread.workers) as session:
         for folder in {entry.folder.parent for entry in plan}:
             check_shared(folder, session.nodes)
-        documents, source = shared(dataset), DataSource(dataset).settled()
+        documents, source = shared(dataset), DataSource(dataset).resolved()
         calls = [
             (
                 replace(entry, folder=entry.folder.resolve()),
@@ -155,13 +154,9 @@ def _run_elsewhere(
 
 
 def _train_entry(
-    entry: PlannedRun,
-    dataset: Dataset,
-    source: DataSource,
-    engine: Engine,
-    command: Sequence[str],
+    entry: PlannedRun, dataset: Dataset, source: DataSource, engine: Engine, command: Sequence[str]
 ) -> None:
-    """Train in a worker, or go on where another one died, on a machine that may be another."""
+    """In a worker: train, or resume after another worker died, perhaps on another machine."""
     if _finished(entry, dataset.fingerprint()) is None:
         experiment = Experiment(
             entry.recipe, dataset, source, engine, allow_changes=True, command=command
@@ -170,7 +165,7 @@ def _train_entry(
 
 
 class _Watch:
-    """Tells of the epochs that other processes save in the folders of a plan from now on."""
+    """Reports the epochs that other processes save in the folders of a plan from now on."""
 
     def __init__(self, plan: Sequence[PlannedRun], on_event: Listener) -> None:
         self._folders, self._on_event = [entry.folder for entry in plan], on_event
@@ -179,12 +174,12 @@ class _Watch:
 
     def __call__(self, under_way: Sequence[int]) -> None:
         for number in under_way:
-            self.look(number)
+            self.report(number)
         what = [f"{self._folders[at].name} {self._done[at]}/{self._epochs[at]}" for at in under_way]
         self._on_event(UnderWay(tuple(what), sum(self._done), sum(self._epochs)))
 
-    def look(self, number: int) -> None:
-        """Tell of the epochs of one run that are new."""
+    def report(self, number: int) -> None:
+        """Report the new epochs of a run."""
         folder = self._folders[number]
         history, epochs = _history(folder)
         self._epochs[number] = epochs or self._epochs[number]
@@ -194,16 +189,16 @@ class _Watch:
 
 
 def _history(folder: Path) -> tuple[list[EpochRecord], int]:
-    """The epochs that a run has saved, and how many there will be; 0 before that is known."""
+    """The saved epochs of a run, and their planned number; 0 before that is known."""
     try:
         run = load_run(folder)
-    except RunError:  # nothing is saved so far
+    except RunError:  # nothing is saved yet
         return [], 0
     return run.history, run.recipe.training.epochs
 
 
 def _finished(entry: PlannedRun, fingerprint: str) -> Run | None:
-    """The complete run in the folder; None if there is nothing, or this one, interrupted."""
+    """The complete run in the folder; None if it is empty, or has this run interrupted."""
     folder = entry.folder
     if not (folder / RECIPE).exists():
         create_run_folder(folder)
@@ -212,7 +207,6 @@ def _finished(entry: PlannedRun, fingerprint: str) -> Run | None:
     run = load_run(folder) if (folder / "result.json").exists() else None
     if not same or (run and run.result.data_fingerprint != fingerprint):
         raise RunError(
-            f"{folder} holds a run of another recipe or other data: "
-            f"choose another --out, or delete it"
+            f"{folder} has a run of another recipe or other data: choose another --out or delete it"
         )
     return run if run and run.result.status == "complete" else None

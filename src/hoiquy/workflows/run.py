@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data import TableOptions
-from hoiquy.data.labels.labelled_rows import AS_FOUND
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS
 from hoiquy.messages import Lang, default_language
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.report.figures import write_figures
@@ -66,7 +66,7 @@ class Run(run_folder.Run):
         """
         return self.predictor.predict_proba(texts)
 
-    def evaluate(self, data: Any, *, options: TableOptions = AS_FOUND) -> Measures:
+    def evaluate(self, data: Any, *, options: TableOptions = DEFAULT_TABLE_OPTIONS) -> Measures:
         """Score the run on test documents; see `hoiquy.evaluate`.
 
         Args:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.source import columns_of
+from hoiquy.data.source import columns_entry
 from hoiquy.errors import InputError, RunError
 from hoiquy.nn.kernels import kernel_kind
 from hoiquy.runs.environment import changes_since, exact_facts
@@ -37,7 +37,7 @@ def changes_of_run(folder: Path, dataset: Dataset, engine: Engine, allow: bool) 
         )
     recorded = list(dict.fromkeys([*environment.get("changes", []), *changes]))
     now = environment | {"data_fingerprint": fingerprint, "changes": recorded}
-    now |= columns_of(dataset)
+    now |= columns_entry(dataset)
     if now != environment:
         write_checksummed(folder, environment_file(now))
     return recorded

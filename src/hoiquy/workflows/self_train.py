@@ -11,10 +11,10 @@ from typing import Any, TypedDict, Unpack
 
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import DataSource
 from hoiquy.data.token_store import is_store
-from hoiquy.data.unlabelled.sources import STDIN, check_there
+from hoiquy.data.unlabelled.sources import STDIN, check_exists
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe, load_recipe
@@ -48,7 +48,7 @@ def self_train(
     out: str | Path,
     *,
     settings: Mapping[str, Any] | None = None,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     test: str | Path | None = None,
     validation: str | Path | None = None,
     **training: Unpack[SelfTrainingOptions],
@@ -152,7 +152,7 @@ def _check(folder: Path, source: DataSource, sources: Sequence[Any], iterations:
     folders = [folder / f"soft-labels-{number}" for number in range(1, iterations + 1)]
     if not all(map(is_soft_labels, folders)):
         for one in sources:
-            check_there(one)
+            check_exists(one)
     _check_one_label(folder / "run-0", source)
 
 
@@ -188,8 +188,9 @@ def _check_same(place: Path, recipe: Recipe, source: DataSource) -> None:
         )
     environment = load_environment_of(place)
     before = environment.get("data_source"), environment.get("data_options")
-    if before != (source.where(), source.how()):
+    if before != (source.location(), source.read_options()):
         raise RunError(
             f"{place} was trained on {before[0] or 'data in memory'}, read as {before[1]}, not on "
-            f"{source.where() or 'data in memory'}, read as {source.how()}: choose another --out"
+            f"{source.location() or 'data in memory'}, read as {source.read_options()}: choose "
+            f"another --out"
         )

@@ -8,8 +8,8 @@ from typing import Any, Unpack
 from hoiquy.callbacks.loggers import logged
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data import Dataset, TableOptions
-from hoiquy.data.labels.labelled_rows import AS_FOUND
-from hoiquy.data.source import DataSource, may_have_moved, source_of
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS
+from hoiquy.data.source import DataSource, data_source_of_run, moved_data_hint
 from hoiquy.errors import InputError, RunError
 from hoiquy.events import DataRead, Listener, ignore, reading
 from hoiquy.recipe import auto as auto_recipe
@@ -46,7 +46,7 @@ def train(
     out: str | Path,
     *,
     settings: Mapping[str, Any] | None = None,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     test: str | Path | None = None,
     validation: str | Path | None = None,
     **training: Unpack[OptionalTrainingOptions],
@@ -144,9 +144,9 @@ def resume(
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
         if chosen.ray is not None and engine != "hoiquy":
             raise InputError(f"Ray workers need hoiquy's own engine; engine is {engine!r}")
-        source = source_of(folder, environment, data).moved(data, test, validation)
+        source = data_source_of_run(folder, environment, data).relocated(data, test, validation)
         transfer = Transfer.of_run(folder, environment, recipe)
-        with may_have_moved():
+        with moved_data_hint():
             dataset = read_data(source, engine, on_event)
         with (
             ray_workers(chosen.ray, chosen.workers) as workers,
@@ -185,7 +185,7 @@ def read_data(source: DataSource, engine: Engine, on_event: Listener) -> Dataset
 def read_source(source: DataSource, on_event: Listener) -> Dataset:
     """Read a data set, and report which columns were detected."""
     dataset = source.load(reading(on_event))
-    if source.guesses:
+    if source.detects:
         on_event(DataRead(dataset.description))
     if dataset.multilabel:
         on_event(

@@ -1,11 +1,11 @@
-"""Is a run folder whole, does what it says agree, and does training it again give the same bits?"""
+"""Verify checksums and consistency of a folder, and that training again gives the same bits."""
 
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hoiquy.data.source import may_have_moved, source_of
+from hoiquy.data.source import data_source_of_run, moved_data_hint
 from hoiquy.data.stored_dataset import load_store
 from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError, RunError
@@ -82,25 +82,25 @@ def verify(run: str | Path | Run) -> Verified:
 
 
 def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = ignore) -> list[str]:
-    """Train a complete run again from its recipe; returns the files that come out otherwise.
+    """Train a complete run again from its recipe; returns the files that differ.
 
-    data: where the data set is now, if it has moved. Raises RunError if the run is not complete.
+    data: the data set's place, if it has moved. Raises RunError if the run is not complete.
     """
     run = load_run(folder)
     check_was_tested(run, "cannot be trained again")
     if run.result.status != "complete":
         raise RunError(f"{folder} is not complete; finish it first: hoiquy resume {folder}")
     environment = load_environment_of(folder)
-    source = source_of(folder, environment, data).moved(data)
+    source = data_source_of_run(folder, environment, data).relocated(data)
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")
-        with may_have_moved():
+        with moved_data_hint():
             dataset = source.load(reading(on_event))
-        began_with = LanguageModelStart.recorded(folder, environment)
+        language_model = LanguageModelStart.recorded(folder, environment)
         soft_labels = SoftLabelStart.of_run(folder, environment)
         again = train(
             dataset, load_recipe_of(folder), Path(place) / "run", engine=engine, on_event=on_event,
-            language_model=began_with,
+            language_model=language_model,
             soft_labels=soft_labels.soft_labels.folder if soft_labels else None,
         )  # fmt: skip
         return [
@@ -111,46 +111,44 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
 
 
 def _disagreements(folder: Path) -> list[str]:
-    """What does not fit together although every file is as it was saved."""
+    """Contradictions between files that are intact."""
     try:
         if is_store(folder):
             load_store(folder, check_bytes=False)  # `verify` has
-            return []
-        if is_soft_labels(folder):
+        elif is_soft_labels(folder):
             load_soft_labels(folder).documents()
-            return []
-        if is_language_model(folder):
+        elif is_language_model(folder):
             return misfits(load_language_model(folder))
-        if is_unfinished(folder):
-            return []
-        run = load_run(folder)
-        run.environment(), run.cost(), run.summary(), run.diagnostics()
-        Predictor.from_run(run)
-        return [] if run.result.status == "untested" else list(_wrong_measures(run))
+        elif not is_unfinished(folder):
+            run = load_run(folder)
+            run.environment(), run.cost(), run.summary(), run.diagnostics()
+            Predictor.from_run(run)
+            return [] if run.result.status == "untested" else list(_wrong_measures(run))
     except (RunError, DataError) as error:
         return [str(error)]
+    return []
 
 
 def _wrong_measures(run: Run) -> Iterator[str]:
     predictions, result = run.predictions(), run.result
     accuracy = float(predictions.right().mean())
     f1 = macro_f1_of(predictions.labels, predictions.probabilities)
-    for name, saved, found in (
+    for name, saved, computed in (
         ("test_accuracy", result.test_accuracy, accuracy),
         ("test_macro_f1", result.test_macro_f1, f1),
         ("epochs", result.epochs, len(run.history)),
     ):
-        if saved != found:
-            yield f"{run.folder}: result.json has {name} {saved}, its other files say {found}"
+        if saved != computed:
+            yield f"{run.folder}: result.json has {name} {saved}, its other files say {computed}"
     misclassified = run.misclassified()
     if misclassified is not None:
         counted = (
             sum(by_length.documents for by_length in misclassified.by_length),
             sum(by_length.errors for by_length in misclassified.by_length),
         )
-        there = (len(predictions.labels), int((~predictions.right()).sum()))
-        if counted != there:
+        found = (len(predictions.labels), int((~predictions.right()).sum()))
+        if counted != found:
             yield (
                 f"{run.folder}: misclassified.json counts {counted[1]:,} errors in {counted[0]:,} "
-                f"documents, predictions.parquet {there[1]:,} in {there[0]:,}"
+                f"documents, predictions.parquet {found[1]:,} in {found[0]:,}"
             )

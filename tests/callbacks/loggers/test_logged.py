@@ -42,7 +42,7 @@ class Diary:
             raise OSError(28, "No space left on device")
 
     def begin(self, opened: RunOpened) -> set[int]:
-        self._tell("begin", f"{'on' if opened.goes_on else 'new'} {opened.folder.name}")
+        self._tell("begin", f"{'on' if opened.resumed else 'new'} {opened.folder.name}")
         return set(self.shown)
 
     def log_epoch(self, record: EpochRecord, documents_per_second: float | None) -> None:

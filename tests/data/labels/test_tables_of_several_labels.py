@@ -19,7 +19,7 @@ from example_run import error_line
 from hoiquy.data import Dataset, TableOptions, load_dataset
 from hoiquy.data.labels.columns import detect_separator, named_columns, parse_binary
 from hoiquy.data.tables.dataset import load_whole_table
-from hoiquy.data.tables.remembered_columns import remembered
+from hoiquy.data.tables.run_options import with_run_options
 from hoiquy.errors import DataError
 from several_labels import LABELS, documents
 
@@ -270,12 +270,14 @@ def test_rare_sets_of_labels_are_held_out_together() -> None:
 def test_the_labels_of_a_new_table_are_found_by_name(tmp_path: Path) -> None:
     path = as_columns(tmp_path / "a.csv")
     kept = TableOptions("comment_text", ",".join(LABELS))
-    options = remembered(path, TableOptions(), kept, labelled=True)
+    options = with_run_options(path, TableOptions(), kept, labelled=True)
     assert options.label == ",".join(LABELS)
     whole = load_whole_table(path, LABELS, options, multilabel=True)
     assert whole.test.labels.tolist() == MATRIX.tolist()
     other = as_text(tmp_path / "b.csv", "|")
-    options = remembered(other, TableOptions(), TableOptions("text", "genre", label_separator="|"))
+    options = with_run_options(
+        other, TableOptions(), TableOptions("text", "genre", label_separator="|")
+    )
     assert (options.label, options.label_separator) == ("genre", "|")
 
 

@@ -17,11 +17,11 @@ from hoiquy.data import TableOptions, load_dataset
 from hoiquy.data.tables import formats, json_rows, text_file, xlsx_rows
 from hoiquy.data.tables.file_options import FileOptions
 from hoiquy.data.tables.parquet_part import read_parquet_column
-from hoiquy.data.tables.remembered_columns import remembered
 from hoiquy.data.tables.row import BadRow, Row, RowCount
 from hoiquy.data.tables.rows import read_column, read_rows
-from hoiquy.data.unlabelled.rows import lines_of, read_documents
-from hoiquy.data.unlabelled.sources import bare_texts
+from hoiquy.data.tables.run_options import with_run_options
+from hoiquy.data.unlabelled.rows import read_documents, read_lines
+from hoiquy.data.unlabelled.sources import unlabelled_texts
 from hoiquy.errors import DataError, MissingExtraError
 
 ROWS = [{"text": f"phim số {n}, hay", "label": "ab"[n % 2]} for n in range(40)]
@@ -62,7 +62,7 @@ def test_json_of_every_kind(kind: str, name: str, tmp_path: Path) -> None:
     assert values(tmp_path / name) == ROWS
     texts = [document.text for document in read_documents(tmp_path / name)]
     assert texts == COLUMNS["text"]
-    assert len(list(bare_texts(tmp_path / name))) == 32
+    assert len(list(unlabelled_texts(tmp_path / name))) == 32
     assert load_dataset(tmp_path / name).classes == ("a", "b")
 
 
@@ -158,7 +158,7 @@ def test_gzip_of_lines_and_of_damage(tmp_path: Path) -> None:
 def test_gzip_that_is_not_unpacked(tmp_path: Path) -> None:
     packed = gzip.compress(b"phim hay")
     with pytest.raises(DataError, match="standard input is compressed with gzip"):
-        list(lines_of(io.BufferedReader(io.BytesIO(packed)), "latin-1", "standard input"))  # type: ignore[arg-type]
+        list(read_lines(io.BufferedReader(io.BytesIO(packed)), "latin-1", "standard input"))  # type: ignore[arg-type]
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(packed))  # twice
     with pytest.raises(DataError, match=r"a\.csv\.gz is compressed with gzip"):
         list(read_rows(tmp_path / "a.csv.gz"))
@@ -182,8 +182,8 @@ def test_the_encoding_of_a_training_is_not_that_of_a_compressed_utf_8_file(tmp_p
     for encoding, expected in (("utf-8", None), ("cp1258", "cp1258")):
         path = tmp_path / f"{encoding}.csv.gz"
         path.write_bytes(gzip.compress("text\nphim dài\n".encode(encoding)))
-        assert remembered(path, TableOptions(), kept).encoding == expected
-        assert remembered(path, TableOptions(quoting="standard"), kept).quoting == "standard"
+        assert with_run_options(path, TableOptions(), kept).encoding == expected
+        assert with_run_options(path, TableOptions(quoting="standard"), kept).quoting == "standard"
 
 
 def zipped(**parts: str) -> bytes:
@@ -221,7 +221,7 @@ def test_what_is_no_text_is_refused_with_the_way_out(
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))
     with pytest.raises(DataError, match=r"standard input .*"):
-        list(lines_of(io.BufferedReader(io.BytesIO(content)), None, "standard input"))  # type: ignore[arg-type]
+        list(read_lines(io.BufferedReader(io.BytesIO(content)), None, "standard input"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

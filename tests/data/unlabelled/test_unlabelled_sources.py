@@ -10,12 +10,12 @@ import pytest
 
 from hoiquy.data import TableOptions, load_dataset
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.data.unlabelled.sources import bare_texts
+from hoiquy.data.unlabelled.sources import unlabelled_texts
 from hoiquy.errors import DataError
 
 
 def texts(source: Any, **options: Any) -> list[str]:
-    return list(bare_texts(source, **options))
+    return list(unlabelled_texts(source, **options))
 
 
 def table(path: Path, rows: int = 40, label: str = "label") -> Path:

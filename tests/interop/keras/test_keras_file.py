@@ -48,7 +48,7 @@ def test_keras_answers_as_hoiquy_and_the_file_comes_back_the_same(
     assert run.result.parameters == model.parameter_count
     encoded = vocabulary_of(recipe).encode_all(TEXTS)
     np.testing.assert_array_equal(
-        back.predict_proba(TEXTS), back.probabilities_of(encoded), strict=True
+        back.predict_proba(TEXTS), back.predict_proba_encoded(encoded), strict=True
     )
 
 

@@ -153,8 +153,8 @@ def test_recipes_are_compared_on_a_store_without_baselines(store: Path, tmp_path
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ("text.num_words=29", r"text.num_words = 30, and the recipe says 29: .*num_words=30"),
-        ("text.ngrams=1", r"text.ngrams = 2, and the recipe says 1"),
+        ("text.num_words=29", r"text.num_words = 30, but the recipe has 29: .*num_words=30"),
+        ("text.ngrams=1", r"text.ngrams = 2, but the recipe has 1"),
         ("text.tokenizer=keras", r"text.tokenizer = unicode"),
         ("data.validation_fraction=0.2", r"data.validation_fraction = 0.1"),
     ],
@@ -180,7 +180,7 @@ def test_what_needs_the_texts_or_says_the_columns_again_is_refused(
             train(name, RECIPE, tmp_path / name[:3], on_event=ignore)
     with pytest.raises(DataError, match="is a token store already"):
         encode(store, RECIPE, tmp_path / "again", on_event=ignore)
-    with pytest.raises(RunError, match="is a token store and no run: train from it"):
+    with pytest.raises(RunError, match="is a token store, not a run: train from it"):
         resume(store, on_event=ignore)
     with pytest.raises(RecipeError, match="'auto' is fitted to the texts"):
         encode("rotten", "auto", tmp_path / "again", on_event=ignore)

@@ -169,7 +169,7 @@ def test_workers_that_hang_are_replaced(
     workers = RayWorkers(1, is_local=True)
     fitted = fit(*case("bai3"), FitCallbacks(after_step(1, hang, events)), workers=workers)
     assert bits(fitted) == alone("bai3")
-    assert changes(events) == ["the workers have not answered for 3 seconds; repeating the step"]
+    assert changes(events) == ["the workers have not responded for 3 seconds; repeating the step"]
 
 
 def test_an_error_that_comes_back_ends_the_training(

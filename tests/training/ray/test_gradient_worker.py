@@ -90,7 +90,7 @@ def test_float64_plain_kernels_and_soft_targets(soft: bool) -> None:
 
 
 def double_precision(recipe: Recipe, data: Prepared) -> TrainingState:
-    state = TrainingState.beginning(recipe, data)
+    state = TrainingState.initial(recipe, data)
     for layer in state.model.layers:
         for name, array in layer.parameters.items():
             layer.parameters[name] = array.astype(np.float64)
@@ -109,7 +109,7 @@ def test_a_worker_that_has_missed_an_update_does_not_compute() -> None:
     recipe = every_setting("bai3", epochs=1)
     data = prepared(recipe, DOCUMENTS)
     worker, rows = GradientWorker(1), np.arange(40)
-    worker.load(recipe, TrainingState.beginning(recipe, data))
+    worker.load(recipe, TrainingState.initial(recipe, data))
     batch = Batch(2, rows, data.train.indices(rows), data.train.targets(rows))
-    with pytest.raises(RuntimeError, match="the replica has had 0 of 1 updates"):
+    with pytest.raises(RuntimeError, match="the worker has made 0 of 1 updates"):
         worker.compute(shares_of(batch, 1, 1)[0], updates=1)

@@ -59,16 +59,16 @@ def test_a_port_that_nobody_listens_at_is_told_before_data_is_read(needs_ray: No
 def test_who_listens_and_is_no_ray_is_not_waited_for(
     needs_ray: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "_ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr(sessions, "_RESPONSE_SECONDS", 2.0)
     with socket.create_server(("127.0.0.1", 0)) as server:
         where = f"127.0.0.1:{server.getsockname()[1]}"
-        with pytest.raises(InputError, match="does not answer as Ray does, within 2 s"):
+        with pytest.raises(InputError, match="does not respond as Ray within 2 s"):
             sessions._check_answers(where)
 
 
 def test_a_wish_for_no_workers() -> None:
     with pytest.raises(InputError, match="0 workers: expected 1 or more"):
-        Spread.wished("auto", 0)
+        Spread.from_options("auto", 0)
 
 
 def test_workers_of_nobody_are_refused_before_anything_is_read(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from hoiquy.runs.folder import load_run
 from hoiquy.server.run_discovery import find_runs
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
-from hoiquy.training.stacking import together
+from hoiquy.training.stacking import combined
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.distillation.soft_labels import SoftLabels, dump_soft_labels, load_soft_labels
 from hoiquy.workflows.train import resume, train
@@ -54,7 +54,7 @@ def test_the_probabilities_are_those_of_the_weighted_teachers(
     answers = [load_predictor(run).predict_proba(texts), svm.probabilities(texts)]
     weights = [one.weight for one in soft_labels.facts.teachers]
     assert min(weights) >= 0 and max(weights) > 0.1
-    plain = together([log_probabilities(one) for one in answers], weights)
+    plain = combined([log_probabilities(one) for one in answers], weights)
     documents = soft_labels.documents()
     cubes = plain**3 / (plain**3).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(documents.probabilities, cubes, atol=1e-6)
@@ -69,7 +69,7 @@ def test_a_sharpness_of_one_keeps_the_teachers_probabilities(run: Path, tmp_path
         [unlabelled()], [run], tmp_path / "l", data=labelled(), sharpness=1.0
     )
     answers = log_probabilities(load_predictor(run).predict_proba(unlabelled()))
-    plain = together([answers], [soft_labels.facts.teachers[0].weight]).astype(np.float32)
+    plain = combined([answers], [soft_labels.facts.teachers[0].weight]).astype(np.float32)
     np.testing.assert_array_equal(soft_labels.documents().probabilities, plain)
 
 
@@ -102,7 +102,7 @@ def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
     svm.fit([*train_part.texts[:99], *chosen], labels)
     answers = [load_predictor(student.folder).predict_proba(texts), svm.probabilities(texts)]
     weights = [one.weight for one in found.facts.teachers]
-    wanted = together([log_probabilities(one) for one in answers], weights).astype(np.float32)
+    wanted = combined([log_probabilities(one) for one in answers], weights).astype(np.float32)
     np.testing.assert_array_equal(found.documents().probabilities, wanted)
     assert weights[1] > 0.1
 
@@ -169,7 +169,7 @@ def test_labelled_documents_never_come_in(run: Path, tmp_path: Path) -> None:
     assert list(found.documents().texts) == unlabelled(5)
     assert found.facts.left_out == 3 + 110
     assert "113 texts are among the documents of invented: left out" in str(told)
-    with pytest.raises(DataError, match="no text to teach: 110 are among"):
+    with pytest.raises(DataError, match="no text to label: 110 are among"):
         pseudo_label(data, [run], tmp_path / "none", data=data)
     assert not list((tmp_path / "none").iterdir())
 
@@ -241,11 +241,11 @@ def test_what_cannot_teach_is_refused(run: Path, soft_labels: SoftLabels, tmp_pa
     for twice in ([run, "nb-svm", "nb-svm"], [run, str(run)]):
         with pytest.raises(InputError, match="named twice"):
             pseudo_label([["a"]], twice, tmp_path / "out")
-    with pytest.raises(InputError, match="no texts to learn from"):
+    with pytest.raises(InputError, match="no texts to train on"):
         pseudo_label([], [run], tmp_path / "out")
     assert "there is no run folder" in refused(Path("nb-svm"))
     assert "there is no run folder" in refused("./nb-svm")
-    assert "is a lesson and no run" in refused(soft_labels.folder)
+    assert "has soft labels, not a run" in refused(soft_labels.folder)
     assert "is not the data that" in refused(run, data=labelled(seed=3))
     with pytest.raises(DataError, match=r"'nowhere.csv' is not a data set.* pass --data PATH"):
         pseudo_label([["a"]], [run], tmp_path / "out", data="nowhere.csv")
@@ -280,7 +280,7 @@ def test_stopped_or_out_of_space_it_leaves_nothing(
 def test_what_a_killed_process_left_is_not_in_the_way(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with (
-        patch("hoiquy.workflows.distillation.pseudo_label.forget_half", lambda folder: None),
+        patch("hoiquy.workflows.distillation.pseudo_label.remove_unfinished", lambda folder: None),
         patch("hoiquy.workflows.distillation.soft_labels.SOFT_LABELS", "no/such/folder"),
         pytest.raises(Exception, match="no/such"),
     ):
@@ -295,7 +295,7 @@ def test_other_commands_say_what_it_is_and_pass_it_over(
     soft_labels: SoftLabels, tmp_path: Path
 ) -> None:
     for wrong in (load_run, run_folders, resume, load_predictor):
-        with pytest.raises(RunError, match=r"is a lesson and no run: .* --soft-labels"):
+        with pytest.raises(RunError, match=r"has soft labels, not a run: .* --soft-labels"):
             wrong(soft_labels.folder)
     with pytest.raises(RunError, match="is not a language model"):
         train(labelled(), "auto", tmp_path / "run", language_model=soft_labels.folder)
@@ -317,14 +317,14 @@ def test_damage_is_noticed(soft_labels: SoftLabels, tmp_path: Path) -> None:
         (place / name).write_bytes(content)
         assert f"{place / name} is damaged" in verify(place)[1][0]
         (place / name).unlink()
-        with pytest.raises(RunError, match=f"holds no {name}|is not a lesson"):
+        with pytest.raises(RunError, match=f"holds no {name}|has no soft labels"):
             train(labelled(), small(), tmp_path / "run", soft_labels=place)
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda p: p[:-1], "69 documents, but soft_labels.json says 70"),
+        (lambda p: p[:-1], "69 documents, but soft_labels.json has 70"),
         (lambda p: p * 2, "do not add up to 1"),
         (lambda p: p * np.float32(np.nan), "do not add up to 1"),
         (lambda p: p - 1, "do not add up to 1"),

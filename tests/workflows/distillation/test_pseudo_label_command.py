@@ -36,7 +36,7 @@ def test_teach_and_train_taught(
     for said in ("t0", "nb-svm", "ensemble", "validation accuracy", "70 texts labelled"):
         assert said in shown.out
     assert "1 texts are among the documents of reviews.jsonl: left out" in shown.err
-    assert "t0 answers texts" in shown.err and "training nb-svm" in shown.err
+    assert "t0 labels texts" in shown.err and "training nb-svm" in shown.err
     assert run(*arguments, "again", "--json", "--quiet") == 0
     shown = capfd.readouterr()
     assert shown.err == ""
@@ -62,7 +62,7 @@ def test_teach_and_train_taught(
     assert "training again gave the same bytes" in capfd.readouterr().out
     assert run("predict", "soft_labels", "bo pe") == 2
     error = capfd.readouterr().err
-    assert len(error.splitlines()) == 1 and "is a lesson and no run" in error
+    assert len(error.splitlines()) == 1 and "has soft labels, not a run" in error
 
     with patch(
         "hoiquy.workflows.distillation.pseudo_label.fit_stacking_weights",

@@ -1,4 +1,4 @@
-"""A student learns from a lesson's documents beside the labelled ones, or is refused."""
+"""A training on soft-labelled documents besides the labelled ones."""
 
 import json
 import shutil
@@ -170,7 +170,7 @@ def stop_at(step: int) -> Callable[[Event], None]:
 def test_stopped_anywhere_and_on_any_threads_it_ends_in_the_same_bits(
     soft_labels: SoftLabels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lesson is needed again, and must be the same."""
+    """The soft labels are needed again, and must be unchanged."""
     place = tmp_path / "soft_labels"
     shutil.copytree(soft_labels.folder, place)
     monkeypatch.setenv("HOIQUY_THREADS", "1")
@@ -187,7 +187,10 @@ def test_stopped_anywhere_and_on_any_threads_it_ends_in_the_same_bits(
         if step == 4:
             place.rename(tmp_path / "moved")
             line = error_line(lambda: resume(tmp_path / "4", data=labelled()))
-            assert "learns from a lesson: there is no lesson" in line and "put it back" in line
+            assert (
+                "was started from soft labels: there are no soft labels" in line
+                and "put it back" in line
+            )
             (tmp_path / "moved").rename(place)
         assert bits(resume(folder, data=labelled()).folder) == whole
 
@@ -208,7 +211,7 @@ def test_training_again_takes_the_same_lesson_or_none(
     change_soft_labels(place)
     for act in (lambda: retrain(run.folder, data), lambda: go_on(run.folder, tmp_path / "on")):
         line = error_line(act)
-        assert "which is another now" in line and "put it back, or train again" in line
+        assert "changed since: sha256" in line and "put it back, or train again" in line
 
 
 def go_on(done: Path, copy: Path) -> None:
@@ -229,8 +232,8 @@ def other_texts(data: Dataset) -> Dataset:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (other_classes, "has the classes neg, pos, but invented has bad, good: teach one with"),
-        (other_texts, r"learnt from other data, invented \([0-9a-f]{12}\), not from invented \("),
+        (other_classes, "have the classes neg, pos, but invented has bad, good: make some with"),
+        (other_texts, r"were trained on other data, invented \([0-9a-f]{12}\), not on invented \("),
     ],
 )
 def test_a_lesson_of_other_data_is_refused(
@@ -264,8 +267,8 @@ def test_what_is_no_lesson_is_refused(soft_labels: SoftLabels, tmp_path: Path) -
     def refused(**said: Any) -> str:
         return error_line(lambda: train(labelled(), small(), tmp_path / "run", **said))
 
-    assert "there is no lesson" in refused(soft_labels=tmp_path / "none")
-    assert "is not a lesson: expected a folder of hoiquy pseudo-label" in refused(
+    assert "there are no soft labels" in refused(soft_labels=tmp_path / "none")
+    assert "has no soft labels: expected a folder of hoiquy pseudo-label" in refused(
         soft_labels=tmp_path
     )
     with pytest.raises(InputError, match="soft_labels needs hoiquy's own engine"):
@@ -275,7 +278,7 @@ def test_what_is_no_lesson_is_refused(soft_labels: SoftLabels, tmp_path: Path) -
 
 def test_a_run_whose_environment_is_damaged_says_so(tmp_path: Path) -> None:
     for facts in ({}, [], {"folder": "there"}, 3):
-        with pytest.raises(RunError, match="its environment names no lesson"):
+        with pytest.raises(RunError, match="its environment names no soft labels"):
             SoftLabelStart.of_run(tmp_path, {"soft_labels": facts})
     assert SoftLabelStart.of_run(tmp_path, {}) is None
 

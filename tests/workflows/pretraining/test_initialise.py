@@ -178,16 +178,16 @@ def test_training_again_begins_with_the_same_language_model_or_none(
     assert retrain(run.folder) == []
     shutil.rmtree(place)
     pretrain([sentences(seed=3)], lm.recipe, place)
-    with pytest.raises(RunError, match="whose weights are others now"):
+    with pytest.raises(RunError, match="changed since: sha256"):
         retrain(run.folder)
 
 
 def test_other_commands_refuse_it_and_pass_it_over(
     lm: TrainedLanguageModel, tmp_path: Path
 ) -> None:
-    with pytest.raises(HoiquyError, match="is a language model and no run"):
+    with pytest.raises(HoiquyError, match="is a language model, not a run"):
         load_run(lm.folder)
-    with pytest.raises(RunError, match="is a language model and no run"):
+    with pytest.raises(RunError, match="is a language model, not a run"):
         run_folders(lm.folder)
     shutil.copytree(lm.folder, tmp_path / "runs" / "lm")
     (tmp_path / "runs" / "mine").mkdir()

@@ -37,4 +37,4 @@ def test_pretrain_and_train_from(tmp_path: Path, capfd: pytest.CaptureFixture[st
     capfd.readouterr()
     assert run("predict", lm, "ba tre") == 2
     error = capfd.readouterr().err
-    assert len(error.splitlines()) == 1 and "is a language model and no run" in error
+    assert len(error.splitlines()) == 1 and "is a language model, not a run" in error

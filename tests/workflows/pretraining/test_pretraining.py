@@ -20,7 +20,7 @@ from hoiquy.runs.environment import recorded_command_line
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.pretraining.folder import TrainedLanguageModel, load_language_model
 from hoiquy.workflows.pretraining.pretrain import pretrain
-from hoiquy.workflows.pretraining.training import beginning, fit_language_model, learning_rate
+from hoiquy.workflows.pretraining.training import fit_language_model, initial_state, learning_rate
 from hoiquy.workflows.train import resume
 from hoiquy.workflows.verify import verify
 
@@ -64,7 +64,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> TrainedLanguageModel:
 def test_the_bits_do_not_depend_on_the_threads(cell: str) -> None:
     recipe = small_recipe("pretraining.epochs=1", cell=cell)
     corpus = small_corpus(recipe)
-    states = [beginning(recipe, corpus) for _ in range(2)]
+    states = [initial_state(recipe, corpus) for _ in range(2)]
     for threads, state in zip((1, 3), states, strict=True):
         fit_language_model(recipe, corpus, state, threads=threads)
     one, several = states
@@ -84,7 +84,7 @@ def test_both_kinds_of_kernels_learn_the_same(monkeypatch: pytest.MonkeyPatch) -
     states = []
     for kind in ("fast", "plain"):
         monkeypatch.setenv("HOIQUY_KERNELS", kind)
-        states.append(beginning(recipe, corpus))
+        states.append(initial_state(recipe, corpus))
         fit_language_model(recipe, corpus, states[-1], threads=1)
         assert len(calls) == STEPS * 2 * 2  # two shards a step, two directions each
     fast, plain = states
@@ -114,10 +114,10 @@ def test_a_signal_saves_and_names_the_command(whole: TrainedLanguageModel, tmp_p
     listen = at_step(STEPS + 1, lambda: signal.raise_signal(signal.SIGTERM))
     with (
         recorded_command_line(command),
-        pytest.raises(StoppedError, match="SIGTERM after epoch 2, step 1; go on with: hoiquy pre"),
+        pytest.raises(StoppedError, match="SIGTERM after epoch 2, step 1; resume with: hoiquy pre"),
     ):
         pretrain([TEXTS], small_recipe(), folder, on_event=listen)
-    with pytest.raises(RunError, match=r"go on with it: hoiquy pretrain 'my texts.txt' --out lm"):
+    with pytest.raises(RunError, match=r"resume with: hoiquy pretrain 'my texts.txt' --out lm"):
         load_and_use(folder)
     with pytest.raises(RunError, match="is a language model: resume with hoiquy pretrain"):
         resume(folder)
@@ -185,7 +185,7 @@ def test_the_perplexity_falls_below_that_of_counting_words() -> None:
         "pretraining.held_out_documents=30",
     )  # fmt: skip
     corpus = small_corpus(recipe, 300)
-    state = beginning(recipe, corpus)
+    state = initial_state(recipe, corpus)
     fit_language_model(recipe, corpus, state)
     first, last = state.history[0].perplexity, state.history[-1].perplexity
     assert last < 0.6 * unigram_perplexity(recipe, 300) < first
@@ -246,7 +246,7 @@ def test_a_loss_that_is_no_number_stops_it() -> None:
 
     recipe = small_recipe()
     corpus = small_corpus(recipe)
-    state = beginning(recipe, corpus)
+    state = initial_state(recipe, corpus)
     state.model.parameters["forward/kernel"][:] = np.nan
     with pytest.raises(TrainingError, match=r"smaller pretraining\.learning_rate than 0\.002"):
         fit_language_model(recipe, corpus, state)

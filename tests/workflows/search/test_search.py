@@ -195,18 +195,18 @@ def test_what_is_another_search_is_refused(whole: Found, tmp_path: Path) -> None
         ("recipe", {"recipe": tiny("training.seed=5")}),
         ("data", {"data": data(seed=5)}),
     ):
-        match = f"begun with another {what}: choose another --out"
+        match = f"started with another {what}: choose another --out"
         with pytest.raises(RunError, match=match):
             searched(begun, **changes)
     database = f"sqlite:///{tmp_path / 'shared.db'}"
     searched(tmp_path / "one/out", storage=database, trials=1)
-    with pytest.raises(RunError, match="the study 'out' was begun with another folder"):
+    with pytest.raises(RunError, match="the study 'out' was started with another folder"):
         searched(tmp_path / "two/out", storage=database, trials=1)
 
 
 def test_a_folder_of_another_run_is_not_trained_in(tmp_path: Path) -> None:
     hoiquy.train(data(), tiny(), tmp_path / "trials/0001")
-    with pytest.raises(RunError, match="0001 holds another training than trial 1 of this search"):
+    with pytest.raises(RunError, match="0001 has another training than trial 1 of this search"):
         searched(tmp_path)
 
 

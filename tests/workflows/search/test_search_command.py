@@ -54,7 +54,7 @@ def test_the_command(workplace: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert said.err == ""
     assert run("--seeds", "0", "--out", "out", "--recipe", "fast") == 2
     lines = capsys.readouterr().err.splitlines()
-    assert "begun with another recipe" in lines[-1] and "choose another --out" in lines[-1]
+    assert "started with another recipe" in lines[-1] and "choose another --out" in lines[-1]
     Path("space.toml").write_text(SPACE.replace("learning_rate", "learning_rte"), encoding="utf-8")
     assert run("--out", "new") == 2
     lines = capsys.readouterr().err.splitlines()

@@ -87,7 +87,7 @@ def test_unknown_keys_and_values() -> None:
         ({"choices": [1]}, "at least 2"),
         ({"choices": [1, [2]]}, r"\[2\]: expected a number, a text, true or false"),
         ({"choices": [1, 2], "log": True}, "not for choices"),
-        ({"choices": [1, 2, True]}, "one of them is there twice"),
+        ({"choices": [1, 2, True]}, "one of them is duplicated"),
         ({"low": 1, "high": 2**60}, "expected at most 9,007,199,254,740,992"),
     ],
 )
@@ -117,7 +117,7 @@ def test_every_key_is_one_of_the_recipe() -> None:
 
 def test_what_judges_trials_is_not_searched() -> None:
     key = "data.validation_fraction"
-    refused(f"{key} decides what trials are measured by", space={key: {"low": 0.1, "high": 0.2}})
+    refused(f"{key} cannot be searched", space={key: {"low": 0.1, "high": 0.2}})
 
 
 def test_a_grid_can_be_counted() -> None:

@@ -68,7 +68,7 @@ class MlflowLogger:
         owner = hashlib.sha256(str(folder).encode()).hexdigest()
         with _settings():
             experiment = self._experiment()
-            before = self._newest_run(experiment, owner) if opened.goes_on else None
+            before = self._newest_run(experiment, owner) if opened.resumed else None
             if before is not None:
                 self._run_id = before
                 self._client.update_run(before, status="RUNNING")

@@ -54,7 +54,7 @@ class TensorBoardLogger:
     def begin(self, opened: RunOpened) -> set[int]:
         from tensorboardX.event_file_writer import EventsWriter
 
-        folder = _own_folder(self._root, opened.folder, opened.goes_on)
+        folder = _own_folder(self._root, opened.folder, opened.resumed)
         files = sorted(folder.glob("events.out.tfevents.*"))
         # file names have a resolution of one second
         self._writer = EventsWriter(str(folder / "events"), f".{len(files)}")

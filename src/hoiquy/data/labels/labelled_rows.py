@@ -53,7 +53,7 @@ class TableOptions:
         return FileOptions(self.encoding, self.header, self.quoting)
 
 
-AS_FOUND = TableOptions()
+DEFAULT_TABLE_OPTIONS = TableOptions()
 
 
 class Expected(NamedTuple):

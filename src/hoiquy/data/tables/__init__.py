@@ -20,5 +20,5 @@ Where to find things:
     text_file.py           opens text files, gzip included
     read_errors.py         encodings; read errors as one-line messages
     file_options.py        encoding, header and quoting that a user may set
-    remembered_columns.py  applies a run's table options to a new table
+    run_options.py  applies a run's table options to a new table
 """

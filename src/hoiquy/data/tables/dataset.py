@@ -6,7 +6,7 @@ from pathlib import Path
 from hoiquy.data.dataset import Dataset, Documents, Progress
 from hoiquy.data.labels.labelled_documents import LabelledDocuments
 from hoiquy.data.labels.labelled_rows import (
-    AS_FOUND,
+    DEFAULT_TABLE_OPTIONS,
     DETECTED,
     Expected,
     TableOptions,
@@ -25,7 +25,7 @@ _MIN_ROWS = 10  # documents of a data set
 def load_table(
     path: Path,
     name: str,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     test: Path | None = None,
     validation: Path | None = None,
     on_progress: Progress | None = None,
@@ -58,7 +58,7 @@ def load_table(
 def load_whole_table(
     path: Path,
     classes: tuple[str, ...],
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     on_progress: Progress | None = None,
     multilabel: bool = False,
 ) -> Dataset:

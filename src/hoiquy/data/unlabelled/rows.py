@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.labels.row_collector import text_problem
 from hoiquy.data.tables.columns import choose_text_column
 from hoiquy.data.tables.formats import HEAD_BYTES, check_text, is_table
@@ -28,7 +28,9 @@ class Document(NamedTuple):
 
 
 def read_documents(
-    path: Path, options: TableOptions = AS_FOUND, say: Callable[[str], None] = lambda line: None
+    path: Path,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Document]:
     """Yield the documents of a table (`formats.FORMATS`), or the lines of any other file.
 
@@ -46,7 +48,7 @@ def read_documents(
         yield from _numbered(lines)
 
 
-def lines_of(file: io.BufferedReader, encoding: str | None, source: str) -> Iterator[Document]:
+def read_lines(file: io.BufferedReader, encoding: str | None, source: str) -> Iterator[Document]:
     """Yield each line of a text as a document.
 
     encoding: None for that of a byte order mark, else UTF-8. Raises DataError if it does not fit.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.imdb.folder import CLASSES, UNLABELLED, is_imdb_layout, load_imdb_texts
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.loading import existing_path, load, official_imdb
 from hoiquy.data.tables.columns import SeveralColumnsError, choose_columns
 from hoiquy.data.tables.formats import is_table
 from hoiquy.data.tables.rows import peek_rows, read_rows
-from hoiquy.data.unlabelled.rows import Document, lines_of, read_documents
+from hoiquy.data.unlabelled.rows import Document, read_documents, read_lines
 from hoiquy.errors import DataError
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ _ARCHIVES = (".tar.gz", ".tgz")
 Say = Callable[[str], None]
 
 
-def bare_texts(
+def unlabelled_texts(
     source: Any,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     all_rows: bool = False,
     on_progress: Progress | None = None,
     say: Say = lambda line: None,
@@ -54,11 +54,11 @@ def bare_texts(
         yield from _in_memory(source)
     elif source == STDIN:
         stdin = cast("BufferedReader", sys.stdin.buffer)
-        yield from _only_texts(lines_of(stdin, options.encoding, "standard input"))
+        yield from _only_texts(read_lines(stdin, options.encoding, "standard input"))
     elif source == IMDB_UNLABELLED:
         yield from _imdb(official_imdb(on_progress), [UNLABELLED], on_progress)
     elif isinstance(source, str) and source in [known.name for known in KNOWN]:
-        yield from _training_texts(load(source, on_progress, AS_FOUND, None, None))
+        yield from _training_texts(load(source, on_progress, DEFAULT_TABLE_OPTIONS, None, None))
     else:
         path = existing_path(source)
         if path.is_dir() or path.name.endswith(_ARCHIVES) or path.suffix == ".npz":
@@ -69,7 +69,7 @@ def bare_texts(
             yield from _only_texts(read_documents(path, options, say))
 
 
-def check_there(source: Any) -> None:
+def check_exists(source: Any) -> None:
     """Raise DataError for a path that does not exist, before a long training."""
     names = [STDIN, IMDB_UNLABELLED, *(known.name for known in KNOWN)]
     if isinstance(source, str | Path) and str(source) not in names:
@@ -101,7 +101,7 @@ def _training_texts(dataset: Dataset) -> Iterator[str]:
 
 def _reviews(path: Path, on_progress: Progress | None) -> Iterable[str]:
     if path.suffix == ".npz" or (path.is_dir() and not is_imdb_layout(path)):
-        return _training_texts(load(path, on_progress, AS_FOUND, None, None))
+        return _training_texts(load(path, on_progress, DEFAULT_TABLE_OPTIONS, None, None))
     return _imdb(path, [*CLASSES, UNLABELLED], on_progress)
 
 

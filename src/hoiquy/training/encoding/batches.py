@@ -1,4 +1,4 @@
-"""Which documents make a batch, in which order, and the next batch made ready meanwhile."""
+"""The documents of each batch, and prefetching of the next batch."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from hoiquy.system.prefetch import prefetch
 from hoiquy.training.encoding.prepared import Split
 
-# Batches in a window whose documents are sorted by length. In 32 batches of 128 there are 4,096
-# documents: neighbours hardly differ in length, while a document still meets others each epoch.
+# Batches in a window sorted by length. In the 4,096 documents of 32 batches of 128, neighbours
+# hardly differ in length, while batches still change from epoch to epoch.
 WINDOW_BATCHES = 32
 
 Rows = NDArray[np.int64]
@@ -33,13 +33,13 @@ def random_batches(documents: int, batch_size: int, rng: Generator) -> list[Rows
 
 
 def bucketed_batches(lengths: NDArray[np.int64], batch_size: int, rng: Generator) -> list[Rows]:
-    """Random batches of documents of about one length, for models that skip padding.
+    """Random batches of documents of about equal length, for models that skip padding.
 
     lengths: (documents,) steps of each. A random order is cut into windows of WINDOW_BATCHES
-    batches, each window is sorted by length (documents of one length stay in random order) and
-    cut into batches, and the batches are shuffled over the whole epoch; so the smaller one may
-    come anywhere. Rows of a batch rise in length, which makes its shards even, too. Khomenko et
-    al. 2016, "Accelerating recurrent neural network training using sequence bucketing".
+    batches, each window is sorted by length and cut into batches, and all batches are shuffled, so
+    the smaller one may come anywhere. Rows of a batch are sorted by length, which balances its
+    shards. Khomenko et al. 2016, "Accelerating recurrent neural network training using sequence
+    bucketing".
     """
     order = rng.permutation(len(lengths))
     batches: list[Rows] = []
@@ -55,11 +55,7 @@ def scoring_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Rows]:
 
 @contextmanager
 def assembled(split: Split, batches: Sequence[Rows], done: int = 0) -> Iterator[Iterator[Batch]]:
-    """Iterate over batches; the next one is padded in a thread while its forerunner computes.
-
-    The first `done` of them are passed over. Errors and the thread's end are as of `prefetch`. A
-    single batch has no forerunner, and no thread.
-    """
+    """Iterate over batches from number `done` on; a thread pads the next one, see `ahead`."""
 
     def assemble(step: int) -> Batch:
         rows = batches[step - 1]

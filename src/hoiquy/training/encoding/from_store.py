@@ -1,4 +1,4 @@
-"""Prepared documents from a token store: mapped, where `preparation.prepare` would encode."""
+"""Prepared documents from a token store, mapped into memory."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,15 +14,15 @@ from hoiquy.training.encoding.prepared import Prepared, Split, split_of
 
 
 def prepared_from(store: TokenStore, recipe: Recipe, test_documents: int) -> Prepared:
-    """What `prepare` gives for this recipe and the data that were encoded.
+    """As `prepare` for this recipe and the encoded data.
 
-    test_documents: of the data set; 0 where nothing is to be tested on. Raises RecipeError if the
-    recipe makes other words or parts of texts than that of the store, DataError if it is damaged.
+    test_documents: of the data set; 0 without a test. Raises RecipeError if the recipe's tokenizer
+    or validation fraction differs from the store's, DataError if the store is damaged.
     """
-    for key, there, wanted in _differences(store, recipe):
+    for key, stored, wanted in _differences(store, recipe):
         raise RecipeError(
-            f"{store.folder} was encoded with {key} = {there}, and the recipe says {wanted}: "
-            f"encode the data again with this recipe, or say --set {key}={there}"
+            f"{store.folder} was encoded with {key} = {stored}, but the recipe has {wanted}: "
+            f"encode the data again with this recipe, or pass --set {key}={stored}"
         )
     try:
         vocabulary = _vocabulary(store, recipe)
@@ -35,15 +35,15 @@ def prepared_from(store: TokenStore, recipe: Recipe, test_documents: int) -> Pre
 
 
 def _differences(store: TokenStore, recipe: Recipe) -> Iterator[tuple[str, object, object]]:
-    """Each key that decides what is encoded, in which the store and the recipe differ."""
+    """The keys of the encoding in which the store and the recipe differ, with both values."""
     try:
-        there = TextTable.model_validate(store.facts.text)
+        stored = TextTable.model_validate(store.facts.text)
     except ValidationError as error:
         raise DataError(
             f"{store.folder} was encoded by hoiquy {store.facts.hoiquy}, whose [text] this version "
             f"does not know; encode the data again"
         ) from error
-    for key, value in there.model_dump().items():
+    for key, value in stored.model_dump().items():
         wanted = getattr(recipe.text, key)
         if value != wanted:
             yield f"text.{key}", value, wanted

@@ -1,4 +1,4 @@
-"""From a data set and a recipe to encoded training, validation and test documents."""
+"""Encode the training, validation and test documents of a data set."""
 
 import math
 from collections.abc import Sequence
@@ -14,14 +14,7 @@ from hoiquy.errors import DataError, ShapeError
 from hoiquy.events import Listener, Preparing, ignore
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
-from hoiquy.text import (
-    EncodedDocuments,
-    Ngrams,
-    Subwords,
-    Tokenizer,
-    Vocabulary,
-    count_tokens,
-)
+from hoiquy.text import EncodedDocuments, Ngrams, Subwords, Tokenizer, Vocabulary, count_tokens
 from hoiquy.training.encoding.from_store import prepared_from
 from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments, Split, split_of
 
@@ -35,22 +28,27 @@ def prepare(
 ) -> Prepared:
     """Build the vocabulary from the training documents, encode all, split off the validation.
 
-    A `vocabulary` that exists already is kept. `soft_labelled` documents are trained on after the
-    labelled ones; their words count as those of the others do.
+    Unless the data set has one, the validation set is the tail of the training documents, as with
+    Keras' validation_split; its words are in the vocabulary. Documents of a token store are mapped,
+    not encoded.
 
-    Where the documents come from a token store, that is read, and nothing encoded.
+    Args:
+        recipe: the recipe.
+        dataset: its documents.
+        on_event: called with each event.
+        vocabulary: by default built from the training documents.
+        soft_labelled: documents to train on after the labelled ones.
 
-    Unless the data set has one, the validation set is the tail of the training documents, as
-    Keras' validation_split takes it; its words are in the vocabulary, as in the lab. Raises
-    DataError when a split is empty; for a token store, also if there is a vocabulary or something
-    taught, and RecipeError if the recipe makes other words of texts.
+    Raises:
+        DataError: a split is empty; or a token store is combined with a vocabulary or soft labels.
+        RecipeError: the recipe's tokenizer differs from the token store's.
     """
     if dataset.encoded is not None:
         return _from_store(recipe, dataset, vocabulary, soft_labelled)
     on_event(Preparing("vocabulary"))
     texts = _all_texts(dataset, soft_labelled)
     rules = vocabulary.rules if vocabulary else fit_tokenizer(recipe, texts)
-    counted = count_tokens(texts, rules, partial(_tell, on_event, len(texts)))
+    counted = count_tokens(texts, rules, partial(_report_progress, on_event, len(texts)))
     vocabulary = vocabulary or Vocabulary.rank(
         counted, recipe.text.num_words, rules, recipe.text.scheme
     )
@@ -72,8 +70,8 @@ def prepare(
     return Prepared(vocabulary, *parts, dataset.classes, len(more))
 
 
-def _tell(on_event: Listener, documents: int, done: int) -> None:
-    if done < documents:  # of few, nothing but that it begins
+def _report_progress(on_event: Listener, documents: int, done: int) -> None:
+    if done < documents:
         on_event(Preparing("vocabulary", done=done, total=documents))
 
 
@@ -86,16 +84,16 @@ def _from_store(
     store = dataset.encoded
     assert store is not None
     if vocabulary is not None or soft_labelled is not None:
-        what = "a language model brings words" if soft_labelled is None else "a lesson brings texts"
+        other = "a language model's words" if soft_labelled is None else "soft-labelled texts"
         raise DataError(
-            f"{store.folder} is a token store, and {what} of its own: give the data that it was "
-            f"encoded from"
+            f"{store.folder} is a token store, which cannot be combined with {other}: name the "
+            f"data that it was encoded from"
         )
     return prepared_from(store, recipe, len(dataset.test))
 
 
 def _all_texts(dataset: Dataset, soft_labelled: SoftLabelledDocuments | None) -> Sequence[str]:
-    """What words are counted in: they need not fit into memory."""
+    """The texts whose words are counted; they need not fit into memory."""
     if soft_labelled is None:
         return dataset.train.texts
     store = TextStore()
@@ -115,7 +113,7 @@ def _labelled_and_soft_labelled(
         return _split(recipe, dataset, dataset.train, encoded), None
     if dataset.multilabel:
         raise DataError(
-            f"{dataset.name} has several labels a document, soft labels have one: train without"
+            f"{dataset.name} has several labels per document, soft labels have one: train without"
         )
     classes = len(dataset.classes)
     if soft_labelled.probabilities.shape[1] != classes:
@@ -131,10 +129,7 @@ def _labelled_and_soft_labelled(
 
 
 def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documents]:
-    """The labelled documents that `prepare` trains on, and those that it validates on.
-
-    Raises DataError as it does.
-    """
+    """The labelled documents that `prepare` trains on and validates on. Raises DataError too."""
     if dataset.validation is not None:
         return dataset.train, dataset.validation
     cut, rows = _tail(recipe, dataset), np.arange(len(dataset.train))
@@ -142,7 +137,7 @@ def labelled_parts(recipe: Recipe, dataset: Dataset) -> tuple[Documents, Documen
 
 
 def fit_tokenizer(recipe: Recipe, texts: Sequence[str]) -> Tokenizer:
-    """The rules, with subwords that the training texts teach where the recipe wants them."""
+    """The recipe's tokenizer; a subword tokenizer is trained on the texts."""
     rules = build_tokenizer(recipe.text)
     if rules.tokenizer != "subword":
         return rules
@@ -152,14 +147,14 @@ def fit_tokenizer(recipe: Recipe, texts: Sequence[str]) -> Tokenizer:
 
 
 def _tail(recipe: Recipe, dataset: Dataset) -> int:
-    """Where the validation documents begin. Raises DataError if a part would be empty."""
+    """The first validation document. Raises DataError if a part would be empty."""
     documents = len(dataset.train)
     cut = math.floor(documents * (1 - recipe.data.validation_fraction))  # as Keras rounds it
     if not 0 < cut < documents:
         raise DataError(
             f"{dataset.name}: {documents} training documents are too few for "
-            f"data.validation_fraction = {recipe.data.validation_fraction}; give more documents "
-            f"or another fraction"
+            f"data.validation_fraction = {recipe.data.validation_fraction}; add documents, or "
+            f"change the fraction"
         )
     return cut
 
@@ -167,7 +162,7 @@ def _tail(recipe: Recipe, dataset: Dataset) -> int:
 def encode_split(
     recipe: Recipe, dataset: Dataset, documents: Documents, vocabulary: Vocabulary
 ) -> Split:
-    """Encode one split with a vocabulary that exists already."""
+    """Encode one split with a vocabulary."""
     return _split(recipe, dataset, documents, vocabulary.encode_all(documents.texts))
 
 

@@ -9,29 +9,21 @@ from numpy.typing import NDArray
 from hoiquy.data.label_array import Labels
 from hoiquy.errors import ShapeError
 from hoiquy.recipe.recipe import DataTable, Recipe
-from hoiquy.text import (
-    EncodedDocuments,
-    Vocabulary,
-    pad,
-)
+from hoiquy.text import EncodedDocuments, Vocabulary, pad
 
 
 @dataclass(frozen=True, eq=False)
 class SoftLabelledDocuments:
-    """Documents without a label, and what teachers make of them.
-
-    probabilities: (documents, classes) float32, of which each row adds up to 1.
-    Raises ShapeError if there is not one row a text.
-    """
+    """Documents with soft labels. Raises ShapeError unless each text has a row."""
 
     texts: Sequence[str]
-    probabilities: NDArray[np.float32]
+    probabilities: NDArray[np.float32]  # (documents, classes); each row adds up to 1
 
     def __post_init__(self) -> None:
         if self.probabilities.ndim != 2 or len(self.probabilities) != len(self.texts):
             raise ShapeError(
                 f"probabilities {self.probabilities.shape}: expected ({len(self.texts)}, classes), "
-                f"one row a text"
+                f"one row per text"
             )
 
     def __len__(self) -> int:
@@ -40,14 +32,14 @@ class SoftLabelledDocuments:
 
 @dataclass(frozen=True)
 class Split:
-    """Encoded documents of one split; padded only when a batch is asked for."""
+    """Encoded documents of one split, padded batch by batch."""
 
     documents: EncodedDocuments
-    labels: Labels  # (documents,), or (documents, classes) of 0 and 1, as of `Documents`
+    labels: Labels  # (documents,), or (documents, classes) of 0 and 1, as in `Documents`
     classes: int
     table: DataTable
     soft: NDArray[np.float32] | None = None  # (documents, classes); labels are then its argmax
-    starts_marked: bool = True  # the first index of each document marks its start
+    starts_marked: bool = True  # documents begin with a start token
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -59,7 +51,7 @@ class Split:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """(documents,) steps that are not padding, after truncation."""
+        """(documents,) steps without padding, after truncation."""
         return np.minimum(np.diff(self.documents.starts), self.table.max_length)
 
     @property
@@ -68,12 +60,12 @@ class Split:
         return self.documents.lengths - int(self.starts_marked)
 
     def indices(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
-        """(rows, max_length) indices, padded and truncated as the recipe says."""
+        """(rows, max_length) indices, padded and truncated by the recipe."""
         table = self.table
         return pad(self.documents, rows, table.max_length, table.padding, table.truncating)
 
     def targets(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(rows, classes): the labels as 0 and 1, or the probabilities where there are some."""
+        """(rows, classes): the labels as 0 and 1, or the soft labels if any."""
         if self.soft is not None:
             return self.soft[rows]
         if self.multilabel:
@@ -81,7 +73,7 @@ class Split:
         return np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
 
     def part(self, begin: int, end: int) -> "Split":
-        """The documents from one up to another."""
+        """The documents from `begin` up to `end`."""
         starts = self.documents.starts[begin : end + 1]
         indices = self.documents.indices[starts[0] : starts[-1]]
         documents = EncodedDocuments(indices, starts - starts[0])
@@ -89,7 +81,7 @@ class Split:
         return replace(self, documents=documents, labels=self.labels[begin:end], soft=soft)
 
     def followed_by(self, other: "Split") -> "Split":
-        """The documents of both, and what each is to be answered by."""
+        """The documents of both splits, with soft labels."""
         first, second = self.documents, other.documents
         documents = EncodedDocuments(
             np.concatenate([first.indices, second.indices]),
@@ -102,17 +94,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything an engine needs beside the recipe.
-
-    taught: how many of the last training documents have the probabilities of teachers for a label.
-    """
+    """Everything an engine needs besides the recipe."""
 
     vocabulary: Vocabulary
     train: Split
     validation: Split
     test: Split
     class_names: tuple[str, ...]
-    soft_labelled: int = 0
+    soft_labelled: int = 0  # of the training documents, at their end
 
     @property
     def classes(self) -> int:
@@ -124,15 +113,14 @@ class Prepared:
         return self.train.multilabel
 
     def labelled(self) -> "Prepared":
-        """The same without the documents that were taught."""
+        """The same without soft-labelled documents."""
         if not self.soft_labelled:
             return self
-        return replace(
-            self, train=self.train.part(0, len(self.train) - self.soft_labelled), soft_labelled=0
-        )
+        train = self.train.part(0, len(self.train) - self.soft_labelled)
+        return replace(self, train=train, soft_labelled=0)
 
 
 def split_of(recipe: Recipe, documents: EncodedDocuments, labels: Labels, classes: int) -> Split:
-    """Documents that were encoded as the recipe says."""
+    """A split of documents that were encoded by the recipe."""
     numbers = labels.astype(np.uint8) if labels.ndim == 2 else labels.astype(np.int32)
     return Split(documents, numbers, classes, recipe.data, None, recipe.text.start != "none")

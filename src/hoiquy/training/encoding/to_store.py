@@ -1,4 +1,4 @@
-"""The files of a token store, from documents that are prepared (`data/token_store.py`)."""
+"""Write prepared documents as a token store (`data/token_store.py`)."""
 
 import hashlib
 from array import array
@@ -31,14 +31,14 @@ from hoiquy.system.checksummed_files import write_checksummed, write_checksums
 from hoiquy.system.json_files import as_json
 from hoiquy.training.encoding.prepared import Prepared
 
-SHARD_TOKENS = 2**25  # of a file, 128 MB, unless a single document has more
+SHARD_TOKENS = 2**25  # per file, 128 MB, unless a single document has more
 _AT_ONCE = 10_000  # texts
 
 
 def write_store(
     folder: Path, recipe: Recipe, dataset: Dataset, prepared: Prepared, on_event: Listener
 ) -> StoreFacts:
-    """Write everything, and last of all that it is whole. Raises WriteError."""
+    """Write all files; the last one marks the store as complete. Raises WriteError."""
     splits = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
     documents, done = sum(map(len, splits.values())), 0
     parts, hashes = {}, {}
@@ -58,15 +58,13 @@ def write_store(
     hashes |= _write_test(folder, dataset)
     write_checksums(folder, hashes)
     facts = _facts(recipe, dataset, parts)
-    # last: it says that the others are there
-    write_checksummed(
-        folder, vocabulary_file(prepared.vocabulary) | {STORE: as_json(asdict(facts))}
-    )
+    files = vocabulary_file(prepared.vocabulary) | {STORE: as_json(asdict(facts))}  # STORE last
+    write_checksummed(folder, files)
     return facts
 
 
 def _shards(starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """From which document to which each file of tokens goes."""
+    """The first document of each file of tokens, and the one after its last."""
     begin, documents = 0, len(starts) - 1
     while begin < documents:
         within = int(np.searchsorted(starts, starts[begin] + SHARD_TOKENS, "right")) - 1
@@ -76,7 +74,7 @@ def _shards(starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 
 
 def _write_test(folder: Path, dataset: Dataset) -> dict[str, str]:
-    """The texts of the test part, which its mistakes are shown with, and its duplicates."""
+    """Write the texts of the test part, for misclassified examples, and its duplicates."""
     ends = array("q", [0])
 
     def content() -> Iterator[bytes]:
@@ -124,12 +122,12 @@ def _facts(recipe: Recipe, dataset: Dataset, parts: dict[str, PartFacts]) -> Sto
 
 
 def _bytes(numbers: NDArray[np.integer[Any]]) -> memoryview:
-    """Little-endian; on most machines the array's own bytes, not a copy."""
+    """Little-endian; on most machines not a copy."""
     return np.ascontiguousarray(numbers.reshape(-1), numbers.dtype.newbyteorder("<")).data.cast("B")
 
 
 def _write(path: Path, content: Iterable[bytes | memoryview]) -> str:
-    """Write a file whole or not at all; its sha256. Raises WriteError."""
+    """Write a file atomically and return its sha256. Raises WriteError."""
     digest = hashlib.sha256()
     with atomic_path(path) as temporary, temporary.open("xb") as file:
         for some in content:

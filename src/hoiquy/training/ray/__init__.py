@@ -1,1 +1,1 @@
-"""Ray, the engine that spreads work over processes and machines; nobody else imports it."""
+"""Distribution over processes and machines with Ray, which only this package imports."""

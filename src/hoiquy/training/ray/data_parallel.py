@@ -1,9 +1,9 @@
 """Data-parallel training on Ray actors, with the same bits as training in one process.
 
 Each worker computes its share of a batch. The sum of the gradients goes from worker to worker
-through Ray's object store, and each adds its shards one by one: ((s0 + s1) + s2) + …, the order in
-which one process adds them. The coordinator, which is the process of the command, takes the sum,
-makes the update, and sends the gradients to all workers for the same update.
+through Ray's object store, and each adds its shards one by one: ((s0 + s1) + s2) + …, in the order
+of one process. The coordinator, which is the command's process, makes the update and sends the
+gradients to all workers for the same update.
 """
 
 import re
@@ -40,17 +40,14 @@ _POLL_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class RayWorkers:
-    """The workers of a training, to be started within a `ray_session`.
-
-    is_local: they share this machine and its threads.
-    """
+    """The workers of a training, to be started within a `ray_session`."""
 
     count: int
-    is_local: bool
+    is_local: bool  # they share this machine and its threads
 
     @property
     def count_here(self) -> int:
-        """How many of them certainly run on this machine."""
+        """The number of workers known to run on this machine."""
         return self.count if self.is_local else 0
 
     def threads(self, recipe: Recipe) -> int:
@@ -87,7 +84,7 @@ class RayWorkers:
 
 @dataclass
 class RaySteps:
-    """Steps of a training by Ray actors. The state here is that of all workers between steps."""
+    """Steps of a training by Ray actors, which all have this state between steps."""
 
     recipe: Recipe
     state: TrainingState
@@ -97,7 +94,7 @@ class RaySteps:
     actors: list[Any] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start as many workers as have room, and give them the state.
+        """Start as many workers as have room, and send them the state.
 
         Raises RayError if one fails, TrainingError if none starts in time, InputError if one would
         not compute the same bits.
@@ -133,13 +130,13 @@ class RaySteps:
 
         deadline = time.monotonic() + START_SECONDS
         ready: list[Any] = []
-        # A machine that has died has no room any more, once Ray knows.
+        # Once Ray notices that a machine has died, its room is gone.
         while len(ready) < min(self.count, _places(self.threads)) and time.monotonic() < deadline:
             ready, _ = ray.wait(descriptions, num_returns=self.count, timeout=_POLL_SECONDS)
         return {descriptions.index(description): ray.get(description) for description in ready}
 
     def gradients(self, batch: Batch) -> BatchResult:
-        """As of one process. If a worker fails, all are started anew, and the step is repeated.
+        """Compute a batch; if a worker fails, start all again and repeat the step.
 
         Raises TrainingError if that fails too often.
         """
@@ -160,7 +157,7 @@ class RaySteps:
         raise TrainingError(f"the workers have failed {MAX_FAILURES} times in one step: {reason}")
 
     def _sums(self, batch: Batch) -> ShardResult:
-        """Have all workers compute their shares at once, and add up one after the other."""
+        """Have all workers compute their shares in parallel, and add in order."""
         import ray
 
         epoch, updates = self.state.position.epoch, self.state.optimizer.step
@@ -185,7 +182,7 @@ class RaySteps:
             shared = ray.put(gradients)
             for worker in self.actors:
                 worker.update.remote(shared, optimizer.learning_rate)
-        except ray.exceptions.RayError as error:  # workers without the update are of no use
+        except ray.exceptions.RayError as error:  # workers without the update are useless
             self.close()
             self.on_event(WorkersChanged(_reason(error)))
         optimizer.update(self.state.model.parameters, gradients)
@@ -201,13 +198,9 @@ class RaySteps:
 
 @contextmanager
 def ray_workers(ray: str | None, workers: int | None) -> Iterator[RayWorkers | None]:
-    """Connect to Ray for a training on so many workers; None without `ray`.
+    """Connect to Ray for a training on `workers`, by default one per machine; None without `ray`.
 
-    ray: as of `ray_session`. workers: by default one for each machine.
-
-    Raises:
-        InputError: There are workers without `ray`, or fewer than one; and as `ray_session`.
-        MissingExtraError: Ray is not installed.
+    Raises InputError for workers without `ray` or fewer than one, and as `ray_session`.
     """
     if ray is None:
         if workers is not None:
@@ -217,14 +210,14 @@ def ray_workers(ray: str | None, workers: int | None) -> Iterator[RayWorkers | N
             )
         yield None
         return
-    Spread.wished(ray, workers)
+    Spread.from_options(ray, workers)
     with ray_session(ray, cpus=max(default_threads(), workers or 1)):
         machines = sum(processors > 0 for processors in _processors())
         yield RayWorkers(workers or machines, is_local=ray == LOCAL)
 
 
 def _processors() -> list[int]:
-    """Of each machine of the cluster."""
+    """The processors of each machine of the cluster."""
     import ray
 
     alive = (node for node in ray.nodes() if node["Alive"])
@@ -232,16 +225,16 @@ def _processors() -> list[int]:
 
 
 def _places(threads: int) -> int:
-    """How many workers have room at once, if nothing else runs."""
+    """The number of workers that fit at once, if nothing else runs."""
     return sum(processors // threads for processors in _processors())
 
 
 def _reason(error: Exception) -> str:
-    """A line for people: which worker has died, or what it has raised."""
+    """A line for people: which worker has died, or which error it has raised."""
     import ray
 
     if isinstance(error, ray.exceptions.GetTimeoutError):
-        return f"the workers have not answered for {STEP_SECONDS:g} seconds"
+        return f"the workers have not responded for {STEP_SECONDS:g} seconds"
     if "creation task" in str(error):
         return str(error).strip().splitlines()[-1]
     if isinstance(error, ray.exceptions.RayActorError):

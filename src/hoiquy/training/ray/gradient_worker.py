@@ -1,4 +1,4 @@
-"""One worker of a data-parallel training: a Ray actor with a replica of the model."""
+"""One worker of a data-parallel training: a Ray actor with a copy of the model."""
 
 import os
 import platform
@@ -22,8 +22,8 @@ from hoiquy.training.state import TrainingState
 class GradientWorker:
     """Computes gradients of its shares, and makes the same updates as every other worker.
 
-    Ray runs the calls one after the other, in the order in which the coordinator submits them.
-    Arguments from Ray's object store are read-only views of shared memory, hence the copies.
+    Ray runs the calls in the order in which the coordinator submits them. Arguments from Ray's
+    object store are read-only views of shared memory, hence the copies.
     """
 
     def __init__(self, threads: int) -> None:
@@ -44,11 +44,11 @@ class GradientWorker:
     def compute(self, share: Share, updates: int) -> None:
         """Compute the gradients of each shard of a share, and keep them for `add`.
 
-        updates: how many the model has had. Raises RuntimeError if the replica differs.
+        updates: how many the model has had. Raises RuntimeError if the copy differs.
         """
         done = self._state.optimizer.step
         if done != updates:
-            raise RuntimeError(f"the replica has had {done} of {updates} updates")
+            raise RuntimeError(f"the worker has made {done} of {updates} updates")
         self._results = list(deepcopy(share).results(self._recipe, self._state, self._pool))
 
     def add(self, computed: None, sums: ShardResult | None) -> ShardResult:

@@ -1,4 +1,4 @@
-"""What holds on every machine of a cluster: the same hoiquy, the same folder."""
+"""Checks of every machine of a cluster: the same hoiquy, the same folders."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from typing import TypeVar
 from hoiquy.errors import InputError
 from hoiquy.system.atomic_write import make_folder, write_text
 
-_SECONDS = 60.0  # for a node to answer
+_SECONDS = 60.0  # for a node to respond
 
 T = TypeVar("T")
 
 
 def check_versions(nodes: Sequence[str]) -> None:
-    """Raise InputError unless each node has the hoiquy that this process has."""
+    """Raise InputError unless each node has the hoiquy of this process."""
 
-    def version() -> tuple[str, str]:  # sent as it is: it needs no hoiquy there
+    def version() -> tuple[str, str]:  # pickled by value: the node may have no hoiquy
         from importlib import metadata
         from socket import gethostname
 
@@ -28,9 +28,9 @@ def check_versions(nodes: Sequence[str]) -> None:
             return gethostname(), ""
 
     mine = metadata.version("hoiquy")
-    for host, there in _ask_each(nodes, version):
-        if there != mine:
-            has = f"has hoiquy {there}" if there else "has no hoiquy"
+    for host, other in _call_on_each(nodes, version):
+        if other != mine:
+            has = f"has hoiquy {other}" if other else "has no hoiquy"
             raise InputError(
                 f"the node {host} {has}, this process {mine}: install the same one on each node, "
                 f"for the Python that Ray was started with"
@@ -38,16 +38,16 @@ def check_versions(nodes: Sequence[str]) -> None:
 
 
 def check_shared(folder: Path, nodes: Sequence[str]) -> None:
-    """Raise InputError unless all nodes see this folder, which is made, under the same path."""
+    """Make a folder, and raise InputError unless all nodes see it under the same path."""
     make_folder(folder)
     token = secrets.token_hex(16)
     path = folder.resolve() / f".{token}.shared"
     write_text(path, token)
     try:
-        answers = _ask_each(nodes, _read, path)
+        contents = _call_on_each(nodes, _read, path)
     finally:
         path.unlink(missing_ok=True)
-    for host, content in answers:
+    for host, content in contents:
         if content != token:
             raise InputError(
                 f"the node {host} does not see {folder.resolve()}: --out has to be on a disk that "
@@ -56,8 +56,8 @@ def check_shared(folder: Path, nodes: Sequence[str]) -> None:
 
 
 def check_seen(paths: Sequence[Path], nodes: Sequence[str]) -> None:
-    """Raise InputError unless all nodes see these, under the same paths."""
-    for host, missing in _ask_each(nodes, _missing, [path.resolve() for path in paths]):
+    """Raise InputError unless all nodes see these paths."""
+    for host, missing in _call_on_each(nodes, _missing, [path.resolve() for path in paths]):
         if missing:
             raise InputError(
                 f"the node {host} does not see {missing[0]}: it has to be on a disk that all nodes "
@@ -70,32 +70,32 @@ def _missing(paths: list[Path]) -> tuple[str, list[Path]]:
 
 
 def _read(path: Path) -> tuple[str, str]:
-    """The name of this machine, and what the file holds for it; "" where it is not."""
+    """The name of this machine, and the file's content; "" if it cannot be read."""
     try:
         return gethostname(), path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return gethostname(), ""
 
 
-def _ask_each(nodes: Sequence[str], function: Callable[..., T], *arguments: object) -> list[T]:
-    """What the function returns on each node. Raises InputError where one gives no answer."""
+def _call_on_each(nodes: Sequence[str], function: Callable[..., T], *arguments: object) -> list[T]:
+    """Call the function on each node. Raises InputError if one fails or does not respond."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    asked = ray.remote(function)
-    answers = [
-        asked.options(
+    remote = ray.remote(function)
+    results = [
+        remote.options(
             num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)
         ).remote(*arguments)
         for node in nodes
     ]
     try:
-        return list(ray.get(answers, timeout=_SECONDS))
-    except Exception as error:  # it has died, it has no room, it cannot read what is sent
+        return list(ray.get(results, timeout=_SECONDS))
+    except Exception as error:  # it has died, has no room or cannot unpickle the call
         raise InputError(f"a node of this Ray does not work: {first_lines(error)}") from error
 
 
 def first_lines(error: BaseException) -> str:
-    """What a person needs of an error of Ray's, which may be pages."""
+    """The first lines of an error of Ray, which may have pages."""
     lines = [line.strip() for line in str(error.__cause__ or error).splitlines() if line.strip()]
     return " ".join(lines[:4]) if lines else type(error).__name__

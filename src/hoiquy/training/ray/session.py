@@ -1,4 +1,4 @@
-"""A connection to Ray: a local one, started for one command, or a cluster that is there."""
+"""A connection to Ray: a local one, started for one command, or an existing cluster."""
 
 import logging
 import os
@@ -22,40 +22,34 @@ from hoiquy.nn.shards import default_threads
 from hoiquy.training.ray.nodes import check_versions, first_lines
 
 LOCAL = "auto"
-_KNOCK_SECONDS, _ANSWER_SECONDS = 5.0, 20.0
+_CONNECT_SECONDS, _RESPONSE_SECONDS = 5.0, 20.0
 _FOLDER_BYTES = 20
 _START = "start one there with: ray start --head"
-_TOKEN = secrets.token_hex(32)  # of the local ones; Ray keeps the first that a process has
+_TOKEN = secrets.token_hex(32)  # of local sessions; Ray keeps the first one of a process
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else Ray warns that this will change
-    # Ray would tell of workers that died, which are started again, on standard output.
+    # Ray would report workers that died, which are started again, on standard output.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "(?s).*",
 }
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The wish to have Ray do something, several parts at once.
+    """How work is spread over Ray."""
 
-    where: as of `ray_session`. workers: parts at once; None: as many as there are processors.
-    """
-
-    where: str
-    workers: int | None = None
+    where: str  # as in `ray_session`
+    workers: int | None = None  # tasks at once; by default one per processor
 
     @classmethod
-    def wished(cls, where: str | None, workers: int | None) -> "Spread | None":
-        """None without `where`.
+    def from_options(cls, where: str | None, workers: int | None) -> "Spread | None":
+        """Validate options before a data set is read; None without `where`.
 
-        Raises what `ray_session` would raise, as far as that shows before a data set is read, and
-        InputError for workers of nobody.
+        Raises InputError for workers without `where`, and as `ray_session`.
         """
         if where is None:
             if workers is not None:
-                raise InputError(
-                    f"{workers} workers are Ray's: say where it is as well, ray='auto'"
-                )
+                raise InputError(f"{workers} workers need Ray: add ray='auto'")
             return None
         if workers is not None and workers < 1:
             raise InputError(f"{workers} workers: expected 1 or more")
@@ -66,25 +60,21 @@ class Spread:
 
 @dataclass(frozen=True)
 class Session:
-    """A Ray that this process is connected to.
+    """A Ray that this process is connected to."""
 
-    cpus: of all nodes together. nodes: their Ray ids.
-    """
-
-    cpus: int
-    nodes: tuple[str, ...]
+    cpus: int  # of all nodes together
+    nodes: tuple[str, ...]  # their Ray ids
 
 
 @contextmanager
 def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
-    """Be connected to Ray: where is "auto", for a local one, or HOST:PORT of a cluster's head.
+    """Connect to Ray at `where`: "auto" for a local one, or HOST:PORT of a cluster's head.
 
-    A local one has `cpus` processors, by default as many as `default_threads`; it ends with the
-    context, and leaves no file behind. If this process is connected already, that Ray is taken
-    whatever `where` says, and stays.
+    A local one has `cpus` processors, by default `default_threads`; it ends with the context and
+    leaves no files. If this process is connected already, that connection is used and kept.
 
-    Raises MissingExtraError without Ray, InputError for an address that is none, that nobody
-    answers at within seconds, or whose nodes have another Python, Ray or hoiquy.
+    Raises MissingExtraError without Ray, InputError for an invalid or unreachable address, or one
+    whose nodes have another Python, Ray or hoiquy.
     """
     with ExitStack() as held:
         held.enter_context(_environment(_QUIET))  # Ray reads some of it when it is imported
@@ -96,20 +86,20 @@ def ray_session(where: str, cpus: int | None = None) -> Iterator[Session]:
             local = where == LOCAL
             held.enter_context(_local(cpus or default_threads()) if local else _joined(where))
             _set_handler(lambda number, frame: sys.exit(128 + number))
-        there = int(ray.cluster_resources().get("CPU", 0))
-        if there == 0:
+        available = int(ray.cluster_resources().get("CPU", 0))
+        if available == 0:
             raise InputError(f"the Ray at {where} has no processors: add a node that has some")
-        yield Session(there, _nodes())
+        yield Session(available, _nodes())
 
 
 def check_installed() -> None:
-    """Raise MissingExtraError, which says what to install, unless Ray is there."""
-    if getattr(find_spec("ray"), "origin", None) is None:  # a folder of that name has none
+    """Raise MissingExtraError unless Ray is installed."""
+    if getattr(find_spec("ray"), "origin", None) is None:  # a mere folder "ray" has no origin
         raise MissingExtraError("--ray needs Ray: pip install 'hoiquy[ray]'")
 
 
 def check_reachable(where: str) -> None:
-    """Raise InputError unless somebody listens at the address."""
+    """Raise InputError unless the address accepts connections."""
     if where == LOCAL:
         return
     split = re.fullmatch(r"\[?([^/\[\]]+)\]?:(\d{1,5})", where, re.ASCII)
@@ -119,7 +109,7 @@ def check_reachable(where: str) -> None:
             f"127.0.0.1:6379"
         )
     try:
-        socket.create_connection((split[1], int(split[2])), _KNOCK_SECONDS).close()
+        socket.create_connection((split[1], int(split[2])), _CONNECT_SECONDS).close()
     except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"no Ray can be reached at {where}: {reason}; {_START}") from error
@@ -127,34 +117,31 @@ def check_reachable(where: str) -> None:
 
 @contextmanager
 def _local(cpus: int) -> Iterator[None]:
-    """A Ray of this process's own, closed to other users of the machine by a token."""
+    """Start a local Ray with a token, so that other users of the machine cannot connect."""
     import ray
 
     known = any(f"RAY_AUTH_{what}" in os.environ for what in ("MODE", "TOKEN", "TOKEN_PATH"))
     with ExitStack() as held:
         held.enter_context(_environment({} if known else {"RAY_AUTH_TOKEN": _TOKEN}))
-        # sockets are in it, whose paths have to be short
-        folder = held.enter_context(
-            tempfile.TemporaryDirectory(
-                prefix="hoiquy-", dir=_short_folder(), ignore_cleanup_errors=True
-            )
+        temporary = tempfile.TemporaryDirectory(
+            prefix="hoiquy-", dir=_short_folder(), ignore_cleanup_errors=True
         )
+        folder = held.enter_context(temporary)
         held.callback(ray.shutdown)
         try:
             ray.init(
                 "local", num_cpus=cpus, include_dashboard=False, log_to_driver=False,
                 logging_level=logging.CRITICAL, _temp_dir=folder,
             )  # fmt: skip
-        except Exception as error:  # whatever its processes die of
-            reason = first_lines(error)
+        except Exception as error:  # its processes may fail in any way
             raise HoiquyError(
-                f"Ray cannot be started here: {reason}; on a busy machine, try again"
+                f"Ray cannot be started here: {first_lines(error)}; on a busy machine, try again"
             ) from error
         yield
 
 
 def _short_folder() -> str | None:
-    """Where Ray's sockets go: their paths may have 103 bytes (macOS), of which Ray takes 80."""
+    """The folder of Ray's sockets: paths have at most 103 bytes (macOS), of which Ray takes 80."""
     too_long = len(os.fsencode(tempfile.gettempdir())) > _FOLDER_BYTES
     return "/tmp" if too_long and Path("/tmp").is_dir() else None
 
@@ -183,32 +170,32 @@ def _nodes() -> tuple[str, ...]:
 
 
 def _check_answers(address: str) -> None:
-    """Raise InputError unless a Ray answers there soon; by itself it would try for minutes."""
+    """Raise InputError unless Ray responds soon; `ray.init` would retry for minutes."""
     command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
     try:
-        asked = subprocess.run(
-            command, capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=False
+        check = subprocess.run(
+            command, capture_output=True, text=True, timeout=_RESPONSE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise InputError(
-            f"what listens at {address} does not answer as Ray does, within "
-            f"{_ANSWER_SECONDS:.0f} s; {_START}"
+            f"the server at {address} does not respond as Ray within {_RESPONSE_SECONDS:.0f} s; "
+            f"{_START}"
         ) from error
-    if "InvalidAuthToken" in asked.stderr:
+    if "InvalidAuthToken" in check.stderr:
         raise InputError(
             f"the Ray at {address} refuses this process's token: set RAY_AUTH_MODE=token, and "
             f"RAY_AUTH_TOKEN_PATH=FILE unless the token is in ~/.ray/auth_token"
         )
-    if asked.returncode:
-        lines = asked.stderr.strip().splitlines() or ["not healthy"]
+    if check.returncode:
+        lines = check.stderr.strip().splitlines() or ["not healthy"]
         raise InputError(f"cannot join the Ray at {address}: {lines[-1]}")
 
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Have these set, where the user did not; Ray's processes inherit them.
+    """Set variables that the user has not set; Ray's processes inherit them.
 
-    What Ray adds itself, such as RAY_AUTH_MODE for a local one, is taken away again.
+    Afterwards all new RAY_ variables are removed, including those that Ray sets.
     """
     before = set(os.environ)
     os.environ.update({name: value for name, value in variables.items() if name not in before})
@@ -222,7 +209,7 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _same_handler_after() -> Iterator[None]:
-    """Ray takes SIGTERM for itself, and prints pages when it comes."""
+    """Restore the SIGTERM handler, which Ray replaces."""
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -231,6 +218,6 @@ def _same_handler_after() -> Iterator[None]:
 
 
 def _set_handler(handler: Any) -> None:
-    """What SIGTERM does; other threads than the main one cannot say it."""
+    """Set the SIGTERM handler; only the main thread can."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, handler)

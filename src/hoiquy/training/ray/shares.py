@@ -13,7 +13,7 @@ from hoiquy.nn.model import ShardResult
 from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_slices
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.encoding.batches import Batch
-from hoiquy.training.gradients import dropped, shard_results
+from hoiquy.training.gradients import dropout_rngs, shard_results
 from hoiquy.training.state import TrainingState
 
 
@@ -22,7 +22,7 @@ class Share:
     """Contiguous shards of a batch, with what keys their random numbers.
 
     Attributes:
-        epoch: The epoch under way, from 1.
+        epoch: The current epoch, from 1.
         step: The step of the epoch, from 1.
         documents: The number of documents in the whole batch.
         first_shard: The number of the first shard in the batch, from 0.
@@ -46,7 +46,7 @@ class Share:
             state.model.shard_gradients, batch_size=self.documents,
             class_weights=state.class_weights, adversarial_epsilon=settings.adversarial_epsilon,
         )  # fmt: skip
-        rng = dropped(settings.seed, self.epoch, self.step)
+        rng = dropout_rngs(settings.seed, self.epoch, self.step)
         return shard_results(compute, self.indices, self.targets, pool, rng, self.first_shard)
 
 

@@ -1,4 +1,4 @@
-"""Tables that Ray Data makes of parts of something, in the order of the parts."""
+"""Arrow tables computed by Ray Data, in order."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ def tables_of(
     arguments: Sequence[Any],
     at_once: int,
 ) -> Iterator[Any]:
-    """Give the Arrow tables that `function(part, *arguments)` yields for each part, in order.
+    """Yield the Arrow tables of `function(part, *arguments)` for each part, in order.
 
-    A function of a module, called in a worker with one processor, at most `at_once` at a time. Few
-    tables are in memory at once: it waits for whoever takes them. A part is begun again, three
-    times at most, where its worker has died. Raises what the function raises.
+    The function, of a module, runs in workers with one processor, at most `at_once` of them. Few
+    tables are in memory at once. If a worker dies, its part is repeated, at most three times.
+    Raises what the function raises.
     """
     import ray.data
 
@@ -49,7 +49,7 @@ def _tables(
 
 
 class _CarriedError(Exception):
-    """An error as it was: Ray Data adds lines of its own to what exceptions say."""
+    """Carries an error unchanged, as Ray Data adds lines to messages."""
 
     def __init__(self, carried: HoiquyError) -> None:
         super().__init__(str(carried))

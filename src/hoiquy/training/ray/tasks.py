@@ -1,4 +1,4 @@
-"""Calls as Ray tasks: so many at once, stopped in good order, again where a worker has died."""
+"""Calls as Ray tasks, limited in number, stopped cleanly, repeated if a worker dies."""
 
 import os
 from collections import deque
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def shared(value: T) -> Any:
-    """The value in Ray's store, once for all calls that it is an argument of."""
+    """Put a value into Ray's store, once for all calls."""
     import ray
 
     return ray.put(value)
@@ -30,14 +30,19 @@ def run_tasks(
     on_result: Callable[[int, T], None] = lambda number, result: None,
     meanwhile: Callable[[Sequence[int]], None] = lambda under_way: None,
 ) -> list[T]:
-    """Call a function of a module with each of these arguments, at most `at_once` at a time.
+    """Call a function of a module with each tuple of arguments, one processor and thread each.
 
-    Each call has one processor and takes one thread. on_result: hears of each result, with the
-    number of its call, when it is there; meanwhile: every second or so, of the calls under way.
+    Args:
+        function: of a module.
+        calls: its arguments.
+        at_once: the most calls at a time.
+        on_result: called with the number and the result of each finished call.
+        meanwhile: called about every second with the numbers of running calls.
 
-    Raises what the function raises, and StoppedError after Ctrl-C or SIGTERM; the calls under way
-    then get what Ctrl-C is to a process, and are waited for; a second Ctrl-C does not wait. Raises
-    HoiquyError if the worker of one call has died more than RETRIES times.
+    Raises:
+        StoppedError: after Ctrl-C or SIGTERM; running calls are interrupted and waited for. A
+            second Ctrl-C does not wait.
+        HoiquyError: a worker has died more than RETRIES times, or the function raised it.
     """
     import ray
 
@@ -53,9 +58,10 @@ def run_tasks(
                     running[task.remote(function, *arguments)] = number
                 done, _ = ray.wait(list(running), timeout=_LOOK_SECONDS)
                 meanwhile(sorted(running.values()))
-                for answer in done:
-                    number = running.pop(answer)
-                    results[number] = _result(answer)
+                for reference in done:
+                    number = running.pop(reference)
+                    with own_errors():
+                        results[number] = ray.get(reference)
                     on_result(number, results[number])
                 if interruption.signal_name:
                     raise StoppedError(f"stopped by {interruption.signal_name}")
@@ -71,23 +77,13 @@ def _call(function: Callable[..., T], *arguments: Any) -> T:
 
 
 def take_one_thread() -> None:
-    """In a worker: as many as the processors that a task has."""
+    """In a worker: use one thread, as a task has one processor."""
     os.environ["HOIQUY_THREADS"] = "1"
-
-
-def _result(answer: Any) -> Any:
-    import ray
-
-    with own_errors():
-        return ray.get(answer)
 
 
 @contextmanager
 def own_errors() -> Iterator[None]:
-    """Have errors from workers come out as what they were there.
-
-    Raises HoiquyError where a worker has died too often.
-    """
+    """Raise errors from workers unchanged; HoiquyError if a worker has died too often."""
     import ray
 
     try:
@@ -101,10 +97,10 @@ def own_errors() -> Iterator[None]:
 
 
 def _stop(running: list[Any]) -> None:
-    """Tell tasks to end, and wait until they have."""
+    """Cancel tasks, and wait until they have ended."""
     import ray
 
-    for answer in running:
-        ray.cancel(answer)
+    for reference in running:
+        ray.cancel(reference)
     while running:
         _, running = ray.wait(running, num_returns=len(running), timeout=_LOOK_SECONDS)

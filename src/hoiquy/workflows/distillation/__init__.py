@@ -1,1 +1,1 @@
-"""Teachers answer texts without labels, and a classifier learns from their probabilities."""
+"""Pseudo-label texts with teachers, and train a classifier on their probabilities."""

@@ -1,4 +1,4 @@
-"""Have teachers answer texts without labels, and keep what they say as a lesson."""
+"""Label texts with teacher models."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,10 +12,10 @@ from hoiquy.callbacks.notebook import default_listener
 from hoiquy.comparison.baselines.tokens import tokens_of
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.label_array import Labels
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
-from hoiquy.data.source import may_have_moved, source_of
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
+from hoiquy.data.source import data_source_of_run, moved_data_hint
 from hoiquy.data.stored_texts import StoredTexts
-from hoiquy.data.text_key import content_key
+from hoiquy.data.text_key import text_key
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener, reading
 from hoiquy.nn.losses import Probabilities, log_probabilities
@@ -25,27 +25,21 @@ from hoiquy.training.checkpointer import Stopwatch
 from hoiquy.training.encoding.prepare import labelled_parts
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
-from hoiquy.training.stacking import (
-    SHARPNESS,
-    fit_stacking_weights,
-    log_loss,
-    sharpened,
-    together,
-)
+from hoiquy.training.stacking import SHARPNESS, combined, fit_stacking_weights, log_loss, sharpened
 from hoiquy.workflows.distillation.soft_labels import (
     Measures,
     SoftLabelFacts,
     SoftLabels,
     TeacherFacts,
-    forget_half,
+    remove_unfinished,
     write_soft_labels,
 )
 from hoiquy.workflows.distillation.teachers import (
     NB_SVM,
     Teacher,
     first_run,
+    load_teacher,
     named_teachers,
-    ready,
     with_soft_labels_of,
 )
 from hoiquy.workflows.pretraining.corpus import listed, read_bare, stored
@@ -57,7 +51,7 @@ def pseudo_label(
     out: str | Path,
     *,
     data: Any = None,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     all_rows: bool = False,
     sharpness: float = SHARPNESS,
     on_event: Listener | None = None,
@@ -96,31 +90,31 @@ def pseudo_label(
     folder = create_run_folder(out)
     with locked_folder(folder, lambda: "hoiquy pseudo-label"):
         create_run_folder(folder)  # another process may have been first
-        forget_half(folder)  # of one that was killed
+        remove_unfinished(folder)  # of a killed process
         try:
             start_compiling(on_event)
             dataset = _data_of(chosen, data, on_event)
             unseen, left_out = _unseen(sources, dataset, options, all_rows, on_event)
             finish_compiling(on_event)
-            facts, documents = _answered(chosen, dataset, unseen, left_out, sharpness, on_event)
+            facts, documents = _labelled(chosen, dataset, unseen, left_out, sharpness, on_event)
             return write_soft_labels(folder, facts, documents, stopwatch.cost())
         except BaseException:
-            forget_half(folder)
+            remove_unfinished(folder)
             raise
 
 
 def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Dataset:
-    """What the runs have learnt from. Raises RunError if it is another now."""
+    """The data set of the runs. Raises RunError if it has changed."""
     run = first_run(chosen)
     environment = run.environment()
-    with may_have_moved():
-        source = source_of(run.folder, environment, data).moved(data)
+    with moved_data_hint():
+        source = data_source_of_run(run.folder, environment, data).relocated(data)
         dataset = source.load(reading(on_event))
     before = run.result.data_fingerprint
     if dataset.fingerprint() != before:
         raise RunError(
-            f"{dataset.name} is not the data that {run.folder} learnt from: "
-            f"{dataset.fingerprint()[:12]}, expected {before[:12]}; say where that is: --data PATH"
+            f"{dataset.name} is not the data that {run.folder} was trained on: "
+            f"{dataset.fingerprint()[:12]}, expected {before[:12]}; name that data: --data PATH"
         )
     return dataset
 
@@ -128,9 +122,9 @@ def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Data
 def _unseen(
     sources: list[Any], dataset: Dataset, options: TableOptions, all_rows: bool, on_event: Listener
 ) -> tuple[StoredTexts, int]:
-    """The texts that hold something and have no label, and how many of the others there were."""
+    """The texts that are not empty and have no label, and the number of labelled ones."""
     parts = [dataset.train, dataset.test, *([dataset.validation] if dataset.validation else [])]
-    labelled = {content_key(text) for part in parts for text in part.texts}
+    labelled = {text_key(text) for part in parts for text in part.texts}
     left_out = 0
 
     def without_labels() -> Iterator[str]:
@@ -138,7 +132,7 @@ def _unseen(
         for text in read_bare(sources, options, all_rows, on_event):
             if not text or text.isspace():
                 continue
-            if content_key(text) in labelled:
+            if text_key(text) in labelled:
                 left_out += 1
             else:
                 yield text
@@ -150,13 +144,13 @@ def _unseen(
         )
     if not len(found):
         raise DataError(
-            f"no text to teach: {left_out:,} are among the documents of {dataset.name}, and the "
+            f"no text to label: {left_out:,} are among the documents of {dataset.name}, and the "
             f"others are empty; name texts that have no label yet"
         )
     return found, left_out
 
 
-def _answered(
+def _labelled(
     chosen: Sequence[Run | str],
     dataset: Dataset,
     unseen: StoredTexts,
@@ -164,16 +158,16 @@ def _answered(
     sharpness: float,
     on_event: Listener,
 ) -> tuple[SoftLabelFacts, SoftLabelledDocuments]:
-    """Have every teacher answer the validation documents and the texts, and weigh them."""
+    """Label the validation documents and the texts with every teacher, and combine the labels."""
     run = first_run(chosen)
-    learnt, validation = labelled_parts(run.recipe, dataset)
+    train, validation = labelled_parts(run.recipe, dataset)
     if NB_SVM in chosen:
-        learnt = with_soft_labels_of(run, learnt)
+        train = with_soft_labels_of(run, train)
     teachers, of_validation, of_texts = [], [], []
     for one in chosen:  # one after the other: each may be large
-        teacher = ready(one, dataset, learnt, on_event, tokens_of([run]))
-        of_validation.append(log_probabilities(teacher.answer(validation.texts)))
-        of_texts.append(log_probabilities(teacher.answers(unseen, on_event)))
+        teacher = load_teacher(one, dataset, train, on_event, tokens_of([run]))
+        of_validation.append(log_probabilities(teacher.predict(validation.texts)))
+        of_texts.append(log_probabilities(teacher.predict_all(unseen, on_event)))
         teachers.append(teacher)
     weights = fit_stacking_weights(of_validation, validation.labels)
     facts = SoftLabelFacts(
@@ -194,15 +188,15 @@ def _answered(
         iteration=1
         + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
     )
-    probabilities = together(of_texts, sharpened(weights, sharpness)).astype(np.float32)
+    probabilities = combined(of_texts, sharpened(weights, sharpness)).astype(np.float32)
     return facts, SoftLabelledDocuments(unseen, probabilities)
 
 
 def _facts(teacher: Teacher, weight: float, log_p: Probabilities, labels: Labels) -> TeacherFacts:
-    alone = _measures([log_p], [1.0], labels)
-    return TeacherFacts(teacher.name, teacher.weights_sha256, teacher.settings, weight, alone)
+    measures = _measures([log_p], [1.0], labels)
+    return TeacherFacts(teacher.name, teacher.weights_sha256, teacher.settings, weight, measures)
 
 
 def _measures(log_p: Sequence[Probabilities], weights: Sequence[float], labels: Labels) -> Measures:
-    right = together(log_p, weights).argmax(axis=1) == labels
-    return Measures(float(right.mean()), log_loss(log_p, weights, labels)[0])
+    correct = combined(log_p, weights).argmax(axis=1) == labels
+    return Measures(float(correct.mean()), log_loss(log_p, weights, labels)[0])

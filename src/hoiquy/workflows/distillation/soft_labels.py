@@ -1,8 +1,6 @@
-"""The folder of a lesson: texts without labels, and the probabilities that teachers gave them.
+"""The folder of soft labels: texts, and the probabilities that teachers gave them.
 
-    soft_labels.parquet  soft_labels.json  cost.json  manifest.json
-
-It is written at the end, all at once, and sealed as a run folder is.
+soft_labels.parquet  soft_labels.json  cost.json  manifest.json
 """
 
 from collections.abc import Sequence
@@ -24,14 +22,13 @@ from hoiquy.runs.files import (
     SOFT_LABELS,
     Cost,
     cost_file,
-    parse_cost,
 )
-from hoiquy.runs.folder import is_soft_labels
+from hoiquy.runs.folder import is_soft_labels, load_cost_of
 from hoiquy.system.checksummed_files import MANIFEST, read_checksummed, sha256, write_checksummed
 from hoiquy.system.json_files import as_json, parse_json
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
 
-_AT_ONCE = 10_000  # texts that are Python's at one time
+_AT_ONCE = 10_000  # texts held as Python strings
 _SUM_ERROR = 1e-3  # of the probabilities of a text
 
 
@@ -47,11 +44,11 @@ class Measures:
 class TeacherFacts:
     """A teacher in `soft_labels.json`."""
 
-    name: str  # the folder of a run as it was named, or "nb-svm"
+    name: str  # the folder of a run, or "nb-svm"
     weights_sha256: str | None  # of a run
     settings: dict[str, FiniteFloat | int | str] | None  # of "nb-svm"
     weight: FiniteFloat  # among all teachers
-    validation: Measures  # alone, as it is
+    validation: Measures  # of this teacher alone
 
 
 @dataclass(frozen=True)
@@ -64,17 +61,17 @@ class SoftLabelFacts:
     data: str  # the data set's name
     data_fingerprint: str
     validation_documents: Annotated[int, Field(ge=0, lt=2**63)]
-    documents: int  # that were taught
-    left_out: int  # because they are among the labelled documents
+    documents: int  # soft-labelled
+    left_out: int  # because they are labelled documents
     teachers: list[TeacherFacts]
     together: Measures
-    sharpness: FiniteFloat = 1.0  # the power that the probabilities were taken to
+    sharpness: FiniteFloat = 1.0  # the power of the probabilities
     iteration: int = 1  # one more than that of any soft labels that a teacher was trained on
 
 
 @dataclass(frozen=True)
 class SoftLabels:
-    """A lesson's folder that was read; its texts are read on demand."""
+    """A folder of soft labels; its texts are read on demand."""
 
     folder: Path
     facts: SoftLabelFacts
@@ -87,29 +84,27 @@ class SoftLabels:
         )
         if len(documents) != self.facts.documents:
             raise RunError(
-                f"{source} is damaged: {len(documents):,} documents, but soft_labels.json says "
+                f"{source} is damaged: {len(documents):,} documents, but soft_labels.json has "
                 f"{self.facts.documents:,}"
             )
         return documents
 
     def cost(self) -> Cost:
-        """Time and memory that the teachers' answers took, NB-SVM's training included."""
-        return parse_cost(read_checksummed(self.folder, COST), str(self.folder / COST))
+        """Time and memory of the labelling, NB-SVM's training included."""
+        return load_cost_of(self.folder)
 
     def soft_labels_sha256(self) -> str:
-        """What tells these documents from all others. Raises RunError."""
+        """The hash of the documents' file. Raises RunError."""
         return sha256(read_checksummed(self.folder, SOFT_LABELLED))
 
 
 def load_soft_labels(path: str | Path) -> SoftLabels:
-    """Read a lesson's folder. Raises RunError, one line that says what is wrong."""
+    """Read a folder of soft labels. Raises RunError if it is missing or damaged."""
     folder = Path(path)
     if not folder.is_dir():
-        raise RunError(f"there is no lesson {folder}: make one with hoiquy pseudo-label")
+        raise RunError(f"there are no soft labels {folder}: make some with hoiquy pseudo-label")
     if not is_soft_labels(folder):
-        raise RunError(
-            f"{folder} is not a lesson: expected a folder of hoiquy pseudo-label (--out)"
-        )
+        raise RunError(f"{folder} has no soft labels: expected a folder of hoiquy pseudo-label")
     source = str(folder / SOFT_LABELS)
     facts = parse_json(SoftLabelFacts, read_checksummed(folder, SOFT_LABELS), source)
     if not facts.classes or not facts.teachers:
@@ -120,15 +115,15 @@ def load_soft_labels(path: str | Path) -> SoftLabels:
 def write_soft_labels(
     folder: Path, facts: SoftLabelFacts, documents: SoftLabelledDocuments, cost: Cost
 ) -> SoftLabels:
-    """Write a lesson into a folder that has none. Raises WriteError."""
+    """Write soft labels into a new folder. Raises WriteError."""
     files = {SOFT_LABELLED: dump_soft_labels(documents, facts.classes)} | cost_file(cost)
-    # last: it says that the others are there
+    # last: it marks the others as written
     write_checksummed(folder, files | {SOFT_LABELS: as_json(asdict(facts))})
     return SoftLabels(folder, facts)
 
 
-def forget_half(folder: Path) -> None:
-    """Remove what a process that was killed or stopped left in the folder of no lesson."""
+def remove_unfinished(folder: Path) -> None:
+    """Remove the files of a labelling that was killed or stopped."""
     if not is_soft_labels(folder):
         for name in (SOFT_LABELLED, COST, ENVIRONMENT, MANIFEST):
             with suppress(OSError):
@@ -138,8 +133,8 @@ def forget_half(folder: Path) -> None:
 def dump_soft_labels(documents: SoftLabelledDocuments, classes: Sequence[str]) -> bytes:
     """A Parquet file's bytes: `text`, then `probability_<class>` for each class in order.
 
-    Halves of characters (lone surrogates), which no file can hold, become question marks. The same
-    documents give the same bytes.
+    Lone surrogates, which UTF-8 cannot encode, become question marks. Equal documents give equal
+    bytes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -157,13 +152,13 @@ def dump_soft_labels(documents: SoftLabelledDocuments, classes: Sequence[str]) -
 
 
 def parse_soft_labels(content: bytes, classes: Sequence[str], source: str) -> SoftLabelledDocuments:
-    """Read what `dump_soft_labels` gave. Raises RunError if damaged, or of other classes."""
+    """Parse the bytes of `dump_soft_labels`. Raises RunError if damaged or of other classes."""
     table = parse_table(content, _schema(classes), source)
     probabilities = np.column_stack([column.to_numpy() for column in table.columns[1:]])
     with np.errstate(invalid="ignore", over="ignore"):
         sums = probabilities.sum(axis=1)
-        right = (probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _SUM_ERROR)
-    if not right.all():
+        valid = (probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _SUM_ERROR)
+    if not valid.all():
         raise RunError(f"{source} is damaged: the probabilities of a text do not add up to 1")
     return SoftLabelledDocuments(_texts(table.column(0)), np.ascontiguousarray(probabilities))
 

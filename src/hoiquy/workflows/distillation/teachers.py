@@ -1,8 +1,8 @@
-"""Who teaches: trained runs, and NB-SVM, which is trained for it.
+"""Teachers: trained runs, and NB-SVM, which is trained on demand.
 
-Where the first run was taught itself, NB-SVM learns from its lesson as well: two kinds of
-classifier that see different things in a text and label texts for each other are co-training (Blum
-and Mitchell 1998, "Combining labeled and unlabeled data with co-training", COLT).
+If the first run was trained on soft labels, NB-SVM is trained on them as well: classifiers of two
+kinds that label texts for each other are co-training (Blum and Mitchell 1998, "Combining labeled
+and unlabeled data with co-training", COLT).
 """
 
 from collections.abc import Callable, Sequence
@@ -26,40 +26,38 @@ from hoiquy.system.checksummed_files import read_checksummed, sha256
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 
 NB_SVM = "nb-svm"
-SURE = 0.95  # of a lesson, from which a document counts as labelled: some 0.73 before its cubes
-_AT_ONCE = 4096  # texts that are answered before progress is told
+SURE = 0.95  # soft label from which a document counts as labelled: some 0.73 before sharpening
+_AT_ONCE = 4096  # texts between two reports of progress
 
-Answers = NDArray[np.floating]  # (documents, classes)
+Predicted = NDArray[np.floating]  # (documents, classes)
 
 
 @dataclass(frozen=True, eq=False)
 class Teacher:
-    """What gives a text a probability of each class.
+    """A classifier that labels texts.
 
-    name: as it was named. weights_sha256: of a run. settings: of NB-SVM. answer: the probabilities
-    of some texts, which may add up to anything, and do not depend on the company of a text.
+    predict: the probabilities of texts, each independent of the others; rows need not add up to 1.
     """
 
     name: str
-    answer: Callable[[Sequence[str]], Answers]
-    weights_sha256: str | None = None
-    settings: dict[str, float | str] | None = None
+    predict: Callable[[Sequence[str]], Predicted]
+    weights_sha256: str | None = None  # of a run
+    settings: dict[str, float | str] | None = None  # of NB-SVM
 
-    def answers(self, texts: Sequence[str], on_event: Listener) -> Answers:
-        """(documents, classes): its probabilities of the texts, one after the other."""
+    def predict_all(self, texts: Sequence[str], on_event: Listener) -> Predicted:
+        """(documents, classes): the probabilities of all texts; reports progress."""
         found = []
         for begin in range(0, len(texts), _AT_ONCE):
-            on_event(Preparing("reading", f"{self.name} answers texts", begin, len(texts)))
-            found.append(self.answer(texts[begin : begin + _AT_ONCE]))
+            on_event(Preparing("reading", f"{self.name} labels texts", begin, len(texts)))
+            found.append(self.predict(texts[begin : begin + _AT_ONCE]))
         return np.concatenate(found)
 
 
 def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
-    """The runs of these folders, and NB_SVM for that word, in their order.
+    """Load the runs of these folders; "nb-svm" stays as it is.
 
-    Raises RunError for what is no run that is complete, or has several labels a document, and
-    unless all runs have the same data, classes and validation documents; InputError unless there is
-    a run, or if one is there twice.
+    Raises RunError for a run that is incomplete, has several labels per document, or differs from
+    the first in data, classes or validation documents; InputError without a run or for duplicates.
     """
     teachers = [_loaded(one) for one in named]
     names = [str(one.folder.resolve()) if isinstance(one, Run) else one for one in teachers]
@@ -68,26 +66,26 @@ def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
     runs = [one for one in teachers if isinstance(one, Run)]
     if not runs:
         raise InputError(
-            "no run among the teachers: at least one is needed, which says what data to learn "
-            "from (--with RUN)"
+            "no run among the teachers: at least one is needed, as it names the data to train on "
+            "(--with RUN)"
         )
     for run in runs:
-        check_was_tested(run, "cannot teach")
+        check_was_tested(run, "cannot be a teacher")
         if run.result.status != "complete":
             raise RunError(
                 f"{run.folder} is not complete; finish it first: hoiquy resume {run.folder}"
             )
         if run.result.multilabel:
             raise RunError(
-                f"{run.folder} cannot teach: it gives a text several labels, and soft labels are "
-                f"for one label of several"
+                f"{run.folder} cannot be a teacher: it predicts several labels per text, and soft "
+                f"labels have one"
             )
         _check_alike(runs[0], run)
     return teachers
 
 
 def first_run(teachers: Sequence[Run | str]) -> Run:
-    """The run that says what data the teachers have learnt from."""
+    """The run whose data and recipe count for all teachers."""
     return next(one for one in teachers if isinstance(one, Run))
 
 
@@ -98,7 +96,7 @@ def _loaded(named: str | Path | Run) -> Run | str:
 
 
 def _check_alike(first: Run, other: Run) -> None:
-    """Raise RunError, which names the run and both values, unless both learnt from the same."""
+    """Raise RunError unless both runs were trained on the same documents."""
     one, two = first.result, other.result
     for what, value, expected in (
         ("the classes", ", ".join(two.classes), ", ".join(one.classes)),
@@ -108,41 +106,40 @@ def _check_alike(first: Run, other: Run) -> None:
         if value != expected:
             raise RunError(
                 f"{other.folder} has {what} {value}, but {first.folder} has {expected}: teachers "
-                f"must have learnt from the same documents"
+                f"must be trained on the same documents"
             )
 
 
-def with_soft_labels_of(run: Run, learnt: Documents) -> Documents:
-    """The labelled documents, and those of the run's lesson whose class is sure, if it had one.
+def with_soft_labels_of(run: Run, train: Documents) -> Documents:
+    """The labelled documents, and the run's soft-labelled ones of at least `SURE`.
 
-    Raises RunError if the lesson is not there any more, or is another.
+    Raises RunError if the run's soft labels are missing or have changed.
     """
     start = SoftLabelStart.of_run(run.folder, run.environment())
     if start is None:
-        return learnt
+        return train
     probabilities = start.documents.probabilities
     sure = np.flatnonzero(probabilities.max(axis=1) >= SURE)
     texts = [start.documents.texts[row] for row in sure.tolist()]
     labels = probabilities[sure].argmax(axis=1).astype(np.int32)
-    return Documents([*learnt.texts, *texts], np.concatenate([learnt.labels, labels]))
+    return Documents([*train.texts, *texts], np.concatenate([train.labels, labels]))
 
 
-def ready(
-    teacher: Run | str, dataset: Dataset, learnt: Documents, on_event: Listener, tokens: Tokens
+def load_teacher(
+    teacher: Run | str, dataset: Dataset, train: Documents, on_event: Listener, tokens: Tokens
 ) -> Teacher:
-    """A teacher that can answer; NB-SVM is trained on `learnt`, and reads `tokens`.
+    """Load a run's weights, or train NB-SVM on the `tokens` of documents.
 
-    Raises RunError for a damaged run, DataError for documents that NB-SVM cannot learn from.
+    Raises RunError for a damaged run, DataError for documents that NB-SVM cannot be trained on.
     """
     if isinstance(teacher, Run):
-        answer = Predictor.from_run(teacher).predict_proba
         weights = sha256(read_checksummed(teacher.folder, WEIGHTS))
-        return Teacher(str(teacher.folder), answer, weights_sha256=weights)
+        return Teacher(str(teacher.folder), Predictor.from_run(teacher).predict_proba, weights)
     on_event(Preparing("baseline", f"training {teacher}"))
-    classifier = fitted(teacher, learnt, len(dataset.classes), dataset.name, tokens)
+    classifier = fitted(teacher, train, len(dataset.classes), dataset.name, tokens)
 
-    def answer_alone(texts: Sequence[str]) -> Any:
+    def predict(texts: Sequence[str]) -> Any:
         with threadpool_limits(limits=1):
             return classifier.probabilities(texts)
 
-    return Teacher(teacher, answer_alone, settings=settings_of(teacher, tokens))
+    return Teacher(teacher, predict, settings=settings_of(teacher, tokens))

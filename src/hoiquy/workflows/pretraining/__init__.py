@@ -1,1 +1,1 @@
-"""A language model learnt from bare texts, and how a classifier begins with it."""
+"""Pretrain a language model on unlabelled texts, and initialise a classifier from it."""

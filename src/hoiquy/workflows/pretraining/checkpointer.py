@@ -1,4 +1,4 @@
-"""Keeps a language model's folder up to date while it learns."""
+"""Saves a language model's files during pretraining."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -30,7 +30,7 @@ class LanguageModelCheckpointer(Checkpointer[PretrainingState]):
     def files(
         self, state: PretrainingState, status: Literal["complete", "interrupted"]
     ) -> Contents:
-        """What the state leaves behind; the result is the last, as it says the others are there."""
+        """The files of the state; the result comes last, as it marks the others as written."""
         last = state.history[-1]
         result = replace(
             self.result, status=status, epochs=len(state.history),

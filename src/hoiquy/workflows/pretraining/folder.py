@@ -1,9 +1,9 @@
-"""The folder of a language model, and what is read from one.
+"""The folder of a language model.
 
     recipe.toml  vocabulary.txt  weights.safetensors  history.jsonl  result.json  cost.json
     environment.json  manifest.json  checkpoint/
 
-It is written and sealed as a run folder is; its environment and its result name its kind.
+Written like a run folder; `kind` in its environment and result tells them apart.
 """
 
 import json
@@ -21,13 +21,13 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.arrays import parse_arrays
 from hoiquy.runs.files import Contents, Cost
-from hoiquy.runs.folder import is_language_model, load_environment_of, load_recipe_of
+from hoiquy.runs.folder import is_language_model, load_cost_of, load_environment_of, load_recipe_of
 from hoiquy.system.checksummed_files import read_checksummed, sha256
 from hoiquy.system.json_files import as_json, parse_json
 from hoiquy.text import Vocabulary
 from hoiquy.workflows.pretraining.state import PretrainingRecord
 
-# What the same pretraining gives byte for byte, on any number of threads, interrupted or not.
+# Equal bytes from equal pretrainings, on any number of threads, interrupted or not.
 REPEATABLE = (
     run_files.RECIPE, run_files.VOCABULARY, run_files.WEIGHTS, run_files.HISTORY, run_files.RESULT,
 )  # fmt: skip
@@ -43,9 +43,9 @@ class LanguageModelResult:
     seed: int
     data: list[str]  # where the texts came from
     data_fingerprint: str
-    documents: int  # to learn from
+    documents: int  # to train on
     held_out_documents: int  # that the perplexity is measured on
-    tokens: int  # to learn from: words, and a mark at the start of each document
+    tokens: int  # to train on: words, and a start token for each document
     words: int  # in the vocabulary
     parameters: int
     epochs: int  # finished
@@ -55,7 +55,7 @@ class LanguageModelResult:
 
 @dataclass(frozen=True)
 class TrainedLanguageModel:
-    """A language model's folder that was read; arrays are read on demand."""
+    """A language model's folder. Methods read further files, and raise RunError if damaged."""
 
     folder: Path
     recipe: Recipe
@@ -63,30 +63,29 @@ class TrainedLanguageModel:
     history: list[PretrainingRecord]
 
     def vocabulary(self) -> Vocabulary:
-        """Its words and its rules. Raises RunError if missing or damaged."""
+        """Its words and tokenizer."""
         return read_vocabulary(self.folder, self.recipe)
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        """Parameters by name, as `LanguageModel.parameters`. Raises RunError."""
+        """Parameters by name, as `LanguageModel.parameters`."""
         content = read_checksummed(self.folder, run_files.WEIGHTS)
         return parse_arrays(content, str(self.folder / run_files.WEIGHTS))
 
     def weights_sha256(self) -> str:
-        """What tells these weights from all others. Raises RunError."""
+        """The hash of the weights' file."""
         return sha256(read_checksummed(self.folder, run_files.WEIGHTS))
 
     def environment(self) -> dict[str, Any]:
-        """What `environment.describe_environment` found, and the command."""
+        """The facts of `describe_environment`."""
         return load_environment_of(self.folder)
 
     def cost(self) -> Cost:
-        """Time and memory that the pretraining took."""
-        content = read_checksummed(self.folder, run_files.COST)
-        return run_files.parse_cost(content, str(self.folder / run_files.COST))
+        """Time and memory of the pretraining."""
+        return load_cost_of(self.folder)
 
 
 def load_language_model(path: str | Path) -> TrainedLanguageModel:
-    """Read a language model's folder. Raises RunError, one line that says what is wrong."""
+    """Read a language model's folder. Raises RunError if a file is missing or damaged."""
     folder = Path(path)
     if not folder.is_dir():
         raise RunError(f"there is no language model {folder}: make one with hoiquy pretrain")
@@ -95,7 +94,7 @@ def load_language_model(path: str | Path) -> TrainedLanguageModel:
             f"{folder} is not a language model: expected a folder of hoiquy pretrain (--out)"
         )
     if not (folder / run_files.RESULT).exists():
-        raise RunError(f"{folder} has no result.json: {_go_on(folder)}")
+        raise RunError(f"{folder} has no result.json; resume with: {resume_hint(folder)}")
     source = str(folder / run_files.RESULT)
     content = read_checksummed(folder, run_files.RESULT)
     result = parse_json(LanguageModelResult, content, source)
@@ -108,9 +107,10 @@ def load_language_model(path: str | Path) -> TrainedLanguageModel:
 
 
 def check_is_complete(saved: TrainedLanguageModel) -> None:
-    """Raise RunError, which says how to go on, for one whose pretraining was interrupted."""
+    """Raise RunError with a resume hint if the pretraining was interrupted."""
     if saved.result.status != "complete":
-        raise RunError(f"the language model {saved.folder} is not complete: {_go_on(saved.folder)}")
+        hint = resume_hint(saved.folder)
+        raise RunError(f"the language model {saved.folder} is not complete; resume with: {hint}")
 
 
 def read_vocabulary(folder: Path, recipe: Recipe) -> Vocabulary:
@@ -127,7 +127,7 @@ def history_file(records: Iterable[PretrainingRecord]) -> Contents:
 
 
 def read_history(folder: Path) -> list[PretrainingRecord]:
-    """The epochs that are done. Raises RunError for a damaged line."""
+    """The finished epochs. Raises RunError for a damaged line."""
     content, source = read_checksummed(folder, run_files.HISTORY), str(folder / run_files.HISTORY)
     return [parse_json(PretrainingRecord, line, source) for line in content.splitlines()]
 
@@ -137,7 +137,7 @@ def result_file(result: LanguageModelResult) -> Contents:
 
 
 def misfits(saved: TrainedLanguageModel) -> list[str]:
-    """What does not fit together although every file is as it was saved."""
+    """Contradictions between files that are intact."""
     try:
         words = saved.vocabulary().words
         saved.environment(), saved.cost()
@@ -154,21 +154,17 @@ def misfits(saved: TrainedLanguageModel) -> list[str]:
         "perplexity": saved.history[-1].perplexity if saved.history else None,
     }
     for name, value in found.items():
-        said = getattr(saved.result, name)
-        if said != value:
+        recorded = getattr(saved.result, name)
+        if recorded != value:
             problems.append(
-                f"{saved.folder}: result.json has {name} {said}, its other files say {value}"
+                f"{saved.folder}: result.json has {name} {recorded}, its other files say {value}"
             )
     if not all(np.isfinite(array).all() for array in weights.values()):
         problems.append(f"{saved.folder}: a weight is no number")
     return problems
 
 
-def _go_on(folder: Path) -> str:
-    return f"go on with it: {resume_hint(folder)}"
-
-
 def resume_hint(folder: Path) -> str:
-    """The command that an interrupted pretraining goes on with, as its environment has it."""
+    """The command that resumes an interrupted pretraining, from its environment."""
     command = load_environment_of(folder).get("command")
     return str(command) if command else f"hoiquy.pretrain(…, out={str(folder)!r}) again"

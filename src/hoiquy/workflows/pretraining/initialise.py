@@ -1,4 +1,4 @@
-"""How a classifier begins with a language model: its vocabulary, and the weights of two layers."""
+"""Initialise a classifier from a language model: its vocabulary and the weights of two layers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from hoiquy.nn.model import Model
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
 from hoiquy.runs.files import LANGUAGE_MODEL
+from hoiquy.runs.recorded_input import load_recorded
 from hoiquy.text import Vocabulary
 from hoiquy.training.model_building import layer_names
 from hoiquy.workflows.pretraining.folder import (
@@ -28,10 +29,10 @@ _MUST_AGREE = ("type", "units", "bidirectional", "activation")  # of the recurre
 
 @dataclass(frozen=True, eq=False)
 class LanguageModelStart:
-    """A vocabulary, and weights by the language model's names.
+    """The recipe and vocabulary of a language model, and its weights.
 
-    facts: what the run's environment notes, so that a resumed training finds the very same again.
-    saved: the language model; None for a run that has a checkpoint, which needs no weights.
+    facts: the entry of the run's environment by which a resumed training finds the model.
+    saved: None for a run that has a checkpoint and needs no weights.
     """
 
     recipe: Recipe
@@ -41,7 +42,7 @@ class LanguageModelStart:
 
     @classmethod
     def load(cls, path: str | Path) -> "LanguageModelStart":
-        """From a language model's folder. Raises RunError unless it is complete and whole."""
+        """Read a language model's folder. Raises RunError if it is incomplete or damaged."""
         saved = load_language_model(path)
         check_is_complete(saved)
         facts = {"folder": str(saved.folder.resolve()), "weights_sha256": saved.weights_sha256()}
@@ -49,38 +50,25 @@ class LanguageModelStart:
 
     @classmethod
     def recorded(cls, folder: Path, environment: Mapping[str, Any]) -> Path | None:
-        """Where the language model of a run lies; None for a run that began without.
+        """The folder of a run's language model; None for a run without.
 
-        Raises RunError if it is not there any more, or is another.
+        Raises RunError if it is missing or has changed.
         """
-        facts = environment.get(LANGUAGE_MODEL)
-        if facts is None:
-            return None
-        try:
-            place, before = Path(facts["folder"]), str(facts["weights_sha256"])
-        except (TypeError, KeyError) as error:
-            raise RunError(
-                f"{folder} is damaged: its environment names no language model"
-            ) from error
-        try:
-            now = load_language_model(place).weights_sha256()
-        except RunError as error:
-            raise RunError(f"{folder} began with a language model: {error}; put it back") from error
-        if now != before:
-            raise RunError(
-                f"{folder} began with the language model {place}, whose weights are others now: "
-                f"sha256 {now[:12]}, expected {before[:12]}; put it back, or train again"
-            )
-        return place
+
+        def load(place: Path) -> tuple[None, str]:
+            return None, load_language_model(place).weights_sha256()
+
+        recorded = load_recorded(folder, environment, LANGUAGE_MODEL, "weights_sha256", load)
+        return None if recorded is None else recorded[0]
 
     @classmethod
     def of_run(
         cls, folder: Path, environment: Mapping[str, Any], recipe: Recipe
     ) -> "LanguageModelStart | None":
-        """What an interrupted run began with; None for one that began without.
+        """The language model of an interrupted run; None for a run without.
 
-        Where it has a checkpoint, the language model need not be there any more. Raises RunError
-        as `recorded` does.
+        A run that has a checkpoint does not need the folder any more. Raises RunError as `recorded`
+        does.
         """
         if LANGUAGE_MODEL not in environment:
             return None
@@ -90,7 +78,7 @@ class LanguageModelStart:
         return None if place is None else cls.load(place)
 
     def check_fits(self, recipe: Recipe) -> None:
-        """Raise RecipeError, which names a key and both values, unless a recipe can begin so."""
+        """Raise RecipeError unless the recipe has the same tokenizer and layer sizes."""
         source = self.facts.get("folder", "it")
         for key, ours in self.recipe.text.model_dump().items():
             theirs = getattr(recipe.text, key)
@@ -99,7 +87,8 @@ class LanguageModelStart:
                     f"text.{key} is {theirs!r}, but the language model {source} has {ours!r}: set "
                     f"text.{key}={ours}"
                 )
-        (embedding, _, cell), (own, place, own_cell) = layers_of(self.recipe), layers_of(recipe)
+        embedding, _, cell = layers_of(self.recipe)
+        own, place, own_cell = layers_of(recipe)
         wanted: dict[str, Any] = {"model.layers.0.units": embedding.units}
         found: dict[str, Any] = {"model.layers.0.units": own.units}
         for key in _MUST_AGREE:
@@ -114,9 +103,9 @@ class LanguageModelStart:
                 )
 
     def put_into(self, recipe: Recipe, model: Model) -> None:
-        """Give the model's embedding and first recurrent layer the weights, in place.
+        """Copy the weights into the model's embedding and first recurrent layer.
 
-        Raises RunError if a shape is another, which only damaged weights can be after `check_fits`.
+        Raises RunError for weights of other shapes; after `check_fits`, these are damaged.
         """
         parameters = model.parameters
         for name, array in self._weights_of(recipe).items():
@@ -129,7 +118,7 @@ class LanguageModelStart:
             own[...] = array
 
     def _weights_of(self, recipe: Recipe) -> dict[str, NDArray[Any]]:
-        """Weights by the names that the recipe's model has for them."""
+        """Weights by the parameter names of the recipe's model."""
         if self.saved is None:
             return {}
         names, (_, place, cell) = layer_names(recipe), layers_of(recipe)

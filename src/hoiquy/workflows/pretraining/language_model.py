@@ -1,13 +1,14 @@
-"""The language model: an embedding and one recurrent layer, read in one direction or in both.
+"""The language model: an embedding and one recurrent layer, forwards or in both directions.
 
-Each direction predicts the word that follows in its own way of reading: its state, projected to the
-embedding's width, times the row of each word (tied weights, Press and Wolf 2017) plus a bias of
-that word. While training, the right word is compared with some that are drawn (Jean et al. 2015,
-"On using very large target vocabulary"; Bengio and Senécal 2008); the perplexity is over all words.
+Each direction predicts the next word in its order: its state, projected to the embedding's width,
+times the row of each word (tied weights, Press and Wolf 2017) plus a bias of that word. Training
+uses sampled softmax (Jean et al. 2015, "On using very large target vocabulary"; Bengio and Senécal
+2008); the perplexity is over all words.
 """
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,15 @@ from hoiquy.workflows.pretraining.negative_samples import NegativeSampler, never
 
 EMBEDDINGS, OUTPUT_BIAS, PROJECTION = "embedding/embeddings", "output/bias", "projection"
 FORWARD, BACKWARD = "forward", "backward"
-_SPREAD = 0.1  # standard deviation of the embedding's first numbers
-_POSITIONS = 64  # whose scores of all words are held at once
+_SPREAD = 0.1  # standard deviation of the initial embedding
+_POSITIONS = 64  # scored over all words at once
 
 Indices = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What one direction makes of some pieces: sums over the words that it predicts."""
+    """Sums over the predicted words of some pieces, in one direction."""
 
     loss: float
     targets: int
@@ -46,16 +47,16 @@ class Sums:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Pieces as one direction reads them, time first, and what it is to predict."""
+    """Pieces in one direction, time first, with their targets."""
 
     x: Indices  # (time, batch)
-    places: NDArray[np.intp]  # (targets,), of the states that predict, in (time - 1) * batch
-    targets: Indices  # (targets,), the words that follow these
+    places: NDArray[np.intp]  # (targets,), of the predicting states, in (time - 1) * batch
+    targets: Indices  # (targets,), the next words
 
 
 @dataclass
 class LanguageModel:
-    """Parameters by name, `forward/kernel` for one; and the layer of each direction."""
+    """Parameters by name, such as `forward/kernel`, and the layer of each direction."""
 
     parameters: dict[str, Array]
     layers: dict[str, Recurrent]  # by direction
@@ -72,9 +73,9 @@ class LanguageModel:
         words: NegativeSampler,
         dropout: float,
     ) -> Sums:
-        """Loss and gradients of one direction; their sums, not means.
+        """Sums of loss and gradients in one direction.
 
-        indices: (batch, time), padded on the left. rng: for dropout, and for the drawn words, which
+        indices: (batch, time), padded on the left. rng: for dropout and the negative samples, which
         all positions share.
         """
         reading, layer = _read(direction, indices), self.layers[direction]
@@ -105,7 +106,7 @@ class LanguageModel:
         _flat(d_hidden)[reading.places] = d_projected @ projection.T
         d_embedded, of_layer = backward(d_hidden)
         assert d_embedded is not None
-        # One array for the words as they are read and as they are predicted.
+        # One array, as input and output embeddings are tied.
         add, rows = kernels_for(embeddings.dtype).embedding_backward, len(embeddings)
         d_embeddings = add(drawn[None], (d_drawn.T @ projected)[None], rows)
         add(targets[None], (d_targets[:, None] * projected)[None], rows, d_embeddings)
@@ -119,7 +120,7 @@ class LanguageModel:
         return Sums(float(losses.sum(dtype=np.float64)), len(targets), gradients)
 
     def score(self, direction: str, indices: Indices) -> Sums:
-        """The loss of one direction over all words that can be predicted; nothing is dropped."""
+        """The loss in one direction over all words, without dropout."""
         reading, layer = _read(direction, indices), self.layers[direction]
         embeddings, bias = self.parameters[EMBEDDINGS], self.parameters[OUTPUT_BIAS]
         hidden = layer.inference()(embeddings[reading.x], reading.x != PAD)
@@ -137,18 +138,15 @@ class LanguageModel:
 
 
 def build_language_model(recipe: Recipe, rows: int, dtype: DTypeLike = np.float32) -> LanguageModel:
-    """A language model of `rows` words with fresh weights, by the recipe's seed.
+    """A language model of `rows` words with initial weights by the recipe's seed.
 
-    Raises RecipeError if the recipe has no layers for one, see `layers_of`, or far too large ones.
+    Raises RecipeError if the layers do not fit (see `layers_of`) or are far too large.
     """
     embedding, place, table = layers_of(recipe)
     check_size(0, rows, embedding.units)
     check_size(place, 4 * (embedding.units + table.units), table.units)  # an LSTM's
 
-    def rng(part: int) -> Generator:
-        seed = recipe.training.seed
-        return keyed_generator(seed, Purpose.LANGUAGE_MODEL_WEIGHTS, part)
-
+    rng = partial(keyed_generator, recipe.training.seed, Purpose.LANGUAGE_MODEL_WEIGHTS)
     embeddings = (_SPREAD * rng(0).standard_normal((rows, embedding.units))).astype(dtype)
     embeddings[PAD] = 0
     parameters: dict[str, Array] = {EMBEDDINGS: embeddings, OUTPUT_BIAS: np.zeros(rows, dtype)}
@@ -170,9 +168,9 @@ def build_language_model(recipe: Recipe, rows: int, dtype: DTypeLike = np.float3
 
 
 def layers_of(recipe: Recipe) -> tuple[EmbeddingLayer, int, RecurrentLayer]:
-    """The embedding, and the place and the table of the first recurrent layer.
+    """The embedding, and the position and table of the first recurrent layer.
 
-    Raises RecipeError unless the first layer is an embedding with mask_zero, and one is recurrent.
+    Raises RecipeError unless the first layer is an embedding with mask_zero and one is recurrent.
     """
     layers = recipe.model.layers
     first = layers[0]
@@ -192,12 +190,12 @@ def layers_of(recipe: Recipe) -> tuple[EmbeddingLayer, int, RecurrentLayer]:
 
 
 def perplexity(sums: Sums) -> float:
-    """exp of the mean loss: among how many equally likely words the model is left to choose."""
+    """exp of the mean loss: the number of equally likely words with this loss."""
     return math.exp(min(sums.loss / max(sums.targets, 1), 700.0))
 
 
 def _read(direction: str, indices: Indices) -> _Reading:
-    x = indices[:, indices.any(axis=0)].T  # what is padding in every row is left out
+    x = indices[:, indices.any(axis=0)].T  # without columns of padding
     x = np.ascontiguousarray(x if direction == FORWARD else x[::-1])
     following = x[1:]
     predicted = (x[:-1] != PAD) & (following != PAD) & (following != OUT_OF_VOCABULARY)

@@ -1,4 +1,4 @@
-"""Learn a language model into a new folder, or go on in one that was interrupted."""
+"""Pretrain a language model, or resume an interrupted pretraining."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -9,7 +9,7 @@ import numpy as np
 
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.errors import RunError
 from hoiquy.events import Listener, Resumed
@@ -18,12 +18,7 @@ from hoiquy.nn.shards import default_threads
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
-from hoiquy.runs.environment import (
-    changes_since,
-    command_line,
-    describe_environment,
-    exact_facts,
-)
+from hoiquy.runs.environment import changes_since, command_line, describe_environment, exact_facts
 from hoiquy.runs.files import LANGUAGE_MODEL
 from hoiquy.runs.folder import (
     create_run_folder,
@@ -55,7 +50,7 @@ from hoiquy.workflows.pretraining.folder import (
 )
 from hoiquy.workflows.pretraining.language_model import layers_of
 from hoiquy.workflows.pretraining.state import PretrainingState
-from hoiquy.workflows.pretraining.training import beginning, fit_language_model
+from hoiquy.workflows.pretraining.training import fit_language_model, initial_state
 
 
 def pretrain(
@@ -64,7 +59,7 @@ def pretrain(
     out: str | Path,
     *,
     settings: Mapping[str, Any] | None = None,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     all_rows: bool = False,
     on_event: Listener | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
@@ -100,23 +95,28 @@ def pretrain(
     layers_of(chosen)
     on_event = on_event or default_listener()
     folder, sources = Path(out), listed(texts)
-    if _has_begun(folder):
-        _check_same_recipe(folder, chosen)
-    else:
+    if not _is_started(folder):
         create_run_folder(folder)
+    elif load_recipe_of(folder) != chosen:
+        raise RunError(
+            f"{folder} has a language model of another recipe (see {folder / run_files.RECIPE}): "
+            f"choose another --out, or resume with: {resume_hint(folder)}"
+        )
     with locked_folder(folder, partial(resume_hint, folder)):
-        if _has_begun(folder) and _is_complete(folder):
-            remove_checkpoints(folder)  # in case it was killed just before it did so
-            return load_language_model(folder)
+        if _is_started(folder) and (folder / run_files.RESULT).exists():
+            saved = load_language_model(folder)
+            if saved.result.status == "complete":
+                remove_checkpoints(folder)  # in case it was killed just before it did so
+                return saved
         start_compiling(on_event)
         kept = stored(read_bare(sources, options, all_rows, on_event))
-        return _learn(folder, chosen, sources, kept, on_event, checkpoint_seconds)
+        return _pretrain(folder, chosen, sources, kept, on_event, checkpoint_seconds)
 
 
 def _start(
     folder: Path, recipe: Recipe, sources: list[Any], corpus: Corpus, result: LanguageModelResult
 ) -> None:
-    """Write what a language model consists of before its first step; then it can be resumed."""
+    """Write the files that a pretraining needs to be resumable."""
     environment = describe_environment(
         engine="hoiquy",
         threads=default_threads(),
@@ -128,7 +128,7 @@ def _start(
     environment |= {"kind": LANGUAGE_MODEL, "data_fingerprint": result.data_fingerprint}
     files = run_files.environment_file(environment) | run_files.cost_file(run_files.Cost())
     files |= run_files.vocabulary_file(corpus.vocabulary) | result_file(result)
-    write_checksummed(folder, files | run_files.recipe_file(recipe))  # last: it makes this one
+    write_checksummed(folder, files | run_files.recipe_file(recipe))  # last: it marks the start
 
 
 def _name(source: Any) -> str:
@@ -137,87 +137,64 @@ def _name(source: Any) -> str:
     return str(source) if isinstance(source, str | Path) else "texts in memory"
 
 
-def _has_begun(folder: Path) -> bool:
+def _is_started(folder: Path) -> bool:
     return is_language_model(folder) and (folder / run_files.RECIPE).exists()
 
 
-def _check_same_recipe(folder: Path, recipe: Recipe) -> None:
-    if load_recipe_of(folder) != recipe:
-        raise RunError(
-            f"{folder} holds a language model of another recipe (see {folder / run_files.RECIPE}): "
-            f"choose another --out, or go on with it: {resume_hint(folder)}"
-        )
-
-
-def _is_complete(folder: Path) -> bool:
-    there = (folder / run_files.RESULT).exists()
-    return there and load_language_model(folder).result.status == "complete"
-
-
-def _learn(
+def _pretrain(
     folder: Path, recipe: Recipe, sources: list[Any], texts: StoredTexts, on_event: Listener,
     checkpoint_seconds: float,
 ) -> TrainedLanguageModel:  # fmt: skip
     """Start in a locked folder, or resume from its newest checkpoint."""
-    of_texts, begun = fingerprint(texts), _has_begun(folder)
-    if begun:
-        _check_unchanged(folder, of_texts)
-    vocabulary = read_vocabulary(folder, recipe) if begun else None
+    data_fingerprint, is_started = fingerprint(texts), _is_started(folder)
+    if is_started:
+        _check_unchanged(folder, data_fingerprint)
+    vocabulary = read_vocabulary(folder, recipe) if is_started else None
     corpus = encode_corpus(recipe, texts, on_event, vocabulary)
-    state = beginning(recipe, corpus)
-    result = _untrained(recipe, sources, of_texts, corpus, state)
-    if not begun:
+    state = initial_state(recipe, corpus)
+    result = _untrained(recipe, sources, data_fingerprint, corpus, state)
+    if not is_started:
         _start(folder, recipe, sources, corpus, result)
     with Interruption() as interruption:
         checkpointer = LanguageModelCheckpointer(
             folder, interruption, checkpoint_seconds, result=result
         )
-        _restore(folder, state, checkpointer, on_event)
+        if checkpoint := load_checkpoint(folder):
+            state.restore(checkpoint.facts, checkpoint.arrays)
+            checkpointer.add_earlier_cost(checkpoint.facts)
+            on_event(Resumed(state.position.epoch, state.position.step, checkpoint.damaged))
         fit_language_model(recipe, corpus, state, on_event, checkpointer.after_step)
     write_checksummed(folder, checkpointer.files(state, "complete"))
     remove_checkpoints(folder)
     return load_language_model(folder)
 
 
-def _restore(
-    folder: Path,
-    state: PretrainingState,
-    checkpointer: LanguageModelCheckpointer,
-    on_event: Listener,
-) -> None:
-    checkpoint = load_checkpoint(folder)
-    if checkpoint is None:
-        return
-    state.restore(checkpoint.facts, checkpoint.arrays)
-    checkpointer.add_earlier_cost(checkpoint.facts)
-    on_event(Resumed(state.position.epoch, state.position.step, checkpoint.damaged))
-
-
-def _check_unchanged(folder: Path, of_texts: str) -> None:
-    """Raise RunError if this would not be the same pretraining as the one that began here."""
+def _check_unchanged(folder: Path, data_fingerprint: str) -> None:
+    """Raise RunError unless texts and software are those that the pretraining started with."""
     environment = load_environment_of(folder)
     now = exact_facts(kernel_kind(np.float32))
     changes = changes_since(environment.get("exact", {}), now)
     before = str(environment.get("data_fingerprint"))
-    if before != of_texts:
-        changes.append(f"texts {before[:12]} → {of_texts[:12]}")
+    if before != data_fingerprint:
+        changes.append(f"texts {before[:12]} → {data_fingerprint[:12]}")
     if changes:
         raise RunError(
-            f"{folder} cannot go on as the same pretraining, for this has changed: "
-            f"{', '.join(changes)}; put it back, or begin anew with another --out"
+            f"{folder} cannot be resumed with the same bits, as this has changed: "
+            f"{', '.join(changes)}; put it back, or start again with another --out"
         )
 
 
 def _untrained(
-    recipe: Recipe, sources: list[Any], of_texts: str, corpus: Corpus, state: PretrainingState
-) -> LanguageModelResult:
+    recipe: Recipe, sources: list[Any], data_fingerprint: str, corpus: Corpus,
+    state: PretrainingState,
+) -> LanguageModelResult:  # fmt: skip
     return LanguageModelResult(
         kind="language_model",
         recipe=recipe.name,
         status="interrupted",
         seed=recipe.training.seed,
         data=[_name(source) for source in sources],
-        data_fingerprint=of_texts,
+        data_fingerprint=data_fingerprint,
         documents=corpus.documents,
         held_out_documents=corpus.held_out_documents,
         tokens=corpus.tokens,

@@ -1,4 +1,4 @@
-"""The epochs of a pretraining: batches, shards and directions, gradients in order, Adam."""
+"""The epoch loop of a pretraining."""
 
 import math
 import time
@@ -8,13 +8,7 @@ from functools import partial
 import numpy as np
 
 from hoiquy.errors import TrainingError
-from hoiquy.events import (
-    Listener,
-    PretrainingEpoch,
-    PretrainingStarted,
-    PretrainingStep,
-    ignore,
-)
+from hoiquy.events import Listener, PretrainingEpoch, PretrainingStarted, PretrainingStep, ignore
 from hoiquy.nn.kernels import Gradient, add_gradients, gradient_values
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
 from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_pool, shard_slices
@@ -34,14 +28,14 @@ from hoiquy.workflows.pretraining.language_model import (
 from hoiquy.workflows.pretraining.negative_samples import NegativeSampler
 from hoiquy.workflows.pretraining.state import PretrainingRecord, PretrainingState
 
-_WARM_UP_STEPS = 200  # at most; of a short pretraining, a tenth
+_WARM_UP_STEPS = 200  # at most; a tenth of a short pretraining
 _FINAL_FRACTION = 0.02  # of the learning rate, at the end
 
 AfterStep = Callable[[PretrainingState], None]
 
 
-def beginning(recipe: Recipe, corpus: Corpus) -> PretrainingState:
-    """Fresh weights, nothing done. Raises RecipeError, as `build_language_model`."""
+def initial_state(recipe: Recipe, corpus: Corpus) -> PretrainingState:
+    """Initial weights, no steps. Raises RecipeError as `build_language_model` does."""
     model = build_language_model(recipe, rows_of(recipe, corpus.vocabulary))
     return PretrainingState(model, Adam(pretraining_table(recipe).learning_rate))
 
@@ -54,11 +48,20 @@ def fit_language_model(
     after_step: AfterStep | None = None,
     threads: int | None = None,
 ) -> None:
-    """Train to the end of the last epoch, from `state` on, in place.
+    """Train `state` in place, to the end of the last epoch.
 
-    `after_step(state)` is called after each step, and again when an epoch is done. Raises
-    TrainingError when the loss is no longer a number. The result is the same, bit for bit, for any
-    number of threads, and wherever it was interrupted.
+    The bits do not depend on the number of threads or on interruptions.
+
+    Args:
+        recipe: with `[pretraining]`.
+        corpus: the documents.
+        state: where to resume.
+        on_event: called with each event.
+        after_step: called with the state after each step and each epoch.
+        threads: by default those of the process.
+
+    Raises:
+        TrainingError: the loss is not a number.
     """
     table = pretraining_table(recipe)
     steps = math.ceil(len(corpus.train) / table.batch_size)
@@ -88,10 +91,10 @@ def batch_gradients(
     pool: ShardPool,
     rng: Callable[[int, int], np.random.Generator],
 ) -> Sums:
-    """Loss and gradients of a batch: the gradients are means over all words that are predicted.
+    """Summed loss and mean gradients of a batch.
 
-    Each direction of each shard of SHARD_ROWS pieces is a task of its own, as they need nothing of
-    each other; `rng(shard, direction)` makes its numbers.
+    Each direction of each shard of SHARD_ROWS pieces is a separate task, with the generator
+    `rng(shard, direction)`.
     """
     shards = shard_slices(len(rows))
 
@@ -116,7 +119,7 @@ def batch_gradients(
 
 
 def score_held_out(model: LanguageModel, corpus: Corpus, pool: ShardPool) -> Sums:
-    """The loss of the documents held out, over all words."""
+    """The loss of the held-out documents, over all words."""
     shards = [
         corpus.held_out[batch]
         for batch in scoring_batches(corpus.pieces.lengths[corpus.held_out], SHARD_ROWS)
@@ -129,7 +132,7 @@ def score_held_out(model: LanguageModel, corpus: Corpus, pool: ShardPool) -> Sum
 
 
 def learning_rate(highest: float, step: int, steps: int) -> float:
-    """Of a step (from 1) of all: up in a straight line, and down along half a cosine."""
+    """The rate of a step (from 1): linear warm-up, then half a cosine down."""
     warm_up = min(1.0, step / min(_WARM_UP_STEPS, steps / 10))
     fall = 0.5 * (1 + math.cos(math.pi * step / steps))
     return highest * warm_up * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * fall)
@@ -143,7 +146,7 @@ def _run_steps(
     on_event: Listener,
     after_step: AfterStep | None,
 ) -> float:
-    """Do the steps of the epoch that are left; returns the learning rate of the last one."""
+    """Do the remaining steps of the epoch; returns the learning rate of the last one."""
     table, seed, position = pretraining_table(recipe), recipe.training.seed, state.position
     words = NegativeSampler.by_count(corpus.counts, table.negatives, np.float32)
     lengths = corpus.pieces.lengths
@@ -169,10 +172,8 @@ def _run_steps(
         position.targets += sums.targets
         position.words += int(lengths[rows].sum())
         position.seconds = time.perf_counter() - start
-        speed, loss = (
-            position.words / position.seconds,
-            position.loss_sum / max(position.targets, 1),
-        )
+        speed = position.words / position.seconds
+        loss = position.loss_sum / max(position.targets, 1)
         on_event(PretrainingStep(position.epoch, step, loss, speed))
         if after_step is not None:
             after_step(state)

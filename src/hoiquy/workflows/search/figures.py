@@ -1,4 +1,4 @@
-"""Figures of a search: what its trials came to, which parameters decided, and where they lay."""
+"""Figures of a search: accuracy of trials, importance and values of parameters."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ _LEAST_SPAN = 2.0  # per cent
 
 
 def shown_value(value: Value, lang: Lang) -> str:
-    """A value of a parameter for people: numbers with four digits that count."""
+    """A parameter's value for people: numbers have four significant digits."""
     if isinstance(value, bool | str):
         return str(value).lower() if isinstance(value, bool) else value
     return format_number(
@@ -43,9 +43,9 @@ def draw_search(
     folder: Path,
     lang: Lang,
 ) -> None:
-    """Draw all figures of at least one complete trial; `ranked` are these, best first.
+    """Draw the figures of a search with a complete trial. Raises WriteError.
 
-    Importances that nobody knows are not drawn. Raises WriteError.
+    ranked: the complete trials, best first. trials: all. importances: empty if unknown.
     """
     with theme():
         _draw_history(trials, folder / HISTORY, lang)
@@ -106,7 +106,7 @@ def _draw_importances(importances: Mapping[str, float], path: Path, lang: Lang) 
 
 
 def _draw_parallel(ranked: Sequence[Trial], path: Path, lang: Lang) -> None:
-    """A line a complete trial, through its value of each parameter to its accuracy."""
+    """A line per complete trial through its parameter values, coloured by accuracy."""
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
@@ -136,13 +136,13 @@ def _draw_parallel(ranked: Sequence[Trial], path: Path, lang: Lang) -> None:
     save_figure(figure, path)
 
 
-Marks = list[tuple[float, Value]]  # the height in the picture, and what it stands for
+Marks = list[tuple[float, Value]]  # height in the figure, and value
 
 
 def _scaled(values: Sequence[Value]) -> tuple[list[float], Marks]:
-    """Values of a parameter from 0 to 1, and the heights that are labelled.
+    """Values of a parameter scaled to 0 … 1, and the labelled heights.
 
-    Numbers over more than a factor of 30 are spread over their logarithm.
+    The scale is logarithmic if the largest number is more than 30 times the smallest.
     """
     numbers = [float(one) for one in values if not isinstance(one, bool | str)]
     if len(numbers) < len(values):

@@ -1,6 +1,6 @@
-"""Workers of a search as tasks of Ray, on the study that they all have.
+"""Workers of a search as tasks of Ray, on one study.
 
-A worker that has died is started again, and takes up the trial that was cut off.
+A worker that has died is started again, and resumes its trial.
 """
 
 import time
@@ -24,7 +24,7 @@ from hoiquy.workflows.search.trial_worker import Worker
 
 @dataclass(frozen=True)
 class StudyLocation:
-    """Where a study is, for `opened_study`, from whatever process."""
+    """The location of a study, for `opened_study` in any process."""
 
     where: str | Path
     name: str
@@ -32,7 +32,7 @@ class StudyLocation:
 
     @classmethod
     def of(cls, folder: Path, storage: str | None, space: SearchSpace) -> "StudyLocation":
-        """The study of a search in this folder, in a file of it unless a storage is named."""
+        """The study of a search, in a file of its folder unless a storage is given."""
         path = folder.resolve()
         return cls(storage or path / "study.db", path.name if storage else "search", space)
 
@@ -41,7 +41,7 @@ class StudyLocation:
 
 
 def work_on_ray(worker: Worker, place: StudyLocation, spread: Spread, session: Session) -> None:
-    """Have several such workers do what this one would, and tell what trials the study has.
+    """Run copies of a worker on Ray, and report the study's trials.
 
     Raises InputError for several machines without a database server.
     """
@@ -54,7 +54,7 @@ def work_on_ray(worker: Worker, place: StudyLocation, spread: Spread, session: S
     finish_compiling(worker.on_event)  # or each worker would compile
     at_once = min(spread.workers or session.cpus, worker.total)
     settings = {
-        "out": worker.out.resolve(), "base": worker.base, "source": worker.source.settled(),
+        "out": worker.out.resolve(), "base": worker.base, "source": worker.source.resolved(),
         "total": worker.total, "again": worker.again, "command": worker.command,
         "checkpoint_seconds": worker.checkpoint_seconds,
     }  # fmt: skip
@@ -66,7 +66,7 @@ def work_on_ray(worker: Worker, place: StudyLocation, spread: Spread, session: S
 def _work(
     dataset: Dataset, settings: Mapping[str, Any], place: StudyLocation, ends: float | None
 ) -> None:
-    """In a worker process: do trials. ends: of `time.time`, which machines have in common."""
+    """In a worker process: run trials. ends: of `time.time`, which machines share."""
     until = None if ends is None else time.monotonic() + ends - time.time()
     with place.opened() as study:
         Worker(
@@ -76,7 +76,7 @@ def _work(
 
 
 class _Watch:
-    """Tells of the trials that other processes begin and end from now on."""
+    """Reports the trials that other processes start and end from now on."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
@@ -87,7 +87,7 @@ class _Watch:
         best = best_of(trials)
         for trial in trials:
             before, self._states[trial.number] = self._states.get(trial.number), trial.state
-            if before is None and trial.state != "running":  # it was quicker than this
+            if before is None and trial.state != "running":  # it started and ended since
                 self._worker.on_trial(replace(trial, state="running"), best)
             if before != trial.state:
                 self._worker.on_trial(trial, best)

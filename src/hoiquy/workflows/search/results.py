@@ -1,4 +1,4 @@
-"""What a search has found, and the files that say so: `search.json`, `best.toml`, figures."""
+"""The results of a search and their files: `search.json`, `best.toml`, figures."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,33 +20,26 @@ BEST, FACTS, COMPARISON = "best.toml", "search.json", "comparison"
 
 @dataclass(frozen=True)
 class Found:
-    """The outcome of a search, so far.
-
-    recipe: of the best trial, which is the complete one of the highest value, the first of equals.
-    importances: how much each parameter decided, adding up to 1; empty where too few trials can
-    tell. comparison: of the best recipe with the one that the search began from; None where none
-    was wished, or other workers still train. under_way: trials that they train. failed: what the
-    training of one of the two with a fresh seed ended with, instead of a comparison.
-    """
+    """The results of a search so far."""
 
     folder: Path
-    base: Recipe
-    recipe: Recipe
-    best: Trial
+    base: Recipe  # that the search started from
+    recipe: Recipe  # of the best trial
+    best: Trial  # the complete one of the highest value, the first of equals
     trials: tuple[Trial, ...]
-    importances: Mapping[str, float]
-    comparison: Comparison | None = None
-    under_way: int = 0
-    failed: str | None = None
+    importances: Mapping[str, float]  # of parameters, adding up to 1; empty with too few trials
+    comparison: Comparison | None = None  # of `recipe` and `base`; None if not made
+    under_way: int = 0  # trials that other workers train
+    failed: str | None = None  # the error of a training for the comparison
 
     @property
     def pair(self) -> Pair | None:
-        """The best recipe against the one that the search began from, on test documents."""
+        """The best recipe against the base recipe, on test documents."""
         return None if self.comparison is None else self.comparison.pairs[0]
 
     @property
     def better(self) -> bool | None:
-        """Whether the best recipe is better, as far as can be told; None if nobody asked."""
+        """Whether the best recipe is detectably better; None without a comparison."""
         return None if self.pair is None else self.pair.verdict == "first_better"
 
     def ranked(self) -> list[Trial]:
@@ -55,7 +48,7 @@ class Found:
         return sorted(complete, key=lambda trial: (-(trial.value or 0), trial.number))
 
     def facts(self) -> dict[str, Any]:
-        """What `search.json` holds."""
+        """The content of `search.json`."""
         trials = [
             asdict(trial) | {"folder": str(trial_folder(Path(), trial.number))}
             for trial in self.trials
@@ -76,7 +69,7 @@ class Found:
 
 
 def write_outcome(found: Found, lang: Lang) -> None:
-    """Write everything into the folder of the search. Raises WriteError."""
+    """Write all files of the search. Raises WriteError."""
     write_text(found.folder / BEST, found.recipe.to_toml())
     draw_search(found.ranked(), found.trials, found.importances, found.folder, lang)
     if found.comparison is not None:

@@ -1,4 +1,4 @@
-"""How Optuna chooses the parameters of a trial, and when it gives one up, as a space file says."""
+"""Optuna's samplers and pruners for a search space."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,7 @@ if TYPE_CHECKING:
 
 
 def distribution(dimension: Dimension) -> "optuna.distributions.BaseDistribution":
-    from optuna.distributions import (
-        CategoricalDistribution,
-        FloatDistribution,
-        IntDistribution,
-    )
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     low, high, log = dimension.low, dimension.high, dimension.log
     if dimension.choices is not None:
@@ -26,13 +22,13 @@ def distribution(dimension: Dimension) -> "optuna.distributions.BaseDistribution
 
 
 def keyed_sampler(space: SearchSpace) -> "optuna.samplers.BaseSampler":
-    """A sampler without a state: for each trial one made afresh, seeded with its number."""
+    """A stateless sampler: each trial has a new one, seeded with the trial's number."""
     from optuna.samplers import BaseSampler, GridSampler, RandomSampler, TPESampler
 
     settings = space.sampler
     grid = {key: one.grid() for key, one in space.space.items()} if settings.type == "grid" else {}
 
-    def made(number: int) -> BaseSampler:
+    def sampler_of(number: int) -> BaseSampler:
         if settings.type == "grid":
             return GridSampler(grid, seed=_seed(settings, 0))  # one order for all trials
         seed = _seed(settings, number)
@@ -44,7 +40,7 @@ def keyed_sampler(space: SearchSpace) -> "optuna.samplers.BaseSampler":
         _of: BaseSampler
 
         def before_trial(self, study: Any, trial: Any) -> None:
-            self._of = made(trial.number)
+            self._of = sampler_of(trial.number)
             self._of.before_trial(study, trial)
 
         def infer_relative_search_space(self, study: Any, trial: Any) -> Any:
@@ -69,7 +65,7 @@ def pruner(space: SearchSpace, epochs: int) -> "optuna.pruners.BasePruner":
     from optuna import pruners
 
     settings = space.pruner
-    first = settings.warmup_epochs + 1  # the first epoch, counted from 1, that may be the last
+    first = settings.warmup_epochs + 1  # the first epoch, from 1, after which to prune
     if settings.type == "median":
         return pruners.MedianPruner(settings.startup_trials, n_warmup_steps=first)
     if settings.type == "successive_halving":

@@ -15,7 +15,7 @@ from filelock import FileLock
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.comparison import compare_runs
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.labels.labelled_rows import AS_FOUND, TableOptions
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import DataSource
 from hoiquy.errors import InputError, RunError, TrainingError
 from hoiquy.events import Listener
@@ -93,12 +93,12 @@ def search(
     out: str | Path,
     *,
     recipe: str | Path | Recipe | None = None,
-    options: TableOptions = AS_FOUND,
+    options: TableOptions = DEFAULT_TABLE_OPTIONS,
     test: str | Path | None = None,
     validation: str | Path | None = None,
     **how: Unpack[OptionalSearchOptions],
 ) -> Found:
-    """Try settings of a recipe, each in a run folder in `out`, and compare the best with its own.
+    """Try settings of a recipe, each in a run folder in `out`, and compare the best with the first.
 
     Trials are compared by the validation accuracy of the weights that they keep; none reads a test
     document. A second call continues the search.
@@ -120,9 +120,9 @@ def search(
     """
     check_installed()
     chosen, folder = SearchOptions(**how), Path(out)
-    spread = Spread.wished(chosen.ray, chosen.workers)
+    spread = Spread.from_options(chosen.ray, chosen.workers)
     until = None if chosen.minutes is None else time.monotonic() + 60 * chosen.minutes
-    wanted, called, choice = _wished(space, recipe, chosen.trials, chosen.seeds)
+    wanted, called, choice = _checked(space, recipe, chosen.trials, chosen.seeds)
     on_event = chosen.on_event or default_listener()
     again = shlex.join(command_line()) or "the same call of hoiquy.search"
     with with_resume_hint(again), _opened(folder, chosen.storage, wanted) as study:
@@ -134,22 +134,28 @@ def search(
             min(chosen.trials, wanted.combinations or chosen.trials), again, command_line(), until,
             chosen.checkpoint_seconds, on_event, chosen.on_trial,
         )  # fmt: skip
-        _begin(worker, wanted, called)
+        wanted.check_against(base, called)  # again, as "auto" depends on the data
+        _record_identity(worker, wanted)
         location = StudyLocation.of(folder, chosen.storage, wanted)
         lang = chosen.lang or default_language()
-        return _done(worker, location, dataset, chosen.seeds, lang, spread)
+        if spread is None:
+            worker.work()
+            return _results(worker, wanted, dataset, chosen.seeds, lang, None)
+        with ray_session(spread.where, spread.workers) as session:  # for the comparison, too
+            work_on_ray(worker, location, spread, session)
+            return _results(worker, wanted, dataset, chosen.seeds, lang, spread)
 
 
-def _wished(
+def _checked(
     space: str | Path | Mapping[str, Any] | SearchSpace,
     recipe: str | Path | Recipe | None,
     trials: int,
     seeds: int,
 ) -> tuple[SearchSpace, str, RecipeChoice]:
-    """The space, what it is called, and the choice of the recipe to begin from, which fit."""
+    """The validated space, its name, and the choice of the recipe to start from."""
     if trials < 1 or seeds < 0:
         raise InputError(
-            f"{trials} trials, {seeds} seeds: expected 1 or more trials, no seeds or some"
+            f"{trials} trials, {seeds} seeds: expected 1 or more trials, 0 or more seeds"
         )
     wanted, called = load_space(space)
     choice = RecipeChoice(recipe or wanted.recipe or auto_recipe.NAME)
@@ -157,26 +163,9 @@ def _wished(
     return wanted, called, choice
 
 
-def _done(
-    worker: Worker,
-    place: StudyLocation,
-    dataset: Dataset,
-    seeds: int,
-    lang: Lang,
-    spread: Spread | None,
-) -> Found:
-    """Do the trials, here or on Ray, and compare."""
-    if spread is None:
-        worker.work()
-        return _outcome(worker, place.space, dataset, seeds, lang, None)
-    with ray_session(spread.where, spread.workers) as session:  # the comparison's, too
-        work_on_ray(worker, place, spread, session)
-        return _outcome(worker, place.space, dataset, seeds, lang, spread)
-
-
 @contextmanager
 def _opened(folder: Path, storage: str | None, space: SearchSpace) -> Iterator[Study]:
-    """The study, in a folder that is made; one worker at a time makes its tables."""
+    """Open the study and make its folder; one worker at a time creates its tables."""
     if (folder / RECIPE).exists():
         raise RunError(f"{folder} is a run folder: choose another --out for the search")
     make_folder(folder)
@@ -186,14 +175,12 @@ def _opened(folder: Path, storage: str | None, space: SearchSpace) -> Iterator[S
         yield study
 
 
-def _begin(worker: Worker, space: SearchSpace, called: str) -> None:
-    """Say what the search is about. Raises RunError if it was about something else before."""
-    base = worker.base
-    space.check_against(base, called)  # again: "auto" is another one for other data
+def _record_identity(worker: Worker, space: SearchSpace) -> None:
+    """Record space, recipe and data in the study. Raises RunError if they have changed."""
     with claiming(worker.out):
         identity = {
             "space": _sha256(space.model_dump_json(exclude={"recipe"})),
-            "recipe": _sha256(base.to_toml()),
+            "recipe": _sha256(worker.base.to_toml()),
             "data": worker.dataset.fingerprint(),
             "folder": _id_of(worker.out),
         }
@@ -205,7 +192,7 @@ def _sha256(content: str) -> str:
 
 
 def _id_of(folder: Path) -> str:
-    """A name that no other folder has, whatever path leads to it; it is made where it is not."""
+    """A unique name of the folder, independent of its path, made on first use."""
     path = folder / _ID
     try:
         return path.read_text("utf-8")
@@ -216,7 +203,7 @@ def _id_of(folder: Path) -> str:
         raise RunError(f"cannot read {path}: delete it, or choose another --out") from error
 
 
-def _outcome(
+def _results(
     worker: Worker,
     space: SearchSpace,
     dataset: Dataset,
@@ -224,12 +211,12 @@ def _outcome(
     lang: Lang,
     spread: Spread | None,
 ) -> Found:
-    """What was found; written, and compared, unless other workers still train."""
+    """The results; compared and written unless other workers are still training."""
     others = len(worker.under_way())
     found = _found(worker, others)
     if others:
         return found
-    with FileLock(worker.out / _ENDING):  # of two that end at once, the second finds it done
+    with FileLock(worker.out / _ENDING):  # if two workers end at once, the second reuses the runs
         if seeds:
             found = _with_comparison(worker, found, space, dataset, seeds, spread)
         write_outcome(found, lang)
@@ -261,9 +248,9 @@ def _with_comparison(
     seeds: int,
     spread: Spread | None,
 ) -> Found:
-    """The best recipe against the first one, with seeds that no trial has or will have.
+    """Compare the best recipe with the base, with seeds that no trial uses.
 
-    Where one of them cannot be trained with such a seed, that is what was found.
+    If such a training fails, its error is recorded instead.
     """
     tried = space.space[_SEED].ends() if _SEED in space.space else []
     fresh = 1 + max([found.base.training.seed, *map(int, tried)])

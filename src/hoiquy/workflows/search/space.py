@@ -1,4 +1,4 @@
-"""What a search may change, and how it chooses: the space file, validated before anything runs."""
+"""The space file of a search: parameters, sampler and pruner, validated before anything runs."""
 
 import math
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from hoiquy.recipe.toml import read_toml_file
 from hoiquy.recipe.training import Table
 from hoiquy.recipe.validation_errors import explain_validation_error
 
-_JUDGES = "data.validation_fraction"  # what trials are measured by cannot be one of them
-_LARGEST = 2**53  # of whole numbers, which Optuna keeps as floats
+_NOT_SEARCHABLE = "data.validation_fraction"  # trials are compared by validation documents
+_LARGEST = 2**53  # integer, as Optuna stores them as floats
 _MOST_STEPS, _MOST_COMBINATIONS = 10**9, 100_000
 Value = bool | int | float | str
 
@@ -36,7 +36,7 @@ def _choice(value: Any) -> Any:
 
 
 def _decimals(*values: Any) -> list[Decimal]:
-    """As they are written, so that 0.1 is a tenth."""
+    """Exact decimals, so that 0.1 is a tenth."""
     return [Decimal(str(value)) for value in values]
 
 
@@ -45,15 +45,12 @@ Choice = Annotated[Any, BeforeValidator(_choice)]
 
 
 class Dimension(Table):
-    """What one key may be: a range of numbers, or one of several values.
-
-    Whole numbers for `low`, `high` and `step` give whole numbers.
-    """
+    """The values of a key: a range or several choices; integer bounds give integers."""
 
     low: Number = None
     high: Number = None
     step: Number = None
-    log: bool = False  # drawn evenly over the logarithm
+    log: bool = False  # sampled uniformly over the logarithm
     choices: Annotated[list[Choice], Field(min_length=2, max_length=1000)] | None = None
 
     @model_validator(mode="after")
@@ -63,7 +60,7 @@ class Dimension(Table):
             raise ValueError("expected either low and high, or choices")
         if self.choices is not None:
             if len(set(self.choices)) < len(self.choices):  # to Optuna, 1, 1.0 and true are one
-                raise ValueError(f"choices = {self.choices}: one of them is there twice")
+                raise ValueError(f"choices = {self.choices}: one of them is duplicated")
             if self.log or self.step is not None:
                 raise ValueError("log and step are for low and high, not for choices")
             return self
@@ -90,7 +87,7 @@ class Dimension(Table):
 
     @property
     def whole(self) -> bool:
-        """Whether a range gives whole numbers."""
+        """Whether a range gives integers."""
         return all(one is None or isinstance(one, int) for one in (self.low, self.high, self.step))
 
     def ends(self) -> list[Value]:
@@ -99,7 +96,7 @@ class Dimension(Table):
 
     @property
     def count(self) -> int | None:
-        """How many values there are; None if nobody can count them."""
+        """The number of values; None if infinite."""
         if self.choices is not None:
             return len(self.choices)
         if self.log or (self.step is None and not self.whole):
@@ -108,7 +105,7 @@ class Dimension(Table):
         return int((high - low) / step) + 1
 
     def grid(self) -> list[Value]:
-        """Every value that `count` counts, lowest first."""
+        """All values, lowest first; for a finite `count`."""
         if self.choices is not None:
             return list(self.choices)
         low, step = _decimals(self.low, self.step or 1)
@@ -119,8 +116,8 @@ class Dimension(Table):
 class SamplerTable(Table):
     """`[sampler]`: how the parameters of a trial are chosen.
 
-    tpe: by a tree-structured Parzen estimator (Bergstra et al. 2011, NeurIPS), after
-    `startup_trials` at random. grid: every combination once, in an order that the seed shuffles.
+    tpe: tree-structured Parzen estimator (Bergstra et al. 2011, NeurIPS), after `startup_trials`
+    random ones. grid: every combination once, in an order shuffled by the seed.
     """
 
     type: Literal["tpe", "random", "grid"] = "tpe"
@@ -129,11 +126,11 @@ class SamplerTable(Table):
 
 
 class PrunerTable(Table):
-    """`[pruner]`: when a trial that does worse than others is given up.
+    """`[pruner]`: when a trial that is worse than others is stopped.
 
-    median: where its best epoch so far is below the median of finished trials at that epoch.
-    successive_halving, hyperband: Li et al. 2018, JMLR. None of them prunes in the first
-    `warmup_epochs`; median does not before `startup_trials` are finished.
+    median: if its best epoch so far is below the median of finished trials at that epoch, after
+    `startup_trials`. successive_halving, hyperband: Li et al. 2018, JMLR. None prunes in the first
+    `warmup_epochs`.
     """
 
     type: Literal["median", "successive_halving", "hyperband", "none"] = "median"
@@ -142,7 +139,7 @@ class PrunerTable(Table):
 
 
 class SearchSpace(Table):
-    """A space file. Raises RecipeError, through `load_space`, for what is wrong in it."""
+    """The tables of a space file."""
 
     recipe: Annotated[str, Field(min_length=1)] | None = None
     sampler: SamplerTable = SamplerTable()
@@ -151,8 +148,10 @@ class SearchSpace(Table):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "SearchSpace":
-        if _JUDGES in self.space:
-            raise ValueError(f"{_JUDGES} decides what trials are measured by: it stays as it is")
+        if _NOT_SEARCHABLE in self.space:
+            raise ValueError(
+                f"{_NOT_SEARCHABLE} cannot be searched: it decides how trials are scored"
+            )
         if self.sampler.type == "grid":
             endless = [key for key, dimension in self.space.items() if dimension.count is None]
             if endless:
@@ -166,13 +165,13 @@ class SearchSpace(Table):
 
     @property
     def combinations(self) -> int | None:
-        """How many a grid has; None for other samplers, which never run out."""
+        """The number of combinations of a grid; None for other samplers."""
         if self.sampler.type != "grid":
             return None
         return math.prod(dimension.count or 0 for dimension in self.space.values())
 
     def check_against(self, recipe: Recipe, source: str = "the space") -> None:
-        """Raise RecipeError, one line, for a key or an end of a range that the recipe refuses."""
+        """Raise RecipeError for a key or value that the recipe refuses."""
         first = {key: dimension.ends()[0] for key, dimension in self.space.items()}
         for key, dimension in self.space.items():
             for value in dimension.ends():
@@ -186,7 +185,7 @@ class SearchSpace(Table):
 
 
 def load_space(space: str | Path | Mapping[str, Any] | SearchSpace) -> tuple[SearchSpace, str]:
-    """A space from its file or its tables, and what to call it in errors. Raises RecipeError."""
+    """A space from its file or tables, and its name in errors. Raises RecipeError."""
     if isinstance(space, SearchSpace):
         return space, "the space"
     if isinstance(space, Mapping):

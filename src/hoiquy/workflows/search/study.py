@@ -1,7 +1,7 @@
-"""The trials of a search in an Optuna study: which there are, what they were told, what is next.
+"""The trials of a search in an Optuna study.
 
-This module and `choosing` alone know Optuna. Random numbers are keyed by the seed and a trial's
-number, so a search that was stopped goes on as one that never was.
+Only this module and `samplers` import Optuna. Random numbers are keyed by the seed and the trial's
+number, so a resumed search continues as an uninterrupted one.
 """
 
 import sqlite3
@@ -28,38 +28,33 @@ _IDENTITY, _REASON = "hoiquy", "reason"  # attributes of a study, of a trial
 
 @dataclass(frozen=True)
 class Trial:
-    """What the study knows of one trial.
-
-    value: validation accuracy of the weights that it kept, a fraction; of a pruned one that of its
-    last epoch. reason: why it was given up, where no pruner did.
-    """
+    """A trial as the study records it."""
 
     number: int  # from 1
     state: State
     parameters: Mapping[str, Value]
-    value: float | None
+    value: float | None  # validation accuracy of the kept weights; pruned: of the last epoch
     accuracies: Mapping[int, float] = field(default_factory=dict)  # of validation, by epoch
-    reason: str | None = None
+    reason: str | None = None  # the error that ended it
 
 
-# Hears of a trial when it begins and when it has ended, and of the best so far, if there is one.
+# Called with a trial when it starts and ends, and with the best one so far.
 OnTrial = Callable[[Trial, Trial | None], None]
 
 
 def best_of(trials: Iterable[Trial]) -> Trial | None:
-    """The complete trial with the largest value, the first of several; None if none is complete."""
+    """The complete trial with the largest value, the first of equals; None if none is complete."""
     complete = (trial for trial in trials if trial.state == "complete")
     return max(complete, key=lambda trial: (trial.value or 0, -trial.number), default=None)
 
 
 def check_installed() -> None:
-    """Raise MissingExtraError, which says what to install, unless Optuna is there."""
+    """Raise MissingExtraError unless Optuna is installed."""
     try:
         import optuna  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("hoiquy search needs Optuna: pip install 'hoiquy[search]'") from (
-            error
-        )
+        hint = "hoiquy search needs Optuna: pip install 'hoiquy[search]'"
+        raise MissingExtraError(hint) from error
 
 
 class Study:
@@ -70,14 +65,11 @@ class Study:
         self._distributions = {key: distribution(one) for key, one in space.space.items()}
 
     def expect(self, epochs: int) -> None:
-        """Prune trials from now on; epochs: of one, for pruners that share them out."""
+        """Prune trials from now on; epochs: of a trial."""
         self._study.pruner = pruner(self._space, epochs)
 
     def begin(self, identity: Mapping[str, str]) -> None:
-        """Note what the search is about, by hashes of the space, the data …
-
-        Raises RunError if the study was about something else before.
-        """
+        """Record hashes of the space, the data …; raise RunError if the study has others."""
         before = self._study.user_attrs.get(_IDENTITY)
         if before is None and not self._study.get_trials(deepcopy=False):
             self._study.set_user_attr(_IDENTITY, dict(identity))
@@ -85,20 +77,20 @@ class Study:
             known = before if isinstance(before, dict) else {}
             other = [what for what, value in identity.items() if known.get(what) != value]
             raise RunError(
-                f"the study {self._study.study_name!r} was begun with another {' and '.join(other)}"
-                f": choose another --out, or put it back to go on"
+                f"the study {self._study.study_name!r} was started with another "
+                f"{' and '.join(other)}: choose another --out, or put it back to resume"
             )
 
     def trials(self) -> list[Trial]:
-        """All trials so far, by their numbers."""
+        """All trials so far, by number."""
         return [_facts(one) for one in self._study.get_trials(deepcopy=False)]
 
     def ask(self) -> "OpenTrial":
-        """Begin a trial, with parameters that follow from those before it."""
+        """Start a trial; its parameters depend on earlier trials."""
         return OpenTrial(self._study, self._study.ask(), self._distributions)
 
-    def take_up(self, number: int) -> "OpenTrial":
-        """A trial again that is still running, though nobody works at it any more."""
+    def resume(self, number: int) -> "OpenTrial":
+        """Resume a trial whose worker has died."""
         from optuna.trial import Trial as AskedTrial
 
         frozen = self._study.get_trials(deepcopy=False)[number - 1]
@@ -107,10 +99,9 @@ class Study:
         )
 
     def importances(self) -> dict[str, float]:
-        """How much each parameter decides of the value, most first; they add up to 1.
+        """The importance of each parameter by PED-ANOVA (Watanabe et al. 2023, IJCAI).
 
-        By PED-ANOVA (Watanabe et al. 2023, IJCAI). Empty where too few trials are complete, or all
-        were equally good.
+        Largest first, adding up to 1; empty if too few trials are complete or all are equal.
         """
         from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
@@ -122,7 +113,7 @@ class Study:
 
 
 class OpenTrial:
-    """A trial under way, of this process."""
+    """A running trial of this process."""
 
     def __init__(
         self,
@@ -135,10 +126,11 @@ class OpenTrial:
         self.parameters: dict[str, Value] = {
             key: trial._suggest(key, one) for key, one in distributions.items()
         }
-        self._reported = set(_frozen(study, trial.number).intermediate_values)
+        frozen = study.get_trials(deepcopy=False)[trial.number]
+        self._reported = set(frozen.intermediate_values)
 
     def report(self, history: Sequence[EpochRecord]) -> bool:
-        """Tell of epochs, each once; whether the trial is to be given up."""
+        """Report epochs, each once; returns whether to prune the trial."""
         for record in history:
             if record.epoch not in self._reported:
                 self._trial.report(record.val_accuracy, record.epoch)
@@ -149,7 +141,7 @@ class OpenTrial:
         self._study.tell(self._trial, value)
 
     def prune(self, reason: str | None = None) -> None:
-        """Give it up; reason: where no pruner wished it."""
+        """End the trial early; reason: the error, if no pruner did."""
         from optuna.trial import TrialState
 
         if reason is not None:
@@ -159,11 +151,10 @@ class OpenTrial:
 
 @contextmanager
 def opened_study(where: str | Path, name: str, space: SearchSpace) -> Iterator[Study]:
-    """Make a study, or go on with the one of that name.
+    """Create or open the study of that name.
 
-    where: a file for SQLite, or the address of a database as SQLAlchemy writes it. Raises
-    MissingExtraError without Optuna, InputError for a storage that cannot be opened, HoiquyError
-    where it fails later.
+    where: a file for SQLite, or a database URL of SQLAlchemy. Raises MissingExtraError without
+    Optuna, InputError for a storage that cannot be opened, HoiquyError if it fails later.
     """
     check_installed()
     import optuna
@@ -180,18 +171,16 @@ def opened_study(where: str | Path, name: str, space: SearchSpace) -> Iterator[S
                 storage=storage, study_name=name, direction="maximize", load_if_exists=True,
                 sampler=keyed_sampler(space), pruner=optuna.pruners.NopPruner(),
             )  # fmt: skip
-        except Exception as error:  # whatever a database finds wrong with its address
-            reason = str(error).partition("\n")[0]
-            raise InputError(f"cannot open the storage {_without_password(url)}: {reason}") from (
-                error
-            )
+        except Exception as error:  # drivers raise errors of any type
+            reason = f"{_without_password(url)}: {str(error).partition(chr(10))[0]}"
+            raise InputError(f"cannot open the storage {reason}") from error
         try:
             yield Study(study, space)
         except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
             reason = str(error.__cause__ or error).partition("\n")[0]
             raise HoiquyError(
-                f"the storage {_without_password(url)} failed: {reason}; what is in it is kept, "
-                f"the same command goes on"
+                f"the storage {_without_password(url)} failed: {reason}; finished trials are kept, "
+                f"rerun the same command to continue"
             ) from error
     finally:
         if storage is not None:
@@ -201,12 +190,11 @@ def opened_study(where: str | Path, name: str, space: SearchSpace) -> Iterator[S
 
 
 def _engine_settings(where: str | Path) -> dict[str, Any]:
-    """What SQLAlchemy is told: of SQLite, how long to wait for another process."""
-    patience = {"timeout": 60.0}
-    if isinstance(where, Path):  # whose name may hold what an address takes for its end, as "?"
-        opened = partial(sqlite3.connect, where, check_same_thread=False, **patience)
-        return {"creator": opened}
-    return {"connect_args": patience} if where.startswith("sqlite:") else {}
+    """Arguments of SQLAlchemy; SQLite waits up to a minute for other processes."""
+    timeout = {"timeout": 60.0}
+    if isinstance(where, Path):  # its name may have characters that end a URL, such as "?"
+        return {"creator": partial(sqlite3.connect, where, check_same_thread=False, **timeout)}
+    return {"connect_args": timeout} if where.startswith("sqlite:") else {}
 
 
 def _without_password(url: str) -> str:
@@ -217,10 +205,6 @@ def _without_password(url: str) -> str:
         return make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         return "of --storage"
-
-
-def _frozen(study: "optuna.Study", number: int) -> "optuna.trial.FrozenTrial":
-    return study.get_trials(deepcopy=False)[number]
 
 
 def _facts(frozen: "optuna.trial.FrozenTrial") -> Trial:

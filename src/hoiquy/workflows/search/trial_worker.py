@@ -1,8 +1,7 @@
-"""One process of a search: it takes a trial that nobody else has, trains it, and takes the next.
+"""A process of a search: it claims a trial, trains it, and claims the next one.
 
-A trial belongs to whoever holds the lock of its run folder. A lock ends with its process, so a
-trial that is under way and whose folder nobody has locked was cut off, and is gone on with from its
-checkpoint.
+A trial belongs to the process that holds the lock of its run folder. Locks end with their process,
+so a running trial without a lock was interrupted, and is resumed from its checkpoint.
 """
 
 import time
@@ -35,24 +34,18 @@ from hoiquy.system.file_lock import is_locked
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.workflows.experiment import Experiment
-from hoiquy.workflows.search.study import (
-    OnTrial,
-    OpenTrial,
-    Study,
-    Trial,
-    best_of,
-)
+from hoiquy.workflows.search.study import OnTrial, OpenTrial, Study, Trial, best_of
 
 COUNTED = ("complete", "pruned", "running")  # towards the number of trials
 CLAIM = ".claim.lock"
 
 
 class _PrunedError(Exception):
-    """A pruner gives the trial up."""
+    """A pruner ends the trial."""
 
 
 class _TimeIsUpError(Exception):
-    """The trial waits for the next call, with its checkpoint."""
+    """Time is up; the next call resumes the trial from its checkpoint."""
 
 
 def trial_folder(out: Path, number: int) -> Path:
@@ -61,13 +54,13 @@ def trial_folder(out: Path, number: int) -> Path:
 
 
 def trial_recipe(base: Recipe, trial: Trial | OpenTrial) -> Recipe:
-    """What a trial trains. Raises RecipeError if its parameters do not go together."""
+    """The recipe of a trial. Raises RecipeError if its parameters are incompatible."""
     name = f"{base.name}-trial-{trial.number:04}"
     return base.with_settings({**trial.parameters, "name": name})
 
 
 def kept_accuracy(run: Run) -> float:
-    """Validation accuracy of the weights that a run kept: of its best epoch, or its last one."""
+    """Validation accuracy of a run's weights, those of its best or its last epoch."""
     restored = run.recipe.training.early_stopping.restore_best
     epoch = run.result.best_epoch if restored else run.result.epochs
     return run.history[epoch - 1].val_accuracy
@@ -75,7 +68,7 @@ def kept_accuracy(run: Run) -> float:
 
 @contextmanager
 def claiming(out: Path) -> Iterator[None]:
-    """Be the only worker of a search, for the moment that choosing a trial takes."""
+    """Lock a search while a worker claims a trial."""
     try:
         with FileLock(out / CLAIM):
             yield
@@ -85,32 +78,27 @@ def claiming(out: Path) -> Iterator[None]:
 
 @dataclass
 class Worker:
-    """Does trials in `out` until there are `total`, those of others included.
-
-    dataset: without test documents. source: where it came from, for the run folders. again: the
-    command that goes on. until: of `time.monotonic`, when it is to end; None: never. on_trial:
-    hears of a trial when it begins and when it has ended.
-    """
+    """Runs trials in `out` until there are `total`, those of other workers included."""
 
     study: Study
     out: Path
     base: Recipe
-    dataset: Dataset
-    source: DataSource
+    dataset: Dataset  # without test documents
+    source: DataSource  # of the data set, for the run folders
     total: int
-    again: str
+    again: str  # the command that resumes
     command: Sequence[str]
-    until: float | None
+    until: float | None  # of `time.monotonic`, when to stop; None: never
     checkpoint_seconds: float
     on_event: Listener
     on_trial: OnTrial
     _prepared: dict[tuple[DataTable, TextTable], Prepared] = field(default_factory=dict)
 
     def work(self) -> None:
-        """Do trials until there are enough, or time is up.
+        """Run trials until there are enough, or time is up.
 
-        Raises StoppedError and what else `Experiment.run` raises; the trial under way is then gone
-        on with by the next worker.
+        Raises StoppedError and other errors of `Experiment.run`; the next worker then resumes the
+        trial.
         """
         self.study.expect(self.base.for_documents(len(self.dataset.train)).training.epochs)
         while not self._time_is_up():
@@ -119,10 +107,10 @@ class Worker:
                     trial = self._claim(held)
                 if trial is None:
                     return
-                self._do(trial)
+                self._run(trial)
 
     def under_way(self) -> list[Trial]:
-        """Trials that other workers train just now."""
+        """The trials that other workers are training."""
         return [
             one
             for one in self.study.trials()
@@ -133,29 +121,29 @@ class Worker:
         return self.until is not None and time.monotonic() >= self.until
 
     def _claim(self, held: ExitStack) -> OpenTrial | None:
-        """A trial that was cut off, or a new one, its folder locked; None if there are enough."""
+        """An interrupted or a new trial, its folder locked; None if there are enough."""
         trials = self.study.trials()
         for one in trials:
-            if one.state == "running" and (taken := self._taken_up(one.number, held)):
-                return taken
+            if one.state == "running" and (resumed := self._resumed(one.number, held)):
+                return resumed
         if sum(one.state in COUNTED for one in trials) >= self.total:
             return None
         trial = self.study.ask()
         held.enter_context(self._locked(trial.number))
         return trial
 
-    def _taken_up(self, number: int, held: ExitStack) -> OpenTrial | None:
+    def _resumed(self, number: int, held: ExitStack) -> OpenTrial | None:
         if is_locked(trial_folder(self.out, number)):
             return None
         with ExitStack() as own:
             try:
                 own.enter_context(self._locked(number))
-            except RunError:  # somebody was quicker
+            except RunError:  # another worker was faster
                 return None
             if self.study.trials()[number - 1].state != "running":  # it has ended since
                 return None
             held.enter_context(own.pop_all())
-            return self.study.take_up(number)
+            return self.study.resume(number)
 
     @contextmanager
     def _locked(self, number: int) -> Iterator[None]:
@@ -164,10 +152,10 @@ class Worker:
         with locked_folder(folder, lambda: self.again):
             yield
 
-    def _do(self, trial: OpenTrial) -> None:
-        """Train a trial, and tell the study how it ended, while its folder is locked."""
+    def _run(self, trial: OpenTrial) -> None:
+        """Train a trial and report its end to the study, while its folder is locked."""
         folder = trial_folder(self.out, trial.number)
-        self._tell(trial)
+        self._notify(trial)
         try:
             run = self._train(trial, folder)
         except _TimeIsUpError:
@@ -176,16 +164,16 @@ class Worker:
             remove_checkpoints(folder)
             trial.prune()
         except RunError as error:
-            raise RunError(f"{error}; or delete {folder}: the trial then begins anew") from error
+            raise RunError(f"{error}; or delete {folder} to start the trial again") from error
         except (DataError, MissingExtraError):
             raise
         except (TrainingError, InputError) as error:  # parameters that cannot be trained with
             trial.prune(str(error))
         else:
             trial.complete(kept_accuracy(run))
-        self._tell(trial)
+        self._notify(trial)
 
-    def _tell(self, trial: OpenTrial) -> None:
+    def _notify(self, trial: OpenTrial) -> None:
         trials = self.study.trials()
         self.on_trial(trials[trial.number - 1], best_of(trials))
 
@@ -193,12 +181,12 @@ class Worker:
         recipe = trial_recipe(self.base, trial)
         if (folder / RECIPE).exists() and load_recipe_of(folder) != recipe:
             raise RunError(
-                f"{folder} holds another training than trial {trial.number} of this search: "
-                f"choose another --out"
+                f"{folder} has another training than trial {trial.number} of this search: choose "
+                f"another --out"
             )
         if (folder / RESULT).exists() and (run := load_run(folder)).result.status == "untested":
-            return run  # it was cut off before the study was told
-        # another worker may take a trial up, on another processor: the run then says so
+            return run  # it was interrupted before reporting to the study
+        # a worker on another processor may resume a trial: the run then records the change
         experiment = Experiment(
             recipe,
             self.dataset,
@@ -211,11 +199,11 @@ class Worker:
         return experiment.run(folder, self._documents(recipe), self._listening(trial))
 
     def _listening(self, trial: OpenTrial) -> Listener:
-        """A listener that reports epochs to the study, and stops where it or the time says so."""
+        """A listener that reports epochs to the study, and stops on pruning or timeout."""
         history: list[EpochRecord] = []
         epochs = 0
 
-        def hear(event: Event) -> None:
+        def on_event(event: Event) -> None:
             nonlocal epochs
             self.on_event(event)
             if isinstance(event, RunOpened):
@@ -227,18 +215,18 @@ class Worker:
                 return
             prunes = trial.report(history)
             if not history or history[-1].epoch == epochs:
-                return  # what has come to its end is not cut off any more
+                return  # a finished training is not stopped
             if prunes:
                 raise _PrunedError
             if isinstance(event, EpochFinished) and self._time_is_up():
                 raise _TimeIsUpError
 
-        return hear
+        return on_event
 
     def _documents(self, recipe: Recipe) -> Prepared:
-        """The documents as the recipe reads them; kept for the next trial that reads them alike."""
+        """The encoded documents, cached for the next trial with the same encoding."""
         key = (recipe.data, recipe.text)
         if key not in self._prepared:
-            self._prepared = {}  # before the others are made: two at once need not fit
+            self._prepared = {}  # first, as two at once may not fit into memory
             self._prepared = {key: prepare(recipe, self.dataset, self.on_event)}
         return self._prepared[key]

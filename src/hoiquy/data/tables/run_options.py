@@ -16,7 +16,7 @@ _SAMPLE_BYTES = 1_000_000  # to check whether a file is UTF-8
 _GZIP_WINDOW = 31  # makes zlib expect a gzip header
 
 
-def remembered(
+def with_run_options(
     path: Path,
     options: TableOptions,
     saved: TableOptions,

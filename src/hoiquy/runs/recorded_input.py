@@ -1,0 +1,47 @@
+"""Folders that a training started from, as the environment of its run records them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hoiquy.errors import RunError
+
+T = TypeVar("T")
+
+
+def load_recorded(
+    run: Path,
+    environment: Mapping[str, Any],
+    key: str,
+    sha256_key: str,
+    load: Callable[[Path], tuple[T, str]],
+) -> tuple[Path, T] | None:
+    """The folder recorded under `key` and its contents; None if none is recorded.
+
+    Args:
+        run: the run folder, for errors.
+        environment: of the run.
+        key: the kind of the folder, such as "soft_labels".
+        sha256_key: the key of the recorded hash.
+        load: reads the folder and returns its contents with their hash.
+
+    Raises:
+        RunError: the folder is missing, damaged or has changed.
+    """
+    facts, kind = environment.get(key), key.replace("_", " ")
+    if facts is None:
+        return None
+    try:
+        folder, expected = Path(facts["folder"]), str(facts[sha256_key])
+    except (TypeError, KeyError) as error:
+        raise RunError(f"{run} is damaged: its environment names no {kind}") from error
+    try:
+        contents, found = load(folder)
+    except RunError as error:
+        raise RunError(f"{run} was started from {kind}: {error}; put it back") from error
+    if found != expected:
+        raise RunError(
+            f"{run} was started from {kind} {folder}, changed since: sha256 "
+            f"{found[:12]}, expected {expected[:12]}; put it back, or train again"
+        )
+    return folder, contents
