@@ -118,8 +118,10 @@ class Experiment:
         state = TrainingState.initial(recipe, prepared)
         self.transfer.initialise(recipe, state.model)
         result = self._untrained_result(recipe, prepared, state.model, changes)
-        if not resumed:
-            self._start(folder, prepared, state.model, result)
+        # Written again when resumed: it is the same, and mends a damaged file.
+        summary = model_summary(state.model, recipe.name, recipe.data.max_length)
+        files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
+        write_checksummed(folder, files if resumed else files | self._first_files(result))
         doctor = Doctor.examining(recipe, self.dataset, prepared.labelled(), on_event)
         with Interruption() as interruption:
             checkpointer = RunCheckpointer(
@@ -143,8 +145,8 @@ class Experiment:
             return result
         return replace(result, pseudo_label_iteration=labels.soft_labels.facts.iteration)
 
-    def _start(self, folder: Path, prepared: Prepared, model: Model, result: Result) -> None:
-        """Write what a run consists of before its first step; then it can be resumed."""
+    def _first_files(self, result: Result) -> Contents:
+        """What makes a folder a run, before its first step: from then on it can be resumed."""
         recipe, source = self.recipe, self.source or DataSource(self.dataset)
         environment = describe_environment(
             engine=self.engine,
@@ -157,10 +159,8 @@ class Experiment:
         )
         environment |= {"data_fingerprint": self.dataset.fingerprint(), "changes": []}
         environment |= columns_entry(self.dataset) | self.transfer.facts() | dict(self.facts)
-        summary = model_summary(model, recipe.name, recipe.data.max_length)
-        files = environment_file(environment) | vocabulary_file(prepared.vocabulary)
-        files |= summary_file(summary) | cost_file(Cost()) | result_file(result)
-        write_checksummed(folder, files | recipe_file(recipe))  # last: it makes this a run
+        files = environment_file(environment) | cost_file(Cost()) | result_file(result)
+        return files | recipe_file(recipe)  # last: it makes the folder a run
 
     def _fit(
         self,

@@ -40,5 +40,5 @@ def test_more_confidence_is_wider() -> None:
 
 @pytest.mark.parametrize("shape", [(0,), (2, 2)])
 def test_documents_are_needed(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ShapeError, match="one for each document"):
+    with pytest.raises(ShapeError, match="one per document"):
         bootstrap_interval(np.zeros(shape))

@@ -26,6 +26,7 @@ import hoiquy
 from hoiquy import RecurrentClassifier
 from hoiquy.errors import DataError, HoiquyError, RecipeError, RunError
 from hoiquy.events import StepFinished
+from hoiquy.prediction.estimator import classifier
 from hoiquy.recipe.recipe import parse_recipe
 from hoiquy.report.gathering import gather
 from hoiquy.report.page.build import write_page
@@ -269,7 +270,7 @@ def test_ctrl_c_leaves_what_was_there(method: str, monkeypatch: pytest.MonkeyPat
         if sum(isinstance(step, StepFinished) for step in steps) == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(model, "_listener", lambda: press)
+    monkeypatch.setattr(classifier, "verbose_listener", lambda verbose: press)
     with pytest.raises(KeyboardInterrupt):
         getattr(model, method)(TEXTS, LABELS)
     assert np.array_equal(model.predict_proba(TEXTS), before)

@@ -78,7 +78,7 @@ def test_a_training_gives_the_same_bits(store: Path, direct: Path, tmp_path: Pat
     assert_same_run(run.folder, direct)
     assert run.environment()["data_source"] == str(store)
     assert verify(run.folder)[1] == [] and retrain(run.folder) == []
-    with pytest.raises(DataError, match=r"nowhere.*; if the data set has moved, say --data PATH"):
+    with pytest.raises(DataError, match=r"nowhere.*; if the data set has moved, pass --data PATH"):
         retrain(run.folder, tmp_path / "nowhere")
 
 
@@ -147,7 +147,7 @@ def test_recipes_are_compared_on_a_store_without_baselines(store: Path, tmp_path
         on_event=ignore, on_note=notes.append,
     )  # fmt: skip
     assert len(compared.candidates) == 2
-    assert "without baselines" in notes[-1] and "keeps no texts of training" in notes[-1]
+    assert "without baselines" in notes[-1] and "has no texts of training" in notes[-1]
 
 
 @pytest.mark.parametrize(
