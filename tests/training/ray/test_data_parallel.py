@@ -262,7 +262,7 @@ def test_a_ray_that_is_too_small_is_refused_at_once(
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        ({"engine": "keras", "ray": "auto"}, "workers on Ray go with hoiquy's own engine"),
+        ({"engine": "keras", "ray": "auto"}, "ray needs hoiquy's own engine"),
         ({"workers": 2}, "--workers 2 needs --ray: without Ray, one process trains on all"),
         ({"workers": 0, "ray": "auto"}, "0 workers: expected 1 or more"),
         ({"ray": "nowhere"}, "expected auto, or HOST:PORT"),
