@@ -10,7 +10,7 @@ from hoiquy.errors import StoppedError
 
 @pytest.mark.parametrize(
     ("has_recipe", "error"),
-    [(False, "rerun the same command"), (True, "continue with: hoiquy resume .*run")],
+    [(False, "rerun the same command"), (True, "resume with: hoiquy resume .*run")],
 )
 def test_only_a_started_run_can_be_resumed(has_recipe: bool, error: str, tmp_path: Path) -> None:
     run = tmp_path / "run"

@@ -209,7 +209,7 @@ def test_a_keras_file_is_refused_with_the_settings_that_allow_it(tmp_path: Path)
     pytest.importorskip("keras")
     recipe = miniature("auto", "text.ngrams=1")
     run = hoiquy.train(random_dataset(), recipe, tmp_path / "run")
-    with pytest.raises(InputError, match=r"a wide part, .* --set model\.wide=false for"):
+    with pytest.raises(InputError, match=r"a wide branch, .* --set model\.wide=false for"):
         export_run(run, "keras", tmp_path / "model.keras")
     assert not (tmp_path / "model.keras").exists()
 
@@ -218,7 +218,7 @@ def test_a_keras_file_is_refused_with_the_settings_that_allow_it(tmp_path: Path)
 def test_all_that_keras_has_no_layer_for_is_named_at_once() -> None:
     """Else a network would be trained again for the one, and then for the other."""
     recipe = miniature("auto", "model.wide=true", "text.ngrams=2")
-    both = r"n-grams and a wide part, .* --set text\.ngrams=1 --set model\.wide=false for "
+    both = r"n-grams and a wide branch, .* --set text\.ngrams=1 --set model\.wide=false for "
     pytest.importorskip("keras")
     with pytest.raises(InputError, match=both + "Keras"):
         build_keras_model(recipe, vocabulary_size=5, classes=2)
