@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from served_runs import serving
+
+from hoiquy.messages import Lang, format_number
 
 PAPER = "getComputedStyle(document.body).backgroundColor"
 
@@ -19,7 +22,7 @@ def test_language_is_the_readers_and_is_kept(visit: Callable[..., Any]) -> None:
         assert page.locator("html").get_attribute("lang") == "vi"
         assert page.title() == "Thử – hoiquy"
         assert page.locator("#review").input_value() == "word1 mango"
-        assert "sau 2 trên 2 từ" in page.locator(".answer-line").inner_text()
+        assert "sau 2/2 từ" in page.locator(".answer-line").inner_text()
         page.reload()
         page.locator("h1", has_text="Xem mạng đọc một văn bản").wait_for()
         assert page.locator("[data-language=vi]").get_attribute("aria-pressed") == "true"
@@ -42,6 +45,24 @@ def test_every_text_of_the_page_is_there_in_both_languages(visit: Callable[..., 
                 )
                 assert said
                 assert all(said)
+
+
+@pytest.mark.parametrize(("lang", "code"), [("en", "en-GB"), ("vi", "vi-VN")])
+def test_numbers_are_formatted_as_in_python(
+    visit: Callable[..., Any], lang: Lang, code: str
+) -> None:
+    values = [0, 1, 0.83125, 0.83375, 0.83145, 0.99996, 0.005, 0.00005, -0.0028, -0.00001]
+    styles = ["percent1", "percent2", "points1", "points2", "decimal2", "decimal3"]
+    cases = [(value, style) for value in values for style in styles] + [(25_000, "integer")]
+    with visit(lang=code) as visitor:
+        formatted = visitor.page.evaluate(
+            """async ([module, cases]) => {
+                const { number } = await import(module);
+                return cases.map(([value, style]) => number(value, style));
+            }""",
+            [f"{visitor.address}/assets/texts.js", cases],
+        )
+    assert formatted == [format_number(value, style, lang) for value, style in cases]
 
 
 def test_theme_is_kept_and_shared_with_the_report(visit: Callable[..., Any]) -> None:
@@ -120,7 +141,7 @@ def test_a_folder_without_runs_says_what_to_do(visit: Callable[..., Any], tmp_pa
         page.get_by_text("No runs yet").wait_for()
         visitor.go("report")
         page.get_by_role("button", name="Save as a file").click()
-        page.locator("#report-problem", has_text="nothing to report on yet").wait_for()
+        page.locator("#report-problem", has_text="Nothing to report yet").wait_for()
 
 
 def test_a_key_is_asked_for(visit: Callable[..., Any], trained: Path) -> None:

@@ -11,6 +11,7 @@ from served_runs import HOSTILE_RUN, serving
 from command_line import PROGRAM
 from hoiquy.comparison import compare_runs
 from hoiquy.comparison.verdict import sentence_text
+from hoiquy.messages import format_number
 from hoiquy.runs.folder import load_run
 from small_reviews import SMALL, write_reviews
 
@@ -35,7 +36,9 @@ def test_every_run_is_in_the_table(visit: Callable[..., Any], trained: Path) -> 
         assert sorted(names) == sorted(path.name for path in trained.iterdir())
         assert HOSTILE_RUN in names
         result = load_run(trained / "lstm").result
-        assert f"{100 * result.test_accuracy:.2f}\u00a0%" in row(page, "lstm").inner_text()
+        assert (
+            format_number(result.test_accuracy, "percent2", "en") in row(page, "lstm").inner_text()
+        )
         assert "complete" in row(page, "lstm").inner_text()
         assert "8 of 8" in row(page, "lstm").inner_text()
         assert page.locator("img").count() == 0
@@ -64,7 +67,7 @@ def test_runs_that_cannot_be_compared_say_why(visit: Callable[..., Any]) -> None
         choose(page, "lstm", "ba-lop")
         page.locator("#verdict", has_text="These runs cannot be compared: ").wait_for()
         choose(page, "lstm", HOSTILE_RUN)  # another seed
-        page.locator("#verdict", has_text="differ in the seed alone").wait_for()
+        page.locator("#verdict", has_text="differ only in their seeds").wait_for()
         choose(page, "lstm")
         page.locator("#comparison").wait_for(state="hidden")
 
@@ -85,6 +88,14 @@ def test_curves_are_those_of_the_runs(visit: Callable[..., Any], trained: Path) 
             f"{100 * record.accuracy:.2f}", f"{100 * record.val_accuracy:.2f}",
             f"{record.loss:.3f}", f"{record.val_loss:.3f}",
         ]  # fmt: skip
+        area = page.locator("#curves-figure .u-over").first
+        area.scroll_into_view_if_needed()
+        box = area.bounding_box()
+        page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
+        tip = page.locator("#curves-figure .tip").first
+        last = load_run(trained / tip.locator("b").inner_text()).history[-1]
+        for accuracy in (last.accuracy, last.val_accuracy):
+            assert format_number(accuracy, "percent2", "en") in tip.inner_text()
         before = page.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
         page.locator("[data-theme-is=dark]").click()
         after = page.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
@@ -135,7 +146,7 @@ def test_a_training_is_followed_while_it_learns(visit: Callable[..., Any], tmp_p
         page = visitor.page
         page.get_by_text("No runs yet").wait_for()
         with training(reviews, recipe, folder / "now"):
-            page.locator(".status", has_text="training now").wait_for(timeout=120_000)
+            page.locator(".status", has_text="training").wait_for(timeout=120_000)
             page.locator("#epoch").wait_for(timeout=60_000)
             first = last_epoch(page)
             ink = page.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")

@@ -8,6 +8,7 @@ from served_runs import HOSTILE_CLASS, HOSTILE_RUN, MANY_CLASSES, serving
 
 import several_labels
 from hoiquy import train
+from hoiquy.messages import format_number
 
 TEXT = "word1 word2 mango word3"
 
@@ -24,7 +25,7 @@ def test_a_text_is_read_word_by_word(visit: Callable[..., Any]) -> None:
         assert answer(visitor).startswith("pos ")
         assert "after 4 of 4 words" in answer(visitor)
         shares = page.locator(".classes .share").all_inner_texts()
-        assert float(shares[1].split()[0]) > 60 > float(shares[0].split()[0])
+        assert float(shares[1].rstrip("%")) > 60 > float(shares[0].rstrip("%"))
         assert "run-2" in (page.locator(".word", has_text="mango").get_attribute("class") or "")
         first = page.locator(".turns tbody tr").first
         assert first.locator("th").inner_text() == "mango"
@@ -43,7 +44,9 @@ def test_what_is_shown_is_what_the_server_says(visit: Callable[..., Any]) -> Non
         shares = visitor.page.locator(".classes .share")
         for step, row in enumerate(said["probabilities"]):
             slider.fill(str(step))
-            assert shares.all_inner_texts() == [f"{100 * share:.1f}\u00a0%" for share in row]
+            assert shares.all_inner_texts() == [
+                format_number(share, "percent1", "en") for share in row
+            ]
 
 
 def test_the_trace_moves_by_itself_and_can_be_held(visit: Callable[..., Any]) -> None:
@@ -125,8 +128,8 @@ def test_networks_of_other_lengths_read_together(visit: Callable[..., Any]) -> N
     with visit() as visitor:
         visitor.read(text, "lstm", "gru")
         assert visitor.page.locator(".word").count() == 2 * 16
-        assert "not read: 4." in visitor.page.locator(".notices").first.inner_text()
-        assert "takes 16 at most" in visitor.page.locator(".notices").first.inner_text()
+        assert "Words not read: 4." in visitor.page.locator(".notices").first.inner_text()
+        assert "reads at most 16." in visitor.page.locator(".notices").first.inner_text()
 
 
 def test_a_network_that_reads_both_ways_says_so(visit: Callable[..., Any]) -> None:
@@ -158,13 +161,16 @@ def test_words_that_nobody_knows_are_marked(visit: Callable[..., Any]) -> None:
             "ever",
             "wrote",
         ]
-        assert "3 of 4 are not in its vocabulary" in visitor.page.locator(".notices").inner_text()
+        assert (
+            "3 of 4 words are not in the network's vocabulary"
+            in visitor.page.locator(".notices").inner_text()
+        )
 
 
 def test_a_text_without_words(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
         visitor.read("?!", "lstm")
-        assert "no word in this text" in visitor.page.locator(".notices").inner_text()
+        assert "no words that the network can read" in visitor.page.locator(".notices").inner_text()
         assert "before the first word" in answer(visitor)
         assert visitor.page.locator("#player").is_hidden()
         assert visitor.complaints == []
@@ -175,7 +181,7 @@ def test_three_classes_in_vietnamese(visit: Callable[..., Any]) -> None:
         page = visitor.page
         page.locator("#model-1").select_option("ba-lop")
         page.locator("#review").fill("Phim này diễn viên tuyệt vời")
-        page.get_by_role("button", name="Đọc", exact=True).click()
+        page.get_by_role("button", name="Dự đoán", exact=True).click()
         page.locator(".answer-name", has_text="tích cực").wait_for()
         assert page.locator(".classes li").count() == 3
         assert page.locator(".classes .share").first.inner_text().count(",") == 1
@@ -188,7 +194,10 @@ def test_many_classes_and_hostile_names_are_text(visit: Callable[..., Any]) -> N
         page = visitor.page
         assert HOSTILE_CLASS in answer(visitor)
         assert page.locator(".reading").first.locator(".classes li").count() == 6
-        assert f"and {MANY_CLASSES - 6} classes" in page.locator(".course").first.inner_text()
+        assert (
+            f"and {MANY_CLASSES - 6} less probable classes"
+            in page.locator(".course").first.inner_text()
+        )
         assert page.locator(".reading h2").nth(1).inner_text() == HOSTILE_RUN
         assert page.locator("img, b:not(.tip b), body script").count() == 0
         assert "hacked" not in page.title()
@@ -208,10 +217,10 @@ def test_a_text_that_is_too_long_is_refused_in_words(visit: Callable[..., Any]) 
         page = visitor.page
         page.locator("#review").fill("x" * 60_000)
         page.get_by_role("button", name="Predict", exact=True).click()
-        page.locator("#try-problem", has_text="longer than the server takes").wait_for()
+        page.locator("#try-problem", has_text="too long for this server").wait_for()
         page.locator("[data-language=vi]").click()
         visitor.page.locator("#review").fill("mango")
-        page.get_by_role("button", name="Đọc", exact=True).click()
+        page.get_by_role("button", name="Dự đoán", exact=True).click()
         page.locator(".reading").wait_for()
         assert page.locator("#try-problem").inner_text() == ""
 

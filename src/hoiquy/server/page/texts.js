@@ -68,7 +68,8 @@ export function say(key, values = {}) {
   );
 }
 
-// As format_number of the project writes it: integer, decimalN, percentN and pointsN of fractions.
+// As format_number of hoiquy.messages: integer, decimalN, percentN and pointsN of fractions. The decimal
+// string keeps the exact value of the float, so ties are rounded to even as in Python.
 export function number(value, style, signed = false) {
   const [, name, digits] = style.match(/^([a-z]+)(\d*)$/);
   const share = name === "percent" || name === "points";
@@ -77,7 +78,8 @@ export function number(value, style, signed = false) {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
     signDisplay: signed ? "exceptZero" : "negative",
-  }).format(share ? 100 * value : value);
+    roundingMode: "halfEven",
+  }).format(Number(share ? 100 * value : value).toFixed(20));
   const typeset = written.replace("-", "−");
   return name === "percent" ? `${typeset}%` : typeset;
 }

@@ -25,6 +25,20 @@
     return { run, shape: "test", values, colour: `--run-${run.colour}`, dotted: true };
   }
 
+  // Rounds as format_number of hoiquy.messages does.
+  function fixed(decimals, lang) {
+    return new Intl.NumberFormat(lang, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+      roundingMode: "halfEven",
+    });
+  }
+
+  // An accuracy of exactly 0 or 100 is written without decimals.
+  function percentage(value, format) {
+    return `${value === 0 || value === 100 ? value : format.format(value)}%`;
+  }
+
   function titleOf(run, texts, lang) {
     const seed = run.seed === null ? "" : `, ${texts.seed.replace("#", run.seed)}`;
     return `${run.label[lang]}${seed}`;
@@ -47,10 +61,7 @@
       range: [1, epochs],
       zoomed: false,
     };
-    const formats = {
-      accuracy: new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
-      loss: new Intl.NumberFormat(lang, { minimumFractionDigits: 3, maximumFractionDigits: 3 }),
-    };
+    const formats = { accuracy: fixed(2, lang), loss: fixed(3, lang) };
     let panels = [];
 
     function isShown(one) {
@@ -64,8 +75,9 @@
       for (const shape of SHAPES) {
         const value = one.run[shape === "train" ? measure : `val_${measure}`][epoch - 1];
         if (value === null || value === undefined) continue;
-        const unit = measure === "accuracy" ? "%" : "";
-        lines.push(document.createElement("br"), `${texts[shape]} ${formats[measure].format(value)}${unit}`);
+        const format = formats[measure];
+        const written = measure === "accuracy" ? percentage(value, format) : format.format(value);
+        lines.push(document.createElement("br"), `${texts[shape]} ${written}`);
       }
       return lines;
     }
