@@ -134,7 +134,7 @@ def test_unfinished_runs_are_left_out_and_named(tmp_path: Path) -> None:
     found = hoiquy.compare(tmp_path, baselines=False, on_note=notes.append)
     assert [one.name for one in found.candidates] == ["bai3", "bai5"]
     assert notes == [
-        f"left out, not complete: {tmp_path / 'cut'}; hoiquy resume {tmp_path / 'cut'} goes on"
+        f"left out, not complete: {tmp_path / 'cut'}; resume with hoiquy resume {tmp_path / 'cut'}"
     ]
     with pytest.raises(RunError, match="none of these runs is complete"):
         hoiquy.compare(tmp_path / "cut")

@@ -24,7 +24,7 @@ from hoiquy.training.ray.session import Spread
 from hoiquy.workflows.plan import accuracy_reporter, plan_recipes, run_plan
 from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions
 
-SEEDS = 3  # trainings of a recipe where nobody says how many
+SEEDS = 3  # trainings of a recipe by default
 
 Note = Callable[[str], None]
 
@@ -72,7 +72,7 @@ def compare(
         compared = _trained(recipes, data, seeds, settings or {}, folder, chosen, on_note)
     else:
         compared = _finished(runs, on_note)
-    comparison = compare_runs(compared)  # before baselines are trained: what cannot be is said now
+    comparison = compare_runs(compared)  # before the baselines are trained: errors come first
     if baselines:
         places = [Path(path) for path in runs if not isinstance(path, Run)]
         simple = _baselines(compared, places, data, folder, on_event, on_note)
@@ -121,7 +121,7 @@ def _finished(paths: Sequence[str | Path | Run], on_note: Note) -> list[Run]:
         elif TRIAL in run.environment():  # of a search, which resumes or has given it up
             on_note(f"left out, a trial that was not finished: {run.folder}")
         else:
-            on_note(f"left out, not complete: {run.folder}; hoiquy resume {run.folder} goes on")
+            on_note(f"left out, not complete: {run.folder}; resume with hoiquy resume {run.folder}")
     if not complete:
         raise RunError("none of these runs is complete, so nothing can be compared")
     return complete
