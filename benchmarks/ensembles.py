@@ -3,8 +3,10 @@
 import argparse
 
 import hoiquy
+from hoiquy.comparison.baselines.tokens import tokens_of
+from hoiquy.nn.losses import log_probabilities
 from hoiquy.training.encoding.prepare import labelled_parts
-from hoiquy.training.stacking import combined, fit_stacking_weights, log_probabilities
+from hoiquy.training.stacking import combined, fit_stacking_weights
 from hoiquy.workflows.distillation.teachers import (
     first_run,
     load_teacher,
@@ -24,7 +26,7 @@ def main() -> None:
     learnt = with_soft_labels_of(first, learnt)
     of_validation, of_test = [], []
     for one in chosen:
-        teacher = load_teacher(one, dataset, learnt, lambda event: None)
+        teacher = load_teacher(one, dataset, learnt, lambda event: None, tokens_of([first]))
         of_validation.append(log_probabilities(teacher.predict(validation.texts)))
         of_test.append(log_probabilities(teacher.predict(dataset.test.texts)))
     weights = fit_stacking_weights(of_validation, validation.labels)

@@ -5,7 +5,7 @@ import argparse
 import hoiquy
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.training.encoding.prepare import encode_split
-from hoiquy.training.loop import Fitted
+from hoiquy.training.loop import FittedModel
 from recipe_ablation import answering
 
 
@@ -19,7 +19,7 @@ def main() -> None:
         predictor = load_predictor(folder)
         test = encode_split(predictor.recipe, dataset, dataset.test, predictor.vocabulary)
         for name, model in answering(predictor.model).items():
-            print(f"{folder}, {name}: {100 * Fitted(model, []).score(test).accuracy:.2f} %")
+            print(f"{folder}, {name}: {100 * FittedModel(model, []).score(test).accuracy:.2f} %")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from hoiquy.nn.model import Model
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
-from hoiquy.training.loop import Fitted, fit
+from hoiquy.training.loop import FittedModel, fit
 
 RUNS, KEPT_BACK = 200, 56
 WHOLE = "whole"
@@ -85,7 +85,7 @@ def right(recipe: Recipe, prepared: Prepared, seeds: int, parts: bool) -> tuple[
         seconds += (time.process_time() - begin) / seeds
         models = answering(fitted.model) if parts else {WHOLE: fitted.model}
         for name, model in models.items():
-            scores = Fitted(model, []).score(prepared.validation)
+            scores = FittedModel(model, []).score(prepared.validation)
             answers = scores.probabilities.argmax(axis=1)
             shares.setdefault(name, np.zeros(len(answers)))
             shares[name] += (answers == prepared.validation.labels) / seeds

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import hoiquy
+from hoiquy.comparison.baselines.tokens import tokens_of
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.imdb.archive import read_archive
 from hoiquy.data.imdb.folder import ENCODING, UNLABELLED
 from hoiquy.nn.losses import log_probabilities
+from hoiquy.recipe.overrides import parse_settings
 from hoiquy.runs.folder import is_soft_labels
 from hoiquy.training.encoding.prepare import labelled_parts
 from hoiquy.training.stacking import combined
@@ -46,7 +48,12 @@ def main() -> None:
     asked = parser.parse_args()
     dataset, texts = by_film(asked.data), unlabelled(asked.data)
     hoiquy.self_train(
-        dataset, [texts], asked.recipe, asked.out, iterations=asked.rounds, settings=asked.set
+        dataset,
+        [texts],
+        asked.recipe,
+        asked.out,
+        iterations=asked.rounds,
+        settings=parse_settings(asked.set),
     )
     print("| round | network | NB-SVM | together | processor seconds |\n|---|---|---|---|---|")
     for number in range(asked.rounds + 1):
@@ -54,10 +61,10 @@ def main() -> None:
 
 
 def row(number: int, out: Path, dataset: Dataset) -> str:
-    """Of the network, of NB-SVM after the same lesson, and of both as they taught the next one."""
-    run, following = hoiquy.load_run(out / f"run-{number}"), out / f"lesson-{number + 1}"
+    """Accuracy of the network, of NB-SVM on the same soft labels, and of both combined."""
+    run, following = hoiquy.load_run(out / f"run-{number}"), out / f"soft-labels-{number + 1}"
     learnt = with_soft_labels_of(run, labelled_parts(run.recipe, dataset)[0])
-    machine = load_teacher(NB_SVM, dataset, learnt, lambda event: None)
+    machine = load_teacher(NB_SVM, dataset, learnt, lambda event: None, tokens_of([run]))
     answers = [run.predictions().probabilities, machine.predict(dataset.test.texts)]
     if is_soft_labels(following):
         weights = [teacher.weight for teacher in load_soft_labels(following).facts.teachers]

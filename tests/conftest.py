@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # The mark of all tests in a folder, wherever it is; other tests are marked where they are written.
-MARK_OF_FOLDER = {"browser": "browser", "cluster": "ray", "keras": "keras", "ray": "ray"}
+MARK_OF_FOLDER = {"browser": "browser", "keras": "keras", "ray": "ray"}
 TESTS = Path(__file__).parent
 
 # A busy machine takes longer than Hypothesis allows for the first example, which may compile.
