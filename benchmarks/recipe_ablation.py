@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.comparison.baselines.nb_svm import NbSvm
+from hoiquy.comparison.baselines.tokens import Tokens
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.imdb.archive import read_archive
 from hoiquy.data.imdb.folder import CLASSES, ENCODING
@@ -103,7 +104,7 @@ def answering(model: Model) -> dict[str, Model]:
 def naive_bayes_svm(dataset: Dataset) -> float:
     """Its accuracy on the same reviews."""
     assert dataset.validation is not None
-    machine = NbSvm(len(CLASSES))
+    machine = NbSvm(len(CLASSES), Tokens())
     machine.fit(dataset.train.texts, np.asarray(dataset.train.labels))
     answers = machine.probabilities(dataset.validation.texts).argmax(axis=1)
     return float((answers == dataset.validation.labels).mean())
