@@ -181,7 +181,6 @@ def test_shares_are_weighed_as_a_third_part() -> None:
         log_p = [
             model.output.log_probabilities(part.logits_of(documents.validation, pool))
             for part in parts
-            for part in parts
         ]
         fit_branch_weights(model, documents.validation, pool, shares)
     log_p.append(np.tile(np.log(shares), (len(documents.validation), 1)))
