@@ -134,6 +134,13 @@ def test_a_mistake_in_the_recipe_does_not_cost_reading_the_data() -> None:
         RecipeChoice("auto", ["training.epoch=3"])
 
 
+def test_a_named_recipe_leaves_time_for_scoring(place: Path) -> None:
+    budget = TimeBudget(600)
+    choice = RecipeChoice(recipe_of(place), (), budget)
+    choice.encoded(load_dataset(place / "aclImdb"))
+    assert budget.scoring_seconds > 0
+
+
 def test_settings_stand_above_what_is_fitted(place: Path) -> None:
     told: list[Event] = []
     choice = RecipeChoice("auto", ["data.max_length=7", "training.epochs=2"], TimeBudget(600))

@@ -52,6 +52,15 @@ def stopped(data: Dataset, recipe: Recipe, out: Path, steps: int, seconds: float
     return out
 
 
+def test_the_checkpoint_before_the_newest_is_kept_within_an_epoch(tmp_path: Path) -> None:
+    recipe = miniature("bai3", "training.batch_size=20")
+    folder = stopped(random_dataset(), recipe, tmp_path / "run", steps=4)
+    newest, before = checkpoint_numbers(folder)
+    assert newest == before + 1
+    found = load_checkpoint(folder)
+    assert found is not None and found.facts["position"]["step"] == 3  # saved after its event
+
+
 @pytest.mark.parametrize(
     ("name", "every"),  # at every so many steps
     [
