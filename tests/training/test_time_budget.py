@@ -13,6 +13,7 @@ from hoiquy.events import Event, Planned, StepFinished
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs.folder import create_run_folder
+from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
 from hoiquy.workflows.experiment import Experiment
 from hoiquy.workflows.recipe_choice import RecipeChoice
@@ -121,10 +122,11 @@ def test_little_time_takes_a_smaller_network_and_much_time_the_whole(place: Path
     dataset = load_dataset(place / "aclImdb")
     recipes = auto_recipe.smaller_recipes(load_recipe("auto").with_settings(["training.epochs=9"]))
     assert len(recipes) > 2
-    small, _ = fitting_recipe(recipes, dataset, TimeBudget(0.5))  # writing alone takes longer
+    encoded = prepare(recipes[0], dataset)
+    small, _ = fitting_recipe(recipes, encoded, TimeBudget(0.5))  # writing alone takes longer
     assert small.with_settings(["training.epochs=9"]) == recipes[-1]
     assert small.training.epochs == 1
-    whole, prepared = fitting_recipe(recipes, dataset, TimeBudget(10_000))
+    whole, prepared = fitting_recipe(recipes, encoded, TimeBudget(10_000))
     assert whole == recipes[0]
     assert prepared.train.table == recipes[0].data
 

@@ -1,4 +1,4 @@
-"""The API key, and tickets that stand in for it in the address of the report.
+"""The API key, and tickets that replace it in the address of the report.
 
 A link or a frame cannot send a header, and a key does not belong in an address.
 """

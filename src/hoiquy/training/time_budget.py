@@ -10,14 +10,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hoiquy.data import Dataset
 from hoiquy.errors import InputError
 from hoiquy.events import Listener, Planned, ignore
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.training.encoding.prepare import prepare
-from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments, Split
+from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.gradients import batch_gradients
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.loop import epoch_batches, warm_up
@@ -65,14 +63,12 @@ class Speed:
 
 
 def fitting_recipe(
-    recipes: Sequence[Recipe], dataset: Dataset, budget: TimeBudget, on_event: Listener = ignore,
-    soft_labelled: SoftLabelledDocuments | None = None,
-) -> tuple[Recipe, Prepared]:  # fmt: skip
+    recipes: Sequence[Recipe], prepared: Prepared, budget: TimeBudget, on_event: Listener = ignore
+) -> tuple[Recipe, Prepared]:
     """The first recipe that fits the budget, or the last one, with as many epochs as fit.
 
-    All recipes have the same texts and words.
+    prepared: for the first recipe; the others have the same texts and words.
     """
-    prepared = prepare(recipes[0], dataset, on_event, soft_labelled=soft_labelled)
     finish_compiling(on_event)
     for recipe in recipes:
         own = _with_lengths(prepared, recipe)

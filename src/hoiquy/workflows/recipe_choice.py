@@ -77,7 +77,8 @@ class RecipeChoice:
                 recipe.with_settings(self.settings).for_labels(dataset.multilabel)
                 for recipe in auto_recipe.smaller_recipes(auto_recipe.auto_recipe(dataset))
             ]
-            return fitting_recipe(smaller, dataset, self.budget, on_event, self.transfer.documents)
+            prepared = self.transfer.prepare(smaller[0], dataset, on_event)
+            return fitting_recipe(smaller, prepared, self.budget, on_event)
         recipe = self.fitted(dataset, on_event)
         prepared = self.transfer.prepare(recipe, dataset, on_event)
         if self.budget is not None:  # how long scoring takes, to stop before it

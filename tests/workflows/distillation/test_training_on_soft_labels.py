@@ -294,12 +294,23 @@ def test_a_plan_does_not_go_on_without_the_lesson(soft_labels: SoftLabels, tmp_p
     assert "is trained on soft labels as well: resume with hoiquy resume" in line
 
 
+def test_a_limit_of_time_does_not_validate_on_other_documents(soft_labels: SoftLabels) -> None:
+    choice = RecipeChoice(
+        "auto", {"data.validation_fraction": 0.3}, TimeBudget(600),
+        Transfer.load(None, soft_labels.folder),
+    )  # fmt: skip
+    with pytest.raises(RecipeError, match=r"set data\.validation_fraction=0\.1$"):
+        choice.encoded(labelled())
+
+
 def test_a_limit_of_time_counts_the_taught_documents(soft_labels: SoftLabels) -> None:
     soft_labelled, budget = soft_documents(), TimeBudget(600)
     transfer = Transfer.load(None, soft_labels.folder)
     recipe, prepared = RecipeChoice(small(), (), budget, transfer).encoded(labelled())
     assert (prepared.soft_labelled, len(prepared.train)) == (70, 169)
-    _, prepared = fitting_recipe([recipe], labelled(), budget, soft_labelled=soft_labelled)
+    _, prepared = fitting_recipe(
+        [recipe], prepare(recipe, labelled(), soft_labelled=soft_labelled), budget
+    )
     assert (prepared.soft_labelled, len(prepared.train)) == (70, 169)
 
 
