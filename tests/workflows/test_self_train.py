@@ -156,3 +156,11 @@ def test_the_command(
         main(["self-train", "other.csv", *command[2:], "--out", "out"])
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1 and "reviews.csv" in said[0] and "other.csv" in said[0]
+
+
+def test_an_unknown_keyword_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="iteration"):
+        self_train(labelled(), [unlabelled()], RECIPE, tmp_path, iteration=2)  # type: ignore[call-arg]
+    with pytest.raises(InputError, match="self_train has no option minutes"):
+        self_train(labelled(), [unlabelled()], RECIPE, tmp_path, minutes=2)  # type: ignore[call-arg]
+    assert not list(tmp_path.iterdir())

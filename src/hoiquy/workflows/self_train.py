@@ -22,14 +22,13 @@ from hoiquy.runs.environment import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import is_soft_labels, load_environment_of, load_recipe_of
 from hoiquy.system.signals import with_resume_hint
-from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
 from hoiquy.workflows.distillation.teachers import NB_SVM
 from hoiquy.workflows.pretraining.corpus import listed
 from hoiquy.workflows.run import Run
 from hoiquy.workflows.train import resume, train
-from hoiquy.workflows.training_options import OptionalTrainingOptions
+from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions
 
 
 class SelfTrainingOptions(TypedDict, total=False):
@@ -79,19 +78,21 @@ def self_train(
         DataError: if a text is missing, or the data is a token store.
     """
     iterations, again = training.pop("iterations", 1), shlex.join(command_line())
-    chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    chosen, folder = chosen.with_settings(settings or {}), Path(out)
+    chosen = TrainingOptions(**training)  # type: ignore[misc]  # "iterations" is taken out
+    chosen.allow("self_train", "checkpoint_seconds", "log", "on_event")
+    base = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    base, folder = base.with_settings(settings or {}), Path(out)
     source, sources = DataSource(data, options, test, validation), listed(texts)
     _check(folder, source, sources, iterations)
     with with_resume_hint(again or "the same call"):
-        run = _train_or_resume(folder / "run-0", chosen, source, None, training)
+        run = _train_or_resume(folder / "run-0", base, source, None, chosen)
         for number in range(1, iterations + 1):
             soft_labels = folder / f"soft-labels-{number}"
             if not is_soft_labels(soft_labels):
-                facts = _pseudo_label(sources, run, soft_labels, source, training)
-                on_event = training.get("on_event") or default_listener()
+                facts = _pseudo_label(sources, run, soft_labels, source, chosen.on_event)
+                on_event = chosen.on_event or default_listener()
                 on_event(DataRead(_summary(number, iterations, facts)))
-            run = _train_or_resume(folder / f"run-{number}", chosen, source, soft_labels, training)
+            run = _train_or_resume(folder / f"run-{number}", base, source, soft_labels, chosen)
     return run
 
 
@@ -100,12 +101,12 @@ def _train_or_resume(
     recipe: Recipe,
     source: DataSource,
     soft_labels: Path | None,
-    training: SelfTrainingOptions,
+    chosen: TrainingOptions,
 ) -> Run:
     common: OptionalTrainingOptions = {
-        "checkpoint_seconds": training.get("checkpoint_seconds", CHECKPOINT_SECONDS),
-        "log": training.get("log", ()),
-        "on_event": training.get("on_event"),
+        "checkpoint_seconds": chosen.checkpoint_seconds,
+        "log": chosen.log,
+        "on_event": chosen.on_event,
     }
     if (folder / RECIPE).exists():
         _check_same(folder, recipe, source)
@@ -122,12 +123,12 @@ def _pseudo_label(
     teacher: Run,
     out: Path,
     source: DataSource,
-    training: SelfTrainingOptions,
+    on_event: Listener | None,
 ) -> SoftLabelFacts:
     """Label the texts with a run and NB-SVM."""
     return pseudo_label(
         sources, [teacher, NB_SVM], out, data=source.in_memory, options=source.options,
-        on_event=training.get("on_event"),
+        on_event=on_event,
     ).facts  # fmt: skip
 
 
