@@ -156,7 +156,7 @@ def test_plain_inference(
         prepared = kernel.prepare(weights)
         lookup = Lookup(indices, kernel.project(prepared, embeddings))
         hidden, states = kernel.infer(lookup, prepared, None, initial)
-        np.testing.assert_allclose(hidden, expected, rtol=0, atol=1e-5)
+        assert_close(hidden, expected, 1, "hidden")
         assert states.hidden.shape == (time + 1, batch, units)
         np.testing.assert_array_equal(states.hidden[0], initial.hidden)
         np.testing.assert_array_equal(states.hidden[1:], hidden)
