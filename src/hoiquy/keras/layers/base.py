@@ -41,13 +41,15 @@ class Layer:
         arguments: Those of the layer, in Keras 3's order.
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
-        min_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
+        input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
+        moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
     """
 
     arguments: ClassVar[tuple[Argument, ...]] = ()
     ignored: ClassVar[dict[str, str]] = {}
     nn_class: ClassVar[type[NNLayer]]
     input_rank: ClassVar[int] = 2
+    moves_numbers_only: ClassVar[bool] = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         owner = type(self).__name__
@@ -172,7 +174,12 @@ class Layer:
 
     def output_dtype(self, dtypes: Sequence[str]) -> str:
         """The dtype of the outputs."""
-        return "float32"
+        return dtypes[0] if self.moves_numbers_only else "float32"
+
+    @property
+    def takes_indices(self) -> bool:
+        """Whether the input is whole numbers that choose rows of a table."""
+        return False
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output, or a list of them; builds the layer if it is not yet built."""

@@ -59,6 +59,10 @@ class Embedding(Layer):
     )
     nn_class = nn.Embedding
 
+    @property
+    def takes_indices(self) -> bool:
+        return True
+
     def check_settings(self) -> None:
         if self._settings["dropout"]:
             raise NotSupportedError(
