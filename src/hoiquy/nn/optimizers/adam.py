@@ -1,0 +1,162 @@
+"""Adam and its relatives."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from hoiquy.nn.kernels import Array, kernels_for
+from hoiquy.nn.optimizers.base import Optimizer
+
+MOMENTUM, VELOCITY, MAXIMUM, NORM = "momentum", "velocity", "velocity_hat", "norm"
+
+
+@dataclass
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon.
+
+    beta_1, beta_2, epsilon: as in Keras.
+    amsgrad: whether to divide by the largest second moment so far (Reddi et al. 2018).
+    """
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+    amsgrad: bool = False
+
+    @property
+    def first(self) -> dict[str, Array]:
+        """The first moment of each parameter."""
+        return self.slots.setdefault(MOMENTUM, {})
+
+    @first.setter
+    def first(self, arrays: dict[str, Array]) -> None:
+        self.slots[MOMENTUM] = arrays
+
+    @property
+    def second(self) -> dict[str, Array]:
+        """The second moment of each parameter."""
+        return self.slots.setdefault(VELOCITY, {})
+
+    @second.setter
+    def second(self, arrays: dict[str, Array]) -> None:
+        self.slots[VELOCITY] = arrays
+
+    def _slot_values(self) -> dict[str, float]:
+        return dict.fromkeys((MOMENTUM, VELOCITY, *([MAXIMUM] if self.amsgrad else [])), 0.0)
+
+    @property
+    def _moves_without_gradient(self) -> bool:
+        return self.epsilon <= 0  # 0 / 0
+
+    def _update_array(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        correction = math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
+        first, second = slots[:2]
+        if not self.amsgrad:
+            kernels_for(parameter.dtype).adam_update(
+                parameter, gradient, first, second, rate * correction, self.beta_1,
+                self.beta_2, self.epsilon,
+            )  # fmt: skip
+            return
+        kind, largest = parameter.dtype.type, slots[2]
+        _move(first, gradient, self.beta_1)
+        _move(second, np.square(gradient), self.beta_2)
+        np.maximum(largest, second, out=largest)
+        parameter -= first * kind(rate * correction) / (np.sqrt(largest) + kind(self.epsilon))
+
+
+@dataclass
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
+
+    weight_decay: float | None = 0.004
+
+
+@dataclass
+class Nadam(Optimizer):
+    """Adam with Nesterov momentum (Dozat 2016)."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+    def _slot_values(self) -> dict[str, float]:
+        return {MOMENTUM: 0.0, VELOCITY: 0.0}
+
+    @property
+    def _moves_without_gradient(self) -> bool:
+        return self.epsilon <= 0
+
+    def _update_array(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        kind, (first, second) = parameter.dtype.type, slots
+        now, following = self._momentum(self.step), self._momentum(self.step + 1)
+        product = self._momentum_product()
+        _move(first, gradient, self.beta_1)
+        _move(second, np.square(gradient), self.beta_2)
+        ahead = first * kind(following / (1 - product * following))
+        ahead += gradient * kind((1 - now) / (1 - product))
+        root = np.sqrt(second / kind(1 - self.beta_2**self.step))
+        parameter -= ahead * kind(rate) / (root + kind(self.epsilon))
+
+    def _momentum(self, step: int) -> float:
+        return self.beta_1 * (1 - 0.5 * 0.96**step)
+
+    def _momentum_product(self) -> float:
+        """The product of the momenta of all steps so far; after 1000 their factor is 1."""
+        factors = 1 - 0.5 * 0.96 ** np.arange(1, min(self.step, 1000) + 1)
+        return float(self.beta_1**self.step * np.prod(factors))
+
+
+@dataclass
+class Adamax(Optimizer):
+    """Adam with the infinity norm (Kingma and Ba 2015, section 7)."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+    def _slot_values(self) -> dict[str, float]:
+        return {MOMENTUM: 0.0, NORM: 0.0}
+
+    @property
+    def _moves_without_gradient(self) -> bool:
+        return self.epsilon <= 0
+
+    def _update_array(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        kind, (first, norm) = parameter.dtype.type, slots
+        _move(first, gradient, self.beta_1)
+        norm *= kind(self.beta_2)
+        np.maximum(norm, np.abs(gradient), out=norm)
+        step_size = kind(rate / (1 - self.beta_1**self.step))
+        parameter -= first * step_size / (norm + kind(self.epsilon))
+
+
+@dataclass
+class Lion(Optimizer):
+    """The sign of a momentum (Chen et al. 2023)."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.99
+
+    def _slot_values(self) -> dict[str, float]:
+        return {MOMENTUM: 0.0}
+
+    def _update_array(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        kind, (first,) = parameter.dtype.type, slots
+        direction = np.sign(first * kind(self.beta_1) + gradient * kind(1 - self.beta_1))
+        parameter -= kind(rate) * direction
+        first *= kind(self.beta_2)
+        first += gradient * kind(1 - self.beta_2)
+
+
+def _move(moment: Array, value: Array, beta: float) -> None:
+    """Move a moment towards a value, in place."""
+    moment += (value - moment) * moment.dtype.type(1 - beta)
