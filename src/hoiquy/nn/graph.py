@@ -4,19 +4,21 @@ A graph computes the rows of a batch and returns what its backward pass needs, a
 `GraphLayer` makes a layer of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import NamedTuple, TypeVar
 
+import numpy as np
 from numpy.random import Generator, Philox
 
 from hoiquy.errors import ShapeError
+from hoiquy.nn.constraints import Constraint
 from hoiquy.nn.kernels import Array, Gradient, Mask, add_gradients
 from hoiquy.nn.layers import Call, Context, Gradients, Layer, Shape
 from hoiquy.nn.regularizers import Regularizer
 
 T = TypeVar("T")
+RngForNode = Callable[[int], Generator]
 
 
 class Tensor(NamedTuple):
@@ -92,6 +94,11 @@ class Graph:
         return _by_name(self.layers, [layer.penalties for layer in self.layers])
 
     @property
+    def constraints(self) -> dict[str, Constraint]:
+        """What each constrained parameter is projected to after an update."""
+        return _by_name(self.layers, [layer.constraints for layer in self.layers])
+
+    @property
     def couples_rows(self) -> bool:
         """Whether the outputs of a row depend on other rows of the batch in training."""
         return any(layer.couples_rows for layer in self.layers)
@@ -104,24 +111,38 @@ class Graph:
         return _take(self.outputs, shapes, self.input_shapes)
 
     def forward(
-        self, inputs: Sequence[Array], context: Context, masks: Sequence[Mask | None] = ()
+        self,
+        inputs: Sequence[Array],
+        rng_for_node: RngForNode | None = None,
+        *,
+        rows: slice = slice(None),
+        masks: Sequence[Mask | None] = (),
+        wants_d_inputs: bool = True,
     ) -> Pass:
-        """Compute the outputs of the rows.
+        """Compute the outputs of some rows.
 
-        Each call of a layer has its own generator: what a layer draws does not depend on what
-        others draw.
+        Args:
+            inputs: As `input_shapes`.
+            rng_for_node: The generator of what is random in the call of each node, by position;
+                None at inference.
+            rows: The rows of the batch that these are.
+            masks: Of the inputs; none by default.
+            wants_d_inputs: Whether the backward pass has to give the gradients of the inputs.
         """
         input_masks = masks or [None] * len(inputs)
-        passes_gradient = self._passes_gradient(context.wants_d_inputs)
+        needs_gradient = self._needs_gradient(wants_d_inputs)
         outputs: list[Sequence[Array]] = []
         output_masks: list[Sequence[Mask | None]] = []
         calls: list[Call] = []
-        for node, rng in zip(self.nodes, _generators(context.rng), strict=False):
-            wants = any(_take(node.inputs, *passes_gradient))
+        for position, node in enumerate(self.nodes):
             call = node.layer.call(
                 _take(node.inputs, outputs, inputs),
                 _take(node.inputs, output_masks, input_masks),
-                Context(rng, context.rows, wants),
+                Context(
+                    None if rng_for_node is None else rng_for_node(position),
+                    rows,
+                    any(needs_gradient[tensor.node] for tensor in node.inputs),
+                ),
             )
             calls.append(call)
             outputs.append(call.outputs)
@@ -130,7 +151,7 @@ class Graph:
             tuple(_take(self.outputs, outputs, inputs)),
             tuple(_take(self.outputs, output_masks, input_masks)),
             calls,
-            context.wants_d_inputs,
+            wants_d_inputs,
         )
 
     def backward(
@@ -142,12 +163,12 @@ class Graph:
         """
         sums: dict[Tensor, Array] = {}
         _add(sums, self.outputs, d_outputs)
-        passes, _ = self._passes_gradient(forward.wants_d_inputs)
+        needs_gradient = self._needs_gradient(forward.wants_d_inputs)
         gradients: dict[str, Gradient] = {}
         for position in reversed(range(len(self.nodes))):
             node, call = self.nodes[position], forward.calls[position]
             d_node = [sums.pop(Tensor(position, i), None) for i in range(len(call.outputs))]
-            if any(passes[position]) and any(d is not None for d in d_node):
+            if needs_gradient[position] and any(d is not None for d in d_node):
                 d_inputs, of_layer = call.backward(d_node)
                 trained = {
                     key: of_layer[key] for key in node.layer.trained_parameters if key in of_layer
@@ -156,15 +177,14 @@ class Graph:
                 _add(sums, node.inputs, d_inputs)
         return tuple(sums.get(Tensor(-1, i)) for i in range(len(self.input_shapes))), gradients
 
-    def _passes_gradient(self, of_inputs: bool) -> tuple[list[Sequence[bool]], list[bool]]:
-        """Whether a gradient has to reach the outputs of each node, and the inputs."""
-        inputs, nodes = [of_inputs] * len(self.input_shapes), list[Sequence[bool]]()
-        most = 1 + max((tensor.output for node in self.nodes for tensor in node.inputs), default=0)
-        most = max(most, *(tensor.output + 1 for tensor in self.outputs))
-        for node in self.nodes:
-            passes = bool(node.layer.trained_parameters) or any(_take(node.inputs, nodes, inputs))
-            nodes.append([passes] * most)
-        return nodes, inputs
+    def _needs_gradient(self, of_inputs: bool) -> dict[int, bool]:
+        """Whether the outputs of each node need a gradient, and under -1 the inputs."""
+        needs = {-1: of_inputs}
+        for position, node in enumerate(self.nodes):
+            needs[position] = bool(node.layer.trained_parameters) or any(
+                needs[tensor.node] for tensor in node.inputs
+            )
+        return needs
 
 
 @dataclass
@@ -175,7 +195,9 @@ class GraphLayer(Layer):
 
     @classmethod
     def of(cls, name: str, graph: Graph) -> "GraphLayer":
-        return cls(name, graph.parameters, graph.penalties, graph.state, graph=graph)
+        return cls(
+            name, graph.parameters, graph.penalties, graph.constraints, graph.state, graph=graph
+        )
 
     @property
     def trained_parameters(self) -> dict[str, Array]:
@@ -189,7 +211,13 @@ class GraphLayer(Layer):
         return tuple(Graph(list(shapes), self.graph.nodes, self.graph.outputs).output_shapes())
 
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
-        forward = self.graph.forward(inputs, context, masks)
+        forward = self.graph.forward(
+            inputs,
+            None if context.rng is None else _generators(context.rng),
+            rows=context.rows,
+            masks=masks,
+            wants_d_inputs=context.wants_d_inputs,
+        )
         return Call(forward.outputs, forward.masks, lambda d: self.graph.backward(forward, d))
 
 
@@ -216,13 +244,7 @@ def _add(
             sums[tensor] = sums[tensor] + gradient if tensor in sums else gradient
 
 
-def _generators(rng: Generator | None) -> Iterator[Generator | None]:
-    """A generator for each node, by its position."""
-    if rng is None:
-        yield from repeat(None)
-    else:
-        key = int(rng.integers(0, 2**63))
-        position = 0
-        while True:
-            yield Generator(Philox(key=[key, position]))
-            position += 1
+def _generators(rng: Generator) -> RngForNode:
+    """Generators for the nodes of a nested graph, given that of the whole."""
+    key = int(rng.integers(0, 2**63))
+    return lambda position: Generator(Philox(key=np.array([key, position], np.uint64)))

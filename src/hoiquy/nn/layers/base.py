@@ -9,6 +9,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
+from hoiquy.nn.constraints import Constraint
 from hoiquy.nn.kernels import Array, Gradient, Mask
 from hoiquy.nn.regularizers import Regularizer
 
@@ -56,6 +57,7 @@ class Layer:
 
     parameters: the trained arrays, in Keras' order.
     penalties: added to the loss, by parameter name.
+    constraints: what a parameter is projected to after each update, by its name.
     state: arrays that are kept with the parameters but not trained.
     wants_d_x: False for a first layer, whose input needs no gradient.
     """
@@ -63,6 +65,7 @@ class Layer:
     name: str
     parameters: dict[str, Array] = field(default_factory=dict)
     penalties: dict[str, Regularizer] = field(default_factory=dict)
+    constraints: dict[str, Constraint] = field(default_factory=dict)
     state: dict[str, Array] = field(default_factory=dict)
     trainable: bool = True
     wants_d_x: bool = True
@@ -91,6 +94,11 @@ class Layer:
     def trained_parameters(self) -> dict[str, Array]:
         """The parameters, unless the layer is frozen."""
         return self.parameters if self.trainable else {}
+
+    @property
+    def final_activation(self) -> str | None:
+        """The activation with which the layer ends: see `logits_layer`."""
+        return None
 
     def logits_layer(self) -> "Layer | None":
         """This layer without its final sigmoid or softmax; None if it does not end in one.
