@@ -1,21 +1,22 @@
 """The exceptions of `hoiquy.keras`.
 
-    KerasError              an argument or an array has a wrong value (also a ValueError)
-    KerasTypeError          an argument has a wrong type or is unknown (also a TypeError)
-    NotSupportedError       Keras has it, `hoiquy.keras` has not (also a NotImplementedError)
-    └── MissingNameError    a name of Keras or TensorFlow (also an AttributeError)
+KerasError              an argument, array or file has a wrong value (also a ValueError)
+KerasTypeError          an argument has a wrong type or is unknown (also a TypeError)
+NotSupportedError       Keras has it, `hoiquy.keras` has not (also a NotImplementedError)
+└── MissingNameError    a name of Keras or TensorFlow (also an AttributeError)
 
 Scripts written for Keras catch Python's exceptions, so these are both hoiquy's and Python's.
 """
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from hoiquy.errors import HoiquyError, InputError
 
 
 class KerasError(InputError, ValueError):
-    """An argument or an array has a wrong value."""
+    """A wrong value, name or file, where Keras raises a ValueError."""
 
 
 class KerasTypeError(InputError, TypeError):
@@ -28,6 +29,15 @@ class NotSupportedError(HoiquyError, NotImplementedError):
 
 class MissingNameError(NotSupportedError, AttributeError):
     """A name of Keras or TensorFlow that `hoiquy.keras` lacks was used."""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> KerasError:
+    """The error for an unknown name of a loss, an optimizer and so on, with the nearest ones."""
+    known = sorted(known)
+    by_lower = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(str(name).lower(), by_lower, n=3, cutoff=0.5)
+    nearest = ", ".join(repr(by_lower[one]) for one in close) or ", ".join(map(repr, known))
+    return KerasError(f"unknown {kind} {name!r}; {'nearest' if close else 'known'}: {nearest}")
 
 
 @contextmanager
