@@ -121,7 +121,7 @@ class Graph:
             call = node.layer.call(
                 _take(node.inputs, outputs, inputs),
                 _take(node.inputs, output_masks, input_masks),
-                Context(rng, context.rows, wants),
+                context._replace(rng=rng, wants_d_inputs=wants),
             )
             calls.append(call)
             outputs.append(call.outputs)
