@@ -1,6 +1,7 @@
 """Layers hold parameters and call kernels; `forward` returns the output and its backward pass.
 
-One file per kind or family of layers; SimpleRNN, LSTM and GRU are in `recurrent.py`.
+One file per kind or family of layers; SimpleRNN, LSTM and GRU are in `recurrent.py` and the files
+that it imports.
 """
 
 from hoiquy.nn.layers.activation import Activation, Softmax
@@ -27,14 +28,11 @@ from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
 from hoiquy.nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from hoiquy.nn.layers.pooling import MaxPooling, MeanPooling
 from hoiquy.nn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, ThresholdedReLU
-from hoiquy.nn.layers.recurrent import (
-    GRU,
-    LSTM,
-    Recurrent,
-    RecurrentInference,
-    SimpleRNN,
-)
+from hoiquy.nn.layers.recurrent import GRU, LSTM, SimpleRNN
+from hoiquy.nn.layers.recurrent_base import Recurrent
+from hoiquy.nn.layers.recurrent_inference import RecurrentInference
 from hoiquy.nn.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from hoiquy.nn.layers.stacked_recurrent import StackedRecurrent
 from hoiquy.nn.layers.wide import Wide
 
 __all__ = [
@@ -44,5 +42,5 @@ __all__ = [
     "Initializer", "Layer", "LeakyReLU", "Masking", "MaxPooling", "MaxPooling1D", "Maximum",
     "MeanPooling", "Merge", "Minimum", "Multiply", "NgramEmbedding", "PReLU", "Permute", "ReLU",
     "Recurrent", "RecurrentInference", "RepeatVector", "Reshape", "Shape", "SimpleRNN", "Softmax",
-    "SpatialDropout1D", "Subtract", "ThresholdedReLU", "Wide",
+    "SpatialDropout1D", "StackedRecurrent", "Subtract", "ThresholdedReLU", "Wide",
 ]  # fmt: skip
