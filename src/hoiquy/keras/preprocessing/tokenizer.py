@@ -102,7 +102,8 @@ class Tokenizer:
 
     def texts_to_sequences_generator(self, texts: Iterable[Any]) -> Iterator[list[int]]:
         """Yield the indices of the words of each text. Raises as `fit_on_texts`."""
-        index_of, unknown = self.word_index, self._oov_index()
+        unknown = self._oov_index()
+        index_of: dict[Any, int | None] = dict(self.word_index)
         if self.num_words:
             index_of = {
                 word: index if index < self.num_words else unknown
@@ -110,7 +111,7 @@ class Tokenizer:
             }
         for number, text in enumerate(texts):
             found = [index_of.get(word, unknown) for word in self._words(text, number)]
-            yield found if unknown is not None else [index for index in found if index is not None]
+            yield [index for index in found if index is not None]
 
     def sequences_to_texts(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """Return the words of each sequence, joined by spaces."""

@@ -99,10 +99,9 @@ def _md5(word: str) -> int:
 
 def not_a_text(value: Any, where: str) -> KerasTypeError:
     """The error for a value that is no string, such as NaN in a column of a table."""
-    missing = value is None or value != value
-    advice = 'drop or fill missing texts first, as df.dropna() or df.fillna("") do'
-    if not missing:
-        advice = "convert it first, for example by str(...)"
+    advice = "convert it first, for example by str(...)"
+    if value is None or repr(value) in ("nan", "<NA>", "NaT"):
+        advice = 'drop or fill missing texts first, as df.dropna() or df.fillna("") do'
     return KerasTypeError(
         f"{where} is {str(value)[:40]} ({type(value).__name__}), expected a string; {advice}"
     )

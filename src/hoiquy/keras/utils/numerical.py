@@ -9,7 +9,7 @@ from hoiquy.keras.errors import KerasError, KerasTypeError
 
 
 def to_categorical(
-    x: Any, num_classes: int | None = None, dtype: Any = "float64", **old: Any
+    x: Any = None, num_classes: int | None = None, dtype: Any = "float64", **old: Any
 ) -> NDArray[Any]:
     """Return 1 in the column of each class and 0 elsewhere.
 
@@ -27,7 +27,7 @@ def to_categorical(
             (Keras counts negative classes from the end and cuts off fractions.)
         KerasTypeError: A keyword is unknown. It is a TypeError.
     """
-    num_classes = old.pop("nb_classes", num_classes)
+    x, num_classes = old.pop("y", x), old.pop("nb_classes", num_classes)
     if old:
         raise KerasTypeError(f"to_categorical: unknown keywords {', '.join(sorted(old))}")
     classes = _classes(x)
