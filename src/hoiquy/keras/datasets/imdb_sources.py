@@ -1,9 +1,7 @@
 """Where the IMDB reviews are on this machine: Keras' file, the official archive, or a package."""
 
 import os
-import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +13,7 @@ from hoiquy.data.imdb.movie_reviews import locate_csv, read_reviews
 from hoiquy.data.splits import hold_out
 from hoiquy.errors import DataError
 from hoiquy.keras.datasets.imdb_ranks import ImdbRanks, rank_reviews
+from hoiquy.keras.datasets.notice import report_once
 from hoiquy.keras.datasets.npz import read_npz
 from hoiquy.keras.datasets.ranks_cache import cached_ranks
 from hoiquy.keras.datasets.word_ranks import WordRanks
@@ -70,7 +69,7 @@ def load_parts(source: Source) -> tuple[WordRanks, WordRanks]:
     if source.kind == "npz":
         names = ("x_train", "y_train", "x_test", "y_test")
         arrays = read_npz(source.path, names)
-        _report(f"imdb: Keras' file {source.path}")
+        report_once(f"imdb: Keras' file {source.path}")
         train, test = (
             WordRanks.from_lists(arrays[f"x_{part}"], arrays[f"y_{part}"], str(source.path))
             for part in ("train", "test")
@@ -87,20 +86,14 @@ def load_ranks(source: Source) -> ImdbRanks:
     indices = "with Keras' indices" if ranks.is_keras else "not the official ones"
     counts = f"{len(ranks.train):,} training and {len(ranks.test):,} test reviews"
     if source.kind == "reviews":
-        _report(f"imdb: {counts} from {source.path}, {indices}")
+        report_once(f"imdb: {counts} from {source.path}, {indices}")
     else:
-        _report(
+        report_once(
             f"imdb: {counts}, all from the official training part, as in the package "
             f"movie-reviews, {indices}; for the official split, put {NPZ_NAME} or "
             f"aclImdb_v1.tar.gz into {keras_home() / 'datasets'}, or set HOIQUY_IMDB"
         )
     return ranks
-
-
-@cache
-def _report(line: str) -> None:
-    """Print a line on stderr, once."""
-    print(line, file=sys.stderr)
 
 
 def _from_reviews(path: Path) -> ImdbRanks:
@@ -119,7 +112,7 @@ def _from_reviews(path: Path) -> ImdbRanks:
 def _from_package(path: Path) -> ImdbRanks:
     """Rank the labelled training reviews; the test part is held out as in "imdb-train"."""
     documents = read_reviews(path, "imdb")
-    train, test = hold_out(documents.texts, documents.labels)
+    _, test = hold_out(documents.texts, documents.labels)
     is_test = np.zeros(len(documents), bool)
     is_test[test] = True
     order = np.concatenate(

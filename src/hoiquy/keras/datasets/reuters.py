@@ -1,13 +1,12 @@
 """The Reuters newswires, as `keras.datasets.reuters`, from Keras' files on this machine."""
 
-import sys
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import DataError
+from hoiquy.keras.datasets.notice import report_once
 from hoiquy.keras.datasets.npz import read_npz
 from hoiquy.keras.datasets.word_index import find_word_index, keras_folders, read_word_index
 from hoiquy.keras.datasets.word_ranks import Options, WordRanks, check_not_empty, shuffled
@@ -60,7 +59,7 @@ def load_data(
     options = Options(num_words or nb_words, skip_top, maxlen, start_char, oov_char, index_from)
     file = _find(path)
     arrays = read_npz(file, ("x", "y"))
-    _report(f"reuters: Keras' file {file}")
+    report_once(f"reuters: Keras' file {file}")
     newswires = WordRanks.from_lists(arrays["x"], arrays["y"], str(file))
     generator = np.random.RandomState(seed)
     kept = options.shorter(shuffled(newswires, generator))
@@ -91,9 +90,3 @@ def _find(path: str | Path) -> Path:
             f"{keras_folders()[0]}"
         )
     return found
-
-
-@cache
-def _report(line: str) -> None:
-    """Print a line on stderr, once."""
-    print(line, file=sys.stderr)

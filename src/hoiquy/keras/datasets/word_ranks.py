@@ -1,6 +1,6 @@
 """Documents as word ranks, and what the options of Keras' `load_data` make of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -30,7 +30,7 @@ class WordRanks:
         return len(self.labels)
 
     @classmethod
-    def from_lists(cls, rows: Sequence[Any], labels: Any, source: str) -> "WordRanks":
+    def from_lists(cls, rows: NDArray[Any], labels: Any, source: str) -> "WordRanks":
         """Return rows of ranks in one array. Raises DataError if they are no ranks."""
         try:
             ends = np.cumsum([len(row) for row in rows], dtype=np.int64)

@@ -32,7 +32,7 @@ def text_to_word_sequence(
     text = input_text.lower() if lower else input_text
     to_bytes = _byte_table(filters, split)
     if to_bytes is None:
-        text = text.translate(str.maketrans(dict.fromkeys(filters, split)))
+        text = text.translate({ord(character): split for character in filters})
     else:
         # In UTF-8 an ASCII byte is never part of another character. On a text with one letter that
         # is not ASCII, `str.translate` is many times slower.
