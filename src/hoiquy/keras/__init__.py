@@ -6,6 +6,7 @@ datasets/       imdb and reuters
 seed.py         the seed of `set_random_seed`
 errors.py       errors for wrong use
 lazy.py         attributes that are imported on first use
+usage.py        what a script uses, for the report
 """
 
 from hoiquy.keras.lazy import lazy_attributes

@@ -19,6 +19,7 @@ from hoiquy.keras.datasets.imdb_sources import (
 from hoiquy.keras.datasets.word_index import find_word_index, read_word_index
 from hoiquy.keras.datasets.word_ranks import Options, check_not_empty, shuffled
 from hoiquy.keras.errors import KerasTypeError
+from hoiquy.keras.usage import record_ignored
 
 Part = tuple[NDArray[np.object_], NDArray[np.int64]]
 
@@ -64,9 +65,8 @@ def load_data(
         warnings.warn("imdb.load_data: nb_words is now called num_words", stacklevel=2)
         num_words = old.pop("nb_words")
     if old.pop("test_split", None) is not None:
-        warnings.warn(
-            "imdb.load_data: test_split is ignored, training and test reviews are fixed",
-            stacklevel=2,
+        record_ignored(
+            "imdb.load_data", "test_split", "which reviews are for training and test is fixed"
         )
     if old:
         raise KerasTypeError(f"imdb.load_data: unknown keywords {', '.join(sorted(old))}")
