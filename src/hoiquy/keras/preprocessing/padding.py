@@ -55,7 +55,8 @@ def pad_sequences(
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in _SIDES:
             raise KerasError(f"pad_sequences: {name} is {side!r}, expected 'pre' or 'post'")
-    if shape or not _fill_at_once(padded, rows, lengths, padding, truncating):
+    # With maxlen=0, Keras fails for sequences of several elements.
+    if width and (shape or not _fill_at_once(padded, rows, lengths, padding, truncating)):
         _fill_each(padded, rows, padding, truncating)
     return padded
 
@@ -108,7 +109,7 @@ def _fill_at_once(
 ) -> bool:
     """Fill the array from lists of numbers, in one conversion; False if it is not possible."""
     width = padded.shape[1]
-    if width == 0 or padded.dtype.kind not in "biuf":
+    if padded.dtype.kind not in "biuf":
         return False
     if not all(type(row) is list or type(row) is tuple for row in rows):
         return False  # arrays convert by other rules, and quickly
@@ -140,8 +141,6 @@ def _fill_each(padded: NDArray[Any], rows: Sequence[Any], padding: str, truncati
                 f"pad_sequences: elements of sequence {number} have shape {cut.shape[1:]}, those "
                 f"of the first sequence {shape}; all must agree"
             )
-        if len(cut) > width:
-            raise KerasError("pad_sequences: maxlen=0 needs truncating='post'")
         start = 0 if padding == "post" else width - len(cut)
         padded[number, start : start + len(cut)] = cut
 
