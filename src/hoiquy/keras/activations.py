@@ -9,7 +9,7 @@ from hoiquy.keras.errors import NotSupportedError, unknown_name
 from hoiquy.keras.layers.calls import is_symbolic
 from hoiquy.nn import activations as nn
 
-_ALIASES = {"leakyrelu": "leaky_relu", "hard_swish": "hard_silu", "swish": "silu"}
+_ALIASES = {"leakyrelu": "leaky_relu"}
 
 
 class ActivationFunction:
@@ -34,7 +34,8 @@ class ActivationFunction:
         return f"<function {self.name}>"
 
 
-_FUNCTIONS = {name: ActivationFunction(name) for name in nn.ACTIVATIONS}
+_FUNCTIONS = {one.name: ActivationFunction(one.name) for one in nn.ACTIVATIONS.values()}
+_FUNCTIONS |= {name: _FUNCTIONS[one.name] for name, one in nn.ACTIVATIONS.items()}
 
 
 def get(identifier: Any) -> ActivationFunction:

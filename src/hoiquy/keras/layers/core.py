@@ -1,4 +1,4 @@
-"""Dense, Embedding, Activation, Masking and Identity."""
+"""Dense, Embedding, Activation and Masking."""
 
 from typing import Any
 
@@ -98,9 +98,3 @@ class Masking(Layer):
     arguments = (Argument("mask_value", 0.0, NUMBER),)
     nn_class = nn.Masking
     input_rank = 3
-
-
-class Identity(Layer):
-    """The input itself."""
-
-    nn_class = nn.Identity

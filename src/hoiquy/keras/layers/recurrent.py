@@ -6,9 +6,9 @@ from typing import Any
 from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.kinds import (
-    ACTIVATION,
     ANY,
     BOOLEAN,
+    CELL_ACTIVATION,
     CONSTRAINT,
     INITIALIZER,
     POSITIVE,
@@ -28,9 +28,9 @@ _IGNORED = {
 }
 
 _UNITS = Argument("units", kind=POSITIVE, old=("output_dim",))
-_ACTIVATION = Argument("activation", "tanh", ACTIVATION)
+_ACTIVATION = Argument("activation", "tanh", CELL_ACTIVATION)
 _RECURRENT_ACTIVATION = Argument(
-    "recurrent_activation", "sigmoid", ACTIVATION, old=("inner_activation",)
+    "recurrent_activation", "sigmoid", CELL_ACTIVATION, old=("inner_activation",)
 )
 _INITIALIZERS = (
     Argument("use_bias", True, BOOLEAN),
