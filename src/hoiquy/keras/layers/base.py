@@ -135,6 +135,9 @@ class Layer:
             layer.build(shapes, Generator(Philox(key=next_seed())))
             layer.output_shapes(shapes)
         layer.trainable = self._trainable
+        plain_reason = getattr(layer, "plain_reason", lambda: None)()
+        if plain_reason:
+            usage.record_slow(type(self).__name__, plain_reason)
         self._nn, self._build_shapes = layer, shapes
         if self._initial_weights is not None:
             self.set_weights(_list_of_arrays(self._initial_weights))
@@ -142,14 +145,29 @@ class Layer:
 
     def create(self, shapes: Sequence[Shape]) -> NNLayer:
         """The layer of `hoiquy.nn`, without weights."""
-        return self.nn_class(self.name, **self.nn_settings())
+        return self.nn_class(
+            self.name,
+            penalties=self._by_parameter("_regularizer"),
+            constraints=self._by_parameter("_constraint"),
+            **self.nn_settings(),
+        )
+
+    def _by_parameter(self, suffix: str) -> dict[str, Any]:
+        """The objects of `hoiquy.nn` of arguments such as kernel_regularizer, by parameter."""
+        found = {}
+        for argument in self.arguments:
+            value = self._settings[argument.name]
+            if argument.name.endswith(suffix) and value is not None:
+                name = argument.name.removesuffix(suffix)
+                found["recurrent_kernel" if name == "recurrent" else name] = value.make()
+        return found
 
     def nn_settings(self) -> dict[str, Any]:
         """The fields of the nn layer."""
         return {
             argument.nn_field: argument.kind.to_nn(self._settings[argument.name])
             for argument in self.arguments
-            if argument.nn_field
+            if argument.nn_field and not argument.name.endswith(("_regularizer", "_constraint"))
         }
 
     # Calls

@@ -72,7 +72,10 @@ class Bidirectional(Wrapper):
         forward = self.layer.create(shapes)
         backward = None if self.backward_layer is None else self.backward_layer.create(shapes)
         with as_value_errors():
-            return nn.Bidirectional.around(self.name, forward, backward, self.merge_mode)
+            both = nn.Bidirectional.around(self.name, forward, backward, self.merge_mode)
+        for prefix, part in zip(("forward/", "backward/"), both.directions, strict=True):
+            both.constraints |= {prefix + key: each for key, each in part.constraints.items()}
+        return both
 
     def packed_outputs(self, outputs: list[Any]) -> Any:
         return list(outputs) if len(outputs) > 1 else outputs[0]

@@ -17,6 +17,8 @@ from hoiquy.keras.tensors import KerasTensor, Shape
 class Sequential(Model):
     """Layers one after another; it is built as soon as its input shape is known."""
 
+    accepts_other_sizes = True
+
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True,
         name: str | None = None, **kwargs: Any,
