@@ -251,9 +251,13 @@ class Layer:
         entries = [(key, array, not frozen) for key, array in layer.parameters.items()]
         entries += [(key, array, False) for key, array in layer.state.items()]
         return [
-            Variable(array, key.rpartition("/")[2], f"{self.name}/{key}", trainable)
+            Variable(array, key.rpartition("/")[2], self.weight_path(key), trainable)
             for key, array, trainable in entries
         ]
+
+    def weight_path(self, key: str) -> str:
+        """Where Keras keeps an array, such as "dense/kernel"."""
+        return f"{self.name}/{key}"
 
     @property
     def variables(self) -> list[Variable]:

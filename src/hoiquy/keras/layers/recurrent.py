@@ -16,7 +16,7 @@ from hoiquy.keras.kinds import (
     REGULARIZER,
 )
 from hoiquy.keras.layers.base import Layer
-from hoiquy.keras.tensors import KerasTensor
+from hoiquy.keras.names import snake_case
 from hoiquy.nn import layers as nn
 
 _IGNORED = {
@@ -83,9 +83,8 @@ class Recurrent(Layer):
     def packed_outputs(self, outputs: list[Any]) -> Any:
         return list(outputs) if self._settings["return_state"] else outputs[0]
 
-    def split_states(self, inputs: list[Any]) -> tuple[list[Any], list[Any]]:
-        """A list of inputs of a call as the input and its initial states."""
-        return inputs[:1], inputs[1:]
+    def weight_path(self, key: str) -> str:
+        return f"{self.name}/{snake_case(type(self).__name__)}_cell/{key}"
 
     def reset_states(self, states: Any = None) -> None:
         """Set the states of a stateful layer to zero."""

@@ -77,6 +77,14 @@ class Bidirectional(Wrapper):
             both.constraints |= {prefix + key: each for key, each in part.constraints.items()}
         return both
 
+    def weight_path(self, key: str) -> str:
+        direction, _, name = key.partition("/")
+        layer = self.layer
+        if direction == "backward" and self.backward_layer is not None:
+            layer = self.backward_layer
+            return f"{self.name}/{layer.weight_path(name)}"
+        return f"{self.name}/{direction}_{layer.weight_path(name)}"
+
     def packed_outputs(self, outputs: list[Any]) -> Any:
         return list(outputs) if len(outputs) > 1 else outputs[0]
 
