@@ -37,12 +37,16 @@ class Node:
 
 
 class Pass(NamedTuple):
-    """One forward pass; the members are those of `Call`."""
+    """One forward pass; outputs and masks as those of `Call`.
+
+    penalty: of the outputs of layers, to be added to the loss; `backward` adds its gradient.
+    """
 
     outputs: tuple[Array, ...]
     masks: tuple[Mask | None, ...]
     calls: list[Call]
     wants_d_inputs: bool
+    penalty: float = 0.0
 
 
 @dataclass
@@ -124,6 +128,7 @@ class Graph:
         rows: slice = slice(None),
         masks: Sequence[Mask | None] = (),
         wants_d_inputs: bool = True,
+        batch_size: int | None = None,
     ) -> Pass:
         """Compute the outputs of some rows.
 
@@ -134,12 +139,14 @@ class Graph:
             rows: The rows of the batch that these are.
             masks: Of the inputs; none by default.
             wants_d_inputs: Whether the backward pass has to give the gradients of the inputs.
+            batch_size: The number of rows of the batch; by default these are all.
         """
         input_masks = masks or [None] * len(inputs)
         needs_gradient = self._needs_gradient(wants_d_inputs)
         outputs: list[Sequence[Array]] = []
         output_masks: list[Sequence[Mask | None]] = []
         calls: list[Call] = []
+        penalties: list[float] = []
         for position, node in enumerate(self.nodes):
             call = node.layer.call(
                 _take(node.inputs, outputs, inputs),
@@ -148,6 +155,8 @@ class Graph:
                     None if rng_for_node is None else rng_for_node(position),
                     rows,
                     any(needs_gradient[tensor.node] for tensor in node.inputs),
+                    batch_size,
+                    penalties,
                 ),
             )
             calls.append(call)
@@ -158,6 +167,7 @@ class Graph:
             tuple(_take(self.outputs, output_masks, input_masks)),
             calls,
             wants_d_inputs,
+            sum(penalties),
         )
 
     def backward(
@@ -227,7 +237,10 @@ class GraphLayer(Layer):
             rows=context.rows,
             masks=masks,
             wants_d_inputs=context.wants_d_inputs,
+            batch_size=context.batch_size,
         )
+        if context.penalties is not None:
+            context.penalties.append(forward.penalty)
         return Call(forward.outputs, forward.masks, lambda d: self.graph.backward(forward, d))
 
 
