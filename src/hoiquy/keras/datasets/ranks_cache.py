@@ -30,7 +30,7 @@ def cached_ranks(source: Path, make: Callable[[], ImdbRanks]) -> ImdbRanks:
     for line in _state(source):
         digest.update(line.encode("utf-8", "surrogateescape"))
     folder = cache_root() / "keras" / f"imdb-{digest.hexdigest()[:16]}"
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, EOFError):
         return _read(folder)
     ranks = make()
     with contextlib.suppress(HoiquyError, OSError):
@@ -63,7 +63,10 @@ def _write(folder: Path, ranks: ImdbRanks) -> None:
 
 
 def _read(folder: Path) -> ImdbRanks:
-    """Read what `_write` wrote. Raises OSError or ValueError if it is missing or damaged."""
+    """Read what `_write` wrote.
+
+    Raises OSError, ValueError or EOFError if it is missing or damaged.
+    """
     train, test = (_read_part(folder, part) for part in ("train", "test"))
     return ImdbRanks(train, test, (folder / _WORD_INDEX).read_bytes())
 

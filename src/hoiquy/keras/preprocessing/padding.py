@@ -109,7 +109,7 @@ def _fill_at_once(
 ) -> bool:
     """Fill the array from lists of numbers, in one conversion; False if it is not possible."""
     width = padded.shape[1]
-    if padded.dtype.kind not in "biuf":
+    if padded.dtype.kind not in "iuf":
         return False
     if not all(type(row) is list or type(row) is tuple for row in rows):
         return False  # arrays convert by other rules, and quickly

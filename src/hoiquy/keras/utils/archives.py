@@ -1,14 +1,14 @@
 """Unpacks a downloaded archive (untrusted) into a folder that appears only when it is complete."""
 
+import secrets
 import shutil
 import tarfile
 import zipfile
 import zlib
 from pathlib import Path
 
-from hoiquy.errors import DataError
+from hoiquy.errors import DataError, WriteError
 from hoiquy.keras.errors import KerasError
-from hoiquy.system.atomic_write import atomic_folder
 
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
 
@@ -21,24 +21,33 @@ def unpack(archive: Path, folder: Path, formats: list[str]) -> None:
     written.
     """
     kind = _format(archive, formats)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    with atomic_folder(folder) as temporary:
-        try:
-            if kind == "zip":
-                with zipfile.ZipFile(archive) as zipped:
-                    _check_names(archive, zipped.namelist())
-                    zipped.extractall(temporary)
-            else:
-                with tarfile.open(archive) as tarred:
-                    tarred.extractall(temporary, filter="data")
-        except DataError:  # a subclass of ValueError
-            raise
-        except _DAMAGED as error:
-            raise DataError(
-                f"{archive} cannot be unpacked ({error}); download it again, with "
-                "force_download=True"
-            ) from error
+    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        _unpack(archive, temporary, kind)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        temporary.replace(folder)
+    except OSError as error:
+        raise WriteError(f"cannot write {folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _unpack(archive: Path, folder: Path, kind: str) -> None:
+    try:
+        if kind == "zip":
+            with zipfile.ZipFile(archive) as zipped:
+                _check_names(archive, zipped.namelist())
+                zipped.extractall(folder)
+        else:
+            with tarfile.open(archive) as tarred:
+                tarred.extractall(folder, filter="data")  # refuses what points outside
+    except DataError:  # a subclass of ValueError
+        raise
+    except _DAMAGED as error:
+        raise DataError(
+            f"{archive} cannot be unpacked ({error}); download it again, with force_download=True"
+        ) from error
 
 
 def _format(archive: Path, formats: list[str]) -> str:

@@ -52,15 +52,15 @@ def to_categorical(
 
 def _classes(x: Any) -> NDArray[np.int64]:
     """Return the classes as integers. Raises KerasError if one is none."""
-    given = np.asarray(x)
     try:
+        given = np.asarray(x)
         with np.errstate(invalid="ignore"):
             classes = given.astype(np.int64)
         exact = given.dtype.kind not in "fcO" or bool(np.all(classes == given))
     except (ValueError, TypeError, OverflowError) as error:
         raise KerasError(
-            f"to_categorical: x holds {str(given.flat[0])[:40]!r} and the like, expected integers; "
-            "number text labels first, for example by np.unique(x, return_inverse=True)[1]"
+            f"to_categorical: x is not an array of integers ({error}); number text labels first, "
+            "for example by np.unique(x, return_inverse=True)[1]"
         ) from error
     if not exact:
         wrong = given[classes != given].flat[0]
