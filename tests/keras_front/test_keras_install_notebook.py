@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hoiquy.errors import InputError
+from hoiquy.keras.runner.exported import compiled_script
 from hoiquy.keras.runner.notebook import notebook_cells
 
 
@@ -36,7 +37,9 @@ def test_cells_run_in_order_in_one_namespace(tmp_path: Path) -> None:
         "!pip install tensorflow\nx = 3",
         "!pip install \\\n  tensorflow\nx = 3",
         "if True:\n    !ls\nx = 3",
-        "if True:\n    %time y = 3\n    x = 3",
+        "if True:\n    %timeit y = 3\n    x = 3",
+        "%time x = 3",
+        "if True:\n    %time x = sum([1,\n    2])",
         "files = !ls\nx = 3",
         "files = %sql select\nx = 3",
         "x = 3\n?x",
@@ -53,8 +56,10 @@ def test_commands_are_left_out(
     assert capsys.readouterr().err.startswith("hoiquy.keras: left out ")
 
 
-@pytest.mark.parametrize("command", ["%%bash", "%%writefile a.py", "%%html", "%%javascript"])
-def test_cells_in_other_languages_are_left_out(tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize(
+    "command", ["%%bash", "%%writefile a.py", "%%html", "%%javascript", "%%timeit"]
+)
+def test_cells_that_define_no_names_are_left_out(tmp_path: Path, command: str) -> None:
     assert "x" not in run_cells(tmp_path, f"{command}\nx = 3")
 
 
@@ -107,3 +112,31 @@ def test_other_files_are_an_error_in_one_line(tmp_path: Path, content: bytes) ->
     with pytest.raises(InputError, match=r"x\.ipynb is not a Jupyter notebook") as caught:
         notebook_cells(tmp_path / "x.ipynb", content)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "get_ipython().run_line_magic('matplotlib', 'inline')\nx = 3",
+        "try:\n    get_ipython().system('ls')\nexcept NameError:\n    x = 4\nelse:\n    x = 3",
+        "get_ipython().run_cell_magic('time', '', 'x = 2\\nx += 1\\n')",
+        "get_ipython().run_cell_magic('bash', '', 'x = 4')\nx = 3",
+        "get_ipython().run_line_magic('time', 'x = 3')",
+        "get_ipython().magic('matplotlib inline')\nx = 3",
+    ],
+)
+def test_commands_in_an_exported_script_are_left_out(
+    script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names: dict[str, Any] = {}
+    exec(compiled_script(script.encode(), "lab.py"), names)
+    assert names["x"] == 3
+    assert capsys.readouterr().err.startswith("hoiquy.keras: left out 1 IPython command: ")
+
+
+def test_other_uses_of_ipython_in_a_script_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    script = b"try:\n    files = get_ipython().getoutput('ls')\nexcept NameError:\n    x = 3"
+    names: dict[str, Any] = {}
+    exec(compiled_script(script, "lab.py"), names)
+    assert names["x"] == 3
+    assert capsys.readouterr().err == ""

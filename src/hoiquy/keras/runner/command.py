@@ -32,11 +32,17 @@ def main() -> None:
     """Run what the command line says.
 
     Raises:
-        SystemExit: With code 2 for wrong options or a file that cannot be read, 1 for a module
-            that does not exist, and 0 after --help and --version.
+        SystemExit: With code 2 for wrong options or a file that cannot be read, and 1 for a module
+            that does not exist.
     """
     options, target, arguments = _split(sys.argv[1:])
     chosen = _parser().parse_args(options)
+    if chosen.version:
+        print(
+            f"hoiquy {metadata.version('hoiquy')}, with the names of Keras {KERAS_VERSION} and "
+            f"TensorFlow {TENSORFLOW_VERSION}"
+        )
+        return
     if not target or target == ["-m"]:
         _fail("no script: give SCRIPT.py, NOTEBOOK.ipynb or -m MODULE; --help explains", 2)
     try:
@@ -86,7 +92,6 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    versions = f"hoiquy {metadata.version('hoiquy')}, with the names of Keras {KERAS_VERSION} "
     parser.add_argument(
         "--report",
         action="store_true",
@@ -98,11 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="save each shown figure of matplotlib as DIR/figure-1.png, figure-2.png, ...",
     )
-    parser.add_argument(
-        "--version",
-        action="version",
-        version=f"{versions}and TensorFlow {TENSORFLOW_VERSION}",
-    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from hoiquy.errors import InputError
 
 # Commands over a whole cell, the rest of which is Python.
-_PYTHON_CELL = re.compile(r"%%(capture|debug|prun|time|timeit|memit|matplotlib)\b")
+PYTHON_CELL = re.compile(r"%%(capture|debug|prun|time)\b")
+_TIMED_LINE = re.compile(r"(?P<indent>\s*)%time\s+(?P<code>\S.*)")
 _COMMAND = re.compile(
     r"""(?P<indent>\s*)(
         [%!].*                              # %matplotlib inline, !pip install …
@@ -37,20 +38,22 @@ def notebook_cells(path: Path, content: bytes) -> list[Callable[[], CodeType]]:
     cells: list[Callable[[], CodeType]] = []
     left_out: list[str] = []
     for number, source in enumerate(_sources(path, content), 1):
-        code = _without_commands(source, left_out)
+        code = without_commands(source, left_out)
         if code.strip():
             filename = f"{path}, cell {number}"
             lines = code.splitlines(keepends=True)
             linecache.cache[filename] = (len(code), None, lines, filename)
             cells.append(partial(compile, code, filename, "exec", dont_inherit=True))
     if left_out:
-        print(f"hoiquy.keras: left out {_named(left_out)}", file=sys.stderr)
+        print(left_out_note(left_out), file=sys.stderr)
     return cells
 
 
-def _named(commands: list[str]) -> str:
+def left_out_note(commands: list[str]) -> str:
+    """The line that counts and names the commands of IPython that were left out."""
     number = "1 IPython command" if len(commands) == 1 else f"{len(commands)} IPython commands"
-    return f"{number}: {', '.join(commands[:_SHOWN])}{', …' if len(commands) > _SHOWN else ''}"
+    named = ", ".join(commands[:_SHOWN]) + (", …" if len(commands) > _SHOWN else "")
+    return f"hoiquy.keras: left out {number}: {named}"
 
 
 def _sources(path: Path, content: bytes) -> list[str]:
@@ -70,16 +73,20 @@ def _sources(path: Path, content: bytes) -> list[str]:
         raise InputError(f"{path} is not a Jupyter notebook: {error!r}") from error
 
 
-def _without_commands(source: str, left_out: list[str]) -> str:
+def without_commands(source: str, left_out: list[str]) -> str:
     """The Python code of a cell, with the same number of lines; adds what it leaves out."""
     first, _, rest = source.lstrip().partition("\n")
     if first.startswith("%%"):
         left_out.append(first)
-        return "\n" + _without_commands(rest, left_out) if _PYTHON_CELL.match(first) else ""
+        return "\n" + without_commands(rest, left_out) if PYTHON_CELL.match(first) else ""
     lines: list[str] = []
     for statement in _statements(source):
         command = _COMMAND.match(statement[0])
-        if command:
+        timed = _TIMED_LINE.match(statement[0])
+        if timed:
+            left_out.append("%time")
+            lines += [timed["indent"] + timed["code"], *statement[1:]]
+        elif command:
             left_out.append(statement[0].strip())
             lines += [f"{command['indent']}pass", *[""] * (len(statement) - 1)]
         else:
@@ -92,7 +99,7 @@ def _statements(source: str) -> Iterator[list[str]]:
     statement: list[str] = []
     for line in source.splitlines():
         statement.append(line)
-        is_command = _COMMAND.match(statement[0])
+        is_command = _COMMAND.match(statement[0]) and not _TIMED_LINE.match(statement[0])
         if not line.endswith("\\") and (is_command or not _is_open("\n".join(statement))):
             yield statement
             statement = []

@@ -12,6 +12,7 @@ from typing import Any
 
 from hoiquy.errors import HoiquyError, InputError
 from hoiquy.keras.runner import figures
+from hoiquy.keras.runner.exported import compiled_script
 from hoiquy.keras.runner.notebook import notebook_cells
 
 
@@ -70,7 +71,7 @@ def script_program(path: str, arguments: Sequence[str]) -> Program:
         "__cached__": None,
         "__loader__": SourceFileLoader("__main__", str(file)),
     }
-    return Program([lambda: _compiled(source, str(file))], argv, folder, names)
+    return Program([lambda: compiled_script(source, str(file))], argv, folder, names)
 
 
 def module_program(name: str, arguments: Sequence[str]) -> Program:
@@ -105,7 +106,3 @@ def _spec(name: str) -> ModuleSpec | None:
         return find_spec(name)
     except (ModuleNotFoundError, ValueError) as error:
         raise NoModuleError(f"No module named {name}") from error
-
-
-def _compiled(source: bytes, filename: str) -> CodeType:
-    return compile(source, filename, "exec", dont_inherit=True)
