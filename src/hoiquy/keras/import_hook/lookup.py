@@ -44,16 +44,17 @@ def find(places: Iterable[str], name: str) -> Any:
 
 
 def public_names(places: Iterable[str]) -> list[str]:
-    """The public names at the places, sorted."""
+    """The public names at the places, sorted; nothing listed in an `__all__` is imported."""
     names = set()
     for place in places:
         module = module_at(place)
         if module is not None:
+            listed = vars(module).get("__all__")
             names |= {
                 name
-                for name in getattr(module, "__all__", None) or dir(module)
+                for name in (dir(module) if listed is None else listed)
                 if _may_be_public(module, name)
-                and _is_public(module, name, getattr(module, name, MISSING))
+                and (listed is not None or _is_public(module, name, getattr(module, name, MISSING)))
             }
     return sorted(names)
 
