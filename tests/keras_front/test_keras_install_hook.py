@@ -153,6 +153,14 @@ def test_without_a_list_of_names_imported_ones_are_not_public(
     assert not hasattr(keras.layers, "_private")
 
 
+def test_modules_of_hoiquy_alone_are_not_public() -> None:
+    import keras
+
+    for name in ("usage", "seed", "import_hook", "install", "report"):
+        assert not hasattr(keras, name)
+    assert "usage" not in dir(keras)
+
+
 def test_modules_tell_what_they_are() -> None:
     import keras
     import keras.layers
@@ -161,8 +169,6 @@ def test_modules_tell_what_they_are() -> None:
     assert "Dense" in dir(keras.layers)
     assert keras.__version__.startswith("3.")
     assert importlib.util.find_spec("keras.layers.core") is not None
-    assert not hasattr(keras, "install")
-    assert "install" not in keras.__all__
 
 
 def test_the_notebook_extension(capsys: pytest.CaptureFixture[str]) -> None:

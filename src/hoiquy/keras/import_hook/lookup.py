@@ -69,9 +69,9 @@ def _is_public(module: ModuleType, name: str, value: Any) -> bool:
     """Whether the attribute belongs to hoiquy, and is not only imported for its own use."""
     if value is MISSING:
         return False
-    if isinstance(value, ModuleType):
-        return value.__name__.startswith(f"{KERAS}.")
     if "__all__" in vars(module):
         return name in module.__all__
+    if isinstance(value, ModuleType):
+        return value.__name__.startswith(f"{KERAS}.")
     origin = getattr(value, "__module__", None)
     return not isinstance(origin, str) or origin.partition(".")[0] == "hoiquy"
