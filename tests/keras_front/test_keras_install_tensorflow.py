@@ -49,7 +49,7 @@ def test_every_seed_is_that_of_the_engine(tf: Any, setter: str) -> None:
     function = tf
     for part in setter.split("."):
         function = getattr(function, part)
-    function(11)
+    function(seed=11)
     assert seed.next_seed() == expected
     assert (np.random.get_state()[1] == drawn).all()  # noqa: NPY002
 

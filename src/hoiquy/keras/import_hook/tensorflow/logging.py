@@ -12,5 +12,5 @@ def get_verbosity() -> int:
     return _logging.getLogger("tensorflow").getEffectiveLevel()
 
 
-def set_verbosity(level: int | str) -> None:
-    _logging.getLogger("tensorflow").setLevel(level)
+def set_verbosity(v: int | str) -> None:
+    _logging.getLogger("tensorflow").setLevel(v)

@@ -94,7 +94,9 @@ def disable_v2_behavior() -> None:
     """Do nothing."""
 
 
-def enable_eager_execution(config: Any = None) -> None:
+def enable_eager_execution(
+    config: Any = None, device_policy: Any = None, execution_mode: Any = None
+) -> None:
     """Do nothing."""
 
 
@@ -114,7 +116,11 @@ def global_variables_initializer() -> str:
     return _INITIALIZER
 
 
-local_variables_initializer = tables_initializer = global_variables_initializer
+local_variables_initializer = global_variables_initializer
+
+
+def tables_initializer(name: str = "") -> str:
+    return _INITIALIZER
 
 
 def reset_default_graph() -> None:
