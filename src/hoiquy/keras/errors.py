@@ -1,18 +1,22 @@
-"""Errors for wrong use of the Keras front end, and for what it does not support.
+"""The exceptions of `hoiquy.keras`.
 
-    KerasError              a wrong value                           (also a ValueError)
-    KerasTypeError          a wrong type, or an unknown argument    (also a TypeError)
-    NotSupportedError       Keras has it, `hoiquy.keras` has not    (also a NotImplementedError)
-    └── MissingNameError    a name of Keras or TensorFlow           (also an AttributeError)
+KerasError              an argument, array or file has a wrong value (also a ValueError)
+KerasTypeError          an argument has a wrong type or is unknown (also a TypeError)
+NotSupportedError       Keras has it, `hoiquy.keras` has not (also a NotImplementedError)
+└── MissingNameError    a name of Keras or TensorFlow (also an AttributeError)
 
-Scripts written for Keras catch Python's own errors, so these are both hoiquy's and Python's.
+Scripts written for Keras catch Python's exceptions, so these are both hoiquy's and Python's.
 """
+
+import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from hoiquy.errors import HoiquyError, InputError
 
 
 class KerasError(InputError, ValueError):
-    """An argument or an array has a wrong value."""
+    """A wrong value, name or file, where Keras raises a ValueError."""
 
 
 class KerasTypeError(InputError, TypeError):
@@ -25,3 +29,23 @@ class NotSupportedError(HoiquyError, NotImplementedError):
 
 class MissingNameError(NotSupportedError, AttributeError):
     """A name of Keras or TensorFlow that `hoiquy.keras` lacks was used."""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> KerasError:
+    """The error for an unknown name of a loss, an optimizer and so on, with the nearest ones."""
+    known = sorted(known)
+    by_lower = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(str(name).lower(), by_lower, n=3, cutoff=0.5)
+    nearest = ", ".join(repr(by_lower[one]) for one in close) or ", ".join(map(repr, known))
+    return KerasError(f"unknown {kind} {name!r}; {'nearest' if close else 'known'}: {nearest}")
+
+
+@contextmanager
+def as_value_errors() -> Iterator[None]:
+    """Raise the engine's errors about input also as ValueErrors."""
+    try:
+        yield
+    except InputError as error:
+        if isinstance(error, ValueError | TypeError):
+            raise
+        raise KerasError(str(error)) from error
