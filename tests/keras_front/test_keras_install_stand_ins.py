@@ -158,7 +158,6 @@ def test_a_handler_of_other_errors_changes_nothing(tmp_path: Path) -> None:
     [
         ("keras.layers.Conv1d", "nearest: layers.Conv1D;"),
         ("keras.nowhere.Conv1d", "nearest: layers.Conv1D;"),
-        ("keras.layers.CuDNNLSTM", "instead: use layers.LSTM or layers.GRU;"),
         ("keras.layers.Conv2D", "instead: none: it is for text and time series;"),
         ("keras.applications.vgg16.VGG16", "instead: none: it is for text and time series;"),
         ("tensorflow.data.Dataset.from_tensor_slices", "instead: pass NumPy arrays to fit;"),

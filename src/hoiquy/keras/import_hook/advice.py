@@ -15,12 +15,10 @@ _SEARCHED = ("layers", "callbacks", "losses", "metrics", "optimizers", "utils", 
 _FAMILIES = {
     r"\.data\b|dataset_from": "pass NumPy arrays to fit",
     r"GradientTape|\.gradients?$": "use compile and fit, which compute the gradients",
-    r"CuDNN": "use layers.LSTM or layers.GRU",
     r"\.(distribute|contrib\.tpu|tpu)\b|MultiWorker": "fit uses all processors of one machine",
     r"applications|preprocessing\.image|[Ii]mage|[23]D": "none: it is for text and time series",
     r"KerasClassifier|KerasRegressor": "use hoiquy.RecurrentClassifier",
     r"\.(estimator|contrib|placeholder|Variable)\b": "use layers in a Sequential or Model",
-    r"[Tt]ensor[Bb]oard": "use callbacks.CSVLogger",
 }
 
 _UNHOOKED = "the same program without hoiquy.keras.install()"
