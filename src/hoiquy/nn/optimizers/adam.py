@@ -1,94 +1,162 @@
-"""Adam and gradient clipping; parameters are updated in place."""
+"""Adam and its relatives."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from hoiquy.nn.kernels import (
-    Array,
-    Gradient,
-    RowGradient,
-    gradient_values,
-    kernels_for,
-)
+from hoiquy.nn.kernels import Array, kernels_for
+from hoiquy.nn.optimizers.base import Optimizer
 
-
-def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
-    """Scale all gradients, in place, so that their global norm is at most `most`.
-
-    The norm is that of all gradients as one vector (Pascanu et al. 2013; Keras' global_clipnorm).
-    """
-    # In the order of the names, in float64: the same bits every time.
-    squares = (
-        float(np.sum(np.square(gradient_values(gradients[name]), dtype=np.float64)))
-        for name in sorted(gradients)
-    )
-    norm = math.sqrt(sum(squares))
-    if norm > most:
-        for gradient in gradients.values():
-            numbers = gradient_values(gradient)
-            numbers *= numbers.dtype.type(most / norm)
+MOMENTUM, VELOCITY, MAXIMUM, NORM = "momentum", "velocity", "velocity_hat", "norm"
 
 
 @dataclass
-class Adam:
+class Adam(Optimizer):
     """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon.
 
-    Where a gradient is a RowGradient, only its rows and their moments are updated, as in TensorFlow
-    Addons' LazyAdam.
-
-    learning_rate, beta_1, beta_2, epsilon: as in Keras.
-    step: the number of updates so far.
-    first, second: the moments of each parameter, by its name.
-    lr_multipliers: for some parameters an array of the parameter's shape by which the learning
-        rate is multiplied; 1 for the others.
+    beta_1, beta_2, epsilon: as in Keras.
+    amsgrad: whether to divide by the largest second moment so far (Reddi et al. 2018).
     """
 
-    learning_rate: float
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-7
-    step: int = 0
-    first: dict[str, Array] = field(default_factory=dict)
-    second: dict[str, Array] = field(default_factory=dict)
-    lr_multipliers: dict[str, Array] = field(default_factory=dict)
+    amsgrad: bool = False
 
-    def update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
-        """Update the parameters, in place, by one step."""
-        self.step += 1
-        correction = math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
-        for name, parameter in parameters.items():
-            if name not in self.first:
-                self.first[name] = np.zeros_like(parameter)
-                self.second[name] = np.zeros_like(parameter)
-            gradient, arrays = gradients[name], (parameter, self.first[name], self.second[name])
-            multipliers = self.lr_multipliers.get(name)
-            if not isinstance(gradient, RowGradient):
-                self._update_scaled(multipliers, *arrays, gradient, correction)
-                continue
-            rows = [array[gradient.rows] for array in arrays]
-            multipliers = None if multipliers is None else multipliers[gradient.rows]
-            self._update_scaled(multipliers, rows[0], rows[1], rows[2], gradient.values, correction)
-            for array, updated in zip(arrays, rows, strict=True):
-                array[gradient.rows] = updated
+    @property
+    def first(self) -> dict[str, Array]:
+        """The first moment of each parameter."""
+        return self.slots.setdefault(MOMENTUM, {})
 
-    def _update_scaled(
-        self, multipliers: Array | None, parameter: Array, first: Array, second: Array,
-        gradient: Array, correction: float,
-    ) -> None:  # fmt: skip
-        if multipliers is None:
-            self._update_array(parameter, first, second, gradient, correction)
-            return
-        change = np.zeros_like(parameter)
-        self._update_array(change, first, second, gradient, correction)
-        parameter += multipliers * change
+    @first.setter
+    def first(self, arrays: dict[str, Array]) -> None:
+        self.slots[MOMENTUM] = arrays
+
+    @property
+    def second(self) -> dict[str, Array]:
+        """The second moment of each parameter."""
+        return self.slots.setdefault(VELOCITY, {})
+
+    @second.setter
+    def second(self, arrays: dict[str, Array]) -> None:
+        self.slots[VELOCITY] = arrays
+
+    def _slot_values(self) -> dict[str, float]:
+        return dict.fromkeys((MOMENTUM, VELOCITY, *([MAXIMUM] if self.amsgrad else [])), 0.0)
+
+    @property
+    def _moves_without_gradient(self) -> bool:
+        return self.epsilon <= 0  # 0 / 0
 
     def _update_array(
-        self, parameter: Array, first: Array, second: Array, gradient: Array, correction: float
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
     ) -> None:
-        kernels_for(parameter.dtype).adam_update(
-            parameter, gradient, first, second, self.learning_rate * correction, self.beta_1,
-            self.beta_2, self.epsilon,
-        )  # fmt: skip
+        correction = math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
+        first, second = slots[:2]
+        if not self.amsgrad:
+            kernels_for(parameter.dtype).adam_update(
+                parameter, gradient, first, second, rate * correction, self.beta_1,
+                self.beta_2, self.epsilon,
+            )  # fmt: skip
+            return
+        kind, largest = parameter.dtype.type, slots[2]
+        _move(first, gradient, self.beta_1)
+        _move(second, np.square(gradient), self.beta_2)
+        np.maximum(largest, second, out=largest)
+        parameter -= first * kind(rate * correction) / (np.sqrt(largest) + kind(self.epsilon))
+
+
+@dataclass
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
+
+    weight_decay: float | None = 0.004
+
+
+@dataclass
+class Nadam(Optimizer):
+    """Adam with Nesterov momentum (Dozat 2016)."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+    def _slot_values(self) -> dict[str, float]:
+        return {MOMENTUM: 0.0, VELOCITY: 0.0}
+
+    @property
+    def _moves_without_gradient(self) -> bool:
+        return self.epsilon <= 0
+
+    def _update_array(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        kind, (first, second) = parameter.dtype.type, slots
+        now, following = self._momentum(self.step), self._momentum(self.step + 1)
+        product = self._momentum_product()
+        _move(first, gradient, self.beta_1)
+        _move(second, np.square(gradient), self.beta_2)
+        ahead = first * kind(following / (1 - product * following))
+        ahead += gradient * kind((1 - now) / (1 - product))
+        root = np.sqrt(second / kind(1 - self.beta_2**self.step))
+        parameter -= ahead * kind(rate) / (root + kind(self.epsilon))
+
+    def _momentum(self, step: int) -> float:
+        return self.beta_1 * (1 - 0.5 * 0.96**step)
+
+    def _momentum_product(self) -> float:
+        """The product of the momenta of all steps so far; after 1000 their factor is 1."""
+        factors = 1 - 0.5 * 0.96 ** np.arange(1, min(self.step, 1000) + 1)
+        return float(self.beta_1**self.step * np.prod(factors))
+
+
+@dataclass
+class Adamax(Optimizer):
+    """Adam with the infinity norm (Kingma and Ba 2015, section 7)."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+    def _slot_values(self) -> dict[str, float]:
+        return {MOMENTUM: 0.0, NORM: 0.0}
+
+    @property
+    def _moves_without_gradient(self) -> bool:
+        return self.epsilon <= 0
+
+    def _update_array(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        kind, (first, norm) = parameter.dtype.type, slots
+        _move(first, gradient, self.beta_1)
+        norm *= kind(self.beta_2)
+        np.maximum(norm, np.abs(gradient), out=norm)
+        step_size = kind(rate / (1 - self.beta_1**self.step))
+        parameter -= first * step_size / (norm + kind(self.epsilon))
+
+
+@dataclass
+class Lion(Optimizer):
+    """The sign of a momentum (Chen et al. 2023)."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.99
+
+    def _slot_values(self) -> dict[str, float]:
+        return {MOMENTUM: 0.0}
+
+    def _update_array(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        kind, (first,) = parameter.dtype.type, slots
+        direction = np.sign(first * kind(self.beta_1) + gradient * kind(1 - self.beta_1))
+        parameter -= kind(rate) * direction
+        first *= kind(self.beta_2)
+        first += gradient * kind(1 - self.beta_2)
+
+
+def _move(moment: Array, value: Array, beta: float) -> None:
+    """Move a moment towards a value, in place."""
+    moment += (value - moment) * moment.dtype.type(1 - beta)
