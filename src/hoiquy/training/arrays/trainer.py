@@ -7,14 +7,14 @@ from functools import partial
 
 import numpy as np
 
-from hoiquy.nn.graph import Graph, Pass, Tensor
+from hoiquy.nn.graph import Graph, Pass
 from hoiquy.nn.kernels import Array, Gradient, Mask, add_gradient, add_gradients
-from hoiquy.nn.layers import Embedding
 from hoiquy.nn.losses.reduction import BatchConstants, batch_constants, value_scale, weighted_sum
 from hoiquy.nn.optimizers import Optimizer
 from hoiquy.nn.shards import ShardPool, shard_pool, shard_slices
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.arrays.data import AnyArray, Batch
+from hoiquy.training.arrays.reached_rows import ReachedRows
 from hoiquy.training.arrays.objective import Measures, Objective, activated, with_logits
 
 
@@ -50,9 +50,8 @@ class Trainer:
     def __post_init__(self) -> None:
         self.measures = Measures(self.objectives)
         self._with_logits, self._from_logits = with_logits(self.graph, self.objectives)
-        self._indexed = list(_embeddings_of_inputs(self.graph))
+        self._reach = ReachedRows(self.graph, self.optimizer)
         self._pool: ShardPool | None = None
-        self._reach_restored_slots()
 
     @contextmanager
     def threads(self) -> Iterator[ShardPool]:
@@ -69,7 +68,7 @@ class Trainer:
 
     def train_batch(self, batch: Batch) -> dict[str, float]:
         """One step of the optimizer; returns the running logs. Raises ShapeError, DataError."""
-        self._reach(batch.inputs)
+        self._reach.extend(batch.inputs)
         self.steps += 1
         with self.threads() as pool:
             slices = [slice(0, batch.rows)] if self.graph.couples_rows else shard_slices(batch.rows)
@@ -196,27 +195,6 @@ class Trainer:
         for name, constraint in self.graph.constraints.items():
             parameter = self.graph.parameters[name]
             parameter[...] = constraint.project(parameter)
-
-    def _reach(self, inputs: Sequence[AnyArray]) -> None:
-        """Tell embeddings which rows a batch reaches: the rows above all of them stay untrained."""
-        for layer, position in self._indexed:
-            if inputs[position].size:
-                layer.reach(int(inputs[position].max()) + 1)
-
-    def _reach_restored_slots(self) -> None:
-        """Train all rows of embeddings whose moments were restored: any row may have some."""
-        for layer in self.graph.layers:
-            if isinstance(layer, Embedding) and f"{layer.name}/embeddings" in self.optimizer.slots:
-                layer.reach(len(layer.parameters["embeddings"]))
-
-
-def _embeddings_of_inputs(graph: Graph) -> Iterator[tuple[Embedding, int]]:
-    """Embeddings all of whose indices are inputs of the graph, with the positions of the inputs."""
-    for layer in graph.layers:
-        tensors = [node.inputs[0] for node in graph.nodes if node.layer is layer]
-        if isinstance(layer, Embedding) and all(tensor.node < 0 for tensor in tensors):
-            yield from ((layer, tensor.output) for tensor in tensors)
-
 
 def _summed(
     shards: Sequence[_ShardGradients], outputs: int
