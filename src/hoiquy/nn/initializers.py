@@ -9,9 +9,20 @@ from numpy.typing import DTypeLike
 from hoiquy.nn.kernels import Array
 
 
-def glorot_uniform(shape: tuple[int, int], rng: Generator, dtype: DTypeLike) -> Array:
-    """Uniform within ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
-    limit = math.sqrt(6 / sum(shape))
+def zeros(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
+    return np.zeros(shape, dtype)
+
+
+def ones(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
+    return np.ones(shape, dtype)
+
+
+def glorot_uniform(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
+    """Uniform within ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010).
+
+    The dimensions before the last two are those of a convolution's window.
+    """
+    limit = math.sqrt(6 / (sum(shape[-2:]) * math.prod(shape[:-2])))
     return rng.uniform(-limit, limit, shape).astype(dtype)
 
 

@@ -1,15 +1,10 @@
-"""A training as an event file of TensorBoard, written with tensorboardX.
+"""A training as an event file of TensorBoard."""
 
-tensorboardX's `EventsWriter` is used, not its `SummaryWriter`, which writes in a thread: there a
-full disk raises no error and then blocks the caller.
-"""
-
-import struct
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hoiquy.callbacks.loggers.event_file import EventFile, read_events
 from hoiquy.callbacks.loggers.logger import Ending, Logger
 from hoiquy.callbacks.loggers.scalars import (
     Setting,
@@ -48,16 +43,13 @@ class TensorBoardLogger:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._writer: Any = None
+        self._file: EventFile | None = None
         self._settings: dict[str, Setting] = {}
 
     def begin(self, opened: RunOpened) -> set[int]:
-        from tensorboardX.event_file_writer import EventsWriter
-
         folder = _own_folder(self._root, opened.folder, opened.resumed)
         files = sorted(folder.glob("events.out.tfevents.*"))
-        # file names have a resolution of one second
-        self._writer = EventsWriter(str(folder / "events"), f".{len(files)}")
+        self._file = EventFile(folder)
         self._settings = recipe_settings(opened.recipe)
         return {
             event.step
@@ -85,37 +77,17 @@ class TensorBoardLogger:
             self._write(summary, run.result.epochs)
 
     def end(self, ending: Ending) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _write_scalars(self, measures: dict[str, float], step: int) -> None:
-        from tensorboardX.summary import scalar
-
-        for name, value in measures.items():
-            self._write(scalar(name, value), step)
-        self._writer.flush()
+        if self._file is not None:
+            self._file.write_scalars(measures, step)
 
     def _write(self, summary: Any, step: int) -> None:
-        from tensorboardX.proto.event_pb2 import Event
-
-        self._writer.write_event(Event(wall_time=time.time(), step=step, summary=summary))
-
-
-def read_events(file: Path) -> Iterator[Any]:
-    """The complete events of a file, which a killed process may have left truncated.
-
-    A record is: length (8 bytes), its checksum (4), the event, its checksum (4).
-    """
-    from tensorboardX.proto.event_pb2 import Event
-
-    content, at = file.read_bytes(), 0
-    while at + 12 <= len(content):
-        (length,) = struct.unpack_from("<Q", content, at)
-        if at + 12 + length + 4 > len(content):
-            return
-        yield Event.FromString(content[at + 12 : at + 12 + length])
-        at += 12 + length + 4
+        if self._file is not None:
+            self._file.write(summary, step)
 
 
 def _own_folder(root: Path, run: Path, resumed: bool) -> Path:

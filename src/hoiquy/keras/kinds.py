@@ -1,0 +1,129 @@
+"""Kinds of arguments: how a value is checked, handed to `hoiquy.nn` and saved."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from numbers import Integral, Real
+from typing import Any
+
+from hoiquy.keras.errors import KerasError, KerasTypeError
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _unchecked(value: Any, where: str) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Kind:
+    """read: (value, "Layer: argument") → the value kept; to_nn, to_config: from the value kept."""
+
+    read: Callable[[Any, str], Any] = _unchecked
+    to_nn: Callable[[Any], Any] = _same
+    to_config: Callable[[Any], Any] = _same
+
+
+def _integer(value: Any, where: str) -> int:
+    if isinstance(value, Real) and not isinstance(value, Integral) and value == int(value):
+        value = int(value)
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise KerasTypeError(f"{where}={value!r}, expected a whole number")
+    return int(value)
+
+
+def _positive(value: Any, where: str) -> int:
+    number = _integer(value, where)
+    if number < 1:
+        raise KerasError(f"{where}={number}, expected 1 or more")
+    return number
+
+
+def _number(value: Any, where: str) -> float:
+    if not isinstance(value, Real):
+        raise KerasTypeError(f"{where}={value!r}, expected a number")
+    return float(value)
+
+
+def _rate(value: Any, where: str) -> float:
+    rate = 0.0 if value is None else _number(value, where)
+    if not 0 <= rate <= 1:
+        raise KerasError(f"{where}={value!r}, expected a rate from 0 to 1")
+    return rate
+
+
+def _boolean(value: Any, where: str) -> bool:
+    if value not in (True, False):
+        raise KerasTypeError(f"{where}={value!r}, expected True or False")
+    return bool(value)
+
+
+def optional(kind: Kind) -> Kind:
+    """As `kind`, or None."""
+    return Kind(
+        lambda value, where: None if value is None else kind.read(value, where),
+        lambda value: None if value is None else kind.to_nn(value),
+        lambda value: None if value is None else kind.to_config(value),
+    )
+
+
+def choice(*allowed: Any) -> Kind:
+    """One of a few values."""
+
+    def read(value: Any, where: str) -> Any:
+        if value not in allowed:
+            known = ", ".join(repr(each) for each in allowed)
+            raise KerasError(f"{where}={value!r}, expected one of {known}")
+        return value
+
+    return Kind(read)
+
+
+def one_integer(value: Any, where: str) -> int:
+    """A positive number, also as a list of one, as Conv1D takes it."""
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    return _positive(value, where)
+
+
+def only(allowed: Any, why: str) -> Kind:
+    """An argument that only one value is supported for."""
+
+    def read(value: Any, where: str) -> Any:
+        if value is not allowed and value != allowed:
+            from hoiquy.keras.errors import NotSupportedError
+
+            raise NotSupportedError(f"{where}={value!r} is not supported: {why}")
+        return value
+
+    return Kind(read)
+
+
+def _of_module(module: str) -> Kind:
+    """Objects of `hoiquy.keras.initializers` and the like, by name, configuration or object."""
+
+    def read(value: Any, where: str) -> Any:
+        return import_module(f"hoiquy.keras.{module}").get(value)
+
+    def to_nn(value: Any) -> Any:
+        return import_module(f"hoiquy.keras.{module}").to_nn(value)
+
+    def to_config(value: Any) -> Any:
+        return import_module(f"hoiquy.keras.{module}").serialize(value)
+
+    return Kind(read, to_nn, to_config)
+
+
+ANY = Kind()
+INTEGER = Kind(_integer)
+POSITIVE = Kind(_positive)
+ONE_INTEGER = Kind(one_integer)
+NUMBER = Kind(_number)
+RATE = Kind(_rate)
+BOOLEAN = Kind(_boolean)
+ACTIVATION = _of_module("activations")
+INITIALIZER = _of_module("initializers")
+REGULARIZER = optional(_of_module("regularizers"))
+CONSTRAINT = optional(_of_module("constraints"))

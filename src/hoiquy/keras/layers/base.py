@@ -1,0 +1,319 @@
+"""The base class of all Keras layers: arguments, calls, weights, configuration."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from numpy.random import Generator, Philox
+
+from hoiquy.keras import usage
+from hoiquy.keras.arguments import Argument, bind
+from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
+from hoiquy.keras.kinds import BOOLEAN, POSITIVE, only, optional
+from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
+from hoiquy.keras.layers.input_shapes import declared_shape
+from hoiquy.keras.layers.weights import Variable, assign_all, parameter_count
+from hoiquy.keras.names import automatic_name
+from hoiquy.keras.seed import next_seed
+from hoiquy.keras.shapes import as_shapes
+from hoiquy.keras.tensors import KerasTensor, Node, Shape
+from hoiquy.nn.layers import Layer as NNLayer
+from hoiquy.nn.shards import one_blas_thread
+
+_COMMON = (
+    Argument("name", None),
+    Argument("trainable", True, BOOLEAN),
+    Argument("dtype", None),
+    Argument("activity_regularizer", None, only(None, "penalise the weights instead")),
+    Argument("input_shape", None),
+    Argument("batch_shape", None, old=("batch_input_shape",)),
+    Argument("batch_size", None, optional(POSITIVE)),
+    Argument("input_dim", None, optional(POSITIVE)),
+    Argument("input_length", None),
+    Argument("weights", None),
+)
+_IGNORED = {"autocast": "all layers compute in float32"}
+
+
+class Layer:
+    """A layer of Keras: it keeps its arguments and makes one layer of `hoiquy.nn`.
+
+    Attributes:
+        arguments: Those of the layer, in Keras 3's order.
+        ignored: Arguments without effect, with the reason.
+        nn_class: The layer of `hoiquy.nn`.
+        input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
+        moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
+    """
+
+    arguments: ClassVar[tuple[Argument, ...]] = ()
+    ignored: ClassVar[dict[str, str]] = {}
+    nn_class: ClassVar[type[NNLayer]]
+    input_rank: ClassVar[int] = 2
+    moves_numbers_only: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        owner = type(self).__name__
+        if type(self).__module__.startswith("hoiquy."):
+            usage.record_used(f"layers.{owner}")
+        elif "call" in vars(type(self)):
+            usage.record_raised("layers.Layer")
+            raise NotSupportedError(f"{owner}: layers with a call() of their own are not supported")
+        own = {argument.name for argument in self.arguments}
+        common = [argument for argument in _COMMON if argument.name not in own]
+        values = bind(owner, self.arguments, common, _IGNORED | self.ignored, args, kwargs)
+        self._set_up(values["name"], values["trainable"])
+        self._settings = {argument.name: values[argument.name] for argument in self.arguments}
+        _check_dtype(owner, values["dtype"])
+        self._declared_shape = declared_shape(owner, values, self.input_rank)
+        self._initial_weights = values["weights"]
+        self.check_settings()
+
+    def _set_up(self, name: str | None, trainable: bool) -> None:
+        """What layers and models have in common."""
+        self._settings: dict[str, Any] = {}
+        self._name = automatic_name(type(self).__name__) if name is None else str(name)
+        self._trainable = trainable
+        self._nn: NNLayer | None = None
+        self._build_shapes: list[Shape] = []
+        self._declared_shape: Shape | None = None
+        self._initial_weights: Any = None
+        self.inbound_nodes: list[Node] = []
+
+    def check_settings(self) -> None:
+        """Check the arguments together, or change them."""
+
+    # Names
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def __getattr__(self, name: str) -> Any:
+        """The arguments and the arrays, such as `layer.units` and `layer.kernel`."""
+        members = self.__dict__
+        if name in members.get("_settings", {}):
+            return members["_settings"][name]
+        if not name.startswith("_") and members.get("_nn") is not None:
+            for variable in self.weights:
+                if variable.name == name:
+                    return variable
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        settings = self.__dict__.get("_settings", {})
+        if name not in settings:
+            object.__setattr__(self, name, value)
+        elif self.built:
+            raise KerasError(f"{self.name}: {name} cannot be changed once the layer is built")
+        else:
+            kind = next(each.kind for each in self.arguments if each.name == name)
+            settings[name] = kind.read(value, f"{self.name}: {name}")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    # Building
+
+    @property
+    def built(self) -> bool:
+        return self._nn is not None
+
+    @property
+    def nn_layer(self) -> NNLayer:
+        """The layer of `hoiquy.nn`. Raises KerasError if there is none yet."""
+        if self._nn is None:
+            raise KerasError(f"{self.name} is not built: call it, or build(input_shape), first")
+        return self._nn
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create the weights for inputs of a shape, batch axis included; once."""
+        if self._nn is not None:
+            return
+        shapes = as_shapes(input_shape, f"{self.name}: input_shape")
+        layer = self.create(shapes)
+        with as_value_errors(), one_blas_thread():
+            layer.build(shapes, Generator(Philox(key=next_seed())))
+            layer.output_shapes(shapes)
+        layer.trainable = self._trainable
+        self._nn, self._build_shapes = layer, shapes
+        if self._initial_weights is not None:
+            self.set_weights(_list_of_arrays(self._initial_weights))
+            self._initial_weights = None
+
+    def create(self, shapes: Sequence[Shape]) -> NNLayer:
+        """The layer of `hoiquy.nn`, without weights."""
+        return self.nn_class(self.name, **self.nn_settings())
+
+    def nn_settings(self) -> dict[str, Any]:
+        """The fields of the nn layer."""
+        return {
+            argument.nn_field: argument.kind.to_nn(self._settings[argument.name])
+            for argument in self.arguments
+            if argument.nn_field
+        }
+
+    # Calls
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call the layer on symbolic tensors, or compute its outputs for arrays."""
+        if is_symbolic(inputs):
+            return call_symbolically(self, inputs, args, kwargs)
+        return call_eagerly(self, inputs, args, kwargs)
+
+    def flat_inputs(self, inputs: Any) -> tuple[list[Any], bool]:
+        """The inputs of a call as a flat list, and whether they were a list."""
+        if isinstance(inputs, list | tuple) and (
+            not inputs or hasattr(inputs[0], "shape") or isinstance(inputs[0], KerasTensor)
+        ):
+            return list(inputs), True
+        return [inputs], False
+
+    def packed_outputs(self, outputs: list[Any]) -> Any:
+        """What a call returns: the only output, or a list of them."""
+        return _one_or_list(outputs)
+
+    def output_dtype(self, dtypes: Sequence[str]) -> str:
+        """The dtype of the outputs."""
+        return dtypes[0] if self.moves_numbers_only else "float32"
+
+    @property
+    def takes_indices(self) -> bool:
+        """Whether the input is whole numbers that choose rows of a table."""
+        return False
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output, or a list of them; builds the layer if it is not yet built."""
+        shapes = as_shapes(input_shape, f"{self.name}: input_shape")
+        self.build(shapes)
+        with as_value_errors():
+            outputs = self.nn_layer.output_shapes(shapes)
+        return _one_or_list(list(outputs))
+
+    # Inputs and outputs
+
+    def _first_node(self) -> Node:
+        if not self.inbound_nodes:
+            raise AttributeError(f"{self.name} was not called yet: it has no input and no output")
+        return self.inbound_nodes[0]
+
+    @property
+    def input(self) -> Any:
+        return _one_or_list(self._first_node().inputs)
+
+    @property
+    def output(self) -> Any:
+        return _one_or_list(self._first_node().outputs)
+
+    @property
+    def input_shape(self) -> Any:
+        return _one_or_list([tensor.shape for tensor in self._first_node().inputs])
+
+    @property
+    def output_shape(self) -> Any:
+        return _one_or_list([tensor.shape for tensor in self._first_node().outputs])
+
+    # Weights
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        if self._nn is not None:
+            self._nn.trainable = self._trainable
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The trained arrays, then those that are only kept."""
+        if self._nn is None:
+            return []
+        layer, frozen = self._nn, not self._trainable
+        entries = [(key, array, not frozen) for key, array in layer.parameters.items()]
+        entries += [(key, array, False) for key, array in layer.state.items()]
+        return [
+            Variable(array, key.rpartition("/")[2], f"{self.name}/{key}", trainable)
+            for key, array, trainable in entries
+        ]
+
+    @property
+    def variables(self) -> list[Variable]:
+        return self.weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        return [variable for variable in self.weights if variable.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        return [variable for variable in self.weights if not variable.trainable]
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        return self.non_trainable_weights
+
+    def get_weights(self) -> list[Any]:
+        """Copies of the arrays, in Keras' order and shapes."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Any) -> None:
+        """Replace the arrays. Raises KerasError where number or shapes differ."""
+        if self._nn is None:
+            raise KerasError(
+                f"{self.name} has no weights yet: build the model first, with an Input, "
+                "input_shape=… or model.build(…)"
+            )
+        assign_all(self.name, self.weights, weights)
+
+    def count_params(self) -> int:
+        """The number of parameters. Raises KerasError before the layer is built."""
+        return parameter_count(self.weights) if self.nn_layer else 0
+
+    # Configuration
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, as Keras 3 saves them."""
+        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable}
+        config["dtype"] = dtype_policy()
+        return config | {
+            argument.name: argument.kind.to_config(self._settings[argument.name])
+            for argument in self.arguments
+            if argument.saved
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer with the arguments of a configuration of Keras 2 or 3, without weights."""
+        return cls(**config)
+
+
+def dtype_policy() -> dict[str, Any]:
+    """The configuration of the dtype, which is always float32."""
+    return {
+        "module": "keras",
+        "class_name": "DTypePolicy",
+        "config": {"name": "float32"},
+        "registered_name": None,
+    }
+
+
+def _check_dtype(owner: str, dtype: Any) -> None:
+    if isinstance(dtype, dict):
+        dtype = dtype.get("config", {}).get("name")
+    name = getattr(dtype, "name", dtype)
+    if name not in (None, "float32"):
+        raise NotSupportedError(f"{owner}: dtype={name!r} is not supported, only float32")
+
+
+def _list_of_arrays(weights: Any) -> list[Any]:
+    """`weights=matrix` as `weights=[matrix]`."""
+    return list(weights) if isinstance(weights, list | tuple) else [weights]
+
+
+def _one_or_list(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items

@@ -1,0 +1,105 @@
+"""Calls of layers: on symbolic tensors, which are recorded, and on arrays, which compute."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.random import Generator, Philox
+
+from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
+from hoiquy.keras.seed import next_seed
+from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, eager_tensor
+from hoiquy.nn.layers import Context
+
+if TYPE_CHECKING:
+    from hoiquy.keras.layers.base import Layer
+
+
+def is_symbolic(inputs: Any) -> bool:
+    """Whether inputs hold a symbolic tensor."""
+    if isinstance(inputs, dict):
+        return any(map(is_symbolic, inputs.values()))
+    if isinstance(inputs, list | tuple):
+        return any(map(is_symbolic, inputs))
+    return isinstance(inputs, KerasTensor)
+
+
+def call_symbolically(
+    layer: "Layer", inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """Build the layer, record the call and return its symbolic outputs."""
+    tensors, in_list = layer.flat_inputs(inputs)
+    options = _options(layer, args, kwargs)
+    if options["mask"] is not None:
+        raise NotSupportedError(f"{layer.name}: mask=… is not supported; masks pass from layer to "
+                                "layer by themselves")  # fmt: skip
+    if options["training"]:
+        raise NotSupportedError(
+            f"{layer.name}: training=True is not supported in a model; fit trains, predict does not"
+        )
+    states = _states(options["initial_state"])
+    for tensor in (*tensors, *states):
+        if not isinstance(tensor, KerasTensor):
+            raise KerasTypeError(
+                f"{layer.name} was called on symbolic tensors and {type(tensor).__name__}: all "
+                "inputs have to be symbolic tensors"
+            )
+    node = Node(layer, [*tensors, *states], in_list=in_list, states=len(states))
+    shapes = [tensor.shape for tensor in node.inputs]
+    layer.build(shapes)
+    with as_value_errors():
+        outputs = layer.nn_layer.output_shapes(shapes)
+    dtype = layer.output_dtype([tensor.dtype for tensor in tensors])
+    layer.inbound_nodes.append(node)
+    node.outputs = [KerasTensor(tuple(each), dtype, node, i) for i, each in enumerate(outputs)]
+    return layer.packed_outputs(node.outputs)
+
+
+def call_eagerly(
+    layer: "Layer", inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """Compute the outputs for arrays, as at inference unless `training=True`."""
+    arrays, _ = layer.flat_inputs(inputs)
+    options = _options(layer, args, kwargs)
+    arrays += _states(options["initial_state"])
+    given = options["mask"]
+    masks = [getattr(array, "_keras_mask", None) for array in arrays]
+    if given is not None:
+        masks[: len(arrays)] = given if isinstance(given, list | tuple) else [given]
+    arrays = [_as_array(layer, array) for array in arrays]
+    layer.build([(None, *array.shape[1:]) for array in arrays])
+    rng = Generator(Philox(key=next_seed())) if options["training"] else None
+    with as_value_errors():
+        layer.nn_layer.output_shapes([(None, *array.shape[1:]) for array in arrays])
+        call = layer.nn_layer.call(arrays, masks, Context(rng, slice(0, len(arrays[0])), False))
+    return layer.packed_outputs(
+        [eager_tensor(y, mask) for y, mask in zip(call.outputs, call.masks, strict=True)]
+    )
+
+
+def _options(layer: "Layer", args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The further arguments of a call."""
+    options: dict[str, Any] = {"mask": None, "training": None, "initial_state": None}
+    for name, value in kwargs.items():
+        if name not in options:
+            raise KerasTypeError(f"{layer.name}: a call has no argument {name!r}")
+        options[name] = value
+    if args:
+        raise KerasTypeError(f"{layer.name} takes one argument without a name: its inputs")
+    return options
+
+
+def _states(states: Any) -> list[Any]:
+    if states is None:
+        return []
+    return list(states) if isinstance(states, list | tuple) else [states]
+
+
+def _as_array(layer: "Layer", value: Any) -> AnyArray:
+    """An array of float32, or of the integers that it holds."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise KerasError(
+            f"{layer.name}: the input has dtype {array.dtype}, expected numbers of one shape"
+        )
+    return array.astype(np.int32 if array.dtype.kind in "iu" else np.float32, copy=False)

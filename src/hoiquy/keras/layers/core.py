@@ -1,0 +1,106 @@
+"""Dense, Embedding, Activation, Masking and Identity."""
+
+from typing import Any
+
+from hoiquy.keras.arguments import Argument
+from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.kinds import (
+    ACTIVATION,
+    BOOLEAN,
+    CONSTRAINT,
+    INITIALIZER,
+    NUMBER,
+    POSITIVE,
+    RATE,
+    REGULARIZER,
+    only,
+)
+from hoiquy.keras.layers.base import Layer
+from hoiquy.nn import layers as nn
+
+NO_LORA = only(None, "train the whole matrix")
+
+
+class Dense(Layer):
+    """activation(x W + b), of vectors or of every step of sequences."""
+
+    arguments = (
+        Argument("units", kind=POSITIVE, old=("output_dim",)),
+        Argument("activation", None, ACTIVATION),
+        Argument("use_bias", True, BOOLEAN, old=("bias",)),
+        Argument("kernel_initializer", "glorot_uniform", INITIALIZER, old=("init",)),
+        Argument("bias_initializer", "zeros", INITIALIZER),
+        Argument("kernel_regularizer", None, REGULARIZER, old=("W_regularizer",)),
+        Argument("bias_regularizer", None, REGULARIZER, old=("b_regularizer",)),
+        Argument("kernel_constraint", None, CONSTRAINT, old=("W_constraint",)),
+        Argument("bias_constraint", None, CONSTRAINT, old=("b_constraint",)),
+        Argument("lora_rank", None, NO_LORA, field="", saved=False),
+        Argument("quantization_config", None, NO_LORA, field="", saved=False),
+    )
+    nn_class = nn.Dense
+
+
+class Embedding(Layer):
+    """A trained vector for each index."""
+
+    arguments = (
+        Argument("input_dim", kind=POSITIVE),
+        Argument("output_dim", kind=POSITIVE),
+        Argument(
+            "embeddings_initializer", "uniform", INITIALIZER, old=("init",), field="initializer"
+        ),
+        Argument("embeddings_regularizer", None, REGULARIZER, old=("W_regularizer",)),
+        Argument("embeddings_constraint", None, CONSTRAINT, old=("W_constraint",)),
+        Argument("mask_zero", False, BOOLEAN),
+        Argument("weights", None, field="", saved=False),
+        Argument("lora_rank", None, NO_LORA, field="", saved=False),
+        Argument("quantization_config", None, NO_LORA, field="", saved=False),
+        Argument("dropout", 0.0, RATE, field="", saved=False),
+    )
+    nn_class = nn.Embedding
+
+    @property
+    def takes_indices(self) -> bool:
+        return True
+
+    def check_settings(self) -> None:
+        if self._settings["dropout"]:
+            raise NotSupportedError(
+                "Embedding: dropout=… of Keras 1, which drops whole words, is not supported: leave "
+                "it out, or add SpatialDropout1D after the layer, which drops features"
+            )
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create the table; it does not depend on the input's shape."""
+        super().build((None, None) if input_shape is None else input_shape)
+
+    def set_weights(self, weights: Any) -> None:
+        """Replace the table, also before the model is built."""
+        self.build()
+        super().set_weights(weights)
+
+    def get_weights(self) -> list[Any]:
+        """The table, also before the model is built."""
+        self.build()
+        return super().get_weights()
+
+
+class Activation(Layer):
+    """An activation function as a layer."""
+
+    arguments = (Argument("activation", kind=ACTIVATION),)
+    nn_class = nn.Activation
+
+
+class Masking(Layer):
+    """Masks the steps whose features all have one value."""
+
+    arguments = (Argument("mask_value", 0.0, NUMBER),)
+    nn_class = nn.Masking
+    input_rank = 3
+
+
+class Identity(Layer):
+    """The input itself."""
+
+    nn_class = nn.Identity

@@ -1,0 +1,131 @@
+"""What `compile` sets: optimizer, losses and metrics, resolved once data are seen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hoiquy.keras import losses, metrics
+from hoiquy.keras.errors import KerasError, KerasTypeError
+from hoiquy.keras.structures import flatten
+from hoiquy.keras.tensors import Shape
+from hoiquy.nn.losses import Loss, resolve_crossentropy
+from hoiquy.nn.metrics.streaming import Metric, resolve_accuracy
+from hoiquy.training.arrays import Objective
+
+_ACCURACY = ("accuracy", "acc")
+_CROSSENTROPY = ("crossentropy", "ce")
+
+
+@dataclass
+class Compiled:
+    """The arguments of `compile`, as given.
+
+    optimizer: as `optimizers.get` returns it.
+    objectives: of each output, once the shapes of targets are known.
+    """
+
+    optimizer: Any
+    loss: Any = None
+    loss_weights: Any = None
+    metrics: Any = None
+    weighted_metrics: Any = None
+    objectives: list[Objective] | None = field(default=None, init=False)
+
+    def resolve(
+        self, names: Sequence[str], predictions: Sequence[Shape], targets: Sequence[Shape | None]
+    ) -> list[Objective]:
+        """Losses and metrics of each output; the first data decide what "accuracy" means.
+
+        Args:
+            names: Of the outputs.
+            predictions: Shapes of the outputs.
+            targets: Shapes of the targets; None where an output has none.
+
+        Raises:
+            KerasError: A loss or a metric does not belong to an output, or is unknown.
+        """
+        if self.objectives is not None:
+            return self.objectives
+        given_losses = per_output(self.loss, names, "loss", broadcast=True)
+        weights = per_output(self.loss_weights, names, "loss_weights", broadcast=False)
+        plain = _metrics_per_output(self.metrics, names, "metrics")
+        weighted = _metrics_per_output(self.weighted_metrics, names, "weighted_metrics")
+        objectives = []
+        for i, name in enumerate(names):
+            shapes = targets[i], predictions[i]
+            objectives.append(
+                Objective(
+                    name,
+                    _loss(given_losses[i], *shapes),
+                    1.0 if weights[i] is None else float(weights[i]),
+                    [_metric(each, *shapes) for each in plain[i]],
+                    [_metric(each, *shapes) for each in weighted[i]],
+                )
+            )
+        self.objectives = objectives
+        return objectives
+
+
+def per_output(given: Any, names: Sequence[str], argument: str, broadcast: bool) -> list[Any]:
+    """What belongs to each output: from one value, a list, or a dictionary by output."""
+    if given is None:
+        return [None] * len(names)
+    if isinstance(given, Mapping):
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            raise KerasError(
+                f"compile: {argument} names {unknown[0]!r}; the outputs are {', '.join(names)}"
+            )
+        return [given.get(name) for name in names]
+    if isinstance(given, list | tuple):
+        if len(given) != len(names):
+            raise KerasError(
+                f"compile: {argument} has {len(given)} entries, the model has {len(names)} outputs"
+            )
+        return list(given)
+    if len(names) > 1 and not broadcast:
+        raise KerasTypeError(f"compile: {argument}={given!r}, expected a list or a dictionary")
+    return [given] * len(names)
+
+
+def _metrics_per_output(given: Any, names: Sequence[str], argument: str) -> list[list[Any]]:
+    """The metrics of each output; a plain list of another length holds for all of them."""
+    if given is None:
+        return [[] for _ in names]
+    if isinstance(given, Mapping) and len(names) == 1 and set(given) != set(names):
+        given = flatten(given)
+    if isinstance(given, Mapping):
+        return [_listed(each) for each in per_output(given, names, argument, broadcast=False)]
+    if not isinstance(given, list | tuple):
+        given = [given]
+    if len(names) == 1:
+        return [_listed(flatten(given))]
+    is_nested = any(isinstance(each, list | tuple) for each in given)
+    if len(given) == len(names):
+        return [_listed(each) for each in given]
+    if is_nested:
+        raise KerasError(
+            f"compile: {argument} has {len(given)} entries, the model has {len(names)} outputs"
+        )
+    return [_listed(given) for _ in names]
+
+
+def _listed(metrics_of_output: Any) -> list[Any]:
+    return [each for each in flatten(metrics_of_output) if each is not None]
+
+
+def _loss(given: Any, target: Shape | None, prediction: Shape) -> Loss | None:
+    if given is None:
+        return None
+    if isinstance(given, str) and given.lower() in _CROSSENTROPY:
+        return None if target is None else resolve_crossentropy(target, prediction)
+    return losses.get(given)
+
+
+def _metric(given: Any, target: Shape | None, prediction: Shape) -> Metric:
+    if isinstance(given, str) and given.lower() in _ACCURACY:
+        if target is None:
+            raise KerasError(f"metrics={given!r} needs targets: give y")
+        metric = resolve_accuracy(target, prediction, name=given)
+        return metric
+    return metrics.get(given)

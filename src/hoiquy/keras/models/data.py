@@ -1,0 +1,99 @@
+"""The data of `fit`, `evaluate` and `predict` as the training loop takes them."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hoiquy.keras.data.batches import BatchSource, Raw, is_batch_source
+from hoiquy.keras.data.conversion import as_array
+from hoiquy.keras.data.inputs import model_inputs
+from hoiquy.keras.data.targets import (
+    class_weights_as_sample_weights,
+    separate_targets,
+    separate_weights,
+)
+from hoiquy.keras.errors import KerasError
+from hoiquy.keras.seed import next_seed
+from hoiquy.training.arrays import Arrays, Batch
+
+if TYPE_CHECKING:
+    from hoiquy.keras.models.model import Model
+
+Data = Arrays | BatchSource
+
+
+def one_batch(model: "Model", x: Any, y: Any, weights: Any, class_weight: Any = None) -> Batch:
+    """Arrays for all inputs and outputs, which agree in their number of rows.
+
+    An unbuilt model is built for them. Raises KerasError.
+    """
+    if x is None:
+        raise KerasError(f"{model.name}: x is missing")
+    build_for(model, x)
+    inputs = model_inputs(model, x)
+    names = model.output_names
+    targets = separate_targets(y, names, "y")
+    has_target = [target is not None for target in targets]
+    if class_weight is not None:
+        if weights is not None:
+            raise KerasError("give class_weight or sample_weight, not both")
+        sample_weights = class_weights_as_sample_weights(class_weight, targets)
+    else:
+        sample_weights = separate_weights(weights, names, has_target)
+    rows = len(inputs[0])
+    for what, arrays in (("y", targets), ("sample_weight", sample_weights)):
+        for array, name in zip(arrays, names, strict=True):
+            if array is not None and len(array) != rows:
+                part = what if len(names) == 1 else f"{what} of {name!r}"
+                raise KerasError(f"x has {rows} rows and {part} has {len(array)}")
+    if rows == 0:
+        raise KerasError(f"{model.name}: x has no rows")
+    return Batch(inputs, targets, sample_weights)
+
+
+def build_for(model: "Model", x: Any) -> None:
+    """Build a model that has no input shape yet for the shape of some data."""
+    if not model.built:
+        if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "ndim", 0) > 1:
+            x = x[0]
+        array = as_array(x, f"the input of {model.name}")
+        if array.ndim == 1:
+            array = array[:, None]
+        model.build((None, *array.shape[1:]))
+
+
+def training_data(
+    model: "Model", x: Any, y: Any, weights: Any, class_weight: Any = None, shuffle: bool = False
+) -> Data:
+    """The data, whole or as a source of batches. Raises KerasError."""
+    if not is_batch_source(x):
+        return Arrays(one_batch(model, x, y, weights, class_weight))
+    if y is not None or weights is not None:
+        raise KerasError("y and sample_weight belong to the batches that x yields")
+
+    def convert(raw: Raw) -> Batch:
+        return one_batch(model, *raw, class_weight)
+
+    return BatchSource(x, convert, shuffle).with_seed(next_seed())
+
+
+def target_shapes(model: "Model", data: Data) -> list[tuple[int, ...] | None]:
+    """The shapes of the targets of all outputs, from the first batch."""
+    if isinstance(data, Arrays):
+        targets = data.whole.targets
+    else:
+        x, y, _ = data.first()
+        build_for(model, x)
+        targets = separate_targets(y, model.output_names, "y")
+    return [None if target is None else target.shape for target in targets]
+
+
+def split(data: Arrays, fraction: float) -> tuple[Arrays, Arrays]:
+    """The first rows for training and the last for validation, as Keras splits."""
+    rows = data.rows
+    first = int(np.floor(rows * (1.0 - fraction)))
+    if not 0 < first < rows:
+        raise KerasError(
+            f"validation_split={fraction} of {rows} rows leaves no row for training or validation"
+        )
+    return Arrays(data.take(slice(None, first))), Arrays(data.take(slice(first, None)))

@@ -1,0 +1,130 @@
+"""Sequential: layers one after another."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hoiquy.keras import usage
+from hoiquy.keras.arguments import unknown_argument
+from hoiquy.keras.errors import KerasError, KerasTypeError
+from hoiquy.keras.layers.base import Layer
+from hoiquy.keras.layers.input_layer import InputLayer
+from hoiquy.keras.models.model import Model
+from hoiquy.keras.models.network import Network
+from hoiquy.keras.shapes import as_shapes
+from hoiquy.keras.tensors import KerasTensor, Shape
+
+
+class Sequential(Model):
+    """Layers one after another; it is built as soon as its input shape is known."""
+
+    def __init__(
+        self, layers: Iterable[Any] | None = None, trainable: bool = True,
+        name: str | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        usage.record_used("Sequential")
+        for key in kwargs:
+            raise unknown_argument("Sequential", key, ["layers", "trainable", "name"])
+        self._set_up(name, trainable=True)
+        self._set_up_training()
+        self._input_layer: InputLayer | None = None
+        self._added: list[Layer] = []
+        self._declared = False
+        if isinstance(layers, Layer):
+            raise KerasTypeError("Sequential takes a list of layers: Sequential([layer])")
+        for layer in layers or []:
+            self._append(layer)
+        self._rebuild()
+        if not trainable:
+            self.trainable = False
+
+    def add(self, layer: Any) -> None:
+        """Add a layer at the end. Raises KerasError or KerasTypeError."""
+        self._append(layer)
+        self._rebuild()
+
+    def pop(self) -> Layer:
+        """Remove the last layer and return it."""
+        if not self._added:
+            raise KerasError(f"{self.name} has no layers to remove")
+        layer = self._added.pop()
+        self._rebuild()
+        return layer
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, KerasTensor) and isinstance(layer.node.layer, InputLayer):
+            layer = layer.node.layer
+        if not isinstance(layer, Layer):
+            kind = type(layer).__name__
+            raise KerasTypeError(f"Sequential.add got {kind}, expected a layer, such as Dense(1)")
+        if isinstance(layer, InputLayer):
+            if self._input_layer is not None and self._declared:
+                raise KerasError(f"{self.name} has an input already")
+            self._input_layer, self._declared = layer, True
+            return
+        if any(each.name == layer.name and each is not layer for each in self._added):
+            raise KerasError(f"{self.name} has a layer {layer.name!r} already: change the name")
+        if not self._added and self._input_layer is None:
+            shape = _known_input_shape(layer)
+            if shape is not None:
+                self._input_layer, self._declared = InputLayer(batch_shape=shape), True
+        self._added.append(layer)
+
+    def _rebuild(self) -> None:
+        """Connect the layers anew, if the input shape is known."""
+        if not self._declared:
+            self._input_layer = None
+        self._connect()
+
+    def _connect(self) -> None:
+        self._set_network(None)
+        if self._input_layer is None or not self._added:
+            return
+        tensor = self._input_layer.output
+        self._input_structure = tensor
+        for layer in self._added:
+            tensor = layer(tensor)
+            if not isinstance(tensor, KerasTensor):
+                raise KerasError(
+                    f"{self.name}: {layer.name} has several outputs; only Model(inputs, outputs) "
+                    "can use them"
+                )
+        self._output_structure = tensor
+        self._set_network(Network([self._input_layer.output], [tensor]))
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create the weights for inputs of a shape, batch axis included."""
+        if self.built or not self._added:
+            return
+        if input_shape is None:
+            raise KerasError(f"{self.name}: build needs an input shape, such as (None, 100)")
+        shapes = as_shapes(input_shape, f"{self.name}: input_shape")
+        if len(shapes) != 1:
+            raise KerasError(f"{self.name} takes one input, got {len(shapes)} shapes")
+        self._input_layer = InputLayer(batch_shape=shapes[0])
+        self._connect()
+
+    def flat_inputs(self, inputs: Any) -> tuple[list[Any], bool]:
+        if not self.built:
+            return Layer.flat_inputs(self, inputs)
+        return super().flat_inputs(inputs)
+
+    def packed_outputs(self, outputs: list[Any]) -> Any:
+        return outputs[0]
+
+    @property
+    def layers(self) -> list[Layer]:
+        return list(self._added)
+
+    def get_config(self) -> dict[str, Any]:
+        from hoiquy.keras.models.configuration import sequential_config
+
+        return sequential_config(self)
+
+
+def _known_input_shape(layer: Layer) -> Shape | None:
+    """The input shape that a first layer declares or, as a model, has."""
+    if layer._declared_shape is not None:
+        return layer._declared_shape
+    if isinstance(layer, Model) and layer.built and len(layer.inputs) == 1:
+        return layer.inputs[0].shape
+    return None

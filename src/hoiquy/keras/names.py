@@ -1,0 +1,30 @@
+"""Automatic names of layers and models, as Keras 3 gives them: dense, dense_1, …"""
+
+import re
+import threading
+from collections import Counter
+
+_lock = threading.Lock()
+_given: Counter[str] = Counter()
+
+
+def automatic_name(class_name: str) -> str:
+    """The next name for an object of a class; the counters belong to the process."""
+    name = snake_case(class_name)
+    with _lock:
+        number = _given[name]
+        _given[name] += 1
+    return f"{name}_{number}" if number else name
+
+
+def reset_names() -> None:
+    """Start all counters again, as `clear_session` does."""
+    with _lock:
+        _given.clear()
+
+
+def snake_case(class_name: str) -> str:
+    """GlobalMaxPooling1D → global_max_pooling1d."""
+    name = re.sub(r"\W+", "", class_name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

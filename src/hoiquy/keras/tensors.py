@@ -1,0 +1,147 @@
+"""Symbolic tensors, the calls of layers that give them, and arrays that carry a mask."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.names import automatic_name
+
+if TYPE_CHECKING:
+    from hoiquy.keras.layers.base import Layer
+
+Shape = tuple[int | None, ...]
+AnyArray = NDArray[Any]
+
+
+class History(NamedTuple):
+    """Where a tensor comes from; the names are Keras'."""
+
+    operation: "Layer"
+    node_index: int
+    tensor_index: int
+
+
+@dataclass(eq=False)
+class Node:
+    """One call of a layer on symbolic tensors.
+
+    inputs, outputs: flat; the initial states of a recurrent layer follow its input.
+    in_list: whether the inputs were given as a list.
+    states: how many of the inputs were given as `initial_state`.
+    """
+
+    layer: "Layer"
+    inputs: list["KerasTensor"]
+    outputs: list["KerasTensor"] = field(default_factory=list)
+    in_list: bool = False
+    states: int = 0
+
+    @property
+    def parents(self) -> list["Node"]:
+        """The nodes that gave the inputs."""
+        return [tensor.node for tensor in self.inputs]
+
+
+class KerasTensor:
+    """A symbolic tensor: a shape and a dtype, and the call of a layer that gives it.
+
+    Tensors can be added, subtracted and multiplied; whatever else needs a layer.
+    """
+
+    def __init__(self, shape: Shape, dtype: str, node: Node, index: int = 0) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.node = node
+        self.index = index
+        self.name = automatic_name("KerasTensor")
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def _keras_history(self) -> History:
+        layer = self.node.layer
+        return History(layer, layer.inbound_nodes.index(self.node), self.index)
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+    def __add__(self, other: Any) -> Any:
+        return _merged("Add", self, other, "+")
+
+    def __radd__(self, other: Any) -> Any:
+        return _merged("Add", other, self, "+")
+
+    def __sub__(self, other: Any) -> Any:
+        return _merged("Subtract", self, other, "-")
+
+    def __rsub__(self, other: Any) -> Any:
+        return _merged("Subtract", other, self, "-")
+
+    def __mul__(self, other: Any) -> Any:
+        return _merged("Multiply", self, other, "*")
+
+    def __rmul__(self, other: Any) -> Any:
+        return _merged("Multiply", other, self, "*")
+
+    def __truediv__(self, other: Any) -> NoReturn:
+        self._refuse("/")
+
+    def __matmul__(self, other: Any) -> NoReturn:
+        self._refuse("@")
+
+    def __neg__(self) -> NoReturn:
+        self._refuse("-")
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        self._refuse("[…]")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotSupportedError(
+            "a symbolic tensor has no values: call layers on it, or model.predict on arrays"
+        )
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("iteration")
+
+    def __bool__(self) -> NoReturn:
+        self._refuse("a truth value")
+
+    def _refuse(self, operation: str) -> NoReturn:
+        raise NotSupportedError(
+            f"{operation} of a symbolic tensor is not supported: use layers, such as Dense, "
+            "Multiply or Reshape"
+        )
+
+
+def _merged(layer: str, first: Any, second: Any, operation: str) -> Any:
+    if not (isinstance(first, KerasTensor) and isinstance(second, KerasTensor)):
+        other = second if isinstance(first, KerasTensor) else first
+        raise NotSupportedError(
+            f"{operation} of a symbolic tensor and {type(other).__name__} is not supported: both "
+            "sides have to be symbolic tensors"
+        )
+    from hoiquy.keras.layers import merging
+
+    return getattr(merging, layer)()([first, second])
+
+
+class EagerTensor(np.ndarray[Any, np.dtype[Any]]):
+    """An array that a layer gave, with the mask that the next layer needs."""
+
+    _keras_mask: NDArray[np.bool_] | None = None
+
+    def numpy(self) -> AnyArray:
+        """The values as a plain array."""
+        return np.asarray(self)
+
+
+def eager_tensor(array: AnyArray, mask: NDArray[np.bool_] | None) -> EagerTensor:
+    """A view of the array with a mask."""
+    tensor = array.view(EagerTensor)
+    tensor._keras_mask = mask
+    return tensor
