@@ -18,6 +18,10 @@ class Activation(Layer):
 
     activation: str = "linear"
 
+    @property
+    def final_activation(self) -> str:
+        return self.activation
+
     def logits_layer(self) -> "Activation | None":
         return Activation(self.name) if self.activation in NORMALIZING else None
 
@@ -45,6 +49,10 @@ class Softmax(Layer):
     def activation(self) -> str:
         """The name of the activation that this is, if its axis is the last one."""
         return "softmax" if self.axis in (-1, (-1,)) else ""
+
+    @property
+    def final_activation(self) -> str | None:
+        return self.activation or None
 
     def logits_layer(self) -> Activation | None:
         return Activation(self.name) if self.activation else None

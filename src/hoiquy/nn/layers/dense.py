@@ -53,6 +53,10 @@ class Dense(Layer):
             raise self.refuse_shape(shapes[0], f"a last dimension of {len(kernel)}")
         return ((*shapes[0][:-1], self.units),)
 
+    @property
+    def final_activation(self) -> str:
+        return self.activation
+
     def logits_layer(self) -> "Dense | None":
         return replace(self, activation="linear") if self.activation in NORMALIZING else None
 

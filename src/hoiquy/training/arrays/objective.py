@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from hoiquy.nn.graph import Graph, Node
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.losses import Loss
@@ -102,36 +100,27 @@ class Measures:
         return logs
 
 
-def with_logits(graph: Graph, objectives: Sequence[Objective]) -> tuple[Graph, list[bool]]:
-    """The graph whose outputs are logits where the loss is computed from them; which ones are.
+def with_logits(graph: Graph, objectives: Sequence[Objective]) -> tuple[Graph, list[str | None]]:
+    """The graph with logits for outputs where the loss is computed from them.
 
     A loss of probabilities after a sigmoid or softmax is exact from the logits, also where the
     probabilities round to 0 or 1; Keras on TensorFlow does the same.
+
+    Returns:
+        The graph, and for each output the activation that turns its logits into probabilities;
+        None for an output that stays as it is.
     """
-    nodes, from_logits = list(graph.nodes), []
+    nodes, activations = list(graph.nodes), list[str | None]()
     taken = [tensor for node in graph.nodes for tensor in node.inputs]
     for tensor, objective in zip(graph.outputs, objectives, strict=True):
-        used_once = tensor not in taken and graph.outputs.count(tensor) == 1
-        logits = None
-        if tensor.node >= 0 and used_once and _can_fuse(objective.loss, graph.nodes[tensor.node]):
-            logits = graph.nodes[tensor.node].layer.logits_layer()
+        is_last = tensor.node >= 0 and tensor not in taken and graph.outputs.count(tensor) == 1
+        activation, logits = None, None
+        if is_last and not getattr(objective.loss, "from_logits", False):
+            layer = graph.nodes[tensor.node].layer
+            activation = None if objective.loss is None else objective.loss.fused_activation
+            if activation is not None and layer.final_activation == activation:
+                logits = layer.logits_layer()
         if logits is not None:
             nodes[tensor.node] = Node(logits, graph.nodes[tensor.node].inputs)
-        from_logits.append(logits is not None)
-    return Graph(graph.input_shapes, nodes, graph.outputs), from_logits
-
-
-def _can_fuse(loss: Loss | None, node: Node) -> bool:
-    fused = None if loss is None else loss.fused_activation
-    return (
-        fused is not None
-        and not getattr(loss, "from_logits", False)
-        and getattr(node.layer, "final_activation", None) == fused
-    )
-
-
-def activated(logits: Array, activation: str) -> Array:
-    """Probabilities of logits."""
-    from hoiquy.nn.activations import activation_of
-
-    return np.asarray(activation_of(activation).function(logits))
+        activations.append(None if logits is None else activation)
+    return Graph(graph.input_shapes, nodes, graph.outputs), activations

@@ -1,21 +1,24 @@
 """One training, test or prediction step over the shards of a batch."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 
+from hoiquy.nn.activations import activation_of
 from hoiquy.nn.graph import Graph, Pass
 from hoiquy.nn.kernels import Array, Gradient, Mask, add_gradient, add_gradients
+from hoiquy.nn.layers import Context
+from hoiquy.nn.losses.base import LossValues
 from hoiquy.nn.losses.reduction import BatchConstants, batch_constants, value_scale, weighted_sum
 from hoiquy.nn.optimizers import Optimizer
 from hoiquy.nn.shards import ShardPool, shard_pool, shard_slices
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.arrays.data import AnyArray, Batch
+from hoiquy.training.arrays.objective import Measures, Objective, with_logits
 from hoiquy.training.arrays.reached_rows import ReachedRows
-from hoiquy.training.arrays.objective import Measures, Objective, activated, with_logits
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.measures = Measures(self.objectives)
-        self._with_logits, self._from_logits = with_logits(self.graph, self.objectives)
+        self._with_logits, self._activations = with_logits(self.graph, self.objectives)
         self._reach = ReachedRows(self.graph, self.optimizer)
         self._pool: ShardPool | None = None
 
@@ -72,7 +75,8 @@ class Trainer:
         self.steps += 1
         with self.threads() as pool:
             slices = [slice(0, batch.rows)] if self.graph.couples_rows else shard_slices(batch.rows)
-            passes = list(pool.starmap(self._training_pass, [(batch, *s) for s in enumerate(slices)]))
+            tasks = [(batch, shard, rows) for shard, rows in enumerate(slices)]
+            passes = list(pool.starmap(self._training_pass, tasks))
             constants = self._constants(batch, passes)
 
             def backward(rows: slice, forward: Pass) -> _ShardGradients:
@@ -80,7 +84,7 @@ class Trainer:
 
             shards = list(pool.starmap(backward, list(zip(slices, passes, strict=True))))
             losses, gradients = _summed(shards, len(self.objectives))
-            loss = self._with_penalty(losses, gradients)
+            loss = self._with_penalty(losses, passes, gradients)
             self.optimizer.update(self.graph.trained_parameters, gradients)
         self._constrain()
         self.measures.add(loss, losses, _joined([s.predictions for s in shards]), batch)
@@ -95,16 +99,13 @@ class Trainer:
             if objective.loss is None or target is None:
                 losses.append(0.0)
                 continue
-            masks = [p.masks[i] for p in passes]
-            mask = None if masks[0] is None else np.concatenate(masks)  # type: ignore[arg-type]
-            values = objective.loss.values(predictions[i], target).values
-            if self._from_logits[i]:
-                logits = np.concatenate([p.outputs[i] for p in passes])
-                values = objective.loss.values_from_logits(logits, target).values
+            mask = _joined_mask([one.masks[i] for one in passes])
+            outputs = np.concatenate([one.outputs[i] for one in passes])
+            values, _ = self._loss_values(i, outputs, target)
             mask = _merged(mask, objective.loss.target_mask(predictions[i], target))
             of_batch = batch_constants(values.shape, weights, mask, objective.loss.reduction)
             losses.append(weighted_sum(values, value_scale(values, weights, mask, of_batch)))
-        self.measures.add(self._with_penalty(losses), losses, predictions, batch)
+        self.measures.add(self._with_penalty(losses, passes), losses, predictions, batch)
         return self.measures.logs()
 
     def predict_batch(self, inputs: Sequence[AnyArray]) -> list[Array]:
@@ -113,8 +114,10 @@ class Trainer:
 
     def _predicted(self, inputs: Sequence[AnyArray]) -> tuple[list[Pass], list[Array]]:
         def run(shard: int, rows: slice) -> Pass:
-            some = [x[rows] for x in inputs]
-            return self._with_logits.forward(some, rows=rows, wants_d_inputs=False)
+            context = Context(
+                None, rows, wants_d_inputs=False, wants_backward=False, batch_size=len(inputs[0])
+            )
+            return self._with_logits.forward([x[rows] for x in inputs], context=context)
 
         with self.threads() as pool:
             passes = list(pool.map(run, len(inputs[0])))
@@ -122,28 +125,25 @@ class Trainer:
 
     def _predictions(self, forward: Pass) -> list[Array]:
         return [
-            activated(y, o.loss.fused_activation) if fused and o.loss is not None else y
-            for y, fused, o in zip(forward.outputs, self._from_logits, self.objectives, strict=True)
+            y if activation is None else np.asarray(activation_of(activation).function(y))
+            for y, activation in zip(forward.outputs, self._activations, strict=True)
         ]
 
     def _training_pass(self, batch: Batch, shard: int, rows: slice) -> Pass:
         rngs = partial(keyed_generator, self.seed, Purpose.ARRAY_STEP, self.steps, shard)
-        some = [x[rows] for x in batch.inputs]
-        return self._with_logits.forward(some, rngs, rows=rows, wants_d_inputs=False)
+        context = Context(None, rows, wants_d_inputs=False, batch_size=batch.rows)
+        return self._with_logits.forward([x[rows] for x in batch.inputs], rngs, context=context)
 
     def _constants(self, batch: Batch, passes: Sequence[Pass]) -> list[BatchConstants | None]:
         """For each output with a loss and targets."""
-        return [
-            self._constants_of(i, batch, passes) for i in range(len(self.objectives))
-        ]
+        return [self._constants_of(i, batch, passes) for i in range(len(self.objectives))]
 
     def _constants_of(self, i: int, batch: Batch, passes: Sequence[Pass]) -> BatchConstants | None:
         loss, target, weights = self.objectives[i].loss, batch.targets[i], batch.weights[i]
         if loss is None or target is None:
             return None
         shape = (batch.rows, *passes[0].outputs[i].shape[1:-1])
-        masks = [one.masks[i] for one in passes]
-        mask = None if masks[0] is None else np.concatenate(masks)  # type: ignore[arg-type]
+        mask = _joined_mask([one.masks[i] for one in passes])
         if getattr(loss, "ignore_class", None) is not None:
             outputs = np.concatenate([one.outputs[i] for one in passes])
             mask = _merged(mask, loss.target_mask(outputs, target))
@@ -161,10 +161,7 @@ class Trainer:
                 losses.append(0.0)
                 d_outputs.append(None)
                 continue
-            compute = (
-                objective.loss.values_from_logits if self._from_logits[i] else objective.loss.values
-            )
-            values, backward = compute(y, target[rows])
+            values, backward = self._loss_values(i, y, target[rows])
             mask = _merged(forward.masks[i], objective.loss.target_mask(y, target[rows]))
             scale = value_scale(values, None if weights is None else weights[rows], mask, of_batch)
             losses.append(weighted_sum(values, scale))
@@ -172,12 +169,24 @@ class Trainer:
         _, gradients = self._with_logits.backward(forward, d_outputs)
         return _ShardGradients(losses, self._predictions(forward), gradients)
 
+    def _loss_values(self, i: int, y: Array, target: AnyArray) -> LossValues:
+        """The loss of an output, of logits where that is what the graph with logits gives."""
+        loss = self.objectives[i].loss
+        assert loss is not None
+        if self._activations[i] is None:
+            return loss.values(y, target)
+        return loss.values_from_logits(y, target)
+
     def _with_penalty(
-        self, losses: Sequence[float], gradients: dict[str, Gradient] | None = None
+        self,
+        losses: Sequence[float],
+        passes: Sequence[Pass],
+        gradients: dict[str, Gradient] | None = None,
     ) -> float:
         """The loss with penalties, whose gradients are added."""
         weighted = zip(losses, self.objectives, strict=True)
         total = sum(loss * objective.loss_weight for loss, objective in weighted)
+        total += sum(penalty for one in passes for penalty in one.penalties)
         parameters = self.graph.parameters
         for name, regularizer in self.graph.penalties.items():
             total += regularizer.penalty(parameters[name])
@@ -196,6 +205,7 @@ class Trainer:
             parameter = self.graph.parameters[name]
             parameter[...] = constraint.project(parameter)
 
+
 def _summed(
     shards: Sequence[_ShardGradients], outputs: int
 ) -> tuple[list[float], dict[str, Gradient]]:
@@ -209,6 +219,11 @@ def _summed(
 
 def _joined(of_shards: Sequence[Sequence[Array]]) -> list[Array]:
     return [np.concatenate(parts) for parts in zip(*of_shards, strict=True)]
+
+
+def _joined_mask(masks: Sequence[Mask | None]) -> Mask | None:
+    present = [mask for mask in masks if mask is not None]
+    return np.concatenate(present) if present else None
 
 
 def _merged(mask: Mask | None, other: Mask | None) -> Mask | None:
