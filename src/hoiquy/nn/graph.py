@@ -19,6 +19,7 @@ from hoiquy.nn.regularizers import Regularizer
 
 T = TypeVar("T")
 RngForNode = Callable[[int], Generator]
+INFERENCE = Context()
 
 
 class Tensor(NamedTuple):
@@ -37,16 +38,17 @@ class Node:
 
 
 class Pass(NamedTuple):
-    """One forward pass; outputs and masks as those of `Call`.
+    """One forward pass: outputs and masks as of a `Call`.
 
-    penalty: of the outputs of layers, to be added to the loss; `backward` adds its gradient.
+    calls: of the nodes.
+    penalties: of the outputs of layers, which are added to the loss.
     """
 
     outputs: tuple[Array, ...]
     masks: tuple[Mask | None, ...]
     calls: list[Call]
     wants_d_inputs: bool
-    penalty: float = 0.0
+    penalties: list[float]
 
 
 @dataclass
@@ -125,10 +127,8 @@ class Graph:
         inputs: Sequence[Array],
         rng_for_node: RngForNode | None = None,
         *,
-        rows: slice = slice(None),
+        context: Context = INFERENCE,
         masks: Sequence[Mask | None] = (),
-        wants_d_inputs: bool = True,
-        batch_size: int | None = None,
     ) -> Pass:
         """Compute the outputs of some rows.
 
@@ -136,27 +136,23 @@ class Graph:
             inputs: As `input_shapes`.
             rng_for_node: The generator of what is random in the call of each node, by position;
                 None at inference.
-            rows: The rows of the batch that these are.
+            context: Of the graph; its generator does not count.
             masks: Of the inputs; none by default.
-            wants_d_inputs: Whether the backward pass has to give the gradients of the inputs.
-            batch_size: The number of rows of the batch; by default these are all.
         """
         input_masks = masks or [None] * len(inputs)
-        needs_gradient = self._needs_gradient(wants_d_inputs)
+        needs_gradient = self._needs_gradient(context.wants_d_inputs)
+        penalties: list[float] = []
         outputs: list[Sequence[Array]] = []
         output_masks: list[Sequence[Mask | None]] = []
         calls: list[Call] = []
-        penalties: list[float] = []
         for position, node in enumerate(self.nodes):
             call = node.layer.call(
                 _take(node.inputs, outputs, inputs),
                 _take(node.inputs, output_masks, input_masks),
-                Context(
-                    None if rng_for_node is None else rng_for_node(position),
-                    rows,
-                    any(needs_gradient[tensor.node] for tensor in node.inputs),
-                    batch_size,
-                    penalties,
+                context._replace(
+                    rng=None if rng_for_node is None else rng_for_node(position),
+                    wants_d_inputs=any(needs_gradient[tensor.node] for tensor in node.inputs),
+                    penalties=penalties,
                 ),
             )
             calls.append(call)
@@ -166,8 +162,8 @@ class Graph:
             tuple(_take(self.outputs, outputs, inputs)),
             tuple(_take(self.outputs, output_masks, input_masks)),
             calls,
-            wants_d_inputs,
-            sum(penalties),
+            context.wants_d_inputs,
+            penalties,
         )
 
     def backward(
@@ -234,13 +230,11 @@ class GraphLayer(Layer):
         forward = self.graph.forward(
             inputs,
             None if context.rng is None else _generators(context.rng),
-            rows=context.rows,
+            context=context,
             masks=masks,
-            wants_d_inputs=context.wants_d_inputs,
-            batch_size=context.batch_size,
         )
         if context.penalties is not None:
-            context.penalties.append(forward.penalty)
+            context.penalties.extend(forward.penalties)
         return Call(forward.outputs, forward.masks, lambda d: self.graph.backward(forward, d))
 
 

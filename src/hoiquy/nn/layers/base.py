@@ -26,6 +26,7 @@ class Context(NamedTuple):
     rng: of what is random in training; None at inference, where nothing is dropped.
     rows: the rows of the batch that the call computes.
     wants_d_inputs: whether the backward pass has to give the gradients of the inputs.
+    wants_backward: False in prediction: the backward pass is not called and saves nothing.
     batch_size: of the whole batch; None: the call computes all of it.
     penalties: layers append the penalties of their outputs, which are added to the batch's loss;
         their backward passes add the gradients.
@@ -34,6 +35,7 @@ class Context(NamedTuple):
     rng: Generator | None = None
     rows: slice = slice(None)
     wants_d_inputs: bool = True
+    wants_backward: bool = True
     batch_size: int | None = None
     penalties: list[float] | None = None
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.random import Generator
@@ -192,17 +192,27 @@ class Recurrent(Layer):
         ordered, ordered_mask = x, mask
         if self.go_backwards:
             ordered, ordered_mask = x[:, ::-1], reversed_mask(mask)
-        y, saved = kernel.forward(
-            swapped(ordered), weights, swapped_mask(ordered_mask),
-            self._initial(inputs[1:], x, context), factors=factors.inputs,
-            sequences=self.return_sequences, state_factors=factors.state,
-        )  # fmt: skip
+        initial = self._initial(inputs[1:], x, context)
+        saved: Any = None
+        if context.wants_backward or context.rng is not None:
+            y, saved = kernel.forward(
+                swapped(ordered), weights, swapped_mask(ordered_mask), initial,
+                factors=factors.inputs, sequences=self.return_sequences,
+                state_factors=factors.state,
+            )  # fmt: skip
+            last = kernel.last_states(saved) if self.return_state or self.stateful else None
+        else:
+            y, last = kernel.infer(
+                swapped(ordered), kernel.prepare(weights), swapped_mask(ordered_mask), initial,
+                self.return_sequences,
+            )  # fmt: skip
+            if self.return_sequences:
+                last = State(last.hidden[-1], None if last.carry is None else last.carry[-1])
         zero_mask = ordered_mask if self.zero_output_for_mask else None
         outputs = [swapped(zeroed(y, zero_mask))]
-        if self.return_state or self.stateful:
-            last = _arrays(kernel.last_states(saved))
-            self._carry(last, context)
-            outputs += last if self.return_state else []
+        if last is not None:
+            self._carry(_arrays(last), context)
+            outputs += _arrays(last) if self.return_state else []
 
         def backward(
             d_outputs: Sequence[Array | None],
