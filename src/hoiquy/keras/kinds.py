@@ -127,7 +127,7 @@ def _of_module(module: str, to_nn: Callable[[Any], Any] = _made) -> Kind:
 ANY = Kind()
 INTEGER = Kind(_integer)
 POSITIVE = Kind(_positive)
-ONE_INTEGER = Kind(one_integer)
+ONE_INTEGER = Kind(one_integer, to_config=lambda value: [value])
 NUMBER = Kind(_number)
 RATE = Kind(_rate)
 BOOLEAN = Kind(_boolean)

@@ -12,8 +12,10 @@ def _axes(value: Any, where: str) -> Any:
     return value if isinstance(value, int) else tuple(value)
 
 
-def _shared_axes(value: Any, where: str) -> tuple[int, ...]:
-    return () if value is None else tuple([value] if isinstance(value, int) else value)
+def _shared_axes(value: Any, where: str) -> tuple[int, ...] | None:
+    if value is None:
+        return None
+    return tuple([value] if isinstance(value, int) else value)
 
 
 class ReLU(Layer):
@@ -64,6 +66,6 @@ class PReLU(Layer):
         ),
         Argument("alpha_regularizer", None, REGULARIZER),
         Argument("alpha_constraint", None, CONSTRAINT),
-        Argument("shared_axes", None, Kind(_shared_axes)),
+        Argument("shared_axes", None, Kind(_shared_axes, lambda axes: axes or ())),
     )
     nn_class = nn.PReLU

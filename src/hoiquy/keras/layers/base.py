@@ -42,6 +42,7 @@ class Layer:
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
+        saves_trainable: Whether `get_config` lists `trainable`.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
     """
 
@@ -50,6 +51,7 @@ class Layer:
     nn_class: ClassVar[type[NNLayer]]
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
+    saves_trainable: ClassVar[bool] = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         owner = type(self).__name__
@@ -300,13 +302,21 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, as Keras 3 saves them."""
-        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable}
-        config["dtype"] = dtype_policy()
+        config: dict[str, Any] = {"name": self.name, "dtype": dtype_policy()}
+        if self.saves_trainable:
+            config["trainable"] = self._trainable
         return config | {
             argument.name: argument.kind.to_config(self._settings[argument.name])
             for argument in self.arguments
             if argument.saved
         }
+
+    def build_config(self) -> dict[str, Any] | None:
+        """The input shapes that the layer was built for, as Keras 3 saves them."""
+        if not self._build_shapes:
+            return None
+        shapes = [list(shape) for shape in self._build_shapes]
+        return {"input_shape": shapes[0] if len(shapes) == 1 else shapes}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

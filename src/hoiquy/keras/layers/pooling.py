@@ -38,17 +38,22 @@ class GlobalAveragePooling1D(Layer):
     input_rank = 3
 
 
-class MaxPooling1D(Layer):
+class _LocalPooling(Layer):
+    arguments = _WINDOW
+    input_rank = 3
+
+    def check_settings(self) -> None:
+        if self._settings["strides"] is None:
+            self._settings["strides"] = self._settings["pool_size"]
+
+
+class MaxPooling1D(_LocalPooling):
     """The largest of each window of steps."""
 
-    arguments = _WINDOW
     nn_class = nn.MaxPooling1D
-    input_rank = 3
 
 
-class AveragePooling1D(Layer):
+class AveragePooling1D(_LocalPooling):
     """The mean of each window of steps."""
 
-    arguments = _WINDOW
     nn_class = nn.AveragePooling1D
-    input_rank = 3

@@ -30,6 +30,7 @@ class SpatialDropout1D(Layer):
     ignored = {"dim_ordering": "sequences have one order", "data_format": "it has one value"}
     nn_class = nn.SpatialDropout1D
     input_rank = 3
+    saves_trainable = False
 
 
 class GaussianNoise(Layer):

@@ -7,7 +7,7 @@ from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasTypeError, NotSupportedError, as_value_errors
 from hoiquy.keras.kinds import Kind, choice
 from hoiquy.keras.layers.base import Layer
-from hoiquy.keras.layers.recurrent import Recurrent
+from hoiquy.keras.layers.recurrent import Recurrent, sequence_build_config
 from hoiquy.keras.tensors import Shape
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
@@ -77,13 +77,21 @@ class Bidirectional(Wrapper):
             both.constraints |= {prefix + key: each for key, each in part.constraints.items()}
         return both
 
+    def build_config(self) -> dict[str, Any] | None:
+        return sequence_build_config(self)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        inner = config["layer"]["config"]
+        inner["name"] = f"forward_{inner['name'].removeprefix('forward_')}"
+        return config
+
     def weight_path(self, key: str) -> str:
         direction, _, name = key.partition("/")
-        layer = self.layer
         if direction == "backward" and self.backward_layer is not None:
-            layer = self.backward_layer
-            return f"{self.name}/{layer.weight_path(name)}"
-        return f"{self.name}/{direction}_{layer.weight_path(name)}"
+            return f"{self.name}/{self.backward_layer.weight_path(name)}"
+        inner = self.layer.weight_path(name).removeprefix(f"{direction}_")
+        return f"{self.name}/{direction}_{inner}"
 
     def packed_outputs(self, outputs: list[Any]) -> Any:
         return list(outputs) if len(outputs) > 1 else outputs[0]

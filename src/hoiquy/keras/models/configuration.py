@@ -25,9 +25,9 @@ def serialized_layer(layer: Layer) -> dict[str, Any]:
         "config": layer.get_config(),
         "registered_name": None if not is_model or kind is Sequential else kind.__name__,
     }
-    if layer._build_shapes:
-        shapes = [list(shape) for shape in layer._build_shapes]
-        entry["build_config"] = {"input_shape": shapes[0] if len(shapes) == 1 else shapes}
+    build_config = layer.build_config()
+    if build_config is not None:
+        entry["build_config"] = build_config
     return entry
 
 
@@ -208,6 +208,7 @@ def _call_inputs(call: Any) -> tuple[Any, list[Any]]:
     """The places of the inputs and of the initial states of a call, of Keras 3 or 2."""
     if isinstance(call, Mapping):
         states = call.get("kwargs", {}).get("initial_state") or []
+        states = [states] if isinstance(states, Mapping) else states
         (inputs,) = call["args"]
         listed = [_history(each) for each in states]
         if isinstance(inputs, list):
