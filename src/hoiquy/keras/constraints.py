@@ -29,7 +29,7 @@ class Constraint(Configured):
 
     def __call__(self, w: ArrayLike) -> NDArray[Any]:
         """The projected array."""
-        return np.asarray(self.make()(np.asarray(w, np.float32)))
+        return np.asarray(self.make().project(np.asarray(w, np.float32)))
 
     axis: Any
 
