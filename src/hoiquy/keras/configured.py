@@ -23,7 +23,7 @@ class Configured:
 
     Class attributes:
         MODULE: Keras' module, such as "keras.losses".
-        NN: The class of `hoiquy.nn` that computes it, with the same settings; None if there is none.
+        NN: The class of `hoiquy.nn` that computes it, with the same settings, or None.
         ARGUMENTS: Defaults by name, in the order of positions.
         OLDER: Names by older spellings.
         IGNORED: Why an argument has no effect, by its name.

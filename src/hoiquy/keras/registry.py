@@ -40,11 +40,6 @@ class Registry:
         if lower_case:
             self._makers |= {name.lower(): maker for name, maker in self._makers.items()}
 
-    @property
-    def names(self) -> list[str]:
-        """All names."""
-        return sorted(self._makers)
-
     def find(self, name: str) -> Any:
         """The class, function or object of a name. Raises KerasError for an unknown one."""
         maker = self._makers.get(name)
@@ -74,14 +69,15 @@ class Registry:
             name = getattr(identifier, "__name__", repr(identifier))
             raise NotSupportedError(
                 f"the {self._kind} {name} is a function or class of the script, which is not "
-                f"supported; use one of {', '.join(self.class_names)}"
+                f"supported; use one of {', '.join(self.short_names)}"
             )
         raise KerasError(f"{identifier!r} is not a {self._kind}; expected a name or an object")
 
     @property
-    def class_names(self) -> list[str]:
-        """The names of the classes alone."""
-        return sorted({m.__name__ for m in self._makers.values() if inspect.isclass(m)})
+    def short_names(self) -> list[str]:
+        """The names of the classes, or all names where there are none."""
+        classes = {maker.__name__ for maker in self._makers.values() if inspect.isclass(maker)}
+        return sorted(classes or self._makers)
 
     def deserialize(self, config: Any) -> Any:
         """The object of a name, or of a configuration of Keras 2 or 3; None unchanged.
@@ -98,5 +94,5 @@ class Registry:
         if not isinstance(name, str) or not isinstance(settings, Mapping | None):
             shown = repr(config)[:80]
             raise KerasError(f"{shown} is not the configuration of a {self._kind}")
-        found = self.find(name)
+        found: Any = self.find(name)
         return found.from_config(settings or {}) if inspect.isclass(found) else found
