@@ -3,6 +3,7 @@
 preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series
 utils/          to_categorical, set_random_seed, get_file and other small functions
 datasets/       imdb and reuters
+keras_home.py   the folder of downloaded files
 seed.py         the seed of `set_random_seed`
 errors.py       errors for wrong use
 lazy.py         attributes that are imported on first use
