@@ -134,7 +134,7 @@ class Layer:
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
         layer = self.create(shapes)
         with as_value_errors(), one_blas_thread():
-            layer.build(shapes, Generator(Philox(key=next_seed())))
+            self.create_weights(layer, shapes)
             layer.output_shapes(shapes)
         layer.trainable = self._trainable
         plain_reason = getattr(layer, "plain_reason", lambda: None)()
@@ -153,6 +153,10 @@ class Layer:
             constraints=self._by_parameter("_constraint"),
             **self.nn_settings(),
         )
+
+    def create_weights(self, layer: NNLayer, shapes: Sequence[Shape]) -> None:
+        """Create the arrays of the nn layer, by the next seed."""
+        layer.build(shapes, Generator(Philox(key=next_seed())))
 
     def _by_parameter(self, suffix: str) -> dict[str, Any]:
         """The objects of `hoiquy.nn` of arguments such as kernel_regularizer, by parameter."""

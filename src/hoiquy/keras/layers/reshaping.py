@@ -1,9 +1,9 @@
-"""Layers that only move numbers: Flatten, Reshape, Permute, RepeatVector."""
+"""Layers that only move, repeat or drop numbers."""
 
 from typing import Any
 
 from hoiquy.keras.arguments import Argument
-from hoiquy.keras.kinds import POSITIVE, Kind, only
+from hoiquy.keras.kinds import POSITIVE, Kind, only, optional
 from hoiquy.keras.layers.base import Layer
 from hoiquy.nn import layers as nn
 
@@ -47,3 +47,39 @@ class RepeatVector(Layer):
     arguments = (Argument("n", kind=POSITIVE),)
     nn_class = nn.RepeatVector
     moves_numbers_only = True
+
+
+def _pair(value: Any, where: str) -> tuple[int, int]:
+    first, last = (value, value) if isinstance(value, int) else value
+    return int(first), int(last)
+
+
+class ZeroPadding1D(Layer):
+    """Zeros before and after the steps."""
+
+    arguments = (
+        Argument("padding", 1, Kind(_pair)),
+        Argument("data_format", None, optional(only("channels_last", "features are last")),
+                 field="", saved=False),
+    )  # fmt: skip
+    nn_class = nn.ZeroPadding1D
+    moves_numbers_only = True
+    input_rank = 3
+
+
+class Cropping1D(Layer):
+    """Without the first and the last steps."""
+
+    arguments = (Argument("cropping", (1, 1), Kind(_pair)),)
+    nn_class = nn.Cropping1D
+    moves_numbers_only = True
+    input_rank = 3
+
+
+class UpSampling1D(Layer):
+    """Every step several times."""
+
+    arguments = (Argument("size", 2, POSITIVE, old=("length",)),)
+    nn_class = nn.UpSampling1D
+    moves_numbers_only = True
+    input_rank = 3

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from hoiquy.keras.arguments import Argument
-from hoiquy.keras.errors import KerasTypeError, NotSupportedError, as_value_errors
+from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
 from hoiquy.keras.kinds import Kind, choice
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.recurrent import Recurrent, sequence_build_config
+from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import Shape
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
@@ -99,3 +100,51 @@ class Bidirectional(Wrapper):
     def reset_states(self) -> None:
         """Set the states of both directions to zero."""
         self.nn_layer.reset_states()  # type: ignore[attr-defined]
+
+
+class TimeDistributed(Wrapper):
+    """A layer for every step of a sequence."""
+
+    arguments = (Argument("layer", kind=Kind(_layer, to_config=_serialized), field=""),)
+    nn_class = nn.TimeDistributed
+    input_rank = 3
+
+    def check_settings(self) -> None:
+        if self._declared_shape is None and self.layer._declared_shape is not None:
+            batch, *rest = self.layer._declared_shape
+            self._declared_shape = (batch, None, *rest)
+
+    @property
+    def takes_indices(self) -> bool:
+        inner: Layer = self.layer
+        return inner.takes_indices
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable and bool(self.layer.trainable)
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        self.layer.trainable = value
+
+    def build(self, input_shape: Any = None) -> None:
+        """Build the layer for one step."""
+        shapes = as_shapes(input_shape, f"{self.name}: input_shape")
+        if not self.built and len(shapes[0]) > 2:
+            self.layer.build([(shapes[0][0], *shapes[0][2:])])
+        super().build(shapes)
+
+    def create(self, shapes: Sequence[Shape]) -> NNLayer:
+        if not self.layer.built:
+            raise KerasError(
+                f"{self.name}: the input has shape {shapes[0]}, expected (batch, time, features)"
+            )
+        return nn.TimeDistributed(self.name, layer=self.layer.nn_layer)
+
+    def create_weights(self, layer: NNLayer, shapes: Sequence[Shape]) -> None:
+        """The inner layer has them already."""
+
+    def weight_path(self, key: str) -> str:
+        path: str = self.layer.weight_path(key)
+        return f"{self.name}/{path}"
