@@ -22,7 +22,8 @@ def glorot_uniform(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> 
 
     The dimensions before the last two are those of a convolution's window.
     """
-    limit = math.sqrt(6 / (sum(shape[-2:]) * math.prod(shape[:-2])))
+    fans = 2 * shape[0] if len(shape) == 1 else sum(shape[-2:]) * math.prod(shape[:-2])
+    limit = math.sqrt(6 / fans)
     return rng.uniform(-limit, limit, shape).astype(dtype)
 
 
