@@ -52,16 +52,20 @@ def norms(array: Any, axis: int = 0) -> Any:
 def test_constraints() -> None:
     array = weights(np.float32)
     assert norms(array).max() > 1.5 > norms(array).min()
-    np.testing.assert_allclose(norms(UnitNorm()(array)), 1, rtol=1e-6)
-    np.testing.assert_allclose(norms(UnitNorm(axis=1)(array), 1), 1, rtol=1e-6)
-    np.testing.assert_allclose(norms(MaxNorm(1.5)(array)), np.minimum(norms(array), 1.5), rtol=1e-6)
-    np.testing.assert_array_equal(NonNeg()(array), np.maximum(array, 0))
-    half = MinMaxNorm(2.0, 2.0, rate=0.5)(array)
+    np.testing.assert_allclose(norms(UnitNorm().project(array)), 1, rtol=1e-6)
+    np.testing.assert_allclose(norms(UnitNorm(axis=1).project(array), 1), 1, rtol=1e-6)
+    np.testing.assert_allclose(
+        norms(MaxNorm(1.5).project(array)), np.minimum(norms(array), 1.5), rtol=1e-6
+    )
+    np.testing.assert_array_equal(NonNeg().project(array), np.maximum(array, 0))
+    half = MinMaxNorm(2.0, 2.0, rate=0.5).project(array)
     np.testing.assert_allclose(norms(half), (norms(array) + 2) / 2, rtol=1e-6)
-    np.testing.assert_allclose(norms(UnitNorm(axis=(0, 1))(array).reshape(-1)), 1, rtol=1e-6)
+    np.testing.assert_allclose(
+        norms(UnitNorm(axis=(0, 1)).project(array).reshape(-1)), 1, rtol=1e-6
+    )
     for constraint in (UnitNorm(), MaxNorm(), NonNeg(), MinMaxNorm()):
-        assert constraint(array).dtype == np.float32
-        assert not np.isnan(constraint(np.zeros((2, 2)))).any()
+        assert constraint.project(array).dtype == np.float32
+        assert not np.isnan(constraint.project(np.zeros((2, 2)))).any()
 
 
 @pytest.mark.parametrize(

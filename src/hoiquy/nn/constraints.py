@@ -1,17 +1,23 @@
-"""Projections of parameters after each update, as in Keras 3. Each returns a new array."""
+"""Projections of parameters after each update, as in Keras 3."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from hoiquy.errors import InputError
 from hoiquy.nn.kernels import Array
 
-Constraint = Callable[[Array], Array]
 Axis = int | tuple[int, ...]
 
 _EPSILON = 1e-7  # keras.config.epsilon()
+
+
+class Constraint(Protocol):
+    """A condition on a parameter."""
+
+    def project(self, array: Array) -> Array:
+        """The nearest array that meets the condition, in the same shape and dtype."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class MaxNorm:
     max_value: float = 2.0
     axis: Axis = 0
 
-    def __call__(self, array: Array) -> Array:
+    def project(self, array: Array) -> Array:
         norms = _norms(array, self.axis)
         return _with_norms(array, norms, np.minimum(norms, array.dtype.type(self.max_value)))
 
@@ -30,7 +36,7 @@ class MaxNorm:
 class NonNeg:
     """Not negative."""
 
-    def __call__(self, array: Array) -> Array:
+    def project(self, array: Array) -> Array:
         return np.maximum(array, 0)
 
 
@@ -40,7 +46,7 @@ class UnitNorm:
 
     axis: Axis = 0
 
-    def __call__(self, array: Array) -> Array:
+    def project(self, array: Array) -> Array:
         norms = _norms(array, self.axis)
         return _with_norms(array, norms, np.ones_like(norms))
 
@@ -58,7 +64,7 @@ class MinMaxNorm:
         if self.min_value > self.max_value:
             raise InputError(f"min_value={self.min_value} is above max_value={self.max_value}")
 
-    def __call__(self, array: Array) -> Array:
+    def project(self, array: Array) -> Array:
         norms, kind = _norms(array, self.axis), array.dtype.type
         within = np.clip(norms, kind(self.min_value), kind(self.max_value))
         wanted = kind(self.rate) * within + kind(1 - self.rate) * norms
