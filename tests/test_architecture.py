@@ -33,6 +33,7 @@ ORDER = [
     "callbacks",
     "prediction",
     "interop",
+    "keras",
     "server",
     "workflows",
     "cli",

@@ -44,21 +44,21 @@ def rng_for_layer(layer: int) -> np.random.Generator:
 
 def test_a_perturbation_is_relative_and_leaves_padding() -> None:
     rng = np.random.default_rng(1)
-    x, d_x = rng.standard_normal((2, 6, 3, 4))
-    mask = np.arange(6)[:, None] >= np.array([0, 2, 5])
+    x, d_x = rng.standard_normal((2, 3, 6, 4))
+    mask = np.arange(6) >= np.array([[0], [2], [5]])
     moved = perturbed(x, d_x, mask, EPSILON) - x
     assert not moved[~mask].any()
     for document in range(3):
-        words = mask[:, document]
-        way, gradient = moved[words, document], d_x[words, document]
-        assert np.linalg.norm(way) == pytest.approx(EPSILON * np.linalg.norm(x[words, document]))
+        words = mask[document]
+        way, gradient = moved[document, words], d_x[document, words]
+        assert np.linalg.norm(way) == pytest.approx(EPSILON * np.linalg.norm(x[document, words]))
         assert np.vdot(way, gradient) == pytest.approx(
             np.linalg.norm(way) * np.linalg.norm(gradient)
         )
 
 
 def test_a_document_without_a_gradient_is_not_perturbed() -> None:
-    x = np.ones((3, 2, 4), np.float32)
+    x = np.ones((2, 3, 4), np.float32)
     moved = perturbed(x, np.zeros_like(x), None, EPSILON)
     assert moved.dtype == np.float32
     np.testing.assert_array_equal(moved, x)

@@ -10,6 +10,7 @@ from gradients import assert_gradients
 from hoiquy.errors import RecipeError
 from hoiquy.nn.losses import binary_crossentropy, sigmoid
 from hoiquy.nn.model import Model
+from hoiquy.nn.regularizers import L1L2
 from hoiquy.nn.shards import shard_pool
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
@@ -65,8 +66,8 @@ def test_parameters_have_keras_names_and_shapes() -> None:
     expected |= {"dense/kernel": (8, 6), "dense/bias": (6,)}
     expected |= {"dense_1/kernel": (6, 2), "dense_1/bias": (2,)}
     assert shapes == expected
-    penalties = {f"bidirectional/{way}/kernel": 0.01 for way in directions}
-    penalties |= {f"bidirectional_1/{way}/recurrent_kernel": 0.02 for way in directions}
+    penalties = {f"bidirectional/{way}/kernel": L1L2(l2=0.01) for way in directions}
+    penalties |= {f"bidirectional_1/{way}/recurrent_kernel": L1L2(l2=0.02) for way in directions}
     assert build(modern()).penalties == penalties
 
 

@@ -92,7 +92,7 @@ def steps_seen(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     forward = Recurrent.forward
 
     def recording(self: Recurrent, x: np.ndarray, *rest: Any) -> Any:
-        seen.append(len(x))
+        seen.append(x.shape[1])
         return forward(self, x, *rest)
 
     monkeypatch.setattr(Recurrent, "forward", recording)

@@ -64,7 +64,7 @@ def test_each_feature_of_a_document_counts_once(documents: list[list[int]], seed
         layer.parameters["weights"].shape
     )
     number = {tuple(filter(None, run)): 9 + at for at, run in enumerate(NGRAMS.indices.tolist())}
-    y, _ = layer.forward(np.array(documents, np.int32).T, None, None)
+    y, _ = layer.forward(np.array(documents, np.int32), None, None)
     for document, logits in zip(documents, y, strict=True):
         rows = {word for word in document if word >= FIRST_WORD}
         for length in (2, 3):
@@ -78,10 +78,10 @@ def test_a_document_has_the_same_bits_in_any_batch() -> None:
     layer = wide_branch(2, np.float32)
     weights = layer.parameters["weights"]
     weights[...] = np.random.default_rng(1).standard_normal(weights.shape)
-    together, _ = layer.forward(INDICES.T, None, None)
+    together, _ = layer.forward(INDICES, None, None)
     for row in range(len(INDICES)):
         words = INDICES[row : row + 1, INDICES[row] > 0]
-        np.testing.assert_array_equal(layer.forward(words.T, None, None)[0][0], together[row])
+        np.testing.assert_array_equal(layer.forward(words, None, None)[0][0], together[row])
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3])

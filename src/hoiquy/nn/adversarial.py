@@ -18,15 +18,15 @@ def perturbed(x: Array, d_x: Array, mask: Mask | None, epsilon: float) -> Array:
 
     The length of a document is the Euclidean norm of its features at all steps that count.
 
-    x, d_x: (time, batch, features), embedded words and the gradient of the loss.
-    mask: (time, batch), False at steps that do not count.
+    x, d_x: (batch, time, features), embedded words and the gradient of the loss.
+    mask: (batch, time), False at steps that do not count.
     """
     counted = x if mask is None else np.where(mask[:, :, None], x, x.dtype.type(0))
     along = d_x if mask is None else np.where(mask[:, :, None], d_x, x.dtype.type(0))
     factors = epsilon * _lengths(counted) / np.maximum(_lengths(along), _TINY)
-    return np.asarray(x + along * factors.astype(x.dtype)[None, :, None])
+    return np.asarray(x + along * factors.astype(x.dtype)[:, None, None])
 
 
 def _lengths(x: Array) -> Array:
     """(batch,) float64."""
-    return np.asarray(np.sqrt(np.einsum("tbf,tbf->b", x, x, dtype=np.float64)))
+    return np.asarray(np.sqrt(np.einsum("tbf,tbf->b", *(x.swapaxes(0, 1),) * 2, dtype=np.float64)))

@@ -12,6 +12,7 @@ from hoiquy.nn.adversarial import perturbed
 from hoiquy.nn.kernels import Array, Gradient, Mask, gradient_values
 from hoiquy.nn.layers import Backward, Layer, Wide
 from hoiquy.nn.losses import Output
+from hoiquy.nn.regularizers import Regularizer
 
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
@@ -116,12 +117,12 @@ class Model:
         }
 
     @property
-    def penalties(self) -> dict[str, float]:
-        """The l2 factor of each penalised parameter."""
+    def penalties(self) -> dict[str, Regularizer]:
+        """The penalty of each penalised parameter."""
         return {
-            f"{layer.name}/{key}": l2
+            f"{layer.name}/{key}": regularizer
             for layer in self.all_layers
-            for key, l2 in layer.penalties.items()
+            for key, regularizer in layer.penalties.items()
         }
 
     @property
@@ -133,22 +134,19 @@ class Model:
         return sum(layer.unreachable_parameter_count for layer in self.all_layers)
 
     def penalty(self) -> float:
-        """The l2 term of the loss: the sum of l2 * sum of squares, as in Keras."""
+        """The penalties' part of the loss, as in Keras."""
         parameters = self.parameters
-        return sum(
-            l2 * float(np.vdot(parameters[name], parameters[name]))
-            for name, l2 in self.penalties.items()
-        )
+        return sum(one.penalty(parameters[name]) for name, one in self.penalties.items())
 
     def inputs(self, indices: Indices) -> tuple[Any, Mask | None]:
-        """(batch, time) indices → the first layer's input, time first, and the mask.
+        """(batch, time) indices → the first layer's input, time first in memory, and the mask.
 
         With a mask, steps at either end that are padding in every row are left out. That changes
         no output: a masked step carries the state over, and pooling does not count it.
         """
-        x: Any = np.ascontiguousarray(indices.T)
+        x: Any = np.ascontiguousarray(indices.T).T
         if self.mask_zero:
-            x = x[_counted_steps(x)]
+            x = x[:, _counted_steps(x)]
             return x, x != 0
         return (x.astype(self.dtype)[:, :, None] if self.input_type == "values" else x), None
 
@@ -264,8 +262,8 @@ def _named(layer: Layer, gradients: Mapping[str, Gradient]) -> dict[str, Gradien
 
 
 def _counted_steps(x: Indices) -> slice:
-    """From the first to the last step of (time, batch) indices that is not all padding."""
-    steps = np.flatnonzero(x.any(axis=1))
+    """From the first to the last step of (batch, time) indices that is not all padding."""
+    steps = np.flatnonzero(x.any(axis=0))
     if len(steps) == 0:
         return slice(0, 1)  # documents without a word still need a state
     return slice(int(steps[0]), int(steps[-1]) + 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hoiquy.nn.layers import Shape
 from hoiquy.nn.model import Model
 
 _WIDTHS = (34, 24, 14)
@@ -14,18 +15,15 @@ def model_summary(model: Model, name: str, max_length: int) -> str:
     """
     lines = [f'Model: "{name}"', _rule("─")]
     lines += [_row(("Layer (type)", "Output shape", "Parameters")), _rule("═")]
-    features, in_time = 1, True
+    shape: Shape = (None, max_length, 1) if model.input_type == "values" else (None, max_length)
     for layer in model.layers:
-        features = layer.output_features(features)
-        in_time = in_time and layer.keeps_time
-        shape = f"(None, {max_length}, {features})" if in_time else f"(None, {features})"
-        lines.append(
-            _row((f"{layer.name} ({layer.type_name})", shape, f"{layer.parameter_count:,}"))
-        )
+        (shape,) = layer.output_shapes([shape])
+        cells = f"{layer.name} ({layer.type_name})", str(shape), f"{layer.parameter_count:,}"
+        lines.append(_row(cells))
     if model.wide is not None:
         wide = model.wide
-        shape = f"(None, {wide.output_features(0)})"
-        cells = f"{wide.name} ({wide.type_name}), averaged", shape, f"{wide.parameter_count:,}"
+        (shape,) = wide.output_shapes([(None, max_length)])
+        cells = f"{wide.name} ({wide.type_name}), averaged", str(shape), f"{wide.parameter_count:,}"
         lines.append(_row(cells))
     total, unreachable = model.parameter_count, model.unreachable_parameter_count
     lines += [_rule("─"), f"Total parameters: {total:,}"]

@@ -35,8 +35,8 @@ def gradient_norms(model: Model, gradients: dict[str, Gradient]) -> dict[str, fl
     """
     parameters = model.parameters
     without = dict(gradients)
-    for name, l2 in model.penalties.items():
-        penalty = parameters[name].dtype.type(2 * l2) * parameters[name]
+    for name, regularizer in model.penalties.items():
+        penalty = regularizer.gradient(parameters[name])
         without[name] = gradient_values(gradients[name]) - penalty
     return _norms(without, set())
 

@@ -132,8 +132,8 @@ def summed(results: Iterable[ShardResult]) -> ShardResult:
 def with_penalty(model: Model, batch: int, sums: ShardResult) -> BatchResult:
     """Add the l2 penalty to the sums over all shards of a batch of so many documents."""
     parameters, gradients = model.parameters, sums.gradients
-    for name, l2 in model.penalties.items():
-        add_gradient(gradients[name], parameters[name].dtype.type(2 * l2) * parameters[name])
+    for name, regularizer in model.penalties.items():
+        add_gradient(gradients[name], regularizer.gradient(parameters[name]))
     return BatchResult(sums.loss_sum + batch * model.penalty(), sums.correct, gradients)
 
 

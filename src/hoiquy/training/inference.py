@@ -66,7 +66,7 @@ class Inference:
             # At least one step is computed: a layer needs an input.
             begin = min(int(words.argmax()) if words.any() else len(words), len(words) - 1)
             begin = min(begin, len(self.padding[0].hidden) - 1)
-            x = x[begin:]
+            x = x[:, begin:]
         number = 0
         for step in self.steps:
             if begin and self.padding is not None and isinstance(step, RecurrentInference):

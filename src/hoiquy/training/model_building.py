@@ -20,11 +20,13 @@ from hoiquy.nn.layers import (
     MeanPooling,
     NgramEmbedding,
     Recurrent,
+    Shape,
     SimpleRNN,
     Wide,
 )
 from hoiquy.nn.losses import MULTILABEL, OUTPUTS, Output
 from hoiquy.nn.model import Model
+from hoiquy.nn.regularizers import L1L2
 from hoiquy.nn.shards import one_blas_thread
 from hoiquy.recipe.layer_sizes import check_size, embedding_rows
 from hoiquy.recipe.model import RecurrentLayer
@@ -92,7 +94,7 @@ def _build_layers(
     ngrams: Ngrams | None,
 ) -> list[Layer]:  # fmt: skip
     layers: list[Layer] = []
-    features = 1
+    shape: Shape = (None, None, 1) if recipe.model.input == "values" else (None, None)
     for position, (name, table) in enumerate(
         zip(layer_names(recipe), recipe.model.layers, strict=True)
     ):
@@ -115,12 +117,14 @@ def _build_layers(
             layer = (MaxPooling if table.over_time == "max" else MeanPooling)(name)
         elif table.type == "dense":
             units = classes if table.units == "classes" else table.units
+            features = _features(shape)
             check_size(position, features, units)
             layer = Dense.create(name, features, units, table.activation, rng, dtype)
         else:
+            features = _features(shape)
             check_size(position, 4 * (features + table.units), table.units)  # an LSTM's
             layer = _build_recurrent(name, table, features, rng, dtype)
-        features = layer.output_features(features)
+        (shape,) = layer.output_shapes([shape])
         layers.append(layer)
     return layers
 
@@ -133,7 +137,7 @@ def _build_recurrent(
     if table.type == "simple_rnn":
         options["activation"] = table.activation
     l2 = {"kernel": table.kernel_l2, "recurrent_kernel": table.recurrent_l2}
-    penalties = {key: factor for key, factor in l2.items() if factor > 0}
+    penalties = {key: L1L2(l2=factor) for key, factor in l2.items() if factor > 0}
 
     def one_direction() -> Recurrent:
         parameters = kind.initial_parameters(inputs, table.units, rng, dtype)
@@ -142,3 +146,9 @@ def _build_recurrent(
     if not table.bidirectional:
         return one_direction()
     return Bidirectional.create(name, one_direction(), one_direction())
+
+
+def _features(shape: Shape) -> int:
+    """The last dimension, which the recipe's checks ensure is known."""
+    assert shape[-1] is not None
+    return shape[-1]

@@ -42,11 +42,11 @@ def both(layer: dict[str, Any]) -> tuple[Model, Any]:
 def training_outputs(ours: Model, theirs: Any, name: str) -> list[Array]:
     """What layer 1 makes of ones, while training: (time, batch, features) of each engine."""
     our_y, _ = ours.layers[1].forward(
-        np.ones((TIME, BATCH, UNITS), np.float32), None, np.random.default_rng(2)
+        np.ones((BATCH, TIME, UNITS), np.float32), None, np.random.default_rng(2)
     )
     keras.utils.set_random_seed(3)
     their_y = theirs.get_layer(name)(np.ones((BATCH, TIME, UNITS), np.float32), training=True)
-    return [our_y, np.asarray(their_y).swapaxes(0, 1)]
+    return [our_y.swapaxes(0, 1), np.asarray(their_y).swapaxes(0, 1)]
 
 
 def make_masks_visible(cell: str, parameters: dict[str, Array]) -> None:

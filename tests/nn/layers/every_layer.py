@@ -121,20 +121,20 @@ def build(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> Layer:
 def inputs_for(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> NDArray[Any]:
     """An input of the layer: indices, vectors or sequences."""
     if "embedding" in name or "wide" in name:
-        return rng.integers(0, ROWS, (TIME, BATCH)).astype(np.int32)
-    shape = (BATCH, FEATURES) if name.startswith("dense") else (TIME, BATCH, FEATURES)
+        return rng.integers(0, ROWS, (BATCH, TIME)).astype(np.int32)
+    shape = (BATCH, FEATURES) if name.startswith("dense") else (BATCH, TIME, FEATURES)
     return rng.standard_normal(shape).astype(dtype)
 
 
 def masks() -> dict[str, Mask | None]:
-    """Masks (TIME, BATCH) of every kind; the documents of one mask differ in length."""
-    step = np.arange(TIME)[:, None]
-    length = np.arange(BATCH)[None, :] + TIME - BATCH + 1  # of each document: 2 to TIME
-    holes = np.random.default_rng(3).random((TIME, BATCH)) < 0.5
-    holes[[0, -1], :2] = [[True, False], [False, True]]  # begins or ends with a hole
-    assert holes.any(axis=0).all()
+    """Masks (BATCH, TIME) of every kind; the documents of one mask differ in length."""
+    step = np.arange(TIME)[None, :]
+    length = np.arange(BATCH)[:, None] + TIME - BATCH + 1  # of each document: 2 to TIME
+    holes = np.random.default_rng(3).random((BATCH, TIME)) < 0.5
+    holes[:2, [0, -1]] = [[True, False], [False, True]]  # begins or ends with a hole
+    assert holes.any(axis=1).all()
     empty = step >= TIME - length
-    empty[:, 1] = False
+    empty[1] = False
     return {
         "no mask": None,
         "padded left": step >= TIME - length,

@@ -21,7 +21,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from gradients import dense
-from hoiquy.nn.layers import Layer
+from hoiquy.nn.layers import Context, Layer
 from hoiquy.nn.layers.dropout import dropout_factors
 
 HOLES = masks()["holes"]
@@ -62,14 +62,14 @@ def test_shapes_and_dtypes(name: str, dtype: Any) -> None:
 
 
 @every_layer
-def test_output_features_and_keeps_time_match_the_output(name: str) -> None:
+def test_the_output_has_the_shape_that_the_layer_gives(name: str) -> None:
     layer, x, _ = make(name)
-    y, _ = layer.forward(x, mask_for(name), None)
-    leading = (TIME, BATCH) if layer.keeps_time else (BATCH,)
-    assert y.shape == (*leading, layer.output_features(FEATURES))
+    (y,), (mask,), _ = layer.call([x], [mask_for(name)], Context())
+    assert layer.output_shapes([(None, *x.shape[1:])]) == ((None, *y.shape[1:]),)
+    assert mask is None or y.ndim == 3
     twice = 2 if name.startswith("bidirectional") else 1
     passes_on = name in POOLING or name == "dropout"
-    assert layer.output_features(FEATURES) == (FEATURES if passes_on else twice * UNITS)
+    assert y.shape[-1] == (FEATURES if passes_on else twice * UNITS)
 
 
 @both_dtypes
@@ -106,23 +106,21 @@ def test_the_same_generator_gives_the_same_bits(name: str, dtype: Any) -> None:
 @every_layer
 def test_the_order_of_the_documents_does_not_matter(name: str, dtype: Any) -> None:
     layer, x, rng = make(name, dtype)
-    axis = 0 if name.startswith("dense") else 1
     order = rng.permutation(BATCH)
     mask = mask_for(name)
     y, backward = layer.forward(x, mask, None)
-    y_axis = 1 if layer.keeps_time else 0
     d_y = rng.standard_normal(y.shape).astype(dtype)
     d_x, gradients = backward(d_y)
     gradients = dense(gradients, layer.parameters)
 
-    moved_mask = None if mask is None else mask[:, order]
-    moved, moved_backward = layer.forward(x.take(order, axis), moved_mask, None)
-    moved_d_x, moved_gradients = moved_backward(d_y.take(order, y_axis))
+    moved_mask = None if mask is None else mask[order]
+    moved, moved_backward = layer.forward(x[order], moved_mask, None)
+    moved_d_x, moved_gradients = moved_backward(d_y[order])
 
     close = {"rtol": 0, "atol": TOLERANCE[dtype]}
-    np.testing.assert_allclose(moved, y.take(order, y_axis), **close)
+    np.testing.assert_allclose(moved, y[order], **close)
     if d_x is not None and moved_d_x is not None:
-        np.testing.assert_allclose(moved_d_x, d_x.take(order, axis), **close)
+        np.testing.assert_allclose(moved_d_x, d_x[order], **close)
     moved_gradients = dense(moved_gradients, layer.parameters)
     for key, gradient in gradients.items():
         np.testing.assert_allclose(moved_gradients[key], gradient, **close)
@@ -155,7 +153,7 @@ def test_a_recurrent_layer_drops_the_same_inputs_at_every_step(name: str) -> Non
     twin, _, _ = make(name.removesuffix(", drops"), np.float64)
     factors = dropout_factors((BATCH, FEATURES), 0.4, dropping(), x)
     assert 0 < (factors == 0).sum() < factors.size
-    np.testing.assert_allclose(y, twin.forward(x * factors, None, None)[0], atol=1e-12)
+    np.testing.assert_allclose(y, twin.forward(x * factors[:, None], None, None)[0], atol=1e-12)
 
 
 @both_dtypes
@@ -167,13 +165,13 @@ def test_a_padded_document_is_read_as_if_it_were_not_padded(
     layer, x, rng = make(name, dtype)
     separate, _ = layer.forward(x, None, None)
     # Noise, not zeros: only the mask may tell padding from words.
-    padding = 9 * rng.standard_normal((4, BATCH, FEATURES)).astype(dtype)
+    padding = 9 * rng.standard_normal((BATCH, 4, FEATURES)).astype(dtype)
     parts = [padding, x] if side == "left" else [x, padding]
-    mask = np.zeros((TIME + 4, BATCH), bool)
+    mask = np.zeros((BATCH, TIME + 4), bool)
     document = slice(4, None) if side == "left" else slice(0, TIME)
-    mask[document] = True
-    padded, _ = layer.forward(np.concatenate(parts), mask, None)
-    seen = padded[document] if layer.keeps_time else padded
+    mask[:, document] = True
+    padded, _ = layer.forward(np.concatenate(parts, axis=1), mask, None)
+    seen = padded[:, document] if padded.ndim == 3 else padded
     np.testing.assert_allclose(seen, separate, rtol=0, atol=TOLERANCE[dtype])
 
 
@@ -181,8 +179,8 @@ def test_a_padded_document_is_read_as_if_it_were_not_padded(
 def test_a_document_without_a_step_gives_zeros(name: str) -> None:
     layer, x, _ = make(name)
     y, _ = layer.forward(x, masks()["a document without a step"], None)
-    assert not y[..., 1, :].any()
-    assert y[..., 0, :].any()
+    assert not y[1].any()
+    assert y[0].any()
 
 
 @every_layer

@@ -62,8 +62,8 @@ def test_the_score_is_the_softmax_over_all_words(direction: str) -> None:
     for row in PIECES:
         words: NDArray[np.int32] = row[row != 0]
         words = words if direction == "forward" else words[::-1]
-        hidden, _ = layer.forward(parameters["embedding/embeddings"][words][:, None], None, None)
-        projected = hidden[:-1, 0] @ parameters[f"{direction}/projection"]
+        hidden, _ = layer.forward(parameters["embedding/embeddings"][words][None], None, None)
+        projected = hidden[0, :-1] @ parameters[f"{direction}/projection"]
         scores = projected @ parameters["embedding/embeddings"].T + parameters["output/bias"]
         powers = np.exp(np.delete(scores, [0, 2, 3], axis=1)).sum(axis=1)
         for step, word in enumerate(words[1:]):

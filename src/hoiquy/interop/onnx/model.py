@@ -168,7 +168,7 @@ class _Writer:
             return self._mean(x)
         if isinstance(layer, Recurrent | Bidirectional):
             x = add_recurrent_layer(nodes, layer, x, self._at_least_one_step())
-            return x if layer.keeps_time else self._zero_if_empty(x)
+            return x if layer.return_sequences else self._zero_if_empty(x)
         raise InputError(f"{layer.name}: ONNX export does not support this layer")
 
     def _embedding(self, layer: Embedding, x: str) -> str:

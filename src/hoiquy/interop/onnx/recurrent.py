@@ -50,7 +50,7 @@ def add_recurrent_layer(
         direction="bidirectional" if both else "forward",
         **attributes,
     )
-    if layer.keeps_time:  # (time, directions, batch, units)
+    if layer.return_sequences:  # (time, directions, batch, units)
         if not both:
             return nodes.add("Squeeze", states, nodes.axes(1))
         transposed = nodes.add("Transpose", states, perm=[0, 2, 1, 3])

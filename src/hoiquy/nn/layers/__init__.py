@@ -3,7 +3,7 @@
 One file per kind of layer; SimpleRNN, LSTM and GRU are in `recurrent.py`.
 """
 
-from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Layer, Shape
 from hoiquy.nn.layers.bidirectional import Bidirectional
 from hoiquy.nn.layers.dense import Dense
 from hoiquy.nn.layers.dropout import Dropout
@@ -20,7 +20,7 @@ from hoiquy.nn.layers.recurrent import (
 from hoiquy.nn.layers.wide import Wide
 
 __all__ = [
-    "GRU", "LSTM", "Backward", "Bidirectional", "Dense", "Dropout", "Embedding", "Gradients",
-    "Layer", "MaxPooling", "MeanPooling", "NgramEmbedding", "Recurrent", "RecurrentInference",
-    "SimpleRNN", "Wide",
+    "GRU", "LSTM", "Backward", "Bidirectional", "Call", "Context", "Dense", "Dropout", "Embedding",
+    "Gradients", "Layer", "MaxPooling", "MeanPooling", "NgramEmbedding", "Recurrent",
+    "RecurrentInference", "Shape", "SimpleRNN", "Wide",
 ]  # fmt: skip

@@ -1,62 +1,137 @@
-"""The base class of all layers: parameters, and a forward pass that returns its backward pass."""
+"""The base class of all layers: parameters, and calls that return their backward pass."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.random import Generator
+from numpy.typing import DTypeLike
 
+from hoiquy.errors import ShapeError
+from hoiquy.nn.constraints import Constraint
 from hoiquy.nn.kernels import Array, Gradient, Mask
+from hoiquy.nn.regularizers import Regularizer
 
+Shape = tuple[int | None, ...]  # the batch axis first; None: any size
 Gradients = dict[str, Gradient]
 Backward = Callable[[Array], tuple[Array | None, Gradients]]
+CallBackward = Callable[[Sequence[Array | None]], tuple[tuple[Array | None, ...], Gradients]]
+
+
+class Context(NamedTuple):
+    """What a call depends on beside its inputs.
+
+    rng: of what is random in training; None at inference, where nothing is dropped.
+    rows: the rows of the batch that the call computes.
+    wants_d_inputs: whether the backward pass has to give the gradients of the inputs.
+    """
+
+    rng: Generator | None = None
+    rows: slice = slice(None)
+    wants_d_inputs: bool = True
+
+
+class Call(NamedTuple):
+    """One call of a layer.
+
+    outputs, masks: one of each for every output.
+    backward: (gradients of the outputs, None for zero) → (gradients of the inputs, gradients by
+        parameter name); may be called once.
+    """
+
+    outputs: tuple[Array, ...]
+    masks: tuple[Mask | None, ...]
+    backward: CallBackward
 
 
 @dataclass
-class Layer(ABC):
+class Layer:
     """One layer of a model.
 
-    `forward(x, mask, rng)` returns (y, backward). x is (time, batch, features), or
-    (batch, features) after the time axis was reduced; an embedding takes indices (time, batch).
-    mask is (time, batch), False at steps that do not count, or None. rng is None at inference:
-    then nothing is dropped. `backward(d_y)` returns (d_x, gradients by parameter name) and may be
-    called once. Inputs are not modified; the closure holds everything that backward needs.
+    Arrays are (batch, features) or (batch, time, features), indices (batch, time); memory may be
+    time-first. Masks are (batch, time), False at steps that do not count. Inputs are not modified;
+    the closure of a backward pass holds everything that it needs.
+
+    A layer implements `call`, or `forward` if it has one input and one output.
+
+    parameters: the trained arrays, in Keras' order.
+    penalties: added to the loss, by parameter name.
+    constraints: what a parameter is projected to after each update, by its name.
+    state: arrays that are kept with the parameters but not trained.
+    wants_d_x: False for a first layer, whose input needs no gradient.
     """
 
     name: str
     parameters: dict[str, Array] = field(default_factory=dict)
-    penalties: dict[str, float] = field(default_factory=dict)  # l2 by parameter name
-    wants_d_x: bool = True  # False for the first layer, whose input needs no gradient
+    penalties: dict[str, Regularizer] = field(default_factory=dict)
+    constraints: dict[str, Constraint] = field(default_factory=dict)
+    state: dict[str, Array] = field(default_factory=dict)
+    trainable: bool = True
+    wants_d_x: bool = True
 
     @property
     def type_name(self) -> str:
         """Keras' class name, for the summary."""
         return type(self).__name__
 
-    @abstractmethod
-    def output_features(self, features: int) -> int:
-        """The last dimension of the output, given that of the input."""
-
-    @property
-    def keeps_time(self) -> bool:
-        """True if the output has the time axis of the input."""
-        return True
-
     @property
     def parameter_count(self) -> int:
         """The number of parameters, as Keras counts them."""
-        return sum(parameter.size for parameter in self.parameters.values())
+        return sum(array.size for array in (*self.parameters.values(), *self.state.values()))
 
     @property
     def unreachable_parameter_count(self) -> int:
         """The number of parameters that no input can reach."""
         return 0
 
-    @abstractmethod
-    def forward(
-        self, x: Array, mask: Mask | None, rng: Generator | None
-    ) -> tuple[Array, Backward]: ...
+    @property
+    def couples_rows(self) -> bool:
+        """Whether the output of a row depends on other rows of the batch in training."""
+        return False
+
+    @property
+    def trained_parameters(self) -> dict[str, Array]:
+        """The parameters, unless the layer is frozen."""
+        return self.parameters if self.trainable else {}
+
+    @property
+    def final_activation(self) -> str | None:
+        """The activation with which the layer ends: see `logits_layer`."""
+        return None
+
+    def logits_layer(self) -> "Layer | None":
+        """This layer without its final sigmoid or softmax; None if it does not end in one.
+
+        It shares the arrays. Losses of probabilities are computed from logits where possible.
+        """
+        return None
+
+    def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
+        """Create the parameters for inputs of these shapes. Raises ShapeError."""
+
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        """The shapes of the outputs; by default that of the only input. Raises ShapeError."""
+        return tuple(shapes)
+
+    def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
+        """Compute the outputs; by default by `forward`."""
+        y, backward_of_one = self.forward(inputs[0], masks[0], context.rng)
+
+        def backward(d_outputs: Sequence[Array | None]) -> tuple[tuple[Array | None], Gradients]:
+            d_y = d_outputs[0]
+            d_x, gradients = backward_of_one(np.zeros_like(y) if d_y is None else d_y)
+            return (d_x,), gradients
+
+        return Call((y,), (self.output_mask(inputs[0], masks[0]),), backward)
+
+    def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+        """(y, backward) of one input; backward(d_y) → (d_x, gradients by parameter name)."""
+        raise NotImplementedError(f"{self.type_name} has several inputs or outputs: use call")
+
+    def output_mask(self, x: Array, mask: Mask | None) -> Mask | None:
+        """The mask of the output; by default that of the input."""
+        return mask
 
     def inference(self) -> Callable[[Any, Mask | None], Array]:
         """A function (x, mask) → y for many calls with the present weights, without dropout.
@@ -64,3 +139,14 @@ class Layer(ABC):
         Whatever depends on the weights alone is computed once.
         """
         return lambda x, mask: self.forward(x, mask, None)[0]
+
+    def refuse_shape(self, shape: Sequence[int | None], expected: str) -> ShapeError:
+        """The error for an input of the wrong shape."""
+        return ShapeError(f"{self.name}: the input has shape {tuple(shape)}, expected {expected}")
+
+
+def known_features(layer: Layer, shape: Shape) -> int:
+    """The last dimension of an input, which a layer with weights must know. Raises ShapeError."""
+    if len(shape) < 2 or shape[-1] is None:
+        raise layer.refuse_shape(shape, "a known last dimension")
+    return shape[-1]

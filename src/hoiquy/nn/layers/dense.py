@@ -1,5 +1,6 @@
 """Dense: activation(x W + b)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +9,12 @@ from numpy.typing import DTypeLike
 
 from hoiquy.nn.initializers import glorot_uniform
 from hoiquy.nn.kernels import Array, Mask, kernels_for
-from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 
 
 @dataclass
 class Dense(Layer):
-    """(batch, inputs) → (batch, units). `Model.output` applies a sigmoid or softmax."""
+    """(..., inputs) → (..., units). `Model.output` applies a sigmoid or softmax."""
 
     activation: str = "linear"
 
@@ -27,12 +28,8 @@ class Dense(Layer):
         }
         return cls(name, parameters, activation=activation)
 
-    def output_features(self, features: int) -> int:
-        return int(self.parameters["kernel"].shape[1])
-
-    @property
-    def keeps_time(self) -> bool:
-        return False
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        return ((*shapes[0][:-1], self.parameters["kernel"].shape[1]),)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         kernel = self.parameters["kernel"]

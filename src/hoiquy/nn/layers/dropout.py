@@ -42,16 +42,18 @@ class Dropout(Layer):
 
     rate: float = 0.5
 
-    def output_features(self, features: int) -> int:
-        return features
-
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         if rng is None or self.rate == 0:
             return x, lambda d_y: (d_y, {})
-        bits, dropout = _random_bits(x.shape, rng), kernels_for(x.dtype).dropout
+        # Time first, as the memory of most arrays is.
+        time_first = x.swapaxes(0, 1) if x.ndim > 2 else x
+        bits, dropout = _random_bits(time_first.shape, rng), kernels_for(x.dtype).dropout
         threshold, scale = _threshold(self.rate)
 
         def backward(d_y: Array) -> tuple[Array, Gradients]:
+            if d_y.ndim > 2:
+                return dropout(d_y.swapaxes(0, 1), bits, threshold, scale).swapaxes(0, 1), {}
             return dropout(d_y, bits, threshold, scale), {}
 
-        return dropout(x, bits, threshold, scale), backward
+        y = dropout(time_first, bits, threshold, scale)
+        return (y.swapaxes(0, 1) if x.ndim > 2 else y), backward

@@ -1,5 +1,6 @@
 """Embedding: a vector for each word."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from hoiquy.errors import ShapeError
 from hoiquy.nn.initializers import uniform
 from hoiquy.nn.kernels import Array, Mask, kernels_for, work_array
-from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 from hoiquy.nn.layers.dropout import drop_mask
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 
@@ -39,8 +40,8 @@ class Embedding(Layer):
         parameters = {"embeddings": embeddings}
         return cls(name, parameters, full_rows=full_rows, word_dropout=word_dropout)
 
-    def output_features(self, features: int) -> int:
-        return int(self.parameters["embeddings"].shape[1])
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        return ((*shapes[0], self.parameters["embeddings"].shape[1]),)
 
     @property
     def parameter_count(self) -> int:
@@ -51,11 +52,12 @@ class Embedding(Layer):
         return self.parameter_count - self.parameters["embeddings"].size
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
-        indices = np.asarray(x, np.int32)
+        indices = np.asarray(x, np.int32).swapaxes(0, 1)
         if rng is not None and self.word_dropout > 0:
             drop = drop_mask(indices.shape, self.word_dropout, rng) & (indices >= FIRST_WORD)
             indices = np.where(drop, np.int32(OUT_OF_VOCABULARY), indices)
-        return self.look_up(indices)
+        y, backward_time_first = self.look_up(indices)
+        return y.swapaxes(0, 1), lambda d_y: backward_time_first(d_y.swapaxes(0, 1))
 
     def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
         """(time, batch) indices → (time, batch, units), and the backward pass."""

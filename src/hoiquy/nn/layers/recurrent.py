@@ -7,6 +7,7 @@ that know the cells.
 """
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ from hoiquy.nn.kernels import (
     State,
     kernels_for,
 )
-from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 from hoiquy.nn.layers.dropout import dropout_factors
 
 
@@ -32,7 +33,7 @@ from hoiquy.nn.layers.dropout import dropout_factors
 class Recurrent(Layer):
     """The base class of recurrent layers; a subclass names its kernel and its number of gates.
 
-    return_sequences: the output is (time, batch, units) instead of (batch, units).
+    return_sequences: the output is (batch, time, units) instead of (batch, units).
     dropout: the rate of dropped inputs, with one mask for a whole sequence as in Keras (Gal and
         Ghahramani 2016).
     """
@@ -63,12 +64,13 @@ class Recurrent(Layer):
     def weights(self) -> RecurrentWeights:
         return RecurrentWeights(**self.parameters)
 
-    @property
-    def keeps_time(self) -> bool:
-        return self.return_sequences
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        batch, time, _ = shapes[0]
+        units = self.weights.units
+        return ((batch, time, units) if self.return_sequences else (batch, units),)
 
-    def output_features(self, features: int) -> int:
-        return self.weights.units
+    def output_mask(self, x: Array, mask: Mask | None) -> Mask | None:
+        return mask if self.return_sequences else None
 
     def kernel_for(self, dtype: DTypeLike) -> RecurrentKernel:
         """The kernel of this layer for arrays of this dtype."""
@@ -79,19 +81,22 @@ class Recurrent(Layer):
         weights, kernel = self.weights, self.kernel_for(x.dtype)
         factors = None
         if rng is not None and self.dropout > 0:
-            factors = dropout_factors(x.shape[1:], self.dropout, rng, x)
+            factors = dropout_factors((len(x), x.shape[-1]), self.dropout, rng, x)
         y, saved = kernel.forward(
-            x, weights, mask, factors=factors, sequences=self.return_sequences
-        )
+            swapped(x), weights, swapped_mask(mask), factors=factors,
+            sequences=self.return_sequences,
+        )  # fmt: skip
 
         def backward(d_y: Array) -> tuple[Array | None, Gradients]:
-            d_x, d_weights, _ = kernel.backward(d_y, weights, saved, want_d_x=self.wants_d_x)
-            return d_x, d_weights._asdict()
+            d_x, d_weights, _ = kernel.backward(
+                swapped(d_y), weights, saved, want_d_x=self.wants_d_x
+            )
+            return None if d_x is None else swapped(d_x), d_weights._asdict()
 
-        return y, backward
+        return swapped(y), backward
 
     def inference(self, embeddings: Array | None = None) -> "RecurrentInference":
-        """As `Layer.inference`; with `embeddings` (rows, inputs), x is (time, batch) indices."""
+        """As `Layer.inference`; with `embeddings` (rows, inputs), x is (batch, time) indices."""
         kernel = self.kernel_for(self.weights.kernel.dtype)
         prepared = kernel.prepare(self.weights)
         table = None if embeddings is None else kernel.project(prepared, embeddings)
@@ -108,14 +113,30 @@ class RecurrentInference:
     return_sequences: bool
 
     def __call__(self, x: Any, mask: Mask | None = None, initial: State | None = None) -> Array:
-        """(time, batch, features), or indices if there is a table → hidden states."""
-        x = x if self.table is None else Lookup(x, self.table)
-        return self.kernel.infer(x, self.prepared, mask, initial, self.return_sequences)[0]
+        """(batch, time, features), or indices if there is a table → hidden states."""
+        y, _ = self.kernel.infer(
+            self._kernel_input(x), self.prepared, swapped_mask(mask), initial,
+            self.return_sequences,
+        )  # fmt: skip
+        return swapped(y)
 
     def all_states(self, x: Any) -> tuple[Array, State]:
-        """Hidden states, and the states before every step and after the last one."""
-        x = x if self.table is None else Lookup(x, self.table)
-        return self.kernel.infer(x, self.prepared, sequences=True)
+        """Hidden states, and the states before every step and after the last one, time first."""
+        y, states = self.kernel.infer(self._kernel_input(x), self.prepared, sequences=True)
+        return swapped(y), states
+
+    def _kernel_input(self, x: Any) -> Any:
+        return swapped(x) if self.table is None else Lookup(x.T, self.table)
+
+
+def swapped(x: Array) -> Array:
+    """Batch-first sequences as time-first ones, as kernels take them, or back; a view."""
+    return x.swapaxes(0, 1) if x.ndim > 2 else x
+
+
+def swapped_mask(mask: Mask | None) -> Mask | None:
+    """A (batch, time) mask as (time, batch), or back."""
+    return None if mask is None else mask.T
 
 
 @dataclass

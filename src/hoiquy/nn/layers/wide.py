@@ -1,5 +1,6 @@
 """The wide branch: a linear model of the words and n-grams that a document contains."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from hoiquy.nn.kernels import (
     RowGradient,
     kernels_for,
 )
-from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 from hoiquy.nn.layers.embedding import Embedding
 from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
 from hoiquy.nn.reserved_indices import FIRST_WORD
@@ -29,7 +30,7 @@ class Features(NamedTuple):
 
 @dataclass
 class Wide(Layer):
-    """(time, batch) indices → (batch, classes) logits: the sum of the weights of its features.
+    """(batch, time) indices → (batch, classes) logits: the sum of the weights of its features.
 
     `weights` has a row for each word and, with a table, one for each n-gram. Neither the order nor
     the number of occurrences counts (Wang and Manning 2012 found presence better than counts). It
@@ -48,15 +49,15 @@ class Wide(Layer):
         table = embedding.table if isinstance(embedding, NgramEmbedding) else None
         return cls(name, {"weights": weights}, word_rows=rows["embeddings"], table=table)
 
-    def output_features(self, features: int) -> int:
-        return int(self.parameters["weights"].shape[1])
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        return ((shapes[0][0], self.parameters["weights"].shape[1]),)
 
-    @property
-    def keeps_time(self) -> bool:
-        return False
+    def output_mask(self, x: Array, mask: Mask | None) -> None:
+        return None
 
     def find_features(self, x: NDArray[np.int32]) -> Features:
-        """The words and n-grams of (time, batch) indices, without padding, start, unknown words."""
+        """The words and n-grams of (batch, time) indices, without padding, start, unknown words."""
+        x = x.T
         rows = x[None]
         if self.table is not None:
             dtype = self.parameters["weights"].dtype
@@ -72,9 +73,7 @@ class Wide(Layer):
         weights = self.parameters["weights"]
         document, row = self.find_features(np.asarray(x, np.int32))
         # Summed in float64 in the order of the rows: the same bits in any batch.
-        y = np.stack(
-            [np.bincount(document, column[row], x.shape[1]) for column in weights.T], axis=1
-        )
+        y = np.stack([np.bincount(document, column[row], len(x)) for column in weights.T], axis=1)
 
         def backward(d_y: Array) -> tuple[None, Gradients]:
             rows, position = np.unique(row, return_inverse=True)

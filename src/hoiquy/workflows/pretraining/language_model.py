@@ -19,6 +19,7 @@ from hoiquy.errors import RecipeError
 from hoiquy.nn.initializers import glorot_uniform
 from hoiquy.nn.kernels import Array, Gradient, kernels_for
 from hoiquy.nn.layers import Dropout, Recurrent
+from hoiquy.nn.layers.recurrent import swapped
 from hoiquy.nn.shards import one_blas_thread
 from hoiquy.recipe.layer_sizes import check_size
 from hoiquy.recipe.model import EmbeddingLayer, RecurrentLayer
@@ -83,8 +84,9 @@ class LanguageModel:
         projection = self.parameters[f"{direction}/{PROJECTION}"]
         x, targets = reading.x, reading.targets
         drop = Dropout("dropout", rate=dropout)
-        embedded, drop_backward = drop.forward(embeddings[x], None, rng)
-        hidden, backward = layer.forward(embedded, x != PAD, None)
+        embedded, drop_backward = drop.forward(swapped(embeddings[x]), None, rng)
+        hidden, backward = layer.forward(embedded, (x != PAD).T, None)
+        hidden = swapped(hidden)
         states = _at(hidden, reading.places)
         projected = states @ projection
 
@@ -104,13 +106,15 @@ class LanguageModel:
 
         d_hidden = np.zeros(hidden.shape, hidden.dtype)
         _flat(d_hidden)[reading.places] = d_projected @ projection.T
-        d_embedded, of_layer = backward(d_hidden)
+        d_embedded, of_layer = backward(swapped(d_hidden))
         assert d_embedded is not None
         # One array, as input and output embeddings are tied.
         add, rows = kernels_for(embeddings.dtype).embedding_backward, len(embeddings)
         d_embeddings = add(drawn[None], (d_drawn.T @ projected)[None], rows)
         add(targets[None], (d_targets[:, None] * projected)[None], rows, d_embeddings)
-        add(x, drop_backward(d_embedded)[0], rows, d_embeddings)
+        d_looked_up, _ = drop_backward(d_embedded)
+        assert d_looked_up is not None
+        add(x, swapped(d_looked_up), rows, d_embeddings)
         gradients: dict[str, Gradient] = {
             EMBEDDINGS: d_embeddings,
             OUTPUT_BIAS: d_bias,
@@ -123,7 +127,8 @@ class LanguageModel:
         """The loss in one direction over all words, without dropout."""
         reading, layer = _read(direction, indices), self.layers[direction]
         embeddings, bias = self.parameters[EMBEDDINGS], self.parameters[OUTPUT_BIAS]
-        hidden = layer.inference()(embeddings[reading.x], reading.x != PAD)
+        hidden = layer.inference()(swapped(embeddings[reading.x]), (reading.x != PAD).T)
+        hidden = swapped(hidden)
         projected = _at(hidden, reading.places) @ self.parameters[f"{direction}/{PROJECTION}"]
         bias = np.where(never_predicted(len(bias)), -np.inf, bias).astype(bias.dtype)
         loss = 0.0
