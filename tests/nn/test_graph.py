@@ -6,7 +6,7 @@ import pytest
 from gradients import assert_gradients
 from hoiquy.errors import ShapeError
 from hoiquy.nn.graph import Graph, GraphLayer, Node, Tensor
-from hoiquy.nn.layers import GRU, Dense, Dropout, Layer
+from hoiquy.nn.layers import GRU, Context, Dense, Dropout, Layer
 
 RNG = np.random.default_rng(1)
 BATCH = 5
@@ -109,7 +109,7 @@ def test_no_gradient_is_computed_below_the_first_trained_layer() -> None:
             return x, backward
 
     graph = Graph.chain((None, 3), [Watched("watched"), dense("dense", 3, 2)])
-    forward = graph.forward(inputs()[:1], wants_d_inputs=False)
+    forward = graph.forward(inputs()[:1], context=Context(wants_d_inputs=False))
     graph.backward(forward, [np.ones((BATCH, 2))])
 
 

@@ -19,6 +19,7 @@ from hoiquy.nn.regularizers import Regularizer
 
 T = TypeVar("T")
 RngForNode = Callable[[int], Generator]
+INFERENCE = Context()
 
 
 class Tensor(NamedTuple):
@@ -37,12 +38,17 @@ class Node:
 
 
 class Pass(NamedTuple):
-    """One forward pass; the members are those of `Call`."""
+    """One forward pass: outputs and masks as of a `Call`.
+
+    calls: of the nodes.
+    penalties: of the outputs of layers, which are added to the loss.
+    """
 
     outputs: tuple[Array, ...]
     masks: tuple[Mask | None, ...]
     calls: list[Call]
     wants_d_inputs: bool
+    penalties: list[float]
 
 
 @dataclass
@@ -103,6 +109,12 @@ class Graph:
         """Whether the outputs of a row depend on other rows of the batch in training."""
         return any(layer.couples_rows for layer in self.layers)
 
+    @property
+    def fixed_batch_size(self) -> int | None:
+        """The only batch size that the graph takes, as it holds stateful layers; None for any."""
+        sizes = (layer.fixed_batch_size for layer in self.layers)
+        return next((size for size in sizes if size is not None), None)
+
     def output_shapes(self) -> list[Shape]:
         """The shapes of the outputs. Raises ShapeError."""
         shapes: list[Sequence[Shape]] = []
@@ -115,9 +127,8 @@ class Graph:
         inputs: Sequence[Array],
         rng_for_node: RngForNode | None = None,
         *,
-        rows: slice = slice(None),
+        context: Context = INFERENCE,
         masks: Sequence[Mask | None] = (),
-        wants_d_inputs: bool = True,
     ) -> Pass:
         """Compute the outputs of some rows.
 
@@ -125,12 +136,12 @@ class Graph:
             inputs: As `input_shapes`.
             rng_for_node: The generator of what is random in the call of each node, by position;
                 None at inference.
-            rows: The rows of the batch that these are.
+            context: Of the graph; its generator does not count.
             masks: Of the inputs; none by default.
-            wants_d_inputs: Whether the backward pass has to give the gradients of the inputs.
         """
         input_masks = masks or [None] * len(inputs)
-        needs_gradient = self._needs_gradient(wants_d_inputs)
+        needs_gradient = self._needs_gradient(context.wants_d_inputs)
+        penalties: list[float] = []
         outputs: list[Sequence[Array]] = []
         output_masks: list[Sequence[Mask | None]] = []
         calls: list[Call] = []
@@ -138,10 +149,10 @@ class Graph:
             call = node.layer.call(
                 _take(node.inputs, outputs, inputs),
                 _take(node.inputs, output_masks, input_masks),
-                Context(
-                    None if rng_for_node is None else rng_for_node(position),
-                    rows,
-                    any(needs_gradient[tensor.node] for tensor in node.inputs),
+                context._replace(
+                    rng=None if rng_for_node is None else rng_for_node(position),
+                    wants_d_inputs=any(needs_gradient[tensor.node] for tensor in node.inputs),
+                    penalties=penalties,
                 ),
             )
             calls.append(call)
@@ -151,7 +162,8 @@ class Graph:
             tuple(_take(self.outputs, outputs, inputs)),
             tuple(_take(self.outputs, output_masks, input_masks)),
             calls,
-            wants_d_inputs,
+            context.wants_d_inputs,
+            penalties,
         )
 
     def backward(
@@ -207,6 +219,10 @@ class GraphLayer(Layer):
     def couples_rows(self) -> bool:
         return self.graph.couples_rows
 
+    @property
+    def fixed_batch_size(self) -> int | None:
+        return self.graph.fixed_batch_size
+
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         return tuple(Graph(list(shapes), self.graph.nodes, self.graph.outputs).output_shapes())
 
@@ -214,10 +230,11 @@ class GraphLayer(Layer):
         forward = self.graph.forward(
             inputs,
             None if context.rng is None else _generators(context.rng),
-            rows=context.rows,
+            context=context,
             masks=masks,
-            wants_d_inputs=context.wants_d_inputs,
         )
+        if context.penalties is not None:
+            context.penalties.extend(forward.penalties)
         return Call(forward.outputs, forward.masks, lambda d: self.graph.backward(forward, d))
 
 

@@ -120,6 +120,7 @@ def _build_layers(
             features = _features(shape)
             check_size(position, features, units)
             layer = Dense.create(name, features, units, table.activation, rng, dtype)
+            layer = layer.logits_layer() or layer  # the model computes the probabilities
         else:
             features = _features(shape)
             check_size(position, 4 * (features + table.units), table.units)  # an LSTM's

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
+from other_layers import DROPPING as DROPPING_OTHERS
+from other_layers import OTHERS, of_one_input
 
 from hoiquy.nn.layers import (
     GRU,
@@ -25,6 +27,8 @@ from hoiquy.nn.layers import (
     Wide,
 )
 from hoiquy.text import FIRST_WORD
+from other_layers import DROPPING as DROPPING_OTHERS
+from other_layers import OTHERS, of_one_input
 
 # No size is a multiple of 8, the width of a vector, and no two are equal.
 TIME, BATCH, FEATURES, UNITS, ROWS = 6, 5, 3, 7, 9
@@ -98,6 +102,7 @@ DROPPING: dict[str, Build] = {
     **{f"{name}, drops": partial(build, word_dropout=0.4) for name, build in EMBEDDINGS.items()},
     "dropout": lambda rng, dtype: Dropout("layer", rate=0.4),
     **{f"{name}, drops": partial(build, dropout=0.4) for name, build in RECURRENT.items()},
+    **{name: partial(of_one_input, OTHERS[name]) for name in DROPPING_OTHERS},
 }
 EVERY: dict[str, Build] = {
     **EMBEDDINGS,
@@ -106,6 +111,7 @@ EVERY: dict[str, Build] = {
     **{f"dense {name}": partial(_dense, name) for name in ("linear", "relu", "tanh")},
     **RECURRENT,
     **POOLING,
+    **{name: partial(of_one_input, case) for name, case in OTHERS.items()},
     **DROPPING,
 }
 
@@ -119,11 +125,20 @@ def build(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> Layer:
 
 
 def inputs_for(name: str, rng: Generator, dtype: DTypeLike = np.float64) -> NDArray[Any]:
-    """An input of the layer: indices, vectors or sequences."""
+    """An input of the layer: indices, vectors or sequences; several inputs are in one vector."""
+    if name in OTHERS:
+        inputs = OTHERS[name].inputs(rng, dtype, BATCH)
+        return inputs[0] if len(inputs) == 1 else np.hstack([x.reshape(BATCH, -1) for x in inputs])
     if "embedding" in name or "wide" in name:
         return rng.integers(0, ROWS, (BATCH, TIME)).astype(np.int32)
     shape = (BATCH, FEATURES) if name.startswith("dense") else (BATCH, TIME, FEATURES)
     return rng.standard_normal(shape).astype(dtype)
+
+
+def mask_for(x: NDArray[Any]) -> Mask | None:
+    """A mask with holes, for sequences of TIME steps."""
+    has_steps = x.ndim == 3 or x.dtype == np.int32
+    return masks()["holes"] if has_steps and x.shape[1] == TIME else None
 
 
 def masks() -> dict[str, Mask | None]:

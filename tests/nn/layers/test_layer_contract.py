@@ -15,16 +15,18 @@ from every_layer import (
     UNITS,
     build,
     inputs_for,
+    mask_for,
     masks,
 )
 from numpy.random import Generator
 from numpy.typing import NDArray
+from other_layers import OTHERS
 
 from gradients import dense
 from hoiquy.nn.layers import Context, Layer
 from hoiquy.nn.layers.dropout import dropout_factors
+from other_layers import OTHERS
 
-HOLES = masks()["holes"]
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
 
 every_layer = pytest.mark.parametrize("name", EVERY)
@@ -36,10 +38,6 @@ def make(name: str, dtype: Any = np.float32) -> tuple[Layer, NDArray[Any], Gener
     return build(name, rng, dtype), inputs_for(name, rng, dtype), rng
 
 
-def mask_for(name: str) -> NDArray[np.bool_] | None:
-    return None if name.startswith("dense") else HOLES
-
-
 def dropping(seed: int = 5) -> Generator:
     return np.random.default_rng(seed)
 
@@ -48,7 +46,7 @@ def dropping(seed: int = 5) -> Generator:
 @every_layer
 def test_shapes_and_dtypes(name: str, dtype: Any) -> None:
     layer, x, rng = make(name, dtype)
-    y, backward = layer.forward(x, mask_for(name), dropping())
+    y, backward = layer.forward(x, mask_for(x), dropping())
     d_x, gradients = backward(rng.standard_normal(y.shape).astype(dtype))
     gradients = dense(gradients, layer.parameters)
     assert y.dtype == dtype
@@ -64,19 +62,20 @@ def test_shapes_and_dtypes(name: str, dtype: Any) -> None:
 @every_layer
 def test_the_output_has_the_shape_that_the_layer_gives(name: str) -> None:
     layer, x, _ = make(name)
-    (y,), (mask,), _ = layer.call([x], [mask_for(name)], Context())
+    (y,), (mask,), _ = layer.call([x], [mask_for(x)], Context())
     assert layer.output_shapes([(None, *x.shape[1:])]) == ((None, *y.shape[1:]),)
-    assert mask is None or y.ndim == 3
-    twice = 2 if name.startswith("bidirectional") else 1
-    passes_on = name in POOLING or name == "dropout"
-    assert y.shape[-1] == (FEATURES if passes_on else twice * UNITS)
+    assert mask is None or mask.shape == y.shape[:2]
+    if name not in OTHERS:
+        twice = 2 if name.startswith("bidirectional") else 1
+        passes_on = name in POOLING or name == "dropout"
+        assert y.shape[-1] == (FEATURES if passes_on else twice * UNITS)
 
 
 @both_dtypes
 @every_layer
 def test_nothing_that_comes_in_is_modified(name: str, dtype: Any) -> None:
     layer, x, rng = make(name, dtype)
-    mask = mask_for(name)
+    mask = mask_for(x)
     d_y = rng.standard_normal(layer.forward(x, mask, None)[0].shape).astype(dtype)
     arrays = [x, d_y, *layer.parameters.values(), *([] if mask is None else [mask])]
     before = [array.copy() for array in arrays]
@@ -107,7 +106,7 @@ def test_the_same_generator_gives_the_same_bits(name: str, dtype: Any) -> None:
 def test_the_order_of_the_documents_does_not_matter(name: str, dtype: Any) -> None:
     layer, x, rng = make(name, dtype)
     order = rng.permutation(BATCH)
-    mask = mask_for(name)
+    mask = mask_for(x)
     y, backward = layer.forward(x, mask, None)
     d_y = rng.standard_normal(y.shape).astype(dtype)
     d_x, gradients = backward(d_y)
@@ -126,13 +125,25 @@ def test_the_order_of_the_documents_does_not_matter(name: str, dtype: Any) -> No
         np.testing.assert_allclose(moved_gradients[key], gradient, **close)
 
 
+@both_dtypes
+@every_layer
+def test_a_row_does_not_depend_on_the_others_at_inference(name: str, dtype: Any) -> None:
+    layer, x, _ = make(name, dtype)
+    mask = mask_for(x)
+    y, _ = layer.forward(x, mask, None)
+    for row in range(BATCH):
+        part = slice(row, row + 1)
+        alone, _ = layer.forward(x[part], None if mask is None else mask[part], None)
+        np.testing.assert_allclose(alone, y[part], rtol=0, atol=TOLERANCE[dtype])
+
+
 @pytest.mark.parametrize("name", DROPPING)
 def test_nothing_is_dropped_at_inference(name: str) -> None:
     layer, x, _ = make(name)
     y, _ = layer.forward(x, None, None)
     assert y.tobytes() == layer.forward(x, None, None)[0].tobytes()
     assert y.tobytes() != layer.forward(x, None, dropping())[0].tobytes()
-    if name == "dropout":
+    if not name.endswith(", drops"):
         np.testing.assert_array_equal(y, x)
     else:
         twin, _, _ = make(name.removesuffix(", drops"))

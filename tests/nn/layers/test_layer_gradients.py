@@ -14,7 +14,7 @@ from gradients import assert_layer_gradients
 Array = NDArray[np.float64]
 MASKS = [name for name, mask in masks().items() if mask is not None]
 MASKED = [(name, mask) for name in [*RECURRENT, *POOLING] for mask in MASKS]
-MASKED += [(name, "holes") for name in DROPPING if name != "dropout"]
+MASKED += [(name, "holes") for name in DROPPING if name.endswith(", drops")]
 
 
 def no_rng() -> None:

@@ -29,7 +29,7 @@ def keras_file(model: Model, recipe: Recipe, *, vocabulary_size: int, classes: i
     for layer in model.layers:
         if isinstance(layer, Embedding):
             name = f"{layer.name}/embeddings"
-            unreachable = layer.full_rows - len(parameters[name])
+            unreachable = layer.input_dim - len(parameters[name])
             parameters[name] = np.pad(parameters[name], ((0, unreachable), (0, 0)))
     set_keras_parameters(network, parameters)
     try:

@@ -1,26 +1,45 @@
 """Layers hold parameters and call kernels; `forward` returns the output and its backward pass.
 
-One file per kind of layer; SimpleRNN, LSTM and GRU are in `recurrent.py`.
+One file per kind or family of layers; SimpleRNN, LSTM and GRU are in `recurrent.py`.
 """
 
-from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Layer, Shape
+from hoiquy.nn.layers.activation import Activation, Softmax
+from hoiquy.nn.layers.activity_regularization import ActivityRegularization
+from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Initializer, Layer, Shape
 from hoiquy.nn.layers.bidirectional import Bidirectional
+from hoiquy.nn.layers.concatenate import Concatenate
 from hoiquy.nn.layers.dense import Dense
-from hoiquy.nn.layers.dropout import Dropout
+from hoiquy.nn.layers.dot import Dot
+from hoiquy.nn.layers.dropout import Dropout, SpatialDropout1D
 from hoiquy.nn.layers.embedding import Embedding
-from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
-from hoiquy.nn.layers.pooling import MaxPooling, MeanPooling
-from hoiquy.nn.layers.recurrent import (
-    GRU,
-    LSTM,
-    Recurrent,
-    RecurrentInference,
-    SimpleRNN,
+from hoiquy.nn.layers.local_pooling import AveragePooling1D, MaxPooling1D
+from hoiquy.nn.layers.masking import Masking
+from hoiquy.nn.layers.merging import (
+    Add,
+    Average,
+    Maximum,
+    Merge,
+    Minimum,
+    Multiply,
+    Subtract,
 )
+from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
+from hoiquy.nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
+from hoiquy.nn.layers.pooling import MaxPooling, MeanPooling
+from hoiquy.nn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, ThresholdedReLU
+from hoiquy.nn.layers.recurrent import GRU, LSTM, SimpleRNN
+from hoiquy.nn.layers.recurrent_base import Recurrent
+from hoiquy.nn.layers.recurrent_inference import RecurrentInference
+from hoiquy.nn.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from hoiquy.nn.layers.stacked_recurrent import StackedRecurrent
 from hoiquy.nn.layers.wide import Wide
 
 __all__ = [
-    "GRU", "LSTM", "Backward", "Bidirectional", "Call", "Context", "Dense", "Dropout", "Embedding",
-    "Gradients", "Layer", "MaxPooling", "MeanPooling", "NgramEmbedding", "Recurrent",
-    "RecurrentInference", "Shape", "SimpleRNN", "Wide",
+    "ELU", "GRU", "LSTM", "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average",
+    "AveragePooling1D", "Backward", "Bidirectional", "Call", "Concatenate", "Context", "Dense",
+    "Dot", "Dropout", "Embedding", "Flatten", "GaussianDropout", "GaussianNoise", "Gradients",
+    "Initializer", "Layer", "LeakyReLU", "Masking", "MaxPooling", "MaxPooling1D", "Maximum",
+    "MeanPooling", "Merge", "Minimum", "Multiply", "NgramEmbedding", "PReLU", "Permute", "ReLU",
+    "Recurrent", "RecurrentInference", "RepeatVector", "Reshape", "Shape", "SimpleRNN", "Softmax",
+    "SpatialDropout1D", "StackedRecurrent", "Subtract", "ThresholdedReLU", "Wide",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from hoiquy.nn.regularizers import Regularizer
 Shape = tuple[int | None, ...]  # the batch axis first; None: any size
 Gradients = dict[str, Gradient]
 Backward = Callable[[Array], tuple[Array | None, Gradients]]
+Initializer = Callable[[tuple[int, ...], Generator, DTypeLike], Array]
 CallBackward = Callable[[Sequence[Array | None]], tuple[tuple[Array | None, ...], Gradients]]
 
 
@@ -25,11 +26,18 @@ class Context(NamedTuple):
     rng: of what is random in training; None at inference, where nothing is dropped.
     rows: the rows of the batch that the call computes.
     wants_d_inputs: whether the backward pass has to give the gradients of the inputs.
+    wants_backward: False in prediction: the backward pass is not called and saves nothing.
+    batch_size: of the whole batch; None: the call computes all of it.
+    penalties: layers append the penalties of their outputs, which are added to the batch's loss;
+        their backward passes add the gradients.
     """
 
     rng: Generator | None = None
     rows: slice = slice(None)
     wants_d_inputs: bool = True
+    wants_backward: bool = True
+    batch_size: int | None = None
+    penalties: list[float] | None = None
 
 
 class Call(NamedTuple):
@@ -91,6 +99,11 @@ class Layer:
         return False
 
     @property
+    def fixed_batch_size(self) -> int | None:
+        """The only batch size that the layer takes, None if it takes any."""
+        return None
+
+    @property
     def trained_parameters(self) -> dict[str, Array]:
         """The parameters, unless the layer is frozen."""
         return self.parameters if self.trainable else {}
@@ -109,6 +122,22 @@ class Layer:
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         """Create the parameters for inputs of these shapes. Raises ShapeError."""
+
+    def add_parameter(
+        self, key: str, shape: tuple[int, ...], initializer: Initializer, rng: Generator,
+        dtype: DTypeLike,
+    ) -> None:  # fmt: skip
+        """Create a parameter, unless there is one already. Raises ShapeError if that does not fit.
+
+        A layer may be given weights before it is built, and a shared layer is built several times.
+        """
+        if key not in self.parameters:
+            self.parameters[key] = initializer(shape, rng, dtype)
+        elif self.parameters[key].shape != shape:
+            raise ShapeError(
+                f"{self.name}: {key} has shape {self.parameters[key].shape}, "
+                f"the settings and the input need {shape}"
+            )
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         """The shapes of the outputs; by default that of the only input. Raises ShapeError."""
@@ -144,9 +173,28 @@ class Layer:
         """The error for an input of the wrong shape."""
         return ShapeError(f"{self.name}: the input has shape {tuple(shape)}, expected {expected}")
 
+    def refuse_shapes(self, shapes: Sequence[Shape], expected: str) -> ShapeError:
+        """The error for inputs that do not fit together."""
+        found = ", ".join(str(tuple(shape)) for shape in shapes)
+        return ShapeError(f"{self.name}: the inputs have shapes {found}, expected {expected}")
+
 
 def known_features(layer: Layer, shape: Shape) -> int:
     """The last dimension of an input, which a layer with weights must know. Raises ShapeError."""
     if len(shape) < 2 or shape[-1] is None:
         raise layer.refuse_shape(shape, "a known last dimension")
     return shape[-1]
+
+
+def forward_by_call(
+    layer: Layer, x: Array, mask: Mask | None, rng: Generator | None
+) -> tuple[Array, Backward]:
+    """`Layer.forward` for a layer that implements `call`: x alone goes in, the first output out."""
+    call = layer.call([x], [mask], Context(rng, wants_d_inputs=layer.wants_d_x))
+    others = [None] * (len(call.outputs) - 1)
+
+    def backward(d_y: Array) -> tuple[Array | None, Gradients]:
+        (d_x,), gradients = call.backward([d_y, *others])
+        return d_x, gradients
+
+    return call.outputs[0], backward

@@ -1,50 +1,98 @@
 """Dense: activation(x W + b)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from hoiquy.nn.initializers import glorot_uniform
+from hoiquy.nn.activations import activation_of
+from hoiquy.nn.initializers import glorot_uniform, zeros
 from hoiquy.nn.kernels import Array, Mask, kernels_for
-from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
+from hoiquy.nn.layers.base import (
+    Backward,
+    Gradients,
+    Initializer,
+    Layer,
+    Shape,
+    known_features,
+)
+
+NORMALIZING = ("sigmoid", "softmax")  # activations that turn logits into probabilities
 
 
 @dataclass
 class Dense(Layer):
-    """(..., inputs) → (..., units). `Model.output` applies a sigmoid or softmax."""
+    """(..., inputs) → (..., units). The output layer of a recipe's model is linear."""
 
+    units: int = 0
     activation: str = "linear"
+    use_bias: bool = True
+    kernel_initializer: Initializer = glorot_uniform
+    bias_initializer: Initializer = zeros
 
     @classmethod
     def create(
         cls, name: str, inputs: int, units: int, activation: str, rng: Generator, dtype: DTypeLike
     ) -> "Dense":
-        parameters = {
-            "kernel": glorot_uniform((inputs, units), rng, dtype),
-            "bias": np.zeros(units, dtype),
-        }
-        return cls(name, parameters, activation=activation)
+        layer = cls(name, units=units, activation=activation)
+        layer.build([(None, inputs)], rng, dtype)
+        return layer
+
+    def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
+        kernel_shape = (known_features(self, shapes[0]), self.units)
+        self.add_parameter("kernel", kernel_shape, self.kernel_initializer, rng, dtype)
+        if self.use_bias:
+            self.add_parameter("bias", (self.units,), self.bias_initializer, rng, dtype)
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-        return ((*shapes[0][:-1], self.parameters["kernel"].shape[1]),)
+        inputs = known_features(self, shapes[0])
+        kernel = self.parameters.get("kernel")
+        if kernel is not None and len(kernel) != inputs:
+            raise self.refuse_shape(shapes[0], f"a last dimension of {len(kernel)}")
+        return ((*shapes[0][:-1], self.units),)
+
+    @property
+    def final_activation(self) -> str:
+        return self.activation
+
+    def logits_layer(self) -> "Dense | None":
+        return replace(self, activation="linear") if self.activation in NORMALIZING else None
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
-        kernel = self.parameters["kernel"]
-        y = kernels_for(x.dtype).affine(x, kernel, self.parameters["bias"])
-        if self.activation == "relu":
-            y = np.maximum(y, 0)
-        elif self.activation == "tanh":
-            y = np.tanh(y)
-        activation = self.activation
+        kernel, activation = self.parameters["kernel"], activation_of(self.activation)
+        bias = self.parameters.get("bias", np.zeros(kernel.shape[1], kernel.dtype))
+        flat, unflat = row_order(x)
+        rows = np.asarray(flat(x), kernel.dtype)
+        sums = kernels_for(kernel.dtype).affine(rows, kernel, bias)
+        y = activation.function(sums)
 
         def backward(d_y: Array) -> tuple[Array, Gradients]:
-            if activation == "relu":
-                d_y = d_y * (y > 0)
-            elif activation == "tanh":
-                d_y = d_y * (1 - y * y)
-            return d_y @ kernel.T, {"kernel": x.T @ d_y, "bias": d_y.sum(axis=0)}
+            d_sums = activation.gradient(flat(d_y), sums, y)
+            gradients: Gradients = {"kernel": rows.T @ d_sums}
+            if self.use_bias:
+                gradients["bias"] = d_sums.sum(axis=0)
+            return unflat(d_sums @ kernel.T), gradients
 
-        return y, backward
+        return unflat(y), backward
+
+
+def row_order(x: Array) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    """How arrays of x's leading dimensions become rows (rows, features), and how they return.
+
+    The rows are in the order of x's memory, so that x is not copied if that is contiguous.
+    """
+    if x.ndim == 2:
+        return (lambda array: array), (lambda rows: rows)
+    if x.ndim == 3 and not x.flags.c_contiguous:
+        leading = x.swapaxes(0, 1).shape[:-1]
+        return (
+            lambda array: array.swapaxes(0, 1).reshape(-1, array.shape[-1]),
+            lambda rows: rows.reshape(*leading, rows.shape[-1]).swapaxes(0, 1),
+        )
+    leading = x.shape[:-1]
+    return (
+        lambda array: array.reshape(-1, array.shape[-1]),
+        lambda rows: rows.reshape(*leading, rows.shape[-1]),
+    )

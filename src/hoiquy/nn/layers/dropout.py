@@ -1,5 +1,6 @@
 """Inverted dropout (Srivastava et al. 2014): kept values are scaled up while training."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,14 +8,14 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hoiquy.nn.kernels import Array, Mask, kernels_for
-from hoiquy.nn.layers.base import Backward, Gradients, Layer
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 
 _CHOICES = 1 << 16
 
 
 def _threshold(rate: float) -> tuple[int, float]:
     """How many of 65,536 values drop (the rate, to 1 / 131,072), and the factor for the others."""
-    return min(round(rate * _CHOICES), _CHOICES - 1), 1 / (1 - rate)
+    return min(round(rate * _CHOICES), _CHOICES - 1), (1 / (1 - rate) if rate < 1 else 0.0)
 
 
 def _random_bits(shape: tuple[int, ...], rng: Generator) -> NDArray[np.uint16]:
@@ -38,13 +39,26 @@ def drop_mask(shape: tuple[int, ...], rate: float, rng: Generator) -> NDArray[np
 
 @dataclass
 class Dropout(Layer):
-    """Each number is dropped independently with probability `rate`, while training."""
+    """Each number is dropped independently with probability `rate`, while training.
+
+    noise_shape: where it is 1, all numbers along an axis are dropped together; None is the size of
+        the input, and so is any number for the batch axis. By default all are independent.
+    """
 
     rate: float = 0.5
+    noise_shape: tuple[int | None, ...] | None = None
+
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        check_noise_shape(self, shapes[0], self.noise_shape)
+        return (shapes[0],)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         if rng is None or self.rate == 0:
             return x, lambda d_y: (d_y, {})
+        if self.noise_shape is not None:
+            shape = noise_shape_of(self.noise_shape, x.shape)
+            factors = dropout_factors(shape, self.rate, rng, x)
+            return x * factors, lambda d_y: (d_y * factors, {})
         # Time first, as the memory of most arrays is.
         time_first = x.swapaxes(0, 1) if x.ndim > 2 else x
         bits, dropout = _random_bits(time_first.shape, rng), kernels_for(x.dtype).dropout
@@ -57,3 +71,28 @@ class Dropout(Layer):
 
         y = dropout(time_first, bits, threshold, scale)
         return (y.swapaxes(0, 1) if x.ndim > 2 else y), backward
+
+
+@dataclass
+class SpatialDropout1D(Dropout):
+    """Drops a feature at all steps of a sequence together (Tompson et al. 2015)."""
+
+    noise_shape: tuple[int | None, ...] | None = (None, 1, None)
+
+
+def check_noise_shape(
+    layer: Layer, shape: Shape, noise_shape: tuple[int | None, ...] | None
+) -> None:
+    """Raise ShapeError unless the noise shape fits the input."""
+    if noise_shape is not None:
+        pairs = list(zip(noise_shape[1:], shape[1:], strict=False))
+        if len(noise_shape) != len(shape) or any(
+            n not in (None, 1) and size not in (None, n) for n, size in pairs
+        ):
+            raise layer.refuse_shape(shape, f"one that fits the noise shape {noise_shape}")
+
+
+def noise_shape_of(noise_shape: Sequence[int | None], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of the noise for an input of this shape, which may be a part of a batch."""
+    noise = [size if n is None else n for n, size in zip(noise_shape, shape, strict=True)]
+    return (noise[0] if noise[0] == 1 else shape[0], *noise[1:])

@@ -1,72 +1,108 @@
-"""Embedding: a vector for each word."""
+"""Embedding: a vector for each index."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
-from hoiquy.errors import ShapeError
+from hoiquy.errors import DataError
 from hoiquy.nn.initializers import uniform
 from hoiquy.nn.kernels import Array, Mask, kernels_for, work_array
-from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
+from hoiquy.nn.layers.base import Backward, Gradients, Initializer, Layer, Shape
 from hoiquy.nn.layers.dropout import drop_mask
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 
 
 @dataclass
 class Embedding(Layer):
-    """Rows of `embeddings` by index.
+    """Rows of `embeddings` by index: indices (batch, ...) → (batch, ..., output_dim).
 
-    Only rows that an index can reach are stored and trained: the others would never get a gradient.
-
-    full_rows: the number of rows in Keras.
+    input_dim: the number of rows in Keras; indices are below it. The embedding of a recipe stores
+        and trains only the rows that an index can reach: the others would never get a gradient.
+    mask_zero: whether index 0 is masked for the layers that follow.
+    used_rows: gradients have so many rows, as no index of the training data is above; None: all.
     word_dropout: the probability that a word is replaced by the unknown word while training (Iyyer
         et al. 2015).
     """
 
-    full_rows: int = 0
+    input_dim: int = 0
+    output_dim: int = 0
+    initializer: Initializer = uniform
+    mask_zero: bool = False
+    used_rows: int | None = None
     word_dropout: float = 0.0
 
     @classmethod
     def create(
-        cls, name: str, full_rows: int, reachable_rows: int, units: int, rng: Generator,
+        cls, name: str, input_dim: int, reachable_rows: int, units: int, rng: Generator,
         dtype: DTypeLike, word_dropout: float = 0.0, initial_limit: float = 0.05,
     ) -> "Embedding":  # fmt: skip
         """Initialise the rows uniformly within ± initial_limit (Keras': 0.05)."""
-        shape = (min(full_rows, reachable_rows), units)
-        embeddings = uniform(shape, rng, dtype, initial_limit)
-        parameters = {"embeddings": embeddings}
-        return cls(name, parameters, full_rows=full_rows, word_dropout=word_dropout)
+        shape = (min(input_dim, reachable_rows), units)
+        initializer = partial(uniform, limit=initial_limit)
+        parameters = {"embeddings": initializer(shape, rng, dtype)}
+        return cls(
+            name, parameters, input_dim=input_dim, output_dim=units, initializer=initializer,
+            word_dropout=word_dropout,
+        )  # fmt: skip
+
+    def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
+        shape = (self.input_dim, self.output_dim)
+        self.add_parameter("embeddings", shape, self.initializer, rng, dtype)
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-        return ((*shapes[0], self.parameters["embeddings"].shape[1]),)
+        return ((*shapes[0], self.output_dim),)
+
+    def output_mask(self, x: Array, mask: Mask | None) -> Mask | None:
+        return np.not_equal(x, 0) if self.mask_zero else None
 
     @property
     def parameter_count(self) -> int:
-        return self.full_rows * int(self.parameters["embeddings"].shape[1])
+        return self.input_dim * self.output_dim
 
     @property
     def unreachable_parameter_count(self) -> int:
         return self.parameter_count - self.parameters["embeddings"].size
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
-        indices = np.asarray(x, np.int32).swapaxes(0, 1)
+        indices = self._indices(x)
+        flat_shape = (len(indices), math.prod(indices.shape[1:]))
+        time_first = indices.reshape(flat_shape).swapaxes(0, 1)
         if rng is not None and self.word_dropout > 0:
-            drop = drop_mask(indices.shape, self.word_dropout, rng) & (indices >= FIRST_WORD)
-            indices = np.where(drop, np.int32(OUT_OF_VOCABULARY), indices)
-        y, backward_time_first = self.look_up(indices)
-        return y.swapaxes(0, 1), lambda d_y: backward_time_first(d_y.swapaxes(0, 1))
+            drop = drop_mask(time_first.shape, self.word_dropout, rng) & (time_first >= FIRST_WORD)
+            time_first = np.where(drop, np.int32(OUT_OF_VOCABULARY), time_first)
+        y, backward_time_first = self.look_up(time_first)
+        units = y.shape[-1]
+
+        def backward(d_y: Array) -> tuple[Array | None, Gradients]:
+            return backward_time_first(d_y.reshape(*flat_shape, units).swapaxes(0, 1))
+
+        return y.swapaxes(0, 1).reshape(*indices.shape, units), backward
+
+    def _indices(self, x: Array) -> NDArray[np.int32]:
+        """x as int32. Raises DataError unless it holds whole numbers that have a row."""
+        if x.dtype.kind == "f" and not np.array_equal(x, np.floor(x)):
+            value = x[np.not_equal(x, np.floor(x))].flat[0]
+            raise DataError(
+                f"{self.name}: the input holds {value:g}, expected integer indices from 0 to "
+                f"{self.input_dim - 1}"
+            )
+        if x.dtype != np.int32:  # a larger number would wrap around
+            self._check_range(x, len(self.parameters["embeddings"]))
+        return np.asarray(x, np.int32)
 
     def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
         """(time, batch) indices → (time, batch, units), and the backward pass."""
         embeddings = self.parameters["embeddings"]
-        rows = len(embeddings)
-        if x.size and not 0 <= x.min() <= x.max() < rows:
-            raise ShapeError(f"{self.name}: indices {x.min()}..{x.max()}, expected 0..{rows - 1}")
+        self._check_range(x, len(embeddings))
 
         def backward(d_y: Array) -> tuple[None, Gradients]:
+            rows = len(embeddings) if self.used_rows is None else self.used_rows
             scatter_add = kernels_for(embeddings.dtype).embedding_backward
             return None, {"embeddings": scatter_add(x, d_y, rows)}
 
@@ -75,3 +111,14 @@ class Embedding(Layer):
         y = work_array(*x.shape, embeddings.shape[1])
         np.take(embeddings, np.asarray(x, np.intp), axis=0, out=y, mode="clip")  # checked above
         return y, backward
+
+    def _check_range(self, x: NDArray[Any], rows: int) -> None:
+        """Raise DataError for an index that has no row."""
+        if not x.size:
+            return
+        lowest, highest = x.min(), x.max()
+        if lowest < 0:
+            raise DataError(f"{self.name}: index {lowest:.0f}, expected 0 to {rows - 1}")
+        if highest >= rows:
+            advice = f": set input_dim to {highest + 1:.0f} or more" if highest < 2**31 else ""
+            raise DataError(f"{self.name}: index {highest:.0f}, expected 0 to {rows - 1}{advice}")

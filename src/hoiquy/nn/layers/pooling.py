@@ -1,4 +1,4 @@
-"""Pooling over time: the maximum or the mean of each feature; masked steps do not count."""
+"""Pooling over the whole time: the maximum or the mean of each feature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,42 @@ from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 
 
 @dataclass
-class MaxPooling(Layer):
-    """The maximum over the steps that count, zeros without one; the first of equals gets d_y."""
+class _GlobalPooling(Layer):
+    """(batch, time, features) → (batch, features), or (batch, 1, features) with keepdims."""
+
+    keepdims: bool = False
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-        return ((shapes[0][0], shapes[0][-1]),)
+        if len(shapes[0]) != 3:
+            raise self.refuse_shape(shapes[0], "(batch, time, features)")
+        batch, _, features = shapes[0]
+        return ((batch, 1, features) if self.keepdims else (batch, features),)
 
     def output_mask(self, x: Array, mask: Mask | None) -> None:
         return None
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+        y, backward_of_pool = self.pool(x, mask)
+        if not self.keepdims:
+            return y, backward_of_pool
+        return y[:, None], lambda d_y: backward_of_pool(d_y[:, 0])
+
+    def pool(self, x: Array, mask: Mask | None) -> tuple[Array, Backward]:
+        """(batch, features), and the backward pass."""
+        raise NotImplementedError
+
+
+@dataclass
+class MaxPooling(_GlobalPooling):
+    """The maximum over the steps that count, zeros without one; the first of equals gets d_y.
+
+    uses_mask: False counts every step, as Keras' GlobalMaxPooling1D.
+    """
+
+    uses_mask: bool = True
+
+    def pool(self, x: Array, mask: Mask | None) -> tuple[Array, Backward]:
+        mask = mask if self.uses_mask else None
         x, mask = x.swapaxes(0, 1), None if mask is None else mask.T
         visible = x if mask is None else np.where(mask[:, :, None], x, -np.inf)
         place = visible.argmax(axis=0)[None]
@@ -38,16 +64,10 @@ class MaxPooling(Layer):
 
 
 @dataclass
-class MeanPooling(Layer):
-    """The mean over the steps that count, zeros without one."""
+class MeanPooling(_GlobalPooling):
+    """The mean over the steps that count, zeros without one (NaN in Keras)."""
 
-    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-        return ((shapes[0][0], shapes[0][-1]),)
-
-    def output_mask(self, x: Array, mask: Mask | None) -> None:
-        return None
-
-    def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+    def pool(self, x: Array, mask: Mask | None) -> tuple[Array, Backward]:
         x, mask = x.swapaxes(0, 1), None if mask is None else mask.T
         counts = np.ones(x.shape[:2], bool) if mask is None else mask
         share = (counts / np.maximum(counts.sum(axis=0), 1)).astype(x.dtype)[:, :, None]
