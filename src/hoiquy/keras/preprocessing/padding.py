@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -55,9 +54,8 @@ def pad_sequences(
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in _SIDES:
             raise KerasError(f"pad_sequences: {name} is {side!r}, expected 'pre' or 'post'")
-    # With maxlen=0, Keras fails for sequences of several elements.
-    if width and (shape or not _fill_at_once(padded, rows, lengths, padding, truncating)):
-        _fill_each(padded, rows, padding, truncating)
+    if width:  # for 0, Keras fails for sequences of several elements
+        _fill(padded, rows, padding, truncating)
     return padded
 
 
@@ -104,30 +102,7 @@ def _check_value(value: Any, dtype: Any) -> None:
         )
 
 
-def _fill_at_once(
-    padded: NDArray[Any], rows: list[Any], lengths: list[int], padding: str, truncating: str
-) -> bool:
-    """Fill the array from lists of numbers, in one conversion; False if it is not possible."""
-    width = padded.shape[1]
-    if padded.dtype.kind not in "iuf":
-        return False
-    if not all(type(row) is list or type(row) is tuple for row in rows):
-        return False  # arrays convert by other rules, and quickly
-    kept = np.minimum(lengths, width)
-    cut = [row[-width:] for row in rows] if truncating == "pre" else [row[:width] for row in rows]
-    try:
-        elements = np.fromiter(chain.from_iterable(cut), padded.dtype, int(kept.sum()))
-    except Exception:  # elements that are no numbers: one by one, an error names the sequence
-        return False
-    places = np.arange(width)
-    if padding == "post":
-        padded[places < kept[:, None]] = elements
-    else:
-        padded[places >= width - kept[:, None]] = elements
-    return True
-
-
-def _fill_each(padded: NDArray[Any], rows: Sequence[Any], padding: str, truncating: str) -> None:
+def _fill(padded: NDArray[Any], rows: Sequence[Any], padding: str, truncating: str) -> None:
     width, shape = padded.shape[1], padded.shape[2:]
     for number, row in enumerate(rows):
         if not len(row):

@@ -50,17 +50,7 @@ def get_file(
     if origin is None:
         raise KerasError("get_file: origin is missing, the URL of the file")
     folder = writable(keras_home() if cache_dir is None else Path(cache_dir).expanduser())
-    folder = folder / cache_subdir
-    name = str(fname) if fname else unquote(PurePosixPath(urlsplit(origin).path).name)
-    if not name:
-        raise KerasError(f"get_file: {origin!r} ends without a file name; pass fname")
-    target, unpacked = folder / name, folder / name
-    if extract or untar:
-        stem = Path(name).name.partition(".")[0]
-        if fname and "." in Path(name).name:
-            unpacked = target.with_name(f"{stem}_extracted")
-        else:
-            target = target.with_name(f"{target.name}_archive")
+    target, unpacked = _places(folder / cache_subdir, fname, origin, extract or untar)
     known = _known_hash(file_hash or md5_hash, hash_algorithm if file_hash else "md5")
     missing = force_download or not has_hash(target, known)
     if missing:
@@ -71,6 +61,21 @@ def get_file(
     if missing or not unpacked.is_dir():
         unpack(target, unpacked, ["tar"] if untar else _formats(archive_format))
     return str(unpacked)
+
+
+def _places(
+    folder: Path, fname: str | Path | None, origin: str, extract: bool
+) -> tuple[Path, Path]:
+    """Return the paths of the file and of the folder that it is unpacked to, named as in Keras."""
+    name = str(fname) if fname else unquote(PurePosixPath(urlsplit(origin).path).name)
+    if not name:
+        raise KerasError(f"get_file: {origin!r} ends without a file name; pass fname")
+    target = folder / name
+    if not extract:
+        return target, target
+    if fname and "." in target.name:
+        return target, target.with_name(f"{target.name.partition('.')[0]}_extracted")
+    return target.with_name(f"{target.name}_archive"), target
 
 
 def _formats(archive_format: str | list[str] | None) -> list[str]:
