@@ -222,6 +222,16 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[-2] * window, shape[-1] * window
 
 
+def zeros(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
+    """As `Zeros`."""
+    return np.zeros(shape, dtype)
+
+
+def ones(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
+    """As `Ones`."""
+    return np.ones(shape, dtype)
+
+
 def glorot_uniform(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
     """As `GlorotUniform`."""
     return GlorotUniform()(shape, rng, dtype)
