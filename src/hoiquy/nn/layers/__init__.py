@@ -49,7 +49,7 @@ __all__ = [
     "Gradients", "Initializer", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPooling",
     "MaxPooling1D", "Maximum", "MeanPooling", "Merge", "Minimum", "Multiply", "NgramEmbedding",
     "PReLU", "Permute", "ReLU", "Recurrent", "RecurrentInference", "RepeatVector", "Reshape",
-    "SeparableConv1D", "Shape", "SimpleRNN", "Softmax", "SpatialDropout1D", "StackedRecurrent", "Subtract",
-    "ThresholdedReLU", "TimeDistributed", "UnitNormalization", "UpSampling1D", "Wide",
+    "SeparableConv1D", "Shape", "SimpleRNN", "Softmax", "SpatialDropout1D", "StackedRecurrent",
+    "Subtract", "ThresholdedReLU", "TimeDistributed", "UnitNormalization", "UpSampling1D", "Wide",
     "ZeroPadding1D",
 ]  # fmt: skip

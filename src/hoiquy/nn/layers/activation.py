@@ -50,10 +50,6 @@ class Softmax(Layer):
     def final_activation(self) -> str | None:
         return "softmax" if self.axis in (-1, (-1,)) else None
 
-    @property
-    def final_activation(self) -> str | None:
-        return self.activation or None
-
     def logits_layer(self) -> Activation | None:
         return Activation(self.name) if self.final_activation else None
 
