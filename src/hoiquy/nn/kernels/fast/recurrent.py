@@ -43,7 +43,7 @@ _NO_MASK = np.empty((0, 0), np.bool_)
 
 
 class Saved(NamedTuple):
-    """What the backward pass needs; rows and units are padded to multiples of 8."""
+    """What the backward pass needs; rows and units are padded to multiples of LANES."""
 
     shape: tuple[int, int, int]  # time, batch, inputs
     units: int

@@ -159,7 +159,7 @@ def run_backward(
 ) -> None:  # fmt: skip
     """Gradients of `run_forward` with all steps kept and x given, last step to first.
 
-    Overwrites `activations.parts` with the gradients of the sums. The rows are a multiple of 8.
+    Overwrites `activations.parts` with the gradients of the sums. The rows are a multiple of LANES.
     """
     x, parts, hidden = inputs.x, activations.parts, activations.hidden
     d_h, d_x = d_states.d_h, gradients.d_x
