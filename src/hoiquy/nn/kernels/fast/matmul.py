@@ -104,8 +104,8 @@ def add_gradient(
 ) -> None:  # fmt: skip
     """C (features, columns) += the sum over steps of Aᵀ B for blocked A and B of `rows` rows.
 
-    rows is a multiple of LANES, at least LANES, and steps at least 1; features and columns count blocks.
-    C is blocked: [column block][feature][8].
+    rows is a multiple of LANES, at least LANES, and steps at least 1; features and columns count
+    blocks. C is blocked: [column block][feature][LANES].
     """
     block = rows * BLOCK_BYTES
     group, parts = LANES * BLOCK_BYTES, LANES // GRADIENT_ROWS
