@@ -8,7 +8,7 @@ from hoiquy.keras import losses, metrics
 from hoiquy.keras.errors import KerasError, KerasTypeError
 from hoiquy.keras.structures import flatten
 from hoiquy.keras.tensors import Shape
-from hoiquy.nn.losses import Loss, resolve_crossentropy
+from hoiquy.nn.losses import BinaryCrossentropy, Loss, resolve_crossentropy
 from hoiquy.nn.metrics.streaming import Metric
 from hoiquy.training.arrays import Objective
 
@@ -39,6 +39,16 @@ class Compiled:
             if given is not None and not (isinstance(given, str) and given.lower() in _BY_SHAPE):
                 metrics.get(given)
 
+    def binary_outputs(self, names: Sequence[str]) -> list[bool]:
+        """Which outputs have a binary cross-entropy, whose targets lie between 0 and 1."""
+        given = per_output(self.loss, names, "loss", broadcast=True)
+        return [
+            each is not None
+            and not (isinstance(each, str) and each.lower() in _BY_SHAPE)
+            and isinstance(_loss(each, None, ()), BinaryCrossentropy)
+            for each in given
+        ]
+
     def resolve(
         self, names: Sequence[str], predictions: Sequence[Shape], targets: Sequence[Shape | None]
     ) -> list[Objective]:
@@ -61,15 +71,14 @@ class Compiled:
         objectives = []
         for i, name in enumerate(names):
             shapes = targets[i], predictions[i]
-            objectives.append(
-                Objective(
-                    name,
-                    _loss(given_losses[i], *shapes),
-                    1.0 if weights[i] is None else float(weights[i]),
-                    [_metric(each, *shapes) for each in plain[i]],
-                    [_metric(each, *shapes) for each in weighted[i]],
-                )
-            )
+            of_rows = [_metric(each, *shapes) for each in plain[i]]
+            with_weights = [_metric(each, *shapes) for each in weighted[i]]
+            for metric in with_weights:
+                if metric.name in {each.name for each in of_rows}:
+                    metric.name = f"weighted_{metric.name}"
+            weight = 1.0 if weights[i] is None else float(weights[i])
+            loss = _loss(given_losses[i], *shapes)
+            objectives.append(Objective(name, loss, weight, of_rows, with_weights))
         self.objectives = objectives
         return objectives
 

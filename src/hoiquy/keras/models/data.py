@@ -1,5 +1,6 @@
 """The data of `fit`, `evaluate` and `predict` as the training loop takes them."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hoiquy.keras.data.targets import (
 )
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.seed import next_seed
+from hoiquy.keras.tensors import AnyArray
 from hoiquy.training.arrays import Arrays, Batch
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def one_batch(model: "Model", x: Any, y: Any, weights: Any, class_weight: Any = 
     inputs = model_inputs(model, x)
     names = model.output_names
     targets = separate_targets(y, names, "y")
+    _check_binary(model, targets)
     has_target = [target is not None for target in targets]
     if class_weight is not None:
         if weights is not None:
@@ -49,6 +52,22 @@ def one_batch(model: "Model", x: Any, y: Any, weights: Any, class_weight: Any = 
     if rows == 0:
         raise KerasError(f"{model.name}: x has no rows")
     return Batch(inputs, targets, sample_weights)
+
+
+def _check_binary(model: "Model", targets: Sequence[AnyArray | None]) -> None:
+    """Raise KerasError where binary cross-entropy gets other targets than 0 to 1."""
+    compiled = model._compiled
+    if compiled is None or all(target is None for target in targets):
+        return
+    for target, is_binary in zip(targets, compiled.binary_outputs(model.output_names), strict=True):
+        if is_binary and target is not None and target.size:
+            lowest, highest = target.min(), target.max()
+            if lowest < 0 or highest > 1:
+                raise KerasError(
+                    f"binary_crossentropy: y holds {lowest if lowest < 0 else highest:g}, expected "
+                    "0 and 1; more classes need sparse_categorical_crossentropy and an output for "
+                    "each class"
+                )
 
 
 def build_for(model: "Model", x: Any) -> None:

@@ -146,7 +146,7 @@ class Training(OldMethods):
         Raises:
             KerasError: The model is not compiled, or arrays do not fit it or each other.
         """
-        epochs = kwargs.pop("nb_epoch", epochs)
+        epochs = _whole("epochs", kwargs.pop("nb_epoch", epochs), 0)
         _ignore("fit", kwargs, _FIT_IGNORED)
         with usage.timed("fit"), as_value_errors():
             model = cast("Model", self)
@@ -162,7 +162,7 @@ class Training(OldMethods):
             if class_weight is not None:
                 data = self._with_class_weights(data, x, class_weight, bool(shuffle))
             trainer = self._prepared_trainer(data)
-            size = 32 if batch_size is None else _positive("batch_size", batch_size)
+            size = 32 if batch_size is None else _whole("batch_size", batch_size)
             steps = steps_per_epoch if steps_per_epoch is not None else number_of_steps(data, size)
             with CallbackList(
                 callbacks, add_history=True, add_progbar=verbose != 0, model=self,
@@ -205,7 +205,7 @@ class Training(OldMethods):
             self._require_compiled()
             data = training_data(cast("Model", self), x, y, sample_weight)
             trainer = self._prepared_trainer(data)
-            size = 32 if batch_size is None else _positive("batch_size", batch_size)
+            size = 32 if batch_size is None else _whole("batch_size", batch_size)
             with CallbackList(
                 callbacks, add_progbar=verbose != 0, model=self, verbose=_verbosity(verbose),
                 epochs=1, steps=steps if steps is not None else number_of_steps(data, size),
@@ -236,7 +236,7 @@ class Training(OldMethods):
             data = training_data(model, x, None, None)
             if not isinstance(data, Arrays):
                 target_shapes(model, data)
-            size = 32 if batch_size is None else _positive("batch_size", batch_size)
+            size = 32 if batch_size is None else _whole("batch_size", batch_size)
             with CallbackList(
                 callbacks, add_progbar=verbose != 0, model=self, verbose=_verbosity(verbose),
                 epochs=1, steps=steps if steps is not None else number_of_steps(data, size),
@@ -300,6 +300,8 @@ class Training(OldMethods):
         model, compiled = cast("Model", self), self._compiled
         assert compiled is not None
         shapes = target_shapes(model, data) if self._needs_shapes() else []
+        if shapes and compiled.loss is not None and all(shape is None for shape in shapes):
+            raise KerasError(f"{model.name}: y is missing, which the loss needs")
         if self._trainer is None or self._trainer.graph is not model.graph:
             predictions = [tensor.shape for tensor in model.outputs]
             objectives = compiled.resolve(model.output_names, predictions, shapes)
@@ -389,7 +391,7 @@ def _verbosity(verbose: Any) -> int:
     return 1 if verbose in ("auto", True) else int(verbose)
 
 
-def _positive(name: str, value: Any) -> int:
-    if isinstance(value, bool) or int(value) != value or value < 1:
-        raise KerasError(f"{name}={value!r}, expected a whole number, 1 or more")
+def _whole(name: str, value: Any, lowest: int = 1) -> int:
+    if isinstance(value, bool | str) or int(value) != value or value < lowest:
+        raise KerasError(f"{name}={value!r}, expected a whole number, {lowest} or more")
     return int(value)
