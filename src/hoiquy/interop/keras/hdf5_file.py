@@ -33,13 +33,24 @@ class Hdf5File:
         group = self._found(path)
         return [] if group is None else list(group)
 
-    def array(self, group: str, name: str, dtypes: str = "fiu") -> NDArray[Any]:
-        """A plain array of numbers; `name` may contain groups.
+    def array(
+        self,
+        group: str,
+        name: str,
+        dtypes: str = "fiu",
+        shape: tuple[int | None, ...] | None = None,
+    ) -> NDArray[Any]:
+        """A plain array of numbers.
 
-        dtypes: the kinds of NumPy dtypes that are accepted.
+        Args:
+            group: Its group.
+            name: Its name in the group, which may contain further groups.
+            dtypes: The kinds of NumPy dtypes that are accepted.
+            shape: The expected shape; None for any.
 
         Raises:
-            InputError: It is missing, not plain, truncated, or larger than the file.
+            InputError: It is missing, not plain, truncated, larger than the file, or of another
+                shape.
         """
         import h5py
 
@@ -60,6 +71,10 @@ class Hdf5File:
         if array.ndim > _MOST_DIMENSIONS or size > self._size:
             raise InputError(
                 f"{self.source}: {place} has the shape {array.shape}, larger than the file"
+            )
+        if shape is not None and array.shape != shape:
+            raise InputError(
+                f"{self.source}: {place} has the shape {array.shape}, expected {shape}"
             )
         if array.id.get_storage_size() != size:
             raise InputError(f"{self.source}: {place} is truncated")
