@@ -125,7 +125,7 @@ def test_summaries_are_the_same(case: tuple[Any, Any, Any]) -> None:
     theirs, ours, _ = case
     texts: list[str] = []
     for model in (theirs, ours):
-        model.summary(print_fn=lambda text, **_: texts.append(text), line_length=100)
+        model.summary(print_fn=lambda text, **_: texts.append(text), line_length=76)
     first, second = (re.sub(r"[ \t]+\n", "\n", text).rstrip() for text in texts)
     assert first == second
 
