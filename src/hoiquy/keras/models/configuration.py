@@ -121,8 +121,7 @@ def layer_from_config(entry: Mapping[str, Any]) -> Any:
         return model_from_config(_MODELS[name], config)
     if name not in all_layers.__all__:
         raise NotSupportedError(f"the configuration holds a layer {name!r}, which is not supported")
-    layer = getattr(all_layers, str(name)).from_config(config)
-    return layer
+    return getattr(all_layers, str(name)).from_config(config)
 
 
 def model_from_config(cls: type[Model], config: Mapping[str, Any]) -> Any:

@@ -103,7 +103,7 @@ class Training(OldMethods):
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns, in its order; "loss" alone before the first data."""
+        """The names of what `evaluate` returns, in order; "loss" alone before the first data."""
         if self._trainer is None:
             return ["loss"]
         return list(_in_order(self._trainer.measures.logs(), self._trainer.objectives))
