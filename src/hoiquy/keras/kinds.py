@@ -6,6 +6,8 @@ from importlib import import_module
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from hoiquy.keras.errors import KerasError, KerasTypeError
 
 
@@ -27,7 +29,7 @@ class Kind:
 
 
 def _integer(value: Any, where: str) -> int:
-    if isinstance(value, Real) and not isinstance(value, Integral) and value == int(value):
+    if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise KerasTypeError(f"{where}={value!r}, expected a whole number")

@@ -14,7 +14,6 @@ from hoiquy.keras.data.targets import (
     separate_weights,
 )
 from hoiquy.keras.errors import KerasError
-from hoiquy.keras.seed import next_seed
 from hoiquy.keras.tensors import AnyArray
 from hoiquy.training.arrays import Arrays, Batch
 
@@ -93,7 +92,7 @@ def training_data(
     def convert(raw: Raw) -> Batch:
         return one_batch(model, *raw, class_weight)
 
-    return BatchSource(x, convert, shuffle).with_seed(next_seed())
+    return BatchSource(x, convert, shuffle)
 
 
 def target_shapes(model: "Model", data: Data) -> list[tuple[int, ...] | None]:

@@ -1,10 +1,12 @@
 """compile, fit, evaluate and predict of models."""
 
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 from hoiquy.keras import optimizers, usage
 from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.callbacks import CallbackList
+from hoiquy.keras.data.batches import BatchSource
 from hoiquy.keras.errors import KerasError, as_value_errors
 from hoiquy.keras.models.compiled import Compiled
 from hoiquy.keras.models.data import Data, one_batch, split, target_shapes, training_data
@@ -166,10 +168,11 @@ class Training(OldMethods):
                 verbose=_verbosity(verbose), epochs=epochs, steps=steps,
             ) as listed:  # fmt: skip
                 restored = listed.restored_epoch()
+                numbers = range(initial_epoch if restored is None else restored, epochs)
                 arrays.fit(
                     trainer, data, batch_size=size, steps_per_epoch=steps_per_epoch,
-                    epochs=range(initial_epoch if restored is None else restored, epochs),
-                    shuffle=shuffle,
+                    epochs=_possible_epochs(data, numbers, steps_per_epoch),
+                    shuffle=bool(shuffle),
                     validation=None if validation is None else arrays.Validation(
                         validation, validation_batch_size, validation_steps, validation_freq
                     ),
@@ -340,6 +343,19 @@ class Training(OldMethods):
             raise KerasError("give class_weight or sample_weight, not both")
         weights = class_weights_as_sample_weights(class_weight, list(batch.targets))
         return Arrays(batch._replace(weights=weights))
+
+
+def _possible_epochs(data: Data, epochs: range, steps: int | None) -> range:
+    """One epoch for batches that come only once, unless steps divide them into epochs."""
+    if len(epochs) > 1 and steps is None and isinstance(data, BatchSource) and data.is_iterator:
+        warnings.warn(
+            "a generator without steps_per_epoch is one epoch: give steps_per_epoch, or a Sequence "
+            "object, for more epochs",
+            UserWarning,
+            stacklevel=4,
+        )
+        return epochs[:1]
+    return epochs
 
 
 def number_of_steps(data: Data, size: int) -> int | None:
