@@ -35,7 +35,7 @@ def test_old_spellings_mean_the_same(old: Any, new: Any) -> None:
 
 
 def test_an_unknown_argument_is_named_with_the_nearest_one() -> None:
-    with pytest.raises(KerasTypeError, match="LSTM .*'return_sequence'.*'return_sequences'"):
+    with pytest.raises(KerasTypeError, match=r"LSTM .*'return_sequence'.*'return_sequences'"):
         layers.LSTM(4, return_sequence=True)
 
 

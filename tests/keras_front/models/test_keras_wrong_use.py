@@ -85,7 +85,7 @@ def test_shapes_are_checked_when_layers_are_added() -> None:
     with pytest.raises(ValueError, match="known last dimension"):
         keras.Sequential([Input((None,)), Embedding(9, 2), Flatten(), Dense(1)])
     chain = keras.Sequential([Input((6,)), Embedding(30, 2), Flatten(), Dense(1, name="last")])
-    with pytest.raises(ValueError, match="last: .*expected a last dimension of 12"):
+    with pytest.raises(ValueError, match=r"last: .*expected a last dimension of 12"):
         chain.predict(WORDS[:, :4], verbose=0)
 
 
