@@ -39,7 +39,11 @@ def without_mask_operations(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_operation(entry: Mapping[str, Any]) -> bool:
-    return str(entry.get("module", "")).startswith(_OPERATIONS)
+    """HDF5 files do not say the module, but layers have the setting `trainable`."""
+    if entry.get("module") is None:
+        settings = _mapping(entry.get("config", {}))
+        return entry.get("class_name") in _OF_MASKS and "trainable" not in settings
+    return str(entry["module"]).startswith(_OPERATIONS)
 
 
 def _check(name: str, operation: Mapping[str, Any], layers: list[dict[str, Any]]) -> None:
