@@ -49,7 +49,7 @@ def load_archive(path: Path, compile: bool = True) -> Any:
     with open_hdf5(archive.weights, source) as file, as_damaged(source):
         load_tree(model, file)
         compiled = archive.config.get("compile_config")
-        if compile and compiled is not None:
+        if compile and compiled:
             compile_from_config(model, compiled, source)
             load_optimizer(model, file)
     return model

@@ -6,6 +6,7 @@ from typing import Any
 from hoiquy.errors import HoiquyError
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.initializers import zeros_within
+from hoiquy.keras.saving.masks import without_mask_operations
 
 
 def model_from(config: Any, source: str, weights_size: int) -> Any:
@@ -29,7 +30,7 @@ def model_from(config: Any, source: str, weights_size: int) -> Any:
         config = {**config, "config": {"layers": config["config"]}}
     try:
         with zeros_within(weights_size // 2):
-            model = layer_from_config(config)
+            model = layer_from_config(without_mask_operations(config))
             if not isinstance(model, Model):
                 raise KerasError(f"{source} holds a layer, not a model")
             _ = model.graph  # raises KerasError if it is not built
