@@ -1,17 +1,15 @@
 """What `compile` sets, and the trainers of a model made from it."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from hoiquy.keras import optimizers, usage
 from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.models.compiled import Compiled
 from hoiquy.keras.models.data import Data, target_shapes
+from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.seed import next_seed
 from hoiquy.training.arrays import Objective, Trainer
-
-if TYPE_CHECKING:
-    from hoiquy.keras.models.model import Model
 
 _COMPILE_IGNORED = {
     "run_eagerly": "there is one way to run",
@@ -74,6 +72,11 @@ class Compiling:
         self._compiled.check()
 
     @property
+    def compiled_settings(self) -> Compiled | None:
+        """What `compile` set last."""
+        return self._compiled
+
+    @property
     def compiled(self) -> bool:
         return self._compiled is not None
 
@@ -105,14 +108,14 @@ class Compiling:
 
     def require_compiled(self) -> None:
         if self._compiled is None:
-            name = cast("Model", self).name
+            name = cast(BuildableModel, self).name
             raise KerasError(
                 f"{name} is not compiled: call model.compile(optimizer=…, loss=…) first"
             )
 
     def prepared_trainer(self, data: Data) -> Trainer:
         """The trainer for the present graph; data decide what "accuracy" means."""
-        model, compiled = cast("Model", self), self._compiled
+        model, compiled = cast(BuildableModel, self), self._compiled
         assert compiled is not None
         shapes = target_shapes(model, data) if self._needs_shapes() else []
         if shapes and compiled.loss is not None and all(shape is None for shape in shapes):
@@ -125,13 +128,13 @@ class Compiling:
         return self._trainer
 
     def _needs_shapes(self) -> bool:
-        model, compiled = cast("Model", self), self._compiled
+        model, compiled = cast(BuildableModel, self), self._compiled
         return not model.built or compiled is None or compiled.objectives is None
 
     def trainer_for_predictions(self) -> Trainer:
-        graph = cast("Model", self).graph
+        graph = cast(BuildableModel, self).graph
         if self._predictor is None or self._predictor.graph is not graph:
-            names = cast("Model", self).output_names
+            names = cast(BuildableModel, self).output_names
             objectives = [Objective(name, None) for name in names]
             self._predictor = Trainer(graph, objectives, optimizers.get("sgd").nn, 0)
         return self._predictor

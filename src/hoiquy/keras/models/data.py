@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hoiquy.keras.data.batches import BatchSource, Raw, is_batch_source
 from hoiquy.keras.data.conversion import as_array
@@ -14,16 +14,16 @@ from hoiquy.keras.data.targets import (
     separate_weights,
 )
 from hoiquy.keras.errors import KerasError
+from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.tensors import AnyArray
 from hoiquy.training.arrays import Arrays, Batch
-
-if TYPE_CHECKING:
-    from hoiquy.keras.models.model import Model
 
 Data = Arrays | BatchSource
 
 
-def one_batch(model: "Model", x: Any, y: Any, weights: Any, class_weight: Any = None) -> Batch:
+def one_batch(
+    model: BuildableModel, x: Any, y: Any, weights: Any, class_weight: Any = None
+) -> Batch:
     """Arrays for all inputs and outputs, which agree in their number of rows.
 
     An unbuilt model is built for them. Raises KerasError.
@@ -53,9 +53,9 @@ def one_batch(model: "Model", x: Any, y: Any, weights: Any, class_weight: Any = 
     return Batch(inputs, targets, sample_weights)
 
 
-def _check_binary(model: "Model", targets: Sequence[AnyArray | None]) -> None:
+def _check_binary(model: BuildableModel, targets: Sequence[AnyArray | None]) -> None:
     """Raise KerasError where binary cross-entropy gets other targets than 0 to 1."""
-    compiled = model._compiled
+    compiled = model.compiled_settings
     if compiled is None or all(target is None for target in targets):
         return
     for target, is_binary in zip(targets, compiled.binary_outputs(model.output_names), strict=True):
@@ -69,7 +69,7 @@ def _check_binary(model: "Model", targets: Sequence[AnyArray | None]) -> None:
                 )
 
 
-def build_for(model: "Model", x: Any) -> None:
+def build_for(model: BuildableModel, x: Any) -> None:
     """Build a model that has no input shape yet for the shape of some data."""
     if not model.built:
         if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "ndim", 0) > 1:
@@ -81,7 +81,7 @@ def build_for(model: "Model", x: Any) -> None:
 
 
 def training_data(
-    model: "Model", raw: Raw, class_weight: Any = None, shuffle: bool = False
+    model: BuildableModel, raw: Raw, class_weight: Any = None, shuffle: bool = False
 ) -> Data:
     """The data, whole or as a source of batches.
 
@@ -107,7 +107,7 @@ def training_data(
 
 
 def fit_data(
-    model: "Model", raw: Raw, class_weight: Any, shuffle: bool, validation_data: Any,
+    model: BuildableModel, raw: Raw, class_weight: Any, shuffle: bool, validation_data: Any,
     validation_split: float,
 ) -> tuple[Data, Data | None]:  # fmt: skip
     """The data of `fit`, for training and for validation; class weights hold for training only."""
@@ -128,7 +128,7 @@ def fit_data(
     return data, validation
 
 
-def _validation_data(model: "Model", given: Any) -> Data:
+def _validation_data(model: BuildableModel, given: Any) -> Data:
     if not isinstance(given, list | tuple):
         return training_data(model, (given, None, None))
     if len(given) not in (2, 3):
@@ -150,7 +150,7 @@ def _split(data: Arrays, fraction: float) -> tuple[Arrays, Arrays]:
     return Arrays(data.take(slice(None, first))), Arrays(data.take(slice(first, None)))
 
 
-def target_shapes(model: "Model", data: Data) -> list[tuple[int, ...] | None]:
+def target_shapes(model: BuildableModel, data: Data) -> list[tuple[int, ...] | None]:
     """The shapes of the targets of all outputs, from the first batch."""
     if isinstance(data, Arrays):
         targets = list(data.whole.targets)
@@ -161,7 +161,7 @@ def target_shapes(model: "Model", data: Data) -> list[tuple[int, ...] | None]:
     return [None if target is None else target.shape for target in targets]
 
 
-def build_for_first_batch(model: "Model", data: Data) -> None:
+def build_for_first_batch(model: BuildableModel, data: Data) -> None:
     """Build a model that has no input shape yet."""
     if not model.built and not isinstance(data, Arrays):
         build_for(model, data.first()[0])

@@ -1,16 +1,14 @@
 """Training, scoring and predicting single batches."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from hoiquy.keras import usage
 from hoiquy.keras.errors import as_value_errors
 from hoiquy.keras.models.compiling import Compiling, returned
 from hoiquy.keras.models.data import one_batch
 from hoiquy.keras.models.options import ignore_options
+from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.training.arrays import Arrays
-
-if TYPE_CHECKING:
-    from hoiquy.keras.models.model import Model
 
 
 class SingleBatches(Compiling):
@@ -24,7 +22,7 @@ class SingleBatches(Compiling):
         self._prepare_single(kwargs)
         with usage.timed("train_on_batch"), as_value_errors():
             self.require_compiled()
-            batch = one_batch(cast("Model", self), x, y, sample_weight, class_weight)
+            batch = one_batch(cast(BuildableModel, self), x, y, sample_weight, class_weight)
             trainer = self.prepared_trainer(Arrays(batch))
             return returned(trainer.train_batch(batch), trainer.objectives, return_dict)
 
@@ -36,14 +34,14 @@ class SingleBatches(Compiling):
         self._prepare_single(kwargs)
         with usage.timed("test_on_batch"), as_value_errors():
             self.require_compiled()
-            batch = one_batch(cast("Model", self), x, y, sample_weight)
+            batch = one_batch(cast(BuildableModel, self), x, y, sample_weight)
             trainer = self.prepared_trainer(Arrays(batch))
             return returned(trainer.test_batch(batch), trainer.objectives, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
         with usage.timed("predict_on_batch"), as_value_errors():
-            model = cast("Model", self)
+            model = cast(BuildableModel, self)
             batch = one_batch(model, x, None, None)
             outputs = self.trainer_for_predictions().predict_batch(batch.inputs)
             return model.packed_outputs(list(outputs))

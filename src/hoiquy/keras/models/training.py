@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from hoiquy.keras import usage
 from hoiquy.keras.callbacks import CallbackList
@@ -19,11 +19,9 @@ from hoiquy.keras.models.data import (
 from hoiquy.keras.models.listener import CallbackListener
 from hoiquy.keras.models.old_methods import OldMethods
 from hoiquy.keras.models.options import ignore_options, verbosity, whole
+from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.models.single_batches import SingleBatches
 from hoiquy.training import arrays
-
-if TYPE_CHECKING:
-    from hoiquy.keras.models.model import Model
 
 _DEFAULT_BATCH_SIZE = 32
 _IGNORED = dict.fromkeys(
@@ -68,16 +66,14 @@ class Training(OldMethods, SingleBatches):
         with usage.timed("fit"), as_value_errors():
             self.require_compiled()
             data, validation = fit_data(
-                cast("Model", self), (x, y, sample_weight), class_weight, bool(shuffle),
+                cast(BuildableModel, self), (x, y, sample_weight), class_weight, bool(shuffle),
                 validation_data, validation_split,
             )  # fmt: skip
             trainer, size = self.prepared_trainer(data), _size(batch_size)
             scored = None if validation is None else arrays.Validation(
                 validation, validation_batch_size, validation_steps, validation_freq
             )  # fmt: skip
-            with self._events(
-                data, size, steps_per_epoch, verbose, callbacks, epochs
-            ) as listener:
+            with self._events(data, size, steps_per_epoch, verbose, callbacks, epochs) as listener:
                 restored = listener.callbacks.restored_epoch()
                 numbers = range(initial_epoch if restored is None else restored, epochs)
                 arrays.fit(
@@ -110,7 +106,7 @@ class Training(OldMethods, SingleBatches):
         ignore_options("evaluate", kwargs, _IGNORED)
         with usage.timed("evaluate"), as_value_errors():
             self.require_compiled()
-            data = training_data(cast("Model", self), (x, y, sample_weight))
+            data = training_data(cast(BuildableModel, self), (x, y, sample_weight))
             trainer, size = self.prepared_trainer(data), _size(batch_size)
             with self._events(data, size, steps, verbose, callbacks) as listener:
                 logs = arrays.evaluate(
@@ -134,7 +130,7 @@ class Training(OldMethods, SingleBatches):
         """
         ignore_options("predict", kwargs, _IGNORED)
         with usage.timed("predict"), as_value_errors():
-            model = cast("Model", self)
+            model = cast(BuildableModel, self)
             data, size = training_data(model, (x, None, None)), _size(batch_size)
             build_for_first_batch(model, data)
             with self._events(data, size, steps, verbose, callbacks) as listener:
