@@ -55,6 +55,14 @@ CASES: dict[str, tuple[Build, dict[str, Any], Any, dict[str, Any]]] = {
         classifier(1, None), {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, NUMBERS,
         {"validation_data": (WORDS[:9], NUMBERS[:9]), "batch_size": 7},
     ),
+    "penalties": (
+        sequential(
+            lambda k: k.Input((6,)), layer("Embedding", 30, 5, embeddings_regularizer="l2"),
+            layer("LSTM", 4, recurrent_regularizer="l1", activity_regularizer="l2"),
+            layer("Dense", 1, activity_regularizer="l1", kernel_constraint="non_neg"),
+        ),
+        {"optimizer": "adam", "loss": "mse"}, NUMBERS, {},
+    ),
     "lists": (
         two_outputs,
         {"loss": TWO_LOSSES, "loss_weights": [1.0, 0.5], "metrics": [["accuracy"], ["accuracy"]]},

@@ -8,7 +8,7 @@ from numpy.random import Generator, Philox
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import Argument, bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
-from hoiquy.keras.kinds import BOOLEAN, POSITIVE, only, optional
+from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
 from hoiquy.keras.layers.input_shapes import declared_shape
 from hoiquy.keras.layers.weighted import Weighted
@@ -16,6 +16,7 @@ from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import KerasTensor, Node, Shape
+from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
 
@@ -23,7 +24,7 @@ _COMMON = (
     Argument("name", None),
     Argument("trainable", True, BOOLEAN),
     Argument("dtype", None),
-    Argument("activity_regularizer", None, only(None, "penalise the weights instead")),
+    Argument("activity_regularizer", None, REGULARIZER),
     Argument("input_shape", None),
     Argument("batch_shape", None, old=("batch_input_shape",)),
     Argument("batch_size", None, optional(POSITIVE)),
@@ -57,6 +58,8 @@ class Layer(Weighted):
     _build_shapes: list[Shape]
     _declared_shape: Shape | None
     _initial_weights: Any
+    _penalty_layer: NNLayer | None
+    activity_regularizer: Any
     inbound_nodes: list[Node]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,6 +77,7 @@ class Layer(Weighted):
         _check_dtype(owner, values["dtype"])
         self._declared_shape = declared_shape(owner, values, self.input_rank)
         self._initial_weights = values["weights"]
+        self.activity_regularizer = values["activity_regularizer"]
         self.check_settings()
 
     def _set_up(self, name: str | None, trainable: bool) -> None:
@@ -85,6 +89,8 @@ class Layer(Weighted):
         self._build_shapes = []
         self._declared_shape = None
         self._initial_weights = None
+        self._penalty_layer = None
+        self.activity_regularizer = None
         self.inbound_nodes = []
 
     def check_settings(self) -> None:
@@ -159,6 +165,15 @@ class Layer(Weighted):
             constraints=self._by_parameter("_constraint"),
             **self.nn_settings(),
         )
+
+    @property
+    def penalty_layer(self) -> NNLayer | None:
+        """Adds the penalty of the outputs to the loss; None without an `activity_regularizer`."""
+        if self._penalty_layer is None and self.activity_regularizer is not None:
+            self._penalty_layer = nn.ActivityRegularization(
+                f"{self.name}_penalty", regularizer=self.activity_regularizer.make()
+            )
+        return self._penalty_layer
 
     def create_weights(self, layer: NNLayer, shapes: Sequence[Shape]) -> None:
         """Create the arrays of the nn layer, by the next seed."""
@@ -249,6 +264,8 @@ class Layer(Weighted):
         config: dict[str, Any] = {"name": self.name, "dtype": dtype_policy()}
         if self.saves_trainable:
             config["trainable"] = self._trainable
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = REGULARIZER.to_config(self.activity_regularizer)
         return config | {
             argument.name: argument.kind.to_config(self._settings[argument.name])
             for argument in self.arguments
