@@ -69,7 +69,13 @@ class BatchNormalization(Layer):
 class LayerNormalization(Layer):
     """Subtracts the mean of a row's features and divides by their deviation (Ba et al. 2016)."""
 
-    arguments = (_AXES, _EPSILON, *_CENTER, *_INITIALIZERS, *_PENALTIES)
+    arguments = (
+        _AXES, _EPSILON, *_CENTER, *_INITIALIZERS, *_PENALTIES,
+        Argument(
+            "rms_scaling", False, only(False, "the mean is always subtracted"), field="",
+            saved=False,
+        ),
+    )  # fmt: skip
     nn_class = nn.LayerNormalization
 
 
