@@ -6,6 +6,7 @@ data/           the arrays that scripts give, made uniform
 callbacks/      callbacks of fit
 losses.py, metrics/, optimizers/, initializers.py, regularizers.py, constraints.py, activations.py
                 what layers and compile take by name
+saving/         model and weights files
 preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series
 utils/          to_categorical, set_random_seed, get_file and other small functions
 datasets/       imdb and reuters
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         optimizers,
         preprocessing,
         regularizers,
+        saving,
         utils,
     )
     from hoiquy.keras.import_hook.hook import (
