@@ -73,6 +73,7 @@ __all__ = [
     "preprocessing",
     "regularizers",
     "report",
+    "saving",
     "uninstall",
     "unload_ipython_extension",
     "utils",
