@@ -8,15 +8,19 @@ import numpy as np
 
 import hoiquy.keras
 
-
 Build = Callable[[Any], Any]
 
 
 def pair(build: Build) -> tuple[Any, Any]:
     """(Keras' model, ours), each from build(module)."""
     theirs, ours = build(keras), build(hoiquy.keras)
-    ours.set_weights(theirs.get_weights())
+    ours.set_weights(weights_of(theirs))
     return theirs, ours
+
+
+def weights_of(model: Any) -> list[Any]:
+    """The arrays of either model; Keras' `get_weights` warns with this version of NumPy."""
+    return [np.asarray(variable.value) for variable in model.weights]
 
 
 def sequential(*layers: Build) -> Build:

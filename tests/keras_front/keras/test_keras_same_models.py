@@ -79,7 +79,8 @@ CASES: dict[str, tuple[Build, Any]] = {
                             bidirectional(merge_mode="sum"), layer("GlobalAveragePooling1D"),
                             layer("Dense", 3, activation="softmax")), WORDS),
     "pooling": (words(layer("Embedding", 50, 8), layer("SpatialDropout1D", 0.2),
-                      layer("GlobalMaxPooling1D"), layer("Dropout", 0.5), layer("Dense", 1)), WORDS),
+                      layer("GlobalMaxPooling1D"), layer("Dropout", 0.5), layer("Dense", 1)),
+                WORDS),
     "flatten": (words(layer("Embedding", 50, 8), layer("Flatten"),
                       layer("Dense", 4, activation="tanh"), layer("Activation", "relu")), WORDS),
     "masking": (steps(layer("Masking", 0.0), layer("SimpleRNN", 6, activation="relu"),
@@ -125,7 +126,7 @@ def test_summaries_are_the_same(case: tuple[Any, Any, Any]) -> None:
     theirs, ours, _ = case
     texts: list[str] = []
     for model in (theirs, ours):
-        model.summary(print_fn=lambda text, **_: texts.append(text), line_length=100)
+        model.summary(print_fn=lambda text, **_: texts.append(text), line_length=76)
     first, second = (re.sub(r"[ \t]+\n", "\n", text).rstrip() for text in texts)
     assert first == second
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_pairs import Build, layer, pair, sequential
+from keras_pairs import Build, layer, pair, sequential, weights_of
 
 RNG = np.random.default_rng(2)
 WORDS = RNG.integers(1, 30, (50, 6))
@@ -48,12 +48,20 @@ CASES: dict[str, tuple[Build, dict[str, Any], Any, dict[str, Any]]] = {
     "sample weights": (
         classifier(3, "softmax"),
         {"loss": "categorical_crossentropy", "metrics": ["accuracy"],
-         "weighted_metrics": ["accuracy"]},
+         "weighted_metrics": ["mae"]},
         np.eye(3)[CLASSES], {"sample_weight": np.abs(NUMBERS)},
     ),
     "regression": (
         classifier(1, None), {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, NUMBERS,
         {"validation_data": (WORDS[:9], NUMBERS[:9]), "batch_size": 7},
+    ),
+    "penalties": (
+        sequential(
+            lambda k: k.Input((6,)), layer("Embedding", 30, 5, embeddings_regularizer="l2"),
+            layer("LSTM", 4, recurrent_regularizer="l1", activity_regularizer="l2"),
+            layer("Dense", 1, activity_regularizer="l1", kernel_constraint="non_neg"),
+        ),
+        {"optimizer": "adam", "loss": "mse"}, NUMBERS, {},
     ),
     "lists": (
         two_outputs,
@@ -79,7 +87,7 @@ def test_history_weights_and_scores_are_the_same(name: str) -> None:
         model.reset_metrics()
         step = model.train_on_batch(WORDS, y)
         by_name = model.evaluate(WORDS, y, verbose=0, return_dict=True)
-        results.append((dict(history), scores, step, by_name, model.get_weights()))
+        results.append((dict(history), scores, step, by_name, weights_of(model)))
     theirs, ours = results
     assert list(theirs[0]) == list(ours[0])
     for key, values in theirs[0].items():

@@ -59,6 +59,8 @@ class BatchNormalization(Layer):
         *_INITIALIZERS, Argument("moving_mean_initializer", "zeros", _initial(0), field=""),
         Argument("moving_variance_initializer", "ones", _initial(1), field=""), *_PENALTIES,
         Argument("renorm", False, _NO_RENORM, field="", saved=False),
+        Argument("renorm_clipping", None, field="", saved=False),
+        Argument("renorm_momentum", 0.99, NUMBER, field="", saved=False),
         Argument("synchronized", False, _NO_RENORM, field=""),
     )  # fmt: skip
     nn_class = nn.BatchNormalization

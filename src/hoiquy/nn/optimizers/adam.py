@@ -31,7 +31,7 @@ class Adam(Optimizer):
 
     @first.setter
     def first(self, arrays: dict[str, Array]) -> None:
-        self.slots[MOMENTUM] = arrays
+        self.slots[MOMENTUM], self._reached = arrays, {}
 
     @property
     def second(self) -> dict[str, Array]:
@@ -40,7 +40,7 @@ class Adam(Optimizer):
 
     @second.setter
     def second(self, arrays: dict[str, Array]) -> None:
-        self.slots[VELOCITY] = arrays
+        self.slots[VELOCITY], self._reached = arrays, {}
 
     def _slot_values(self) -> dict[str, float]:
         return dict.fromkeys((MOMENTUM, VELOCITY, *([MAXIMUM] if self.amsgrad else [])), 0.0)
