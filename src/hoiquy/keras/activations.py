@@ -53,7 +53,8 @@ class ActivationFunction:
         return f"<function {self.name}>"
 
 
-_FUNCTIONS = {name: ActivationFunction(one.name) for name, one in nn.ACTIVATIONS.items()}
+_BY_NAME = {one.name: ActivationFunction(one.name) for one in nn.ACTIVATIONS.values()}
+_FUNCTIONS = {spelling: _BY_NAME[one.name] for spelling, one in nn.ACTIVATIONS.items()}
 
 linear = _FUNCTIONS["linear"]
 relu = _FUNCTIONS["relu"]

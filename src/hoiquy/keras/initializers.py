@@ -19,7 +19,6 @@ from hoiquy.nn import initializers as nn
 from hoiquy.nn.initializers import Initializer as NNInitializer
 from hoiquy.nn.kernels import Array
 
-
 # While a model is loaded, whose weights follow: how many numbers its arrays may still have.
 _left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 

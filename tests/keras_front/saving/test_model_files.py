@@ -99,7 +99,7 @@ def test_weights_of_another_model_are_refused(ending: str, tmp_path: Path) -> No
     with pytest.raises(KerasError, match=r"shape \(4, 5\), expected \(4, 3\)"):
         model.load_weights(path)
     deeper = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5)])
-    with pytest.raises(KerasError, match="layers"):
+    with pytest.raises(KerasError, match="layer"):
         deeper.load_weights(path)
     for now, then in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(now, then)
@@ -138,7 +138,7 @@ def test_configurations_are_not_trusted(saved: Path) -> None:
     with pytest.raises(NotSupportedError, match="Lambda"):
         saving.load_model(changed_config(saved, code))
     path = changed_config(saved, loss)
-    with pytest.raises(KerasError, match="my_loss.*compile=False"):
+    with pytest.raises(KerasError, match=r"my_loss.*compile=False"):
         saving.load_model(path)
     assert saving.load_model(path, compile=False).count_params() == 19
 
@@ -162,7 +162,9 @@ def test_truncated_and_damaged_files_are_refused_in_one_line(ending: str, tmp_pa
         try:
             saving.load_model(path)
         except HoiquyError as error:
-            assert "\n" not in str(error) and isinstance(error, ValueError | NotImplementedError)
+            assert "\n" not in str(error) and isinstance(
+                error, ValueError | TypeError | NotImplementedError
+            )
 
 
 def test_an_array_in_another_file_is_refused(tmp_path: Path) -> None:

@@ -110,6 +110,8 @@ class Hdf5File:
         if group is None or name not in group.attrs:
             return None
         found = group.attrs.get_id(name)
+        if math.prod(found.shape) == 0:
+            return []
         if math.prod(found.shape) > most or found.get_storage_size() > self._size:
             raise InputError(f"{self.source}: the attribute {name} of /{path} is too large")
         return group.attrs[name]
@@ -156,7 +158,7 @@ def as_damaged(source: str) -> Iterator[None]:
     """Raise h5py's errors, which are of any kind for damaged bytes, as InputErrors."""
     try:
         yield
-    except InputError:
+    except (InputError, Warning):
         raise
     except Exception as error:
         raise damaged(source, error) from error

@@ -132,7 +132,6 @@ def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """The metric of a configuration. Raises KerasError if it is malformed."""
     if isinstance(config, Mapping) and config.get("class_name") == "MeanMetricWrapper":
         settings = config.get("config")
-        function = settings.get("fn") if isinstance(settings, Mapping) else None
-        if isinstance(function, str):  # of Keras 2
-            return resolve_name(function, str(settings.get("name") or function))
+        if isinstance(settings, Mapping) and isinstance(settings.get("fn"), str):  # of Keras 2
+            return resolve_name(settings["fn"], str(settings.get("name") or settings["fn"]))
     return _REGISTRY.deserialize(config)

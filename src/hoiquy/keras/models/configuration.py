@@ -172,7 +172,7 @@ def _functional_from(config: Mapping[str, Any]) -> Model:
         inputs=_map_places(tensor, config["input_layers"]),
         outputs=_map_places(tensor, config["output_layers"]),
         name=config.get("name"),
-        trainable=config.get("trainable", True) or None,
+        trainable=None if config.get("trainable", True) else False,  # True would unfreeze layers
     )
 
 

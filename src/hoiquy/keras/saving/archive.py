@@ -9,6 +9,7 @@ from typing import Any
 from hoiquy.interop.keras.archive import read_keras_archive
 from hoiquy.interop.keras.hdf5_file import as_damaged, open_hdf5
 from hoiquy.keras.saving.compile_config import compile_config, compile_from_config
+from hoiquy.keras.saving.masks import with_room_for_masks
 from hoiquy.keras.saving.models import model_from
 from hoiquy.keras.saving.weights_file import load_optimizer, load_tree, weights_bytes
 
@@ -20,7 +21,7 @@ def archive_bytes(model: Any, include_optimizer: bool = True) -> bytes:
     """The bytes of a `.keras` file, which real Keras 3 loads."""
     from hoiquy.keras.models.configuration import serialized_layer
 
-    config = serialized_layer(model)
+    config = with_room_for_masks(serialized_layer(model))
     compiled = compile_config(model) if include_optimizer else None
     if compiled is not None:
         config["compile_config"] = compiled

@@ -46,7 +46,9 @@ def compile_from_config(model: Any, config: Any, source: str) -> None:
         raise KerasError(f"{source} is damaged: its compile configuration is not an object")
     try:
         model.compile(
-            optimizer=optimizers.deserialize(config.get("optimizer_config", config.get("optimizer"))),
+            optimizer=optimizers.deserialize(
+                config.get("optimizer_config", config.get("optimizer"))
+            ),
             loss=_mapped(losses.deserialize, config.get("loss")),
             loss_weights=config.get("loss_weights"),
             metrics=_mapped(metrics.deserialize, config.get("metrics")),

@@ -12,6 +12,7 @@ from hoiquy.interop.keras.hdf5_file import Hdf5File, as_damaged, open_hdf5
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.layers.weights import Variable
 from hoiquy.keras.saving.compile_config import compile_from_config, legacy_training_config
+from hoiquy.keras.saving.masks import with_room_for_masks
 from hoiquy.keras.saving.models import model_from
 from hoiquy.keras.saving.optimizer_state import (
     count_matches,
@@ -33,7 +34,7 @@ def legacy_bytes(model: Any, include_optimizer: bool = True) -> bytes:
 
     from hoiquy.keras.models.configuration import serialized_layer
 
-    config = serialized_layer(model)
+    config = with_room_for_masks(serialized_layer(model))
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", track_order=False) as file:
         file.attrs["keras_version"], file.attrs["backend"] = _VERSION, "jax"

@@ -1,10 +1,12 @@
-"""Removes the operations by which Keras 3 saves masks from the configurations of models.
+"""The operations by which Keras 3 saves masks in the configurations of models.
 
 Keras writes the mask of an Embedding as `NotEqual(indices, 0)`, that of Masking with its value, and
 what follows from them, such as `Any` after a concatenation, as further entries. Here masks follow
-from the layers themselves.
+from the layers themselves: the entries are left out when a model is read. Keras then computes masks
+anew when it reads a model of ours, and gives names to their operations, for which room is made.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,6 +38,38 @@ def without_mask_operations(config: Mapping[str, Any]) -> dict[str, Any]:
         for call in layer.get("inbound_nodes") or []:
             _refuse_as_input(layer, call, operations)
     return {**config, "config": {**settings, "layers": layers}}
+
+
+def with_room_for_masks(config: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of a configuration, and the models in it, with names left for Keras' masks.
+
+    The operation that concatenates masks gets the next automatic name of a Concatenate layer. Keras
+    refuses a model in which a layer has this name already; so layers without a use, which Keras
+    drops, take the names up to the highest number.
+    """
+    settings = config.get("config")
+    if not isinstance(settings, Mapping) or not isinstance(settings.get("layers"), list):
+        return dict(config)
+    entries = [with_room_for_masks(entry) for entry in settings["layers"]]
+    numbers = [_number(one["config"].get("name", "")) for one in entries]
+    highest = max(numbers, default=0)
+    if highest and "input_layers" in settings and any(map(_gives_masks, entries)):
+        for i in range(highest):
+            unused = {"module": "keras.layers", "class_name": "Concatenate", "config": {}}
+            entries.append({**unused, "name": f"unused_{i}", "inbound_nodes": []})
+    return {**config, "config": {**settings, "layers": entries}}
+
+
+def _number(name: str) -> int:
+    """1 for "concatenate", 2 for "concatenate_1" and so on; 0 for other names."""
+    found = re.fullmatch(r"concatenate(?:_(\d{1,3}))?", name)
+    return 0 if found is None else int(found[1] or 0) + 1
+
+
+def _gives_masks(entry: Mapping[str, Any]) -> bool:
+    if isinstance(entry["config"].get("layers"), list):
+        return any(map(_gives_masks, entry["config"]["layers"]))
+    return entry["class_name"] == "Masking" or bool(entry["config"].get("mask_zero"))
 
 
 def _is_operation(entry: Mapping[str, Any]) -> bool:
