@@ -10,12 +10,13 @@ from hoiquy.keras.arguments import Argument, bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
 from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
+from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.input_shapes import declared_shape
 from hoiquy.keras.layers.weighted import Weighted
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.shapes import as_shapes
-from hoiquy.keras.tensors import KerasTensor, Node, Shape
+from hoiquy.keras.tensors import KerasTensor, Shape
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
@@ -35,7 +36,7 @@ _COMMON = (
 _IGNORED = {"autocast": "all layers compute in float32"}
 
 
-class Layer(Weighted):
+class Layer(Connected, Weighted):
     """A layer of Keras: it keeps its arguments and makes one layer of `hoiquy.nn`.
 
     Attributes:
@@ -60,7 +61,6 @@ class Layer(Weighted):
     _initial_weights: Any
     _penalty_layer: NNLayer | None
     activity_regularizer: Any
-    inbound_nodes: list[Node]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         owner = type(self).__name__
@@ -215,7 +215,7 @@ class Layer(Weighted):
 
     def packed_outputs(self, outputs: list[Any]) -> Any:
         """What a call returns: the only output, or a list of them."""
-        return _one_or_list(outputs)
+        return one_or_list(outputs)
 
     def output_dtype(self, dtypes: Sequence[str]) -> str:
         """The dtype of the outputs."""
@@ -232,30 +232,7 @@ class Layer(Weighted):
         self.build(shapes)
         with as_value_errors():
             outputs = self.nn_layer.output_shapes(shapes)
-        return _one_or_list(list(outputs))
-
-    # Inputs and outputs
-
-    def _first_node(self) -> Node:
-        if not self.inbound_nodes:
-            raise AttributeError(f"{self.name} was not called yet: it has no input and no output")
-        return self.inbound_nodes[0]
-
-    @property
-    def input(self) -> Any:
-        return _one_or_list(self._first_node().inputs)
-
-    @property
-    def output(self) -> Any:
-        return _one_or_list(self._first_node().outputs)
-
-    @property
-    def input_shape(self) -> Any:
-        return _one_or_list([tensor.shape for tensor in self._first_node().inputs])
-
-    @property
-    def output_shape(self) -> Any:
-        return _one_or_list([tensor.shape for tensor in self._first_node().outputs])
+        return one_or_list(list(outputs))
 
     # Configuration
 
@@ -306,7 +283,3 @@ def _check_dtype(owner: str, dtype: Any) -> None:
 def _list_of_arrays(weights: Any) -> list[Any]:
     """`weights=matrix` as `weights=[matrix]`."""
     return list(weights) if isinstance(weights, list | tuple) else [weights]
-
-
-def _one_or_list(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items

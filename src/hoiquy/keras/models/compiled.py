@@ -29,6 +29,7 @@ class Compiled:
     metrics: Any = None
     weighted_metrics: Any = None
     objectives: list[Objective] | None = field(default=None, init=False)
+    _binary: list[bool] | None = field(default=None, init=False)
 
     def check(self) -> None:
         """Raise KerasError for unknown names already in `compile`."""
@@ -41,6 +42,11 @@ class Compiled:
 
     def binary_outputs(self, names: Sequence[str]) -> list[bool]:
         """Which outputs have a binary cross-entropy, whose targets lie between 0 and 1."""
+        if self._binary is None:
+            self._binary = self._find_binary(names)
+        return self._binary
+
+    def _find_binary(self, names: Sequence[str]) -> list[bool]:
         given = per_output(self.loss, names, "loss", broadcast=True)
         return [
             each is not None

@@ -9,6 +9,7 @@ from hoiquy.keras.models.compiled import Compiled
 from hoiquy.keras.models.data import Data, target_shapes
 from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.seed import next_seed
+from hoiquy.nn.optimizers import SGD
 from hoiquy.training.arrays import Objective, Trainer
 
 _COMPILE_IGNORED = {
@@ -136,7 +137,7 @@ class Compiling:
         if self._predictor is None or self._predictor.graph is not graph:
             names = cast(BuildableModel, self).output_names
             objectives = [Objective(name, None) for name in names]
-            self._predictor = Trainer(graph, objectives, optimizers.get("sgd").nn, 0)
+            self._predictor = Trainer(graph, objectives, SGD(), 0)
         return self._predictor
 
 
