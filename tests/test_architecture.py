@@ -211,7 +211,7 @@ def test_functions_have_few_parameters() -> None:
     assert wrong == ["prediction.estimator.classifier.__init__"]
 
 
-@pytest.mark.parametrize("module", ["hoiquy", "hoiquy.cli.main"])
+@pytest.mark.parametrize("module", ["hoiquy", "hoiquy.cli.main", "hoiquy.keras"])
 def test_starting_loads_nothing_heavy(module: str) -> None:
     script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     fresh = subprocess.run(

@@ -6,6 +6,7 @@ data/           the arrays that scripts give, made uniform
 callbacks/      callbacks of fit
 losses.py, metrics/, optimizers/, initializers.py, regularizers.py, constraints.py, activations.py
                 what layers and compile take by name
+saving/         model and weights files
 preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series
 utils/          to_categorical, set_random_seed, get_file and other small functions
 datasets/       imdb and reuters
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         optimizers,
         preprocessing,
         regularizers,
+        saving,
         utils,
     )
     from hoiquy.keras.import_hook.hook import (
@@ -44,15 +46,19 @@ if TYPE_CHECKING:
         uninstall,
         unload_ipython_extension,
     )
+    from hoiquy.keras.layers.base import Layer
     from hoiquy.keras.layers.input_layer import Input
     from hoiquy.keras.models.model import Model
     from hoiquy.keras.models.sequential import Sequential
+    from hoiquy.keras.tensors import KerasTensor
     from hoiquy.keras.usage import report
 
 __version__ = "3.15.1"  # of the Keras whose behaviour this follows
 
 __all__ = [
     "Input",
+    "KerasTensor",
+    "Layer",
     "Model",
     "Sequential",
     "activations",
@@ -71,6 +77,7 @@ __all__ = [
     "preprocessing",
     "regularizers",
     "report",
+    "saving",
     "uninstall",
     "unload_ipython_extension",
     "utils",
@@ -79,6 +86,8 @@ __all__ = [
 _HOOK = f"{__name__}.import_hook.hook"
 _MODULES = {name: f"{__name__}.{name}" for name in __all__} | {
     "Input": f"{__name__}.layers.input_layer",
+    "KerasTensor": f"{__name__}.tensors",
+    "Layer": f"{__name__}.layers.base",
     "Model": f"{__name__}.models.model",
     "Sequential": f"{__name__}.models.sequential",
     "install": _HOOK,

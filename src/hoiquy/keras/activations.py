@@ -3,10 +3,12 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from hoiquy.keras.errors import KerasError
+from hoiquy.keras.late import late
 from hoiquy.keras.registry import Registry
+from hoiquy.keras.tensors import KerasTensor
 from hoiquy.nn import activations as nn
 
 _WITH_SETTINGS = {
@@ -22,8 +24,13 @@ class ActivationFunction:
     def __init__(self, name: str) -> None:
         self.__name__ = self.name = name
 
-    def __call__(self, x: ArrayLike, *positional: Any, **settings: Any) -> NDArray[Any]:
-        """The values, float32. Some functions have settings, such as relu's negative_slope."""
+    def __call__(self, x: ArrayLike, *positional: Any, **settings: Any) -> Any:
+        """The values, float32. Some functions have settings, such as relu's negative_slope.
+
+        Of a symbolic tensor: that of the layer `Activation`, without settings.
+        """
+        if isinstance(x, KerasTensor) and not positional and not settings:
+            return late("layers.core").Activation(self)(x)
         made = nn.ACTIVATIONS[self.name]
         if settings.get("axis") == -1:
             del settings["axis"]
@@ -46,7 +53,8 @@ class ActivationFunction:
         return f"<function {self.name}>"
 
 
-_FUNCTIONS = {name: ActivationFunction(one.name) for name, one in nn.ACTIVATIONS.items()}
+_BY_NAME = {one.name: ActivationFunction(one.name) for one in nn.ACTIVATIONS.values()}
+_FUNCTIONS = {spelling: _BY_NAME[one.name] for spelling, one in nn.ACTIVATIONS.items()}
 
 linear = _FUNCTIONS["linear"]
 relu = _FUNCTIONS["relu"]

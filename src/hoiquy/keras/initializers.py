@@ -1,6 +1,9 @@
 """Keras' initializers: their classes and names."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +19,31 @@ from hoiquy.nn import initializers as nn
 from hoiquy.nn.initializers import Initializer as NNInitializer
 from hoiquy.nn.kernels import Array
 
+# While a model is loaded, whose weights follow: how many numbers its arrays may still have.
+_left: ContextVar[list[int] | None] = ContextVar("left", default=None)
+
+
+@contextmanager
+def zeros_within(most: int) -> Iterator[None]:
+    """Make all initializers give zeros, in the block, and at most so many numbers together.
+
+    Initializers raise KerasError for more, so that an untrusted configuration cannot claim memory.
+    """
+    token = _left.set([most])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _zeros(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
+    left = _left.get()
+    if left is not None:
+        left[0] -= math.prod(shape)
+        if left[0] < 0:
+            raise KerasError(f"the configuration claims an array {shape}, larger than the weights")
+    return np.zeros(shape, dtype)
+
 
 class Initializer(Configured):
     """Gives a new array its first values: `initializer(shape)`."""
@@ -29,6 +57,10 @@ class Initializer(Configured):
                 "or an array"
             )
         self.make()
+
+    def make(self) -> Any:
+        made = super().make()
+        return made if _left.get() is None else _zeros
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> NDArray[Any]:
         """An array of a shape, float32 unless told otherwise."""
@@ -59,7 +91,7 @@ class _Random(Initializer):
 
     def make(self) -> Any:
         made = super().make()
-        return made if self.seed is None else _Seeded(made, int(self.seed))
+        return made if self.seed is None or made is _zeros else _Seeded(made, int(self.seed))
 
 
 class _Seeded:

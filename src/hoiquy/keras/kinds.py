@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from numbers import Integral, Real
 from typing import Any
 
-from hoiquy.keras.errors import KerasError, KerasTypeError
+import numpy as np
+
+from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
+from hoiquy.keras.late import late
+from hoiquy.nn.activations import activation_of
 
 
 def _same(value: Any) -> Any:
@@ -27,7 +30,7 @@ class Kind:
 
 
 def _integer(value: Any, where: str) -> int:
-    if isinstance(value, Real) and not isinstance(value, Integral) and value == int(value):
+    if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise KerasTypeError(f"{where}={value!r}, expected a whole number")
@@ -93,8 +96,6 @@ def only(allowed: Any, why: str) -> Kind:
 
     def read(value: Any, where: str) -> Any:
         if value is not allowed and value != allowed:
-            from hoiquy.keras.errors import NotSupportedError
-
             raise NotSupportedError(f"{where}={value!r} is not supported: {why}")
         return value
 
@@ -109,17 +110,17 @@ def _cell_activation(value: Any) -> Any:
     """A name for what the fast kernels compute, else the activation of `hoiquy.nn`."""
     if value.name in ("tanh", "relu", "sigmoid"):
         return value.name
-    return import_module("hoiquy.nn.activations").activation_of(value.name)
+    return activation_of(value.name)
 
 
 def _of_module(module: str, to_nn: Callable[[Any], Any] = _made) -> Kind:
     """Objects of `hoiquy.keras.initializers` and the like, by name, configuration or object."""
 
     def read(value: Any, where: str) -> Any:
-        return import_module(f"hoiquy.keras.{module}").get(value)
+        return late(module).get(value)
 
     def to_config(value: Any) -> Any:
-        return import_module(f"hoiquy.keras.{module}").serialize(value)
+        return late(module).serialize(value)
 
     return Kind(read, to_nn, to_config)
 

@@ -95,4 +95,5 @@ class Registry:
             shown = repr(config)[:80]
             raise KerasError(f"{shown} is not the configuration of a {self._kind}")
         found: Any = self.find(name)
-        return found.from_config(settings or {}) if inspect.isclass(found) else found
+        make = getattr(found, "from_config", None) if inspect.isclass(found) else None
+        return found if make is None else make(settings or {})

@@ -1,16 +1,14 @@
 """Symbolic tensors, the calls of layers that give them, and arrays that carry a mask."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.late import late
 from hoiquy.keras.names import automatic_name
-
-if TYPE_CHECKING:
-    from hoiquy.keras.layers.base import Layer
 
 Shape = tuple[int | None, ...]
 AnyArray = NDArray[Any]
@@ -19,7 +17,7 @@ AnyArray = NDArray[Any]
 class History(NamedTuple):
     """Where a tensor comes from; the names are Keras'."""
 
-    operation: "Layer"
+    operation: Any
     node_index: int
     tensor_index: int
 
@@ -28,12 +26,13 @@ class History(NamedTuple):
 class Node:
     """One call of a layer on symbolic tensors.
 
+    layer: of `hoiquy.keras.layers`.
     inputs, outputs: flat; the initial states of a recurrent layer follow its input.
     in_list: whether the inputs were given as a list.
     states: how many of the inputs were given as `initial_state`.
     """
 
-    layer: "Layer"
+    layer: Any
     inputs: list["KerasTensor"]
     outputs: list["KerasTensor"] = field(default_factory=list)
     in_list: bool = False
@@ -125,9 +124,7 @@ def _merged(layer: str, first: Any, second: Any, operation: str) -> Any:
             f"{operation} of a symbolic tensor and {type(other).__name__} is not supported: both "
             "sides have to be symbolic tensors"
         )
-    from hoiquy.keras.layers import merging
-
-    return getattr(merging, layer)()([first, second])
+    return getattr(late("layers.merging"), layer)()([first, second])
 
 
 class EagerTensor(np.ndarray[Any, np.dtype[Any]]):

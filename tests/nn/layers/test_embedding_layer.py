@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hoiquy.errors import DataError, ShapeError
-from hoiquy.nn.initializers import ones
+from hoiquy.nn.initializers import Ones
 from hoiquy.nn.layers import Context, Embedding
 
 RNG = np.random.default_rng(1)
@@ -23,7 +23,7 @@ def test_rows_are_drawn_as_in_keras() -> None:
     rows = built().parameters["embeddings"]
     assert rows.shape == (9, 4)
     assert 0 < np.abs(rows).max() <= 0.05
-    assert (built(initializer=ones).parameters["embeddings"] == 1).all()
+    assert (built(initializer=Ones()).parameters["embeddings"] == 1).all()
 
 
 def test_given_weights_are_kept() -> None:

@@ -124,16 +124,15 @@ def test_the_order_of_the_documents_does_not_matter(name: str, dtype: Any) -> No
         np.testing.assert_allclose(moved_gradients[key], gradient, **close)
 
 
-@both_dtypes
 @every_layer
-def test_a_row_does_not_depend_on_the_others_at_inference(name: str, dtype: Any) -> None:
-    layer, x, _ = make(name, dtype)
+def test_the_bits_of_a_row_do_not_depend_on_the_others_at_inference(name: str) -> None:
+    layer, x, _ = make(name)
     mask = mask_for(x)
     y, _ = layer.forward(x, mask, None)
     for row in range(BATCH):
         part = slice(row, row + 1)
         alone, _ = layer.forward(x[part], None if mask is None else mask[part], None)
-        np.testing.assert_allclose(alone, y[part], rtol=0, atol=TOLERANCE[dtype])
+        assert alone.tobytes() == y[part].tobytes()
 
 
 @pytest.mark.parametrize("name", DROPPING)

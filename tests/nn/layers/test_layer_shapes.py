@@ -8,11 +8,16 @@ import pytest
 from hoiquy.errors import ShapeError
 from hoiquy.nn.layers import (
     Add,
+    AdditiveAttention,
     AlphaDropout,
+    Attention,
     Concatenate,
+    Conv1D,
+    Cropping1D,
     Dot,
     Dropout,
     Layer,
+    LayerNormalization,
     Masking,
     MaxPooling,
     MaxPooling1D,
@@ -24,6 +29,8 @@ from hoiquy.nn.layers import (
     Softmax,
     SpatialDropout1D,
     Subtract,
+    UnitNormalization,
+    ZeroPadding1D,
 )
 
 VECTORS, SEQUENCES = (None, 3), (None, 6, 3)
@@ -51,6 +58,17 @@ WRONG: list[tuple[Layer, list[Shape]]] = [
     (Dot("layer", axes=1), [(None, 3), (None, 4)]),
     (Dot("layer", axes=(0, 1)), [VECTORS, VECTORS]),
     (Dot("layer", axes=1), [VECTORS]),
+    (Conv1D("layer", filters=4, kernel_size=3), [VECTORS]),
+    (Conv1D("layer", filters=4, kernel_size=7), [SEQUENCES]),
+    (Conv1D("layer", filters=4, kernel_size=4, dilation_rate=2), [SEQUENCES]),
+    (Conv1D("layer", filters=4), [(None, 6, None)]),
+    (LayerNormalization("layer", axis=2), [VECTORS]),
+    (UnitNormalization("layer", axis=(0, 1)), [VECTORS]),
+    (ZeroPadding1D("layer"), [VECTORS]),
+    (Cropping1D("layer", cropping=(3, 3)), [SEQUENCES]),
+    (Attention("layer"), [SEQUENCES]),
+    (Attention("layer"), [SEQUENCES, (None, 6, 4)]),
+    (AdditiveAttention("layer"), [SEQUENCES, SEQUENCES, (None, 5, 3)]),
 ]
 
 
@@ -69,6 +87,12 @@ def test_prelu_needs_known_sizes() -> None:
         PReLU("layer").build([(None, None, 3)], np.random.default_rng(1))
 
 
+def test_groups_that_do_not_divide_are_refused() -> None:
+    layer = Conv1D("layer", filters=4, groups=2)
+    with pytest.raises(ShapeError, match="3 features and 4 filters cannot be divided into 2 gro"):
+        layer.build([SEQUENCES], np.random.default_rng(1))
+
+
 UNKNOWN: list[tuple[Layer, list[Shape], Shape]] = [
     (Add("layer"), [(None, None, 3), (None, 6, 3)], (None, None, 3)),
     (Add("layer"), [(None, None, 3), (None, 1, 3)], (None, None, 3)),
@@ -76,6 +100,9 @@ UNKNOWN: list[tuple[Layer, list[Shape], Shape]] = [
     (Concatenate("layer"), [(None, None, 3), (None, 6, 4)], (None, 6, 7)),
     (Reshape("layer", target_shape=(-1, 3)), [(None, None)], (None, None, 3)),
     (MaxPooling1D("layer"), [(None, None, 3)], (None, None, 3)),
+    (Conv1D("layer", filters=4, kernel_size=3), [(None, None, 3)], (None, None, 4)),
+    (ZeroPadding1D("layer"), [(None, None, 3)], (None, None, 3)),
+    (Attention("layer"), [(None, None, 3), (None, 6, 3)], (None, None, 3)),
     (Dot("layer", axes=2), [(None, None, 3), (None, 6, 3)], (None, None, 6)),
 ]
 

@@ -22,13 +22,17 @@ def table(seed: int, rows: int = ROWS, dtype: Any = np.float32) -> Any:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @every_case
 def test_a_gradient_without_its_zero_rows_gives_the_same_bits(case: str, dtype: Any) -> None:
-    """Rows that had no gradient so far may get one later."""
+    """Rows that had no gradient so far may get one later, and rows that had one may get none."""
     dense, short = optimizer_of(case), optimizer_of(case)
     dense.decay = short.decay = 0.1
     whole = {"e": table(1, dtype=dtype), "b": table(2, dtype=dtype)[0]}
     parts = {name: array.copy() for name, array in whole.items()}
     for step in range(6):
-        used = USED + 4 * step
+        used = (13, 17, 5, 21, 33, 9)[step]
+        if step == 4:
+            restored = optimizer_of(case)
+            restored.load(short.arrays())
+            restored.decay, short = 0.1, restored
         gradient = np.zeros_like(whole["e"])
         gradient[:used] = table(step + 3, used, dtype)
         bias = table(step + 30, dtype=dtype)[0]

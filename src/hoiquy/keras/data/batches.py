@@ -1,12 +1,13 @@
 """Sources of batches: arrays, generators, sequences with a length, and other iterables."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from hoiquy.keras.errors import KerasError, KerasTypeError
+from hoiquy.keras.seed import next_seed
 from hoiquy.training.arrays import Batch
 
 Raw = tuple[Any, Any, Any]  # x, y and sample weights as a script gave them
@@ -46,7 +47,7 @@ class BatchSource:
         self._source = source
         self._convert = convert
         self._shuffle = shuffle
-        self._rng = np.random.default_rng()
+        self._rng: np.random.Generator | None = None
         self._iterator: Iterator[Any] | None = None
         if hasattr(source, "__next__"):
             self._iterator = iter(source)
@@ -55,11 +56,6 @@ class BatchSource:
     def is_iterator(self) -> bool:
         """Whether the batches come only once."""
         return self._iterator is not None
-
-    def with_seed(self, seed: int) -> "BatchSource":
-        """Derive the order of the batches of a sequence from a seed."""
-        self._rng = np.random.default_rng(seed)
-        return self
 
     def first(self) -> Raw:
         """The first batch, as the script gave it; it is not lost. Raises KerasError."""
@@ -79,9 +75,14 @@ class BatchSource:
         return len(self._source)
 
     def __iter__(self) -> Iterator[Batch]:
-        batches: Iterable[Any] = self._iterator if self._iterator is not None else self._raw()
-        for batch in batches:
-            yield self._convert(unpacked(batch))
+        if self._iterator is not None:
+            return self
+        return (self._convert(unpacked(batch)) for batch in self._raw())
+
+    def __next__(self) -> Batch:
+        if self._iterator is None:
+            raise TypeError("batches that start anew each epoch need iter()")
+        return self._convert(unpacked(next(self._iterator)))
 
     def _raw(self) -> Iterator[Any]:
         """The batches of one epoch of something that can be read again."""
@@ -89,6 +90,8 @@ class BatchSource:
         if hasattr(source, "__getitem__") and hasattr(source, "__len__"):
             order = np.arange(len(source))
             if self._shuffle:
+                if self._rng is None:
+                    self._rng = np.random.default_rng(next_seed())
                 self._rng.shuffle(order)
             for position in order:
                 yield source[int(position)]

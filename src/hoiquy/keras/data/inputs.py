@@ -1,22 +1,20 @@
 """The inputs of a model, in the dtype and rank that each `Input` declares."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from hoiquy.keras.data.conversion import as_array, refuse_nan
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.models.network import Network
+from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Shape
-
-if TYPE_CHECKING:
-    from hoiquy.keras.models.model import Model
 
 _INT32 = np.iinfo(np.int32)
 
 
-def model_inputs(model: "Model", x: Any) -> list[AnyArray]:
+def model_inputs(model: BuildableModel, x: Any) -> list[AnyArray]:
     """One array for each input of a built model. Raises KerasError."""
     values = separate(x, model.input_names, model.name)
     network = model.network
@@ -134,7 +132,7 @@ def check_lengths(lengths: Sequence[int], names: Sequence[str]) -> None:
             raise KerasError(f"{names[0]} has {lengths[0]} rows and {name} has {length}")
 
 
-def _check_sizes(model: "Model", arrays: Sequence[AnyArray]) -> None:
+def _check_sizes(model: BuildableModel, arrays: Sequence[AnyArray]) -> None:
     """Raise KerasError where an array has another size than its Input declares."""
     for array, tensor, name in zip(arrays, model.inputs, model.input_names, strict=True):
         for size, declared in zip(array.shape[1:], tensor.shape[1:], strict=True):

@@ -26,7 +26,8 @@ class _Attention(Layer):
         return super().__call__(inputs, *args, **kwargs)
 
     def nn_settings(self) -> dict[str, Any]:
-        return super().nn_settings() | self.__dict__.get("_options", {})
+        options: dict[str, Any] = self.__dict__.get("_options", {})
+        return super().nn_settings() | options
 
 
 class Attention(_Attention):

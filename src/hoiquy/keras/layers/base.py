@@ -8,14 +8,16 @@ from numpy.random import Generator, Philox
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import Argument, bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
-from hoiquy.keras.kinds import BOOLEAN, POSITIVE, only, optional
+from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
+from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.input_shapes import declared_shape
-from hoiquy.keras.layers.weights import Variable, assign_all, parameter_count
+from hoiquy.keras.layers.weighted import Weighted
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.shapes import as_shapes
-from hoiquy.keras.tensors import KerasTensor, Node, Shape
+from hoiquy.keras.tensors import KerasTensor, Shape
+from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
 
@@ -23,7 +25,7 @@ _COMMON = (
     Argument("name", None),
     Argument("trainable", True, BOOLEAN),
     Argument("dtype", None),
-    Argument("activity_regularizer", None, only(None, "penalise the weights instead")),
+    Argument("activity_regularizer", None, REGULARIZER),
     Argument("input_shape", None),
     Argument("batch_shape", None, old=("batch_input_shape",)),
     Argument("batch_size", None, optional(POSITIVE)),
@@ -34,7 +36,7 @@ _COMMON = (
 _IGNORED = {"autocast": "all layers compute in float32"}
 
 
-class Layer:
+class Layer(Connected, Weighted):
     """A layer of Keras: it keeps its arguments and makes one layer of `hoiquy.nn`.
 
     Attributes:
@@ -53,6 +55,13 @@ class Layer:
     moves_numbers_only: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
 
+    _settings: dict[str, Any]
+    _build_shapes: list[Shape]
+    _declared_shape: Shape | None
+    _initial_weights: Any
+    _penalty_layer: NNLayer | None
+    activity_regularizer: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         owner = type(self).__name__
         if type(self).__module__.startswith("hoiquy."):
@@ -64,22 +73,25 @@ class Layer:
         common = [argument for argument in _COMMON if argument.name not in own]
         values = bind(owner, self.arguments, common, _IGNORED | self.ignored, args, kwargs)
         self._set_up(values["name"], values["trainable"])
-        self._settings = {argument.name: values[argument.name] for argument in self.arguments}
+        self._settings.update({each.name: values[each.name] for each in self.arguments})
         _check_dtype(owner, values["dtype"])
         self._declared_shape = declared_shape(owner, values, self.input_rank)
         self._initial_weights = values["weights"]
+        self.activity_regularizer = values["activity_regularizer"]
         self.check_settings()
 
     def _set_up(self, name: str | None, trainable: bool) -> None:
         """What layers and models have in common."""
-        self._settings: dict[str, Any] = {}
+        self._settings = {}
         self._name = automatic_name(type(self).__name__) if name is None else str(name)
         self._trainable = trainable
-        self._nn: NNLayer | None = None
-        self._build_shapes: list[Shape] = []
-        self._declared_shape: Shape | None = None
-        self._initial_weights: Any = None
-        self.inbound_nodes: list[Node] = []
+        self._nn = None
+        self._build_shapes = []
+        self._declared_shape = None
+        self._initial_weights = None
+        self._penalty_layer = None
+        self.activity_regularizer = None
+        self.inbound_nodes = []
 
     def check_settings(self) -> None:
         """Check the arguments together, or change them."""
@@ -154,6 +166,15 @@ class Layer:
             **self.nn_settings(),
         )
 
+    @property
+    def penalty_layer(self) -> NNLayer | None:
+        """Adds the penalty of the outputs to the loss; None without an `activity_regularizer`."""
+        if self._penalty_layer is None and self.activity_regularizer is not None:
+            self._penalty_layer = nn.ActivityRegularization(
+                f"{self.name}_penalty", regularizer=self.activity_regularizer.make()
+            )
+        return self._penalty_layer
+
     def create_weights(self, layer: NNLayer, shapes: Sequence[Shape]) -> None:
         """Create the arrays of the nn layer, by the next seed."""
         layer.build(shapes, Generator(Philox(key=next_seed())))
@@ -194,7 +215,7 @@ class Layer:
 
     def packed_outputs(self, outputs: list[Any]) -> Any:
         """What a call returns: the only output, or a list of them."""
-        return _one_or_list(outputs)
+        return one_or_list(outputs)
 
     def output_dtype(self, dtypes: Sequence[str]) -> str:
         """The dtype of the outputs."""
@@ -211,96 +232,7 @@ class Layer:
         self.build(shapes)
         with as_value_errors():
             outputs = self.nn_layer.output_shapes(shapes)
-        return _one_or_list(list(outputs))
-
-    # Inputs and outputs
-
-    def _first_node(self) -> Node:
-        if not self.inbound_nodes:
-            raise AttributeError(f"{self.name} was not called yet: it has no input and no output")
-        return self.inbound_nodes[0]
-
-    @property
-    def input(self) -> Any:
-        return _one_or_list(self._first_node().inputs)
-
-    @property
-    def output(self) -> Any:
-        return _one_or_list(self._first_node().outputs)
-
-    @property
-    def input_shape(self) -> Any:
-        return _one_or_list([tensor.shape for tensor in self._first_node().inputs])
-
-    @property
-    def output_shape(self) -> Any:
-        return _one_or_list([tensor.shape for tensor in self._first_node().outputs])
-
-    # Weights
-
-    @property
-    def trainable(self) -> bool:
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        if self._nn is not None:
-            self._nn.trainable = self._trainable
-
-    @property
-    def weights(self) -> list[Variable]:
-        """The trained arrays, then those that are only kept."""
-        if self._nn is None:
-            return []
-        layer, frozen = self._nn, not self._trainable
-        entries = [(key, array, not frozen) for key, array in layer.parameters.items()]
-        entries += [(key, array, False) for key, array in layer.state.items()]
-        return [
-            Variable(array, key.rpartition("/")[2], self.weight_path(key), trainable)
-            for key, array, trainable in entries
-        ]
-
-    def weight_path(self, key: str) -> str:
-        """Where Keras keeps an array, such as "dense/kernel"."""
-        return f"{self.name}/{key}"
-
-    @property
-    def variables(self) -> list[Variable]:
-        return self.weights
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        return [variable for variable in self.weights if variable.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        return [variable for variable in self.weights if not variable.trainable]
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        return self.trainable_weights
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        return self.non_trainable_weights
-
-    def get_weights(self) -> list[Any]:
-        """Copies of the arrays, in Keras' order and shapes."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Any) -> None:
-        """Replace the arrays. Raises KerasError where number or shapes differ."""
-        if self._nn is None:
-            raise KerasError(
-                f"{self.name} has no weights yet: build the model first, with an Input, "
-                "input_shape=… or model.build(…)"
-            )
-        assign_all(self.name, self.weights, weights)
-
-    def count_params(self) -> int:
-        """The number of parameters. Raises KerasError before the layer is built."""
-        return parameter_count(self.weights) if self.nn_layer else 0
+        return one_or_list(list(outputs))
 
     # Configuration
 
@@ -309,6 +241,8 @@ class Layer:
         config: dict[str, Any] = {"name": self.name, "dtype": dtype_policy()}
         if self.saves_trainable:
             config["trainable"] = self._trainable
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = REGULARIZER.to_config(self.activity_regularizer)
         return config | {
             argument.name: argument.kind.to_config(self._settings[argument.name])
             for argument in self.arguments
@@ -349,7 +283,3 @@ def _check_dtype(owner: str, dtype: Any) -> None:
 def _list_of_arrays(weights: Any) -> list[Any]:
     """`weights=matrix` as `weights=[matrix]`."""
     return list(weights) if isinstance(weights, list | tuple) else [weights]
-
-
-def _one_or_list(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items

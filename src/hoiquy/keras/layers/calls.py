@@ -1,7 +1,7 @@
 """Calls of layers: on symbolic tensors, which are recorded, and on arrays, which compute."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator, Philox
@@ -10,9 +10,6 @@ from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, a
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, eager_tensor
 from hoiquy.nn.layers import Context
-
-if TYPE_CHECKING:
-    from hoiquy.keras.layers.base import Layer
 
 
 def is_symbolic(inputs: Any) -> bool:
@@ -25,7 +22,7 @@ def is_symbolic(inputs: Any) -> bool:
 
 
 def call_symbolically(
-    layer: "Layer", inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Any:
     """Build the layer, record the call and return its symbolic outputs."""
     tensors, in_list = layer.flat_inputs(inputs)
@@ -55,9 +52,7 @@ def call_symbolically(
     return layer.packed_outputs(node.outputs)
 
 
-def call_eagerly(
-    layer: "Layer", inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Any:
+def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Compute the outputs for arrays, as at inference unless `training=True`."""
     arrays, _ = layer.flat_inputs(inputs)
     options = _options(layer, args, kwargs)
@@ -77,7 +72,7 @@ def call_eagerly(
     )
 
 
-def _options(layer: "Layer", args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The further arguments of a call."""
     options: dict[str, Any] = {"mask": None, "training": None, "initial_state": None}
     for name, value in kwargs.items():
@@ -95,7 +90,7 @@ def _states(states: Any) -> list[Any]:
     return list(states) if isinstance(states, list | tuple) else [states]
 
 
-def _as_array(layer: "Layer", value: Any) -> AnyArray:
+def _as_array(layer: Any, value: Any) -> AnyArray:
     """An array of float32, or of the integers that it holds."""
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":

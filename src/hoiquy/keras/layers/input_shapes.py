@@ -20,7 +20,7 @@ def declared_shape(owner: str, values: Mapping[str, Any], rank: int) -> Shape | 
         KerasError: Two arguments disagree.
     """
     batch: int | None = values.get("batch_size")
-    length = values.get("input_length")
+    length: Any = values.get("input_length")
     if isinstance(length, list | tuple) and len(length) == 1:
         length = length[0]
     if values.get("batch_shape") is not None:

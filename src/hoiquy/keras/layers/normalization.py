@@ -59,6 +59,8 @@ class BatchNormalization(Layer):
         *_INITIALIZERS, Argument("moving_mean_initializer", "zeros", _initial(0), field=""),
         Argument("moving_variance_initializer", "ones", _initial(1), field=""), *_PENALTIES,
         Argument("renorm", False, _NO_RENORM, field="", saved=False),
+        Argument("renorm_clipping", None, field="", saved=False),
+        Argument("renorm_momentum", 0.99, NUMBER, field="", saved=False),
         Argument("synchronized", False, _NO_RENORM, field=""),
     )  # fmt: skip
     nn_class = nn.BatchNormalization
@@ -67,7 +69,13 @@ class BatchNormalization(Layer):
 class LayerNormalization(Layer):
     """Subtracts the mean of a row's features and divides by their deviation (Ba et al. 2016)."""
 
-    arguments = (_AXES, _EPSILON, *_CENTER, *_INITIALIZERS, *_PENALTIES)
+    arguments = (
+        _AXES, _EPSILON, *_CENTER, *_INITIALIZERS, *_PENALTIES,
+        Argument(
+            "rms_scaling", False, only(False, "the mean is always subtracted"), field="",
+            saved=False,
+        ),
+    )  # fmt: skip
     nn_class = nn.LayerNormalization
 
 

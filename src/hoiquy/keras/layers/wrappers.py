@@ -6,6 +6,7 @@ from typing import Any
 from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
 from hoiquy.keras.kinds import Kind, choice
+from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.recurrent import Recurrent, sequence_build_config
 from hoiquy.keras.shapes import as_shapes
@@ -25,9 +26,7 @@ def _optional_layer(value: Any, where: str) -> Any:
 
 
 def _serialized(layer: Layer | None) -> Any:
-    from hoiquy.keras.models.configuration import serialized_layer
-
-    return None if layer is None else serialized_layer(layer)
+    return None if layer is None else late("models.configuration").serialized_layer(layer)
 
 
 class Wrapper(Layer):
@@ -35,12 +34,10 @@ class Wrapper(Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        from hoiquy.keras.models.configuration import layer_from_config
-
         config = dict(config)
         for key in ("layer", "backward_layer"):
             if isinstance(config.get(key), dict):
-                config[key] = layer_from_config(config[key])
+                config[key] = late("models.configuration").layer_from_config(config[key])
         return cls(**config)
 
 

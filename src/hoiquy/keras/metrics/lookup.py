@@ -1,5 +1,6 @@
 """Finds metrics by name, and what "accuracy" means for an output."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hoiquy.keras import losses
@@ -86,11 +87,7 @@ def resolve(identifier: Any, targets: Shape, predictions: Shape) -> Metric:
         kinds = _BY_SHAPE.get(identifier.lower())
         if kinds is not None:
             return kinds[output_kind(targets, predictions)](name=identifier)
-        found = _REGISTRY.find(identifier)
-        if isinstance(found, type):
-            metric: Metric = found(name=identifier)
-            return metric
-        return mean_losses.MeanMetricWrapper(found, name=identifier)
+        return resolve_name(identifier, identifier)
     found = get(identifier)
     if isinstance(found, MetricFunction):
         return found.metric()
@@ -98,6 +95,15 @@ def resolve(identifier: Any, targets: Shape, predictions: Shape) -> Metric:
         return mean_losses.MeanMetricWrapper(found)
     resolved: Metric = found
     return resolved
+
+
+def resolve_name(identifier: str, name: str) -> Metric:
+    """The metric that is found by one name, with another one. Raises KerasError."""
+    found = _REGISTRY.find(identifier)
+    if isinstance(found, type):
+        metric: Metric = found(name=name)
+        return metric
+    return mean_losses.MeanMetricWrapper(found, name=name)
 
 
 def direction_of(metric: Any) -> Direction | None:
@@ -124,4 +130,8 @@ def serialize(metric: Any) -> Any:
 
 def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """The metric of a configuration. Raises KerasError if it is malformed."""
+    if isinstance(config, Mapping) and config.get("class_name") == "MeanMetricWrapper":
+        settings = config.get("config")
+        if isinstance(settings, Mapping) and isinstance(settings.get("fn"), str):  # of Keras 2
+            return resolve_name(settings["fn"], str(settings.get("name") or settings["fn"]))
     return _REGISTRY.deserialize(config)

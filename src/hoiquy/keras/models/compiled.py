@@ -8,7 +8,7 @@ from hoiquy.keras import losses, metrics
 from hoiquy.keras.errors import KerasError, KerasTypeError
 from hoiquy.keras.structures import flatten
 from hoiquy.keras.tensors import Shape
-from hoiquy.nn.losses import Loss, resolve_crossentropy
+from hoiquy.nn.losses import BinaryCrossentropy, Loss, resolve_crossentropy
 from hoiquy.nn.metrics.streaming import Metric
 from hoiquy.training.arrays import Objective
 
@@ -29,6 +29,7 @@ class Compiled:
     metrics: Any = None
     weighted_metrics: Any = None
     objectives: list[Objective] | None = field(default=None, init=False)
+    _binary: list[bool] | None = field(default=None, init=False)
 
     def check(self) -> None:
         """Raise KerasError for unknown names already in `compile`."""
@@ -38,6 +39,21 @@ class Compiled:
         for given in flatten([self.metrics, self.weighted_metrics]):
             if given is not None and not (isinstance(given, str) and given.lower() in _BY_SHAPE):
                 metrics.get(given)
+
+    def binary_outputs(self, names: Sequence[str]) -> list[bool]:
+        """Which outputs have a binary cross-entropy, whose targets lie between 0 and 1."""
+        if self._binary is None:
+            self._binary = self._find_binary(names)
+        return self._binary
+
+    def _find_binary(self, names: Sequence[str]) -> list[bool]:
+        given = per_output(self.loss, names, "loss", broadcast=True)
+        return [
+            each is not None
+            and not (isinstance(each, str) and each.lower() in _BY_SHAPE)
+            and isinstance(_loss(each, None, ()), BinaryCrossentropy)
+            for each in given
+        ]
 
     def resolve(
         self, names: Sequence[str], predictions: Sequence[Shape], targets: Sequence[Shape | None]
@@ -61,15 +77,14 @@ class Compiled:
         objectives = []
         for i, name in enumerate(names):
             shapes = targets[i], predictions[i]
-            objectives.append(
-                Objective(
-                    name,
-                    _loss(given_losses[i], *shapes),
-                    1.0 if weights[i] is None else float(weights[i]),
-                    [_metric(each, *shapes) for each in plain[i]],
-                    [_metric(each, *shapes) for each in weighted[i]],
-                )
-            )
+            of_rows = [_metric(each, *shapes) for each in plain[i]]
+            with_weights = [_metric(each, *shapes) for each in weighted[i]]
+            for metric in with_weights:
+                if metric.name in {each.name for each in of_rows}:
+                    metric.name = f"weighted_{metric.name}"
+            weight = 1.0 if weights[i] is None else float(weights[i])
+            loss = _loss(given_losses[i], *shapes)
+            objectives.append(Objective(name, loss, weight, of_rows, with_weights))
         self.objectives = objectives
         return objectives
 

@@ -1,6 +1,6 @@
 """Configurations of layers and models, as Keras 3 writes them, and models from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hoiquy.keras import layers as all_layers
@@ -121,8 +121,7 @@ def layer_from_config(entry: Mapping[str, Any]) -> Any:
         return model_from_config(_MODELS[name], config)
     if name not in all_layers.__all__:
         raise NotSupportedError(f"the configuration holds a layer {name!r}, which is not supported")
-    layer = getattr(all_layers, str(name)).from_config(config)
-    return layer
+    return getattr(all_layers, str(name)).from_config(config)
 
 
 def model_from_config(cls: type[Model], config: Mapping[str, Any]) -> Any:
@@ -166,17 +165,18 @@ def _functional_from(config: Mapping[str, Any]) -> Model:
 
     def tensor(place: Sequence[Any]) -> KerasTensor:
         name, node, index = place
-        return outputs[name, node][index]
+        found: KerasTensor = outputs[name, node][index]
+        return found
 
     return Functional(
         inputs=_map_places(tensor, config["input_layers"]),
         outputs=_map_places(tensor, config["output_layers"]),
         name=config.get("name"),
-        trainable=config.get("trainable", True) or None,
+        trainable=None if config.get("trainable", True) else False,  # True would unfreeze layers
     )
 
 
-def _map_places(function: Any, structure: Any) -> Any:
+def _map_places(function: Callable[[Any], Any], structure: Any) -> Any:
     """The structure with function(place) for every [layer, node, tensor]."""
     if isinstance(structure, Mapping):
         return {key: _map_places(function, each) for key, each in structure.items()}

@@ -14,10 +14,10 @@ class CallbackListener(FitListener):
 
     def __init__(self, model: Any, callbacks: CallbackList) -> None:
         self._model = model
-        self._callbacks = callbacks
+        self.callbacks = callbacks
 
     @property
-    def stop_training(self) -> bool:  # type: ignore[override]
+    def stop_training(self) -> bool:
         """`model.stop_training`, which callbacks set."""
         return bool(self._model.stop_training)
 
@@ -26,43 +26,43 @@ class CallbackListener(FitListener):
         self._model.stop_training = value
 
     def on_train_begin(self) -> None:
-        self._callbacks.on_train_begin()
+        self.callbacks.on_train_begin()
 
     def on_train_end(self, logs: Logs) -> None:
-        self._callbacks.on_train_end(logs)
+        self.callbacks.on_train_end(logs)
 
     def on_epoch_begin(self, epoch: int) -> None:
-        self._callbacks.on_epoch_begin(epoch)
+        self.callbacks.on_epoch_begin(epoch)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        self._callbacks.on_epoch_end(epoch, logs)
+        self.callbacks.on_epoch_end(epoch, logs)
 
     def on_batch_begin(self, step: int) -> None:
-        self._callbacks.on_train_batch_begin(step)
+        self.callbacks.on_train_batch_begin(step)
 
     def on_batch_end(self, step: int, logs: Logs) -> None:
-        self._callbacks.on_train_batch_end(step, logs)
+        self.callbacks.on_train_batch_end(step, logs)
 
     def on_test_begin(self) -> None:
-        self._callbacks.on_test_begin()
+        self.callbacks.on_test_begin()
 
     def on_test_end(self, logs: Logs) -> None:
-        self._callbacks.on_test_end(logs)
+        self.callbacks.on_test_end(logs)
 
     def on_test_batch_begin(self, step: int) -> None:
-        self._callbacks.on_test_batch_begin(step)
+        self.callbacks.on_test_batch_begin(step)
 
     def on_test_batch_end(self, step: int, logs: Logs) -> None:
-        self._callbacks.on_test_batch_end(step, logs)
+        self.callbacks.on_test_batch_end(step, logs)
 
     def on_predict_begin(self) -> None:
-        self._callbacks.on_predict_begin()
+        self.callbacks.on_predict_begin()
 
     def on_predict_end(self) -> None:
-        self._callbacks.on_predict_end()
+        self.callbacks.on_predict_end()
 
     def on_predict_batch_begin(self, step: int) -> None:
-        self._callbacks.on_predict_batch_begin(step)
+        self.callbacks.on_predict_batch_begin(step)
 
     def on_predict_batch_end(self, step: int) -> None:
-        self._callbacks.on_predict_batch_end(step)
+        self.callbacks.on_predict_batch_end(step)

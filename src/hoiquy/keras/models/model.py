@@ -7,6 +7,7 @@ from typing import Any
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
+from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.weights import Variable, distinct
 from hoiquy.keras.models.network import Network
@@ -202,46 +203,33 @@ class Model(Training, Layer):
     def summary(self, line_length: int | None = None, positions: Any = None,
                 print_fn: Any = None, **kwargs: Any) -> None:  # fmt: skip
         """Print the layers, their output shapes and numbers of parameters."""
-        from hoiquy.keras.models.summary import print_summary
-
-        print_summary(self, line_length, positions, print_fn, **kwargs)
+        late("models.summary").print_summary(self, line_length, positions, print_fn, **kwargs)
 
     # Configuration and files
 
     def get_config(self) -> dict[str, Any]:
-        from hoiquy.keras.models.configuration import functional_config
-
-        return functional_config(self)
+        config: dict[str, Any] = late("models.configuration").functional_config(self)
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        from hoiquy.keras.models.configuration import model_from_config
-
-        return model_from_config(cls, config)
+        return late("models.configuration").model_from_config(cls, config)
 
     def to_json(self, **kwargs: Any) -> str:
         """The configuration as JSON; `model_from_json` reads it."""
-        from hoiquy.keras.models.configuration import serialized_layer
-
-        return json.dumps(serialized_layer(self), **kwargs)
+        return json.dumps(late("models.configuration").serialized_layer(self), **kwargs)
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Write the model into a .keras file."""
-        from hoiquy.keras import saving
-
-        saving.save_model(self, filepath, overwrite=overwrite, **kwargs)
+        late("saving").save_model(self, filepath, overwrite=overwrite, **kwargs)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Write the weights into a .weights.h5 file."""
-        from hoiquy.keras import saving
-
-        saving.save_weights(self, filepath, overwrite=overwrite, **kwargs)
+        late("saving").save_weights(self, filepath, overwrite=overwrite, **kwargs)
 
     def load_weights(self, filepath: Any, **kwargs: Any) -> None:
         """Read the weights from a file."""
-        from hoiquy.keras import saving
-
-        saving.load_weights(self, filepath, **kwargs)
+        late("saving").load_weights(self, filepath, **kwargs)
 
 
 class Functional(Model):

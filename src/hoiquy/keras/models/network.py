@@ -77,9 +77,12 @@ class Network:
             if not node.inputs:
                 continue
             inputs = tuple(places[id(tensor)] for tensor in node.inputs)
-            for output in node.outputs:
-                places.setdefault(id(output), Tensor(len(nodes), output.index))
             nodes.append(GraphNode(node.layer.nn_layer, inputs))
+            if node.layer.penalty_layer is not None:
+                outputs = tuple(Tensor(len(nodes) - 1, output.index) for output in node.outputs)
+                nodes.append(GraphNode(node.layer.penalty_layer, outputs))
+            for output in node.outputs:
+                places.setdefault(id(output), Tensor(len(nodes) - 1, output.index))
         shapes = input_shapes or [(None, *tensor.shape[1:]) for tensor in self.inputs]
         return Graph(list(shapes), nodes, [places[id(tensor)] for tensor in self.outputs])
 

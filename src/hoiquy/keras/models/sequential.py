@@ -6,6 +6,7 @@ from typing import Any
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.errors import KerasError, KerasTypeError
+from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.input_layer import InputLayer
 from hoiquy.keras.models.model import Model
@@ -120,9 +121,8 @@ class Sequential(Model):
         return list(self._added)
 
     def get_config(self) -> dict[str, Any]:
-        from hoiquy.keras.models.configuration import sequential_config
-
-        return sequential_config(self)
+        config: dict[str, Any] = late("models.configuration").sequential_config(self)
+        return config
 
 
 def _known_input_shape(layer: Layer) -> Shape | None:

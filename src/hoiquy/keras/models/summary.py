@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from hoiquy.keras.arguments import unknown_argument
@@ -72,7 +73,7 @@ def summary_text(
 def _widths(ends: Sequence[float], length: int) -> list[int]:
     """The inner widths of the columns, borders excluded, as the table of rich shrinks them."""
     places = [0, *(int(end * length) for end in ends)]
-    widths = [end - begin + 2 for begin, end in zip(places, places[1:], strict=False)]
+    widths = [end - begin + 2 for begin, end in pairwise(places)]
     if min(widths) < 6:
         raise KerasError(f"summary: line_length={length} is too narrow")
     excess = sum(widths) + len(widths) + 1 - length

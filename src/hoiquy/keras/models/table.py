@@ -22,7 +22,7 @@ def table(
 
 
 def _rule(characters: str, widths: Sequence[int]) -> str:
-    first, line, between, last = characters
+    first, line, between, last = list(characters)
     return first + between.join(line * width for width in widths) + last
 
 

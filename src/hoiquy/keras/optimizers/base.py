@@ -98,6 +98,12 @@ class Optimizer(Configured):
     lr = learning_rate
 
     @property
+    def schedule(self) -> LearningRateSchedule | None:
+        """The schedule that the learning rate follows, if any."""
+        rate = self._learning_rate
+        return rate if isinstance(rate, LearningRateSchedule) else None
+
+    @property
     def iterations(self) -> int:
         """The number of updates so far."""
         return 0 if self._nn is None else self._nn.step

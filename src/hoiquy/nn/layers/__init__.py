@@ -6,7 +6,7 @@ One file per kind or family of layers; SimpleRNN, LSTM and GRU are in `recurrent
 from hoiquy.nn.layers.activation import Activation, Softmax
 from hoiquy.nn.layers.activity_regularization import ActivityRegularization
 from hoiquy.nn.layers.attention import AdditiveAttention, Attention
-from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Initializer, Layer, Shape
+from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Layer, Shape
 from hoiquy.nn.layers.batch_normalization import BatchNormalization
 from hoiquy.nn.layers.bidirectional import Bidirectional
 from hoiquy.nn.layers.concatenate import Concatenate
@@ -46,7 +46,7 @@ __all__ = [
     "AlphaDropout", "Attention", "Average", "AveragePooling1D", "Backward", "BatchNormalization",
     "Bidirectional", "Call", "Concatenate", "Context", "Conv1D", "Cropping1D", "Dense",
     "DepthwiseConv1D", "Dot", "Dropout", "Embedding", "Flatten", "GaussianDropout", "GaussianNoise",
-    "Gradients", "Initializer", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPooling",
+    "Gradients", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPooling",
     "MaxPooling1D", "Maximum", "MeanPooling", "Merge", "Minimum", "Multiply", "NgramEmbedding",
     "PReLU", "Permute", "ReLU", "Recurrent", "RecurrentInference", "RepeatVector", "Reshape",
     "SeparableConv1D", "Shape", "SimpleRNN", "Softmax", "SpatialDropout1D", "StackedRecurrent",

@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.nn.activations import activation_of
-from hoiquy.nn.initializers import glorot_uniform, ones
+from hoiquy.nn.initializers import GlorotUniform, Ones
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.layers.base import Call, Context, Gradients, Layer, Shape, known_features
 from hoiquy.nn.layers.dropout import dropout_factors
@@ -111,9 +111,9 @@ class Attention(_Attention):
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         self.output_shapes(shapes)
         if self.use_scale:
-            self.add_parameter("scale", (), ones, rng, dtype)
+            self.add_parameter("scale", (), Ones(), rng, dtype)
         if self.score_mode == "concat":
-            self.add_parameter("concat_score_weight", (), ones, rng, dtype)
+            self.add_parameter("concat_score_weight", (), Ones(), rng, dtype)
 
     def scores(self, query: Array, key: Array) -> tuple[Array, ScoresBackward]:
         scale = self.parameters.get("scale", np.ones((), query.dtype))
@@ -160,7 +160,7 @@ class AdditiveAttention(_Attention):
         self.output_shapes(shapes)
         if self.use_scale:
             features = known_features(self, shapes[0])
-            self.add_parameter("scale", (features,), glorot_uniform, rng, dtype)
+            self.add_parameter("scale", (features,), GlorotUniform(), rng, dtype)
 
     def scores(self, query: Array, key: Array) -> tuple[Array, ScoresBackward]:
         scale = self.parameters.get("scale", np.ones(query.shape[-1], query.dtype))

@@ -10,13 +10,13 @@ from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
 from hoiquy.nn.constraints import Constraint
+from hoiquy.nn.initializers import Initializer
 from hoiquy.nn.kernels import Array, Gradient, Mask
 from hoiquy.nn.regularizers import Regularizer
 
 Shape = tuple[int | None, ...]  # the batch axis first; None: any size
 Gradients = dict[str, Gradient]
 Backward = Callable[[Array], tuple[Array | None, Gradients]]
-Initializer = Callable[[tuple[int, ...], Generator, DTypeLike], Array]
 CallBackward = Callable[[Sequence[Array | None]], tuple[tuple[Array | None, ...], Gradients]]
 
 

@@ -1,16 +1,16 @@
 """BatchNormalization (Ioffe and Szegedy 2015), as Keras 3 computes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from hoiquy.nn.initializers import ones, zeros
+from hoiquy.nn.initializers import Initializer, Ones, Zeros
 from hoiquy.nn.kernels import Array, Mask
-from hoiquy.nn.layers.base import Backward, Gradients, Initializer, Layer, Shape
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 
 _LEAST_COUNT = 1e-7  # added to the number of steps that count, as in Keras
 
@@ -40,8 +40,8 @@ class BatchNormalization(Layer):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
-    gamma_initializer: Initializer = ones
-    beta_initializer: Initializer = zeros
+    gamma_initializer: Initializer = field(default_factory=Ones)
+    beta_initializer: Initializer = field(default_factory=Zeros)
 
     @property
     def couples_rows(self) -> bool:
@@ -56,8 +56,8 @@ class BatchNormalization(Layer):
             self.add_parameter("gamma", (features,), self.gamma_initializer, rng, dtype)
         if self.center:
             self.add_parameter("beta", (features,), self.beta_initializer, rng, dtype)
-        self.add_parameter("moving_mean", (features,), zeros, rng, dtype, trained=False)
-        self.add_parameter("moving_variance", (features,), ones, rng, dtype, trained=False)
+        self.add_parameter("moving_mean", (features,), Zeros(), rng, dtype, trained=False)
+        self.add_parameter("moving_variance", (features,), Ones(), rng, dtype, trained=False)
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         rank = len(shapes[0])

@@ -1,7 +1,7 @@
 """Conv1D: a dense layer on windows of steps. It drops masks, as Keras'."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -9,12 +9,11 @@ from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
 from hoiquy.nn.activations import activation_of
-from hoiquy.nn.initializers import glorot_uniform, zeros
+from hoiquy.nn.initializers import GlorotUniform, Initializer, Zeros
 from hoiquy.nn.kernels import Array, Mask, kernels_for
 from hoiquy.nn.layers.base import (
     Backward,
     Gradients,
-    Initializer,
     Layer,
     Shape,
     known_features,
@@ -36,7 +35,7 @@ class Convolution(Layer):
     dilation_rate: int = 1
     activation: str = "linear"
     use_bias: bool = True
-    bias_initializer: Initializer = zeros
+    bias_initializer: Initializer = field(default_factory=Zeros)
 
     @property
     def windows(self) -> Windows:
@@ -105,7 +104,7 @@ class Conv1D(Convolution):
 
     filters: int = 1
     groups: int = 1
-    kernel_initializer: Initializer = glorot_uniform
+    kernel_initializer: Initializer = field(default_factory=GlorotUniform)
 
     def channels(self, features: int) -> int:
         return self.filters

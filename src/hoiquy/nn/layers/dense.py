@@ -1,19 +1,18 @@
 """Dense: activation(x W + b)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.nn.activations import activation_of
-from hoiquy.nn.initializers import glorot_uniform, zeros
+from hoiquy.nn.initializers import GlorotUniform, Initializer, Zeros
 from hoiquy.nn.kernels import Array, Mask, kernels_for
 from hoiquy.nn.layers.base import (
     Backward,
     Gradients,
-    Initializer,
     Layer,
     Shape,
     known_features,
@@ -29,8 +28,8 @@ class Dense(Layer):
     units: int = 0
     activation: str = "linear"
     use_bias: bool = True
-    kernel_initializer: Initializer = glorot_uniform
-    bias_initializer: Initializer = zeros
+    kernel_initializer: Initializer = field(default_factory=GlorotUniform)
+    bias_initializer: Initializer = field(default_factory=Zeros)
 
     @classmethod
     def create(

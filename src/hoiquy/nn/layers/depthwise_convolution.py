@@ -1,15 +1,15 @@
 """DepthwiseConv1D and SeparableConv1D: each feature has its own windows, as Keras'."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from hoiquy.nn.initializers import glorot_uniform
+from hoiquy.nn.initializers import GlorotUniform, Initializer
 from hoiquy.nn.kernels import Array, kernels_for
-from hoiquy.nn.layers.base import Gradients, Initializer, Shape, known_features
+from hoiquy.nn.layers.base import Gradients, Shape, known_features
 from hoiquy.nn.layers.convolution import Convolution, ConvolutionBackward
 
 
@@ -18,7 +18,7 @@ class DepthwiseConv1D(Convolution):
     """Each feature gives depth_multiplier channels, which see only this feature."""
 
     depth_multiplier: int = 1
-    depthwise_initializer: Initializer = glorot_uniform
+    depthwise_initializer: Initializer = field(default_factory=GlorotUniform)
 
     def channels(self, features: int) -> int:
         return features * self.depth_multiplier
@@ -68,7 +68,7 @@ class SeparableConv1D(DepthwiseConv1D):
     """A depthwise convolution, then a dense layer at each step (Chollet 2017)."""
 
     filters: int = 1
-    pointwise_initializer: Initializer = glorot_uniform
+    pointwise_initializer: Initializer = field(default_factory=GlorotUniform)
 
     def channels(self, features: int) -> int:
         return self.filters

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,9 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import DataError
-from hoiquy.nn.initializers import uniform
+from hoiquy.nn.initializers import Initializer, RandomUniform
 from hoiquy.nn.kernels import Array, Mask, kernels_for, work_array
-from hoiquy.nn.layers.base import Backward, Gradients, Initializer, Layer, Shape
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 from hoiquy.nn.layers.dropout import drop_mask
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 
@@ -32,7 +31,7 @@ class Embedding(Layer):
 
     input_dim: int = 0
     output_dim: int = 0
-    initializer: Initializer = uniform
+    initializer: Initializer = field(default_factory=RandomUniform)
     mask_zero: bool = False
     used_rows: int | None = None
     word_dropout: float = 0.0
@@ -44,7 +43,7 @@ class Embedding(Layer):
     ) -> "Embedding":  # fmt: skip
         """Initialise the rows uniformly within ± initial_limit (Keras': 0.05)."""
         shape = (min(input_dim, reachable_rows), units)
-        initializer = partial(uniform, limit=initial_limit)
+        initializer = RandomUniform(-initial_limit, initial_limit)
         parameters = {"embeddings": initializer(shape, rng, dtype)}
         return cls(
             name, parameters, input_dim=input_dim, output_dim=units, initializer=initializer,

@@ -1,15 +1,15 @@
 """LayerNormalization (Ba et al. 2016) and UnitNormalization: of each row alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from hoiquy.nn.initializers import ones, zeros
+from hoiquy.nn.initializers import Initializer, Ones, Zeros
 from hoiquy.nn.kernels import Array, Mask
-from hoiquy.nn.layers.base import Backward, Gradients, Initializer, Layer, Shape
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 
 Axes = int | tuple[int, ...]
 _LEAST_UNIT_LENGTH = 1e-12
@@ -26,8 +26,8 @@ class LayerNormalization(Layer):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
-    gamma_initializer: Initializer = ones
-    beta_initializer: Initializer = zeros
+    gamma_initializer: Initializer = field(default_factory=Ones)
+    beta_initializer: Initializer = field(default_factory=Zeros)
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         (shape,) = self.output_shapes(shapes)

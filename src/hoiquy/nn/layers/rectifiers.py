@@ -2,16 +2,16 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.nn.activations import Activation, elu, leaky_relu, relu, threshold
-from hoiquy.nn.initializers import zeros
+from hoiquy.nn.initializers import Initializer, Zeros
 from hoiquy.nn.kernels import Array, Mask
-from hoiquy.nn.layers.base import Backward, Gradients, Initializer, Layer, Shape
+from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 
 
 @dataclass
@@ -82,7 +82,7 @@ class PReLU(Layer):
     shared_axes: axes, from 1, along which all places share one alpha.
     """
 
-    initializer: Initializer = zeros
+    initializer: Initializer = field(default_factory=Zeros)
     shared_axes: tuple[int, ...] = ()
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:

@@ -31,7 +31,7 @@ class Adam(Optimizer):
 
     @first.setter
     def first(self, arrays: dict[str, Array]) -> None:
-        self.slots[MOMENTUM] = arrays
+        self.slots[MOMENTUM], self._reached = arrays, {}
 
     @property
     def second(self) -> dict[str, Array]:
@@ -40,7 +40,7 @@ class Adam(Optimizer):
 
     @second.setter
     def second(self, arrays: dict[str, Array]) -> None:
-        self.slots[VELOCITY] = arrays
+        self.slots[VELOCITY], self._reached = arrays, {}
 
     def _slot_values(self) -> dict[str, float]:
         return dict.fromkeys((MOMENTUM, VELOCITY, *([MAXIMUM] if self.amsgrad else [])), 0.0)
@@ -94,7 +94,7 @@ class Nadam(Optimizer):
     ) -> None:
         kind, (first, second) = parameter.dtype.type, slots
         now, following = self._momentum(self.step), self._momentum(self.step + 1)
-        product = self._momentum_product()
+        product = self.momentum_product
         _move(first, gradient, self.beta_1)
         _move(second, np.square(gradient), self.beta_2)
         ahead = first * kind(following / (1 - product * following))
@@ -105,7 +105,8 @@ class Nadam(Optimizer):
     def _momentum(self, step: int) -> float:
         return self.beta_1 * (1 - 0.5 * 0.96**step)
 
-    def _momentum_product(self) -> float:
+    @property
+    def momentum_product(self) -> float:
         """The product of the momenta of all steps so far; after 1000 their factor is 1."""
         factors = 1 - 0.5 * 0.96 ** np.arange(1, min(self.step, 1000) + 1)
         return float(self.beta_1**self.step * np.prod(factors))

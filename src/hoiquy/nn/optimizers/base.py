@@ -25,10 +25,9 @@ AVERAGE = "average"  # the slot of moving averages of the parameters
 class Optimizer(ABC):
     """Updates parameters in place, as Keras 3 does; settings are Keras' own.
 
-    A gradient may have fewer rows than its parameter: the missing rows are zero and, as the caller
-    guarantees, have been zero at every update before. Where such rows cannot change, only the
-    others are updated. Of a RowGradient only its rows and their slots are updated, as in TensorFlow
-    Addons' LazyAdam.
+    A gradient may have fewer rows than its parameter: the missing ones are zero. Rows after the
+    last one that ever had a gradient are not computed where they cannot change. Of a RowGradient
+    only its rows and their slots are updated, as in TensorFlow Addons' LazyAdam.
 
     Attributes:
         learning_rate: A number, which may be set at any time, or a schedule.
@@ -60,6 +59,9 @@ class Optimizer(ABC):
     step: int = field(default=0, kw_only=True)
     slots: dict[str, dict[str, Array]] = field(default_factory=dict, kw_only=True)
     lr_multipliers: dict[str, Array] = field(default_factory=dict, kw_only=True)
+
+    # By parameter: the number of rows whose slots may differ from their initial values.
+    _reached: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         clips = {
@@ -124,7 +126,12 @@ class Optimizer(ABC):
                 f"not the state of {type(self).__name__}: it has {found}, "
                 f"expected {', '.join(sorted(expected)) or 'only the step'}"
             )
-        self.step, self.slots = int(arrays[STEP]), slots
+        self.step, self.slots, self._reached = int(arrays[STEP]), slots, {}
+
+    @property
+    def slot_values(self) -> dict[str, float]:
+        """The slots of a parameter, without moving averages, and their initial values."""
+        return self._slot_values()
 
     @abstractmethod
     def _slot_values(self) -> dict[str, float]:
@@ -150,22 +157,34 @@ class Optimizer(ABC):
             self._update_scaled(name, gradient.rows, parts, gradient.values, rate)
             for array, updated in zip(arrays, parts, strict=True):
                 array[gradient.rows] = updated
-            return
-        if gradient.shape == parameter.shape:
+            self._reached.pop(name, None)
+        elif gradient.shape == parameter.shape:
             self._update_scaled(name, slice(None), arrays, gradient, rate)
-            return
-        is_prefix = gradient.shape[1:] == parameter.shape[1:] and parameter.ndim > 0
-        if not is_prefix or len(gradient) > len(parameter):
-            raise ShapeError(
-                f"the gradient {gradient.shape} of {name} does not fit it: {parameter.shape}"
-            )
-        rows = slice(len(gradient))
-        if self._moves_without_gradient:
-            whole = np.zeros_like(parameter)
-            whole[rows] = gradient
-            self._update_scaled(name, slice(None), arrays, whole, rate)
+            self._reached[name] = len(parameter) if parameter.ndim else 0
+        elif gradient.shape[1:] == parameter.shape[1:] and 0 < gradient.ndim == parameter.ndim:
+            self._update_first_rows(name, arrays, gradient, rate)
         else:
-            self._update_scaled(name, rows, [array[rows] for array in arrays], gradient, rate)
+            raise _misfit(name, parameter, gradient)
+
+    def _update_first_rows(
+        self, name: str, arrays: list[Array], gradient: Array, rate: float
+    ) -> None:
+        """Update with a gradient that lacks its last rows, which are zero."""
+        parameter, *slots = arrays
+        count = len(parameter)
+        if len(gradient) > count:
+            raise _misfit(name, parameter, gradient)
+        if not self._moves_without_gradient:
+            if name not in self._reached:
+                self._reached[name] = _rows_in_use(slots, list(self._slot_values().values()))
+            count = max(self._reached[name], len(gradient)) if slots else len(gradient)
+            self._reached[name] = count
+        if count > len(gradient):
+            padded = np.zeros((count, *parameter.shape[1:]), gradient.dtype)
+            padded[: len(gradient)] = gradient
+            gradient = padded
+        rows = slice(count)
+        self._update_scaled(name, rows, [array[rows] for array in arrays], gradient, rate)
 
     def _update_scaled(
         self, name: str, rows: Any, arrays: list[Array], gradient: Array, rate: float
@@ -214,3 +233,16 @@ class Optimizer(ABC):
         every = self.ema_overwrite_frequency
         if every and self.step % every == 0:
             self.finalize(parameters)
+
+
+def _misfit(name: str, parameter: Array, gradient: Array) -> ShapeError:
+    return ShapeError(f"the gradient {gradient.shape} of {name} does not fit it: {parameter.shape}")
+
+
+def _rows_in_use(slots: list[Array], initial: list[float]) -> int:
+    """The number of rows up to the last one that differs from the initial values."""
+    count = 0
+    for slot, value in zip(slots, initial, strict=True):
+        used = np.flatnonzero((slot != slot.dtype.type(value)).reshape(len(slot), -1).any(axis=1))
+        count = max(count, int(used[-1]) + 1) if used.size else count
+    return count

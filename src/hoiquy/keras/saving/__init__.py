@@ -1,0 +1,15 @@
+"""Model and weights files: `.keras`, `.weights.h5` and the HDF5 layout of Keras 2.
+
+files.py            saves and loads, by the ending or the content of a file
+archive.py          .keras files
+weights_file.py     weights in Keras 3's layout
+weight_tree.py      where that layout keeps the arrays of each layer
+optimizer_state.py  the state of an optimizer, in Keras' order
+compile_config.py   what compile was given
+legacy_h5.py        the HDF5 layout of Keras 2
+models.py           models from untrusted configurations
+"""
+
+from hoiquy.keras.saving.files import load_model, load_weights, save_model, save_weights
+
+__all__ = ["load_model", "load_weights", "save_model", "save_weights"]

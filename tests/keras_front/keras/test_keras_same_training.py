@@ -1,0 +1,99 @@
+"""Training by the same code in Keras and here: logs, weights and scores."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_pairs import Build, layer, pair, sequential, weights_of
+
+RNG = np.random.default_rng(2)
+WORDS = RNG.integers(1, 30, (50, 6))
+WORDS[::2, 4:] = 0
+BINARY = (WORDS[:, 0] > 15).astype(int)
+CLASSES = WORDS[:, 1] % 3
+NUMBERS = RNG.standard_normal(50)
+
+
+def classifier(units: int, activation: str | None) -> Build:
+    return sequential(
+        lambda k: k.Input((6,)), layer("Embedding", 30, 5, mask_zero=True), layer("GRU", 4),
+        layer("Dense", units, activation=activation),
+    )  # fmt: skip
+
+
+def two_outputs(k: Any) -> Any:
+    x = k.Input((6,), name="a")
+    h = k.layers.LSTM(4)(k.layers.Embedding(30, 5)(x))
+    p = k.layers.Dense(1, activation="sigmoid", name="p")(h)
+    return k.Model(x, [p, k.layers.Dense(3, activation="softmax", name="q")(h)])
+
+
+TWO_LOSSES = ["binary_crossentropy", "sparse_categorical_crossentropy"]
+CASES: dict[str, tuple[Build, dict[str, Any], Any, dict[str, Any]]] = {
+    "accuracy": (
+        classifier(1, "sigmoid"), {"loss": "binary_crossentropy", "metrics": ["accuracy"]}, BINARY,
+        {},
+    ),
+    "acc": (
+        classifier(1, "sigmoid"),
+        {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["acc", "mae"]}, BINARY,
+        {"validation_split": 0.2},
+    ),
+    "class weights": (
+        classifier(3, "softmax"),
+        {"optimizer": "sgd", "loss": TWO_LOSSES[1], "metrics": ["accuracy"]}, CLASSES,
+        {"class_weight": {0: 1.0, 1: 3.0}},
+    ),
+    "sample weights": (
+        classifier(3, "softmax"),
+        {"loss": "categorical_crossentropy", "metrics": ["accuracy"],
+         "weighted_metrics": ["mae"]},
+        np.eye(3)[CLASSES], {"sample_weight": np.abs(NUMBERS)},
+    ),
+    "regression": (
+        classifier(1, None), {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, NUMBERS,
+        {"validation_data": (WORDS[:9], NUMBERS[:9]), "batch_size": 7},
+    ),
+    "penalties": (
+        sequential(
+            lambda k: k.Input((6,)), layer("Embedding", 30, 5, embeddings_regularizer="l2"),
+            layer("LSTM", 4, recurrent_regularizer="l1", activity_regularizer="l2"),
+            layer("Dense", 1, activity_regularizer="l1", kernel_constraint="non_neg"),
+        ),
+        {"optimizer": "adam", "loss": "mse"}, NUMBERS, {},
+    ),
+    "lists": (
+        two_outputs,
+        {"loss": TWO_LOSSES, "loss_weights": [1.0, 0.5], "metrics": [["accuracy"], ["accuracy"]]},
+        [BINARY, CLASSES], {"validation_split": 0.2},
+    ),
+    "dictionaries": (
+        two_outputs,
+        {"loss": dict(zip("pq", TWO_LOSSES, strict=True)), "metrics": {"q": "accuracy"}},
+        {"p": BINARY, "q": CLASSES}, {},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_history_weights_and_scores_are_the_same(name: str) -> None:
+    build, settings, y, options = CASES[name]
+    results = []
+    for model in pair(build):
+        model.compile(**settings)
+        history = model.fit(WORDS, y, epochs=2, shuffle=False, verbose=0, **options).history
+        scores = model.evaluate(WORDS, y, verbose=0)
+        model.reset_metrics()
+        step = model.train_on_batch(WORDS, y)
+        by_name = model.evaluate(WORDS, y, verbose=0, return_dict=True)
+        results.append((dict(history), scores, step, by_name, weights_of(model)))
+    theirs, ours = results
+    assert list(theirs[0]) == list(ours[0])
+    for key, values in theirs[0].items():
+        np.testing.assert_allclose(values, ours[0][key], rtol=3e-4, err_msg=key)
+    for scores, our_scores in zip(theirs[1:3], ours[1:3], strict=True):
+        np.testing.assert_allclose(scores, our_scores, rtol=3e-4)
+    assert theirs[3].keys() == ours[3].keys()
+    for weights, our_weights in zip(theirs[4], ours[4], strict=True):
+        np.testing.assert_allclose(weights, our_weights, atol=5e-4)
