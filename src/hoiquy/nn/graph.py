@@ -103,6 +103,12 @@ class Graph:
         """Whether the outputs of a row depend on other rows of the batch in training."""
         return any(layer.couples_rows for layer in self.layers)
 
+    @property
+    def fixed_batch_size(self) -> int | None:
+        """The only batch size that the graph takes, as it holds stateful layers; None for any."""
+        sizes = (layer.fixed_batch_size for layer in self.layers)
+        return next((size for size in sizes if size is not None), None)
+
     def output_shapes(self) -> list[Shape]:
         """The shapes of the outputs. Raises ShapeError."""
         shapes: list[Sequence[Shape]] = []
@@ -206,6 +212,10 @@ class GraphLayer(Layer):
     @property
     def couples_rows(self) -> bool:
         return self.graph.couples_rows
+
+    @property
+    def fixed_batch_size(self) -> int | None:
+        return self.graph.fixed_batch_size
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         return tuple(Graph(list(shapes), self.graph.nodes, self.graph.outputs).output_shapes())

@@ -67,7 +67,7 @@ def _operator(layer: Recurrent, directions: int) -> tuple[str, dict[str, Any]]:
         return "LSTM", {}
     if isinstance(layer, GRU):
         return "GRU", {"linear_before_reset": 1}
-    assert isinstance(layer, SimpleRNN)
+    assert isinstance(layer, SimpleRNN) and isinstance(layer.activation, str)
     return "RNN", {"activations": [layer.activation.capitalize()] * directions}
 
 

@@ -22,6 +22,7 @@ from hoiquy.nn.kernels.select import (
     must_compile,
 )
 from hoiquy.nn.kernels.types import (
+    Activation,
     Array,
     Lookup,
     Mask,
@@ -30,6 +31,7 @@ from hoiquy.nn.kernels.types import (
 )
 
 __all__ = [
+    "Activation",
     "Array",
     "Gradient",
     "Kernels",

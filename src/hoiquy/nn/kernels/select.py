@@ -19,11 +19,23 @@ Kind = Literal["plain", "fast"]
 class RecurrentKernel(Protocol):
     """One cell over a batch of sequences, as `plain.recurrent.PlainRecurrent` defines it."""
 
-    forward: Callable[..., tuple[Array, Any]]
-    backward: Callable[..., tuple[Array | None, RecurrentWeights, State]]
-    prepare: Callable[[RecurrentWeights], Any]
-    infer: Callable[..., tuple[Array, State]]
-    project: Callable[[Any, Array], Array]
+    @property
+    def forward(self) -> Callable[..., tuple[Array, Any]]: ...
+
+    @property
+    def last_states(self) -> Callable[[Any], State]: ...
+
+    @property
+    def backward(self) -> Callable[..., tuple[Array | None, RecurrentWeights, State]]: ...
+
+    @property
+    def prepare(self) -> Callable[[RecurrentWeights], Any]: ...
+
+    @property
+    def infer(self) -> Callable[..., tuple[Array, State]]: ...
+
+    @property
+    def project(self) -> Callable[[Any, Array], Array]: ...
 
 
 class Kernels(NamedTuple):

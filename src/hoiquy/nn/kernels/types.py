@@ -1,6 +1,6 @@
 """Types that the kernels share."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,3 +44,13 @@ class Lookup(NamedTuple):
 
     indices: NDArray[np.int32]
     table: Array
+
+
+class Activation(Protocol):
+    """An elementwise function, or one of the last axis, and its gradient."""
+
+    def function(self, x: Array, /) -> Array:
+        """y, shaped as x; x is not modified."""
+
+    def gradient(self, d_y: Array, x: Array, y: Array, /) -> Array:
+        """The gradient of x, given those of y = function(x)."""

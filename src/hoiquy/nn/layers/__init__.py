@@ -1,6 +1,7 @@
 """Layers hold parameters and call kernels; `forward` returns the output and its backward pass.
 
-One file per kind of layer; SimpleRNN, LSTM and GRU are in `recurrent.py`.
+One file per kind of layer; SimpleRNN, LSTM and GRU are in `recurrent.py` and the
+files that it imports.
 """
 
 from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Layer, Shape
@@ -10,17 +11,14 @@ from hoiquy.nn.layers.dropout import Dropout
 from hoiquy.nn.layers.embedding import Embedding
 from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
 from hoiquy.nn.layers.pooling import MaxPooling, MeanPooling
-from hoiquy.nn.layers.recurrent import (
-    GRU,
-    LSTM,
-    Recurrent,
-    RecurrentInference,
-    SimpleRNN,
-)
+from hoiquy.nn.layers.recurrent import GRU, LSTM, SimpleRNN
+from hoiquy.nn.layers.recurrent_base import Recurrent
+from hoiquy.nn.layers.recurrent_inference import RecurrentInference
+from hoiquy.nn.layers.stacked_recurrent import StackedRecurrent
 from hoiquy.nn.layers.wide import Wide
 
 __all__ = [
     "GRU", "LSTM", "Backward", "Bidirectional", "Call", "Context", "Dense", "Dropout", "Embedding",
     "Gradients", "Layer", "MaxPooling", "MeanPooling", "NgramEmbedding", "Recurrent",
-    "RecurrentInference", "Shape", "SimpleRNN", "Wide",
+    "RecurrentInference", "Shape", "SimpleRNN", "StackedRecurrent", "Wide",
 ]  # fmt: skip

@@ -91,6 +91,11 @@ class Layer:
         return False
 
     @property
+    def fixed_batch_size(self) -> int | None:
+        """The only batch size that the layer takes, None if it takes any."""
+        return None
+
+    @property
     def trained_parameters(self) -> dict[str, Array]:
         """The parameters, unless the layer is frozen."""
         return self.parameters if self.trainable else {}
@@ -150,3 +155,17 @@ def known_features(layer: Layer, shape: Shape) -> int:
     if len(shape) < 2 or shape[-1] is None:
         raise layer.refuse_shape(shape, "a known last dimension")
     return shape[-1]
+
+
+def forward_by_call(
+    layer: Layer, x: Array, mask: Mask | None, rng: Generator | None
+) -> tuple[Array, Backward]:
+    """`Layer.forward` for a layer that implements `call`: x alone goes in, the first output out."""
+    call = layer.call([x], [mask], Context(rng, wants_d_inputs=layer.wants_d_x))
+    others = [None] * (len(call.outputs) - 1)
+
+    def backward(d_y: Array) -> tuple[Array | None, Gradients]:
+        (d_x,), gradients = call.backward([d_y, *others])
+        return d_x, gradients
+
+    return call.outputs[0], backward

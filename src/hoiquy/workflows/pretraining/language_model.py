@@ -19,7 +19,7 @@ from hoiquy.errors import RecipeError
 from hoiquy.nn.initializers import glorot_uniform
 from hoiquy.nn.kernels import Array, Gradient, kernels_for
 from hoiquy.nn.layers import Dropout, Recurrent
-from hoiquy.nn.layers.recurrent import swapped
+from hoiquy.nn.layers.recurrent_inference import swapped
 from hoiquy.nn.shards import one_blas_thread
 from hoiquy.recipe.layer_sizes import check_size
 from hoiquy.recipe.model import EmbeddingLayer, RecurrentLayer

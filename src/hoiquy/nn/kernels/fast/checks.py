@@ -46,14 +46,21 @@ def check_x(x: Array, inputs: int) -> None:
         raise ShapeError(f"x {x.shape} {x.dtype}: expected (time, batch, {inputs}) of float32")
 
 
-def check_inputs(
-    cell: int, x: Array, weights: RecurrentWeights, mask: Mask | None, factors: Array | None
-) -> None:
+def check_inputs(cell: int, x: Array, weights: RecurrentWeights, mask: Mask | None) -> None:
     check_weights(cell, weights, len(weights.kernel))
     check_x(x, len(weights.kernel))
     check_mask(mask, x.shape[:2])
-    if factors is not None and (factors.shape != x.shape[1:] or factors.dtype != np.float32):
-        raise ShapeError(f"factors {factors.shape} {factors.dtype} do not fit x {x.shape}")
+
+
+def check_factors(
+    cell: int, x: Array, units: int, inputs: Array | None, state: Array | None
+) -> None:
+    """inputs: for all gates, or for each; state: for each."""
+    gates, batch = GATES[cell], x.shape[1]
+    for factors, one in ((inputs, x.shape[1:]), (state, (batch, units))):
+        shapes = [(gates, *one)] if factors is state else [one, (gates, *one)]
+        if factors is not None and (factors.shape not in shapes or factors.dtype != np.float32):
+            raise ShapeError(f"factors {factors.shape} {factors.dtype} do not fit x {x.shape}")
 
 
 def check_lookup(x: Lookup, columns: int) -> None:

@@ -103,6 +103,8 @@ def _call_cell(kernels: Kernels, name: str, gates: int) -> None:
     y, saved = kernel.forward(x, weights)
     kernel.backward(np.ones_like(y), weights, saved)
     kernel.infer(x, kernel.prepare(weights))
+    y, saved = kernel.forward(x, weights, state_factors=_ones(gates, BATCH, UNITS))
+    kernel.backward(np.ones_like(y), weights, saved)
 
 
 def _weights(gates: int) -> RecurrentWeights:

@@ -56,13 +56,27 @@ def _padded(matrix: Array, gates: int) -> Array:
     return np.concatenate([wide, np.zeros((missing, wide.shape[1]), wide.dtype)])
 
 
-def pack_matrix(matrix: Array, gates: int) -> Array:
-    """(rows, gates * units), padded in both directions and packed."""
+def pack_matrix(matrix: Array, gates: int, by_gate: bool = False) -> Array:
+    """(rows, gates * units), padded in both directions and packed, all at once or gate by gate."""
+    if by_gate:
+        blocks = np.split(matrix, gates, axis=1)
+        return np.concatenate([pack_matrix(block, 1) for block in blocks])
     return pack(_padded(matrix, gates))
 
 
-def pack_forward(weights: RecurrentWeights, gates: int) -> Packed:
-    """Pack for `run_forward`. gates: 1 (SimpleRNN), 3 (GRU) or 4 (LSTM), as Keras counts them."""
+def pack_transpose(matrix: Array, gates: int, by_gate: bool = False) -> Array:
+    """As `pack_matrix`, of the transpose."""
+    if by_gate:
+        blocks = np.split(matrix, gates, axis=1)
+        return np.concatenate([pack_transpose(block, 1) for block in blocks])
+    return pack(_padded(matrix, gates).T)
+
+
+def pack_forward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -> Packed:
+    """Pack for `run_forward`. gates: 1 (SimpleRNN), 3 (GRU) or 4 (LSTM), as Keras counts them.
+
+    by_gate: for the loops of `gate_dropout`.
+    """
     kernel, recurrent, bias = weights
     inner_bias = np.empty(0, np.float32)
     if gates == GRU_GATES:
@@ -72,17 +86,17 @@ def pack_forward(weights: RecurrentWeights, gates: int) -> Packed:
         bias = np.concatenate([outer[:shared] + inner[:shared], outer[shared:]])
         inner_bias = pad_gates(inner[shared:], 1)
     return Packed(
-        pack_matrix(_in_work_order(kernel, gates), gates),
-        pack_matrix(recurrent, gates),
+        pack_matrix(_in_work_order(kernel, gates), gates, by_gate),
+        pack_matrix(recurrent, gates, by_gate),
         pad_gates(_in_work_order(bias, gates), gates),
         inner_bias,
     )
 
 
-def pack_backward(weights: RecurrentWeights, gates: int) -> PackedTransposes:
-    """Pack the transposes for `run_backward`. gates: as in `pack_forward`."""
+def pack_backward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -> PackedTransposes:
+    """Pack the transposes for `run_backward`; the arguments are those of `pack_forward`."""
     matrices = (_in_work_order(weights.kernel, gates), weights.recurrent_kernel)
-    return PackedTransposes(*(pack(_padded(matrix, gates).T) for matrix in matrices))
+    return PackedTransposes(*(pack_transpose(matrix, gates, by_gate) for matrix in matrices))
 
 
 def unpack_gradients(

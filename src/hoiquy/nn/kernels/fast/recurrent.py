@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hoiquy.nn.kernels.fast import sequence
+from hoiquy.nn.kernels.fast import gate_dropout, sequence
 from hoiquy.nn.kernels.fast.affine import fill_affine
 from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors, unblock
 from hoiquy.nn.kernels.fast.checks import (
     GATES,
+    check_factors,
     check_gradient,
     check_initial,
     check_inputs,
@@ -21,6 +22,7 @@ from hoiquy.nn.kernels.fast.checks import (
     check_weights,
     check_x,
 )
+from hoiquy.nn.kernels.fast.gate_dropout import GateFactors, gate_factors
 from hoiquy.nn.kernels.fast.matmul import padded
 from hoiquy.nn.kernels.fast.microkernel import LANES
 from hoiquy.nn.kernels.fast.packing import Packed, pack_backward, pack_forward, unpack_gradients
@@ -48,6 +50,7 @@ class Saved(NamedTuple):
     inputs: Inputs
     activations: Activations
     factors: Array  # (batch, inputs), by which the inputs are multiplied
+    gate_factors: GateFactors | None  # where each gate has its own factors
     sequences: bool
 
 
@@ -67,31 +70,50 @@ class FastRecurrent(NamedTuple):
     def forward(
         self, x: Array, weights: RecurrentWeights, mask: Mask | None = None,
         initial: State | None = None, factors: Array | None = None, sequences: bool = True,
+        state_factors: Array | None = None,
     ) -> tuple[Array, Saved]:  # fmt: skip
         """As `PlainRecurrent.forward`, for float32. Raises ShapeError."""
-        check_inputs(self.cell, x, weights, mask, factors)
-        (time, batch, n_inputs), units = x.shape, weights.units
+        check_inputs(self.cell, x, weights, mask)
+        (time, batch, n_inputs), units, gates = x.shape, weights.units, GATES[self.cell]
+        check_factors(self.cell, x, units, factors, state_factors)
         if initial is not None:
             check_initial(self.cell, initial, batch, units)
         rows = padded(batch)
+        by_gate = None
+        if state_factors is not None or (factors is not None and factors.ndim == 3):
+            by_gate = gate_factors(factors, state_factors, gates, (batch, n_inputs, units))
+            factors = None
         factors = no_factors(batch, n_inputs) if factors is None else in_rows(factors)
         inputs = Inputs(_blocked(x, factors, rows), _NO_TABLE, _NO_INDICES, _pad_mask(mask, rows))
         activations = self._activations(time, time + 1, rows, units)
         _set_initial(initial, activations)
         if time and batch:
-            packed = pack_forward(weights, GATES[self.cell])
-            sequence.run_forward(self.cell, inputs, packed, activations)
+            packed = pack_forward(weights, gates, by_gate is not None)
+            if by_gate is None:
+                sequence.run_forward(self.cell, inputs, packed, activations)
+            else:
+                gate_dropout.run_forward(self.cell, inputs, by_gate, packed, activations)
         hidden = activations.hidden
         y = _unblocked(hidden[1:] if sequences else hidden[-1:], batch, units)
-        saved = Saved((time, batch, n_inputs), units, inputs, activations, factors, sequences)
+        shape = (time, batch, n_inputs)
+        saved = Saved(shape, units, inputs, activations, factors, by_gate, sequences)
         return (y if sequences else y[0]), saved
 
+    def last_states(self, saved: Saved) -> State:
+        """As `PlainRecurrent.last_states`."""
+        (_, batch, _), (_, hidden, carry) = saved.shape, saved.activations
+        arrays = (hidden, carry) if self._has_carry else (hidden,)
+        return State(*(_unblocked(array[-1:], batch, saved.units)[0] for array in arrays))
+
     def backward(
-        self, d_hidden: Array, weights: RecurrentWeights, saved: Saved, want_d_x: bool = True
-    ) -> tuple[Array | None, RecurrentWeights, State]:
+        self, d_hidden: Array, weights: RecurrentWeights, saved: Saved, want_d_x: bool = True,
+        d_last: State | None = None,
+    ) -> tuple[Array | None, RecurrentWeights, State]:  # fmt: skip
         """As `PlainRecurrent.backward`. Overwrites what was saved: call it once."""
         (time, batch, n_inputs), units, gates = saved.shape, saved.units, GATES[self.cell]
         check_gradient(self.cell, d_hidden, weights, saved.shape, units, saved.sequences)
+        if d_last is not None:
+            check_initial(self.cell, d_last, batch, units)
         d_outputs = _blocked(
             d_hidden.reshape(-1, batch, units), no_factors(batch, units), padded(batch)
         )
@@ -101,6 +123,8 @@ class FastRecurrent(NamedTuple):
             d_h,
             np.zeros_like(d_h) if self._has_carry else _NO_ARRAY[0],
         )
+        if d_last is not None:
+            _add_last(d_last, d_states)
         blocks = gates * padded(units) // LANES
         gradients = LayerGradients(
             work_array(*saved.inputs.x.shape) if want_d_x else _NO_ARRAY,
@@ -109,10 +133,13 @@ class FastRecurrent(NamedTuple):
             np.zeros((saved.activations.parts.shape[1], LANES), np.float32),
         )
         if time and batch:
-            sequence.run_backward(
-                self.cell, saved.inputs, pack_backward(weights, gates), saved.activations,
-                d_states, gradients,
-            )  # fmt: skip
+            by_gate = saved.gate_factors
+            packed = pack_backward(weights, gates, by_gate is not None)
+            rest = packed, saved.activations, d_states, gradients
+            if by_gate is None:
+                sequence.run_backward(self.cell, saved.inputs, *rest)
+            else:
+                gate_dropout.run_backward(self.cell, saved.inputs, by_gate, *rest)
         d_x = None
         if want_d_x:
             d_x = work_array(*saved.shape)
@@ -214,6 +241,14 @@ def _set_initial(initial: State | None, activations: Activations) -> None:
     for source, target in zip(initial, (hidden, carry), strict=True):
         if source is not None:
             block(in_rows(source)[None], no_factors(*source.shape), target[:1])
+
+
+def _add_last(d_last: State, d_states: StateGradients) -> None:
+    """Add gradients of the states after the last step."""
+    for source, target in zip(d_last, (d_states.d_h, d_states.d_c), strict=True):
+        if source is not None:
+            batch, units = source.shape
+            target += _blocked(source[None], no_factors(batch, units), target.shape[1])[0]
 
 
 LSTM = FastRecurrent(sequence.LSTM)

@@ -1,91 +1,82 @@
-"""LSTM: `lstm_forward` and its backward pass `lstm_backward`, in plain NumPy.
+"""LSTM in plain NumPy (Hochreiter and Schmidhuber 1997, forget gate of Gers 2000); gates i f c o.
 
-Hochreiter and Schmidhuber 1997, with the forget gate of Gers 2000; gates i f c o. The compiled
-step is in `nn/kernels/fast/lstm.py`.
+The compiled step is in `nn/kernels/fast/lstm.py`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from hoiquy.nn.kernels.plain.activations import sigmoid
-from hoiquy.nn.kernels.types import Array, Mask, RecurrentWeights, State
+from hoiquy.nn.kernels.plain.cell import CellGradients, Steps, states, where_counted
+from hoiquy.nn.kernels.plain.gate_products import d_matrix, d_operand, gate_products
+from hoiquy.nn.kernels.types import Activation, Array, State
 
 
 class LstmSaved(NamedTuple):
     """What the backward pass needs."""
 
-    x: Array  # (time, batch, inputs)
     gates: Array  # (time, batch, 4 * units), after their activations
     hidden: Array  # (time + 1, batch, units), the initial state first
-    carry: Array  # (time + 1, batch, units), the cell state c
-    mask: Mask | None
+    carry: Array  # as hidden: the cell state c
+    new_carry: Array  # (time, batch, units): c of each step, also where it was masked
+    output: Array  # (time, batch, units): activation(new_carry)
 
 
-def lstm_forward(
-    x: Array, weights: RecurrentWeights, mask: Mask | None = None, initial: State | None = None
-) -> tuple[Array, LstmSaved]:
-    """Run an LSTM over a batch, first step to last, from a zero state or `initial`.
+class LstmCell(NamedTuple):
+    """The cell; see `PlainCell`."""
 
-    x: (time, batch, inputs). mask: (time, batch), False where both states are carried over.
-    Returns hidden (time, batch, units) and what `lstm_backward` needs.
-    """
-    time, batch, _ = x.shape
-    units = weights.units
-    hidden = np.zeros((time + 1, batch, units), x.dtype)
-    carry = np.zeros_like(hidden)
-    gates = np.empty((time, batch, 4 * units), x.dtype)
-    if initial is not None:
-        hidden[0], carry[0] = initial
-    for t in range(time):
-        z = x[t] @ weights.kernel + hidden[t] @ weights.recurrent_kernel + weights.bias
-        i, f, c, o = np.split(z, 4, axis=1)
-        i, f, c, o = sigmoid(i), sigmoid(f), np.tanh(c), sigmoid(o)
-        carry[t + 1] = f * carry[t] + i * c
-        hidden[t + 1] = o * np.tanh(carry[t + 1])
-        if mask is not None:
-            carry[t + 1] = np.where(mask[t, :, None], carry[t + 1], carry[t])
-            hidden[t + 1] = np.where(mask[t, :, None], hidden[t + 1], hidden[t])
-        gates[t] = np.concatenate([i, f, c, o], axis=1)
-    return hidden[1:], LstmSaved(x, gates, hidden, carry, mask)
+    activation: Activation
+    recurrent_activation: Activation
 
+    def forward(self, steps: Steps) -> LstmSaved:
+        sums, weights, mask, initial, factors = steps
+        hidden = states(steps, None if initial is None else initial.hidden)
+        carry = states(steps, None if initial is None else initial.carry)
+        gates, new_carry, output = np.empty_like(sums), carry[1:].copy(), np.empty_like(carry[1:])
+        for t in range(len(sums)):
+            sums[t] += gate_products(hidden[t], weights.recurrent_kernel, factors)
+            for gate, z, kind in zip(_split(gates[t]), _split(sums[t]), self._kinds, strict=True):
+                gate[...] = kind.function(z)
+            i, f, c, o = _split(gates[t])
+            new_carry[t] = f * carry[t] + i * c
+            output[t] = self.activation.function(new_carry[t])
+            carry[t + 1] = where_counted(mask, t, new_carry[t], carry[t])
+            hidden[t + 1] = where_counted(mask, t, o * output[t], hidden[t])
+        return LstmSaved(gates, hidden, carry, new_carry, output)
 
-def lstm_backward(
-    d_hidden: Array, weights: RecurrentWeights, saved: LstmSaved, want_d_x: bool = True
-) -> tuple[Array | None, RecurrentWeights, State]:
-    """Gradients of `lstm_forward`.
-
-    d_hidden: (time, batch, units), or (batch, units) when only the last state was used.
-    Returns d_x (time, batch, inputs), None unless wanted, and the gradients of the weights and of
-    the initial states.
-    """
-    x, gates, hidden, carry, mask = saved
-    d_x = np.zeros_like(x) if want_d_x else None
-    d_kernel, d_recurrent, d_bias = (np.zeros_like(w) for w in weights)
-    d_h = np.zeros_like(hidden[0]) if d_hidden.ndim == 3 else d_hidden
-    d_c = np.zeros_like(hidden[0])
-    for t in reversed(range(len(x))):
-        if d_hidden.ndim == 3:
+    def backward(
+        self, d_hidden: Array, d_last: State, steps: Steps, saved: LstmSaved
+    ) -> CellGradients:
+        sums, weights, mask, _, factors = steps
+        gates, hidden, carry, new_carry, output = saved
+        d_h, d_c = d_last
+        assert d_c is not None
+        d_sums = np.empty_like(sums)
+        for t in reversed(range(len(sums))):
             d_h = d_h + d_hidden[t]
-        i, f, c, o = np.split(gates[t], 4, axis=1)
-        tanh_carry = np.tanh(carry[t + 1])
-        d_carry = d_c + d_h * o * (1 - tanh_carry * tanh_carry)
-        d_i = d_carry * c * i * (1 - i)
-        d_f = d_carry * carry[t] * f * (1 - f)
-        d_g = d_carry * i * (1 - c * c)
-        d_o = d_h * tanh_carry * o * (1 - o)
-        d_z = np.concatenate([d_i, d_f, d_g, d_o], axis=1)
-        carried = np.zeros_like(d_h)
-        d_carry_before = d_carry * f
-        if mask is not None:
-            d_z = np.where(mask[t, :, None], d_z, 0)
-            carried = np.where(mask[t, :, None], carried, d_h)
-            d_carry_before = np.where(mask[t, :, None], d_carry_before, d_c)
-        d_kernel += x[t].T @ d_z
-        d_recurrent += hidden[t].T @ d_z
-        d_bias += d_z.sum(axis=0)
-        if d_x is not None:
-            d_x[t] = d_z @ weights.kernel.T
-        d_h = d_z @ weights.recurrent_kernel.T + carried
-        d_c = d_carry_before
-    return d_x, RecurrentWeights(d_kernel, d_recurrent, d_bias), State(d_h, d_c)
+            i, f, c, o = _split(gates[t])
+            d_new = d_c + self.activation.gradient(d_h * o, new_carry[t], output[t])
+            d_gates = (d_new * c, d_new * carry[t], d_new * i, d_h * output[t])
+            d_z = [
+                kind.gradient(d_gate, z, gate)
+                for kind, d_gate, z, gate in zip(
+                    self._kinds, d_gates, _split(sums[t]), (i, f, c, o), strict=True
+                )
+            ]
+            d_sums[t] = np.concatenate(d_z, axis=1)
+            d_sums[t] = where_counted(mask, t, d_sums[t], np.zeros_like(d_sums[t]))
+            carried = where_counted(mask, t, np.zeros_like(d_h), d_h)
+            d_c = where_counted(mask, t, d_new * f, d_c)
+            d_h = d_operand(d_sums[t], weights.recurrent_kernel, factors) + carried
+        return CellGradients(d_sums, d_matrix(d_sums, hidden[:-1], factors), State(d_h, d_c))
+
+    @property
+    def _kinds(self) -> tuple[Activation, Activation, Activation, Activation]:
+        """The activations of the gates."""
+        recurrent = self.recurrent_activation
+        return recurrent, recurrent, self.activation, recurrent
+
+
+def _split(gates: Array) -> list[Array]:
+    """Views of the four gates."""
+    return np.split(gates, 4, axis=1)

@@ -1,13 +1,19 @@
-"""The recurrent kernels in plain NumPy: the cells with input dropout, last states and inference.
+"""The recurrent kernels in plain NumPy: products with the input, last states and inference.
 
-The cells are in simple_rnn.py, lstm.py and gru.py; the table of all kernels is at the end.
+They are the definition of the fast ones. The cells are in simple_rnn.py, lstm.py, gru.py and
+gru_reset_before.py; the table of the default kernels is at the end.
 """
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from hoiquy.nn.kernels.plain import gru, lstm, simple_rnn
+import numpy as np
+
+from hoiquy.nn.kernels.plain.activations import Relu, Sigmoid, Tanh
+from hoiquy.nn.kernels.plain.cell import CellSaved, PlainCell, Steps
+from hoiquy.nn.kernels.plain.gate_products import d_matrix, d_operand, gate_products
+from hoiquy.nn.kernels.plain.gru import GruCell
+from hoiquy.nn.kernels.plain.lstm import LstmCell
+from hoiquy.nn.kernels.plain.simple_rnn import SimpleRnnCell
 from hoiquy.nn.kernels.types import (
     Array,
     Lookup,
@@ -17,16 +23,26 @@ from hoiquy.nn.kernels.types import (
 )
 
 
-class PlainRecurrent(NamedTuple):
-    """The kernels of one cell, given its forward and backward pass."""
+class Saved(NamedTuple):
+    """What the backward pass needs."""
 
-    cell_forward: Callable[..., tuple[Array, Any]]
-    cell_backward: Callable[..., tuple[Array | None, RecurrentWeights, State]]
+    x: Array
+    factors: Array | None
+    steps: Steps
+    cell: CellSaved
+    sequences: bool
+
+
+class PlainRecurrent(NamedTuple):
+    """The kernels of one cell."""
+
+    cell: PlainCell
 
     def forward(
         self, x: Array, weights: RecurrentWeights, mask: Mask | None = None,
         initial: State | None = None, factors: Array | None = None, sequences: bool = True,
-    ) -> tuple[Array, Any]:  # fmt: skip
+        state_factors: Array | None = None,
+    ) -> tuple[Array, Saved]:  # fmt: skip
         """Run the cell over a batch of sequences.
 
         Args:
@@ -34,28 +50,53 @@ class PlainRecurrent(NamedTuple):
             weights: See `RecurrentWeights`.
             mask: (time, batch), False where the states are carried over.
             initial: The initial states; zeros by default.
-            factors: (batch, inputs), by which the inputs of all steps are multiplied, for dropout.
+            factors: By which the inputs of all steps are multiplied, for dropout: (batch, inputs),
+                or (gates, batch, inputs) where each gate has others.
             sequences: Whether to return the hidden states of all steps or of the last one.
+            state_factors: (gates, batch, units), as `factors` for the state that enters the
+                recurrent products.
 
         Returns:
             hidden, (time, batch, units) or (batch, units), and what `backward` needs.
         """
-        x = x if factors is None else x * factors
-        hidden, saved = self.cell_forward(x, weights, mask, initial)
-        return (hidden if sequences else saved.hidden[-1]), (saved, factors)
+        bias = weights.bias if weights.bias.ndim == 1 else weights.bias[0]
+        sums = gate_products(x, weights.kernel, factors) + bias
+        steps = Steps(sums, weights, mask, initial, state_factors)
+        cell = self.cell.forward(steps)
+        hidden = cell.hidden[1:] if sequences else cell.hidden[-1]
+        return hidden, Saved(x, factors, steps, cell, sequences)
+
+    def last_states(self, saved: Saved) -> State:
+        """The states after the last step of a forward pass."""
+        carry = saved.cell.carry
+        return State(saved.cell.hidden[-1], None if carry is None else carry[-1])
 
     def backward(
-        self, d_hidden: Array, weights: RecurrentWeights, saved: Any, want_d_x: bool = True
-    ) -> tuple[Array | None, RecurrentWeights, State]:
+        self, d_hidden: Array, weights: RecurrentWeights, saved: Saved, want_d_x: bool = True,
+        d_last: State | None = None,
+    ) -> tuple[Array | None, RecurrentWeights, State]:  # fmt: skip
         """Gradients of `forward`: of x (None unless wanted), the weights, the initial states.
 
-        d_hidden: shaped as hidden of the forward pass.
+        d_hidden: shaped as hidden of the forward pass. d_last: of the last states, beyond
+        d_hidden; zeros by default.
         """
-        cell_saved, factors = saved
-        d_x, d_weights, d_initial = self.cell_backward(d_hidden, weights, cell_saved, want_d_x)
-        if d_x is not None and factors is not None:
-            d_x = d_x * factors
-        return d_x, d_weights, d_initial
+        x, factors, steps, cell, sequences = saved
+        zeros = np.zeros(cell.hidden.shape[1:], cell.hidden.dtype)
+        if d_last is None:
+            d_last = State(zeros, None if cell.carry is None else zeros)
+        if not sequences:
+            d_last = State(d_last.hidden + d_hidden, d_last.carry)
+            d_hidden = np.broadcast_to(zeros, (len(x), *zeros.shape))
+        gradients = self.cell.backward(d_hidden, d_last, steps._replace(weights=weights), cell)
+        d_sums = gradients.sums
+        d_bias = d_sums.sum(axis=(0, 1))
+        if gradients.recurrent_bias is not None:
+            d_bias = np.stack([d_bias, gradients.recurrent_bias])
+        d_weights = RecurrentWeights(
+            d_matrix(d_sums, x, factors), gradients.recurrent_kernel, d_bias
+        )
+        d_x = d_operand(d_sums, weights.kernel, factors) if want_d_x else None
+        return d_x, d_weights, gradients.initial
 
     def prepare(self, weights: RecurrentWeights) -> RecurrentWeights:
         """The argument of `infer` and `project`: here, the weights themselves."""
@@ -72,23 +113,17 @@ class PlainRecurrent(NamedTuple):
         """
         if isinstance(x, Lookup):
             x = x.table[x.indices]
-        _, saved = self.cell_forward(x, prepared, mask, initial)
-        states = State(saved.hidden, getattr(saved, "carry", None))
+        hidden, saved = self.forward(x, prepared, mask, initial, sequences=sequences)
         if sequences:
-            return saved.hidden[1:], states
-        last = State(states.hidden[-1], None if states.carry is None else states.carry[-1])
-        return last.hidden, last
+            return hidden, State(saved.cell.hidden, saved.cell.carry)
+        return hidden, self.last_states(saved)
 
     def project(self, prepared: RecurrentWeights, embeddings: Array) -> Array:
         """The table for a Lookup of embeddings (rows, inputs): here, the embeddings themselves."""
         return embeddings
 
 
-LSTM = PlainRecurrent(lstm.lstm_forward, lstm.lstm_backward)
-GRU = PlainRecurrent(gru.gru_forward, gru.gru_backward)
-SIMPLE_RNN_TANH = PlainRecurrent(
-    partial(simple_rnn.simple_rnn_forward, "tanh"), simple_rnn.simple_rnn_backward
-)
-SIMPLE_RNN_RELU = PlainRecurrent(
-    partial(simple_rnn.simple_rnn_forward, "relu"), simple_rnn.simple_rnn_backward
-)
+LSTM = PlainRecurrent(LstmCell(Tanh(), Sigmoid()))
+GRU = PlainRecurrent(GruCell(Tanh(), Sigmoid()))
+SIMPLE_RNN_TANH = PlainRecurrent(SimpleRnnCell(Tanh()))
+SIMPLE_RNN_RELU = PlainRecurrent(SimpleRnnCell(Relu()))
