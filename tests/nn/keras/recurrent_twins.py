@@ -117,7 +117,8 @@ def drop_the_same(ours: Layer, theirs: Any, x: Array) -> None:
                 one = factors if factors.ndim == 2 else factors[0]
                 given = [jnp.asarray(f) for f in factors] if by_gate else jnp.asarray(one)
                 object.__setattr__(cell, name, given)
-        x = np.zeros((*x.shape[:2], part.units), np.float32)
+        if isinstance(ours, StackedRecurrent):
+            x = np.zeros((*x.shape[:2], part.units), np.float32)
 
 
 def ours_and_theirs(case: Case) -> tuple[dict[str, Any], dict[str, Any]]:

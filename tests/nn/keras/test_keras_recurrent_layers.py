@@ -24,21 +24,16 @@ pytestmark = pytest.mark.keras
 MASKS = ["none", "left", "right", "holes"]
 OPTIONS: dict[str, dict[str, Any]] = {
     "default": {},
-    "no bias": {"use_bias": False},
-    "sequences": {"return_sequences": True},
-    "states": {"return_state": True},
+    "no bias": {"use_bias": False, "return_sequences": True},
     "both": {"return_sequences": True, "return_state": True},
     "backwards": {"go_backwards": True, "return_sequences": True, "return_state": True},
     "zeros": {"zero_output_for_mask": True, "return_sequences": True, "return_state": True},
     "zeros, last": {"zero_output_for_mask": True},
     "relu": {"activation": "relu"},
-    "linear": {"activation": "linear"},
-    "softmax": {"activation": "softmax"},
-    "softsign": {"activation": "softsign"},
+    "softmax": {"activation": "softmax", "return_state": True},
 }
 GATED: dict[str, dict[str, Any]] = {
     "hard_sigmoid": {"recurrent_activation": "hard_sigmoid"},
-    "all relu": {"activation": "relu", "recurrent_activation": "sigmoid"},
     "softmax gates": {"recurrent_activation": "softmax"},
 }
 DROPOUT: dict[str, dict[str, Any]] = {
@@ -62,8 +57,8 @@ def test_options_one_by_one(kind: str) -> None:
 
 @pytest.mark.parametrize("mask", MASKS)
 def test_every_mask(mask: str) -> None:
-    for position, name in enumerate(("both", "backwards", "zeros", "zeros, last")):
-        assert_same(Case(CELLS[position % 3], OPTIONS[name], mask, initial=True))
+    name = ("both", "backwards", "zeros", "zeros, last")[MASKS.index(mask)]
+    assert_same(Case("LSTM", OPTIONS[name], mask, initial=True))
 
 
 def test_reset_before_the_product() -> None:
@@ -78,11 +73,6 @@ def test_dropout(kind: str) -> None:
     more = (OPTIONS["both"], OPTIONS["backwards"], OPTIONS["relu"])
     for position, options in enumerate(DROPOUT.values()):
         assert_same(Case(kind, {**options, **more[position]}, mask_of(position), training=True))
-
-
-@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
-def test_a_gate_drops_its_own_inputs_with_implementation_1(kind: str) -> None:
-    assert_same(Case(kind, {"dropout": 0.3, "implementation": 1}, training=True))
 
 
 def test_nothing_is_dropped_at_inference() -> None:
@@ -101,14 +91,14 @@ def test_both_directions_drop_what_they_draw() -> None:
     assert_same(Case("LSTM", options, "right", training=True, outer={"merge_mode": "concat"}))
 
 
-@pytest.mark.parametrize("cells", [("LSTM",), ("SimpleRNN", "LSTM"), ("GRU", "LSTM", "GRU")])
+@pytest.mark.parametrize("cells", [("SimpleRNN", "LSTM"), ("GRU", "LSTM", "GRU")])
 def test_stacked_cells(cells: tuple[str, ...]) -> None:
     assert_same(Case(options=OPTIONS["both"], mask="holes", cells=cells, initial=True))
     assert_same(Case(options=OPTIONS["backwards"], mask="left", cells=cells))
     assert_same(Case(options=OPTIONS["zeros, last"], mask="right", cells=cells))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_combinations(seed: int) -> None:
     rng = np.random.default_rng(seed)
     kind = str(rng.choice(CELLS))

@@ -200,6 +200,19 @@ def test_a_layer_says_why_it_is_computed_by_plain_kernels(layer: Any, reason: st
     assert layer.plain_reason() == reason
 
 
+@pytest.mark.parametrize("kind", [LSTM, GRU])
+def test_gates_drop_the_same_unless_the_state_drops_or_implementation_is_1(kind: Any) -> None:
+    x, rng = np.zeros((BATCH, TIME, FEATURES)), np.random.default_rng(1)
+    one = kind("", units=UNITS, dropout=0.3).dropout_rates().draw(x, UNITS, rng)
+    assert one.inputs is not None and one.inputs.shape == (BATCH, FEATURES) and one.state is None
+    for options in ({"implementation": 1}, {"recurrent_dropout": 0.5}):
+        of_gates = kind("", units=UNITS, dropout=0.3, **options).dropout_rates().draw(x, UNITS, rng)
+        assert of_gates.inputs is not None
+        assert of_gates.inputs.shape == (kind.gates, BATCH, FEATURES)
+        assert not np.array_equal(of_gates.inputs[0], of_gates.inputs[1])
+    assert of_gates.state is not None and of_gates.state.shape == (kind.gates, BATCH, UNITS)
+
+
 @every_kind
 def test_inference_is_a_call_without_dropout(kind: type[Recurrent]) -> None:
     rng = np.random.default_rng(8)

@@ -228,7 +228,8 @@ def _pad_mask(mask: Mask | None, rows: int) -> Mask:
     """(time, rows), True in the padding; empty when every step counts."""
     if mask is None or mask.all():
         return _NO_MASK
-    return np.pad(mask, ((0, 0), (0, rows - mask.shape[1])), constant_values=True)
+    wide = np.pad(mask, ((0, 0), (0, rows - mask.shape[1])), constant_values=True)
+    return np.ascontiguousarray(wide)  # any other order would compile again
 
 
 def _set_initial(initial: State | None, activations: Activations) -> None:
