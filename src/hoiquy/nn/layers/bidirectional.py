@@ -18,6 +18,7 @@ from hoiquy.nn.layers.base import (
     Layer,
     Shape,
     forward_by_call,
+    join_parts,
 )
 from hoiquy.nn.layers.merge_modes import MERGE_MODES, merged, merged_gradients
 from hoiquy.nn.layers.recurrent_base import Recurrent
@@ -166,10 +167,7 @@ class Bidirectional(Layer):
         return [x, *states[:half]], [x, *states[half:]]
 
     def _join_parameters(self) -> None:
-        self.parameters, self.penalties = {}, {}
-        for prefix, part in zip((_FORWARD, _BACKWARD), self.directions, strict=True):
-            self.parameters |= {prefix + key: value for key, value in part.parameters.items()}
-            self.penalties |= {prefix + key: value for key, value in part.penalties.items()}
+        join_parts(self, list(zip((_FORWARD, _BACKWARD), self.directions, strict=True)))
 
     def _check_settings(self) -> None:
         first, second = self.directions

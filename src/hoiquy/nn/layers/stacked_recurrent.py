@@ -18,6 +18,7 @@ from hoiquy.nn.layers.base import (
     Layer,
     Shape,
     forward_by_call,
+    join_parts,
 )
 from hoiquy.nn.layers.recurrent_base import Recurrent
 from hoiquy.nn.layers.recurrent_inference import reversed_mask
@@ -73,14 +74,12 @@ class StackedRecurrent(Layer):
             layer.reset_states()
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
-        self.parameters, self.penalties = {}, {}
-        x, states = shapes[0], self._by_layer(shapes[1:])
-        for position, (layer, of_layer) in enumerate(zip(self.layers, states, strict=True)):
+        x = shapes[0]
+        for layer, of_layer in zip(self.layers, self._by_layer(shapes[1:]), strict=True):
             layer.build([x, *of_layer], rng, dtype)
             (x, *_) = layer.output_shapes([x, *of_layer])
-            prefix = f"cell_{position}/"
-            self.parameters |= {prefix + key: value for key, value in layer.parameters.items()}
-            self.penalties |= {prefix + key: value for key, value in layer.penalties.items()}
+        prefixes = [f"cell_{position}/" for position in range(len(self.layers))]
+        join_parts(self, list(zip(prefixes, self.layers, strict=True)))
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         x, all_states = shapes[0], list[Shape]()
