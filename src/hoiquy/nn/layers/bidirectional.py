@@ -61,9 +61,9 @@ class Bidirectional(Layer):
         The outputs of both directions are zero at masked steps, as Keras sets it.
         """
         zero = layer.return_sequences
-        forward = replace(layer, name=f"forward_{layer.name}", zero_output_for_mask=zero)
+        forward = layer.copied(f"forward_{layer.name}", zero_output_for_mask=zero)
         if backward_layer is None:
-            backward_layer = replace(layer, name=f"backward_{layer.name}", go_backwards=True)
+            backward_layer = layer.copied(f"backward_{layer.name}", go_backwards=True)
         backward = replace(backward_layer, zero_output_for_mask=zero)
         both = cls(name, forward_layer=forward, backward_layer=backward, merge_mode=merge_mode)
         both._check_settings()

@@ -1,7 +1,7 @@
 """Recurrent layers one after another as a single layer: Keras' RNN over a list of cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,8 @@ class StackedRecurrent(Layer):
         """Stack cells, given as layers whose settings of these names do not count."""
         last = len(cells) - 1
         layers = [
-            replace(
-                cell,
+            cell.copied(
+                cell.name,
                 return_sequences=return_sequences or position < last,
                 return_state=True,
                 go_backwards=go_backwards and position == 0,
@@ -58,6 +58,10 @@ class StackedRecurrent(Layer):
         return cls(
             name, layers=layers, return_sequences=return_sequences, return_state=return_state
         )
+
+    @property
+    def type_name(self) -> str:
+        return "RNN"
 
     @property
     def fixed_batch_size(self) -> int | None:
