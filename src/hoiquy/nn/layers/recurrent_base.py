@@ -10,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
+from hoiquy.nn.activations import activation_of
 from hoiquy.nn.initializers import glorot_uniform, orthogonal
 from hoiquy.nn.kernels import (
     Activation,
@@ -32,7 +33,6 @@ from hoiquy.nn.layers.base import (
     forward_by_call,
     known_features,
 )
-from hoiquy.nn.layers.cell_activations import activation_of
 from hoiquy.nn.layers.recurrent_dropout import DropoutRates
 from hoiquy.nn.layers.recurrent_inference import (
     RecurrentInference,
