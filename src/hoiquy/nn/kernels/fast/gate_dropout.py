@@ -12,9 +12,10 @@ from hoiquy.nn.kernels.fast.activations import ZERO
 from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors
 from hoiquy.nn.kernels.fast.compiler import address, compiled
 from hoiquy.nn.kernels.fast.gru import gru_cell_forward
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.lstm import lstm_cell_forward
 from hoiquy.nn.kernels.fast.matmul import multiply, padded
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES
 from hoiquy.nn.kernels.fast.packing import GRU_GATES, Packed, PackedTransposes
 from hoiquy.nn.kernels.fast.sequence import (
     GRADIENT_STEPS,

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from hoiquy.nn.kernels.fast.compiler import compiled
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.microkernel import (
     BLOCK_BYTES,
     FLOAT_BYTES,
-    LANES,
     Tile,
     make_panel_product,
     make_tile_product,

@@ -23,8 +23,8 @@ from hoiquy.nn.kernels.fast.checks import (
     check_x,
 )
 from hoiquy.nn.kernels.fast.gate_dropout import GateFactors, gate_factors
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.matmul import padded
-from hoiquy.nn.kernels.fast.microkernel import LANES
 from hoiquy.nn.kernels.fast.packing import Packed, pack_backward, pack_forward, unpack_gradients
 from hoiquy.nn.kernels.fast.sequence import Activations, Inputs, LayerGradients, StateGradients
 from hoiquy.nn.kernels.memory import work_array

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from hoiquy.nn.kernels.fast.activations import ZERO
 from hoiquy.nn.kernels.fast.compiler import address, compiled
 from hoiquy.nn.kernels.fast.gru import gru_cell_backward, gru_cell_forward
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.lstm import lstm_cell_backward, lstm_cell_forward
 from hoiquy.nn.kernels.fast.matmul import add_gradient, multiply, multiply_one_row
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled, prefetch
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, copy_scaled, prefetch
 from hoiquy.nn.kernels.fast.packing import Packed, PackedTransposes
 from hoiquy.nn.kernels.fast.simple_rnn import simple_rnn_cell_backward, simple_rnn_cell_forward
 from hoiquy.nn.kernels.types import Array, Mask
