@@ -22,6 +22,7 @@ from hoiquy.nn.layers.base import (
 )
 from hoiquy.nn.layers.merge_modes import MERGE_MODES, merged, merged_gradients
 from hoiquy.nn.layers.recurrent_base import Recurrent
+from hoiquy.nn.layers.recurrent_copy import unbuilt_copy
 
 _FORWARD, _BACKWARD = "forward/", "backward/"
 
@@ -61,9 +62,9 @@ class Bidirectional(Layer):
         The outputs of both directions are zero at masked steps, as Keras sets it.
         """
         zero = layer.return_sequences
-        forward = layer.copied(f"forward_{layer.name}", zero_output_for_mask=zero)
+        forward = unbuilt_copy(layer, f"forward_{layer.name}", zero_output_for_mask=zero)
         if backward_layer is None:
-            backward_layer = layer.copied(f"backward_{layer.name}", go_backwards=True)
+            backward_layer = unbuilt_copy(layer, f"backward_{layer.name}", go_backwards=True)
         backward = replace(backward_layer, zero_output_for_mask=zero)
         both = cls(name, forward_layer=forward, backward_layer=backward, merge_mode=merge_mode)
         both._check_settings()

@@ -2,8 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.random import Generator
@@ -132,10 +132,6 @@ class Recurrent(Layer):
             if batch is None:
                 raise self.refuse_shape(shapes[0], "a fixed batch size, since it is stateful")
             self.carried = [np.zeros((batch, self.units), dtype) for _ in range(self.n_states)]
-
-    def copied(self, name: str, **settings: Any) -> Self:
-        """A layer with these and otherwise the same settings, not built."""
-        return replace(self, name=name, parameters={}, state={}, carried=[], **settings)
 
     def initial_bias(self, rng: Generator, dtype: DTypeLike) -> Array:
         return self.bias_initializer(self.bias_shape, rng, dtype)

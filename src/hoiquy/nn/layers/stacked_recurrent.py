@@ -21,6 +21,7 @@ from hoiquy.nn.layers.base import (
     join_parts,
 )
 from hoiquy.nn.layers.recurrent_base import Recurrent
+from hoiquy.nn.layers.recurrent_copy import unbuilt_copy
 from hoiquy.nn.layers.recurrent_inference import reversed_mask
 
 
@@ -45,7 +46,8 @@ class StackedRecurrent(Layer):
         """Stack cells, given as layers whose settings of these names do not count."""
         last = len(cells) - 1
         layers = [
-            cell.copied(
+            unbuilt_copy(
+                cell,
                 cell.name,
                 return_sequences=return_sequences or position < last,
                 return_state=True,
