@@ -48,57 +48,88 @@ def mask_of(position: int) -> str:
     return MASKS[position % len(MASKS)]
 
 
-@pytest.mark.parametrize("kind", CELLS)
-def test_options_one_by_one(kind: str) -> None:
-    cases = [*OPTIONS.values(), *(GATED.values() if kind != "SimpleRNN" else ())]
-    for position, options in enumerate(cases, CELLS.index(kind)):
-        assert_same(Case(kind, options, mask_of(position), initial=position % 3 == 0))
+OF_KIND = [
+    pytest.param(kind, name, marks=[] if position % 3 == CELLS.index(kind) else pytest.mark.slow)
+    for kind in CELLS
+    for position, name in enumerate([*OPTIONS, *(GATED if kind != "SimpleRNN" else ())])
+]
 
 
+@pytest.mark.parametrize(("kind", "name"), OF_KIND)
+def test_options_one_by_one(kind: str, name: str) -> None:
+    """Each option of one kind of cell; the slow tests have those of all."""
+    options, position = (OPTIONS | GATED)[name], [*OPTIONS, *GATED].index(name)
+    assert_same(Case(kind, options, mask_of(position), initial=position % 3 == 0))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("mask", MASKS)
-def test_every_mask(mask: str) -> None:
-    name = ("both", "backwards", "zeros", "zeros, last")[MASKS.index(mask)]
+@pytest.mark.parametrize("name", ["both", "backwards", "zeros", "zeros, last"])
+def test_every_mask(name: str, mask: str) -> None:
     assert_same(Case("LSTM", OPTIONS[name], mask, initial=True))
 
 
-def test_reset_before_the_product() -> None:
-    every = (OPTIONS["both"], OPTIONS["no bias"], GATED["hard_sigmoid"], DROPOUT["state"])
-    for position, more in enumerate(every):
-        options = {"reset_after": False, **more}
-        assert_same(Case("GRU", options, mask_of(position), initial=True, training=True))
+@pytest.mark.parametrize("name", ["both", pytest.param("no bias", marks=pytest.mark.slow)])
+def test_reset_before_the_product(name: str) -> None:
+    options = {"reset_after": False, **OPTIONS[name], **DROPOUT["state"], **GATED["hard_sigmoid"]}
+    assert_same(Case("GRU", options, "holes", initial=True, training=True))
 
 
-@pytest.mark.parametrize("kind", CELLS)
-def test_dropout(kind: str) -> None:
-    more = (OPTIONS["both"], OPTIONS["backwards"], OPTIONS["relu"])
-    for position, options in enumerate(DROPOUT.values()):
-        assert_same(Case(kind, {**options, **more[position]}, mask_of(position), training=True))
+DROPS = [
+    pytest.param(kind, name, marks=[] if position == CELLS.index(kind) else pytest.mark.slow)
+    for kind in CELLS
+    for position, name in enumerate(reversed(DROPOUT))
+]
 
 
+@pytest.mark.parametrize(("kind", "name"), DROPS)
+def test_dropout(kind: str, name: str) -> None:
+    options = {**DROPOUT[name], **OPTIONS["backwards"]}
+    assert_same(Case(kind, options, mask_of(CELLS.index(kind) + 1), training=True))
+
+
+@pytest.mark.slow
 def test_nothing_is_dropped_at_inference() -> None:
     assert_same(Case("LSTM", DROPOUT["inputs and state"]))
 
 
-@pytest.mark.parametrize("merge_mode", ["concat", "sum", "mul", "ave", None])
+SLOW_MODES = [pytest.param(mode, marks=pytest.mark.slow) for mode in ("sum", "mul", "ave")]
+
+
+@pytest.mark.parametrize("merge_mode", ["concat", None, *SLOW_MODES])
 def test_bidirectional(merge_mode: str | None) -> None:
     outer = {"merge_mode": merge_mode}
     assert_same(Case("LSTM", OPTIONS["both"], "holes", initial=True, outer=outer))
-    assert_same(Case("GRU", OPTIONS["default"], "left", outer=outer))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("merge_mode", ["concat", "sum", "mul", "ave", None])
+def test_bidirectional_with_the_last_output(merge_mode: str | None) -> None:
+    assert_same(Case("GRU", OPTIONS["default"], "left", outer={"merge_mode": merge_mode}))
+
+
+@pytest.mark.slow
 def test_both_directions_drop_what_they_draw() -> None:
     options = DROPOUT["inputs and state"]
     assert_same(Case("LSTM", options, "right", training=True, outer={"merge_mode": "concat"}))
 
 
-@pytest.mark.parametrize("cells", [("SimpleRNN", "LSTM"), ("GRU", "LSTM", "GRU")])
-def test_stacked_cells(cells: tuple[str, ...]) -> None:
+def test_stacked_cells() -> None:
+    cells = ("GRU", "LSTM", "SimpleRNN")
     assert_same(Case(options=OPTIONS["both"], mask="holes", cells=cells, initial=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cells", [("SimpleRNN", "LSTM"), ("GRU", "LSTM", "GRU")])
+def test_more_stacked_cells(cells: tuple[str, ...]) -> None:
     assert_same(Case(options=OPTIONS["backwards"], mask="left", cells=cells))
     assert_same(Case(options=OPTIONS["zeros, last"], mask="right", cells=cells))
 
 
-@pytest.mark.parametrize("seed", range(8))
+SEEDS = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 60))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_random_combinations(seed: int) -> None:
     rng = np.random.default_rng(seed)
     kind = str(rng.choice(CELLS))
@@ -123,8 +154,13 @@ def test_random_combinations(seed: int) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("outer", [None, {"merge_mode": "concat"}])
-@pytest.mark.parametrize("kind", CELLS)
+BOTH = {"merge_mode": "concat"}
+STATEFUL = [("LSTM", None), ("GRU", BOTH)]
+MORE = [("GRU", None), ("SimpleRNN", None), ("LSTM", BOTH), ("SimpleRNN", BOTH)]
+SLOW_STATEFUL = [pytest.param(*case, marks=pytest.mark.slow) for case in MORE]
+
+
+@pytest.mark.parametrize(("kind", "outer"), [*STATEFUL, *SLOW_STATEFUL])
 def test_stateful_layers_begin_where_they_ended(kind: str, outer: dict[str, Any] | None) -> None:
     case = Case(kind, {"stateful": True, "return_sequences": True}, outer=outer)
     ours = hoiquy_layer(case)

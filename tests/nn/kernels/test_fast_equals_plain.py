@@ -87,15 +87,14 @@ def test_cells(
     arrays = [x, d_hidden, *weights, *(a for a in (mask, *factors.values()) if a is not None)]
     before = [array.copy() for array in arrays]
 
-    fast = run(
-        cell, "fast", x, weights, mask, d_hidden, want_d_x, d_last, initial=initial, **factors
-    )
+    rest = {"initial": initial, **factors}
+    fast = run(cell, "fast", x, weights, mask, d_hidden, want_d_x, d_last, **rest)
 
     for array, copy in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, copy)  # inputs unmodified
     plain = run(
         cell, "plain", x.astype(np.float64), in_float64(weights), mask,
-        d_hidden.astype(np.float64), want_d_x, d_last, **given,
+        d_hidden.astype(np.float64), want_d_x, d_last, **rest,
     )  # fmt: skip
     scale = max(1.0, scale)
     assert_close(fast.hidden, plain.hidden, scale, "hidden")

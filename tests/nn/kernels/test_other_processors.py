@@ -51,7 +51,7 @@ def test_neon_multiplies_and_adds_whole_vectors(name: str, processor: str) -> No
 
 @every_kernel
 def test_a_processor_with_longer_vectors_takes_the_same_code(name: str) -> None:
-    """AVX-512: vectors of eight in its larger set of registers; sixteen was not tried."""
+    """AVX-512: vectors of LANES numbers in its larger set of registers."""
     code = assembly(name, "x86_64-unknown-linux-gnu", "skylake-avx512")
     assert len(re.findall(r"\bvfn?m(?:add|sub)\d+ps\b.*[yz]mm", code)) >= KERNELS[name][2]
 

@@ -56,7 +56,6 @@ def import_keras(
     Raises:
         InputError: The model or its text rules cannot be imported.
         RunError: `out` is not empty.
-        MissingExtraError: h5py is not installed.
         WriteError: The folder cannot be written.
     """
     network = read_keras(path)

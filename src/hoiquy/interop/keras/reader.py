@@ -57,7 +57,7 @@ class KerasNetwork:
 
 
 def read_keras(path: Path) -> KerasNetwork:
-    """Read a model. Raises InputError, and MissingExtraError without h5py."""
+    """Read a model. Raises InputError."""
     source = str(path)
     config, content, vocabulary = read_keras_archive(path)
     chain = read_layer_chain(config, source)

@@ -188,6 +188,17 @@ def known_features(layer: Layer, shape: Shape) -> int:
     return shape[-1]
 
 
+def join_parts(whole: Layer, parts: Sequence[tuple[str, Layer]]) -> None:
+    """Give a layer the parameters, penalties and constraints of layers within it, by prefix."""
+    for of in ("parameters", "penalties", "constraints"):
+        joined = {
+            prefix + key: value
+            for prefix, part in parts
+            for key, value in getattr(part, of).items()
+        }
+        setattr(whole, of, joined)
+
+
 def forward_by_call(
     layer: Layer, x: Array, mask: Mask | None, rng: Generator | None
 ) -> tuple[Array, Backward]:

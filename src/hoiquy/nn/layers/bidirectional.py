@@ -18,6 +18,7 @@ from hoiquy.nn.layers.base import (
     Layer,
     Shape,
     forward_by_call,
+    join_parts,
 )
 from hoiquy.nn.layers.merge_modes import MERGE_MODES, merged, merged_gradients
 from hoiquy.nn.layers.recurrent_base import Recurrent
@@ -60,9 +61,9 @@ class Bidirectional(Layer):
         The outputs of both directions are zero at masked steps, as Keras sets it.
         """
         zero = layer.return_sequences
-        forward = replace(layer, name=f"forward_{layer.name}", zero_output_for_mask=zero)
+        forward = layer.copied(f"forward_{layer.name}", zero_output_for_mask=zero)
         if backward_layer is None:
-            backward_layer = replace(layer, name=f"backward_{layer.name}", go_backwards=True)
+            backward_layer = layer.copied(f"backward_{layer.name}", go_backwards=True)
         backward = replace(backward_layer, zero_output_for_mask=zero)
         both = cls(name, forward_layer=forward, backward_layer=backward, merge_mode=merge_mode)
         both._check_settings()
@@ -166,10 +167,7 @@ class Bidirectional(Layer):
         return [x, *states[:half]], [x, *states[half:]]
 
     def _join_parameters(self) -> None:
-        self.parameters, self.penalties = {}, {}
-        for prefix, part in zip((_FORWARD, _BACKWARD), self.directions, strict=True):
-            self.parameters |= {prefix + key: value for key, value in part.parameters.items()}
-            self.penalties |= {prefix + key: value for key, value in part.penalties.items()}
+        join_parts(self, list(zip((_FORWARD, _BACKWARD), self.directions, strict=True)))
 
     def _check_settings(self) -> None:
         first, second = self.directions

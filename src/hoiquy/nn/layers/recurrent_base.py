@@ -2,14 +2,15 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
+from hoiquy.nn.activations import activation_of
 from hoiquy.nn.initializers import glorot_uniform, orthogonal
 from hoiquy.nn.kernels import (
     Activation,
@@ -32,7 +33,6 @@ from hoiquy.nn.layers.base import (
     forward_by_call,
     known_features,
 )
-from hoiquy.nn.layers.cell_activations import activation_of
 from hoiquy.nn.layers.recurrent_dropout import DropoutRates
 from hoiquy.nn.layers.recurrent_inference import (
     RecurrentInference,
@@ -132,6 +132,10 @@ class Recurrent(Layer):
             if batch is None:
                 raise self.refuse_shape(shapes[0], "a fixed batch size, since it is stateful")
             self.carried = [np.zeros((batch, self.units), dtype) for _ in range(self.n_states)]
+
+    def copied(self, name: str, **settings: Any) -> Self:
+        """A layer with these and otherwise the same settings, not built."""
+        return replace(self, name=name, parameters={}, state={}, carried=[], **settings)
 
     def initial_bias(self, rng: Generator, dtype: DTypeLike) -> Array:
         return self.bias_initializer(self.bias_shape, rng, dtype)

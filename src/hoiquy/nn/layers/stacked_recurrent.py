@@ -1,7 +1,7 @@
 """Recurrent layers one after another as a single layer: Keras' RNN over a list of cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from hoiquy.nn.layers.base import (
     Layer,
     Shape,
     forward_by_call,
+    join_parts,
 )
 from hoiquy.nn.layers.recurrent_base import Recurrent
 from hoiquy.nn.layers.recurrent_inference import reversed_mask
@@ -44,8 +45,8 @@ class StackedRecurrent(Layer):
         """Stack cells, given as layers whose settings of these names do not count."""
         last = len(cells) - 1
         layers = [
-            replace(
-                cell,
+            cell.copied(
+                cell.name,
                 return_sequences=return_sequences or position < last,
                 return_state=True,
                 go_backwards=go_backwards and position == 0,
@@ -57,6 +58,10 @@ class StackedRecurrent(Layer):
         return cls(
             name, layers=layers, return_sequences=return_sequences, return_state=return_state
         )
+
+    @property
+    def type_name(self) -> str:
+        return "RNN"
 
     @property
     def fixed_batch_size(self) -> int | None:
@@ -73,14 +78,12 @@ class StackedRecurrent(Layer):
             layer.reset_states()
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
-        self.parameters, self.penalties = {}, {}
-        x, states = shapes[0], self._by_layer(shapes[1:])
-        for position, (layer, of_layer) in enumerate(zip(self.layers, states, strict=True)):
+        x = shapes[0]
+        for layer, of_layer in zip(self.layers, self._by_layer(shapes[1:]), strict=True):
             layer.build([x, *of_layer], rng, dtype)
             (x, *_) = layer.output_shapes([x, *of_layer])
-            prefix = f"cell_{position}/"
-            self.parameters |= {prefix + key: value for key, value in layer.parameters.items()}
-            self.penalties |= {prefix + key: value for key, value in layer.penalties.items()}
+        prefixes = [f"cell_{position}/" for position in range(len(self.layers))]
+        join_parts(self, list(zip(prefixes, self.layers, strict=True)))
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         x, all_states = shapes[0], list[Shape]()

@@ -7,8 +7,9 @@ import numpy as np
 
 from hoiquy.errors import ShapeError
 from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors, unblock
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.matmul import multiply, padded
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES
 from hoiquy.nn.kernels.fast.packing import pack_matrix, pad_gates
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array

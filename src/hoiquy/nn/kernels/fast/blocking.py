@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.nn.kernels.fast.compiler import address, compiled
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled
+from hoiquy.nn.kernels.fast.lanes import LANES
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, copy_scaled
 from hoiquy.nn.kernels.types import Array
 
 

@@ -25,6 +25,8 @@ import numba
 import platformdirs
 from numba.core.registry import cpu_target
 
+from hoiquy.nn.kernels.fast.lanes import LANES
+
 MANIFEST = "manifest.json"
 _ABANDONED_SECONDS = 3600  # compiling takes a minute
 
@@ -126,7 +128,7 @@ def _digest(data: bytes) -> str:
 @cache
 def _fingerprint() -> str:
     processor = cpu_target.target_context.codegen().magic_tuple()
-    versions = (sys.implementation.cache_tag, numba.__version__)
+    versions = (sys.implementation.cache_tag, numba.__version__, LANES)
     digest = hashlib.blake2b(repr((versions, processor)).encode(), digest_size=8)
     for part in (("nn", "kernels", "fast"), ("nn", "kernels")):
         folder = resources.files("hoiquy").joinpath(*part)

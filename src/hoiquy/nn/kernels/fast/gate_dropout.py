@@ -12,9 +12,10 @@ from hoiquy.nn.kernels.fast.activations import ZERO
 from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors
 from hoiquy.nn.kernels.fast.compiler import address, compiled
 from hoiquy.nn.kernels.fast.gru import gru_cell_forward
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.lstm import lstm_cell_forward
 from hoiquy.nn.kernels.fast.matmul import multiply, padded
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES
 from hoiquy.nn.kernels.fast.packing import GRU_GATES, Packed, PackedTransposes
 from hoiquy.nn.kernels.fast.sequence import (
     GRADIENT_STEPS,
@@ -25,11 +26,11 @@ from hoiquy.nn.kernels.fast.sequence import (
     Inputs,
     LayerGradients,
     StateGradients,
-    _add,
-    _add_over_steps,
-    _add_rows,
-    _copy_masked_rows,
-    _step_backward,
+    add_over_steps,
+    add_rows,
+    add_to,
+    copy_masked_rows,
+    step_backward,
 )
 from hoiquy.nn.kernels.fast.simple_rnn import simple_rnn_cell_forward
 from hoiquy.nn.kernels.memory import work_array
@@ -89,9 +90,9 @@ def run_forward(
         else:
             simple_rnn_cell_forward(flat, cell == SIMPLE_RNN_RELU, now.reshape(-1))
         if mask.size > 0:
-            _copy_masked_rows(mask[t], before, now)
+            copy_masked_rows(mask[t], before, now)
             if carry.size > 0:
-                _copy_masked_rows(mask[t], carry[t], carry[t + 1])
+                copy_masked_rows(mask[t], carry[t], carry[t + 1])
 
 
 @compiled
@@ -141,8 +142,8 @@ def run_backward(
         begin = max(0, end - GRADIENT_STEPS)
         for t in range(end - 1, begin - 1, -1):
             if d_states.d_hidden.size > 0:
-                _add(d_states.d_hidden[t].reshape(-1), d_h.reshape(-1))
-            _step_backward(cell, t, inputs.mask, activations, d_states, carried, d_c_before)
+                add_to(d_states.d_hidden[t].reshape(-1), d_h.reshape(-1))
+            step_backward(cell, t, inputs.mask, activations, d_states, carried, d_c_before)
             d_h[:] = carried
             _add_d_operand(
                 parts[t, inner_first:], factors.state, weights.recurrent, d_dropped_h, d_h
@@ -152,7 +153,7 @@ def run_backward(
                 _add_d_operand(
                     parts[t, :outer], factors.inputs, weights.kernel, d_dropped_x, d_x[t]
                 )
-            _add_rows(parts[t], gradients.d_bias)
+            add_rows(parts[t], gradients.d_bias)
         _add_d_matrices(
             x[begin:end], factors.inputs, parts[begin:end], 0, dropped_x, gradients.d_kernel
         )
@@ -195,7 +196,7 @@ def _add_d_matrices(
         for t in range(len(a)):
             _scale(a[t].reshape(-1), factors[g].reshape(-1), dropped[t].reshape(-1))
         of_gate = g * columns
-        _add_over_steps(
+        add_over_steps(
             dropped[: len(a)],
             d_parts[:, first + of_gate : first + of_gate + columns],
             gradient[of_gate : of_gate + columns],

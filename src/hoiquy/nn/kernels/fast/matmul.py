@@ -1,6 +1,7 @@
 """Products of blocked matrices, built from the micro-kernel.
 
-Addresses and strides are in bytes; columns and depths are counted in blocks of 8, rows one by one.
+Addresses and strides are in bytes; columns and depths are counted in blocks of LANES, rows one by
+one.
 """
 
 from typing import Any
@@ -8,21 +9,24 @@ from typing import Any
 import numpy as np
 
 from hoiquy.nn.kernels.fast.compiler import compiled
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.microkernel import (
     BLOCK_BYTES,
-    LANES,
+    FLOAT_BYTES,
     Tile,
     make_panel_product,
     make_tile_product,
 )
 from hoiquy.nn.kernels.types import Array
 
+# Features of a tile of Aᵀ B: with three vectors 12 sums of 16 registers, or 24 of 32.
+GRADIENT_ROWS = LANES // 2
 _wide_panel, _narrow_panel = make_panel_product(vectors=2), make_panel_product(vectors=1)
 # One row of A B over four wide panels: fewer than eight independent sums leave the FMA units idle.
 _four_panels = make_tile_product(Tile(1, 8, 2, a_row=0, a_step=1, b_step=2 * LANES))
 # Tiles of Aᵀ B, both blocked: the depth runs down their rows.
 _wide_gradient, _narrow_gradient = (
-    make_tile_product(Tile(4, vectors, 1, a_row=1, a_step=LANES, b_step=LANES))
+    make_tile_product(Tile(GRADIENT_ROWS, vectors, 1, a_row=1, a_step=LANES, b_step=LANES))
     for vectors in (3, 1)
 )
 
@@ -33,13 +37,14 @@ def padded(size: int) -> int:
 
 
 def pack(matrix: Array) -> Array:
-    """Pack (depth, columns) float32 into panels of 16 columns, the last one of 8 if needed.
+    """Pack (depth, columns) float32 into panels of two vectors, the last one of one if needed.
 
-    Both counts are multiples of 8; the result is flat, each panel with its rows one after another.
+    Both counts are multiples of LANES; the result is flat, each panel row after row.
     """
     depth, columns = matrix.shape
-    wide = columns // 16 * 16
-    panels = matrix[:, :wide].reshape(depth, -1, 16).transpose(1, 0, 2)
+    panel = 2 * LANES
+    wide = columns // panel * panel
+    panels = matrix[:, :wide].reshape(depth, -1, panel).transpose(1, 0, 2)
     return np.concatenate([panels.ravel(), matrix[:, wide:].ravel()])
 
 
@@ -99,24 +104,24 @@ def add_gradient(
 ) -> None:  # fmt: skip
     """C (features, columns) += the sum over steps of Aᵀ B for blocked A and B of `rows` rows.
 
-    rows is a multiple of 8, at least 8, and steps at least 1; features and columns count blocks.
-    C is blocked: [column block][feature][8].
+    rows is a multiple of LANES, at least LANES, and steps at least 1; features and columns count
+    blocks. C is blocked: [column block][feature][LANES].
     """
     block = rows * BLOCK_BYTES
-    group = LANES * BLOCK_BYTES  # 8 rows
+    group, parts = LANES * BLOCK_BYTES, LANES // GRADIENT_ROWS
     c_block = features * LANES * BLOCK_BYTES
     j = 0
     while j < columns:
         wide = j + 3 <= columns
-        for quarter in range(2 * features):  # four features
-            a_place = a + (quarter // 2) * block + (quarter % 2) * 16
-            c_place = c + j * c_block + quarter * 4 * BLOCK_BYTES
+        for tile in range(parts * features):
+            a_place = a + (tile // parts) * block + (tile % parts) * GRADIENT_ROWS * FLOAT_BYTES
+            c_place = c + j * c_block + tile * GRADIENT_ROWS * BLOCK_BYTES
             operands = (
                 a_place, group, a_step, b + j * block, group, b_step, block, rows // LANES, steps,
                 c_place, BLOCK_BYTES, c_block, c_place, c_block,
             )  # fmt: skip
             if wide:
-                _wide_gradient(4, operands)
+                _wide_gradient(GRADIENT_ROWS, operands)
             else:
-                _narrow_gradient(4, operands)
+                _narrow_gradient(GRADIENT_ROWS, operands)
         j += 3 if wide else 1

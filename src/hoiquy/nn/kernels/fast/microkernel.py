@@ -1,7 +1,8 @@
 """The matrix micro-kernel, emitted as LLVM IR through a Numba intrinsic.
 
-Every matrix in a product of the fast kernels is *blocked*: its columns are split into blocks of 8,
-an AVX2 register of float32, and stored as [block][row][8]. Then
+Every matrix in a product of the fast kernels is *blocked*: its columns are split into blocks of
+LANES, a vector register of float32, and stored as [block][row][LANES]. LANES is 8 with AVX2, of
+which the numbers below speak, and 16 with AVX-512, which has 32 registers. Then
 
 - a tile of C, `rows` by `8 * vectors` floats, stays in registers during the loop over the depth:
   each step loads `vectors` vectors of B, broadcasts `rows` numbers of A, and does `rows * vectors`
@@ -22,7 +23,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-LANES = 8  # float32 numbers in a vector, and steps of the depth in a group
+from hoiquy.nn.kernels.fast.lanes import LANES
+
 FLOAT_BYTES = 4
 BLOCK_BYTES = LANES * FLOAT_BYTES  # a row of a block
 

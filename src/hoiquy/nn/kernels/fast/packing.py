@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.matmul import pack, padded
-from hoiquy.nn.kernels.fast.microkernel import LANES
 from hoiquy.nn.kernels.types import Array, RecurrentWeights
 
 GRU_GATES = 3

@@ -23,8 +23,8 @@ from hoiquy.nn.kernels.fast.checks import (
     check_x,
 )
 from hoiquy.nn.kernels.fast.gate_dropout import GateFactors, gate_factors
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.matmul import padded
-from hoiquy.nn.kernels.fast.microkernel import LANES
 from hoiquy.nn.kernels.fast.packing import Packed, pack_backward, pack_forward, unpack_gradients
 from hoiquy.nn.kernels.fast.sequence import Activations, Inputs, LayerGradients, StateGradients
 from hoiquy.nn.kernels.memory import work_array
@@ -43,7 +43,7 @@ _NO_MASK = np.empty((0, 0), np.bool_)
 
 
 class Saved(NamedTuple):
-    """What the backward pass needs; rows and units are padded to multiples of 8."""
+    """What the backward pass needs; rows and units are padded to multiples of LANES."""
 
     shape: tuple[int, int, int]  # time, batch, inputs
     units: int

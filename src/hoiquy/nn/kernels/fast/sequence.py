@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from hoiquy.nn.kernels.fast.activations import ZERO
 from hoiquy.nn.kernels.fast.compiler import address, compiled
 from hoiquy.nn.kernels.fast.gru import gru_cell_backward, gru_cell_forward
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.lstm import lstm_cell_backward, lstm_cell_forward
 from hoiquy.nn.kernels.fast.matmul import add_gradient, multiply, multiply_one_row
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, LANES, copy_scaled, prefetch
+from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, copy_scaled, prefetch
 from hoiquy.nn.kernels.fast.packing import Packed, PackedTransposes
 from hoiquy.nn.kernels.fast.simple_rnn import simple_rnn_cell_backward, simple_rnn_cell_forward
 from hoiquy.nn.kernels.types import Array, Mask
@@ -86,9 +87,9 @@ def run_forward(cell: int, inputs: Inputs, weights: Packed, activations: Activat
         else:
             simple_rnn_cell_forward(flat, cell == SIMPLE_RNN_RELU, now.reshape(-1))
         if mask.size > 0:
-            _copy_masked_rows(mask[t], before, now)
+            copy_masked_rows(mask[t], before, now)
             if carry.size > 0:
-                _copy_masked_rows(mask[t], carry_before, carry_now)
+                copy_masked_rows(mask[t], carry_before, carry_now)
 
 
 @compiled
@@ -145,7 +146,7 @@ def _prefetch_rows(table: Any, indices: Any) -> None:
 
 
 @compiled
-def _copy_masked_rows(mask: Any, source: Any, target: Any) -> None:
+def copy_masked_rows(mask: Any, source: Any, target: Any) -> None:
     """Copy the rows at which the mask is False."""
     for r in range(mask.size):
         if not mask[r]:
@@ -159,7 +160,7 @@ def run_backward(
 ) -> None:  # fmt: skip
     """Gradients of `run_forward` with all steps kept and x given, last step to first.
 
-    Overwrites `activations.parts` with the gradients of the sums. The rows are a multiple of 8.
+    Overwrites `activations.parts` with the gradients of the sums. The rows are a multiple of LANES.
     """
     x, parts, hidden = inputs.x, activations.parts, activations.hidden
     d_h, d_x = d_states.d_h, gradients.d_x
@@ -173,8 +174,8 @@ def run_backward(
         begin = max(0, end - GRADIENT_STEPS)
         for t in range(end - 1, begin - 1, -1):
             if d_states.d_hidden.size > 0:
-                _add(d_states.d_hidden[t].reshape(-1), d_h.reshape(-1))
-            _step_backward(cell, t, inputs.mask, activations, d_states, carried, d_c_before)
+                add_to(d_states.d_hidden[t].reshape(-1), d_h.reshape(-1))
+            step_backward(cell, t, inputs.mask, activations, d_states, carried, d_c_before)
             d_sums = parts[t]
             multiply(
                 address(d_sums[inner_first:]), rows, inner_blocks, address(weights.recurrent),
@@ -185,14 +186,14 @@ def run_backward(
                     address(d_sums), rows, gradients.d_kernel.shape[0], address(weights.kernel),
                     d_x.shape[1], address(zeros), 0, 0, address(d_x[t]),
                 )  # fmt: skip
-            _add_rows(d_sums, gradients.d_bias)
-        _add_over_steps(x[begin:end], parts[begin:end], gradients.d_kernel)
-        _add_over_steps(hidden[begin:end], parts[begin:end, inner_first:], gradients.d_recurrent)
+            add_rows(d_sums, gradients.d_bias)
+        add_over_steps(x[begin:end], parts[begin:end], gradients.d_kernel)
+        add_over_steps(hidden[begin:end], parts[begin:end, inner_first:], gradients.d_recurrent)
         end = begin
 
 
 @compiled
-def _step_backward(
+def step_backward(
     cell: Any, t: Any, mask: Any, activations: Any, d_states: Any, carried: Any, d_c_before: Any
 ) -> None:
     """One step of the cell: parts become gradients of the sums, d_c that of the step before.
@@ -235,7 +236,7 @@ def _skip_masked_rows(
 
 
 @compiled
-def _add_over_steps(a: Any, b: Any, gradient: Any) -> None:
+def add_over_steps(a: Any, b: Any, gradient: Any) -> None:
     """gradient += the sum over steps of aᵀ b."""
     add_gradient(
         address(a), a.strides[0], a.shape[1], address(b), b.strides[0], gradient.shape[0],
@@ -244,13 +245,13 @@ def _add_over_steps(a: Any, b: Any, gradient: Any) -> None:
 
 
 @compiled
-def _add(source: Any, target: Any) -> None:
+def add_to(source: Any, target: Any) -> None:
     for j in range(source.size):
         target[j] += source[j]
 
 
 @compiled
-def _add_rows(d_sums: Any, d_bias: Any) -> None:
+def add_rows(d_sums: Any, d_bias: Any) -> None:
     for b in range(d_sums.shape[0]):
         target = d_bias[b]
         block = d_sums[b]

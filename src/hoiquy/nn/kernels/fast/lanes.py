@@ -1,0 +1,25 @@
+"""How many float32 numbers a vector of the fast kernels holds.
+
+Sixteen where the processor has AVX-512, else eight (AVX2; two vectors of NEON). Sums run in the
+same order with both, so the bits are the same. HOIQUY_LANES=8 or 16 overrides the choice; sixteen
+lanes on a processor without AVX-512 are two instructions each.
+"""
+
+import os
+
+from llvmlite import binding
+
+from hoiquy.errors import InputError
+
+
+def vector_lanes() -> int:
+    """8 or 16. Raises InputError for a bad HOIQUY_LANES."""
+    setting = os.environ.get("HOIQUY_LANES", "")
+    if setting not in ("", "8", "16"):
+        raise InputError(f"HOIQUY_LANES={setting!r}: expected 8 or 16")
+    if setting:
+        return int(setting)
+    return 16 if binding.get_host_cpu_features().get("avx512f") else 8
+
+
+LANES = vector_lanes()
