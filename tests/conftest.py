@@ -1,7 +1,10 @@
 """For every test: helper modules, marks by path, how much is tried, and the engine's defaults."""
 
+import atexit
 import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,14 @@ from hypothesis import settings
 # The mark of all tests in a folder, wherever it is; other tests are marked where they are written.
 MARK_OF_FOLDER = {"browser": "browser", "keras": "keras", "ray": "ray"}
 TESTS = Path(__file__).parent
+
+# Keras reads both when it is imported: JAX whatever the machine's settings, and no file at home.
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="keras-home-")
+atexit.register(shutil.rmtree, os.environ["KERAS_HOME"], ignore_errors=True)
+
+# Keras' variables convert themselves as NumPy 1 had it, and Keras itself does so when it saves.
+KERAS_AND_NUMPY_2 = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 
 # A busy machine takes longer than Hypothesis allows for the first example, which may compile.
 settings.register_profile("any time", deadline=None)
@@ -36,6 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark in marks_of(item.path):
             item.add_marker(mark)
+        if item.get_closest_marker("keras") or TESTS / "interop" in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings(KERAS_AND_NUMPY_2))
 
 
 @pytest.fixture(autouse=True)

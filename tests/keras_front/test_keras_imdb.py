@@ -3,9 +3,6 @@
 import hashlib
 import json
 import os
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
 import pickle
 from pathlib import Path
 from typing import Any

@@ -1,10 +1,6 @@
 """`pad_sequences`: by hand, and against Keras itself."""
 
-import os
 import warnings
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
 from typing import Any
 
 import numpy as np

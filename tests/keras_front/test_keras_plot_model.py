@@ -1,9 +1,5 @@
 """`plot_model`: the connections that it reads off a model, and the picture."""
 
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any

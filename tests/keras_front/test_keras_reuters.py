@@ -1,9 +1,5 @@
 """`datasets.reuters` from a local file, against Keras; and the data sets that are not there."""
 
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path

@@ -1,10 +1,6 @@
 """TimeseriesGenerator, skipgrams and make_sampling_table, against Keras' own."""
 
 import json
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
 import random
 from types import ModuleType
 from typing import Any

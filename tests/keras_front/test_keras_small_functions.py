@@ -1,9 +1,5 @@
 """`to_categorical`, `normalize`, seeds, splits and batches of `keras.utils`."""
 
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
 import random
 import subprocess
 import sys

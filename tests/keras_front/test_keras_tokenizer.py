@@ -6,9 +6,6 @@ import pickle
 import subprocess
 import sys
 import warnings
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
 from types import ModuleType
 from typing import Any
 

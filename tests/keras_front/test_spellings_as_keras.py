@@ -1,6 +1,5 @@
 """Names, arguments, configurations and values are those of real Keras 3."""
 
-import os
 from typing import Any
 
 import numpy as np
@@ -63,7 +62,6 @@ NEEDS_ARGUMENTS = {
 
 @pytest.fixture(scope="module")
 def keras() -> Any:
-    os.environ.setdefault("KERAS_BACKEND", "jax")
     return pytest.importorskip("keras")
 
 

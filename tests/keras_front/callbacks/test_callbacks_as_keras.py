@@ -1,6 +1,5 @@
 """The callbacks take the same decisions as those of real Keras on random series of values."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def keras() -> Any:
-    os.environ.setdefault("KERAS_BACKEND", "jax")
     return pytest.importorskip("keras")
 
 

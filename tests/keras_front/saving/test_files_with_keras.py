@@ -1,6 +1,5 @@
 """Files go both ways between `hoiquy.keras` and real Keras, and training goes on as it was."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ LOSS = "sparse_categorical_crossentropy"
 
 @pytest.fixture(scope="module")
 def keras() -> Any:
-    os.environ.setdefault("KERAS_BACKEND", "jax")
     return pytest.importorskip("keras")
 
 
