@@ -97,3 +97,25 @@ def test_history_weights_and_scores_are_the_same(name: str) -> None:
     assert theirs[3].keys() == ours[3].keys()
     for weights, our_weights in zip(theirs[4], ours[4], strict=True):
         np.testing.assert_allclose(weights, our_weights, atol=5e-4)
+
+
+@pytest.mark.parametrize("settings", [{}, {"loss_weights": [0.5]}])
+def test_masked_steps_count_neither_in_the_loss_nor_in_metrics(settings: dict[str, Any]) -> None:
+    build = sequential(
+        lambda k: k.Input((6,)), layer("Embedding", 30, 5, mask_zero=True),
+        layer("GRU", 4, return_sequences=True), layer("Dense", 3, activation="softmax"),
+    )  # fmt: skip
+    scores = []
+    for model in pair(build):
+        model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"], **settings)
+        scores.append(model.evaluate(WORDS, WORDS % 3, verbose=0))
+    np.testing.assert_allclose(*scores, rtol=1e-5)
+    right = share_right(model)
+    history = model.fit(WORDS, WORDS % 3, batch_size=50, shuffle=False, verbose=0).history
+    assert history["accuracy"][0] == pytest.approx(right, abs=1e-6)
+
+
+def share_right(model: Any) -> float:
+    """The share of unmasked steps whose class is predicted."""
+    right = model.predict(WORDS, verbose=0).argmax(axis=-1) == WORDS % 3
+    return float(right[WORDS > 0].mean())

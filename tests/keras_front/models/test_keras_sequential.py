@@ -150,6 +150,20 @@ def test_arrays_generators_and_sequences_train_alike() -> None:
             np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def test_renamed_layers_of_two_models_can_be_joined() -> None:
+    parts = []
+    for i in range(2):
+        keras.backend.clear_session()
+        part = keras.Sequential([Input((6,)), Embedding(30, 2), LSTM(3)])
+        for layer in [part, *part.layers]:
+            layer._name = f"{layer.name}_of_{i}"
+        parts.append(part)
+    x = Input((6,), name="x")
+    model = keras.Model(x, concatenate([part(x) for part in parts]))
+    assert model.predict(WORDS, verbose=0).shape == (40, 6)
+    assert model.layers[1].weights[0].path == "embedding_of_0/embeddings"
+
+
 def test_classes_of_predictions() -> None:
     model = classifier()
     model.build((None, 6))

@@ -73,6 +73,8 @@ class Network:
         """The graph of `hoiquy.nn`, which shares the layers' arrays."""
         places = {id(tensor): Tensor(-1, i) for i, tensor in enumerate(self.inputs)}
         nodes: list[GraphNode] = []
+        for layer in self.layers:
+            layer.nn_layer.name = layer.name  # scripts rename layers by layer._name
         for node in self.nodes:
             if not node.inputs:
                 continue

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hoiquy.nn.graph import Graph, Node
-from hoiquy.nn.kernels import Array
+from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.losses import Loss
 from hoiquy.nn.metrics.streaming import Metric
 from hoiquy.training.arrays.data import Batch
@@ -62,28 +62,30 @@ class Measures:
                 metric.reset()
 
     def add(
-        self, loss: float, losses: Sequence[float], predictions: Sequence[Array], batch: Batch
-    ) -> None:
+        self, loss: float, losses: Sequence[float], predictions: Sequence[Array],
+        masks: Sequence[Mask | None], batch: Batch,
+    ) -> None:  # fmt: skip
         """Add a batch.
 
         Args:
             loss: With penalties.
             losses: Of each output, without its weight in the sum.
             predictions: Of each output, (rows, ...).
+            masks: Of each output; steps that do not count are left out of metrics, too.
             batch: Its rows.
         """
         self._loss.add(loss, batch.rows)
         for mean, value in zip(self._losses, losses, strict=True):
             mean.add(value, batch.rows)
-        for objective, prediction, target, weights in zip(
-            self.objectives, predictions, batch.targets, batch.weights, strict=True
+        for objective, prediction, mask, target, weights in zip(
+            self.objectives, predictions, masks, batch.targets, batch.weights, strict=True
         ):
             if target is None:
                 continue
             for metric in objective.metrics:
-                metric.update(target, prediction)
+                metric.update(target, prediction, None, mask)
             for metric in objective.weighted_metrics:
-                metric.update(target, prediction, weights)
+                metric.update(target, prediction, weights, mask)
 
     def logs(self) -> dict[str, float]:
         """Keras' names: those of an output begin with its name where there are several."""

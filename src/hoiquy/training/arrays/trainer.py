@@ -87,26 +87,31 @@ class Trainer:
             loss = self._with_penalty(losses, passes, gradients)
             self.optimizer.update(self.graph.trained_parameters, gradients)
         self._constrain()
-        self.measures.add(loss, losses, _joined([s.predictions for s in shards]), batch)
+        predictions = _joined([shard.predictions for shard in shards])
+        self.measures.add(loss, losses, predictions, self._masks(passes), batch)
         return self.measures.logs()
 
     def test_batch(self, batch: Batch) -> dict[str, float]:
         """Score a batch without training; returns the running logs."""
         passes, predictions = self._predicted(batch.inputs)
-        losses = []
+        losses, masks = [], self._masks(passes)
         for i, objective in enumerate(self.objectives):
             target, weights = batch.targets[i], batch.weights[i]
             if objective.loss is None or target is None:
                 losses.append(0.0)
                 continue
-            mask = _joined_mask([one.masks[i] for one in passes])
             outputs = np.concatenate([one.outputs[i] for one in passes])
             values, _ = self._loss_values(i, outputs, target)
-            mask = _merged(mask, objective.loss.target_mask(predictions[i], target))
+            mask = _merged(masks[i], objective.loss.target_mask(predictions[i], target))
             of_batch = batch_constants(values.shape, weights, mask, objective.loss.reduction)
             losses.append(weighted_sum(values, value_scale(values, weights, mask, of_batch)))
-        self.measures.add(self._with_penalty(losses, passes), losses, predictions, batch)
+        loss = self._with_penalty(losses, passes)
+        self.measures.add(loss, losses, predictions, masks, batch)
         return self.measures.logs()
+
+    def _masks(self, passes: Sequence[Pass]) -> list[Mask | None]:
+        """The mask of each output."""
+        return [_joined_mask([one.masks[i] for one in passes]) for i in range(len(self.objectives))]
 
     def predict_batch(self, inputs: Sequence[AnyArray]) -> list[Array]:
         """The outputs for some rows."""
