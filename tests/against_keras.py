@@ -26,7 +26,9 @@ def assert_same_as_keras(
     """
     masks = list(masks) if len(masks) == len(inputs) else [None] * len(inputs)
     twin.build(_one_or_several([x.shape for x in inputs]))
-    twin.set_weights([*layer.parameters.values(), *layer.state.values()])
+    # Copies: JAX may keep the memory of arrays that it is given.
+    arrays = [*layer.parameters.values(), *layer.state.values()]
+    twin.set_weights([array.copy() for array in arrays])
     (y,), (mask,), backward = layer.call(list(inputs), masks, Context())
     d_y = np.random.default_rng(9).standard_normal(y.shape).astype(np.float32)
     d_inputs, gradients = backward([d_y])

@@ -30,7 +30,9 @@ def test_training_as_in_keras(settings: dict[str, Any], masked: bool) -> None:
         array[...] = rng.normal(size=array.shape)
     twin = keras.layers.BatchNormalization(**settings)
     twin.build(SHAPE)
-    twin.set_weights([*layer.parameters.values(), *layer.state.values()])
+    # Copies: JAX may keep the memory of arrays that it is given.
+    arrays = [*layer.parameters.values(), *layer.state.values()]
+    twin.set_weights([array.copy() for array in arrays])
     x, d_y = (rng.normal(2, 3, SHAPE).astype(np.float32) for _ in "12")
     mask = mask_of(rng) if masked else None
 
@@ -41,8 +43,8 @@ def test_training_as_in_keras(settings: dict[str, Any], masked: bool) -> None:
         state = [variable.value for variable in twin.non_trainable_variables]
         return twin.stateless_call(list(weights), state, x, training=True, mask=mask)
 
-    arrays = [x, *(variable.value for variable in twin.trainable_variables)]
-    expected, pull_back, state = jax.vjp(forward, *map(jax.numpy.asarray, arrays), has_aux=True)
+    theirs_in = [x, *(variable.value for variable in twin.trainable_variables)]
+    expected, pull_back, state = jax.vjp(forward, *map(jax.numpy.asarray, theirs_in), has_aux=True)
     expected_d_x, *expected_gradients = pull_back(jax.numpy.asarray(d_y))
     assert_close(y, expected, OUTPUT_ERROR, "output")
     assert_close(d_x, expected_d_x, GRADIENT_ERROR, "gradient of x")
