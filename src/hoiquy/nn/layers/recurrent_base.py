@@ -1,7 +1,7 @@
 """The base class of recurrent layers: settings, parameters, states, and calls of a kernel."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
 from hoiquy.nn.activations import activation_of
-from hoiquy.nn.initializers import glorot_uniform, orthogonal
+from hoiquy.nn.initializers import Initializer, glorot_uniform, orthogonal, zeros
 from hoiquy.nn.kernels import (
     Activation,
     Array,
@@ -41,13 +41,6 @@ from hoiquy.nn.layers.recurrent_inference import (
     swapped_mask,
     zeroed,
 )
-
-Initializer = Callable[..., Array]  # (shape, rng, dtype) → array
-
-
-def zeros(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
-    """An array of zeros."""
-    return np.zeros(shape, dtype)
 
 
 @dataclass
