@@ -8,6 +8,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import RecipeError
+from hoiquy.nn.graph import Graph
 from hoiquy.nn.layers import (
     GRU,
     LSTM,
@@ -69,13 +70,12 @@ def build_model(
     output = _output_of(recipe, multilabel)
     with one_blas_thread():
         layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype, ngrams)
-    layers[0].wants_d_x = False
-    first, embedding = recipe.model.layers[0], layers[0]
-    masked = first.type == "embedding" and first.mask_zero
-    wide = None
+    embedding, wide = layers[0], None
+    masked = isinstance(embedding, Embedding) and embedding.mask_zero
     if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe ensures the latter
         wide = Wide.for_embedding("wide", embedding, classes)
-    return Model(layers, recipe.model.input, masked, dtype, output, wide)
+    graph = Graph.chain(_input_shape(recipe), layers)
+    return Model(graph, recipe.model.input, masked, dtype, output, wide)
 
 
 def _output_of(recipe: Recipe, multilabel: bool) -> Output:
@@ -94,7 +94,7 @@ def _build_layers(
     ngrams: Ngrams | None,
 ) -> list[Layer]:  # fmt: skip
     layers: list[Layer] = []
-    shape: Shape = (None, None, 1) if recipe.model.input == "values" else (None, None)
+    shape = _input_shape(recipe)
     for position, (name, table) in enumerate(
         zip(layer_names(recipe), recipe.model.layers, strict=True)
     ):
@@ -111,6 +111,7 @@ def _build_layers(
             if ngrams is not None:
                 check_size(position, len(ngrams), table.units)
                 layer = NgramEmbedding.with_ngrams(words, ngrams.indices)
+            layer.mask_zero = table.mask_zero
         elif table.type == "dropout":
             layer = Dropout(name, rate=table.rate)
         elif table.type == "pooling":
@@ -147,6 +148,10 @@ def _build_recurrent(
     if not table.bidirectional:
         return one_direction()
     return Bidirectional.create(name, one_direction(), one_direction())
+
+
+def _input_shape(recipe: Recipe) -> Shape:
+    return (None, None, 1) if recipe.model.input == "values" else (None, None)
 
 
 def _features(shape: Shape) -> int:
