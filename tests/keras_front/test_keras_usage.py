@@ -21,7 +21,7 @@ def section(title: str) -> list[str]:
     """The entries of one section of the report."""
     entries: list[str] = []
     inside = False
-    for line in usage.report().splitlines():
+    for line in usage.report_text().splitlines():
         if line.startswith("  "):
             entries += [line.strip()] if inside else []
         else:
@@ -30,7 +30,7 @@ def section(title: str) -> list[str]:
 
 
 def test_nothing_recorded() -> None:
-    assert usage.report().count("none") == 5
+    assert usage.report_text().count("none") == 5
 
 
 def test_names_are_counted_most_frequent_first() -> None:

@@ -1,1 +1,91 @@
-"""Keras' names and spellings over the networks of `hoiquy.nn`, without Keras installed."""
+"""Keras' names and spellings over the networks of `hoiquy.nn`, without Keras installed.
+
+layers/         the layers: arguments in all spellings, calls, weights
+models/         Sequential and Model: compile, fit, evaluate, predict, summary, configuration
+data/           the arrays that scripts give, made uniform
+callbacks/      callbacks of fit
+losses.py, metrics/, optimizers/, initializers.py, regularizers.py, constraints.py, activations.py
+                what layers and compile take by name
+preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series
+utils/          to_categorical, set_random_seed, get_file and other small functions
+datasets/       imdb and reuters
+import_hook/    install and uninstall: `import keras` finds these names
+runner/         `python -m hoiquy.keras script.py`
+usage.py        records what a program uses, for the report
+seed.py         the seed of `set_random_seed`
+errors.py       errors for wrong use and for what is not supported
+lazy.py         attributes that are imported on first use
+"""
+
+from typing import TYPE_CHECKING
+
+from hoiquy.keras.lazy import lazy_attributes
+
+if TYPE_CHECKING:
+    from hoiquy.keras import (
+        activations,
+        backend,
+        callbacks,
+        constraints,
+        datasets,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        models,
+        optimizers,
+        preprocessing,
+        regularizers,
+        utils,
+    )
+    from hoiquy.keras.import_hook.hook import (
+        install,
+        load_ipython_extension,
+        uninstall,
+        unload_ipython_extension,
+    )
+    from hoiquy.keras.layers.input_layer import Input
+    from hoiquy.keras.models.model import Model
+    from hoiquy.keras.models.sequential import Sequential
+    from hoiquy.keras.usage import report
+
+__version__ = "3.15.1"  # of the Keras whose behaviour this follows
+
+__all__ = [
+    "Input",
+    "Model",
+    "Sequential",
+    "activations",
+    "backend",
+    "callbacks",
+    "constraints",
+    "datasets",
+    "initializers",
+    "install",
+    "layers",
+    "load_ipython_extension",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "preprocessing",
+    "regularizers",
+    "report",
+    "uninstall",
+    "unload_ipython_extension",
+    "utils",
+]
+
+_HOOK = f"{__name__}.import_hook.hook"
+_MODULES = {name: f"{__name__}.{name}" for name in __all__} | {
+    "Input": f"{__name__}.layers.input_layer",
+    "Model": f"{__name__}.models.model",
+    "Sequential": f"{__name__}.models.sequential",
+    "install": _HOOK,
+    "load_ipython_extension": _HOOK,
+    "report": f"{__name__}.usage",
+    "uninstall": _HOOK,
+    "unload_ipython_extension": _HOOK,
+}
+
+__getattr__, __dir__ = lazy_attributes(__name__, _MODULES)

@@ -1,88 +1,106 @@
-"""Keras' activation functions, by name and as functions of arrays and symbolic tensors."""
+"""Keras' activation functions and their names."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from hoiquy.keras.errors import NotSupportedError, unknown_name
-from hoiquy.keras.layers.calls import is_symbolic
+from hoiquy.keras.errors import KerasError
+from hoiquy.keras.registry import Registry
 from hoiquy.nn import activations as nn
 
-_ALIASES = {"leakyrelu": "leaky_relu", "hard_swish": "hard_silu", "swish": "silu"}
+_WITH_SETTINGS = {
+    "relu": nn.relu, "leaky_relu": nn.leaky_relu, "elu": nn.elu, "celu": nn.celu, "gelu": nn.gelu,
+    "squareplus": nn.squareplus, "hard_shrink": nn.hard_shrink, "soft_shrink": nn.soft_shrink,
+}  # fmt: skip
+_OLDER = {"leaky_relu": {"alpha": "negative_slope"}, "relu": {"alpha": "negative_slope"}}
 
 
 class ActivationFunction:
-    """A function by Keras' name."""
+    """An activation by name, a function of arrays: `relu(x)`."""
 
     def __init__(self, name: str) -> None:
         self.__name__ = self.name = name
 
-    def __call__(self, x: Any, **settings: Any) -> Any:
-        """Apply it to an array or a symbolic tensor."""
-        if settings:
-            raise NotSupportedError(
-                f"{self.name} takes no further arguments here: use a layer, such as ReLU"
-            )
-        if is_symbolic(x):
-            from hoiquy.keras.layers.core import Activation
+    def __call__(self, x: ArrayLike, *positional: Any, **settings: Any) -> NDArray[Any]:
+        """The values, float32. Some functions have settings, such as relu's negative_slope."""
+        made = nn.ACTIVATIONS[self.name]
+        if settings.get("axis") == -1:
+            del settings["axis"]
+        if positional or settings:
+            older = _OLDER.get(self.name, {})
+            settings = {older.get(name, name): value for name, value in settings.items()}
+            maker: Any = _WITH_SETTINGS.get(self.name, lambda: None)
+            try:
+                made = maker(*positional, **settings)
+            except TypeError as error:
+                given = ", ".join(map(str, (*positional, *settings)))
+                raise KerasError(f"{self.name}: {given} is not supported") from error
+        return made.function(np.asarray(x, np.float32))
 
-            return Activation(self)(x)
-        return nn.activation_of(self.name).function(np.asarray(x, np.float32))
+    def serialized(self) -> str:
+        """The name."""
+        return self.name
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"
 
 
-_FUNCTIONS = {name: ActivationFunction(name) for name in nn.ACTIVATIONS}
+_FUNCTIONS = {name: ActivationFunction(one.name) for name, one in nn.ACTIVATIONS.items()}
+
+linear = _FUNCTIONS["linear"]
+relu = _FUNCTIONS["relu"]
+relu6 = _FUNCTIONS["relu6"]
+leaky_relu = _FUNCTIONS["leaky_relu"]
+elu = _FUNCTIONS["elu"]
+selu = _FUNCTIONS["selu"]
+celu = _FUNCTIONS["celu"]
+gelu = _FUNCTIONS["gelu"]
+glu = _FUNCTIONS["glu"]
+silu = swish = _FUNCTIONS["silu"]
+hard_silu = hard_swish = _FUNCTIONS["hard_silu"]
+mish = _FUNCTIONS["mish"]
+sigmoid = _FUNCTIONS["sigmoid"]
+hard_sigmoid = _FUNCTIONS["hard_sigmoid"]
+sparse_sigmoid = _FUNCTIONS["sparse_sigmoid"]
+log_sigmoid = _FUNCTIONS["log_sigmoid"]
+tanh = _FUNCTIONS["tanh"]
+hard_tanh = _FUNCTIONS["hard_tanh"]
+tanh_shrink = _FUNCTIONS["tanh_shrink"]
+soft_shrink = _FUNCTIONS["soft_shrink"]
+hard_shrink = _FUNCTIONS["hard_shrink"]
+softmax = _FUNCTIONS["softmax"]
+log_softmax = _FUNCTIONS["log_softmax"]
+sparsemax = _FUNCTIONS["sparsemax"]
+softplus = _FUNCTIONS["softplus"]
+sparse_plus = _FUNCTIONS["sparse_plus"]
+squareplus = _FUNCTIONS["squareplus"]
+softsign = _FUNCTIONS["softsign"]
+exponential = _FUNCTIONS["exponential"]
+
+_REGISTRY = Registry("activation", ActivationFunction, (), _FUNCTIONS)
 
 
 def get(identifier: Any) -> ActivationFunction:
-    """The function of a name, a configuration or an object; None is linear.
+    """The activation of a name, configuration or function of this module; None is linear.
 
-    Raises:
-        KerasError: The name is unknown.
-        NotSupportedError: It is a function of the script.
+    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
     """
-    if identifier is None:
-        return _FUNCTIONS["linear"]
-    if isinstance(identifier, ActivationFunction):
-        return identifier
-    if isinstance(identifier, Mapping):
-        identifier = identifier.get("config", identifier)
-        if isinstance(identifier, Mapping):
-            identifier = identifier.get("activation", identifier.get("name"))
-    if isinstance(identifier, str):
-        name = _ALIASES.get(identifier.lower(), identifier.lower())
-        if name not in _FUNCTIONS:
-            raise unknown_name("activation", identifier, _FUNCTIONS)
-        return _FUNCTIONS[name]
-    name = getattr(identifier, "__name__", None)
-    module = getattr(identifier, "__module__", "") or ""
-    if name in _FUNCTIONS and module.split(".")[0] in ("keras", "tensorflow"):
-        return _FUNCTIONS[name]
-    raise NotSupportedError(
-        f"the activation {name or identifier!r} is not supported; use one of "
-        f"{', '.join(_FUNCTIONS)}, or layers such as LeakyReLU after the layer"
-    )
+    found: ActivationFunction | None = _REGISTRY.get(identifier)
+    return linear if found is None else found
 
 
-def serialize(activation: ActivationFunction) -> str:
-    """The name."""
+def to_nn(activation: ActivationFunction) -> str:
+    """The name by which layers of `hoiquy.nn` take it."""
     return activation.name
 
 
+def serialize(activation: Any) -> str:
+    """The configuration of an activation: its name."""
+    return get(activation).name
+
+
 def deserialize(config: Any, custom_objects: Any = None) -> ActivationFunction:
-    """The function of a name."""
-    return get(config)
-
-
-def __getattr__(name: str) -> Any:
-    function = _FUNCTIONS.get(_ALIASES.get(name, name))
-    if function is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return function
-
-
-def __dir__() -> list[str]:
-    return sorted([*_FUNCTIONS, *_ALIASES, "get", "serialize", "deserialize"])
+    """The activation of a configuration. Raises KerasError if it is malformed."""
+    found: ActivationFunction | None = _REGISTRY.deserialize(config)
+    return linear if found is None else found

@@ -66,7 +66,8 @@ def bind(
     }
     for spelling, value in kwargs.items():
         if spelling in ignored:
-            usage.record_ignored(owner, spelling, ignored[spelling])
+            if value not in (None, False, "auto"):
+                usage.record_ignored(owner, spelling, ignored[spelling])
             continue
         if spelling not in known:
             raise unknown_argument(owner, spelling, [*known, *ignored])

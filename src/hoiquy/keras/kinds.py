@@ -101,14 +101,22 @@ def only(allowed: Any, why: str) -> Kind:
     return Kind(read)
 
 
-def _of_module(module: str) -> Kind:
+def _made(value: Any) -> Any:
+    return value.make()
+
+
+def _cell_activation(value: Any) -> Any:
+    """A name for what the fast kernels compute, else the activation of `hoiquy.nn`."""
+    if value.name in ("tanh", "relu", "sigmoid"):
+        return value.name
+    return import_module("hoiquy.nn.activations").activation_of(value.name)
+
+
+def _of_module(module: str, to_nn: Callable[[Any], Any] = _made) -> Kind:
     """Objects of `hoiquy.keras.initializers` and the like, by name, configuration or object."""
 
     def read(value: Any, where: str) -> Any:
         return import_module(f"hoiquy.keras.{module}").get(value)
-
-    def to_nn(value: Any) -> Any:
-        return import_module(f"hoiquy.keras.{module}").to_nn(value)
 
     def to_config(value: Any) -> Any:
         return import_module(f"hoiquy.keras.{module}").serialize(value)
@@ -119,11 +127,12 @@ def _of_module(module: str) -> Kind:
 ANY = Kind()
 INTEGER = Kind(_integer)
 POSITIVE = Kind(_positive)
-ONE_INTEGER = Kind(one_integer)
+ONE_INTEGER = Kind(one_integer, to_config=lambda value: [value])
 NUMBER = Kind(_number)
 RATE = Kind(_rate)
 BOOLEAN = Kind(_boolean)
-ACTIVATION = _of_module("activations")
+ACTIVATION = _of_module("activations", lambda value: value.name)
+CELL_ACTIVATION = _of_module("activations", _cell_activation)
 INITIALIZER = _of_module("initializers")
 REGULARIZER = optional(_of_module("regularizers"))
 CONSTRAINT = optional(_of_module("constraints"))

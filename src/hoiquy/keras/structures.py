@@ -19,8 +19,7 @@ def pack(structure: Any, leaves: Sequence[Any]) -> Any:
 
     def build(part: Any) -> Any:
         if isinstance(part, dict):
-            values = {key: build(part[key]) for key in sorted(part)}
-            return {key: values[key] for key in part}
+            return {key: build(part[key]) for key in sorted(part)}
         if isinstance(part, list | tuple):
             return [build(each) for each in part]
         return next(remaining)

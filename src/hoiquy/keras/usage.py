@@ -117,7 +117,12 @@ def clear() -> None:
         _usage = Usage()
 
 
-def report() -> str:
+def report() -> None:
+    """Print what was used, slow, ignored and not supported so far."""
+    print(report_text())
+
+
+def report_text() -> str:
     """Return what was used, slow, ignored and not supported so far, as text of several lines."""
     with _lock:
         sections = {

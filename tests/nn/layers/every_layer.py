@@ -27,6 +27,8 @@ from hoiquy.nn.layers import (
     Wide,
 )
 from hoiquy.text import FIRST_WORD
+from other_layers import DROPPING as DROPPING_OTHERS
+from other_layers import OTHERS, of_one_input
 
 # No size is a multiple of 8, the width of a vector, and no two are equal.
 TIME, BATCH, FEATURES, UNITS, ROWS = 6, 5, 3, 7, 9

@@ -25,6 +25,7 @@ from other_layers import OTHERS
 from gradients import dense
 from hoiquy.nn.layers import Context, Layer
 from hoiquy.nn.layers.dropout import dropout_factors
+from other_layers import OTHERS
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
 

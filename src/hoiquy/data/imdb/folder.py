@@ -36,7 +36,7 @@ def load_imdb(path: Path, name: str, on_progress: Progress | None = None) -> Dat
 
     Raises DataError if something is missing, damaged or unsafe.
     """
-    reviews = _read(path, PARTS, CLASSES, on_progress)
+    reviews = read_reviews(path, PARTS, CLASSES, on_progress)
     train = _documents(reviews, "train", path)
     test = _documents(reviews, "test", path)
     official = test.fingerprint() == OFFICIAL_TEST_FINGERPRINT
@@ -58,7 +58,7 @@ def load_imdb_texts(
 
     Raises DataError as `load_imdb`, and for a folder without reviews.
     """
-    reviews = _read(path, ("train",), folders, on_progress)
+    reviews = read_reviews(path, ("train",), folders, on_progress)
     for folder in folders:
         if not any(label == folder for _, label, _ in reviews):
             raise DataError(
@@ -75,9 +75,13 @@ def is_imdb_layout(path: Path) -> bool:
     return any(re.fullmatch(r"\d+_\d+\.txt", name) for name in names)
 
 
-def _read(
+def read_reviews(
     path: Path, parts: Sequence[str], folders: Collection[str], on_progress: Progress | None
 ) -> Reviews:
+    """Return the bytes of the reviews in these folders of these parts.
+
+    path: a folder or .tar.gz. Raises DataError as `load_imdb`.
+    """
     if path.is_dir():
         return _read_folder(path, parts, folders, on_progress)
     return read_archive(path, parts, folders, on_progress)

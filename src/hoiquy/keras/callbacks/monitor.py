@@ -61,9 +61,11 @@ class MonitorCallback(Callback):
         return bool(np.float32(value + self.min_delta) < np.float32(reference))
 
     def _direction_of_metric(self) -> bool:
-        directions = {"loss": "down"}
+        from hoiquy.keras.metrics import direction_of
+
+        directions: dict[str, str] = {"loss": "down"}
         for metric in getattr(self.model, "metrics", None) or ():
-            direction = getattr(metric, "direction", None)
+            direction = direction_of(metric)
             if direction is not None:
                 directions[metric.name] = direction
         name = present_name(self.monitor.removeprefix("val_"), directions)

@@ -26,8 +26,11 @@ def model_inputs(model: "Model", x: Any) -> list[AnyArray]:
         what = f"{what} of {model.name}"
         arrays.append(_fitted(as_array(value, what), tensor, network, what))
     check_lengths([len(array) for array in arrays], model.input_names)
+    shapes: list[Shape] = [(None, *array.shape[1:]) for array in arrays]
     if not model.accepts_other_sizes:
         _check_sizes(model, arrays)
+    elif shapes != [tensor.shape for tensor in network.inputs]:
+        network.graph(shapes).output_shapes()
     return arrays
 
 

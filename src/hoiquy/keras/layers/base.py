@@ -42,6 +42,7 @@ class Layer:
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
+        saves_trainable: Whether `get_config` lists `trainable`.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
     """
 
@@ -50,6 +51,7 @@ class Layer:
     nn_class: ClassVar[type[NNLayer]]
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
+    saves_trainable: ClassVar[bool] = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         owner = type(self).__name__
@@ -132,9 +134,12 @@ class Layer:
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
         layer = self.create(shapes)
         with as_value_errors(), one_blas_thread():
-            layer.build(shapes, Generator(Philox(key=next_seed())))
+            self.create_weights(layer, shapes)
             layer.output_shapes(shapes)
         layer.trainable = self._trainable
+        plain_reason = getattr(layer, "plain_reason", lambda: None)()
+        if plain_reason:
+            usage.record_slow(type(self).__name__, plain_reason)
         self._nn, self._build_shapes = layer, shapes
         if self._initial_weights is not None:
             self.set_weights(_list_of_arrays(self._initial_weights))
@@ -142,14 +147,33 @@ class Layer:
 
     def create(self, shapes: Sequence[Shape]) -> NNLayer:
         """The layer of `hoiquy.nn`, without weights."""
-        return self.nn_class(self.name, **self.nn_settings())
+        return self.nn_class(
+            self.name,
+            penalties=self._by_parameter("_regularizer"),
+            constraints=self._by_parameter("_constraint"),
+            **self.nn_settings(),
+        )
+
+    def create_weights(self, layer: NNLayer, shapes: Sequence[Shape]) -> None:
+        """Create the arrays of the nn layer, by the next seed."""
+        layer.build(shapes, Generator(Philox(key=next_seed())))
+
+    def _by_parameter(self, suffix: str) -> dict[str, Any]:
+        """The objects of `hoiquy.nn` of arguments such as kernel_regularizer, by parameter."""
+        found = {}
+        for argument in self.arguments:
+            value = self._settings[argument.name]
+            if argument.name.endswith(suffix) and value is not None:
+                name = argument.name.removesuffix(suffix)
+                found["recurrent_kernel" if name == "recurrent" else name] = value.make()
+        return found
 
     def nn_settings(self) -> dict[str, Any]:
         """The fields of the nn layer."""
         return {
             argument.nn_field: argument.kind.to_nn(self._settings[argument.name])
             for argument in self.arguments
-            if argument.nn_field
+            if argument.nn_field and not argument.name.endswith(("_regularizer", "_constraint"))
         }
 
     # Calls
@@ -233,9 +257,13 @@ class Layer:
         entries = [(key, array, not frozen) for key, array in layer.parameters.items()]
         entries += [(key, array, False) for key, array in layer.state.items()]
         return [
-            Variable(array, key.rpartition("/")[2], f"{self.name}/{key}", trainable)
+            Variable(array, key.rpartition("/")[2], self.weight_path(key), trainable)
             for key, array, trainable in entries
         ]
+
+    def weight_path(self, key: str) -> str:
+        """Where Keras keeps an array, such as "dense/kernel"."""
+        return f"{self.name}/{key}"
 
     @property
     def variables(self) -> list[Variable]:
@@ -278,13 +306,21 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, as Keras 3 saves them."""
-        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable}
-        config["dtype"] = dtype_policy()
+        config: dict[str, Any] = {"name": self.name, "dtype": dtype_policy()}
+        if self.saves_trainable:
+            config["trainable"] = self._trainable
         return config | {
             argument.name: argument.kind.to_config(self._settings[argument.name])
             for argument in self.arguments
             if argument.saved
         }
+
+    def build_config(self) -> dict[str, Any] | None:
+        """The input shapes that the layer was built for, as Keras 3 saves them."""
+        if not self._build_shapes:
+            return None
+        shapes = [list(shape) for shape in self._build_shapes]
+        return {"input_shape": shapes[0] if len(shapes) == 1 else shapes}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

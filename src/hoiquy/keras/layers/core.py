@@ -1,4 +1,4 @@
-"""Dense, Embedding, Activation, Masking and Identity."""
+"""Dense, Embedding, Activation and Masking."""
 
 from typing import Any
 
@@ -35,6 +35,7 @@ class Dense(Layer):
         Argument("kernel_constraint", None, CONSTRAINT, old=("W_constraint",)),
         Argument("bias_constraint", None, CONSTRAINT, old=("b_constraint",)),
         Argument("lora_rank", None, NO_LORA, field="", saved=False),
+        Argument("lora_alpha", None, NO_LORA, field="", saved=False),
         Argument("quantization_config", None, NO_LORA, field="", saved=False),
     )
     nn_class = nn.Dense
@@ -54,6 +55,7 @@ class Embedding(Layer):
         Argument("mask_zero", False, BOOLEAN),
         Argument("weights", None, field="", saved=False),
         Argument("lora_rank", None, NO_LORA, field="", saved=False),
+        Argument("lora_alpha", None, NO_LORA, field="", saved=False),
         Argument("quantization_config", None, NO_LORA, field="", saved=False),
         Argument("dropout", 0.0, RATE, field="", saved=False),
     )
@@ -98,9 +100,3 @@ class Masking(Layer):
     arguments = (Argument("mask_value", 0.0, NUMBER),)
     nn_class = nn.Masking
     input_rank = 3
-
-
-class Identity(Layer):
-    """The input itself."""
-
-    nn_class = nn.Identity

@@ -6,21 +6,21 @@ from typing import Any
 from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.kinds import (
-    ACTIVATION,
     ANY,
     BOOLEAN,
+    CELL_ACTIVATION,
     CONSTRAINT,
     INITIALIZER,
     POSITIVE,
     RATE,
     REGULARIZER,
+    choice,
 )
 from hoiquy.keras.layers.base import Layer
-from hoiquy.keras.tensors import KerasTensor
+from hoiquy.keras.names import snake_case
 from hoiquy.nn import layers as nn
 
 _IGNORED = {
-    "implementation": "one implementation computes all cells",
     "unroll": "loops over time are compiled",
     "use_cudnn": "everything runs on the CPU",
     "consume_less": "one implementation computes all cells",
@@ -28,9 +28,9 @@ _IGNORED = {
 }
 
 _UNITS = Argument("units", kind=POSITIVE, old=("output_dim",))
-_ACTIVATION = Argument("activation", "tanh", ACTIVATION)
+_ACTIVATION = Argument("activation", "tanh", CELL_ACTIVATION)
 _RECURRENT_ACTIVATION = Argument(
-    "recurrent_activation", "sigmoid", ACTIVATION, old=("inner_activation",)
+    "recurrent_activation", "sigmoid", CELL_ACTIVATION, old=("inner_activation",)
 )
 _INITIALIZERS = (
     Argument("use_bias", True, BOOLEAN),
@@ -59,6 +59,7 @@ _SEQUENCES = (
     Argument("go_backwards", False, BOOLEAN),
     Argument("stateful", False, BOOLEAN),
     Argument("zero_output_for_mask", False, BOOLEAN),
+    Argument("implementation", 2, choice(0, 1, 2), saved=False),
 )
 
 
@@ -80,12 +81,14 @@ class Recurrent(Layer):
                 "batch_input_shape=(…)"
             )
 
+    def build_config(self) -> dict[str, Any] | None:
+        return sequence_build_config(self)
+
     def packed_outputs(self, outputs: list[Any]) -> Any:
         return list(outputs) if self._settings["return_state"] else outputs[0]
 
-    def split_states(self, inputs: list[Any]) -> tuple[list[Any], list[Any]]:
-        """A list of inputs of a call as the input and its initial states."""
-        return inputs[:1], inputs[1:]
+    def weight_path(self, key: str) -> str:
+        return f"{self.name}/{snake_case(type(self).__name__)}_cell/{key}"
 
     def reset_states(self, states: Any = None) -> None:
         """Set the states of a stateful layer to zero."""
@@ -99,7 +102,7 @@ class SimpleRNN(Recurrent):
 
     arguments = (
         _UNITS, _ACTIVATION, *_INITIALIZERS, *_PENALTIES, *_CONSTRAINTS, _DROPOUT[0], _DROPOUT[1],
-        *_SEQUENCES, _DROPOUT[2],
+        *_SEQUENCES, Argument("seed", None, ANY, field="", saved=False),
     )  # fmt: skip
     nn_class = nn.SimpleRNN
 
@@ -130,3 +133,12 @@ CuDNNLSTM = LSTM
 CuDNNGRU = GRU
 
 
+
+
+def sequence_build_config(layer: Layer) -> dict[str, Any] | None:
+    """The input shapes of a recurrent layer, with initial states, as Keras 3 saves them."""
+    if len(layer._build_shapes) < 2:
+        return Layer.build_config(layer)
+    sequences, *states = (list(shape) for shape in layer._build_shapes)
+    initial = states[0] if len(states) == 1 else states
+    return {"shapes_dict": {"sequences_shape": sequences, "initial_state_shape": initial}}

@@ -9,11 +9,10 @@ from hoiquy.keras.errors import KerasError, KerasTypeError
 from hoiquy.keras.structures import flatten
 from hoiquy.keras.tensors import Shape
 from hoiquy.nn.losses import Loss, resolve_crossentropy
-from hoiquy.nn.metrics.streaming import Metric, resolve_accuracy
+from hoiquy.nn.metrics.streaming import Metric
 from hoiquy.training.arrays import Objective
 
-_ACCURACY = ("accuracy", "acc")
-_CROSSENTROPY = ("crossentropy", "ce")
+_BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")  # data decide what these are
 
 
 @dataclass
@@ -30,6 +29,15 @@ class Compiled:
     metrics: Any = None
     weighted_metrics: Any = None
     objectives: list[Objective] | None = field(default=None, init=False)
+
+    def check(self) -> None:
+        """Raise KerasError for unknown names already in `compile`."""
+        for given in flatten(self.loss):
+            if given is not None and not (isinstance(given, str) and given.lower() in _BY_SHAPE):
+                losses.get(given)
+        for given in flatten([self.metrics, self.weighted_metrics]):
+            if given is not None and not (isinstance(given, str) and given.lower() in _BY_SHAPE):
+                metrics.get(given)
 
     def resolve(
         self, names: Sequence[str], predictions: Sequence[Shape], targets: Sequence[Shape | None]
@@ -117,15 +125,14 @@ def _listed(metrics_of_output: Any) -> list[Any]:
 def _loss(given: Any, target: Shape | None, prediction: Shape) -> Loss | None:
     if given is None:
         return None
-    if isinstance(given, str) and given.lower() in _CROSSENTROPY:
+    if isinstance(given, str) and given.lower() in _BY_SHAPE:
         return None if target is None else resolve_crossentropy(target, prediction)
-    return losses.get(given)
+    loss = losses.get(given)
+    return None if loss is None else loss.make()
 
 
 def _metric(given: Any, target: Shape | None, prediction: Shape) -> Metric:
-    if isinstance(given, str) and given.lower() in _ACCURACY:
-        if target is None:
-            raise KerasError(f"metrics={given!r} needs targets: give y")
-        metric = resolve_accuracy(target, prediction, name=given)
-        return metric
-    return metrics.get(given)
+    if target is None:
+        raise KerasError(f"the metric {given!r} needs targets: give y")
+    metric: Metric = metrics.to_nn(metrics.resolve(given, target, prediction))
+    return metric

@@ -23,6 +23,7 @@ class Model(Training, Layer):
     It is itself a layer. Models with a `call` method of their own are not supported.
     """
 
+    accepts_other_sizes = False  # than the inputs declare
     _network: Network | None = None
     _graph: Graph | None = None
 

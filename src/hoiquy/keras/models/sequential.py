@@ -10,12 +10,15 @@ from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.input_layer import InputLayer
 from hoiquy.keras.models.model import Model
 from hoiquy.keras.models.network import Network
+from hoiquy.keras.names import automatic_name
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import KerasTensor, Shape
 
 
 class Sequential(Model):
     """Layers one after another; it is built as soon as its input shape is known."""
+
+    accepts_other_sizes = True
 
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True,
@@ -89,6 +92,7 @@ class Sequential(Model):
                     "can use them"
                 )
         self._output_structure = tensor
+        automatic_name("Functional")  # Keras builds one inside, which counts
         self._set_network(Network([self._input_layer.output], [tensor]))
 
     def build(self, input_shape: Any = None) -> None:

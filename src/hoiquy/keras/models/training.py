@@ -305,7 +305,7 @@ class Training(OldMethods):
             objectives = compiled.resolve(model.output_names, predictions, shapes)
             _require_losses(model.name, objectives)
             self._trainer = Trainer(
-                model.graph, objectives, optimizers.to_nn(compiled.optimizer), next_seed()
+                model.graph, objectives, compiled.optimizer.nn, next_seed()
             )
         return self._trainer
 
@@ -318,7 +318,7 @@ class Training(OldMethods):
         if self._predictor is None or self._predictor.graph is not graph:
             names = cast("Model", self).output_names
             objectives = [Objective(name, None) for name in names]
-            self._predictor = Trainer(graph, objectives, optimizers.to_nn(optimizers.get("sgd")), 0)
+            self._predictor = Trainer(graph, objectives, optimizers.get("sgd").nn, 0)
         return self._predictor
 
     def _validation_data(self, given: Any) -> Data:

@@ -1,7 +1,6 @@
 """Layers hold parameters and call kernels; `forward` returns the output and its backward pass.
 
-One file per kind or family of layers; SimpleRNN, LSTM and GRU are in `recurrent.py` and the files
-that it imports.
+One file per kind or family of layers; SimpleRNN, LSTM and GRU are in `recurrent.py`.
 """
 
 from hoiquy.nn.layers.activation import Activation, Softmax

@@ -46,16 +46,15 @@ class Softmax(Layer):
     axis: int | tuple[int, ...] = -1
 
     @property
-    def activation(self) -> str:
-        """The name of the activation that this is, if its axis is the last one."""
-        return "softmax" if self.axis in (-1, (-1,)) else ""
+    def final_activation(self) -> str | None:
+        return "softmax" if self.axis in (-1, (-1,)) else None
 
     @property
     def final_activation(self) -> str | None:
         return self.activation or None
 
     def logits_layer(self) -> Activation | None:
-        return Activation(self.name) if self.activation else None
+        return Activation(self.name) if self.final_activation else None
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         rank, axes = len(shapes[0]), np.atleast_1d(self.axis).tolist()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
+from hoiquy.nn.activations import Activation, elu, leaky_relu, relu, threshold
 from hoiquy.nn.initializers import zeros
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.layers.base import Backward, Gradients, Initializer, Layer, Shape
@@ -17,13 +18,15 @@ from hoiquy.nn.layers.base import Backward, Gradients, Initializer, Layer, Shape
 class _Rectifier(Layer):
     """A function of each number alone."""
 
+    @property
     @abstractmethod
-    def curve(self, x: Array) -> tuple[Array, Array]:
-        """The function and its derivative."""
+    def function(self) -> Activation:
+        """The function with its gradient."""
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
-        y, slope = self.curve(x)
-        return y.astype(x.dtype, copy=False), lambda d_y: (d_y * slope.astype(x.dtype), {})
+        function = self.function
+        y = function(x)
+        return y, lambda d_y: (function.gradient(d_y, x, y), {})
 
 
 @dataclass
@@ -34,13 +37,9 @@ class ReLU(_Rectifier):
     negative_slope: float = 0.0
     threshold: float = 0.0
 
-    def curve(self, x: Array) -> tuple[Array, Array]:
-        is_above = x > self.threshold
-        y = np.where(is_above, x, self.negative_slope * (x - self.threshold))
-        slope = np.where(is_above, 1.0, self.negative_slope)
-        if self.max_value is None:
-            return y, slope
-        return np.minimum(y, self.max_value), np.where(x < self.max_value, slope, 0.0)
+    @property
+    def function(self) -> Activation:
+        return relu(self.negative_slope, self.max_value, self.threshold)
 
 
 @dataclass
@@ -49,9 +48,9 @@ class LeakyReLU(_Rectifier):
 
     negative_slope: float = 0.3
 
-    def curve(self, x: Array) -> tuple[Array, Array]:
-        slope = np.where(x < 0, self.negative_slope, 1.0)
-        return x * slope, slope
+    @property
+    def function(self) -> Activation:
+        return leaky_relu(self.negative_slope)
 
 
 @dataclass
@@ -60,9 +59,9 @@ class ELU(_Rectifier):
 
     alpha: float = 1.0
 
-    def curve(self, x: Array) -> tuple[Array, Array]:
-        power = self.alpha * np.expm1(np.minimum(x, 0))
-        return np.where(x > 0, x, power), np.where(x > 0, 1.0, power + self.alpha)
+    @property
+    def function(self) -> Activation:
+        return elu(self.alpha)
 
 
 @dataclass
@@ -71,9 +70,9 @@ class ThresholdedReLU(_Rectifier):
 
     theta: float = 1.0
 
-    def curve(self, x: Array) -> tuple[Array, Array]:
-        is_above = x > self.theta
-        return x * is_above, is_above.astype(x.dtype)
+    @property
+    def function(self) -> Activation:
+        return threshold(self.theta, 0.0)
 
 
 @dataclass

@@ -1,0 +1,103 @@
+"""Keras' constraints: their classes and names."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hoiquy.keras.configured import Configured
+from hoiquy.keras.configured import serialized as _serialized
+from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.registry import Registry
+from hoiquy.nn import constraints as nn
+
+
+class Constraint(Configured):
+    """Projects an array after each update: `constraint(array)`."""
+
+    MODULE = "keras.constraints"
+
+    def _check(self) -> None:
+        if self.NN is None:
+            raise NotSupportedError(
+                "constraints of the script's own are not supported; use one of keras.constraints"
+            )
+        if isinstance(getattr(self, "axis", 0), list):
+            self.axis = tuple(self.axis)
+        self.make()
+
+    def __call__(self, w: ArrayLike) -> NDArray[Any]:
+        """The projected array."""
+        return np.asarray(self.make().project(np.asarray(w, np.float32)))
+
+    axis: Any
+
+
+class MaxNorm(Constraint):
+    """Norms along an axis at most `max_value`."""
+
+    NN = nn.MaxNorm
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"max_value": 2, "axis": 0}
+    OLDER: ClassVar[Mapping[str, str]] = {"m": "max_value"}
+
+
+class NonNeg(Constraint):
+    """Not negative."""
+
+    NN = nn.NonNeg
+
+
+class UnitNorm(Constraint):
+    """Norms along an axis of 1."""
+
+    NN = nn.UnitNorm
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"axis": 0}
+
+
+class MinMaxNorm(Constraint):
+    """Norms along an axis between two values."""
+
+    NN = nn.MinMaxNorm
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
+        "min_value": 0.0,
+        "max_value": 1.0,
+        "rate": 1.0,
+        "axis": 0,
+    }
+
+
+max_norm = maxnorm = MaxNorm  # names of Keras 1 and 2
+non_neg = nonneg = NonNeg
+unit_norm = unitnorm = UnitNorm
+min_max_norm = MinMaxNorm
+
+_REGISTRY = Registry(
+    "constraint",
+    Constraint,
+    (MaxNorm, NonNeg, UnitNorm, MinMaxNorm),
+    {"maxnorm": MaxNorm, "nonneg": NonNeg, "unitnorm": UnitNorm},
+)
+
+
+def get(identifier: Any) -> Any:
+    """The constraint of a name, class, configuration or object.
+
+    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    """
+    return _REGISTRY.get(identifier)
+
+
+def to_nn(constraint: Any) -> Any:
+    """The constraint of `hoiquy.nn`."""
+    return None if constraint is None else constraint.make()
+
+
+def serialize(constraint: Any) -> Any:
+    """The configuration of a constraint."""
+    return _serialized(constraint)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The constraint of a configuration. Raises KerasError if it is malformed."""
+    return _REGISTRY.deserialize(config)

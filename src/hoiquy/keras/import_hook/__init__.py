@@ -1,0 +1,1 @@
+"""Makes `import keras` and `import tensorflow` find `hoiquy.keras`, installed or not."""

@@ -1,0 +1,65 @@
+"""What a script can use instead of a name that `hoiquy.keras` lacks."""
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from hoiquy.keras.import_hook.lookup import public_names
+from hoiquy.keras.import_hook.places import KERAS, TENSORFLOW, places
+
+_NEAREST = 3
+_CUTOFF = 0.75
+_SEARCHED = ("layers", "callbacks", "losses", "metrics", "optimizers", "utils", "preprocessing")
+
+# By family: what the name is made of, and what to do instead.
+_FAMILIES = {
+    r"\.data\b|dataset_from": "pass NumPy arrays to fit",
+    r"GradientTape|\.gradients?$": "use compile and fit, which compute the gradients",
+    r"\.(distribute|contrib\.tpu|tpu)\b|MultiWorker": "fit uses all processors of one machine",
+    r"applications|preprocessing\.image|[Ii]mage|[23]D": "none: it is for text and time series",
+    r"KerasClassifier|KerasRegressor": "use hoiquy.RecurrentClassifier",
+    r"\.(estimator|contrib|placeholder|Variable)\b": "use layers in a Sequential or Model",
+}
+
+_UNHOOKED = "the same program without hoiquy.keras.install()"
+_real_run = _UNHOOKED
+
+
+def set_real_run(how: str = _UNHOOKED) -> None:
+    """State how the current program runs on real Keras, such as "python script.py"."""
+    global _real_run
+    _real_run = how
+
+
+def advice(name: str) -> str:
+    """What to use instead of a name such as "keras.layers.Conv2D", and how to run real Keras."""
+    return f"{_instead(name)}; on real Keras: {_real_run}, with TensorFlow installed"
+
+
+def _instead(name: str) -> str:
+    for pattern, what in _FAMILIES.items():
+        if re.search(pattern, name):
+            return f"instead: {what}"
+    nearest = _nearest(name)
+    return f"nearest: {', '.join(nearest)}" if nearest else "there is no equivalent"
+
+
+def _nearest(name: str) -> list[str]:
+    """Existing names that are spelt almost like it, from its module if there are some."""
+    module, _, last = name.rpartition(".")
+    for place in _searched(module):
+        names = {one.lower(): one for one in public_names([place])}
+        close = difflib.get_close_matches(last.lower(), names, _NEAREST, _CUTOFF)
+        if close:
+            shown = place.removesuffix(".version_1").replace(TENSORFLOW, "tensorflow")
+            shown = shown.removeprefix(KERAS).removeprefix(".")
+            return [f"{shown}.{names[one]}".removeprefix(".") for one in close]
+    return []
+
+
+def _searched(module: str) -> Iterator[str]:
+    """The places of the module, then the modules of Keras that have most of the names."""
+    yield from places(module)
+    if module.partition(".")[0] != "tensorflow":
+        yield KERAS
+        yield from (f"{KERAS}.{part}" for part in _SEARCHED)

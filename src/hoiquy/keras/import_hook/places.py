@@ -1,0 +1,130 @@
+"""Where a module of Keras or TensorFlow, of any version, has its names in hoiquy.
+
+A place is a module of hoiquy. A module has several places where releases of Keras put the same
+names in different modules; they are searched in order. Names themselves are not listed here:
+they are looked up as attributes of the places.
+"""
+
+KERAS = "hoiquy.keras"
+TENSORFLOW = "hoiquy.keras.import_hook.tensorflow"
+ROOTS = ("keras", "tensorflow", "tf_keras", "keras_preprocessing", "tensorflow_core")
+
+# Prefixes below which a module is one of Keras, the longer of two with the same start first.
+_KERAS_PREFIXES = {
+    "keras_preprocessing": "preprocessing",
+    "tensorflow.contrib.keras.python.keras": "",
+    "tensorflow.contrib.keras": "",
+    "tensorflow.compat.v1.keras": "",
+    "tensorflow.compat.v2.keras": "",
+    "tensorflow.python.keras": "",
+    "tensorflow.keras": "",
+    "tensorflow_core.python.keras": "",
+    "tensorflow_core.keras": "",
+    "tf_keras": "",
+    "keras": "",
+}
+# Parts of a path without a meaning for names: `keras.src.layers` holds what `keras.layers` does.
+_KERAS_DETOURS = ("src", "api", "_tf_keras.keras", "_tf_keras", "_v1.keras", "_v2.keras", "legacy")
+_TENSORFLOW_DETOURS = ("compat.v1", "compat.v2", "python", "_api.v2", "_api.v1")
+
+# Further places of modules that were renamed or moved; they hold for the modules below, too.
+_MOVED = {
+    "engine": ("layers", "models", ""),
+    "objectives": ("losses",),
+    "optimizer_v1": ("optimizers",),
+    "optimizer_v2": ("optimizers",),
+    "preprocessing": ("utils",),
+    "saving": ("models", "utils"),
+}
+_TENSORFLOW_PLACES = {
+    "": (TENSORFLOW, f"{TENSORFLOW}.version_1"),
+    "autograph": (f"{TENSORFLOW}.autograph",),
+    "autograph.experimental": (f"{TENSORFLOW}.autograph",),
+    "client.device_lib": (f"{TENSORFLOW}.device_lib",),
+    "config": (f"{TENSORFLOW}.config",),
+    "config.experimental": (f"{TENSORFLOW}.config",),
+    "config.optimizer": (f"{TENSORFLOW}.config",),
+    "config.threading": (f"{TENSORFLOW}.config",),
+    "distribute": (f"{TENSORFLOW}.distribute",),
+    "distribute.cluster_resolver": (f"{TENSORFLOW}.distribute",),
+    "distribute.experimental": (f"{TENSORFLOW}.distribute",),
+    "initializers": (f"{KERAS}.initializers",),
+    "logging": (f"{TENSORFLOW}.logging",),
+    "losses": (f"{KERAS}.losses",),
+    "metrics": (f"{KERAS}.metrics",),
+    "nn": (f"{KERAS}.activations",),
+    "optimizers": (f"{KERAS}.optimizers",),
+    "random": (f"{TENSORFLOW}.random",),
+    "test": (f"{TENSORFLOW}.test",),
+    "version": (f"{TENSORFLOW}.version",),
+}
+
+# Modules of Keras that exist as attributes of their parents, though hoiquy has no such module.
+_OLD_MODULES = {
+    "": "api engine legacy objectives preprocessing saving src wrappers",
+    "backend": "common tensorflow_backend",
+    "engine": "base_layer input_layer network sequential topology training",
+    "legacy": "preprocessing saving",
+    "layers": "activation advanced_activations attention convolutional convolutional_recurrent "
+    "core cudnn_recurrent embeddings experimental local merge noise normalization pooling "
+    "recurrent regularization reshaping rnn wrappers",
+    "layers.experimental": "preprocessing",
+    "optimizers": "legacy schedules",
+    "preprocessing": "sequence text",
+    "utils": "data_utils generic_utils io_utils layer_utils np_utils vis_utils",
+    "wrappers": "scikit_learn",
+}
+_OLD_TENSORFLOW_MODULES = {"": "compat keras python client", "compat": "v1 v2"}
+
+
+def keras_path(module: str) -> str | None:
+    """The path below Keras of a module, "" for Keras itself, or None for one of TensorFlow."""
+    for prefix, start in _KERAS_PREFIXES.items():
+        if _within(module, prefix):
+            rest = module.removeprefix(prefix).removeprefix(".")
+            return _without(_KERAS_DETOURS, ".".join(filter(None, (start, rest))))
+    return None
+
+
+def places(module: str) -> tuple[str, ...]:
+    """The modules of hoiquy, existing or not, where names of `module` may be, in order."""
+    path = keras_path(module)
+    if path is None:
+        return _TENSORFLOW_PLACES.get(_tensorflow_path(module), ())
+    found = [path]
+    while "." in found[-1]:
+        found.append(found[-1].rpartition(".")[0])
+    for start, others in _MOVED.items():
+        if _within(path, start):
+            found += others
+    return tuple(dict.fromkeys(f"{KERAS}.{one}".removesuffix(".") for one in found))
+
+
+def is_old_module(module: str) -> bool:
+    """Whether Keras or TensorFlow has, or had, such a module that hoiquy gives the names of."""
+    path = keras_path(module)
+    modules = _OLD_MODULES
+    if path is None:
+        path, modules = _tensorflow_path(module), _OLD_TENSORFLOW_MODULES
+        if path in _TENSORFLOW_PLACES:
+            return True
+    elif path == "":
+        return True
+    parent, _, name = path.rpartition(".")
+    return name in modules.get(parent, "").split()
+
+
+def _tensorflow_path(module: str) -> str:
+    return _without(_TENSORFLOW_DETOURS, module.partition(".")[2])
+
+
+def _without(detours: tuple[str, ...], path: str) -> str:
+    """The path without the detours that it starts with."""
+    for detour in detours:
+        if _within(path, detour):
+            return _without(detours, path.removeprefix(detour).removeprefix("."))
+    return path
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")

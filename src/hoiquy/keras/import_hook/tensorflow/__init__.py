@@ -1,0 +1,82 @@
+"""What scripts use of `tensorflow` beside Keras: versions, seeds, devices, data types, switches.
+
+TensorFlow's operations on tensors are not here.
+
+__init__.py     names of `tensorflow` itself
+version_1.py    names of TensorFlow 1, and of `tensorflow.compat.v1`
+autograph.py, config.py, distribute.py, logging.py, random.py, test.py, version.py
+                the modules of TensorFlow of these names
+device_lib.py   `tensorflow.python.client.device_lib`
+"""
+
+import logging as _logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+
+from hoiquy.keras.usage import record_ignored
+
+__all__ = [
+    "bool",
+    "complex64",
+    "complex128",
+    "device",
+    "double",
+    "executing_eagerly",
+    "float16",
+    "float32",
+    "float64",
+    "function",
+    "get_logger",
+    "half",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "is_tensor",
+    "name_scope",
+    "string",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+]
+
+bool = np.dtype(np.bool_)
+complex64, complex128 = np.dtype(np.complex64), np.dtype(np.complex128)
+double = float64 = np.dtype(np.float64)
+float16, float32 = np.dtype(np.float16), np.dtype(np.float32)
+half = float16
+int8, int16, int32, int64 = (np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
+string = "string"
+uint8, uint16, uint32, uint64 = (np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64))
+
+
+def device(device_name: str) -> AbstractContextManager[None]:
+    """Do nothing: hoiquy computes on the processor."""
+    record_ignored("tf.device", "device_name", "hoiquy computes on the processor")
+    return nullcontext()
+
+
+def executing_eagerly() -> Any:
+    return True
+
+
+def function(func: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Return the function itself: it gives the same result without a TensorFlow graph."""
+    return (lambda decorated: decorated) if func is None else func
+
+
+def get_logger() -> _logging.Logger:
+    return _logging.getLogger("tensorflow")
+
+
+def is_tensor(x: object) -> Any:
+    """False: arrays are NumPy arrays here."""
+    return False
+
+
+def name_scope(name: str) -> AbstractContextManager[None]:
+    return nullcontext()

@@ -1,0 +1,78 @@
+"""Layers that normalise."""
+
+from typing import Any
+
+from hoiquy.keras.arguments import Argument
+from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.kinds import (
+    BOOLEAN,
+    CONSTRAINT,
+    INITIALIZER,
+    INTEGER,
+    NUMBER,
+    REGULARIZER,
+    Kind,
+    only,
+)
+from hoiquy.keras.layers.base import Layer
+from hoiquy.nn import layers as nn
+
+
+def _axes(value: Any, where: str) -> Any:
+    return value if isinstance(value, int) else tuple(int(axis) for axis in value)
+
+
+_AXES = Argument("axis", -1, Kind(_axes))
+_EPSILON = Argument("epsilon", 1e-3, NUMBER)
+_CENTER = (Argument("center", True, BOOLEAN), Argument("scale", True, BOOLEAN))
+_INITIALIZERS = (
+    Argument("beta_initializer", "zeros", INITIALIZER, old=("beta_init",)),
+    Argument("gamma_initializer", "ones", INITIALIZER, old=("gamma_init",)),
+)
+_PENALTIES = (
+    Argument("beta_regularizer", None, REGULARIZER),
+    Argument("gamma_regularizer", None, REGULARIZER),
+    Argument("beta_constraint", None, CONSTRAINT),
+    Argument("gamma_constraint", None, CONSTRAINT),
+)
+_NO_RENORM = only(False, "normalise each batch")
+
+
+def _initial(value: int) -> Kind:
+    """Moving averages begin with one value."""
+    name = "Ones" if value else "Zeros"
+
+    def read(given: Any, where: str) -> Any:
+        found = INITIALIZER.read(given, where)
+        if type(found).__name__ != name:
+            raise NotSupportedError(f"{where} is not supported: moving averages begin with {value}")
+        return found
+
+    return Kind(read, to_config=INITIALIZER.to_config)
+
+
+class BatchNormalization(Layer):
+    """Subtracts the mean of a batch and divides by its deviation (Ioffe and Szegedy 2015)."""
+
+    arguments = (
+        Argument("axis", -1, INTEGER), Argument("momentum", 0.99, NUMBER), _EPSILON, *_CENTER,
+        *_INITIALIZERS, Argument("moving_mean_initializer", "zeros", _initial(0), field=""),
+        Argument("moving_variance_initializer", "ones", _initial(1), field=""), *_PENALTIES,
+        Argument("renorm", False, _NO_RENORM, field="", saved=False),
+        Argument("synchronized", False, _NO_RENORM, field=""),
+    )  # fmt: skip
+    nn_class = nn.BatchNormalization
+
+
+class LayerNormalization(Layer):
+    """Subtracts the mean of a row's features and divides by their deviation (Ba et al. 2016)."""
+
+    arguments = (_AXES, _EPSILON, *_CENTER, *_INITIALIZERS, *_PENALTIES)
+    nn_class = nn.LayerNormalization
+
+
+class UnitNormalization(Layer):
+    """Divides by the norm."""
+
+    arguments = (_AXES,)
+    nn_class = nn.UnitNormalization

@@ -1,0 +1,127 @@
+"""Finds metrics by name, and what "accuracy" means for an output."""
+
+from typing import Any
+
+from hoiquy.keras import losses
+from hoiquy.keras.configured import serialized
+from hoiquy.keras.losses import Loss, LossFunction
+from hoiquy.keras.metrics import classes, mean_losses
+from hoiquy.keras.metrics.base import Direction, Metric
+from hoiquy.keras.metrics.functions import MetricFunction
+from hoiquy.keras.registry import Registry
+from hoiquy.nn.losses import output_kind
+from hoiquy.nn.metrics import streaming
+
+Shape = tuple[int | None, ...]
+
+_CLASSES: dict[str, type[Metric]] = {
+    name: value
+    for module in (classes, mean_losses)
+    for name, value in vars(module).items()
+    if isinstance(value, type) and issubclass(value, Metric) and value is not Metric
+    if not name.startswith("_")
+}
+_ALIASES: dict[str, Any] = {
+    "acc": classes.Accuracy,
+    "bce": mean_losses.BinaryCrossentropy,
+    "mse": mean_losses.MeanSquaredError,
+    "mae": mean_losses.MeanAbsoluteError,
+    "mape": mean_losses.MeanAbsolutePercentageError,
+    "msle": mean_losses.MeanSquaredLogarithmicError,
+    "kld": mean_losses.KLDivergence,
+    "kullback_leibler_divergence": mean_losses.KLDivergence,
+    "logcosh": mean_losses.LogCoshError,
+    "log_cosh": mean_losses.LogCoshError,
+    "rmse": classes.RootMeanSquaredError,
+    "cosine": classes.CosineSimilarity,
+    "cosine_proximity": classes.CosineSimilarity,
+    "top_k_accuracy": classes.TopKCategoricalAccuracy,
+    "huber": losses.huber,
+    "huber_loss": losses.huber,
+}
+_ALIASES |= {name.upper(): _ALIASES[name] for name in ("bce", "mse", "mae", "mape", "msle", "kld")}
+_REGISTRY = Registry(
+    "metric", (Metric, MetricFunction, LossFunction, Loss), _CLASSES.values(), _ALIASES
+)
+_ACCURACIES: dict[str, type[Metric]] = {
+    "binary": classes.BinaryAccuracy,
+    "categorical": classes.CategoricalAccuracy,
+    "sparse": classes.SparseCategoricalAccuracy,
+}
+_CROSSENTROPIES: dict[str, type[Metric]] = {
+    "binary": mean_losses.BinaryCrossentropy,
+    "categorical": mean_losses.CategoricalCrossentropy,
+    "sparse": mean_losses.SparseCategoricalCrossentropy,
+}
+_BY_SHAPE = {
+    "accuracy": _ACCURACIES,
+    "acc": _ACCURACIES,
+    "crossentropy": _CROSSENTROPIES,
+    "ce": _CROSSENTROPIES,
+}
+
+
+def get(identifier: Any) -> Any:
+    """The metric of a name, class, configuration or object; a function unchanged.
+
+    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    """
+    return _REGISTRY.get(identifier)
+
+
+def resolve(identifier: Any, targets: Shape, predictions: Shape) -> Metric:
+    """The metric that `compile` takes for an output, with the name that logs have.
+
+    Args:
+        identifier: A name, metric, class, configuration, or function of `keras.metrics` or
+            `keras.losses`. Names stay as they are written: "acc" is logged as "acc".
+        targets: The shape of the targets, on which "accuracy" and "crossentropy" depend.
+        predictions: The shape of the output.
+
+    Raises:
+        KerasError: It is unknown.
+        NotSupportedError: It is a function of the script.
+    """
+    if isinstance(identifier, str):
+        kinds = _BY_SHAPE.get(identifier.lower())
+        if kinds is not None:
+            return kinds[output_kind(targets, predictions)](name=identifier)
+        found = _REGISTRY.find(identifier)
+        if isinstance(found, type):
+            metric: Metric = found(name=identifier)
+            return metric
+        return mean_losses.MeanMetricWrapper(found, name=identifier)
+    found = get(identifier)
+    if isinstance(found, MetricFunction):
+        return found.metric()
+    if isinstance(found, LossFunction | Loss):
+        return mean_losses.MeanMetricWrapper(found)
+    resolved: Metric = found
+    return resolved
+
+
+def direction_of(metric: Any) -> Direction | None:
+    """Whether larger or smaller values of a metric are better, where Keras knows it.
+
+    metric: of this package or of `hoiquy.nn`.
+    """
+    if isinstance(metric, streaming.MeanOfLoss):
+        return "down"
+    kind = type(metric) if isinstance(metric, Metric) else _CLASSES.get(type(metric).__name__)
+    return None if kind is None else kind.direction
+
+
+def to_nn(metric: Any) -> streaming.Metric:
+    """The metric of `hoiquy.nn` that a resolved metric counts with."""
+    counted: streaming.Metric = metric.nn
+    return counted
+
+
+def serialize(metric: Any) -> Any:
+    """The configuration of a metric."""
+    return serialized(metric)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The metric of a configuration. Raises KerasError if it is malformed."""
+    return _REGISTRY.deserialize(config)

@@ -1,0 +1,230 @@
+"""Configurations of layers and models, as Keras 3 writes them, and models from them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hoiquy.keras import layers as all_layers
+from hoiquy.keras.errors import KerasError, NotSupportedError
+from hoiquy.keras.layers.base import Layer, dtype_policy
+from hoiquy.keras.layers.input_layer import InputLayer
+from hoiquy.keras.models.model import Functional, Model
+from hoiquy.keras.models.sequential import Sequential
+from hoiquy.keras.structures import map_leaves
+from hoiquy.keras.tensors import KerasTensor, Node
+
+_MODELS = {"Sequential": Sequential, "Functional": Functional, "Model": Functional}
+
+
+def serialized_layer(layer: Layer) -> dict[str, Any]:
+    """A layer or a model as an entry of a configuration."""
+    kind = type(layer)
+    is_model = isinstance(layer, Model)
+    entry: dict[str, Any] = {
+        "module": _module(layer),
+        "class_name": kind.__name__,
+        "config": layer.get_config(),
+        "registered_name": None if not is_model or kind is Sequential else kind.__name__,
+    }
+    build_config = layer.build_config()
+    if build_config is not None:
+        entry["build_config"] = build_config
+    return entry
+
+
+def _module(layer: Layer) -> str:
+    if isinstance(layer, Sequential):
+        return "keras"
+    return "keras.src.models.functional" if isinstance(layer, Model) else "keras.layers"
+
+
+def sequential_config(model: Sequential) -> dict[str, Any]:
+    """The layers of a Sequential, its input first."""
+    parts: list[Layer] = [*([model._input_layer] if model._input_layer else []), *model.layers]
+    config: dict[str, Any] = {
+        "name": model.name,
+        "trainable": model.trainable,
+        "dtype": dtype_policy(),
+        "layers": [serialized_layer(layer) for layer in parts],
+    }
+    if model._input_layer is not None:
+        config["build_input_shape"] = list(model._input_layer.batch_shape)
+    return config
+
+
+def functional_config(model: Model) -> dict[str, Any]:
+    """Layers and connections of a functional model."""
+    network = model.network
+    for tensor in network.inputs:
+        if not isinstance(tensor.node.layer, InputLayer):
+            raise NotSupportedError(
+                f"{model.name} begins inside another model and has no configuration: its inputs "
+                "have to be those of Input"
+            )
+    places = _places(network.nodes)
+    entries = []
+    for layer in network.layers:
+        calls = [node for node in layer.inbound_nodes if id(node) in places and node.inputs]
+        entry = serialized_layer(layer)
+        entry["name"] = layer.name
+        entry["inbound_nodes"] = [_serialized_call(node, places) for node in calls]
+        entries.append(entry)
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "layers": entries,
+        "input_layers": map_leaves(lambda tensor: _source(tensor, places), model.input),
+        "output_layers": map_leaves(lambda tensor: _source(tensor, places), model.output),
+    }
+
+
+def _places(nodes: Sequence[Node]) -> dict[int, int]:
+    """The number of each node among those of its layer that belong to the model.
+
+    Those of models are counted from 1, as in Keras.
+    """
+    known = {id(node) for node in nodes}
+    places = {}
+    for node in nodes:
+        first = 1 if isinstance(node.layer, Model) and not isinstance(node.layer, Sequential) else 0
+        own = [each for each in node.layer.inbound_nodes if id(each) in known]
+        places[id(node)] = first + own.index(node)
+    return places
+
+
+def _source(tensor: KerasTensor, places: Mapping[int, int]) -> list[Any]:
+    return [tensor.node.layer.name, places[id(tensor.node)], tensor.index]
+
+
+def _serialized_call(node: Node, places: Mapping[int, int]) -> dict[str, Any]:
+    tensors = [
+        {
+            "class_name": "__keras_tensor__",
+            "config": {
+                "shape": list(tensor.shape),
+                "dtype": tensor.dtype,
+                "keras_history": _source(tensor, places),
+            },
+        }
+        for tensor in node.inputs
+    ]
+    given = tensors[: len(tensors) - node.states]
+    kwargs: dict[str, Any] = {}
+    if node.states:
+        kwargs["initial_state"] = tensors[len(given) :]
+    return {"args": [given if node.in_list else given[0]], "kwargs": kwargs}
+
+
+def layer_from_config(entry: Mapping[str, Any]) -> Any:
+    """A layer or a model from an entry of a configuration. Raises KerasError."""
+    name, config = entry.get("class_name"), dict(entry.get("config", {}))
+    if name in _MODELS:
+        return model_from_config(_MODELS[name], config)
+    if name not in all_layers.__all__:
+        raise NotSupportedError(f"the configuration holds a layer {name!r}, which is not supported")
+    layer = getattr(all_layers, str(name)).from_config(config)
+    return layer
+
+
+def model_from_config(cls: type[Model], config: Mapping[str, Any]) -> Any:
+    """A model from its configuration, without weights. Raises KerasError."""
+    if issubclass(cls, Sequential) or "input_layers" not in config:
+        return _sequential_from(config)
+    return _functional_from(config)
+
+
+def _sequential_from(config: Mapping[str, Any]) -> Sequential:
+    model = Sequential(name=config.get("name"))
+    for entry in config["layers"]:
+        model._append(layer_from_config(entry))
+    model._rebuild()
+    shape = config.get("build_input_shape")
+    if not model.built and shape:
+        model.build(shape)
+    return model
+
+
+def _functional_from(config: Mapping[str, Any]) -> Model:
+    layers = {entry["name"]: layer_from_config(entry) for entry in config["layers"]}
+    pending = [
+        (layers[entry["name"]], call)
+        for entry in config["layers"]
+        for call in entry["inbound_nodes"]
+    ]
+    outputs: dict[tuple[str, int], list[KerasTensor]] = {
+        (layer.name, 0): layer.inbound_nodes[0].outputs
+        for layer in layers.values()
+        if isinstance(layer, InputLayer)
+    }
+    while pending:
+        waiting = []
+        for layer, call in pending:
+            if not _repeat_call(layer, call, outputs):
+                waiting.append((layer, call))
+        if len(waiting) == len(pending):
+            raise KerasError("the configuration of the model has calls without inputs")
+        pending = waiting
+
+    def tensor(place: Sequence[Any]) -> KerasTensor:
+        name, node, index = place
+        return outputs[name, node][index]
+
+    return Functional(
+        inputs=_map_places(tensor, config["input_layers"]),
+        outputs=_map_places(tensor, config["output_layers"]),
+        name=config.get("name"),
+        trainable=config.get("trainable", True) or None,
+    )
+
+
+def _map_places(function: Any, structure: Any) -> Any:
+    """The structure with function(place) for every [layer, node, tensor]."""
+    if isinstance(structure, Mapping):
+        return {key: _map_places(function, each) for key, each in structure.items()}
+    if len(structure) == 3 and isinstance(structure[0], str):
+        return function(structure)
+    return [_map_places(function, each) for each in structure]
+
+
+def _repeat_call(layer: Layer, call: Any, outputs: dict[tuple[str, int], list[Any]]) -> bool:
+    """Call a layer as the configuration says, if its inputs are there."""
+    inputs, states = _call_inputs(call)
+    places = [tuple(each) for each in (*_as_list(inputs), *states)]
+    if any((name, node) not in outputs for name, node, _ in places):
+        return False
+    tensors = [outputs[name, node][index] for name, node, index in places]
+    count = len(tensors) - len(states)
+    given = tensors[:count] if _is_list(inputs) else tensors[0]
+    kwargs = {"initial_state": tensors[count:]} if states else {}
+    layer(given, **kwargs)
+    first = 1 if isinstance(layer, Model) and not isinstance(layer, Sequential) else 0
+    number = first
+    while (layer.name, number) in outputs:
+        number += 1
+    outputs[layer.name, number] = layer.inbound_nodes[-1].outputs
+    return True
+
+
+def _call_inputs(call: Any) -> tuple[Any, list[Any]]:
+    """The places of the inputs and of the initial states of a call, of Keras 3 or 2."""
+    if isinstance(call, Mapping):
+        states = call.get("kwargs", {}).get("initial_state") or []
+        states = [states] if isinstance(states, Mapping) else states
+        (inputs,) = call["args"]
+        listed = [_history(each) for each in states]
+        if isinstance(inputs, list):
+            return [_history(each) for each in inputs], listed
+        return _history(inputs), listed
+    places = [place[:3] for place in call]
+    return (places if len(places) > 1 else places[0]), []
+
+
+def _history(tensor: Mapping[str, Any]) -> list[Any]:
+    return list(tensor["config"]["keras_history"])
+
+
+def _is_list(inputs: Any) -> bool:
+    return bool(inputs) and isinstance(inputs[0], list | tuple)
+
+
+def _as_list(inputs: Any) -> list[Any]:
+    return list(inputs) if _is_list(inputs) else [inputs]

@@ -1,0 +1,136 @@
+"""The base class of Keras' optimizers."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hoiquy.keras.arguments import REQUIRED
+from hoiquy.keras.configured import Configured
+from hoiquy.keras.errors import KerasError, NotSupportedError
+from hoiquy.keras.names import automatic_name
+from hoiquy.keras.optimizers.learning_rate import LearningRate
+from hoiquy.keras.optimizers.schedules import LearningRateSchedule
+from hoiquy.nn import optimizers as nn
+
+_ALWAYS_COMPILED = "kernels are always compiled"
+
+
+def arguments(learning_rate: float = 0.001, **own: Any) -> dict[str, Any]:
+    """The arguments of an optimizer: its own, then those that all have."""
+    common = {
+        "weight_decay": None, "clipnorm": None, "clipvalue": None, "global_clipnorm": None,
+        "use_ema": False, "ema_momentum": 0.99, "ema_overwrite_frequency": None,
+        "loss_scale_factor": None, "gradient_accumulation_steps": None, "name": None,
+        "decay": 0.0,
+    }  # fmt: skip
+    return {
+        "learning_rate": learning_rate,
+        **own,
+        **{k: v for k, v in common.items() if k not in own},
+    }
+
+
+class Optimizer(Configured):
+    """An optimizer; `learning_rate`, also `lr`, may be read and set at any time.
+
+    nn: the optimizer of `hoiquy.nn`, which has the state.
+    """
+
+    MODULE = "keras.optimizers"
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"learning_rate": REQUIRED}
+    OLDER: ClassVar[Mapping[str, str]] = {"lr": "learning_rate"}
+    IGNORED: ClassVar[Mapping[str, str]] = {
+        "jit_compile": _ALWAYS_COMPILED,
+        "is_legacy_optimizer": "there is one implementation",
+        "loss_scale": "losses in float32 need no scaling",
+        "schedule_decay": "Keras 3 fixes it",
+    }
+    name: str
+    epsilon: float | None
+    decay: float
+    _learning_rate: Any = None
+    _nn: nn.Optimizer | None = None
+
+    def _check(self) -> None:
+        if type(self).__module__.partition(".")[0] != "hoiquy" or type(self) is Optimizer:
+            raise NotSupportedError(
+                "optimizers of the script's own are not supported; use one of keras.optimizers"
+            )
+        kind = type(self).__name__
+        for name in ("loss_scale_factor", "gradient_accumulation_steps"):
+            if getattr(self, name):
+                raise NotSupportedError(f"{kind}: {name} is not supported; leave it out")
+        if getattr(self, "epsilon", 0.0) is None:  # of Keras 2
+            self.epsilon = self.ARGUMENTS["epsilon"]
+        self.name = self.name or automatic_name(kind)
+        self.decay = float(self.decay or 0.0)
+        self._nn = self.make()
+
+    @property
+    def nn(self) -> nn.Optimizer:
+        """The optimizer of `hoiquy.nn`, which has the state."""
+        assert self._nn is not None
+        return self._nn
+
+    @property
+    def learning_rate(self) -> LearningRate:
+        """The learning rate of the next update, without Keras 2's decay."""
+        rate = self._learning_rate
+        return LearningRate(rate(self.iterations) if callable(rate) else rate, self)
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        if isinstance(value, Mapping):
+            from hoiquy.keras.optimizers.schedules import deserialize
+
+            value = deserialize(value)
+        if isinstance(value, LearningRateSchedule):
+            self._learning_rate = value
+        elif isinstance(self._learning_rate, LearningRateSchedule):
+            kind = type(self).__name__
+            raise KerasError(f"{kind}: the learning rate follows a schedule and cannot be set")
+        else:
+            self._learning_rate = self._number(value)
+        if self._nn is not None:
+            self._nn.learning_rate = self._nn_rate()
+
+    lr = learning_rate
+
+    @property
+    def iterations(self) -> int:
+        """The number of updates so far."""
+        return 0 if self._nn is None else self._nn.step
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, with the present learning rate or its schedule."""
+        config = super().get_config()
+        rate = self._learning_rate
+        config["learning_rate"] = rate.serialized() if callable(rate) else float(rate)
+        if not self.decay:
+            del config["decay"]  # Keras 3 has no such argument
+        return config
+
+    def nn_settings(self) -> dict[str, Any]:
+        return {**super().nn_settings(), "learning_rate": self._nn_rate()}
+
+    def _nn_rate(self) -> Any:
+        rate = self._learning_rate
+        return rate.make() if isinstance(rate, LearningRateSchedule) else rate
+
+    def _number(self, value: Any) -> float:
+        """A learning rate as the float32 number that Keras keeps. Raises KerasError."""
+        if callable(getattr(value, "numpy", None)):
+            value = value.numpy()
+        if not np.isscalar(value) and np.ndim(value) == 0:
+            value = np.asarray(value)[()]
+        try:
+            rate = float(np.float32(value))
+        except (TypeError, ValueError):
+            rate = float("nan")
+        if not np.isfinite(rate) or rate < 0:
+            raise KerasError(
+                f"{type(self).__name__}: learning_rate={value!r}; expected a number, 0 or more, or "
+                "a schedule of keras.optimizers.schedules"
+            )
+        return rate

@@ -1,0 +1,109 @@
+"""Keras' regularizers: their classes and names."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hoiquy.keras.configured import Configured
+from hoiquy.keras.configured import serialized as _serialized
+from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.registry import Registry
+from hoiquy.nn import regularizers as nn
+
+_DEFAULT = 0.01  # of a penalty that is given by its name
+
+
+class Regularizer(Configured):
+    """A penalty on an array, which is added to the loss: `regularizer(array)`."""
+
+    MODULE = "keras.regularizers"
+
+    def _check(self) -> None:
+        if self.NN is None:
+            raise NotSupportedError(
+                "regularizers of the script's own are not supported; use one of keras.regularizers"
+            )
+        self.make()
+
+    def __call__(self, x: ArrayLike) -> np.float32:
+        """The penalty of an array."""
+        return np.float32(self.make().penalty(np.asarray(x, np.float32)))
+
+
+class L1L2(Regularizer):
+    """l1 Σ|x| + l2 Σx²."""
+
+    NN = nn.L1L2
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"l1": 0.0, "l2": 0.0}
+    l1: float | None
+    l2: float | None
+
+    def _check(self) -> None:
+        self.l1, self.l2 = float(self.l1 or 0), float(self.l2 or 0)
+        super()._check()
+
+
+class L1(Regularizer):
+    """l1 Σ|x|."""
+
+    NN = nn.L1L2
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"l1": _DEFAULT}
+    OLDER: ClassVar[Mapping[str, str]] = {"l": "l1"}
+
+
+class L2(Regularizer):
+    """l2 Σx²."""
+
+    NN = nn.L1L2
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"l2": _DEFAULT}
+    OLDER: ClassVar[Mapping[str, str]] = {"l": "l2"}
+
+
+class OrthogonalRegularizer(Regularizer):
+    """Makes the rows, or the columns, of a matrix orthogonal."""
+
+    NN = nn.OrthogonalRegularizer
+    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"factor": 0.01, "mode": "rows"}
+
+
+def l1_l2(l1: float = _DEFAULT, l2: float = _DEFAULT) -> L1L2:
+    """Both penalties, with defaults."""
+    return L1L2(l1=l1, l2=l2)
+
+
+l1, l2 = L1, L2
+l1l2 = l1_l2  # of Keras 1
+orthogonal_regularizer = OrthogonalRegularizer
+WeightRegularizer = L1L2  # of Keras 1
+
+_REGISTRY = Registry(
+    "regularizer",
+    Regularizer,
+    (L1, L2, L1L2, OrthogonalRegularizer),
+    {"l1_l2": l1_l2()},
+)
+
+
+def get(identifier: Any) -> Any:
+    """The regularizer of a name, class, configuration or object.
+
+    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    """
+    return _REGISTRY.get(l1_l2() if identifier is l1_l2 else identifier)
+
+
+def to_nn(regularizer: Any) -> nn.Regularizer | None:
+    """The regularizer of `hoiquy.nn`."""
+    return None if regularizer is None else regularizer.make()
+
+
+def serialize(regularizer: Any) -> Any:
+    """The configuration of a regularizer."""
+    return _serialized(regularizer)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The regularizer of a configuration. Raises KerasError if it is malformed."""
+    return _REGISTRY.deserialize(config)

@@ -1,0 +1,48 @@
+"""Small functions, as `keras.utils`.
+
+numerical.py      to_categorical and normalize
+random_seed.py    set_random_seed
+files.py          get_file
+archives.py       unpacks downloaded archives
+py_dataset.py     PyDataset, also known as Sequence
+split.py          split_dataset
+sample_weight.py  pack_x_y_sample_weight and its reverse
+plotting.py       plot_model
+diagram.py        the layers of a model and their connections
+"""
+
+from hoiquy.keras.lazy import lazy_attributes
+
+_MODULES = {
+    "PyDataset": "utils.py_dataset",
+    "Sequence": "utils.py_dataset",
+    "get_file": "utils.files",
+    "model_to_dot": "utils.plotting",
+    "normalize": "utils.numerical",
+    "pack_x_y_sample_weight": "utils.sample_weight",
+    "pad_sequences": "preprocessing.padding",
+    "plot_model": "utils.plotting",
+    "set_random_seed": "utils.random_seed",
+    "split_dataset": "utils.split",
+    "to_categorical": "utils.numerical",
+    "unpack_x_y_sample_weight": "utils.sample_weight",
+}
+
+__all__ = [
+    "PyDataset",
+    "Sequence",
+    "get_file",
+    "model_to_dot",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
+    "plot_model",
+    "set_random_seed",
+    "split_dataset",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
+
+__getattr__, __dir__ = lazy_attributes(
+    __name__, {name: f"hoiquy.keras.{module}" for name, module in _MODULES.items()}
+)

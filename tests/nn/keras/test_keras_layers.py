@@ -1,0 +1,132 @@
+"""Every layer without recurrence against the one of Keras: outputs, masks, gradients."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from against_keras import assert_same_as_keras
+from hoiquy.nn.layers import Embedding
+from other_layers import OTHERS
+
+L = keras.layers
+BATCH = 5
+Make = Callable[[], keras.Layer]
+
+
+def noise_shape(*shape: int | None) -> dict[str, Any]:
+    return {"noise_shape": shape}
+
+
+KERAS: dict[str, Make] = {
+    "activation tanh": lambda: L.Activation("tanh"),
+    "activation softmax": lambda: L.Activation("softmax"),
+    "softmax over time": lambda: L.Softmax(axis=1),
+    "softmax over two axes": lambda: L.Softmax(axis=(1, 2)),
+    "relu": lambda: L.ReLU(),
+    "relu with all settings": lambda: L.ReLU(0.9, 0.2, 0.3),
+    "leaky relu": lambda: L.LeakyReLU(),
+    "elu": lambda: L.ELU(0.7),
+    "thresholded relu": lambda: L.ReLU(threshold=0.4),
+    "prelu": lambda: L.PReLU(),
+    "prelu, shared over time": lambda: L.PReLU(shared_axes=[1]),
+    "sequences to dense": lambda: L.Dense(7, "tanh"),
+    "sequences to dense softmax": lambda: L.Dense(7, "softmax"),
+    "four axes to dense": lambda: L.Dense(4, "sigmoid"),
+    "vectors to dense without bias": lambda: L.Dense(4, use_bias=False),
+    "dropout of whole steps": lambda: L.Dropout(0.4, noise_shape=(None, None, 1)),
+    "spatial dropout": lambda: L.SpatialDropout1D(0.4),
+    "gaussian noise": lambda: L.GaussianNoise(0.3),
+    "gaussian dropout": lambda: L.GaussianDropout(0.4),
+    "alpha dropout": lambda: L.AlphaDropout(0.4),
+    "alpha dropout of whole steps": lambda: L.AlphaDropout(0.4, noise_shape=(None, None, 1)),
+    "flatten": lambda: L.Flatten(),
+    "reshape": lambda: L.Reshape((2, -1)),
+    "permute": lambda: L.Permute((3, 1, 2)),
+    "repeat vector": lambda: L.RepeatVector(3),
+    "masking": lambda: L.Masking(),
+    "add": lambda: L.Add(),
+    "subtract": lambda: L.Subtract(),
+    "multiply": lambda: L.Multiply(),
+    "average": lambda: L.Average(),
+    "maximum": lambda: L.Maximum(),
+    "minimum": lambda: L.Minimum(),
+    "add, broadcast": lambda: L.Add(),
+    "multiply, broadcast": lambda: L.Multiply(),
+    "maximum, broadcast": lambda: L.Maximum(),
+    "concatenate": lambda: L.Concatenate(),
+    "concatenate steps": lambda: L.Concatenate(axis=1),
+    "dot": lambda: L.Dot(2),
+    "dot of vectors": lambda: L.Dot(1),
+    "dot, normalised": lambda: L.Dot((1, 2), normalize=True),
+    "dot of a vector": lambda: L.Dot((1, 2)),
+    "dot of four axes": lambda: L.Dot((2, 1)),
+    "max pooling without mask": lambda: L.GlobalMaxPooling1D(),
+    "max pooling, keepdims": lambda: L.GlobalMaxPooling1D(keepdims=True),
+    "mean pooling, keepdims": lambda: L.GlobalAveragePooling1D(keepdims=True),
+    **{
+        f"{kind.__name__} {size}, {strides}, {padding}": (
+            lambda kind=kind, size=size, strides=strides, padding=padding: kind(
+                size, strides=strides, padding=padding
+            )
+        )
+        for kind in (L.MaxPooling1D, L.AveragePooling1D)
+        for size, strides in ((2, None), (3, 2), (2, 3), (3, 1))
+        for padding in ("valid", "same")
+    },
+}
+# In hoiquy this one leaves masked steps out, and softmax over time has one mask for all features.
+DIFFERENT_WITH_A_MASK = {"max pooling, keepdims", "softmax over time", "softmax over two axes"}
+
+
+def masks_for(inputs: list[NDArray[Any]], rng: np.random.Generator) -> list[Any]:
+    """A mask for each input that has steps, with two steps or more in each row."""
+    masks = []
+    for x in inputs:
+        mask = rng.random(x.shape[:2]) < 0.6
+        mask[:, :2] = True
+        masks.append(mask if x.ndim == 3 else None)
+    return masks
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_as_in_keras(name: str) -> None:
+    rng = np.random.default_rng(3)
+    layer = OTHERS[name].build(rng, np.float32)
+    for array in layer.parameters.values():
+        array[...] = rng.normal(0, 0.6, array.shape)
+    assert_same_as_keras(layer, KERAS[name](), OTHERS[name].inputs(rng, np.float32, BATCH))
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")
+@pytest.mark.parametrize("name", [name for name in OTHERS if name not in DIFFERENT_WITH_A_MASK])
+def test_as_in_keras_with_masks(name: str) -> None:
+    rng = np.random.default_rng(4)
+    layer = OTHERS[name].build(rng, np.float32)
+    inputs = OTHERS[name].inputs(rng, np.float32, BATCH)
+    masks = masks_for(inputs, rng)
+    if all(mask is None for mask in masks):
+        pytest.skip("no input has steps")
+    assert_same_as_keras(layer, KERAS[name](), inputs, masks)
+    if len(inputs) > 1:
+        assert_same_as_keras(layer, KERAS[name](), inputs, [*masks[:-1], None])
+
+
+@pytest.mark.parametrize("mask_zero", [False, True])
+@pytest.mark.parametrize("shape", [(BATCH, 6), (BATCH,), (BATCH, 2, 3)])
+def test_embedding_as_in_keras(shape: tuple[int, ...], mask_zero: bool) -> None:
+    rng = np.random.default_rng(5)
+    layer = Embedding("embedding", input_dim=9, output_dim=4, mask_zero=mask_zero)
+    layer.build([shape], rng)
+    indices = rng.integers(0, 9, shape).astype(np.int32)
+    assert_same_as_keras(layer, L.Embedding(9, 4, mask_zero=mask_zero), [indices])
+
+
+def test_masking_as_in_keras() -> None:
+    rng = np.random.default_rng(6)
+    x = rng.integers(0, 2, (BATCH, 6, 2)).astype(np.float32)
+    layer = OTHERS["masking"].build(rng, np.float32)
+    assert_same_as_keras(layer, L.Masking(), [x])

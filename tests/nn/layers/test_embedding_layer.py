@@ -1,0 +1,101 @@
+"""Embedding: given weights, indices without a row, whole numbers, gradients of few rows."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hoiquy.errors import DataError, ShapeError
+from hoiquy.nn.initializers import ones
+from hoiquy.nn.layers import Context, Embedding
+
+RNG = np.random.default_rng(1)
+INDICES = np.array([[1, 2, 1], [0, 3, 1]], np.int32)
+
+
+def built(**settings: Any) -> Embedding:
+    layer = Embedding("words", **{"input_dim": 9, "output_dim": 4, **settings})
+    layer.build([(None, 3)], RNG)
+    return layer
+
+
+def test_rows_are_drawn_as_in_keras() -> None:
+    rows = built().parameters["embeddings"]
+    assert rows.shape == (9, 4)
+    assert 0 < np.abs(rows).max() <= 0.05
+    assert (built(initializer=ones).parameters["embeddings"] == 1).all()
+
+
+def test_given_weights_are_kept() -> None:
+    weights = RNG.normal(size=(9, 4)).astype(np.float32)
+    layer = Embedding("words", {"embeddings": weights}, input_dim=9, output_dim=4, trainable=False)
+    layer.build([(None, 3)], RNG)
+    assert layer.parameters["embeddings"] is weights
+    assert not layer.trained_parameters
+    np.testing.assert_array_equal(layer.forward(INDICES, None, None)[0], weights[INDICES])
+
+
+def test_given_weights_of_another_shape_are_refused() -> None:
+    layer = Embedding("words", {"embeddings": np.ones((8, 4))}, input_dim=9, output_dim=4)
+    with pytest.raises(ShapeError, match=r"words: embeddings has shape \(8, 4\).* need \(9, 4\)"):
+        layer.build([(None, 3)], RNG)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.uint8, np.float32, np.float64])
+def test_whole_numbers_of_any_type_are_indices(dtype: Any) -> None:
+    layer = built()
+    y, _ = layer.forward(INDICES.astype(dtype), None, None)
+    np.testing.assert_array_equal(y, layer.parameters["embeddings"][INDICES])
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "message"),
+    [
+        (9, np.int32, "words: index 9, expected 0 to 8: set input_dim to 10 or more"),
+        (70_000, np.int64, "words: index 70000, expected 0 to 8: set input_dim to 70001 or more"),
+        (2**32, np.int64, "words: index 4294967296, expected 0 to 8$"),
+        (-1, np.int32, "words: index -1, expected 0 to 8$"),
+        (9, np.float32, "words: index 9, expected 0 to 8: set input_dim to 10"),
+        (1.5, np.float32, r"words: the input holds 1\.5, expected integer indices from 0 to 8"),
+        (np.nan, np.float64, "words: the input holds nan, expected integer indices"),
+        (np.inf, np.float64, "words: index inf, expected 0 to 8$"),
+    ],
+)
+def test_what_is_no_index_is_refused(value: float, dtype: Any, message: str) -> None:
+    x = INDICES.astype(dtype)
+    x[1, 1] = value
+    with pytest.raises(DataError, match=message):
+        built().forward(x, None, None)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gradients_have_the_used_rows_only(dtype: Any) -> None:
+    layer = Embedding("words", input_dim=9, output_dim=4)
+    layer.build([(None, 3)], RNG, dtype)
+    d_y = RNG.normal(size=(2, 3, 4)).astype(dtype)
+    whole = layer.forward(INDICES, None, None)[1](d_y)[1]["embeddings"]
+    layer.used_rows = 5
+    used = layer.forward(INDICES, None, None)[1](d_y)[1]["embeddings"]
+    assert isinstance(whole, np.ndarray) and isinstance(used, np.ndarray)
+    assert used.shape == (5, 4)
+    np.testing.assert_array_equal(used, whole[:5])
+    assert not whole[5:].any()
+
+
+@pytest.mark.parametrize("mask_zero", [False, True])
+def test_the_mask_is_false_at_index_0(mask_zero: bool) -> None:
+    (mask,) = built(mask_zero=mask_zero).call([INDICES], [None], Context()).masks
+    if mask_zero:
+        np.testing.assert_array_equal(mask, INDICES != 0)
+    else:
+        assert mask is None
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0,), (4,), (2, 3, 5)])
+def test_indices_of_any_shape(shape: tuple[int, ...]) -> None:
+    layer = built()
+    y, backward = layer.forward(np.zeros(shape, np.int32), None, None)
+    assert y.shape == (*shape, 4)
+    gradient = backward(np.ones_like(y))[1]["embeddings"]
+    assert isinstance(gradient, np.ndarray)
+    np.testing.assert_array_equal(gradient[0], float(np.prod(shape)))
