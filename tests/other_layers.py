@@ -43,24 +43,32 @@ class OfOneInput(Layer):
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         return self.layer.output_shapes([(shapes[0][0], *shape) for shape in self.shapes])
 
+    def output_mask(self, x: Array, mask: Any) -> Any:
+        return self.layer.call(self._parts(x), self._masks(mask), Context()).masks[0]
+
     def forward(self, x: Array, mask: Any, rng: Generator | None) -> tuple[Array, Backward]:
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1].tolist()
-        parts = np.split(x, ends, axis=1)
-        inputs = [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]
-        call = self.layer.call(inputs, [None] * len(inputs), Context(rng))
+        call = self.layer.call(self._parts(x), self._masks(mask), Context(rng))
 
         def backward(d_y: Array) -> tuple[Array, Any]:
             d_inputs, gradients = call.backward([d_y])
             flat = [d_x.reshape(len(x), -1) for d_x in d_inputs if d_x is not None]
-            return np.concatenate(flat, axis=1), gradients
+            return np.concatenate(flat, axis=1).reshape(x.shape), gradients
 
         return call.outputs[0], backward
+
+    def _parts(self, x: Array) -> list[Array]:
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1].tolist()
+        parts = np.split(x.reshape(len(x), -1), ends, axis=1)
+        return [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]
+
+    def _masks(self, mask: Any) -> list[Any]:
+        return [mask] if len(self.shapes) == 1 else [None] * len(self.shapes)
 
 
 def of_one_input(case: Case, rng: Generator, dtype: DTypeLike) -> Layer:
     """The layer of a case, with all its inputs as one if there are several."""
     layer = case.build(rng, dtype)
-    if len(case.shapes) == 1:
+    if len(case.shapes) == 1 and type(layer).forward is not Layer.forward:
         return layer
     return OfOneInput(layer.name, layer.parameters, layer=layer, shapes=case.shapes)
 
@@ -95,6 +103,8 @@ DROPPING = {
     "gaussian noise": one(nn.GaussianNoise, stddev=0.3),
     "gaussian dropout": one(nn.GaussianDropout, rate=0.4),
     "alpha dropout": one(nn.AlphaDropout, rate=0.4),
+    "attention, drops": one(nn.Attention, (6, 3), (4, 3), dropout=0.4),
+    "additive attention, drops": one(nn.AdditiveAttention, (6, 3), (4, 3), dropout=0.4),
     "alpha dropout of whole steps": one(nn.AlphaDropout, rate=0.4, noise_shape=(None, None, 1)),
 }
 MOVING = {
@@ -140,6 +150,68 @@ POOLING = {
         for padding in ("valid", "same")
     },
 }
+PER_STEP = {
+    "time distributed dense": one(
+        lambda name, **_: nn.TimeDistributed(name, layer=nn.Dense("each", units=4))
+    ),
+    "time distributed, four axes": one(
+        lambda name, **_: nn.TimeDistributed(name, layer=nn.Conv1D("each", kernel_size=2)),
+        (4, 5, 3),
+    ),
+    "time distributed batch normalization": one(
+        lambda name, **_: nn.TimeDistributed(name, layer=nn.BatchNormalization("each"))
+    ),
+}
+CONVOLUTIONS = {
+    **{
+        f"conv {size}, {strides}, {dilation}, {padding}": one(
+            nn.Conv1D, (9, 4), filters=5, kernel_size=size, strides=strides, padding=padding,
+            dilation_rate=dilation,
+        )
+        for size, strides, dilation in ((3, 1, 1), (2, 2, 1), (3, 1, 2), (1, 3, 1))
+        for padding in ("valid", "same", "causal")
+    },
+    "conv, groups": one(
+        nn.Conv1D, (9, 4), filters=6, kernel_size=3, groups=2, activation="tanh", use_bias=False
+    ),
+    **{
+        f"{kind.__name__} {strides}, {dilation}, {padding}": one(
+            kind, (9, 4), kernel_size=3, strides=strides, dilation_rate=dilation, padding=padding,
+            depth_multiplier=2, activation="tanh", **more,
+        )
+        for kind, more in ((nn.DepthwiseConv1D, {}), (nn.SeparableConv1D, {"filters": 5}))
+        for strides, dilation in ((1, 1), (2, 1), (1, 2))
+        for padding in ("valid", "same")
+    },
+}  # fmt: skip
+NORMALISING = {
+    "batch normalization": one(nn.BatchNormalization),
+    "batch normalization of steps": one(nn.BatchNormalization, axis=1),
+    "batch normalization without gamma": one(nn.BatchNormalization, VECTOR, scale=False),
+    "layer normalization": one(nn.LayerNormalization),
+    "layer normalization of rows": one(nn.LayerNormalization, axis=(1, 2)),
+    "layer normalization without beta": one(nn.LayerNormalization, VECTOR, center=False),
+    "unit normalization": one(nn.UnitNormalization),
+    "unit normalization of rows": one(nn.UnitNormalization, axis=(1, 2)),
+}
+RESIZING = {
+    "zero padding": one(nn.ZeroPadding1D, padding=(2, 1)),
+    "cropping": one(nn.Cropping1D, cropping=(1, 2)),
+    "up sampling": one(nn.UpSampling1D, size=3),
+}
+ATTENDING = {
+    "attention": one(nn.Attention, (6, 3), (4, 3)),
+    "attention with a key": one(nn.Attention, (6, 3), (4, 5), (4, 3), use_scale=True),
+    "attention, concat": one(nn.Attention, (6, 3), (4, 3), score_mode="concat"),
+    "attention, concat, scale": one(
+        nn.Attention, (6, 3), (4, 3), score_mode="concat", use_scale=True
+    ),
+    "attention, causal": one(nn.Attention, (6, 3), (6, 3), causal=True),
+    "additive attention": one(nn.AdditiveAttention, (6, 3), (4, 3)),
+    "additive attention with a key": one(
+        nn.AdditiveAttention, (6, 3), (4, 5), (4, 3), use_scale=False
+    ),
+}
 PENALISING = {
     "activity regularization": one(nn.ActivityRegularization, regularizer=L1L2(0.01, 0.02))
 }
@@ -150,4 +222,9 @@ OTHERS: dict[str, Case] = {
     **MOVING,
     **MERGING,
     **POOLING,
+    **PER_STEP,
+    **CONVOLUTIONS,
+    **NORMALISING,
+    **RESIZING,
+    **ATTENDING,
 }

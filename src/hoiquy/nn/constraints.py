@@ -1,4 +1,4 @@
-"""Projections of parameters after each update, as in Keras 3. Each returns a new array."""
+"""Projections of parameters after each update, as in Keras 3."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,10 +14,10 @@ _EPSILON = 1e-7  # keras.config.epsilon()
 
 
 class Constraint(Protocol):
-    """What parameters are made to meet after each update."""
+    """A condition on a parameter."""
 
     def project(self, array: Array) -> Array:
-        """An array that meets it, in the same shape and dtype."""
+        """The nearest array that meets the condition, in the same shape and dtype."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Every layer without recurrence against the one of Keras: outputs, masks, gradients."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -17,8 +18,11 @@ BATCH = 5
 Make = Callable[[], keras.Layer]
 
 
-def noise_shape(*shape: int | None) -> dict[str, Any]:
-    return {"noise_shape": shape}
+class Causal(L.Attention):  # type: ignore[misc]
+    """Attention in which a step sees only what is before it."""
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        return super().call(inputs, mask, use_causal_mask=True)
 
 
 KERAS: dict[str, Make] = {
@@ -68,16 +72,54 @@ KERAS: dict[str, Make] = {
     "max pooling, keepdims": lambda: L.GlobalMaxPooling1D(keepdims=True),
     "mean pooling, keepdims": lambda: L.GlobalAveragePooling1D(keepdims=True),
     **{
-        f"{kind.__name__} {size}, {strides}, {padding}": (
-            lambda kind=kind, size=size, strides=strides, padding=padding: kind(
-                size, strides=strides, padding=padding
-            )
+        f"{kind.__name__} {size}, {strides}, {padding}": partial(
+            kind, size, strides=strides, padding=padding
         )
         for kind in (L.MaxPooling1D, L.AveragePooling1D)
         for size, strides in ((2, None), (3, 2), (2, 3), (3, 1))
         for padding in ("valid", "same")
     },
-}
+    "time distributed dense": lambda: L.TimeDistributed(L.Dense(4)),
+    "time distributed, four axes": lambda: L.TimeDistributed(L.Conv1D(1, 2)),
+    "time distributed batch normalization": lambda: L.TimeDistributed(L.BatchNormalization()),
+    **{
+        f"conv {size}, {strides}, {dilation}, {padding}": partial(
+            L.Conv1D, 5, size, strides=strides, padding=padding, dilation_rate=dilation
+        )
+        for size, strides, dilation in ((3, 1, 1), (2, 2, 1), (3, 1, 2), (1, 3, 1))
+        for padding in ("valid", "same", "causal")
+    },
+    "conv, groups": lambda: L.Conv1D(6, 3, groups=2, activation="tanh", use_bias=False),
+    **{
+        f"{kind.__name__} {strides}, {dilation}, {padding}": partial(
+            kind, *filters, 3, strides=strides, padding=padding, dilation_rate=dilation,
+            depth_multiplier=2, activation="tanh",
+        )
+        for kind, filters in ((L.DepthwiseConv1D, ()), (L.SeparableConv1D, (5,)))
+        for strides, dilation in ((1, 1), (2, 1), (1, 2))
+        for padding in ("valid", "same")
+    },
+    "batch normalization": lambda: L.BatchNormalization(),
+    "batch normalization of steps": lambda: L.BatchNormalization(axis=1),
+    "batch normalization without gamma": lambda: L.BatchNormalization(scale=False),
+    "layer normalization": lambda: L.LayerNormalization(),
+    "layer normalization of rows": lambda: L.LayerNormalization(axis=(1, 2)),
+    "layer normalization without beta": lambda: L.LayerNormalization(center=False),
+    "unit normalization": lambda: L.UnitNormalization(),
+    "unit normalization of rows": lambda: L.UnitNormalization(axis=(1, 2)),
+    "zero padding": lambda: L.ZeroPadding1D((2, 1)),
+    "cropping": lambda: L.Cropping1D((1, 2)),
+    "up sampling": lambda: L.UpSampling1D(3),
+    "attention": lambda: L.Attention(),
+    "attention with a key": lambda: L.Attention(use_scale=True),
+    "attention, concat": lambda: L.Attention(score_mode="concat"),
+    "attention, concat, scale": lambda: L.Attention(score_mode="concat", use_scale=True),
+    "attention, causal": lambda: Causal(),
+    "additive attention": lambda: L.AdditiveAttention(),
+    "additive attention with a key": lambda: L.AdditiveAttention(use_scale=False),
+    "attention, drops": lambda: L.Attention(dropout=0.4),
+    "additive attention, drops": lambda: L.AdditiveAttention(dropout=0.4),
+}  # fmt: skip
 # In hoiquy this one leaves masked steps out, and softmax over time has one mask for all features.
 DIFFERENT_WITH_A_MASK = {"max pooling, keepdims", "softmax over time", "softmax over two axes"}
 

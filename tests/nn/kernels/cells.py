@@ -60,6 +60,7 @@ class Outcome(NamedTuple):
     """All that a forward and a backward pass compute."""
 
     hidden: Array
+    last: State
     d_x: Array | None
     d_weights: RecurrentWeights
     d_initial: State
@@ -67,11 +68,12 @@ class Outcome(NamedTuple):
 
 def run(
     cell: Pair, kind: str, x: Array, weights: RecurrentWeights, mask: Any, d_hidden: Array,
-    want_d_x: bool = True, **options: Any,
+    want_d_x: bool = True, d_last: State | None = None, **options: Any,
 ) -> Outcome:  # fmt: skip
     """Run one implementation, "plain" or "fast", forward and backward."""
     kernel = cell.plain if kind == "plain" else cell.fast
     options.setdefault("sequences", d_hidden.ndim == 3)
     hidden, saved = kernel.forward(x, weights, mask, **options)
-    hidden = hidden.copy()
-    return Outcome(hidden, *kernel.backward(d_hidden, weights, saved, want_d_x=want_d_x))
+    hidden, last = hidden.copy(), kernel.last_states(saved)
+    gradients = kernel.backward(d_hidden, weights, saved, want_d_x=want_d_x, d_last=d_last)
+    return Outcome(hidden, last, *gradients)

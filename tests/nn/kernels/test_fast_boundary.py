@@ -9,9 +9,9 @@ from cells import CELLS, Array, random_weights
 
 from hoiquy.errors import ShapeError
 from hoiquy.nn.kernels import Lookup, RecurrentWeights, State
-from hoiquy.nn.kernels.fast import adam, affine, dropout, embedding, sequence
+from hoiquy.nn.kernels.fast import adam, affine, dropout, embedding, gate_dropout, sequence
 
-TIME, BATCH, INPUTS, UNITS = 4, 3, 5, 6
+TIME, BATCH, INPUTS, UNITS = 7, 3, 5, 6
 
 every_cell = pytest.mark.parametrize("name", CELLS)
 
@@ -25,6 +25,7 @@ def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("run_forward", "run_backward"):
         monkeypatch.setattr(sequence, name, forbidden)
+        monkeypatch.setattr(gate_dropout, name, forbidden)
     monkeypatch.setattr(affine, "multiply", forbidden)
     monkeypatch.setattr(embedding, "_scatter_add", forbidden)
     monkeypatch.setattr(adam, "_update", forbidden)
@@ -39,6 +40,7 @@ def good(name: str) -> dict[str, Array]:
         "x": rng.standard_normal((TIME, BATCH, INPUTS)).astype(np.float32),
         "mask": np.ones((TIME, BATCH), bool),
         "factors": np.ones((BATCH, INPUTS), np.float32),
+        "state_factors": np.ones((CELLS[name].gates, BATCH, UNITS), np.float32),
         "hidden": state[0],
         "carry": state[1],
         **weights._asdict(),
@@ -52,7 +54,8 @@ def call(name: str, function: str, arrays: dict[str, Array]) -> Any:
     x, mask = arrays["x"], arrays["mask"]
     if function == "infer":
         return kernel.infer(x, kernel.prepare(weights), mask, initial)
-    return kernel.forward(x, weights, mask, initial, factors=arrays["factors"])
+    factors = {key: arrays[key] for key in ("factors", "state_factors")}
+    return kernel.forward(x, weights, mask, initial, **factors)
 
 
 SPOILT: dict[str, tuple[str, Callable[[Array], Array]]] = {
@@ -83,6 +86,12 @@ SPOILT: dict[str, tuple[str, Callable[[Array], Array]]] = {
     "factors for every step": ("factors", lambda f: np.repeat(f[None], TIME, 0)),
     "factors of a row too few": ("factors", lambda f: f[1:]),
     "factors of float64": ("factors", lambda f: f.astype(np.float64)),
+    "factors for five gates": ("factors", lambda f: np.repeat(f[None], 5, 0)),
+    "state factors without gates": ("state_factors", lambda f: f[0]),
+    "state factors for a gate too many": ("state_factors", lambda f: f[[0, *range(len(f))]]),
+    "state factors of a unit too few": ("state_factors", lambda f: f[..., 1:]),
+    "state factors of a row too few": ("state_factors", lambda f: f[:, 1:]),
+    "state factors of float64": ("state_factors", lambda f: f.astype(np.float64)),
 }
 
 
@@ -92,7 +101,7 @@ def test_forward_refuses(name: str, function: str) -> None:
     arrays = good(name)
     accepted = []
     for spoilt, (key, change) in SPOILT.items():
-        if key == "factors" and function == "infer":
+        if "factors" in key and function == "infer":
             continue  # nothing is dropped at inference
         try:
             call(name, function, {**arrays, key: change(arrays[key])})
@@ -300,3 +309,15 @@ def test_adam_refuses(place: int, spoil: Callable[[Array], Array]) -> None:
     parameter, gradient, first, second = arrays
     with pytest.raises(ShapeError):
         adam.adam_update(parameter, gradient, first, second, 0.1, 0.9, 0.999, 1e-7)
+
+
+@pytest.mark.parametrize("change", [lambda d: d[1:], lambda d: d[:, 1:], np.float64])
+@every_cell
+def test_backward_refuses_gradients_of_the_last_states(
+    name: str, change: Callable[[Array], Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, saved = passed_forward(name, monkeypatch)
+    d_hidden, d_state = (np.zeros((*lead, BATCH, UNITS), np.float32) for lead in ((TIME,), ()))
+    carry = d_state if CELLS[name].has_carry else None
+    with pytest.raises(ShapeError):
+        CELLS[name].fast.backward(d_hidden, weights, saved, d_last=State(change(d_state), carry))

@@ -22,11 +22,29 @@ TOLERANCE = 1e-5
 seeds = st.integers(0, 2**32 - 1)
 # 1, not multiples of 8, exact vectors (8), exact panels (16), and one more than each.
 sizes = st.sampled_from([1, 2, 3, 5, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 33])
+DROPS = ["", "inputs", "inputs by gate", "state", "both"]
 every_cell = pytest.mark.parametrize("name", CELLS)
 
 
 def in_float64(weights: RecurrentWeights) -> RecurrentWeights:
     return RecurrentWeights(*(array.astype(np.float64) for array in weights))
+
+
+def random_factors(
+    drops: str, gates: int, sizes: tuple[int, int, int], rng: np.random.Generator
+) -> dict[str, Any]:
+    """Factors of inputs and states for (batch, inputs, units), as `forward` takes them."""
+    batch, inputs, units = sizes
+    shapes = {
+        "factors": {"inputs": (batch, inputs), "inputs by gate": (gates, batch, inputs)},
+        "state_factors": {"state": (gates, batch, units)},
+    }
+    shapes["factors"]["both"] = (gates, batch, inputs)
+    shapes["state_factors"]["both"] = (gates, batch, units)
+    return {
+        name: rng.choice([0, 1.5], of[drops]).astype(np.float32) if drops in of else None
+        for name, of in shapes.items()
+    }
 
 
 def assert_close(fast: Array, reference: Array, scale: float, what: str) -> None:
@@ -41,17 +59,20 @@ def assert_close(fast: Array, reference: Array, scale: float, what: str) -> None
     seed=seeds, time=st.integers(0, 9), batch=sizes, inputs=sizes, units=sizes,
     mask_kind=st.sampled_from(["none", "left", "right", "holes"]),
     scale=st.sampled_from([0.01, 1.0, 20.0]), sequence=st.booleans(),
-    want_d_x=st.booleans(), begins=st.booleans(), drops=st.booleans(),
+    want_d_x=st.booleans(), begins=st.booleans(), drops=st.sampled_from(DROPS),
+    ends=st.booleans(),
 )  # fmt: skip
 # One of everything; more steps than weight gradients are added for in one go; the lab's own widths.
-@example(1, 1, 1, 1, 1, "none", 1.0, True, True, True, True)
-@example(2, 11, 33, 3, 5, "holes", 1.0, True, True, True, False)
-@example(3, 3, 150, 3, 5, "left", 1.0, True, True, False, True)
-@example(4, 9, 32, 128, 200, "none", 1.0, False, True, True, True)
+@example(1, 1, 1, 1, 1, "none", 1.0, True, True, True, "inputs", True)
+@example(2, 11, 33, 3, 5, "holes", 1.0, True, True, True, "", False)
+@example(3, 3, 150, 3, 5, "left", 1.0, True, True, False, "inputs", False)
+@example(4, 9, 32, 128, 200, "none", 1.0, False, True, True, "inputs", False)
+@example(5, 11, 33, 3, 5, "holes", 1.0, True, True, True, "state", True)
+@example(6, 9, 32, 128, 200, "none", 1.0, False, True, True, "both", True)
 @settings(max_examples=60, deadline=None)
 def test_cells(
     name: str, seed: int, time: int, batch: int, inputs: int, units: int, mask_kind: str,
-    scale: float, sequence: bool, want_d_x: bool, begins: bool, drops: bool,
+    scale: float, sequence: bool, want_d_x: bool, begins: bool, drops: str, ends: bool,
 ) -> None:  # fmt: skip
     cell, rng = CELLS[name], np.random.default_rng(seed)
     weights = random_weights(cell.gates, inputs, units, rng)
@@ -60,20 +81,27 @@ def test_cells(
     d_shape = (time, batch, units) if sequence else (batch, units)
     d_hidden = rng.standard_normal(d_shape).astype(np.float32)
     initial = random_state(cell, batch, units, rng) if begins else None
-    factors = rng.choice([0, 1.5], (batch, inputs)).astype(np.float32) if drops else None
-    arrays = [x, d_hidden, *weights, *(a for a in (mask, factors) if a is not None)]
+    d_last = random_state(cell, batch, units, rng) if ends else None
+    factors = random_factors(drops, cell.gates, (batch, inputs, units), rng)
+    arrays = [x, d_hidden, *weights, *(a for a in (mask, *factors.values()) if a is not None)]
     before = [array.copy() for array in arrays]
 
-    fast = run(cell, "fast", x, weights, mask, d_hidden, want_d_x, initial=initial, factors=factors)
+    fast = run(
+        cell, "fast", x, weights, mask, d_hidden, want_d_x, d_last, initial=initial, **factors
+    )
 
     for array, copy in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, copy)  # inputs unmodified
     plain = run(
         cell, "plain", x.astype(np.float64), in_float64(weights), mask,
-        d_hidden.astype(np.float64), want_d_x, initial=initial, factors=factors,
+        d_hidden.astype(np.float64), want_d_x, d_last, **given,
     )  # fmt: skip
     scale = max(1.0, scale)
     assert_close(fast.hidden, plain.hidden, scale, "hidden")
+    for found, reference in zip(fast.last, plain.last, strict=True):
+        assert (found is None) == (reference is None)
+        if found is not None:
+            assert_close(found, reference, scale, "last states")
     if name == "simple_rnn relu":
         # At the kink both slopes are right, and rounding decides which one is taken.
         assume(np.array_equal(fast.hidden > 0, plain.hidden > 0))

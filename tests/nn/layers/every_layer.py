@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
-from other_layers import DROPPING as DROPPING_OTHERS
-from other_layers import OTHERS, of_one_input
 
 from hoiquy.nn.layers import (
     GRU,

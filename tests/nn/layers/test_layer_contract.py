@@ -20,7 +20,6 @@ from every_layer import (
 )
 from numpy.random import Generator
 from numpy.typing import NDArray
-from other_layers import OTHERS
 
 from gradients import dense
 from hoiquy.nn.layers import Context, Layer

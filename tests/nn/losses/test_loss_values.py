@@ -103,6 +103,7 @@ SPARSE, MSE = losses.SparseCategoricalCrossentropy(), losses.MeanSquaredError()
         (SPARSE, (2, 3), [0.5, 2], DataError, "target 0.5 is not a class"),
         (SPARSE, (2, 3), [0, np.nan], DataError, "target nan is not a class"),
         (SPARSE, (2, 3), np.eye(3)[:2], ShapeError, "use the categorical loss"),
+        (losses.BinaryCrossentropy(), (2, 1), [0, 4], DataError, "target 4 is outside 0 to 1"),
         (MSE, (2, 1), [1, np.nan], DataError, "a target is NaN"),
         (MSE, (2, 3), [1, 2], ShapeError, "targets (2,) do not fit predictions (2, 3)"),
         (MSE, (2, 3), [[1], [2]], ShapeError, "class indices need a sparse loss"),

@@ -101,4 +101,3 @@ def class_weights_as_sample_weights(
     present, inverse = np.unique(classes, return_inverse=True)
     weights = np.array([known.get(int(label), 1.0) for label in present], np.float32)
     return [weights[inverse.reshape(-1)]]
-

@@ -37,7 +37,7 @@ _ALIASES = {
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = sorted([*_PLACES, *_ALIASES])  # noqa: PLE0605 - computed from the table
+__all__ = sorted([*_PLACES, *_ALIASES])
 
 _get, __dir__ = lazy_attributes(
     __name__, {name: f"{__name__}.{module}" for name, module in _PLACES.items()}

@@ -61,9 +61,7 @@ class PReLU(Layer):
     """x, and alpha * x below 0 with trained alphas."""
 
     arguments = (
-        Argument(
-            "alpha_initializer", "zeros", INITIALIZER, old=("init",), field="initializer"
-        ),
+        Argument("alpha_initializer", "zeros", INITIALIZER, old=("init",), field="initializer"),
         Argument("alpha_regularizer", None, REGULARIZER),
         Argument("alpha_constraint", None, CONSTRAINT),
         Argument("shared_axes", None, Kind(_shared_axes, lambda axes: axes or ())),

@@ -133,8 +133,6 @@ CuDNNLSTM = LSTM
 CuDNNGRU = GRU
 
 
-
-
 def sequence_build_config(layer: Layer) -> dict[str, Any] | None:
     """The input shapes of a recurrent layer, with initial states, as Keras 3 saves them."""
     if len(layer._build_shapes) < 2:

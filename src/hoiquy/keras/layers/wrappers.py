@@ -52,7 +52,10 @@ class Bidirectional(Wrapper):
         Argument("merge_mode", "concat", choice("concat", "sum", "mul", "ave", None), field=""),
         Argument("weights", None, field="", saved=False),
         Argument(
-            "backward_layer", None, Kind(_optional_layer, to_config=_serialized), field="",
+            "backward_layer",
+            None,
+            Kind(_optional_layer, to_config=_serialized),
+            field="",
         ),
     )
     nn_class = nn.Bidirectional

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from hoiquy.keras.models.model import Model
 
 _NO_PROCESSES = "batches are made where they are needed"
-_FIT_IGNORED = {
-    name: _NO_PROCESSES
-    for name in ("workers", "use_multiprocessing", "max_queue_size", "nb_worker", "pickle_safe")
-}
+_FIT_IGNORED = dict.fromkeys(
+    ("workers", "use_multiprocessing", "max_queue_size", "nb_worker", "pickle_safe"), _NO_PROCESSES
+)
 _COMPILE_IGNORED = {
     "run_eagerly": "there is one way to run",
     "steps_per_execution": "it changes speed only",
@@ -100,9 +99,7 @@ class Training(OldMethods):
     def metrics(self) -> list[Any]:
         """The metrics of all outputs, once data were seen."""
         objectives = (self._compiled and self._compiled.objectives) or []
-        return [
-            metric for each in objectives for metric in (*each.metrics, *each.weighted_metrics)
-        ]
+        return [metric for each in objectives for metric in (*each.metrics, *each.weighted_metrics)]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -304,9 +301,7 @@ class Training(OldMethods):
             predictions = [tensor.shape for tensor in model.outputs]
             objectives = compiled.resolve(model.output_names, predictions, shapes)
             _require_losses(model.name, objectives)
-            self._trainer = Trainer(
-                model.graph, objectives, compiled.optimizer.nn, next_seed()
-            )
+            self._trainer = Trainer(model.graph, objectives, compiled.optimizer.nn, next_seed())
         return self._trainer
 
     def _needs_shapes(self) -> bool:

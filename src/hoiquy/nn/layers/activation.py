@@ -10,6 +10,7 @@ from hoiquy.nn.activations import activation_of
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
 from hoiquy.nn.layers.dense import NORMALIZING
+from hoiquy.nn.layers.layer_normalization import Axes, check_axes
 
 
 @dataclass
@@ -43,23 +44,17 @@ class Softmax(Layer):
     is passed on.
     """
 
-    axis: int | tuple[int, ...] = -1
+    axis: Axes = -1
 
     @property
     def final_activation(self) -> str | None:
         return "softmax" if self.axis in (-1, (-1,)) else None
 
-    @property
-    def final_activation(self) -> str | None:
-        return self.activation or None
-
     def logits_layer(self) -> Activation | None:
         return Activation(self.name) if self.final_activation else None
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-        rank, axes = len(shapes[0]), np.atleast_1d(self.axis).tolist()
-        if any(not -rank <= axis < rank or axis % rank == 0 for axis in axes):
-            raise self.refuse_shape(shapes[0], f"an array with the axis {self.axis}, not the batch")
+        check_axes(self, shapes[0], self.axis)
         return (shapes[0],)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:

@@ -123,17 +123,19 @@ class Layer:
 
     def add_parameter(
         self, key: str, shape: tuple[int, ...], initializer: Initializer, rng: Generator,
-        dtype: DTypeLike,
+        dtype: DTypeLike, trained: bool = True,
     ) -> None:  # fmt: skip
-        """Create a parameter, unless there is one already. Raises ShapeError if that does not fit.
+        """Create a parameter or, not trained, an array of the state, unless there is one already.
 
         A layer may be given weights before it is built, and a shared layer is built several times.
+        Raises ShapeError if the array that is there has another shape.
         """
-        if key not in self.parameters:
-            self.parameters[key] = initializer(shape, rng, dtype)
-        elif self.parameters[key].shape != shape:
+        arrays = self.parameters if trained else self.state
+        if key not in arrays:
+            arrays[key] = initializer(shape, rng, dtype)
+        elif arrays[key].shape != shape:
             raise ShapeError(
-                f"{self.name}: {key} has shape {self.parameters[key].shape}, "
+                f"{self.name}: {key} has shape {arrays[key].shape}, "
                 f"the settings and the input need {shape}"
             )
 
@@ -165,7 +167,7 @@ class Layer:
 
         Whatever depends on the weights alone is computed once.
         """
-        return lambda x, mask: self.forward(x, mask, None)[0]
+        return lambda x, mask: self.call([x], [mask], Context()).outputs[0]
 
     def refuse_shape(self, shape: Sequence[int | None], expected: str) -> ShapeError:
         """The error for an input of the wrong shape."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.layers.base import Call, Context, Gradients, Layer, Shape
+from hoiquy.nn.layers.layer_normalization import lengths, through_lengths
 
 _LEAST_LENGTH = 1e-7  # a shorter vector is divided by this, as in Keras
 
@@ -47,8 +48,8 @@ class Dot(Layer):
         axes = self._axes([x.ndim for x in inputs])
         moved = [np.moveaxis(x, axis, -1) for x, axis in zip(inputs, axes, strict=True)]
         flat = [x.reshape(len(x), -1, x.shape[-1]) for x in moved]
-        lengths = [_length(x) for x in flat] if self.normalize else []
-        units = [x / length for x, length in zip(flat, lengths, strict=False)] or flat
+        sizes = [lengths(x, -1, _LEAST_LENGTH) for x in flat] if self.normalize else []
+        units = [x / size for x, size in zip(flat, sizes, strict=False)] or flat
         first, second = units
         product = first @ second.swapaxes(1, 2)
         (shape,) = self.output_shapes([x.shape for x in inputs])
@@ -62,22 +63,11 @@ class Dot(Layer):
             d_product = d_outputs[0].reshape(product.shape)
             d_flat: list[Array] = [d_product @ second, d_product.swapaxes(1, 2) @ first]
             if self.normalize:
-                parts = zip(d_flat, units, lengths, strict=True)
-                d_flat = [_through_length(*part) for part in parts]
+                parts = zip(d_flat, units, sizes, strict=True)
+                d_flat = [through_lengths(*part, -1) for part in parts]
             return tuple(
                 np.moveaxis(d_x.reshape(x.shape), -1, axis)
                 for d_x, x, axis in zip(d_flat, moved, axes, strict=True)
             ), {}
 
         return Call((y,), (None,), backward)
-
-
-def _length(x: Array) -> Array:
-    """The lengths of the vectors along the last axis."""
-    lengths = np.sqrt((x * x).sum(axis=-1, keepdims=True))
-    return np.asarray(np.maximum(lengths, x.dtype.type(_LEAST_LENGTH)))
-
-
-def _through_length(d_unit: Array, unit: Array, length: Array) -> Array:
-    """The gradient of x, given that of unit = x / length."""
-    return np.asarray((d_unit - unit * (d_unit * unit).sum(axis=-1, keepdims=True)) / length)

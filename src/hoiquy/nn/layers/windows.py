@@ -26,7 +26,7 @@ class Windows:
     padding: Padding = "valid"
 
     @property
-    def _reach(self) -> int:
+    def reach(self) -> int:
         """Steps from the first to the last one of a window, both included."""
         return (self.size - 1) * self.dilation + 1
 
@@ -35,7 +35,7 @@ class Windows:
         if time is None:
             return None
         if self.padding == "valid":
-            return max(0, (time - self._reach) // self.stride + 1)
+            return max(0, (time - self.reach) // self.stride + 1)
         return -(-time // self.stride)
 
     def _margins(self, time: int) -> tuple[int, int]:
@@ -43,9 +43,9 @@ class Windows:
         if self.padding == "valid":
             return 0, 0
         if self.padding == "causal":
-            return self._reach - 1, 0
+            return self.reach - 1, 0
         count = -(-time // self.stride)
-        total = max(0, (count - 1) * self.stride + self._reach - time)
+        total = max(0, (count - 1) * self.stride + self.reach - time)
         return total // 2, total - total // 2
 
     def padded(self, x: Array, value: float) -> Array:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.errors import DataError
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.losses import output
 from hoiquy.nn.losses.base import EPSILON, Loss, LossValues, MeanLoss, clipped
@@ -19,7 +20,7 @@ from hoiquy.nn.losses.targets import class_indices, fitted_targets
 
 @dataclass(frozen=True)
 class BinaryCrossentropy(MeanLoss):
-    """Binary cross-entropy, the mean over the last axis.
+    """Binary cross-entropy, the mean over the last axis; targets are from 0 to 1.
 
     from_logits: whether the predictions are logits.
     label_smoothing: moves targets towards 0.5 by this share.
@@ -49,6 +50,12 @@ class BinaryCrossentropy(MeanLoss):
         return _as_rows(output.binary_crossentropy, fitted, self._smoothed(wanted), logits.shape)
 
     def _smoothed(self, targets: Array) -> Array:
+        outside = (targets < 0) | (targets > 1)
+        if outside.any():
+            wrong = targets[outside].flat[0]
+            raise DataError(
+                f"{self.name}: target {wrong:g} is outside 0 to 1; encode labels as 0, 1"
+            )
         if not self.label_smoothing:
             return targets
         kind = targets.dtype.type

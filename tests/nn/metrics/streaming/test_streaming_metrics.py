@@ -19,6 +19,7 @@ from hoiquy.nn.metrics.streaming import (
     PrecisionAtRecall,
     R2Score,
     SparseTopKCategoricalAccuracy,
+    resolve_crossentropy,
 )
 from metric_cases import CASES, Case, draw, metric_of, title
 
@@ -91,6 +92,7 @@ def test_top_k_of_what_is_no_class() -> None:
 def test_the_mean_of_any_loss() -> None:
     metric = MeanOfLoss(Huber(delta=1.0))
     metric.update(np.zeros((2, 1)), np.array([[0.5], [3.0]]))
+    assert resolve_crossentropy((None,), (None, 1), "ce").name == "ce"
     assert metric.name == "huber_loss" and metric.result() == pytest.approx((0.125 + 2.5) / 2)
 
 

@@ -34,6 +34,7 @@ from hoiquy.nn.metrics.streaming.mean_losses import (
     CosineSimilarity,
     MeanOfLoss,
     RootMeanSquaredError,
+    resolve_crossentropy,
 )
 from hoiquy.nn.metrics.streaming.scores import F1Score, FBetaScore, R2Score
 
@@ -44,6 +45,7 @@ __all__ = [
     "RootMeanSquaredError", "SensitivityAtSpecificity", "SparseCategoricalAccuracy",
     "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "TopKCategoricalAccuracy",
     "TrueNegatives", "TruePositives", "mean_of_loss", "resolve_accuracy",
+    "resolve_crossentropy",
 ]  # fmt: skip
 
 

@@ -44,6 +44,13 @@ class MeanOfLoss(MeanMetric):
         super().update(targets, predictions, both)
 
 
+def resolve_crossentropy(
+    targets: tuple[int | None, ...], predictions: tuple[int | None, ...], name: str = "crossentropy"
+) -> MeanOfLoss:
+    """The metric that Keras takes for "crossentropy", from the shapes."""
+    return MeanOfLoss(losses.resolve_crossentropy(targets, predictions), name=name)
+
+
 class CosineSimilarity(MeanMetric):
     """The mean cosine of the angle between predictions and targets."""
 
