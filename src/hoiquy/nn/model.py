@@ -86,6 +86,8 @@ class Model:
     dtype: of all parameters and activations.
     output: the output layer's probabilities and loss.
     wide: the wide branch, if there is one.
+    is_chain: whether the layers are embedding, dropout, recurrent, pooling and dense layers, one
+        after another: then padding may be skipped.
     """
 
     graph: Graph
@@ -94,6 +96,7 @@ class Model:
     dtype: DTypeLike
     output: Output
     wide: Wide | None = None
+    is_chain: bool = True
 
     @property
     def layers(self) -> list[Layer]:
@@ -120,6 +123,20 @@ class Model:
             for layer in self.all_layers
             for key, array in layer.parameters.items()
         }
+
+    @property
+    def trained_parameters(self) -> dict[str, Array]:
+        """The parameters of the layers that are not frozen."""
+        return {
+            f"{layer.name}/{key}": array
+            for layer in self.all_layers
+            for key, array in layer.trained_parameters.items()
+        }
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """The parameters, and the arrays that are kept but not trained: what a run saves."""
+        return self.parameters | self.graph.state
 
     @property
     def penalties(self) -> dict[str, Regularizer]:
@@ -237,10 +254,12 @@ def _graph_gradients(
     """
     rng_for_layer = shared.rng_for_layer
     rng_for_node = rng_for_layer and partial(_from_position, rng_for_layer, first_position)
-    context = Context(wants_d_inputs=first_position > 0)
+    batch_size = shared.loss.batch_size
+    context = Context(wants_d_inputs=first_position > 0, batch_size=batch_size)
     forward = graph.forward([x], rng_for_node, context=context, masks=[mask])
     logits = forward.outputs[0]
     loss_sum, d_logits = shared.loss.of_branch(logits)
+    loss_sum += batch_size * sum(forward.penalties)  # of outputs: they are of the mean loss
     wide = shared.wide_logits
     correct = shared.loss.n_correct(logits if wide is None else logits + wide)
     (d_x,), gradients = graph.backward(forward, [d_logits])

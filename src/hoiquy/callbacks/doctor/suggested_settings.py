@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hoiquy.errors import RecipeError
-from hoiquy.recipe.model import LayerRecipe, RecurrentLayer
+from hoiquy.recipe.layer_tables import LayerRecipe, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 
 CHARACTERS = 'text.tokenizer="characters"'
@@ -24,6 +24,8 @@ def with_embedding(recipe: Recipe) -> str:
 def with_one_recurrent_layer(recipe: Recipe) -> str | None:
     """The network with only the last of its recurrent layers; None if it has one."""
     layers = recipe.model.layers
+    if not recipe.model.is_chain:
+        return None
     recurrent = [at for at, layer in enumerate(layers) if is_recurrent(layer)]
     if len(recurrent) < 2:
         return None

@@ -43,6 +43,8 @@ class Training(OldMethods):
         self._predictor: Trainer | None = None
         self.stop_training = False
         self.history: Any = None
+        self.batch_size: int | None = None  # of the last fit
+        self.fitted_rows = (0, 0)  # of the last fit: rows for training and for validation
 
     # Settings
 
@@ -159,7 +161,7 @@ class Training(OldMethods):
             if class_weight is not None:
                 data = self._with_class_weights(data, x, class_weight, bool(shuffle))
             trainer = self._prepared_trainer(data)
-            size = 32 if batch_size is None else _positive("batch_size", batch_size)
+            size = self._recorded_size(batch_size, data, validation)
             steps = steps_per_epoch if steps_per_epoch is not None else number_of_steps(data, size)
             with CallbackList(
                 callbacks, add_history=True, add_progbar=verbose != 0, model=self,
@@ -176,6 +178,12 @@ class Training(OldMethods):
                     listener=CallbackListener(self, listed),
                 )  # fmt: skip
             return self.history
+
+    def _recorded_size(self, batch_size: Any, data: Data, validation: Data | None) -> int:
+        """The batch size of a fit, recorded with the numbers of rows."""
+        self.batch_size = 32 if batch_size is None else _positive("batch_size", batch_size)
+        self.fitted_rows = _rows(data), _rows(validation)
+        return self.batch_size
 
     def evaluate(
         self,
@@ -348,6 +356,11 @@ def number_of_steps(data: Data, size: int) -> int | None:
         return len(data)
     except TypeError:
         return None
+
+
+def _rows(data: Data | None) -> int:
+    """The rows of arrays; 0 for what is not known."""
+    return data.rows if isinstance(data, Arrays) else 0
 
 
 def _returned(logs: dict[str, float], objectives: list[Objective], as_dict: bool) -> Any:

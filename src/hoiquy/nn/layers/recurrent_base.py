@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
-from hoiquy.nn.initializers import glorot_uniform, orthogonal
+from hoiquy.nn.initializers import glorot_uniform, orthogonal, zeros
 from hoiquy.nn.kernels import (
     Activation,
     Array,
@@ -43,11 +43,6 @@ from hoiquy.nn.layers.recurrent_inference import (
 )
 
 Initializer = Callable[..., Array]  # (shape, rng, dtype) → array
-
-
-def zeros(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
-    """An array of zeros."""
-    return np.zeros(shape, dtype)
 
 
 @dataclass
