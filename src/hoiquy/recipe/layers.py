@@ -10,7 +10,7 @@ from hoiquy.nn import layers as nn
 from hoiquy.nn.initializers import uniform
 from hoiquy.nn.layers import Layer, Shape
 from hoiquy.nn.plain_data.kinds import LAYERS
-from hoiquy.nn.plain_data.layers import make_layer, read_settings
+from hoiquy.nn.plain_data.layers import make_layer, read_cell_activation, read_settings
 from hoiquy.nn.regularizers import L1L2, Regularizer
 from hoiquy.recipe.layer_tables import (
     DenseLayer,
@@ -69,7 +69,7 @@ def _recurrent(table: RecurrentLayer, name: str) -> Layer:
         "units": table.units, "return_sequences": table.return_sequences, "dropout": table.dropout,
     }  # fmt: skip
     if table.type == "simple_rnn":
-        fields["activation"] = table.activation
+        fields["activation"] = read_cell_activation(table.activation, name)
     l2 = {"kernel": table.kernel_l2, "recurrent_kernel": table.recurrent_l2}
     penalties: dict[str, Regularizer] = {k: L1L2(l2=one) for k, one in l2.items() if one > 0}
     layer = _with_settings(RECURRENT[table.type], name, fields, penalties, table.settings)

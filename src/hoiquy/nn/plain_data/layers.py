@@ -5,12 +5,12 @@ argument names. A parameter's regularizer and constraint are settings, too: `ker
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, get_type_hints
 
 from hoiquy.errors import InputError
 from hoiquy.nn import layers as nn
-from hoiquy.nn.activations import ACTIVATIONS
+from hoiquy.nn.activations import ACTIVATIONS, Activation
 from hoiquy.nn.layers import Layer
 from hoiquy.nn.plain_data.kinds import LAYERS
 from hoiquy.nn.plain_data.objects import (
@@ -158,6 +158,10 @@ def _settings_of(kind: type[Layer]) -> dict[str, Setting]:
             found[one.name] = _initializer_setting(one)
         else:
             found[one.name] = _setting(one, hints[one.name])
+    if issubclass(kind, nn.Recurrent):
+        for name in ("activation", "recurrent_activation"):
+            if name in found:
+                found[name] = replace(found[name], read=read_cell_activation)
     if kind is nn.Bidirectional:
         for name in ("layer", "backward_layer"):
             found[name] = Setting(name, read_layer, _plain_layer)
@@ -210,6 +214,12 @@ def _read_activation(value: Any, where: str) -> str:
         known = ", ".join(sorted(ACTIVATIONS))
         raise InputError(f"{where} = {shown(value)}{near}; allowed: {known}")
     return str(value)
+
+
+def read_cell_activation(value: Any, where: str) -> str | Activation:
+    """The activation of a recurrent layer: by name what the fast kernels have."""
+    name = _read_activation(value, where)
+    return name if name in ("tanh", "relu", "sigmoid") else ACTIVATIONS[name]
 
 
 def _plain_activation(value: Any) -> str:

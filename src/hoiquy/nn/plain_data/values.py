@@ -17,8 +17,6 @@ def read_value(value: Any, hint: Any, where: str) -> Any:
 
     Raises InputError, naming `where`, if the value does not fit.
     """
-    if value == NONE and NoneType in get_args(hint) and not _fits(value, hint):
-        return None
     if not _fits(value, hint):
         raise InputError(f"{where} = {shown(value)}: expected {described(hint)}")
     return _converted(value, hint)
@@ -60,6 +58,8 @@ def described(hint: Any) -> str:
 
 def _fits(value: Any, hint: Any) -> bool:
     origin, arguments = get_origin(hint), get_args(hint)
+    if hint is NoneType:
+        return value is None or value == NONE
     if origin in (Union, UnionType):
         return any(_fits(value, one) for one in arguments)
     if origin is Literal:
@@ -80,6 +80,8 @@ def _fits(value: Any, hint: Any) -> bool:
 def _converted(value: Any, hint: Any) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
+        if value in (None, NONE) and NoneType in arguments:
+            return None
         return _converted(value, next(one for one in arguments if _fits(value, one)))
     if origin is tuple:
         kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
