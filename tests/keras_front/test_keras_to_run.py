@@ -242,7 +242,8 @@ def any_length() -> Any:
         (lambda: keras.Sequential([layers.Input((LENGTH,)), layers.Dense(1, activation="sigmoid")]),
          {}, "word indices"),
         (lambda: keras.Sequential([layers.Input((LENGTH,)), layers.Embedding(WORDS, 4),
-                                   layers.GRU(2, activation="sigmoid")]), {}, "expected a Dense layer"),
+                                   layers.GRU(2, activation="sigmoid")]),
+         {}, "expected a Dense layer"),
     ],
 )  # fmt: skip
 def test_what_is_no_run_is_one_line(

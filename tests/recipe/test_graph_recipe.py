@@ -1,5 +1,7 @@
 """Recipes of any layers: connections, TOML, and errors that name layer and remedy."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,14 @@ def test_a_branching_recipe_survives_toml() -> None:
     changed = recipe.with_settings(["model.layers.1.filters=8", "training.optimizer.beta_1=0.8"])
     assert changed.model.layers[1].settings["filters"] == 8
     assert changed.training.optimizer_table["beta_1"] == 0.8
+
+
+def test_the_example_of_the_documentation_is_a_recipe() -> None:
+    page = Path(__file__).parents[2] / "docs" / "recipes.md"
+    (example,) = re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    recipe = parse_recipe(example, "example")
+    assert recipe.model.names()[2:4] == ["windows", "gru"]
+    assert parse_recipe(recipe.to_toml(), "written") == recipe
 
 
 def test_a_chain_takes_the_settings_of_its_layers() -> None:
@@ -75,7 +85,8 @@ def test_a_layer_may_be_shared() -> None:
         ([EMBEDDING, {"type": "shared", "layer": "conv"}, FLAT, DENSE],
          ["layers.1.layer = 'conv'", "an earlier layer"]),
         ([EMBEDDING, {**CONV, "name": "a/b"}, FLAT, DENSE], ["name = 'a/b'"]),
-        ([EMBEDDING, {**GRU, "inputs": None, "merge_mode": "sum"}, DENSE], ["bidirectional = true"]),
+        ([EMBEDDING, {**GRU, "inputs": None, "merge_mode": "sum"}, DENSE],
+         ["bidirectional = true"]),
         ([EMBEDDING, {**GRU, "inputs": None, "stateful": True}, DENSE], ["'stateful'"]),
     ],
 )  # fmt: skip
@@ -100,5 +111,5 @@ def test_what_needs_a_chain_is_refused(setting: str) -> None:
 def test_clipping_is_given_once() -> None:
     with pytest.raises(RecipeError, match="expected one way to clip"):
         branching_recipe(clip_norm=1.0, optimizer={"type": "sgd", "clipnorm": 1.0})
-    with pytest.raises(RecipeError, match="momentun.*did you mean 'momentum'"):
+    with pytest.raises(RecipeError, match=r"momentun.*did you mean 'momentum'"):
         branching_recipe(optimizer={"type": "sgd", "momentun": 0.9})

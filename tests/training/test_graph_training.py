@@ -20,8 +20,8 @@ MASKED = {"type": "embedding", "units": 6, "mask_zero": True}
 OUTPUT = {"type": "dense", "activation": "softmax"}
 
 
-class _Killed(Exception):
-    pass
+class _KilledError(Exception):
+    """Stands for the end of the process."""
 
 
 def bits(fitted: FittedModel) -> dict[str, bytes]:
@@ -37,9 +37,9 @@ def resumed(recipe: Recipe, at_step: int) -> FittedModel:
         if state.optimizer.step == at_step and not saved:
             saved["facts"] = state.facts()
             saved["arrays"] = {name: array.copy() for name, array in state.arrays().items()}
-            raise _Killed
+            raise _KilledError
 
-    with pytest.raises(_Killed):
+    with pytest.raises(_KilledError):
         fit(recipe, documents, FitCallbacks(after_step=after_step))
     state = TrainingState.initial(recipe, documents)
     state.restore(saved["facts"], saved["arrays"])
