@@ -1,9 +1,12 @@
 """`Model.to_run`: the run predicts what the model predicts, and works as any run does."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 from command_line import call_hoiquy
 from hoiquy import keras
 from hoiquy.errors import HoiquyError
+from hoiquy.interop.export import export_run
 from hoiquy.keras import layers
 from hoiquy.keras.preprocessing.sequence import pad_sequences
 from hoiquy.keras.preprocessing.text import Tokenizer
@@ -70,6 +74,20 @@ def shared_and_nested() -> Any:
     return keras.Model(words, layers.Activation("softmax")(scores))
 
 
+def dense_at_each_step() -> Any:
+    """Known layers one after another, in an order that chains do not have."""
+    return keras.Sequential(
+        [
+            layers.Input((LENGTH,)),
+            layers.Embedding(WORDS, 5),
+            layers.GRU(4, return_sequences=True),
+            layers.Dense(3, activation="sigmoid"),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
 def with_states() -> Any:
     words = layers.Input((LENGTH,))
     vectors = layers.Embedding(WORDS, 5, mask_zero=True)(words)
@@ -97,6 +115,7 @@ def trained(
         (branches, False),
         (shared_and_nested, False),
         (with_states, False),
+        (dense_at_each_step, False),
     ],
 )
 @pytest.mark.parametrize("oov", [None, "<oov>"])
@@ -169,6 +188,28 @@ def test_the_commands_take_the_run(build: Build, tmp_path: Path) -> None:
         assert len(exported.stderr.splitlines()) == 1
     verified = call_hoiquy("verify", folder)
     assert verified.returncode == 0, verified.stderr
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_keras_takes_the_settings_of_a_chain(tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    layer = layers.Bidirectional(
+        layers.GRU(3, activation="relu", use_bias=False, recurrent_dropout=0.1), merge_mode="mul"
+    )
+    model = keras.Sequential(
+        [layers.Input((LENGTH,)), layers.Embedding(WORDS, 4), layer,
+         layers.Dense(2, "gelu", use_bias=False), layers.Dense(2, "softmax", use_bias=False)]
+    )  # fmt: skip
+    run = model.to_run(tmp_path / "run", fitted_tokenizer())
+    assert run.recipe.model.layers[1].settings == {
+        "activation": "relu", "use_bias": False, "recurrent_dropout": 0.1,
+    }  # fmt: skip
+    assert load_predictor(run).model.is_chain
+    exported = export_run(run, "keras", tmp_path / "model.keras")
+    assert exported.parity.failed is None
+    with pytest.raises(HoiquyError, match="which ONNX export does not support"):
+        export_run(run, "onnx", tmp_path / "model.onnx")
 
 
 def test_ranks_as_values(tmp_path: Path) -> None:
