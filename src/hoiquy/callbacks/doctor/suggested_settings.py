@@ -14,8 +14,10 @@ _LONGER = 3  # times the epochs
 _LESS = 10  # the divisor of a learning rate that is too large
 
 
-def with_embedding(recipe: Recipe) -> str:
-    """The network with an embedding instead of ranks as input."""
+def with_embedding(recipe: Recipe) -> str | None:
+    """The network with an embedding instead of ranks as input; None unless it is a chain."""
+    if not recipe.model.is_chain:
+        return None
     embedding = {"type": "embedding", "units": _EMBEDDING_UNITS}
     layers = [embedding, *map(_table, recipe.model.layers)]
     return f"model={_toml({'input': 'indices', 'layers': layers})}"
