@@ -35,6 +35,8 @@ class Compiling:
         self._predictor: Trainer | None = None
         self.stop_training = False
         self.history: Any = None
+        self.batch_size: int | None = None  # of the last fit
+        self.fitted_rows = (0, 0)  # of the last fit: rows for training and for validation
 
     def compile(
         self,
