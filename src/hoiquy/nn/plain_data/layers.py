@@ -184,7 +184,8 @@ def _plain_layer(layer: Layer) -> dict[str, Any]:
 
 
 def _initializer_setting(one: "Field[Any]") -> Setting:
-    return Setting(one.name, read_initializer, plain_initializer, plain_initializer(one.default))
+    default = one.default if one.default_factory is MISSING else one.default_factory()
+    return Setting(one.name, read_initializer, plain_initializer, plain_initializer(default))
 
 
 def _setting(one: "Field[Any]", hint: Any) -> Setting:
