@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from hoiquy.errors import InputError, ShapeError
 from hoiquy.nn import layers as nn
-from hoiquy.nn.initializers import uniform
+from hoiquy.nn.initializers import RandomUniform
 from hoiquy.nn.layers import Layer, Shape
 from hoiquy.nn.plain_data.kinds import LAYERS
 from hoiquy.nn.plain_data.layers import make_layer, read_cell_activation, read_settings
@@ -53,7 +52,7 @@ def layer_of(table: LayerRecipe, name: str, *, classes: int, rows: int) -> Layer
         fields = {
             "input_dim": rows, "output_dim": table.units, "mask_zero": table.mask_zero,
             "word_dropout": table.word_dropout,
-            "initializer": partial(uniform, limit=table.initial_limit),
+            "initializer": RandomUniform(-table.initial_limit, table.initial_limit),
         }  # fmt: skip
     elif isinstance(table, DenseLayer):
         units = classes if table.units == "classes" else table.units

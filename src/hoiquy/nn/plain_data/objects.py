@@ -27,10 +27,6 @@ CONSTRAINTS: Kinds = {
     "max_norm": MaxNorm, "min_max_norm": MinMaxNorm, "non_neg": NonNeg, "unit_norm": UnitNorm,
 }  # fmt: skip
 _ONLY = {"l1": ("l1",), "l2": ("l2",)}  # settings of a kind, where not all of the class
-_FUNCTIONS: dict[Any, str] = {
-    initializers.glorot_uniform: "glorot_uniform", initializers.orthogonal: "orthogonal",
-    initializers.uniform: "random_uniform", initializers.zeros: "zeros", initializers.ones: "ones",
-}  # fmt: skip
 
 
 def read_initializer(value: Any, where: str) -> initializers.Initializer:
@@ -57,11 +53,6 @@ def plain_initializer(initializer: Any) -> Any:
     """What `read_initializer` reads back; None for an array. Raises InputError if it is unknown."""
     if isinstance(initializer, initializers.Constant) and np.ndim(initializer.value):
         return None
-    if initializer in _FUNCTIONS:
-        return _FUNCTIONS[initializer]
-    if isinstance(initializer, partial) and initializer.func is initializers.uniform:
-        limit = initializer.keywords["limit"]
-        return _plain(initializers.RandomUniform(-limit, limit), initializers.INITIALIZERS)
     return _plain(initializer, initializers.INITIALIZERS)
 
 

@@ -58,4 +58,4 @@ def optimizer_table(optimizer: Optimizer) -> dict[str, Any]:
 
 def optimizer_settings(kind: type[Optimizer]) -> list[str]:
     """The names of an optimizer's settings."""
-    return [one.name for one in fields(kind) if one.name not in _LEFT_OUT]
+    return [one.name for one in fields(kind) if one.init and one.name not in _LEFT_OUT]

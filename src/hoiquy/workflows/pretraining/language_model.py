@@ -16,7 +16,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import RecipeError
-from hoiquy.nn.initializers import glorot_uniform
+from hoiquy.nn.initializers import GlorotUniform
 from hoiquy.nn.kernels import Array, Gradient, kernels_for
 from hoiquy.nn.layers import Dropout, Recurrent
 from hoiquy.nn.layers.recurrent_inference import swapped
@@ -168,7 +168,7 @@ def build_language_model(recipe: Recipe, rows: int, dtype: DTypeLike = np.float3
             layers[direction] = kind(direction, of_layer, **options)
             parameters |= {f"{direction}/{name}": array for name, array in of_layer.items()}
             shape = (table.units, embedding.units)
-            parameters[f"{direction}/{PROJECTION}"] = glorot_uniform(shape, own, dtype)
+            parameters[f"{direction}/{PROJECTION}"] = GlorotUniform()(shape, own, dtype)
     return LanguageModel(parameters, layers)
 
 
