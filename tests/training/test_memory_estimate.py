@@ -102,7 +102,8 @@ def test_a_real_training_takes_what_was_foreseen(
         tracemalloc.stop()
     words = len(documents.vocabulary.words)
     foreseen = estimate_memory(recipe, words, documents.classes, 1, kernels).total - LIBRARY_BYTES
-    assert 0.6 < foreseen / peak < 1.6  # fast kernels take powers of two, of which pages are free
+    # Fast kernels take powers of two, of which pages are free, and keep the blocks of the warm-up.
+    assert 0.5 < foreseen / peak < 1.6
 
 
 def system(folder: Path, free: int, address_space: int = 1_600_000_000) -> dict[str, Path]:
