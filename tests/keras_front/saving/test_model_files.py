@@ -41,6 +41,15 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "model.keras"
 
 
+def test_the_format_behind_another_ending_is_printed_once_for_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, path = dense_model(), tmp_path / "training" / "cp.ckpt"
+    for _ in range(3):
+        model.save_weights(path)
+    assert capsys.readouterr().err.count(f"{path} gets the format of .weights.h5 files") == 1
+
+
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.hdf5", "folder/without_ending"])
 def test_a_compiled_model_comes_back(name: str, tmp_path: Path) -> None:
     model = BUILDERS["nested"](keras)

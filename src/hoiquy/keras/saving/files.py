@@ -1,6 +1,7 @@
 """Saves and loads models and weights; the content tells which kind of file it is."""
 
 import sys
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -192,7 +193,9 @@ def _write(path: Path, content: bytes, overwrite: bool) -> None:
     write_bytes(path, content)
 
 
+@cache
 def _note_other_ending(path: Path, expected: str) -> None:
+    """Say which format a file gets whose ending says none; once for a file, not in each epoch."""
     if not path.name.endswith(expected):
         print(f"hoiquy.keras: {path} gets the format of {expected} files", file=sys.stderr)
 
