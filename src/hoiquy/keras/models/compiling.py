@@ -1,5 +1,6 @@
 """What `compile` sets, and the trainers of a model made from it."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from hoiquy.keras import optimizers, usage
@@ -113,6 +114,11 @@ class Compiling:
             raise KerasError(
                 f"{name} is not compiled: call model.compile(optimizer=…, loss=…) first"
             )
+
+    def show_accuracy(self, wanted: Any) -> None:
+        """Measure accuracy from now on if `compile` set no metrics: an option of Keras 0."""
+        if wanted and self._compiled is not None and self._compiled.metrics is None:
+            self._compiled, self._trainer = replace(self._compiled, metrics=["accuracy"]), None
 
     def prepared_trainer(self, data: Data) -> Trainer:
         """The trainer for the present graph; data decide what "accuracy" means."""
