@@ -118,11 +118,12 @@ def test_errors_name_the_file_and_the_way_out(saved: Path, tmp_path: Path) -> No
     weights = tmp_path / "only.weights.h5"
     dense_model().save_weights(weights)
     (tmp_path / "text.keras").write_text("hello")
+    (tmp_path / "folder").mkdir()
     for path, words in (
         (tmp_path / "absent.keras", "does not exist"),
         (weights, "weights only"),
         (tmp_path / "text.keras", "not a .keras file"),
-        (tmp_path, "is a folder"),
+        (tmp_path / "folder", "is a folder"),
     ):
         with pytest.raises(ValueError, match=words) as caught:
             saving.load_model(path)

@@ -69,7 +69,8 @@ _OLD_MODULES = {
     "core cudnn_recurrent embeddings experimental local merge noise normalization pooling "
     "recurrent regularization reshaping rnn wrappers",
     "layers.experimental": "preprocessing",
-    "optimizers": "legacy schedules",
+    "optimizers": "adadelta_v2 adagrad_v2 adam_v2 adamax_v2 experimental gradient_descent_v2 "
+    "legacy nadam_v2 optimizer_experimental rmsprop_v2 schedules",
     "preprocessing": "sequence text",
     "utils": "data_utils generic_utils io_utils layer_utils np_utils vis_utils",
     "wrappers": "scikit_learn",

@@ -10,6 +10,7 @@ from hoiquy.keras.models.compiled import Compiled
 from hoiquy.keras.models.data import Data, target_shapes
 from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.seed import next_seed
+from hoiquy.keras.structures import flatten
 from hoiquy.nn.optimizers import SGD
 from hoiquy.training.arrays import Objective, Trainer
 
@@ -51,7 +52,8 @@ class Compiling:
             optimizer: A name or an optimizer.
             loss: A name, a loss or one of the functions of `keras.losses`; for several outputs
                 also a list or a dictionary by output.
-            loss_weights: Factors of the losses of several outputs: a list or a dictionary.
+            loss_weights: Factors of the losses of several outputs: a list or a dictionary. What is
+                not a number is taken as `metrics`, the third argument in Keras 1 and 2.
             metrics: Names, metrics or functions of `keras.metrics`, without sample weights.
             weighted_metrics: As `metrics`, with sample weights.
             **kwargs: Further arguments of Keras, which cannot change a result.
@@ -67,6 +69,9 @@ class Compiling:
                 raise unknown_argument("compile", name, [*known, *_COMPILE_IGNORED])
             if value not in (None, False, "auto", 1):
                 usage.record_ignored("Model.compile", name, _COMPILE_IGNORED[name])
+        numbers = [each for each in flatten(loss_weights) if each is not None]
+        if metrics is None and any(not hasattr(each, "__float__") for each in numbers):
+            metrics, loss_weights = loss_weights, None
         self._trainer = None
         self._compiled = Compiled(
             optimizers.get(optimizer), loss, loss_weights, metrics, weighted_metrics
