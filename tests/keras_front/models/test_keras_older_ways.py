@@ -80,3 +80,15 @@ def test_labels_that_are_digits(dtype: Any) -> None:
     texts[3] = "yes"
     with pytest.raises(KerasError, match="y holds texts"):
         made.evaluate(WORDS, texts, verbose=0)
+
+
+def test_older_names_in_the_logs_of_callbacks() -> None:
+    seen = []
+
+    class Watch(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            seen.append([logs.get("acc"), logs["acc"], logs.get("val_acc"), logs.get("other", 7)])
+
+    made = model("adam", "binary_crossentropy", ["accuracy"])
+    history = made.fit(WORDS, LABELS, callbacks=[Watch()], verbose=0).history
+    assert seen == [[history["accuracy"][0], history.get("acc")[0], None, 7]]
