@@ -38,12 +38,17 @@ def run_code(folder: Path, text: str) -> dict[str, Any]:
 
 
 def put_module(monkeypatch: pytest.MonkeyPatch, path: str, **names: Any) -> ModuleType:
-    """Put a module with these public names at a path below `hoiquy.keras`."""
+    """Put a module with these public names at a path below `hoiquy.keras`.
+
+    Real modules below it, which other tests may have imported, are out of sight.
+    """
     module = ModuleType(f"hoiquy.keras.{path}")
     vars(module).update(names)
     vars(module)["__all__"] = [*names]
     parent, _, last = path.rpartition(".")
     holder: Any = sys.modules[f"hoiquy.keras.{parent}"] if parent else hoiquy.keras
+    for name in [name for name in sys.modules if name.startswith(f"{module.__name__}.")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(holder, last, module, raising=False)
     monkeypatch.setattr(holder, "__all__", [*{*holder.__all__, last}])

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from hoiquy.errors import MissingExtraError
 from hoiquy.keras.utils import model_to_dot, plot_model
 from hoiquy.keras.utils.diagram import diagram_of
-from hoiquy.keras.utils.plotting import _ranks
+from hoiquy.keras.utils.drawing import _ranks
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
@@ -82,8 +81,19 @@ def test_the_picture(tmp_path: Path, rankdir: str, name: str) -> None:
         assert picture.min() < 0.1  # text and lines
 
 
+def test_pictures_by_the_methods_of_pydot(tmp_path: Path) -> None:
+    drawing = model_to_dot(
+        SimpleNamespace(layers=[SimpleNamespace(name="a")]), show_layer_names=True, dpi=60
+    )
+    assert b"<svg" in drawing.create(prog="dot", format="svg")
+    assert drawing.create_png().startswith(b"\x89PNG")
+    assert drawing.write_pdf(tmp_path / "a.pdf") and drawing.write(str(tmp_path / "a.svg"))
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
+
+
 def test_what_is_not_there() -> None:
-    with pytest.raises(MissingExtraError, match="plot_model"):
-        model_to_dot(None)
+    with pytest.raises(AttributeError, match=r"draws with Matplotlib.*no 'get_nodes'"):
+        model_to_dot(SimpleNamespace(layers=[SimpleNamespace(name="a")])).get_nodes()
     with pytest.raises(ValueError, match="rankdir is 'up'"):
         plot_model(SimpleNamespace(layers=[layer("a")]), rankdir="up")

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hoiquy.keras.errors import KerasError
+from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.registry import Registry
 from hoiquy.keras.tensors import KerasTensor
@@ -92,8 +92,14 @@ _REGISTRY = Registry("activation", ActivationFunction, (), _FUNCTIONS)
 def get(identifier: Any) -> ActivationFunction:
     """The activation of a name, configuration or function of this module; None is linear.
 
-    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    Raises KerasError if it is unknown, NotSupportedError for layers and functions of the script.
     """
+    if hasattr(type(identifier), "nn_class"):
+        layer = type(identifier).__name__
+        raise NotSupportedError(
+            f"a layer as an activation is not supported: add {layer}(…) after the layer instead of "
+            f"activation={layer}(…)"
+        )
     found: ActivationFunction | None = _REGISTRY.get(identifier)
     return linear if found is None else found
 

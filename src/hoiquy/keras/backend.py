@@ -9,8 +9,8 @@ from hoiquy.keras.names import reset_names
 _EPSILON = 1e-7
 
 __all__ = [
-    "backend", "clear_session", "epsilon", "floatx", "image_data_format", "set_epsilon",
-    "set_floatx", "set_image_data_format",
+    "backend", "clear_session", "epsilon", "floatx", "get_value", "image_data_format",
+    "set_epsilon", "set_floatx", "set_image_data_format", "set_value",
 ]  # fmt: skip
 
 
@@ -56,6 +56,18 @@ def set_image_data_format(data_format: str) -> None:
     """Accepts the only order. Raises KerasError for another one."""
     if data_format != "channels_last":
         raise KerasError(f"set_image_data_format({data_format!r}): expected 'channels_last'")
+
+
+def get_value(x: Any) -> Any:
+    """The number or array of a weight or of `optimizer.lr`."""
+    return x.numpy() if hasattr(x, "numpy") else x
+
+
+def set_value(x: Any, value: Any) -> None:
+    """Assign to a weight or to `optimizer.lr`. Raises KerasError for what holds no value."""
+    if not hasattr(x, "assign"):
+        raise KerasError(f"set_value got {type(x).__name__}, expected a weight or optimizer.lr")
+    x.assign(value)
 
 
 def __getattr__(name: str) -> Any:

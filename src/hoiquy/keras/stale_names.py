@@ -39,6 +39,10 @@ class AliasedLogs(dict[str, Any]):
             raise KeyError(name)
         return self[present]
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a name or of its other spelling."""
+        return super().get(present_name(name, self), default)
+
 
 def logged(logs: Mapping[str, Any], name: str) -> Any:
     """The value of a name, or of its other spelling; None if both are missing."""

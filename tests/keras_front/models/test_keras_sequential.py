@@ -164,6 +164,17 @@ def test_renamed_layers_of_two_models_can_be_joined() -> None:
     assert model.layers[1].weights[0].path == "embedding_of_0/embeddings"
 
 
+def test_show_accuracy_of_keras_0_measures_accuracy() -> None:
+    model = keras.Sequential([Embedding(30, 5), LSTM(4), Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    fitted = model.fit(WORDS, LABELS, nb_epoch=1, show_accuracy=True, verbose=0)
+    assert sorted(fitted.history) == ["accuracy", "loss"]
+    _, accuracy = model.evaluate(WORDS, LABELS, show_accuracy=True, verbose=0)
+    assert accuracy == pytest.approx(np.mean(model.predict_classes(WORDS)[:, 0] == LABELS))
+    model.compile("adam", "binary_crossentropy")
+    assert len(model.test_on_batch(WORDS, LABELS, accuracy=True)) == 2
+
+
 def test_classes_of_predictions() -> None:
     model = classifier()
     model.build((None, 6))

@@ -41,6 +41,15 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "model.keras"
 
 
+def test_the_format_behind_another_ending_is_printed_once_for_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, path = dense_model(), tmp_path / "training" / "cp.ckpt"
+    for _ in range(3):
+        model.save_weights(path)
+    assert capsys.readouterr().err.count(f"{path} gets the format of .weights.h5 files") == 1
+
+
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.hdf5", "folder/without_ending"])
 def test_a_compiled_model_comes_back(name: str, tmp_path: Path) -> None:
     model = BUILDERS["nested"](keras)
@@ -109,11 +118,12 @@ def test_errors_name_the_file_and_the_way_out(saved: Path, tmp_path: Path) -> No
     weights = tmp_path / "only.weights.h5"
     dense_model().save_weights(weights)
     (tmp_path / "text.keras").write_text("hello")
+    (tmp_path / "folder").mkdir()
     for path, words in (
         (tmp_path / "absent.keras", "does not exist"),
         (weights, "weights only"),
         (tmp_path / "text.keras", "not a .keras file"),
-        (tmp_path, "is a folder"),
+        (tmp_path / "folder", "is a folder"),
     ):
         with pytest.raises(ValueError, match=words) as caught:
             saving.load_model(path)

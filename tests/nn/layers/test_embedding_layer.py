@@ -99,3 +99,20 @@ def test_indices_of_any_shape(shape: tuple[int, ...]) -> None:
     gradient = backward(np.ones_like(y))[1]["embeddings"]
     assert isinstance(gradient, np.ndarray)
     np.testing.assert_array_equal(gradient[0], float(np.prod(shape)))
+
+
+def test_row_dropout_drops_a_word_at_all_its_places() -> None:
+    layer = Embedding("words", input_dim=200, output_dim=3, initializer=Ones(), row_dropout=0.25)
+    layer.build([(None, 40)], RNG)
+    x = RNG.integers(0, 200, (30, 40)).astype(np.int32)
+    y, backward = layer.forward(x, None, np.random.default_rng(5))
+    by_word = np.zeros((200, 3), np.float32)
+    by_word[x] = y
+    np.testing.assert_array_equal(y, by_word[x])
+    np.testing.assert_allclose(np.unique(y), [0, 4 / 3], rtol=1e-6)
+    assert 0.12 < (by_word[:, 0] == 0).mean() < 0.38
+    d_y = RNG.normal(size=y.shape).astype(np.float32)
+    expected = np.zeros((200, 3))
+    np.add.at(expected, x, d_y * by_word[x])
+    np.testing.assert_allclose(backward(d_y)[1]["embeddings"], expected, atol=1e-4)
+    assert layer.couples_rows and (layer.forward(x, None, None)[0] == 1).all()

@@ -9,6 +9,7 @@ from hoiquy.keras.callbacks.callback import Callback, Logs
 from hoiquy.keras.callbacks.history import History
 from hoiquy.keras.callbacks.progbar_logger import ProgbarLogger
 from hoiquy.keras.errors import KerasError
+from hoiquy.keras.stale_names import AliasedLogs
 
 _BATCH_EVENTS = {
     "on_train_batch_begin": "on_batch_begin",
@@ -170,8 +171,8 @@ class CallbackList:
 
 
 def _sorted(logs: Mapping[str, Any] | None) -> Logs:
-    """The logs in the order of their names, as Keras gives them to callbacks."""
-    return dict(sorted(logs.items())) if logs else {}
+    """The logs in the order of their names, as Keras gives them; old names are found, too."""
+    return AliasedLogs(sorted(logs.items())) if logs else {}
 
 
 def _flattened(callbacks: Any) -> Iterator[Any]:

@@ -23,13 +23,25 @@ def separate_targets(y: Any, names: Sequence[str], what: str) -> list[AnyArray |
 
 
 def _target(value: Any, what: str) -> AnyArray:
-    array = as_array(value, what)
+    array = as_array(_numbers_of_texts(value), what)
     refuse_nan(array, what)
     if array.dtype.kind == "f":
         return array.astype(np.float32, copy=False)
     if array.dtype.kind == "b":
         return array.astype(np.float32)
     return array.astype(np.int64, copy=False)
+
+
+def _numbers_of_texts(value: Any) -> Any:
+    """Labels such as "0" and "1" as numbers, which Keras 1 and 2 did; other values as they are."""
+    items = value.to_numpy() if hasattr(value, "to_numpy") else value
+    is_array = isinstance(items, np.ndarray)
+    if not (is_array and items.size and isinstance(items.flat[0], str)):
+        return value
+    try:
+        return items.astype(np.float64)
+    except ValueError:
+        return value
 
 
 def separate_weights(

@@ -34,6 +34,8 @@ def takes_a_stand_in(frame: FrameType) -> bool:
     operation = dis.opname[frame.f_code.co_code[frame.f_lasti]]
     if operation == "IMPORT_FROM":
         return not handles_import_error(frame)
+    if operation in ("IMPORT_STAR", "CALL_INTRINSIC_1"):  # the second since Python 3.12
+        return True
     return operation in ("LOAD_ATTR", "LOAD_METHOD") and not _handles(frame, _ATTRIBUTE_ERRORS)
 
 

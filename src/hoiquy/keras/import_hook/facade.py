@@ -7,7 +7,7 @@ from typing import Any
 
 from hoiquy.keras.import_hook.call_site import takes_a_stand_in
 from hoiquy.keras.import_hook.lookup import MISSING, find, public_names
-from hoiquy.keras.import_hook.places import is_old_module, places
+from hoiquy.keras.import_hook.places import is_old_module, names_only_of_keras, places
 from hoiquy.keras.import_hook.releases import release
 from hoiquy.keras.import_hook.stand_in import StandIn
 
@@ -20,7 +20,7 @@ class Facade(ModuleType):
         if name == "__version__":
             return release(module)
         if name == "__all__":
-            return public_names(places(module))
+            return sorted({*public_names(places(module)), *names_only_of_keras(module)})
         if name.startswith("__"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         value, whole = find(places(module), name), f"{module}.{name}"

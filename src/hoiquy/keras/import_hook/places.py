@@ -69,10 +69,20 @@ _OLD_MODULES = {
     "core cudnn_recurrent embeddings experimental local merge noise normalization pooling "
     "recurrent regularization reshaping rnn wrappers",
     "layers.experimental": "preprocessing",
-    "optimizers": "legacy schedules",
+    "optimizers": "adadelta_v2 adagrad_v2 adam_v2 adamax_v2 experimental gradient_descent_v2 "
+    "legacy nadam_v2 optimizer_experimental rmsprop_v2 schedules",
     "preprocessing": "sequence text",
     "utils": "data_utils generic_utils io_utils layer_utils np_utils vis_utils",
     "wrappers": "scikit_learn",
+}
+# Names that `from keras.layers import *` gives as stand-ins, unless hoiquy has them.
+_ONLY_OF_KERAS = {
+    "layers": "AveragePooling2D CategoryEncoding Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
+    "Convolution2D Cropping2D DepthwiseConv2D Discretization GRUCell GlobalAveragePooling2D "
+    "GlobalMaxPooling2D GroupNormalization Hashing Highway IntegerLookup LSTMCell Lambda "
+    "LocallyConnected1D MaxPool2D MaxPooling2D MaxoutDense MultiHeadAttention Normalization RNN "
+    "Rescaling Resizing SeparableConv2D SimpleRNNCell SpatialDropout2D StackedRNNCells "
+    "StringLookup TextVectorization UpSampling2D ZeroPadding2D",
 }
 _OLD_TENSORFLOW_MODULES = {"": "compat keras python client", "compat": "v1 v2"}
 
@@ -98,6 +108,11 @@ def places(module: str) -> tuple[str, ...]:
         if _within(path, start):
             found += others
     return tuple(dict.fromkeys(f"{KERAS}.{one}".removesuffix(".") for one in found))
+
+
+def names_only_of_keras(module: str) -> list[str]:
+    """Public names of a module of Keras that hoiquy may lack."""
+    return _ONLY_OF_KERAS.get(keras_path(module) or "", "").split()
 
 
 def is_old_module(module: str) -> bool:

@@ -34,6 +34,7 @@ _ALIASES = {
     "GlobalMaxPool1D": "GlobalMaxPooling1D",
     "MaxPool1D": "MaxPooling1D",
     "SeparableConvolution1D": "SeparableConv1D",
+    "TimeDistributedDense": "Dense",
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from hoiquy.keras.arguments import Argument
-from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.kinds import (
     ACTIVATION,
     BOOLEAN,
@@ -42,7 +41,10 @@ class Dense(Layer):
 
 
 class Embedding(Layer):
-    """A trained vector for each index."""
+    """A trained vector for each index.
+
+    dropout: as in Keras 1, the share of words that are zero in all texts of a batch.
+    """
 
     arguments = (
         Argument("input_dim", kind=POSITIVE),
@@ -57,7 +59,7 @@ class Embedding(Layer):
         Argument("lora_rank", None, NO_LORA, field="", saved=False),
         Argument("lora_alpha", None, NO_LORA, field="", saved=False),
         Argument("quantization_config", None, NO_LORA, field="", saved=False),
-        Argument("dropout", 0.0, RATE, field="", saved=False),
+        Argument("dropout", 0.0, RATE, field="row_dropout", saved=False),
     )
     nn_class = nn.Embedding
 
@@ -65,12 +67,10 @@ class Embedding(Layer):
     def takes_indices(self) -> bool:
         return True
 
-    def check_settings(self) -> None:
-        if self._settings["dropout"]:
-            raise NotSupportedError(
-                "Embedding: dropout=… of Keras 1, which drops whole words, is not supported: leave "
-                "it out, or add SpatialDropout1D after the layer, which drops features"
-            )
+    def get_config(self) -> dict[str, Any]:
+        """The arguments; `dropout`, which only Keras 1 has, where it is not 0."""
+        rate = self._settings["dropout"]
+        return super().get_config() | ({"dropout": rate} if rate else {})
 
     def build(self, input_shape: Any = None) -> None:
         """Create the table; it does not depend on the input's shape."""

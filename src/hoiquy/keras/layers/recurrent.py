@@ -14,6 +14,7 @@ from hoiquy.keras.kinds import (
     POSITIVE,
     RATE,
     REGULARIZER,
+    Kind,
     choice,
 )
 from hoiquy.keras.layers.base import Layer
@@ -38,6 +39,15 @@ _INITIALIZERS = (
     Argument("recurrent_initializer", "orthogonal", INITIALIZER, old=("inner_init",)),
     Argument("bias_initializer", "zeros", INITIALIZER),
 )
+
+
+def _forget_bias(value: Any, where: str) -> Any:
+    """Whether the bias of the forget gate begins with 1; Keras 1 has initializers instead."""
+    of_keras_1 = {"one": True, "ones": True, "zero": False, "zeros": False}
+    return BOOLEAN.read(of_keras_1.get(value, value) if isinstance(value, str) else value, where)
+
+
+_FORGET_BIAS = Kind(_forget_bias)
 _PENALTIES = (
     Argument("kernel_regularizer", None, REGULARIZER, old=("W_regularizer",)),
     Argument("recurrent_regularizer", None, REGULARIZER, old=("U_regularizer",)),
@@ -112,8 +122,8 @@ class LSTM(Recurrent):
 
     arguments = (
         _UNITS, _ACTIVATION, _RECURRENT_ACTIVATION, *_INITIALIZERS,
-        Argument("unit_forget_bias", True, BOOLEAN), *_PENALTIES, *_CONSTRAINTS, *_DROPOUT,
-        *_SEQUENCES,
+        Argument("unit_forget_bias", True, _FORGET_BIAS, old=("forget_bias_init",)),
+        *_PENALTIES, *_CONSTRAINTS, *_DROPOUT, *_SEQUENCES,
     )  # fmt: skip
     nn_class = nn.LSTM
     states_count = 2

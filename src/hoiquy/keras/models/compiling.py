@@ -1,5 +1,6 @@
 """What `compile` sets, and the trainers of a model made from it."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from hoiquy.keras import optimizers, usage
@@ -10,6 +11,7 @@ from hoiquy.keras.models.compiled import Compiled
 from hoiquy.keras.models.data import Data, target_shapes
 from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.seed import next_seed
+from hoiquy.keras.structures import flatten
 from hoiquy.nn.optimizers import SGD
 from hoiquy.training.arrays import Objective, Trainer
 
@@ -53,7 +55,8 @@ class Compiling:
             optimizer: A name or an optimizer.
             loss: A name, a loss or one of the functions of `keras.losses`; for several outputs
                 also a list or a dictionary by output.
-            loss_weights: Factors of the losses of several outputs: a list or a dictionary.
+            loss_weights: Factors of the losses of several outputs: a list or a dictionary. What is
+                not a number is taken as `metrics`, the third argument in Keras 1 and 2.
             metrics: Names, metrics or functions of `keras.metrics`, without sample weights.
             weighted_metrics: As `metrics`, with sample weights.
             **kwargs: Further arguments of Keras, which cannot change a result.
@@ -69,6 +72,9 @@ class Compiling:
                 raise unknown_argument("compile", name, [*known, *_COMPILE_IGNORED])
             if value not in (None, False, "auto", 1):
                 usage.record_ignored("Model.compile", name, _COMPILE_IGNORED[name])
+        numbers = [each for each in flatten(loss_weights) if each is not None]
+        if metrics is None and any(not hasattr(each, "__float__") for each in numbers):
+            metrics, loss_weights = loss_weights, None
         self._trainer = None
         self._compiled = Compiled(
             optimizers.get(optimizer), loss, loss_weights, metrics, weighted_metrics
@@ -116,6 +122,11 @@ class Compiling:
             raise KerasError(
                 f"{name} is not compiled: call model.compile(optimizer=…, loss=…) first"
             )
+
+    def show_accuracy(self, wanted: Any) -> None:
+        """Measure accuracy from now on if `compile` set no metrics: an option of Keras 0."""
+        if wanted and self._compiled is not None and self._compiled.metrics is None:
+            self._compiled, self._trainer = replace(self._compiled, metrics=["accuracy"]), None
 
     def prepared_trainer(self, data: Data) -> Trainer:
         """The trainer for the present graph; data decide what "accuracy" means."""

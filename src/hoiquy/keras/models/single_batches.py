@@ -49,4 +49,5 @@ class SingleBatches(Compiling):
     def _prepare_single(self, kwargs: dict[str, Any]) -> None:
         if kwargs.pop("reset_metrics", False):
             self.reset_metrics()
+        self.show_accuracy(kwargs.pop("accuracy", False))
         ignore_options("train_on_batch", kwargs, {})

@@ -1,12 +1,13 @@
 """The table that `model.summary()` prints, as Keras 3 draws it."""
 
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from hoiquy.keras.arguments import unknown_argument
-from hoiquy.keras.errors import KerasError, NotSupportedError
+from hoiquy.keras.errors import KerasError
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.weights import parameter_count
 from hoiquy.keras.models.model import Model
@@ -16,7 +17,9 @@ from hoiquy.keras.tensors import Node
 
 _BYTES = 4  # of a float32
 _HEADER = ("Layer (type)", "Output Shape", "Param #")
-_OPTIONS = ("line_length", "positions", "print_fn", "expand_nested", "show_trainable")
+_OPTIONS = (
+    "line_length", "positions", "print_fn", "expand_nested", "show_trainable", "layer_range",
+)  # fmt: skip
 
 
 def print_summary(
@@ -31,14 +34,19 @@ def print_summary(
         positions: The ends of the columns as shares of the width.
         print_fn: Called once with the whole text, instead of printing it.
         **options: `expand_nested` lists layers of nested models too, `show_trainable` adds a
-            column.
+            column, `layer_range` gives regular expressions for the names of the first and the
+            last layer to list.
+
+    Raises:
+        KerasError: No layer has a name of `layer_range`.
+        KerasTypeError: An option is unknown.
     """
     expand, trainable = options.pop("expand_nested", False), options.pop("show_trainable", False)
-    if options.pop("layer_range", None) is not None:
-        raise NotSupportedError("summary: layer_range=… is not supported; print the whole table")
+    ends = options.pop("layer_range", None)
     for name in options:
         raise unknown_argument("summary", name, _OPTIONS)
-    text = summary_text(model, line_length, positions, expand, trainable)
+    layers = model.layers if ends is None else _between(model.layers, ends)
+    text = summary_text(model, line_length, positions, expand, trainable, layers)
     if print_fn is None:
         print(text)
     else:
@@ -47,9 +55,9 @@ def print_summary(
 
 def summary_text(
     model: Model, line_length: int | None = None, positions: Any = None, expand: bool = False,
-    trainable: bool = False,
+    trainable: bool = False, layers: Sequence[Layer] | None = None,
 ) -> str:  # fmt: skip
-    """The table and the numbers of parameters under it. Raises KerasError."""
+    """The table of all or some layers and the numbers of parameters under it. Raises KerasError."""
     nodes = [] if isinstance(model, Sequential) else model.network.nodes
     has_branches = _has_branches(model, nodes)
     header, ends = list(_HEADER), list(positions or [0.45, 0.80, 1.0])
@@ -63,11 +71,28 @@ def summary_text(
     length = line_length or min(width, shutil.get_terminal_size().columns - 4)
     rows = [
         row
-        for layer in model.layers
+        for layer in (model.layers if layers is None else layers)
         for row in _rows(layer, nodes if has_branches else None, expand, trainable)
     ]
     lines = [f'Model: "{model.name}"', *table(header, rows, _widths(ends, length), right)]
     return "\n".join([*lines, *_totals(model)])
+
+
+def _between(layers: Sequence[Layer], names: Any) -> Sequence[Layer]:
+    """The layers between those whose names match two regular expressions, both included."""
+    if not (isinstance(names, list | tuple) and [type(name) for name in names] == [str, str]):
+        raise KerasError(f"summary: layer_range={names!r}, expected the names of two layers")
+    places = []
+    for name in names:
+        found = [at for at, layer in enumerate(layers) if re.match(name, layer.name)]
+        if not found:
+            known = ", ".join(layer.name for layer in layers)
+            raise KerasError(f"summary: layer_range: no layer is named {name!r}; there are {known}")
+        places.append(found)
+    first, last = places
+    if min(first) > max(last):
+        first, last = last, first
+    return layers[min(first) : max(last) + 1]
 
 
 def _widths(ends: Sequence[float], length: int) -> list[int]:

@@ -62,6 +62,7 @@ class Training(OldMethods, SingleBatches):
             KerasError: The model is not compiled, or arrays do not fit it or each other.
         """
         epochs = whole("epochs", kwargs.pop("nb_epoch", epochs), 0)
+        self.show_accuracy(kwargs.pop("show_accuracy", False))
         ignore_options("fit", kwargs, _IGNORED)
         with usage.timed("fit"), as_value_errors():
             self.require_compiled()
@@ -104,6 +105,7 @@ class Training(OldMethods, SingleBatches):
         Raises:
             KerasError: As `fit`.
         """
+        self.show_accuracy(kwargs.pop("show_accuracy", False))
         ignore_options("evaluate", kwargs, _IGNORED)
         with usage.timed("evaluate"), as_value_errors():
             self.require_compiled()

@@ -1,6 +1,7 @@
 """Saves and loads models and weights; the content tells which kind of file it is."""
 
 import sys
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hoiquy.system.bounded_read import read_regular_file
 
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK"
 _LEGACY = (".h5", ".hdf5", ".hdf")
+_IN_FOLDER = "model.keras"  # of a model saved to a folder that exists, as TensorFlow does
 _MOST_BYTES = 2**31
 _IGNORED = {
     "signatures": "it only concerns TensorFlow",
@@ -44,7 +46,7 @@ def save_model(
     Args:
         model: A built model.
         filepath: Ending .keras, or .h5 or .hdf5 for the layout of Keras 2; with another ending the
-            file has the format of .keras.
+            file has the format of .keras. In a folder that exists the file is model.keras.
         overwrite: Whether an existing file is replaced.
         include_optimizer: Whether what `compile` was given, and the optimizer's state, are kept.
         save_format: "h5" for the layout of Keras 2, whatever the ending.
@@ -58,6 +60,8 @@ def save_model(
     _ignore("save_model", options)
     path = _path(filepath)
     _ = model.graph
+    if path.is_dir():
+        path /= _IN_FOLDER
     if path.suffix in _LEGACY or save_format in ("h5", "hdf5"):
         content = legacy_bytes(model, include_optimizer)
     else:
@@ -86,6 +90,8 @@ def load_model(
     record_used("models.load_model")
     _ignore("load_model", {"custom_objects": custom_objects, **options})
     path = _path(filepath)
+    if (path / _IN_FOLDER).is_file():
+        path /= _IN_FOLDER
     with as_value_errors():
         content = _content(path)
         if content.startswith(_HDF5):
@@ -145,6 +151,8 @@ def load_weights(
     _ignore("load_weights", options)
     path = _path(filepath)
     _ = model.graph
+    if (path / _IN_FOLDER).is_file():
+        path /= _IN_FOLDER
     with as_value_errors():
         content = _content(path)
         if content.startswith(_ZIP):
@@ -192,7 +200,9 @@ def _write(path: Path, content: bytes, overwrite: bool) -> None:
     write_bytes(path, content)
 
 
+@cache
 def _note_other_ending(path: Path, expected: str) -> None:
+    """Say which format a file gets whose ending says none; once for a file, not in each epoch."""
     if not path.name.endswith(expected):
         print(f"hoiquy.keras: {path} gets the format of {expected} files", file=sys.stderr)
 

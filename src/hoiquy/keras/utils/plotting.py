@@ -1,13 +1,14 @@
 """`plot_model`: a picture of the layers, drawn by Matplotlib, without pydot and Graphviz."""
 
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from hoiquy.errors import MissingExtraError
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.utils.diagram import Box, Diagram, diagram_of
-
-_LETTER, _LINE, _GAP = 0.095, 0.24, 0.45  # inches: a letter, a line of a box, between boxes
+from hoiquy.keras.utils.drawing import figure_of
 
 
 def plot_model(
@@ -44,6 +45,38 @@ def plot_model(
     Raises:
         KerasError: The model is not built, or `rankdir` is unknown. It is a ValueError.
     """
+    drawing = model_to_dot(
+        model, show_shapes, show_dtype, show_layer_names, rankdir, expand_nested, dpi,
+        show_layer_activations=show_layer_activations, show_trainable=show_trainable,
+    )  # fmt: skip
+    path = Path(to_file)
+    if not path.suffix:
+        path = path.with_suffix(".png")
+    drawing.write(path)
+    return _image(path)
+
+
+def model_to_dot(
+    model: Any,
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool = False,
+    rankdir: str = "TB",
+    expand_nested: bool = False,
+    dpi: int = 200,
+    subgraph: bool = False,
+    show_layer_activations: bool = False,
+    show_trainable: bool = False,
+    **ignored: Any,
+) -> "Drawing":
+    """The picture that `plot_model` draws, before it is written; arguments as there.
+
+    Returns:
+        A `Drawing`, which has the methods of a graph of pydot that make pictures.
+
+    Raises:
+        KerasError: As `plot_model`.
+    """
     if rankdir not in ("TB", "LR"):
         raise KerasError(f"plot_model: rankdir is {rankdir!r}, expected 'TB' or 'LR'")
     diagram = diagram_of(model)
@@ -56,19 +89,43 @@ def plot_model(
         )
         for box in diagram.boxes
     ]  # fmt: skip
-    path = Path(to_file)
-    if not path.suffix:
-        path = path.with_suffix(".png")
-    _draw(diagram, texts, path, rankdir == "TB", dpi)
-    return _image(path)
+    return Drawing(diagram, texts, rankdir == "TB", dpi)
 
 
-def model_to_dot(*_: Any, **__: Any) -> NoReturn:
-    """Raise MissingExtraError: a graph of pydot is not available here."""
-    raise MissingExtraError(
-        "model_to_dot returns a graph of pydot, which hoiquy does not use; "
-        "plot_model(model, 'model.png') draws the same picture without it"
-    )
+@dataclass(frozen=True)
+class Drawing:
+    """Boxes with texts and arrows between them, to be drawn in a format of Matplotlib."""
+
+    diagram: Diagram
+    texts: list[str]
+    downwards: bool
+    dpi: int
+
+    def create(self, prog: Any = None, format: str = "png", **_: Any) -> bytes:
+        """The picture as bytes: png, svg, pdf. Graphviz' programs (`prog`) are not used."""
+        buffer = BytesIO()
+        self._figure().savefig(buffer, dpi=self.dpi, format=format)
+        return buffer.getvalue()
+
+    def write(
+        self, path: str | Path, prog: Any = None, format: str | None = None, **_: Any
+    ) -> bool:
+        """Write the picture; the format is that of the file's ending unless it is given."""
+        self._figure().savefig(path, dpi=self.dpi, format=format)
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        """`create_svg()`, `write_png(path)` and the like."""
+        method, _, format = name.partition("_")
+        if method in ("create", "write") and format in ("png", "svg", "pdf"):
+            return partial(getattr(self, method), format=format)
+        raise AttributeError(
+            f"model_to_dot draws with Matplotlib, not with pydot: it has create and write for png, "
+            f"svg and pdf, but no {name!r}"
+        )
+
+    def _figure(self) -> Any:
+        return figure_of(self.diagram, self.texts, self.downwards)
 
 
 def _lines(
@@ -88,57 +145,6 @@ def _lines(
     if trainable and box.trainable is False:
         lines.append("not trainable")
     return lines
-
-
-def _ranks(diagram: Diagram) -> list[int]:
-    """The row of each box: one after the last of those that lead to it."""
-    ranks = [0] * len(diagram.boxes)
-    for _ in ranks:  # at most as many passes as there are boxes
-        before = list(ranks)
-        for start, end in diagram.edges:
-            ranks[end] = max(ranks[end], ranks[start] + 1)
-        if ranks == before:
-            break
-    return ranks
-
-
-def _draw(diagram: Diagram, texts: list[str], path: Path, downwards: bool, dpi: int) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    ranks = _ranks(diagram)
-    width = max(len(line) for text in texts for line in text.split("\n")) * _LETTER + 0.3
-    height = max(text.count("\n") + 1 for text in texts) * _LINE + 0.2
-    across, along = (width, height) if downwards else (height, width)
-    places = []
-    for at, rank in enumerate(ranks):
-        beside = [other for other, one in enumerate(ranks) if one == rank]
-        offset = (beside.index(at) - (len(beside) - 1) / 2) * (across + _GAP)
-        distance = rank * (along + _GAP)
-        places.append((offset, -distance) if downwards else (distance, offset))
-    xs, ys = zip(*places, strict=True)
-    left, right = min(xs) - width / 2 - 0.1, max(xs) + width / 2 + 0.1
-    low, high = min(ys) - height / 2 - 0.1, max(ys) + height / 2 + 0.1
-    figure = Figure(figsize=(right - left, high - low))
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(low, high))
-    axes.set_axis_off()
-    for (x, y), text in zip(places, texts, strict=True):
-        corner = (x - width / 2, y - height / 2)
-        axes.add_patch(_box_patch(corner, width, height))
-        axes.text(x, y, text, ha="center", va="center", family="monospace", fontsize=9)
-    for start, end in diagram.edges:
-        (x0, y0), (x1, y1) = places[start], places[end]
-        tail = (x0, y0 - height / 2) if downwards else (x0 + width / 2, y0)
-        head = (x1, y1 + height / 2) if downwards else (x1 - width / 2, y1)
-        axes.annotate("", xy=head, xytext=tail, arrowprops={"arrowstyle": "-|>", "color": "black"})
-    figure.savefig(path, dpi=dpi)
-
-
-def _box_patch(corner: tuple[float, float], width: float, height: float) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle(corner, width, height, facecolor="white", edgecolor="black")
 
 
 def _image(path: Path) -> Any:

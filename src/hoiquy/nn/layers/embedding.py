@@ -13,7 +13,7 @@ from hoiquy.errors import DataError
 from hoiquy.nn.initializers import Initializer, RandomUniform
 from hoiquy.nn.kernels import Array, Mask, kernels_for, work_array
 from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
-from hoiquy.nn.layers.dropout import drop_mask
+from hoiquy.nn.layers.dropout import drop_mask, dropout_factors
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 
 
@@ -27,6 +27,8 @@ class Embedding(Layer):
     used_rows: gradients have so many rows, as no index of the training data is above; None: all.
     word_dropout: the probability that a word is replaced by the unknown word while training (Iyyer
         et al. 2015).
+    row_dropout: the probability that a row, and with it a word at all its places in the batch, is
+        zero while training; the other rows are scaled up (Gal and Ghahramani 2016; Keras 1).
     """
 
     input_dim: int = 0
@@ -35,6 +37,7 @@ class Embedding(Layer):
     mask_zero: bool = False
     used_rows: int | None = None
     word_dropout: float = 0.0
+    row_dropout: float = 0.0
 
     @classmethod
     def create(
@@ -61,6 +64,10 @@ class Embedding(Layer):
         return np.not_equal(x, 0) if self.mask_zero else None
 
     @property
+    def couples_rows(self) -> bool:
+        return self.row_dropout > 0  # one draw for the whole batch
+
+    @property
     def parameter_count(self) -> int:
         return self.input_dim * self.output_dim
 
@@ -76,10 +83,15 @@ class Embedding(Layer):
             drop = drop_mask(time_first.shape, self.word_dropout, rng) & (time_first >= FIRST_WORD)
             time_first = np.where(drop, np.int32(OUT_OF_VOCABULARY), time_first)
         y, backward_time_first = self.look_up(time_first)
-        units = y.shape[-1]
+        units, factors = y.shape[-1], None
+        if rng is not None and self.row_dropout > 0:
+            rows = self.parameters["embeddings"].shape[:1]
+            factors = dropout_factors(rows, self.row_dropout, rng, y)[time_first][..., None]
+            y = y * factors
 
         def backward(d_y: Array) -> tuple[Array | None, Gradients]:
-            return backward_time_first(d_y.reshape(*flat_shape, units).swapaxes(0, 1))
+            d_time_first = d_y.reshape(*flat_shape, units).swapaxes(0, 1)
+            return backward_time_first(d_time_first if factors is None else d_time_first * factors)
 
         return y.swapaxes(0, 1).reshape(*indices.shape, units), backward
 

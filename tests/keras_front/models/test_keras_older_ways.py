@@ -1,0 +1,94 @@
+"""Ways of Keras 1 and 2 that Keras 3 has no longer, each as scripts write it."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hoiquy.keras as keras
+from hoiquy.keras import backend
+from hoiquy.keras.errors import KerasError
+from hoiquy.keras.layers import LSTM, Dense, Embedding, Input, TimeDistributedDense
+from imported_keras import import_hook
+
+WORDS = np.random.default_rng(3).integers(1, 30, (20, 6))
+LABELS = (WORDS[:, 0] > 15).astype(int)
+
+
+def model(*compiled_with: Any) -> Any:
+    layers = [Input((6,)), Embedding(30, 5), LSTM(4), Dense(1, "sigmoid")]
+    made = keras.Sequential(layers)
+    made.compile(*compiled_with)
+    return made
+
+
+@pytest.mark.parametrize("metrics", [["accuracy"], [keras.metrics.binary_accuracy], "accuracy"])
+def test_metrics_are_the_third_argument_of_compile(metrics: Any) -> None:
+    history = model("adam", "binary_crossentropy", metrics).fit(WORDS, LABELS, verbose=0).history
+    assert len(history) == 2
+
+
+@pytest.mark.parametrize("weights", [[0.5], [np.float32(0.5)], 0.5])
+def test_loss_weights_are_the_third_argument_of_keras_3(weights: Any) -> None:
+    made = model("sgd", "binary_crossentropy", weights if isinstance(weights, list) else [weights])
+    assert list(made.fit(WORDS, LABELS, verbose=0).history) == ["loss"]
+    assert made.compiled_settings.loss_weights is not None
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("adam_v2", "Adam"), ("gradient_descent_v2", "SGD"), ("experimental", "RMSprop")],
+)
+def test_older_modules_of_optimizers(module: str, name: str) -> None:
+    with import_hook():
+        found = getattr(importlib.import_module("keras.optimizers"), module)
+        assert getattr(found, name) is getattr(keras.optimizers, name)
+
+
+def test_values_of_variables() -> None:
+    made = model("adam", "mse")
+    backend.set_value(made.optimizer.lr, 0.01)
+    assert backend.get_value(made.optimizer.lr) == np.float32(0.01)
+    kernel = made.layers[-1].kernel
+    backend.set_value(kernel, np.ones((4, 1)))
+    np.testing.assert_array_equal(backend.get_value(made.layers[-1].kernel), np.ones((4, 1)))
+    with pytest.raises(KerasError, match="expected a weight"):
+        backend.set_value(0.1, 0.2)
+
+
+def test_a_model_in_a_folder_that_exists(tmp_path: Path) -> None:
+    made = model("adam", "mse")
+    made.save(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["model.keras"]
+    expected = made.predict(WORDS, verbose=0)
+    loaded = keras.models.load_model(str(tmp_path) + "/")
+    np.testing.assert_array_equal(loaded.predict(WORDS, verbose=0), expected)
+
+
+def test_dense_of_every_step() -> None:
+    assert TimeDistributedDense(3, input_dim=2, input_length=4)(Input((4, 2))).shape == (None, 4, 3)
+
+
+@pytest.mark.parametrize("dtype", [str, object])
+def test_labels_that_are_digits(dtype: Any) -> None:
+    texts = np.array([str(label) for label in LABELS], dtype)
+    made = model("adam", "binary_crossentropy")
+    expected = made.evaluate(WORDS, LABELS, verbose=0)
+    assert made.evaluate(WORDS, texts, verbose=0) == expected
+    texts[3] = "yes"
+    with pytest.raises(KerasError, match="y holds texts"):
+        made.evaluate(WORDS, texts, verbose=0)
+
+
+def test_older_names_in_the_logs_of_callbacks() -> None:
+    seen = []
+
+    class Watch(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            seen.append([logs.get("acc"), logs["acc"], logs.get("val_acc"), logs.get("other", 7)])
+
+    made = model("adam", "binary_crossentropy", ["accuracy"])
+    history = made.fit(WORDS, LABELS, callbacks=[Watch()], verbose=0).history
+    assert seen == [[history["accuracy"][0], history.get("acc")[0], None, 7]]
