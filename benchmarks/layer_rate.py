@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from hoiquy.nn.kernels import Array, gradient_values
-from hoiquy.nn.layers import GRU, LSTM, Recurrent, SimpleRNN
+from hoiquy.nn.layers import GRU, LSTM, Context, Recurrent, SimpleRNN
 from hoiquy.nn.shards import ShardPool, default_threads, shard_pool
 
 SGEMM_SIZE = 1536
@@ -76,7 +76,8 @@ def layer_step(layer: Layer, pool: ShardPool) -> Callable[[], None]:
     rng = np.random.default_rng(1)
     parameters = layer.kind.initial_parameters(layer.inputs, layer.units, rng, np.float32)
     options: dict[str, Any] = {"activation": layer.activation} if layer.activation else {}
-    network = layer.kind("layer", parameters, wants_d_x=not layer.reads_values, **options)
+    network = layer.kind("layer", parameters, **options)
+    context = Context(wants_d_inputs=not layer.reads_values)
     x = rng.standard_normal((layer.time, layer.batch, layer.inputs), np.float32).swapaxes(0, 1)
     x /= np.float32(layer.inputs**0.5)
     d_y = rng.standard_normal((layer.batch, layer.units), np.float32)
@@ -87,8 +88,8 @@ def layer_step(layer: Layer, pool: ShardPool) -> Callable[[], None]:
         if shard not in parts:
             parts[shard] = _time_first(x[rows]), np.ascontiguousarray(d_y[rows])
         shard_x, shard_d_y = parts[shard]
-        _, backward = network.forward(shard_x, None, None)
-        _, gradients = backward(shard_d_y)
+        call = network.call([shard_x], [None], context)
+        _, gradients = call.backward([shard_d_y])
         return {name: gradient_values(gradient) for name, gradient in gradients.items()}
 
     def step() -> None:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from hoiquy.errors import RecipeError
 from hoiquy.recipe.layer_sizes import embedding_rows
-from hoiquy.recipe.model import EmbeddingLayer
+from hoiquy.recipe.layer_tables import EmbeddingLayer
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.text import FIRST_WORD
 

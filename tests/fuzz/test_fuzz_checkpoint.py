@@ -150,7 +150,7 @@ def test_a_position_that_no_training_has(position: dict[str, Any], tmp_path: Pat
     assert isinstance(read(tmp_path), HoiquyError)
 
 
-@pytest.mark.parametrize("group", ["adam_first", "adam_second"])
+@pytest.mark.parametrize("group", ["optimizer/momentum", "optimizer/velocity"])
 def test_a_half_of_what_adam_remembers(group: str, tmp_path: Path) -> None:
     arrays = {name: array for name, array in ARRAYS.items() if not name.startswith(group)}
     write(tmp_path, GOOD, dump_arrays(arrays))

@@ -9,7 +9,7 @@ from gradients import assert_gradients, dense
 from hoiquy.errors import RecipeError
 from hoiquy.nn.adversarial import perturbed
 from hoiquy.nn.losses import OUTPUTS
-from hoiquy.nn.model import Model, ShardLoss, _Pass
+from hoiquy.nn.model import Model, ShardLoss, _from_position, _graph_gradients, _Pass
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import EncodedDocuments, Ngrams
@@ -69,20 +69,23 @@ def test_gradients_are_those_of_both_losses(activation: str) -> None:
     model = network(activation)
     x, mask = model.inputs(INDICES)
     embed = partial(model.layers[0].forward, x, mask)
+    after_first = model.graph.after_first()
     away: list[np.ndarray] = []
 
     def both_losses() -> float:
         y, _ = embed(rng_for_layer(0))
         logits = [
-            model._run(model.layers[1:], 1, place, mask, rng_for_layer)[0]
+            after_first.forward([place], partial(_from_position, rng_for_layer, 1), masks=[mask])
             for place in (y, y + away[0] if away else y)
         ]
-        return float(sum(model.output.losses(one, TARGETS)[0].mean() for one in logits) / 2)
+        losses = (model.output.losses(one.outputs[0], TARGETS)[0] for one in logits)
+        return float(sum(of_documents.mean() for of_documents in losses) / 2)
 
     y, _ = embed(rng_for_layer(0))
     loss = ShardLoss(TARGETS, None, len(INDICES), n_branches=1, output=model.output)
-    shared = _Pass(mask, loss, rng_for_layer, wide_logits=None)
-    _, d_y = model._gradients_after_first(y, shared)
+    shared = _Pass(loss, rng_for_layer, wide_logits=None)
+    _, d_y = _graph_gradients(after_first, y, mask, shared, first_position=1)
+    assert d_y is not None
     away.append(perturbed(y, d_y, mask, EPSILON) - y)
     trained = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
     assert trained.loss_sum / len(INDICES) == pytest.approx(both_losses())

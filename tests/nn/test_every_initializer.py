@@ -72,13 +72,13 @@ def test_recipes_keep_their_bits(shape: tuple[int, int]) -> None:
     """The formulas as they were before there were classes."""
     limit = math.sqrt(6 / sum(shape))
     glorot = rng().uniform(-limit, limit, shape).astype(np.float32)
-    np.testing.assert_array_equal(initializers.glorot_uniform(shape, rng(), np.float32), glorot)
+    np.testing.assert_array_equal(initializers.GlorotUniform()(shape, rng(), np.float32), glorot)
     flat = rng().uniform(-0.05, 0.05, shape).astype(np.float32)
-    np.testing.assert_array_equal(initializers.uniform(shape, rng(), np.float32), flat)
+    np.testing.assert_array_equal(initializers.RandomUniform()(shape, rng(), np.float32), flat)
     q, r = np.linalg.qr(rng().standard_normal((max(shape), min(shape))))
     q = q * np.sign(np.diag(r))
     orthogonal = (q if shape[0] >= shape[1] else q.T).astype(np.float32)
-    np.testing.assert_array_equal(initializers.orthogonal(shape, rng(), np.float32), orthogonal)
+    np.testing.assert_array_equal(initializers.Orthogonal()(shape, rng(), np.float32), orthogonal)
 
 
 @pytest.mark.parametrize("fan", range(1, 400, 7))

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from hoiquy.nn.initializers import glorot_uniform, orthogonal, uniform
+from hoiquy.nn.initializers import GlorotUniform, Orthogonal, RandomUniform
 from hoiquy.nn.layers import GRU, LSTM, SimpleRNN
 
-INITIALIZERS = [glorot_uniform, orthogonal, uniform]
+INITIALIZERS = [GlorotUniform(), Orthogonal(), RandomUniform()]
 Initializer = Callable[..., Any]
 
 
@@ -30,7 +30,7 @@ def test_shape_dtype_and_reproducibility(initializer: Initializer, dtype: Any) -
 
 
 @pytest.mark.parametrize(
-    ("initializer", "limit"), [(glorot_uniform, np.sqrt(6 / 500)), (uniform, 0.05)]
+    ("initializer", "limit"), [(GlorotUniform(), np.sqrt(6 / 500)), (RandomUniform(), 0.05)]
 )
 def test_uniform_ones_fill_their_range(initializer: Initializer, limit: float) -> None:
     drawn = initializer((300, 200), rng(), np.float64)
@@ -41,21 +41,21 @@ def test_uniform_ones_fill_their_range(initializer: Initializer, limit: float) -
 
 @pytest.mark.parametrize("shape", [(5, 20), (20, 5), (9, 9), (1, 4), (4, 1)])
 def test_orthogonal_along_the_shorter_side(shape: tuple[int, int]) -> None:
-    drawn = orthogonal(shape, rng(), np.float64)
+    drawn = Orthogonal()(shape, rng(), np.float64)
     short = drawn if shape[0] <= shape[1] else drawn.T
     np.testing.assert_allclose(short @ short.T, np.eye(min(shape)), atol=1e-12)
 
 
 def test_orthogonal_prefers_no_direction() -> None:
     """Without its correction of signs, qr gives a first number that is always negative."""
-    first = [orthogonal((3, 3), rng(seed), np.float64)[0, 0] for seed in range(200)]
+    first = [Orthogonal()((3, 3), rng(seed), np.float64)[0, 0] for seed in range(200)]
     assert 70 < sum(number > 0 for number in first) < 130
 
 
 def test_orthogonal_does_not_depend_on_the_threads_of_blas() -> None:
     def bits(threads: int) -> bytes:
         with threadpool_limits(threads, user_api="blas"):
-            return orthogonal((200, 800), rng(), np.float32).tobytes()
+            return Orthogonal()((200, 800), rng(), np.float32).tobytes()
 
     assert bits(1) == bits(2)
 

@@ -89,13 +89,13 @@ def test_logits_and_gradients_are_those_of_all_steps(
 def steps_seen(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many steps each recurrent layer has been given since the test began."""
     seen: list[int] = []
-    forward = Recurrent.forward
+    call = Recurrent.call
 
-    def recording(self: Recurrent, x: np.ndarray, *rest: Any) -> Any:
-        seen.append(x.shape[1])
-        return forward(self, x, *rest)
+    def recording(self: Recurrent, inputs: list[np.ndarray], *rest: Any) -> Any:
+        seen.append(inputs[0].shape[1])
+        return call(self, inputs, *rest)
 
-    monkeypatch.setattr(Recurrent, "forward", recording)
+    monkeypatch.setattr(Recurrent, "call", recording)
     return seen
 
 

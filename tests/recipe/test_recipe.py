@@ -85,6 +85,7 @@ def test_exercise_is_the_lab_sheet(name: str) -> None:
     assert tables["model"] == {"input": INPUT[name], "layers": LAYERS[name], "wide": False}
     assert tables["training"] == {
         "loss": "binary_crossentropy",
+        "label_smoothing": 0.0,
         "optimizer": "adam",
         "learning_rate": RATE[name],
         "batch_size": 128,
@@ -267,7 +268,7 @@ WRONG_SETTINGS = [
     ("training.seed=-1", ["training.seed = -1", "greater than or equal to 0"]),
     ("training.learning_rate=0", ["training.learning_rate = 0", "greater than 0"]),
     ("training.learning_rate=nan", ["training.learning_rate = nan", "finite"]),
-    ("training.optimizer=sgd", ["training.optimizer = 'sgd'", "'adam'"]),
+    ("training.optimizer=sdg", ["training.optimizer", "'sdg'", "did you mean 'sgd'?", "adamw"]),
     ("trainin.epochs=3", ["'trainin'", "did you mean 'training'?", "data, text, model"]),
     ("training=3", ["training = 3", "table"]),
     ("training.epochs.x=3", ["training.epochs", "is not a table"]),
@@ -291,7 +292,7 @@ WRONG_SETTINGS = [
     ("model.layers.1.rate=1", ["model.layers.1.rate = 1", "less than 1"]),
     ("model.layers.2.unit=3", ["'unit'", "[model.layers.2]", "did you mean 'units'?"]),
     ("model.layers.2.type=lst", ["model.layers.2.type = 'lst'", "did you mean 'lstm'?", "gru"]),
-    ("model.layers.2.activation=relu", ["'activation'", "[model.layers.2]", "kernel_l2"]),
+    ("model.layers.2.activation=rulu", ["model.layers.2", "'rulu'", "did you mean 'relu'?"]),
     ("model.layers.2.kernel_l2=inf", ["model.layers.2.kernel_l2 = inf", "finite"]),
     ("model.layers.2.return_sequences=true", ["layers.4 (dense)", "pooling"]),
     ("model.input=values", ["layers.0 (embedding)", "model.input = 'indices'"]),

@@ -25,7 +25,7 @@ from hoiquy.events import (
     UnderWay,
     WorkersChanged,
 )
-from hoiquy.recipe.model import RecurrentLayer
+from hoiquy.recipe.layer_tables import RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 

@@ -12,6 +12,7 @@ utils/          to_categorical, set_random_seed, get_file and other small functi
 datasets/       imdb and reuters
 import_hook/    install and uninstall: `import keras` finds these names
 runner/         `python -m hoiquy.keras script.py`
+kernels.py      compiles or loads the fast kernels in the background
 usage.py        records what a program uses, for the report
 seed.py         the seed of `set_random_seed`
 errors.py       errors for wrong use and for what is not supported

@@ -79,6 +79,21 @@ class Graph:
         nodes = [Node(layer, (Tensor(before, 0),)) for before, layer in enumerate(layers, -1)]
         return cls([input_shape], nodes, [Tensor(len(nodes) - 1, 0)])
 
+    def after_first(self) -> "Graph":
+        """The graph that takes the output of the first node instead of the input.
+
+        Raises ShapeError if another node takes the input, too.
+        """
+        if any(tensor.node < 0 for node in self.nodes[1:] for tensor in node.inputs):
+            raise ShapeError("only the first layer may take the input of this graph")
+
+        def moved(tensors: Sequence[Tensor]) -> list[Tensor]:
+            return [Tensor(node - 1, output) for node, output in tensors]
+
+        nodes = [Node(node.layer, tuple(moved(node.inputs))) for node in self.nodes[1:]]
+        shapes = self.nodes[0].layer.output_shapes(self.input_shapes)
+        return Graph(list(shapes), nodes, moved(self.outputs))
+
     @property
     def parameters(self) -> dict[str, Array]:
         """Every array that can be trained by `layer/parameter`, frozen ones included."""

@@ -220,28 +220,3 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
         return size, size
     window = math.prod(shape[:-2])
     return shape[-2] * window, shape[-1] * window
-
-
-def zeros(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
-    """As `Zeros`."""
-    return np.zeros(shape, dtype)
-
-
-def ones(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
-    """As `Ones`."""
-    return np.ones(shape, dtype)
-
-
-def glorot_uniform(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
-    """As `GlorotUniform`."""
-    return GlorotUniform()(shape, rng, dtype)
-
-
-def orthogonal(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike) -> Array:
-    """As `Orthogonal`, with gain 1."""
-    return Orthogonal()(shape, rng, dtype)
-
-
-def uniform(shape: tuple[int, ...], rng: Generator, dtype: DTypeLike, limit: float = 0.05) -> Array:
-    """Uniform within ± limit, by default 0.05, as Keras' embeddings."""
-    return RandomUniform(-limit, limit)(shape, rng, dtype)

@@ -1,7 +1,8 @@
-"""The model: a chain of layers and, where the recipe has one, a wide branch beside it."""
+"""The model of a recipe: a graph of layers and, where it has one, a wide branch beside it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.nn.adversarial import perturbed
+from hoiquy.nn.graph import Graph
 from hoiquy.nn.kernels import Array, Gradient, Mask, gradient_values
-from hoiquy.nn.layers import Backward, Layer, Wide
+from hoiquy.nn.layers import Context, Layer, Wide
 from hoiquy.nn.losses import Output
 from hoiquy.nn.regularizers import Regularizer
 
@@ -65,37 +67,41 @@ class _Pass:
     wide_logits: (rows, classes) of the wide branch, None without one; they count for `correct`.
     """
 
-    mask: Mask | None
     loss: ShardLoss
     rng_for_layer: RngForLayer | None
     wide_logits: Array | None
 
-    def rng(self, layer: int) -> Generator | None:
-        return None if self.rng_for_layer is None else self.rng_for_layer(layer)
-
 
 @dataclass
 class Model:
-    """Layers from first to last; `output` turns the logits of the last one into probabilities.
+    """A graph from indices to logits, which `output` turns into probabilities.
 
     With a wide branch, the logits of both branches are averaged. In training each branch has its
     own loss and the model's loss is their mean: otherwise the layers would only learn what the wide
     branch, which learns much faster, leaves over.
 
-    layers: the layers branch.
-    input_type: what the first layer takes: word indices, or their values as numbers.
-    mask_zero: whether padding is masked.
+    graph: the layers branch, with one input and one output.
+    input_type: what the input is: word indices, or their values as numbers.
+    mask_zero: whether the embedding masks padding.
     dtype: of all parameters and activations.
     output: the output layer's probabilities and loss.
     wide: the wide branch, if there is one.
+    is_chain: whether the layers are embedding, dropout, recurrent, pooling and dense layers, one
+        after another: then padding may be skipped.
     """
 
-    layers: list[Layer]
+    graph: Graph
     input_type: Literal["indices", "values"]
     mask_zero: bool
     dtype: DTypeLike
     output: Output
     wide: Wide | None = None
+    is_chain: bool = True
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the graph, in the order of its nodes."""
+        return self.graph.layers
 
     @property
     def all_layers(self) -> list[Layer]:
@@ -105,7 +111,9 @@ class Model:
     def branches(self) -> list["Model"]:
         """Each branch as a model that shares the arrays: the layers, then the wide branch."""
         layers = replace(self, wide=None)
-        return [layers] if self.wide is None else [layers, replace(layers, layers=[self.wide])]
+        if self.wide is None:
+            return [layers]
+        return [layers, replace(layers, graph=Graph.chain(self.graph.input_shapes[0], [self.wide]))]
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -115,6 +123,20 @@ class Model:
             for layer in self.all_layers
             for key, array in layer.parameters.items()
         }
+
+    @property
+    def trained_parameters(self) -> dict[str, Array]:
+        """The parameters of the layers that are not frozen."""
+        return {
+            f"{layer.name}/{key}": array
+            for layer in self.all_layers
+            for key, array in layer.trained_parameters.items()
+        }
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """The parameters, and the arrays that are kept but not trained: what a run saves."""
+        return self.parameters | self.graph.state
 
     @property
     def penalties(self) -> dict[str, Regularizer]:
@@ -139,7 +161,7 @@ class Model:
         return sum(one.penalty(parameters[name]) for name, one in self.penalties.items())
 
     def inputs(self, indices: Indices) -> tuple[Any, Mask | None]:
-        """(batch, time) indices → the first layer's input, time first in memory, and the mask.
+        """(batch, time) indices → the graph's input, time first in memory, and its mask.
 
         With a mask, steps at either end that are padding in every row are left out. That changes
         no output: a masked step carries the state over, and pooling does not count it.
@@ -152,8 +174,8 @@ class Model:
 
     def logits(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes), without dropout."""
-        x, mask = self.inputs(indices)
-        return self.average_branches(self._run(self.layers, 0, x, mask, None)[0], x)
+        x, _ = self.inputs(indices)
+        return self.average_branches(self.graph.forward([x]).outputs[0], x)
 
     def average_branches(self, logits: Array, x: Any) -> Array:
         """The model's logits, given those of the layers; x: as `inputs` returns it."""
@@ -192,12 +214,12 @@ class Model:
         x, mask = self.inputs(indices)
         loss = ShardLoss(targets, class_weights, batch_size, len(self.branches()), self.output)
         if self.wide is None:
-            shared = _Pass(mask, loss, rng_for_layer, wide_logits=None)
+            shared = _Pass(loss, rng_for_layer, wide_logits=None)
             return self._layers_gradients(x, shared, adversarial_epsilon)
         wide_logits, backward = self.wide.forward(x, mask, None)
         wide_loss, d_logits = loss.of_branch(wide_logits)
         wide_gradients = _named(self.wide, backward(d_logits)[1])
-        shared = _Pass(mask, loss, rng_for_layer, wide_logits)
+        shared = _Pass(loss, rng_for_layer, wide_logits)
         result = self._layers_gradients(x, shared, adversarial_epsilon)
         return ShardResult(
             result.loss_sum + wide_loss, result.correct, result.gradients | wide_gradients
@@ -205,47 +227,47 @@ class Model:
 
     def _layers_gradients(self, x: Any, shared: _Pass, adversarial_epsilon: float) -> ShardResult:
         """Loss and gradients of the layers branch, which may be trained adversarially."""
-        first = self.layers[0]
-        embedded, backward = first.forward(x, shared.mask, shared.rng(0))
-        result, d_embedded = self._gradients_after_first(embedded, shared)
-        if adversarial_epsilon > 0:
-            moved = perturbed(embedded, d_embedded, shared.mask, adversarial_epsilon)
-            adversarial, d_moved = self._gradients_after_first(moved, shared)
-            result = _mean_result(result, adversarial)
-            d_embedded = (d_embedded + d_moved) / d_embedded.dtype.type(2)
-        result.gradients.update(_named(first, backward(d_embedded)[1]))
+        if adversarial_epsilon == 0:
+            return _graph_gradients(self.graph, x, None, shared, first_position=0)[0]
+        first, after_first = self.graph.nodes[0].layer, self.graph.after_first()
+        rng = None if shared.rng_for_layer is None else shared.rng_for_layer(0)
+        call = first.call([x], [None], Context(rng, wants_d_inputs=False))
+        embedded, mask = call.outputs[0], call.masks[0]
+        result, d_embedded = _graph_gradients(after_first, embedded, mask, shared, 1)
+        assert d_embedded is not None
+        moved = perturbed(embedded, d_embedded, mask, adversarial_epsilon)
+        adversarial, d_moved = _graph_gradients(after_first, moved, mask, shared, 1)
+        result = _mean_result(result, adversarial)
+        assert d_moved is not None
+        d_embedded = (d_embedded + d_moved) / d_embedded.dtype.type(2)
+        result.gradients.update(_named(first, call.backward([d_embedded])[1]))
         return result
 
-    def _gradients_after_first(self, y: Array, shared: _Pass) -> tuple[ShardResult, Array]:
-        """Loss and gradients of the layers after the first, and the gradient of y, its output."""
-        layers = self.layers[1:]
-        logits, backwards = self._run(layers, 1, y, shared.mask, shared.rng_for_layer)
-        loss_sum, d_y = shared.loss.of_branch(logits)
-        wide = shared.wide_logits
-        correct = shared.loss.n_correct(logits if wide is None else logits + wide)
-        gradients: dict[str, Gradient] = {}
-        for layer, backward in zip(reversed(layers), reversed(backwards), strict=True):
-            d_x, layer_gradients = backward(d_y)
-            assert d_x is not None
-            d_y = d_x
-            gradients |= _named(layer, layer_gradients)
-        return ShardResult(loss_sum, correct, gradients), d_y
 
-    def _run(
-        self,
-        layers: Sequence[Layer],
-        first_position: int,
-        x: Any,
-        mask: Mask | None,
-        rng_for_layer: RngForLayer | None,
-    ) -> tuple[Array, list[Backward]]:
-        """Run consecutive layers; return the output and the backward pass of each."""
-        backwards = []
-        for position, layer in enumerate(layers, first_position):
-            rng = None if rng_for_layer is None else rng_for_layer(position)
-            x, backward = layer.forward(x, mask, rng)
-            backwards.append(backward)
-        return x, backwards
+def _graph_gradients(
+    graph: Graph, x: Any, mask: Mask | None, shared: _Pass, first_position: int
+) -> tuple[ShardResult, Array | None]:
+    """Loss and gradients of a graph with one input, and the gradient of the input.
+
+    first_position: that of the first node in the model's graph; if it is 0, the input gets no
+        gradient.
+    """
+    rng_for_layer = shared.rng_for_layer
+    rng_for_node = rng_for_layer and partial(_from_position, rng_for_layer, first_position)
+    batch_size = shared.loss.batch_size
+    context = Context(wants_d_inputs=first_position > 0, batch_size=batch_size)
+    forward = graph.forward([x], rng_for_node, context=context, masks=[mask])
+    logits = forward.outputs[0]
+    loss_sum, d_logits = shared.loss.of_branch(logits)
+    loss_sum += batch_size * sum(forward.penalties)  # of outputs: they are of the mean loss
+    wide = shared.wide_logits
+    correct = shared.loss.n_correct(logits if wide is None else logits + wide)
+    (d_x,), gradients = graph.backward(forward, [d_logits])
+    return ShardResult(loss_sum, correct, gradients), d_x
+
+
+def _from_position(rng_for_layer: RngForLayer, first_position: int, node: int) -> Generator:
+    return rng_for_layer(first_position + node)
 
 
 def _mean_result(one: ShardResult, other: ShardResult) -> ShardResult:

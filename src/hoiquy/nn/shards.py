@@ -22,9 +22,9 @@ SHARD_ROWS = 32  # another value would change the rounding of every result
 T = TypeVar("T")
 
 
-def shard_slices(rows: int) -> list[slice]:
-    """The shards of a batch of `rows` documents."""
-    return [slice(i, min(i + SHARD_ROWS, rows)) for i in range(0, rows, SHARD_ROWS)]
+def shard_slices(rows: int, size: int = SHARD_ROWS) -> list[slice]:
+    """The shards of a batch of `rows` documents, of `size` documents each but the last."""
+    return [slice(i, min(i + size, rows)) for i in range(0, rows, size)]
 
 
 def default_threads() -> int:

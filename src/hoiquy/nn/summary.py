@@ -15,11 +15,16 @@ def model_summary(model: Model, name: str, max_length: int) -> str:
     """
     lines = [f'Model: "{name}"', _rule("─")]
     lines += [_row(("Layer (type)", "Output shape", "Parameters")), _rule("═")]
-    shape: Shape = (None, max_length, 1) if model.input_type == "values" else (None, max_length)
-    for layer in model.layers:
-        (shape,) = layer.output_shapes([shape])
-        cells = f"{layer.name} ({layer.type_name})", str(shape), f"{layer.parameter_count:,}"
-        lines.append(_row(cells))
+    first: Shape = (None, max_length, 1) if model.input_type == "values" else (None, max_length)
+    shapes: list[tuple[Shape, ...]] = []
+    called: set[str] = set()
+    for node_of_layer in model.graph.nodes:
+        layer, inputs = node_of_layer.layer, node_of_layer.inputs
+        of_inputs = [first if node < 0 else shapes[node][output] for node, output in inputs]
+        shapes.append(layer.output_shapes(of_inputs))
+        count = 0 if layer.name in called else layer.parameter_count
+        called.add(layer.name)
+        lines.append(_row((f"{layer.name} ({layer.type_name})", str(shapes[-1][0]), f"{count:,}")))
     if model.wide is not None:
         wide = model.wide
         (shape,) = wide.output_shapes([(None, max_length)])
@@ -37,6 +42,8 @@ def model_summary(model: Model, name: str, max_length: int) -> str:
 
 def _row(cells: Sequence[str]) -> str:
     first, second, third = cells
+    if len(first) >= _WIDTHS[0]:
+        first = f"{first[: _WIDTHS[0] - 2]}…"
     return f" {first:<{_WIDTHS[0]}}{second:<{_WIDTHS[1]}}{third:>{_WIDTHS[2]}}"
 
 

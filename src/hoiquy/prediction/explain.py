@@ -124,8 +124,13 @@ def explain(predictor: Predictor, text: str) -> ReadingTrace:
 
 
 def reads_left_to_right(recipe: Recipe) -> bool:
-    """Return False for a network that is bidirectional, pools over time, or pads on the right."""
-    return recipe.data.padding == "left" and not any(
-        layer.type == "pooling" or getattr(layer, "bidirectional", False)
-        for layer in recipe.model.layers
+    """Return False for a network that does not, or pads on the right."""
+    model = recipe.model
+    if not model.is_chain or recipe.data.padding != "left":
+        return False
+    return not any(
+        layer.type == "pooling"
+        or getattr(layer, "bidirectional", False)
+        or layer.settings.get("go_backwards", False)
+        for layer in model.layers
     )

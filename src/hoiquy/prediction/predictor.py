@@ -99,7 +99,7 @@ class Predictor:
             )
         except (DataError, RecipeError) as error:
             raise RunError(f"damaged run: {error}") from error
-        _load_parameters(model.parameters, weights(), source)
+        _load_parameters(model.arrays, weights(), source)
         return cls(recipe, classes, vocabulary, model, multilabel)
 
     def predict(self, texts: Sequence[str]) -> list[str] | list[tuple[str, ...]]:

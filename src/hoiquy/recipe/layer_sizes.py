@@ -1,7 +1,7 @@
 """Embedding rows for a vocabulary, and a limit on layer sizes."""
 
 from hoiquy.errors import RecipeError
-from hoiquy.recipe.model import EmbeddingLayer
+from hoiquy.recipe.layer_tables import EmbeddingLayer
 from hoiquy.recipe.recipe import Recipe
 
 MOST_PARAMETERS = 2**29  # of one layer; the largest of the lab has eleven million

@@ -98,6 +98,24 @@ class Recipe(Table):
         return self
 
     @model_validator(mode="after")
+    def _layers_take_their_inputs(self) -> "Recipe":
+        if self.model.is_chain:  # its order is checked
+            return self
+        from hoiquy.recipe.layers import check_shapes
+
+        check_shapes(self.model, self.data.max_length)
+        for key, is_set in (
+            ("training.adversarial_epsilon", self.training.adversarial_epsilon > 0),
+            ("text.ngrams", self.text.ngrams > 1),
+        ):
+            if is_set:
+                raise ValueError(
+                    f"{key}: needs a chain of embedding, dropout, recurrent, pooling and dense "
+                    f"layers"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _embedding_where_needed(self) -> "Recipe":
         if self.text.scheme != IMDB:
             self._check_default_indices()

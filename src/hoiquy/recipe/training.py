@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _LONGEST_VALUE = 60  # characters of an invalid value in an error
 
@@ -79,11 +79,34 @@ ClassWeight = Annotated[
 ]
 
 
+def _checked_optimizer(value: Any) -> Any:
+    """Validate a name, or a table with `type` and the optimizer's settings."""
+    if value == "adam":
+        return value
+    if isinstance(value, str):
+        value = {"type": value}
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        shown = f"{value!r}"[:_LONGEST_VALUE]
+        raise ValueError(f"{shown}: expected a name, or a table with type and settings")
+    from hoiquy.errors import InputError
+    from hoiquy.nn.plain_data.optimizers import make_optimizer
+
+    try:
+        make_optimizer(value, 1e-3, "optimizer")
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    return value["type"] if len(value) == 1 else value
+
+
+Optimizer = Annotated[str | dict[str, Any], BeforeValidator(_checked_optimizer)]
+
+
 class TrainingTable(Table):
     """`[training]`: the loss, the optimizer and the epochs."""
 
     loss: Literal["binary_crossentropy", "categorical_crossentropy"] = "binary_crossentropy"
-    optimizer: Literal["adam"] = "adam"
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0  # of the targets in the loss
+    optimizer: Optimizer = "adam"  # of `hoiquy.nn`, by Keras' name and settings
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
     batch_size: Annotated[int, Field(ge=1)] = 128
     epochs: Annotated[int, Field(ge=1)] = 10
@@ -95,3 +118,17 @@ class TrainingTable(Table):
     adversarial_epsilon: Annotated[float, Field(ge=0, le=1)] = 0.0  # see `adversarial.py`
     schedule: Schedule = ConstantSchedule()
     early_stopping: EarlyStopping = EarlyStopping()
+
+    @property
+    def optimizer_table(self) -> dict[str, Any]:
+        """The optimizer as a table."""
+        chosen = self.optimizer
+        return {"type": chosen} if isinstance(chosen, str) else chosen
+
+    @model_validator(mode="after")
+    def _one_way_to_clip(self) -> "TrainingTable":
+        ways = ("clipnorm", "clipvalue", "global_clipnorm")
+        clips = [way for way in ways if way in self.optimizer_table]
+        if clips and self.clip_norm is not None:
+            raise ValueError(f"clip_norm and optimizer.{clips[0]}: expected one way to clip")
+        return self

@@ -13,6 +13,14 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
+class UnknownSettingError(ValueError):
+    """A key that neither a table nor what it describes has; `allowed` are those that they have."""
+
+    def __init__(self, key: str, allowed: Iterable[str]) -> None:
+        super().__init__(key)
+        self.key, self.allowed = key, list(allowed)
+
+
 def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> str:
     """Describe the first problem: the key, the value, what is allowed, the nearest valid key."""
     problem = error.errors()[0]
@@ -26,10 +34,15 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
     key = _key(problem["loc"])
     if kind == "missing":
         return f"the key {key} is missing"
+    if kind == "value_error" and isinstance(problem["ctx"]["error"], UnknownSettingError):
+        unknown = problem["ctx"]["error"]
+        near, allowed = nearest(unknown.key, unknown.allowed), ", ".join(unknown.allowed)
+        return f"unknown key {unknown.key!r} in [{key}]{near}; allowed: {allowed}"
     if kind == "value_error":
         return f"{key}: {problem['ctx']['error']}"
     if kind.startswith("union_tag"):
-        tags = sorted(_tag(member) for member in _members(_annotation_at(model, problem["loc"])))
+        members = _members(_annotation_at(model, problem["loc"]))
+        tags = sorted(tag for member in members for tag in _tags(member))
         if kind == "union_tag_not_found":
             return f"{key}: the key type is missing; allowed: {', '.join(tags)}"
         tag = str(problem["ctx"]["tag"])
@@ -99,7 +112,7 @@ def _annotation_at(model: type[BaseModel], path: Iterable[Any]) -> Any:
         if part in fields:
             current = fields[part].annotation
         else:  # the tag of a union
-            current = next((c for c in _members(current) if _tag(c) == part), current)
+            current = next((c for c in _members(current) if part in _tags(c)), current)
     return current
 
 
@@ -110,6 +123,6 @@ def _members(annotation: Any) -> list[Any]:
     return [found for argument in get_args(annotation) for found in _members(argument)]
 
 
-def _tag(model: Any) -> str:
+def _tags(model: Any) -> list[str]:
     field = model.model_fields.get("type")
-    return str(get_args(field.annotation)[0]) if field else ""
+    return [str(tag) for tag in get_args(field.annotation)] if field else []

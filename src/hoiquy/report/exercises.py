@@ -99,17 +99,23 @@ def network_name(recipe: Recipe) -> str:
     A wide branch is appended: `Embedding(64) → GRU(64) + Wide`.
     """
     *body, _ = recipe.model.layers
-    names = " → ".join(_layer_name(layer) for layer in body if layer.type != "dropout") or "Dense"
+    shown = [layer for layer in body if layer.type not in _NOT_SHOWN]
+    names = " → ".join(map(_layer_name, shown)) or "Dense"
     return f"{names} + Wide" if recipe.model.wide else names
 
 
 def _layer_name(layer: Any) -> str:
     if layer.type == "pooling":
         return "MaxPooling" if layer.over_time == "max" else "MeanPooling"
+    if layer.type not in _LAYER_NAMES:
+        name = "".join(part.capitalize() for part in layer.type.split("_"))
+        size = layer.settings.get("filters", layer.settings.get("units"))
+        return name if size is None else f"{name}({size})"
     name = f"{_LAYER_NAMES[layer.type]}({layer.units})"
     return f"Bidirectional({name})" if getattr(layer, "bidirectional", False) else name
 
 
+_NOT_SHOWN = ("dropout", "spatial_dropout1d", "batch_normalization", "shared")
 _LAYER_NAMES = {
     "embedding": "Embedding",
     "simple_rnn": "SimpleRNN",

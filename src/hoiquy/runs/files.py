@@ -44,7 +44,7 @@ class Result:
 
     recipe: str  # its name
     status: Literal["complete", "interrupted", "untested"]  # untested: see `runs.check_was_tested`
-    engine: str  # "hoiquy", "keras (jax)" or "keras (imported)"
+    engine: str  # "hoiquy", "hoiquy.keras", "keras (jax)" or "keras (imported)"
     seed: int
     data: str  # the data set's name
     data_description: str

@@ -67,7 +67,7 @@ class OneProcess:
         )  # fmt: skip
 
     def update(self, gradients: dict[str, Gradient]) -> None:
-        self.state.optimizer.update(self.state.model.parameters, gradients)
+        self.state.update(gradients)
 
 
 def batch_gradients(
@@ -94,6 +94,10 @@ def batch_gradients(
         model.shard_gradients, batch_size=len(indices), class_weights=class_weights,
         adversarial_epsilon=adversarial_epsilon,
     )  # fmt: skip
+    if model.graph.couples_rows:  # a batch is one shard
+        for_layer = None if rng is None else partial(rng, 0)
+        whole = compute(indices, targets, rng_for_layer=for_layer)
+        return with_penalty(model, len(indices), whole)
     results = shard_results(compute, indices, targets, pool, rng)
     return with_penalty(model, len(indices), summed(results))
 
@@ -133,7 +137,8 @@ def with_penalty(model: Model, batch: int, sums: ShardResult) -> BatchResult:
     """Add the l2 penalty to the sums over all shards of a batch of so many documents."""
     parameters, gradients = model.parameters, sums.gradients
     for name, regularizer in model.penalties.items():
-        add_gradient(gradients[name], regularizer.gradient(parameters[name]))
+        if name in gradients:  # not of a frozen layer
+            add_gradient(gradients[name], regularizer.gradient(parameters[name]))
     return BatchResult(sums.loss_sum + batch * model.penalty(), sums.correct, gradients)
 
 

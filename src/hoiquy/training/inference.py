@@ -36,12 +36,14 @@ class Inference:
     """`Model.logits` for the model's current weights; later changes have no effect."""
 
     model: Model
-    steps: list[Step]
+    steps: list[Step]  # of a chain; none for other graphs
     padding: list[State] | None  # per recurrent layer, before each step of padding
 
     @classmethod
     def of(cls, model: Model, max_length: int) -> "Inference":
         """Prepare a model for documents of `max_length` indices."""
+        if not model.is_chain:
+            return cls(model, [], None)
         layers = [layer for layer in model.layers if not isinstance(layer, Dropout)]
         steps: list[Step] = []
         if len(layers) > 1 and isinstance(layers[0], Embedding):
@@ -59,6 +61,8 @@ class Inference:
 
     def logits(self, indices: Indices) -> Array:
         """(batch, time) indices → (batch, classes)."""
+        if not self.steps:
+            return self.model.logits(indices)
         whole, mask = self.model.inputs(indices)
         x, begin = whole, 0
         if self.padding is not None and x.size:
@@ -106,6 +110,9 @@ class Inference:
             and all(recurrent[:count])
             and isinstance(last, RecurrentInference)
             and not last.return_sequences
+            and not any(
+                step.go_backwards for step in self.steps if isinstance(step, RecurrentInference)
+            )
         )
 
     def _padding_states(self, max_length: int) -> list[State]:

@@ -56,7 +56,7 @@ class FittedModel:
 
     @property
     def parameters(self) -> dict[str, Array]:
-        return self.model.parameters
+        return self.model.arrays
 
     def score(self, split: Split) -> Scores:
         """Score a split, without dropout."""
@@ -92,6 +92,11 @@ def fit(
     steps = math.ceil(len(prepared.train) / settings.batch_size)
     with shard_pool(threads) as pool:
         state = state or TrainingState.initial(recipe, prepared)
+        if workers is not None and state.model.graph.couples_rows:
+            raise TrainingError(
+                f"{recipe.name}: batch_normalization needs all rows of a batch in one process: "
+                f"train without --workers"
+            )
         state.optimizer.lr_multipliers = learning_rates(state.model, prepared)
         finish_compiling(on_event)
         warm_up(state.model, prepared.train, pool)

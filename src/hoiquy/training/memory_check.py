@@ -8,7 +8,7 @@ import numpy as np
 from hoiquy.errors import InputError, RecipeError
 from hoiquy.nn.kernels import kernel_kind
 from hoiquy.nn.shards import default_threads
-from hoiquy.recipe.model import RecurrentLayer
+from hoiquy.recipe.layer_tables import RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.available_memory import (
     CGROUPS,

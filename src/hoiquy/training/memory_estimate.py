@@ -7,10 +7,21 @@ products during scoring.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from numpy.random import Generator, Philox
+
 from hoiquy.nn.kernels.select import Kind
+from hoiquy.nn.layers import Embedding, Layer
+from hoiquy.nn.layers import Shape as Sizes
 from hoiquy.nn.shards import SHARD_ROWS, shard_slices
 from hoiquy.recipe.layer_sizes import embedding_rows
-from hoiquy.recipe.model import LayerRecipe, RecurrentLayer
+from hoiquy.recipe.layer_tables import (
+    EmbeddingLayer,
+    LayerRecipe,
+    OtherLayer,
+    RecurrentLayer,
+    SharedLayer,
+)
+from hoiquy.recipe.layers import input_shape, layer_of, taken
 from hoiquy.recipe.recipe import Recipe
 
 LIBRARY_BYTES = 25_000_000  # of libraries loaded later, measured
@@ -91,6 +102,9 @@ def estimate_memory(
 
 def layer_shapes(recipe: Recipe, vocabulary: int, classes: int) -> Iterator[Shape]:
     """The layers of a recipe, from first to last."""
+    if not recipe.model.is_chain:
+        yield from _graph_shapes(recipe, vocabulary, classes)
+        return
     inputs, is_sequence = 1, True
     for layer in recipe.model.layers:
         outputs, parameters = inputs, 0
@@ -111,6 +125,31 @@ def layer_shapes(recipe: Recipe, vocabulary: int, classes: int) -> Iterator[Shap
         inputs = outputs
 
 
+def _graph_shapes(recipe: Recipe, vocabulary: int, classes: int) -> Iterator[Shape]:
+    """As `layer_shapes` for any graph; the weights of one layer at a time are created to count."""
+    model = recipe.model
+    first = input_shape(model, recipe.data.max_length)
+    shapes: list[tuple[Sizes, ...]] = []
+    layers: list[Layer] = []
+    for name, table, sources in zip(model.names(), model.layers, model.sources(), strict=True):
+        of_inputs: list[Sizes] = taken(sources, shapes, first)
+        if isinstance(table, SharedLayer):
+            layer, parameters = layers[model.shared_with(table)], 0
+        else:
+            rows = 1
+            if isinstance(table, EmbeddingLayer):
+                rows = embedding_rows(recipe, table, vocabulary)[1]
+            layer = layer_of(table, name, classes=classes, rows=rows)
+            if not isinstance(layer, Embedding):
+                layer.build(of_inputs, Generator(Philox(0)))
+            parameters = layer.parameter_count
+            layer.parameters = {}
+        shapes.append(layer.output_shapes(of_inputs))
+        layers.append(layer)
+        inputs, outputs = (sizes[0][-1] or 1 for sizes in (of_inputs, shapes[-1]))
+        yield Shape(table, inputs, outputs, len(shapes[-1][0]) > 2, parameters)
+
+
 def _numbers_of_a_document(recipe: Recipe, shapes: Sequence[Shape], kernels: Kind) -> int:
     """The most numbers at once for one document, forwards and backwards."""
     steps = recipe.data.max_length
@@ -121,6 +160,8 @@ def _numbers_of_a_document(recipe: Recipe, shapes: Sequence[Shape], kernels: Kin
         kept += y
         if layer.type == "dropout":
             kept += y // 2  # two random bytes per number
+        elif isinstance(layer, OtherLayer | SharedLayer):
+            kept += 2 * (x + y)
         elif isinstance(layer, RecurrentLayer):
             directions = 1 + layer.bidirectional
             kept += directions * KEPT[kernels][layer.type] * layer.units * steps
@@ -136,7 +177,8 @@ def _numbers_of_a_document(recipe: Recipe, shapes: Sequence[Shape], kernels: Kin
 
 def _lookup_table(shapes: Sequence[Shape], kernels: Kind) -> int:
     """The first recurrent layer's input product of each word, in bytes."""
-    if kernels == "plain" or shapes[0].layer.type != "embedding":
+    is_chain = all(not isinstance(one.layer, OtherLayer | SharedLayer) for one in shapes)
+    if kernels == "plain" or shapes[0].layer.type != "embedding" or not is_chain:
         return 0
     second = next(shape for shape in shapes[1:] if shape.layer.type != "dropout")
     if not isinstance(second.layer, RecurrentLayer):

@@ -1,51 +1,28 @@
 """Build a model from a recipe."""
 
-from collections import Counter
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import RecipeError
-from hoiquy.nn.layers import (
-    GRU,
-    LSTM,
-    Bidirectional,
-    Dense,
-    Dropout,
-    Embedding,
-    Layer,
-    MaxPooling,
-    MeanPooling,
-    NgramEmbedding,
-    Recurrent,
-    Shape,
-    SimpleRNN,
-    Wide,
-)
+from hoiquy.nn.graph import Graph, Node, Tensor
+from hoiquy.nn.layers import Embedding, Layer, NgramEmbedding, Shape, Wide
 from hoiquy.nn.losses import MULTILABEL, OUTPUTS, Output
 from hoiquy.nn.model import Model
-from hoiquy.nn.regularizers import L1L2
 from hoiquy.nn.shards import one_blas_thread
 from hoiquy.recipe.layer_sizes import check_size, embedding_rows
-from hoiquy.recipe.model import RecurrentLayer
+from hoiquy.recipe.layer_tables import EmbeddingLayer, RecurrentLayer, SharedLayer
+from hoiquy.recipe.layers import input_shape, layer_of, taken
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import Ngrams
 
-RECURRENT: dict[str, type[Recurrent]] = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
-
 
 def layer_names(recipe: Recipe) -> list[str]:
-    """Keras' names: the type, numbered from the second of its kind on (`lstm`, `lstm_1`)."""
-    seen: Counter[str] = Counter()
-    names = []
-    for layer in recipe.model.layers:
-        kind = "bidirectional" if getattr(layer, "bidirectional", False) else layer.type
-        names.append(f"{kind}_{seen[kind]}" if seen[kind] else kind)
-        seen[kind] += 1
-    return names
+    """The names of the layers: Keras', unless the recipe gives others."""
+    return recipe.model.names()
 
 
 def build_model(
@@ -67,15 +44,16 @@ def build_model(
         RecipeError: as `embedding_rows` and `Recipe.for_labels`, and for too large a layer.
     """
     output = _output_of(recipe, multilabel)
+    output = output.with_label_smoothing(recipe.training.label_smoothing)
+    sizes = _Sizes(recipe, vocabulary_size, classes)
     with one_blas_thread():
-        layers = _build_layers(recipe, vocabulary_size, classes, seed, dtype, ngrams)
-    layers[0].wants_d_x = False
-    first, embedding = recipe.model.layers[0], layers[0]
-    masked = first.type == "embedding" and first.mask_zero
-    wide = None
+        graph = _build_graph(sizes, seed, dtype, ngrams)
+    embedding, wide = graph.layers[0], None
+    is_chain = recipe.model.is_chain
+    masked = is_chain and isinstance(embedding, Embedding) and embedding.mask_zero
     if recipe.model.wide and isinstance(embedding, Embedding):  # the recipe ensures the latter
         wide = Wide.for_embedding("wide", embedding, classes)
-    return Model(layers, recipe.model.input, masked, dtype, output, wide)
+    return Model(graph, recipe.model.input, masked, dtype, output, wide, is_chain)
 
 
 def _output_of(recipe: Recipe, multilabel: bool) -> Output:
@@ -89,67 +67,62 @@ def _output_of(recipe: Recipe, multilabel: bool) -> Output:
     return MULTILABEL
 
 
-def _build_layers(
-    recipe: Recipe, vocabulary_size: int, classes: int, seed: int, dtype: DTypeLike,
-    ngrams: Ngrams | None,
-) -> list[Layer]:  # fmt: skip
-    layers: list[Layer] = []
-    shape: Shape = (None, None, 1) if recipe.model.input == "values" else (None, None)
-    for position, (name, table) in enumerate(
-        zip(layer_names(recipe), recipe.model.layers, strict=True)
+@dataclass(frozen=True)
+class _Sizes:
+    """A recipe, the number of words and that of classes."""
+
+    recipe: Recipe
+    vocabulary_size: int
+    classes: int
+
+    def rows(self, table: EmbeddingLayer) -> tuple[int, int]:
+        """Rows of an embedding, and how many of them indices can reach."""
+        return embedding_rows(self.recipe, table, self.vocabulary_size)
+
+
+def _build_graph(sizes: _Sizes, seed: int, dtype: DTypeLike, ngrams: Ngrams | None) -> Graph:
+    """The layers with initial weights, and their connections."""
+    model = sizes.recipe.model
+    first = input_shape(model, sizes.recipe.data.max_length)
+    shapes: list[tuple[Shape, ...]] = []
+    nodes: list[Node] = []
+    for position, (name, table, sources) in enumerate(
+        zip(model.names(), model.layers, model.sources(), strict=True)
     ):
-        rng = keyed_generator(seed, Purpose.INITIAL_WEIGHTS, position)
-        layer: Layer
-        if table.type == "embedding":
-            rows, reachable = embedding_rows(recipe, table, vocabulary_size)
-            check_size(position, min(rows, reachable), table.units)
-            words = Embedding.create(
-                name, rows, reachable, table.units, rng, dtype, table.word_dropout,
-                table.initial_limit,
-            )  # fmt: skip
-            layer = words
-            if ngrams is not None:
-                check_size(position, len(ngrams), table.units)
-                layer = NgramEmbedding.with_ngrams(words, ngrams.indices)
-        elif table.type == "dropout":
-            layer = Dropout(name, rate=table.rate)
-        elif table.type == "pooling":
-            layer = (MaxPooling if table.over_time == "max" else MeanPooling)(name)
-        elif table.type == "dense":
-            units = classes if table.units == "classes" else table.units
-            features = _features(shape)
-            check_size(position, features, units)
-            layer = Dense.create(name, features, units, table.activation, rng, dtype)
-            layer = layer.logits_layer() or layer  # the model computes the probabilities
+        of_inputs: list[Shape] = taken(sources, shapes, first)
+        if isinstance(table, SharedLayer):
+            layer = nodes[model.shared_with(table)].layer
         else:
-            features = _features(shape)
-            check_size(position, 4 * (features + table.units), table.units)  # an LSTM's
-            layer = _build_recurrent(name, table, features, rng, dtype)
-        (shape,) = layer.output_shapes([shape])
-        layers.append(layer)
-    return layers
+            rng = keyed_generator(seed, Purpose.INITIAL_WEIGHTS, position)
+            layer = _built_layer(sizes, position, name, of_inputs, rng, dtype)
+            if ngrams is not None and position == 0 and isinstance(layer, Embedding):
+                check_size(position, len(ngrams), layer.output_dim)
+                layer = NgramEmbedding.with_ngrams(layer, ngrams.indices)
+        if position == len(model.layers) - 1:
+            layer = layer.logits_layer() or layer  # the model computes the probabilities
+        shapes.append(layer.output_shapes(of_inputs))
+        nodes.append(Node(layer, tuple(Tensor(*source) for source in sources)))
+    return Graph([first], nodes, [Tensor(len(nodes) - 1, 0)])
 
 
-def _build_recurrent(
-    name: str, table: RecurrentLayer, inputs: int, rng: Generator, dtype: DTypeLike
+def _built_layer(
+    sizes: _Sizes, position: int, name: str, shapes: list[Shape], rng: Generator, dtype: DTypeLike
 ) -> Layer:
-    kind = RECURRENT[table.type]
-    options: dict[str, Any] = {"return_sequences": table.return_sequences, "dropout": table.dropout}
-    if table.type == "simple_rnn":
-        options["activation"] = table.activation
-    l2 = {"kernel": table.kernel_l2, "recurrent_kernel": table.recurrent_l2}
-    penalties = {key: L1L2(l2=factor) for key, factor in l2.items() if factor > 0}
-
-    def one_direction() -> Recurrent:
-        parameters = kind.initial_parameters(inputs, table.units, rng, dtype)
-        return kind(name, parameters, dict(penalties), **options)
-
-    if not table.bidirectional:
-        return one_direction()
-    return Bidirectional.create(name, one_direction(), one_direction())
-
-
-def _features(shape: Shape) -> int:
-    """The last dimension, which the recipe's checks ensure is known."""
-    assert shape[-1] is not None
-    return shape[-1]
+    """A layer with initial weights. Raises RecipeError for too many of them."""
+    table = sizes.recipe.model.layers[position]
+    rows, reachable = sizes.rows(table) if isinstance(table, EmbeddingLayer) else (0, 0)
+    layer = layer_of(table, name, classes=sizes.classes, rows=rows)
+    if isinstance(layer, Embedding):
+        stored = min(rows, reachable)
+        check_size(position, stored, layer.output_dim)
+        layer.add_parameter("embeddings", (stored, layer.output_dim), layer.initializer, rng, dtype)
+        return layer
+    units = getattr(table, "units", None)
+    if units is not None and shapes[0][-1] is not None:
+        features, count = shapes[0][-1], sizes.classes if units == "classes" else units
+        if isinstance(table, RecurrentLayer):
+            check_size(position, 4 * (features + count), count)  # an LSTM's
+        elif isinstance(count, int):
+            check_size(position, features, count)
+    layer.build(shapes, rng, dtype)
+    return layer

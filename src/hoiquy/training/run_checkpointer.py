@@ -23,7 +23,7 @@ class RunCheckpointer(Checkpointer[TrainingState]):
         return f"hoiquy resume {self.folder}"
 
     def save_epoch(self, state: TrainingState) -> None:
-        self.after_epoch(state.model.parameters, state.history)
+        self.after_epoch(state.model.arrays, state.history)
 
     def after_epoch(self, parameters: dict[str, Array], history: list[EpochRecord]) -> None:
         """Save weights and history as those of an interrupted run."""

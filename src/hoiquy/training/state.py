@@ -8,9 +8,10 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from hoiquy.nn.kernels import Array
+from hoiquy.nn.kernels import Array, Gradient
 from hoiquy.nn.model import Model
-from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.optimizers import Optimizer
+from hoiquy.nn.plain_data.optimizers import make_optimizer
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.checkpoint_state import Count, Number, Progress, TrainState
@@ -43,7 +44,7 @@ class TrainingState(TrainState):
 
     types: ClassVar = (Position, list[EpochRecord])
     model: Model
-    optimizer: Adam
+    optimizer: Optimizer
     position: Position = field(default_factory=Position)
     history: list[EpochRecord] = field(default_factory=list)
     best: dict[str, Array] = field(default_factory=dict)  # weights of the best epoch, if restored
@@ -64,7 +65,19 @@ class TrainingState(TrainState):
         weights = class_weights(recipe, prepared)
         if weights is not None:
             weights = weights.astype(model.dtype)
-        return cls(model, Adam(recipe.training.learning_rate), class_weights=weights)
+        training = recipe.training
+        optimizer = make_optimizer(
+            training.optimizer_table, training.learning_rate, "training.optimizer"
+        )
+        return cls(model, optimizer, class_weights=weights)
+
+    def update(self, gradients: dict[str, Gradient]) -> None:
+        """Make one step of the optimizer, then project constrained parameters."""
+        parameters = self.model.parameters
+        self.optimizer.update(parameters, gradients)
+        for name, constraint in self.model.graph.constraints.items():
+            if name in gradients:
+                parameters[name][...] = constraint.project(parameters[name])
 
     def is_finished(self, recipe: Recipe) -> bool:
         """True after the last epoch or step, on early stopping, or when time is up."""
@@ -81,7 +94,7 @@ class TrainingState(TrainState):
         self.history.append(record)
         settings = recipe.training.early_stopping
         if settings.restore_best and best_epoch(self.history, settings) == record.epoch:
-            self.best = {name: array.copy() for name, array in self.model.parameters.items()}
+            self.best = {name: array.copy() for name, array in self.model.arrays.items()}
         self.next_epoch()
 
     def next_epoch(self) -> None:
@@ -95,4 +108,4 @@ class TrainingState(TrainState):
     def restore_best(self) -> None:
         """Load the weights of the best epoch into the model, if they were kept."""
         for name, array in self.best.items():
-            self.model.parameters[name][...] = array
+            self.model.arrays[name][...] = array

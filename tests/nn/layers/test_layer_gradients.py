@@ -10,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from gradients import assert_layer_gradients
+from hoiquy.nn.layers import Context
 
 Array = NDArray[np.float64]
 MASKS = [name for name, mask in masks().items() if mask is not None]
@@ -47,8 +48,8 @@ def test_the_first_layer_computes_no_gradient_of_its_input(name: str) -> None:
     y, backward = layer.forward(x, None, None)
     d_y = rng.standard_normal(y.shape)
     _, wanted = backward(d_y)
-    layer.wants_d_x = False
-    d_x, gradients = layer.forward(x, None, None)[1](d_y)
+    call = layer.call([x], [None], Context(wants_d_inputs=False))
+    (d_x,), gradients = call.backward([d_y])
     assert d_x is None
     for key, gradient in wanted.items():
         np.testing.assert_array_equal(gradients[key], gradient)

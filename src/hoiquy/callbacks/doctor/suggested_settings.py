@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hoiquy.errors import RecipeError
-from hoiquy.recipe.model import LayerRecipe, RecurrentLayer
+from hoiquy.recipe.layer_tables import LayerRecipe, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 
 CHARACTERS = 'text.tokenizer="characters"'
@@ -14,8 +14,10 @@ _LONGER = 3  # times the epochs
 _LESS = 10  # the divisor of a learning rate that is too large
 
 
-def with_embedding(recipe: Recipe) -> str:
-    """The network with an embedding instead of ranks as input."""
+def with_embedding(recipe: Recipe) -> str | None:
+    """The network with an embedding instead of ranks as input; None unless it is a chain."""
+    if not recipe.model.is_chain:
+        return None
     embedding = {"type": "embedding", "units": _EMBEDDING_UNITS}
     layers = [embedding, *map(_table, recipe.model.layers)]
     return f"model={_toml({'input': 'indices', 'layers': layers})}"
@@ -24,6 +26,8 @@ def with_embedding(recipe: Recipe) -> str:
 def with_one_recurrent_layer(recipe: Recipe) -> str | None:
     """The network with only the last of its recurrent layers; None if it has one."""
     layers = recipe.model.layers
+    if not recipe.model.is_chain:
+        return None
     recurrent = [at for at, layer in enumerate(layers) if is_recurrent(layer)]
     if len(recurrent) < 2:
         return None

@@ -13,7 +13,8 @@ from hoiquy.nn.model import Model
 from hoiquy.nn.shards import default_threads
 from hoiquy.nn.summary import model_summary
 from hoiquy.recipe.layer_sizes import embedding_rows
-from hoiquy.recipe.model import LOSSES, EmbeddingLayer
+from hoiquy.recipe.layer_tables import EmbeddingLayer
+from hoiquy.recipe.model import LOSSES
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.environment import command_line, describe_environment
@@ -89,7 +90,7 @@ def _files(
         | run_files.recipe_file(recipe)
         | run_files.vocabulary_file(text.vocabulary)
         | run_files.summary_file(model_summary(model, recipe.name, recipe.data.max_length))
-        | run_files.weights_file(model.parameters)
+        | run_files.weights_file(model.arrays)
         | run_files.cost_file(Cost())
         | run_files.result_file(_result(recipe, model, text, path, notes))
     )

@@ -6,6 +6,7 @@ from hoiquy.recipe.recipe import Recipe
 
 def check_keras_has_layers(recipe: Recipe) -> None:
     """Raise InputError if Keras has no layer for a part of the network."""
+    _check_is_chain(recipe)
     found = _without_layers(recipe)
     if found:
         raise InputError(
@@ -16,7 +17,22 @@ def check_keras_has_layers(recipe: Recipe) -> None:
 
 def check_keras_trains(recipe: Recipe) -> None:
     """Raise InputError if Keras cannot train the recipe with all its settings."""
+    _check_is_chain(recipe)
     training = recipe.training
+    changed = [
+        f"model.layers.{at}.{key}"
+        for at, layer in enumerate(recipe.model.layers)
+        for key in (*layer.settings, *(["l2"] if getattr(layer, "l2", None) else []))
+    ]
+    if training.optimizer != "adam":
+        changed.append(f"training.optimizer = {training.optimizer_table['type']!r}")
+    if training.label_smoothing:
+        changed.append(f"training.label_smoothing = {training.label_smoothing}")
+    if changed:
+        raise InputError(
+            f"{recipe.name} has {', '.join(changed)}: only hoiquy's own engine trains this; train "
+            f"without --engine keras"
+        )
     unsupported = {"training.adversarial_epsilon": training.adversarial_epsilon} | {
         f"model.layers.{at}.word_dropout": getattr(layer, "word_dropout", 0)
         for at, layer in enumerate(recipe.model.layers)
@@ -33,6 +49,15 @@ def check_keras_trains(recipe: Recipe) -> None:
         raise InputError(
             f"{recipe.name} has {' and '.join(parts)}: only hoiquy's own engine does this; train "
             f"{' and '.join(remedies)}, or without --engine keras"
+        )
+
+
+def _check_is_chain(recipe: Recipe) -> None:
+    """Raise InputError for layers that the conversion to Keras does not know."""
+    if not recipe.model.is_chain:
+        raise InputError(
+            f"{recipe.name}: conversion to Keras takes a chain of embedding, dropout, recurrent, "
+            f"pooling and dense layers; save such a model with hoiquy.keras: model.save"
         )
 
 

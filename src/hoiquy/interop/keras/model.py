@@ -7,12 +7,16 @@ import numpy as np
 from hoiquy.interop.keras.backend import load_keras
 from hoiquy.interop.keras.limits import check_keras_has_layers
 from hoiquy.recipe.layer_sizes import embedding_rows
-from hoiquy.recipe.model import PoolingLayer, RecurrentLayer
+from hoiquy.recipe.layer_tables import LayerTable, PoolingLayer, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.model_building import layer_names
 
 if TYPE_CHECKING:
     import keras
+
+_PREDICTS = (
+    "activation", "recurrent_activation", "use_bias", "go_backwards", "reset_after",
+)  # fmt: skip
 
 
 def build_keras_model(
@@ -53,8 +57,10 @@ def build_keras_model(
             units = classes if table.units == "classes" else table.units
             linear = logits and table is recipe.model.layers[-1]
             activation = "linear" if linear else table.activation
-            x = keras.layers.Dense(units, activation=activation, name=name)(x)
-        else:
+            x = keras.layers.Dense(
+                units, activation=activation, name=name, **_in_prediction(table)
+            )(x)
+        elif isinstance(table, RecurrentLayer):
             x = _recurrent(keras, name, table)(x)
     return keras.Model(documents, x, name=recipe.name.replace("/", "_"))  # Keras refuses a slash
 
@@ -66,6 +72,7 @@ def _recurrent(keras: Any, name: str, table: RecurrentLayer) -> Any:
         "kernel_regularizer": _l2(keras, table.kernel_l2),
         "recurrent_regularizer": _l2(keras, table.recurrent_l2),
         "name": table.type if table.bidirectional else name,
+        **_in_prediction(table),
     }
     layer: Any
     if table.type == "simple_rnn":
@@ -73,8 +80,15 @@ def _recurrent(keras: Any, name: str, table: RecurrentLayer) -> Any:
     elif table.type == "lstm":
         layer = keras.layers.LSTM(table.units, **options)
     else:
-        layer = keras.layers.GRU(table.units, reset_after=True, **options)
-    return keras.layers.Bidirectional(layer, name=name) if table.bidirectional else layer
+        layer = keras.layers.GRU(table.units, **options)
+    if not table.bidirectional:
+        return layer
+    return keras.layers.Bidirectional(layer, table.merge_mode or "concat", name=name)
+
+
+def _in_prediction(table: LayerTable) -> dict[str, Any]:
+    """The settings beside those of a table that change what the layer predicts."""
+    return {key: value for key, value in table.settings.items() if key in _PREDICTS}
 
 
 def _l2(keras: Any, factor: float) -> Any:

@@ -48,6 +48,7 @@ def onnx_model(model: Model, name: str, index_type: IndexType = "int64") -> byte
 
     Raises MissingExtraError without onnx, and InputError for a model that is too large.
     """
+    check_onnx_has_layers(model, name)
     onnx = load_onnx()
     size = sum(array.nbytes for array in model.parameters.values())
     if size > _MOST_BYTES:
@@ -73,6 +74,31 @@ def onnx_model(model: Model, name: str, index_type: IndexType = "int64") -> byte
     )
     onnx.checker.check_model(proto, full_check=True)
     return bytes(proto.SerializeToString(deterministic=True))
+
+
+def check_onnx_has_layers(model: Model, name: str) -> None:
+    """Raise InputError, naming the layer, for a network that the export cannot write."""
+    if not model.is_chain:
+        raise InputError(
+            f"{name}: ONNX export takes a chain of embedding, dropout, recurrent, pooling and "
+            f"dense layers; this network predicts and serves with hoiquy only"
+        )
+    for layer in model.layers:
+        if isinstance(layer, Dense) and layer.activation not in ("linear", "relu", "tanh"):
+            raise _no_operator(layer, f"activation = {layer.activation!r}")
+        if isinstance(layer, Bidirectional) and layer.merge_mode != "concat":
+            raise _no_operator(layer, f"merge_mode = {layer.merge_mode!r}")
+        if not isinstance(layer, Recurrent | Bidirectional):
+            continue
+        reason = layer.plain_reason()
+        if reason is None and isinstance(layer, Recurrent) and layer.go_backwards:
+            reason = "go_backwards = true"
+        if reason is not None:
+            raise _no_operator(layer, reason)
+
+
+def _no_operator(layer: Layer, setting: str) -> InputError:
+    return InputError(f"{layer.name} has {setting}, which ONNX export does not support")
 
 
 def onnx_probabilities(content: bytes, index_type: IndexType = "int64") -> Probabilities:
@@ -185,7 +211,8 @@ class _Writer:
     def _dense(self, layer: Dense, x: str) -> str:
         nodes = self.nodes
         kernel = nodes.constant(layer.parameters["kernel"], f"{layer.name}/kernel")
-        bias = nodes.constant(layer.parameters["bias"], f"{layer.name}/bias")
+        zeros = np.zeros(layer.units, np.float32)
+        bias = nodes.constant(layer.parameters.get("bias", zeros), f"{layer.name}/bias")
         x = nodes.add("Add", nodes.add("MatMul", x, kernel), bias)
         operator = {"relu": "Relu", "tanh": "Tanh"}.get(layer.activation)
         return nodes.add(operator, x) if operator else x

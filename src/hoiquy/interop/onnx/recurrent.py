@@ -74,7 +74,7 @@ def _operator(layer: Recurrent, directions: int) -> tuple[str, dict[str, Any]]:
 def _matrices(layer: Recurrent) -> tuple[Array, Array, Array]:
     """Return W, R and B of one direction."""
     kernel, recurrent = layer.parameters["kernel"], layer.parameters["recurrent_kernel"]
-    bias = layer.parameters["bias"]
+    bias = layer.weights.bias
     if bias.ndim == 1:  # the bias of the state is 0
         bias = np.stack([bias, np.zeros_like(bias)])
     order = _IFCO_TO_IOFC if isinstance(layer, LSTM) else range(layer.gates)

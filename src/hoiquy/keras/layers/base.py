@@ -8,6 +8,7 @@ from numpy.random import Generator, Philox
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import Argument, bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
+from hoiquy.keras.kernels import start_kernels
 from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
 from hoiquy.keras.layers.connected import Connected, one_or_list
@@ -149,6 +150,7 @@ class Layer(Connected, Weighted):
             self.create_weights(layer, shapes)
             layer.output_shapes(shapes)
         layer.trainable = self._trainable
+        start_kernels()
         plain_reason = getattr(layer, "plain_reason", lambda: None)()
         if plain_reason:
             usage.record_slow(type(self).__name__, plain_reason)

@@ -5,6 +5,7 @@ from typing import Any, cast
 from hoiquy.keras import optimizers, usage
 from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.errors import KerasError
+from hoiquy.keras.kernels import await_kernels
 from hoiquy.keras.models.compiled import Compiled
 from hoiquy.keras.models.data import Data, target_shapes
 from hoiquy.keras.models.protocol import BuildableModel
@@ -34,6 +35,8 @@ class Compiling:
         self._predictor: Trainer | None = None
         self.stop_training = False
         self.history: Any = None
+        self.batch_size: int | None = None  # of the last fit
+        self.fitted_rows = (0, 0)  # of the last fit: rows for training and for validation
 
     def compile(
         self,
@@ -125,6 +128,7 @@ class Compiling:
             predictions = [tensor.shape for tensor in model.outputs]
             objectives = compiled.resolve(model.output_names, predictions, shapes)
             _require_losses(model.name, objectives)
+            await_kernels()
             self._trainer = Trainer(model.graph, objectives, compiled.optimizer.nn, next_seed())
         return self._trainer
 
@@ -137,6 +141,7 @@ class Compiling:
         if self._predictor is None or self._predictor.graph is not graph:
             names = cast(BuildableModel, self).output_names
             objectives = [Objective(name, None) for name in names]
+            await_kernels()
             self._predictor = Trainer(graph, objectives, SGD(), 0)
         return self._predictor
 

@@ -223,6 +223,29 @@ class Model(Training, Layer):
         """Write the model into a .keras file."""
         late("saving").save_model(self, filepath, overwrite=overwrite, **kwargs)
 
+    def to_run(
+        self, folder: Any, tokenizer: Any = None, classes: Sequence[str] = (),
+        max_length: int | None = None, padding: str = "pre", truncating: str = "pre",
+        multilabel: bool = False,
+    ) -> Any:  # fmt: skip
+        """Write the model into a run folder, from which `hoiquy` predicts, and return the run.
+
+        Args:
+            folder: The folder to create.
+            tokenizer: A `Tokenizer` or {word: index}; None for `keras.datasets.imdb`.
+            classes: The names of the classes; of one sigmoid, of 0 and of 1.
+            max_length: As `maxlen` in `pad_sequences`; by default what the input takes.
+            padding, truncating: As in `pad_sequences`.
+            multilabel: Whether a text may have any number of the classes.
+
+        Raises:
+            KerasError: The model, or a setting of the tokenizer, has no place in a run.
+        """
+        from hoiquy.keras.to_run import to_run
+
+        return to_run(self, folder, tokenizer=tokenizer, classes=classes, max_length=max_length,
+                      padding=padding, truncating=truncating, multilabel=multilabel)  # fmt: skip
+
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Write the weights into a .weights.h5 file."""
         late("saving").save_weights(self, filepath, overwrite=overwrite, **kwargs)

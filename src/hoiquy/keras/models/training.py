@@ -70,6 +70,7 @@ class Training(OldMethods, SingleBatches):
                 validation_data, validation_split,
             )  # fmt: skip
             trainer, size = self.prepared_trainer(data), _size(batch_size)
+            self.batch_size, self.fitted_rows = size, (_rows(data), _rows(validation))
             scored = None if validation is None else arrays.Validation(
                 validation, validation_batch_size, validation_steps, validation_freq
             )  # fmt: skip
@@ -152,6 +153,11 @@ class Training(OldMethods, SingleBatches):
             steps=number_of_steps(data, size) if steps is None else steps,
         ) as listed:  # fmt: skip
             yield CallbackListener(self, listed)
+
+
+def _rows(data: Data | None) -> int:
+    """The rows of arrays; 0 for what is not known."""
+    return data.rows if isinstance(data, arrays.Arrays) else 0
 
 
 def _size(batch_size: int | None) -> int:

@@ -67,7 +67,6 @@ class Layer:
     penalties: added to the loss, by parameter name.
     constraints: what a parameter is projected to after each update, by its name.
     state: arrays that are kept with the parameters but not trained.
-    wants_d_x: False for a first layer, whose input needs no gradient.
     """
 
     name: str
@@ -76,7 +75,6 @@ class Layer:
     constraints: dict[str, Constraint] = field(default_factory=dict)
     state: dict[str, Array] = field(default_factory=dict)
     trainable: bool = True
-    wants_d_x: bool = True
 
     @property
     def type_name(self) -> str:
@@ -203,7 +201,7 @@ def forward_by_call(
     layer: Layer, x: Array, mask: Mask | None, rng: Generator | None
 ) -> tuple[Array, Backward]:
     """`Layer.forward` for a layer that implements `call`: x alone goes in, the first output out."""
-    call = layer.call([x], [mask], Context(rng, wants_d_inputs=layer.wants_d_x))
+    call = layer.call([x], [mask], Context(rng))
     others = [None] * (len(call.outputs) - 1)
 
     def backward(d_y: Array) -> tuple[Array | None, Gradients]:

@@ -28,9 +28,10 @@ class NgramEmbedding(Embedding):
         embeddings = words.parameters["embeddings"]
         rows = np.zeros((len(ngrams), embeddings.shape[1]), embeddings.dtype)
         return cls(
-            words.name, {"embeddings": embeddings, "ngrams": rows}, input_dim=words.input_dim,
-            output_dim=words.output_dim, word_dropout=words.word_dropout,
-            table=NgramTable.of(ngrams),
+            words.name, {"embeddings": embeddings, "ngrams": rows}, dict(words.penalties),
+            dict(words.constraints), trainable=words.trainable, input_dim=words.input_dim,
+            output_dim=words.output_dim, initializer=words.initializer, mask_zero=words.mask_zero,
+            word_dropout=words.word_dropout, table=NgramTable.of(ngrams),
         )  # fmt: skip
 
     @property

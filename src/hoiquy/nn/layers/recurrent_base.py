@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
 from hoiquy.nn.activations import activation_of
-from hoiquy.nn.initializers import Initializer, glorot_uniform, orthogonal, zeros
+from hoiquy.nn.initializers import GlorotUniform, Initializer, Orthogonal, Zeros
 from hoiquy.nn.kernels import (
     Activation,
     Array,
@@ -68,9 +68,9 @@ class Recurrent(Layer):
     units: int = 0
     activation: str | Activation = "tanh"
     use_bias: bool = True
-    kernel_initializer: Initializer = glorot_uniform
-    recurrent_initializer: Initializer = orthogonal
-    bias_initializer: Initializer = zeros
+    kernel_initializer: Initializer = field(default_factory=GlorotUniform)
+    recurrent_initializer: Initializer = field(default_factory=Orthogonal)
+    bias_initializer: Initializer = field(default_factory=Zeros)
     dropout: float = 0.0
     recurrent_dropout: float = 0.0
     implementation: int = 2

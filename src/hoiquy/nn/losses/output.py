@@ -94,6 +94,21 @@ class Output:
     log_probabilities: Callable[[Array], NDArray[np.float64]]
     multilabel: bool = False
 
+    def with_label_smoothing(self, share: float) -> "Output":
+        """The output with a loss of targets (1 - share) t + share / n, as Keras smooths them.
+
+        n is the number of classes of a softmax, 2 for a sigmoid.
+        """
+        if share == 0:
+            return self
+
+        def losses(logits: Array, targets: Array) -> tuple[Array, Array]:
+            kind = targets.dtype.type
+            classes = targets.shape[1] if self.sums_to_one else 2
+            return self.losses(logits, targets * kind(1 - share) + kind(share / classes))
+
+        return replace(self, losses=losses)
+
     @property
     def sums_to_one(self) -> bool:
         """True if the probabilities of a document sum to 1."""

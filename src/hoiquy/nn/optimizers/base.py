@@ -133,6 +133,11 @@ class Optimizer(ABC):
         """The slots of a parameter, without moving averages, and their initial values."""
         return self._slot_values()
 
+    @property
+    def slot_names(self) -> list[str]:
+        """The arrays that are kept for each parameter."""
+        return list(self._slot_values())
+
     @abstractmethod
     def _slot_values(self) -> dict[str, float]:
         """The slots of a parameter and their initial values, in the order of `_update_array`."""

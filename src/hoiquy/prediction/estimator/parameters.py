@@ -10,7 +10,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.events import EpochFinished, Event, Listener, ignore
 from hoiquy.prediction.estimator.inputs import read_settings
 from hoiquy.recipe import auto as auto_recipe
-from hoiquy.recipe.model import RecurrentLayer
+from hoiquy.recipe.layer_tables import RecurrentLayer
 from hoiquy.recipe.recipe import Recipe, load_recipe
 
 _SHORTCUTS = {

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.errors import RunError
+from hoiquy.errors import InputError, RunError
 from hoiquy.nn.kernels import Array, kernel_kind
 from hoiquy.nn.model import Model
-from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.optimizers import Optimizer
+from hoiquy.nn.plain_data.optimizers import make_optimizer
 from hoiquy.nn.shards import default_threads
 from hoiquy.nn.summary import model_summary
 from hoiquy.prediction.predictor import Predictor
@@ -46,7 +47,7 @@ from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.state import TrainingState
 from hoiquy.training.untrained_result import untrained_result
 
-MOMENTS = "optimizer.safetensors"  # Adam's, only after partial_fit
+MOMENTS = "optimizer.safetensors"  # its state, only after partial_fit
 FILES = (RECIPE, VOCABULARY, NGRAMS, SUBWORDS, WEIGHTS, HISTORY, MOMENTS, RESULT)
 
 
@@ -58,7 +59,7 @@ class FittedState:
     result: Result
     history: list[EpochRecord]
     passes: int  # over the documents so far
-    optimizer: Adam | None = None  # only after `partial_fit`
+    optimizer: Optimizer | None = None  # only after `partial_fit`
 
     @classmethod
     def of(
@@ -93,12 +94,10 @@ class FittedState:
     def state(self, recipe: Recipe, prepared: Prepared) -> TrainingState:
         """Return a copy to continue training from; a failed training then changes nothing."""
         state = TrainingState.initial(recipe, prepared)
-        for name, array in state.model.parameters.items():
-            array[...] = self.predictor.model.parameters[name]
+        for name, array in state.model.arrays.items():
+            array[...] = self.predictor.model.arrays[name]
         if self.optimizer is not None:
-            state.optimizer.first = _copied(self.optimizer.first)
-            state.optimizer.second = _copied(self.optimizer.second)
-            state.optimizer.step = self.optimizer.step
+            state.optimizer.load(self.optimizer.arrays())
         state.position.epoch = self.passes + 1
         return state
 
@@ -107,13 +106,11 @@ class FittedState:
         files = (
             recipe_file(self.predictor.recipe)
             | vocabulary_file(self.predictor.vocabulary)
-            | weights_file(self.predictor.model.parameters)
+            | weights_file(self.predictor.model.arrays)
             | history_file(self.history)
         )
         if self.optimizer is not None:
-            moments = {"first": self.optimizer.first, "second": self.optimizer.second}
-            arrays = {f"{m}/{name}": a for m, group in moments.items() for name, a in group.items()}
-            arrays |= {"step": np.array(self.optimizer.step), "passes": np.array(self.passes)}
+            arrays = self.optimizer.arrays() | {"passes": np.array(self.passes)}
             files[MOMENTS] = dump_arrays(arrays)
         return files | result_file(self.result)
 
@@ -163,11 +160,15 @@ class FittedState:
         if MOMENTS not in files:
             return fitted
         arrays = parse_arrays(files[MOMENTS], source)
-        optimizer = Adam(recipe.training.learning_rate, step=int(arrays.pop("step")))
         passes = int(arrays.pop("passes"))
-        for key, array in arrays.items():
-            group, _, name = key.partition("/")
-            getattr(optimizer, group)[name] = array
+        training = recipe.training
+        optimizer = make_optimizer(
+            training.optimizer_table, training.learning_rate, "training.optimizer"
+        )
+        try:
+            optimizer.load(arrays)
+        except InputError as error:
+            raise RunError(f"{source} is damaged: {MOMENTS}: {error}") from error
         return replace(fitted, passes=passes, optimizer=optimizer)
 
 

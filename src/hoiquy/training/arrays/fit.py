@@ -7,6 +7,7 @@ import numpy as np
 
 from hoiquy.nn.kernels import Array
 from hoiquy.system.keyed_random import Purpose, keyed_generator
+from hoiquy.training.arrays.computed import Computed
 from hoiquy.training.arrays.data import Arrays, Batch, BatchSource, shuffled
 from hoiquy.training.arrays.listener import FitListener
 from hoiquy.training.arrays.trainer import Trainer
@@ -95,9 +96,9 @@ def evaluate(
     with trainer.threads():
         trainer.measures.reset()
         listener.on_test_begin()
-        for step, batch in enumerate(islice(_batches(data, batch_size), steps)):
+        for step, (batch, computed) in enumerate(_computed(trainer, data, batch_size, steps)):
             listener.on_test_batch_begin(step)
-            logs = trainer.test_batch(batch)
+            logs = trainer.score(batch, computed)
             listener.on_test_batch_end(step, logs)
         listener.on_test_end(logs)
     return logs
@@ -117,9 +118,9 @@ def predict(
     parts: list[Sequence[Array]] = []
     with trainer.threads():
         listener.on_predict_begin()
-        for step, batch in enumerate(islice(_batches(data, batch_size), steps)):
+        for step, (_, computed) in enumerate(_computed(trainer, data, batch_size, steps)):
             listener.on_predict_batch_begin(step)
-            parts.append(trainer.predict_batch(batch.inputs))
+            parts.append(trainer.activated(computed.outputs))
             listener.on_predict_batch_end(step)
         listener.on_predict_end()
     return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
@@ -194,3 +195,22 @@ class _Epochs:
 
 def _batches(data: Data, size: int, order: "np.ndarray | None" = None) -> Iterator[Batch]:
     return iter(data.batches(size, order) if isinstance(data, Arrays) else data)
+
+
+def _computed(
+    trainer: Trainer, data: Data, size: int, steps: int | None
+) -> Iterator[tuple[Batch, Computed]]:
+    """Batches with their outputs; those of small batches of arrays are computed several at once."""
+    several = trainer.rows_at_once
+    if not isinstance(data, Arrays) or several is None or size >= several:
+        for batch in islice(_batches(data, size), steps):
+            yield batch, trainer.compute(batch.inputs)
+        return
+    rows = data.rows if steps is None else min(data.rows, steps * size)
+    several -= several % size
+    for begin in range(0, rows, several):
+        together = data.take(slice(begin, min(begin + several, rows)))
+        computed = trainer.compute(together.inputs)
+        for first in range(0, together.rows, size):
+            some = slice(first, first + size)
+            yield Arrays(together).take(some), computed.rows(some)

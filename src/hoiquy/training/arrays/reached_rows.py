@@ -23,7 +23,7 @@ class ReachedRows:
         restored = {name for arrays in optimizer.slots.values() for name in arrays}
         self._limited: list[tuple[Embedding, list[int]]] = []
         self._others: list[Embedding] = []
-        for layer in _all_layers(graph.layers):
+        for layer in nested_layers(graph.layers):
             if not isinstance(layer, Embedding):
                 continue
             inputs = [node.inputs[0] for node in graph.nodes if node.layer is layer]
@@ -43,12 +43,12 @@ class ReachedRows:
             layer.used_rows = None
 
 
-def _all_layers(layers: Sequence[Layer]) -> Iterator[Layer]:
+def nested_layers(layers: Sequence[Layer]) -> Iterator[Layer]:
     """The layers, those of nested graphs and those that wrappers hold."""
     for layer in layers:
         yield layer
         if isinstance(layer, GraphLayer):
-            yield from _all_layers(layer.graph.layers)
+            yield from nested_layers(layer.graph.layers)
         inner = getattr(layer, "layer", None)
         if isinstance(inner, Layer):
-            yield from _all_layers([inner])
+            yield from nested_layers([inner])

@@ -185,7 +185,7 @@ class RaySteps:
         except ray.exceptions.RayError as error:  # workers without the update are useless
             self.close()
             self.on_event(WorkersChanged(_reason(error)))
-        optimizer.update(self.state.model.parameters, gradients)
+        self.state.update(gradients)
 
     def close(self) -> None:
         """End the workers."""

@@ -63,6 +63,5 @@ class GradientWorker:
 
     def update(self, gradients: dict[str, Gradient], learning_rate: float) -> None:
         """Make one step of the optimizer."""
-        optimizer = self._state.optimizer
-        optimizer.learning_rate = learning_rate
-        optimizer.update(self._state.model.parameters, gradients)
+        self._state.optimizer.learning_rate = learning_rate
+        self._state.update(gradients)

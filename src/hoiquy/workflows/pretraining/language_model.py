@@ -16,17 +16,17 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import RecipeError
-from hoiquy.nn.initializers import glorot_uniform
+from hoiquy.nn.initializers import GlorotUniform
 from hoiquy.nn.kernels import Array, Gradient, kernels_for
 from hoiquy.nn.layers import Dropout, Recurrent
 from hoiquy.nn.layers.recurrent_inference import swapped
 from hoiquy.nn.shards import one_blas_thread
 from hoiquy.recipe.layer_sizes import check_size
-from hoiquy.recipe.model import EmbeddingLayer, RecurrentLayer
+from hoiquy.recipe.layer_tables import EmbeddingLayer, RecurrentLayer
+from hoiquy.recipe.layers import RECURRENT
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import OUT_OF_VOCABULARY, PAD
-from hoiquy.training.model_building import RECURRENT
 from hoiquy.workflows.pretraining.negative_samples import NegativeSampler, never_predicted
 
 EMBEDDINGS, OUTPUT_BIAS, PROJECTION = "embedding/embeddings", "output/bias", "projection"
@@ -168,8 +168,12 @@ def build_language_model(recipe: Recipe, rows: int, dtype: DTypeLike = np.float3
             layers[direction] = kind(direction, of_layer, **options)
             parameters |= {f"{direction}/{name}": array for name, array in of_layer.items()}
             shape = (table.units, embedding.units)
-            parameters[f"{direction}/{PROJECTION}"] = glorot_uniform(shape, own, dtype)
+            parameters[f"{direction}/{PROJECTION}"] = GlorotUniform()(shape, own, dtype)
     return LanguageModel(parameters, layers)
+
+
+# Settings that change what a cell computes or which weights it has.
+_OWN_CELL = ("activation", "recurrent_activation", "use_bias", "reset_after", "go_backwards")
 
 
 def layers_of(recipe: Recipe) -> tuple[EmbeddingLayer, int, RecurrentLayer]:
@@ -178,6 +182,11 @@ def layers_of(recipe: Recipe) -> tuple[EmbeddingLayer, int, RecurrentLayer]:
     Raises RecipeError unless the first layer is an embedding with mask_zero and one is recurrent.
     """
     layers = recipe.model.layers
+    if not recipe.model.is_chain:
+        raise RecipeError(
+            f"the recipe {recipe.name} cannot be pretrained: its layers must be a chain of "
+            f"embedding, dropout, recurrent, pooling and dense layers"
+        )
     first = layers[0]
     if not isinstance(first, EmbeddingLayer) or not first.mask_zero:
         is_what = "an embedding without it" if first.type == "embedding" else f"a {first.type}"
@@ -187,6 +196,12 @@ def layers_of(recipe: Recipe) -> tuple[EmbeddingLayer, int, RecurrentLayer]:
         )
     for place, layer in enumerate(layers):
         if isinstance(layer, RecurrentLayer):
+            changed = [key for key in _OWN_CELL if key in layer.settings]
+            if changed:
+                raise RecipeError(
+                    f"the recipe {recipe.name} cannot be pretrained: its {layer.type} has "
+                    f"{changed[0]}, which a language model has not"
+                )
             return first, place, layer
     raise RecipeError(
         f"the recipe {recipe.name} cannot be pretrained: it has no recurrent layer (lstm, gru or "

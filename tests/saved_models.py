@@ -3,8 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from small_models import WORDS, small_recipe
-
 from hoiquy.interop.keras.writer import keras_file
 from hoiquy.interop.text_description import dump_text_description
 from hoiquy.nn.model import Model
@@ -12,6 +10,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.text import Vocabulary
 from miniatures import miniature
+from small_models import WORDS, small_recipe
 
 CLASSES = ["neg", "so-so", "pos"]
 VOCABULARY = Vocabulary(tuple(f"word{number}" for number in range(WORDS)), 30)
