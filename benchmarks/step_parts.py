@@ -28,7 +28,7 @@ PARTS = {  # by the last two parts of a file's path, and the function
     ("fast/dropout.py", "dropout"): "dropout: applying them",
     ("layers/embedding.py", "forward"): "embedding: gather",
     ("fast/embedding.py", "embedding_backward"): "embedding: scatter-add",
-    ("optimizers/adam.py", "update"): "Adam",
+    ("optimizers/base.py", "update"): "Adam",
 }
 INCLUSIVE = {"unblocked", "dropout", "forward", "embedding_backward", "update", "_random_bits"}
 

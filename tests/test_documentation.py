@@ -8,6 +8,8 @@ docstrings that the function does not have.
 import logging
 import re
 import tomllib
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +92,34 @@ def test_docstrings_of_the_api_match_the_signatures(caplog: pytest.LogCaptureFix
                 one.docstring.parse("google")
     assert len(documented) > 20
     assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_docstrings_of_keras_names_match_the_signatures(caplog: pytest.LogCaptureFixture) -> None:
+    package = griffe.load("hoiquy.keras", search_paths=[ROOT / "src"])
+    with caplog.at_level(logging.WARNING, "griffe"):
+        for one in defined_in(package):
+            if one.docstring is not None:
+                one.docstring.parse("google")
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+def defined_in(place: Any) -> Iterator[Any]:
+    """A module or class and all that is defined in it; names that it imports are left out."""
+    yield place
+    for member in place.members.values():
+        if not member.is_alias:
+            yield from defined_in(member)
+
+
+BASES = {"CallbackList", "Layer", "Loss", "LossFunction", "MeanMetricWrapper", "Merge", "Metric"}
+BASES |= {"Optimizer", "Reduction"}
+
+
+@pytest.mark.parametrize("module", ["layers", "losses", "metrics", "optimizers", "callbacks"])
+def test_the_page_on_keras_code_lists_every_class(module: str) -> None:
+    page = (DOCS / "keras_code.md").read_text("utf-8")
+    package = import_module(f"hoiquy.keras.{module}")
+    classes = [one for name in package.__all__ if isinstance(one := getattr(package, name), type)]
+    names = {one.__name__ for one in classes} - BASES
+    assert len(names) > 5
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []

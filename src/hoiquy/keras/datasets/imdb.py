@@ -54,7 +54,8 @@ def load_data(
         **old: `nb_words`, the name of `num_words` in Keras 1; `test_split` is ignored.
 
     Returns:
-        (x_train, y_train), (x_test, y_test): arrays of lists, and of 0 (negative) and 1.
+        The pairs (x_train, y_train) and (x_test, y_test), arrays of lists and of 0 (negative) and
+        1.
 
     Raises:
         KerasTypeError: A keyword is unknown. It is a TypeError.

@@ -41,13 +41,18 @@ def load_data(
     Args:
         path: reuters.npz; a name is looked up in `$KERAS_HOME`/datasets, ~/.keras/datasets and the
             current folder. Nothing is downloaded.
-        num_words, skip_top, maxlen, seed, start_char, oov_char, index_from: As in
-            `hoiquy.keras.datasets.imdb.load_data`.
+        num_words: Indices from this number on become `oov_char`; None for the largest index.
+        skip_top: Indices below this number become `oov_char`.
+        maxlen: Leave out newswires of `maxlen` indices or more.
         test_split: Fraction of newswires, the last ones, for the test part.
+        seed: Of the order of the newswires.
+        start_char: Begins each newswire; None for nothing.
+        oov_char: In place of words left out; None to drop them.
+        index_from: Added to the rank of each word, which counts from 1.
         nb_words: The name of `num_words` in Keras 1.
 
     Returns:
-        (x_train, y_train), (x_test, y_test): arrays of lists, and of topics 0 to 45.
+        The pairs (x_train, y_train) and (x_test, y_test), arrays of lists and of topics 0 to 45.
 
     Raises:
         DataError: The file is missing or damaged. It is a ValueError.

@@ -26,7 +26,8 @@ class TimeseriesGenerator(PyDataset):
         length: Steps that a window spans.
         sampling_rate: Take each n-th step of a window.
         stride: Steps from one window to the next.
-        start_index, end_index: First and last element used; None for the last of all.
+        start_index: The first element used.
+        end_index: The last element used; None for the last of all.
         shuffle: Whether to draw windows at random, from NumPy's global generator.
         reverse: Whether the steps of a window are in reverse.
         batch_size: Windows in a batch.

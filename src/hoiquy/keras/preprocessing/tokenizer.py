@@ -25,7 +25,9 @@ class Tokenizer:
     Args:
         num_words: Indices from this number on are left out, or become that of `oov_token`; None
             keeps all. It is one more than the number of words kept.
-        filters, lower, split: As in `text_to_word_sequence`.
+        filters: Characters that separate words.
+        lower: Whether to lower-case the texts.
+        split: What separates words after that.
         char_level: Whether characters are words.
         oov_token: Has index 1 and replaces unknown words, which are left out otherwise.
         analyzer: Splits a text into words, in place of `filters`, `lower` and `split`.

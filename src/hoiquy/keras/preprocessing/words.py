@@ -65,7 +65,9 @@ def hashing_trick(
         n: One more than the largest index.
         hash_function: None for Python's `hash`, as in Keras: its values change from process to
             process unless PYTHONHASHSEED is set. "md5" gives the same indices everywhere.
-        filters, lower, split: As in `text_to_word_sequence`.
+        filters: Characters that separate words.
+        lower: Whether to lower-case the text.
+        split: What separates words after that.
         analyzer: Splits the text in its place.
     """
     if analyzer is None:

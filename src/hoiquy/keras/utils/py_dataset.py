@@ -12,8 +12,9 @@ class PyDataset:
     sample_weights). A subclass without `__len__` may define `num_batches` instead; None is endless.
 
     Args:
-        workers, use_multiprocessing, max_queue_size: As in Keras; batches are read in order in
-            the calling thread, which gives the same batches.
+        workers: Without effect: batches are read in order in the calling thread.
+        use_multiprocessing: Without effect.
+        max_queue_size: Without effect.
     """
 
     def __init__(

@@ -22,7 +22,8 @@ def split_dataset(
 
     Args:
         dataset: An array, or a list or tuple of arrays of the same length.
-        left_size, right_size: A fraction (float) or a number of samples (int); None for the rest.
+        left_size: A fraction (float) or a number of samples (int); None for the rest.
+        right_size: As `left_size`.
         shuffle: Whether to shuffle first, with Python's `random`.
         seed: Of the shuffling; None for a random one.
         preferred_backend: Ignored.
