@@ -14,13 +14,14 @@ import pytest
 import hoiquy.keras
 from against_keras import GRADIENT_ERROR, OUTPUT_ERROR, assert_close
 from keras_pairs import weights_of
-from keras_steps import KerasSteps, one
-from random_keras_models import Builder
-from random_keras_training import Plan
+from keras_steps import KerasSteps, Step, one
+from random_keras_models import Array, Builder
+from random_keras_training import Batch, Plan
 
-MODELS = int(os.environ.get("HOIQUY_KERAS_PAIRS", 25))
+MODELS = int(os.environ.get("HOIQUY_KERAS_PAIRS", 16))
 FIRST = int(os.environ.get("HOIQUY_KERAS_FIRST", 0))
 STEP_ERROR = 1e-4
+NOISE = 1e-5  # of gradients
 EVERY = 8  # one of so many models is also trained by `fit`
 pytestmark = pytest.mark.filterwarnings("ignore:Layer .* does not support masking")
 
@@ -38,7 +39,7 @@ def models_of(seed: int) -> tuple[Any, Any, Plan]:
     return theirs, ours, Plan(seed, builder.inputs, builder.heads)
 
 
-def train_ours(model: Any, plan: Plan, batch: Any) -> float:
+def train_ours(model: Any, plan: Plan, batch: Batch) -> float:
     found = model.train_on_batch(
         one(batch.inputs), one(batch.targets), one(batch.weights),
         class_weight=plan.class_weight, return_dict=True,
@@ -46,45 +47,66 @@ def train_ours(model: Any, plan: Plan, batch: Any) -> float:
     return float(found["loss"])
 
 
+def listed(outputs: Any) -> list[Any]:
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
+def arrays_of(variables: list[Any]) -> list[Any]:
+    return [np.array(variable.value) for variable in variables]
+
+
+def assert_same_outputs(ours: Any, outputs: list[Array], batch: Batch) -> None:
+    found = listed(ours.predict_on_batch(one(batch.inputs)))
+    for i, (our, output) in enumerate(zip(found, outputs, strict=True)):
+        assert_close(our, output, OUTPUT_ERROR, f"output {i}")
+
+
+def assert_same_gradients(ours: Any, theirs: Any, plan: Plan, step: Step) -> None:
+    """By a step of SGD(1.0) of ours."""
+    before = arrays_of(ours.trainable_weights)
+    plan.compile(hoiquy.keras, ours, hoiquy.keras.optimizers.SGD(1.0))
+    loss = train_ours(ours, plan, plan.batches[0])
+    assert_close(loss, step.loss, OUTPUT_ERROR, "loss")
+    for old, new, gradient, variable in zip(
+        before, arrays_of(ours.trainable_weights), step.gradients, theirs.trainable_variables,
+        strict=True,
+    ):  # fmt: skip
+        assert_close(old - new, gradient, GRADIENT_ERROR, f"gradient of {variable.path}")
+
+
+def assert_same_weights(ours: Any, theirs: Any, steps: list[Step], optimizer: str) -> None:
+    """Except where rounding alone decides: optimizers scale the smallest gradients up."""
+    sure = {}
+    for i, variable in enumerate(theirs.trainable_variables):
+        sizes = np.abs([step.gradients[i] for step in steps])
+        sure[variable.path] = ((sizes == 0) | (sizes > NOISE)).all(axis=0)
+    for our, variable in zip(weights_of(ours), theirs.weights, strict=True):
+        here = sure.get(variable.path, True)
+        expected = np.where(here, variable.value, our)
+        assert_close(our, expected, STEP_ERROR, f"{variable.path} after {optimizer}")
+
+
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + MODELS))
 def test_outputs_gradients_and_five_steps_are_the_same(seed: int) -> None:
     theirs, ours, plan = models_of(seed)
     start = weights_of(theirs)
     plan.compile(keras, theirs)
-    steps = KerasSteps(theirs, plan)
-    first = steps(plan.batches[0])
-
-    plan.compile(hoiquy.keras, ours, hoiquy.keras.optimizers.SGD(1.0))
-    loss = train_ours(ours, plan, plan.batches[0])
-    assert_close(loss, first.loss, OUTPUT_ERROR, "loss")
-    trained = {id(variable) for variable in theirs.trainable_variables}
-    trained_start = [
-        array
-        for array, variable in zip(start, theirs.weights, strict=True)
-        if id(variable) in trained
-    ]
-    moved = [np.asarray(variable.value) for variable in ours.trainable_weights]
-    for before, after, gradient, variable in zip(
-        trained_start, moved, first.gradients, theirs.trainable_variables, strict=True
-    ):
-        assert_close(before - after, gradient, GRADIENT_ERROR, f"gradient of {variable.path}")
+    train = KerasSteps(theirs, plan)
+    steps = [train(batch) for batch in plan.batches]
+    assert_same_gradients(ours, theirs, plan, steps[0])
     ours.set_weights(start)
     plan.compile(hoiquy.keras, ours)
-    if not any(
-        isinstance(each, keras.layers.BatchNormalization) for each in theirs._flatten_layers()
-    ):
-        outputs = ours.predict_on_batch(one(plan.batches[0].inputs))
-        for i, output in enumerate(first.outputs):
-            found = outputs if len(first.outputs) == 1 else outputs[i]
-            assert_close(found, output, OUTPUT_ERROR, f"output {i}")
-    for number, batch in enumerate(plan.batches):
-        expected = first.loss if number == 0 else steps(batch).loss
+    differs = any(isinstance(e, keras.layers.BatchNormalization) for e in theirs._flatten_layers())
+    if not differs:  # in training from inference
+        assert_same_outputs(ours, steps[0].outputs, plan.batches[0])
+    for number, (batch, step) in enumerate(zip(plan.batches, steps, strict=True)):
         ours.reset_metrics()
-        assert_close(train_ours(ours, plan, batch), expected, STEP_ERROR, f"loss of step {number}")
-    for array, variable, our in zip(
-        weights_of(theirs), theirs.weights, weights_of(ours), strict=True
-    ):
-        assert_close(our, array, STEP_ERROR, f"{variable.path} after {plan.optimizer}")
+        assert_close(train_ours(ours, plan, batch), step.loss, STEP_ERROR, f"loss of step {number}")
+    assert_same_weights(ours, theirs, steps, plan.optimizer)
+    if differs:
+        ours.set_weights(weights_of(theirs))
+        outputs = theirs.predict_on_batch(one(plan.batches[0].inputs))
+        assert_same_outputs(ours, listed(outputs), plan.batches[0])
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + MODELS, EVERY))

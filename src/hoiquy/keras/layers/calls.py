@@ -58,7 +58,9 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     options = _options(layer, args, kwargs)
     states, given = _states(options["initial_state"]), options["mask"]
     if states and given is not None:
-        raise NotSupportedError(f"{layer.name}: mask=… together with initial_state is not supported")
+        raise NotSupportedError(
+            f"{layer.name}: mask=… together with initial_state is not supported"
+        )
     arrays += states
     masks = [getattr(array, "_keras_mask", None) for array in arrays]
     if given is not None:
