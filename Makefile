@@ -44,7 +44,7 @@ test-fast: $(VENV)/.developing
 
 test-all: $(VENV)/.developing
 	HOIQUY_EXAMPLES=long HOIQUY_KILLS=200 HOIQUY_FLIPS=200 HOIQUY_FUZZ=10000 HOIQUY_KERAS_MODELS=150 \
-		$(PYTEST) --timeout 7200
+		HOIQUY_KERAS_PAIRS=3000 $(PYTEST) --timeout 7200
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check

