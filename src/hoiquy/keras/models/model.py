@@ -235,7 +235,8 @@ class Model(Training, Layer):
             tokenizer: A `Tokenizer` or {word: index}; None for `keras.datasets.imdb`.
             classes: The names of the classes; of one sigmoid, of 0 and of 1.
             max_length: As `maxlen` in `pad_sequences`; by default what the input takes.
-            padding, truncating: As in `pad_sequences`.
+            padding: As in `pad_sequences`.
+            truncating: As in `pad_sequences`.
             multilabel: Whether a text may have any number of the classes.
 
         Raises:
