@@ -92,3 +92,22 @@ def test_older_names_in_the_logs_of_callbacks() -> None:
     made = model("adam", "binary_crossentropy", ["accuracy"])
     history = made.fit(WORDS, LABELS, callbacks=[Watch()], verbose=0).history
     assert seen == [[history["accuracy"][0], history.get("acc")[0], None, 7]]
+
+
+def test_generators_with_the_numbers_of_samples_of_keras_1() -> None:
+    asked = []
+
+    def batches() -> Any:
+        while True:
+            for start in (0, 8, 16):
+                asked.append(start)
+                yield WORDS[start : start + 8], LABELS[start : start + 8]
+
+    made = model("adam", "binary_crossentropy")
+    history = made.fit_generator(
+        batches(), samples_per_epoch=16, nb_epoch=2, verbose=0, validation_data=batches(),
+        nb_val_samples=8, max_q_size=3,
+    ).history  # fmt: skip
+    assert sorted(history) == ["loss", "val_loss"] and len(asked) == 2 * 2 + 2 * 1
+    assert made.predict_generator(batches(), val_samples=20).shape == (20, 1)
+    made.evaluate_generator(batches(), val_samples=16)
