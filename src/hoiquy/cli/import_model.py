@@ -73,7 +73,7 @@ def import_model(
 
     MODEL is a Sequential model, or a Functional one whose layers form a single chain, of Embedding,
     Dropout, SimpleRNN, LSTM, GRU, Bidirectional, global pooling and Dense layers, optionally after
-    a TextVectorization layer. Requires h5py, not Keras; no code in the file is run.
+    a TextVectorization layer. Keras is not needed; no code in the file is run.
     """
     from hoiquy.errors import InputError
     from hoiquy.interop.keras.import_run import import_keras

@@ -37,7 +37,7 @@ def import_keras(
     multilabel: bool = False,
     **words: Unpack[VocabularyOptions],
 ) -> Run:
-    """Import a `.keras` file as a new run; needs h5py, not Keras.
+    """Import a `.keras` file as a new run, without Keras.
 
     How a text becomes indices is read from the model's TextVectorization layer, a text description
     or a vocabulary file. No code in the file is run. Settings that are not imported, and
