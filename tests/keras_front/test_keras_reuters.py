@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hoiquy.errors import DataError
 from hoiquy.keras import datasets
 from hoiquy.keras.datasets import reuters
+from hoiquy.keras.errors import KerasError
+from imported_keras import import_hook, run_code
 from keras_datasets import isolate, write_reuters
 
 OPTIONS = st.fixed_dictionaries(
@@ -96,6 +98,14 @@ def test_a_damaged_word_index(home: Path, content: str) -> None:
 def test_a_fraction_out_of_range(npz: Path) -> None:
     with pytest.raises(ValueError, match="test_split is 20"):
         reuters.load_data(npz, test_split=20)
+
+
+def test_absent_data_sets_of_scripts_say_what_they_hold(tmp_path: Path) -> None:
+    with import_hook():
+        for start in ("from keras.datasets import mnist", "from keras.datasets.mnist import *"):
+            run_code(tmp_path, start)
+        with pytest.raises(KerasError, match=r"datasets.mnist holds images"):
+            run_code(tmp_path, "from keras.datasets import mnist\nmnist.load_data()")
 
 
 @pytest.mark.parametrize("name", ["mnist", "cifar10", "boston_housing", "fashion_mnist"])

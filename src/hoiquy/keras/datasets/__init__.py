@@ -16,10 +16,7 @@ absent.py          data sets of Keras that are not available
 from hoiquy.keras.datasets.absent import register
 from hoiquy.keras.lazy import lazy_attributes
 
-__all__ = ["imdb", "reuters"]
+_LOADED = ("imdb", "reuters")
+__all__ = [*_LOADED, *register(__name__)]
 
-_ABSENT = register(__name__)
-
-__getattr__, __dir__ = lazy_attributes(
-    __name__, {name: f"{__name__}.{name}" for name in (*__all__, *_ABSENT)}
-)
+__getattr__, __dir__ = lazy_attributes(__name__, {name: f"{__name__}.{name}" for name in __all__})
