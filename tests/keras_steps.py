@@ -36,6 +36,10 @@ class KerasSteps:
         )  # fmt: skip
         values = [[variable.value for variable in variables] for variables in state]
         found, *new = self._step(values, self._arrays(batch))
+        if not all(np.isfinite(gradient).all() for gradient in found[2]):
+            # Of a maximum that XLA computed twice, with different rounding.
+            self._step = jax.jit(self._traced)
+            found, *new = self._step(values, self._arrays(batch))
         for variables, updated in zip(state[:3], new, strict=True):
             for variable, value in zip(variables, updated, strict=True):
                 variable.assign(value)

@@ -132,7 +132,7 @@ class Builder:
 
     def _dense(self) -> Any:
         activation = self.draw.one(None, "tanh", "sigmoid", "elu", "relu", "swish")
-        regularizer = self.draw.one(None, None, None, "l2", "l1")
+        regularizer = self.draw.one(None, None, None, "l2", "l2")
         return self.k.layers.Dense(
             WIDTH, activation=activation, use_bias=self.draw.chance(0.85),
             kernel_regularizer=regularizer,

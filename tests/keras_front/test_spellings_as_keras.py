@@ -137,7 +137,7 @@ def random_batch(rng: Generator, kind: str) -> tuple[Any, Any]:
     return (indices if kind == "sparse" else np.eye(4, dtype="float32")[indices]), predictions
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_loss_functions_and_objects(keras: Any, seed: int) -> None:
     rng = np.random.default_rng(seed)
     weights = rng.random(6).astype("float32")

@@ -76,7 +76,12 @@ CASES: dict[str, tuple[Build, dict[str, Any], Any, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CASES)
+# What random models show as well.
+SLOW = {"accuracy", "class weights", "sample weights", "regression"}
+NAMES = [pytest.param(n, marks=pytest.mark.slow if n in SLOW else []) for n in CASES]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_history_weights_and_scores_are_the_same(name: str) -> None:
     build, settings, y, options = CASES[name]
     results = []

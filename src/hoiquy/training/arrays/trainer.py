@@ -241,12 +241,14 @@ class Trainer:
         of_outputs: Sequence[float],
         gradients: dict[str, Gradient] | None = None,
     ) -> float:
-        """The loss with penalties, whose gradients are added."""
+        """The loss with penalties of what is trained, whose gradients are added."""
         weighted = zip(losses, self.objectives, strict=True)
         total = sum(loss * objective.loss_weight for loss, objective in weighted)
         total += sum(of_outputs)
-        parameters = self.graph.parameters
+        parameters = self.graph.trained_parameters
         for name, regularizer in self.graph.penalties.items():
+            if name not in parameters:
+                continue
             total += regularizer.penalty(parameters[name])
             if gradients is not None and name in gradients:
                 of_penalty = regularizer.gradient(parameters[name])
