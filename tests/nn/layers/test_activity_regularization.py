@@ -4,7 +4,7 @@ import numpy as np
 
 from gradients import assert_gradients
 from hoiquy.nn.graph import Graph, GraphLayer
-from hoiquy.nn.layers import ActivityRegularization, Dense
+from hoiquy.nn.layers import ActivityRegularization, Context, Dense
 from hoiquy.nn.regularizers import L1L2
 
 RNG = np.random.default_rng(3)
@@ -24,11 +24,11 @@ def assert_penalised(graph: Graph) -> None:
     forward = graph.forward([x])
     d_y = RNG.normal(size=forward.outputs[0].shape)
     (d_x,), gradients = graph.backward(forward, [d_y])
-    assert forward.penalty > 0
+    assert sum(forward.penalties) > 0
 
     def loss() -> float:
         again = graph.forward([x])
-        return float(np.vdot(again.outputs[0], d_y)) + again.penalty
+        return float(np.vdot(again.outputs[0], d_y)) + sum(again.penalties)
 
     assert_gradients(loss, {**graph.parameters, "x": x}, {**gradients, "x": d_x}, RNG)
 
@@ -43,7 +43,10 @@ def test_gradients_in_a_nested_graph() -> None:
 
 def test_the_penalties_of_the_parts_of_a_batch_add_up_to_its_own() -> None:
     graph, x = penalised(), RNG.normal(size=(5, 3))
-    parts = [graph.forward([x[rows]], batch_size=5).penalty for rows in (slice(3), slice(3, 5))]
-    np.testing.assert_allclose(sum(parts), graph.forward([x]).penalty)
-    y = graph.forward([x]).calls[0].outputs[0]
-    np.testing.assert_allclose(sum(parts), (0.3 * np.abs(y).sum() + 0.2 * (y * y).sum()) / 5)
+    of_batch = Context(batch_size=5)
+    parts = [graph.forward([x[rows]], context=of_batch) for rows in (slice(3), slice(3, 5))]
+    found = sum(penalty for part in parts for penalty in part.penalties)
+    whole = graph.forward([x])
+    np.testing.assert_allclose(found, sum(whole.penalties))
+    y = whole.calls[0].outputs[0]
+    np.testing.assert_allclose(found, (0.3 * np.abs(y).sum() + 0.2 * (y * y).sum()) / 5)
