@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from saved_models import CLASSES, recipe_called, save
-from small_models import small_model
 
 from hoiquy.interop.keras.import_run import import_keras
 from hoiquy.prediction.predictor import load_predictor
+from saved_models import CLASSES, recipe_called, save
+from small_models import small_model
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "read_run.py"
 TEXTS = ["", "Word1, word2!", "unknown word25", "word3 word20 " * 9, "WORD4\tword5\nword6 word7"]

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from saved_models import CLASSES, VOCABULARY, recipe_called, save, vocabulary_of
-from small_models import LAYERS, WORDS, small_model, small_recipe
 
 from hoiquy.interop.keras.import_run import import_keras
 from hoiquy.interop.keras.reader import read_keras
@@ -13,6 +11,8 @@ from hoiquy.interop.keras.writer import keras_file, keras_probabilities
 from hoiquy.interop.parity import check_parity
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import load_recipe, recipe_names
+from saved_models import CLASSES, VOCABULARY, recipe_called, save, vocabulary_of
+from small_models import LAYERS, WORDS, small_model, small_recipe
 
 TEXTS = ["", "word1 word2", "unknown word29", "word3 word20 " * 9]
 LAYERS_OF_KERAS = [name for name in recipe_names() if load_recipe(name).text.ngrams == 1]

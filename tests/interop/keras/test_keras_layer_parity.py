@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from keras_twins import Twins, compare_here, relative_error
 from numpy.typing import NDArray
 
 from hoiquy.nn.shards import SHARD_ROWS
 from hoiquy.recipe.recipe import Recipe
+from keras_twins import Twins, compare_here, relative_error
 
 DOCUMENTS = SHARD_ROWS + 3
 WORDS, KEPT, LENGTH = 30, 20, 9

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from keras_twins import Errors, Twins, compare_here, keras_in, relative_errors
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.interop.keras import build_keras_model
@@ -16,6 +15,7 @@ from hoiquy.nn.kernels import Array
 from hoiquy.nn.shards import SHARD_ROWS
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.training.model_building import build_model
+from keras_twins import Errors, Twins, compare_here, keras_in, relative_errors
 
 TOLERANCE = 1e-4
 STEPS = 20

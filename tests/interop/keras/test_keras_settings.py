@@ -6,7 +6,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from keras_archives import Config, changed, layer_config
 from test_keras_import import LENGTH, ROWS, embedding, imported, saved, two
 
 from hoiquy.errors import InputError
@@ -16,6 +15,7 @@ from hoiquy.interop.keras.layer_tables import SUPPORTED
 from hoiquy.interop.keras.reader import read_keras
 from hoiquy.interop.keras.text import TextOptions
 from hoiquy.prediction.predictor import Predictor
+from keras_archives import Config, changed, layer_config
 
 L = keras.layers
 ARGUMENTS: dict[str, tuple[Any, ...]] = {

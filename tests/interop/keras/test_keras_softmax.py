@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from keras_twins import Twins, compare_here, keras_in, relative_error, relative_errors
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.losses import categorical_crossentropy, softmax
 from hoiquy.recipe.recipe import Recipe, load_recipe
+from keras_twins import Twins, compare_here, keras_in, relative_error, relative_errors
 from miniatures import LAYERS_ALONE, with_output
 
 WORDS, DOCUMENTS, STEPS = 600, 34, 20  # two shards, one of them not full

@@ -12,7 +12,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from keras_archives import Config, changed
 from test_keras_import import ROWS, embedding, imported, saved, two
 
 from command_line import call_hoiquy, only_line_of_error
@@ -23,6 +22,7 @@ from hoiquy.interop.keras.text import TextOptions
 from hoiquy.prediction.explain import explain
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run, load_run
+from keras_archives import Config, changed
 
 L = keras.layers
 WORDS = ["good", "the", "dont", "Été", "x\x85y", "cat"]

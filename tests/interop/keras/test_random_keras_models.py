@@ -15,7 +15,6 @@ import keras
 import numpy as np
 import pytest
 from keras.src.backend.common import dtypes
-from keras_twins import keras_in, relative_error
 from numpy.random import Generator
 from numpy.typing import NDArray
 
@@ -26,6 +25,7 @@ from hoiquy.interop.parity import in_float64
 from hoiquy.nn.shards import shard_pool
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.training.gradients import batch_gradients
+from keras_twins import keras_in, relative_error
 
 L = keras.layers
 MODELS = int(os.environ.get("HOIQUY_KERAS_MODELS", 3))

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_models import NAMES, WORDS, small_model, small_recipe
 
 from hoiquy.errors import MissingExtraError
 from hoiquy.interop.onnx.model import onnx_model, onnx_probabilities
 from hoiquy.interop.parity import Case, Parity, check_parity
 from hoiquy.text import Vocabulary
+from small_models import NAMES, WORDS, small_model, small_recipe
 
 VOCABULARY = Vocabulary(tuple(f"word{number}" for number in range(WORDS)), 30)
 
