@@ -204,6 +204,7 @@ def test_keras_takes_the_settings_of_a_chain(tmp_path: Path) -> None:
     run = model.to_run(tmp_path / "run", fitted_tokenizer())
     assert run.recipe.model.layers[1].settings == {
         "activation": "relu", "use_bias": False, "recurrent_dropout": 0.1,
+        "masked_with_states": False,
     }  # fmt: skip
     assert load_predictor(run).model.is_chain
     exported = export_run(run, "keras", tmp_path / "model.keras")

@@ -80,6 +80,8 @@ def test_the_scheme_never_changes() -> None:
         ("LANGUAGE_MODEL_HELD_OUT", 12),
         ("LANGUAGE_MODEL_SHUFFLE", 13),
         ("LANGUAGE_MODEL_STEP", 14),
+        ("ARRAY_STEP", 22),
+        ("ARRAY_ORDER", 23),
     ]
     assert numbers((1, Purpose.DROPOUT, (1, 2, 3, 4))) == GOLDEN
     assert numbers((2**63 - 1, Purpose.SHUFFLE, (1,))) == GOLDEN_LARGE_SEED

@@ -22,7 +22,6 @@ class Purpose(IntEnum):
     LANGUAGE_MODEL_STEP = (
         14  # dropout and negative samples; position: epoch, step, shard, direction
     )
-    ARRAY_WEIGHTS = 21  # position: layer
     ARRAY_STEP = 22  # what is random in training; position: step, shard
     ARRAY_ORDER = 23  # of the rows; position: fit, epoch
 

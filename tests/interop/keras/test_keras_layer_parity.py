@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hoiquy.nn.layers import Embedding
 from hoiquy.nn.shards import SHARD_ROWS
 from hoiquy.recipe.recipe import Recipe
 from keras_twins import Twins, compare_here, relative_error
@@ -92,5 +93,7 @@ def test_the_comparison_sees_swapped_gates_and_a_lost_mask() -> None:
         parameters[name] = np.concatenate([f, i, c, o], axis=-1)
     assert relative_error(logits, twins.their_gradients(indices, targets, parameters)[1]) > 1e-2
 
-    twins.ours.mask_zero = False
+    embedding = twins.ours.layers[0]
+    assert isinstance(embedding, Embedding)
+    twins.ours.mask_zero = embedding.mask_zero = False
     assert relative_error(twins.ours.logits(indices), logits) > 1e-2
