@@ -161,7 +161,10 @@ def test_a_bar_on_a_terminal_ends_its_line_after_an_interruption(
     assert "\r" in text and "━" in text
 
 
-def test_lines_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_in_a_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)  # of another test: a notebook
     model, (x, y) = dense_model(), data()
     model.fit(x, y, epochs=2, validation_data=(x, y))
     first, bar, *_ = capsys.readouterr().out.splitlines()
