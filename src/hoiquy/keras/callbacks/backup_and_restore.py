@@ -1,4 +1,4 @@
-"""Keeps a backup during training, from which an interrupted `fit` goes on."""
+"""Keeps a backup during training, from which an interrupted `fit` resumes."""
 
 import contextlib
 import json
@@ -53,7 +53,7 @@ class BackupAndRestore(Callback):
         self.delete_checkpoint = delete_checkpoint
 
     def restore(self) -> int | None:
-        """Load the backup; returns the epoch to go on with, None if there is none."""
+        """Load the backup; returns the epoch to resume with, None if there is none."""
         metadata = self.backup_dir / _METADATA
         if not metadata.is_file():
             return None

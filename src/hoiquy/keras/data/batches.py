@@ -39,7 +39,7 @@ def unpacked(batch: Any) -> Raw:
 class BatchSource:
     """The batches of an iterable, made uniform one by one.
 
-    Each iteration is one epoch. An iterator goes on where the last epoch ended; anything else
+    Each iteration is one epoch. An iterator continues where the last epoch ended; anything else
     starts anew, in another order if it can be shuffled.
     """
 

@@ -43,7 +43,7 @@ def load_data(
     which it was. Nothing is downloaded.
 
     Args:
-        path: imdb.npz, aclImdb_v1.tar.gz or its folder; a name without such a file is ignored.
+        path: imdb.npz, aclImdb_v1.tar.gz or its folder; a name without a file is ignored.
         num_words: Indices from this number on become `oov_char`; None for the largest index.
         skip_top: Indices below this number become `oov_char`.
         maxlen: Leave out reviews of `maxlen` indices or more.
@@ -89,7 +89,7 @@ def get_word_index(path: str | Path = WORD_INDEX_NAME) -> dict[str, int]:
     The index in `load_data` is the rank plus `index_from`. It comes from the same source as
     `load_data`; for imdb.npz, from imdb_word_index.json beside it.
 
-    path: a JSON file; a name without such a file is ignored.
+    path: a JSON file; a name without a file is ignored.
 
     Raises DataError if imdb.npz is there, but no word index.
     """
