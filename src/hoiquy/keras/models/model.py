@@ -10,6 +10,7 @@ from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.weights import Variable, distinct
+from hoiquy.keras.models.load_status import LoadStatus
 from hoiquy.keras.models.network import Network
 from hoiquy.keras.models.training import Training
 from hoiquy.keras.structures import flatten, map_leaves, pack
@@ -251,8 +252,19 @@ class Model(Training, Layer):
         """Write the weights into a .weights.h5 file."""
         late("saving").save_weights(self, filepath, overwrite=overwrite, **kwargs)
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
-        """Read the weights from a file."""
+    def load_weights(self, filepath: Any, **kwargs: Any) -> LoadStatus:
+        """Read the weights from a file of weights or of a whole model.
+
+        Args:
+            filepath: A .weights.h5, .h5, .hdf5 or .keras file.
+            **kwargs: `by_name` and `skip_mismatch`: see `saving.files.load_weights`.
+
+        Returns:
+            An object with the methods of TensorFlow's status, such as `expect_partial()`.
+
+        Raises:
+            KerasError: The file is missing, damaged, or does not fit the model, which is unchanged.
+        """
         late("saving").load_weights(self, filepath, **kwargs)
 
 
@@ -285,3 +297,4 @@ def _single(structure: Any) -> Any:
     if isinstance(structure, list) and len(structure) == 1:
         return structure[0]
     return structure
+        return LoadStatus()
