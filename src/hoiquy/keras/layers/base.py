@@ -64,6 +64,14 @@ class Layer(Connected, Weighted):
     activity_regularizer: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments, in any spelling of Keras 1, 2 and 3.
+
+        Raises:
+            KerasTypeError: One is unknown, missing, given twice, or of a wrong type.
+            KerasError: One has a wrong value.
+            NotSupportedError: It is a layer with a `call` of the script, or a setting that is not
+                supported.
+        """
         owner = type(self).__name__
         if type(self).__module__.startswith("hoiquy."):
             usage.record_used(f"layers.{owner}")
@@ -101,6 +109,7 @@ class Layer(Connected, Weighted):
 
     @property
     def name(self) -> str:
+        """The name: given, or a number after the class, such as dense_1."""
         return self._name
 
     def __getattr__(self, name: str) -> Any:
@@ -131,7 +140,18 @@ class Layer(Connected, Weighted):
 
     @property
     def built(self) -> bool:
+        """Whether the weights exist."""
         return self._nn is not None
+
+    @property
+    def declared_shape(self) -> Shape | None:
+        """The input shape, batch axis first, that arguments such as `input_shape` declare."""
+        return self._declared_shape
+
+    @property
+    def build_shapes(self) -> list[Shape]:
+        """The shapes of the inputs, batch axis first, that the layer was built for."""
+        return self._build_shapes
 
     @property
     def nn_layer(self) -> NNLayer:
@@ -141,7 +161,15 @@ class Layer(Connected, Weighted):
         return self._nn
 
     def build(self, input_shape: Any = None) -> None:
-        """Create the weights for inputs of a shape, batch axis included; once."""
+        """Create the weights; of a layer that is built, nothing.
+
+        Args:
+            input_shape: Batch axis included, such as (None, 100); a list of shapes for several
+                inputs.
+
+        Raises:
+            KerasError: The layer does not take inputs of this shape.
+        """
         if self._nn is not None:
             return
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
@@ -202,7 +230,22 @@ class Layer(Connected, Weighted):
     # Calls
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call the layer on symbolic tensors, or compute its outputs for arrays."""
+        """Call the layer on symbolic tensors, or compute its outputs for arrays.
+
+        Args:
+            inputs: A symbolic tensor, an array, or a list of them for a layer with several inputs.
+            *args: None; more than one argument by position is an error.
+            **kwargs: `initial_state` of a recurrent layer; for arrays also `mask` and `training`.
+
+        Returns:
+            Symbolic tensors for symbolic tensors, else float32 arrays that carry their mask; a list
+            where there are several outputs.
+
+        Raises:
+            KerasError: The shapes or values do not fit the layer.
+            KerasTypeError: An argument is unknown, or only some inputs are symbolic.
+            NotSupportedError: `mask` or `training=True` within a model.
+        """
         if is_symbolic(inputs):
             return call_symbolically(self, inputs, args, kwargs)
         return call_eagerly(self, inputs, args, kwargs)
@@ -229,7 +272,14 @@ class Layer(Connected, Weighted):
         return False
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of the output, or a list of them; builds the layer if it is not yet built."""
+        """The shape of the output, or a list of them; builds the layer if it is not yet built.
+
+        Args:
+            input_shape: Batch axis included; a list of shapes for several inputs.
+
+        Raises:
+            KerasError: The layer does not take inputs of this shape.
+        """
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
         self.build(shapes)
         with as_value_errors():

@@ -67,7 +67,7 @@ class Bidirectional(Wrapper):
                 )
         self._initial_weights = self._settings["weights"]
         if self._declared_shape is None:
-            self._declared_shape = self.layer._declared_shape
+            self._declared_shape = self.layer.declared_shape
 
     def create(self, shapes: Sequence[Shape]) -> NNLayer:
         forward = self.layer.create(shapes)
@@ -110,8 +110,8 @@ class TimeDistributed(Wrapper):
     input_rank = 3
 
     def check_settings(self) -> None:
-        if self._declared_shape is None and self.layer._declared_shape is not None:
-            batch, *rest = self.layer._declared_shape
+        if self._declared_shape is None and self.layer.declared_shape is not None:
+            batch, *rest = self.layer.declared_shape
             self._declared_shape = (batch, None, *rest)
 
     @property

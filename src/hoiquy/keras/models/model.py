@@ -22,7 +22,8 @@ from hoiquy.nn.layers import Layer as NNLayer
 class Model(Training, Layer):
     """A model from symbolic inputs to outputs: `Model(inputs, outputs)`.
 
-    It is itself a layer. Models with a `call` method of their own are not supported.
+    It is itself a layer: called on symbolic tensors, it becomes part of another model and shares
+    its weights with it. Models with a `call` method of their own are not supported.
     """
 
     accepts_other_sizes = False  # than the inputs declare
@@ -43,6 +44,19 @@ class Model(Training, Layer):
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
     ) -> None:
+        """Connect the layers between inputs and outputs.
+
+        Args:
+            inputs: Tensors of `Input`: one, a list, or a dictionary by name. `predict` and `fit`
+                take arrays in the same structure.
+            outputs: Tensors that layers gave for the inputs; `predict` returns this structure.
+            name: By default a number follows the class: functional, functional_1, …
+            **kwargs: `trainable`, and the names of Keras 1, `input` and `output`.
+
+        Raises:
+            KerasTypeError: An argument is missing, unknown, or not a symbolic tensor.
+            KerasError: The outputs depend on tensors that the inputs do not reach.
+        """
         usage.record_used("Model")
         inputs = kwargs.pop("input", inputs)
         outputs = kwargs.pop("output", outputs)
@@ -114,28 +128,34 @@ class Model(Training, Layer):
 
     @property
     def inputs(self) -> list[KerasTensor]:
+        """The symbolic inputs, flat."""
         return self.network.inputs
 
     @property
     def outputs(self) -> list[KerasTensor]:
+        """The symbolic outputs, flat."""
         return self.network.outputs
 
     @property
     def input(self) -> Any:
+        """The symbolic inputs as they were given: one, a list or a dictionary."""
         _ = self.network
         return self._input_structure
 
     @property
     def output(self) -> Any:
+        """The symbolic outputs as they were given: one, a list or a dictionary."""
         _ = self.network
         return self._output_structure
 
     @property
     def input_shape(self) -> Any:
+        """The shape of the input, batch axis (None) first; of several in their structure."""
         return _single(map_leaves(lambda tensor: tensor.shape, self.input))
 
     @property
     def output_shape(self) -> Any:
+        """The shape of the output, batch axis (None) first; of several in their structure."""
         return _single(map_leaves(lambda tensor: tensor.shape, self.output))
 
     @property
@@ -147,16 +167,26 @@ class Model(Training, Layer):
 
     @property
     def output_names(self) -> list[str]:
+        """The names of the layers that give the outputs: of losses by output, and in logs."""
         return [tensor.node.layer.name for tensor in self.outputs]
 
     # Layers and weights
 
     @property
     def layers(self) -> list[Layer]:
+        """The layers, inputs included, in the order of the weights."""
         return list(self.network.layers)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer with a name, or at a place. Raises KerasError."""
+        """A layer of the model.
+
+        Args:
+            name: Its name.
+            index: Its place in `layers`, which counts where both are given.
+
+        Raises:
+            KerasError: There is none; the message lists the names.
+        """
         layers = self.layers
         if index is not None:
             if not -len(layers) <= index < len(layers):
@@ -170,6 +200,7 @@ class Model(Training, Layer):
 
     @property
     def trainable(self) -> bool:
+        """Whether the model is trained; setting it sets that of all layers."""
         return self._trainable
 
     @trainable.setter
@@ -187,14 +218,6 @@ class Model(Training, Layer):
                 variable.trainable = False
         return variables
 
-    def set_weights(self, weights: Any) -> None:
-        _ = self.graph
-        super().set_weights(weights)
-
-    def count_params(self) -> int:
-        _ = self.network
-        return super().count_params()
-
     def reset_states(self) -> None:
         """Set the states of stateful layers to zero."""
         for layer in self.layers:
@@ -203,25 +226,70 @@ class Model(Training, Layer):
 
     def summary(self, line_length: int | None = None, positions: Any = None,
                 print_fn: Any = None, **kwargs: Any) -> None:  # fmt: skip
-        """Print the layers, their output shapes and numbers of parameters."""
+        """Print the layers, their output shapes and numbers of parameters.
+
+        Args:
+            line_length: The width in characters; by default that of the terminal, at most 88 or
+                108.
+            positions: The ends of the columns as shares of the width.
+            print_fn: Called once with the whole text, instead of printing it.
+            **kwargs: `expand_nested`, `show_trainable` and `layer_range`, as in Keras.
+
+        Raises:
+            KerasError: No layer has a name of `layer_range`, or the width is too small.
+            KerasTypeError: An argument is unknown.
+        """
         late("models.summary").print_summary(self, line_length, positions, print_fn, **kwargs)
 
     # Configuration and files
 
     def get_config(self) -> dict[str, Any]:
+        """Layers and connections, as Keras 3 saves them, without weights.
+
+        Raises:
+            KerasError: The model is not built.
+            NotSupportedError: It begins inside another model.
+        """
         config: dict[str, Any] = late("models.configuration").functional_config(self)
         return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model from what `get_config` returned, of Keras 2 or 3, with new weights.
+
+        Args:
+            config: The configuration.
+            custom_objects: Has no effect: code of a script is not used.
+
+        Raises:
+            KerasError: It is malformed.
+            NotSupportedError: It holds a layer that is not supported.
+        """
         return late("models.configuration").model_from_config(cls, config)
 
     def to_json(self, **kwargs: Any) -> str:
-        """The configuration as JSON; `model_from_json` reads it."""
+        """The configuration as JSON, without weights; `model_from_json` reads it.
+
+        Args:
+            **kwargs: As `json.dumps` takes them, such as `indent`.
+
+        Raises:
+            KerasError: As `get_config`.
+        """
         return json.dumps(late("models.configuration").serialized_layer(self), **kwargs)
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the model into a .keras file."""
+        """Write the model to a file, atomically: its layers, weights and training state.
+
+        Args:
+            filepath: Ending .keras, or .h5 or .hdf5 for the layout of Keras 2.
+            overwrite: Whether an existing file is replaced.
+            **kwargs: `include_optimizer` and `save_format`: see `saving.files.save_model`.
+
+        Raises:
+            KerasError: The model is not built, or the file exists and overwrite is false.
+            WriteError: The file cannot be written.
+        """
         late("saving").save_model(self, filepath, overwrite=overwrite, **kwargs)
 
     def to_run(
@@ -249,7 +317,17 @@ class Model(Training, Layer):
                       padding=padding, truncating=truncating, multilabel=multilabel)  # fmt: skip
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the weights into a .weights.h5 file."""
+        """Write the weights to a file, atomically.
+
+        Args:
+            filepath: Ending .weights.h5, or .h5 or .hdf5 for the layout of Keras 2.
+            overwrite: Whether an existing file is replaced.
+            **kwargs: `save_format`: see `saving.files.save_weights`.
+
+        Raises:
+            KerasError: The model is not built, or the file exists and overwrite is false.
+            WriteError: The file cannot be written.
+        """
         late("saving").save_weights(self, filepath, overwrite=overwrite, **kwargs)
 
     def load_weights(self, filepath: Any, **kwargs: Any) -> LoadStatus:
@@ -266,6 +344,7 @@ class Model(Training, Layer):
             KerasError: The file is missing, damaged, or does not fit the model, which is unchanged.
         """
         late("saving").load_weights(self, filepath, **kwargs)
+        return LoadStatus()
 
 
 class Functional(Model):
@@ -297,4 +376,3 @@ def _single(structure: Any) -> Any:
     if isinstance(structure, list) and len(structure) == 1:
         return structure[0]
     return structure
-        return LoadStatus()
