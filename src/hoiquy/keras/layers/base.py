@@ -12,8 +12,9 @@ from hoiquy.keras.kernels import start_kernels
 from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
 from hoiquy.keras.layers.connected import Connected, one_or_list
+from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
 from hoiquy.keras.layers.input_shapes import declared_shape
-from hoiquy.keras.layers.weighted import Weighted
+from hoiquy.keras.layers.with_arguments import WithArguments
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.shapes import as_shapes
@@ -37,11 +38,10 @@ _COMMON = (
 _IGNORED = {"autocast": "all layers compute in float32"}
 
 
-class Layer(Connected, Weighted):
+class Layer(WithArguments, Connected):
     """A layer of Keras: it keeps its arguments and makes one layer of `hoiquy.nn`.
 
     Attributes:
-        arguments: Those of the layer, in Keras 3's order.
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
@@ -49,14 +49,12 @@ class Layer(Connected, Weighted):
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
     """
 
-    arguments: ClassVar[tuple[Argument, ...]] = ()
     ignored: ClassVar[dict[str, str]] = {}
     nn_class: ClassVar[type[NNLayer]]
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
 
-    _settings: dict[str, Any]
     _build_shapes: list[Shape]
     _declared_shape: Shape | None
     _initial_weights: Any
@@ -83,7 +81,7 @@ class Layer(Connected, Weighted):
         values = bind(owner, self.arguments, common, _IGNORED | self.ignored, args, kwargs)
         self._set_up(values["name"], values["trainable"])
         self._settings.update({each.name: values[each.name] for each in self.arguments})
-        _check_dtype(owner, values["dtype"])
+        check_dtype(owner, values["dtype"])
         self._declared_shape = declared_shape(owner, values, self.input_rank)
         self._initial_weights = values["weights"]
         self.activity_regularizer = values["activity_regularizer"]
@@ -102,36 +100,12 @@ class Layer(Connected, Weighted):
         self.activity_regularizer = None
         self.inbound_nodes = []
 
-    def check_settings(self) -> None:
-        """Check the arguments together, or change them."""
-
     # Names
 
     @property
     def name(self) -> str:
         """The name: given, or a number after the class, such as dense_1."""
         return self._name
-
-    def __getattr__(self, name: str) -> Any:
-        """The arguments and the arrays, such as `layer.units` and `layer.kernel`."""
-        members = self.__dict__
-        if name in members.get("_settings", {}):
-            return members["_settings"][name]
-        if not name.startswith("_") and members.get("_nn") is not None:
-            for variable in self.weights:
-                if variable.name == name:
-                    return variable
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        settings = self.__dict__.get("_settings", {})
-        if name not in settings:
-            object.__setattr__(self, name, value)
-        elif self.built:
-            raise KerasError(f"{self.name}: {name} cannot be changed once the layer is built")
-        else:
-            kind = next(each.kind for each in self.arguments if each.name == name)
-            settings[name] = kind.read(value, f"{self.name}: {name}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
@@ -208,24 +182,6 @@ class Layer(Connected, Weighted):
     def create_weights(self, layer: NNLayer, shapes: Sequence[Shape]) -> None:
         """Create the arrays of the nn layer, by the next seed."""
         layer.build(shapes, Generator(Philox(key=next_seed())))
-
-    def _by_parameter(self, suffix: str) -> dict[str, Any]:
-        """The objects of `hoiquy.nn` of arguments such as kernel_regularizer, by parameter."""
-        found = {}
-        for argument in self.arguments:
-            value = self._settings[argument.name]
-            if argument.name.endswith(suffix) and value is not None:
-                name = argument.name.removesuffix(suffix)
-                found["recurrent_kernel" if name == "recurrent" else name] = value.make()
-        return found
-
-    def nn_settings(self) -> dict[str, Any]:
-        """The fields of the nn layer."""
-        return {
-            argument.nn_field: argument.kind.to_nn(self._settings[argument.name])
-            for argument in self.arguments
-            if argument.nn_field and not argument.name.endswith(("_regularizer", "_constraint"))
-        }
 
     # Calls
 
@@ -312,24 +268,6 @@ class Layer(Connected, Weighted):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """A layer with the arguments of a configuration of Keras 2 or 3, without weights."""
         return cls(**config)
-
-
-def dtype_policy() -> dict[str, Any]:
-    """The configuration of the dtype, which is always float32."""
-    return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
-        "config": {"name": "float32"},
-        "registered_name": None,
-    }
-
-
-def _check_dtype(owner: str, dtype: Any) -> None:
-    if isinstance(dtype, dict):
-        dtype = dtype.get("config", {}).get("name")
-    name = getattr(dtype, "name", dtype)
-    if name not in (None, "float32"):
-        raise NotSupportedError(f"{owner}: dtype={name!r} is not supported, only float32")
 
 
 def _list_of_arrays(weights: Any) -> list[Any]:

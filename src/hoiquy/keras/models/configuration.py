@@ -5,7 +5,8 @@ from typing import Any
 
 from hoiquy.keras import layers as all_layers
 from hoiquy.keras.errors import KerasError, NotSupportedError
-from hoiquy.keras.layers.base import Layer, dtype_policy
+from hoiquy.keras.layers.base import Layer
+from hoiquy.keras.layers.dtype import dtype_policy
 from hoiquy.keras.layers.input_layer import InputLayer
 from hoiquy.keras.models.model import Functional, Model
 from hoiquy.keras.models.sequential import Sequential

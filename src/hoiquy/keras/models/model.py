@@ -1,6 +1,5 @@
 """Models: layers between inputs and outputs, with weights, configuration and training."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,16 +9,17 @@ from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.weights import Variable, distinct
-from hoiquy.keras.models.load_status import LoadStatus
+from hoiquy.keras.models.inputs_and_outputs import InputsAndOutputs
+from hoiquy.keras.models.model_files import ModelFiles
 from hoiquy.keras.models.network import Network
 from hoiquy.keras.models.training import Training
-from hoiquy.keras.structures import flatten, map_leaves, pack
+from hoiquy.keras.structures import flatten, pack
 from hoiquy.keras.tensors import KerasTensor, Shape
 from hoiquy.nn.graph import Graph, GraphLayer
 from hoiquy.nn.layers import Layer as NNLayer
 
 
-class Model(Training, Layer):
+class Model(Training, ModelFiles, InputsAndOutputs, Layer):
     """A model from symbolic inputs to outputs: `Model(inputs, outputs)`.
 
     It is itself a layer: called on symbolic tensors, it becomes part of another model and shares
@@ -27,7 +27,6 @@ class Model(Training, Layer):
     """
 
     accepts_other_sizes = False  # than the inputs declare
-    _network: Network | None = None
     _graph: Graph | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
@@ -81,16 +80,6 @@ class Model(Training, Layer):
             self._nn = GraphLayer.of(self.name, self._graph)
 
     @property
-    def network(self) -> Network:
-        """What lies between inputs and outputs. Raises KerasError if the model is not built."""
-        if self._network is None:
-            raise KerasError(
-                f"model {self.name} is not built: add an Input or input_shape=…, or call "
-                "build(input_shape) or fit"
-            )
-        return self._network
-
-    @property
     def graph(self) -> Graph:
         """The graph of `hoiquy.nn`; it shares the layers' arrays."""
         assert self.network is not None and self._graph is not None
@@ -123,52 +112,6 @@ class Model(Training, Layer):
         if isinstance(packed, list) and len(packed) == 1:
             return packed[0]
         return packed
-
-    # Inputs and outputs
-
-    @property
-    def inputs(self) -> list[KerasTensor]:
-        """The symbolic inputs, flat."""
-        return self.network.inputs
-
-    @property
-    def outputs(self) -> list[KerasTensor]:
-        """The symbolic outputs, flat."""
-        return self.network.outputs
-
-    @property
-    def input(self) -> Any:
-        """The symbolic inputs as they were given: one, a list or a dictionary."""
-        _ = self.network
-        return self._input_structure
-
-    @property
-    def output(self) -> Any:
-        """The symbolic outputs as they were given: one, a list or a dictionary."""
-        _ = self.network
-        return self._output_structure
-
-    @property
-    def input_shape(self) -> Any:
-        """The shape of the input, batch axis (None) first; of several in their structure."""
-        return _single(map_leaves(lambda tensor: tensor.shape, self.input))
-
-    @property
-    def output_shape(self) -> Any:
-        """The shape of the output, batch axis (None) first; of several in their structure."""
-        return _single(map_leaves(lambda tensor: tensor.shape, self.output))
-
-    @property
-    def input_names(self) -> list[str]:
-        """The names by which a dictionary of arrays gives the inputs."""
-        if isinstance(self._input_structure, dict):
-            return sorted(self._input_structure)
-        return [tensor.node.layer.name for tensor in self.inputs]
-
-    @property
-    def output_names(self) -> list[str]:
-        """The names of the layers that give the outputs: of losses by output, and in logs."""
-        return [tensor.node.layer.name for tensor in self.outputs]
 
     # Layers and weights
 
@@ -241,7 +184,7 @@ class Model(Training, Layer):
         """
         late("models.summary").print_summary(self, line_length, positions, print_fn, **kwargs)
 
-    # Configuration and files
+    # Configuration
 
     def get_config(self) -> dict[str, Any]:
         """Layers and connections, as Keras 3 saves them, without weights.
@@ -267,85 +210,6 @@ class Model(Training, Layer):
         """
         return late("models.configuration").model_from_config(cls, config)
 
-    def to_json(self, **kwargs: Any) -> str:
-        """The configuration as JSON, without weights; `model_from_json` reads it.
-
-        Args:
-            **kwargs: As `json.dumps` takes them, such as `indent`.
-
-        Raises:
-            KerasError: As `get_config`.
-        """
-        return json.dumps(late("models.configuration").serialized_layer(self), **kwargs)
-
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the model to a file, atomically: its layers, weights and training state.
-
-        Args:
-            filepath: Ending .keras, or .h5 or .hdf5 for the layout of Keras 2.
-            overwrite: Whether an existing file is replaced.
-            **kwargs: `include_optimizer` and `save_format`: see `saving.files.save_model`.
-
-        Raises:
-            KerasError: The model is not built, or the file exists and overwrite is false.
-            WriteError: The file cannot be written.
-        """
-        late("saving").save_model(self, filepath, overwrite=overwrite, **kwargs)
-
-    def to_run(
-        self, folder: Any, tokenizer: Any = None, classes: Sequence[str] = (),
-        max_length: int | None = None, padding: str = "pre", truncating: str = "pre",
-        multilabel: bool = False,
-    ) -> Any:  # fmt: skip
-        """Write the model into a run folder, from which `hoiquy` predicts, and return the run.
-
-        Args:
-            folder: The folder to create.
-            tokenizer: A `Tokenizer` or {word: index}; None for `keras.datasets.imdb`.
-            classes: The names of the classes; of one sigmoid, of 0 and of 1.
-            max_length: As `maxlen` in `pad_sequences`; by default what the input takes.
-            padding: As in `pad_sequences`.
-            truncating: As in `pad_sequences`.
-            multilabel: Whether a text may have any number of the classes.
-
-        Raises:
-            KerasError: The model, or a setting of the tokenizer, has no place in a run.
-        """
-        from hoiquy.keras.to_run import to_run
-
-        return to_run(self, folder, tokenizer=tokenizer, classes=classes, max_length=max_length,
-                      padding=padding, truncating=truncating, multilabel=multilabel)  # fmt: skip
-
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the weights to a file, atomically.
-
-        Args:
-            filepath: Ending .weights.h5, or .h5 or .hdf5 for the layout of Keras 2.
-            overwrite: Whether an existing file is replaced.
-            **kwargs: `save_format`: see `saving.files.save_weights`.
-
-        Raises:
-            KerasError: The model is not built, or the file exists and overwrite is false.
-            WriteError: The file cannot be written.
-        """
-        late("saving").save_weights(self, filepath, overwrite=overwrite, **kwargs)
-
-    def load_weights(self, filepath: Any, **kwargs: Any) -> LoadStatus:
-        """Read the weights from a file of weights or of a whole model.
-
-        Args:
-            filepath: A .weights.h5, .h5, .hdf5 or .keras file.
-            **kwargs: `by_name` and `skip_mismatch`: see `saving.files.load_weights`.
-
-        Returns:
-            An object with the methods of TensorFlow's status, such as `expect_partial()`.
-
-        Raises:
-            KerasError: The file is missing, damaged, or does not fit the model, which is unchanged.
-        """
-        late("saving").load_weights(self, filepath, **kwargs)
-        return LoadStatus()
-
 
 class Functional(Model):
     """The class of `Model(inputs, outputs)`, by Keras 3's name."""
@@ -369,10 +233,3 @@ def _tensors(structure: Any, argument: str) -> list[KerasTensor]:
     if not tensors:
         raise KerasError(f"Model: {argument} is empty")
     return tensors
-
-
-def _single(structure: Any) -> Any:
-    """The only leaf of a list."""
-    if isinstance(structure, list) and len(structure) == 1:
-        return structure[0]
-    return structure
