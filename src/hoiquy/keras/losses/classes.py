@@ -102,17 +102,20 @@ class Poisson(Loss):
     name = "poisson"
 
 
-class BinaryCrossentropy(Loss):
-    """Binary cross-entropy, for one label or several independent ones."""
-
-    NN = nn.BinaryCrossentropy
-    name = "binary_crossentropy"
+class _Crossentropy(Loss):
     from_logits: bool = False
     label_smoothing: float = 0.0
     axis: int = -1
 
 
-class BinaryFocalCrossentropy(Loss):
+class BinaryCrossentropy(_Crossentropy):
+    """Binary cross-entropy, for one label or several independent ones."""
+
+    NN = nn.BinaryCrossentropy
+    name = "binary_crossentropy"
+
+
+class BinaryFocalCrossentropy(_Crossentropy):
     """Binary cross-entropy that weighs well-predicted labels less."""
 
     NN = nn.BinaryFocalCrossentropy
@@ -120,31 +123,22 @@ class BinaryFocalCrossentropy(Loss):
     apply_class_balancing: bool = False
     alpha: float = 0.25
     gamma: float = 2.0
-    from_logits: bool = False
-    label_smoothing: float = 0.0
-    axis: int = -1
 
 
-class CategoricalCrossentropy(Loss):
+class CategoricalCrossentropy(_Crossentropy):
     """Cross-entropy with one-hot targets."""
 
     NN = nn.CategoricalCrossentropy
     name = "categorical_crossentropy"
-    from_logits: bool = False
-    label_smoothing: float = 0.0
-    axis: int = -1
 
 
-class CategoricalFocalCrossentropy(Loss):
+class CategoricalFocalCrossentropy(_Crossentropy):
     """Categorical cross-entropy that weighs well-predicted classes less."""
 
     NN = nn.CategoricalFocalCrossentropy
     name = "categorical_focal_crossentropy"
     alpha: float = 0.25
     gamma: float = 2.0
-    from_logits: bool = False
-    label_smoothing: float = 0.0
-    axis: int = -1
 
     def nn_settings(self) -> dict[str, Any]:
         settings = super().nn_settings()

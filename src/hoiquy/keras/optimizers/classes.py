@@ -33,15 +33,11 @@ class Adam(Optimizer):
     amsgrad: bool = False
 
 
-class AdamW(Optimizer):
+class AdamW(Adam):
     """Adam with decoupled weight decay."""
 
     NN = nn.AdamW
     weight_decay: float | None = 0.004
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float | None = 1e-7
-    amsgrad: bool = False
 
 
 class Nadam(Optimizer):
