@@ -3,6 +3,10 @@
 from hoiquy.keras.optimizers.base import Optimizer
 from hoiquy.nn import optimizers as nn
 
+__all__ = [
+    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam", "RMSprop",
+]  # fmt: skip
+
 
 class SGD(Optimizer):
     """Gradient descent, with momentum and Nesterov's momentum."""
@@ -23,17 +27,20 @@ class RMSprop(Optimizer):
     centered: bool = False
 
 
-class Adam(Optimizer):
-    """Adam."""
-
-    NN = nn.Adam
+class _AdamLike(Optimizer):
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float | None = 1e-7
     amsgrad: bool = False
 
 
-class AdamW(Adam):
+class Adam(_AdamLike):
+    """Adam."""
+
+    NN = nn.Adam
+
+
+class AdamW(_AdamLike):
     """Adam with decoupled weight decay."""
 
     NN = nn.AdamW
