@@ -52,6 +52,7 @@ class Initializer(Configured):
     INSTEAD = " or an array"
 
     def make(self) -> Any:
+        """As `Configured.make`; within `zeros_within`, what gives zeros."""
         made = super().make()
         return made if _left.get() is None else _zeros
 

@@ -224,6 +224,7 @@ class GraphLayer(Layer):
 
     @classmethod
     def of(cls, name: str, graph: Graph) -> "GraphLayer":
+        """The layer of a built graph."""
         return cls(
             name, graph.parameters, graph.penalties, graph.constraints, graph.state, graph=graph
         )

@@ -139,10 +139,12 @@ class Model:
 
     @property
     def parameter_count(self) -> int:
+        """The number of parameters, as Keras counts them."""
         return sum(layer.parameter_count for layer in self.all_layers)
 
     @property
     def unreachable_parameter_count(self) -> int:
+        """How many of them are not stored, as no index reaches them."""
         return sum(layer.unreachable_parameter_count for layer in self.all_layers)
 
     def penalty(self) -> float:

@@ -38,6 +38,7 @@ class Metric(Configured):
         self.nn = self.make()
 
     def make(self) -> streaming.Metric:
+        """A metric of `hoiquy.nn` with the same settings. Raises KerasError for wrong ones."""
         settings = {n: getattr(self, n) for n in self.ARGUMENTS if n not in _NOT_OF_NN}
         return self._made(**settings)
 
