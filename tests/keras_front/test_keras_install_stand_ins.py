@@ -153,13 +153,27 @@ def test_a_handler_of_other_errors_changes_nothing(tmp_path: Path) -> None:
     assert names["default"] is None
 
 
+NOT_FOR_IMAGES = "there is no equivalent: hoiquy.keras is for text and time series;"
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("keras.layers.Conv1d", "nearest: layers.Conv1D;"),
         ("keras.nowhere.Conv1d", "nearest: layers.Conv1D;"),
-        ("keras.layers.Conv2D", "instead: none: it is for text and time series;"),
-        ("keras.applications.vgg16.VGG16", "instead: none: it is for text and time series;"),
+        ("keras.layers.Conv2D", NOT_FOR_IMAGES),
+        ("keras.applications.vgg16.VGG16", NOT_FOR_IMAGES),
+        (
+            "keras.layers.TextVectorization",
+            "instead: Tokenizer of keras.preprocessing.text and pad_sequences of "
+            "keras.preprocessing.sequence;",
+        ),
+        ("keras.layers.LSTMCell", "instead: use layers SimpleRNN, LSTM or GRU;"),
+        ("keras.layers.StackedRNNCells", "instead: use layers SimpleRNN, LSTM or GRU;"),
+        ("keras.backend.function", "instead: use NumPy on arrays and layers in models;"),
+        ("tensorflow.keras.backend.mean", "instead: use NumPy on arrays and layers in models;"),
+        ("keras.models.model_from_yaml", "instead: to_json and model_from_json;"),
+        ("tensorflow.train.AdamOptimizer", "instead: use keras.optimizers;"),
         ("tensorflow.data.Dataset.from_tensor_slices", "instead: pass NumPy arrays to fit;"),
         ("tensorflow.GradientTape", "instead: use compile and fit, which compute the gradients;"),
         ("tensorflow.set_randomseed", "nearest: tensorflow.set_random_seed;"),

@@ -117,7 +117,7 @@ def test_classes_of_a_script_are_refused() -> None:
         pass
 
     class OwnMetric(metrics.Metric):
-        pass
+        scale: float
 
     class OwnOptimizer(optimizers.Optimizer):
         pass

@@ -77,6 +77,7 @@ def test_a_frozen_layer_stays() -> None:
     words = len(prepared(recipe).vocabulary.words)
     initial = build_model(recipe, vocabulary_size=words, classes=2, seed=1)
     np.testing.assert_array_equal(trained, initial.parameters["embedding/embeddings"])
+    assert initial.penalty() == 0  # as in Keras, only what is trained is penalised
     assert bits(resumed(recipe, 2)) == bits(fit(recipe, prepared(recipe)))
 
 

@@ -4,7 +4,7 @@ layers/         the layers: arguments in all spellings, calls, weights
 models/         Sequential and Model: compile, fit, evaluate, predict, summary, configuration
 data/           the arrays that scripts give, made uniform
 callbacks/      callbacks of fit
-losses.py, metrics/, optimizers/, initializers.py, regularizers.py, constraints.py, activations.py
+losses/, metrics/, optimizers/, initializers.py, regularizers.py, constraints.py, activations.py
                 what layers and compile take by name
 saving/         model and weights files
 preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series

@@ -33,6 +33,7 @@ class Argument:
 
     @property
     def nn_field(self) -> str:
+        """The field of the nn layer, "" if there is none."""
         return self.name if self.field is None else self.field
 
 

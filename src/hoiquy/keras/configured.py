@@ -1,14 +1,14 @@
 """Objects that are given by their arguments: losses, metrics, optimizers, initializers and so on.
 
-A class lists its arguments with Keras 3's names, order and defaults, and older spellings of them.
-Its configuration is what Keras writes to files.
+A class declares its arguments with Keras 3's names, order and defaults as annotated attributes, and
+older spellings of them. Its configuration is what Keras writes to files.
 """
 
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_origin
 
 import numpy as np
 
@@ -19,14 +19,19 @@ from hoiquy.keras.usage import record_used
 
 
 class Configured:
-    """An object with arguments, which become attributes of the same names.
+    """An object with arguments, which are attributes of the same names.
+
+    As in a dataclass, the public annotated attributes of a class are its arguments, and their
+    values the defaults; an attribute without a value is required. Unlike there, the arguments of a
+    base class follow those of the class itself, at other places only if they are annotated again.
 
     Class attributes:
         MODULE: Keras' module, such as "keras.losses".
         NN: The class of `hoiquy.nn` that computes it, with the same settings, or None.
-        ARGUMENTS: Defaults by name, in the order of positions.
+        ARGUMENTS: Defaults by name, in the order of positions; from the annotations.
         OLDER: Names by older spellings.
         IGNORED: Why an argument has no effect, by its name.
+        INSTEAD: What else a script may use instead of a class of its own, for the error.
         OMITTED: Arguments that are left out of the configuration while they are None.
     """
 
@@ -35,10 +40,12 @@ class Configured:
     ARGUMENTS: ClassVar[Mapping[str, Any]] = {}
     OLDER: ClassVar[Mapping[str, str]] = {}
     IGNORED: ClassVar[Mapping[str, str]] = {}
+    INSTEAD: ClassVar[str] = ""
     OMITTED: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        cls.ARGUMENTS = cls._defaults()
         cls.__signature__ = _signature(cls.ARGUMENTS)  # type: ignore[attr-defined]
 
     def __init__(self, *positional: Any, **named: Any) -> None:
@@ -64,8 +71,35 @@ class Configured:
             setattr(self, name, value)
         self._check()
 
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        """The arguments and their defaults, by the annotations of the class and its bases."""
+        names: dict[str, None] = {}
+        for base in cls.__mro__:
+            if base.__module__.startswith("hoiquy."):
+                names |= dict.fromkeys(
+                    name
+                    for name, kind in inspect.get_annotations(base).items()
+                    if get_origin(kind) is not ClassVar  # type: ignore[comparison-overlap]
+                    and not name.startswith("_")
+                )
+        return {name: getattr(cls, name, REQUIRED) for name in names}
+
     def _check(self) -> None:
         """Raise KerasError or NotSupportedError for arguments with wrong values."""
+        self.make()
+
+    def _nn_class(self) -> type[Any]:
+        """NN. Raises NotSupportedError for a class of the script, which has none."""
+        if self.NN is None:
+            raise self._error_of_script_class()
+        return self.NN
+
+    def _error_of_script_class(self) -> NotSupportedError:
+        kind = self.MODULE.rpartition(".")[2]
+        return NotSupportedError(
+            f"{kind} of the script's own are not supported; use one of {self.MODULE}{self.INSTEAD}"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, as JSON can hold them."""
@@ -75,6 +109,15 @@ class Configured:
             if not (name in self.OMITTED and getattr(self, name) is None)
         }
 
+    def serialized(self) -> dict[str, Any]:
+        """Keras 3's configuration with the class."""
+        return {
+            "module": self.MODULE,
+            "class_name": type(self).__name__,
+            "config": self.get_config(),
+            "registered_name": None,
+        }
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """An object from what `get_config` returned. Raises KerasError."""
@@ -82,8 +125,7 @@ class Configured:
 
     def nn_settings(self) -> dict[str, Any]:
         """The arguments that are fields of the class NN, by name."""
-        assert self.NN is not None
-        names = [one.name for one in fields(self.NN) if one.init]
+        names = [one.name for one in fields(self._nn_class()) if one.init]
         return {name: getattr(self, name) for name in names if hasattr(self, name)}
 
     def make(self) -> Any:
@@ -91,12 +133,11 @@ class Configured:
 
         Raises:
             KerasError: A setting has a wrong value.
-            NotSupportedError: `hoiquy.nn` has no such class.
+            NotSupportedError: It is an object of a class of the script.
         """
-        if self.NN is None:
-            raise NotSupportedError(f"{type(self).__name__} is not supported")
+        make = self._nn_class()
         with self.as_keras_errors():
-            return self.NN(**self.nn_settings())
+            return make(**self.nn_settings())
 
     @contextmanager
     def as_keras_errors(self) -> Iterator[None]:
@@ -122,14 +163,26 @@ def serialized(value: Any) -> Any:
     """Keras 3's serialized form of an object, a function's name or a plain value."""
     if hasattr(value, "serialized"):
         return value.serialized()
-    if isinstance(value, Configured):
-        return {
-            "module": value.MODULE,
-            "class_name": type(value).__name__,
-            "config": value.get_config(),
-            "registered_name": None,
-        }
     return plain_value(value)
+
+
+class NamedFunction:
+    """A loss or a metric as a function with a name of Keras."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = self.name = name
+
+    def serialized(self) -> dict[str, Any]:
+        """Keras 3's configuration of a function."""
+        return {
+            "module": "builtins",
+            "class_name": "function",
+            "config": self.name,
+            "registered_name": "function",
+        }
+
+    def __repr__(self) -> str:
+        return f"<function {self.name}>"
 
 
 def plain_value(value: Any) -> Any:
@@ -144,7 +197,7 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain_value(one) for key, one in value.items()}
     if isinstance(value, Configured):
-        return serialized(value)
+        return value.serialized()
     if isinstance(value, float):
         return float(value)  # of subclasses, too
     return value

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from hoiquy.keras.configured import Configured
 from hoiquy.keras.configured import serialized as _serialized
-from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.registry import Registry
 from hoiquy.nn import constraints as nn
 
@@ -18,27 +17,25 @@ class Constraint(Configured):
 
     MODULE = "keras.constraints"
 
-    def _check(self) -> None:
-        if self.NN is None:
-            raise NotSupportedError(
-                "constraints of the script's own are not supported; use one of keras.constraints"
-            )
-        if isinstance(getattr(self, "axis", 0), list):
-            self.axis = tuple(self.axis)
-        self.make()
-
     def __call__(self, w: ArrayLike) -> NDArray[Any]:
         """The projected array."""
         return np.asarray(self.make().project(np.asarray(w, np.float32)))
 
-    axis: Any
+
+class _OfNorms(Constraint):
+    axis: Any = 0
+
+    def _check(self) -> None:
+        if isinstance(self.axis, list):
+            self.axis = tuple(self.axis)
+        super()._check()
 
 
-class MaxNorm(Constraint):
+class MaxNorm(_OfNorms):
     """Norms along an axis at most `max_value`."""
 
     NN = nn.MaxNorm
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"max_value": 2, "axis": 0}
+    max_value: float = 2
     OLDER: ClassVar[Mapping[str, str]] = {"m": "max_value"}
 
 
@@ -48,23 +45,19 @@ class NonNeg(Constraint):
     NN = nn.NonNeg
 
 
-class UnitNorm(Constraint):
+class UnitNorm(_OfNorms):
     """Norms along an axis of 1."""
 
     NN = nn.UnitNorm
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"axis": 0}
 
 
-class MinMaxNorm(Constraint):
+class MinMaxNorm(_OfNorms):
     """Norms along an axis between two values."""
 
     NN = nn.MinMaxNorm
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "min_value": 0.0,
-        "max_value": 1.0,
-        "rate": 1.0,
-        "axis": 0,
-    }
+    min_value: float = 0.0
+    max_value: float = 1.0
+    rate: float = 1.0
 
 
 max_norm = maxnorm = MaxNorm  # names of Keras 1 and 2

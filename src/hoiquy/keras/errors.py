@@ -42,10 +42,10 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> KerasError:
 
 @contextmanager
 def as_value_errors() -> Iterator[None]:
-    """Raise the engine's errors about input also as ValueErrors."""
+    """Raise the engine's errors about input as KerasErrors, which are ValueErrors."""
     try:
         yield
     except InputError as error:
-        if isinstance(error, ValueError | TypeError):
+        if isinstance(error, KerasError | KerasTypeError):
             raise
         raise KerasError(str(error)) from error

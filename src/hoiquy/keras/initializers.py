@@ -49,16 +49,10 @@ class Initializer(Configured):
     """Gives a new array its first values: `initializer(shape)`."""
 
     MODULE = "keras.initializers"
-
-    def _check(self) -> None:
-        if self.NN is None:
-            raise NotSupportedError(
-                "initializers of the script's own are not supported; use one of keras.initializers "
-                "or an array"
-            )
-        self.make()
+    INSTEAD = " or an array"
 
     def make(self) -> Any:
+        """As `Configured.make`; within `zeros_within`, what gives zeros."""
         made = super().make()
         return made if _left.get() is None else _zeros
 
@@ -69,15 +63,11 @@ class Initializer(Configured):
         return initialize(tuple(shape), rng, np.dtype(dtype or np.float32))
 
 
-def _random(**own: Any) -> dict[str, Any]:
-    return {**own, "seed": None}
-
-
 class _Random(Initializer):
     """With a seed, all arrays of a shape have the same values; those of Keras differ."""
 
     OMITTED: ClassVar[tuple[str, ...]] = ("input_axes", "output_axes")
-    seed: int | None
+    seed: Any = None
 
     def _check(self) -> None:
         if isinstance(self.seed, Mapping):  # Keras 3's SeedGenerator
@@ -105,8 +95,12 @@ class _Seeded:
         return self._initialize(shape, own, dtype)
 
 
-def _scaled() -> dict[str, Any]:
-    return {"seed": None, "input_axes": None, "output_axes": None}
+class _Scaled(_Random):
+    """Of a variance that depends on the shape."""
+
+    seed: Any = None
+    input_axes: Any = None
+    output_axes: Any = None
 
 
 class Zeros(Initializer):
@@ -125,7 +119,7 @@ class Constant(Initializer):
     """A number, or an array."""
 
     NN = nn.Constant
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"value": 0.0}
+    value: Any = 0.0
 
     def _check(self) -> None:
         if isinstance(self.value, Mapping):  # Keras 3's form of an array
@@ -139,100 +133,93 @@ class Constant(Initializer):
             raise KerasError(f"Constant: {str(self.value)[:80]}; expected a number or an array")
         super()._check()
 
-    value: Any
-
 
 class RandomNormal(_Random):
     """Normal."""
 
     NN = nn.RandomNormal
-    ARGUMENTS = _random(mean=0.0, stddev=0.05)
+    mean: float = 0.0
+    stddev: float = 0.05
 
 
 class TruncatedNormal(_Random):
     """Normal within two standard deviations of the mean."""
 
     NN = nn.TruncatedNormal
-    ARGUMENTS = _random(mean=0.0, stddev=0.05)
+    mean: float = 0.0
+    stddev: float = 0.05
 
 
 class RandomUniform(_Random):
     """Uniform in [minval, maxval); Keras 1 gives the limit as `scale`."""
 
     NN = nn.RandomUniform
-    ARGUMENTS = _random(minval=-0.05, maxval=0.05)
+    minval: float = -0.05
+    maxval: float = 0.05
 
 
-class VarianceScaling(_Random):
+class VarianceScaling(_Scaled):
     """Of variance scale / fan."""
 
     NN = nn.VarianceScaling
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal", **_scaled(),
-    }  # fmt: skip
+    scale: float = 1.0
+    mode: str = "fan_in"
+    distribution: str = "truncated_normal"
 
     def _check(self) -> None:
         if self.distribution == "normal":  # of Keras 2
             self.distribution = "truncated_normal"
         super()._check()
 
-    distribution: str
 
-
-class GlorotUniform(_Random):
+class GlorotUniform(_Scaled):
     """Uniform within ±sqrt(6 / (fan_in + fan_out))."""
 
     NN = nn.GlorotUniform
-    ARGUMENTS = _scaled()
 
 
-class GlorotNormal(_Random):
+class GlorotNormal(_Scaled):
     """Truncated normal of variance 2 / (fan_in + fan_out)."""
 
     NN = nn.GlorotNormal
-    ARGUMENTS = _scaled()
 
 
-class HeUniform(_Random):
+class HeUniform(_Scaled):
     """Uniform within ±sqrt(6 / fan_in)."""
 
     NN = nn.HeUniform
-    ARGUMENTS = _scaled()
 
 
-class HeNormal(_Random):
+class HeNormal(_Scaled):
     """Truncated normal of variance 2 / fan_in."""
 
     NN = nn.HeNormal
-    ARGUMENTS = _scaled()
 
 
-class LecunUniform(_Random):
+class LecunUniform(_Scaled):
     """Uniform within ±sqrt(3 / fan_in)."""
 
     NN = nn.LecunUniform
-    ARGUMENTS = _scaled()
 
 
-class LecunNormal(_Random):
+class LecunNormal(_Scaled):
     """Truncated normal of variance 1 / fan_in."""
 
     NN = nn.LecunNormal
-    ARGUMENTS = _scaled()
 
 
 class Orthogonal(_Random):
     """Orthonormal rows or columns, whichever are fewer, times the gain."""
 
     NN = nn.Orthogonal
-    ARGUMENTS = _random(gain=1.0)
+    gain: float = 1.0
 
 
 class Identity(Initializer):
     """The identity matrix times the gain."""
 
     NN = nn.Identity
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"gain": 1.0}
+    gain: float = 1.0
 
 
 # Names of Keras 1 and 2.

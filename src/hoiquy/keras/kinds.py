@@ -125,7 +125,14 @@ def _of_module(module: str, to_nn: Callable[[Any], Any] = _made) -> Kind:
     return Kind(read, to_nn, to_config)
 
 
+def _axes(value: Any, where: str) -> int | tuple[int, ...]:
+    if isinstance(value, Integral):
+        return int(value)
+    return tuple(int(axis) for axis in value)
+
+
 ANY = Kind()
+AXES = Kind(_axes)
 INTEGER = Kind(_integer)
 POSITIVE = Kind(_positive)
 ONE_INTEGER = Kind(one_integer, to_config=lambda value: [value])

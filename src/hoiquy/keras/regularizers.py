@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 
 from hoiquy.keras.configured import Configured
 from hoiquy.keras.configured import serialized as _serialized
-from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.registry import Registry
 from hoiquy.nn import regularizers as nn
 
@@ -20,13 +19,6 @@ class Regularizer(Configured):
 
     MODULE = "keras.regularizers"
 
-    def _check(self) -> None:
-        if self.NN is None:
-            raise NotSupportedError(
-                "regularizers of the script's own are not supported; use one of keras.regularizers"
-            )
-        self.make()
-
     def __call__(self, x: ArrayLike) -> np.float32:
         """The penalty of an array."""
         return np.float32(self.make().penalty(np.asarray(x, np.float32)))
@@ -36,9 +28,8 @@ class L1L2(Regularizer):
     """l1 Σ|x| + l2 Σx²."""
 
     NN = nn.L1L2
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"l1": 0.0, "l2": 0.0}
-    l1: float | None
-    l2: float | None
+    l1: float = 0.0
+    l2: float = 0.0
 
     def _check(self) -> None:
         self.l1, self.l2 = float(self.l1 or 0), float(self.l2 or 0)
@@ -49,7 +40,7 @@ class L1(Regularizer):
     """l1 Σ|x|."""
 
     NN = nn.L1L2
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"l1": _DEFAULT}
+    l1: float = _DEFAULT
     OLDER: ClassVar[Mapping[str, str]] = {"l": "l1"}
 
 
@@ -57,7 +48,7 @@ class L2(Regularizer):
     """l2 Σx²."""
 
     NN = nn.L1L2
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"l2": _DEFAULT}
+    l2: float = _DEFAULT
     OLDER: ClassVar[Mapping[str, str]] = {"l": "l2"}
 
 
@@ -65,7 +56,8 @@ class OrthogonalRegularizer(Regularizer):
     """Makes the rows, or the columns, of a matrix orthogonal."""
 
     NN = nn.OrthogonalRegularizer
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"factor": 0.01, "mode": "rows"}
+    factor: float = 0.01
+    mode: str = "rows"
 
 
 def l1_l2(l1: float = _DEFAULT, l2: float = _DEFAULT) -> L1L2:

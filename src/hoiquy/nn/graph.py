@@ -4,7 +4,7 @@ A graph computes the rows of a batch and returns what its backward pass needs, a
 `GraphLayer` makes a layer of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -97,27 +97,27 @@ class Graph:
     @property
     def parameters(self) -> dict[str, Array]:
         """Every array that can be trained by `layer/parameter`, frozen ones included."""
-        return _by_name(self.layers, [layer.parameters for layer in self.layers])
+        return by_layer(self.layers, lambda layer: layer.parameters)
 
     @property
     def trained_parameters(self) -> dict[str, Array]:
         """The parameters that are not frozen."""
-        return _by_name(self.layers, [layer.trained_parameters for layer in self.layers])
+        return by_layer(self.layers, lambda layer: layer.trained_parameters)
 
     @property
     def state(self) -> dict[str, Array]:
         """The arrays that are kept but not trained, by `layer/array`."""
-        return _by_name(self.layers, [layer.state for layer in self.layers])
+        return by_layer(self.layers, lambda layer: layer.state)
 
     @property
     def penalties(self) -> dict[str, Regularizer]:
-        """The penalty of each penalised parameter."""
-        return _by_name(self.layers, [layer.penalties for layer in self.layers])
+        """The penalty of each penalised parameter, frozen ones included."""
+        return by_layer(self.layers, lambda layer: layer.penalties)
 
     @property
     def constraints(self) -> dict[str, Constraint]:
         """What each constrained parameter is projected to after an update."""
-        return _by_name(self.layers, [layer.constraints for layer in self.layers])
+        return by_layer(self.layers, lambda layer: layer.constraints)
 
     @property
     def couples_rows(self) -> bool:
@@ -198,9 +198,11 @@ class Graph:
             if needs_gradient[position] and any(d is not None for d in d_node):
                 d_inputs, of_layer = call.backward(d_node)
                 trained = {
-                    key: of_layer[key] for key in node.layer.trained_parameters if key in of_layer
+                    f"{node.layer.name}/{key}": of_layer[key]
+                    for key in node.layer.trained_parameters
+                    if key in of_layer
                 }
-                add_gradients(gradients, _by_name([node.layer], [trained]))
+                add_gradients(gradients, trained)
                 _add(sums, node.inputs, d_inputs)
         return tuple(sums.get(Tensor(-1, i)) for i in range(len(self.input_shapes))), gradients
 
@@ -222,6 +224,7 @@ class GraphLayer(Layer):
 
     @classmethod
     def of(cls, name: str, graph: Graph) -> "GraphLayer":
+        """The layer of a built graph."""
         return cls(
             name, graph.parameters, graph.penalties, graph.constraints, graph.state, graph=graph
         )
@@ -253,12 +256,10 @@ class GraphLayer(Layer):
         return Call(forward.outputs, forward.masks, lambda d: self.graph.backward(forward, d))
 
 
-def _by_name(layers: Sequence[Layer], of_layers: Sequence[dict[str, T]]) -> dict[str, T]:
-    """`layer/key` for every entry of every layer."""
+def by_layer(layers: Sequence[Layer], entries: Callable[[Layer], Mapping[str, T]]) -> dict[str, T]:
+    """The entries of every layer, such as its parameters, by `layer/key`."""
     return {
-        f"{layer.name}/{key}": value
-        for layer, entries in zip(layers, of_layers, strict=True)
-        for key, value in entries.items()
+        f"{layer.name}/{key}": value for layer in layers for key, value in entries(layer).items()
     }
 
 

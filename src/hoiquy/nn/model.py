@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.nn.adversarial import perturbed
-from hoiquy.nn.graph import Graph
+from hoiquy.nn.graph import Graph, by_layer
 from hoiquy.nn.kernels import Array, Gradient, Mask, gradient_values
 from hoiquy.nn.layers import Context, Layer, Wide
 from hoiquy.nn.losses import Output
@@ -118,20 +118,12 @@ class Model:
     @property
     def parameters(self) -> dict[str, Array]:
         """Every trained array by its name, `layer/parameter`; changing one changes the model."""
-        return {
-            f"{layer.name}/{key}": array
-            for layer in self.all_layers
-            for key, array in layer.parameters.items()
-        }
+        return by_layer(self.all_layers, lambda layer: layer.parameters)
 
     @property
     def trained_parameters(self) -> dict[str, Array]:
         """The parameters of the layers that are not frozen."""
-        return {
-            f"{layer.name}/{key}": array
-            for layer in self.all_layers
-            for key, array in layer.trained_parameters.items()
-        }
+        return by_layer(self.all_layers, lambda layer: layer.trained_parameters)
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -140,19 +132,19 @@ class Model:
 
     @property
     def penalties(self) -> dict[str, Regularizer]:
-        """The penalty of each penalised parameter."""
-        return {
-            f"{layer.name}/{key}": regularizer
-            for layer in self.all_layers
-            for key, regularizer in layer.penalties.items()
-        }
+        """The penalty of each penalised parameter that is not frozen."""
+        trained = self.trained_parameters
+        penalties = by_layer(self.all_layers, lambda layer: layer.penalties)
+        return {name: one for name, one in penalties.items() if name in trained}
 
     @property
     def parameter_count(self) -> int:
+        """The number of parameters, as Keras counts them."""
         return sum(layer.parameter_count for layer in self.all_layers)
 
     @property
     def unreachable_parameter_count(self) -> int:
+        """How many of them are not stored, as no index reaches them."""
         return sum(layer.unreachable_parameter_count for layer in self.all_layers)
 
     def penalty(self) -> float:

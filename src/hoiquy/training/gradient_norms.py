@@ -36,7 +36,7 @@ def gradient_norms(model: Model, gradients: dict[str, Gradient]) -> dict[str, fl
     parameters = model.parameters
     without = dict(gradients)
     for name, regularizer in model.penalties.items():
-        if name not in gradients:  # of a frozen layer
+        if name not in gradients:
             continue
         penalty = regularizer.gradient(parameters[name])
         without[name] = gradient_values(gradients[name]) - penalty

@@ -137,7 +137,7 @@ def with_penalty(model: Model, batch: int, sums: ShardResult) -> BatchResult:
     """Add the l2 penalty to the sums over all shards of a batch of so many documents."""
     parameters, gradients = model.parameters, sums.gradients
     for name, regularizer in model.penalties.items():
-        if name in gradients:  # not of a frozen layer
+        if name in gradients:
             add_gradient(gradients[name], regularizer.gradient(parameters[name]))
     return BatchResult(sums.loss_sum + batch * model.penalty(), sums.correct, gradients)
 

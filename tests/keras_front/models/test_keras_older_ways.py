@@ -111,3 +111,29 @@ def test_generators_with_the_numbers_of_samples_of_keras_1() -> None:
     assert sorted(history) == ["loss", "val_loss"] and len(asked) == 2 * 2 + 2 * 1
     assert made.predict_generator(batches(), val_samples=20).shape == (20, 1)
     made.evaluate_generator(batches(), val_samples=16)
+
+
+def test_the_status_of_load_weights_of_tensorflow(tmp_path: Path) -> None:
+    made = model("adam", "mse")
+    path = tmp_path / "w.weights.h5"
+    made.save_weights(path)
+    status = made.load_weights(path)
+    assert status.expect_partial().assert_consumed() is status
+    assert status.assert_existing_objects_matched() is status
+
+
+def test_what_keras_3_removed_is_one_line() -> None:
+    made = model("adam", "mse")
+    with pytest.raises(AttributeError, match=r"^Model\.to_yaml: .* use to_json"):
+        made.to_yaml()
+
+    class Own(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.validation_data[0].shape  # noqa: B018
+
+    with pytest.raises(AttributeError, match=r"^Callback\.validation_data: .*Own\(…\)"):
+        made.fit(WORDS, LABELS, verbose=0, callbacks=[Own()])
+    own = Own()
+    assert not hasattr(own, "validation_data")
+    own.validation_data = (WORDS, LABELS)
+    made.fit(WORDS, LABELS, verbose=0, callbacks=[own])

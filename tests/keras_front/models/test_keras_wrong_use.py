@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import hoiquy.keras as keras
+from hoiquy.keras.errors import KerasError
 from hoiquy.keras.layers import LSTM, Dense, Embedding, Flatten, Input, Layer
 
 WORDS = np.arange(120).reshape(20, 6) % 29 + 1
@@ -68,9 +69,9 @@ DATA: list[tuple[str, Callable[[], Any]]] = [
 
 
 @pytest.mark.parametrize(("message", "call"), DATA, ids=[message for message, _ in DATA])
-def test_wrong_data_and_names_are_value_errors(message: str, call: Callable[[], Any]) -> None:
+def test_wrong_data_and_names_are_keras_errors(message: str, call: Callable[[], Any]) -> None:
     keras.backend.clear_session()
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(KerasError, match=message):
         call()
 
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from hoiquy.keras.errors import MissingNameError
+from hoiquy.keras.usage import record_raised
+
 Logs = dict[str, Any]
 
 
@@ -20,6 +23,15 @@ class Callback:
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}
         self._model: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "validation_data":
+            record_raised("Callback.validation_data")
+            raise MissingNameError(
+                "Callback.validation_data: Keras 3 does not set it: pass the validation data to "
+                f"{type(self).__name__}(…)"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def model(self) -> Any:

@@ -96,8 +96,12 @@ class CallbackList:
 
     @property
     def stop_training(self) -> bool:
-        """Whether a callback has set `model.stop_training`."""
+        """`model.stop_training`, which callbacks set."""
         return bool(getattr(self._model, "stop_training", False))
+
+    @stop_training.setter
+    def stop_training(self, value: bool) -> None:
+        self._model.stop_training = value
 
     def restored_epoch(self) -> int | None:
         """Restore an interrupted training; returns its next epoch, None if there is no backup."""

@@ -97,8 +97,7 @@ def uses(network: Network, tensor: KerasTensor) -> tuple[bool, bool]:
     for node in network.consumers(tensor):
         if node.layer.takes_indices:
             indices = True
-        elif isinstance(getattr(node.layer, "_network", None), Network):
-            inner: Network = node.layer._network
+        elif isinstance(inner := getattr(node.layer, "network", None), Network):
             place = next(i for i, each in enumerate(node.inputs) if each is tensor)
             of_inner = uses(inner, inner.inputs[place])
             indices, numbers = indices or of_inner[0], numbers or of_inner[1]

@@ -11,14 +11,43 @@ _NEAREST = 3
 _CUTOFF = 0.75
 _SEARCHED = ("layers", "callbacks", "losses", "metrics", "optimizers", "utils", "preprocessing")
 
-# By family: what the name is made of, and what to do instead.
+_NOT_FOR_IMAGES = "there is no equivalent: hoiquy.keras is for text and time series"
+
+# What to do instead, by what the name is made of; the first pattern that is found counts.
 _FAMILIES = {
-    r"\.data\b|dataset_from": "pass NumPy arrays to fit",
-    r"GradientTape|\.gradients?$": "use compile and fit, which compute the gradients",
-    r"\.(distribute|contrib\.tpu|tpu)\b|MultiWorker": "fit uses all processors of one machine",
-    r"applications|preprocessing\.image|[Ii]mage|[23]D": "none: it is for text and time series",
-    r"KerasClassifier|KerasRegressor": "use hoiquy.RecurrentClassifier",
-    r"\.(estimator|contrib|placeholder|Variable)\b": "use layers in a Sequential or Model",
+    r"TextVectorization|(String|Integer)Lookup": (
+        "instead: Tokenizer of keras.preprocessing.text and pad_sequences of "
+        "keras.preprocessing.sequence"
+    ),
+    r"CategoryEncoding": "instead: keras.utils.to_categorical",
+    r"\.Hashing$": "instead: hashing_trick of keras.preprocessing.text",
+    r"\.(Normalization|Rescaling|Discretization)$": "instead: use NumPy on the arrays before fit",
+    r"timeseries_dataset": "instead: TimeseriesGenerator of keras.preprocessing.sequence",
+    r"\.data\b|dataset_from": "instead: pass NumPy arrays to fit",
+    r"GradientTape|\.gradients?$": "instead: use compile and fit, which compute the gradients",
+    r"\.(distribute|contrib\.tpu|tpu)\b|MultiWorker|multi_gpu": (
+        "instead: fit uses all processors of one machine"
+    ),
+    r"applications|preprocessing\.image|[Ii]mage|load_img|[23]D": _NOT_FOR_IMAGES,
+    r"KerasClassifier|KerasRegressor": "instead: use hoiquy.RecurrentClassifier",
+    r"mixed_precision|dtype_policy|DTypePolicy": "leave it out: everything is computed in float32",
+    r"custom_object|CustomObject|register_keras_serializable": (
+        "leave it out: code of a script is not loaded from files"
+    ),
+    r"_yaml$": "instead: to_json and model_from_json",
+    r"(RNN|RNNCells?|(SimpleRNN|LSTM|GRU)Cell)$": "instead: use layers SimpleRNN, LSTM or GRU",
+    r"MultiHeadAttention": "instead: use the layer Attention",
+    r"LocallyConnected1D": "instead: use the layer Conv1D",
+    r"\.Lambda$": "instead: use layers, such as Activation, Reshape, Multiply or Dot",
+    r"keras\.(backend|ops|random|tree)\.": "instead: use NumPy on arrays and layers in models",
+    r"train\.\w+Optimizer$": "instead: use keras.optimizers",
+    r"\.(Saver|Checkpoint|saved_model)\b": "instead: use model.save and keras.models.load_model",
+    r"gfile": "instead: use open and os of Python",
+    r"\.(flags|app)\b": "instead: use argparse of Python",
+    r"^tensorflow\.layers\.": "instead: use keras.layers",
+    r"\.(estimator|contrib|rnn_cell|placeholder|Variable|get_variable)\b": (
+        "instead: use layers in a Sequential or Model"
+    ),
 }
 
 _UNHOOKED = "the same program without hoiquy.keras.install()"
@@ -39,7 +68,7 @@ def advice(name: str) -> str:
 def _instead(name: str) -> str:
     for pattern, what in _FAMILIES.items():
         if re.search(pattern, name):
-            return f"instead: {what}"
+            return what
     nearest = _nearest(name)
     return f"nearest: {', '.join(nearest)}" if nearest else "there is no equivalent"
 

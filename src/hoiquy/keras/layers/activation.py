@@ -3,13 +3,9 @@
 from typing import Any
 
 from hoiquy.keras.arguments import Argument
-from hoiquy.keras.kinds import CONSTRAINT, INITIALIZER, NUMBER, REGULARIZER, Kind, optional
+from hoiquy.keras.kinds import AXES, CONSTRAINT, INITIALIZER, NUMBER, REGULARIZER, Kind, optional
 from hoiquy.keras.layers.base import Layer
 from hoiquy.nn import layers as nn
-
-
-def _axes(value: Any, where: str) -> Any:
-    return value if isinstance(value, int) else tuple(value)
 
 
 def _shared_axes(value: Any, where: str) -> tuple[int, ...] | None:
@@ -53,7 +49,7 @@ class ThresholdedReLU(Layer):
 class Softmax(Layer):
     """exp(x) over its sum along axes."""
 
-    arguments = (Argument("axis", -1, Kind(_axes)),)
+    arguments = (Argument("axis", -1, AXES),)
     nn_class = nn.Softmax
 
 

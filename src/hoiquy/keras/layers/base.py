@@ -12,8 +12,9 @@ from hoiquy.keras.kernels import start_kernels
 from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
 from hoiquy.keras.layers.connected import Connected, one_or_list
+from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
 from hoiquy.keras.layers.input_shapes import declared_shape
-from hoiquy.keras.layers.weighted import Weighted
+from hoiquy.keras.layers.with_arguments import WithArguments
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.shapes import as_shapes
@@ -37,11 +38,10 @@ _COMMON = (
 _IGNORED = {"autocast": "all layers compute in float32"}
 
 
-class Layer(Connected, Weighted):
+class Layer(WithArguments, Connected):
     """A layer of Keras: it keeps its arguments and makes one layer of `hoiquy.nn`.
 
     Attributes:
-        arguments: Those of the layer, in Keras 3's order.
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
@@ -49,14 +49,12 @@ class Layer(Connected, Weighted):
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
     """
 
-    arguments: ClassVar[tuple[Argument, ...]] = ()
     ignored: ClassVar[dict[str, str]] = {}
     nn_class: ClassVar[type[NNLayer]]
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
 
-    _settings: dict[str, Any]
     _build_shapes: list[Shape]
     _declared_shape: Shape | None
     _initial_weights: Any
@@ -64,6 +62,14 @@ class Layer(Connected, Weighted):
     activity_regularizer: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments, in any spelling of Keras 1, 2 and 3.
+
+        Raises:
+            KerasTypeError: One is unknown, missing, given twice, or of a wrong type.
+            KerasError: One has a wrong value.
+            NotSupportedError: It is a layer with a `call` of the script, or a setting that is not
+                supported.
+        """
         owner = type(self).__name__
         if type(self).__module__.startswith("hoiquy."):
             usage.record_used(f"layers.{owner}")
@@ -75,7 +81,7 @@ class Layer(Connected, Weighted):
         values = bind(owner, self.arguments, common, _IGNORED | self.ignored, args, kwargs)
         self._set_up(values["name"], values["trainable"])
         self._settings.update({each.name: values[each.name] for each in self.arguments})
-        _check_dtype(owner, values["dtype"])
+        check_dtype(owner, values["dtype"])
         self._declared_shape = declared_shape(owner, values, self.input_rank)
         self._initial_weights = values["weights"]
         self.activity_regularizer = values["activity_regularizer"]
@@ -94,35 +100,12 @@ class Layer(Connected, Weighted):
         self.activity_regularizer = None
         self.inbound_nodes = []
 
-    def check_settings(self) -> None:
-        """Check the arguments together, or change them."""
-
     # Names
 
     @property
     def name(self) -> str:
+        """The name: given, or a number after the class, such as dense_1."""
         return self._name
-
-    def __getattr__(self, name: str) -> Any:
-        """The arguments and the arrays, such as `layer.units` and `layer.kernel`."""
-        members = self.__dict__
-        if name in members.get("_settings", {}):
-            return members["_settings"][name]
-        if not name.startswith("_") and members.get("_nn") is not None:
-            for variable in self.weights:
-                if variable.name == name:
-                    return variable
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        settings = self.__dict__.get("_settings", {})
-        if name not in settings:
-            object.__setattr__(self, name, value)
-        elif self.built:
-            raise KerasError(f"{self.name}: {name} cannot be changed once the layer is built")
-        else:
-            kind = next(each.kind for each in self.arguments if each.name == name)
-            settings[name] = kind.read(value, f"{self.name}: {name}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
@@ -131,7 +114,18 @@ class Layer(Connected, Weighted):
 
     @property
     def built(self) -> bool:
+        """Whether the weights exist."""
         return self._nn is not None
+
+    @property
+    def declared_shape(self) -> Shape | None:
+        """The input shape, batch axis first, that arguments such as `input_shape` declare."""
+        return self._declared_shape
+
+    @property
+    def build_shapes(self) -> list[Shape]:
+        """The shapes of the inputs, batch axis first, that the layer was built for."""
+        return self._build_shapes
 
     @property
     def nn_layer(self) -> NNLayer:
@@ -141,7 +135,15 @@ class Layer(Connected, Weighted):
         return self._nn
 
     def build(self, input_shape: Any = None) -> None:
-        """Create the weights for inputs of a shape, batch axis included; once."""
+        """Create the weights; of a layer that is built, nothing.
+
+        Args:
+            input_shape: Batch axis included, such as (None, 100); a list of shapes for several
+                inputs.
+
+        Raises:
+            KerasError: The layer does not take inputs of this shape.
+        """
         if self._nn is not None:
             return
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
@@ -181,28 +183,25 @@ class Layer(Connected, Weighted):
         """Create the arrays of the nn layer, by the next seed."""
         layer.build(shapes, Generator(Philox(key=next_seed())))
 
-    def _by_parameter(self, suffix: str) -> dict[str, Any]:
-        """The objects of `hoiquy.nn` of arguments such as kernel_regularizer, by parameter."""
-        found = {}
-        for argument in self.arguments:
-            value = self._settings[argument.name]
-            if argument.name.endswith(suffix) and value is not None:
-                name = argument.name.removesuffix(suffix)
-                found["recurrent_kernel" if name == "recurrent" else name] = value.make()
-        return found
-
-    def nn_settings(self) -> dict[str, Any]:
-        """The fields of the nn layer."""
-        return {
-            argument.nn_field: argument.kind.to_nn(self._settings[argument.name])
-            for argument in self.arguments
-            if argument.nn_field and not argument.name.endswith(("_regularizer", "_constraint"))
-        }
-
     # Calls
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call the layer on symbolic tensors, or compute its outputs for arrays."""
+        """Call the layer on symbolic tensors, or compute its outputs for arrays.
+
+        Args:
+            inputs: A symbolic tensor, an array, or a list of them for a layer with several inputs.
+            *args: None; more than one argument by position is an error.
+            **kwargs: `initial_state` of a recurrent layer; for arrays also `mask` and `training`.
+
+        Returns:
+            Symbolic tensors for symbolic tensors, else float32 arrays that carry their mask; a list
+            where there are several outputs.
+
+        Raises:
+            KerasError: The shapes or values do not fit the layer.
+            KerasTypeError: An argument is unknown, or only some inputs are symbolic.
+            NotSupportedError: `mask` or `training=True` within a model.
+        """
         if is_symbolic(inputs):
             return call_symbolically(self, inputs, args, kwargs)
         return call_eagerly(self, inputs, args, kwargs)
@@ -229,7 +228,14 @@ class Layer(Connected, Weighted):
         return False
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of the output, or a list of them; builds the layer if it is not yet built."""
+        """The shape of the output, or a list of them; builds the layer if it is not yet built.
+
+        Args:
+            input_shape: Batch axis included; a list of shapes for several inputs.
+
+        Raises:
+            KerasError: The layer does not take inputs of this shape.
+        """
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
         self.build(shapes)
         with as_value_errors():
@@ -262,24 +268,6 @@ class Layer(Connected, Weighted):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """A layer with the arguments of a configuration of Keras 2 or 3, without weights."""
         return cls(**config)
-
-
-def dtype_policy() -> dict[str, Any]:
-    """The configuration of the dtype, which is always float32."""
-    return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
-        "config": {"name": "float32"},
-        "registered_name": None,
-    }
-
-
-def _check_dtype(owner: str, dtype: Any) -> None:
-    if isinstance(dtype, dict):
-        dtype = dtype.get("config", {}).get("name")
-    name = getattr(dtype, "name", dtype)
-    if name not in (None, "float32"):
-        raise NotSupportedError(f"{owner}: dtype={name!r} is not supported, only float32")
 
 
 def _list_of_arrays(weights: Any) -> list[Any]:

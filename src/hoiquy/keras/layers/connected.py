@@ -18,18 +18,22 @@ class Connected:
 
     @property
     def input(self) -> Any:
+        """The symbolic input of the first call, or a list. Raises AttributeError before."""
         return one_or_list(self._first_node().inputs)
 
     @property
     def output(self) -> Any:
+        """The symbolic output of the first call, or a list. Raises AttributeError before."""
         return one_or_list(self._first_node().outputs)
 
     @property
     def input_shape(self) -> Any:
+        """The shape of `input`, batch axis (None) first, or a list of them."""
         return one_or_list([tensor.shape for tensor in self._first_node().inputs])
 
     @property
     def output_shape(self) -> Any:
+        """The shape of `output`, batch axis (None) first, or a list of them."""
         return one_or_list([tensor.shape for tensor in self._first_node().outputs])
 
 

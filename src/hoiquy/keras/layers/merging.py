@@ -4,58 +4,48 @@ from typing import Any
 
 from hoiquy.keras.arguments import Argument, one_of
 from hoiquy.keras.errors import KerasError, NotSupportedError
-from hoiquy.keras.kinds import BOOLEAN, INTEGER, Kind
+from hoiquy.keras.kinds import AXES, BOOLEAN, INTEGER
 from hoiquy.keras.layers.base import Layer
 from hoiquy.nn import layers as nn
 
 
-def _axes(value: Any, where: str) -> Any:
-    return value if isinstance(value, int) else tuple(int(axis) for axis in value)
-
-
-class _Merging(Layer):
-    """The base class of layers that take a list of tensors."""
-
-    moves_numbers_only = False
-
-
-class Add(_Merging):
+class Add(Layer):
     """The sum of the inputs."""
 
     nn_class = nn.Add
 
 
-class Subtract(_Merging):
+class Subtract(Layer):
     """The first input minus the second."""
 
     nn_class = nn.Subtract
 
 
-class Multiply(_Merging):
+class Multiply(Layer):
     """The product of the inputs."""
 
     nn_class = nn.Multiply
 
 
-class Average(_Merging):
+class Average(Layer):
     """The mean of the inputs."""
 
     nn_class = nn.Average
 
 
-class Maximum(_Merging):
+class Maximum(Layer):
     """The largest of the inputs."""
 
     nn_class = nn.Maximum
 
 
-class Minimum(_Merging):
+class Minimum(Layer):
     """The smallest of the inputs."""
 
     nn_class = nn.Minimum
 
 
-class Concatenate(_Merging):
+class Concatenate(Layer):
     """The inputs side by side along an axis."""
 
     arguments = (Argument("axis", -1, INTEGER, old=("concat_axis",)),)
@@ -63,11 +53,11 @@ class Concatenate(_Merging):
     moves_numbers_only = True
 
 
-class Dot(_Merging):
+class Dot(Layer):
     """Products of the vectors of two inputs along their axes."""
 
     arguments = (
-        Argument("axes", kind=Kind(_axes), old=("dot_axes",)),
+        Argument("axes", kind=AXES, old=("dot_axes",)),
         Argument("normalize", False, BOOLEAN),
     )
     nn_class = nn.Dot

@@ -5,6 +5,7 @@ from typing import Any
 from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.kinds import (
+    AXES,
     BOOLEAN,
     CONSTRAINT,
     INITIALIZER,
@@ -17,12 +18,7 @@ from hoiquy.keras.kinds import (
 from hoiquy.keras.layers.base import Layer
 from hoiquy.nn import layers as nn
 
-
-def _axes(value: Any, where: str) -> Any:
-    return value if isinstance(value, int) else tuple(int(axis) for axis in value)
-
-
-_AXES = Argument("axis", -1, Kind(_axes))
+_AXES = Argument("axis", -1, AXES)
 _EPSILON = Argument("epsilon", 1e-3, NUMBER)
 _CENTER = (Argument("center", True, BOOLEAN), Argument("scale", True, BOOLEAN))
 _INITIALIZERS = (

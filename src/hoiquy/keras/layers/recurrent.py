@@ -148,8 +148,8 @@ CuDNNGRU = GRU
 
 def sequence_build_config(layer: Layer) -> dict[str, Any] | None:
     """The input shapes of a recurrent layer, with initial states, as Keras 3 saves them."""
-    if len(layer._build_shapes) < 2:
+    if len(layer.build_shapes) < 2:
         return Layer.build_config(layer)
-    sequences, *states = (list(shape) for shape in layer._build_shapes)
+    sequences, *states = (list(shape) for shape in layer.build_shapes)
     initial = states[0] if len(states) == 1 else states
     return {"shapes_dict": {"sequences_shape": sequences, "initial_state_shape": initial}}

@@ -16,6 +16,7 @@ class Weighted:
 
     @property
     def trainable(self) -> bool:
+        """Whether the arrays are trained; may be set, also between two calls of `fit`."""
         return self._trainable
 
     @trainable.setter
@@ -43,30 +44,42 @@ class Weighted:
 
     @property
     def variables(self) -> list[Variable]:
+        """`weights`, by another name."""
         return self.weights
 
     @property
     def trainable_weights(self) -> list[Variable]:
+        """The arrays that training changes."""
         return [variable for variable in self.weights if variable.trainable]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
+        """The arrays that are frozen or only kept."""
         return [variable for variable in self.weights if not variable.trainable]
 
     @property
     def trainable_variables(self) -> list[Variable]:
+        """`trainable_weights`, by another name."""
         return self.trainable_weights
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
+        """`non_trainable_weights`, by another name."""
         return self.non_trainable_weights
 
     def get_weights(self) -> list[Any]:
-        """Copies of the arrays, in Keras' order and shapes."""
+        """Copies of the arrays, float32, in Keras' order and shapes; none before it is built."""
         return [variable.numpy() for variable in self.weights]
 
     def set_weights(self, weights: Any) -> None:
-        """Replace the arrays. Raises KerasError where number or shapes differ."""
+        """Replace the arrays, all or none.
+
+        Args:
+            weights: One array for each of `weights`, of the same shape, as `get_weights` gives.
+
+        Raises:
+            KerasError: Number or shapes differ, or there are no weights yet.
+        """
         if self._nn is None:
             raise KerasError(
                 f"{self._name} has no weights yet: build the model first, with an Input, "
@@ -75,7 +88,7 @@ class Weighted:
         assign_all(self._name, self.weights, weights)
 
     def count_params(self) -> int:
-        """The number of parameters. Raises KerasError before the layer is built."""
+        """The number of numbers in the weights. Raises KerasError before there are weights."""
         if self._nn is None:
             raise KerasError(f"{self._name} is not built and has no parameters yet")
         return parameter_count(self.weights)

@@ -20,14 +20,17 @@ class Variable:
 
     @property
     def shape(self) -> Shape:
+        """The sizes of the axes."""
         return self.value.shape
 
     @property
     def dtype(self) -> str:
+        """The name of the dtype: float32."""
         return str(self.value.dtype)
 
     @property
     def ndim(self) -> int:
+        """The number of axes."""
         return self.value.ndim
 
     def numpy(self) -> AnyArray:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
-from hoiquy.keras.kinds import Kind, choice
+from hoiquy.keras.kinds import Kind, choice, optional
 from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.recurrent import Recurrent, sequence_build_config
@@ -21,12 +21,11 @@ def _layer(value: Any, where: str) -> Any:
     return value
 
 
-def _optional_layer(value: Any, where: str) -> Any:
-    return None if value is None else _layer(value, where)
+def _serialized(layer: Layer) -> Any:
+    return late("models.configuration").serialized_layer(layer)
 
 
-def _serialized(layer: Layer | None) -> Any:
-    return None if layer is None else late("models.configuration").serialized_layer(layer)
+_LAYER = Kind(_layer, to_config=_serialized)
 
 
 class Wrapper(Layer):
@@ -45,15 +44,10 @@ class Bidirectional(Wrapper):
     """A recurrent layer forward, a second one backward (Schuster and Paliwal 1997)."""
 
     arguments = (
-        Argument("layer", kind=Kind(_layer, to_config=_serialized), field=""),
+        Argument("layer", kind=_LAYER, field=""),
         Argument("merge_mode", "concat", choice("concat", "sum", "mul", "ave", None), field=""),
         Argument("weights", None, field="", saved=False),
-        Argument(
-            "backward_layer",
-            None,
-            Kind(_optional_layer, to_config=_serialized),
-            field="",
-        ),
+        Argument("backward_layer", None, optional(_LAYER), field=""),
     )
     nn_class = nn.Bidirectional
     input_rank = 3
@@ -67,7 +61,7 @@ class Bidirectional(Wrapper):
                 )
         self._initial_weights = self._settings["weights"]
         if self._declared_shape is None:
-            self._declared_shape = self.layer._declared_shape
+            self._declared_shape = self.layer.declared_shape
 
     def create(self, shapes: Sequence[Shape]) -> NNLayer:
         forward = self.layer.create(shapes)
@@ -105,13 +99,13 @@ class Bidirectional(Wrapper):
 class TimeDistributed(Wrapper):
     """A layer for every step of a sequence."""
 
-    arguments = (Argument("layer", kind=Kind(_layer, to_config=_serialized), field=""),)
+    arguments = (Argument("layer", kind=_LAYER, field=""),)
     nn_class = nn.TimeDistributed
     input_rank = 3
 
     def check_settings(self) -> None:
-        if self._declared_shape is None and self.layer._declared_shape is not None:
-            batch, *rest = self.layer._declared_shape
+        if self._declared_shape is None and self.layer.declared_shape is not None:
+            batch, *rest = self.layer.declared_shape
             self._declared_shape = (batch, None, *rest)
 
     @property

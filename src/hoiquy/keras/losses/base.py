@@ -1,12 +1,11 @@
 """The base class of Keras' losses, and losses as functions."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hoiquy.keras.configured import Configured
+from hoiquy.keras.configured import Configured, NamedFunction
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.nn import losses as nn
 
@@ -22,24 +21,17 @@ class Reduction:
     SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
 
 
-def arguments(name: str, **settings: Any) -> dict[str, Any]:
-    return {**settings, "reduction": "sum_over_batch_size", "name": name, "dtype": None}
-
-
 class Loss(Configured):
     """A loss; called with targets and predictions, it returns the loss of the batch."""
 
     MODULE = "keras.losses"
     OMITTED: ClassVar[tuple[str, ...]] = ("dtype",)
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = arguments("loss")
-    name: str
-    reduction: str
+    reduction: str = "sum_over_batch_size"
+    name: str = "loss"
+    dtype: Any = None
 
     def _check(self) -> None:
-        if self.NN is None:
-            raise NotSupportedError(
-                "losses of the script's own are not supported yet; use one of keras.losses"
-            )
+        self._nn_class()
         self.reduction = _REDUCTIONS.get(self.reduction, self.reduction)
         if self.reduction not in nn.REDUCTIONS:
             expected = ", ".join(nn.REDUCTIONS)
@@ -65,11 +57,11 @@ class Loss(Configured):
         return np.asarray(self.make().values(predictions, np.asarray(y_true)).values)
 
 
-class LossFunction:
+class LossFunction(NamedFunction):
     """A loss as a function: `mean_squared_error(y_true, y_pred)` returns its values."""
 
-    def __init__(self, name: str, kind: type[Loss]) -> None:
-        self.__name__ = self.name = name
+    def __init__(self, kind: type[Loss], name: str | None = None) -> None:
+        super().__init__(name or kind.name)
         self._kind = kind
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, **settings: Any) -> NDArray[Any]:
@@ -80,15 +72,3 @@ class LossFunction:
         """The loss of `hoiquy.nn`, named as this function."""
         loss: nn.Loss = self._kind(name=self.name).make()
         return loss
-
-    def serialized(self) -> dict[str, Any]:
-        """Keras 3's configuration of a function."""
-        return {
-            "module": "builtins",
-            "class_name": "function",
-            "config": self.name,
-            "registered_name": "function",
-        }
-
-    def __repr__(self) -> str:
-        return f"<function {self.name}>"

@@ -1,51 +1,35 @@
 """Keras' losses as functions, with older and short names."""
 
+from hoiquy.keras.losses import classes
 from hoiquy.keras.losses.base import LossFunction
-from hoiquy.keras.losses.classes import (
-    BinaryCrossentropy,
-    BinaryFocalCrossentropy,
-    CategoricalCrossentropy,
-    CategoricalFocalCrossentropy,
-    CategoricalHinge,
-    CosineSimilarity,
-    Hinge,
-    Huber,
-    KLDivergence,
-    LogCosh,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-    Poisson,
-    SparseCategoricalCrossentropy,
-    SquaredHinge,
-)
 
-mean_squared_error = LossFunction("mean_squared_error", MeanSquaredError)
-mean_absolute_error = LossFunction("mean_absolute_error", MeanAbsoluteError)
-mean_absolute_percentage_error = LossFunction(
-    "mean_absolute_percentage_error", MeanAbsolutePercentageError
-)
-mean_squared_logarithmic_error = LossFunction(
-    "mean_squared_logarithmic_error", MeanSquaredLogarithmicError
-)
-cosine_similarity = LossFunction("cosine_similarity", CosineSimilarity)
-huber = LossFunction("huber", Huber)
-log_cosh = LossFunction("log_cosh", LogCosh)
-hinge = LossFunction("hinge", Hinge)
-squared_hinge = LossFunction("squared_hinge", SquaredHinge)
-categorical_hinge = LossFunction("categorical_hinge", CategoricalHinge)
-kl_divergence = LossFunction("kl_divergence", KLDivergence)
-poisson = LossFunction("poisson", Poisson)
-binary_crossentropy = LossFunction("binary_crossentropy", BinaryCrossentropy)
-binary_focal_crossentropy = LossFunction("binary_focal_crossentropy", BinaryFocalCrossentropy)
-categorical_crossentropy = LossFunction("categorical_crossentropy", CategoricalCrossentropy)
-categorical_focal_crossentropy = LossFunction(
-    "categorical_focal_crossentropy", CategoricalFocalCrossentropy
-)
-sparse_categorical_crossentropy = LossFunction(
-    "sparse_categorical_crossentropy", SparseCategoricalCrossentropy
-)
+__all__ = [
+    "BCE", "KLD", "MAE", "MAPE", "MSE", "MSLE", "bce", "binary_crossentropy",
+    "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy",
+    "categorical_hinge", "cosine", "cosine_proximity", "cosine_similarity", "hinge", "huber",
+    "huber_loss", "kl_divergence", "kld", "kullback_leibler_divergence", "log_cosh", "logcosh",
+    "mae", "mape", "mean_absolute_error", "mean_absolute_percentage_error",
+    "mean_squared_error", "mean_squared_logarithmic_error", "mse", "msle", "poisson",
+    "sparse_categorical_crossentropy", "squared_hinge",
+]  # fmt: skip
+
+mean_squared_error = LossFunction(classes.MeanSquaredError)
+mean_absolute_error = LossFunction(classes.MeanAbsoluteError)
+mean_absolute_percentage_error = LossFunction(classes.MeanAbsolutePercentageError)
+mean_squared_logarithmic_error = LossFunction(classes.MeanSquaredLogarithmicError)
+cosine_similarity = LossFunction(classes.CosineSimilarity)
+huber = LossFunction(classes.Huber, "huber")
+log_cosh = LossFunction(classes.LogCosh)
+hinge = LossFunction(classes.Hinge)
+squared_hinge = LossFunction(classes.SquaredHinge)
+categorical_hinge = LossFunction(classes.CategoricalHinge)
+kl_divergence = LossFunction(classes.KLDivergence)
+poisson = LossFunction(classes.Poisson)
+binary_crossentropy = LossFunction(classes.BinaryCrossentropy)
+binary_focal_crossentropy = LossFunction(classes.BinaryFocalCrossentropy)
+categorical_crossentropy = LossFunction(classes.CategoricalCrossentropy)
+categorical_focal_crossentropy = LossFunction(classes.CategoricalFocalCrossentropy)
+sparse_categorical_crossentropy = LossFunction(classes.SparseCategoricalCrossentropy)
 
 # Older and short names.
 mse = MSE = mean_squared_error

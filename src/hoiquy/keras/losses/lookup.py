@@ -10,14 +10,8 @@ from hoiquy.nn import losses as nn
 
 Shape = tuple[int | None, ...]
 
-_CLASSES = [
-    value
-    for value in vars(classes).values()
-    if isinstance(value, type) and issubclass(value, Loss) and value is not Loss
-]
-_FUNCTIONS = {
-    name: value for name, value in vars(functions).items() if isinstance(value, LossFunction)
-}
+_CLASSES = [getattr(classes, name) for name in classes.__all__]
+_FUNCTIONS = {name: getattr(functions, name) for name in functions.__all__}
 _REGISTRY = Registry("loss", (Loss, LossFunction), _CLASSES, _FUNCTIONS)
 
 

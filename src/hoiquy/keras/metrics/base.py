@@ -1,6 +1,5 @@
 """The base class of Keras' metrics."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -24,15 +23,13 @@ class Metric(Configured):
 
     MODULE = "keras.metrics"
     OMITTED: ClassVar[tuple[str, ...]] = ("dtype",)
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"name": None, "dtype": None}
     direction: ClassVar[Direction | None] = None
-    name: str
+    name: Any = None
+    dtype: Any = None
 
     def _check(self) -> None:
         if type(self).__module__.partition(".")[0] != "hoiquy" or type(self) is Metric:
-            raise NotSupportedError(
-                "metrics of the script's own are not supported yet; use one of keras.metrics"
-            )
+            raise self._error_of_script_class()
         if getattr(self, "axis", -1) != -1:
             raise NotSupportedError(f"{type(self).__name__}: only axis=-1, the last, is supported")
         if getattr(self, "from_sorted_ids", False):
@@ -41,6 +38,7 @@ class Metric(Configured):
         self.nn = self.make()
 
     def make(self) -> streaming.Metric:
+        """A metric of `hoiquy.nn` with the same settings. Raises KerasError for wrong ones."""
         settings = {n: getattr(self, n) for n in self.ARGUMENTS if n not in _NOT_OF_NN}
         return self._made(**settings)
 

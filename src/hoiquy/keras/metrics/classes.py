@@ -1,73 +1,67 @@
 """Keras' metrics that are more than the mean of a loss."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-from hoiquy.keras.arguments import REQUIRED
 from hoiquy.keras.metrics.base import Metric
 from hoiquy.nn.metrics import streaming
 
+__all__ = [
+    "AUC", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "CosineSimilarity", "F1Score",
+    "FBetaScore", "FalseNegatives", "FalsePositives", "Precision", "PrecisionAtRecall",
+    "R2Score", "Recall", "RecallAtPrecision", "RootMeanSquaredError",
+    "SensitivityAtSpecificity", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity", "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives",
+]  # fmt: skip
 
-class Accuracy(Metric):
+
+class _Score(Metric):
+    direction = "up"
+
+
+class Accuracy(_Score):
     """How often predictions equal targets."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"name": "accuracy", "dtype": None}
-    direction = "up"
+    name = "accuracy"
 
 
-class BinaryAccuracy(Metric):
+class BinaryAccuracy(_Score):
     """How often predictions above the threshold have target 1, others 0."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "name": "binary_accuracy",
-        "dtype": None,
-        "threshold": 0.5,
-    }
-    direction = "up"
+    name: Any = "binary_accuracy"
+    dtype: Any = None
+    threshold: float = 0.5
 
 
-class CategoricalAccuracy(Metric):
+class CategoricalAccuracy(_Score):
     """How often the largest prediction is where the target is largest."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"name": "categorical_accuracy", "dtype": None}
-    direction = "up"
+    name = "categorical_accuracy"
 
 
-class SparseCategoricalAccuracy(Metric):
+class SparseCategoricalAccuracy(_Score):
     """How often the largest prediction is that of the target, a class index."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "name": "sparse_categorical_accuracy",
-        "dtype": None,
-    }
-    direction = "up"
+    name = "sparse_categorical_accuracy"
 
 
-class TopKCategoricalAccuracy(Metric):
+class TopKCategoricalAccuracy(_Score):
     """How often the class of the target is among the k largest predictions."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "k": 5,
-        "name": "top_k_categorical_accuracy",
-        "dtype": None,
-    }
-    direction = "up"
+    k: int = 5
+    name = "top_k_categorical_accuracy"
 
 
-class SparseTopKCategoricalAccuracy(Metric):
+class SparseTopKCategoricalAccuracy(_Score):
     """How often the target, a class index, is among the k largest predictions."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "k": 5,
-        "name": "sparse_top_k_categorical_accuracy",
-        "dtype": None,
-        "from_sorted_ids": False,
-    }
-    direction = "up"
+    k: int = 5
+    name: Any = "sparse_top_k_categorical_accuracy"
+    dtype: Any = None
+    from_sorted_ids: bool = False
 
 
 class _Count(Metric):
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"thresholds": None, "name": None, "dtype": None}
+    thresholds: Any = None
 
 
 class TruePositives(_Count):
@@ -86,38 +80,41 @@ class FalseNegatives(_Count):
     """The number of negative predictions with target 1."""
 
 
-class Precision(Metric):
+class _OfPositives(_Score):
+    thresholds: Any = None
+    top_k: int | None = None
+    class_id: int | None = None
+
+
+class Precision(_OfPositives):
     """The share of positive predictions that are right."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "thresholds": None, "top_k": None, "class_id": None, "name": None, "dtype": None,
-    }  # fmt: skip
-    direction = "up"
 
-
-class Recall(Metric):
+class Recall(_OfPositives):
     """The share of positive targets that are found."""
 
-    ARGUMENTS = Precision.ARGUMENTS
-    direction = "up"
 
-
-class AUC(Metric):
+class AUC(_Score):
     """The area under the ROC curve, or under precision over recall."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "num_thresholds": 200, "curve": "ROC", "summation_method": "interpolation",
-        "name": None, "dtype": None, "thresholds": None, "multi_label": False,
-        "num_labels": None, "label_weights": None, "from_logits": False,
-    }  # fmt: skip
+    num_thresholds: int = 200
+    curve: str = "ROC"
+    summation_method: str = "interpolation"
+    name: Any = None
+    dtype: Any = None
+    thresholds: Any = None
+    multi_label: bool = False
+    num_labels: int | None = None
+    label_weights: Any = None
+    from_logits: bool = False
     OMITTED = ("dtype", "thresholds")
-    direction = "up"
 
 
-class _AtThreshold(Metric):
+class _AtThreshold(_Score):
     """The best of one measure among the thresholds where another one is at least a value."""
 
-    direction = "up"
+    num_thresholds: int = 200
+    class_id: int | None = None
 
     def make(self) -> streaming.Metric:
         value = getattr(self, next(iter(self.ARGUMENTS)))
@@ -125,76 +122,65 @@ class _AtThreshold(Metric):
         return self._made(value, **settings)
 
 
-def _at(value: str) -> dict[str, Any]:
-    rest = {"num_thresholds": 200, "class_id": None, "name": None, "dtype": None}
-    return {value: REQUIRED, **rest}
-
-
 class SensitivityAtSpecificity(_AtThreshold):
     """The best sensitivity at a specificity."""
 
-    ARGUMENTS = _at("specificity")
+    specificity: float
 
 
 class SpecificityAtSensitivity(_AtThreshold):
     """The best specificity at a sensitivity."""
 
-    ARGUMENTS = _at("sensitivity")
+    sensitivity: float
 
 
 class PrecisionAtRecall(_AtThreshold):
     """The best precision at a recall."""
 
-    ARGUMENTS = _at("recall")
+    recall: float
 
 
 class RecallAtPrecision(_AtThreshold):
     """The best recall at a precision."""
 
-    ARGUMENTS = _at("precision")
+    precision: float
 
 
-class FBetaScore(Metric):
+class FBetaScore(_Score):
     """The weighted harmonic mean of precision and recall."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "average": None, "beta": 1.0, "threshold": None, "name": "fbeta_score", "dtype": None,
-    }  # fmt: skip
-    direction = "up"
+    average: str | None = None
+    beta: float = 1.0
+    threshold: float | None = None
+    name = "fbeta_score"
 
 
-class F1Score(Metric):
+class F1Score(_Score):
     """The harmonic mean of precision and recall."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "average": None, "threshold": None, "name": "f1_score", "dtype": None,
-    }  # fmt: skip
-    direction = "up"
+    average: str | None = None
+    threshold: float | None = None
+    name = "f1_score"
 
 
-class R2Score(Metric):
+class R2Score(_Score):
     """1 - residual / total sum of squares."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "class_aggregation": "uniform_average", "num_regressors": 0, "name": "r2_score",
-        "dtype": None,
-    }  # fmt: skip
-    direction = "up"
+    class_aggregation: str | None = "uniform_average"
+    num_regressors: int = 0
+    name = "r2_score"
 
 
 class RootMeanSquaredError(Metric):
     """The root of the mean squared error over all samples."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"name": "root_mean_squared_error", "dtype": None}
+    name = "root_mean_squared_error"
     direction = "down"
 
 
-class CosineSimilarity(Metric):
+class CosineSimilarity(_Score):
     """The mean cosine of the angle between predictions and targets."""
 
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {
-        "name": "cosine_similarity",
-        "dtype": None,
-        "axis": -1,
-    }
-    direction = "up"
+    name: Any = "cosine_similarity"
+    dtype: Any = None
+    axis: int = -1

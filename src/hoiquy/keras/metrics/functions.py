@@ -5,16 +5,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hoiquy.keras.configured import NamedFunction
 from hoiquy.keras.metrics import classes
 from hoiquy.keras.metrics.base import Metric
 from hoiquy.nn.metrics.streaming import MeanMetric
 
+__all__ = [
+    "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy",
+]  # fmt: skip
 
-class MetricFunction:
+
+class MetricFunction(NamedFunction):
     """A metric as a function, such as `binary_accuracy(y_true, y_pred)`."""
 
-    def __init__(self, kind: type[Metric], name: str) -> None:
-        self.__name__ = self.name = name
+    def __init__(self, kind: type[Metric]) -> None:
+        super().__init__(kind.name)
         self._kind = kind
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, **settings: Any) -> NDArray[Any]:
@@ -31,27 +37,9 @@ class MetricFunction:
         """The metric, named as this function."""
         return self._kind(name=self.name)
 
-    def serialized(self) -> dict[str, Any]:
-        """Keras 3's configuration of a function."""
-        return {
-            "module": "builtins",
-            "class_name": "function",
-            "config": self.name,
-            "registered_name": "function",
-        }
 
-    def __repr__(self) -> str:
-        return f"<function {self.name}>"
-
-
-binary_accuracy = MetricFunction(classes.BinaryAccuracy, "binary_accuracy")
-categorical_accuracy = MetricFunction(classes.CategoricalAccuracy, "categorical_accuracy")
-sparse_categorical_accuracy = MetricFunction(
-    classes.SparseCategoricalAccuracy, "sparse_categorical_accuracy"
-)
-top_k_categorical_accuracy = MetricFunction(
-    classes.TopKCategoricalAccuracy, "top_k_categorical_accuracy"
-)
-sparse_top_k_categorical_accuracy = MetricFunction(
-    classes.SparseTopKCategoricalAccuracy, "sparse_top_k_categorical_accuracy"
-)
+binary_accuracy = MetricFunction(classes.BinaryAccuracy)
+categorical_accuracy = MetricFunction(classes.CategoricalAccuracy)
+sparse_categorical_accuracy = MetricFunction(classes.SparseCategoricalAccuracy)
+top_k_categorical_accuracy = MetricFunction(classes.TopKCategoricalAccuracy)
+sparse_top_k_categorical_accuracy = MetricFunction(classes.SparseTopKCategoricalAccuracy)

@@ -16,11 +16,7 @@ from hoiquy.nn.metrics import streaming
 Shape = tuple[int | None, ...]
 
 _CLASSES: dict[str, type[Metric]] = {
-    name: value
-    for module in (classes, mean_losses)
-    for name, value in vars(module).items()
-    if isinstance(value, type) and issubclass(value, Metric) and value is not Metric
-    if not name.startswith("_")
+    name: getattr(module, name) for module in (classes, mean_losses) for name in module.__all__
 }
 _ALIASES: dict[str, Any] = {
     "acc": classes.Accuracy,

@@ -88,14 +88,17 @@ class Compiling:
 
     @property
     def compiled(self) -> bool:
+        """Whether `compile` was called."""
         return self._compiled is not None
 
     @property
     def optimizer(self) -> Any:
+        """The optimizer; None before `compile`."""
         return None if self._compiled is None else self._compiled.optimizer
 
     @property
     def loss(self) -> Any:
+        """The loss as `compile` was given it; None before."""
         return None if self._compiled is None else self._compiled.loss
 
     @property
@@ -117,6 +120,7 @@ class Compiling:
             self._trainer.measures.reset()
 
     def require_compiled(self) -> None:
+        """Raise KerasError before `compile`."""
         if self._compiled is None:
             name = cast(BuildableModel, self).name
             raise KerasError(
@@ -148,6 +152,7 @@ class Compiling:
         return not model.built or compiled is None or compiled.objectives is None
 
     def trainer_for_predictions(self) -> Trainer:
+        """Computes outputs of the present graph; a model that is not compiled has one, too."""
         graph = cast(BuildableModel, self).graph
         if self._predictor is None or self._predictor.graph is not graph:
             names = cast(BuildableModel, self).output_names
@@ -158,6 +163,7 @@ class Compiling:
 
 
 def returned(logs: dict[str, float], objectives: list[Objective], as_dict: bool) -> Any:
+    """What `evaluate` returns: a dictionary, or the values in order, the only one by itself."""
     if as_dict:
         return dict(logs)
     values = list(in_order(logs, objectives).values())

@@ -5,7 +5,8 @@ from typing import Any
 
 from hoiquy.keras import layers as all_layers
 from hoiquy.keras.errors import KerasError, NotSupportedError
-from hoiquy.keras.layers.base import Layer, dtype_policy
+from hoiquy.keras.layers.base import Layer
+from hoiquy.keras.layers.dtype import dtype_policy
 from hoiquy.keras.layers.input_layer import InputLayer
 from hoiquy.keras.models.model import Functional, Model
 from hoiquy.keras.models.sequential import Sequential
@@ -39,15 +40,16 @@ def _module(layer: Layer) -> str:
 
 def sequential_config(model: Sequential) -> dict[str, Any]:
     """The layers of a Sequential, its input first."""
-    parts: list[Layer] = [*([model._input_layer] if model._input_layer else []), *model.layers]
+    given = model.input_layer
+    parts: list[Layer] = [*model.layers] if given is None else [given, *model.layers]
     config: dict[str, Any] = {
         "name": model.name,
         "trainable": model.trainable,
         "dtype": dtype_policy(),
         "layers": [serialized_layer(layer) for layer in parts],
     }
-    if model._input_layer is not None:
-        config["build_input_shape"] = list(model._input_layer.batch_shape)
+    if given is not None:
+        config["build_input_shape"] = list(given.batch_shape)
     return config
 
 
@@ -132,10 +134,8 @@ def model_from_config(cls: type[Model], config: Mapping[str, Any]) -> Any:
 
 
 def _sequential_from(config: Mapping[str, Any]) -> Sequential:
-    model = Sequential(name=config.get("name"))
-    for entry in config["layers"]:
-        model._append(layer_from_config(entry))
-    model._rebuild()
+    layers = [layer_from_config(entry) for entry in config["layers"]]
+    model = Sequential(layers, name=config.get("name"))
     shape = config.get("build_input_shape")
     if not model.built and shape:
         model.build(shape)

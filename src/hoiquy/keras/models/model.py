@@ -1,6 +1,5 @@
 """Models: layers between inputs and outputs, with weights, configuration and training."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,22 +9,24 @@ from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.weights import Variable, distinct
+from hoiquy.keras.models.inputs_and_outputs import InputsAndOutputs
+from hoiquy.keras.models.model_files import ModelFiles
 from hoiquy.keras.models.network import Network
 from hoiquy.keras.models.training import Training
-from hoiquy.keras.structures import flatten, map_leaves, pack
+from hoiquy.keras.structures import flatten, pack
 from hoiquy.keras.tensors import KerasTensor, Shape
 from hoiquy.nn.graph import Graph, GraphLayer
 from hoiquy.nn.layers import Layer as NNLayer
 
 
-class Model(Training, Layer):
+class Model(Training, ModelFiles, InputsAndOutputs, Layer):
     """A model from symbolic inputs to outputs: `Model(inputs, outputs)`.
 
-    It is itself a layer. Models with a `call` method of their own are not supported.
+    It is itself a layer: called on symbolic tensors, it becomes part of another model and shares
+    its weights with it. Models with a `call` method of their own are not supported.
     """
 
     accepts_other_sizes = False  # than the inputs declare
-    _network: Network | None = None
     _graph: Graph | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
@@ -42,6 +43,19 @@ class Model(Training, Layer):
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
     ) -> None:
+        """Connect the layers between inputs and outputs.
+
+        Args:
+            inputs: Tensors of `Input`: one, a list, or a dictionary by name. `predict` and `fit`
+                take arrays in the same structure.
+            outputs: Tensors that layers gave for the inputs; `predict` returns this structure.
+            name: By default a number follows the class: functional, functional_1, …
+            **kwargs: `trainable`, and the names of Keras 1, `input` and `output`.
+
+        Raises:
+            KerasTypeError: An argument is missing, unknown, or not a symbolic tensor.
+            KerasError: The outputs depend on tensors that the inputs do not reach.
+        """
         usage.record_used("Model")
         inputs = kwargs.pop("input", inputs)
         outputs = kwargs.pop("output", outputs)
@@ -64,16 +78,6 @@ class Model(Training, Layer):
         if network is not None:
             self._graph = network.graph()
             self._nn = GraphLayer.of(self.name, self._graph)
-
-    @property
-    def network(self) -> Network:
-        """What lies between inputs and outputs. Raises KerasError if the model is not built."""
-        if self._network is None:
-            raise KerasError(
-                f"model {self.name} is not built: add an Input or input_shape=…, or call "
-                "build(input_shape) or fit"
-            )
-        return self._network
 
     @property
     def graph(self) -> Graph:
@@ -109,53 +113,23 @@ class Model(Training, Layer):
             return packed[0]
         return packed
 
-    # Inputs and outputs
-
-    @property
-    def inputs(self) -> list[KerasTensor]:
-        return self.network.inputs
-
-    @property
-    def outputs(self) -> list[KerasTensor]:
-        return self.network.outputs
-
-    @property
-    def input(self) -> Any:
-        _ = self.network
-        return self._input_structure
-
-    @property
-    def output(self) -> Any:
-        _ = self.network
-        return self._output_structure
-
-    @property
-    def input_shape(self) -> Any:
-        return _single(map_leaves(lambda tensor: tensor.shape, self.input))
-
-    @property
-    def output_shape(self) -> Any:
-        return _single(map_leaves(lambda tensor: tensor.shape, self.output))
-
-    @property
-    def input_names(self) -> list[str]:
-        """The names by which a dictionary of arrays gives the inputs."""
-        if isinstance(self._input_structure, dict):
-            return sorted(self._input_structure)
-        return [tensor.node.layer.name for tensor in self.inputs]
-
-    @property
-    def output_names(self) -> list[str]:
-        return [tensor.node.layer.name for tensor in self.outputs]
-
     # Layers and weights
 
     @property
     def layers(self) -> list[Layer]:
+        """The layers, inputs included, in the order of the weights."""
         return list(self.network.layers)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer with a name, or at a place. Raises KerasError."""
+        """A layer of the model.
+
+        Args:
+            name: Its name.
+            index: Its place in `layers`, which counts where both are given.
+
+        Raises:
+            KerasError: There is none; the message lists the names.
+        """
         layers = self.layers
         if index is not None:
             if not -len(layers) <= index < len(layers):
@@ -169,6 +143,7 @@ class Model(Training, Layer):
 
     @property
     def trainable(self) -> bool:
+        """Whether the model is trained; setting it sets that of all layers."""
         return self._trainable
 
     @trainable.setter
@@ -186,14 +161,6 @@ class Model(Training, Layer):
                 variable.trainable = False
         return variables
 
-    def set_weights(self, weights: Any) -> None:
-        _ = self.graph
-        super().set_weights(weights)
-
-    def count_params(self) -> int:
-        _ = self.network
-        return super().count_params()
-
     def reset_states(self) -> None:
         """Set the states of stateful layers to zero."""
         for layer in self.layers:
@@ -202,58 +169,46 @@ class Model(Training, Layer):
 
     def summary(self, line_length: int | None = None, positions: Any = None,
                 print_fn: Any = None, **kwargs: Any) -> None:  # fmt: skip
-        """Print the layers, their output shapes and numbers of parameters."""
+        """Print the layers, their output shapes and numbers of parameters.
+
+        Args:
+            line_length: The width in characters; by default that of the terminal, at most 88 or
+                108.
+            positions: The ends of the columns as shares of the width.
+            print_fn: Called once with the whole text, instead of printing it.
+            **kwargs: `expand_nested`, `show_trainable` and `layer_range`, as in Keras.
+
+        Raises:
+            KerasError: No layer has a name of `layer_range`, or the width is too small.
+            KerasTypeError: An argument is unknown.
+        """
         late("models.summary").print_summary(self, line_length, positions, print_fn, **kwargs)
 
-    # Configuration and files
+    # Configuration
 
     def get_config(self) -> dict[str, Any]:
+        """Layers and connections, as Keras 3 saves them, without weights.
+
+        Raises:
+            KerasError: The model is not built.
+            NotSupportedError: It begins inside another model.
+        """
         config: dict[str, Any] = late("models.configuration").functional_config(self)
         return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        return late("models.configuration").model_from_config(cls, config)
-
-    def to_json(self, **kwargs: Any) -> str:
-        """The configuration as JSON; `model_from_json` reads it."""
-        return json.dumps(late("models.configuration").serialized_layer(self), **kwargs)
-
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the model into a .keras file."""
-        late("saving").save_model(self, filepath, overwrite=overwrite, **kwargs)
-
-    def to_run(
-        self, folder: Any, tokenizer: Any = None, classes: Sequence[str] = (),
-        max_length: int | None = None, padding: str = "pre", truncating: str = "pre",
-        multilabel: bool = False,
-    ) -> Any:  # fmt: skip
-        """Write the model into a run folder, from which `hoiquy` predicts, and return the run.
+        """A model from what `get_config` returned, of Keras 2 or 3, with new weights.
 
         Args:
-            folder: The folder to create.
-            tokenizer: A `Tokenizer` or {word: index}; None for `keras.datasets.imdb`.
-            classes: The names of the classes; of one sigmoid, of 0 and of 1.
-            max_length: As `maxlen` in `pad_sequences`; by default what the input takes.
-            padding: As in `pad_sequences`.
-            truncating: As in `pad_sequences`.
-            multilabel: Whether a text may have any number of the classes.
+            config: The configuration.
+            custom_objects: Has no effect: code of a script is not used.
 
         Raises:
-            KerasError: The model, or a setting of the tokenizer, has no place in a run.
+            KerasError: It is malformed.
+            NotSupportedError: It holds a layer that is not supported.
         """
-        from hoiquy.keras.to_run import to_run
-
-        return to_run(self, folder, tokenizer=tokenizer, classes=classes, max_length=max_length,
-                      padding=padding, truncating=truncating, multilabel=multilabel)  # fmt: skip
-
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the weights into a .weights.h5 file."""
-        late("saving").save_weights(self, filepath, overwrite=overwrite, **kwargs)
-
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
-        """Read the weights from a file."""
-        late("saving").load_weights(self, filepath, **kwargs)
+        return late("models.configuration").model_from_config(cls, config)
 
 
 class Functional(Model):
@@ -278,10 +233,3 @@ def _tensors(structure: Any, argument: str) -> list[KerasTensor]:
     if not tensors:
         raise KerasError(f"Model: {argument} is empty")
     return tensors
-
-
-def _single(structure: Any) -> Any:
-    """The only leaf of a list."""
-    if isinstance(structure, list) and len(structure) == 1:
-        return structure[0]
-    return structure

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, NoReturn
 
 from hoiquy.keras.data.batches import is_batch_source
+from hoiquy.keras.errors import MissingNameError
 from hoiquy.keras.tensors import AnyArray
+from hoiquy.keras.usage import record_raised
 
 
 class OldMethods:
@@ -37,6 +39,13 @@ class OldMethods:
         if "val_samples" in kwargs:
             generator, steps = _with_steps(generator, kwargs.pop("val_samples"))
         return self.predict(generator, steps=steps, **{"verbose": 0, **kwargs})  # type: ignore[attr-defined]
+
+    def to_yaml(self, **kwargs: Any) -> NoReturn:
+        """Keras 2's YAML. Raises MissingNameError: Keras 3 has none."""
+        record_raised("Model.to_yaml")
+        raise MissingNameError(
+            "Model.to_yaml: Keras 3 has no YAML: use to_json, which model_from_json reads"
+        )
 
     def predict_proba(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
         """`predict`, by its older name."""

@@ -25,6 +25,18 @@ class Sequential(Model):
         self, layers: Iterable[Any] | None = None, trainable: bool = True,
         name: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
+        """Start with some layers, or none.
+
+        Args:
+            layers: An `Input` or layers, the first of which may declare the input shape.
+            trainable: False freezes the layers.
+            name: By default a number follows the class: sequential, sequential_1, …
+            **kwargs: None; unknown arguments are errors.
+
+        Raises:
+            KerasTypeError: An argument is unknown, or something is not a layer.
+            KerasError: Layers do not fit together, or two have the same name.
+        """
         usage.record_used("Sequential")
         for key in kwargs:
             raise unknown_argument("Sequential", key, ["layers", "trainable", "name"])
@@ -42,12 +54,17 @@ class Sequential(Model):
             self.trainable = False
 
     def add(self, layer: Any) -> None:
-        """Add a layer at the end. Raises KerasError or KerasTypeError."""
+        """Add a layer at the end.
+
+        Raises:
+            KerasTypeError: It is not a layer.
+            KerasError: It does not fit the layer before it, or its name is taken.
+        """
         self._append(layer)
         self._rebuild()
 
     def pop(self) -> Layer:
-        """Remove the last layer and return it."""
+        """Remove the last layer and return it. Raises KerasError if there is none."""
         if not self._added:
             raise KerasError(f"{self.name} has no layers to remove")
         layer = self._added.pop()
@@ -97,7 +114,14 @@ class Sequential(Model):
         self._set_network(Network([self._input_layer.output], [tensor]))
 
     def build(self, input_shape: Any = None) -> None:
-        """Create the weights for inputs of a shape, batch axis included."""
+        """Create the weights, unless the model is built already.
+
+        Args:
+            input_shape: Batch axis included, such as (None, 100).
+
+        Raises:
+            KerasError: It is missing or wrong, or a layer does not take it.
+        """
         if self.built or not self._added:
             return
         if input_shape is None:
@@ -117,18 +141,25 @@ class Sequential(Model):
         return outputs[0]
 
     @property
+    def input_layer(self) -> InputLayer | None:
+        """The input, once its shape is known."""
+        return self._input_layer
+
+    @property
     def layers(self) -> list[Layer]:
+        """The layers in order, without the input."""
         return list(self._added)
 
     def get_config(self) -> dict[str, Any]:
+        """The layers, as Keras 3 saves them, without weights; also of an unbuilt model."""
         config: dict[str, Any] = late("models.configuration").sequential_config(self)
         return config
 
 
 def _known_input_shape(layer: Layer) -> Shape | None:
     """The input shape that a first layer declares or, as a model, has."""
-    if layer._declared_shape is not None:
-        return layer._declared_shape
+    if layer.declared_shape is not None:
+        return layer.declared_shape
     if isinstance(layer, Model) and layer.built and len(layer.inputs) == 1:
         return layer.inputs[0].shape
     return None

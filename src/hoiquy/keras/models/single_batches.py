@@ -18,7 +18,20 @@ class SingleBatches(Compiling):
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
         return_dict: bool = False, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        """One training step on one batch; returns the running loss and metrics."""
+        """One training step on one batch; returns the running loss and metrics.
+
+        Args:
+            x: As in `fit`: arrays (rows, …).
+            y: As in `fit`.
+            sample_weight: As in `fit`.
+            class_weight: As in `fit`.
+            return_dict: Whether to return a dictionary by name, else the loss or a list.
+            **kwargs: Arguments of Keras 1 and 2, such as `reset_metrics`.
+
+        Raises:
+            KerasError: As `fit`.
+            KerasTypeError: An argument is unknown.
+        """
         self._prepare_single(kwargs)
         with usage.timed("train_on_batch"), as_value_errors():
             self.require_compiled()
@@ -30,7 +43,19 @@ class SingleBatches(Compiling):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False,
         **kwargs: Any,
     ) -> Any:  # fmt: skip
-        """Score one batch; returns the running loss and metrics."""
+        """Score one batch; returns the running loss and metrics.
+
+        Args:
+            x: As in `fit`: arrays (rows, …).
+            y: As in `fit`.
+            sample_weight: As in `fit`.
+            return_dict: As in `train_on_batch`.
+            **kwargs: As in `train_on_batch`.
+
+        Raises:
+            KerasError: As `fit`.
+            KerasTypeError: An argument is unknown.
+        """
         self._prepare_single(kwargs)
         with usage.timed("test_on_batch"), as_value_errors():
             self.require_compiled()
@@ -39,7 +64,7 @@ class SingleBatches(Compiling):
             return returned(trainer.test_batch(batch), trainer.objectives, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """The outputs for one batch."""
+        """The outputs for one batch, arrays (rows, …). Raises KerasError, as `predict`."""
         with usage.timed("predict_on_batch"), as_value_errors():
             model = cast(BuildableModel, self)
             batch = one_batch(model, x, None, None)

@@ -143,7 +143,7 @@ def _shape(layer: Layer) -> str:
             return "?"
         if isinstance(layer, Model):
             return str(layer.output_shape)
-        with_shape = layer.compute_output_shape(layer._build_shapes)
+        with_shape = layer.compute_output_shape(layer.build_shapes)
         return str(with_shape)
     shapes = [tensor.shape for tensor in layer.inbound_nodes[-1].outputs]
     if len(shapes) == 1:

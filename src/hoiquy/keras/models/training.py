@@ -1,7 +1,5 @@
 """fit, evaluate and predict of models."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 from hoiquy.keras import usage
@@ -16,7 +14,6 @@ from hoiquy.keras.models.data import (
     possible_epochs,
     training_data,
 )
-from hoiquy.keras.models.listener import CallbackListener
 from hoiquy.keras.models.old_methods import OldMethods
 from hoiquy.keras.models.options import ignore_options, verbosity, whole
 from hoiquy.keras.models.protocol import BuildableModel
@@ -30,36 +27,45 @@ _IGNORED = dict.fromkeys(
 )
 
 
+class _Callbacks(CallbackList, arrays.FitListener):
+    """The callbacks of a call, as the loops of `training.arrays` call them."""
+
+
 class Training(OldMethods, SingleBatches):
     """What a model needs to be trained; the base of `Model`."""
 
     def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: Any = True,
-        class_weight: Any = None,
-        sample_weight: Any = None,
-        initial_epoch: int = 0,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
-        validation_batch_size: int | None = None,
-        validation_freq: Any = 1,
-        **kwargs: Any,
-    ) -> Any:
-        """Train the model; arguments as in Keras.
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1,
+        verbose: Any = "auto", callbacks: Any = None, validation_split: float = 0.0,
+        validation_data: Any = None, shuffle: Any = True, class_weight: Any = None,
+        sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
+        validation_steps: int | None = None, validation_batch_size: int | None = None,
+        validation_freq: Any = 1, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """Train the model and return the `History`: losses and metrics of each epoch.
 
-        Returns:
-            The `History`: losses and metrics of each epoch.
+        Args:
+            x: An array of inputs (rows, …); a list or dictionary of them, or batches (x, y, w).
+            y: Targets (rows, …), in the structure of the outputs.
+            batch_size: Rows of a batch of arrays; 32 by default.
+            epochs: The number of the last epoch, counted from 1.
+            verbose: 0 prints nothing, 1 a progress bar, 2 a line an epoch.
+            callbacks: A callback or a list of them.
+            validation_split: The share of the last rows that are scored instead of trained.
+            validation_data: (x, y), (x, y, weights) or batches, scored after epochs.
+            shuffle: Whether rows, or the batches of a `Sequence`, come in another order each epoch.
+            class_weight: Factors of the loss by class.
+            sample_weight: Factors of the loss (rows,) or (rows, steps).
+            initial_epoch: The number of epochs that were trained before.
+            steps_per_epoch: Batches of an epoch; by default all.
+            validation_steps: Batches of the validation; by default all.
+            validation_batch_size: By default `batch_size`.
+            validation_freq: Every so many epochs, or the numbers of the epochs, from 1.
+            **kwargs: Names of Keras 1 and 2, and arguments that cannot change a result.
 
         Raises:
-            KerasError: The model is not compiled, or arrays do not fit it or each other.
+            KerasError: The model is not compiled, or the data do not fit it or each other.
+            KerasTypeError: An argument is unknown.
         """
         epochs = whole("epochs", kwargs.pop("nb_epoch", epochs), 0)
         self.show_accuracy(kwargs.pop("show_accuracy", False))
@@ -75,8 +81,10 @@ class Training(OldMethods, SingleBatches):
             scored = None if validation is None else arrays.Validation(
                 validation, validation_batch_size, validation_steps, validation_freq
             )  # fmt: skip
-            with self._events(data, size, steps_per_epoch, verbose, callbacks, epochs) as listener:
-                restored = listener.callbacks.restored_epoch()
+            with self._callbacks(
+                data, size, steps_per_epoch, verbose, callbacks, epochs
+            ) as listener:
+                restored = listener.restored_epoch()
                 numbers = range(initial_epoch if restored is None else restored, epochs)
                 arrays.fit(
                     trainer, data, batch_size=size, steps_per_epoch=steps_per_epoch,
@@ -86,24 +94,29 @@ class Training(OldMethods, SingleBatches):
             return self.history
 
     def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        sample_weight: Any = None,
-        steps: int | None = None,
-        callbacks: Any = None,
-        return_dict: bool = False,
-        **kwargs: Any,
-    ) -> Any:
-        """The loss and the metrics of some data; arguments as in Keras.
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto",
+        sample_weight: Any = None, steps: int | None = None, callbacks: Any = None,
+        return_dict: bool = False, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """The loss and the metrics of some data.
+
+        Args:
+            x: As in `fit`.
+            y: As in `fit`.
+            batch_size: As in `fit`; results do not depend on it but for rounding.
+            verbose: As in `fit`.
+            sample_weight: As in `fit`.
+            steps: How many batches; by default all.
+            callbacks: As in `fit`.
+            return_dict: Whether to return a dictionary by name.
+            **kwargs: As in `fit`.
 
         Returns:
-            The loss, a list of loss and metrics, or with `return_dict` a dictionary.
+            The loss, a list of loss and metrics, or a dictionary.
 
         Raises:
             KerasError: As `fit`.
+            KerasTypeError: As `fit`.
         """
         self.show_accuracy(kwargs.pop("show_accuracy", False))
         ignore_options("evaluate", kwargs, _IGNORED)
@@ -111,50 +124,52 @@ class Training(OldMethods, SingleBatches):
             self.require_compiled()
             data = training_data(cast(BuildableModel, self), (x, y, sample_weight))
             trainer, size = self.prepared_trainer(data), _size(batch_size)
-            with self._events(data, size, steps, verbose, callbacks) as listener:
+            with self._callbacks(data, size, steps, verbose, callbacks) as listener:
                 logs = arrays.evaluate(
                     trainer, data, batch_size=size, steps=steps, listener=listener
                 )
             return returned(logs, trainer.objectives, return_dict)
 
     def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        steps: int | None = None,
-        callbacks: Any = None,
-        **kwargs: Any,
-    ) -> Any:
-        """The outputs for some data, as arrays in the structure of the model's outputs.
+        self, x: Any, batch_size: int | None = None, verbose: Any = "auto",
+        steps: int | None = None, callbacks: Any = None, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """The outputs for some data: float32 arrays (rows, …) in the structure of the outputs.
+
+        Args:
+            x: As in `fit`.
+            batch_size: As in `evaluate`.
+            verbose: As in `fit`.
+            steps: How many batches; by default all.
+            callbacks: As in `fit`.
+            **kwargs: As in `fit`.
 
         Raises:
-            KerasError: Arrays do not fit the model.
+            KerasError: The data do not fit the model.
+            KerasTypeError: An argument is unknown.
         """
         ignore_options("predict", kwargs, _IGNORED)
         with usage.timed("predict"), as_value_errors():
             model = cast(BuildableModel, self)
             data, size = training_data(model, (x, None, None)), _size(batch_size)
             build_for_first_batch(model, data)
-            with self._events(data, size, steps, verbose, callbacks) as listener:
+            with self._callbacks(data, size, steps, verbose, callbacks) as listener:
                 outputs = arrays.predict(
                     self.trainer_for_predictions(), data, batch_size=size, steps=steps,
                     listener=listener,
                 )  # fmt: skip
             return model.packed_outputs(list(outputs))
 
-    @contextmanager
-    def _events(
+    def _callbacks(
         self, data: Data, size: int, steps: int | None, verbose: Any, callbacks: Any,
         epochs: int | None = None,
-    ) -> Iterator[CallbackListener]:  # fmt: skip
-        """Call callbacks within the block; `epochs` is None outside of `fit`."""
-        with CallbackList(
+    ) -> _Callbacks:  # fmt: skip
+        """The callbacks of a call, with the progress bar; `epochs` is None outside of `fit`."""
+        return _Callbacks(
             callbacks, add_history=epochs is not None, add_progbar=verbose != 0, model=self,
             verbose=verbosity(verbose), epochs=1 if epochs is None else epochs,
             steps=number_of_steps(data, size) if steps is None else steps,
-        ) as listed:  # fmt: skip
-            yield CallbackListener(self, listed)
+        )  # fmt: skip
 
 
 def _rows(data: Data | None) -> int:

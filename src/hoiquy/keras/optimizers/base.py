@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hoiquy.keras.arguments import REQUIRED
 from hoiquy.keras.configured import Configured
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.names import automatic_name
@@ -16,29 +15,15 @@ from hoiquy.nn import optimizers as nn
 _ALWAYS_COMPILED = "kernels are always compiled"
 
 
-def arguments(learning_rate: float = 0.001, **own: Any) -> dict[str, Any]:
-    """The arguments of an optimizer: its own, then those that all have."""
-    common = {
-        "weight_decay": None, "clipnorm": None, "clipvalue": None, "global_clipnorm": None,
-        "use_ema": False, "ema_momentum": 0.99, "ema_overwrite_frequency": None,
-        "loss_scale_factor": None, "gradient_accumulation_steps": None, "name": None,
-        "decay": 0.0,
-    }  # fmt: skip
-    return {
-        "learning_rate": learning_rate,
-        **own,
-        **{k: v for k, v in common.items() if k not in own},
-    }
-
-
 class Optimizer(Configured):
     """An optimizer; `learning_rate`, also `lr`, may be read and set at any time.
 
+    RATE: the default learning rate, which is the first argument.
     nn: the optimizer of `hoiquy.nn`, which has the state.
     """
 
     MODULE = "keras.optimizers"
-    ARGUMENTS: ClassVar[Mapping[str, Any]] = {"learning_rate": REQUIRED}
+    RATE: ClassVar[float] = 0.001
     OLDER: ClassVar[Mapping[str, str]] = {"lr": "learning_rate"}
     IGNORED: ClassVar[Mapping[str, str]] = {
         "jit_compile": _ALWAYS_COMPILED,
@@ -46,23 +31,33 @@ class Optimizer(Configured):
         "loss_scale": "losses in float32 need no scaling",
         "schedule_decay": "Keras 3 fixes it",
     }
-    name: str
-    epsilon: float | None
-    decay: float
+    weight_decay: float | None = None
+    clipnorm: float | None = None
+    clipvalue: float | None = None
+    global_clipnorm: float | None = None
+    use_ema: bool = False
+    ema_momentum: float = 0.99
+    ema_overwrite_frequency: int | None = None
+    loss_scale_factor: float | None = None
+    gradient_accumulation_steps: int | None = None
+    name: Any = None
+    decay: float = 0.0
     _learning_rate: Any = None
     _nn: nn.Optimizer | None = None
 
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        return {"learning_rate": cls.RATE, **super()._defaults()}
+
     def _check(self) -> None:
         if type(self).__module__.partition(".")[0] != "hoiquy" or type(self) is Optimizer:
-            raise NotSupportedError(
-                "optimizers of the script's own are not supported; use one of keras.optimizers"
-            )
+            raise self._error_of_script_class()
         kind = type(self).__name__
         for name in ("loss_scale_factor", "gradient_accumulation_steps"):
             if getattr(self, name):
                 raise NotSupportedError(f"{kind}: {name} is not supported; leave it out")
         if getattr(self, "epsilon", 0.0) is None:  # of Keras 2
-            self.epsilon = self.ARGUMENTS["epsilon"]
+            vars(self)["epsilon"] = self.ARGUMENTS["epsilon"]
         self.name = self.name or automatic_name(kind)
         self.decay = float(self.decay or 0.0)
         self._nn = self.make()

@@ -8,16 +8,8 @@ from hoiquy.keras.optimizers.base import Optimizer
 from hoiquy.keras.registry import Registry
 from hoiquy.nn import optimizers as nn
 
-_REGISTRY = Registry(
-    "optimizer",
-    Optimizer,
-    [
-        value
-        for value in vars(classes).values()
-        if isinstance(value, type) and issubclass(value, Optimizer) and value is not Optimizer
-    ],
-    lower_case=True,
-)
+_CLASSES = [getattr(classes, name) for name in classes.__all__]
+_REGISTRY = Registry("optimizer", Optimizer, _CLASSES, lower_case=True)
 
 
 def get(identifier: Any) -> Any:

@@ -10,7 +10,7 @@ from hoiquy.keras.errors import KerasError, NotSupportedError
 
 def compile_config(model: Any) -> dict[str, Any] | None:
     """The arguments of `compile`, as Keras 3 writes them; None if it was not called."""
-    compiled = model._compiled
+    compiled = model.compiled_settings
     if compiled is None:
         return None
     return {

@@ -38,8 +38,8 @@ def drop_mask(shape: tuple[int, ...], rate: float, rng: Generator) -> NDArray[np
 
 
 @dataclass
-class Dropout(Layer):
-    """Each number is dropped independently with probability `rate`, while training.
+class DroppingLayer(Layer):
+    """A layer that drops numbers with probability `rate`, while training.
 
     noise_shape: where it is 1, all numbers along an axis are dropped together; None is the size of
         the input, and so is any number for the batch axis. By default all are independent.
@@ -49,15 +49,32 @@ class Dropout(Layer):
     noise_shape: tuple[int | None, ...] | None = None
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-        check_noise_shape(self, shapes[0], self.noise_shape)
-        return (shapes[0],)
+        shape, noise_shape = shapes[0], self.noise_shape
+        if noise_shape is not None:
+            pairs = list(zip(noise_shape[1:], shape[1:], strict=False))
+            if len(noise_shape) != len(shape) or any(
+                n not in (None, 1) and size not in (None, n) for n, size in pairs
+            ):
+                raise self.refuse_shape(shape, f"one that fits the noise shape {noise_shape}")
+        return (shape,)
+
+    def shape_of_noise(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of the noise for an input of this shape, which may be a part of a batch."""
+        if self.noise_shape is None:
+            return shape
+        noise = [size if n is None else n for n, size in zip(self.noise_shape, shape, strict=True)]
+        return (noise[0] if noise[0] == 1 else shape[0], *noise[1:])
+
+
+@dataclass
+class Dropout(DroppingLayer):
+    """Drops each number, or all along some axes together, and scales the others up."""
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         if rng is None or self.rate == 0:
             return x, lambda d_y: (d_y, {})
         if self.noise_shape is not None:
-            shape = noise_shape_of(self.noise_shape, x.shape)
-            factors = dropout_factors(shape, self.rate, rng, x)
+            factors = dropout_factors(self.shape_of_noise(x.shape), self.rate, rng, x)
             return x * factors, lambda d_y: (d_y * factors, {})
         # Time first, as the memory of most arrays is.
         time_first = x.swapaxes(0, 1) if x.ndim > 2 else x
@@ -78,21 +95,3 @@ class SpatialDropout1D(Dropout):
     """Drops a feature at all steps of a sequence together (Tompson et al. 2015)."""
 
     noise_shape: tuple[int | None, ...] | None = (None, 1, None)
-
-
-def check_noise_shape(
-    layer: Layer, shape: Shape, noise_shape: tuple[int | None, ...] | None
-) -> None:
-    """Raise ShapeError unless the noise shape fits the input."""
-    if noise_shape is not None:
-        pairs = list(zip(noise_shape[1:], shape[1:], strict=False))
-        if len(noise_shape) != len(shape) or any(
-            n not in (None, 1) and size not in (None, n) for n, size in pairs
-        ):
-            raise layer.refuse_shape(shape, f"one that fits the noise shape {noise_shape}")
-
-
-def noise_shape_of(noise_shape: Sequence[int | None], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of the noise for an input of this shape, which may be a part of a batch."""
-    noise = [size if n is None else n for n, size in zip(noise_shape, shape, strict=True)]
-    return (noise[0] if noise[0] == 1 else shape[0], *noise[1:])

@@ -1,15 +1,14 @@
 """Noise while training: GaussianNoise, GaussianDropout and AlphaDropout."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 
 from hoiquy.nn.kernels import Array, Mask
-from hoiquy.nn.layers.base import Backward, Layer, Shape
-from hoiquy.nn.layers.dropout import check_noise_shape, drop_mask, noise_shape_of
+from hoiquy.nn.layers.base import Backward, Layer
+from hoiquy.nn.layers.dropout import DroppingLayer, drop_mask
 
 # The limit of SELU for small numbers, which is what dropped numbers become (Klambauer et al. 2017).
 _SELU_LIMIT = -1.6732632423543772 * 1.0507009873554805
@@ -48,23 +47,13 @@ class GaussianDropout(Layer):
 
 
 @dataclass
-class AlphaDropout(Layer):
-    """Dropped numbers become SELU's lower limit; mean and variance are kept.
-
-    noise_shape: as in `Dropout`.
-    """
-
-    rate: float = 0.5
-    noise_shape: tuple[int | None, ...] | None = None
-
-    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-        check_noise_shape(self, shapes[0], self.noise_shape)
-        return (shapes[0],)
+class AlphaDropout(DroppingLayer):
+    """Dropped numbers become SELU's lower limit; mean and variance are kept."""
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         if rng is None or self.rate == 0:
             return x, lambda d_y: (d_y, {})
-        drop = drop_mask(noise_shape_of(self.noise_shape or x.shape, x.shape), self.rate, rng)
+        drop = drop_mask(self.shape_of_noise(x.shape), self.rate, rng)
         scale = ((1 - self.rate) * (1 + self.rate * _SELU_LIMIT**2)) ** -0.5
         shift = -scale * _SELU_LIMIT * self.rate
         slope = np.where(drop, 0, scale).astype(x.dtype)

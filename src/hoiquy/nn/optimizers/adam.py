@@ -12,16 +12,29 @@ MOMENTUM, VELOCITY, MAXIMUM, NORM = "momentum", "velocity", "velocity_hat", "nor
 
 
 @dataclass
-class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015) with Keras' defaults and Keras' place for epsilon.
+class _TwoMoments(Optimizer):
+    """The settings of Adam and its relatives, with Keras' defaults.
 
-    beta_1, beta_2, epsilon: as in Keras.
-    amsgrad: whether to divide by the largest second moment so far (Reddi et al. 2018).
+    beta_1, beta_2: how slowly the first and the second moment change.
+    epsilon: added to the divisor, at Keras' place.
     """
 
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-7
+
+    @property
+    def _moves_without_gradient(self) -> bool:
+        return self.epsilon <= 0  # 0 / 0
+
+
+@dataclass
+class Adam(_TwoMoments):
+    """Adam (Kingma and Ba 2015).
+
+    amsgrad: whether to divide by the largest second moment so far (Reddi et al. 2018).
+    """
+
     amsgrad: bool = False
 
     @property
@@ -44,10 +57,6 @@ class Adam(Optimizer):
 
     def _slot_values(self) -> dict[str, float]:
         return dict.fromkeys((MOMENTUM, VELOCITY, *([MAXIMUM] if self.amsgrad else [])), 0.0)
-
-    @property
-    def _moves_without_gradient(self) -> bool:
-        return self.epsilon <= 0  # 0 / 0
 
     def _update_array(
         self, parameter: Array, gradient: Array, slots: list[Array], rate: float
@@ -75,19 +84,11 @@ class AdamW(Adam):
 
 
 @dataclass
-class Nadam(Optimizer):
+class Nadam(_TwoMoments):
     """Adam with Nesterov momentum (Dozat 2016)."""
-
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-7
 
     def _slot_values(self) -> dict[str, float]:
         return {MOMENTUM: 0.0, VELOCITY: 0.0}
-
-    @property
-    def _moves_without_gradient(self) -> bool:
-        return self.epsilon <= 0
 
     def _update_array(
         self, parameter: Array, gradient: Array, slots: list[Array], rate: float
@@ -113,19 +114,11 @@ class Nadam(Optimizer):
 
 
 @dataclass
-class Adamax(Optimizer):
+class Adamax(_TwoMoments):
     """Adam with the infinity norm (Kingma and Ba 2015, section 7)."""
-
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-7
 
     def _slot_values(self) -> dict[str, float]:
         return {MOMENTUM: 0.0, NORM: 0.0}
-
-    @property
-    def _moves_without_gradient(self) -> bool:
-        return self.epsilon <= 0
 
     def _update_array(
         self, parameter: Array, gradient: Array, slots: list[Array], rate: float

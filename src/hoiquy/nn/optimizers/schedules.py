@@ -15,29 +15,8 @@ def _check_steps(name: str, steps: float) -> None:
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
-    """initial * decay_rate ^ (step / decay_steps).
-
-    staircase: whether the exponent is rounded down.
-    """
-
-    initial_learning_rate: float
-    decay_steps: float
-    decay_rate: float
-    staircase: bool = False
-
-    def __post_init__(self) -> None:
-        _check_steps("decay_steps", self.decay_steps)
-
-    def __call__(self, step: int) -> float:
-        exponent = step / self.decay_steps
-        exponent = math.floor(exponent) if self.staircase else exponent
-        return float(self.initial_learning_rate * self.decay_rate**exponent)
-
-
-@dataclass(frozen=True)
-class InverseTimeDecay:
-    """initial / (1 + decay_rate * step / decay_steps).
+class _PeriodicDecay:
+    """A decay by so many updates.
 
     staircase: whether step / decay_steps is rounded down.
     """
@@ -50,10 +29,23 @@ class InverseTimeDecay:
     def __post_init__(self) -> None:
         _check_steps("decay_steps", self.decay_steps)
 
-    def __call__(self, step: int) -> float:
+    def _periods(self, step: int) -> float:
         periods = step / self.decay_steps
-        periods = math.floor(periods) if self.staircase else periods
-        return self.initial_learning_rate / (1 + self.decay_rate * periods)
+        return math.floor(periods) if self.staircase else periods
+
+
+class ExponentialDecay(_PeriodicDecay):
+    """initial * decay_rate ^ (step / decay_steps)."""
+
+    def __call__(self, step: int) -> float:
+        return float(self.initial_learning_rate * self.decay_rate ** self._periods(step))
+
+
+class InverseTimeDecay(_PeriodicDecay):
+    """initial / (1 + decay_rate * step / decay_steps)."""
+
+    def __call__(self, step: int) -> float:
+        return self.initial_learning_rate / (1 + self.decay_rate * self._periods(step))
 
 
 @dataclass(frozen=True)

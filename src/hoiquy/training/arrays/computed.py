@@ -25,15 +25,18 @@ class Computed(NamedTuple):
 
 
 def joined(of_shards: Sequence[Sequence[Array]]) -> list[Array]:
+    """Each output of all rows, given the outputs of each shard."""
     return [np.concatenate(parts) for parts in zip(*of_shards, strict=True)]
 
 
 def joined_mask(masks: Sequence[Mask | None]) -> Mask | None:
+    """The mask of all rows, given those of the shards, which all have one or none has."""
     present = [mask for mask in masks if mask is not None]
     return np.concatenate(present) if present else None
 
 
 def merged(mask: Mask | None, other: Mask | None) -> Mask | None:
+    """True where both masks are; None masks nothing."""
     if mask is None or other is None:
         return other if mask is None else mask
     return mask & other

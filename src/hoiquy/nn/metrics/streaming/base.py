@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,15 @@ from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.losses.targets import same_rank
 
 Numbers = NDArray[np.float64]
+
+
+class ScoredBatch(NamedTuple):
+    """A batch as `Metric.update` takes it."""
+
+    targets: NDArray[Any]
+    predictions: Array
+    weights: NDArray[Any] | None
+    mask: Mask | None
 
 
 @dataclass
@@ -33,7 +42,6 @@ class Metric(ABC):
     def reset(self) -> None:
         """Forget all batches."""
 
-    @abstractmethod
     def update(
         self,
         targets: NDArray[Any],
@@ -52,6 +60,11 @@ class Metric(ABC):
         Raises:
             ShapeError: The shapes disagree.
         """
+        self._add(ScoredBatch(targets, predictions, weights, mask))
+
+    @abstractmethod
+    def _add(self, batch: ScoredBatch) -> None:
+        """Count a batch. Raises ShapeError."""
 
     @abstractmethod
     def result(self) -> float | Numbers:
@@ -69,15 +82,9 @@ class MeanMetric(Metric):
     def sample_values(self, targets: NDArray[Any], predictions: Array) -> NDArray[Any]:
         """(N, ...): values of a batch; those of a sample are averaged."""
 
-    def update(
-        self,
-        targets: NDArray[Any],
-        predictions: Array,
-        weights: NDArray[Any] | None = None,
-        mask: Mask | None = None,
-    ) -> None:
-        values = self.sample_values(targets, predictions)
-        total, count = weighted_total(values, masked_weights(weights, mask))
+    def _add(self, batch: ScoredBatch) -> None:
+        values = self.sample_values(batch.targets, batch.predictions)
+        total, count = weighted_total(values, masked_weights(batch.weights, batch.mask))
         self.total += total
         self.count += count
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hoiquy.errors import InputError, ShapeError
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.losses.base import EPSILON
 from hoiquy.nn.losses.targets import same_rank
-from hoiquy.nn.metrics.streaming.base import Metric, Numbers, ratio, single
+from hoiquy.nn.metrics.streaming.base import Metric, Numbers, ScoredBatch, ratio, single
 
 NEVER = -1e10  # below every threshold: predictions outside the top k
 
@@ -109,22 +108,22 @@ def parsed_thresholds(given: float | Sequence[float] | None, default: float) -> 
     return Thresholds(tuple(float(value) for value in values))
 
 
-def labelled(
-    name: str, targets: NDArray[Any], predictions: Array, weights: NDArray[Any] | None
-) -> tuple[Mask, Array, Numbers]:
+def labelled(name: str, batch: ScoredBatch) -> tuple[Mask, Array, Numbers]:
     """Labels, float32 predictions and weights in one shape. Raises ShapeError."""
-    original = predictions.shape
-    given, wanted = same_rank(np.asarray(predictions, np.float32), np.asarray(targets))
+    original = batch.predictions.shape
+    predictions = np.asarray(batch.predictions, np.float32)
+    given, wanted = same_rank(predictions, np.asarray(batch.targets))
     if given.shape != wanted.shape:
-        raise ShapeError(f"{name}: targets {targets.shape} do not fit predictions {original}")
-    if weights is None:
+        shapes = f"targets {batch.targets.shape} do not fit predictions {original}"
+        raise ShapeError(f"{name}: {shapes}")
+    if batch.weights is None:
         return wanted != 0, given, np.ones(given.shape)
-    numbers = np.asarray(weights, np.float64)[..., None]
+    numbers = np.asarray(batch.weights, np.float64)[..., None]
     _, numbers = same_rank(given, numbers, expand_vectors=False)
     try:
         return wanted != 0, given, np.broadcast_to(numbers, given.shape)
     except ValueError:
-        shapes = f"weights {np.shape(weights)} do not fit predictions {original}"
+        shapes = f"weights {batch.weights.shape} do not fit predictions {original}"
         raise ShapeError(f"{name}: {shapes}") from None
 
 
@@ -137,8 +136,34 @@ def of_class(
     return labels[..., class_id], predictions[..., class_id], weights[..., class_id]
 
 
+class CountingMetric(Metric):
+    """A metric computed from counts at thresholds, over all classes or one.
+
+    A subclass sets `_thresholds` before `Metric.__post_init__`.
+
+    counts: of all batches so far.
+    """
+
+    class_id: int | None
+    _thresholds: Thresholds
+
+    def reset(self) -> None:
+        self.counts = Counts.zeros(len(self._thresholds.values))
+
+    def _add(self, batch: ScoredBatch) -> None:
+        labels, given, numbers = labelled(self.name, batch)
+        given = self._candidates(given)
+        if self.class_id is not None:
+            labels, given, numbers = of_class(self.name, self.class_id, labels, given, numbers)
+        self._thresholds.count(self.counts, labels, given, numbers)
+
+    def _candidates(self, predictions: Array) -> Array:
+        """The predictions, those that may not be positive replaced by NEVER."""
+        return predictions
+
+
 @dataclass
-class ThresholdMetric(Metric):
+class ThresholdMetric(CountingMetric):
     """Counts labels above thresholds.
 
     thresholds: numbers from 0 to 1; a prediction above one is positive. None for 0.5.
@@ -155,22 +180,8 @@ class ThresholdMetric(Metric):
         self._thresholds = parsed_thresholds(self.thresholds, default)
         super().__post_init__()
 
-    def reset(self) -> None:
-        self.counts = Counts.zeros(len(self._thresholds.values))
-
-    def update(
-        self,
-        targets: NDArray[Any],
-        predictions: Array,
-        weights: NDArray[Any] | None = None,
-        mask: Mask | None = None,
-    ) -> None:
-        labels, given, numbers = labelled(self.name, targets, predictions, weights)
-        if self.top_k is not None:
-            given = _only_top(given, self.top_k)
-        if self.class_id is not None:
-            labels, given, numbers = of_class(self.name, self.class_id, labels, given, numbers)
-        self._thresholds.count(self.counts, labels, given, numbers)
+    def _candidates(self, predictions: Array) -> Array:
+        return predictions if self.top_k is None else _only_top(predictions, self.top_k)
 
 
 def _only_top(predictions: Array, k: int) -> Array:

@@ -3,17 +3,15 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hoiquy.errors import InputError, ShapeError
-from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.losses import sigmoid
 from hoiquy.nn.losses.base import EPSILON
-from hoiquy.nn.metrics.streaming.base import Metric, Numbers, ratio
-from hoiquy.nn.metrics.streaming.confusion import Counts, Thresholds, labelled, of_class
+from hoiquy.nn.metrics.streaming.base import Metric, Numbers, ScoredBatch, ratio
+from hoiquy.nn.metrics.streaming.confusion import CountingMetric, Counts, Thresholds, labelled
 
 Curve = Literal["ROC", "PR", "PRGAIN"]
 Summation = Literal["interpolation", "minoring", "majoring"]
@@ -66,15 +64,10 @@ class AUC(Metric):
     def reset(self) -> None:
         self._counts: Counts | None = None
 
-    def update(
-        self,
-        targets: NDArray[Any],
-        predictions: Array,
-        weights: NDArray[Any] | None = None,
-        mask: Mask | None = None,
-    ) -> None:
-        given = sigmoid(predictions) if self.from_logits else predictions
-        labels, given, numbers = labelled(self.name, targets, given, weights)
+    def _add(self, batch: ScoredBatch) -> None:
+        if self.from_logits:
+            batch = batch._replace(predictions=sigmoid(batch.predictions))
+        labels, given, numbers = labelled(self.name, batch)
         if self.multi_label and (given.ndim != 2 or self.num_labels not in (None, given.shape[1])):
             expected = f"(N, {self.num_labels or 'labels'})"
             raise ShapeError(f"{self.name}: predictions {given.shape}, expected {expected}")
@@ -134,7 +127,7 @@ def _interpolated_precision(counts: Counts) -> Numbers:
 
 
 @dataclass
-class _AtThreshold(Metric):
+class _AtThreshold(CountingMetric):
     """The best of one measure among the thresholds where another one is at least `value`."""
 
     value: float
@@ -150,21 +143,6 @@ class _AtThreshold(Metric):
         values = (0.0, *inner, 1.0) if self.num_thresholds > 1 else (0.5,)
         self._thresholds = Thresholds(values)
         super().__post_init__()
-
-    def reset(self) -> None:
-        self.counts = Counts.zeros(len(self._thresholds.values))
-
-    def update(
-        self,
-        targets: NDArray[Any],
-        predictions: Array,
-        weights: NDArray[Any] | None = None,
-        mask: Mask | None = None,
-    ) -> None:
-        labels, given, numbers = labelled(self.name, targets, predictions, weights)
-        if self.class_id is not None:
-            labels, given, numbers = of_class(self.name, self.class_id, labels, given, numbers)
-        self._thresholds.count(self.counts, labels, given, numbers)
 
     def result(self) -> float:
         constrained, dependent = self._measures()

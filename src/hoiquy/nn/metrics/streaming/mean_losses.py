@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.nn import losses
-from hoiquy.nn.kernels import Array, Mask
+from hoiquy.nn.kernels import Array
 from hoiquy.nn.losses import Loss
 from hoiquy.nn.losses.targets import fitted_targets
-from hoiquy.nn.metrics.streaming.base import MeanMetric, masked_weights
+from hoiquy.nn.metrics.streaming.base import MeanMetric, ScoredBatch, masked_weights
 
 
 @dataclass
@@ -27,21 +27,15 @@ class MeanOfLoss(MeanMetric):
     def sample_values(self, targets: NDArray[Any], predictions: Array) -> NDArray[Any]:
         return self.loss.values(predictions, targets).values
 
-    def update(
-        self,
-        targets: NDArray[Any],
-        predictions: Array,
-        weights: NDArray[Any] | None = None,
-        mask: Mask | None = None,
-    ) -> None:
-        """As `Metric.update`. Targets that the loss ignores count 0, as in Keras.
+    def _add(self, batch: ScoredBatch) -> None:
+        """Count a batch. Targets that the loss ignores count 0, as in Keras.
 
         They are left out of the mean only where there are weights or a mask, as in Keras, too.
         """
-        weights = masked_weights(weights, mask)
-        kept = self.loss.target_mask(predictions, targets)
+        weights = masked_weights(batch.weights, batch.mask)
+        kept = self.loss.target_mask(batch.predictions, batch.targets)
         both = weights if weights is None or kept is None else masked_weights(weights, kept)
-        super().update(targets, predictions, both)
+        super()._add(batch._replace(weights=both, mask=None))
 
 
 def resolve_crossentropy(

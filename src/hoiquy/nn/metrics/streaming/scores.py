@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hoiquy.errors import InputError, ShapeError
-from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.losses.base import EPSILON
 from hoiquy.nn.losses.targets import fitted_targets
-from hoiquy.nn.metrics.streaming.base import Metric, Numbers
+from hoiquy.nn.metrics.streaming.base import Metric, Numbers, ScoredBatch
 
 Average = Literal["micro", "macro", "weighted"]
 
@@ -44,13 +42,8 @@ class FBetaScore(Metric):
         self._true_positives = self._false_positives = self._false_negatives = zeros
         self._labels = zeros
 
-    def update(
-        self,
-        targets: NDArray[Any],
-        predictions: Array,
-        weights: NDArray[Any] | None = None,
-        mask: Mask | None = None,
-    ) -> None:
+    def _add(self, batch: ScoredBatch) -> None:
+        targets, predictions = batch.targets, batch.predictions
         if predictions.ndim != 2 or targets.shape != predictions.shape:
             raise ShapeError(
                 f"{self.name}: targets {targets.shape} and predictions {predictions.shape}, "
@@ -62,7 +55,7 @@ class FBetaScore(Metric):
         else:
             positive = predictions > predictions.dtype.type(self.threshold)
         labels = targets.astype(np.float64)
-        factors = np.ones((1, 1)) if weights is None else np.asarray(weights).reshape(-1, 1)
+        factors = np.ones((1, 1)) if batch.weights is None else batch.weights.reshape(-1, 1)
 
         def added(sums: Numbers, values: Numbers) -> Numbers:
             axis = None if self.average == "micro" else 0
@@ -119,18 +112,12 @@ class R2Score(Metric):
         self._sum = self._squares = self._residual = self._count = zeros
         self._entries = 0
 
-    def update(
-        self,
-        targets: NDArray[Any],
-        predictions: Array,
-        weights: NDArray[Any] | None = None,
-        mask: Mask | None = None,
-    ) -> None:
-        given, wanted = fitted_targets(predictions, targets, self.name)
+    def _add(self, batch: ScoredBatch) -> None:
+        given, wanted = fitted_targets(batch.predictions, batch.targets, self.name)
         if given.ndim != 2:
             raise ShapeError(f"{self.name}: predictions {given.shape}, expected (N, outputs)")
         given, wanted = given.astype(np.float64), wanted.astype(np.float64)
-        factors = np.ones(1) if weights is None else np.asarray(weights, np.float64)
+        factors = np.ones(1) if batch.weights is None else batch.weights.astype(np.float64)
         factors = np.broadcast_to(factors.reshape(len(factors), -1), given.shape)
         self._sum = self._sum + (wanted * factors).sum(axis=0)
         self._squares = self._squares + (wanted**2 * factors).sum(axis=0)
