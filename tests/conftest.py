@@ -19,13 +19,27 @@ os.environ["KERAS_BACKEND"] = "jax"
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="keras-home-")
 atexit.register(shutil.rmtree, os.environ["KERAS_HOME"], ignore_errors=True)
 
+# JAX takes longer to compile what a test runs once than to run it: compile without optimizing,
+# and keep what is compiled for other tests, processes and runs.
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(TESTS.parent / ".cache" / "jax")
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+
 # Keras' variables convert themselves as NumPy 1 had it, and Keras itself does so when it saves.
 KERAS_AND_NUMPY_2 = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+
+# An entry that another process is writing is compiled anew.
+JAX_AND_OTHER_PROCESSES = "ignore:Error (reading|writing) persistent compilation cache entry"
 
 # A busy machine takes longer than Hypothesis allows for the first example, which may compile.
 settings.register_profile("any time", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HOIQUY_EXAMPLES", "any time"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("filterwarnings", JAX_AND_OTHER_PROCESSES)
 
 
 def marks_of(path: Path) -> set[str]:
