@@ -1,9 +1,11 @@
 """For every test: helper modules, marks by path, how much is tried, and the engine's defaults."""
 
 import atexit
+import gc
 import os
 import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,10 @@ from hypothesis import settings
 # The mark of all tests in a folder, wherever it is; other tests are marked where they are written.
 MARK_OF_FOLDER = {"browser": "browser", "keras": "keras", "ray": "ray"}
 TESTS = Path(__file__).parent
+
+# Each process that a test starts would compile the package anew, where the machine forbids it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Keras reads both when it is imported: JAX whatever the machine's settings, and no file at home.
 os.environ["KERAS_BACKEND"] = "jax"
@@ -63,6 +69,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(mark)
         if item.get_closest_marker("keras") or TESTS / "interop" in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings(KERAS_AND_NUMPY_2))
+
+
+def pytest_collection_finish() -> None:
+    """Do not search the imported modules for garbage again and again: JAX has millions of objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
