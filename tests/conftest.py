@@ -72,7 +72,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Do not search the imported modules for garbage again and again: JAX has millions of objects."""
+    """Leave what the modules hold out of searches for garbage, which take long with JAX."""
     gc.collect()
     gc.freeze()
 
