@@ -6,10 +6,9 @@ import jax
 import numpy as np
 from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
+from keras_twins import OPTIMIZED
 from random_keras_models import Array
 from random_keras_training import Batch, Plan
-
-OPTIMIZED = {"xla_backend_optimization_level": 3, "xla_llvm_disable_expensive_passes": False}
 
 
 class Step(NamedTuple):

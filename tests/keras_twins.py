@@ -22,7 +22,7 @@ LOSSES = {
     "binary_crossentropy": keras.losses.BinaryCrossentropy,
     "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
 }
-# Without it, XLA computes maxima twice with different rounding: gradients then miss their origin.
+# Not optimized, as conftest.py has it, XLA gave other gradients of the recipe `auto` in float64.
 OPTIMIZED = {"xla_backend_optimization_level": 3, "xla_llvm_disable_expensive_passes": False}
 Indices = NDArray[np.int32]
 Errors = dict[str, float]
