@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from saved_models_keras import BUILDERS, OPTIMIZERS, data
+from saved_models_keras import BUILDERS, FEWER_VARIABLES, OPTIMIZERS, data
 
 import hoiquy.keras as ours
 from hoiquy.keras import saving
@@ -82,7 +82,10 @@ def test_weights_go_both_ways(keras: Any, ending: str, tmp_path: Path) -> None:
         np.testing.assert_allclose(outputs(other, name), outputs(real, name), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("kind", "settings"), OPTIMIZERS)
+SLOW = [pytest.param(*case, marks=pytest.mark.slow) for case in FEWER_VARIABLES]
+
+
+@pytest.mark.parametrize(("kind", "settings"), [*OPTIMIZERS, *SLOW])
 def test_training_goes_on(keras: Any, kind: str, settings: Any, tmp_path: Path) -> None:
     """Ours, loaded by both, and real Keras' file, loaded by us: the next epochs are the same."""
     model = trained(ours, "nested", getattr(ours.optimizers, kind)(**settings))
