@@ -58,39 +58,32 @@ def _keras_pass(
     twin: keras.Layer, inputs: Sequence[Array], masks: Masks, d_y: Array
 ) -> tuple[Array, Any, list[Any]]:
     """The output, its mask and the gradients of the inputs, then of the weights."""
-    weights = [variable.value for variable in twin.trainable_variables]
-    found_mask: list[Any] = []
-
-    def forward(*arrays: Any) -> Any:
-        tensors = list(arrays[: len(inputs)])
-        for tensor, mask in zip(tensors, masks, strict=True):
-            if mask is not None:
-                set_keras_mask(tensor, jax.numpy.asarray(mask))
-        mapping = zip(twin.trainable_variables, arrays[len(inputs) :], strict=True)
-        with keras.StatelessScope(list(mapping)):
-            y = twin(_one_or_several(tensors))
-        found_mask.append(get_keras_mask(y))
-        return y
-
     is_float = [x.dtype.kind == "f" for x in inputs]
-    indices = [i for i, kind in enumerate(is_float) if not kind]
+    tensors = [jax.numpy.asarray(x) for x in inputs]
+    weights = [variable.value for variable in twin.trainable_variables]
 
-    def of_floats(*floats: Any) -> Any:
-        arrays = list(floats)
-        for i in indices:
-            arrays.insert(i, jax.numpy.asarray(inputs[i]))
-        return forward(*arrays)
+    def forward(floats: Any, weights: Any) -> Any:
+        given, remaining = list(tensors), iter(floats)
+        for i, mask in enumerate(masks):
+            if is_float[i]:
+                given[i] = next(remaining)
+            if mask is not None:
+                set_keras_mask(given[i], jax.numpy.asarray(mask))
+        mapping = zip(twin.trainable_variables, weights, strict=True)
+        with keras.StatelessScope(list(mapping)):
+            y = twin(_one_or_several(given))
+        return y, get_keras_mask(y)
 
-    floats = [jax.numpy.asarray(x) for x, kind in zip(inputs, is_float, strict=True) if kind]
-    y, pull_back = jax.vjp(of_floats, *floats, *weights)
-    gradients = list(pull_back(jax.numpy.asarray(d_y)))
-    for i in indices:
-        gradients.insert(i, None)
-    return np.asarray(y), _concrete(found_mask[-1]), gradients
+    @jax.jit
+    def forward_and_backward(floats: Any, weights: Any) -> Any:
+        y, pull_back, mask = jax.vjp(forward, floats, weights, has_aux=True)
+        return y, mask, *pull_back(jax.numpy.asarray(d_y))
 
-
-def _concrete(mask: Any) -> Any:
-    return None if mask is None else np.asarray(mask)
+    floats = [x for x, kind in zip(tensors, is_float, strict=True) if kind]
+    y, mask, of_floats, of_weights = forward_and_backward(floats, weights)
+    found = iter(of_floats)
+    gradients = [next(found) if kind else None for kind in is_float]
+    return np.asarray(y), None if mask is None else np.asarray(mask), [*gradients, *of_weights]
 
 
 def _one_or_several(items: Sequence[Any]) -> Any:

@@ -6,10 +6,9 @@ import jax
 import numpy as np
 from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
+from keras_twins import OPTIMIZED
 from random_keras_models import Array
 from random_keras_training import Batch, Plan
-
-FAST_TO_COMPILE = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 
 
 class Step(NamedTuple):
@@ -26,7 +25,7 @@ class KerasSteps:
     def __init__(self, model: Any, plan: Plan) -> None:
         self.model, self.plan = model, plan
         model._symbolic_build(data_batch=self._arrays(plan.batches[0]))
-        self._step = jax.jit(self._traced, compiler_options=FAST_TO_COMPILE)
+        self._step = jax.jit(self._traced)
 
     def __call__(self, batch: Batch) -> Step:
         model = self.model
@@ -38,7 +37,7 @@ class KerasSteps:
         found, *new = self._step(values, self._arrays(batch))
         if not all(np.isfinite(gradient).all() for gradient in found[2]):
             # Of a maximum that XLA computed twice, with different rounding.
-            self._step = jax.jit(self._traced)
+            self._step = jax.jit(self._traced, compiler_options=OPTIMIZED)
             found, *new = self._step(values, self._arrays(batch))
         for variables, updated in zip(state[:3], new, strict=True):
             for variable, value in zip(variables, updated, strict=True):

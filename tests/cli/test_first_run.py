@@ -33,10 +33,8 @@ def weights(run: Path) -> str:
     return hashlib.sha256((run / "weights.safetensors").read_bytes()).hexdigest()
 
 
-@pytest.fixture(scope="module")
-def two_runs(tmp_path_factory: pytest.TempPathFactory, reviews: Path) -> tuple[Path, list[str]]:
-    """The cache that two processes filled, started at once over damaged files; what they said."""
-    home = tmp_path_factory.mktemp("home")
+def train_at_once(home: Path, reviews: Path, *outs: str) -> None:
+    """Train in one process for each folder, all started at once over damaged files."""
     (home / "small.toml").write_text(SMALL)
     folder = folder_of(home)
     folder.mkdir(parents=True)
@@ -51,20 +49,28 @@ def two_runs(tmp_path_factory: pytest.TempPathFactory, reviews: Path) -> tuple[P
             stderr=subprocess.PIPE,
             text=True,
         )
-        for out in ("one", "other")
+        for out in outs
     ]
     said = [process.communicate(timeout=500)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
-    return home, said
-
-
-def test_two_first_runs_at_once_over_damaged_files(two_runs: tuple[Path, list[str]]) -> None:
-    home, said = two_runs
-    assert weights(home / "one") == weights(home / "other")
-    assert is_complete(folder_of(home))
-    assert [path.name for path in (home / "kernels").iterdir()] == [folder_of(home).name]
+    assert [process.returncode for process in processes] == [0] * len(outs), said
+    assert is_complete(folder)
+    assert [path.name for path in (home / "kernels").iterdir()] == [folder.name]
     for lines in said:
         assert lines.count(SAID) == 1 and "compiling the kernels" not in lines
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory, reviews: Path) -> Path:
+    """The cache that a first run filled."""
+    home = tmp_path_factory.mktemp("home")
+    train_at_once(home, reviews, "one")
+    return home
+
+
+@pytest.mark.slow
+def test_two_first_runs_at_once_over_damaged_files(tmp_path: Path, reviews: Path) -> None:
+    train_at_once(tmp_path, reviews, "one", "other")
+    assert weights(tmp_path / "one") == weights(tmp_path / "other")
 
 
 MORE = """
@@ -91,8 +97,8 @@ print([event for event in told if type(event).__name__ == "Preparing"])
 """
 
 
-def test_training_and_scoring_compile_nothing_more(two_runs: tuple[Path, list[str]]) -> None:
-    home, _ = two_runs
+def test_training_and_scoring_compile_nothing_more(first_run: Path) -> None:
+    home = first_run
     before = {path: path.stat().st_mtime_ns for path in folder_of(home).iterdir()}
     here = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     fresh = subprocess.run(
@@ -104,8 +110,8 @@ def test_training_and_scoring_compile_nothing_more(two_runs: tuple[Path, list[st
     assert {path: path.stat().st_mtime_ns for path in folder_of(home).iterdir()} == before
 
 
-def test_a_later_run_does_not_compile(two_runs: tuple[Path, list[str]], reviews: Path) -> None:
-    home, _ = two_runs
+def test_a_later_run_does_not_compile(first_run: Path, reviews: Path) -> None:
+    home = first_run
     result = run_hoiquy("evaluate", home / "one", reviews, "--json", HOIQUY_CACHE=str(home))
     assert json.loads(result.stdout)["documents"] == 80
     assert "compil" not in result.stderr

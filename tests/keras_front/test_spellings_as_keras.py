@@ -118,7 +118,7 @@ def test_configurations_are_those_of_keras(keras: Any, family: str) -> None:
     assert len(set(classes)) >= 4
     for kind in sorted(set(classes), key=lambda one: one.__name__):
         reset_names()
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)
         mine, real = kind(), getattr(theirs, kind.__name__)()
         config, expected = ours.serialize(mine), theirs.serialize(real)
         for key in MORE_SETTINGS.get(kind.__name__, ()):

@@ -60,7 +60,9 @@ def step(
 
 
 @pytest.mark.parametrize("name", RECIPES)
-@pytest.mark.parametrize("kind", ["one-hot", "soft", "class weights"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("one-hot", marks=pytest.mark.slow), "soft", "class weights"]
+)  # the labels of class weights are one-hot
 def test_gradients_of_whole_models(name: str, kind: str) -> None:
     model, data = network(RECIPES[name], np.float64)
     weights = np.linspace(0.2, 3, len(CLASSES)) if kind == "class weights" else None

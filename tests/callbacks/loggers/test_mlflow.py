@@ -13,9 +13,6 @@ from hoiquy.runs.folder import Run
 from hoiquy.workflows.train import resume, train
 from miniatures import miniature, random_dataset
 
-pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
-pytest.importorskip("sqlalchemy", reason="MLflow's database needs SQLAlchemy")
-
 # MLflow uses what newer releases of its dependencies deprecate.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -24,6 +21,13 @@ pytestmark = [
 ]
 
 RECIPE = miniature("bai5", "training.epochs=3")
+
+
+@pytest.fixture(autouse=True)
+def mlflow_is_installed() -> None:
+    """Imported where a test runs, not by every process that collects tests: it takes seconds."""
+    pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
+    pytest.importorskip("sqlalchemy", reason="MLflow's database needs SQLAlchemy")
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,11 @@ def twenty_steps(twins: Twins, indices: NDArray[np.int32], targets: Array) -> St
     return Steps.compare(before, twins.our_parameters(), twins.their_parameters())
 
 
-@pytest.mark.parametrize("name", ["bai3", "bai4", "bai5"])
+SLOW = pytest.mark.slow
+
+
+# bai4 has the layers of bai3, and another LSTM.
+@pytest.mark.parametrize("name", [pytest.param("bai3", marks=SLOW), "bai4", "bai5"])
 def test_outputs_loss_gradients_and_twenty_adam_steps_agree(name: str) -> None:
     recipe = load_recipe(name)
     twins = Twins(recipe, WORDS)
@@ -98,7 +102,7 @@ def test_outputs_loss_gradients_and_twenty_adam_steps_agree(name: str) -> None:
 # its own gradients is held to 1e-6 in float64, where rounding is 5e8 times smaller.
 
 
-@pytest.mark.parametrize("name", ["bai1", "bai2"])
+@pytest.mark.parametrize("name", [pytest.param("bai1", marks=SLOW), "bai2"])
 def test_from_raw_indices_all_agrees_along_one_path(name: str) -> None:
     recipe = load_recipe(name)
     twins = Twins(recipe, WORDS)
@@ -115,7 +119,7 @@ def test_from_raw_indices_all_agrees_along_one_path(name: str) -> None:
     assert max(steps.movements.values()) <= TOLERANCE, steps  # measured: 3.6e-5 or less
 
 
-@pytest.mark.parametrize("name", ["bai1", "bai2"])
+@pytest.mark.parametrize("name", ["bai1", pytest.param("bai2", marks=SLOW)])
 def test_from_raw_indices_twenty_free_adam_steps_agree_in_float64(name: str) -> None:
     recipe = load_recipe(name)
     indices, targets = reviews(recipe, 9, np.float64)

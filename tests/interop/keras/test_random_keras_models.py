@@ -25,7 +25,7 @@ from hoiquy.interop.parity import in_float64
 from hoiquy.nn.shards import shard_pool
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.training.gradients import batch_gradients
-from keras_twins import keras_in, relative_error
+from keras_twins import OPTIMIZED, keras_in, relative_error
 
 L = keras.layers
 MODELS = int(os.environ.get("HOIQUY_KERAS_MODELS", 3))
@@ -147,7 +147,8 @@ def keras_in_float64(
                 losses = -(ones + (1 - targets) * jax.numpy.log1p(-p)).mean(axis=-1)
             return losses.mean() + sum(penalties), p
 
-        (_, p), gradients = jax.jit(jax.value_and_grad(loss, has_aux=True))(trained)
+        differentiate = jax.jit(jax.value_and_grad(loss, has_aux=True), compiler_options=OPTIMIZED)
+        (_, p), gradients = differentiate(trained)
         return np.asarray(p), [np.asarray(gradient) for gradient in gradients]
 
 

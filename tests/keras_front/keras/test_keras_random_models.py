@@ -18,7 +18,7 @@ from keras_steps import KerasSteps, Step, one
 from random_keras_models import Array, Builder
 from random_keras_training import Batch, Plan
 
-MODELS = int(os.environ.get("HOIQUY_KERAS_PAIRS", 8))
+MODELS = int(os.environ.get("HOIQUY_KERAS_PAIRS", 4))
 FIRST = int(os.environ.get("HOIQUY_KERAS_FIRST", 0))
 # Masks and states, a shared normalisation, a frozen penalty: each was once another result.
 TELLING = [] if "HOIQUY_KERAS_PAIRS" in os.environ else [15, 134, 262]

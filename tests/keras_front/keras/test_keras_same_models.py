@@ -108,7 +108,7 @@ CASES: dict[str, tuple[Build, Any]] = {
 @pytest.fixture(params=CASES)
 def case(request: pytest.FixtureRequest) -> tuple[Any, Any, Any]:
     build, x = CASES[request.param]
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
     hoiquy.keras.backend.clear_session()
     return *pair(build), x
 

@@ -37,11 +37,15 @@ def nested(keras: Any) -> Any:
 
 
 BUILDERS = {"sequential": sequential, "two inputs": two_inputs, "nested": nested}
-OPTIMIZERS = [
-    ("Adam", {}), ("Adam", {"amsgrad": True, "clipnorm": 1.0}), ("AdamW", {}), ("Nadam", {}),
-    ("Adamax", {}), ("SGD", {}), ("SGD", {"momentum": 0.9, "nesterov": True}), ("Adagrad", {}),
-    ("RMSprop", {}), ("RMSprop", {"momentum": 0.5, "centered": True}), ("Adadelta", {}),
-    ("Lion", {}), ("Ftrl", {}), ("Adam", {"use_ema": True}),
+OPTIMIZERS: list[tuple[str, dict[str, Any]]] = [
+    ("Adam", {"amsgrad": True, "clipnorm": 1.0}), ("AdamW", {}), ("Nadam", {}), ("Adamax", {}),
+    ("SGD", {"momentum": 0.9, "nesterov": True}), ("Adagrad", {}),
+    ("RMSprop", {"momentum": 0.5, "centered": True}), ("Adadelta", {}), ("Ftrl", {}),
+    ("Adam", {"use_ema": True}),
+]  # fmt: skip
+# Their variables are some of those of an optimizer above, in the same order.
+FEWER_VARIABLES: list[tuple[str, dict[str, Any]]] = [
+    ("Adam", {}), ("SGD", {}), ("RMSprop", {}), ("Lion", {}),
 ]  # fmt: skip
 
 

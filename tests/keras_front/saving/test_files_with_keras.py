@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from saved_models_keras import BUILDERS, OPTIMIZERS, data
+from saved_models_keras import BUILDERS, FEWER_VARIABLES, OPTIMIZERS, data
 
 import hoiquy.keras as ours
 from hoiquy.keras import saving
@@ -36,27 +36,33 @@ def outputs(model: Any, name: str) -> Any:
     return model.predict(data(name)[0], verbose=0)
 
 
-@pytest.mark.parametrize("ending", [".keras", ".h5"])
 @pytest.mark.parametrize("name", BUILDERS)
-def test_keras_loads_our_files(keras: Any, name: str, ending: str, tmp_path: Path) -> None:
-    model, path = trained(ours, name), tmp_path / f"model{ending}"
-    model.save(path)
-    loaded = keras.saving.load_model(path)
-    np.testing.assert_allclose(outputs(loaded, name), outputs(model, name), rtol=1e-5, atol=1e-6)
-    assert int(loaded.optimizer.iterations) == 3
-    again = saving.load_model(path)
-    np.testing.assert_array_equal(outputs(again, name), outputs(model, name))
+def test_keras_loads_our_files(keras: Any, name: str, tmp_path: Path) -> None:
+    model = trained(ours, name)
+    expected = outputs(model, name)
+    for path in (tmp_path / "model.keras", tmp_path / "model.h5"):
+        model.save(path)
+        loaded = keras.saving.load_model(path)
+        np.testing.assert_allclose(
+            outputs(loaded, name), expected, rtol=1e-5, atol=1e-6, err_msg=path.name
+        )
+        assert int(loaded.optimizer.iterations) == 3
+        again = saving.load_model(path)
+        np.testing.assert_array_equal(outputs(again, name), expected, err_msg=path.name)
 
 
-@pytest.mark.parametrize("ending", [".keras", ".h5"])
 @pytest.mark.parametrize("name", BUILDERS)
-def test_we_load_files_of_keras(keras: Any, name: str, ending: str, tmp_path: Path) -> None:
-    model, path = trained(keras, name), tmp_path / f"model{ending}"
-    model.save(path)
-    loaded = saving.load_model(path)
-    np.testing.assert_allclose(outputs(loaded, name), outputs(model, name), rtol=1e-5, atol=1e-6)
-    assert int(loaded.optimizer.iterations) == 3
-    assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
+def test_we_load_files_of_keras(keras: Any, name: str, tmp_path: Path) -> None:
+    model = trained(keras, name)
+    expected = outputs(model, name)
+    for path in (tmp_path / "model.keras", tmp_path / "model.h5"):
+        model.save(path)
+        loaded = saving.load_model(path)
+        np.testing.assert_allclose(
+            outputs(loaded, name), expected, rtol=1e-5, atol=1e-6, err_msg=path.name
+        )
+        assert int(loaded.optimizer.iterations) == 3
+        assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
 
 
 @pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
@@ -76,7 +82,10 @@ def test_weights_go_both_ways(keras: Any, ending: str, tmp_path: Path) -> None:
         np.testing.assert_allclose(outputs(other, name), outputs(real, name), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("kind", "settings"), OPTIMIZERS)
+SLOW = [pytest.param(*case, marks=pytest.mark.slow) for case in FEWER_VARIABLES]
+
+
+@pytest.mark.parametrize(("kind", "settings"), [*OPTIMIZERS, *SLOW])
 def test_training_goes_on(keras: Any, kind: str, settings: Any, tmp_path: Path) -> None:
     """Ours, loaded by both, and real Keras' file, loaded by us: the next epochs are the same."""
     model = trained(ours, "nested", getattr(ours.optimizers, kind)(**settings))
@@ -84,6 +93,7 @@ def test_training_goes_on(keras: Any, kind: str, settings: Any, tmp_path: Path) 
     model.save(tmp_path / "ours.keras")
     own = saving.load_model(tmp_path / "ours.keras")
     real = keras.saving.load_model(tmp_path / "ours.keras")
+    real.run_eagerly = True  # which is faster than to compile six steps
     real.save(tmp_path / "theirs.keras")
     third = saving.load_model(tmp_path / "theirs.keras")
     arguments: dict[str, Any] = {"batch_size": 4, "epochs": 2, "verbose": 0, "shuffle": False}

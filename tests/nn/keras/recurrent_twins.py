@@ -149,9 +149,8 @@ def ours_and_theirs(case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
 
     trained = [variable.value for variable in theirs.trainable_variables]
     given = [jnp.asarray(array) for array in arrays]
-    (their_d_parameters, their_d_inputs), their_outputs = jax.grad(loss, (0, 1), has_aux=True)(
-        trained, given
-    )
+    compiled = jax.jit(jax.grad(loss, (0, 1), has_aux=True))
+    (their_d_parameters, their_d_inputs), their_outputs = compiled(trained, given)
     return (
         {"y": outputs, "d": [*d_inputs, *(gradients[key] for key in ours.parameters)]},
         {"y": their_outputs, "d": [*their_d_inputs, *their_d_parameters]},

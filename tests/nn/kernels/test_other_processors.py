@@ -21,19 +21,23 @@ every_kernel = pytest.mark.parametrize("name", KERNELS)
 
 
 @cache
-def assembly(name: str, triple: str, processor: str, features: str = "") -> str:
-    """The machine code of a kernel for another processor."""
-    binding.initialize_all_targets()
-    binding.initialize_all_asmprinters()
+def llvm_code(name: str) -> str:
+    """The code that Numba gives to LLVM for this processor."""
     function, signature, _ = KERNELS[name]
     # Without reference counts: x86 has a special instruction for them.
     dispatcher: Any = numba.njit(_nrt=False, **compiler._OPTIONS)(function.py_func)  # type: ignore[attr-defined]
     dispatcher.compile(signature)
+    return str(dispatcher.inspect_llvm(dispatcher.signatures[0]))
+
+
+def assembly(name: str, triple: str, processor: str, features: str = "") -> str:
+    """The machine code of a kernel for another processor."""
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
     machine = binding.Target.from_triple(triple).create_target_machine(
         cpu=processor, features=features, opt=3
     )
-    code = dispatcher.inspect_llvm(dispatcher.signatures[0])
-    code = re.sub('target triple = ".*"', f'target triple = "{triple}"', code)
+    code = re.sub('target triple = ".*"', f'target triple = "{triple}"', llvm_code(name))
     code = re.sub('target datalayout = ".*"', f'target datalayout = "{machine.target_data}"', code)
     module = binding.parse_assembly(code)
     module.verify()
