@@ -159,7 +159,7 @@ class Compiling:
 
 def returned(logs: dict[str, float], objectives: list[Objective], as_dict: bool) -> Any:
     if as_dict:
-        return dict(logs)
+        return dict(sorted(logs.items()))
     values = list(in_order(logs, objectives).values())
     return values[0] if len(values) == 1 else values
 
