@@ -23,6 +23,12 @@ def model(units: int = 1, loss: str | None = "binary_crossentropy") -> Any:
     return made
 
 
+def empty() -> Any:
+    made = keras.Sequential(name="no_layers")
+    made.compile("adam", "mse")
+    return made
+
+
 def fit(x: Any = WORDS, y: Any = LABELS, of: Any = None, **options: Any) -> Any:
     return (of or model()).fit(x, y, verbose=0, **options)
 
@@ -58,6 +64,9 @@ DATA: list[tuple[str, Callable[[], Any]]] = [
     ("validation_data has 1 parts", lambda: fit(validation_data=(WORDS,))),
     ("class_weight or sample_weight", lambda: fit(class_weight={0: 1}, sample_weight=LABELS)),
     ("batch_size=0", lambda: fit(batch_size=0)),
+    (r"batch_size=\[8\]", lambda: fit(batch_size=[8])),
+    ("verbose='loud', expected 0, 1, 2", lambda: model().fit(WORDS, LABELS, verbose="loud")),
+    ("no_layers has no layers", lambda: fit(of=empty())),
     ("epochs='3'", lambda: fit(epochs="3")),
     ("'binary_crossentropy'", lambda: model(loss="binary_crosentropy")),
     ("'adam'", lambda: model().compile("adamm", "mse")),

@@ -86,6 +86,8 @@ class Sequential(Model):
         tensor = self._input_layer.output
         self._input_structure = tensor
         for layer in self._added:
+            if not layer.built:
+                layer._scope = f"{self._scope}{self.name}/"
             tensor = layer(tensor)
             if not isinstance(tensor, KerasTensor):
                 raise KerasError(
@@ -98,8 +100,10 @@ class Sequential(Model):
 
     def build(self, input_shape: Any = None) -> None:
         """Create the weights for inputs of a shape, batch axis included."""
-        if self.built or not self._added:
+        if self.built:
             return
+        if not self._added:
+            raise KerasError(f"{self.name} has no layers: add layers first")
         if input_shape is None:
             raise KerasError(f"{self.name}: build needs an input shape, such as (None, 100)")
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
