@@ -22,6 +22,14 @@ def classifier(units: int, activation: str | None) -> Build:
     )  # fmt: skip
 
 
+def steps(activation: str | None) -> Build:
+    """One output of each step, for targets without a last axis."""
+    return sequential(
+        lambda k: k.Input((6,)), layer("Embedding", 30, 5), layer("GRU", 4, return_sequences=True),
+        layer("Dense", 1, activation=activation),
+    )  # fmt: skip
+
+
 def two_outputs(k: Any) -> Any:
     x = k.Input((6,), name="a")
     h = k.layers.LSTM(4)(k.layers.Embedding(30, 5)(x))
@@ -54,6 +62,13 @@ CASES: dict[str, tuple[Build, dict[str, Any], Any, dict[str, Any]]] = {
     "regression": (
         classifier(1, None), {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, NUMBERS,
         {"validation_data": (WORDS[:9], NUMBERS[:9]), "batch_size": 7},
+    ),
+    "a number a step": (
+        steps(None), {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, WORDS / 30,
+        {"sample_weight": np.abs(NUMBERS), "validation_split": 0.2},
+    ),
+    "a label a step": (
+        steps("sigmoid"), {"loss": "binary_crossentropy", "metrics": ["accuracy"]}, WORDS % 2, {},
     ),
     "penalties": (
         sequential(
