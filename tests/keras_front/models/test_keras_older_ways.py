@@ -111,3 +111,25 @@ def test_generators_with_the_numbers_of_samples_of_keras_1() -> None:
     assert sorted(history) == ["loss", "val_loss"] and len(asked) == 2 * 2 + 2 * 1
     assert made.predict_generator(batches(), val_samples=20).shape == (20, 1)
     made.evaluate_generator(batches(), val_samples=16)
+
+
+def test_functions_of_the_backend_on_shapes_and_weights() -> None:
+    layer = keras.layers.Dense(3)
+    y = layer(keras.Input((4, 5)))
+    assert backend.int_shape(y) == (None, 4, 3)
+    assert backend.int_shape("text") is None
+    assert (backend.ndim(y), backend.is_keras_tensor(y), backend.is_keras_tensor(1)) == (
+        3,
+        True,
+        False,
+    )
+    assert backend.count_params(layer.kernel) == 15
+    backend.batch_set_value([(layer.kernel, np.ones((5, 3))), (layer.bias, np.ones(3))])
+    assert [array.sum() for array in backend.batch_get_value(layer.weights)] == [15, 3]
+    assert backend.eval(keras.optimizers.SGD(0.5).lr) == 0.5
+    assert backend.cast_to_floatx([1, 2]).dtype == np.float32
+    assert backend.learning_phase() == 0
+    with pytest.warns(UserWarning, match="set_learning_phase"):
+        backend.set_learning_phase(1)
+    with pytest.raises(NotImplementedError, match=r"use model.predict"):
+        backend.eval(y)
