@@ -118,11 +118,8 @@ def test_functions_of_the_backend_on_shapes_and_weights() -> None:
     y = layer(keras.Input((4, 5)))
     assert backend.int_shape(y) == (None, 4, 3)
     assert backend.int_shape("text") is None
-    assert (backend.ndim(y), backend.is_keras_tensor(y), backend.is_keras_tensor(1)) == (
-        3,
-        True,
-        False,
-    )
+    assert backend.ndim(y) == 3
+    assert [backend.is_keras_tensor(each) for each in (y, 1)] == [True, False]
     assert backend.count_params(layer.kernel) == 15
     backend.batch_set_value([(layer.kernel, np.ones((5, 3))), (layer.bias, np.ones(3))])
     assert [array.sum() for array in backend.batch_get_value(layer.weights)] == [15, 3]

@@ -52,6 +52,7 @@ DATA: list[tuple[str, Callable[[], Any]]] = [
     ("different lengths.*pad_sequences", lambda: fit([[1, 2], [3]], LABELS[:2])),
     ("different lengths", lambda: fit(np.array([[1, 2], [3]], dtype=object), LABELS[:2])),
     ("holds texts, such as 'a'", lambda: fit(np.array(["a", "b"]), LABELS[:2])),
+    ("holds texts, such as 'a'", lambda: fit(np.array([[1, "a"], [2, "b"]], object), LABELS[:2])),
     ("y holds texts", lambda: fit(y=["yes"] * 20)),
     ("y is missing", lambda: fit(y=None)),
     ("no rows", lambda: fit(WORDS[:0], LABELS[:0])),
