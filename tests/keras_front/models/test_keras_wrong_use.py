@@ -99,6 +99,32 @@ def test_shapes_are_checked_when_layers_are_added() -> None:
         chain.predict(WORDS[:, :4], verbose=0)
 
 
+BUILT = {
+    "LSTM": lambda: LSTM(2),
+    "GRU": lambda: keras.layers.GRU(2, reset_after=False),
+    "Bidirectional": lambda: keras.layers.Bidirectional(keras.layers.SimpleRNN(2)),
+    "Conv1D": lambda: keras.layers.Conv1D(2, 2),
+    "SeparableConv1D": lambda: keras.layers.SeparableConv1D(2, 2),
+    "DepthwiseConv1D": lambda: keras.layers.DepthwiseConv1D(2),
+    "BatchNormalization": lambda: keras.layers.BatchNormalization(center=False, scale=False),
+    "LayerNormalization": lambda: keras.layers.LayerNormalization(),
+    "PReLU": lambda: keras.layers.PReLU(shared_axes=[1]),
+    "TimeDistributed": lambda: keras.layers.TimeDistributed(Dense(2)),
+    "Dense": lambda: Dense(2),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_features_are_those_that_a_layer_was_built_for(name: str) -> None:
+    shared = BUILT[name]()
+    shared(Input((5, 3)))
+    expected = r"4\), expected a last dimension of 3"
+    with pytest.raises(ValueError, match=expected):
+        shared(Input((5, 4)))
+    with pytest.raises(ValueError, match=expected):
+        keras.Sequential([Input((5, 3)), BUILT[name]()]).predict(np.zeros((2, 5, 4)), verbose=0)
+
+
 def test_graphs_are_checked() -> None:
     x = Input((3,), name="x")
     with pytest.raises(ValueError, match="depend on x, which the inputs"):
