@@ -129,3 +129,15 @@ def test_metrics_of_each_class_are_arrays_in_logs_and_scores() -> None:
         assert [np.ndim(value) for value in values] == [np.ndim(value) for value in ours[name]]
     for score, our_score in zip(scores, our_scores, strict=True):
         np.testing.assert_allclose(score, our_score, rtol=1e-5)
+
+
+def test_metrics_of_one_name_are_numbered() -> None:
+    x, y = np.ones((8, 3)), np.arange(8) % 2
+    named = []
+    for k in BOTH:
+        model = k.Sequential([k.Input((3,)), k.layers.Dense(1, "sigmoid")])
+        metrics, weighted = ["accuracy", "mae", "accuracy"], ["accuracy", "mse", "mse", "mse"]
+        model.compile("sgd", "binary_crossentropy", metrics=metrics, weighted_metrics=weighted)
+        history = model.fit(x, y, epochs=1, verbose=0, validation_data=(x, y)).history
+        named.append((list(history), sorted(model.evaluate(x, y, verbose=0, return_dict=True))))
+    assert named[0] == named[1]
