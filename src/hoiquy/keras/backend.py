@@ -1,16 +1,25 @@
-"""The settings of `keras.backend`; its functions on tensors are not supported."""
+"""The settings of `keras.backend`, and its functions on shapes and weights.
 
+Its functions on tensors are not supported.
+"""
+
+from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
 
 from hoiquy.keras import usage
 from hoiquy.keras.errors import KerasError, MissingNameError, NotSupportedError
 from hoiquy.keras.names import reset_names
+from hoiquy.keras.tensors import AnyArray, KerasTensor, Shape
 
 _EPSILON = 1e-7
 
 __all__ = [
-    "backend", "clear_session", "epsilon", "floatx", "get_value", "image_data_format",
-    "set_epsilon", "set_floatx", "set_image_data_format", "set_value",
+    "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "clear_session",
+    "count_params", "epsilon", "eval", "floatx", "get_value", "image_data_format", "int_shape",
+    "is_keras_tensor", "learning_phase", "ndim", "set_epsilon", "set_floatx",
+    "set_image_data_format", "set_learning_phase", "set_value",
 ]  # fmt: skip
 
 
@@ -68,6 +77,60 @@ def set_value(x: Any, value: Any) -> None:
     if not hasattr(x, "assign"):
         raise KerasError(f"set_value got {type(x).__name__}, expected a weight or optimizer.lr")
     x.assign(value)
+
+
+def eval(x: Any) -> Any:
+    """As `get_value`. Raises NotSupportedError for a symbolic tensor."""
+    if isinstance(x, KerasTensor):
+        raise NotSupportedError("eval: a symbolic tensor has no values; use model.predict")
+    return get_value(x)
+
+
+def batch_get_value(tensors: Iterable[Any]) -> list[Any]:
+    """The arrays of several weights."""
+    return [get_value(each) for each in tensors]
+
+
+def batch_set_value(tuples: Iterable[tuple[Any, Any]]) -> None:
+    """Assign to several weights, given as pairs of weight and value."""
+    for x, value in tuples:
+        set_value(x, value)
+
+
+def int_shape(x: Any) -> Shape | None:
+    """The shape of a symbolic tensor, a weight or an array; None of anything else."""
+    shape = getattr(x, "shape", None)
+    return None if shape is None else tuple(shape)
+
+
+def ndim(x: Any) -> int:
+    """The number of axes of a symbolic tensor, a weight or an array."""
+    return len(x.shape)
+
+
+def count_params(x: Any) -> int:
+    """The number of entries of a weight or an array."""
+    return int(np.prod(x.shape))
+
+
+def cast_to_floatx(x: Any) -> AnyArray:
+    """An array of float32."""
+    return np.asarray(x, np.float32)
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether something is a symbolic tensor."""
+    return isinstance(x, KerasTensor)
+
+
+def learning_phase() -> int:
+    """0: outside of `fit` everything is computed as in predictions."""
+    return 0
+
+
+def set_learning_phase(value: Any) -> None:
+    """Has no effect: `fit` trains, `evaluate` and `predict` do not."""
+    usage.record_ignored("backend", "set_learning_phase", "fit trains, predict does not")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """The exceptions of `hoiquy.keras`.
 
 KerasError              an argument, array or file has a wrong value (also a ValueError)
+└── AbsentFileError     a file does not exist (also a FileNotFoundError)
 KerasTypeError          an argument has a wrong type or is unknown (also a TypeError)
 NotSupportedError       Keras has it, `hoiquy.keras` has not (also a NotImplementedError)
 └── MissingNameError    a name of Keras or TensorFlow (also an AttributeError)
@@ -17,6 +18,10 @@ from hoiquy.errors import HoiquyError, InputError
 
 class KerasError(InputError, ValueError):
     """A wrong value, name or file, where Keras raises a ValueError."""
+
+
+class AbsentFileError(KerasError, FileNotFoundError):
+    """A file of a model or of weights does not exist."""
 
 
 class KerasTypeError(InputError, TypeError):

@@ -67,7 +67,10 @@ class KerasTensor:
         return History(layer, layer.inbound_nodes.index(self.node), self.index)
 
     def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        return (
+            f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, "
+            f"name={self.name}>"
+        )
 
     def __add__(self, other: Any) -> Any:
         return _merged("Add", self, other, "+")

@@ -137,3 +137,22 @@ def test_what_keras_3_removed_is_one_line() -> None:
     assert not hasattr(own, "validation_data")
     own.validation_data = (WORDS, LABELS)
     made.fit(WORDS, LABELS, verbose=0, callbacks=[own])
+
+
+def test_functions_of_the_backend_on_shapes_and_weights() -> None:
+    layer = keras.layers.Dense(3)
+    y = layer(keras.Input((4, 5)))
+    assert backend.int_shape(y) == (None, 4, 3)
+    assert backend.int_shape("text") is None
+    assert backend.ndim(y) == 3
+    assert [backend.is_keras_tensor(each) for each in (y, 1)] == [True, False]
+    assert backend.count_params(layer.kernel) == 15
+    backend.batch_set_value([(layer.kernel, np.ones((5, 3))), (layer.bias, np.ones(3))])
+    assert [array.sum() for array in backend.batch_get_value(layer.weights)] == [15, 3]
+    assert backend.eval(keras.optimizers.SGD(0.5).lr) == 0.5
+    assert backend.cast_to_floatx([1, 2]).dtype == np.float32
+    assert backend.learning_phase() == 0
+    with pytest.warns(UserWarning, match="set_learning_phase"):
+        backend.set_learning_phase(1)
+    with pytest.raises(NotImplementedError, match=r"use model.predict"):
+        backend.eval(y)

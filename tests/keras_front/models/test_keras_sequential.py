@@ -161,7 +161,7 @@ def test_renamed_layers_of_two_models_can_be_joined() -> None:
     x = Input((6,), name="x")
     model = keras.Model(x, concatenate([part(x) for part in parts]))
     assert model.predict(WORDS, verbose=0).shape == (40, 6)
-    assert model.layers[1].weights[0].path == "embedding_of_0/embeddings"
+    assert model.layers[1].weights[0].path == "sequential/embedding_of_0/embeddings"
 
 
 def test_show_accuracy_of_keras_0_measures_accuracy() -> None:

@@ -24,6 +24,12 @@ def model(units: int = 1, loss: str | None = "binary_crossentropy") -> Any:
     return made
 
 
+def empty() -> Any:
+    made = keras.Sequential(name="no_layers")
+    made.compile("adam", "mse")
+    return made
+
+
 def fit(x: Any = WORDS, y: Any = LABELS, of: Any = None, **options: Any) -> Any:
     return (of or model()).fit(x, y, verbose=0, **options)
 
@@ -47,6 +53,7 @@ DATA: list[tuple[str, Callable[[], Any]]] = [
     ("different lengths.*pad_sequences", lambda: fit([[1, 2], [3]], LABELS[:2])),
     ("different lengths", lambda: fit(np.array([[1, 2], [3]], dtype=object), LABELS[:2])),
     ("holds texts, such as 'a'", lambda: fit(np.array(["a", "b"]), LABELS[:2])),
+    ("holds texts, such as 'a'", lambda: fit(np.array([[1, "a"], [2, "b"]], object), LABELS[:2])),
     ("y holds texts", lambda: fit(y=["yes"] * 20)),
     ("y is missing", lambda: fit(y=None)),
     ("no rows", lambda: fit(WORDS[:0], LABELS[:0])),
@@ -59,6 +66,9 @@ DATA: list[tuple[str, Callable[[], Any]]] = [
     ("validation_data has 1 parts", lambda: fit(validation_data=(WORDS,))),
     ("class_weight or sample_weight", lambda: fit(class_weight={0: 1}, sample_weight=LABELS)),
     ("batch_size=0", lambda: fit(batch_size=0)),
+    (r"batch_size=\[8\]", lambda: fit(batch_size=[8])),
+    ("verbose='loud', expected 0, 1, 2", lambda: model().fit(WORDS, LABELS, verbose="loud")),
+    ("no_layers has no layers", lambda: fit(of=empty())),
     ("epochs='3'", lambda: fit(epochs="3")),
     ("'binary_crossentropy'", lambda: model(loss="binary_crosentropy")),
     ("'adam'", lambda: model().compile("adamm", "mse")),
@@ -88,6 +98,32 @@ def test_shapes_are_checked_when_layers_are_added() -> None:
     chain = keras.Sequential([Input((6,)), Embedding(30, 2), Flatten(), Dense(1, name="last")])
     with pytest.raises(ValueError, match=r"last: .*expected a last dimension of 12"):
         chain.predict(WORDS[:, :4], verbose=0)
+
+
+BUILT = {
+    "LSTM": lambda: LSTM(2),
+    "GRU": lambda: keras.layers.GRU(2, reset_after=False),
+    "Bidirectional": lambda: keras.layers.Bidirectional(keras.layers.SimpleRNN(2)),
+    "Conv1D": lambda: keras.layers.Conv1D(2, 2),
+    "SeparableConv1D": lambda: keras.layers.SeparableConv1D(2, 2),
+    "DepthwiseConv1D": lambda: keras.layers.DepthwiseConv1D(2),
+    "BatchNormalization": lambda: keras.layers.BatchNormalization(center=False, scale=False),
+    "LayerNormalization": lambda: keras.layers.LayerNormalization(),
+    "PReLU": lambda: keras.layers.PReLU(shared_axes=[1]),
+    "TimeDistributed": lambda: keras.layers.TimeDistributed(Dense(2)),
+    "Dense": lambda: Dense(2),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_features_are_those_that_a_layer_was_built_for(name: str) -> None:
+    shared = BUILT[name]()
+    shared(Input((5, 3)))
+    expected = r"4\), expected a last dimension of 3"
+    with pytest.raises(ValueError, match=expected):
+        shared(Input((5, 4)))
+    with pytest.raises(ValueError, match=expected):
+        keras.Sequential([Input((5, 3)), BUILT[name]()]).predict(np.zeros((2, 5, 4)), verbose=0)
 
 
 def test_graphs_are_checked() -> None:

@@ -42,9 +42,10 @@ def as_array(value: Any, what: str) -> AnyArray:
 def _from_objects(array: AnyArray, what: str) -> AnyArray:
     """Numbers stored as objects, or a column of lists of equal lengths."""
     items = array.ravel().tolist()
-    if items and all(isinstance(item, str) for item in items[:1]):
+    text = next((item for item in items if isinstance(item, str)), None)
+    if text is not None:
         raise KerasError(
-            f"{what} holds texts, such as {items[0]!r}: turn texts into numbers first, for "
+            f"{what} holds texts, such as {text!r}: turn texts into numbers first, for "
             "example with Tokenizer and pad_sequences, and labels with sklearn's LabelEncoder"
         )
     if items and any(isinstance(item, Sequence | np.ndarray) for item in items):

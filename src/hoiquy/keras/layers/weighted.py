@@ -13,6 +13,7 @@ class Weighted:
     _name: str
     _trainable: bool
     _nn: NNLayer | None
+    _scope: str = ""  # before the paths of the arrays
 
     @property
     def trainable(self) -> bool:
@@ -34,7 +35,7 @@ class Weighted:
         entries = [(key, array, not frozen) for key, array in layer.parameters.items()]
         entries += [(key, array, False) for key, array in layer.state.items()]
         return [
-            Variable(array, key.rpartition("/")[2], self.weight_path(key), trainable)
+            Variable(array, key.rpartition("/")[2], self._scope + self.weight_path(key), trainable)
             for key, array, trainable in entries
         ]
 

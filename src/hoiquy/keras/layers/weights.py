@@ -50,7 +50,10 @@ class Variable:
         return np.array(self.value, dtype) if copy is not False else self.value
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
+        return (
+            f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, "
+            f"value={self.value}>"
+        )
 
 
 def assign_all(owner: str, variables: Sequence[Variable], values: Any) -> None:

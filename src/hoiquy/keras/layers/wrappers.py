@@ -1,7 +1,7 @@
 """Bidirectional and TimeDistributed: layers around a layer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
@@ -53,7 +53,7 @@ class Bidirectional(Wrapper):
     input_rank = 3
 
     def check_settings(self) -> None:
-        for layer in (self.layer, self.backward_layer):
+        for layer in (self.layer, self._settings["backward_layer"]):
             if layer is not None and not isinstance(layer, Recurrent):
                 raise NotSupportedError(
                     f"Bidirectional of {type(layer).__name__} is not supported, only of LSTM, GRU "
@@ -65,7 +65,8 @@ class Bidirectional(Wrapper):
 
     def create(self, shapes: Sequence[Shape]) -> NNLayer:
         forward = self.layer.create(shapes)
-        backward = None if self.backward_layer is None else self.backward_layer.create(shapes)
+        given = self._settings["backward_layer"]
+        backward = None if given is None else given.create(shapes)
         with as_value_errors():
             both = nn.Bidirectional.around(self.name, forward, backward, self.merge_mode)
         for prefix, part in zip(("forward/", "backward/"), both.directions, strict=True):
@@ -83,13 +84,34 @@ class Bidirectional(Wrapper):
 
     def weight_path(self, key: str) -> str:
         direction, _, name = key.partition("/")
-        if direction == "backward" and self.backward_layer is not None:
-            return f"{self.name}/{self.backward_layer.weight_path(name)}"
+        given = self._settings["backward_layer"]
+        if direction == "backward" and given is not None:
+            return f"{self.name}/{given.weight_path(name)}"
         inner = self.layer.weight_path(name).removeprefix(f"{direction}_")
         return f"{self.name}/{direction}_{inner}"
 
     def packed_outputs(self, outputs: list[Any]) -> Any:
         return list(outputs) if len(outputs) > 1 else outputs[0]
+
+    @property
+    def forward_layer(self) -> Recurrent:
+        """The layer that runs forward; it has this layer's arrays."""
+        return self._direction(0, self.layer, f"forward_{self.layer.name}")
+
+    @property
+    def backward_layer(self) -> Recurrent:
+        """The layer that runs backward; it has this layer's arrays."""
+        given = self._settings["backward_layer"]
+        if given is not None:
+            return self._direction(1, given, given.name)
+        return self._direction(1, self.layer, f"backward_{self.layer.name}", go_backwards=True)
+
+    def _direction(self, place: int, like: Recurrent, name: str, **settings: Any) -> Recurrent:
+        """A layer with the settings of another one and the arrays of a direction."""
+        layer: Recurrent = type(like).from_config({**like.get_config(), "name": name, **settings})
+        if self._nn is not None:
+            layer._nn = cast(nn.Bidirectional, self._nn).directions[place]
+        return layer
 
     def reset_states(self) -> None:
         """Set the states of both directions to zero."""

@@ -79,9 +79,7 @@ class Compiled:
             shapes = targets[i], predictions[i]
             of_rows = [_metric(each, *shapes) for each in plain[i]]
             with_weights = [_metric(each, *shapes) for each in weighted[i]]
-            for metric in with_weights:
-                if metric.name in {each.name for each in of_rows}:
-                    metric.name = f"weighted_{metric.name}"
+            _distinguish(of_rows, with_weights)
             weight = 1.0 if weights[i] is None else float(weights[i])
             loss = _loss(given_losses[i], *shapes)
             objectives.append(Objective(name, loss, weight, of_rows, with_weights))
@@ -131,6 +129,19 @@ def _metrics_per_output(given: Any, names: Sequence[str], argument: str) -> list
             f"compile: {argument} has {len(given)} entries, the model has {len(names)} outputs"
         )
     return [_listed(given) for _ in names]
+
+
+def _distinguish(metrics_of_rows: Sequence[Metric], weighted: Sequence[Metric]) -> None:
+    """Rename metrics of one name as Keras does: accuracy_1, accuracy_2; weighted_accuracy."""
+    counts: dict[str, int] = {}
+    for is_weighted, group in ((False, metrics_of_rows), (True, weighted)):
+        for metric in group:
+            if is_weighted and metric.name in counts:
+                metric.name = f"weighted_{metric.name}"
+            count = counts.get(metric.name, 0)
+            counts[metric.name] = count + 1
+            if count:
+                metric.name = f"{metric.name}_{count}"
 
 
 def _listed(metrics_of_output: Any) -> list[Any]:

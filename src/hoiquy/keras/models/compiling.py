@@ -165,7 +165,7 @@ class Compiling:
 def returned(logs: dict[str, float], objectives: list[Objective], as_dict: bool) -> Any:
     """What `evaluate` returns: a dictionary, or the values in order, the only one by itself."""
     if as_dict:
-        return dict(logs)
+        return dict(sorted(logs.items()))
     values = list(in_order(logs, objectives).values())
     return values[0] if len(values) == 1 else values
 

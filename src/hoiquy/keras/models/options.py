@@ -22,12 +22,15 @@ def ignore_options(method: str, options: Mapping[str, Any], ignored: Mapping[str
 
 
 def verbosity(verbose: Any) -> int:
-    """0, 1 or 2."""
+    """0, 1 or 2. Raises KerasError."""
+    if isinstance(verbose, str) and verbose != "auto":
+        raise KerasError(f"verbose={verbose!r}, expected 0, 1, 2 or 'auto'")
     return 1 if verbose in ("auto", True) else int(verbose)
 
 
 def whole(name: str, value: Any, lowest: int = 1) -> int:
     """A whole number. Raises KerasError."""
-    if isinstance(value, bool | str) or int(value) != value or value < lowest:
+    is_number = hasattr(value, "__int__") and not isinstance(value, bool | str)
+    if not is_number or int(value) != value or value < lowest:
         raise KerasError(f"{name}={value!r}, expected a whole number, {lowest} or more")
     return int(value)

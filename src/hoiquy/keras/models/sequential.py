@@ -103,6 +103,8 @@ class Sequential(Model):
         tensor = self._input_layer.output
         self._input_structure = tensor
         for layer in self._added:
+            if not layer.built:
+                layer._scope = f"{self._scope}{self.name}/"
             tensor = layer(tensor)
             if not isinstance(tensor, KerasTensor):
                 raise KerasError(
@@ -120,10 +122,12 @@ class Sequential(Model):
             input_shape: Batch axis included, such as (None, 100).
 
         Raises:
-            KerasError: It is missing or wrong, or a layer does not take it.
+            KerasError: It is missing or wrong, a layer does not take it, or there is none.
         """
-        if self.built or not self._added:
+        if self.built:
             return
+        if not self._added:
+            raise KerasError(f"{self.name} has no layers: add layers first")
         if input_shape is None:
             raise KerasError(f"{self.name}: build needs an input shape, such as (None, 100)")
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")

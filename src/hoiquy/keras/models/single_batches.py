@@ -18,7 +18,7 @@ class SingleBatches(Compiling):
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
         return_dict: bool = False, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        """One training step on one batch; returns the running loss and metrics.
+        """One training step on one batch; returns its loss and metrics.
 
         Args:
             x: As in `fit`: arrays (rows, …).
@@ -43,7 +43,7 @@ class SingleBatches(Compiling):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False,
         **kwargs: Any,
     ) -> Any:  # fmt: skip
-        """Score one batch; returns the running loss and metrics.
+        """Score one batch; returns its loss and metrics.
 
         Args:
             x: As in `fit`: arrays (rows, …).
@@ -72,7 +72,8 @@ class SingleBatches(Compiling):
             return model.packed_outputs(list(outputs))
 
     def _prepare_single(self, kwargs: dict[str, Any]) -> None:
-        if kwargs.pop("reset_metrics", False):
+        """Read options of older releases; metrics are those of this batch, unless kept."""
+        if kwargs.pop("reset_metrics", True):
             self.reset_metrics()
         self.show_accuracy(kwargs.pop("accuracy", False))
         ignore_options("train_on_batch", kwargs, {})

@@ -61,12 +61,14 @@ def summary_text(
     nodes = [] if isinstance(model, Sequential) else model.network.nodes
     has_branches = _has_branches(model, nodes)
     header, ends = list(_HEADER), list(positions or [0.45, 0.80, 1.0])
-    width, right = 88, {2}
+    width, aligned = 88, "<<>"
     if has_branches:
         header.append("Connected to")
+        aligned += "<"
         ends, width = list(positions or [0.3, 0.56, 0.74, 1.0]), 108
     if trainable:
         header.append("Trainable")
+        aligned += "^"
         ends, width = [0.9 * end for end in ends] + [1.0], width + 12
     length = line_length or min(width, shutil.get_terminal_size().columns - 4)
     rows = [
@@ -74,7 +76,7 @@ def summary_text(
         for layer in (model.layers if layers is None else layers)
         for row in _rows(layer, nodes if has_branches else None, expand, trainable)
     ]
-    lines = [f'Model: "{model.name}"', *table(header, rows, _widths(ends, length), right)]
+    lines = [f'Model: "{model.name}"', *table(header, rows, _widths(ends, length), aligned)]
     return "\n".join([*lines, *_totals(model)])
 
 

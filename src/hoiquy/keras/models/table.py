@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], right: set[int]
+    header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], aligned: str
 ) -> list[str]:
     """The lines of a table.
 
@@ -12,12 +12,16 @@ def table(
         header: The titles of the columns.
         rows: Cells; long ones take several lines.
         widths: Of the columns, with one blank on each side.
-        right: The columns that are aligned to the right.
+        aligned: One of "<", ">" and "^" for each column: left, right, centred.
     """
-    lines = [_rule("┏━┳┓", widths), *_row(header, widths, right, "┃"), _rule("┡━╇┩", widths)]
+    titles = [wrap(cell, width - 2) for cell, width in zip(header, widths, strict=True)]
+    height = max(map(len, titles))
+    lowered = [[""] * (height - len(title)) + title for title in titles]
+    lines = [_rule("┏━┳┓", widths), *_row(lowered, widths, aligned, "┃"), _rule("┡━╇┩", widths)]
     for i, row in enumerate(rows):
         lines += [_rule("├─┼┤", widths)] if i else []
-        lines += _row(row, widths, right, "│")
+        wrapped = [wrap(cell, width - 2) for cell, width in zip(row, widths, strict=True)]
+        lines += _row(wrapped, widths, aligned, "│")
     return [*lines, _rule("└─┴┘", widths)]
 
 
@@ -26,14 +30,16 @@ def _rule(characters: str, widths: Sequence[int]) -> str:
     return first + between.join(line * width for width in widths) + last
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], right: set[int], border: str) -> list[str]:
-    wrapped = [wrap(cell, width - 2) for cell, width in zip(cells, widths, strict=True)]
+def _row(
+    wrapped: Sequence[Sequence[str]], widths: Sequence[int], aligned: str, border: str
+) -> list[str]:
+    """The lines of a row from those of its cells."""
     lines = []
     for number in range(max(map(len, wrapped))):
         parts = []
         for i, (part, width) in enumerate(zip(wrapped, widths, strict=True)):
             text = part[number] if number < len(part) else ""
-            parts.append(f" {text:{'>' if i in right else '<'}{width - 2}} ")
+            parts.append(f" {text:{aligned[i]}{width - 2}} ")
         lines.append(border + border.join(parts) + border)
     return lines
 

@@ -9,7 +9,7 @@ from typing import Any
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.hdf5_file import as_damaged, open_hdf5
 from hoiquy.interop.keras.saving_advice import keras_file_error, keras_folder_error
-from hoiquy.keras.errors import KerasError, KerasTypeError, as_value_errors
+from hoiquy.keras.errors import AbsentFileError, KerasError, KerasTypeError, as_value_errors
 from hoiquy.keras.saving.archive import archive_bytes, load_archive, load_archive_weights
 from hoiquy.keras.saving.legacy_h5 import (
     legacy_bytes,
@@ -173,13 +173,13 @@ def load_weights(
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file. Raises InputError, with advice for folders."""
+    """The bytes of a file. Raises AbsentFileError and, with advice for folders, InputError."""
     if path.is_dir():
         raise keras_folder_error(path)
     try:
         return read_regular_file(path, _MOST_BYTES)
     except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist") from error
+        raise AbsentFileError(f"{path} does not exist") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
 

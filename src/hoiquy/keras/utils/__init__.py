@@ -8,6 +8,7 @@ py_dataset.py     PyDataset, also known as Sequence
 split.py          split_dataset
 sample_weight.py  pack_x_y_sample_weight and its reverse
 plotting.py       plot_model
+timeseries_dataset.py  timeseries_dataset_from_array
 diagram.py        the layers of a model and their connections
 """
 
@@ -24,6 +25,7 @@ _MODULES = {
     "plot_model": "utils.plotting",
     "set_random_seed": "utils.random_seed",
     "split_dataset": "utils.split",
+    "timeseries_dataset_from_array": "utils.timeseries_dataset",
     "to_categorical": "utils.numerical",
     "unpack_x_y_sample_weight": "utils.sample_weight",
 }
@@ -39,6 +41,7 @@ __all__ = [
     "plot_model",
     "set_random_seed",
     "split_dataset",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

@@ -173,6 +173,12 @@ class Layer:
         """The error for an input of the wrong shape."""
         return ShapeError(f"{self.name}: the input has shape {tuple(shape)}, expected {expected}")
 
+    def require_size(self, shape: Shape, axis: int, size: int) -> None:
+        """Raise ShapeError where an axis has another size than the layer was built for."""
+        if shape[axis] not in (None, size):
+            where = "a last dimension" if axis in (-1, len(shape) - 1) else f"a size of axis {axis}"
+            raise self.refuse_shape(shape, f"{where} of {size}")
+
     def refuse_shapes(self, shapes: Sequence[Shape], expected: str) -> ShapeError:
         """The error for inputs that do not fit together."""
         found = ", ".join(str(tuple(shape)) for shape in shapes)

@@ -63,6 +63,8 @@ class BatchNormalization(Layer):
         rank = len(shapes[0])
         if not -rank <= self.axis < rank or self.axis % rank == 0:
             raise self.refuse_shape(shapes[0], f"features along axis {self.axis}, not the batch")
+        if "moving_mean" in self.state:
+            self.require_size(shapes[0], self.axis, len(self.state["moving_mean"]))
         return (shapes[0],)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:

@@ -52,9 +52,16 @@ class Convolution(Layer):
         """The number of output channels."""
         raise NotImplementedError
 
+    @property
+    def built_features(self) -> int:
+        """The features of the inputs that the layer was built for."""
+        return int(self.parameters["kernel"].shape[1])
+
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         if len(shapes[0]) != 3:
             raise self.refuse_shape(shapes[0], "(batch, time, features)")
+        if any(key.endswith("kernel") for key in self.parameters):
+            self.require_size(shapes[0], -1, self.built_features)
         batch, time, _ = shapes[0]
         count = self.windows.count(time)
         if count == 0:
@@ -108,6 +115,10 @@ class Conv1D(Convolution):
 
     def channels(self, features: int) -> int:
         return self.filters
+
+    @property
+    def built_features(self) -> int:
+        return super().built_features * self.groups
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         self.output_shapes(shapes)

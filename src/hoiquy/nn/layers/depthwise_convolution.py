@@ -73,6 +73,10 @@ class SeparableConv1D(DepthwiseConv1D):
     def channels(self, features: int) -> int:
         return self.filters
 
+    @property
+    def built_features(self) -> int:
+        return int(self.parameters["depthwise_kernel"].shape[1])
+
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         self.output_shapes(shapes)
         features = known_features(self, shapes[0])

@@ -44,6 +44,10 @@ class LayerNormalization(Layer):
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         check_axes(self, shapes[0], self.axis)
+        for parameter in self.parameters.values():
+            axes = positive_axes(self.axis, len(shapes[0]))
+            for axis, size in zip(axes, parameter.shape, strict=True):
+                self.require_size(shapes[0], axis, size)
         return (shapes[0],)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:

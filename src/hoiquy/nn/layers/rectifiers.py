@@ -94,6 +94,13 @@ class PReLU(Layer):
             shape.append(1 if axis in self.shared_axes or size is None else size)
         self.add_parameter("alpha", tuple(shape), self.initializer, rng, dtype)
 
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        if "alpha" in self.parameters:
+            for axis, size in enumerate(self.parameters["alpha"].shape, 1):
+                if axis not in self.shared_axes:
+                    self.require_size(shapes[0], axis, size)
+        return tuple(shapes)
+
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         alpha = self.parameters["alpha"]
         negative = np.minimum(x, 0)

@@ -157,6 +157,8 @@ class Recurrent(Layer):
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         if not shapes or len(shapes[0]) != 3:
             raise self.refuse_shape(shapes[0] if shapes else (), "(batch, time, features)")
+        if "kernel" in self.parameters:
+            self.require_size(shapes[0], -1, len(self.parameters["kernel"]))
         batch, time, _ = shapes[0]
         given = shapes[1:]
         if given and (len(given) != self.n_states or any(s[1:] != (self.units,) for s in given)):

@@ -21,7 +21,7 @@ REDUCTIONS: tuple[str, ...] = get_args(Reduction)
 class LossValues(NamedTuple):
     """Values of a loss, and their gradient with respect to the predictions.
 
-    values: predictions.shape[:-1], dtype of the predictions.
+    values: predictions.shape[:-1], or less by `values_shape`; dtype of the predictions.
     backward: gradient of the values → gradient of the predictions, in their shape.
     """
 
@@ -69,6 +69,17 @@ class Loss(ABC):
     @abstractmethod
     def _values(self, predictions: Array, targets: Array) -> LossValues:
         """As `values`, of arrays of one shape and dtype."""
+
+    def values_shape(
+        self, predictions: tuple[int, ...], targets: tuple[int, ...]
+    ) -> tuple[int, ...]:
+        """The shape of the values for predictions and targets of these shapes.
+
+        Predictions (N, T, 1) lose their last axis for targets (N, T), so that there is one value a
+        row: the mean over its steps.
+        """
+        loses_axis = predictions[-1] == 1 and len(predictions) == len(targets) + 1
+        return targets[:-1] if loses_axis and len(targets) > 1 else predictions[:-1]
 
     def target_mask(self, predictions: Array, targets: NDArray[Any]) -> Mask | None:
         """(...): which values count because of their targets; None if all do."""

@@ -130,6 +130,11 @@ class SparseCategoricalCrossentropy(Loss):
     def _values(self, predictions: Array, targets: Array) -> LossValues:
         return self.values(predictions, targets)
 
+    def values_shape(
+        self, predictions: tuple[int, ...], targets: tuple[int, ...]
+    ) -> tuple[int, ...]:
+        return predictions[:-1]
+
     def target_mask(self, predictions: Array, targets: NDArray[Any]) -> Mask | None:
         if self.ignore_class is None:
             return None

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from hoiquy.nn.graph import Graph, Node
 from hoiquy.nn.kernels import Array, Mask
@@ -98,8 +101,13 @@ class Measures:
         for objective in self.objectives:
             prefix = f"{objective.name}_" if several else ""
             for metric in (*objective.metrics, *objective.weighted_metrics):
-                logs[prefix + metric.name] = float(metric.result())
+                logs[prefix + metric.name] = _logged(metric.result())
         return logs
+
+
+def _logged(result: Any) -> Any:
+    """A number, or an array for a metric of each class or threshold."""
+    return float(result) if np.ndim(result) == 0 else np.asarray(result, np.float32)
 
 
 def with_logits(graph: Graph, objectives: Sequence[Objective]) -> tuple[Graph, list[str | None]]:

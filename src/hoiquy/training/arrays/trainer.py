@@ -200,7 +200,8 @@ class Trainer:
         loss, target, weights = self.objectives[i].loss, batch.targets[i], batch.weights[i]
         if loss is None or target is None:
             return None
-        shape = (batch.rows, *passes[0].outputs[i].shape[1:-1])
+        predicted = (batch.rows, *passes[0].outputs[i].shape[1:])
+        shape = loss.values_shape(predicted, target.shape)
         mask = joined_mask([one.masks[i] for one in passes])
         if getattr(loss, "ignore_class", None) is not None:
             outputs = np.concatenate([one.outputs[i] for one in passes])
