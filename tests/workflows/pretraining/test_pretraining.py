@@ -16,7 +16,7 @@ from hoiquy.events import Event, PretrainingEpoch, PretrainingStep, Resumed
 from hoiquy.nn.kernels.fast import sampled_softmax
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
-from hoiquy.runs.environment import recorded_command_line
+from hoiquy.runs.command_line import recorded_command_line
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.pretraining.folder import TrainedLanguageModel, load_language_model
 from hoiquy.workflows.pretraining.pretrain import pretrain
