@@ -10,8 +10,10 @@ import hoiquy
 from hoiquy.recipe.recipe import parse_recipe
 from own_tables import VIETNAMESE, rows
 
-# rich draws a bar, filelock locks a run that trains; Arrow and SciPy are for tables and tests.
-UNUSED = {"filelock", "matplotlib", "pyarrow", "rich", "scipy.special", "sklearn", "jinja2", "h5py"}
+# Numba compiles, rich draws a bar, filelock locks a run that trains, Arrow and SciPy read and test.
+UNUSED = {
+    "filelock", "h5py", "jinja2", "matplotlib", "numba", "pyarrow", "rich", "scipy", "sklearn",
+}  # fmt: skip
 FRESH = "import hoiquy; hoiquy.load_predictor({run!r}).predict_proba(['a good film'])"
 COMMAND = "from hoiquy.cli.main import main; main(['predict', {run!r}, 'a good film'])"
 
