@@ -1,5 +1,6 @@
 """Predicting imports what it uses: the rest takes longer to load than the texts to predict."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,11 +27,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.process
+@pytest.mark.parametrize("kernels", ["", "plain"])
 @pytest.mark.parametrize("program", [FRESH, COMMAND], ids=["python", "command"])
-def test_a_prediction_imports_nothing_that_it_does_not_use(run: Path, program: str) -> None:
+def test_a_prediction_imports_nothing_that_it_does_not_use(
+    run: Path, program: str, kernels: str
+) -> None:
     report = f"import sys, atexit; atexit.register(lambda: print(*{UNUSED!r} & {{*sys.modules}}))"
     done = subprocess.run(
         [sys.executable, "-c", f"{report}\n{program.format(run=str(run))}"],
+        env=os.environ | {"HOIQUY_KERNELS": kernels},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == ""

@@ -4,6 +4,7 @@ A scalar is one word. An array, contiguous in C order, is its address and its sh
 those of all arguments, in order; those of a NamedTuple are those of its fields.
 """
 
+import ctypes
 import struct
 from collections.abc import Callable, Iterator
 from threading import Lock
@@ -15,6 +16,7 @@ from hoiquy.errors import ShapeError
 from hoiquy.nn.kernels.fast.object_code import load
 from hoiquy.nn.kernels.fast.parameters import ArrayOf, Group, Parameter
 
+_NOTHING = ctypes.c_char * 0
 _FORMATS = {"float32": "f4x", "int64": "q", "uint16": "q", "uint64": "Q"}
 
 
@@ -34,18 +36,30 @@ class Kernel:
 
     def __call__(self, *arguments: Any) -> None:
         """Run it, without the GIL. Raises ShapeError for arrays of other types."""
+        # Written out, since small networks spend a tenth of their time here.
         function = self._function or self._loaded()
         flat: list[Any] = []
         for argument in arguments:
-            flat.extend(argument) if isinstance(argument, tuple) else flat.append(argument)
+            if isinstance(argument, tuple):
+                flat += argument
+            else:
+                flat.append(argument)
         words: list[Any] = []
         for value, parameter in zip(flat, self._flat, strict=True):
-            if isinstance(parameter, ArrayOf):
-                if not _fits(value, parameter):
-                    raise _misfit(self.name, value, parameter)
-                words += (value.__array_interface__["data"][0], *value.shape)
-            else:
+            if isinstance(parameter, str):
                 words.append(np.float32(value) if parameter == "float32" else value)
+                continue
+            dtype, axes, written = parameter
+            flags = value.flags
+            if (
+                value.dtype != dtype
+                or value.ndim != axes
+                or not flags.c_contiguous
+                or (written and not flags.writeable)
+            ):
+                raise _misfit(self.name, value, parameter)
+            words.append(_address(value))
+            words += value.shape
         if function(self._words.pack(*words)):
             raise RuntimeError(f"internal error: the kernel {self.name} failed")
 
@@ -63,14 +77,12 @@ def _flattened(parameters: tuple[Parameter, ...]) -> Iterator[ArrayOf | str]:
             yield parameter
 
 
-def _fits(array: Any, expected: ArrayOf) -> bool:
-    flags = array.flags
-    return bool(
-        array.dtype == expected.dtype
-        and array.ndim == expected.axes
-        and flags.c_contiguous
-        and (flags.writeable or not expected.written)
-    )
+def _address(array: Any) -> int:
+    """The address of an array's data, in a quarter of the time of `array.ctypes.data`."""
+    try:
+        return ctypes.addressof(_NOTHING.from_buffer(array))
+    except TypeError:  # read-only
+        return int(array.ctypes.data)
 
 
 def _misfit(name: str, array: Any, expected: ArrayOf) -> ShapeError:
