@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -248,3 +249,23 @@ def test_what_other_processes_do_not_compile_is_compiled_here(
     compile_all.compile_all(tmp_path / "kernels" / "name")
     assert is_complete(tmp_path / "kernels" / "name")
     assert len(list((tmp_path / "kernels" / "name").glob("*.o"))) == len(compiled.KERNELS)
+
+
+def test_an_error_ends_the_other_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = compile_all._start_worker
+
+    def watched(*arguments: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*arguments))
+        return started[-1]
+
+    def full_disk(name: str, parameters: object) -> bytes:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(compile_all, "_start_worker", watched)
+    monkeypatch.setattr(compile_all, "_processors", lambda: 3)
+    monkeypatch.setattr(compile_all, "compile_kernel", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        compile_all.compile_all(tmp_path / "kernels" / "name")
+    assert [worker.poll() is None for worker in started] == [False, False]
+    assert not list((tmp_path / "kernels").iterdir())

@@ -17,6 +17,8 @@ from hoiquy.nn.kernels.fast.cache import CacheBuilder, is_complete, usable_folde
 from hoiquy.nn.kernels.fast.compiled import KERNELS
 from hoiquy.nn.kernels.fast.object_code import compile_kernel, file_name
 
+Worker = subprocess.Popen[bytes]
+
 _MODULE = "hoiquy.nn.kernels.fast.compile_all"
 _MOST_PROCESSES = 4  # as many as kernels that take long
 
@@ -28,14 +30,21 @@ def compile_all(destination: Path, watched: bool = False) -> None:
     """
     if is_complete(destination):
         return
-    builder = CacheBuilder(destination)
+    builder, workers = CacheBuilder(destination), list[Worker]()
+
+    def give_up() -> None:
+        for worker in workers:
+            worker.kill()
+            _wait(worker)  # or it might write into the folder while that is removed
+        builder.abandon()
+
     if watched:
-        _exit_with_input(builder.abandon)
+        _exit_with_input(give_up)
     try:
-        _compile_in_processes(builder.folder, min(_processors(), _MOST_PROCESSES))
+        _compile_in_processes(builder.folder, min(_processors(), _MOST_PROCESSES), workers)
         builder.finish()
     except BaseException:
-        builder.abandon()
+        give_up()
         raise
 
 
@@ -49,20 +58,18 @@ def compile_share(folder: Path, share: int, shares: int) -> None:
             part.rename(file)
 
 
-def _compile_in_processes(folder: Path, shares: int) -> None:
-    workers = []
+def _compile_in_processes(folder: Path, shares: int, workers: list[Worker]) -> None:
+    """Append the processes that are started to `workers`."""
     with suppress(OSError):  # no further processes: the last line compiles everything
         for share in range(1, shares):
             workers.append(_start_worker(folder, share, shares))
     compile_share(folder, 0, shares)
     for worker in workers:
-        worker.wait()
-        assert worker.stdin is not None
-        worker.stdin.close()
+        _wait(worker)
     compile_share(folder, 0, 1)  # what they have not compiled
 
 
-def _start_worker(folder: Path, share: int, shares: int) -> subprocess.Popen[bytes]:
+def _start_worker(folder: Path, share: int, shares: int) -> Worker:
     command = [sys.executable, "-P", "-m", _MODULE, os.fspath(folder), str(share), str(shares)]
     return subprocess.Popen(
         command,
@@ -71,6 +78,12 @@ def _start_worker(folder: Path, share: int, shares: int) -> subprocess.Popen[byt
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
+
+
+def _wait(worker: Worker) -> None:
+    worker.wait()
+    assert worker.stdin is not None
+    worker.stdin.close()
 
 
 def _processors() -> int:
