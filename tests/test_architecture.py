@@ -172,6 +172,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
         (ONLY_IN_LOGGERS, ("callbacks.loggers",)),
         ({"optuna"}, ("workflows.search.samplers", "workflows.search.study")),
         ({"ray"}, ("training.ray",)),
+        ({"numba"}, ("nn.kernels.fast.jit",)),
     ],
 )
 def test_other_libraries_stay_in_their_place(packages: set[str], allowed: tuple[str, ...]) -> None:

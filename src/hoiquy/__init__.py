@@ -4,7 +4,7 @@ The public names are imported when they are first used, so that `import hoiquy` 
 """
 
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +112,8 @@ sys.modules[__name__].__class__ = _Package
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib import metadata  # takes longer than all the rest of `import hoiquy`
+
         return metadata.version("hoiquy")
     if name not in _MODULES:
         raise AttributeError(f"module 'hoiquy' has no attribute {name!r}")

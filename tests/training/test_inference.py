@@ -113,17 +113,17 @@ def test_where_padding_at_the_start_is_needed_it_is_read(name: str) -> None:
 @pytest.mark.skipif(kernels_for(np.float32).kind != "fast", reason="the fast kernels do not run")
 @pytest.mark.parametrize("name", ["bai3", "bidirectional"])
 def test_words_are_projected_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hoiquy.nn.kernels.fast import recurrent, sequence
+    from hoiquy.nn.kernels.fast import compiled
 
     inference = Inference.of(model(recipe(name)), LENGTH)
     tables: list[int] = []
-    run_forward = sequence.run_forward
+    run_forward = compiled.run_forward
 
     def watched(*arguments: Any) -> None:
         tables.append(len(arguments[1].table))
         run_forward(*arguments)
 
-    monkeypatch.setattr(recurrent.sequence, "run_forward", watched)
+    monkeypatch.setattr(compiled, "run_forward", watched)
     inference.logits(documents([5, 7], 0))
     assert 60 in tables
 

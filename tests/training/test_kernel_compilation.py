@@ -61,7 +61,7 @@ def test_the_process_ends_with_its_parent(when: str, sign: int, tmp_path: Path) 
     with parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        while when == "compiling" and not list(tmp_path.glob("kernels/*/*.nbi")):
+        while when == "compiling" and not list(tmp_path.glob("kernels/*/*.o")):
             assert runs(child)
             time.sleep(0.05)
         parent.send_signal(sign)

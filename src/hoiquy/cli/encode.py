@@ -61,7 +61,7 @@ def encode(
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
     from hoiquy.messages import text as say
-    from hoiquy.runs.environment import command_line
+    from hoiquy.runs.command_line import command_line
     from hoiquy.workflows.encode import encode as encode_data
 
     start = time.perf_counter()

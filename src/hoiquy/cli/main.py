@@ -30,7 +30,7 @@ from hoiquy.cli.serve import serve
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
 from hoiquy.errors import HoiquyError
-from hoiquy.runs.environment import recorded_command_line
+from hoiquy.runs.command_line import recorded_command_line
 
 _EPILOG = """\b
 Examples:

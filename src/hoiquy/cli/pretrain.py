@@ -62,7 +62,7 @@ def pretrain(
 
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.runs.environment import command_line
+    from hoiquy.runs.command_line import command_line
     from hoiquy.workflows.pretraining.pretrain import pretrain as train_language_model
 
     with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command_line())):

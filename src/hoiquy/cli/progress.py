@@ -1,12 +1,9 @@
 """Show training progress on stderr: a bar on a terminal, else a line per epoch."""
 
 import time
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from hoiquy.events import (
     DataRead,
@@ -30,6 +27,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 
 if TYPE_CHECKING:
+    from hoiquy.cli.display import Display
     from hoiquy.messages import Lang
 
 _MOST_NAMED = 4  # tasks of other processes
@@ -54,19 +52,9 @@ class TrainingProgress:
 
     def __init__(self, quiet: bool = False, lang: "Lang" = "en") -> None:
         self._lang = lang
-        self._console = Console(stderr=True, quiet=quiet, highlight=False)
-        self._live = self._console.is_terminal and not quiet
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:>3.0f}%"),
-            _Measures(),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            console=self._console,
-            disable=not self._live,
-            transient=True,
-        )
-        self._task = self._progress.add_task("", total=None, visible=False)
+        self._quiet = quiet
+        self._lock = Lock()
+        self._made: Display | None = None
         self._started: TrainingStarted | PretrainingStarted | None = None
         self._preparing = ""
         self._prepared_since = 0.0  # time.monotonic()
@@ -74,8 +62,6 @@ class TrainingProgress:
         self._plain = False
 
     def __enter__(self) -> "TrainingProgress":
-        if self._live:
-            self._progress.start()
         return self
 
     def __exit__(
@@ -84,8 +70,17 @@ class TrainingProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._live:  # else rich would print an empty line
-            self._progress.stop()
+        if self._made is not None:
+            self._made.stop()
+
+    @property
+    def _display(self) -> "Display":
+        """Made for the first event: `hoiquy predict` of a text has none, and rich loads slowly."""
+        from hoiquy.cli.display import Display
+
+        with self._lock:  # events may come from several threads
+            self._made = self._made or Display(self._quiet)
+            return self._made
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Preparing):
@@ -101,7 +96,7 @@ class TrainingProgress:
         elif isinstance(event, TrainingStarted | PretrainingStarted):
             self._started = event
             total = event.epochs * event.steps_per_epoch
-            self._progress.reset(self._task, total=total, visible=True, measures="")
+            self._display.restart(total)
             self._describe(1)
         elif isinstance(event, StepFinished):
             self._step(event, _measures(event))
@@ -109,9 +104,9 @@ class TrainingProgress:
             speed = f"{event.words_per_second:,.0f} words/s"
             self._step(event, f"loss {event.loss:.4f}  {speed}")
         elif isinstance(event, EpochFinished):
-            self._console.print(self._epoch_line(event), soft_wrap=True)
+            self.say(self._epoch_line(event))
         elif isinstance(event, PretrainingEpoch):
-            self._console.print(self._pretraining_line(event), soft_wrap=True)
+            self.say(self._pretraining_line(event))
         elif isinstance(event, WorkersChanged):
             self.say(event.line)
         elif isinstance(event, EpochElsewhere):
@@ -119,8 +114,8 @@ class TrainingProgress:
         elif isinstance(event, UnderWay):
             more = len(event.what) - _MOST_NAMED
             named = [*event.what[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
-            self._progress.update(
-                self._task, description=", ".join(named), total=event.total,
+            self._display.update(
+                description=", ".join(named), total=event.total,
                 completed=event.done, visible=True, measures="",
             )  # fmt: skip
         elif isinstance(event, Diagnosed):
@@ -128,23 +123,23 @@ class TrainingProgress:
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._console.print(line, soft_wrap=True, markup=False)
+        self._display.say(line)
 
     def _prepare(self, event: Preparing) -> None:
         what = event.detail or _PREPARING[event.what]
         if event.what == "plain kernels":
             if not self._plain:
-                self._console.print(what, soft_wrap=True)
+                self.say(what)
             self._plain = True
-        elif self._live:
+        elif self._display.live:
             if what != self._preparing:
                 self._prepared_since = time.monotonic()
-            self._progress.update(
-                self._task, description=what, total=event.total, completed=event.done,
+            self._display.update(
+                description=what, total=event.total, completed=event.done,
                 visible=True, measures=self._preparing_speed(event),
             )  # fmt: skip
         elif what != self._preparing and not (event.what == "kernels" and self._compiling):
-            self._console.print(f"{what} …", soft_wrap=True)
+            self.say(f"{what} …")
         self._preparing = what
         self._compiling |= event.what == "kernels"  # reported at the start and again when waiting
 
@@ -157,8 +152,7 @@ class TrainingProgress:
     def _step(self, event: StepFinished | PretrainingStep, measures: str) -> None:
         assert self._started is not None
         self._describe(event.epoch)
-        self._progress.update(
-            self._task,
+        self._display.update(
             completed=(event.epoch - 1) * self._started.steps_per_epoch + event.step,
             measures=measures,
         )
@@ -166,7 +160,7 @@ class TrainingProgress:
     def _describe(self, epoch: int) -> None:
         assert self._started is not None
         description = f"{self._started.recipe}  epoch {epoch}/{self._started.epochs}"
-        self._progress.update(self._task, description=description)
+        self._display.update(description=description)
 
     def _pretraining_line(self, event: PretrainingEpoch) -> str:
         assert self._started is not None
@@ -209,10 +203,3 @@ def _plan_line(event: Planned) -> str:
         f"{recipe.name}: {recipe.description}; {_units(recipe)} units, up to "
         f"{recipe.data.max_length} tokens of a text, {recipe.training.epochs} epochs{time}"
     )
-
-
-class _Measures(ProgressColumn):
-    """Loss, accuracy and speed of the epoch so far."""
-
-    def render(self, task: Task) -> Text:
-        return Text(str(task.fields.get("measures", "")))

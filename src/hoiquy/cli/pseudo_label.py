@@ -68,7 +68,7 @@ def pseudo_label(
     """
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
-    from hoiquy.runs.environment import command_line
+    from hoiquy.runs.command_line import command_line
     from hoiquy.workflows.distillation.pseudo_label import pseudo_label as label_texts
 
     command = shlex.join(command_line())

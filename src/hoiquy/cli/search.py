@@ -106,7 +106,7 @@ def search(
 
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.runs.environment import command_line
+    from hoiquy.runs.command_line import command_line
     from hoiquy.workflows.search.search import search as find
 
     options.check_workers(ray, workers)

@@ -74,7 +74,7 @@ def self_train(
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
-    from hoiquy.runs.environment import command_line
+    from hoiquy.runs.command_line import command_line
     from hoiquy.workflows import self_train as self_training
 
     with TrainingProgress(quiet, lang) as progress, resumable(out, shlex.join(command_line())):

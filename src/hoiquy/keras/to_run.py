@@ -22,7 +22,8 @@ from hoiquy.nn.summary import model_summary
 from hoiquy.recipe.from_graph import Tables, chain_tables, flat_nodes, graph_tables
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.runs import files as run_files
-from hoiquy.runs.environment import command_line, describe_environment
+from hoiquy.runs.command_line import command_line
+from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.folder import Run, load_run, new_run_folder
 from hoiquy.runs.history import EpochRecord

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.special import ndtr, ndtri
 
 from hoiquy.errors import InputError, ShapeError
 from hoiquy.nn.kernels import Array
+from hoiquy.nn.special_functions import ndtr, ndtri
 
 Initializer = Callable[[tuple[int, ...], Generator, DTypeLike], Array]
 

@@ -4,9 +4,7 @@ import hashlib
 import os
 import platform
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -25,24 +23,6 @@ _PACKAGES = (
     "keras",
     "jax",
 )
-
-
-_command_line: ContextVar[tuple[str, ...]] = ContextVar("command_line", default=())
-
-
-@contextmanager
-def recorded_command_line(command: Sequence[str]) -> Iterator[None]:
-    """Record a command line in the runs that start within."""
-    token = _command_line.set(tuple(command))
-    try:
-        yield
-    finally:
-        _command_line.reset(token)
-
-
-def command_line() -> tuple[str, ...]:
-    """The program and its arguments as typed; empty in a Python program."""
-    return _command_line.get()
 
 
 def describe_environment(

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from hoiquy.errors import HoiquyError, RunError
 
 LOCK, OWNER = ".lock", ".lock-owner"
@@ -21,6 +19,8 @@ _PATIENCE_SECONDS = 0.3  # `is_locked` may hold the lock for a moment
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a run folder. Raises RunError if another process holds it."""
+    from filelock import FileLock, Timeout  # to read a run, which locks nothing, is quicker without
+
     lock = FileLock(folder / LOCK, timeout=_PATIENCE_SECONDS)
     try:
         lock.acquire()

@@ -1,12 +1,9 @@
-"""Compile the kernels, once per machine, in a subprocess while documents are read.
-
-If they are compiled already, a thread loads them meanwhile.
-"""
+"""Compile the kernels, once per machine, in a subprocess while documents are read."""
 
 import atexit
 import os
 import subprocess
-from threading import Lock, Thread
+from threading import Lock
 
 import numpy as np
 
@@ -67,14 +64,6 @@ def start_compiling(on_event: Listener = ignore) -> None:
         from hoiquy.nn.kernels.fast.cache import usable_folder
 
         on_event(Preparing("kernels", _DAMAGED if usable_folder().exists() else ""))
-    elif kernel_kind(np.float32) == "fast" and not _compilation.is_needed():
-        Thread(target=_load, name="load kernels").start()
-
-
-def _load() -> None:
-    from hoiquy.nn.kernels.fast.compile_all import call_all_kernels
-
-    call_all_kernels()
 
 
 def finish_compiling(on_event: Listener = ignore) -> None:

@@ -25,7 +25,7 @@ CERTAIN = 0.8  # share of the estimate to refuse by; estimates were 0.8 to 1.3 t
 # Measured address space beyond memory: mapped code, and each thread's stack and malloc arena.
 MAPPED_BYTES, MAPPED_BYTES_OF_A_THREAD = 145_000_000, 35_000_000
 WORKER_BYTES = 120_000_000  # of a Ray actor without weights, measured
-COMPILER_BYTES = 300_000_000  # of the process that compiles kernels, measured
+COMPILER_BYTES = 700_000_000  # of the processes that compile kernels, at most, measured
 WORTH_NAMING = 0.1  # share of the estimate that a setting must save to be advised
 NAMED = 3
 

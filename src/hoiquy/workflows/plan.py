@@ -14,7 +14,7 @@ from hoiquy.data.source import DataSource
 from hoiquy.errors import RecipeError, RunError
 from hoiquy.events import EpochElsewhere, Listener, RunCompleted, RunOpened, UnderWay, ignore
 from hoiquy.recipe.recipe import DataTable, Recipe, TextTable
-from hoiquy.runs.environment import command_line
+from hoiquy.runs.command_line import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import Run, create_run_folder, load_recipe_of, load_run
 from hoiquy.runs.history import EpochRecord

@@ -18,7 +18,7 @@ from hoiquy.data.unlabelled.sources import STDIN, check_exists
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe, load_recipe
-from hoiquy.runs.environment import command_line
+from hoiquy.runs.command_line import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import is_soft_labels, load_environment_of, load_recipe_of
 from hoiquy.system.signals import with_resume_hint

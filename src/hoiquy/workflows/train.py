@@ -15,7 +15,7 @@ from hoiquy.events import DataRead, Listener, ignore, reading
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import remove_checkpoints
-from hoiquy.runs.environment import command_line
+from hoiquy.runs.command_line import command_line
 from hoiquy.runs.files import TRIAL
 from hoiquy.runs.folder import (
     check_is_run,

@@ -1,5 +1,6 @@
 """Compiled code sees addresses: nothing that does not fit may get past the Python functions."""
 
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,9 @@ from cells import CELLS, Array, random_weights
 
 from hoiquy.errors import ShapeError
 from hoiquy.nn.kernels import Lookup, RecurrentWeights, State
-from hoiquy.nn.kernels.fast import adam, affine, dropout, embedding, gate_dropout, sequence
+from hoiquy.nn.kernels.fast import adam, affine, compiled, dropout, embedding
+from hoiquy.nn.kernels.fast.abi import Kernel
+from hoiquy.nn.kernels.fast.parameters import ArrayOf, Group
 
 TIME, BATCH, INPUTS, UNITS = 7, 3, 5, 6
 
@@ -23,13 +26,9 @@ def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*arguments: Any) -> None:
         raise AssertionError("arrays that do not fit reached the compiled code")
 
-    for name in ("run_forward", "run_backward"):
-        monkeypatch.setattr(sequence, name, forbidden)
-        monkeypatch.setattr(gate_dropout, name, forbidden)
-    monkeypatch.setattr(affine, "multiply", forbidden)
-    monkeypatch.setattr(embedding, "_scatter_add", forbidden)
-    monkeypatch.setattr(adam, "_update", forbidden)
-    monkeypatch.setattr(dropout, "_keep", forbidden)
+    for kernel in compiled.KERNELS:
+        if kernel.name not in ("block", "unblock"):  # which take what was checked
+            monkeypatch.setattr(compiled, kernel.name, forbidden)
 
 
 def good(name: str) -> dict[str, Array]:
@@ -179,7 +178,7 @@ def passed_forward(
     weights = random_weights(cell.gates, INPUTS, units, np.random.default_rng(1))
     x = np.zeros((TIME, BATCH, INPUTS), np.float32)
     with monkeypatch.context() as patch:
-        patch.setattr(sequence, "run_forward", lambda *arguments: None)
+        patch.setattr(compiled, "run_forward", lambda *arguments: None)
         return weights, cell.fast.forward(x, weights, sequences=sequences)[1]
 
 
@@ -321,3 +320,51 @@ def test_backward_refuses_gradients_of_the_last_states(
     carry = d_state if CELLS[name].has_carry else None
     with pytest.raises(ShapeError):
         CELLS[name].fast.backward(d_hidden, weights, saved, d_last=State(change(d_state), carry))
+
+
+KEPT = np.ones((2, 3, 4), np.float32)
+READ_ONLY = KEPT[:]
+READ_ONLY.flags.writeable = False
+
+
+@pytest.mark.parametrize(
+    ("place", "spoilt"),
+    [
+        (0, KEPT.astype(np.float64)),
+        (0, KEPT.astype(">f4")),
+        (0, KEPT[0]),
+        (0, np.asfortranarray(KEPT)),
+        (0, KEPT[:, ::2]),
+        (2, READ_ONLY),
+    ],
+)
+def test_the_call_itself_refuses_other_types(place: int, spoilt: Array) -> None:
+    types = [ArrayOf(KEPT.dtype, 3), "int64", ArrayOf(KEPT.dtype, 3, written=True)]
+    kernel = Kernel("nothing", *types)
+    kernel._function = lambda words: 0
+    arguments: list[Any] = [KEPT, 1, KEPT]
+    kernel(*arguments)
+    kernel(READ_ONLY, 1, KEPT)
+    arguments[place] = spoilt
+    with pytest.raises(ShapeError, match="nothing: an array"):
+        kernel(*arguments)
+
+
+def test_the_words_of_a_call() -> None:
+    seen: list[bytes] = []
+    pair = Group(State, (ArrayOf(KEPT.dtype, 3), ArrayOf(np.dtype(np.bool_), 2)))
+    kernel = Kernel("nothing", "int64", pair, "float32", "uint64", "uint16")
+    kernel._function = lambda words: seen.append(words) or 0  # type: ignore[func-returns-value]
+    nothing = np.empty((0, 5), np.bool_)
+    kernel(-3, State(READ_ONLY, nothing), 0.1, 2**64 - 1, 7)
+    assert seen == [
+        struct.pack("=q4q3q", -3, READ_ONLY.ctypes.data, 2, 3, 4, nothing.ctypes.data, 0, 5)
+        + struct.pack("=f4xQq", 0.1, 2**64 - 1, 7)
+    ]
+
+
+def test_a_kernel_that_fails_is_an_internal_error() -> None:
+    kernel = Kernel("nothing")
+    kernel._function = lambda words: 1
+    with pytest.raises(RuntimeError, match="internal error: the kernel nothing failed"):
+        kernel()

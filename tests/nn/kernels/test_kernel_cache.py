@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import hoiquy
-from hoiquy.nn.kernels.fast import cache
+from hoiquy.nn.kernels.fast import cache, compile_all, compiled, object_code
+from hoiquy.nn.kernels.fast.abi import Kernel
 from hoiquy.nn.kernels.fast.cache import (
     MANIFEST,
     CacheBuilder,
@@ -18,10 +20,10 @@ from hoiquy.nn.kernels.fast.cache import (
     is_complete,
     usable_folder,
 )
-from hoiquy.nn.kernels.fast.compile_all import call_kernels
-from hoiquy.nn.kernels.select import Kernels, load_kernels
+from hoiquy.nn.kernels.fast.jit import entries
+from hoiquy.nn.kernels.fast.lanes import LANES
 
-FILES = {"lstm._forward.nbi": b"index", "lstm._forward.1.nbc": b"machine code" * 100}
+FILES = {"run_forward.o": b"machine code" * 100, "run_backward.o": b"code" * 100}
 
 
 @pytest.fixture(autouse=True)
@@ -81,10 +83,10 @@ def test_the_first_to_finish_stays(tmp_path: Path) -> None:
     folder = tmp_path / "kernels" / "name"
     late = CacheBuilder(folder)
     fill(folder)
-    before = (folder / "lstm._forward.nbi").stat().st_ino
-    (late.folder / "lstm._forward.nbi").write_bytes(b"index")
+    before = (folder / "run_forward.o").stat().st_ino
+    (late.folder / "run_forward.o").write_bytes(b"other code")
     late.finish()
-    assert (folder / "lstm._forward.nbi").stat().st_ino == before
+    assert (folder / "run_forward.o").stat().st_ino == before
     assert not late.folder.exists()
 
 
@@ -150,19 +152,20 @@ def test_a_whole_folder_need_not_be_writable(monkeypatch: pytest.MonkeyPatch) ->
 
 ADAM = """
 import sys, numpy as np
-from hoiquy.nn.kernels.fast.adam import _update, adam_update
-from hoiquy.nn.kernels.fast.cache import cache_folder, usable_folder
+from hoiquy.nn.kernels.fast.adam import adam_update
+from hoiquy.nn.kernels.fast.cache import usable_folder
 arrays = [np.ones(8, np.float32) for _ in range(4)]
 adam_update(*arrays, 0.5, 0.9, 0.999, 1e-7)
 assert abs(arrays[0][0] - 0.5) < 1e-3, arrays[0]
-print(usable_folder(), sum(_update.stats.cache_hits.values()))
+print(usable_folder(), "numba" in sys.modules)
 """
 
 
-def run_adam(home: Path | str) -> list[str]:
+def run_adam(home: Path | str, **environment: str) -> list[str]:
+    """The folder of kernels, and whether Adam was compiled."""
     fresh = subprocess.run(
         [sys.executable, "-W", "error", "-c", ADAM],
-        env=os.environ | {"HOIQUY_CACHE": str(home)},
+        env=os.environ | {"HOIQUY_CACHE": str(home)} | environment,
         capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     return fresh.stdout.split()
@@ -170,43 +173,99 @@ def run_adam(home: Path | str) -> list[str]:
 
 def test_where_nothing_can_be_kept_a_private_folder_serves_and_goes(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    folder, hits = run_adam(tmp_path / "file" / "cache")  # no folder can be made below a file
-    assert hits == "0"
+    folder, compiles = run_adam(tmp_path / "file" / "cache")  # no folder can be made below a file
+    assert compiles == "True"
     assert not folder.startswith(str(tmp_path)) and not Path(folder).parent.exists()
 
 
 def test_a_process_that_uses_kernels_writes_nothing(tmp_path: Path) -> None:
-    folder, hits = run_adam(tmp_path)
-    assert Path(folder).parent == tmp_path / "kernels" and hits == "0"
+    folder, compiles = run_adam(tmp_path)
+    assert Path(folder).parent == tmp_path / "kernels" and compiles == "True"
     assert not list((tmp_path / "kernels").iterdir())
 
 
-def test_every_kernel_is_called_when_all_are_compiled() -> None:
-    plain, called = load_kernels("plain"), set()
-
-    class Recording:
-        def __getattr__(self, name: str) -> object:
-            called.add(name)
-            return getattr(plain, name)
-
-    names = [name for name in Kernels._fields if name != "kind"]
-    call_kernels(names, Recording())  # type: ignore[arg-type]
-    assert called == set(names)
+ADAM_FILE = object_code.file_name(compiled.adam_update.name)
 
 
-LINEAR_ALGEBRA = """
-import sys
-import numba
-import numpy as np
-import hoiquy.nn.kernels.fast.compiler
-assert numba.njit(lambda x: x + 1)(1) == 2
-print("scipy.linalg" in sys.modules)
-print(numba.njit(lambda x: np.dot(x, x))(np.ones((2, 2)))[0, 0])
-"""
+@pytest.fixture(scope="module")
+def adam_code() -> bytes:
+    kernel = compiled.adam_update
+    return object_code.compile_kernel(kernel.name, kernel.parameters)
 
 
-def test_linear_algebra_is_loaded_when_somebody_uses_it_not_before() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LINEAR_ALGEBRA], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["False", "2.0"]
+def test_what_is_compiled_is_loaded_without_numba(tmp_path: Path, adam_code: bytes) -> None:
+    fill(cache_folder(), {ADAM_FILE: adam_code})
+    assert run_adam(tmp_path) == [str(cache_folder()), "False"]
+
+
+@pytest.mark.parametrize("damage", ["half", "changed", "gone", "manifest"])
+def test_a_damaged_file_is_compiled_again(damage: str, tmp_path: Path, adam_code: bytes) -> None:
+    fill(cache_folder(), {ADAM_FILE: adam_code})
+    file = cache_folder() / (MANIFEST if damage == "manifest" else ADAM_FILE)
+    if damage == "gone":
+        file.unlink()
+    elif damage == "changed":
+        file.write_bytes(adam_code[:-1] + bytes([adam_code[-1] ^ 1]))
+    else:
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert run_adam(tmp_path) == [str(cache_folder()), "True"]
+
+
+def test_another_processor_has_another_folder(tmp_path: Path, adam_code: bytes) -> None:
+    """Numba compiles for the processor that these settings name."""
+    fill(cache_folder(), {ADAM_FILE: adam_code})
+    for setting in ({"NUMBA_CPU_NAME": "generic"}, {"HOIQUY_LANES": "16"}):
+        if setting.get("HOIQUY_LANES") == str(LANES):
+            setting = {"HOIQUY_LANES": "8"}
+        folder, compiles = run_adam(tmp_path, **setting)
+        assert folder != str(cache_folder()) and compiles == "True"
+
+
+def test_every_kernel_that_python_calls_is_compiled_beforehand() -> None:
+    kernels = [value for value in vars(compiled).values() if isinstance(value, Kernel)]
+    assert set(kernels) == set(compiled.KERNELS)
+    assert [kernel.name for kernel in compiled.KERNELS] == [
+        name for kernel in compiled.KERNELS for name, value in vars(compiled).items()
+        if value is kernel
+    ]  # fmt: skip
+    assert {kernel.name for kernel in kernels} == entries.FUNCTIONS.keys()
+
+
+def test_shares_are_all_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compile_all, "compile_kernel", lambda name, parameters: name.encode())
+    for share in range(3):
+        compile_all.compile_share(tmp_path, share, 3)
+    files = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert files == {f"{kernel.name}.o": kernel.name for kernel in compiled.KERNELS}
+
+
+@pytest.mark.parametrize("broken", ["nothing.at.all", "hoiquy.errors"])
+def test_what_other_processes_do_not_compile_is_compiled_here(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compile_all, "compile_kernel", lambda name, parameters: name.encode())
+    monkeypatch.setattr(compile_all, "_MODULE", broken)  # the second ends well, without a file
+    monkeypatch.setattr(compile_all, "_processors", lambda: 3)
+    compile_all.compile_all(tmp_path / "kernels" / "name")
+    assert is_complete(tmp_path / "kernels" / "name")
+    assert len(list((tmp_path / "kernels" / "name").glob("*.o"))) == len(compiled.KERNELS)
+
+
+def test_an_error_ends_the_other_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = compile_all._start_worker
+
+    def watched(*arguments: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*arguments))
+        return started[-1]
+
+    def full_disk(name: str, parameters: object) -> bytes:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(compile_all, "_start_worker", watched)
+    monkeypatch.setattr(compile_all, "_processors", lambda: 3)
+    monkeypatch.setattr(compile_all, "compile_kernel", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        compile_all.compile_all(tmp_path / "kernels" / "name")
+    assert [worker.poll() is None for worker in started] == [False, False]
+    assert not list((tmp_path / "kernels").iterdir())

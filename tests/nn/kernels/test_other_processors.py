@@ -8,7 +8,7 @@ import numba
 import pytest
 from llvmlite import binding
 
-from hoiquy.nn.kernels.fast import compiler, lstm, matmul
+from hoiquy.nn.kernels.fast.jit import compiler, lstm, matmul
 
 FLAT = numba.float32[::1]
 TILES = 8 * (6 + 4 + 2 + 1) * (2 + 1)  # multiply-adds of all tiles of a product
@@ -24,8 +24,7 @@ every_kernel = pytest.mark.parametrize("name", KERNELS)
 def llvm_code(name: str) -> str:
     """The code that Numba gives to LLVM for this processor."""
     function, signature, _ = KERNELS[name]
-    # Without reference counts: x86 has a special instruction for them.
-    dispatcher: Any = numba.njit(_nrt=False, **compiler._OPTIONS)(function.py_func)  # type: ignore[attr-defined]
+    dispatcher: Any = numba.njit(**compiler.OPTIONS)(function.py_func)  # type: ignore[attr-defined]
     dispatcher.compile(signature)
     return str(dispatcher.inspect_llvm(dispatcher.signatures[0]))
 

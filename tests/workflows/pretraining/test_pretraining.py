@@ -13,10 +13,10 @@ from pretraining_models import bits, sentences, small_corpus, small_recipe
 
 from hoiquy.errors import DataError, RecipeError, RunError, StoppedError
 from hoiquy.events import Event, PretrainingEpoch, PretrainingStep, Resumed
-from hoiquy.nn.kernels.fast import sampled_softmax
+from hoiquy.nn.kernels.fast import compiled
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
-from hoiquy.runs.environment import recorded_command_line
+from hoiquy.runs.command_line import recorded_command_line
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.pretraining.folder import TrainedLanguageModel, load_language_model
 from hoiquy.workflows.pretraining.pretrain import pretrain
@@ -77,9 +77,9 @@ def test_both_kinds_of_kernels_learn_the_same(monkeypatch: pytest.MonkeyPatch) -
     """To rounding; and the fast kernels do run where nobody asks for the plain ones."""
     recipe = small_recipe("pretraining.epochs=1")
     corpus, calls = small_corpus(recipe), list[int]()
-    compiled = sampled_softmax._sampled_softmax
+    kernel = compiled.sampled_softmax
     monkeypatch.setattr(
-        sampled_softmax, "_sampled_softmax", lambda *given: (calls.append(1), compiled(*given))
+        compiled, "sampled_softmax", lambda *given: (calls.append(1), kernel(*given))
     )
     states = []
     for kind in ("fast", "plain"):

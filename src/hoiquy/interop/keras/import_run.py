@@ -17,7 +17,8 @@ from hoiquy.recipe.layer_tables import EmbeddingLayer
 from hoiquy.recipe.model import LOSSES
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.runs import files as run_files
-from hoiquy.runs.environment import command_line, describe_environment
+from hoiquy.runs.command_line import command_line
+from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.folder import Run, load_run, new_run_folder
 from hoiquy.system.atomic_write import atomic_folder

@@ -3,11 +3,11 @@
 import math
 
 import numpy as np
-from scipy.special import erf
 
 from hoiquy.nn.activations.base import Activation
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.losses.output import sigmoid
+from hoiquy.nn.special_functions import erf
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017
 

@@ -80,7 +80,7 @@ def processor_is_supported() -> bool:
 
 
 def must_compile(dtype: DTypeLike) -> bool:
-    """True if the kernels for this dtype are not compiled yet, which takes about a minute."""
+    """True if the kernels for this dtype are not compiled yet, which takes 10 to 20 seconds."""
     if kernel_kind(dtype) == "plain":
         return False
     from hoiquy.nn.kernels.fast.cache import is_complete, usable_folder

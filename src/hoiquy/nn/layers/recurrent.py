@@ -2,8 +2,8 @@
 
 The arithmetic is in the kernels. A cell is defined, forward and backward, in
 `nn/kernels/plain/simple_rnn.py`, `lstm.py` and `gru.py`; the compiled steps are in the files of the
-same names in `nn/kernels/fast`. "Adding a recurrent cell" in docs/architecture.md lists the places
-that know the cells.
+same names in `nn/kernels/fast/jit`. "Adding a recurrent cell" in docs/architecture.md lists the
+places that know the cells.
 """
 
 from dataclasses import dataclass

@@ -18,7 +18,8 @@ from hoiquy.nn.shards import default_threads
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
-from hoiquy.runs.environment import changes_since, command_line, describe_environment, exact_facts
+from hoiquy.runs.command_line import command_line
+from hoiquy.runs.environment import changes_since, describe_environment, exact_facts
 from hoiquy.runs.files import LANGUAGE_MODEL
 from hoiquy.runs.folder import (
     create_run_folder,

@@ -22,7 +22,7 @@ from hoiquy.events import Listener
 from hoiquy.messages import Lang, default_language
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe, load_recipe
-from hoiquy.runs.environment import command_line
+from hoiquy.runs.command_line import command_line
 from hoiquy.runs.files import RECIPE
 from hoiquy.system.atomic_write import make_folder, write_text
 from hoiquy.system.signals import with_resume_hint

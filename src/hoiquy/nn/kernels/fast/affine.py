@@ -6,11 +6,10 @@ BLAS computes one row differently from many; here the bits of a row depend on th
 import numpy as np
 
 from hoiquy.errors import ShapeError
+from hoiquy.nn.kernels.fast import compiled
 from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors, unblock
-from hoiquy.nn.kernels.fast.lanes import LANES
-from hoiquy.nn.kernels.fast.matmul import multiply, padded
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES
-from hoiquy.nn.kernels.fast.packing import pack_matrix, pad_gates
+from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
+from hoiquy.nn.kernels.fast.packing import pack_matrix, pad_gates, padded
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array
 
@@ -38,7 +37,7 @@ def fill_affine(x: Array, packed: Array, bias: Array, out: Array) -> None:
         blocked = work_array(1, padded(x.shape[1]) // LANES, rows, LANES)
         sums = work_array(1, bias.size // LANES, rows, LANES)
         block(chunk, no_factors(*chunk.shape[1:]), blocked)
-        multiply(
+        compiled.multiply(
             blocked.ctypes.data, rows, blocked.shape[1], packed.ctypes.data, sums.shape[1],
             bias.ctypes.data, 0, BLOCK_BYTES, sums.ctypes.data,
         )  # fmt: skip

@@ -1,12 +1,11 @@
-"""The cache folder of compiled kernels.
+"""The cache folder of compiled kernels, a file of object code for each.
 
 One process compiles into a temporary folder, which is renamed when it is complete and has a
-manifest (`CacheBuilder`). After that no process writes to it: Numba's cache files are safe to read,
-but two processes that extend them at once could store the machine code of one signature under
-another, as the number of a data file is chosen by reading an index and writing it back.
+manifest of checksums (`CacheBuilder`). After that no process writes to it.
 
 The name contains a hash of everything that determines the machine code: the source of the kernels,
-the versions of Python and Numba, and the CPU. It does not depend on where hoiquy is installed.
+the versions of Python, Numba and llvmlite, and the CPU. It does not depend on where hoiquy is
+installed.
 """
 
 import atexit
@@ -21,14 +20,17 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-import numba
+import llvmlite
 import platformdirs
-from numba.core.registry import cpu_target
+from llvmlite import binding
 
 from hoiquy.nn.kernels.fast.lanes import LANES
 
 MANIFEST = "manifest.json"
-_ABANDONED_SECONDS = 3600  # compiling takes a minute
+_ABANDONED_SECONDS = 3600  # compiling takes half a minute
+# Settings by which Numba compiles for another processor, or otherwise.
+_NUMBA_SETTINGS = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_ENABLE_AVX", "NUMBA_OPT")
+_SOURCES = (("nn", "kernels", "fast", "jit"), ("nn", "kernels", "fast"), ("nn", "kernels"))
 
 
 def cache_folder() -> Path:
@@ -65,6 +67,16 @@ def is_complete(folder: Path) -> bool:
         )
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def read_file(folder: Path, name: str) -> bytes | None:
+    """The bytes of a file if they are those of the folder's manifest."""
+    try:
+        expected = json.loads((folder / MANIFEST).read_bytes())[name]
+        data = (folder / name).read_bytes()
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return data if _digest(data) == expected else None
 
 
 class CacheBuilder:
@@ -127,10 +139,18 @@ def _digest(data: bytes) -> str:
 
 @cache
 def _fingerprint() -> str:
-    processor = cpu_target.target_context.codegen().magic_tuple()
-    versions = (sys.implementation.cache_tag, numba.__version__, LANES)
+    from importlib import metadata  # `import numba` for its version would take a second
+
+    versions = (
+        sys.implementation.cache_tag, metadata.version("numba"), llvmlite.__version__, LANES,
+    )  # fmt: skip
+    processor = (
+        binding.get_default_triple(), binding.get_host_cpu_name(),
+        binding.get_host_cpu_features().flatten(),
+        *(os.environ.get(name, "") for name in _NUMBA_SETTINGS),
+    )  # fmt: skip
     digest = hashlib.blake2b(repr((versions, processor)).encode(), digest_size=8)
-    for part in (("nn", "kernels", "fast"), ("nn", "kernels")):
+    for part in _SOURCES:
         folder = resources.files("hoiquy").joinpath(*part)
         for source in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if source.name.endswith(".py"):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hoiquy.errors import ShapeError
-from hoiquy.nn.kernels.fast import sequence
+from hoiquy.nn.kernels.fast.operands import GRU, LSTM, SIMPLE_RNN_RELU, SIMPLE_RNN_TANH
 from hoiquy.nn.kernels.types import (
     Array,
     Lookup,
@@ -18,10 +18,10 @@ from hoiquy.nn.kernels.types import (
 )
 
 GATES = {
-    sequence.SIMPLE_RNN_TANH: 1,
-    sequence.SIMPLE_RNN_RELU: 1,
-    sequence.LSTM: 4,
-    sequence.GRU: 3,
+    SIMPLE_RNN_TANH: 1,
+    SIMPLE_RNN_RELU: 1,
+    LSTM: 4,
+    GRU: 3,
 }
 
 
@@ -89,8 +89,8 @@ def check_gradient(
 
 
 def check_initial(cell: int, initial: State, batch: int, units: int) -> None:
-    states: list[Any] = list(initial) if cell == sequence.LSTM else [initial.hidden]
-    extra = initial.carry is not None and cell != sequence.LSTM
+    states: list[Any] = list(initial) if cell == LSTM else [initial.hidden]
+    extra = initial.carry is not None and cell != LSTM
     if extra or any(
         a is None or a.shape != (batch, units) or a.dtype != np.float32 for a in states
     ):

@@ -2,25 +2,25 @@
 
 `training.kernel_compilation` runs it with a folder as its argument while documents are read. Then
 it ends when its standard input is closed, so that it does not outlive its parent, and removes its
-temporary folder.
+temporary folder. It starts further processes, each of which compiles a share of the kernels.
 """
 
 import os
+import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-
 from hoiquy.nn.kernels.fast.cache import CacheBuilder, is_complete, usable_folder
-from hoiquy.nn.kernels.fast.compiler import compile_into
-from hoiquy.nn.kernels.ngram_table import LONGEST, NgramTable
-from hoiquy.nn.kernels.select import Kernels, load_kernels
-from hoiquy.nn.kernels.types import Array, RecurrentWeights
+from hoiquy.nn.kernels.fast.compiled import KERNELS
+from hoiquy.nn.kernels.fast.object_code import compile_kernel, file_name
 
-GATES = {"simple_rnn_tanh": 1, "simple_rnn_relu": 1, "lstm": 4, "gru": 3}
-TIME, BATCH, INPUTS, UNITS = 3, 2, 4, 5
+Worker = subprocess.Popen[bytes]
+
+_MODULE = "hoiquy.nn.kernels.fast.compile_all"
+_MOST_PROCESSES = 4  # as many as kernels that take long
 
 
 def compile_all(destination: Path, watched: bool = False) -> None:
@@ -30,103 +30,89 @@ def compile_all(destination: Path, watched: bool = False) -> None:
     """
     if is_complete(destination):
         return
-    builder = CacheBuilder(destination)
+    builder, workers = CacheBuilder(destination), list[Worker]()
+
+    def give_up() -> None:
+        for worker in workers:
+            worker.kill()
+            _wait(worker)  # or it might write into the folder while that is removed
+        builder.abandon()
+
     if watched:
-        _exit_with_input(builder)
+        _exit_with_input(give_up)
     try:
-        compile_into(builder.folder)
-        call_all_kernels()
+        _compile_in_processes(builder.folder, min(_processors(), _MOST_PROCESSES), workers)
         builder.finish()
     except BaseException:
-        builder.abandon()
+        give_up()
         raise
 
 
-def call_all_kernels() -> None:
-    """Call every fast kernel, which compiles it or loads it from the cache."""
-    call_kernels([name for name in Kernels._fields if name != "kind"])
+def compile_share(folder: Path, share: int, shares: int) -> None:
+    """Compile a share of the kernels into `folder`, unless they are there. Raises OSError."""
+    for kernel in KERNELS[share::shares]:  # those that take longest come first
+        file = folder / file_name(kernel.name)
+        if not file.exists():
+            part = file.with_suffix(".part")
+            part.write_bytes(compile_kernel(kernel.name, kernel.parameters))
+            part.rename(file)
 
 
-def call_kernels(names: Sequence[str], kernels: Kernels | None = None) -> None:
-    """Call fast kernels on small arrays, with every signature that a model uses.
-
-    A signature that is not called here is compiled again in every process that needs it. Raises
-    KeyError for a kernel that is missing here.
-    """
-    kernels = kernels or load_kernels("fast")
-    for name in names:
-        if name in GATES:
-            _call_cell(kernels, name, GATES[name])
-        else:
-            _CALLS[name](kernels)
+def _compile_in_processes(folder: Path, shares: int, workers: list[Worker]) -> None:
+    """Append the processes that are started to `workers`."""
+    with suppress(OSError):  # no further processes: the last line compiles everything
+        for share in range(1, shares):
+            workers.append(_start_worker(folder, share, shares))
+    compile_share(folder, 0, shares)
+    for worker in workers:
+        _wait(worker)
+    compile_share(folder, 0, 1)  # what they have not compiled
 
 
-def _call_embedding(kernels: Kernels) -> None:
-    indices = np.zeros((TIME, BATCH), np.int32)
-    kernels.embedding_backward(indices, _ones(TIME, BATCH, INPUTS), 1)
+def _start_worker(folder: Path, share: int, shares: int) -> Worker:
+    command = [sys.executable, "-P", "-m", _MODULE, os.fspath(folder), str(share), str(shares)]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,  # closes when this process ends in any way
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
 
 
-def _call_find_ngrams(kernels: Kernels) -> None:
-    table = NgramTable.of(np.ones((1, LONGEST), np.int32))
-    kernels.find_ngrams(np.zeros((TIME, BATCH), np.int32), table)
+def _wait(worker: Worker) -> None:
+    worker.wait()
+    assert worker.stdin is not None
+    worker.stdin.close()
 
 
-def _call_adam(kernels: Kernels) -> None:
-    kernels.adam_update(*(_ones(8) for _ in range(4)), 1e-3, 0.9, 0.999, 1e-7)
+def _processors() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def _call_affine(kernels: Kernels) -> None:
-    kernels.affine(_ones(BATCH, INPUTS), _ones(INPUTS, 3), _ones(3))
-
-
-def _call_dropout(kernels: Kernels) -> None:
-    kernels.dropout(_ones(BATCH, INPUTS), np.zeros((BATCH, INPUTS), np.uint16), 1, 1.0)
-
-
-def _call_sampled_softmax(kernels: Kernels) -> None:
-    words = np.arange(BATCH, dtype=np.int32)
-    kernels.sampled_softmax(_ones(BATCH), _ones(BATCH, BATCH), words, words)
-
-
-_CALLS = {
-    "embedding_backward": _call_embedding,
-    "find_ngrams": _call_find_ngrams,
-    "affine": _call_affine,
-    "dropout": _call_dropout,
-    "adam_update": _call_adam,
-    "sampled_softmax": _call_sampled_softmax,
-}
-
-
-def _call_cell(kernels: Kernels, name: str, gates: int) -> None:
-    kernel, weights, x = getattr(kernels, name), _weights(gates), _ones(TIME, BATCH, INPUTS)
-    y, saved = kernel.forward(x, weights)
-    kernel.backward(np.ones_like(y), weights, saved)
-    kernel.infer(x, kernel.prepare(weights))
-    y, saved = kernel.forward(x, weights, state_factors=_ones(gates, BATCH, UNITS))
-    kernel.backward(np.ones_like(y), weights, saved)
-
-
-def _weights(gates: int) -> RecurrentWeights:
-    bias = _ones(2, gates * UNITS) if gates == 3 else _ones(gates * UNITS)
-    return RecurrentWeights(_ones(INPUTS, gates * UNITS), _ones(UNITS, gates * UNITS), bias)
-
-
-def _ones(*shape: int) -> Array:
-    return np.ones(shape, np.float32)
-
-
-def _exit_with_input(builder: CacheBuilder) -> None:
+def _exit_with_input(tidy: Callable[[], None]) -> None:
     def watch() -> None:
         os.read(0, 1)  # not through sys.stdin, whose lock would be held while Python exits
-        builder.abandon()
+        tidy()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
+def main() -> None:
+    """Compile all kernels, or with FOLDER SHARE SHARES as arguments a share of them."""
+    match sys.argv[1:]:
+        case []:
+            compile_all(usable_folder())
+        case [folder]:
+            compile_all(Path(folder), watched=True)
+        case [folder, share, shares]:
+            _exit_with_input(lambda: None)
+            compile_share(Path(folder), int(share), int(shares))
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        compile_all(Path(sys.argv[1]), watched=True)
-    else:
-        compile_all(usable_folder())
+    main()

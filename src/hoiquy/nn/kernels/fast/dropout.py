@@ -1,14 +1,11 @@
 """Dropout, fast: one pass over memory; `hoiquy.nn.kernels.plain.dropout` is its definition."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
-from hoiquy.nn.kernels.fast.activations import ZERO
+from hoiquy.nn.kernels.fast import compiled
 from hoiquy.nn.kernels.fast.blocking import in_rows
-from hoiquy.nn.kernels.fast.compiler import compiled
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array
 
@@ -19,11 +16,5 @@ def dropout(x: Array, bits: NDArray[np.uint16], threshold: int, scale: float) ->
         raise ShapeError(f"bits {bits.shape} {bits.dtype} do not fit x {x.shape} {x.dtype}")
     out = work_array(*x.shape)
     flat = (in_rows(array).reshape(-1) for array in (x, bits))
-    _keep(*flat, np.uint16(threshold), np.float32(scale), out.reshape(-1))
+    compiled.dropout(*flat, threshold, scale, out.reshape(-1))
     return out
-
-
-@compiled
-def _keep(x: Any, bits: Any, threshold: Any, scale: Any, out: Any) -> None:
-    for j in range(x.size):
-        out[j] = x[j] * (scale if bits[j] >= threshold else ZERO)

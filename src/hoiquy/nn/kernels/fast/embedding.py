@@ -1,13 +1,11 @@
 """Embedding gradient, fast; `hoiquy.nn.kernels.plain.embedding` is its definition."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
+from hoiquy.nn.kernels.fast import compiled
 from hoiquy.nn.kernels.fast.blocking import in_rows
-from hoiquy.nn.kernels.fast.compiler import compiled
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array
 
@@ -30,16 +28,5 @@ def embedding_backward(
         or not into.flags.c_contiguous
     ):
         raise ShapeError(f"gradients {into.shape} {into.dtype} do not fit {rows} rows and d_y")
-    _scatter_add(np.require(indices, np.int32, ["C", "W"]), in_rows(d_y), into)
+    compiled.scatter_add(np.ascontiguousarray(indices, np.int32), in_rows(d_y), into)
     return into
-
-
-@compiled
-def _scatter_add(indices: Any, d_y: Any, d_embeddings: Any) -> None:
-    time, batch, units = d_y.shape
-    for t in range(time):
-        for r in range(batch):
-            row = d_embeddings[indices[t, r]]
-            d = d_y[t, r]
-            for j in range(units):
-                row[j] += d[j]

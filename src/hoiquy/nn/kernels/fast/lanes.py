@@ -23,3 +23,5 @@ def vector_lanes() -> int:
 
 
 LANES = vector_lanes()
+FLOAT_BYTES = 4
+BLOCK_BYTES = LANES * FLOAT_BYTES  # a row of a block: one vector

@@ -1,30 +1,27 @@
 """Pack weights into the padded layout of the fast kernels, and unpack their gradients."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from hoiquy.nn.kernels.fast.lanes import LANES
-from hoiquy.nn.kernels.fast.matmul import pack, padded
+from hoiquy.nn.kernels.fast.operands import GRU_GATES, Packed, PackedTransposes
 from hoiquy.nn.kernels.types import Array, RecurrentWeights
 
-GRU_GATES = 3
+
+def padded(size: int) -> int:
+    """`size` rounded up to whole vectors."""
+    return -(-size // LANES) * LANES
 
 
-class Packed(NamedTuple):
-    """Weights as `sequence.run_forward` takes them."""
+def pack(matrix: Array) -> Array:
+    """Pack (depth, columns) float32 into panels of two vectors, the last one of one if needed.
 
-    kernel: Array  # packed (padded inputs, parts of W * padded units)
-    recurrent: Array  # packed (padded units, parts of U * padded units)
-    bias: Array  # (parts of W * padded units,)
-    inner_bias: Array  # (padded units,), or empty
-
-
-class PackedTransposes(NamedTuple):
-    """Transposed weights as `sequence.run_backward` takes them."""
-
-    kernel: Array  # packed (parts of W * padded units, padded inputs)
-    recurrent: Array  # packed (parts of U * padded units, padded units)
+    Both counts are multiples of LANES; the result is flat, each panel row after row.
+    """
+    depth, columns = matrix.shape
+    panel = 2 * LANES
+    wide = columns // panel * panel
+    panels = matrix[:, :wide].reshape(depth, -1, panel).transpose(1, 0, 2)
+    return np.concatenate([panels.ravel(), matrix[:, wide:].ravel()])
 
 
 def _candidate_first(matrix: Array) -> Array:

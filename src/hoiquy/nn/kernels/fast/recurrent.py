@@ -1,4 +1,4 @@
-"""SimpleRNN, LSTM and GRU, fast: check the arrays, allocate, run `sequence`, unpack the results.
+"""SimpleRNN, LSTM and GRU, fast: check the arrays, allocate, run the loop over time, unpack.
 
 `hoiquy.nn.kernels.plain.recurrent` defines what these functions compute; here for float32 only.
 Compiled code works on addresses: arrays that do not fit must be refused here.
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hoiquy.nn.kernels.fast import gate_dropout, sequence
+from hoiquy.nn.kernels.fast import compiled, operands
 from hoiquy.nn.kernels.fast.affine import fill_affine
 from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors, unblock
 from hoiquy.nn.kernels.fast.checks import (
@@ -22,11 +22,19 @@ from hoiquy.nn.kernels.fast.checks import (
     check_weights,
     check_x,
 )
-from hoiquy.nn.kernels.fast.gate_dropout import GateFactors, gate_factors
+from hoiquy.nn.kernels.fast.gate_dropout import gate_factors
 from hoiquy.nn.kernels.fast.lanes import LANES
-from hoiquy.nn.kernels.fast.matmul import padded
-from hoiquy.nn.kernels.fast.packing import Packed, pack_backward, pack_forward, unpack_gradients
-from hoiquy.nn.kernels.fast.sequence import Activations, Inputs, LayerGradients, StateGradients
+from hoiquy.nn.kernels.fast.operands import (
+    GRADIENT_STEPS,
+    Activations,
+    Dropped,
+    GateFactors,
+    Inputs,
+    LayerGradients,
+    Packed,
+    StateGradients,
+)
+from hoiquy.nn.kernels.fast.packing import pack_backward, pack_forward, padded, unpack_gradients
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import (
     Array,
@@ -40,6 +48,7 @@ _NO_ARRAY = np.empty((1, 0, 0, 0), np.float32)
 _NO_TABLE = np.empty((0, 0), np.float32)
 _NO_INDICES = np.empty((0, 0), np.int32)
 _NO_MASK = np.empty((0, 0), np.bool_)
+_ONES, _ZEROS = np.ones(LANES, np.float32), np.zeros(LANES, np.float32)
 
 
 class Saved(NamedTuple):
@@ -90,9 +99,10 @@ class FastRecurrent(NamedTuple):
         if time and batch:
             packed = pack_forward(weights, gates, by_gate is not None)
             if by_gate is None:
-                sequence.run_forward(self.cell, inputs, packed, activations)
+                compiled.run_forward(self.cell, inputs, packed, activations, _ONES)
             else:
-                gate_dropout.run_forward(self.cell, inputs, by_gate, packed, activations)
+                work = _dropped(inputs, activations, 1)
+                compiled.run_forward_by_gate(self.cell, inputs, by_gate, packed, activations, work)
         hidden = activations.hidden
         y = _unblocked(hidden[1:] if sequences else hidden[-1:], batch, units)
         shape = (time, batch, n_inputs)
@@ -118,11 +128,11 @@ class FastRecurrent(NamedTuple):
             d_hidden.reshape(-1, batch, units), no_factors(batch, units), padded(batch)
         )
         d_h = np.zeros(d_outputs.shape[1:], np.float32) if saved.sequences else d_outputs[0]
+        d_c = np.zeros_like(d_h) if self._has_carry else _NO_ARRAY[0]
         d_states = StateGradients(
-            d_outputs if saved.sequences else _NO_ARRAY,
-            d_h,
-            np.zeros_like(d_h) if self._has_carry else _NO_ARRAY[0],
-        )
+            d_outputs if saved.sequences else _NO_ARRAY, d_h, d_c, np.zeros_like(d_h),
+            np.empty_like(d_c),
+        )  # fmt: skip
         if d_last is not None:
             _add_last(d_last, d_states)
         blocks = gates * padded(units) // LANES
@@ -135,11 +145,14 @@ class FastRecurrent(NamedTuple):
         if time and batch:
             by_gate = saved.gate_factors
             packed = pack_backward(weights, gates, by_gate is not None)
-            rest = packed, saved.activations, d_states, gradients
+            inputs, activations = saved.inputs, saved.activations
+            rest = packed, activations, d_states, gradients
             if by_gate is None:
-                sequence.run_backward(self.cell, saved.inputs, *rest)
+                compiled.run_backward(self.cell, inputs, *rest, _ZEROS)
             else:
-                gate_dropout.run_backward(self.cell, saved.inputs, by_gate, *rest)
+                dropped = _dropped(inputs, activations, min(time, GRADIENT_STEPS))
+                work = dropped, _dropped(inputs, activations, 1), _ZEROS
+                compiled.run_backward_by_gate(self.cell, inputs, by_gate, *rest, *work)
         d_x = None
         if want_d_x:
             d_x = work_array(*saved.shape)
@@ -165,7 +178,7 @@ class FastRecurrent(NamedTuple):
         table, indices, blocked_x = _NO_TABLE, _NO_INDICES, _NO_ARRAY
         if isinstance(x, Lookup):
             check_lookup(x, prepared.packed.bias.size)
-            table, indices = x.table, np.require(x.indices, np.int32, ["C", "W"])
+            table, indices = x.table, np.ascontiguousarray(x.indices, np.int32)
             time, batch = indices.shape
         else:
             check_x(x, prepared.inputs)
@@ -178,7 +191,7 @@ class FastRecurrent(NamedTuple):
         activations = self._activations(1, time + 1 if sequences else 2, batch, units)
         _set_initial(initial, activations)
         if time and batch:
-            sequence.run_forward(self.cell, inputs, prepared.packed, activations)
+            compiled.run_forward(self.cell, inputs, prepared.packed, activations, _ONES)
         kept = slice(None) if sequences else slice(time % 2, time % 2 + 1)
         states = State(
             _unblocked(activations.hidden[kept], batch, units),
@@ -199,15 +212,21 @@ class FastRecurrent(NamedTuple):
 
     @property
     def _has_carry(self) -> bool:
-        return self.cell == sequence.LSTM
+        return self.cell == operands.LSTM
 
     def _activations(self, steps: int, state_slots: int, rows: int, units: int) -> Activations:
         """Work arrays of any content for so many steps, states and rows."""
-        parts = 4 if self.cell in (sequence.LSTM, sequence.GRU) else 1
+        parts = 4 if self.cell in (operands.LSTM, operands.GRU) else 1
         blocks = padded(units) // LANES
         hidden = work_array(state_slots, blocks, rows, LANES)
         carry = work_array(*hidden.shape) if self._has_carry else _NO_ARRAY
         return Activations(work_array(steps, parts * blocks, rows, LANES), hidden, carry)
+
+
+def _dropped(inputs: Inputs, activations: Activations, steps: int) -> Dropped:
+    """Work for the inputs and states of so many steps."""
+    arrays = inputs.x, activations.hidden
+    return Dropped(*(work_array(steps, *array.shape[1:]) for array in arrays))
 
 
 def _blocked(x: Array, factors: Array, rows: int) -> Array:
@@ -229,7 +248,7 @@ def _pad_mask(mask: Mask | None, rows: int) -> Mask:
     if mask is None or mask.all():
         return _NO_MASK
     wide = np.pad(mask, ((0, 0), (0, rows - mask.shape[1])), constant_values=True)
-    return np.ascontiguousarray(wide)  # any other order would compile again
+    return np.ascontiguousarray(wide)  # as compiled code takes it
 
 
 def _set_initial(initial: State | None, activations: Activations) -> None:
@@ -252,7 +271,7 @@ def _add_last(d_last: State, d_states: StateGradients) -> None:
             target += _blocked(source[None], no_factors(batch, units), target.shape[1])[0]
 
 
-LSTM = FastRecurrent(sequence.LSTM)
-GRU = FastRecurrent(sequence.GRU)
-SIMPLE_RNN_TANH = FastRecurrent(sequence.SIMPLE_RNN_TANH)
-SIMPLE_RNN_RELU = FastRecurrent(sequence.SIMPLE_RNN_RELU)
+LSTM = FastRecurrent(operands.LSTM)
+GRU = FastRecurrent(operands.GRU)
+SIMPLE_RNN_TANH = FastRecurrent(operands.SIMPLE_RNN_TANH)
+SIMPLE_RNN_RELU = FastRecurrent(operands.SIMPLE_RNN_RELU)

@@ -1,14 +1,11 @@
 """Sampled softmax, fast; `hoiquy.nn.kernels.plain.sampled_softmax` is its definition."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import ShapeError
-from hoiquy.nn.kernels.fast.activations import ONE, ZERO
+from hoiquy.nn.kernels.fast import compiled
 from hoiquy.nn.kernels.fast.blocking import in_rows
-from hoiquy.nn.kernels.fast.compiler import compiled
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array
 
@@ -34,30 +31,5 @@ def sampled_softmax(
     losses, d_target_scores = work_array(len(targets)), work_array(len(targets))
     d_negative_scores = work_array(*negative_scores.shape)
     given = (in_rows(array) for array in (target_scores, negative_scores, targets, negatives))
-    _sampled_softmax(*given, losses, d_target_scores, d_negative_scores)
+    compiled.sampled_softmax(*given, losses, d_target_scores, d_negative_scores)
     return losses, d_target_scores, d_negative_scores
-
-
-@compiled
-def _sampled_softmax(
-    target_scores: Any, negative_scores: Any, targets: Any, negatives: Any, losses: Any,
-    d_target_scores: Any, d_negative_scores: Any,
-) -> None:  # fmt: skip
-    positions, samples = negative_scores.shape
-    for i in range(positions):
-        word, score = targets[i], target_scores[i]
-        largest = score
-        for j in range(samples):
-            if negatives[j] != word and negative_scores[i, j] > largest:
-                largest = negative_scores[i, j]
-        target_power = np.exp(score - largest)
-        total = target_power
-        for j in range(samples):
-            power = ZERO if negatives[j] == word else np.exp(negative_scores[i, j] - largest)
-            d_negative_scores[i, j] = power
-            total += power
-        share = ONE / total
-        for j in range(samples):
-            d_negative_scores[i, j] *= share
-        d_target_scores[i] = target_power * share - ONE
-        losses[i] = np.log(total) - (score - largest)

@@ -1,7 +1,7 @@
 """GRU in plain NumPy (Cho et al. 2014) with the reset gate after the product; gates z r h.
 
 This is Keras' `reset_after=True`, with a bias of the input and one of the state. The compiled step
-is in `nn/kernels/fast/gru.py`; `gru_reset_before.py` has the other kind.
+is in `nn/kernels/fast/jit/gru.py`; `gru_reset_before.py` has the other kind.
 """
 
 from typing import NamedTuple

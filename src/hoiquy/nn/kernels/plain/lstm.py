@@ -1,6 +1,6 @@
 """LSTM in plain NumPy (Hochreiter and Schmidhuber 1997, forget gate of Gers 2000); gates i f c o.
 
-The compiled step is in `nn/kernels/fast/lstm.py`.
+The compiled step is in `nn/kernels/fast/jit/lstm.py`.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """SimpleRNN in plain NumPy: h_t = activation(x_t W + h_{t-1} U + b) (Elman 1990).
 
-The compiled step is in `nn/kernels/fast/simple_rnn.py`.
+The compiled step is in `nn/kernels/fast/jit/simple_rnn.py`.
 """
 
 from typing import NamedTuple

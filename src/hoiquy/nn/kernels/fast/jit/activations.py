@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.nn.kernels.fast.compiler import inlined
+from hoiquy.nn.kernels.fast.jit.compiler import inlined
 
 _F = np.float32
 ONE = _F(1)

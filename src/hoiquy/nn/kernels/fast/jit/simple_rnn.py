@@ -5,8 +5,8 @@
 
 from typing import Any
 
-from hoiquy.nn.kernels.fast.activations import ONE, ZERO, tanh
-from hoiquy.nn.kernels.fast.compiler import compiled
+from hoiquy.nn.kernels.fast.jit.activations import ONE, ZERO, tanh
+from hoiquy.nn.kernels.fast.jit.compiler import compiled
 
 
 @compiled

@@ -10,82 +10,54 @@ inference, where step t takes the slot t modulo the number of slots. Compiled co
 only: an empty array means that there is none.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hoiquy.nn.kernels.fast.activations import ZERO
-from hoiquy.nn.kernels.fast.compiler import address, compiled
-from hoiquy.nn.kernels.fast.gru import gru_cell_backward, gru_cell_forward
-from hoiquy.nn.kernels.fast.lanes import LANES
-from hoiquy.nn.kernels.fast.lstm import lstm_cell_backward, lstm_cell_forward
-from hoiquy.nn.kernels.fast.matmul import add_gradient, multiply, multiply_one_row
-from hoiquy.nn.kernels.fast.microkernel import BLOCK_BYTES, copy_scaled, prefetch
-from hoiquy.nn.kernels.fast.packing import Packed, PackedTransposes
-from hoiquy.nn.kernels.fast.simple_rnn import simple_rnn_cell_backward, simple_rnn_cell_forward
-from hoiquy.nn.kernels.types import Array, Mask
-
-SIMPLE_RNN_TANH, SIMPLE_RNN_RELU, LSTM, GRU = range(4)
-GRADIENT_STEPS = 8  # steps whose weight gradients are added at once: a depth of 256 for a shard
-
-
-class Inputs(NamedTuple):
-    """What a pass reads at each step: x, or the rows of a table."""
-
-    x: Array  # (time, input blocks, rows, 8)
-    table: Array  # (table rows, 8 * blocks of the parts that W covers): x W + bias; or empty
-    indices: NDArray[np.int32]  # (time, rows): the row of the table; or empty
-    mask: Mask  # (time, rows), False where the states are carried over; or empty
-
-
-class Activations(NamedTuple):
-    """What a forward pass fills; slot 0 of hidden and carry holds the initial states."""
-
-    parts: Array  # (slots, part blocks, rows, 8)
-    hidden: Array  # (slots, unit blocks, rows, 8)
-    carry: Array  # as hidden, the LSTM's cell state; or empty
-
-
-class StateGradients(NamedTuple):
-    """Gradients of the states; a backward pass turns those of the last into those of the first."""
-
-    d_hidden: Array  # (time, unit blocks, rows, 8), of the outputs of all steps; or empty
-    d_h: Array  # (unit blocks, rows, 8)
-    d_c: Array  # as d_h, of the LSTM's cell state; or empty
-
-
-class LayerGradients(NamedTuple):
-    """What a backward pass fills (d_x) and adds to (the others)."""
-
-    d_x: Array  # as `Inputs.x`; or empty
-    d_kernel: Array  # (part blocks, padded inputs, 8)
-    d_recurrent: Array  # (part blocks, padded units, 8)
-    d_bias: Array  # (part blocks, 8)
+from hoiquy.nn.kernels.fast.jit.activations import ZERO
+from hoiquy.nn.kernels.fast.jit.compiler import address, compiled, copy, flat
+from hoiquy.nn.kernels.fast.jit.gru import gru_cell_backward, gru_cell_forward
+from hoiquy.nn.kernels.fast.jit.lstm import lstm_cell_backward, lstm_cell_forward
+from hoiquy.nn.kernels.fast.jit.matmul import add_gradient, multiply, multiply_one_row
+from hoiquy.nn.kernels.fast.jit.microkernel import copy_scaled, prefetch
+from hoiquy.nn.kernels.fast.jit.simple_rnn import (
+    simple_rnn_cell_backward,
+    simple_rnn_cell_forward,
+)
+from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
+from hoiquy.nn.kernels.fast.operands import (
+    GRADIENT_STEPS,
+    GRU,
+    LSTM,
+    SIMPLE_RNN_RELU,
+    Activations,
+    Inputs,
+    LayerGradients,
+    Packed,
+    PackedTransposes,
+    StateGradients,
+)
+from hoiquy.nn.kernels.types import Array
 
 
 @compiled
-def run_forward(cell: int, inputs: Inputs, weights: Packed, activations: Activations) -> None:
-    """Fill the activations of all steps, first to last."""
+def run_forward(
+    cell: int, inputs: Inputs, weights: Packed, activations: Activations, ones: Array
+) -> None:
+    """Fill the activations of all steps, first to last. ones: as many as a vector holds."""
     parts, hidden, carry = activations.parts, activations.hidden, activations.carry
     mask = inputs.mask
     time = inputs.indices.shape[0] if inputs.table.size > 0 else inputs.x.shape[0]
-    ones = np.ones(LANES, np.float32)
     for t in range(time):
         sums = parts[t % parts.shape[0]]
         before, now = hidden[t % hidden.shape[0]], hidden[(t + 1) % hidden.shape[0]]
         carry_before, carry_now = carry[t % carry.shape[0]], carry[(t + 1) % carry.shape[0]]
         _set_input_sums(t, inputs, weights, ones, sums)
         _add_recurrent_sums(t, before, weights, sums)
-        flat = sums.reshape(-1)
         if cell == LSTM:
-            lstm_cell_forward(
-                flat, carry_before.reshape(-1), carry_now.reshape(-1), now.reshape(-1)
-            )
+            lstm_cell_forward(flat(sums), flat(carry_before), flat(carry_now), flat(now))
         elif cell == GRU:
-            gru_cell_forward(flat, before.reshape(-1), now.reshape(-1))
+            gru_cell_forward(flat(sums), flat(before), flat(now))
         else:
-            simple_rnn_cell_forward(flat, cell == SIMPLE_RNN_RELU, now.reshape(-1))
+            simple_rnn_cell_forward(flat(sums), cell == SIMPLE_RNN_RELU, flat(now))
         if mask.size > 0:
             copy_masked_rows(mask[t], before, now)
             if carry.size > 0:
@@ -150,32 +122,39 @@ def copy_masked_rows(mask: Any, source: Any, target: Any) -> None:
     """Copy the rows at which the mask is False."""
     for r in range(mask.size):
         if not mask[r]:
-            target[:, r] = source[:, r]
+            _copy_row(source, r, target)
+
+
+@compiled
+def _copy_row(source: Any, row: Any, target: Any) -> None:
+    for b in range(target.shape[0]):
+        for lane in range(LANES):
+            target[b, row, lane] = source[b, row, lane]
 
 
 @compiled
 def run_backward(
     cell: int, inputs: Inputs, weights: PackedTransposes, activations: Activations,
-    d_states: StateGradients, gradients: LayerGradients,
+    d_states: StateGradients, gradients: LayerGradients, zeros: Array,
 ) -> None:  # fmt: skip
     """Gradients of `run_forward` with all steps kept and x given, last step to first.
 
-    Overwrites `activations.parts` with the gradients of the sums. The rows are a multiple of LANES.
+    zeros: as many as a vector holds. Overwrites `activations.parts` with the gradients of the
+    sums. The rows are a multiple of LANES.
     """
     x, parts, hidden = inputs.x, activations.parts, activations.hidden
     d_h, d_x = d_states.d_h, gradients.d_x
     units, rows = hidden.shape[1], hidden.shape[2]
     inner_blocks = gradients.d_recurrent.shape[0]
     inner_first = parts.shape[1] - inner_blocks
-    carried, d_c_before = np.zeros_like(d_h), np.empty_like(d_states.d_c)
-    zeros = np.zeros(LANES, np.float32)
+    carried = d_states.carried
     end = x.shape[0]
     while end > 0:
         begin = max(0, end - GRADIENT_STEPS)
         for t in range(end - 1, begin - 1, -1):
             if d_states.d_hidden.size > 0:
-                add_to(d_states.d_hidden[t].reshape(-1), d_h.reshape(-1))
-            step_backward(cell, t, inputs.mask, activations, d_states, carried, d_c_before)
+                add_to(flat(d_states.d_hidden[t]), flat(d_h))
+            step_backward(cell, t, inputs.mask, activations, d_states)
             d_sums = parts[t]
             multiply(
                 address(d_sums[inner_first:]), rows, inner_blocks, address(weights.recurrent),
@@ -193,46 +172,37 @@ def run_backward(
 
 
 @compiled
-def step_backward(
-    cell: Any, t: Any, mask: Any, activations: Any, d_states: Any, carried: Any, d_c_before: Any
-) -> None:
+def step_backward(cell: Any, t: Any, mask: Any, activations: Any, d_states: Any) -> None:
     """One step of the cell: parts become gradients of the sums, d_c that of the step before.
 
-    carried takes the part of d_h that goes to the step before without passing U. d_c_before is
-    work space like d_c.
+    d_states.carried takes the part of d_h that goes to the step before without passing U.
     """
     parts, hidden, carry = activations.parts, activations.hidden, activations.carry
-    d_h, d_c = d_states.d_h, d_states.d_c
+    d_h, d_c, carried = d_states.d_h, d_states.d_c, d_states.carried
     if mask.size > 0:
-        d_c_before[:] = d_c
-    flat = parts[t].reshape(-1)
+        copy(flat(d_c), flat(d_states.d_c_before))
     if cell == LSTM:
-        lstm_cell_backward(
-            flat, carry[t].reshape(-1), carry[t + 1].reshape(-1), d_h.reshape(-1), d_c.reshape(-1)
-        )
+        lstm_cell_backward(flat(parts[t]), flat(carry[t]), flat(carry[t + 1]), flat(d_h), flat(d_c))
     elif cell == GRU:
-        gru_cell_backward(flat, hidden[t].reshape(-1), d_h.reshape(-1), carried.reshape(-1))
+        gru_cell_backward(flat(parts[t]), flat(hidden[t]), flat(d_h), flat(carried))
     else:
         simple_rnn_cell_backward(
-            flat, cell == SIMPLE_RNN_RELU, hidden[t + 1].reshape(-1), d_h.reshape(-1)
+            flat(parts[t]), cell == SIMPLE_RNN_RELU, flat(hidden[t + 1]), flat(d_h)
         )
     if mask.size > 0:
         if cell != GRU:
             carried[:] = ZERO
-        _skip_masked_rows(mask[t], parts[t], d_h, carried, d_c_before, d_c)
+        _skip_masked_rows(mask[t], parts[t], d_states)
 
 
 @compiled
-def _skip_masked_rows(
-    mask: Any, d_sums: Any, d_h: Any, carried: Any, d_c_before: Any, d_c: Any
-) -> None:
+def _skip_masked_rows(mask: Any, d_sums: Any, d_states: Any) -> None:
     """Rows at which the mask is False: no gradient for the sums, all of it for the step before."""
     for r in range(mask.size):
         if not mask[r]:
             d_sums[:, r] = ZERO
-            carried[:, r] = d_h[:, r]
-            if d_c.size > 0:
-                d_c[:, r] = d_c_before[:, r]
+            _copy_row(d_states.d_h, r, d_states.carried)
+            _copy_row(d_states.d_c_before, r, d_states.d_c)
 
 
 @compiled

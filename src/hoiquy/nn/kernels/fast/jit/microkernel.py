@@ -23,10 +23,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from hoiquy.nn.kernels.fast.lanes import LANES
-
-FLOAT_BYTES = 4
-BLOCK_BYTES = LANES * FLOAT_BYTES  # a row of a block
+from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, FLOAT_BYTES, LANES
 
 _INT = ir.IntType(64)
 _FLOAT = ir.FloatType()

@@ -10,8 +10,8 @@ the parts that both share are adjacent, and so are their gradients.
 
 from typing import Any
 
-from hoiquy.nn.kernels.fast.activations import ONE, sigmoid, tanh
-from hoiquy.nn.kernels.fast.compiler import compiled
+from hoiquy.nn.kernels.fast.jit.activations import ONE, sigmoid, tanh
+from hoiquy.nn.kernels.fast.jit.compiler import compiled
 
 
 @compiled

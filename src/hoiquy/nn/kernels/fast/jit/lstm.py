@@ -6,8 +6,8 @@ array has four blocked parts, the gates i f c o.
 
 from typing import Any
 
-from hoiquy.nn.kernels.fast.activations import ONE, sigmoid, tanh
-from hoiquy.nn.kernels.fast.compiler import compiled
+from hoiquy.nn.kernels.fast.jit.activations import ONE, sigmoid, tanh
+from hoiquy.nn.kernels.fast.jit.compiler import compiled
 
 
 @compiled

@@ -6,18 +6,13 @@ one.
 
 from typing import Any
 
-import numpy as np
-
-from hoiquy.nn.kernels.fast.compiler import compiled
-from hoiquy.nn.kernels.fast.lanes import LANES
-from hoiquy.nn.kernels.fast.microkernel import (
-    BLOCK_BYTES,
-    FLOAT_BYTES,
+from hoiquy.nn.kernels.fast.jit.compiler import compiled
+from hoiquy.nn.kernels.fast.jit.microkernel import (
     Tile,
     make_panel_product,
     make_tile_product,
 )
-from hoiquy.nn.kernels.types import Array
+from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, FLOAT_BYTES, LANES
 
 # Features of a tile of Aᵀ B: with three vectors 12 sums of 16 registers, or 24 of 32.
 GRADIENT_ROWS = LANES // 2
@@ -29,23 +24,6 @@ _wide_gradient, _narrow_gradient = (
     make_tile_product(Tile(GRADIENT_ROWS, vectors, 1, a_row=1, a_step=LANES, b_step=LANES))
     for vectors in (3, 1)
 )
-
-
-def padded(size: int) -> int:
-    """`size` rounded up to whole vectors."""
-    return -(-size // LANES) * LANES
-
-
-def pack(matrix: Array) -> Array:
-    """Pack (depth, columns) float32 into panels of two vectors, the last one of one if needed.
-
-    Both counts are multiples of LANES; the result is flat, each panel row after row.
-    """
-    depth, columns = matrix.shape
-    panel = 2 * LANES
-    wide = columns // panel * panel
-    panels = matrix[:, :wide].reshape(depth, -1, panel).transpose(1, 0, 2)
-    return np.concatenate([panels.ravel(), matrix[:, wide:].ravel()])
 
 
 @compiled

@@ -1,0 +1,183 @@
+"""The loops over time for cells whose gates drop other inputs and states: recurrent dropout.
+
+As `sequence.py`, with every product split by gate: the input x or the state h is multiplied by the
+gate's factors, then by its part of W or U. Gates are in the order of the parts that W or U covers.
+"""
+
+from typing import Any
+
+from hoiquy.nn.kernels.fast.jit.activations import ZERO
+from hoiquy.nn.kernels.fast.jit.compiler import address, compiled, copy, flat
+from hoiquy.nn.kernels.fast.jit.gru import gru_cell_forward
+from hoiquy.nn.kernels.fast.jit.lstm import lstm_cell_forward
+from hoiquy.nn.kernels.fast.jit.matmul import multiply
+from hoiquy.nn.kernels.fast.jit.sequence import (
+    add_over_steps,
+    add_rows,
+    add_to,
+    copy_masked_rows,
+    step_backward,
+)
+from hoiquy.nn.kernels.fast.jit.simple_rnn import simple_rnn_cell_forward
+from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
+from hoiquy.nn.kernels.fast.operands import (
+    GRADIENT_STEPS,
+    GRU,
+    LSTM,
+    SIMPLE_RNN_RELU,
+    Activations,
+    Dropped,
+    GateFactors,
+    Inputs,
+    LayerGradients,
+    Packed,
+    PackedTransposes,
+    StateGradients,
+)
+from hoiquy.nn.kernels.types import Array
+
+
+@compiled
+def run_forward(
+    cell: int, inputs: Inputs, factors: GateFactors, weights: Packed, activations: Activations,
+    dropped: Dropped,
+) -> None:  # fmt: skip
+    """As `sequence.run_forward` with x given; the weights are packed gate by gate.
+
+    dropped: work of one step.
+    """
+    parts, hidden, carry = activations.parts, activations.hidden, activations.carry
+    x, mask = inputs.x, inputs.mask
+    outer, inner_first = weights.bias.size // LANES, parts.shape[1] - _covered(factors, hidden)
+    dropped_x, dropped_h = dropped.inputs[0], dropped.state[0]
+    for t in range(x.shape[0]):
+        sums, before, now = parts[t], hidden[t], hidden[t + 1]
+        _set_bias(weights.bias, weights.inner_bias, sums)
+        _add_products(x[t], factors.inputs, weights.kernel, dropped_x, sums[:outer])
+        _add_products(before, factors.state, weights.recurrent, dropped_h, sums[inner_first:])
+        if cell == LSTM:
+            lstm_cell_forward(flat(sums), flat(carry[t]), flat(carry[t + 1]), flat(now))
+        elif cell == GRU:
+            gru_cell_forward(flat(sums), flat(before), flat(now))
+        else:
+            simple_rnn_cell_forward(flat(sums), cell == SIMPLE_RNN_RELU, flat(now))
+        if mask.size > 0:
+            copy_masked_rows(mask[t], before, now)
+            if carry.size > 0:
+                copy_masked_rows(mask[t], carry[t], carry[t + 1])
+
+
+@compiled
+def _covered(factors: Any, hidden: Any) -> Any:
+    """How many blocks of the parts U covers."""
+    return factors.state.shape[0] * hidden.shape[1]
+
+
+@compiled
+def _set_bias(bias: Any, inner_bias: Any, sums: Any) -> None:
+    outer = bias.size // LANES
+    for b in range(sums.shape[0]):
+        source = bias[b * LANES :] if b < outer else inner_bias[(b - outer) * LANES :]
+        for r in range(sums.shape[1]):
+            for lane in range(LANES):
+                sums[b, r, lane] = source[lane]
+
+
+@compiled
+def _add_products(a: Any, factors: Any, matrices: Any, dropped: Any, products: Any) -> None:
+    """Add the product of (a times the gate's factors) with its matrix to each gate's part."""
+    gates, rows = factors.shape[0], a.shape[1]
+    columns, size = products.shape[0] // gates, matrices.size // gates
+    for g in range(gates):
+        _scale(flat(a), flat(factors[g]), flat(dropped))
+        place = address(products[g * columns :])
+        multiply(
+            address(dropped), rows, a.shape[0], address(matrices[g * size :]), columns, place,
+            BLOCK_BYTES, rows * BLOCK_BYTES, place,
+        )  # fmt: skip
+
+
+@compiled
+def run_backward(
+    cell: int, inputs: Inputs, factors: GateFactors, weights: PackedTransposes,
+    activations: Activations, d_states: StateGradients, gradients: LayerGradients,
+    dropped: Dropped, d_dropped: Dropped, zeros: Array,
+) -> None:  # fmt: skip
+    """As `sequence.run_backward`; the weights are packed gate by gate.
+
+    dropped: work of GRADIENT_STEPS steps, or of all if there are fewer; d_dropped: of one step.
+    """
+    x, parts, hidden = inputs.x, activations.parts, activations.hidden
+    d_h, d_x = d_states.d_h, gradients.d_x
+    outer, inner_first = gradients.d_kernel.shape[0], parts.shape[1] - _covered(factors, hidden)
+    end = x.shape[0]
+    while end > 0:
+        begin = max(0, end - GRADIENT_STEPS)
+        for t in range(end - 1, begin - 1, -1):
+            if d_states.d_hidden.size > 0:
+                add_to(flat(d_states.d_hidden[t]), flat(d_h))
+            step_backward(cell, t, inputs.mask, activations, d_states)
+            copy(flat(d_states.carried), flat(d_h))
+            _add_d_operand(
+                parts[t, inner_first:], factors.state, weights.recurrent, d_dropped.state[0], d_h,
+                zeros,
+            )  # fmt: skip
+            if d_x.size > 0:
+                d_x[t] = ZERO
+                _add_d_operand(
+                    parts[t, :outer], factors.inputs, weights.kernel, d_dropped.inputs[0], d_x[t],
+                    zeros,
+                )  # fmt: skip
+            add_rows(parts[t], gradients.d_bias)
+        _add_d_matrices(
+            x[begin:end], factors.inputs, parts[begin:end], 0, dropped.inputs, gradients.d_kernel
+        )
+        _add_d_matrices(
+            hidden[begin:end], factors.state, parts[begin:end], inner_first, dropped.state,
+            gradients.d_recurrent,
+        )  # fmt: skip
+        end = begin
+
+
+@compiled
+def _add_d_operand(
+    d_products: Any, factors: Any, matrices: Any, d_dropped: Any, d_operand: Any, zeros: Any
+) -> None:
+    """Add the gradient of a in `_add_products` to d_operand; the matrices are transposed."""
+    gates, rows = factors.shape[0], d_operand.shape[1]
+    columns, size = d_products.shape[0] // gates, matrices.size // gates
+    for g in range(gates):
+        multiply(
+            address(d_products[g * columns :]), rows, columns, address(matrices[g * size :]),
+            d_operand.shape[0], address(zeros), 0, 0, address(d_dropped),
+        )  # fmt: skip
+        source, scale, target = flat(d_dropped), flat(factors[g]), flat(d_operand)
+        for j in range(source.size):
+            target[j] += source[j] * scale[j]
+
+
+@compiled
+def _add_d_matrices(
+    a: Any, factors: Any, d_parts: Any, first: Any, dropped: Any, gradient: Any
+) -> None:
+    """Add the gradients of the matrices in `_add_products`, for a and d_parts of some steps.
+
+    first: the first block of the parts that belong to the matrices.
+    """
+    gates = factors.shape[0]
+    columns = gradient.shape[0] // gates
+    for g in range(gates):
+        for t in range(len(a)):
+            _scale(flat(a[t]), flat(factors[g]), flat(dropped[t]))
+        of_gate = g * columns
+        add_over_steps(
+            dropped[: len(a)],
+            d_parts[:, first + of_gate : first + of_gate + columns],
+            gradient[of_gate : of_gate + columns],
+        )
+
+
+@compiled
+def _scale(a: Any, factors: Any, out: Any) -> None:
+    for j in range(out.size):
+        out[j] = a[j] * factors[j]
