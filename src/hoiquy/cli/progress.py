@@ -38,7 +38,7 @@ _PREPARING = {
     "storing": "writing the token store",
     "baseline": "training a baseline",
     "workers": "starting the workers",
-    "kernels": "compiling the kernels (once on this machine, about 30 seconds)",
+    "kernels": "compiling the kernels (once on this machine, about 10 seconds)",
     "plain kernels": "this processor has neither AVX2 with FMA nor NEON: using the plain NumPy "
     "kernels, which are several times slower",
 }
