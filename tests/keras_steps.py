@@ -12,11 +12,12 @@ from random_keras_training import Batch, Plan
 
 
 class Step(NamedTuple):
-    """What one step computed: `outputs` are those in training."""
+    """What one step computed: `outputs` are those in training, `weights` those after it."""
 
     loss: float
     outputs: list[Array]
     gradients: list[Array]
+    weights: list[Array]
 
 
 class KerasSteps:
@@ -44,9 +45,9 @@ class KerasSteps:
                 variable.assign(value)
         loss, outputs, gradients = found
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        return Step(
-            float(loss), *([np.asarray(a) for a in arrays] for arrays in (outputs, gradients))
-        )
+        weights = [variable.value for variable in model.weights]
+        arrays = ([np.array(a) for a in some] for some in (outputs, gradients, weights))
+        return Step(float(loss), *arrays)
 
     def _traced(self, state: Any, data: Any) -> Any:
         trained, others, of_optimizer, of_metrics = state
