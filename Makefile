@@ -16,7 +16,7 @@ help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews"
 	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
 	@echo "make notebook   the lab as a notebook, in Vietnamese and English (installs JupyterLab)"
-	@echo "make test       set up, then run the tests (10 minutes on two cores)"
+	@echo "make test       set up, then run the tests (8 minutes on two cores)"
 	@echo "make test-fast  those that need no other process, Ray, browser or Keras (3 minutes)"
 	@echo "make test-all   everything, with simulations, long fault tests and long fuzzing (hours)"
 	@echo "make lint       style and types        make check   lint and test"
