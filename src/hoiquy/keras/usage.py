@@ -69,8 +69,12 @@ def record_ignored(name: str, argument: str, reason: str) -> None:
         is_new = (name, argument) not in _usage.ignored
         _usage.ignored.setdefault((name, argument), reason)
     if is_new:
-        message = f"{name} ignores {argument}: {reason}"
-        warnings.warn(message, IgnoredArgumentWarning, stacklevel=_frames_inside_hoiquy())
+        warn(f"{name} ignores {argument}: {reason}", IgnoredArgumentWarning)
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the caller's line outside hoiquy."""
+    warnings.warn(message, category, stacklevel=_frames_inside_hoiquy())
 
 
 def record_slow(layer: str, reason: str) -> None:

@@ -27,7 +27,8 @@ STEP_ERROR = 1e-4
 NOISE = 1e-5  # of gradients
 EVERY = 8  # one of so many models is also trained by `fit`
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:Layer .* does not support masking", "ignore:You are using a softmax over axis"
+    "ignore:Layer .* does not support masking", "ignore:You are using a softmax over axis",
+    "ignore:.*a softmax of one unit",
 )
 
 

@@ -156,3 +156,9 @@ def test_code_of_the_script_s_own_is_refused() -> None:
 def test_symbolic_tensors_refuse_what_layers_do_not_do(use: Callable[[Any], Any]) -> None:
     with pytest.raises(NotImplementedError, match="symbolic tensor"):
         use(Input((3,)))
+
+
+@pytest.mark.parametrize("last", [Dense(1, activation="softmax"), keras.layers.Softmax()])
+def test_a_softmax_of_one_unit_warns(last: Layer) -> None:
+    with pytest.warns(UserWarning, match=r"a softmax of one unit is always 1; did you mean sigm"):
+        keras.Sequential([Input((3, 1)), last])

@@ -150,7 +150,9 @@ class Layer(WithArguments, Connected):
         layer = self.create(shapes)
         with as_value_errors(), one_blas_thread():
             self.create_weights(layer, shapes)
-            layer.output_shapes(shapes)
+            outputs = layer.output_shapes(shapes)
+        if layer.final_activation == "softmax" and outputs[0][-1] == 1:
+            usage.warn(f"{self.name}: a softmax of one unit is always 1; did you mean sigmoid?")
         layer.trainable = self._trainable
         start_kernels()
         plain_reason = getattr(layer, "plain_reason", lambda: None)()
