@@ -15,7 +15,7 @@ import hoiquy.keras
 from against_keras import GRADIENT_ERROR, OUTPUT_ERROR, assert_close
 from keras_pairs import weights_of
 from keras_steps import KerasSteps, Step, one
-from random_keras_models import Array, Builder
+from random_keras_models import ACTIVATION_OF_HEAD, Array, Builder
 from random_keras_training import Batch, Plan
 
 MODELS = int(os.environ.get("HOIQUY_KERAS_PAIRS", 4))
@@ -24,10 +24,12 @@ FIRST = int(os.environ.get("HOIQUY_KERAS_FIRST", 0))
 TELLING = [] if "HOIQUY_KERAS_PAIRS" in os.environ else [15, 134, 262]
 SEEDS = [*range(FIRST, FIRST + MODELS), *TELLING]
 STEP_ERROR = 1e-4
-NOISE = 1e-5  # of gradients
+NOISE = 3e-5  # of gradients
+CLIPPED = 1e-6  # Keras on JAX clips probabilities nearer to 0 and 1 than 1e-7
 EVERY = 8  # one of so many models is also trained by `fit`
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:Layer .* does not support masking", "ignore:You are using a softmax over axis",
+    "ignore:Layer .* does not support masking",
+    "ignore:You are using a softmax over axis",
     "ignore:.*a softmax of one unit",
 )
 
@@ -81,6 +83,14 @@ def assert_same_gradients(ours: Any, theirs: Any, plan: Plan, step: Step) -> Non
         assert_close(old - new, gradient, GRADIENT_ERROR, f"gradient of {variable.path}")
 
 
+def is_clipped(step: Step, plan: Plan) -> bool:
+    """Whether the loss and its gradients differ by Keras' clipping of probabilities."""
+    return any(
+        head.kind in ACTIVATION_OF_HEAD and bool((np.abs(y - 0.5) > 0.5 - CLIPPED).any())
+        for head, y in zip(plan.heads, step.outputs, strict=True)
+    )
+
+
 def assert_same_weights(ours: Any, theirs: Any, steps: list[Step], what: str) -> None:
     """After some steps; ours take those of Keras' whose gradients are nothing but rounding.
 
@@ -89,10 +99,10 @@ def assert_same_weights(ours: Any, theirs: Any, steps: list[Step], what: str) ->
     rounding = {}
     for i, variable in enumerate(theirs.trainable_variables):
         sizes = np.abs([step.gradients[i] for step in steps])
-        last, largest = sizes[-1], sizes.max(axis=0)
-        rounding[variable.path] = (largest > 0) & (
-            (largest <= NOISE) | (last > 0) & (last <= NOISE)
-        )
+        largest = sizes.max(axis=0)
+        rounding[variable.path] = (sizes[-1] <= NOISE) & (largest > 0)
+        if any(end in variable.path for end in ("bias", "beta")):  # 0 for Keras alone
+            rounding[variable.path] |= largest <= NOISE
     weights = []
     for variable, our, their in zip(
         theirs.weights, weights_of(ours), steps[-1].weights, strict=True
@@ -117,6 +127,8 @@ def test_outputs_gradients_and_five_steps_are_the_same(seed: int) -> None:
         assert_same_outputs(ours, steps[0].outputs, plan.batches[0])
     for number, (batch, step) in enumerate(zip(plan.batches, steps, strict=True)):
         ours.reset_metrics()
+        if is_clipped(step, plan):
+            return
         what = f"step {number} of {plan.optimizer}"
         assert_close(train_ours(ours, plan, batch), step.loss, STEP_ERROR, f"loss of {what}")
         assert_same_weights(ours, theirs, steps[: number + 1], what)
