@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from hoiquy.errors import InputError
 from hoiquy.nn.kernels import recycled_memory
+from hoiquy.nn.kernels.processors import available_processors
 
 SHARD_ROWS = 32  # another value would change the rounding of every result
 
@@ -31,9 +32,7 @@ def default_threads() -> int:
     """HOIQUY_THREADS, or the CPUs that this process may use. Raises InputError."""
     setting = os.environ.get("HOIQUY_THREADS", "")
     if not setting:
-        if hasattr(os, "sched_getaffinity"):
-            return len(os.sched_getaffinity(0))
-        return os.cpu_count() or 1
+        return available_processors()
     if not re.fullmatch("[1-9][0-9]{0,3}", setting, re.ASCII):
         raise InputError(f"HOIQUY_THREADS={setting!r}: expected a number of threads, 1 or more")
     return int(setting)

@@ -245,7 +245,7 @@ def test_what_other_processes_do_not_compile_is_compiled_here(
 ) -> None:
     monkeypatch.setattr(compile_all, "compile_kernel", lambda name, parameters: name.encode())
     monkeypatch.setattr(compile_all, "_MODULE", broken)  # the second ends well, without a file
-    monkeypatch.setattr(compile_all, "_processors", lambda: 3)
+    monkeypatch.setattr(compile_all, "available_processors", lambda: 3)
     compile_all.compile_all(tmp_path / "kernels" / "name")
     assert is_complete(tmp_path / "kernels" / "name")
     assert len(list((tmp_path / "kernels" / "name").glob("*.o"))) == len(compiled.KERNELS)
@@ -263,7 +263,7 @@ def test_an_error_ends_the_other_processes(tmp_path: Path, monkeypatch: pytest.M
         raise OSError("no space left on device")
 
     monkeypatch.setattr(compile_all, "_start_worker", watched)
-    monkeypatch.setattr(compile_all, "_processors", lambda: 3)
+    monkeypatch.setattr(compile_all, "available_processors", lambda: 3)
     monkeypatch.setattr(compile_all, "compile_kernel", full_disk)
     with pytest.raises(OSError, match="no space"):
         compile_all.compile_all(tmp_path / "kernels" / "name")

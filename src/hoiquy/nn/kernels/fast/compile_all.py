@@ -16,6 +16,7 @@ from pathlib import Path
 from hoiquy.nn.kernels.fast.cache import CacheBuilder, is_complete, usable_folder
 from hoiquy.nn.kernels.fast.compiled import KERNELS
 from hoiquy.nn.kernels.fast.object_code import compile_kernel, file_name
+from hoiquy.nn.kernels.processors import available_processors
 
 Worker = subprocess.Popen[bytes]
 
@@ -41,7 +42,7 @@ def compile_all(destination: Path, watched: bool = False) -> None:
     if watched:
         _exit_with_input(give_up)
     try:
-        _compile_in_processes(builder.folder, min(_processors(), _MOST_PROCESSES), workers)
+        _compile_in_processes(builder.folder, min(available_processors(), _MOST_PROCESSES), workers)
         builder.finish()
     except BaseException:
         give_up()
@@ -84,13 +85,6 @@ def _wait(worker: Worker) -> None:
     worker.wait()
     assert worker.stdin is not None
     worker.stdin.close()
-
-
-def _processors() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _exit_with_input(tidy: Callable[[], None]) -> None:
