@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.nn.kernels import RowGradient
+from hoiquy.nn.kernels import RowGradient, with_tables
 
 Array = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ def dense(gradients: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[s
     """Gradients as arrays of their parameters' shapes, those of single rows too."""
     return {
         name: one.dense(len(parameters[name])) if isinstance(one, RowGradient) else one
-        for name, one in gradients.items()
+        for name, one in with_tables(gradients).items()
     }
 
 

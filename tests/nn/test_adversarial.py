@@ -10,6 +10,7 @@ from hoiquy.errors import RecipeError
 from hoiquy.nn.adversarial import perturbed
 from hoiquy.nn.losses import OUTPUTS
 from hoiquy.nn.model import Model, ShardLoss, _from_position, _graph_gradients, _Pass
+from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import EncodedDocuments, Ngrams
@@ -82,14 +83,16 @@ def test_gradients_are_those_of_both_losses(activation: str) -> None:
         return float(sum(of_documents.mean() for of_documents in losses) / 2)
 
     y, _ = embed(rng_for_layer(0))
-    loss = ShardLoss(TARGETS, None, len(INDICES), n_branches=1, output=model.output)
+    loss = ShardLoss(TARGETS, None, WholeBatch(len(INDICES)), n_branches=1, output=model.output)
     shared = _Pass(loss, rng_for_layer, wide_logits=None)
     _, d_y = _graph_gradients(after_first, y, mask, shared, first_position=1)
     assert d_y is not None
     away.append(perturbed(y, d_y, mask, EPSILON) - y)
-    trained = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer, None, EPSILON)
+    trained = model.shard_gradients(
+        INDICES, TARGETS, WholeBatch(len(INDICES)), rng_for_layer, None, EPSILON
+    )
     assert trained.loss_sum / len(INDICES) == pytest.approx(both_losses())
-    plain = model.shard_gradients(INDICES, TARGETS, len(INDICES), rng_for_layer)
+    plain = model.shard_gradients(INDICES, TARGETS, WholeBatch(len(INDICES)), rng_for_layer)
     assert trained.loss_sum > plain.loss_sum
     gradients = dense(trained.gradients, model.parameters)
     assert_gradients(both_losses, model.parameters, gradients, np.random.default_rng(3))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info
 
 from hoiquy.errors import InputError
-from hoiquy.nn.shards import SHARD_ROWS, default_threads, shard_pool, shard_slices
+from hoiquy.nn.shards import LARGEST_SHARD, default_threads, shard_pool, shard_rows, shard_slices
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +23,14 @@ def no_thread_is_left() -> Iterator[None]:
 def test_shards_cover_the_batch_once(rows: int) -> None:
     shards = shard_slices(rows)
     assert [row for shard in shards for row in range(rows)[shard]] == list(range(rows))
-    assert all(shard.stop - shard.start == SHARD_ROWS for shard in shards[:-1])
+    assert all(shard.stop - shard.start == shard_rows(rows) for shard in shards[:-1])
 
 
 def test_the_size_of_a_shard_is_part_of_every_result() -> None:
-    assert SHARD_ROWS == 32
-    assert shard_slices(70) == [slice(0, 32), slice(32, 64), slice(64, 70)]
+    sizes = {1: 4, 8: 4, 16: 4, 17: 8, 32: 8, 128: 8, 129: 16, 256: 16, 512: 32, 10_000: 32}
+    assert {batch: shard_rows(batch) for batch in sizes} == sizes
+    assert shard_slices(20) == [slice(0, 8), slice(8, 16), slice(16, 20)]
+    assert shard_slices(20, size=16) == [slice(0, 16), slice(16, 20)]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -51,14 +53,14 @@ def test_results_come_in_the_order_of_the_shards_not_of_their_end() -> None:
         return shard
 
     with shard_pool(2) as pool:
-        assert list(pool.map(run, 2 * SHARD_ROWS)) == [0, 1]
+        assert list(pool.map(run, 2 * 4)) == [0, 1]
     assert ended == [1, 0]
 
 
 def test_shards_run_side_by_side() -> None:
     meeting = threading.Barrier(3)
     with shard_pool(3) as pool:
-        arrived = list(pool.map(lambda shard, rows: meeting.wait(30), 3 * SHARD_ROWS))
+        arrived = list(pool.map(lambda shard, rows: meeting.wait(30), 3 * 4))
     assert sorted(arrived) == [0, 1, 2]
 
 
@@ -81,7 +83,7 @@ def test_an_error_outside_ends_the_threads_and_drops_what_waits() -> None:
 
     def interrupted() -> None:
         with shard_pool(1) as pool:
-            pool.map(run, 100 * SHARD_ROWS)
+            pool.map(run, 100 * LARGEST_SHARD)
             threading.Timer(0.1, may_go_on.set).start()
             raise KeyboardInterrupt
 
@@ -120,7 +122,7 @@ def test_other_values_of_hoiquy_threads_are_refused(
 
 def test_a_single_shard_runs_in_the_calling_thread() -> None:
     with shard_pool(2) as pool:
-        here = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS))
-        elsewhere = list(pool.map(lambda shard, rows: threading.current_thread(), SHARD_ROWS + 1))
+        here = list(pool.map(lambda shard, rows: threading.current_thread(), 4))
+        elsewhere = list(pool.map(lambda shard, rows: threading.current_thread(), 4 + 1))
     assert here == [threading.current_thread()]
     assert threading.current_thread() not in elsewhere

@@ -19,6 +19,7 @@ from hoiquy.nn.layers import Embedding, NgramEmbedding, Wide
 from hoiquy.nn.losses import OUTPUTS
 from hoiquy.nn.model import Model
 from hoiquy.nn.optimizers import Adam
+from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.prediction.predictor import load_predictor
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.text import FIRST_WORD, EncodedDocuments, Ngrams
@@ -92,8 +93,8 @@ def test_the_loss_is_the_mean_of_both_branches(activation: str, epsilon: float) 
     layers.wide = None
     for name, array in layers.parameters.items():
         array[...] = both.parameters[name]
-    both_result = both.shard_gradients(INDICES, TARGETS, 4, None, None, epsilon)
-    layers_result = layers.shard_gradients(INDICES, TARGETS, 4, None, None, epsilon)
+    both_result = both.shard_gradients(INDICES, TARGETS, WholeBatch(4), None, None, epsilon)
+    layers_result = layers.shard_gradients(INDICES, TARGETS, WholeBatch(4), None, None, epsilon)
     wide = both.wide
     assert wide is not None
     x, _ = both.inputs(INDICES)
@@ -115,7 +116,7 @@ def test_the_loss_is_the_mean_of_both_branches(activation: str, epsilon: float) 
 def test_correct_predictions_are_those_of_both_branches() -> None:
     model = network()
     logits = model.logits(INDICES)
-    result = model.shard_gradients(INDICES, TARGETS, 4, None)
+    result = model.shard_gradients(INDICES, TARGETS, WholeBatch(4), None)
     assert result.correct == (logits.argmax(axis=1) == TARGETS.argmax(axis=1)).sum()
 
 

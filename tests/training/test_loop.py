@@ -69,12 +69,12 @@ def test_no_two_random_numbers_share_a_key(monkeypatch: pytest.MonkeyPatch) -> N
     for module in (batch_steps, training):
         monkeypatch.setattr(module, "keyed_generator", recording)
     recipe = miniature("bai3", "training.seed=7")
-    fit(recipe, prepared(recipe))  # 99 documents: a step of shards 0 to 2, and one of shard 0
+    fit(recipe, prepared(recipe))  # 99 documents: steps of 80 and 19, of 10 and 3 shards
     shuffles = [(7, Purpose.SHUFFLE, epoch) for epoch in (1, 2)]
     drops = [
         (7, Purpose.DROPOUT, epoch, step, shard, layer)
         for epoch in (1, 2)
-        for step, shards in ((1, 3), (2, 1))
+        for step, shards in ((1, 10), (2, 3))
         for shard in range(shards)
         for layer in range(5)
     ]

@@ -51,9 +51,9 @@ def test_it_grows_with_whatever_takes_memory(name: str, kernels: Kind) -> None:
 
 
 def test_work_grows_in_a_line_with_threads_and_length() -> None:
-    one, two, four = (estimate("bai2", threads=threads).work for threads in (1, 2, 4))
-    assert (two, four) == (2 * one, 4 * one)
-    assert estimate("bai2", threads=32).work == four  # a batch of 128 has four shards
+    one, two, all_shards = (estimate("bai2", threads=threads).work for threads in (1, 2, 16))
+    assert (two, all_shards) == (2 * one, 16 * one)
+    assert estimate("bai2", threads=32).work == all_shards  # a batch of 128 has 16 shards
     assert estimate("bai2", "data.max_length=400").work == pytest.approx(2 * two, rel=0.01)
 
 
@@ -69,13 +69,13 @@ def test_the_weights_are_those_of_the_model(name: str) -> None:
 
 
 def test_gradients_wait_for_their_turn_but_not_all_of_them() -> None:
-    """Shards are added up while others are computed: more of them need hardly more memory."""
+    """Shards are added while others are computed: more of them need hardly more memory."""
 
     def gradients(batch: int) -> int:
         return estimate("bai4", f"training.batch_size={batch}").gradients
 
-    assert gradients(32) < gradients(64) < gradients(128) < gradients(192)
-    assert gradients(1024) == gradients(4096)
+    assert gradients(32) < gradients(64) < gradients(128)
+    assert gradients(1024) < gradients(4096) < 1.3 * gradients(1024)
 
 
 @pytest.mark.parametrize("kernels", KINDS)

@@ -15,6 +15,7 @@ from hoiquy.nn.kernels import Array, Gradient, Mask, gradient_values
 from hoiquy.nn.layers import Context, Layer, Wide
 from hoiquy.nn.losses import Output
 from hoiquy.nn.regularizers import Regularizer
+from hoiquy.nn.whole_batch import WholeBatch
 
 Indices = NDArray[np.int32]
 RngForLayer = Callable[[int], Generator]
@@ -35,14 +36,14 @@ class ShardLoss:
 
     targets: (rows, classes), one-hot or probabilities.
     class_weights: (classes,), by which the losses of the documents are multiplied.
-    batch_size: documents in the whole batch.
+    batch: the whole batch.
     n_branches: the model's loss is the mean of the losses of so many branches.
     output: the model's output.
     """
 
     targets: Array
     class_weights: Array | None
-    batch_size: int
+    batch: WholeBatch
     n_branches: int
     output: Output
 
@@ -52,7 +53,7 @@ class ShardLoss:
         if self.class_weights is not None:
             weights = self.class_weights[self.targets.argmax(axis=1)]
             losses, gradient = losses * weights, gradient * weights[:, None]
-        divisor = gradient.dtype.type(self.batch_size * self.n_branches)
+        divisor = gradient.dtype.type(self.batch.rows * self.n_branches)
         return float(losses.sum(dtype=np.float64)) / self.n_branches, gradient / divisor
 
     def n_correct(self, logits: Array) -> int:
@@ -183,7 +184,7 @@ class Model:
         self,
         indices: Indices,
         targets: Array,
-        batch_size: int,
+        batch: WholeBatch,
         rng_for_layer: RngForLayer | None,
         class_weights: Array | None = None,
         adversarial_epsilon: float = 0.0,
@@ -193,7 +194,7 @@ class Model:
         Args:
             indices: (rows, time) word indices.
             targets: (rows, classes), one-hot or probabilities.
-            batch_size: Documents in the whole batch.
+            batch: The whole batch.
             rng_for_layer: The generator of each layer's dropout, by position; None drops nothing.
             class_weights: (classes,), by which the losses are multiplied.
             adversarial_epsilon: See `adversarial`; above 0, the loss of the layers branch is the
@@ -204,7 +205,7 @@ class Model:
             the l2 penalty, which is added once per batch.
         """
         x, mask = self.inputs(indices)
-        loss = ShardLoss(targets, class_weights, batch_size, len(self.branches()), self.output)
+        loss = ShardLoss(targets, class_weights, batch, len(self.branches()), self.output)
         if self.wide is None:
             shared = _Pass(loss, rng_for_layer, wide_logits=None)
             return self._layers_gradients(x, shared, adversarial_epsilon)
@@ -223,7 +224,7 @@ class Model:
             return _graph_gradients(self.graph, x, None, shared, first_position=0)[0]
         first, after_first = self.graph.nodes[0].layer, self.graph.after_first()
         rng = None if shared.rng_for_layer is None else shared.rng_for_layer(0)
-        call = first.call([x], [None], Context(rng, wants_d_inputs=False))
+        call = first.call([x], [None], Context(rng, wants_d_inputs=False, batch=shared.loss.batch))
         embedded, mask = call.outputs[0], call.masks[0]
         result, d_embedded = _graph_gradients(after_first, embedded, mask, shared, 1)
         assert d_embedded is not None
@@ -246,12 +247,12 @@ def _graph_gradients(
     """
     rng_for_layer = shared.rng_for_layer
     rng_for_node = rng_for_layer and partial(_from_position, rng_for_layer, first_position)
-    batch_size = shared.loss.batch_size
-    context = Context(wants_d_inputs=first_position > 0, batch_size=batch_size)
+    batch = shared.loss.batch
+    context = Context(wants_d_inputs=first_position > 0, batch=batch)
     forward = graph.forward([x], rng_for_node, context=context, masks=[mask])
     logits = forward.outputs[0]
     loss_sum, d_logits = shared.loss.of_branch(logits)
-    loss_sum += batch_size * sum(forward.penalties)  # of outputs: they are of the mean loss
+    loss_sum += batch.rows * sum(forward.penalties)  # of outputs: they are of the mean loss
     wide = shared.wide_logits
     correct = shared.loss.n_correct(logits if wide is None else logits + wide)
     (d_x,), gradients = graph.backward(forward, [d_logits])

@@ -1,7 +1,8 @@
 """Data-parallel shards on any number of threads, with the same bits.
 
-A batch is split into shards of SHARD_ROWS documents, one thread computes a whole shard, and results
-are yielded in shard order, so the bits of a result do not depend on the number of threads.
+A batch is split into shards whose size depends on that of the batch alone, one thread computes a
+whole shard, and results are yielded in shard order, so the bits of a result do not depend on the
+number of threads.
 """
 
 import os
@@ -9,22 +10,38 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from hoiquy.errors import InputError
 from hoiquy.nn.kernels import recycled_memory
 from hoiquy.nn.kernels.processors import available_processors
 
-SHARD_ROWS = 32  # another value would change the rounding of every result
+# Other sizes would change the rounding of every result. A batch of 32 gives four threads work and
+# one of 128 sixteen; shards of 8 rows are computed at about nine tenths of the rate of larger ones.
+LARGEST_SHARD = 32
+_SHARDS, _VECTOR_ROWS, _SMALLEST_SHARD = 16, 8, 4
 
 T = TypeVar("T")
 
 
-def shard_slices(rows: int, size: int = SHARD_ROWS) -> list[slice]:
-    """The shards of a batch of `rows` documents, of `size` documents each but the last."""
+def shard_rows(batch: int) -> int:
+    """The rows of each shard but the last of a batch of so many rows."""
+    if batch <= _SMALLEST_SHARD * 4:
+        return _SMALLEST_SHARD
+    per_shard = -(-batch // _SHARDS)
+    return min(-(-per_shard // _VECTOR_ROWS) * _VECTOR_ROWS, LARGEST_SHARD)
+
+
+def shard_slices(rows: int, size: int | None = None) -> list[slice]:
+    """The shards of a batch of so many rows, of `size` rows each but the last.
+
+    size: by default `shard_rows` of the batch; for a part of a batch, that of the whole batch.
+    """
+    size = size or shard_rows(rows)
     return [slice(i, min(i + size, rows)) for i in range(0, rows, size)]
 
 
@@ -49,10 +66,11 @@ class ShardPool:
     def __init__(self, executor: ThreadPoolExecutor) -> None:
         self._executor = executor
 
-    def map(self, function: Callable[[int, slice], T], rows: int) -> Iterator[T]:
-        """Yield function(shard number, slice) for every shard, in order."""
-        slices = shard_slices(rows)
-        return self.starmap(function, list(enumerate(slices)))
+    def map(
+        self, function: Callable[[int, slice], T], rows: int, size: int | None = None
+    ) -> Iterator[T]:
+        """Yield function(shard number, slice) for every shard of `shard_slices`, in order."""
+        return self.starmap(function, list(enumerate(shard_slices(rows, size))))
 
     def starmap(self, function: Callable[..., T], tasks: Sequence[tuple[Any, ...]]) -> Iterator[T]:
         """Yield function(*task) for every task, in order."""
@@ -72,7 +90,13 @@ def one_blas_thread() -> AbstractContextManager[object]:
     Small matrices are also faster: on a busy machine the threads of LAPACK wait for each other,
     and one QR decomposition of 800 x 200 took a hundred times as long.
     """
-    return threadpool_limits(1, user_api="blas")  # type: ignore[no-any-return]
+    return _loaded_libraries().limit(limits=1, user_api="blas")  # type: ignore[no-any-return]
+
+
+@cache
+def _loaded_libraries() -> ThreadpoolController:
+    """NumPy's BLAS, and what else was loaded at the first call: to look takes milliseconds."""
+    return ThreadpoolController()
 
 
 @contextmanager

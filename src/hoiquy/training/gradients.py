@@ -1,6 +1,6 @@
 """The gradients of a batch, shard by shard, in this process or by workers."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -11,13 +11,15 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hoiquy.events import Listener
-from hoiquy.nn.kernels import Array, Gradient, add_gradient, add_gradients
+from hoiquy.nn.kernels import Array, Gradient, add_gradient, add_gradients, with_tables
 from hoiquy.nn.model import Model, ShardResult
-from hoiquy.nn.shards import ShardPool
+from hoiquy.nn.shards import ShardPool, shard_rows
+from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.batches import Batch
 from hoiquy.training.state import TrainingState
+from hoiquy.training.tree_sum import TreeSum
 
 DropoutRngs = Callable[[int, int], Generator]  # by shard and layer
 
@@ -90,52 +92,57 @@ def batch_gradients(
         class_weights: (classes,) factors of a document's loss; the mean divides by documents.
         adversarial_epsilon: as in `Model.shard_gradients`.
     """
+    batch = WholeBatch(len(indices))
     compute = partial(
-        model.shard_gradients, batch_size=len(indices), class_weights=class_weights,
-        adversarial_epsilon=adversarial_epsilon,
-    )  # fmt: skip
+        model.shard_gradients, class_weights=class_weights, adversarial_epsilon=adversarial_epsilon
+    )
     if model.graph.couples_rows:  # a batch is one shard
         for_layer = None if rng is None else partial(rng, 0)
-        whole = compute(indices, targets, rng_for_layer=for_layer)
-        return with_penalty(model, len(indices), whole)
-    results = shard_results(compute, indices, targets, pool, rng)
-    return with_penalty(model, len(indices), summed(results))
+        return with_penalty(model, compute(indices, targets, batch, for_layer), batch.rows)
+    sums = add_shards(compute, (indices, targets), pool, rng, batch)
+    return with_penalty(model, sums.total(), batch.rows)
 
 
-def shard_results(
+def add_shards(
     compute: Callable[..., ShardResult],
-    indices: NDArray[np.int32],
-    targets: Array,
+    documents: tuple[NDArray[np.int32], Array],
     pool: ShardPool,
     rng: DropoutRngs | None,
+    batch: WholeBatch,
     first_shard: int = 0,
-) -> Iterator[ShardResult]:
-    """Call `compute`, a model's `shard_gradients`, for each shard of rows, in order.
+) -> TreeSum[ShardResult]:
+    """Call `compute`, a model's `shard_gradients`, for each shard, and add the results.
 
-    `first_shard` is the number of the first one in its batch.
+    Args:
+        compute: Takes indices, targets, the batch and the generators of dropout.
+        documents: Indices and targets of the whole batch, or of some shards of it.
+        pool: Threads.
+        rng: Generators of dropout; None for no dropout.
+        batch: The whole batch.
+        first_shard: The number of the first shard in the batch.
     """
+    sums = TreeSum(added)
+    indices, targets = documents
 
-    def run(shard: int, rows: slice) -> ShardResult:
+    def run(shard: int, rows: slice) -> None:
         for_layer = None if rng is None else partial(rng, first_shard + shard)
-        return compute(indices[rows], targets[rows], rng_for_layer=for_layer)
+        result = compute(indices[rows], targets[rows], batch, for_layer)
+        sums.put(first_shard + shard, result)
 
-    return pool.map(run, len(indices))
-
-
-def summed(results: Iterable[ShardResult]) -> ShardResult:
-    """The sum over shards, added in order, as the bits of a sum depend on it."""
-    loss_sum, correct = 0.0, 0
-    gradients: dict[str, Gradient] = {}
-    for result in results:
-        loss_sum += result.loss_sum
-        correct += result.correct
-        add_gradients(gradients, result.gradients)
-    return ShardResult(loss_sum, correct, gradients)
+    for _ in pool.map(run, len(indices), shard_rows(batch.rows)):
+        pass  # raises the error of a shard
+    return sums
 
 
-def with_penalty(model: Model, batch: int, sums: ShardResult) -> BatchResult:
+def added(one: ShardResult, other: ShardResult) -> ShardResult:
+    """The sum of two results, in the arrays of the first."""
+    add_gradients(one.gradients, other.gradients)
+    return ShardResult(one.loss_sum + other.loss_sum, one.correct + other.correct, one.gradients)
+
+
+def with_penalty(model: Model, sums: ShardResult, batch: int) -> BatchResult:
     """Add the l2 penalty to the sums over all shards of a batch of so many documents."""
-    parameters, gradients = model.parameters, sums.gradients
+    parameters, gradients = model.parameters, with_tables(sums.gradients)
     for name, regularizer in model.penalties.items():
         if name in gradients:
             add_gradient(gradients[name], regularizer.gradient(parameters[name]))

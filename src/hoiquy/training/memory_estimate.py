@@ -12,7 +12,7 @@ from numpy.random import Generator, Philox
 from hoiquy.nn.kernels.select import Kind
 from hoiquy.nn.layers import Embedding, Layer
 from hoiquy.nn.layers import Shape as Sizes
-from hoiquy.nn.shards import SHARD_ROWS, shard_slices
+from hoiquy.nn.shards import shard_rows, shard_slices
 from hoiquy.recipe.layer_sizes import embedding_rows
 from hoiquy.recipe.layer_tables import (
     EmbeddingLayer,
@@ -40,7 +40,7 @@ class MemoryEstimate:
     libraries: int
     weights: int  # parameters, Adam's moments, the best weights if kept, the wide part's rates
     work: int  # arrays of the current shards
-    gradients: int  # of shards not added up yet, and packed weights
+    gradients: int  # of shards not added yet, and packed weights
     scoring: int  # the words' input products
     saving: int  # a checkpoint as bytes, twice
 
@@ -85,16 +85,19 @@ def estimate_memory(
     copies = 4 if recipe.training.early_stopping.restore_best else 3
     shards = len(shard_slices(recipe.training.batch_size))
     at_work = min(threads, shards)
-    rows = min(recipe.training.batch_size, SHARD_ROWS)
+    rows = min(recipe.training.batch_size, shard_rows(recipe.training.batch_size))
     trained = sum(shape.parameters for shape in shapes if shape.layer.type != "embedding")
-    # Results waiting to be added in order, and those of the previous step.
-    waiting = 1 + min(shards, threads + 4)
+    # Sums that wait for their neighbours, and the gradients of the previous step.
+    waiting = 1 + min(shards, at_work + shards.bit_length() - 1)
+    looked_up = 0
+    if shapes[0].layer.type == "embedding":  # one table, and the gradients of looked-up rows
+        places = recipe.training.batch_size * recipe.data.max_length
+        looked_up = shapes[0].parameters + places * embedded
     return MemoryEstimate(
         libraries=LIBRARY_BYTES,
         weights=copies * weights + 4 * rates,
-        work=at_work * 4 * rows * _numbers_of_a_document(recipe, shapes, kernels)
-        + waiting * 4 * (shapes[0].parameters if shapes[0].layer.type == "embedding" else 0),
-        gradients=4 * trained * (waiting + 2 * at_work),
+        work=4 * (at_work * rows * _numbers_of_a_document(recipe, shapes, kernels) + looked_up),
+        gradients=4 * trained * (waiting + 2 * at_work + 2),
         scoring=0 if ngrams else _lookup_table(shapes, kernels),
         saving=2 * copies * weights,
     )

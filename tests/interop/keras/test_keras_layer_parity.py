@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from hoiquy.nn.layers import Embedding
-from hoiquy.nn.shards import SHARD_ROWS
+from hoiquy.nn.shards import LARGEST_SHARD
 from hoiquy.recipe.recipe import Recipe
 from keras_twins import Twins, compare_here, relative_error
 
-DOCUMENTS = SHARD_ROWS + 3
+DOCUMENTS = LARGEST_SHARD + 3
 WORDS, KEPT, LENGTH = 30, 20, 9
 
 LAST = {"type": "dense", "units": "classes", "activation": "sigmoid"}

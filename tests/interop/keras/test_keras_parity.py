@@ -12,14 +12,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.interop.keras import build_keras_model
 from hoiquy.nn.kernels import Array
-from hoiquy.nn.shards import SHARD_ROWS
+from hoiquy.nn.shards import LARGEST_SHARD
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.training.model_building import build_model
 from keras_twins import Errors, Twins, compare_here, keras_in, relative_errors
 
 TOLERANCE = 1e-4
 STEPS = 20
-DOCUMENTS = SHARD_ROWS + 2  # two shards, one of them not full
+DOCUMENTS = LARGEST_SHARD + 2  # two shards, one of them not full
 WORDS = 10_100  # rows beyond num_words = 10,000 are never read; 88,584 would only cost time
 PUBLISHED_PARAMETERS = {
     "bai1": 40_802,

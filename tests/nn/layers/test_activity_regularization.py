@@ -6,6 +6,7 @@ from gradients import assert_gradients
 from hoiquy.nn.graph import Graph, GraphLayer
 from hoiquy.nn.layers import ActivityRegularization, Context, Dense
 from hoiquy.nn.regularizers import L1L2
+from hoiquy.nn.whole_batch import WholeBatch
 
 RNG = np.random.default_rng(3)
 
@@ -43,7 +44,7 @@ def test_gradients_in_a_nested_graph() -> None:
 
 def test_the_penalties_of_the_parts_of_a_batch_add_up_to_its_own() -> None:
     graph, x = penalised(), RNG.normal(size=(5, 3))
-    of_batch = Context(batch_size=5)
+    of_batch = Context(batch=WholeBatch(5))
     parts = [graph.forward([x[rows]], context=of_batch) for rows in (slice(3), slice(3, 5))]
     found = sum(penalty for part in parts for penalty in part.penalties)
     whole = graph.forward([x])

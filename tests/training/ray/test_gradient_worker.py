@@ -59,7 +59,7 @@ class WorkersHere:
             worker.compute(sent(share), self.state.optimizer.step)
             sums = worker.add(None, sent(sums))
         assert sums is not None
-        return with_penalty(self.state.model, len(batch.rows), sums)
+        return with_penalty(self.state.model, sums, len(batch.rows))
 
     def update(self, gradients: dict[str, Gradient]) -> None:
         optimizer = self.state.optimizer

@@ -4,7 +4,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.nn.shards import SHARD_ROWS
 from hoiquy.training.encoding.batches import Batch
 from hoiquy.training.ray.shares import shard_ranges, shares_of
 
@@ -27,4 +26,4 @@ def test_batches_are_divided_between_shards(documents: int, workers: int) -> Non
     np.testing.assert_array_equal(np.concatenate([share.targets for share in shares]), targets)
     for share in shares:
         assert (share.epoch, share.step, share.documents) == (2, 3, documents)
-        assert share.indices[0, 0] == SHARD_ROWS * share.first_shard
+        assert share.indices[0, 0] == shard_rows(documents) * share.first_shard

@@ -9,10 +9,12 @@ from hoiquy.nn.kernels.memory import recycled_memory, work_array
 from hoiquy.nn.kernels.ngram_table import NgramTable
 from hoiquy.nn.kernels.row_gradient import (
     Gradient,
+    LookupGradient,
     RowGradient,
     add_gradient,
     add_gradients,
     gradient_values,
+    with_tables,
 )
 from hoiquy.nn.kernels.select import (
     Kernels,
@@ -36,6 +38,7 @@ __all__ = [
     "Gradient",
     "Kernels",
     "Lookup",
+    "LookupGradient",
     "Mask",
     "NgramTable",
     "RecurrentKernel",
@@ -49,5 +52,6 @@ __all__ = [
     "kernels_for",
     "must_compile",
     "recycled_memory",
+    "with_tables",
     "work_array",
 ]

@@ -29,6 +29,9 @@ class RecurrentKernel(Protocol):
     def backward(self) -> Callable[..., tuple[Array | None, RecurrentWeights, State]]: ...
 
     @property
+    def packs(self) -> Callable[[RecurrentWeights], Any]: ...
+
+    @property
     def prepare(self) -> Callable[[RecurrentWeights], Any]: ...
 
     @property

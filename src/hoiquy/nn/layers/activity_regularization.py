@@ -15,7 +15,7 @@ class ActivityRegularization(Layer):
     regularizer: Regularizer = field(default_factory=L1L2)
 
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
-        batch_size = max(1, context.batch_size or len(inputs[0]))
+        batch_size = max(1, context.batch.rows if context.batch else len(inputs[0]))
 
         def backward(
             d_outputs: Sequence[Array | None],

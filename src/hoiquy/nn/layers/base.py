@@ -13,6 +13,7 @@ from hoiquy.nn.constraints import Constraint
 from hoiquy.nn.initializers import Initializer
 from hoiquy.nn.kernels import Array, Gradient, Mask
 from hoiquy.nn.regularizers import Regularizer
+from hoiquy.nn.whole_batch import WholeBatch
 
 Shape = tuple[int | None, ...]  # the batch axis first; None: any size
 Gradients = dict[str, Gradient]
@@ -27,7 +28,7 @@ class Context(NamedTuple):
     rows: the rows of the batch that the call computes.
     wants_d_inputs: whether the backward pass has to give the gradients of the inputs.
     wants_backward: False in prediction: the backward pass is not called and saves nothing.
-    batch_size: of the whole batch; None: the call computes all of it.
+    batch: shared with the other calls for shards of a batch; None: the call computes all of it.
     penalties: layers append the penalties of their outputs, which are added to the batch's loss;
         their backward passes add the gradients.
     """
@@ -36,7 +37,7 @@ class Context(NamedTuple):
     rows: slice = slice(None)
     wants_d_inputs: bool = True
     wants_backward: bool = True
-    batch_size: int | None = None
+    batch: WholeBatch | None = None
     penalties: list[float] | None = None
 
 

@@ -11,8 +11,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import DataError
 from hoiquy.nn.initializers import Initializer, RandomUniform
-from hoiquy.nn.kernels import Array, Mask, kernels_for, work_array
-from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
+from hoiquy.nn.kernels import Array, LookupGradient, Mask, kernels_for, work_array
+from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Layer, Shape
 from hoiquy.nn.layers.dropout import drop_mask, dropout_factors
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 
@@ -75,14 +75,28 @@ class Embedding(Layer):
     def unreachable_parameter_count(self) -> int:
         return self.parameter_count - self.parameters["embeddings"].size
 
+    def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
+        x = inputs[0]
+        y, backward_of_y = self._forward(x, context.rng, of_shard=context.batch is not None)
+
+        def backward(d_outputs: Sequence[Array | None]) -> tuple[tuple[Array | None], Gradients]:
+            d_y = d_outputs[0]
+            d_x, gradients = backward_of_y(np.zeros_like(y) if d_y is None else d_y)
+            return (d_x,), gradients
+
+        return Call((y,), (self.output_mask(x, masks[0]),), backward)
+
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
+        return self._forward(x, rng, of_shard=False)
+
+    def _forward(self, x: Array, rng: Generator | None, of_shard: bool) -> tuple[Array, Backward]:
         indices = self._indices(x)
         flat_shape = (len(indices), math.prod(indices.shape[1:]))
         time_first = indices.reshape(flat_shape).swapaxes(0, 1)
         if rng is not None and self.word_dropout > 0:
             drop = drop_mask(time_first.shape, self.word_dropout, rng) & (time_first >= FIRST_WORD)
             time_first = np.where(drop, np.int32(OUT_OF_VOCABULARY), time_first)
-        y, backward_time_first = self.look_up(time_first)
+        y, backward_time_first = self.look_up(time_first, of_shard)
         units, factors = y.shape[-1], None
         if rng is not None and self.row_dropout > 0:
             rows = self.parameters["embeddings"].shape[:1]
@@ -107,13 +121,18 @@ class Embedding(Layer):
             self._check_range(x, len(self.parameters["embeddings"]))
         return np.asarray(x, np.int32)
 
-    def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
-        """(time, batch) indices → (time, batch, units), and the backward pass."""
+    def look_up(self, x: NDArray[np.int32], of_shard: bool = False) -> tuple[Array, Backward]:
+        """(time, batch) indices → (time, batch, units), and the backward pass.
+
+        of_shard: whether to leave it to the caller to add the gradients of the rows.
+        """
         embeddings = self.parameters["embeddings"]
         self._check_range(x, len(embeddings))
 
         def backward(d_y: Array) -> tuple[None, Gradients]:
             rows = len(embeddings) if self.used_rows is None else self.used_rows
+            if of_shard:
+                return None, {"embeddings": LookupGradient(rows, [(x, d_y)])}
             scatter_add = kernels_for(embeddings.dtype).embedding_backward
             return None, {"embeddings": scatter_add(x, d_y, rows)}
 

@@ -42,9 +42,9 @@ class NgramEmbedding(Embedding):
     def unreachable_parameter_count(self) -> int:
         return super().parameter_count - self.parameters["embeddings"].size
 
-    def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
+    def look_up(self, x: NDArray[np.int32], of_shard: bool = False) -> tuple[Array, Backward]:
         ngrams = self.parameters["ngrams"]
-        y, backward_words = super().look_up(x)
+        y, backward_words = super().look_up(x, of_shard)
         assert self.table is not None
         rows = kernels_for(ngrams.dtype).find_ngrams(x, self.table)
         for length_rows in rows:

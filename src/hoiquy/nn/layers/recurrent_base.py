@@ -1,9 +1,9 @@
 """The base class of recurrent layers: settings, parameters, states, and calls of a kernel."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.random import Generator
@@ -41,6 +41,8 @@ from hoiquy.nn.layers.recurrent_inference import (
     swapped_mask,
     zeroed,
 )
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -193,17 +195,19 @@ class Recurrent(Layer):
             ordered, ordered_mask = x[:, ::-1], reversed_mask(mask)
         initial = self._initial(inputs[1:], x, context)
         saved: Any = None
+        packs: Any = None
         if context.wants_backward or context.rng is not None:
+            packs = self._once(context, kernel.packs)
             y, saved = kernel.forward(
                 swapped(ordered), weights, swapped_mask(ordered_mask), initial,
                 factors=factors.inputs, sequences=self.return_sequences,
-                state_factors=factors.state,
+                state_factors=factors.state, packs=packs,
             )  # fmt: skip
             last = kernel.last_states(saved) if self.return_state or self.stateful else None
         else:
             y, last = kernel.infer(
-                swapped(ordered), kernel.prepare(weights), swapped_mask(ordered_mask), initial,
-                self.return_sequences,
+                swapped(ordered), self._once(context, kernel.prepare), swapped_mask(ordered_mask),
+                initial, self.return_sequences,
             )  # fmt: skip
             if self.return_sequences:
                 last = State(last.hidden[-1], None if last.carry is None else last.carry[-1])
@@ -220,7 +224,7 @@ class Recurrent(Layer):
             d_y = np.zeros_like(y) if d_y is None else zeroed(swapped(d_y), zero_mask)
             d_last = self._d_last(d_outputs[1:], d_y)
             d_x, d_weights, d_initial = kernel.backward(
-                d_y, weights, saved, want_d_x=context.wants_d_inputs, d_last=d_last
+                d_y, weights, saved, want_d_x=context.wants_d_inputs, d_last=d_last, packs=packs
             )
             if d_x is not None:
                 d_x = swapped(d_x[::-1] if self.go_backwards else d_x)
@@ -243,6 +247,12 @@ class Recurrent(Layer):
             kernel, prepared, table, self.return_sequences, self.go_backwards,
             self.zero_output_for_mask,
         )  # fmt: skip
+
+    def _once(self, context: Context, prepare: Callable[[RecurrentWeights], T]) -> T:
+        """prepare(weights), once for all shards of a batch."""
+        if context.batch is None:
+            return prepare(self.weights)
+        return context.batch.once((id(self), prepare), lambda: prepare(self.weights))
 
     def _initial(self, given: Sequence[Array], x: Array, context: Context) -> State | None:
         """The given initial states, or those carried from the previous call, or None for zeros."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import InputError, ShapeError
-from hoiquy.nn.kernels import Array, Gradient, RowGradient
+from hoiquy.nn.kernels import Array, Gradient, LookupGradient, RowGradient
 from hoiquy.nn.optimizers.clipping import (
     clipped_by_global_norm,
     clipped_by_norm,
@@ -157,6 +157,8 @@ class Optimizer(ABC):
         self, name: str, parameter: Array, gradient: Gradient, rate: float
     ) -> None:
         arrays = [parameter, *self._slots_of(name, parameter)]
+        if isinstance(gradient, LookupGradient):
+            gradient = gradient.dense()
         if isinstance(gradient, RowGradient):
             parts = [array[gradient.rows] for array in arrays]
             self._update_scaled(name, gradient.rows, parts, gradient.values, rate)

@@ -25,12 +25,13 @@ from hoiquy.nn.shards import default_threads, shard_slices
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.environment import changes_since, exact_facts
 from hoiquy.training.encoding.batches import Batch
-from hoiquy.training.gradients import BatchResult, Steps, with_penalty
-from hoiquy.training.ray.gradient_worker import GradientWorker
+from hoiquy.training.gradients import BatchResult, Steps, added, with_penalty
+from hoiquy.training.ray.gradient_worker import GradientWorker, Partial
 from hoiquy.training.ray.nodes import first_lines
 from hoiquy.training.ray.session import LOCAL, Spread, ray_session
 from hoiquy.training.ray.shares import shares_of
 from hoiquy.training.state import TrainingState
+from hoiquy.training.tree_sum import TreeSum
 
 MAX_FAILURES = 5  # of one step; a machine that dies may cause two
 START_SECONDS = 180.0  # for a worker to start: its machine may have to compile the kernels
@@ -153,7 +154,7 @@ class RaySteps:
                 reason = _reason(error)
                 self.on_event(WorkersChanged(f"{reason}; repeating the step"))
             else:
-                return with_penalty(self.state.model, len(batch.rows), sums)
+                return with_penalty(self.state.model, sums, len(batch.rows))
         raise TrainingError(f"the workers have failed {MAX_FAILURES} times in one step: {reason}")
 
     def _sums(self, batch: Batch) -> ShardResult:
@@ -167,11 +168,11 @@ class RaySteps:
             worker.compute.remote(share, updates)
             for worker, share in zip(workers, shares, strict=True)
         ]
-        sums: Any = None
+        sums: Any = {}
         for worker, done in zip(workers, computed, strict=True):
             sums = worker.add.remote(done, sums)
-        total: ShardResult = ray.get(sums, timeout=STEP_SECONDS)
-        return deepcopy(total)  # Ray's arrays are read-only
+        partial: Partial = ray.get(sums, timeout=STEP_SECONDS)
+        return TreeSum(added, deepcopy(partial)).total()  # Ray's arrays are read-only
 
     def update(self, gradients: dict[str, Gradient]) -> None:
         """Make the step here, and have all workers make it."""

@@ -4,7 +4,6 @@ import os
 import platform
 from contextlib import ExitStack
 from copy import deepcopy
-from itertools import chain
 
 import numpy as np
 
@@ -13,10 +12,13 @@ from hoiquy.nn.model import ShardResult
 from hoiquy.nn.shards import shard_pool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.environment import exact_facts
-from hoiquy.training.gradients import summed
+from hoiquy.training.gradients import added
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.ray.shares import Share
 from hoiquy.training.state import TrainingState
+from hoiquy.training.tree_sum import TreeSum
+
+Partial = dict[tuple[int, int], ShardResult]  # as of a TreeSum
 
 
 class GradientWorker:
@@ -30,7 +32,7 @@ class GradientWorker:
         finish_compiling()
         self._open = ExitStack()  # until the process ends
         self._pool = self._open.enter_context(shard_pool(threads))
-        self._results: list[ShardResult] = []
+        self._sums: Partial = {}
 
     def describe(self) -> tuple[str, dict[str, str]]:
         """A name for messages, and the `exact_facts` of this process."""
@@ -42,24 +44,26 @@ class GradientWorker:
         self._recipe, self._state = recipe, deepcopy(state)
 
     def compute(self, share: Share, updates: int) -> None:
-        """Compute the gradients of each shard of a share, and keep them for `add`.
+        """Compute the gradients of the shards of a share, and keep their sums for `add`.
 
         updates: how many the model has had. Raises RuntimeError if the copy differs.
         """
         done = self._state.optimizer.step
         if done != updates:
             raise RuntimeError(f"the worker has made {done} of {updates} updates")
-        self._results = list(deepcopy(share).results(self._recipe, self._state, self._pool))
+        self._sums = deepcopy(share).sums(self._recipe, self._state, self._pool).partial
 
-    def add(self, computed: None, sums: ShardResult | None) -> ShardResult:
-        """Add the results of `compute`, shard by shard, to the sum over all shards before.
+    def add(self, computed: None, before: Partial) -> Partial:
+        """Add the sums of `compute` to those of the shards before.
 
-        computed: the result of `compute`, so that its error becomes an error of the sum. sums: the
-        sum that the worker before has returned; None at the first worker.
+        computed: the result of `compute`, so that its error becomes an error of the sum. before:
+        what the worker before has returned.
         """
-        before = [] if sums is None else [deepcopy(sums)]
-        results, self._results = self._results, []
-        return summed(chain(before, results))
+        sums = TreeSum(added, deepcopy(before))
+        for place, result in self._sums.items():
+            sums.put_partial(place, result)
+        self._sums = {}
+        return sums.partial
 
     def update(self, gradients: dict[str, Gradient], learning_rate: float) -> None:
         """Make one step of the optimizer."""

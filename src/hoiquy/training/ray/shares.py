@@ -1,6 +1,5 @@
 """The share of a batch that each worker of a data-parallel training computes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -10,11 +9,13 @@ from numpy.typing import NDArray
 
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.model import ShardResult
-from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_slices
+from hoiquy.nn.shards import ShardPool, shard_slices
+from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.encoding.batches import Batch
-from hoiquy.training.gradients import dropout_rngs, shard_results
+from hoiquy.training.gradients import add_shards, dropout_rngs
 from hoiquy.training.state import TrainingState
+from hoiquy.training.tree_sum import TreeSum
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,18 @@ class Share:
     indices: NDArray[np.int32]
     targets: Array
 
-    def results(
-        self, recipe: Recipe, state: TrainingState, pool: ShardPool
-    ) -> Iterator[ShardResult]:
-        """Compute loss and gradients of each shard, in shard order."""
+    def sums(self, recipe: Recipe, state: TrainingState, pool: ShardPool) -> TreeSum[ShardResult]:
+        """Compute and add loss and gradients of the shards."""
         settings = recipe.training
         compute = partial(
-            state.model.shard_gradients, batch_size=self.documents,
-            class_weights=state.class_weights, adversarial_epsilon=settings.adversarial_epsilon,
+            state.model.shard_gradients, class_weights=state.class_weights,
+            adversarial_epsilon=settings.adversarial_epsilon,
         )  # fmt: skip
         rng = dropout_rngs(settings.seed, self.epoch, self.step)
-        return shard_results(compute, self.indices, self.targets, pool, rng, self.first_shard)
+        documents = self.indices, self.targets
+        return add_shards(
+            compute, documents, pool, rng, WholeBatch(self.documents), self.first_shard
+        )
 
 
 def shard_ranges(shards: int, workers: int) -> list[range]:
@@ -63,8 +65,9 @@ def shard_ranges(shards: int, workers: int) -> list[range]:
 def shares_of(batch: Batch, epoch: int, workers: int) -> list[Share]:
     """Divide a batch between its shards, into at most one share for each worker."""
     documents, shares = len(batch.rows), []
-    for shards in shard_ranges(len(shard_slices(documents)), workers):
-        rows = slice(SHARD_ROWS * shards.start, SHARD_ROWS * shards.stop)
+    slices = shard_slices(documents)
+    for shards in shard_ranges(len(slices), workers):
+        rows = slice(slices[shards[0]].start, slices[shards[-1]].stop)
         arrays = batch.indices[rows], batch.targets[rows]
         shares.append(Share(epoch, batch.step, documents, shards.start, *arrays))
     return shares

@@ -11,7 +11,7 @@ from hoiquy.errors import TrainingError
 from hoiquy.events import Listener, PretrainingEpoch, PretrainingStarted, PretrainingStep, ignore
 from hoiquy.nn.kernels import Gradient, add_gradients, gradient_values
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
-from hoiquy.nn.shards import SHARD_ROWS, ShardPool, shard_pool, shard_slices
+from hoiquy.nn.shards import LARGEST_SHARD, ShardPool, shard_pool, shard_slices
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import EncodedDocuments, pad
@@ -93,10 +93,10 @@ def batch_gradients(
 ) -> Sums:
     """Summed loss and mean gradients of a batch.
 
-    Each direction of each shard of SHARD_ROWS pieces is a separate task, with the generator
+    Each direction of each shard of LARGEST_SHARD pieces is a separate task, with the generator
     `rng(shard, direction)`.
     """
-    shards = shard_slices(len(rows))
+    shards = shard_slices(len(rows), LARGEST_SHARD)
 
     def run(shard: int, number: int, direction: str) -> Sums:
         indices = _padded(pieces, rows[shards[shard]])
@@ -122,7 +122,7 @@ def score_held_out(model: LanguageModel, corpus: Corpus, pool: ShardPool) -> Sum
     """The loss of the held-out documents, over all words."""
     shards = [
         corpus.held_out[batch]
-        for batch in scoring_batches(corpus.pieces.lengths[corpus.held_out], SHARD_ROWS)
+        for batch in scoring_batches(corpus.pieces.lengths[corpus.held_out], LARGEST_SHARD)
     ]
     tasks = [(direction, rows) for rows in shards for direction in model.directions]
     loss, targets = 0.0, 0

@@ -24,11 +24,11 @@ def gate_factors(
         by_gate.append(np.broadcast_to(factors, (gates, batch, features)))
     if gates == GRU_GATES:
         by_gate[0] = np.roll(by_gate[0], 1, axis=0)  # z r h → h z r, as the parts are
-    return GateFactors(*(_blocked(factors, padded(batch)) for factors in by_gate))
+    return GateFactors(*(_blocked(factors) for factors in by_gate))
 
 
-def _blocked(factors: Array, rows: int) -> Array:
+def _blocked(factors: Array) -> Array:
     gates, batch, features = factors.shape
-    out = work_array(gates, padded(features) // LANES, rows, LANES)
+    out = work_array(gates, padded(features) // LANES, batch, LANES)
     block(in_rows(factors), no_factors(batch, features), out)
     return out

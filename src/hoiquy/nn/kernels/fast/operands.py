@@ -13,7 +13,8 @@ from hoiquy.nn.kernels.types import Array, Mask
 
 SIMPLE_RNN_TANH, SIMPLE_RNN_RELU, LSTM, GRU = range(4)
 GRU_GATES = 3
-GRADIENT_STEPS = 8  # steps whose weight gradients are added at once: a depth of 256 for a shard
+INPUT_ROWS = 64  # rows, over several steps, that are multiplied by W at once
+GRADIENT_DEPTH = 256  # rows, over several steps, whose weight gradients are added at once
 
 
 class Inputs(NamedTuple):

@@ -1,5 +1,7 @@
 """Pack weights into the padded layout of the fast kernels, and unpack their gradients."""
 
+from threading import Lock
+
 import numpy as np
 
 from hoiquy.nn.kernels.fast.lanes import LANES
@@ -94,6 +96,32 @@ def pack_backward(weights: RecurrentWeights, gates: int, by_gate: bool = False) 
     """Pack the transposes for `run_backward`; the arguments are those of `pack_forward`."""
     matrices = (_in_work_order(weights.kernel, gates), weights.recurrent_kernel)
     return PackedTransposes(*(pack_transpose(matrix, gates, by_gate) for matrix in matrices))
+
+
+class Packs:
+    """Weights packed for any number of passes, in each form when it is first needed.
+
+    The weights must not change meanwhile.
+    """
+
+    def __init__(self, weights: RecurrentWeights, gates: int) -> None:
+        self._weights, self._gates, self._lock = weights, gates, Lock()
+        self._forward: dict[bool, Packed] = {}
+        self._backward: dict[bool, PackedTransposes] = {}
+
+    def forward(self, by_gate: bool) -> Packed:
+        """As `pack_forward`."""
+        with self._lock:  # shards need them at the same time
+            if by_gate not in self._forward:
+                self._forward[by_gate] = pack_forward(self._weights, self._gates, by_gate)
+            return self._forward[by_gate]
+
+    def backward(self, by_gate: bool) -> PackedTransposes:
+        """As `pack_backward`."""
+        with self._lock:
+            if by_gate not in self._backward:
+                self._backward[by_gate] = pack_backward(self._weights, self._gates, by_gate)
+            return self._backward[by_gate]
 
 
 def unpack_gradients(

@@ -25,7 +25,8 @@ from hoiquy.nn.kernels.fast.checks import (
 from hoiquy.nn.kernels.fast.gate_dropout import gate_factors
 from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.operands import (
-    GRADIENT_STEPS,
+    GRADIENT_DEPTH,
+    INPUT_ROWS,
     Activations,
     Dropped,
     GateFactors,
@@ -34,7 +35,7 @@ from hoiquy.nn.kernels.fast.operands import (
     Packed,
     StateGradients,
 )
-from hoiquy.nn.kernels.fast.packing import pack_backward, pack_forward, padded, unpack_gradients
+from hoiquy.nn.kernels.fast.packing import Packs, pack_forward, padded, unpack_gradients
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import (
     Array,
@@ -52,7 +53,7 @@ _ONES, _ZEROS = np.ones(LANES, np.float32), np.zeros(LANES, np.float32)
 
 
 class Saved(NamedTuple):
-    """What the backward pass needs; rows and units are padded to multiples of LANES."""
+    """What the backward pass needs; units are padded to a multiple of LANES."""
 
     shape: tuple[int, int, int]  # time, batch, inputs
     units: int
@@ -79,7 +80,7 @@ class FastRecurrent(NamedTuple):
     def forward(
         self, x: Array, weights: RecurrentWeights, mask: Mask | None = None,
         initial: State | None = None, factors: Array | None = None, sequences: bool = True,
-        state_factors: Array | None = None,
+        state_factors: Array | None = None, packs: Packs | None = None,
     ) -> tuple[Array, Saved]:  # fmt: skip
         """As `PlainRecurrent.forward`, for float32. Raises ShapeError."""
         check_inputs(self.cell, x, weights, mask)
@@ -87,17 +88,16 @@ class FastRecurrent(NamedTuple):
         check_factors(self.cell, x, units, factors, state_factors)
         if initial is not None:
             check_initial(self.cell, initial, batch, units)
-        rows = padded(batch)
         by_gate = None
         if state_factors is not None or (factors is not None and factors.ndim == 3):
             by_gate = gate_factors(factors, state_factors, gates, (batch, n_inputs, units))
             factors = None
         factors = no_factors(batch, n_inputs) if factors is None else in_rows(factors)
-        inputs = Inputs(_blocked(x, factors, rows), _NO_TABLE, _NO_INDICES, _pad_mask(mask, rows))
-        activations = self._activations(time, time + 1, rows, units)
+        inputs = Inputs(_blocked(x, factors), _NO_TABLE, _NO_INDICES, _as_operand(mask))
+        activations = self._activations(time, time + 1, batch, units)
         _set_initial(initial, activations)
         if time and batch:
-            packed = pack_forward(weights, gates, by_gate is not None)
+            packed = (packs or self.packs(weights)).forward(by_gate is not None)
             if by_gate is None:
                 compiled.run_forward(self.cell, inputs, packed, activations, _ONES)
             else:
@@ -117,16 +117,14 @@ class FastRecurrent(NamedTuple):
 
     def backward(
         self, d_hidden: Array, weights: RecurrentWeights, saved: Saved, want_d_x: bool = True,
-        d_last: State | None = None,
+        d_last: State | None = None, packs: Packs | None = None,
     ) -> tuple[Array | None, RecurrentWeights, State]:  # fmt: skip
         """As `PlainRecurrent.backward`. Overwrites what was saved: call it once."""
         (time, batch, n_inputs), units, gates = saved.shape, saved.units, GATES[self.cell]
         check_gradient(self.cell, d_hidden, weights, saved.shape, units, saved.sequences)
         if d_last is not None:
             check_initial(self.cell, d_last, batch, units)
-        d_outputs = _blocked(
-            d_hidden.reshape(-1, batch, units), no_factors(batch, units), padded(batch)
-        )
+        d_outputs = _blocked(d_hidden.reshape(-1, batch, units), no_factors(batch, units))
         d_h = np.zeros(d_outputs.shape[1:], np.float32) if saved.sequences else d_outputs[0]
         d_c = np.zeros_like(d_h) if self._has_carry else _NO_ARRAY[0]
         d_states = StateGradients(
@@ -144,13 +142,13 @@ class FastRecurrent(NamedTuple):
         )
         if time and batch:
             by_gate = saved.gate_factors
-            packed = pack_backward(weights, gates, by_gate is not None)
+            packed = (packs or self.packs(weights)).backward(by_gate is not None)
             inputs, activations = saved.inputs, saved.activations
             rest = packed, activations, d_states, gradients
             if by_gate is None:
                 compiled.run_backward(self.cell, inputs, *rest, _ZEROS)
             else:
-                dropped = _dropped(inputs, activations, min(time, GRADIENT_STEPS))
+                dropped = _dropped(inputs, activations, min(time, max(1, GRADIENT_DEPTH // batch)))
                 work = dropped, _dropped(inputs, activations, 1), _ZEROS
                 compiled.run_backward_by_gate(self.cell, inputs, by_gate, *rest, *work)
         d_x = None
@@ -162,6 +160,10 @@ class FastRecurrent(NamedTuple):
             _unblocked(d_states.d_c[None], batch, units)[0] if self._has_carry else None,
         )
         return d_x, unpack_gradients(*gradients[1:], n_inputs, units, gates), d_initial
+
+    def packs(self, weights: RecurrentWeights) -> Packs:
+        """As `PlainRecurrent.packs`."""
+        return Packs(weights, GATES[self.cell])
 
     def prepare(self, weights: RecurrentWeights) -> Prepared:
         """The weights packed once, for many calls of `infer`. Raises ShapeError."""
@@ -183,12 +185,13 @@ class FastRecurrent(NamedTuple):
         else:
             check_x(x, prepared.inputs)
             time, batch, n_inputs = x.shape
-            blocked_x = _blocked(x, no_factors(batch, n_inputs), batch)
+            blocked_x = _blocked(x, no_factors(batch, n_inputs))
         check_mask(mask, (time, batch))
         if initial is not None:
             check_initial(self.cell, initial, batch, units)
-        inputs = Inputs(blocked_x, table, indices, _pad_mask(mask, batch))
-        activations = self._activations(1, time + 1 if sequences else 2, batch, units)
+        inputs = Inputs(blocked_x, table, indices, _as_operand(mask))
+        slots = max(1, INPUT_ROWS // max(batch, 1))
+        activations = self._activations(slots, time + 1 if sequences else 2, batch, units)
         _set_initial(initial, activations)
         if time and batch:
             compiled.run_forward(self.cell, inputs, prepared.packed, activations, _ONES)
@@ -214,13 +217,13 @@ class FastRecurrent(NamedTuple):
     def _has_carry(self) -> bool:
         return self.cell == operands.LSTM
 
-    def _activations(self, steps: int, state_slots: int, rows: int, units: int) -> Activations:
+    def _activations(self, steps: int, state_slots: int, batch: int, units: int) -> Activations:
         """Work arrays of any content for so many steps, states and rows."""
         parts = 4 if self.cell in (operands.LSTM, operands.GRU) else 1
         blocks = padded(units) // LANES
-        hidden = work_array(state_slots, blocks, rows, LANES)
+        hidden = work_array(state_slots, blocks, batch, LANES)
         carry = work_array(*hidden.shape) if self._has_carry else _NO_ARRAY
-        return Activations(work_array(steps, parts * blocks, rows, LANES), hidden, carry)
+        return Activations(work_array(steps, parts * blocks, batch, LANES), hidden, carry)
 
 
 def _dropped(inputs: Inputs, activations: Activations, steps: int) -> Dropped:
@@ -229,9 +232,9 @@ def _dropped(inputs: Inputs, activations: Activations, steps: int) -> Dropped:
     return Dropped(*(work_array(steps, *array.shape[1:]) for array in arrays))
 
 
-def _blocked(x: Array, factors: Array, rows: int) -> Array:
-    """(time, batch, features) times factors, blocked and padded to so many rows."""
-    out = work_array(len(x), padded(x.shape[2]) // LANES, rows, LANES)
+def _blocked(x: Array, factors: Array) -> Array:
+    """(time, batch, features) times factors, blocked."""
+    out = work_array(len(x), padded(x.shape[2]) // LANES, x.shape[1], LANES)
     block(in_rows(x), factors, out)
     return out
 
@@ -243,12 +246,11 @@ def _unblocked(blocked: Array, batch: int, units: int) -> Array:
     return out
 
 
-def _pad_mask(mask: Mask | None, rows: int) -> Mask:
-    """(time, rows), True in the padding; empty when every step counts."""
+def _as_operand(mask: Mask | None) -> Mask:
+    """(time, rows), contiguous; empty when every step counts."""
     if mask is None or mask.all():
         return _NO_MASK
-    wide = np.pad(mask, ((0, 0), (0, rows - mask.shape[1])), constant_values=True)
-    return np.ascontiguousarray(wide)  # as compiled code takes it
+    return np.ascontiguousarray(mask)
 
 
 def _set_initial(initial: State | None, activations: Activations) -> None:
@@ -268,7 +270,7 @@ def _add_last(d_last: State, d_states: StateGradients) -> None:
     for source, target in zip(d_last, (d_states.d_h, d_states.d_c), strict=True):
         if source is not None:
             batch, units = source.shape
-            target += _blocked(source[None], no_factors(batch, units), target.shape[1])[0]
+            target += _blocked(source[None], no_factors(batch, units))[0]
 
 
 LSTM = FastRecurrent(operands.LSTM)

@@ -41,7 +41,7 @@ class PlainRecurrent(NamedTuple):
     def forward(
         self, x: Array, weights: RecurrentWeights, mask: Mask | None = None,
         initial: State | None = None, factors: Array | None = None, sequences: bool = True,
-        state_factors: Array | None = None,
+        state_factors: Array | None = None, packs: None = None,
     ) -> tuple[Array, Saved]:  # fmt: skip
         """Run the cell over a batch of sequences.
 
@@ -55,6 +55,7 @@ class PlainRecurrent(NamedTuple):
             sequences: Whether to return the hidden states of all steps or of the last one.
             state_factors: (gates, batch, units), as `factors` for the state that enters the
                 recurrent products.
+            packs: As `packs` returns it for the weights.
 
         Returns:
             hidden, (time, batch, units) or (batch, units), and what `backward` needs.
@@ -73,7 +74,7 @@ class PlainRecurrent(NamedTuple):
 
     def backward(
         self, d_hidden: Array, weights: RecurrentWeights, saved: Saved, want_d_x: bool = True,
-        d_last: State | None = None,
+        d_last: State | None = None, packs: None = None,
     ) -> tuple[Array | None, RecurrentWeights, State]:  # fmt: skip
         """Gradients of `forward`: of x (None unless wanted), the weights, the initial states.
 
@@ -97,6 +98,9 @@ class PlainRecurrent(NamedTuple):
         )
         d_x = d_operand(d_sums, weights.kernel, factors) if want_d_x else None
         return d_x, d_weights, gradients.initial
+
+    def packs(self, weights: RecurrentWeights) -> None:
+        """What passes with the same weights may share: here, nothing."""
 
     def prepare(self, weights: RecurrentWeights) -> RecurrentWeights:
         """The argument of `infer` and `project`: here, the weights themselves."""

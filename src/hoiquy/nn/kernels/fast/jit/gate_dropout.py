@@ -21,7 +21,6 @@ from hoiquy.nn.kernels.fast.jit.sequence import (
 from hoiquy.nn.kernels.fast.jit.simple_rnn import simple_rnn_cell_forward
 from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
 from hoiquy.nn.kernels.fast.operands import (
-    GRADIENT_STEPS,
     GRU,
     LSTM,
     SIMPLE_RNN_RELU,
@@ -105,14 +104,14 @@ def run_backward(
 ) -> None:  # fmt: skip
     """As `sequence.run_backward`; the weights are packed gate by gate.
 
-    dropped: work of GRADIENT_STEPS steps, or of all if there are fewer; d_dropped: of one step.
+    dropped: work of the steps whose weight gradients are added at once; d_dropped: of one step.
     """
     x, parts, hidden = inputs.x, activations.parts, activations.hidden
     d_h, d_x = d_states.d_h, gradients.d_x
     outer, inner_first = gradients.d_kernel.shape[0], parts.shape[1] - _covered(factors, hidden)
-    end = x.shape[0]
+    end, at_once = x.shape[0], dropped.inputs.shape[0]
     while end > 0:
-        begin = max(0, end - GRADIENT_STEPS)
+        begin = max(0, end - at_once)
         for t in range(end - 1, begin - 1, -1):
             if d_states.d_hidden.size > 0:
                 add_to(flat(d_states.d_hidden[t]), flat(d_h))

@@ -18,12 +18,36 @@ from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, FLOAT_BYTES, LANES
 GRADIENT_ROWS = LANES // 2
 _wide_panel, _narrow_panel = make_panel_product(vectors=2), make_panel_product(vectors=1)
 # One row of A B over four wide panels: fewer than eight independent sums leave the FMA units idle.
-_four_panels = make_tile_product(Tile(1, 8, 2, a_row=0, a_step=1, b_step=2 * LANES))
-# Tiles of Aᵀ B, both blocked: the depth runs down their rows.
-_wide_gradient, _narrow_gradient = (
-    make_tile_product(Tile(GRADIENT_ROWS, vectors, 1, a_row=1, a_step=LANES, b_step=LANES))
+_four_panels = make_tile_product(Tile(1, 8, LANES, 2, a_row=0, a_step=1, b_step=2 * LANES))
+# Tiles of Aᵀ B, both blocked: the depth runs down their rows, eight at once if that divides them.
+_EIGHT = 8
+_wide_eights, _narrow_eights, _wide_ones, _narrow_ones = (
+    make_tile_product(Tile(GRADIENT_ROWS, vectors, rows, 1, a_row=1, a_step=LANES, b_step=LANES))
+    for rows in (_EIGHT, 1)
     for vectors in (3, 1)
 )
+
+
+@compiled
+def multiply_steps(
+    a: Any, a_step: Any, rows: Any, depth: Any, b: Any, columns: Any, start: Any, start_block: Any,
+    c: Any, c_step: Any, steps: Any,
+) -> None:  # fmt: skip
+    """C (rows, columns) = start + A (rows, depth) times packed B (depth, columns), at each step.
+
+    A and C are blocked with `rows` rows; depth >= 1 and columns count blocks. start is one row, as
+    a bias, or with start_block = 0 one vector for all columns. A panel of B stays in the cache from
+    step to step.
+    """
+    block = rows * BLOCK_BYTES
+    j = 0
+    while j < columns:
+        for t in range(steps):
+            _multiply_panel(
+                a + t * a_step, rows, depth, b + j * depth * LANES * BLOCK_BYTES, j + 2 <= columns,
+                start + j * start_block, 0, start_block, c + t * c_step + j * block,
+            )  # fmt: skip
+        j += 2
 
 
 @compiled
@@ -31,25 +55,27 @@ def multiply(
     a: Any, rows: Any, depth: Any, b: Any, columns: Any, start: Any, start_row: Any,
     start_block: Any, c: Any,
 ) -> None:  # fmt: skip
-    """C (rows, columns) = start + A (rows, depth) times packed B (depth, columns).
-
-    A and C are blocked with `rows` rows; depth >= 1 and columns count blocks. start_row = 0 adds
-    one row, as a bias, to all rows; start may be C itself.
-    """
-    block = rows * BLOCK_BYTES
-    j = 0
-    while j < columns:
-        wide = j + 2 <= columns
-        group = (2 if wide else 1) * LANES * BLOCK_BYTES
-        operands = (
-            a, block, 0, b + j * depth * LANES * BLOCK_BYTES, group, 0, 0, depth, 1,
-            start + j * start_block, start_row, start_block, c + j * block, block,
+    """`multiply_steps` for one step; start may have all rows (start_row > 0), and be C itself."""
+    for j in range(0, columns, 2):
+        _multiply_panel(
+            a, rows, depth, b + j * depth * LANES * BLOCK_BYTES, j + 2 <= columns,
+            start + j * start_block, start_row, start_block, c + j * rows * BLOCK_BYTES,
         )  # fmt: skip
-        if wide:
-            _wide_panel(rows, operands)
-        else:
-            _narrow_panel(rows, operands)
-        j += 2 if wide else 1
+
+
+@compiled
+def _multiply_panel(
+    a: Any, rows: Any, depth: Any, b: Any, wide: Any, start: Any, start_row: Any, start_block: Any,
+    c: Any,
+) -> None:  # fmt: skip
+    """One panel of B: two blocks of columns, or one."""
+    block = rows * BLOCK_BYTES
+    group = (2 if wide else 1) * LANES * BLOCK_BYTES
+    operands = (a, block, 0, b, group, 0, 0, depth, 1, start, start_row, start_block, c, block)
+    if wide:
+        _wide_panel(rows, operands)
+    else:
+        _narrow_panel(rows, operands)
 
 
 @compiled
@@ -82,11 +108,12 @@ def add_gradient(
 ) -> None:  # fmt: skip
     """C (features, columns) += the sum over steps of Aᵀ B for blocked A and B of `rows` rows.
 
-    rows is a multiple of LANES, at least LANES, and steps at least 1; features and columns count
-    blocks. C is blocked: [column block][feature][LANES].
+    rows and steps are at least 1; features and columns count blocks. C is blocked: [column
+    block][feature][LANES].
     """
-    block = rows * BLOCK_BYTES
-    group, parts = LANES * BLOCK_BYTES, LANES // GRADIENT_ROWS
+    block, eights = rows * BLOCK_BYTES, rows % _EIGHT == 0
+    at_once = _EIGHT if eights else 1
+    group, parts = at_once * BLOCK_BYTES, LANES // GRADIENT_ROWS
     c_block = features * LANES * BLOCK_BYTES
     j = 0
     while j < columns:
@@ -95,11 +122,15 @@ def add_gradient(
             a_place = a + (tile // parts) * block + (tile % parts) * GRADIENT_ROWS * FLOAT_BYTES
             c_place = c + j * c_block + tile * GRADIENT_ROWS * BLOCK_BYTES
             operands = (
-                a_place, group, a_step, b + j * block, group, b_step, block, rows // LANES, steps,
+                a_place, group, a_step, b + j * block, group, b_step, block, rows // at_once, steps,
                 c_place, BLOCK_BYTES, c_block, c_place, c_block,
             )  # fmt: skip
-            if wide:
-                _wide_gradient(GRADIENT_ROWS, operands)
+            if wide and eights:
+                _wide_eights(GRADIENT_ROWS, operands)
+            elif wide:
+                _wide_ones(GRADIENT_ROWS, operands)
+            elif eights:
+                _narrow_eights(GRADIENT_ROWS, operands)
             else:
-                _narrow_gradient(GRADIENT_ROWS, operands)
+                _narrow_ones(GRADIENT_ROWS, operands)
         j += 3 if wide else 1

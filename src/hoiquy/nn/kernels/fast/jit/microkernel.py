@@ -36,6 +36,7 @@ class Tile(NamedTuple):
 
     rows: int
     vectors: int
+    steps: int  # of the depth in a group, unrolled
     adjacent: int  # how many vectors of B are adjacent; the next ones are b_vector away
     a_row: int
     a_step: int
@@ -91,7 +92,7 @@ def make_panel_product(vectors: int) -> Callable[..., None]:
         for height in (6, 4, 2, 1):
             left = builder.sub(rows, done)
             tiles = sixes if height == 6 else builder.sdiv(left, _INT(height))
-            tile = Tile(height, vectors, vectors, a_row=LANES, a_step=1, b_step=LANES * vectors)
+            tile = Tile(height, vectors, LANES, vectors, LANES, 1, LANES * vectors)
             with cgutils.for_range(builder, tiles) as loop:
                 row = builder.add(done, builder.mul(loop.index, _INT(height)))
                 _emit_tile(builder, tile, _from_row(builder, of, row))
@@ -221,7 +222,7 @@ def _multiply_add(builder: Any, tile: Tile, of: _Operands, sums: list[Any]) -> l
         )
         for v in range(tile.vectors)
     ]
-    for k in range(LANES):
+    for k in range(tile.steps):
         b = [_load_vector(builder, builder.gep(p, [_INT(k * tile.b_step)])) for p in b_vectors]
         for r in range(tile.rows):
             place = builder.gep(a, [_INT(r * tile.a_row + k * tile.a_step)])

@@ -16,7 +16,12 @@ from hoiquy.nn.kernels.fast.jit.activations import ZERO
 from hoiquy.nn.kernels.fast.jit.compiler import address, compiled, copy, flat
 from hoiquy.nn.kernels.fast.jit.gru import gru_cell_backward, gru_cell_forward
 from hoiquy.nn.kernels.fast.jit.lstm import lstm_cell_backward, lstm_cell_forward
-from hoiquy.nn.kernels.fast.jit.matmul import add_gradient, multiply, multiply_one_row
+from hoiquy.nn.kernels.fast.jit.matmul import (
+    add_gradient,
+    multiply,
+    multiply_one_row,
+    multiply_steps,
+)
 from hoiquy.nn.kernels.fast.jit.microkernel import copy_scaled, prefetch
 from hoiquy.nn.kernels.fast.jit.simple_rnn import (
     simple_rnn_cell_backward,
@@ -24,8 +29,9 @@ from hoiquy.nn.kernels.fast.jit.simple_rnn import (
 )
 from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
 from hoiquy.nn.kernels.fast.operands import (
-    GRADIENT_STEPS,
+    GRADIENT_DEPTH,
     GRU,
+    INPUT_ROWS,
     LSTM,
     SIMPLE_RNN_RELU,
     Activations,
@@ -44,13 +50,23 @@ def run_forward(
 ) -> None:
     """Fill the activations of all steps, first to last. ones: as many as a vector holds."""
     parts, hidden, carry = activations.parts, activations.hidden, activations.carry
-    mask = inputs.mask
+    mask, slots = inputs.mask, parts.shape[0]
+    at_once = min(slots, max(1, INPUT_ROWS // parts.shape[2]))
     time = inputs.indices.shape[0] if inputs.table.size > 0 else inputs.x.shape[0]
     for t in range(time):
-        sums = parts[t % parts.shape[0]]
         before, now = hidden[t % hidden.shape[0]], hidden[(t + 1) % hidden.shape[0]]
         carry_before, carry_now = carry[t % carry.shape[0]], carry[(t + 1) % carry.shape[0]]
-        _set_input_sums(t, inputs, weights, ones, sums)
+        sums = parts[t % slots]
+        if inputs.table.size > 0:
+            _look_up_sums(t, inputs, weights, ones, sums)
+        elif t % at_once == 0:
+            steps = min(at_once, time - t)
+            if counts(mask[t : t + steps]):
+                _set_input_sums(inputs.x[t : t + steps], weights, parts[t % slots :])
+        if not counts(mask[t : t + 1]):
+            copy(flat(before), flat(now))
+            copy(flat(carry_before), flat(carry_now))
+            continue
         _add_recurrent_sums(t, before, weights, sums)
         if cell == LSTM:
             lstm_cell_forward(flat(sums), flat(carry_before), flat(carry_now), flat(now))
@@ -65,20 +81,31 @@ def run_forward(
 
 
 @compiled
-def _set_input_sums(t: Any, inputs: Any, weights: Any, ones: Any, sums: Any) -> None:
-    """bias + x W in the parts that W covers, the inner bias in the others."""
-    rows, outer_blocks = sums.shape[1], weights.bias.size // LANES
-    if inputs.table.size > 0:
-        _gather(inputs.table, inputs.indices[t], ones, sums)
-        if t + 1 < inputs.indices.shape[0]:
-            _prefetch_rows(inputs.table, inputs.indices[t + 1])
-    else:
-        multiply(
-            address(inputs.x[t]), rows, inputs.x.shape[1], address(weights.kernel), outer_blocks,
-            address(weights.bias), 0, BLOCK_BYTES, address(sums),
-        )  # fmt: skip
+def _set_input_sums(x: Any, weights: Any, parts: Any) -> None:
+    """For each step of x, bias + x W in the parts that W covers, the inner bias in the others."""
+    rows, outer_blocks = x.shape[2], weights.bias.size // LANES
+    multiply_steps(
+        address(x), x.strides[0], rows, x.shape[1], address(weights.kernel), outer_blocks,
+        address(weights.bias), BLOCK_BYTES, address(parts), parts.strides[0], len(x),
+    )  # fmt: skip
+    for t in range(len(x)):
+        _set_inner_bias(weights, parts[t])
+
+
+@compiled
+def _look_up_sums(t: Any, inputs: Any, weights: Any, ones: Any, sums: Any) -> None:
+    """As `_set_input_sums`, for rows of the table."""
+    _gather(inputs.table, inputs.indices[t], ones, sums)
+    if t + 1 < inputs.indices.shape[0]:
+        _prefetch_rows(inputs.table, inputs.indices[t + 1])
+    _set_inner_bias(weights, sums)
+
+
+@compiled
+def _set_inner_bias(weights: Any, sums: Any) -> None:
+    outer_blocks = weights.bias.size // LANES
     for b in range(outer_blocks, sums.shape[0]):
-        for r in range(rows):
+        for r in range(sums.shape[1]):
             for lane in range(LANES):
                 sums[b, r, lane] = weights.inner_bias[(b - outer_blocks) * LANES + lane]
 
@@ -118,6 +145,16 @@ def _prefetch_rows(table: Any, indices: Any) -> None:
 
 
 @compiled
+def counts(mask: Any) -> Any:
+    """Whether any row counts at any of the steps of the mask; an empty one masks nothing."""
+    for t in range(mask.shape[0]):
+        for r in range(mask.shape[1]):
+            if mask[t, r]:
+                return True
+    return mask.size == 0
+
+
+@compiled
 def copy_masked_rows(mask: Any, source: Any, target: Any) -> None:
     """Copy the rows at which the mask is False."""
     for r in range(mask.size):
@@ -140,7 +177,7 @@ def run_backward(
     """Gradients of `run_forward` with all steps kept and x given, last step to first.
 
     zeros: as many as a vector holds. Overwrites `activations.parts` with the gradients of the
-    sums. The rows are a multiple of LANES.
+    sums.
     """
     x, parts, hidden = inputs.x, activations.parts, activations.hidden
     d_h, d_x = d_states.d_h, gradients.d_x
@@ -148,24 +185,33 @@ def run_backward(
     inner_blocks = gradients.d_recurrent.shape[0]
     inner_first = parts.shape[1] - inner_blocks
     carried = d_states.carried
-    end = x.shape[0]
+    end, at_once = x.shape[0], max(1, GRADIENT_DEPTH // rows)
     while end > 0:
-        begin = max(0, end - GRADIENT_STEPS)
+        begin = max(0, end - at_once)
         for t in range(end - 1, begin - 1, -1):
             if d_states.d_hidden.size > 0:
                 add_to(flat(d_states.d_hidden[t]), flat(d_h))
+            if not counts(inputs.mask[t : t + 1]):
+                parts[t] = ZERO
+                continue
             step_backward(cell, t, inputs.mask, activations, d_states)
             d_sums = parts[t]
             multiply(
                 address(d_sums[inner_first:]), rows, inner_blocks, address(weights.recurrent),
                 units, address(carried), BLOCK_BYTES, rows * BLOCK_BYTES, address(d_h),
             )  # fmt: skip
-            if d_x.size > 0:
-                multiply(
-                    address(d_sums), rows, gradients.d_kernel.shape[0], address(weights.kernel),
-                    d_x.shape[1], address(zeros), 0, 0, address(d_x[t]),
-                )  # fmt: skip
             add_rows(d_sums, gradients.d_bias)
+        if not counts(inputs.mask[begin:end]):
+            if d_x.size > 0:
+                d_x[begin:end] = ZERO
+            end = begin
+            continue
+        if d_x.size > 0:
+            multiply_steps(
+                address(parts[begin]), parts.strides[0], rows, gradients.d_kernel.shape[0],
+                address(weights.kernel), d_x.shape[1], address(zeros), 0, address(d_x[begin]),
+                d_x.strides[0], end - begin,
+            )  # fmt: skip
         add_over_steps(x[begin:end], parts[begin:end], gradients.d_kernel)
         add_over_steps(hidden[begin:end], parts[begin:end, inner_first:], gradients.d_recurrent)
         end = begin
