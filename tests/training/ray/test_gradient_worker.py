@@ -12,14 +12,13 @@ from data_parallel_recipes import DOCUMENTS, bits, every_setting
 
 from hoiquy.events import Listener
 from hoiquy.nn.kernels import Gradient
-from hoiquy.nn.model import ShardResult
 from hoiquy.nn.optimizers import Adam
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.encoding.batches import Batch
 from hoiquy.training.encoding.prepare import Prepared, prepare
 from hoiquy.training.gradients import BatchResult, Steps, with_penalty
 from hoiquy.training.loop import fit
-from hoiquy.training.ray.gradient_worker import GradientWorker
+from hoiquy.training.ray.gradient_worker import GradientWorker, Partial, total
 from hoiquy.training.ray.shares import shares_of
 from hoiquy.training.state import TrainingState
 from miniatures import prepared
@@ -54,12 +53,11 @@ class WorkersHere:
 
     def gradients(self, batch: Batch) -> BatchResult:
         shares = shares_of(batch, self.state.position.epoch, self.count)
-        sums: ShardResult | None = None
+        sums: Partial = {}
         for worker, share in zip(self.workers, shares, strict=False):
             worker.compute(sent(share), self.state.optimizer.step)
             sums = worker.add(None, sent(sums))
-        assert sums is not None
-        return with_penalty(self.state.model, sums, len(batch.rows))
+        return with_penalty(self.state.model, total(sent(sums)), len(batch.rows))
 
     def update(self, gradients: dict[str, Gradient]) -> None:
         optimizer = self.state.optimizer

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hoiquy.nn.shards import shard_rows
 from hoiquy.training.encoding.batches import Batch
 from hoiquy.training.ray.shares import shard_ranges, shares_of
 

@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
@@ -25,13 +24,12 @@ from hoiquy.nn.shards import default_threads, shard_slices
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.environment import changes_since, exact_facts
 from hoiquy.training.encoding.batches import Batch
-from hoiquy.training.gradients import BatchResult, Steps, added, with_penalty
-from hoiquy.training.ray.gradient_worker import GradientWorker, Partial
+from hoiquy.training.gradients import BatchResult, Steps, with_penalty
+from hoiquy.training.ray.gradient_worker import GradientWorker, total
 from hoiquy.training.ray.nodes import first_lines
 from hoiquy.training.ray.session import LOCAL, Spread, ray_session
 from hoiquy.training.ray.shares import shares_of
 from hoiquy.training.state import TrainingState
-from hoiquy.training.tree_sum import TreeSum
 
 MAX_FAILURES = 5  # of one step; a machine that dies may cause two
 START_SECONDS = 180.0  # for a worker to start: its machine may have to compile the kernels
@@ -171,8 +169,7 @@ class RaySteps:
         sums: Any = {}
         for worker, done in zip(workers, computed, strict=True):
             sums = worker.add.remote(done, sums)
-        partial: Partial = ray.get(sums, timeout=STEP_SECONDS)
-        return TreeSum(added, deepcopy(partial)).total()  # Ray's arrays are read-only
+        return total(ray.get(sums, timeout=STEP_SECONDS))
 
     def update(self, gradients: dict[str, Gradient]) -> None:
         """Make the step here, and have all workers make it."""

@@ -21,6 +21,11 @@ from hoiquy.training.tree_sum import TreeSum
 Partial = dict[tuple[int, int], ShardResult]  # as of a TreeSum
 
 
+def total(sums: Partial) -> ShardResult:
+    """The sum over all shards of a batch, given what the last worker has returned."""
+    return TreeSum(added, deepcopy(sums)).total()
+
+
 class GradientWorker:
     """Computes gradients of its shares, and makes the same updates as every other worker.
 
