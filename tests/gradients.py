@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.nn.kernels import RowGradient, with_tables
+from hoiquy.nn.kernels import RowGradient
+from hoiquy.training.tables import with_tables
 
 Array = NDArray[np.float64]
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from hoiquy.nn import model as model_module
-from hoiquy.nn.kernels import with_tables
 from hoiquy.nn.layers import Recurrent
 from hoiquy.nn.model import Model, ShardResult
 from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.training.model_building import build_model
+from hoiquy.training.tables import with_tables
 
 LENGTH, LONGEST = 13, 6
 LAST_STATE = 'type = "lstm"\nunits = 5\n'

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
@@ -61,10 +61,27 @@ def _no_warnings() -> np.errstate:
 
 
 class ShardPool:
-    """Runs a function over the shards of a batch."""
+    """Threads for the shards of batches, with work arrays that are recycled from batch to batch.
 
-    def __init__(self, executor: ThreadPoolExecutor) -> None:
-        self._executor = executor
+    threads: how many; by default `default_threads`.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = threads or default_threads()
+        self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="shard")
+        self._memory = ExitStack()
+        self._memory.enter_context(recycled_memory())
+
+    def close(self) -> None:
+        """End the threads and free the memory."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._memory.close()
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """The settings of this thread and of BLAS while batches are computed."""
+        with one_blas_thread(), _no_warnings():
+            yield
 
     def map(
         self, function: Callable[[int, slice], T], rows: int, size: int | None = None
@@ -101,10 +118,10 @@ def _loaded_libraries() -> ThreadpoolController:
 
 @contextmanager
 def shard_pool(threads: int | None = None) -> Iterator[ShardPool]:
-    """A thread pool with recycled work arrays; BLAS is limited to one thread."""
-    executor = ThreadPoolExecutor(threads or default_threads(), thread_name_prefix="shard")
-    with one_blas_thread(), recycled_memory(), _no_warnings():
-        try:
-            yield ShardPool(executor)
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
+    """A pool for the block, in which BLAS is limited to one thread."""
+    pool = ShardPool(threads)
+    try:
+        with pool.computing():
+            yield pool
+    finally:
+        pool.close()

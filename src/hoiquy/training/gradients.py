@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hoiquy.events import Listener
-from hoiquy.nn.kernels import Array, Gradient, add_gradient, add_gradients, with_tables
+from hoiquy.nn.kernels import Array, Gradient, add_gradient, add_gradients
 from hoiquy.nn.model import Model, ShardResult
 from hoiquy.nn.shards import ShardPool, shard_rows
 from hoiquy.nn.whole_batch import WholeBatch
@@ -19,6 +19,7 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.batches import Batch
 from hoiquy.training.state import TrainingState
+from hoiquy.training.tables import with_tables
 from hoiquy.training.tree_sum import TreeSum
 
 DropoutRngs = Callable[[int, int], Generator]  # by shard and layer
@@ -69,7 +70,7 @@ class OneProcess:
         )  # fmt: skip
 
     def update(self, gradients: dict[str, Gradient]) -> None:
-        self.state.update(gradients)
+        self.state.update(gradients, self.pool)
 
 
 def batch_gradients(
@@ -98,9 +99,9 @@ def batch_gradients(
     )
     if model.graph.couples_rows:  # a batch is one shard
         for_layer = None if rng is None else partial(rng, 0)
-        return with_penalty(model, compute(indices, targets, batch, for_layer), batch.rows)
+        return with_penalty(model, compute(indices, targets, batch, for_layer), batch.rows, pool)
     sums = add_shards(compute, (indices, targets), pool, rng, batch)
-    return with_penalty(model, sums.total(), batch.rows)
+    return with_penalty(model, sums.total(), batch.rows, pool)
 
 
 def add_shards(
@@ -140,9 +141,11 @@ def added(one: ShardResult, other: ShardResult) -> ShardResult:
     return ShardResult(one.loss_sum + other.loss_sum, one.correct + other.correct, one.gradients)
 
 
-def with_penalty(model: Model, sums: ShardResult, batch: int) -> BatchResult:
+def with_penalty(
+    model: Model, sums: ShardResult, batch: int, pool: ShardPool | None = None
+) -> BatchResult:
     """Add the l2 penalty to the sums over all shards of a batch of so many documents."""
-    parameters, gradients = model.parameters, with_tables(sums.gradients)
+    parameters, gradients = model.parameters, with_tables(sums.gradients, pool)
     for name, regularizer in model.penalties.items():
         if name in gradients:
             add_gradient(gradients[name], regularizer.gradient(parameters[name]))

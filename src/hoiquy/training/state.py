@@ -12,6 +12,7 @@ from hoiquy.nn.kernels import Array, Gradient
 from hoiquy.nn.model import Model
 from hoiquy.nn.optimizers import Optimizer
 from hoiquy.nn.plain_data.optimizers import make_optimizer
+from hoiquy.nn.shards import ShardPool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 from hoiquy.training.checkpoint_state import Count, Number, Progress, TrainState
@@ -71,10 +72,13 @@ class TrainingState(TrainState):
         )
         return cls(model, optimizer, class_weights=weights)
 
-    def update(self, gradients: dict[str, Gradient]) -> None:
-        """Make one step of the optimizer, then project constrained parameters."""
+    def update(self, gradients: dict[str, Gradient], pool: ShardPool | None = None) -> None:
+        """Make one step of the optimizer, then project constrained parameters.
+
+        pool: threads that share large parameters; by default only this one.
+        """
         parameters = self.model.parameters
-        self.optimizer.update(parameters, gradients)
+        self.optimizer.update(parameters, gradients, pool)
         for name, constraint in self.model.graph.constraints.items():
             if name in gradients:
                 parameters[name][...] = constraint.project(parameters[name])

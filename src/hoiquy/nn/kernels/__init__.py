@@ -14,7 +14,6 @@ from hoiquy.nn.kernels.row_gradient import (
     add_gradient,
     add_gradients,
     gradient_values,
-    with_tables,
 )
 from hoiquy.nn.kernels.select import (
     Kernels,
@@ -52,6 +51,5 @@ __all__ = [
     "kernels_for",
     "must_compile",
     "recycled_memory",
-    "with_tables",
     "work_array",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.select import kernels_for
 from hoiquy.nn.kernels.types import Array
 
@@ -50,11 +51,22 @@ class LookupGradient:
 
     def dense(self) -> Array:
         """(rows, units), each row added in the order of the parts."""
-        table: Array | None = None
-        for indices, d_y in self.parts:
-            table = kernels_for(d_y.dtype).embedding_backward(indices, d_y, self.rows, table)
-        assert table is not None
+        table = self.empty_table()
+        self.fill(table, 0, 1)
         return table
+
+    def empty_table(self) -> Array:
+        """A table for `fill`, of any content."""
+        d_y = self.parts[0][1]
+        shape = self.rows, d_y.shape[-1]
+        return work_array(*shape) if d_y.dtype == np.float32 else np.empty(shape, d_y.dtype)
+
+    def fill(self, table: Array, first: int, every: int) -> None:
+        """Set the rows first, first + every, …"""
+        table[first::every] = 0
+        add = kernels_for(table.dtype).embedding_backward
+        for indices, d_y in self.parts:
+            add(indices, d_y, self.rows, table, (first, every))
 
 
 Gradient = Array | RowGradient | LookupGradient
@@ -78,14 +90,6 @@ def add_gradient(total: Gradient, more: Gradient) -> None:
     else:
         values = gradient_values(total)
         values += gradient_values(more)
-
-
-def with_tables(gradients: Mapping[str, Gradient]) -> dict[str, Gradient]:
-    """Gradients of all shards, those of looked-up rows added into tables."""
-    return {
-        name: gradient.dense() if isinstance(gradient, LookupGradient) else gradient
-        for name, gradient in gradients.items()
-    }
 
 
 def gradient_values(gradient: Gradient) -> Array:

@@ -16,9 +16,11 @@ from hoiquy.nn.optimizers.clipping import (
     clipped_by_value,
 )
 from hoiquy.nn.optimizers.schedules import Schedule
+from hoiquy.nn.shards import ShardPool
 
 STEP = "step"
 AVERAGE = "average"  # the slot of moving averages of the parameters
+_CHUNK = 1 << 17  # numbers of a parameter that one thread updates at a time
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Optimizer(ABC):
     slots: dict[str, dict[str, Array]] = field(default_factory=dict, kw_only=True)
     lr_multipliers: dict[str, Array] = field(default_factory=dict, kw_only=True)
 
+    _pool: ShardPool | None = field(default=None, init=False, repr=False, compare=False)
     # By parameter: the number of rows whose slots may differ from their initial values.
     _reached: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -80,12 +83,29 @@ class Optimizer(ABC):
         rate = schedule(self.step) if callable(schedule) else schedule
         return rate / (1 + self.decay * self.step) if self.decay else rate
 
-    def update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
+    def update(
+        self,
+        parameters: dict[str, Array],
+        gradients: Mapping[str, Gradient],
+        pool: ShardPool | None = None,
+    ) -> None:
         """Update the parameters, in place, by one step; those without a gradient stay.
+
+        Args:
+            parameters: By name.
+            gradients: By name.
+            pool: Threads that share large parameters; the bits are the same.
 
         Raises:
             ShapeError: A gradient does not fit its parameter.
         """
+        self._pool = pool
+        try:
+            self._update(parameters, gradients)
+        finally:
+            self._pool = None
+
+    def _update(self, parameters: dict[str, Array], gradients: Mapping[str, Gradient]) -> None:
         rate = self.rate
         self.step += 1
         clipped = self._clipped({n: gradients[n] for n in parameters if n in gradients})
@@ -200,11 +220,24 @@ class Optimizer(ABC):
         parameter, *slots = arrays
         multipliers = self.lr_multipliers.get(name)
         if multipliers is None:
-            self._update_array(parameter, gradient, slots, rate)
+            self._update_chunks(parameter, gradient, slots, rate)
             return
         change = np.zeros_like(parameter)
         self._update_array(change, gradient, slots, rate)
         parameter += multipliers[rows] * change
+
+    def _update_chunks(
+        self, parameter: Array, gradient: Array, slots: list[Array], rate: float
+    ) -> None:
+        """`_update_array`, which computes each number for itself, by runs of rows."""
+        if self._pool is None or parameter.size < 2 * _CHUNK:
+            self._update_array(parameter, gradient, slots, rate)
+            return
+        rows = max(1, _CHUNK * len(parameter) // parameter.size)
+        chunks = [slice(i, i + rows) for i in range(0, len(parameter), rows)]
+        tasks = [(parameter[c], gradient[c], [slot[c] for slot in slots], rate) for c in chunks]
+        for _ in self._pool.starmap(self._update_array, tasks):
+            pass
 
     def _slots_of(self, name: str, parameter: Array) -> list[Array]:
         """The slots of a parameter, created at its first update."""

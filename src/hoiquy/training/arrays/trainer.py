@@ -1,5 +1,6 @@
 """One training, test or prediction step over the shards of a batch."""
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import numpy as np
 
 from hoiquy.errors import InputError, ShapeError
 from hoiquy.nn.graph import Graph, Pass
-from hoiquy.nn.kernels import Array, Gradient, Mask, add_gradient, add_gradients, with_tables
+from hoiquy.nn.kernels import Array, Gradient, Mask, add_gradient, add_gradients
 from hoiquy.nn.layers import ActivityRegularization, Context
 from hoiquy.nn.optimizers import Optimizer
 from hoiquy.nn.shards import ShardPool, shard_pool, shard_slices
@@ -21,6 +22,7 @@ from hoiquy.training.arrays.data import AnyArray, Batch
 from hoiquy.training.arrays.objective import Measures, Objective, with_logits
 from hoiquy.training.arrays.output_losses import OutputLosses
 from hoiquy.training.arrays.reached_rows import ReachedRows, nested_layers
+from hoiquy.training.tables import with_tables
 from hoiquy.training.tree_sum import TreeSum
 
 _ROWS_AT_ONCE = 512
@@ -64,6 +66,7 @@ class Trainer:
         self._needs_all_passes = True
         self._reach = ReachedRows(self.graph, self.optimizer)
         self._pool: ShardPool | None = None
+        self._waiting: ShardPool | None = None
         layers = nested_layers(self.graph.layers)
         self._penalises_outputs = any(isinstance(one, ActivityRegularization) for one in layers)
 
@@ -73,23 +76,37 @@ class Trainer:
         if self._pool is not None:
             yield self._pool
             return
-        with shard_pool() as pool:
-            self._pool = pool
+        if self._waiting is not None:
+            self._waiting.close()
+            self._waiting = None
+        with shard_pool() as self._pool:
             try:
-                yield pool
+                yield self._pool
             finally:
                 self._pool = None
+
+    @contextmanager
+    def _threads_of_one_batch(self) -> Iterator[ShardPool]:
+        """As `threads`, but outside of other blocks they wait for the next batch."""
+        if self._pool is not None:
+            yield self._pool
+            return
+        if self._waiting is None:
+            self._waiting = ShardPool()
+            weakref.finalize(self, self._waiting.close)
+        with self._waiting.computing():
+            yield self._waiting
 
     def train_batch(self, batch: Batch) -> dict[str, float]:
         """One step of the optimizer; returns the running logs. Raises ShapeError, DataError."""
         self._reach.extend(batch.inputs)
         self.steps += 1
-        with self.threads() as pool:
+        with self._threads_of_one_batch() as pool:
             shards, gradients = self._shards_of(batch, pool)
             losses = [sum(of_output) for of_output in zip(*(s.losses for s in shards), strict=True)]
             penalties = [shard.penalty for shard in shards]
             loss = self._with_penalty(losses, penalties, gradients)
-            self.optimizer.update(self.graph.trained_parameters, gradients)
+            self.optimizer.update(self.graph.trained_parameters, gradients, pool)
         self._constrain()
         predictions = self._losses.activated(joined([shard.outputs for shard in shards]))
         masks = [
@@ -127,7 +144,7 @@ class Trainer:
             raise
         has_masks = any(mask is not None for mask in scores[0].masks)
         self._needs_all_passes = has_masks or self._losses.depend_on_outputs
-        return scores, with_tables(sums.total())
+        return scores, with_tables(sums.total(), pool)
 
     def test_batch(self, batch: Batch) -> dict[str, float]:
         """Score a batch without training; returns the running logs."""
@@ -155,7 +172,7 @@ class Trainer:
             forward = self._with_logits.forward([x[rows] for x in inputs], context=context)
             return Computed([*forward.outputs], [*forward.masks], sum(forward.penalties))
 
-        with self.threads() as pool:
+        with self._threads_of_one_batch() as pool:
             shards = list(pool.map(run, len(inputs[0])))
         masks = [
             joined_mask(of_shards) for of_shards in zip(*(s.masks for s in shards), strict=True)

@@ -166,7 +166,7 @@ def _run_steps(
         state.optimizer.learning_rate = learning_rate(
             table.learning_rate, position.updates + 1, table.epochs * len(batches)
         )
-        state.optimizer.update(state.model.parameters, sums.gradients)
+        state.optimizer.update(state.model.parameters, sums.gradients, pool)
         position.step, position.updates = step, state.optimizer.step
         position.loss_sum += sums.loss
         position.targets += sums.targets

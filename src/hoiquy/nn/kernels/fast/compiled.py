@@ -37,7 +37,7 @@ block = Kernel("block", _IN[3], _IN[2], _OUT[4])
 unblock = Kernel("unblock", _IN[4], _IN[2], _OUT[3])
 multiply = Kernel("multiply", *("int64",) * 9)
 dropout = Kernel("dropout", _IN[1], ArrayOf(np.dtype(np.uint16), 1), "uint16", "float32", _OUT[1])
-scatter_add = Kernel("scatter_add", _INDICES, _IN[3], _OUT[2])
+scatter_add = Kernel("scatter_add", _INDICES, _IN[3], _OUT[2], "int64", "int64")
 find_ngrams = Kernel(
     "find_ngrams", _INDICES, ArrayOf(_INT64, 1), ArrayOf(_INT32, 1), "uint64",
     ArrayOf(_INT32, 3, written=True),

@@ -11,8 +11,9 @@ from hoiquy.nn.kernels.types import Array
 
 
 def embedding_backward(
-    indices: NDArray[np.int32], d_y: Array, rows: int, into: Array | None = None
-) -> Array:
+    indices: NDArray[np.int32], d_y: Array, rows: int, into: Array | None = None,
+    part: tuple[int, int] = (0, 1),
+) -> Array:  # fmt: skip
     """As `plain.embedding.embedding_backward`, for float32. Raises ShapeError."""
     fits = d_y.ndim == 3 and d_y.shape[:2] == indices.shape and indices.dtype.kind == "i"
     if not fits or d_y.dtype != np.float32:
@@ -28,5 +29,5 @@ def embedding_backward(
         or not into.flags.c_contiguous
     ):
         raise ShapeError(f"gradients {into.shape} {into.dtype} do not fit {rows} rows and d_y")
-    compiled.scatter_add(np.ascontiguousarray(indices, np.int32), in_rows(d_y), into)
+    compiled.scatter_add(np.ascontiguousarray(indices, np.int32), in_rows(d_y), into, *part)
     return into
