@@ -100,6 +100,27 @@ class ShardPool:
             return map(run, tasks)
         return self._executor.map(run, tasks)
 
+    def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """The results of some tasks, in order; also from within a task of this pool.
+
+        What no thread has begun when the first one ends, this thread computes itself: threads that
+        wait for each other cannot occur.
+        """
+
+        def run(task: Callable[[], T]) -> T:
+            with _no_warnings():
+                return task()
+
+        futures = [self._executor.submit(run, task) for task in tasks[1:]]
+        try:
+            results = [run(task) for task in tasks[:1]]
+            for task, future in zip(tasks[1:], futures, strict=True):
+                results.append(run(task) if future.cancel() else future.result())
+        finally:
+            for future in futures:
+                future.cancel()
+        return results
+
 
 def one_blas_thread() -> AbstractContextManager[object]:
     """Limit BLAS and LAPACK to one thread within the block: their bits depend on the number.

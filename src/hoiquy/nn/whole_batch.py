@@ -1,9 +1,11 @@
 """What the calls for the shards of one batch share."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from threading import Lock
 from typing import Any, TypeVar
+
+from hoiquy.nn.shards import ShardPool, shard_slices
 
 T = TypeVar("T")
 
@@ -12,10 +14,13 @@ class WholeBatch:
     """The size of a batch, and what its shards need but do not have to compute each for itself.
 
     rows: of the whole batch.
+    pool: threads; None: only the one that calls.
+    shards: how many there are; by default those of `shard_slices`.
     """
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
+    def __init__(self, rows: int, pool: ShardPool | None = None, shards: int | None = None) -> None:
+        self.rows, self.shards = rows, shards or len(shard_slices(rows))
+        self._pool = pool if pool is not None and self.shards < pool.threads else None
         self._made: dict[Hashable, Future[Any]] = {}
         self._lock = Lock()
 
@@ -33,3 +38,12 @@ class WholeBatch:
                 future.set_exception(error)
         result: T = future.result()
         return result
+
+    def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """The results of independent tasks within a shard, in order.
+
+        They share the threads where the shards are fewer.
+        """
+        if self._pool is None:
+            return [task() for task in tasks]
+        return self._pool.together(tasks)

@@ -93,7 +93,8 @@ def batch_gradients(
         class_weights: (classes,) factors of a document's loss; the mean divides by documents.
         adversarial_epsilon: as in `Model.shard_gradients`.
     """
-    batch = WholeBatch(len(indices))
+    shards = 1 if model.graph.couples_rows else None
+    batch = WholeBatch(len(indices), pool, shards)
     compute = partial(
         model.shard_gradients, class_weights=class_weights, adversarial_epsilon=adversarial_epsilon
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.random import Generator
@@ -23,6 +24,8 @@ from hoiquy.nn.layers.base import (
 from hoiquy.nn.layers.merge_modes import MERGE_MODES, merged, merged_gradients
 from hoiquy.nn.layers.recurrent_base import Recurrent
 from hoiquy.nn.layers.recurrent_copy import unbuilt_copy
+
+T = TypeVar("T")
 
 _FORWARD, _BACKWARD = "forward/", "backward/"
 
@@ -117,10 +120,17 @@ class Bidirectional(Layer):
         return mask if self.return_sequences else None
 
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
-        calls = [
-            layer.call(of_layer, [masks[0]] * len(of_layer), context)
-            for layer, of_layer in zip(self.directions, self._by_direction(inputs), strict=True)
-        ]
+        by_direction = self._by_direction(inputs)
+        calls = _together(
+            context,
+            [
+                partial(
+                    layer.call_with, layer.draw_factors(inputs[0], context), of_layer,
+                    [masks[0]] * len(of_layer), context,
+                )
+                for layer, of_layer in zip(self.directions, by_direction, strict=True)
+            ],
+        )  # fmt: skip
         (y, *states), (reversed_y, *more_states) = (call.outputs for call in calls)
         pair = y, self._reversed(reversed_y)
         outputs = merged(self.merge_mode, *pair)
@@ -133,8 +143,13 @@ class Bidirectional(Layer):
             if d_second is not None:
                 d_second = self._reversed(d_second)
             middle = of_y + len(states)
-            (d_x, *d_states), gradients = calls[0].backward([d_y, *d_outputs[of_y:middle]])
-            (other_d_x, *d_others), others = calls[1].backward([d_second, *d_outputs[middle:]])
+            ((d_x, *d_states), gradients), ((other_d_x, *d_others), others) = _together(
+                context,
+                [
+                    partial(calls[0].backward, [d_y, *d_outputs[of_y:middle]]),
+                    partial(calls[1].backward, [d_second, *d_outputs[middle:]]),
+                ],
+            )
             if d_x is not None and other_d_x is not None:
                 d_x = d_x + other_d_x
             return (d_x, *d_states, *d_others), {
@@ -189,3 +204,10 @@ class Bidirectional(Layer):
                     f"{self.name}: {setting} is {values[0]} in the forward layer and {values[1]} "
                     f"in the backward layer: both need the same"
                 )
+
+
+def _together(context: Context, tasks: Sequence[Callable[[], T]]) -> list[T]:
+    """The results of both directions, side by side where threads wait."""
+    if context.batch is None:
+        return [task() for task in tasks]
+    return context.batch.together(tasks)

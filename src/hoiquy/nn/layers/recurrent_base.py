@@ -33,7 +33,7 @@ from hoiquy.nn.layers.base import (
     forward_by_call,
     known_features,
 )
-from hoiquy.nn.layers.recurrent_dropout import DropoutRates
+from hoiquy.nn.layers.recurrent_dropout import DropoutRates, Factors
 from hoiquy.nn.layers.recurrent_inference import (
     RecurrentInference,
     reversed_mask,
@@ -41,6 +41,8 @@ from hoiquy.nn.layers.recurrent_inference import (
     swapped_mask,
     zeroed,
 )
+from hoiquy.nn.layers.split_rows import SplitRows
+from hoiquy.nn.shards import shard_rows
 
 T = TypeVar("T")
 
@@ -185,11 +187,22 @@ class Recurrent(Layer):
         by_gate = self.gates > 1 and (self.implementation == 1 or self.recurrent_dropout > 0)
         return DropoutRates(self.dropout, self.recurrent_dropout, self.gates, by_gate)
 
+    def draw_factors(self, x: Array, context: Context) -> Factors:
+        """The random factors of dropout for a call."""
+        return self.dropout_rates().draw(x, self.units, context.rng)
+
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
+        return self.call_with(self.draw_factors(inputs[0], context), inputs, masks, context)
+
+    def call_with(
+        self, factors: Factors, inputs: Sequence[Array], masks: Sequence[Mask | None],
+        context: Context,
+    ) -> Call:  # fmt: skip
+        """`call` with factors that were drawn before: it may run beside other calls."""
         x = inputs[0]
         mask = masks[0] if self.masked_with_states or len(inputs) == 1 else None
         weights, kernel = self.weights, self.kernel_for(x.dtype)
-        factors = self.dropout_rates().draw(x, self.units, context.rng)
+        training = self._split(kernel, x, context)
         ordered, ordered_mask = x, mask
         if self.go_backwards:
             ordered, ordered_mask = x[:, ::-1], reversed_mask(mask)
@@ -198,12 +211,12 @@ class Recurrent(Layer):
         packs: Any = None
         if context.wants_backward or context.rng is not None:
             packs = self._once(context, kernel.packs)
-            y, saved = kernel.forward(
+            y, saved = training.forward(
                 swapped(ordered), weights, swapped_mask(ordered_mask), initial,
                 factors=factors.inputs, sequences=self.return_sequences,
                 state_factors=factors.state, packs=packs,
             )  # fmt: skip
-            last = kernel.last_states(saved) if self.return_state or self.stateful else None
+            last = training.last_states(saved) if self.return_state or self.stateful else None
         else:
             y, last = kernel.infer(
                 swapped(ordered), self._once(context, kernel.prepare), swapped_mask(ordered_mask),
@@ -223,7 +236,7 @@ class Recurrent(Layer):
             d_y = d_outputs[0]
             d_y = np.zeros_like(y) if d_y is None else zeroed(swapped(d_y), zero_mask)
             d_last = self._d_last(d_outputs[1:], d_y)
-            d_x, d_weights, d_initial = kernel.backward(
+            d_x, d_weights, d_initial = training.backward(
                 d_y, weights, saved, want_d_x=context.wants_d_inputs, d_last=d_last, packs=packs
             )
             if d_x is not None:
@@ -247,6 +260,15 @@ class Recurrent(Layer):
             kernel, prepared, table, self.return_sequences, self.go_backwards,
             self.zero_output_for_mask,
         )  # fmt: skip
+
+    def _split(
+        self, kernel: RecurrentKernel, x: Array, context: Context
+    ) -> RecurrentKernel | SplitRows:
+        """The kernel; where a large batch is one shard, one that splits its rows."""
+        batch = context.batch
+        if batch is None or batch.shards > 1 or len(x) <= shard_rows(len(x)):
+            return kernel
+        return SplitRows(kernel, batch)
 
     def _once(self, context: Context, prepare: Callable[[RecurrentWeights], T]) -> T:
         """prepare(weights), once for all shards of a batch."""

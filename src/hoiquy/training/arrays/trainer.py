@@ -119,7 +119,8 @@ class Trainer:
         self, batch: Batch, pool: ShardPool
     ) -> tuple[list[_ShardScores], dict[str, Gradient]]:
         """Forward and backward passes of all shards; the gradients are added."""
-        slices, whole = self._shards(batch.rows), WholeBatch(batch.rows)
+        slices = self._shards(batch.rows)
+        whole = WholeBatch(batch.rows, pool, len(slices))
         passes: list[Pass] = []
         sums = TreeSum(_added)
 
