@@ -69,6 +69,10 @@ def assert_close(fast: Array, reference: Array, scale: float, what: str) -> None
 @example(4, 9, 32, 128, 200, "none", 1.0, False, True, True, "inputs", False)
 @example(5, 11, 33, 3, 5, "holes", 1.0, True, True, True, "state", True)
 @example(6, 9, 32, 128, 200, "none", 1.0, False, True, True, "both", True)
+# Steps that no row counts at, alone and for longer than products of several steps are computed.
+@example(7, 160, 5, 3, 5, "right", 1.0, True, True, True, "", True)
+@example(8, 160, 2, 3, 5, "holes", 1.0, False, True, False, "", False)
+@example(9, 160, 4, 3, 5, "left", 1.0, True, False, True, "", False)
 @settings(max_examples=60, deadline=None)
 def test_cells(
     name: str, seed: int, time: int, batch: int, inputs: int, units: int, mask_kind: str,
