@@ -21,7 +21,7 @@ PARTS = st.one_of(
 )
 ASCII_PARTS = st.one_of(
     st.sampled_from(
-        ["don't", "x'd", "8)", "tx", "t.t", "-_-", ":-))", ";d", "<33333", "^_^", "@@", "?!?!", "_'"]
+        ["don't", "x'd", "8)", "tx", "t.t", "-_-", ":-))", ";d", "<3333", "^_^", "@@", "?!?!", "_'"]
     ),
     st.text(st.characters(max_codepoint=127), max_size=4),
 )

@@ -14,8 +14,9 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.nn.model import Model
-from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.nn.shards import ShardPool
 from hoiquy.prediction.table import predicted_names
+from hoiquy.prediction.threads import prediction_pool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import NGRAMS, parse_vocabulary
 from hoiquy.runs.folder import Run, load_run
@@ -146,7 +147,7 @@ class Predictor:
         split = split_of(self.recipe, documents, unlabelled, len(self.classes))
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
-        with shard_pool() if pool is None else nullcontext(pool) as threads:
+        with prediction_pool() if pool is None else nullcontext(pool) as threads:
             logits = self._inference.logits_of(split, threads, _BATCH)
         return self.model.output.probabilities(logits)
 
@@ -180,7 +181,7 @@ class Predictor:
                 f"trained on {', '.join(self.classes)}"
             )
         split = encode_split(self.recipe, dataset, dataset.test, self.vocabulary)
-        with shard_pool() as pool:
+        with prediction_pool() as pool:
             return score(self.model, split, pool), split.labels
 
     @cached_property
