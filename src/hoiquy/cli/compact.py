@@ -68,6 +68,6 @@ def compact(
     click.echo(
         f"{out}: weights of {made.bytes_after:,} bytes instead of {made.bytes_before:,}\n"
         f"{found.documents:,} documents: a probability differs by {found.largest_difference:.2g} "
-        f"at most, {found.changed_predictions:,} predictions change; "
+        f"at most; changed predictions: {found.changed_predictions:,}; "
         f"accuracy {found.accuracy_before:.2%} → {found.accuracy_after:.2%}"
     )
