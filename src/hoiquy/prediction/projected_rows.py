@@ -10,7 +10,7 @@ The bits are those of `Model.logits`: a row's product does not depend on the oth
 
 import math
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from hoiquy.nn.model import Model
 from hoiquy.runs.compact_rows import CompactRows
 from hoiquy.training.inference import Inference, Step
 
+_lock = threading.Lock()  # of one thread that multiplies all rows, while others wait for them
 _MANY = 4  # tokens of a call for each row: about what is then multiplied on demand, or more
 
 
@@ -70,7 +71,6 @@ class Products:
     rows: Any
     _table: Array | None = None
     _projected: int = 0  # rows so far, counting repetitions
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look_up(self, indices: NDArray[np.int32]) -> Lookup:
         """(time, batch) indices → what the kernel looks up."""
@@ -89,7 +89,7 @@ class Products:
 
     def project_all(self) -> None:
         """Compute the products of all rows, unless the rows are compact."""
-        with self._lock:
+        with _lock:
             if self._table is None and self._keeps:
                 self._table = self.kernel.project(self.prepared, self.rows)
 
@@ -107,11 +107,8 @@ class _LookUp(RecurrentInference):
     @classmethod
     def of(cls, layer: Recurrent, rows: Any) -> "_LookUp":
         step = layer.inference()
-        products = Products(step.kernel, step.prepared, rows)
-        return cls(
-            step.kernel, step.prepared, None, step.return_sequences, step.go_backwards,
-            step.zero_output_for_mask, products=products,
-        )  # fmt: skip
+        settings = {one.name: getattr(step, one.name) for one in fields(step)}
+        return cls(**settings, products=Products(step.kernel, step.prepared, rows))
 
     def _kernel_input(self, x: Any) -> Lookup:
         return self.products.look_up(x.T)
