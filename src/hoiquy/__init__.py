@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hoiquy.prediction.explain import ReadingTrace
     from hoiquy.prediction.predictor import Predictor, load_predictor
     from hoiquy.recipe.recipe import Recipe, load_recipe
+    from hoiquy.workflows.compact import compact
     from hoiquy.workflows.compare import compare
     from hoiquy.workflows.distillation.pseudo_label import pseudo_label
     from hoiquy.workflows.encode import encode
@@ -43,6 +44,7 @@ __all__ = [
     "RecurrentClassifier",
     "Run",
     "TableOptions",
+    "compact",
     "compare",
     "encode",
     "evaluate",
@@ -76,6 +78,7 @@ _MODULES = {
     "RecurrentClassifier": "prediction.estimator.classifier",
     "Run": "workflows.run",
     "TableOptions": "data",
+    "compact": "workflows.compact",
     "compare": "workflows.compare",
     "encode": "workflows.encode",
     "evaluate": "workflows.evaluate",

@@ -1,5 +1,6 @@
 """Predictor.predict and predict_proba: types, agreement, and refused inputs."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,8 @@ def test_other_inputs_are_refused_in_one_line(predictor: Predictor, texts: Any, 
         with pytest.raises(DataError, match=error) as raised:
             method(texts)
         assert "\n" not in str(raised.value)
+
+
+def test_a_predictor_can_be_copied(predictor: Predictor) -> None:
+    expected = predictor.predict_proba(TEXTS)
+    np.testing.assert_array_equal(deepcopy(predictor).predict_proba(TEXTS), expected)

@@ -19,6 +19,12 @@ PARTS = st.one_of(
     ),
     st.text(max_size=3),
 )
+ASCII_PARTS = st.one_of(
+    st.sampled_from(
+        ["don't", "x'd", "8)", "tx", "t.t", "-_-", ":-))", ";d", "<3333", "^_^", "@@", "?!?!", "_'"]
+    ),
+    st.text(st.characters(max_codepoint=127), max_size=4),
+)
 
 
 def words(text: str, punctuation: bool = False) -> list[str]:
@@ -72,7 +78,7 @@ def test_runs_of_punctuation() -> None:
     ]  # fmt: skip
 
 
-@given(st.lists(PARTS).map("".join), st.booleans())
+@given(st.lists(PARTS).map("".join) | st.lists(ASCII_PARTS).map("".join), st.booleans())
 def test_the_rule_is_what_an_exported_description_says(text: str, punctuation: bool) -> None:
     """The quick look before each replacement leaves none out."""
     followed = text.lower()

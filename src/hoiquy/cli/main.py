@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from hoiquy.cli.compact import compact
 from hoiquy.cli.compare import compare
 from hoiquy.cli.data import data
 from hoiquy.cli.encode import encode
@@ -44,7 +45,7 @@ _SECTIONS = {
     "Run folders": (resume, verify),
     "Data and recipes": (data, recipes, encode),
     "Tuning and unlabelled texts": (search, pretrain, pseudo_label, self_train),
-    "Deployment": (serve, export, import_model),
+    "Deployment": (serve, export, compact, import_model),
 }
 
 

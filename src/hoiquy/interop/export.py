@@ -56,7 +56,7 @@ def export_run(
     """
     if out.suffix != f".{to}":
         raise InputError(f"{out}: the file name must end in .{to}, such as --out model.{to}")
-    predictor = Predictor.from_run(run)
+    predictor = Predictor.from_run(run).expanded()
     recipe, vocabulary = run.recipe, predictor.vocabulary
     content, exported = _exported(predictor, to, index_type)
     parity = check_parity(

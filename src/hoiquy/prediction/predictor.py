@@ -14,9 +14,13 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.nn.model import Model
-from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.nn.shards import ShardPool
+from hoiquy.prediction.compact_embedding import expanded_model, with_compact_rows
+from hoiquy.prediction.projected_rows import inference_of, project_all
 from hoiquy.prediction.table import predicted_names
+from hoiquy.prediction.threads import prediction_pool
 from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.compact_rows import CompactRows, Weights
 from hoiquy.runs.files import NGRAMS, parse_vocabulary
 from hoiquy.runs.folder import Run, load_run
 from hoiquy.system.checksummed_files import read_checksummed
@@ -58,7 +62,7 @@ class Predictor:
         read = partial(read_checksummed, run.folder)
         classes = tuple(run.result.classes)
         return cls.restored(
-            run.recipe, classes, read, run.weights, str(run.folder), run.result.multilabel
+            run.recipe, classes, read, run.stored_weights, str(run.folder), run.result.multilabel
         )
 
     @classmethod
@@ -67,7 +71,7 @@ class Predictor:
         recipe: Recipe,
         classes: tuple[str, ...],
         read: Callable[[str], bytes],
-        weights: Callable[[], dict[str, NDArray[Any]]],
+        weights: Callable[[], Weights],
         source: str,
         multilabel: bool = False,
     ) -> "Predictor":
@@ -77,7 +81,7 @@ class Predictor:
             recipe: The recipe of the run.
             classes: Class names, in the order of the output columns.
             read: Returns the bytes of a file by its name.
-            weights: Returns the arrays by parameter name.
+            weights: Returns the arrays by parameter name; those of embeddings may be compact.
             source: What error messages call the run.
             multilabel: Whether a text may have any number of labels.
 
@@ -99,7 +103,7 @@ class Predictor:
             )
         except (DataError, RecipeError) as error:
             raise RunError(f"damaged run: {error}") from error
-        _load_parameters(model.arrays, weights(), source)
+        model = _with_weights(model, weights(), source)
         return cls(recipe, classes, vocabulary, model, multilabel)
 
     def predict(self, texts: Sequence[str]) -> list[str] | list[tuple[str, ...]]:
@@ -146,7 +150,8 @@ class Predictor:
         split = split_of(self.recipe, documents, unlabelled, len(self.classes))
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
-        with shard_pool() if pool is None else nullcontext(pool) as threads:
+        with prediction_pool() if pool is None else nullcontext(pool) as threads:
+            project_all(self._inference, len(documents.indices))
             logits = self._inference.logits_of(split, threads, _BATCH)
         return self.model.output.probabilities(logits)
 
@@ -180,12 +185,21 @@ class Predictor:
                 f"trained on {', '.join(self.classes)}"
             )
         split = encode_split(self.recipe, dataset, dataset.test, self.vocabulary)
-        with shard_pool() as pool:
-            return score(self.model, split, pool), split.labels
+        with prediction_pool() as pool:
+            return score(self.expanded().model, split, pool), split.labels
+
+    def expanded(self) -> "Predictor":
+        """The same with all weights in float32; itself, unless its embedding is compact."""
+        model = expanded_model(self.model)
+        return self if model is self.model else replace(self, model=model)
+
+    def prepare(self) -> None:
+        """Compute now what texts share, so that no text waits for it."""
+        project_all(self._inference)
 
     @cached_property
     def _inference(self) -> Inference:
-        return Inference.of(self.model, self.recipe.data.max_length)
+        return inference_of(self.model, self.recipe.data.max_length)
 
 
 def load_predictor(run: str | Path | Run) -> Predictor:
@@ -212,12 +226,17 @@ def _list_of_strings(texts: Sequence[str]) -> list[str]:
     return listed
 
 
-def _load_parameters(
-    parameters: dict[str, NDArray[Any]], weights: dict[str, NDArray[Any]], source: str
-) -> None:
-    if {k: (v.shape, v.dtype) for k, v in parameters.items()} != {
+def _with_weights(model: Model, weights: Weights, source: str) -> Model:
+    """The model with these weights, most of them in its own arrays."""
+    if {k: (v.shape, v.dtype) for k, v in model.arrays.items()} != {
         k: (v.shape, v.dtype) for k, v in weights.items()
     }:
         raise RunError(f"{source} is damaged: weights.safetensors does not fit recipe.toml")
-    for name, array in parameters.items():
-        array[...] = weights[name]
+    rows = {name: one for name, one in weights.items() if isinstance(one, CompactRows)}
+    if rows:
+        model = with_compact_rows(model, rows, source)
+    arrays = model.arrays
+    for name, one in weights.items():
+        if not isinstance(one, CompactRows):
+            arrays[name][...] = one
+    return model

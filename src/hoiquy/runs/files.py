@@ -14,6 +14,7 @@ from hoiquy.errors import RunError
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.arrays import Predictions, dump_arrays, dump_predictions
+from hoiquy.runs.compact_rows import CompactRows, packed
 from hoiquy.runs.diagnostic import Diagnostic, check_has_texts
 from hoiquy.runs.history import EpochRecord, dump_history
 from hoiquy.runs.misclassified import Misclassified
@@ -33,6 +34,7 @@ REPEATABLE = (
 
 LANGUAGE_MODEL = "language_model"  # `kind` in its environment and result
 TRIAL = "trial"  # key in the environment of a trial of `hoiquy search`
+COMPACT = "compact"  # key in the environment of a copy by `hoiquy compact`
 SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`
 
 Contents = dict[str, bytes]
@@ -114,8 +116,8 @@ def environment_file(environment: Mapping[str, Any]) -> Contents:
     return {ENVIRONMENT: as_json(environment)}
 
 
-def weights_file(weights: Mapping[str, NDArray[Any]]) -> Contents:
-    return {WEIGHTS: dump_arrays(weights)}
+def weights_file(weights: Mapping[str, NDArray[Any] | CompactRows]) -> Contents:
+    return {WEIGHTS: dump_arrays(packed(weights))}
 
 
 def history_file(records: Iterable[EpochRecord]) -> Contents:

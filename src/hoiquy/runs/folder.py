@@ -23,6 +23,7 @@ from hoiquy.errors import RecipeError, RunError
 from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.arrays import Predictions, parse_arrays, parse_predictions
+from hoiquy.runs.compact_rows import Weights, expanded, unpacked
 from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.history import EpochRecord, parse_history
@@ -88,9 +89,14 @@ class Run:
         return run_files.parse_diagnostics(content, str(self.folder / run_files.DIAGNOSTICS))
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        """Parameters by name."""
+        """Parameters by name, in float32."""
+        return expanded(self.stored_weights())
+
+    def stored_weights(self) -> Weights:
+        """Parameters by name; the rows of embeddings may be compact."""
         content = self._read_array_file(run_files.WEIGHTS)
-        return parse_arrays(content, str(self.folder / run_files.WEIGHTS))
+        source = str(self.folder / run_files.WEIGHTS)
+        return unpacked(parse_arrays(content, source), source)
 
     def environment(self) -> dict[str, Any]:
         """The facts of `describe_environment`."""

@@ -22,6 +22,7 @@ from hoiquy.server.middleware import (
     RequestMetrics,
     SecurityHeaders,
 )
+from hoiquy.server.quick_predictions import QuickPredictions
 from hoiquy.server.service import Service
 from hoiquy.server.settings import Settings
 
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_middleware(app: FastAPI, service: Service, paths: Iterable[str]) -> None:
     """What is added last sees a request first."""
     settings = service.settings
+    app.add_middleware(QuickPredictions, service=service)
     app.add_middleware(EarlyRefusal, service=service)
     if settings.key is not None:
         app.add_middleware(

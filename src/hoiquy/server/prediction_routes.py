@@ -1,5 +1,6 @@
 """/api/predict and /api/explain."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from fastapi import APIRouter
@@ -29,14 +30,23 @@ async def predict(body: PredictRequest, service: ServiceDependency) -> PredictAn
     model = await service.model(body.model)
     predictor = model.predictor
     probabilities = await service.engine.predict(predictor, body.all_texts)
-    found = zip(predictor.labels(probabilities), probabilities.tolist(), strict=True)
+    answer_of: Callable[..., Prediction | MultilabelPrediction]
+    answer_of = _labels_of if predictor.multilabel else _label_of
     answers: list[Prediction | MultilabelPrediction] = [
-        MultilabelPrediction(labels=labels, probabilities=row)
-        if predictor.multilabel
-        else Prediction(label=labels[0], probabilities=row)
-        for labels, row in found
+        answer_of(predictor.classes, row) for row in probabilities.tolist()
     ]
     return PredictAnswer(model=model.name, classes=predictor.classes, answers=answers)
+
+
+# As `predicted_names`: NumPy's argmax would give the interpreter lock to the engine's thread, and
+# the event loop would wait for it once for each request.
+def _label_of(classes: Sequence[str], row: list[float]) -> Prediction:
+    return Prediction(label=classes[row.index(max(row))], probabilities=row)
+
+
+def _labels_of(classes: Sequence[str], row: list[float]) -> MultilabelPrediction:
+    labels = tuple(name for name, one in zip(classes, row, strict=True) if one > 0.5)
+    return MultilabelPrediction(labels=labels, probabilities=row)
 
 
 @router.post("/explain", summary="Predict after each word of a text.")

@@ -163,6 +163,7 @@ class ServedModels:
         name = candidate.name
         try:
             predictor = Predictor.from_run(candidate.run)
+            predictor.prepare()
             predictor.predict_proba([""])  # what all texts have in common is computed now
             if signature(candidate.run.folder) != candidate.signature:
                 raise RunError(f"{candidate.run.folder} changed while it was read")
@@ -185,8 +186,8 @@ class ServedModels:
         logger.info("unloaded, its folder is gone: %s", name)
 
     def _report_damaged(self, name: str, error: Exception) -> None:
-        self._metrics.loads.labels("failed").inc()
         logger.warning("cannot load %s: %s", name, error)
+        self._metrics.loads.labels("failed").inc()
 
 
 def _described(candidate: Candidate, default: bool) -> ServedModel:

@@ -96,7 +96,7 @@ def evaluate(
     listener = on_event or default_listener()
     start_compiling(listener)
     predictor = Predictor.from_run(loaded)
-    dataset = _load(loaded, data, options, listener, on_note)
+    dataset = load_test_documents(loaded, data, options, listener, on_note)
     finish_compiling(listener)
     scores, labels = predictor.score(dataset)
     measure: Any = evaluate_multilabel if predictor.multilabel else evaluate_one_label
@@ -109,7 +109,7 @@ def evaluate(
     )  # fmt: skip
 
 
-def _load(
+def load_test_documents(
     run: Run, data: Any, options: TableOptions, listener: Listener, on_note: Callable[[str], None]
 ) -> Dataset:
     """Load a table or an object as test documents only, anything else with its parts."""

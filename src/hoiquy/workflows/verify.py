@@ -91,6 +91,8 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
     if run.result.status != "complete":
         raise RunError(f"{folder} is not complete; finish it first: hoiquy resume {folder}")
     environment = load_environment_of(folder)
+    if run_files.COMPACT in environment:
+        raise RunError(f"{folder} is a compact copy: retrain the run it is from")
     source = data_source_of_run(folder, environment, data).relocated(data)
     with tempfile.TemporaryDirectory(prefix="hoiquy-verify-") as place:
         engine = environment.get("engine", "hoiquy")

@@ -18,6 +18,7 @@ from hoiquy.nn.summary import model_summary
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.runs.arrays import dump_arrays, parse_arrays
+from hoiquy.runs.compact_rows import expanded, unpacked
 from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import (
     HISTORY,
@@ -152,7 +153,7 @@ class FittedState:
             recipe,
             tuple(result.classes),
             files.__getitem__,
-            lambda: parse_arrays(files[WEIGHTS], source),
+            lambda: dict(expanded(unpacked(parse_arrays(files[WEIGHTS], source), source))),
             source,
             result.multilabel,
         )
