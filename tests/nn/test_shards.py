@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from hoiquy.errors import InputError
 from hoiquy.nn.shards import LARGEST_SHARD, default_threads, shard_pool, shard_rows, shard_slices
@@ -126,3 +127,15 @@ def test_a_single_shard_runs_in_the_calling_thread() -> None:
         elsewhere = list(pool.map(lambda shard, rows: threading.current_thread(), 4 + 1))
     assert here == [threading.current_thread()]
     assert threading.current_thread() not in elsewhere
+
+
+def test_calls_that_overlap_leave_the_number_of_blas_threads_as_it_was() -> None:
+    first, second = ExitStack(), ExitStack()
+    with threadpool_limits(3, user_api="blas"):
+        before = blas_threads()
+        first.enter_context(shard_pool())
+        second.enter_context(shard_pool())
+        first.close()
+        assert blas_threads() == {1}
+        second.close()
+        assert blas_threads() == before

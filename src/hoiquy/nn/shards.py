@@ -9,8 +9,9 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -122,19 +123,35 @@ class ShardPool:
         return results
 
 
-def one_blas_thread() -> AbstractContextManager[object]:
-    """Limit BLAS and LAPACK to one thread within the block: their bits depend on the number.
+_blas_lock = Lock()
+_blas_limits: list[Any] = []  # one for each block, the first one with the limits before
 
-    Small matrices are also faster: on a busy machine the threads of LAPACK wait for each other,
-    and one QR decomposition of 800 x 200 took a hundred times as long.
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Limit BLAS and LAPACK to one thread until the last of several overlapping blocks ends.
+
+    Their bits depend on the number. Small matrices are also faster: on a busy machine the threads
+    of LAPACK wait for each other, and one QR decomposition of 800 x 200 took a hundred times as
+    long.
     """
-    return _loaded_libraries().limit(limits=1, user_api="blas")  # type: ignore[no-any-return]
+    with _blas_lock:
+        if not _blas_limits:
+            _blas_limits.append(_blas().limit(limits=1))
+        _blas_limits.append(None)
+    try:
+        yield
+    finally:
+        with _blas_lock:
+            _blas_limits.pop()
+            if len(_blas_limits) == 1:
+                _blas_limits.pop().restore_original_limits()
 
 
 @cache
-def _loaded_libraries() -> ThreadpoolController:
-    """NumPy's BLAS, and what else was loaded at the first call: to look takes milliseconds."""
-    return ThreadpoolController()
+def _blas() -> ThreadpoolController:
+    """NumPy's BLAS; to look for libraries takes longer than to predict a short text."""
+    return ThreadpoolController().select(user_api="blas")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from hoiquy.runs.compact_rows import CompactRows, CompactType, expanded
 class CompactEmbedding(Embedding):
     """An embedding whose parameters are `CompactRows`."""
 
-    def look_up(self, x: NDArray[np.int32]) -> tuple[Array, Backward]:
+    def look_up(self, x: NDArray[np.int32], of_shard: bool = False) -> tuple[Array, Backward]:
         rows = self.parameters["embeddings"]
         self._check_range(x, len(rows))
         return rows[x], _no_backward

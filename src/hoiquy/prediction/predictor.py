@@ -14,11 +14,10 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.nn.model import Model
-from hoiquy.nn.shards import ShardPool
+from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.prediction.compact_embedding import expanded_model, with_compact_rows
 from hoiquy.prediction.projected_rows import inference_of, project_all
 from hoiquy.prediction.table import predicted_names
-from hoiquy.prediction.threads import prediction_pool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.compact_rows import CompactRows, Weights
 from hoiquy.runs.files import NGRAMS, parse_vocabulary
@@ -150,7 +149,7 @@ class Predictor:
         split = split_of(self.recipe, documents, unlabelled, len(self.classes))
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
-        with prediction_pool() if pool is None else nullcontext(pool) as threads:
+        with shard_pool() if pool is None else nullcontext(pool) as threads:
             project_all(self._inference, len(documents.indices))
             logits = self._inference.logits_of(split, threads, _BATCH)
         return self.model.output.probabilities(logits)
@@ -185,7 +184,7 @@ class Predictor:
                 f"trained on {', '.join(self.classes)}"
             )
         split = encode_split(self.recipe, dataset, dataset.test, self.vocabulary)
-        with prediction_pool() as pool:
+        with shard_pool() as pool:
             return score(self.expanded().model, split, pool), split.labels
 
     def expanded(self) -> "Predictor":
