@@ -22,7 +22,7 @@ class Tanh:
         return np.tanh(x)
 
     def gradient(self, d_y: Array, x: Array, y: Array) -> Array:
-        return np.asarray(d_y * (1 - y * y))
+        return np.asarray(d_y * ((1 - y) * (1 + y)))
 
 
 class Relu:

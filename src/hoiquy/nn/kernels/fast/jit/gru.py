@@ -37,7 +37,7 @@ def gru_cell_backward(parts: Any, hidden_before: Any, d_h: Any, carried: Any) ->
     p_r, p_q = parts[2 * size : 3 * size], parts[3 * size :]
     for j in range(size):
         h, z, reset, q = p_h[j], p_z[j], p_r[j], p_q[j]
-        d_candidate = d_h[j] * (ONE - z) * (ONE - h * h)
+        d_candidate = d_h[j] * (ONE - z) * (ONE - h) * (ONE + h)
         p_h[j] = d_candidate
         p_z[j] = d_h[j] * (hidden_before[j] - h) * z * (ONE - z)
         p_r[j] = d_candidate * q * reset * (ONE - reset)

@@ -38,9 +38,9 @@ def lstm_cell_backward(parts: Any, carry_before: Any, carry: Any, d_h: Any, d_c:
     for j in range(size):
         i, f, c, o = p_i[j], p_f[j], p_c[j], p_o[j]
         tanh_carry = tanh(carry[j])
-        d_carry = d_c[j] + d_h[j] * o * (ONE - tanh_carry * tanh_carry)
+        d_carry = d_c[j] + d_h[j] * o * (ONE - tanh_carry) * (ONE + tanh_carry)
         p_i[j] = d_carry * c * i * (ONE - i)
         p_f[j] = d_carry * carry_before[j] * f * (ONE - f)
-        p_c[j] = d_carry * i * (ONE - c * c)
+        p_c[j] = d_carry * i * (ONE - c) * (ONE + c)
         p_o[j] = d_h[j] * tanh_carry * o * (ONE - o)
         d_c[j] = d_carry * f

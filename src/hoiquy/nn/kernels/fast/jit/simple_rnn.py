@@ -28,4 +28,4 @@ def simple_rnn_cell_backward(parts: Any, relu: Any, hidden: Any, d_h: Any) -> No
             parts[j] = d_h[j] if hidden[j] > ZERO else ZERO
     else:
         for j in range(hidden.size):
-            parts[j] = d_h[j] * (ONE - hidden[j] * hidden[j])
+            parts[j] = d_h[j] * (ONE - hidden[j]) * (ONE + hidden[j])
