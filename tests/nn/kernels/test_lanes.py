@@ -19,7 +19,7 @@ from hoiquy.nn.kernels.types import RecurrentWeights
 rng = np.random.default_rng(1)
 digest = hashlib.sha256()
 for kernel, gates in (
-    (recurrent.LSTM, 4), (recurrent.GRU, 3), (recurrent.SIMPLE_RNN_RELU, 1),
+    (recurrent.recurrent("lstm", "tanh"), 4), (recurrent.GRU, 3), (recurrent.SIMPLE_RNN_RELU, 1),
 ):
     for inputs, units, batch in ((1, 5, 3), (16, 24, 32), (40, 33, 20)):
         x = rng.standard_normal((6, batch, inputs)).astype(np.float32)

@@ -5,8 +5,9 @@ import pytest
 from cells import Array
 
 from hoiquy.nn.kernels import RecurrentWeights, State
-from hoiquy.nn.kernels.fast import recurrent as fast
+from hoiquy.nn.kernels.fast.recurrent import recurrent
 
+RNN, LSTM = recurrent("simple_rnn", "tanh"), recurrent("lstm", "tanh")
 HALF_UNIT = 2.0**-25  # how far a number between 0.5 and 1 is from its nearest float32, at most
 
 
@@ -28,8 +29,8 @@ def test_tanh_is_rounded_once(sign: int) -> None:
     """So its gradient is off by the two roundings of 1 - y² alone; Keras' is off by 5e-7."""
     x, exact = saturated(sign)
     ours = weights(1, 0)
-    y, saved = fast.SIMPLE_RNN_TANH.forward(x, ours)
-    d_x, _, _ = fast.SIMPLE_RNN_TANH.backward(np.ones_like(y), ours, saved)
+    y, saved = RNN.forward(x, ours)
+    d_x, _, _ = RNN.backward(np.ones_like(y), ours, saved)
     assert np.abs(y.ravel() - np.tanh(exact)).max() < 1.05 * HALF_UNIT
     assert np.abs(d_x.ravel() - 1 / np.cosh(exact) ** 2).max() < 2.1 * HALF_UNIT
 
@@ -39,9 +40,9 @@ def test_sigmoid_is_rounded_once_near_1_and_relative_near_0(sign: int) -> None:
     """Through an LSTM's forget gate, whose carry is 1 before the step."""
     x, exact = saturated(sign)
     ours, zeros, ones = weights(4, 1), np.zeros((x.size, 1), "f4"), np.ones((x.size, 1), "f4")
-    _, saved = fast.LSTM.forward(x, ours, initial=State(zeros, ones))
-    carry = fast.LSTM.last_states(saved).carry
-    d_x, _, _ = fast.LSTM.backward(zeros[None], ours, saved, d_last=State(zeros, ones))
+    _, saved = LSTM.forward(x, ours, initial=State(zeros, ones))
+    carry = LSTM.last_states(saved).carry
+    d_x, _, _ = LSTM.backward(zeros[None], ours, saved, d_last=State(zeros, ones))
     assert carry is not None
     small = np.exp(-np.abs(exact))
     slope = small / (1 + small) ** 2

@@ -1,4 +1,4 @@
-"""exp of one float32 as vector code; a C function would be called number by number."""
+"""exp and log(1 + t) of one float32 as vector code: C functions take one number at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ from hoiquy.nn.kernels.fast.jit.compiler import inlined
 
 _F = np.float32
 _ONE, _TWO = _F(1), _F(2)
+_LEAST = _F(-87)
 _LOG2_E, _LOG_2 = _F(1.44269504), _F(0.693147181)
 # A float32 near 1.5 * 2^23 is a whole number, and its lowest bits are that number's.
 _ROUNDS = _F(12582912)
@@ -47,3 +48,31 @@ def split_exp(x: Any) -> Any:
     p = r * p + _F(0.1666654348373413)
     p = r * p + _F(0.5)
     return r + r * r * p, _power(rounded)
+
+
+@inlined
+def exp(x: Any) -> Any:
+    """exp(x) for x <= 0, off by 1e-7 of it; 2e-38 below -87."""
+    x = _LEAST if x < _LEAST else x
+    p, s = split_exp(x)
+    return s * p + s
+
+
+@inlined
+def expm1(x: Any) -> Any:
+    """exp(x) - 1 for x <= 0, off by 1e-7 of it."""
+    x = _LEAST if x < _LEAST else x
+    p, s = split_exp(x)
+    return s * p + (s - _ONE)
+
+
+@inlined
+def log1p(t: Any) -> Any:
+    """log(1 + t) for 0 <= t <= 1, as twice the area tangent of t / (2 + t); off by 2e-7 of it."""
+    a = t / (_TWO + t)
+    u = a * a
+    p = _F(0.14015649259090424)
+    p = u * p + _F(0.13998928666114807)
+    p = u * p + _F(0.2001088559627533)
+    p = u * p + _F(0.3333320617675781)
+    return _TWO * (a + a * u * p)
