@@ -52,6 +52,17 @@ def sigmoid(x: Any) -> Any:
 
 
 @inlined
+def tanh_slope(y: Any) -> Any:
+    """1 - y², where y * y would be rounded."""
+    return (ONE - y) * (ONE + y)
+
+
+@inlined
+def sigmoid_slope(y: Any) -> Any:
+    return y * (ONE - y)
+
+
+@inlined
 def softsign(x: Any) -> Any:
     return x / (ONE + abs(x))
 

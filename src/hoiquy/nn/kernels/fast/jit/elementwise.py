@@ -16,9 +16,11 @@ from hoiquy.nn.kernels.fast.jit.activations import (
     pieces_slope,
     scaled_elu,
     sigmoid,
+    sigmoid_slope,
     softplus,
     softsign,
     tanh,
+    tanh_slope,
 )
 from hoiquy.nn.kernels.fast.jit.compiler import compiled
 from hoiquy.nn.kernels.fast.jit.exponential import expm1
@@ -75,10 +77,10 @@ def slopes(kind: Any, y: Any, out: Any) -> None:
     """out = the derivative of the activation where its value is y; the arrays do not overlap."""
     if kind == TANH:
         for j in range(y.size):
-            out[j] = (ONE - y[j]) * (ONE + y[j])
+            out[j] = tanh_slope(y[j])
     elif kind == SIGMOID:
         for j in range(y.size):
-            out[j] = y[j] * (ONE - y[j])
+            out[j] = sigmoid_slope(y[j])
     elif kind == SOFTSIGN:
         for j in range(y.size):
             out[j] = (ONE - abs(y[j])) * (ONE - abs(y[j]))

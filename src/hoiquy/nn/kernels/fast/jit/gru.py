@@ -10,9 +10,10 @@ the parts that both share are adjacent, and so are their gradients.
 
 from typing import Any
 
-from hoiquy.nn.kernels.fast.jit.activations import ONE
-from hoiquy.nn.kernels.fast.jit.compiler import compiled
+from hoiquy.nn.kernels.fast.jit.activations import ONE, sigmoid_slope, tanh_slope
+from hoiquy.nn.kernels.fast.jit.compiler import compiled, inlined
 from hoiquy.nn.kernels.fast.jit.elementwise import activate, slopes
+from hoiquy.nn.kernels.fast.operands import SIGMOID, TANH
 
 
 @compiled
@@ -46,16 +47,31 @@ def gru_cell_backward(
     work: three times as large as d_h.
     """
     size = d_h.size
-    slopes(cell.activation, parts[:size], work[:size])
-    slopes(cell.recurrent_activation, parts[size : 3 * size], work[size : 3 * size])
+    usual = cell.activation == TANH and cell.recurrent_activation == SIGMOID
     p_h, p_z = parts[:size], parts[size : 2 * size]
     p_r, p_q = parts[2 * size : 3 * size], parts[3 * size :]
     s_h, s_z, s_r = work[:size], work[size : 2 * size], work[2 * size : 3 * size]
-    for j in range(size):
-        h, z, reset, q = p_h[j], p_z[j], p_r[j], p_q[j]
-        d_candidate = d_h[j] * (ONE - z) * s_h[j]
-        p_h[j] = d_candidate
-        p_z[j] = d_h[j] * (hidden_before[j] - h) * s_z[j]
-        p_r[j] = d_candidate * q * s_r[j]
-        p_q[j] = d_candidate * reset
-        carried[j] = d_h[j] * z
+    if usual:  # without arrays of slopes
+        for j in range(size):
+            h, z, reset, q = p_h[j], p_z[j], p_r[j], p_q[j]
+            p_h[j], p_z[j], p_r[j], p_q[j], carried[j] = _gradients(
+                (h, z, reset, q), (tanh_slope(h), sigmoid_slope(z), sigmoid_slope(reset)),
+                hidden_before[j], d_h[j],
+            )  # fmt: skip
+    else:
+        slopes(cell.activation, p_h, s_h)
+        slopes(cell.recurrent_activation, parts[size : 3 * size], work[size : 3 * size])
+        for j in range(size):
+            p_h[j], p_z[j], p_r[j], p_q[j], carried[j] = _gradients(
+                (p_h[j], p_z[j], p_r[j], p_q[j]), (s_h[j], s_z[j], s_r[j]), hidden_before[j],
+                d_h[j],
+            )  # fmt: skip
+
+
+@inlined
+def _gradients(parts: Any, of: Any, before: Any, d_h: Any) -> Any:
+    """Gradients of h z r q and of the state before, past the products; of: slopes of h z r."""
+    h, z, reset, q = parts
+    d_candidate = d_h * (ONE - z) * of[0]
+    d_z, d_reset = d_h * (before - h) * of[1], d_candidate * q * of[2]
+    return d_candidate, d_z, d_reset, d_candidate * reset, d_h * z
