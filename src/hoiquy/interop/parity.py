@@ -19,8 +19,9 @@ from hoiquy.text import EncodedDocuments, Ngrams, Vocabulary, pad
 TOLERANCE = 1e-5
 # A network that reads raw numbers through relu (bai1, bai2) has logits in the thousands, so float32
 # gives its probabilities to four digits only. Two orders of summation may differ by several times
-# that. The limits are far below the effect of a wrong gate.
-ROUNDINGS, MOST_ROUNDING = 10.0, 1e-3
+# that, and ONNX Runtime's tanh is off by seven times as much as ours where it is nearly constant.
+# The limits are far below the effect of a wrong gate.
+ROUNDINGS, MOST_ROUNDING = 30.0, 1e-3
 # (batch, length); a model of fixed length is checked at that length.
 SHAPES = (
     (1, 1), (64, 1), (3, 2), (2, 7), (5, 20), (17, 64), (1, 128), (64, 90), (8, 200), (33, 333),

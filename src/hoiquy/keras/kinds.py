@@ -10,6 +10,7 @@ import numpy as np
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.nn.activations import activation_of
+from hoiquy.nn.kernels import FAST_ACTIVATIONS
 
 
 def _same(value: Any) -> Any:
@@ -108,7 +109,7 @@ def _made(value: Any) -> Any:
 
 def _cell_activation(value: Any) -> Any:
     """A name for what the fast kernels compute, else the activation of `hoiquy.nn`."""
-    if value.name in ("tanh", "relu", "sigmoid"):
+    if value.name in FAST_ACTIVATIONS:
         return value.name
     return activation_of(value.name)
 

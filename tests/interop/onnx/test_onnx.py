@@ -85,7 +85,7 @@ def test_rounding_excuses_little() -> None:
     assert case.within(1e-5, hard=False) and not case.within(1e-5, hard=True)
     assert Parity((case,)).failed is None and Parity((case,)).explained_by_rounding == case
     assert Parity((case,), 1e-5).failed == case  # a tolerance that was given is a hard limit
-    assert not replace(case, own_rounding=4e-6).within(1e-5, hard=False)
+    assert not replace(case, own_rounding=1e-6).within(1e-5, hard=False)
     assert not replace(case, largest_difference=0.01, own_rounding=0.1).within(1e-5, hard=False)
     assert not replace(case, largest_difference=float("inf"), own_rounding=0.1).within(
         1e-5, hard=False

@@ -1,4 +1,4 @@
-"""The three cells, plain and fast side by side, with random inputs of any size."""
+"""The cells, plain and fast side by side, with random inputs of any size."""
 
 from typing import Any, NamedTuple
 
@@ -6,36 +6,56 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
+from hoiquy.nn.activations import activation_of
 from hoiquy.nn.kernels import RecurrentKernel, RecurrentWeights, State
 from hoiquy.nn.kernels.fast import recurrent as fast
-from hoiquy.nn.kernels.plain import recurrent as plain
+from hoiquy.nn.kernels.plain.gru import GruCell
+from hoiquy.nn.kernels.plain.gru_reset_before import GruResetBeforeCell
+from hoiquy.nn.kernels.plain.lstm import LstmCell
+from hoiquy.nn.kernels.plain.recurrent import PlainRecurrent
+from hoiquy.nn.kernels.plain.simple_rnn import SimpleRnnCell
 
 Array = NDArray[Any]
 
 
 class Pair(NamedTuple):
-    """One cell: its number of gates, its two implementations, whether it has two states."""
+    """One cell: its gates, its two implementations, whether it has two states, its biases."""
 
     gates: int
     plain: RecurrentKernel
     fast: RecurrentKernel
     has_carry: bool = False
+    biases: int = 1
+
+
+def pair(cell: str, activation: str = "tanh", recurrent_activation: str = "sigmoid") -> Pair:
+    """A cell of the fast kernels with these activations."""
+    fast_kernel = fast.recurrent(cell, activation, recurrent_activation)
+    kinds = [activation_of(activation), activation_of(recurrent_activation)]
+    if cell == "simple_rnn":
+        return Pair(1, PlainRecurrent(SimpleRnnCell(kinds[0])), fast_kernel)
+    if cell == "lstm":
+        return Pair(4, PlainRecurrent(LstmCell(*kinds)), fast_kernel, has_carry=True)
+    if cell == "gru":
+        return Pair(3, PlainRecurrent(GruCell(*kinds)), fast_kernel, biases=2)
+    return Pair(3, PlainRecurrent(GruResetBeforeCell(*kinds)), fast_kernel)
 
 
 CELLS = {
-    "simple_rnn tanh": Pair(1, plain.SIMPLE_RNN_TANH, fast.SIMPLE_RNN_TANH),
-    "simple_rnn relu": Pair(1, plain.SIMPLE_RNN_RELU, fast.SIMPLE_RNN_RELU),
-    "lstm": Pair(4, plain.LSTM, fast.LSTM, has_carry=True),
-    "gru": Pair(3, plain.GRU, fast.GRU),
+    "simple_rnn tanh": pair("simple_rnn"),
+    "simple_rnn relu": pair("simple_rnn", "relu"),
+    "lstm": pair("lstm"),
+    "gru": pair("gru"),
+    "gru reset before": pair("gru_reset_before"),
 }
 
 
 def random_weights(
-    gates: int, inputs: int, units: int, rng: Generator, dtype: DTypeLike = np.float32
+    cell: Pair, inputs: int, units: int, rng: Generator, dtype: DTypeLike = np.float32
 ) -> RecurrentWeights:
     """Weights that keep the size of what runs through them, whatever the size of the layer."""
-    columns = gates * units
-    shapes = [(inputs, columns), (units, columns), (2, columns) if gates == 3 else (columns,)]
+    columns = cell.gates * units
+    shapes = [(inputs, columns), (units, columns), (2, columns) if cell.biases == 2 else (columns,)]
     scales = [inputs**-0.5, units**-0.5, 0.5]
     drawn = zip(scales, shapes, strict=True)
     return RecurrentWeights(*(rng.normal(0, s, shape).astype(dtype) for s, shape in drawn))

@@ -33,7 +33,7 @@ def compiled_code_is_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def good(name: str) -> dict[str, Array]:
     rng = np.random.default_rng(1)
-    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, rng)
+    weights = random_weights(CELLS[name], INPUTS, UNITS, rng)
     state = rng.standard_normal((2, BATCH, UNITS)).astype(np.float32)
     return {
         "x": rng.standard_normal((TIME, BATCH, INPUTS)).astype(np.float32),
@@ -134,7 +134,9 @@ def test_the_gru_refuses_a_single_bias(bias: tuple[int, ...]) -> None:
         call("gru", "forward", {**good("gru"), "bias": np.zeros(bias, np.float32)})
 
 
-TABLE_COLUMNS = {"simple_rnn tanh": 8, "simple_rnn relu": 8, "lstm": 32, "gru": 24}
+TABLE_COLUMNS = {
+    "simple_rnn tanh": 8, "simple_rnn relu": 8, "lstm": 32, "gru": 24, "gru reset before": 24,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ TABLE_COLUMNS = {"simple_rnn tanh": 8, "simple_rnn relu": 8, "lstm": 32, "gru": 
 )
 @every_cell
 def test_a_lookup_is_refused(name: str, key: str, change: Callable[[Array], Array]) -> None:
-    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
+    weights = random_weights(CELLS[name], INPUTS, UNITS, np.random.default_rng(1))
     lookup = Lookup(INDICES, np.zeros((4, TABLE_COLUMNS[name]), np.float32))
     lookup = lookup._replace(**{key: change(getattr(lookup, key))})
     prepared = CELLS[name].fast.prepare(weights)
@@ -164,7 +166,7 @@ def test_a_lookup_is_refused(name: str, key: str, change: Callable[[Array], Arra
 @every_cell
 @pytest.mark.parametrize("change", [lambda e: e[:, 1:], lambda e: e[None], np.float64])
 def test_project_refuses(name: str, change: Callable[[Array], Array]) -> None:
-    weights = random_weights(CELLS[name].gates, INPUTS, UNITS, np.random.default_rng(1))
+    weights = random_weights(CELLS[name], INPUTS, UNITS, np.random.default_rng(1))
     prepared = CELLS[name].fast.prepare(weights)
     with pytest.raises(ShapeError):
         CELLS[name].fast.project(prepared, change(np.zeros((4, INPUTS), np.float32)))
@@ -175,7 +177,7 @@ def passed_forward(
 ) -> Any:
     """The weights, and what a forward pass saves (made up: the compiled code is left out)."""
     cell = CELLS[name]
-    weights = random_weights(cell.gates, INPUTS, units, np.random.default_rng(1))
+    weights = random_weights(cell, INPUTS, units, np.random.default_rng(1))
     x = np.zeros((TIME, BATCH, INPUTS), np.float32)
     with monkeypatch.context() as patch:
         patch.setattr(compiled, "run_forward", lambda *arguments: None)
@@ -228,7 +230,7 @@ def test_backward_refuses_the_weights_of_another_layer(
     name: str, inputs: int, units: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, saved = passed_forward(name, monkeypatch, UNITS if units != 1 else 16)
-    other = random_weights(CELLS[name].gates, inputs, units, np.random.default_rng(2))
+    other = random_weights(CELLS[name], inputs, units, np.random.default_rng(2))
     with pytest.raises(ShapeError):
         CELLS[name].fast.backward(np.zeros((TIME, BATCH, units), np.float32), other, saved)
 

@@ -79,7 +79,7 @@ def test_cells(
     scale: float, sequence: bool, want_d_x: bool, begins: bool, drops: str, ends: bool,
 ) -> None:  # fmt: skip
     cell, rng = CELLS[name], np.random.default_rng(seed)
-    weights = random_weights(cell.gates, inputs, units, rng)
+    weights = random_weights(cell, inputs, units, rng)
     x = (scale * rng.standard_normal((time, batch, inputs))).astype(np.float32)
     mask = random_mask(mask_kind, time, batch, rng)
     d_shape = (time, batch, units) if sequence else (batch, units)
@@ -134,7 +134,7 @@ def test_inference_gives_the_bits_of_training(
 ) -> None:  # fmt: skip
     """Also from a table of inputs multiplied once, for one row, and in two goes."""
     kernel, rng = CELLS[name].fast, np.random.default_rng(seed)
-    weights = random_weights(CELLS[name].gates, inputs, units, rng)
+    weights = random_weights(CELLS[name], inputs, units, rng)
     embeddings = rng.standard_normal((40, inputs)).astype(np.float32)
     indices = rng.integers(0, 40, (time, batch)).astype(np.int32)
     mask = random_mask(mask_kind, time, batch, rng)
@@ -178,7 +178,7 @@ def test_plain_inference(
 ) -> None:
     """The plain kernels know the same three ways, and all states."""
     cell, rng = CELLS[name], np.random.default_rng(seed)
-    weights = random_weights(cell.gates, inputs, units, rng)
+    weights = random_weights(cell, inputs, units, rng)
     embeddings = rng.standard_normal((40, inputs)).astype(np.float32)
     indices = rng.integers(0, 40, (time, batch)).astype(np.int32)
     initial = random_state(cell, batch, units, rng)
@@ -226,7 +226,7 @@ def test_dropout(seed: int, shape: tuple[int, ...], threshold: int) -> None:
 def test_ranks_as_magnitudes_over_a_long_sequence() -> None:
     """What exercise 1 feeds in: word indices up to 10,000, for 200 steps."""
     cell, rng = CELLS["simple_rnn relu"], np.random.default_rng(1)
-    weights = random_weights(1, 1, 40, rng)
+    weights = random_weights(cell, 1, 40, rng)
     x = rng.integers(0, 10_000, (200, 4, 1)).astype(np.float32)
     d_hidden = rng.standard_normal((4, 40)).astype(np.float32)
     fast = run(cell, "fast", x, weights, None, d_hidden)
@@ -243,7 +243,7 @@ def test_ranks_as_magnitudes_over_a_long_sequence() -> None:
 def test_saturated_gates_are_exact(name: str, large: float) -> None:
     cell, units = CELLS[name], 5
     gates = np.resize([large, -large], cell.gates * units).astype(np.float32)
-    bias = np.zeros((2, gates.size) if cell.gates == 3 else gates.size, np.float32)
+    bias = np.zeros((2, gates.size) if cell.biases == 2 else gates.size, np.float32)
     weights = RecurrentWeights(gates[None], np.zeros((units, gates.size), np.float32), bias)
     x = np.ones((3, 2, 1), np.float32)
     d_hidden = np.ones((2, units), np.float32)
@@ -257,7 +257,7 @@ def test_saturated_gates_are_exact(name: str, large: float) -> None:
 @pytest.mark.parametrize("bad", [np.nan, -np.nan])
 def test_nan_goes_through(name: str, bad: float) -> None:
     cell, rng = CELLS[name], np.random.default_rng(2)
-    weights = random_weights(cell.gates, 3, 11, rng)
+    weights = random_weights(cell, 3, 11, rng)
     x = rng.standard_normal((6, 4, 3)).astype(np.float32)
     d_hidden = np.ones((4, 11), np.float32)
     x[2, 1, 0] = bad
@@ -272,7 +272,7 @@ def test_nan_goes_through(name: str, bad: float) -> None:
 @every_cell
 def test_nan_in_the_gradient_goes_through(name: str) -> None:
     cell, rng = CELLS[name], np.random.default_rng(3)
-    weights = random_weights(cell.gates, 3, 11, rng)
+    weights = random_weights(cell, 3, 11, rng)
     x = rng.standard_normal((6, 4, 3)).astype(np.float32)
     d_hidden = np.ones((6, 4, 11), np.float32)
     d_hidden[5, 2] = np.nan
@@ -285,7 +285,7 @@ def test_nan_in_the_gradient_goes_through(name: str) -> None:
 @every_cell
 def test_arrays_need_not_be_contiguous(name: str) -> None:
     cell, rng = CELLS[name], np.random.default_rng(4)
-    weights = random_weights(cell.gates, 6, 7, rng)
+    weights = random_weights(cell, 6, 7, rng)
     x = rng.standard_normal((3, 5, 12)).astype(np.float32)[::-1, :, ::2]
     d_hidden = rng.standard_normal((5, 3, 7)).astype(np.float32).transpose(1, 0, 2)
     mask = (rng.random((5, 3)) < 0.7).T
@@ -359,7 +359,7 @@ def test_adam_updates_arrays_that_are_not_contiguous(place: int, layout: str) ->
 def test_gradients_of_any_number_of_units_are_contiguous(name: str) -> None:
     cell, rng = CELLS[name], np.random.default_rng(6)
     for inputs, units in [(1, 1), (3, 1), (1, 8), (2, 9)]:
-        weights = random_weights(cell.gates, inputs, units, rng)
+        weights = random_weights(cell, inputs, units, rng)
         x = rng.standard_normal((4, 2, inputs)).astype(np.float32)
         outcome = run(cell, "fast", x, weights, None, np.ones((2, units), np.float32))
         assert all(gradient.flags.c_contiguous for gradient in outcome.d_weights)
@@ -369,7 +369,7 @@ def test_gradients_of_any_number_of_units_are_contiguous(name: str) -> None:
 def test_any_order_of_memory_gives_the_same(name: str) -> None:
     """A mask (batch, time) in rows arrives here as columns; inputs may be read-only."""
     cell, rng = CELLS[name], np.random.default_rng(6)
-    weights = random_weights(cell.gates, 3, 5, rng)
+    weights = random_weights(cell, 3, 5, rng)
     x = rng.standard_normal((4, 7, 3)).astype(np.float32)
     d_hidden, factors = np.ones((7, 5), np.float32), np.ones((cell.gates, 7, 5), np.float32)
     mask = rng.random((4, 7)) < 0.7

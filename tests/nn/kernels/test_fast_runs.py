@@ -1,5 +1,6 @@
 """Training runs the fast kernels, and their machine code is vectorised."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,15 @@ import pytest
 from hoiquy.errors import InputError
 from hoiquy.nn.kernels import kernels_for
 from hoiquy.nn.kernels.fast import compiled
-from hoiquy.nn.kernels.fast.jit import compiler, gru, lstm, matmul, simple_rnn
+from hoiquy.nn.kernels.fast.jit import (
+    compiler,
+    elementwise,
+    gru,
+    gru_reset_before,
+    lstm,
+    matmul,
+)
+from hoiquy.nn.kernels.fast.operands import Cell
 from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.training.loop import fit
 from miniatures import miniature, prepared
@@ -92,7 +101,10 @@ def test_both_kinds_train_to_the_same_weights(name: str, monkeypatch: pytest.Mon
 
 
 FLAT = numba.float32[::1]
-PER_ACTIVATION = 9  # multiply-adds in the numerator and denominator of one tanh
+CELL = numba.types.NamedTuple([numba.int64] * 3, Cell)
+# Products and multiply-adds of all loops: of tanh, sigmoid, softplus with its log, elu and others.
+ACTIVATIONS = 12 + 10 + 18 + 12 + 2
+SLOPES = 1 + 1 + 1 + 9
 
 
 @on_a_fit_processor
@@ -101,12 +113,25 @@ PER_ACTIVATION = 9  # multiply-adds in the numerator and denominator of one tanh
     [
         (matmul.multiply, (numba.intp,) * 9, 8 * (6 + 4 + 2 + 1) * (2 + 1)),
         (matmul.add_gradient, (numba.intp,) * 9, 8 * 4 * (3 + 1)),
-        (simple_rnn.simple_rnn_cell_forward, (FLAT, numba.boolean, FLAT), PER_ACTIVATION),
-        (lstm.lstm_cell_forward, (FLAT,) * 4, 4 * PER_ACTIVATION),
-        (lstm.lstm_cell_backward, (FLAT,) * 5, PER_ACTIVATION),
-        (gru.gru_cell_forward, (FLAT,) * 3, 2 * PER_ACTIVATION),
+        (elementwise.activate, (numba.int64, FLAT), ACTIVATIONS),
+        (elementwise.slopes, (numba.int64, FLAT, FLAT), SLOPES),
+        (lstm.lstm_cell_forward, (CELL, *(FLAT,) * 4), 2 + ACTIVATIONS),
+        (lstm.lstm_cell_backward, (CELL, *(FLAT,) * 6), 32 + ACTIVATIONS + SLOPES),
+        (gru.gru_cell_forward, (CELL, *(FLAT,) * 3), 2 + ACTIVATIONS),
+        (gru.gru_cell_backward, (CELL, *(FLAT,) * 5), 16 + SLOPES),
+        (gru_reset_before.candidate_backward, (CELL, *(FLAT,) * 5), 5 + SLOPES),
     ],
-    ids=["product", "gradient", "simple_rnn", "lstm", "lstm backward", "gru"],
+    ids=[
+        "product",
+        "gradient",
+        "activate",
+        "slopes",
+        "lstm",
+        "lstm backward",
+        "gru",
+        "gru backward",
+        "candidate backward",
+    ],
 )
 def test_the_machine_code_multiplies_and_adds_whole_vectors(
     function: Any, signature: Any, at_least: int
@@ -115,6 +140,6 @@ def test_the_machine_code_multiplies_and_adds_whole_vectors(
     fresh = numba.njit(**compiler.OPTIONS)(function.py_func)
     fresh.compile(signature)
     lines = fresh.inspect_asm(fresh.signatures[0]).splitlines()
-    whole = [line for line in lines if "vfmadd" in line and ("ymm" in line or "zmm" in line)]
-    whole += [line for line in lines if "fmla" in line]  # NEON's
+    whole = [line for line in lines if re.search(r"v(mul|fn?m\w+)ps\b.*[yz]mm", line)]
+    whole += [line for line in lines if re.search(r"fm(la|ls|ul)\b.*\.4s", line)]  # NEON's
     assert len(whole) >= at_least

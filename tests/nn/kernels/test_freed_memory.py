@@ -14,7 +14,7 @@ from hoiquy.nn.kernels import Lookup
 def compute() -> None:
     """Forward, backward and from a table of inputs, against the plain kernels."""
     cell, rng = CELLS["gru"], np.random.default_rng(1)
-    weights = random_weights(cell.gates, 8, 16, rng)
+    weights = random_weights(cell, 8, 16, rng)
     embeddings = rng.standard_normal((40, 8)).astype(np.float32)
     indices = rng.integers(0, 40, (9, 8)).astype(np.int32)
     d_hidden = rng.standard_normal((9, 8, 16)).astype(np.float32)

@@ -18,14 +18,16 @@ from hoiquy.nn.kernels.types import RecurrentWeights
 
 rng = np.random.default_rng(1)
 digest = hashlib.sha256()
-for kernel, gates in (
-    (recurrent.LSTM, 4), (recurrent.GRU, 3), (recurrent.SIMPLE_RNN_RELU, 1),
+for names, gates in (
+    (("lstm", "tanh"), 4), (("gru", "tanh"), 3), (("simple_rnn", "relu"), 1),
+    (("gru_reset_before", "softsign", "hard_sigmoid"), 3), (("lstm", "softplus", "elu"), 4),
 ):
+    kernel = recurrent.recurrent(*names)
     for inputs, units, batch in ((1, 5, 3), (16, 24, 32), (40, 33, 20)):
         x = rng.standard_normal((6, batch, inputs)).astype(np.float32)
         shapes = (inputs, gates * units), (units, gates * units)
         kernels = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
-        bias = rng.standard_normal((2, 3 * units) if gates == 3 else gates * units)
+        bias = rng.standard_normal((2, 3 * units) if names[0] == "gru" else gates * units)
         weights = RecurrentWeights(*kernels, bias.astype(np.float32))
         y, saved = kernel.forward(x, weights)
         d_x, d_weights, _ = kernel.backward(np.ones_like(y), weights, saved)

@@ -8,14 +8,14 @@ import numba
 import pytest
 from llvmlite import binding
 
-from hoiquy.nn.kernels.fast.jit import compiler, lstm, matmul
+from hoiquy.nn.kernels.fast.jit import compiler, elementwise, matmul
 
 FLAT = numba.float32[::1]
 TILES = 8 * (6 + 4 + 2 + 1) * (2 + 1)  # multiply-adds of all tiles of a product
 KERNELS = {
     "product": (matmul.multiply, (numba.intp,) * 9, TILES),
     "gradient": (matmul.add_gradient, (numba.intp,) * 9, 8 * 4 * (3 + 1)),
-    "cell": (lstm.lstm_cell_forward, (FLAT,) * 4, 4 * 9),
+    "activations": (elementwise.activate, (numba.int64, FLAT), 4 * 7),
 }
 every_kernel = pytest.mark.parametrize("name", KERNELS)
 
@@ -49,7 +49,7 @@ def test_neon_multiplies_and_adds_whole_vectors(name: str, processor: str) -> No
     code = assembly(name, "aarch64-unknown-linux-gnu", processor)
     whole = re.findall(r"\bfml[as]\s+v\d+\.4s", code)
     assert len(whole) >= 2 * KERNELS[name][2]  # two of NEON's vectors are one of ours
-    assert not re.findall(r"\bfmadd\s+s\d+", code) or name == "cell"  # but for its last few
+    assert not re.findall(r"\bfmadd\s+s\d+", code) or name == "activations"  # but for its last few
 
 
 @every_kernel

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from gradients import assert_gradients
 from hoiquy.errors import InputError, ShapeError
+from hoiquy.nn.activations import leaky_relu
 from hoiquy.nn.graph import Graph, GraphLayer, Node, Tensor
-from hoiquy.nn.kernels import kernel_kind
+from hoiquy.nn.kernels import FAST_ACTIVATIONS, kernel_kind
 from hoiquy.nn.kernels.plain.recurrent import PlainRecurrent
 from hoiquy.nn.layers import (
     GRU,
@@ -147,7 +148,17 @@ COVERED: list[dict[str, Any]] = [
     {}, {"use_bias": False}, {"go_backwards": True}, {"return_state": True}, {"dropout": 0.3},
     {"recurrent_dropout": 0.3}, {"dropout": 0.3, "recurrent_dropout": 0.3}, {"stateful": True},
     {"zero_output_for_mask": True, "return_sequences": True},
+    *({"activation": name, "recurrent_dropout": 0.3 * (i % 2)}
+      for i, name in enumerate(FAST_ACTIVATIONS)),
 ]  # fmt: skip
+COVERED_BY_GATES: list[dict[str, Any]] = [
+    {"recurrent_activation": "hard_sigmoid"}, {"recurrent_activation": "hard_sigmoid",
+     "activation": "relu"}, {"recurrent_activation": "relu"}, {"recurrent_activation": "tanh",
+     "activation": "softsign", "recurrent_dropout": 0.3},
+]  # fmt: skip
+RESET_BEFORE: list[dict[str, Any]] = [
+    {"reset_after": False, **options} for options in (*COVERED[:9], *COVERED_BY_GATES)
+]
 
 
 @pytest.mark.skipif(kernel_kind(np.float32) == "plain", reason="fast kernels cannot run here")
@@ -169,7 +180,8 @@ def test_fast_kernels_compute_these_options(
     def forbidden(*arguments: Any, **options: Any) -> None:
         raise AssertionError("a plain kernel was called")
 
-    for options in COVERED:
+    everywhere = COVERED if kind is SimpleRNN else COVERED + COVERED_BY_GATES
+    for options in everywhere + (RESET_BEFORE if kind is GRU else []):
         with monkeypatch.context() as patch:
             patch.setenv("HOIQUY_KERNELS", "plain")
             expected = everything(make(kind, np.float32, **options))
@@ -180,20 +192,21 @@ def test_fast_kernels_compute_these_options(
             patch.setattr(PlainRecurrent, "backward", forbidden)
             found = everything(layer)
         for one, other in zip(found, expected, strict=True):
-            np.testing.assert_allclose(one, other, atol=2e-5, err_msg=str(options))
+            np.testing.assert_allclose(one, other, 2e-5, 2e-5, err_msg=str(options))
 
 
 @pytest.mark.parametrize(
     ("layer", "reason"),
     [
         (SimpleRNN("", units=2, activation="relu"), None),
-        (SimpleRNN("", units=2, activation="linear"), "activation='linear'"),
-        (LSTM("", units=2, recurrent_activation="relu"), "recurrent_activation='relu'"),
-        (GRU("", units=2, reset_after=False), "reset_after=False"),
-        (GRU("", units=2, reset_after=False, activation="relu"), "reset_after=False"),
+        (SimpleRNN("", units=2, activation="gelu"), "activation='gelu'"),
+        (LSTM("", units=2, recurrent_activation="silu"), "recurrent_activation='silu'"),
+        (GRU("", units=2, recurrent_activation="hard_sigmoid"), None),
+        (GRU("", units=2, reset_after=False), None),
+        (SimpleRNN("", units=2, activation=leaky_relu(0.1)), "activation='leaky_relu'"),
         (Bidirectional.around("", GRU("", units=2, activation="softmax")), "activation='softmax'"),
-        (StackedRecurrent.of("", [LSTM("", units=2), SimpleRNN("", units=2, activation="elu")]),
-         "activation='elu'"),
+        (StackedRecurrent.of("", [LSTM("", units=2), SimpleRNN("", units=2, activation="mish")]),
+         "activation='mish'"),
     ],
 )  # fmt: skip
 def test_a_layer_says_why_it_is_computed_by_plain_kernels(layer: Any, reason: str | None) -> None:

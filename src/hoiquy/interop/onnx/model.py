@@ -20,7 +20,7 @@ import numpy as np
 from hoiquy.errors import InputError
 from hoiquy.interop.onnx.ngrams import add_ngram_rows, add_wide
 from hoiquy.interop.onnx.nodes import Nodes, load_onnx, load_onnxruntime
-from hoiquy.interop.onnx.recurrent import add_recurrent_layer
+from hoiquy.interop.onnx.recurrent import add_recurrent_layer, setting_without_operator
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.layers import (
     Bidirectional,
@@ -90,11 +90,13 @@ def check_onnx_has_layers(model: Model, name: str) -> None:
             raise _no_operator(layer, f"merge_mode = {layer.merge_mode!r}")
         if not isinstance(layer, Recurrent | Bidirectional):
             continue
-        reason = layer.plain_reason()
-        if reason is None and isinstance(layer, Recurrent) and layer.go_backwards:
-            reason = "go_backwards = true"
-        if reason is not None:
-            raise _no_operator(layer, reason)
+        directions = layer.directions if isinstance(layer, Bidirectional) else [layer]
+        for direction in directions:
+            reason = setting_without_operator(direction)
+            if reason is not None:
+                raise _no_operator(layer, reason)
+        if isinstance(layer, Recurrent) and layer.go_backwards:
+            raise _no_operator(layer, "go_backwards = true")
 
 
 def _no_operator(layer: Layer, setting: str) -> InputError:

@@ -18,6 +18,7 @@ from hoiquy.nn.layers import (
     Recurrent,
     SimpleRNN,
 )
+from hoiquy.nn.layers.recurrent_base import named_setting
 
 _IFCO_TO_IOFC = (0, 3, 1, 2)
 
@@ -69,6 +70,18 @@ def _operator(layer: Recurrent, directions: int) -> tuple[str, dict[str, Any]]:
         return "GRU", {"linear_before_reset": 1}
     assert isinstance(layer, SimpleRNN) and isinstance(layer.activation, str)
     return "RNN", {"activations": [layer.activation.capitalize()] * directions}
+
+
+def setting_without_operator(layer: Recurrent) -> str | None:
+    """The setting of a layer that has no operator here, None if there is none."""
+    gated = isinstance(layer, LSTM | GRU)
+    if isinstance(layer, GRU) and not layer.reset_after:
+        return "reset_after=False"
+    if layer.activation not in (("tanh",) if gated else ("tanh", "relu")):
+        return named_setting("activation", layer.activation)
+    if isinstance(layer, LSTM | GRU) and layer.recurrent_activation != "sigmoid":
+        return named_setting("recurrent_activation", layer.recurrent_activation)
+    return None
 
 
 def _matrices(layer: Recurrent) -> tuple[Array, Array, Array]:

@@ -28,7 +28,7 @@ def relu(
         if not negative_slope:
             return d_y * kept
         slope = d_y.dtype.type(negative_slope)
-        return np.asarray(d_y * np.where(x < threshold, slope, kept.astype(d_y.dtype)))
+        return np.asarray(d_y * np.where(x <= threshold, slope, kept.astype(d_y.dtype)))
 
     return Activation("relu", function, gradient)
 

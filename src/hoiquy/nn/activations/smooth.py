@@ -18,7 +18,7 @@ def _softplus(x: Array) -> Array:
 
 
 def _tanh_gradient(d_y: Array, x: Array, y: Array) -> Array:
-    return d_y * (1 - y * y)
+    return np.asarray(d_y * ((1 - y) * (1 + y)))
 
 
 def _sigmoid_gradient(d_y: Array, x: Array, y: Array) -> Array:

@@ -18,11 +18,13 @@ from hoiquy.nn.kernels.row_gradient import (
 from hoiquy.nn.kernels.select import (
     Kernels,
     RecurrentKernel,
+    fast_recurrent,
     kernel_kind,
     kernels_for,
     must_compile,
 )
 from hoiquy.nn.kernels.types import (
+    FAST_ACTIVATIONS,
     Activation,
     Array,
     Lookup,
@@ -32,6 +34,7 @@ from hoiquy.nn.kernels.types import (
 )
 
 __all__ = [
+    "FAST_ACTIVATIONS",
     "Activation",
     "Array",
     "Gradient",
@@ -46,6 +49,7 @@ __all__ = [
     "State",
     "add_gradient",
     "add_gradients",
+    "fast_recurrent",
     "gradient_values",
     "kernel_kind",
     "kernels_for",

@@ -43,10 +43,6 @@ class RecurrentKernel(Protocol):
 
 class Kernels(NamedTuple):
     kind: Kind
-    simple_rnn_tanh: RecurrentKernel
-    simple_rnn_relu: RecurrentKernel
-    lstm: RecurrentKernel
-    gru: RecurrentKernel
     embedding_backward: Callable[..., Any]
     find_ngrams: Callable[..., NDArray[np.int32]]
     affine: Callable[[Array, Array, Array], Array]
@@ -69,6 +65,13 @@ def kernel_kind(dtype: DTypeLike) -> Kind:
         setting == "fast" or processor_is_supported()
     )
     return "fast" if fast_possible and setting != "plain" else "plain"
+
+
+def fast_recurrent(cell: str, activation: str, recurrent_activation: str) -> RecurrentKernel:
+    """The fast kernel of a cell, with activations of `types.FAST_ACTIVATIONS`."""
+    from hoiquy.nn.kernels.fast.recurrent import recurrent
+
+    return recurrent(cell, activation, recurrent_activation)
 
 
 @cache
@@ -98,13 +101,8 @@ def load_kernels(kind: Kind) -> Kernels:
     def imported(module: str) -> Any:
         return import_module(f"hoiquy.nn.kernels.{kind}.{module}")
 
-    recurrent = imported("recurrent")
     return Kernels(
         kind,
-        recurrent.SIMPLE_RNN_TANH,
-        recurrent.SIMPLE_RNN_RELU,
-        recurrent.LSTM,
-        recurrent.GRU,
         imported("embedding").embedding_backward,
         imported("ngrams").find_ngrams,
         imported("affine").affine,

@@ -5,6 +5,12 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+# The activations that the fast recurrent kernels compute. Their gradients follow from y alone, and
+# their values at 0 are less than 1: units that pad a layer must not grow from step to step.
+FAST_ACTIVATIONS = (
+    "tanh", "sigmoid", "relu", "linear", "hard_sigmoid", "softsign", "elu", "selu", "softplus",
+    "leaky_relu", "relu6", "hard_tanh",
+)  # fmt: skip
 Array = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 

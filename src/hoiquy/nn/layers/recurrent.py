@@ -18,7 +18,7 @@ from hoiquy.nn.kernels.plain.gru import GruCell
 from hoiquy.nn.kernels.plain.gru_reset_before import GruResetBeforeCell
 from hoiquy.nn.kernels.plain.lstm import LstmCell
 from hoiquy.nn.kernels.plain.simple_rnn import SimpleRnnCell
-from hoiquy.nn.layers.recurrent_base import Recurrent, resolved
+from hoiquy.nn.layers.recurrent_base import Recurrent, plain_activation, resolved
 
 
 @dataclass
@@ -26,13 +26,7 @@ class SimpleRNN(Recurrent):
     """h = activation(x W + h U + b)."""
 
     gates = 1
-
-    @property
-    def kernel_name(self) -> str:
-        return f"simple_rnn_{self.activation}"
-
-    def plain_reason(self) -> str | None:
-        return None if self.activation in ("tanh", "relu") else named("activation", self.activation)
+    cell_name = "simple_rnn"
 
     def plain_cell(self) -> PlainCell:
         return SimpleRnnCell(resolved(self.activation))
@@ -45,11 +39,8 @@ class Gated(Recurrent):
     recurrent_activation: str | Activation = "sigmoid"
 
     def plain_reason(self) -> str | None:
-        if self.activation != "tanh":
-            return named("activation", self.activation)
-        if self.recurrent_activation != "sigmoid":
-            return named("recurrent_activation", self.recurrent_activation)
-        return None
+        reason = super().plain_reason()
+        return reason or plain_activation("recurrent_activation", self.recurrent_activation)
 
 
 @dataclass
@@ -63,10 +54,7 @@ class LSTM(Gated):
 
     gates = 4
     n_states = 2
-
-    @property
-    def kernel_name(self) -> str:
-        return "lstm"
+    cell_name = "lstm"
 
     def plain_cell(self) -> PlainCell:
         return LstmCell(resolved(self.activation), resolved(self.recurrent_activation))
@@ -95,23 +83,14 @@ class GRU(Gated):
     gates = 3
 
     @property
-    def kernel_name(self) -> str:
-        return "gru"
+    def cell_name(self) -> str:  # type: ignore[override]
+        return "gru" if self.reset_after else "gru_reset_before"
 
     @property
     def bias_shape(self) -> tuple[int, ...]:
         columns = self.gates * self.units
         return (2, columns) if self.reset_after else (columns,)
 
-    def plain_reason(self) -> str | None:
-        return super().plain_reason() if self.reset_after else "reset_after=False"
-
     def plain_cell(self) -> PlainCell:
         kind = GruCell if self.reset_after else GruResetBeforeCell
         return kind(resolved(self.activation), resolved(self.recurrent_activation))
-
-
-def named(setting: str, activation: str | Activation) -> str:
-    """A setting as it is written in code."""
-    name = activation if isinstance(activation, str) else getattr(activation, "name", activation)
-    return f"{setting}={name!r}"

@@ -13,13 +13,15 @@ from hoiquy.errors import ShapeError
 from hoiquy.nn.activations import activation_of
 from hoiquy.nn.initializers import GlorotUniform, Initializer, Orthogonal, Zeros
 from hoiquy.nn.kernels import (
+    FAST_ACTIVATIONS,
     Activation,
     Array,
     Mask,
     RecurrentKernel,
     RecurrentWeights,
     State,
-    kernels_for,
+    fast_recurrent,
+    kernel_kind,
 )
 from hoiquy.nn.kernels.plain.cell import PlainCell
 from hoiquy.nn.kernels.plain.recurrent import PlainRecurrent
@@ -89,20 +91,16 @@ class Recurrent(Layer):
     carried: list[Array] = field(default_factory=list, repr=False)
 
     gates: ClassVar[int]
+    cell_name: ClassVar[str]  # of the fast kernel, for a layer without a `plain_reason`
     n_states: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         if not self.units and self.parameters:
             self.units = self.weights.units
 
-    @property
-    @abstractmethod
-    def kernel_name(self) -> str:
-        """The name in `Kernels` of the kernel for a layer without a `plain_reason`."""
-
-    @abstractmethod
     def plain_reason(self) -> str | None:
         """The setting that only the plain kernels compute, None if there is none."""
+        return plain_activation("activation", self.activation)
 
     @abstractmethod
     def plain_cell(self) -> PlainCell:
@@ -178,10 +176,10 @@ class Recurrent(Layer):
 
     def kernel_for(self, dtype: DTypeLike) -> RecurrentKernel:
         """The kernel of this layer for arrays of this dtype."""
-        if self.plain_reason() is not None:
+        if kernel_kind(dtype) == "plain" or self.plain_reason() is not None:
             return PlainRecurrent(self.plain_cell())
-        kernel: RecurrentKernel = getattr(kernels_for(dtype), self.kernel_name)
-        return kernel
+        recurrent_activation = getattr(self, "recurrent_activation", "sigmoid")
+        return fast_recurrent(self.cell_name, str(self.activation), recurrent_activation)
 
     def dropout_rates(self) -> DropoutRates:
         by_gate = self.gates > 1 and (self.implementation == 1 or self.recurrent_dropout > 0)
@@ -312,6 +310,17 @@ class Recurrent(Layer):
 def resolved(activation: str | Activation) -> Activation:
     """The activation of a setting. Raises InputError."""
     return activation_of(activation) if isinstance(activation, str) else activation
+
+
+def plain_activation(setting: str, activation: str | Activation) -> str | None:
+    """A setting that only the plain kernels compute, None if the fast ones do, too."""
+    return None if activation in FAST_ACTIVATIONS else named_setting(setting, activation)
+
+
+def named_setting(setting: str, activation: str | Activation) -> str:
+    """A setting as it is written in code."""
+    name = activation if isinstance(activation, str) else getattr(activation, "name", activation)
+    return f"{setting}={name!r}"
 
 
 def _arrays(state: State) -> list[Array]:

@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from hoiquy.errors import InputError
 from hoiquy.nn import layers as nn
 from hoiquy.nn.activations import ACTIVATIONS, Activation
+from hoiquy.nn.kernels import FAST_ACTIVATIONS
 from hoiquy.nn.layers import Layer
 from hoiquy.nn.plain_data.kinds import LAYERS
 from hoiquy.nn.plain_data.objects import (
@@ -220,7 +221,7 @@ def _read_activation(value: Any, where: str) -> str:
 def read_cell_activation(value: Any, where: str) -> str | Activation:
     """The activation of a recurrent layer: by name what the fast kernels have."""
     name = _read_activation(value, where)
-    return name if name in ("tanh", "relu", "sigmoid") else ACTIVATIONS[name]
+    return name if name in FAST_ACTIVATIONS else ACTIVATIONS[name]
 
 
 def _plain_activation(value: Any) -> str:

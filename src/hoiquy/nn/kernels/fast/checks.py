@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hoiquy.errors import ShapeError
-from hoiquy.nn.kernels.fast.operands import GRU, LSTM, SIMPLE_RNN_RELU, SIMPLE_RNN_TANH
+from hoiquy.nn.kernels.fast.operands import GATES, GRU, LSTM, Cell
 from hoiquy.nn.kernels.types import (
     Array,
     Lookup,
@@ -17,17 +17,10 @@ from hoiquy.nn.kernels.types import (
     State,
 )
 
-GATES = {
-    SIMPLE_RNN_TANH: 1,
-    SIMPLE_RNN_RELU: 1,
-    LSTM: 4,
-    GRU: 3,
-}
 
-
-def check_weights(cell: int, weights: RecurrentWeights, inputs: int) -> None:
-    gates, units = GATES[cell], weights.units
-    bias = (2, gates * units) if gates == 3 else (gates * units,)
+def check_weights(cell: Cell, weights: RecurrentWeights, inputs: int) -> None:
+    gates, units = GATES[cell.kind], weights.units
+    bias = (2, gates * units) if cell.kind == GRU else (gates * units,)
     expected = [(inputs, gates * units), (units, gates * units), bias]
     shapes = [array.shape for array in weights]
     if shapes != expected or not (inputs and units):
@@ -46,17 +39,17 @@ def check_x(x: Array, inputs: int) -> None:
         raise ShapeError(f"x {x.shape} {x.dtype}: expected (time, batch, {inputs}) of float32")
 
 
-def check_inputs(cell: int, x: Array, weights: RecurrentWeights, mask: Mask | None) -> None:
+def check_inputs(cell: Cell, x: Array, weights: RecurrentWeights, mask: Mask | None) -> None:
     check_weights(cell, weights, len(weights.kernel))
     check_x(x, len(weights.kernel))
     check_mask(mask, x.shape[:2])
 
 
 def check_factors(
-    cell: int, x: Array, units: int, inputs: Array | None, state: Array | None
+    cell: Cell, x: Array, units: int, inputs: Array | None, state: Array | None
 ) -> None:
     """inputs: for all gates, or for each; state: for each."""
-    gates, batch = GATES[cell], x.shape[1]
+    gates, batch = GATES[cell.kind], x.shape[1]
     for factors, one in ((inputs, x.shape[1:]), (state, (batch, units))):
         shapes = [(gates, *one)] if factors is state else [one, (gates, *one)]
         if factors is not None and (factors.shape not in shapes or factors.dtype != np.float32):
@@ -75,7 +68,7 @@ def check_lookup(x: Lookup, columns: int) -> None:
 
 
 def check_gradient(
-    cell: int, d_hidden: Array, weights: RecurrentWeights, shape: tuple[int, int, int],
+    cell: Cell, d_hidden: Array, weights: RecurrentWeights, shape: tuple[int, int, int],
     units: int, sequences: bool,
 ) -> None:  # fmt: skip
     """shape: (time, batch, inputs) of the forward pass, which had `units` units."""
@@ -88,9 +81,9 @@ def check_gradient(
         raise ShapeError(f"d_hidden {d_hidden.shape} {d_hidden.dtype}: expected {expected} float32")
 
 
-def check_initial(cell: int, initial: State, batch: int, units: int) -> None:
-    states: list[Any] = list(initial) if cell == LSTM else [initial.hidden]
-    extra = initial.carry is not None and cell != LSTM
+def check_initial(cell: Cell, initial: State, batch: int, units: int) -> None:
+    states: list[Any] = list(initial) if cell.kind == LSTM else [initial.hidden]
+    extra = initial.carry is not None and cell.kind != LSTM
     if extra or any(
         a is None or a.shape != (batch, units) or a.dtype != np.float32 for a in states
     ):

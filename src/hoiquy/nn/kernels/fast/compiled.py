@@ -8,6 +8,7 @@ import numpy as np
 from hoiquy.nn.kernels.fast.abi import Kernel
 from hoiquy.nn.kernels.fast.operands import (
     Activations,
+    Cell,
     Dropped,
     GateFactors,
     Inputs,
@@ -23,11 +24,12 @@ _IN = [ArrayOf(_FLOAT32, axes) for axes in range(5)]
 _OUT = [ArrayOf(_FLOAT32, axes, written=True) for axes in range(5)]
 _INDICES = ArrayOf(_INT32, 2)
 
+_CELL = Group(Cell, ("int64",) * 3)
 _INPUTS = Group(Inputs, (_IN[4], _IN[2], _INDICES, ArrayOf(np.dtype(np.bool_), 2)))
 _PACKED = Group(Packed, (_IN[1],) * 4)
 _TRANSPOSES = Group(PackedTransposes, (_IN[1],) * 2)
 _ACTIVATIONS = Group(Activations, (_OUT[4],) * 3)
-_STATE_GRADIENTS = Group(StateGradients, (_IN[4], *(_OUT[3],) * 4))
+_STATE_GRADIENTS = Group(StateGradients, (_IN[4], *(_OUT[3],) * 5))
 _LAYER_GRADIENTS = Group(LayerGradients, (_OUT[4], _OUT[3], _OUT[3], _OUT[2]))
 _FACTORS = Group(GateFactors, (_IN[4],) * 2)
 _DROPPED = Group(Dropped, (_OUT[4],) * 2)
@@ -45,16 +47,16 @@ find_ngrams = Kernel(
 sampled_softmax = Kernel(
     "sampled_softmax", _IN[1], _IN[2], *(ArrayOf(_INT32, 1),) * 2, _OUT[1], _OUT[1], _OUT[2]
 )
-run_forward = Kernel("run_forward", "int64", _INPUTS, _PACKED, _ACTIVATIONS, _IN[1])
+run_forward = Kernel("run_forward", _CELL, _INPUTS, _PACKED, _ACTIVATIONS, _IN[1])
 run_backward = Kernel(
-    "run_backward", "int64", _INPUTS, _TRANSPOSES, _ACTIVATIONS, _STATE_GRADIENTS,
+    "run_backward", _CELL, _INPUTS, _TRANSPOSES, _ACTIVATIONS, _STATE_GRADIENTS,
     _LAYER_GRADIENTS, _IN[1],
 )  # fmt: skip
 run_forward_by_gate = Kernel(
-    "run_forward_by_gate", "int64", _INPUTS, _FACTORS, _PACKED, _ACTIVATIONS, _DROPPED
+    "run_forward_by_gate", _CELL, _INPUTS, _FACTORS, _PACKED, _ACTIVATIONS, _DROPPED
 )
 run_backward_by_gate = Kernel(
-    "run_backward_by_gate", "int64", _INPUTS, _FACTORS, _TRANSPOSES, _ACTIVATIONS,
+    "run_backward_by_gate", _CELL, _INPUTS, _FACTORS, _TRANSPOSES, _ACTIVATIONS,
     _STATE_GRADIENTS, _LAYER_GRADIENTS, _DROPPED, _DROPPED, _IN[1],
 )  # fmt: skip
 

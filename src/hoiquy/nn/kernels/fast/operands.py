@@ -1,4 +1,4 @@
-"""The arrays that the loops over time of the recurrent cells take, and the cells' numbers.
+"""What the loops over time of the recurrent cells take: the cell by numbers, and arrays.
 
 An empty array means that there is none. Work arrays are of any content, unless it says otherwise:
 compiled code allocates nothing.
@@ -9,12 +9,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.nn.kernels.types import Array, Mask
+from hoiquy.nn.kernels.types import FAST_ACTIVATIONS, Array, Mask
 
-SIMPLE_RNN_TANH, SIMPLE_RNN_RELU, LSTM, GRU = range(4)
+SIMPLE_RNN, LSTM, GRU, GRU_RESET_BEFORE = range(4)
+CELLS = {"simple_rnn": SIMPLE_RNN, "lstm": LSTM, "gru": GRU, "gru_reset_before": GRU_RESET_BEFORE}
+GATES = {SIMPLE_RNN: 1, LSTM: 4, GRU: 3, GRU_RESET_BEFORE: 3}
+(
+    TANH, SIGMOID, RELU, LINEAR, HARD_SIGMOID, SOFTSIGN, ELU, SELU, SOFTPLUS, LEAKY_RELU,
+    RELU6, HARD_TANH,
+) = range(len(FAST_ACTIVATIONS))  # fmt: skip
 GRU_GATES = 3
 INPUT_ROWS = 64  # rows, over several steps, that are multiplied by W at once
 GRADIENT_DEPTH = 256  # rows, over several steps, whose weight gradients are added at once
+
+
+class Cell(NamedTuple):
+    """A cell and its activations, by the numbers above."""
+
+    kind: int
+    activation: int
+    recurrent_activation: int = SIGMOID
 
 
 class Inputs(NamedTuple):
@@ -58,6 +72,7 @@ class StateGradients(NamedTuple):
     d_c: Array  # as d_h, of the LSTM's cell state; or empty
     carried: Array  # work, zeros as d_h
     d_c_before: Array  # work, as d_c
+    slopes: Array  # work, (part blocks, rows, 8): see the cells; or empty
 
 
 class LayerGradients(NamedTuple):

@@ -1,5 +1,6 @@
 """Pack weights into the padded layout of the fast kernels, and unpack their gradients."""
 
+from collections.abc import Callable
 from threading import Lock
 
 import numpy as np
@@ -76,17 +77,19 @@ def pack_forward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -
 
     by_gate: for the loops of `gate_dropout`.
     """
-    kernel, recurrent, bias = weights
+    kernel, _, bias = weights
     inner_bias = np.empty(0, np.float32)
-    if gates == GRU_GATES:
+    if bias.ndim > 1:
         # z and r take the sum of both biases; only the candidate needs its recurrent bias apart.
         outer, inner = bias
         shared = 2 * weights.units
         bias = np.concatenate([outer[:shared] + inner[:shared], outer[shared:]])
         inner_bias = pad_gates(inner[shared:], 1)
+    elif gates == GRU_GATES:
+        inner_bias = np.zeros(padded(weights.units), np.float32)  # of the reset state's part
     return Packed(
         pack_matrix(_in_work_order(kernel, gates), gates, by_gate),
-        pack_matrix(recurrent, gates, by_gate),
+        _pack_recurrent(pack_matrix, weights, gates, by_gate),
         pad_gates(_in_work_order(bias, gates), gates),
         inner_bias,
     )
@@ -94,8 +97,21 @@ def pack_forward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -
 
 def pack_backward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -> PackedTransposes:
     """Pack the transposes for `run_backward`; the arguments are those of `pack_forward`."""
-    matrices = (_in_work_order(weights.kernel, gates), weights.recurrent_kernel)
-    return PackedTransposes(*(pack_transpose(matrix, gates, by_gate) for matrix in matrices))
+    return PackedTransposes(
+        pack_transpose(_in_work_order(weights.kernel, gates), gates, by_gate),
+        _pack_recurrent(pack_transpose, weights, gates, by_gate),
+    )
+
+
+def _pack_recurrent(
+    packed: Callable[..., Array], weights: RecurrentWeights, gates: int, by_gate: bool
+) -> Array:
+    """U packed at once, or that of the candidate apart where the reset gate is before it."""
+    recurrent = weights.recurrent_kernel
+    if by_gate or gates != GRU_GATES or weights.bias.ndim > 1:
+        return packed(recurrent, gates, by_gate)
+    both, candidate = np.split(recurrent, [2 * weights.units], axis=1)
+    return np.concatenate([packed(both, 2), packed(candidate, 1)])
 
 
 class Packs:
@@ -125,9 +141,11 @@ class Packs:
 
 
 def unpack_gradients(
-    d_kernel: Array, d_recurrent: Array, d_bias: Array, inputs: int, units: int, gates: int
-) -> RecurrentWeights:
+    d_kernel: Array, d_recurrent: Array, d_bias: Array, inputs: int, weights: RecurrentWeights,
+    gates: int,
+) -> RecurrentWeights:  # fmt: skip
     """Blocked gradients, as `run_backward` fills them, in the shapes and order of the weights."""
+    units = weights.units
 
     def unblocked(blocks: Array, features: int) -> Array:
         rows = blocks.transpose(1, 0, 2)[:features]
@@ -140,5 +158,7 @@ def unpack_gradients(
     if gates != GRU_GATES:
         return RecurrentWeights(kernel, recurrent, bias.reshape(-1))
     d_outer = _candidate_last(bias[:GRU_GATES].reshape(-1))
+    if weights.bias.ndim == 1:
+        return RecurrentWeights(_candidate_last(kernel), recurrent, d_outer)
     biases = np.stack([d_outer, bias[-GRU_GATES:].reshape(-1)])
     return RecurrentWeights(_candidate_last(kernel), recurrent, biases)

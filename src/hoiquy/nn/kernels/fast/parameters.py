@@ -14,10 +14,10 @@ class ArrayOf(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A NamedTuple of arrays."""
+    """A NamedTuple of arrays, or of scalars."""
 
     kind: type[Any]
-    fields: tuple[ArrayOf, ...]
+    fields: tuple[ArrayOf | str, ...]
 
 
 Parameter = ArrayOf | Group | str  # str: a scalar of this dtype

@@ -4,6 +4,7 @@
 Compiled code works on addresses: arrays that do not fit must be refused here.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,6 @@ from hoiquy.nn.kernels.fast import compiled, operands
 from hoiquy.nn.kernels.fast.affine import fill_affine
 from hoiquy.nn.kernels.fast.blocking import block, in_rows, no_factors, unblock
 from hoiquy.nn.kernels.fast.checks import (
-    GATES,
     check_factors,
     check_gradient,
     check_initial,
@@ -25,9 +25,11 @@ from hoiquy.nn.kernels.fast.checks import (
 from hoiquy.nn.kernels.fast.gate_dropout import gate_factors
 from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.operands import (
+    GATES,
     GRADIENT_DEPTH,
     INPUT_ROWS,
     Activations,
+    Cell,
     Dropped,
     GateFactors,
     Inputs,
@@ -38,6 +40,7 @@ from hoiquy.nn.kernels.fast.operands import (
 from hoiquy.nn.kernels.fast.packing import Packs, pack_forward, padded, unpack_gradients
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import (
+    FAST_ACTIVATIONS,
     Array,
     Lookup,
     Mask,
@@ -75,7 +78,7 @@ class Prepared(NamedTuple):
 class FastRecurrent(NamedTuple):
     """The kernels of one cell, with the interface of `plain.recurrent.PlainRecurrent`."""
 
-    cell: int
+    cell: Cell
 
     def forward(
         self, x: Array, weights: RecurrentWeights, mask: Mask | None = None,
@@ -84,7 +87,7 @@ class FastRecurrent(NamedTuple):
     ) -> tuple[Array, Saved]:  # fmt: skip
         """As `PlainRecurrent.forward`, for float32. Raises ShapeError."""
         check_inputs(self.cell, x, weights, mask)
-        (time, batch, n_inputs), units, gates = x.shape, weights.units, GATES[self.cell]
+        (time, batch, n_inputs), units, gates = x.shape, weights.units, GATES[self.cell.kind]
         check_factors(self.cell, x, units, factors, state_factors)
         if initial is not None:
             check_initial(self.cell, initial, batch, units)
@@ -120,7 +123,7 @@ class FastRecurrent(NamedTuple):
         d_last: State | None = None, packs: Packs | None = None,
     ) -> tuple[Array | None, RecurrentWeights, State]:  # fmt: skip
         """As `PlainRecurrent.backward`. Overwrites what was saved: call it once."""
-        (time, batch, n_inputs), units, gates = saved.shape, saved.units, GATES[self.cell]
+        (time, batch, n_inputs), units, gates = saved.shape, saved.units, GATES[self.cell.kind]
         check_gradient(self.cell, d_hidden, weights, saved.shape, units, saved.sequences)
         if d_last is not None:
             check_initial(self.cell, d_last, batch, units)
@@ -129,7 +132,7 @@ class FastRecurrent(NamedTuple):
         d_c = np.zeros_like(d_h) if self._has_carry else _NO_ARRAY[0]
         d_states = StateGradients(
             d_outputs if saved.sequences else _NO_ARRAY, d_h, d_c, np.zeros_like(d_h),
-            np.empty_like(d_c),
+            np.empty_like(d_c), self._slopes(d_h),
         )  # fmt: skip
         if d_last is not None:
             _add_last(d_last, d_states)
@@ -159,17 +162,17 @@ class FastRecurrent(NamedTuple):
             _unblocked(d_h[None], batch, units)[0],
             _unblocked(d_states.d_c[None], batch, units)[0] if self._has_carry else None,
         )
-        return d_x, unpack_gradients(*gradients[1:], n_inputs, units, gates), d_initial
+        return d_x, unpack_gradients(*gradients[1:], n_inputs, weights, gates), d_initial
 
     def packs(self, weights: RecurrentWeights) -> Packs:
         """As `PlainRecurrent.packs`."""
-        return Packs(weights, GATES[self.cell])
+        return Packs(weights, GATES[self.cell.kind])
 
     def prepare(self, weights: RecurrentWeights) -> Prepared:
         """The weights packed once, for many calls of `infer`. Raises ShapeError."""
         inputs = len(weights.kernel)
         check_weights(self.cell, weights, inputs)
-        return Prepared(inputs, weights.units, pack_forward(weights, GATES[self.cell]))
+        return Prepared(inputs, weights.units, pack_forward(weights, GATES[self.cell.kind]))
 
     def infer(
         self, x: Array | Lookup, prepared: Prepared, mask: Mask | None = None,
@@ -215,15 +218,20 @@ class FastRecurrent(NamedTuple):
 
     @property
     def _has_carry(self) -> bool:
-        return self.cell == operands.LSTM
+        return self.cell.kind == operands.LSTM
 
     def _activations(self, steps: int, state_slots: int, batch: int, units: int) -> Activations:
         """Work arrays of any content for so many steps, states and rows."""
-        parts = 4 if self.cell in (operands.LSTM, operands.GRU) else 1
+        parts = 1 if self.cell.kind == operands.SIMPLE_RNN else 4
         blocks = padded(units) // LANES
         hidden = work_array(state_slots, blocks, batch, LANES)
         carry = work_array(*hidden.shape) if self._has_carry else _NO_ARRAY
         return Activations(work_array(steps, parts * blocks, batch, LANES), hidden, carry)
+
+    def _slopes(self, like: Array) -> Array:
+        """Work of the cell's backward pass, as many times d_h as it takes."""
+        times = {operands.LSTM: 6, operands.GRU: 3, operands.GRU_RESET_BEFORE: 4}
+        return work_array(times.get(self.cell.kind, 0) * len(like), *like.shape[1:])
 
 
 def _dropped(inputs: Inputs, activations: Activations, steps: int) -> Dropped:
@@ -273,7 +281,8 @@ def _add_last(d_last: State, d_states: StateGradients) -> None:
             target += _blocked(source[None], no_factors(batch, units))[0]
 
 
-LSTM = FastRecurrent(operands.LSTM)
-GRU = FastRecurrent(operands.GRU)
-SIMPLE_RNN_TANH = FastRecurrent(operands.SIMPLE_RNN_TANH)
-SIMPLE_RNN_RELU = FastRecurrent(operands.SIMPLE_RNN_RELU)
+@cache
+def recurrent(cell: str, activation: str, recurrent_activation: str = "sigmoid") -> FastRecurrent:
+    """The kernels of a cell of `operands.CELLS` with two of `types.FAST_ACTIVATIONS`."""
+    numbers = (FAST_ACTIVATIONS.index(name) for name in (activation, recurrent_activation))
+    return FastRecurrent(Cell(operands.CELLS[cell], *numbers))

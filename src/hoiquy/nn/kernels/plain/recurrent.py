@@ -1,19 +1,15 @@
 """The recurrent kernels in plain NumPy: products with the input, last states and inference.
 
 They are the definition of the fast ones. The cells are in simple_rnn.py, lstm.py, gru.py and
-gru_reset_before.py; the table of the default kernels is at the end.
+gru_reset_before.py.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from hoiquy.nn.kernels.plain.activations import Relu, Sigmoid, Tanh
 from hoiquy.nn.kernels.plain.cell import CellSaved, PlainCell, Steps
 from hoiquy.nn.kernels.plain.gate_products import d_matrix, d_operand, gate_products
-from hoiquy.nn.kernels.plain.gru import GruCell
-from hoiquy.nn.kernels.plain.lstm import LstmCell
-from hoiquy.nn.kernels.plain.simple_rnn import SimpleRnnCell
 from hoiquy.nn.kernels.types import (
     Array,
     Lookup,
@@ -125,9 +121,3 @@ class PlainRecurrent(NamedTuple):
     def project(self, prepared: RecurrentWeights, embeddings: Array) -> Array:
         """The table for a Lookup of embeddings (rows, inputs): here, the embeddings themselves."""
         return embeddings
-
-
-LSTM = PlainRecurrent(LstmCell(Tanh(), Sigmoid()))
-GRU = PlainRecurrent(GruCell(Tanh(), Sigmoid()))
-SIMPLE_RNN_TANH = PlainRecurrent(SimpleRnnCell(Tanh()))
-SIMPLE_RNN_RELU = PlainRecurrent(SimpleRnnCell(Relu()))

@@ -14,6 +14,7 @@ from numba.np import arrayobj
 from numpy import dtype
 
 from hoiquy.nn.kernels.fast.jit.entries import FUNCTIONS
+from hoiquy.nn.kernels.fast.jit.linking import KernelLibrary, only_linking
 from hoiquy.nn.kernels.fast.parameters import Group, Parameter
 
 _arrays: Any = arrayobj  # it has no types
@@ -26,10 +27,11 @@ def object_code(name: str, parameters: Sequence[Parameter]) -> bytes:
     """The machine code of a kernel for this processor."""
     function: Any = FUNCTIONS[name]
     signature = tuple(_numba_type(parameter) for parameter in parameters)
-    function.compile(signature)
-    compiled = function.overloads[signature]
     context: Any = cpu_target.target_context
-    library = context.codegen().create_library(name)
+    with only_linking(context):
+        function.compile(signature)
+    compiled = function.overloads[signature]
+    library: Any = KernelLibrary(context.codegen(), name)
     library.enable_object_caching()
     library.add_linking_library(compiled.library)
     library.add_ir_module(_entry(context, library, name, compiled.fndesc, signature))

@@ -8,23 +8,20 @@ from typing import Any
 
 from hoiquy.nn.kernels.fast.jit.activations import ZERO
 from hoiquy.nn.kernels.fast.jit.compiler import address, compiled, copy, flat
-from hoiquy.nn.kernels.fast.jit.gru import gru_cell_forward
-from hoiquy.nn.kernels.fast.jit.lstm import lstm_cell_forward
+from hoiquy.nn.kernels.fast.jit.gru_reset_before import candidate_backward, reset_state
 from hoiquy.nn.kernels.fast.jit.matmul import multiply
 from hoiquy.nn.kernels.fast.jit.sequence import (
     add_over_steps,
     add_rows,
     add_to,
-    copy_masked_rows,
-    step_backward,
 )
-from hoiquy.nn.kernels.fast.jit.simple_rnn import simple_rnn_cell_forward
+from hoiquy.nn.kernels.fast.jit.step import step_backward, step_forward
 from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
 from hoiquy.nn.kernels.fast.operands import (
-    GRU,
-    LSTM,
-    SIMPLE_RNN_RELU,
+    GRU_GATES,
+    GRU_RESET_BEFORE,
     Activations,
+    Cell,
     Dropped,
     GateFactors,
     Inputs,
@@ -38,7 +35,7 @@ from hoiquy.nn.kernels.types import Array
 
 @compiled
 def run_forward(
-    cell: int, inputs: Inputs, factors: GateFactors, weights: Packed, activations: Activations,
+    cell: Cell, inputs: Inputs, factors: GateFactors, weights: Packed, activations: Activations,
     dropped: Dropped,
 ) -> None:  # fmt: skip
     """As `sequence.run_forward` with x given; the weights are packed gate by gate.
@@ -47,29 +44,32 @@ def run_forward(
     """
     parts, hidden, carry = activations.parts, activations.hidden, activations.carry
     x, mask = inputs.x, inputs.mask
-    outer, inner_first = weights.bias.size // LANES, parts.shape[1] - _covered(factors, hidden)
+    outer = weights.bias.size // LANES
     dropped_x, dropped_h = dropped.inputs[0], dropped.state[0]
     for t in range(x.shape[0]):
         sums, before, now = parts[t], hidden[t], hidden[t + 1]
         _set_bias(weights.bias, weights.inner_bias, sums)
         _add_products(x[t], factors.inputs, weights.kernel, dropped_x, sums[:outer])
-        _add_products(before, factors.state, weights.recurrent, dropped_h, sums[inner_first:])
-        if cell == LSTM:
-            lstm_cell_forward(flat(sums), flat(carry[t]), flat(carry[t + 1]), flat(now))
-        elif cell == GRU:
-            gru_cell_forward(flat(sums), flat(before), flat(now))
-        else:
-            simple_rnn_cell_forward(flat(sums), cell == SIMPLE_RNN_RELU, flat(now))
-        if mask.size > 0:
-            copy_masked_rows(mask[t], before, now)
-            if carry.size > 0:
-                copy_masked_rows(mask[t], carry[t], carry[t + 1])
+        _add_recurrent_sums(cell, before, factors.state, weights.recurrent, dropped_h, sums)
+        slot, next_slot = t % carry.shape[0], (t + 1) % carry.shape[0]
+        step_forward(cell, t, mask, sums, before, now, carry[slot], carry[next_slot])
 
 
 @compiled
-def _covered(factors: Any, hidden: Any) -> Any:
-    """How many blocks of the parts U covers."""
-    return factors.state.shape[0] * hidden.shape[1]
+def _add_recurrent_sums(
+    cell: Any, before: Any, factors: Any, matrices: Any, dropped: Any, sums: Any
+) -> None:
+    """Add the products with U to the parts that it covers."""
+    units = before.shape[0]
+    if cell.kind == GRU_RESET_BEFORE:
+        of_gates, last = matrices.size // GRU_GATES * (GRU_GATES - 1), GRU_GATES - 1
+        gates, candidate, reset = sums[units : 3 * units], sums[:units], sums[3 * units :]
+        _add_products(before, factors[:last], matrices[:of_gates], dropped, gates)
+        reset_state(cell, flat(sums), flat(before))
+        _add_products(reset, factors[last:], matrices[of_gates:], dropped, candidate)
+    else:
+        covered = sums[sums.shape[0] - factors.shape[0] * units :]
+        _add_products(before, factors, matrices, dropped, covered)
 
 
 @compiled
@@ -98,7 +98,7 @@ def _add_products(a: Any, factors: Any, matrices: Any, dropped: Any, products: A
 
 @compiled
 def run_backward(
-    cell: int, inputs: Inputs, factors: GateFactors, weights: PackedTransposes,
+    cell: Cell, inputs: Inputs, factors: GateFactors, weights: PackedTransposes,
     activations: Activations, d_states: StateGradients, gradients: LayerGradients,
     dropped: Dropped, d_dropped: Dropped, zeros: Array,
 ) -> None:  # fmt: skip
@@ -108,18 +108,28 @@ def run_backward(
     """
     x, parts, hidden = inputs.x, activations.parts, activations.hidden
     d_h, d_x = d_states.d_h, gradients.d_x
-    outer, inner_first = gradients.d_kernel.shape[0], parts.shape[1] - _covered(factors, hidden)
+    d_recurrent, units = gradients.d_recurrent, hidden.shape[1]
+    outer, inner_first = gradients.d_kernel.shape[0], parts.shape[1] - d_recurrent.shape[0]
+    of_state = factors.state.shape[0]  # how many gates read the state itself
+    if cell.kind == GRU_RESET_BEFORE:
+        of_state -= 1
+    inner, matrices = of_state * units, weights.recurrent.size // factors.state.shape[0] * of_state
     end, at_once = x.shape[0], dropped.inputs.shape[0]
     while end > 0:
         begin = max(0, end - at_once)
         for t in range(end - 1, begin - 1, -1):
             if d_states.d_hidden.size > 0:
                 add_to(flat(d_states.d_hidden[t]), flat(d_h))
+            if cell.kind == GRU_RESET_BEFORE:
+                _reset_state_backward(
+                    cell, t, factors.state[of_state:], weights.recurrent[matrices:], activations,
+                    d_states, d_dropped.state[0], zeros,
+                )  # fmt: skip
             step_backward(cell, t, inputs.mask, activations, d_states)
             copy(flat(d_states.carried), flat(d_h))
             _add_d_operand(
-                parts[t, inner_first:], factors.state, weights.recurrent, d_dropped.state[0], d_h,
-                zeros,
+                parts[t, inner_first : inner_first + inner], factors.state[:of_state],
+                weights.recurrent[:matrices], d_dropped.state[0], d_h, zeros,
             )  # fmt: skip
             if d_x.size > 0:
                 d_x[t] = ZERO
@@ -132,10 +142,31 @@ def run_backward(
             x[begin:end], factors.inputs, parts[begin:end], 0, dropped.inputs, gradients.d_kernel
         )
         _add_d_matrices(
-            hidden[begin:end], factors.state, parts[begin:end], inner_first, dropped.state,
-            gradients.d_recurrent,
+            hidden[begin:end], factors.state[:of_state], parts[begin:end], inner_first,
+            dropped.state, d_recurrent[:inner],
         )  # fmt: skip
+        if cell.kind == GRU_RESET_BEFORE:
+            _add_d_matrices(
+                parts[begin:end, 3 * units :], factors.state[of_state:], parts[begin:end], 0,
+                dropped.state, d_recurrent[inner:],
+            )  # fmt: skip
         end = begin
+
+
+@compiled
+def _reset_state_backward(
+    cell: Any, t: Any, factors: Any, matrix: Any, activations: Any, d_states: Any, d_dropped: Any,
+    zeros: Any,
+) -> None:  # fmt: skip
+    """As `sequence._reset_state_backward`, with the candidate's factors and matrix."""
+    parts, hidden, slopes = activations.parts[t], activations.hidden[t], d_states.slopes
+    candidate_backward(
+        cell, flat(parts), flat(hidden), flat(d_states.d_h), flat(d_states.carried), flat(slopes)
+    )
+    units = hidden.shape[0]
+    d_reset = slopes[3 * units :]
+    d_reset[:] = ZERO
+    _add_d_operand(parts[:units], factors, matrix, d_dropped, d_reset, zeros)
 
 
 @compiled

@@ -1,9 +1,10 @@
 """The loops over time that all recurrent cells share, forward and backward, on blocked arrays.
 
 simple_rnn.py, lstm.py and gru.py hold one step of a cell, forward and backward; `run_forward` and
-`run_backward` call it at every step. Before a step the work array (parts) takes bias + x W + h U,
-and the cell turns these sums into activations. W covers the first parts and U the last ones: the
-LSTM's four and four, the GRU's three and three of four, the SimpleRNN's one and one.
+`run_backward` call it at every step, through step.py. Before a step the work array (parts) takes
+bias + x W + h U, and the cell turns these sums into activations. W covers the first parts and U the
+last ones: the LSTM's four and four, the GRU's three and three of four, the SimpleRNN's one and one.
+The GRU whose reset gate is before the product differs: see gru_reset_before.py.
 
 Every array over time has as many slots as its caller keeps: all steps for training, two for
 inference, where step t takes the slot t modulo the number of slots. Compiled code takes arrays
@@ -14,8 +15,7 @@ from typing import Any
 
 from hoiquy.nn.kernels.fast.jit.activations import ZERO
 from hoiquy.nn.kernels.fast.jit.compiler import address, compiled, copy, flat
-from hoiquy.nn.kernels.fast.jit.gru import gru_cell_backward, gru_cell_forward
-from hoiquy.nn.kernels.fast.jit.lstm import lstm_cell_backward, lstm_cell_forward
+from hoiquy.nn.kernels.fast.jit.gru_reset_before import candidate_backward, reset_state
 from hoiquy.nn.kernels.fast.jit.matmul import (
     add_gradient,
     multiply,
@@ -23,18 +23,15 @@ from hoiquy.nn.kernels.fast.jit.matmul import (
     multiply_steps,
 )
 from hoiquy.nn.kernels.fast.jit.microkernel import copy_scaled, prefetch
-from hoiquy.nn.kernels.fast.jit.simple_rnn import (
-    simple_rnn_cell_backward,
-    simple_rnn_cell_forward,
-)
+from hoiquy.nn.kernels.fast.jit.step import step_backward, step_forward
 from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
 from hoiquy.nn.kernels.fast.operands import (
     GRADIENT_DEPTH,
-    GRU,
+    GRU_GATES,
+    GRU_RESET_BEFORE,
     INPUT_ROWS,
-    LSTM,
-    SIMPLE_RNN_RELU,
     Activations,
+    Cell,
     Inputs,
     LayerGradients,
     Packed,
@@ -46,7 +43,7 @@ from hoiquy.nn.kernels.types import Array
 
 @compiled
 def run_forward(
-    cell: int, inputs: Inputs, weights: Packed, activations: Activations, ones: Array
+    cell: Cell, inputs: Inputs, weights: Packed, activations: Activations, ones: Array
 ) -> None:
     """Fill the activations of all steps, first to last. ones: as many as a vector holds."""
     parts, hidden, carry = activations.parts, activations.hidden, activations.carry
@@ -67,17 +64,8 @@ def run_forward(
             copy(flat(before), flat(now))
             copy(flat(carry_before), flat(carry_now))
             continue
-        _add_recurrent_sums(t, before, weights, sums)
-        if cell == LSTM:
-            lstm_cell_forward(flat(sums), flat(carry_before), flat(carry_now), flat(now))
-        elif cell == GRU:
-            gru_cell_forward(flat(sums), flat(before), flat(now))
-        else:
-            simple_rnn_cell_forward(flat(sums), cell == SIMPLE_RNN_RELU, flat(now))
-        if mask.size > 0:
-            copy_masked_rows(mask[t], before, now)
-            if carry.size > 0:
-                copy_masked_rows(mask[t], carry_before, carry_now)
+        _add_recurrent_sums(t, cell, before, weights.recurrent, sums)
+        step_forward(cell, t, mask, sums, before, now, carry_before, carry_now)
 
 
 @compiled
@@ -111,17 +99,29 @@ def _set_inner_bias(weights: Any, sums: Any) -> None:
 
 
 @compiled
-def _add_recurrent_sums(t: Any, before: Any, weights: Any, sums: Any) -> None:
+def _add_recurrent_sums(t: Any, cell: Any, before: Any, recurrent: Any, sums: Any) -> None:
     """Add h U to the parts that U covers."""
-    units, rows = before.shape[0], before.shape[1]
-    inner_blocks = weights.recurrent.size // (LANES * LANES * units)
-    inner, recurrent = address(sums[sums.shape[0] - inner_blocks :]), address(weights.recurrent)
+    units = before.shape[0]
+    if cell.kind == GRU_RESET_BEFORE:
+        of_gates = recurrent.size // GRU_GATES * (GRU_GATES - 1)
+        _add_product(t, before, recurrent[:of_gates], sums[units : 3 * units])
+        reset_state(cell, flat(sums), flat(before))
+        _add_product(t, sums[3 * units :], recurrent[of_gates:], sums[:units])
+    else:
+        inner_blocks = recurrent.size // (LANES * LANES * units)
+        _add_product(t, before, recurrent, sums[sums.shape[0] - inner_blocks :])
+
+
+@compiled
+def _add_product(t: Any, a: Any, matrix: Any, sums: Any) -> None:
+    """Add a times a packed matrix."""
+    depth, rows, columns, place = a.shape[0], a.shape[1], sums.shape[0], address(sums)
     if rows == 1:
-        multiply_one_row(address(before), units, recurrent, inner_blocks, inner, t % 2 == 1)
+        multiply_one_row(address(a), depth, address(matrix), columns, place, t % 2 == 1)
     else:
         multiply(
-            address(before), rows, units, recurrent, inner_blocks, inner, BLOCK_BYTES,
-            rows * BLOCK_BYTES, inner,
+            address(a), rows, depth, address(matrix), columns, place, BLOCK_BYTES,
+            rows * BLOCK_BYTES, place,
         )  # fmt: skip
 
 
@@ -155,23 +155,8 @@ def counts(mask: Any) -> Any:
 
 
 @compiled
-def copy_masked_rows(mask: Any, source: Any, target: Any) -> None:
-    """Copy the rows at which the mask is False."""
-    for r in range(mask.size):
-        if not mask[r]:
-            _copy_row(source, r, target)
-
-
-@compiled
-def _copy_row(source: Any, row: Any, target: Any) -> None:
-    for b in range(target.shape[0]):
-        for lane in range(LANES):
-            target[b, row, lane] = source[b, row, lane]
-
-
-@compiled
 def run_backward(
-    cell: int, inputs: Inputs, weights: PackedTransposes, activations: Activations,
+    cell: Cell, inputs: Inputs, weights: PackedTransposes, activations: Activations,
     d_states: StateGradients, gradients: LayerGradients, zeros: Array,
 ) -> None:  # fmt: skip
     """Gradients of `run_forward` with all steps kept and x given, last step to first.
@@ -180,10 +165,12 @@ def run_backward(
     sums.
     """
     x, parts, hidden = inputs.x, activations.parts, activations.hidden
-    d_h, d_x = d_states.d_h, gradients.d_x
+    d_h, d_x, d_recurrent = d_states.d_h, gradients.d_x, gradients.d_recurrent
     units, rows = hidden.shape[1], hidden.shape[2]
-    inner_blocks = gradients.d_recurrent.shape[0]
+    inner_blocks = d_recurrent.shape[0]
     inner_first = parts.shape[1] - inner_blocks
+    if cell.kind == GRU_RESET_BEFORE:
+        inner_blocks -= units  # of the candidate, which has a product of its own
     carried = d_states.carried
     end, at_once = x.shape[0], max(1, GRADIENT_DEPTH // rows)
     while end > 0:
@@ -194,6 +181,8 @@ def run_backward(
             if not counts(inputs.mask[t : t + 1]):
                 parts[t] = ZERO
                 continue
+            if cell.kind == GRU_RESET_BEFORE:
+                _reset_state_backward(cell, t, weights.recurrent, activations, d_states, zeros)
             step_backward(cell, t, inputs.mask, activations, d_states)
             d_sums = parts[t]
             multiply(
@@ -213,42 +202,28 @@ def run_backward(
                 d_x.strides[0], end - begin,
             )  # fmt: skip
         add_over_steps(x[begin:end], parts[begin:end], gradients.d_kernel)
-        add_over_steps(hidden[begin:end], parts[begin:end, inner_first:], gradients.d_recurrent)
+        d_inner = parts[begin:end, inner_first:]
+        add_over_steps(hidden[begin:end], d_inner, d_recurrent[:inner_blocks])
+        if cell.kind == GRU_RESET_BEFORE:
+            reset, d_candidate = parts[begin:end, 3 * units :], parts[begin:end, :units]
+            add_over_steps(reset, d_candidate, d_recurrent[inner_blocks:])
         end = begin
 
 
 @compiled
-def step_backward(cell: Any, t: Any, mask: Any, activations: Any, d_states: Any) -> None:
-    """One step of the cell: parts become gradients of the sums, d_c that of the step before.
-
-    d_states.carried takes the part of d_h that goes to the step before without passing U.
-    """
-    parts, hidden, carry = activations.parts, activations.hidden, activations.carry
-    d_h, d_c, carried = d_states.d_h, d_states.d_c, d_states.carried
-    if mask.size > 0:
-        copy(flat(d_c), flat(d_states.d_c_before))
-    if cell == LSTM:
-        lstm_cell_backward(flat(parts[t]), flat(carry[t]), flat(carry[t + 1]), flat(d_h), flat(d_c))
-    elif cell == GRU:
-        gru_cell_backward(flat(parts[t]), flat(hidden[t]), flat(d_h), flat(carried))
-    else:
-        simple_rnn_cell_backward(
-            flat(parts[t]), cell == SIMPLE_RNN_RELU, flat(hidden[t + 1]), flat(d_h)
-        )
-    if mask.size > 0:
-        if cell != GRU:
-            carried[:] = ZERO
-        _skip_masked_rows(mask[t], parts[t], d_states)
-
-
-@compiled
-def _skip_masked_rows(mask: Any, d_sums: Any, d_states: Any) -> None:
-    """Rows at which the mask is False: no gradient for the sums, all of it for the step before."""
-    for r in range(mask.size):
-        if not mask[r]:
-            d_sums[:, r] = ZERO
-            _copy_row(d_states.d_h, r, d_states.carried)
-            _copy_row(d_states.d_c_before, r, d_states.d_c)
+def _reset_state_backward(
+    cell: Any, t: Any, recurrent: Any, activations: Any, d_states: Any, zeros: Any
+) -> None:
+    """The gradient of the reset state, in the fourth part of `d_states.slopes`."""
+    parts, hidden, slopes = activations.parts[t], activations.hidden[t], d_states.slopes
+    candidate_backward(
+        cell, flat(parts), flat(hidden), flat(d_states.d_h), flat(d_states.carried), flat(slopes)
+    )
+    of_gates, units = recurrent.size // GRU_GATES * (GRU_GATES - 1), hidden.shape[0]
+    multiply(
+        address(parts), hidden.shape[1], units, address(recurrent[of_gates:]), units,
+        address(zeros), 0, 0, address(slopes[3 * units :]),
+    )  # fmt: skip
 
 
 @compiled
