@@ -18,7 +18,7 @@ from hoiquy.nn.layers import (
     Recurrent,
     SimpleRNN,
 )
-from hoiquy.nn.layers.recurrent_base import named_setting
+from hoiquy.nn.layers.recurrent_activations import named_setting
 
 _IFCO_TO_IOFC = (0, 3, 1, 2)
 

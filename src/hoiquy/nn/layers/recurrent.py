@@ -18,7 +18,8 @@ from hoiquy.nn.kernels.plain.gru import GruCell
 from hoiquy.nn.kernels.plain.gru_reset_before import GruResetBeforeCell
 from hoiquy.nn.kernels.plain.lstm import LstmCell
 from hoiquy.nn.kernels.plain.simple_rnn import SimpleRnnCell
-from hoiquy.nn.layers.recurrent_base import Recurrent, plain_activation, resolved
+from hoiquy.nn.layers.recurrent_activations import plain_activation, resolved
+from hoiquy.nn.layers.recurrent_base import Recurrent
 
 
 @dataclass

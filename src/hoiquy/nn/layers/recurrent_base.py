@@ -10,10 +10,8 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
-from hoiquy.nn.activations import activation_of
 from hoiquy.nn.initializers import GlorotUniform, Initializer, Orthogonal, Zeros
 from hoiquy.nn.kernels import (
-    FAST_ACTIVATIONS,
     Activation,
     Array,
     Mask,
@@ -35,6 +33,7 @@ from hoiquy.nn.layers.base import (
     forward_by_call,
     known_features,
 )
+from hoiquy.nn.layers.recurrent_activations import plain_activation
 from hoiquy.nn.layers.recurrent_dropout import DropoutRates, Factors
 from hoiquy.nn.layers.recurrent_inference import (
     RecurrentInference,
@@ -43,8 +42,7 @@ from hoiquy.nn.layers.recurrent_inference import (
     swapped_mask,
     zeroed,
 )
-from hoiquy.nn.layers.split_rows import SplitRows
-from hoiquy.nn.shards import shard_rows
+from hoiquy.nn.layers.split_rows import training_kernel
 
 T = TypeVar("T")
 
@@ -200,7 +198,7 @@ class Recurrent(Layer):
         x = inputs[0]
         mask = masks[0] if self.masked_with_states or len(inputs) == 1 else None
         weights, kernel = self.weights, self.kernel_for(x.dtype)
-        training = self._split(kernel, x, context)
+        training = training_kernel(kernel, len(x), context.batch)
         ordered, ordered_mask = x, mask
         if self.go_backwards:
             ordered, ordered_mask = x[:, ::-1], reversed_mask(mask)
@@ -259,15 +257,6 @@ class Recurrent(Layer):
             self.zero_output_for_mask,
         )  # fmt: skip
 
-    def _split(
-        self, kernel: RecurrentKernel, x: Array, context: Context
-    ) -> RecurrentKernel | SplitRows:
-        """The kernel; where a large batch is one shard, one that splits its rows."""
-        batch = context.batch
-        if batch is None or batch.shards > 1 or len(x) <= shard_rows(len(x)):
-            return kernel
-        return SplitRows(kernel, batch)
-
     def _once(self, context: Context, prepare: Callable[[RecurrentWeights], T]) -> T:
         """prepare(weights), once for all shards of a batch."""
         if context.batch is None:
@@ -305,22 +294,6 @@ class Recurrent(Layer):
             return None
         zero = np.zeros((like.shape[-2], self.units), like.dtype)
         return State(*(zero if d is None else d for d in d_states))
-
-
-def resolved(activation: str | Activation) -> Activation:
-    """The activation of a setting. Raises InputError."""
-    return activation_of(activation) if isinstance(activation, str) else activation
-
-
-def plain_activation(setting: str, activation: str | Activation) -> str | None:
-    """A setting that only the plain kernels compute, None if the fast ones do, too."""
-    return None if activation in FAST_ACTIVATIONS else named_setting(setting, activation)
-
-
-def named_setting(setting: str, activation: str | Activation) -> str:
-    """A setting as it is written in code."""
-    name = activation if isinstance(activation, str) else getattr(activation, "name", activation)
-    return f"{setting}={name!r}"
 
 
 def _arrays(state: State) -> list[Array]:

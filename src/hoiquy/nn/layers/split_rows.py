@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hoiquy.nn.kernels import Array, Mask, RecurrentKernel, RecurrentWeights, State
-from hoiquy.nn.shards import shard_slices
+from hoiquy.nn.shards import shard_rows, shard_slices
 from hoiquy.nn.whole_batch import WholeBatch
 
 
@@ -65,6 +65,15 @@ class SplitRows(NamedTuple):
             for sums, more in zip(total, d_weights, strict=True):
                 sums += more
         return d_x, total, _joined([d_initial for _, _, d_initial in results])
+
+
+def training_kernel(
+    kernel: RecurrentKernel, rows: int, batch: WholeBatch | None
+) -> RecurrentKernel | SplitRows:
+    """The kernel; for a large batch that is one shard, one that splits its rows."""
+    if batch is None or batch.shards > 1 or rows <= shard_rows(rows):
+        return kernel
+    return SplitRows(kernel, batch)
 
 
 def _rows_of(state: State | None, rows: slice) -> State | None:
