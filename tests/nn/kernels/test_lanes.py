@@ -26,12 +26,13 @@ for names, gates in (
     for inputs, units, batch in ((1, 5, 3), (16, 24, 32), (40, 33, 20)):
         x = rng.standard_normal((6, batch, inputs)).astype(np.float32)
         shapes = (inputs, gates * units), (units, gates * units)
-        kernels = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
+        kernels = [(rng.standard_normal(shape) / 5).astype(np.float32) for shape in shapes]
         bias = rng.standard_normal((2, 3 * units) if names[0] == "gru" else gates * units)
         weights = RecurrentWeights(*kernels, bias.astype(np.float32))
         y, saved = kernel.forward(x, weights)
         d_x, d_weights, _ = kernel.backward(np.ones_like(y), weights, saved)
         for array in (y, d_x, *d_weights):
+            assert np.isfinite(array).all()  # the bits of NaN are not defined
             digest.update(np.ascontiguousarray(array).tobytes())
 print(digest.hexdigest())
 """
