@@ -5,33 +5,53 @@ import datetime
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from grid.design import SEED
+from grid.heat_map import draw_heat_map
+from grid.measure import Crew
+from grid.participants import GRID_PEERS, gather
+from grid.plan import CELLS, MINUTES, measure_grid, plan_cells
+from grid.results import GridResults
+from grid.tables import to_markdown as grid_to_markdown
 from hoiquy.errors import HoiquyError
 from hoiquy.nn.shards import default_threads
 from hoiquy.runs.environment import processor_name
 from hoiquy.system.atomic_write import make_folder, write_text
 from hoiquy.training.kernel_compilation import finish_compiling
-from peers.cases import WHATS, plan_cases
+from peers.cases import WHATS, Case, plan_cases
 from peers.chart import draw_chart
 from peers.libraries import PEERS, ensure_environment
 from peers.results import HOIQUY, CaseResult, Results
 from peers.rounds import Method, measure_case
 from peers.table import to_markdown
 
+ROUNDS, GRID_ROUNDS = 7, 5
+_NAMES = [*dict.fromkeys([*PEERS, *GRID_PEERS])]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--against", nargs="*", choices=[*PEERS], default=[*PEERS], metavar="NAME",
-        help=f"default: {', '.join(PEERS)}; without a name: hoiquy alone",
+        "--against", nargs="*", choices=_NAMES, default=_NAMES, metavar="NAME",
+        help=f"default: {', '.join(_NAMES)}; without a name: hoiquy alone",
     )  # fmt: skip
-    parser.add_argument("--what", nargs="+", choices=WHATS, default=[*WHATS], help="default: all")
+    parser.add_argument(
+        "--what", nargs="+", choices=[*WHATS, "grid"], default=[*WHATS, "grid"], help="default: all"
+    )
     parser.add_argument("--recipe", nargs="+", default=[], metavar="NAME|FILE")
     parser.add_argument("--vary", default="", metavar="KEY=VALUE,…", help="a setting's values")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, help=f"default: {ROUNDS}, of the grid {GRID_ROUNDS}")
     parser.add_argument(
         "--documents", type=int, default=25_000, help="of inference in batches (default: 25000)"
+    )
+    parser.add_argument(
+        "--cells", type=int, default=CELLS, help=f"drawn cells of the grid (default: {CELLS})"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help=f"of the grid at most ({MINUTES:g})"
     )
     parser.add_argument("--out", type=Path, default=Path("bench"))
     arguments = parser.parse_args()
@@ -44,13 +64,22 @@ def main() -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure everything; the report is written in any case, of what was measured by then."""
+    """Measure everything; the reports are written in any case, of what was measured by then."""
     cases = plan_cases(arguments.what, arguments.recipe, arguments.vary, arguments.documents)
-    peers = [PEERS[name] for name in dict.fromkeys(arguments.against)]
+    if cases:
+        measure_recipes(cases, arguments)
+    if "grid" in arguments.what:
+        measure_cells(arguments)
+
+
+def measure_recipes(cases: Sequence[Case], arguments: argparse.Namespace) -> None:
+    """Training and inference of the recipes."""
+    peers = [PEERS[name] for name in dict.fromkeys(arguments.against) if name in PEERS]
     pythons = {peer.name: ensure_environment(peer) for peer in peers}
     finish_compiling()
-    method = Method(arguments.rounds, default_threads(), {HOIQUY: Path(sys.executable), **pythons})
-    results = empty_results(method)
+    rounds = arguments.rounds or ROUNDS
+    method = Method(rounds, default_threads(), {HOIQUY: Path(sys.executable), **pythons})
+    results = Results(machine(), {"threads": method.threads, "rounds": rounds})
     try:
         for number, case in enumerate(cases, start=1):
             print(f"{number}/{len(cases)} {case.what} {case.label}", end=": ", file=sys.stderr)
@@ -63,16 +92,34 @@ def run(arguments: argparse.Namespace) -> None:
     print(to_markdown(results))
 
 
-def empty_results(method: Method) -> Results:
-    """Results without a case yet: the machine, the date and the settings."""
-    machine = {
+def measure_cells(arguments: argparse.Namespace) -> None:
+    """The grid."""
+    planned = plan_cells(arguments.cells)
+    peers, pythons, left_out = gather(arguments.against)
+    for name, reason in left_out.items():
+        print(f"{name} is left out: {reason}", file=sys.stderr)
+    finish_compiling()
+    rounds = arguments.rounds or GRID_ROUNDS
+    method = Method(rounds, default_threads(), pythons)
+    settings = {"threads": method.threads, "rounds": rounds, "cells": arguments.cells, "seed": SEED}
+    results = GridResults(machine(), settings, left_out)
+    try:
+        with Crew(peers, method) as crew:
+            measure_grid(planned, crew, results, arguments.minutes)
+    finally:
+        write_grid(results, arguments.out)
+    print(grid_to_markdown(results))
+
+
+def machine() -> dict[str, Any]:
+    """The machine and the date."""
+    return {
         "processor": processor_name(),
         "cpu_count": os.cpu_count(),
         "platform": platform.platform(),
         "python": platform.python_version(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    return Results(machine, {"threads": method.threads, "rounds": method.rounds})
 
 
 def summary(result: CaseResult) -> str:
@@ -90,6 +137,14 @@ def write_report(results: Results, folder: Path) -> None:
     write_text(folder / "bench.json", results.to_json())
     write_text(folder / "bench.md", to_markdown(results))
     draw_chart(results, folder / "training.png")
+
+
+def write_grid(results: GridResults, folder: Path) -> None:
+    """Write all times to grid.json, the tables to grid.md, the heat map to grid.png."""
+    make_folder(folder)
+    write_text(folder / "grid.json", results.to_json())
+    write_text(folder / "grid.md", grid_to_markdown(results))
+    draw_heat_map(results, folder / "grid.png")
 
 
 if __name__ == "__main__":

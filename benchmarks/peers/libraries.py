@@ -28,6 +28,7 @@ class Peer:
     requirements: tuple[str, ...]
     trains: bool = True  # False: inference only
     variables: dict[str, str] = field(default_factory=dict)  # environment of its process
+    environment: str = ""  # name of the folder of its packages, "" for its own name
 
 
 def _tensorflow() -> str:
@@ -69,7 +70,7 @@ def environment_folder(peer: Peer) -> Path:
     """The folder of the peer's environment; other requirements or Python give another one."""
     wanted = "\n".join([*peer.requirements, f"python {sys.version_info[:2]}"])
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:10]
-    return cache_root() / "peers" / f"{peer.name}-{digest}"
+    return cache_root() / "peers" / f"{peer.environment or peer.name}-{digest}"
 
 
 def ensure_environment(peer: Peer) -> Path:

@@ -1,0 +1,100 @@
+"""The picture of the grid: a panel for each peer, the colour the logarithm of the ratio."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from grid.cell import FACTORS
+from grid.measure import CellResult
+from grid.results import GridResults
+from hoiquy.report.plotting import save_figure, theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST = 4.0  # ratio of the darkest colour; 1 is white, 1/4 the darkest on the other side
+_DARK = 2.2  # beyond this ratio, or below its inverse, numbers are white
+_KINDS = FACTORS["kind"]
+_LENGTHS = [(masked, length) for masked in FACTORS["masked"] for length in FACTORS["length"]]
+
+
+def draw_heat_map(results: GridResults, path: Path) -> None:
+    """Draw the training steps of the drawn cells, if any was measured."""
+    drawn = results.of("step", lambda one: one.case.drawn)
+    peers = results.peers()
+    if not drawn or not peers:
+        return
+    with theme():
+        figure = Figure(figsize=(1.0 + 3.1 * len(peers), 6.4), dpi=130, layout="constrained")
+        panels = figure.subplots(
+            2, len(peers), squeeze=False, sharey="row", gridspec_kw={"height_ratios": (5, 3.4)}
+        )
+        for column, name in zip(panels.T, peers, strict=True):
+            _draw_panel(
+                column[0], _by_units_and_batch(results, name, drawn), results.titles()[name]
+            )
+            _draw_panel(column[1], _by_kind_and_length(results, name, drawn))
+            _label(column)
+        panels[0, 0].set_ylabel("units")
+        figure.suptitle(
+            "Training step: a peer's time as a multiple of hoiquy's (geometric mean of the cells)",
+            fontweight="bold",
+        )
+        save_figure(figure, path)
+
+
+def _by_units_and_batch(results: GridResults, name: str, drawn: Sequence[CellResult]) -> Any:
+    def mean(units: int, batch: int) -> float:
+        found = [
+            one for one in drawn if (one.case.cell.units, one.case.cell.batch) == (units, batch)
+        ]
+        return _mean(results, name, found)
+
+    return np.array([[mean(u, b) for b in FACTORS["batch"]] for u in FACTORS["units"]])
+
+
+def _by_kind_and_length(results: GridResults, name: str, drawn: Sequence[CellResult]) -> Any:
+    def mean(kind: str, masked: bool, length: int) -> float:
+        wanted = (kind, masked, length)
+        cells = [(one, one.case.cell) for one in drawn]
+        found = [one for one, cell in cells if (cell.kind, cell.masked, cell.length) == wanted]
+        return _mean(results, name, found)
+
+    return np.array([[mean(kind, *at) for at in _LENGTHS] for kind in _KINDS])
+
+
+def _mean(results: GridResults, name: str, cells: Sequence[CellResult]) -> float:
+    mean = results.mean(name, cells)
+    return np.nan if mean is None else mean.ratio
+
+
+def _draw_panel(axes: "Axes", ratios: Any, title: str = "") -> None:
+    """Colours and numbers; cells without a measurement stay empty."""
+    axes.imshow(ratios, cmap="RdBu", norm=LogNorm(1 / _MOST, _MOST), aspect="auto")
+    for (row, column), ratio in np.ndenumerate(ratios):
+        if np.isfinite(ratio):
+            dark = ratio > _DARK or ratio < 1 / _DARK
+            text = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
+            axes.text(
+                column, row, text, ha="center", va="center", fontsize=11,
+                color="white" if dark else "0.15",
+            )  # fmt: skip
+    axes.grid(visible=False)
+    axes.set_title(title, fontsize=12)
+
+
+def _label(column: Sequence["Axes"]) -> None:
+    top, bottom = column
+    units, batches = FACTORS["units"], FACTORS["batch"]
+    top.set_xticks(range(len(batches)), [str(batch) for batch in batches])
+    top.set_yticks(range(len(units)), [str(size) for size in units])
+    top.set_xlabel("batch")
+    labels = [f"{length}" for _, length in _LENGTHS]
+    bottom.set_xticks(range(len(_LENGTHS)), labels)
+    bottom.set_yticks(range(len(_KINDS)), list(_KINDS))
+    bottom.axvline(len(FACTORS["length"]) - 0.5, color="white", linewidth=4)
+    bottom.set_xlabel("length: padded | masked")

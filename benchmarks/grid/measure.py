@@ -1,0 +1,207 @@
+"""One cell: prepare all participants, check that they compute the same, take turns.
+
+The workers live as long as the grid, since starting a library takes longer than many a cell. One
+that fails or takes too long has no times in that cell and is started again for the next one.
+"""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grid.cell import EMBEDDING, WORDS, Cell
+from grid.inputs import write_inputs
+from hoiquy.errors import HoiquyError
+from peers.libraries import Peer
+from peers.results import CaseResult, Participant
+from peers.rounds import PAUSE_SECONDS, TOLERANCE, Method
+from peers.worker import Worker, own_variables, peer_variables
+
+LIMIT_SECONDS = 90.0  # for preparing or for the first steps, which compile
+WARM_UP_STEPS = 3
+# After three steps of Adam outputs differ more: its first steps have the same size for small and
+# large gradients, so that a rounding error in a gradient near zero becomes a whole step.
+TRAINED_TOLERANCE = 5e-2
+_TURN_SECONDS, _MOST_STEPS = 0.1, 10  # of a turn of the fastest participant
+_SKIP_BELOW_SECONDS = 0.5  # a longer step fills the caches anew by itself
+_CELL_SECONDS, _FEWEST_ROUNDS = 45.0, 3
+
+
+@dataclass(frozen=True)
+class GridCase:
+    """What is timed in a cell: a training step, or the prediction of a batch."""
+
+    what: str  # step or predict
+    cell: Cell
+    drawn: bool  # of the design, or one of the fixed cells
+
+    @property
+    def label(self) -> str:
+        return self.cell.label
+
+
+@dataclass
+class CellResult(CaseResult):
+    """Times of one cell; hoiquy is the first participant."""
+
+    case: GridCase
+    participants: list[Participant] = field(default_factory=list)
+
+    @property
+    def measured(self) -> list[Participant]:
+        """Those with times."""
+        return [one for one in self.participants if not one.problem and one.milliseconds]
+
+
+@dataclass(frozen=True)
+class Turns:
+    """How often each participant steps."""
+
+    rounds: int
+    skip: int  # untimed steps at the beginning of a turn
+    count: int
+
+
+Seats = list[tuple[Participant, Worker]]
+
+
+class Crew:
+    """hoiquy's and the peers' workers; a context manager that ends them."""
+
+    def __init__(self, peers: Sequence[Peer], method: Method) -> None:
+        self.peers = peers
+        self.method = method
+        self._workers: dict[str, Worker] = {}
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in [*self._workers]:
+            self.end(name)
+
+    def worker(self, peer: Peer) -> Worker:
+        """The peer's worker, started if there is none."""
+        if peer.name not in self._workers:
+            threads = self.method.threads
+            own = peer is self.peers[0]
+            variables = own_variables(threads) | dict(peer.variables)
+            if not own:
+                variables = peer_variables(threads, peer.variables)
+            python = self.method.pythons[peer.name]
+            self._workers[peer.name] = Worker(peer.title, python, peer.worker, variables)
+        return self._workers[peer.name]
+
+    def end(self, name: str) -> None:
+        with self._workers.pop(name):
+            pass
+
+
+def measure_cell(cell: Cell, results: Sequence[CellResult], crew: Crew) -> None:
+    """Measure what the results of one cell want, each in turn, round by round.
+
+    Raises HoiquyError if hoiquy itself fails; a peer's failure is noted in the results.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hoiquy-grid-")))
+        write_inputs(folder / "documents.npz", cell)
+        seats, problems = _prepare_all(cell, crew, folder)
+        for result in results:
+            result.participants = [
+                Participant(one.name, one.title, "full", one.versions, problem=one.problem)
+                for one in [*(one for one, _ in seats), *problems]
+            ]
+        for result in results:
+            _take_turns(result, {one.name: worker for one, worker in seats}, crew.method.rounds)
+
+
+def _prepare_all(cell: Cell, crew: Crew, folder: Path) -> tuple[Seats, list[Participant]]:
+    """Prepared, compiled and checked workers, and the participants that failed."""
+    task = asdict(cell) | {
+        "words": WORDS,
+        "embedding": EMBEDDING,
+        "documents": str(folder / "documents.npz"),
+        "weights": str(folder / "weights.npz"),
+    }
+    seats: Seats = []
+    failed: list[Participant] = []
+    expected: list[Any] = []
+    for peer in crew.peers:
+        one = Participant(peer.name, peer.title, "full")
+        worker = crew.worker(peer)
+        try:
+            answer = worker.ask(LIMIT_SECONDS, do="prepare", task=task)
+            one.versions = answer["versions"]
+            outputs = _outputs_before_and_after(worker, folder)
+            _check(one.title, outputs, expected or outputs)
+        except HoiquyError as error:
+            crew.end(peer.name)
+            if not seats:
+                raise
+            one.problem = str(error)
+            failed.append(one)
+            continue
+        expected = expected or outputs
+        seats.append((one, worker))
+    return seats, failed
+
+
+def _outputs_before_and_after(worker: Worker, folder: Path) -> list[Any]:
+    """Probabilities with the initial weights, and after the first steps, which compile."""
+    outputs = []
+    path = folder / "probabilities.npy"
+    for steps in (0, WARM_UP_STEPS):
+        if steps:
+            worker.ask(LIMIT_SECONDS, do="turn", what="step", skip=steps, count=0)
+        worker.ask(LIMIT_SECONDS, do="probabilities", path=str(path))
+        outputs.append(np.load(path))
+    return outputs
+
+
+def _check(title: str, outputs: Sequence[Any], expected: Sequence[Any]) -> None:
+    """Raise HoiquyError unless outputs are hoiquy's, before and after the first steps."""
+    limits = (TOLERANCE, TRAINED_TOLERANCE)
+    for when, found, wanted, limit in zip(
+        ("", f" after {WARM_UP_STEPS} steps"), outputs, expected, limits, strict=True
+    ):
+        same_shape = found.shape == wanted.shape
+        difference = float(np.abs(found - wanted).max()) if same_shape else np.inf
+        if not difference <= limit:  # NaN too
+            raise HoiquyError(
+                f"{title} does not compute the same function as hoiquy: probabilities{when} "
+                f"differ by {difference:.2g}, allowed {limit}"
+            )
+
+
+def _take_turns(result: CellResult, workers: dict[str, Worker], rounds: int) -> None:
+    """All rounds of one result, in an order that is rotated from round to round."""
+    what = result.case.what
+    seats = [(one, workers[one.name]) for one in result.participants if one.name in workers]
+    trial = [w.ask(do="turn", what=what, skip=0, count=1)["milliseconds"][0] for _, w in seats]
+    turns = plan_turns([milliseconds / 1e3 for milliseconds in trial], rounds)
+    for number in range(turns.rounds):
+        first = number % len(seats)
+        for one, worker in [*seats[first:], *seats[:first]]:
+            time.sleep(PAUSE_SECONDS)
+            answer = worker.ask(do="turn", what=what, skip=turns.skip, count=turns.count)
+            one.milliseconds.append(answer["milliseconds"])
+
+
+def plan_turns(seconds: Sequence[float], rounds: int) -> Turns:
+    """Steps of a turn and rounds, from the seconds of a step of each participant.
+
+    Short steps are taken more often. A cell that would take too long gets fewer rounds, three at
+    least unless fewer are wanted.
+    """
+    fastest, slowest = min(seconds), max(seconds)
+    skip = 1 if slowest < _SKIP_BELOW_SECONDS else 0
+    count = int(np.clip(_TURN_SECONDS / fastest, 1, _MOST_STEPS))
+    count = count if skip else 1
+    round_seconds = sum(seconds) * (skip + count) + PAUSE_SECONDS * len(seconds)
+    affordable = max(int(_CELL_SECONDS / round_seconds), _FEWEST_ROUNDS)
+    return Turns(min(rounds, affordable), skip, count)
