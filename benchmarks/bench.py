@@ -5,6 +5,7 @@ import datetime
 import os
 import platform
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,17 @@ from typing import Any
 from grid.design import SEED
 from grid.heat_map import draw_heat_map
 from grid.measure import Crew
-from grid.participants import GRID_PEERS, gather
-from grid.plan import CELLS, MINUTES, measure_grid, plan_cells
+from grid.participants import (
+    DEFAULT_PEERS,
+    GRID_PEERS,
+    LAYER_PEERS,
+    OWN,
+    OWN_LAYER,
+    SGEMM_PEER,
+    UNROLLED,
+    gather,
+)
+from grid.plan import CELLS, MINUTES, measure_grid, plan_cells, plan_layers
 from grid.results import GridResults
 from grid.tables import to_markdown as grid_to_markdown
 from hoiquy.errors import HoiquyError
@@ -29,14 +39,14 @@ from peers.rounds import Method, measure_case
 from peers.table import to_markdown
 
 ROUNDS, GRID_ROUNDS = 7, 5
-_NAMES = [*dict.fromkeys([*PEERS, *GRID_PEERS])]
+_NAMES = [*dict.fromkeys([*PEERS, *DEFAULT_PEERS])]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--against", nargs="*", choices=_NAMES, default=_NAMES, metavar="NAME",
-        help=f"default: {', '.join(_NAMES)}; without a name: hoiquy alone",
+        "--against", nargs="*", choices=[*_NAMES, UNROLLED], default=_NAMES, metavar="NAME",
+        help=f"default: {', '.join(_NAMES)}; without a name: hoiquy alone; also {UNROLLED}",
     )  # fmt: skip
     parser.add_argument(
         "--what", nargs="+", choices=[*WHATS, "grid"], default=[*WHATS, "grid"], help="default: all"
@@ -93,19 +103,23 @@ def measure_recipes(cases: Sequence[Case], arguments: argparse.Namespace) -> Non
 
 
 def measure_cells(arguments: argparse.Namespace) -> None:
-    """The grid."""
+    """The grid: recurrent layers alone, then whole networks."""
     planned = plan_cells(arguments.cells)
-    peers, pythons, left_out = gather(arguments.against)
+    names = arguments.against
+    layers = gather([OWN_LAYER, SGEMM_PEER], LAYER_PEERS, names)
+    networks = gather([OWN], GRID_PEERS, names)
+    left_out = layers.left_out | networks.left_out
     for name, reason in left_out.items():
         print(f"{name} is left out: {reason}", file=sys.stderr)
     finish_compiling()
-    rounds = arguments.rounds or GRID_ROUNDS
-    method = Method(rounds, default_threads(), pythons)
-    settings = {"threads": method.threads, "rounds": rounds, "cells": arguments.cells, "seed": SEED}
-    results = GridResults(machine(), settings, left_out)
+    deadline = time.monotonic() + 60 * arguments.minutes
+    rounds, threads = arguments.rounds or GRID_ROUNDS, default_threads()
+    settings = {"threads": threads, "rounds": rounds, "cells": arguments.cells, "seed": SEED}
+    results = GridResults(machine(), settings | {"order": names}, left_out)
     try:
-        with Crew(peers, method) as crew:
-            measure_grid(planned, crew, results, arguments.minutes)
+        for part, company in ((plan_layers(planned), layers), (planned, networks)):
+            with Crew(company.peers, Method(rounds, threads, company.pythons)) as crew:
+                measure_grid(part, crew, results, deadline)
     finally:
         write_grid(results, arguments.out)
     print(grid_to_markdown(results))

@@ -32,6 +32,10 @@ class Cell:
     def level(self, factor: str) -> Any:
         return getattr(self, factor)
 
+    def one_layer(self) -> "Cell":
+        """The cell whose only layer is the first one of this, without the mask."""
+        return replace(self, bidirectional=False, layers=1, masked=False)
+
 
 FACTORS: dict[str, tuple[Any, ...]] = {
     "kind": tuple(GATES),

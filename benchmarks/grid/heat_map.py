@@ -25,7 +25,7 @@ _LENGTHS = [(masked, length) for masked in FACTORS["masked"] for length in FACTO
 def draw_heat_map(results: GridResults, path: Path) -> None:
     """Draw the training steps of the drawn cells, if any was measured."""
     drawn = results.of("step", lambda one: one.case.drawn)
-    peers = results.peers()
+    peers = results.peers("step")
     if not drawn or not peers:
         return
     with theme():
@@ -78,9 +78,9 @@ def _draw_panel(axes: "Axes", ratios: Any, title: str = "") -> None:
     for (row, column), ratio in np.ndenumerate(ratios):
         if np.isfinite(ratio):
             dark = ratio > _DARK or ratio < 1 / _DARK
-            text = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
+            text = f"{ratio:.2f}" if ratio < 9.95 else f"{ratio:.0f}"
             axes.text(
-                column, row, text, ha="center", va="center", fontsize=11,
+                column, row, text, ha="center", va="center", fontsize=10,
                 color="white" if dark else "0.15",
             )  # fmt: skip
     axes.grid(visible=False)

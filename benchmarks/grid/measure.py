@@ -4,6 +4,7 @@ The workers live as long as the grid, since starting a library takes longer than
 that fails or takes too long has no times in that cell and is started again for the next one.
 """
 
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from grid.cell import EMBEDDING, WORDS, Cell
+from grid.cell import EMBEDDING, GATES, WORDS, Cell
 from grid.inputs import write_inputs
+from grid.participants import fits
 from hoiquy.errors import HoiquyError
 from peers.libraries import Peer
 from peers.results import CaseResult, Participant
@@ -34,9 +36,13 @@ _CELL_SECONDS, _FEWEST_ROUNDS = 45.0, 3
 
 @dataclass(frozen=True)
 class GridCase:
-    """What is timed in a cell: a training step, or the prediction of a batch."""
+    """What is timed in a cell.
 
-    what: str  # step or predict
+    what: step (a training step), predict (the prediction of a batch) or layer (forward and backward
+        of the recurrent layer alone).
+    """
+
+    what: str
     cell: Cell
     drawn: bool  # of the design, or one of the fixed cells
 
@@ -89,11 +95,10 @@ class Crew:
         """The peer's worker, started if there is none."""
         if peer.name not in self._workers:
             threads = self.method.threads
-            own = peer is self.peers[0]
-            variables = own_variables(threads) | dict(peer.variables)
-            if not own:
-                variables = peer_variables(threads, peer.variables)
             python = self.method.pythons[peer.name]
+            variables = peer_variables(threads, peer.variables)
+            if python == Path(sys.executable):
+                variables = own_variables(threads) | dict(peer.variables)
             self._workers[peer.name] = Worker(peer.title, python, peer.worker, variables)
         return self._workers[peer.name]
 
@@ -110,7 +115,7 @@ def measure_cell(cell: Cell, results: Sequence[CellResult], crew: Crew) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hoiquy-grid-")))
         write_inputs(folder / "documents.npz", cell)
-        seats, problems = _prepare_all(cell, crew, folder)
+        seats, problems = _prepare_all(cell, results[0].case.what, crew, folder)
         for result in results:
             result.participants = [
                 Participant(one.name, one.title, "full", one.versions, problem=one.problem)
@@ -120,9 +125,12 @@ def measure_cell(cell: Cell, results: Sequence[CellResult], crew: Crew) -> None:
             _take_turns(result, {one.name: worker for one, worker in seats}, crew.method.rounds)
 
 
-def _prepare_all(cell: Cell, crew: Crew, folder: Path) -> tuple[Seats, list[Participant]]:
+def _prepare_all(
+    cell: Cell, what: str, crew: Crew, folder: Path
+) -> tuple[Seats, list[Participant]]:
     """Prepared, compiled and checked workers, and the participants that failed."""
     task = asdict(cell) | {
+        "gates": GATES[cell.kind],
         "words": WORDS,
         "embedding": EMBEDDING,
         "documents": str(folder / "documents.npz"),
@@ -131,14 +139,16 @@ def _prepare_all(cell: Cell, crew: Crew, folder: Path) -> tuple[Seats, list[Part
     seats: Seats = []
     failed: list[Participant] = []
     expected: list[Any] = []
-    for peer in crew.peers:
+    for peer in [peer for peer in crew.peers if fits(peer, cell)]:
         one = Participant(peer.name, peer.title, "full")
         worker = crew.worker(peer)
         try:
             answer = worker.ask(LIMIT_SECONDS, do="prepare", task=task)
             one.versions = answer["versions"]
-            outputs = _outputs_before_and_after(worker, folder)
-            _check(one.title, outputs, expected or outputs)
+            if peer.is_checked:
+                outputs = _outputs_before_and_after(worker, what, folder)
+                expected = expected or outputs
+                _check(one.title, outputs, expected)
         except HoiquyError as error:
             crew.end(peer.name)
             if not seats:
@@ -146,18 +156,17 @@ def _prepare_all(cell: Cell, crew: Crew, folder: Path) -> tuple[Seats, list[Part
             one.problem = str(error)
             failed.append(one)
             continue
-        expected = expected or outputs
         seats.append((one, worker))
     return seats, failed
 
 
-def _outputs_before_and_after(worker: Worker, folder: Path) -> list[Any]:
-    """Probabilities with the initial weights, and after the first steps, which compile."""
+def _outputs_before_and_after(worker: Worker, what: str, folder: Path) -> list[Any]:
+    """Outputs with the initial weights, and after the first steps, which compile."""
     outputs = []
     path = folder / "probabilities.npy"
     for steps in (0, WARM_UP_STEPS):
         if steps:
-            worker.ask(LIMIT_SECONDS, do="turn", what="step", skip=steps, count=0)
+            worker.ask(LIMIT_SECONDS, do="turn", what=what, skip=steps, count=0)
         worker.ask(LIMIT_SECONDS, do="probabilities", path=str(path))
         outputs.append(np.load(path))
     return outputs
@@ -173,7 +182,7 @@ def _check(title: str, outputs: Sequence[Any], expected: Sequence[Any]) -> None:
         difference = float(np.abs(found - wanted).max()) if same_shape else np.inf
         if not difference <= limit:  # NaN too
             raise HoiquyError(
-                f"{title} does not compute the same function as hoiquy: probabilities{when} "
+                f"{title} does not compute the same function as hoiquy: outputs{when} "
                 f"differ by {difference:.2g}, allowed {limit}"
             )
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from grid.cell import FIXED, Cell, gflop
 from grid.design import draw_design
 from grid.measure import CellResult, Crew, GridCase, measure_cell
-from grid.results import GridResults, ratio_of
+from grid.participants import SGEMM
+from grid.results import GridResults, ratio_of, sgemm_share
 
 CELLS, MINUTES = 60, 40.0
 _PREDICTED = 3  # every third cell is also measured in prediction
-_SECONDS_AT_LEAST = 20.0  # of a cell, until some are measured
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,26 @@ def plan_cells(count: int) -> list[Planned]:
     ]
 
 
+def plan_layers(planned: Sequence[Planned]) -> list[Planned]:
+    """The first layers of the fixed cells, and of those drawn cells that predict, each once."""
+    chosen = [one for one in planned if not one.drawn or "predict" in one.whats]
+    cells = {one.cell.one_layer(): one.drawn for one in reversed(chosen)}
+    return [Planned(cell, drawn, ("layer",)) for cell, drawn in reversed(cells.items())]
+
+
 def measure_grid(
-    planned: Sequence[Planned], crew: Crew, results: GridResults, minutes: float
+    planned: Sequence[Planned], crew: Crew, results: GridResults, deadline: float
 ) -> None:
-    """Measure the cells into `results`; start none that would not end within `minutes`."""
-    begin = time.monotonic()
-    slowest = _SECONDS_AT_LEAST
+    """Measure the cells into `results`; start none that would not end before the deadline.
+
+    deadline: of `time.monotonic`.
+    """
+    slowest = 0.0
     for number, one in enumerate(planned, start=1):
-        left = 60 * minutes - (time.monotonic() - begin)
+        left = deadline - time.monotonic()
         if left < slowest:
             print(
-                f"{minutes:g} minutes are over: {len(planned) - number + 1} cells not measured "
-                "(--minutes)",
+                f"The time is over (--minutes): {len(planned) - number + 1} cells not measured",
                 file=sys.stderr,
             )
             return
@@ -77,5 +85,7 @@ def summary(result: CellResult) -> str:
     parts = [f"{result.case.what}: hoiquy {own.spread().median:,.2f} ms"]
     for peer in peers:
         ratio = ratio_of(result, peer.name)
-        parts.append(f"{peer.title} {f'{ratio.median:.2f}×' if ratio else peer.problem}")
-    return "; ".join(parts)
+        if peer.name != SGEMM:
+            parts.append(f"{peer.title} {f'{ratio.median:.2f}×' if ratio else peer.problem}")
+    share = sgemm_share(result)
+    return "; ".join(parts) + (f"; {share.median:.0%} of sgemm" if share else "")

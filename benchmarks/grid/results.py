@@ -9,7 +9,9 @@ import numpy as np
 
 from grid.cell import gflop
 from grid.measure import CellResult
-from peers.results import Spread
+from grid.participants import SGEMM
+from layer_rate import SGEMM_SIZE
+from peers.results import HOIQUY, Spread, spread
 
 Chosen = Callable[[CellResult], bool]
 
@@ -37,11 +39,15 @@ class GridResults:
         return [result for result in found if chosen(result)]
 
     def titles(self) -> dict[str, str]:
-        """Titles of the participants by name, hoiquy first."""
+        """Titles of the participants by name."""
         return {one.name: one.title for result in self.cells for one in result.participants}
 
-    def peers(self) -> list[str]:
-        return [*self.titles()][1:]
+    def peers(self, what: str) -> list[str]:
+        """Names of hoiquy's peers in one kind of measurement, in the order of the participants."""
+        found = [one.name for result in self.of(what) for one in result.participants]
+        order = {name: number for number, name in enumerate(self.settings.get("order", ()))}
+        names = [name for name in dict.fromkeys(found) if name not in (HOIQUY, SGEMM)]
+        return sorted(names, key=lambda name: order.get(name, len(order)))
 
     def mean(self, name: str, cells: Iterable[CellResult]) -> Mean | None:
         """Of a peer's ratios in these cells; None if it was measured in none."""
@@ -58,7 +64,7 @@ class GridResults:
         return [
             f"{one.title}, {result.case.label}: {one.problem}"
             for result in self.cells
-            if result.case.what == "step"
+            if result.case.what != "predict"  # prepared together with the step
             for one in result.participants
             if one.problem
         ]
@@ -73,6 +79,8 @@ class GridResults:
                 if ratio := ratio_of(result, one.name):
                     found["median_milliseconds"] = one.spread().median
                     found["ratio"] = ratio._asdict()
+            if share := sgemm_share(result):
+                row["share_of_sgemm"] = share._asdict()
         return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -80,6 +88,17 @@ def ratio_of(result: CellResult, name: str) -> Spread | None:
     """The peer's time over hoiquy's of the same round: median, lowest and highest."""
     found = [one for one in result.measured if one.name == name]
     return result.ratio(found[0]) if found else None
+
+
+def sgemm_share(result: CellResult) -> Spread | None:
+    """The rate of hoiquy's layer as a share of the rate of the matrix product of the same round."""
+    found = [one for one in result.measured if one.name == SGEMM]
+    if not found:
+        return None
+    work = gflop(result.case.cell) / (2e-9 * SGEMM_SIZE**3)  # in matrix products
+    own = result.participants[0].round_medians()
+    pairs = zip(found[0].round_medians(), own, strict=False)
+    return spread([work * product / layer for product, layer in pairs])
 
 
 def geometric_mean(ratios: Sequence[float]) -> float:

@@ -7,16 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grid.cell import FIXED, Cell
+from grid.cell import FIXED, Cell, gflop
 from grid.heat_map import draw_heat_map
 from grid.inputs import BATCHES, draw_documents
 from grid.measure import CellResult, GridCase, Turns, plan_turns
-from grid.results import GridResults, ratio_of
+from grid.participants import SGEMM
+from grid.plan import Planned, plan_layers
+from grid.results import GridResults, ratio_of, sgemm_share
 from grid.tables import to_markdown
+from layer_rate import SGEMM_SIZE
 from peers.results import HOIQUY, Participant
 
 SMALL = Cell("GRU", False, 1, 32, 8, 50, masked=False)
 LARGE = Cell("LSTM", True, 2, 512, 128, 50, masked=True)
+LAYER = Cell("LSTM", False, 1, 512, 128, 50, masked=False)
 
 
 def participant(name: str, *milliseconds: float, problem: str = "") -> Participant:
@@ -83,6 +87,29 @@ def test_tables_show_the_drawn_cells_by_level_and_all_cells() -> None:
     assert "| 2 layers 2×LSTM(512), 128 × 50 masked |" in page
     assert "## Prediction of a batch" in page
     assert "AMD EPYC, 2 threads, 3 rounds; 2 of 60 drawn cells, seed 24; hoiquy 1.0" in page
+
+
+def test_layers_have_their_share_of_sgemm() -> None:
+    layer = measured(LAYER, 20, 30, what="layer")
+    product = 2 * SGEMM_SIZE**3
+    product_ms = 1e3 * product / 100e9  # at 100 GFLOP/s
+    layer_ms = 1e3 * gflop(LAYER) / 50  # at 50
+    layer.participants[0] = participant(HOIQUY, layer_ms, 3 * layer_ms)
+    layer.participants.append(participant(SGEMM, product_ms, 3 * product_ms))
+    assert sgemm_share(layer) == pytest.approx((0.5, 0.5, 0.5))
+    assert sgemm_share(measured(SMALL, 1, 4)) is None
+    page = to_markdown(results(layer))
+    assert "| layer | hoiquy, ms | share of sgemm | Torch |" in page
+    assert "| 50% |" in page
+
+
+def test_layers_of_the_plan_are_the_first_ones_each_once() -> None:
+    planned = [
+        Planned(LARGE, False, ("step",)),
+        Planned(replace(LARGE, layers=1), True, ("step", "predict")),
+        Planned(SMALL, True, ("step",)),
+    ]
+    assert plan_layers(planned) == [Planned(LAYER, False, ("layer",))]
 
 
 def test_file_holds_every_time() -> None:
