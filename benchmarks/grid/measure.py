@@ -32,6 +32,8 @@ TRAINED_TOLERANCE = 5e-2
 _TURN_SECONDS, _MOST_STEPS = 0.1, 10  # of a turn of the fastest participant
 _SKIP_BELOW_SECONDS = 0.5  # a longer step fills the caches anew by itself
 _CELL_SECONDS, _FEWEST_ROUNDS = 45.0, 3
+# Settings of the user that would keep a library from taking its kernels for this processor.
+_CHOICES_OF_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "DNNL_MAX_CPU_ISA")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Crew:
             variables = peer_variables(threads, peer.variables)
             if python == Path(sys.executable):
                 variables = own_variables(threads) | dict(peer.variables)
+            for name in _CHOICES_OF_KERNELS:
+                variables.pop(name, None)
             self._workers[peer.name] = Worker(peer.title, python, peer.worker, variables)
         return self._workers[peer.name]
 

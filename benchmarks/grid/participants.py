@@ -49,9 +49,10 @@ LAYER_PEERS = {
         Peer(
             "onednn",
             "oneDNN",
-            "onednn_worker",
+            "native_layer_worker",
             ("onednn-cpu-gomp==2023.2.0", "onednn-devel-cpu-gomp==2023.2.0", NUMPY),
         ),
+        Peer(LIBXSMM, "LIBXSMM", "native_layer_worker", (NUMPY,)),
     )
 }
 DEFAULT_PEERS = [name for name in (*GRID_PEERS, *LAYER_PEERS) if name != UNROLLED]
@@ -94,4 +95,5 @@ def _ready(peer: Peer) -> tuple[Path, Peer]:
     if peer.name not in LAYER_PEERS:
         return python, peer
     library = str(build_library(peer.name, python.parents[1]))
-    return python, replace(peer, variables={"HOIQUY_BENCH_LIBRARY": library})
+    variables = {"HOIQUY_BENCH_LIBRARY": library, "HOIQUY_BENCH_NAME": peer.title}
+    return python, replace(peer, variables=variables)

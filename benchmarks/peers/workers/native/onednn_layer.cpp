@@ -2,7 +2,7 @@
 //
 // Weights and their gradients are plain arrays in Keras' order outside. A step brings the weights
 // into the primitives' own layouts and the gradients back, as a training that changes the weights
-// has to. All functions return 0, or 1 after an error whose text is in `onednn_error()`.
+// has to. All functions return 0, or 1 after an error whose text is in `layer_error()`.
 
 #include <cstring>
 #include <string>
@@ -168,9 +168,9 @@ int guarded(Function function) {
 
 extern "C" {
 
-const char *onednn_error() { return last_error.c_str(); }
+const char *layer_error() { return last_error.c_str(); }
 
-const char *onednn_version() {
+const char *layer_version() {
   static std::string text;
   const auto *version = dnnl_version();
   text = std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
@@ -179,7 +179,7 @@ const char *onednn_version() {
 }
 
 // x (time, batch, inputs); bias (biases, units); d_y (batch, units) of the last step.
-int onednn_create(void **layer, int gates, int biases, int time, int batch, int inputs, int units,
+int layer_create(void **layer, int gates, int biases, int time, int batch, int inputs, int units,
                   const float *x, const float *kernel, const float *recurrent, const float *bias,
                   const float *d_y) {
   return guarded([&] {
@@ -196,12 +196,12 @@ int onednn_create(void **layer, int gates, int biases, int time, int batch, int 
   });
 }
 
-int onednn_step(void *layer) {
+int layer_step(void *layer) {
   return guarded([&] { run(*static_cast<Layer *>(layer)); });
 }
 
 // The last state (batch, units) and the gradients of kernel and recurrent kernel.
-int onednn_read(void *layer, int time, int batch, int units, float *y, float *d_kernel,
+int layer_read(void *layer, int time, int batch, int units, float *y, float *d_kernel,
                 float *d_recurrent) {
   return guarded([&] {
     auto &from = *static_cast<Layer *>(layer);
@@ -213,5 +213,5 @@ int onednn_read(void *layer, int time, int batch, int units, float *y, float *d_
   });
 }
 
-void onednn_destroy(void *layer) { delete static_cast<Layer *>(layer); }
+void layer_destroy(void *layer) { delete static_cast<Layer *>(layer); }
 }

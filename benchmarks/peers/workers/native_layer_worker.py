@@ -1,4 +1,4 @@
-"""A recurrent layer by oneDNN's primitives, called directly (native/onednn_layer.cpp)."""
+"""A recurrent layer by a native library, which native/NAME_layer.cpp calls."""
 
 import ctypes
 import os
@@ -9,7 +9,7 @@ import numpy as np
 from layer_arrays import outputs_of, read_arrays
 
 _NATIVE = ctypes.CDLL(os.environ["HOIQUY_BENCH_LIBRARY"])
-_NATIVE.onednn_error.restype = _NATIVE.onednn_version.restype = ctypes.c_char_p
+_NATIVE.layer_error.restype = _NATIVE.layer_version.restype = ctypes.c_char_p
 
 
 class NativeLayer:
@@ -22,13 +22,13 @@ class NativeLayer:
         self.gates = task["gates"]
         self.handle = ctypes.c_void_p()
         numbers = [self.gates, self.arrays.bias.size // task["units"], *self.sizes]
-        _call("onednn_create", ctypes.byref(self.handle), *numbers, *map(_pointer, self.arrays))
+        _call("layer_create", ctypes.byref(self.handle), *numbers, *map(_pointer, self.arrays))
 
     def __del__(self) -> None:
-        _NATIVE.onednn_destroy(self.handle)
+        _NATIVE.layer_destroy(self.handle)
 
     def step(self) -> None:
-        _call("onednn_step", self.handle)
+        _call("layer_step", self.handle)
 
     def outputs(self) -> Any:
         self.step()
@@ -36,12 +36,12 @@ class NativeLayer:
         y = np.empty((batch, units), np.float32)
         gradients = [np.empty_like(self.arrays.kernel), np.empty_like(self.arrays.recurrent_kernel)]
         numbers = (time, batch, units)
-        _call("onednn_read", self.handle, *numbers, *map(_pointer, (y, *gradients)))
+        _call("layer_read", self.handle, *numbers, *map(_pointer, (y, *gradients)))
         return outputs_of(y, *gradients)
 
 
 def versions() -> dict[str, str]:
-    return {"oneDNN": _NATIVE.onednn_version().decode()}
+    return {os.environ["HOIQUY_BENCH_NAME"]: _NATIVE.layer_version().decode()}
 
 
 def prepare(task: dict[str, Any]) -> tuple[dict[str, Callable[[], object]], Callable[[], Any]]:
@@ -64,4 +64,4 @@ def _pointer(array: Any) -> Any:
 
 def _call(name: str, *arguments: Any) -> None:
     if getattr(_NATIVE, name)(*arguments):
-        raise RuntimeError(f"{name}: {_NATIVE.onednn_error().decode()}")
+        raise RuntimeError(f"{name}: {_NATIVE.layer_error().decode()}")
