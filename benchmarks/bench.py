@@ -115,7 +115,7 @@ def measure_cells(arguments: argparse.Namespace) -> None:
     deadline = time.monotonic() + 60 * arguments.minutes
     rounds, threads = arguments.rounds or GRID_ROUNDS, default_threads()
     settings = {"threads": threads, "rounds": rounds, "cells": arguments.cells, "seed": SEED}
-    results = GridResults(machine(), settings | {"order": names}, left_out)
+    results = GridResults(machine(), settings | {"against": names}, left_out)
     try:
         for part, company in ((plan_layers(planned), layers), (planned, networks)):
             with Crew(company.peers, Method(rounds, threads, company.pythons)) as crew:

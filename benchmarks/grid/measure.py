@@ -24,7 +24,7 @@ from peers.results import CaseResult, Participant
 from peers.rounds import PAUSE_SECONDS, TOLERANCE, Method
 from peers.worker import Worker, own_variables, peer_variables
 
-LIMIT_SECONDS = 90.0  # for preparing or for the first steps, which compile
+LIMIT_SECONDS = 90.0  # for preparing, for the first steps, which compile, or for a turn
 WARM_UP_STEPS = 3
 # After three steps of Adam outputs differ more: its first steps have the same size for small and
 # large gradients, so that a rounding error in a gradient near zero becomes a whole step.
@@ -106,9 +106,16 @@ class Crew:
             self._workers[peer.name] = Worker(peer.title, python, peer.worker, variables)
         return self._workers[peer.name]
 
+    def find(self, name: str) -> Worker:
+        """A started worker. Raises HoiquyError if it has ended."""
+        if name not in self._workers:
+            raise HoiquyError(f"{name} ended in an earlier measurement of this cell")
+        return self._workers[name]
+
     def end(self, name: str) -> None:
-        with self._workers.pop(name):
-            pass
+        if name in self._workers:
+            with self._workers.pop(name):
+                pass
 
 
 def measure_cell(cell: Cell, results: Sequence[CellResult], crew: Crew) -> None:
@@ -126,7 +133,7 @@ def measure_cell(cell: Cell, results: Sequence[CellResult], crew: Crew) -> None:
                 for one in [*(one for one, _ in seats), *problems]
             ]
         for result in results:
-            _take_turns(result, {one.name: worker for one, worker in seats}, crew.method.rounds)
+            _take_turns(result, crew)
 
 
 def _prepare_all(
@@ -191,18 +198,37 @@ def _check(title: str, outputs: Sequence[Any], expected: Sequence[Any]) -> None:
             )
 
 
-def _take_turns(result: CellResult, workers: dict[str, Worker], rounds: int) -> None:
+def _take_turns(result: CellResult, crew: Crew) -> None:
     """All rounds of one result, in an order that is rotated from round to round."""
-    what = result.case.what
-    seats = [(one, workers[one.name]) for one in result.participants if one.name in workers]
-    trial = [w.ask(do="turn", what=what, skip=0, count=1)["milliseconds"][0] for _, w in seats]
-    turns = plan_turns([milliseconds / 1e3 for milliseconds in trial], rounds)
+    seats = [one for one in result.participants if not one.problem]
+    trial = [_turn(one, Turns(1, 0, 1), result, crew) for one in seats]
+    turns = plan_turns([times[0] / 1e3 for times in trial if times], crew.method.rounds)
     for number in range(turns.rounds):
         first = number % len(seats)
-        for one, worker in [*seats[first:], *seats[:first]]:
-            time.sleep(PAUSE_SECONDS)
-            answer = worker.ask(do="turn", what=what, skip=turns.skip, count=turns.count)
-            one.milliseconds.append(answer["milliseconds"])
+        for one in [*seats[first:], *seats[:first]]:
+            if not one.problem:
+                time.sleep(PAUSE_SECONDS)
+                one.milliseconds.append(_turn(one, turns, result, crew))
+
+
+def _turn(one: Participant, turns: Turns, result: CellResult, crew: Crew) -> list[float]:
+    """Milliseconds of the steps of a turn.
+
+    A peer that fails has no times in this cell, and is started again for the next one. Raises
+    HoiquyError if hoiquy fails.
+    """
+    what, skip, count = result.case.what, turns.skip, turns.count
+    try:
+        answer = crew.find(one.name).ask(
+            LIMIT_SECONDS, do="turn", what=what, skip=skip, count=count
+        )
+    except HoiquyError as error:
+        if one is result.participants[0]:
+            raise
+        one.problem = str(error)
+        crew.end(one.name)
+        return []
+    return list(answer["milliseconds"])
 
 
 def plan_turns(seconds: Sequence[float], rounds: int) -> Turns:

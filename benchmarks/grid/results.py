@@ -45,7 +45,7 @@ class GridResults:
     def peers(self, what: str) -> list[str]:
         """Names of hoiquy's peers in one kind of measurement, in the order of the participants."""
         found = [one.name for result in self.of(what) for one in result.participants]
-        order = {name: number for number, name in enumerate(self.settings.get("order", ()))}
+        order = {name: number for number, name in enumerate(self.settings.get("against", ()))}
         names = [name for name in dict.fromkeys(found) if name not in (HOIQUY, SGEMM)]
         return sorted(names, key=lambda name: order.get(name, len(order)))
 
