@@ -23,28 +23,40 @@ _LENGTHS = [(masked, length) for masked in FACTORS["masked"] for length in FACTO
 
 
 def draw_heat_map(results: GridResults, path: Path) -> None:
-    """Draw the training steps of the drawn cells, if any was measured."""
+    """Draw the training steps, if any was measured: drawn cells by level, each fixed cell."""
     drawn = results.of("step", lambda one: one.case.drawn)
-    peers = results.peers("step")
-    if not drawn or not peers:
+    fixed = results.of("step", lambda one: not one.case.drawn)
+    peers, titles = results.peers("step"), results.titles()
+    if not peers or not (drawn or fixed):
         return
     with theme():
-        figure = Figure(figsize=(1.0 + 3.1 * len(peers), 6.4), dpi=130, layout="constrained")
-        panels = figure.subplots(
-            2, len(peers), squeeze=False, sharey="row", gridspec_kw={"height_ratios": (5, 3.4)}
-        )
-        for column, name in zip(panels.T, peers, strict=True):
-            _draw_panel(
-                column[0], _by_units_and_batch(results, name, drawn), results.titles()[name]
-            )
-            _draw_panel(column[1], _by_kind_and_length(results, name, drawn))
-            _label(column)
-        panels[0, 0].set_ylabel("units")
+        heights = (5.0, 3.4, 0.8 + 0.5 * len(peers))
+        size = (max(8.0, 1.0 + 3.1 * len(peers)), 1.0 + sum(heights) * 0.78)
+        figure = Figure(figsize=size, dpi=130, layout="constrained")
+        grid = figure.add_gridspec(3, len(peers), height_ratios=heights)
+        for number, name in enumerate(peers):
+            top, bottom = (figure.add_subplot(grid[row, number]) for row in (0, 1))
+            _draw_panel(top, _by_units_and_batch(results, name, drawn), titles[name])
+            _draw_panel(bottom, _by_kind_and_length(results, name, drawn))
+            _label(top, bottom, first=number == 0)
+        _draw_fixed(figure.add_subplot(grid[2, :]), results, peers, fixed)
         figure.suptitle(
-            "Training step: a peer's time as a multiple of hoiquy's (geometric mean of the cells)",
+            "Training step: a peer's time as a multiple of hoiquy's (blue: hoiquy is faster)\n"
+            "geometric means of the drawn cells; at the bottom, the fixed cells",
             fontweight="bold",
         )
         save_figure(figure, path)
+
+
+def _draw_fixed(
+    axes: "Axes", results: GridResults, peers: Sequence[str], fixed: Sequence[CellResult]
+) -> None:
+    """A row for each peer, a column for each fixed cell."""
+    ratios = [[_mean(results, name, [one]) for one in fixed] for name in peers]
+    _draw_panel(axes, np.array(ratios).reshape(len(peers), len(fixed)))
+    labels = [one.case.label.replace(", ", "\n") for one in fixed]
+    axes.set_xticks(range(len(fixed)), labels)
+    axes.set_yticks(range(len(peers)), [results.titles()[name] for name in peers])
 
 
 def _by_units_and_batch(results: GridResults, name: str, drawn: Sequence[CellResult]) -> Any:
@@ -74,7 +86,8 @@ def _mean(results: GridResults, name: str, cells: Sequence[CellResult]) -> float
 
 def _draw_panel(axes: "Axes", ratios: Any, title: str = "") -> None:
     """Colours and numbers; cells without a measurement stay empty."""
-    axes.imshow(ratios, cmap="RdBu", norm=LogNorm(1 / _MOST, _MOST), aspect="auto")
+    if ratios.size:
+        axes.imshow(ratios, cmap="RdBu", norm=LogNorm(1 / _MOST, _MOST), aspect="auto")
     for (row, column), ratio in np.ndenumerate(ratios):
         if np.isfinite(ratio):
             dark = ratio > _DARK or ratio < 1 / _DARK
@@ -87,14 +100,14 @@ def _draw_panel(axes: "Axes", ratios: Any, title: str = "") -> None:
     axes.set_title(title, fontsize=12)
 
 
-def _label(column: Sequence["Axes"]) -> None:
-    top, bottom = column
+def _label(top: "Axes", bottom: "Axes", first: bool) -> None:
+    """Levels beside the panels; those of the rows only beside the first ones."""
     units, batches = FACTORS["units"], FACTORS["batch"]
     top.set_xticks(range(len(batches)), [str(batch) for batch in batches])
-    top.set_yticks(range(len(units)), [str(size) for size in units])
+    top.set_yticks(range(len(units)), [str(size) if first else "" for size in units])
     top.set_xlabel("batch")
-    labels = [f"{length}" for _, length in _LENGTHS]
-    bottom.set_xticks(range(len(_LENGTHS)), labels)
-    bottom.set_yticks(range(len(_KINDS)), list(_KINDS))
+    top.set_ylabel("units" if first else "")
+    bottom.set_xticks(range(len(_LENGTHS)), [str(length) for _, length in _LENGTHS])
+    bottom.set_yticks(range(len(_KINDS)), [kind if first else "" for kind in _KINDS])
     bottom.axvline(len(FACTORS["length"]) - 0.5, color="white", linewidth=4)
     bottom.set_xlabel("length: padded | masked")
