@@ -116,10 +116,15 @@ def measure_cells(arguments: argparse.Namespace) -> None:
     rounds, threads = arguments.rounds or GRID_ROUNDS, default_threads()
     settings = {"threads": threads, "rounds": rounds, "cells": arguments.cells, "seed": SEED}
     results = GridResults(machine(), settings | {"against": names}, left_out)
+
+    def save() -> None:
+        write_text(arguments.out / "grid.json", results.to_json())
+
+    make_folder(arguments.out)
     try:
         for part, company in ((plan_layers(planned), layers), (planned, networks)):
             with Crew(company.peers, Method(rounds, threads, company.pythons)) as crew:
-                measure_grid(part, crew, results, deadline)
+                measure_grid(part, crew, results, deadline, save)
     finally:
         write_grid(results, arguments.out)
     print(grid_to_markdown(results))

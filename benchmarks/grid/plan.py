@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grid.cell import FIXED, Cell, gflop
@@ -48,11 +48,23 @@ def plan_layers(planned: Sequence[Planned]) -> list[Planned]:
 
 
 def measure_grid(
-    planned: Sequence[Planned], crew: Crew, results: GridResults, deadline: float
+    planned: Sequence[Planned],
+    crew: Crew,
+    results: GridResults,
+    deadline: float,
+    save: Callable[[], None],
 ) -> None:
     """Measure the cells into `results`; start none that would not end before the deadline.
 
-    deadline: of `time.monotonic`.
+    Args:
+        planned: The cells in order.
+        crew: All participants.
+        results: Gets what is measured.
+        deadline: Of `time.monotonic`.
+        save: Called after each cell, so that a killed run keeps the others.
+
+    Raises:
+        HoiquyError: If hoiquy itself fails.
     """
     slowest = 0.0
     for number, one in enumerate(planned, start=1):
@@ -77,6 +89,7 @@ def measure_grid(
         slowest = max(slowest, time.monotonic() - cell_begin)
         for result in found:
             print(summary(result), file=sys.stderr)
+        save()
 
 
 def summary(result: CellResult) -> str:

@@ -116,9 +116,11 @@ def test_no_cell_begins_that_would_not_end_in_time(
     monkeypatch.setattr(plan.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(plan, "measure_cell", lambda *_: None)
     monkeypatch.setattr(plan, "summary", lambda _: "")
-    found = GridResults({}, {})
-    measure_grid([Planned(CELL, True, ("step",))] * 20, crew_of(tmp_path), found, deadline=300)
+    found, planned = GridResults({}, {}), [Planned(CELL, True, ("step",))] * 20
+    saved: list[int] = []
+    measure_grid(planned, crew_of(tmp_path), found, 300, lambda: saved.append(len(found.cells)))
     assert 1 < len(found.cells) < 20
+    assert saved == [*range(1, len(found.cells) + 1)]
     assert f"The time is over (--minutes): {20 - len(found.cells)} cells not measured" in (
         capsys.readouterr().err
     )
