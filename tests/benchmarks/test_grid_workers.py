@@ -82,8 +82,7 @@ def test_peers_that_cannot_take_part_have_a_reason(
 ) -> None:
     monkeypatch.setattr(participants, "ensure_environment", lambda _: tmp_path / "bin" / "python")
     monkeypatch.setattr(participants.shutil, "which", lambda _: None)
-    known = {name: LAYER_PEERS[name] for name in LAYER_PEERS}
-    found = gather([OWN_LAYER, SGEMM_PEER], known, ["onednn", "libxsmm", "torch"])
+    found = gather([OWN_LAYER, SGEMM_PEER], LAYER_PEERS, ["onednn", "libxsmm", "torch"])
     assert [peer.name for peer in found.peers] == ["hoiquy", "sgemm"]
     reason = "no C++ compiler on the path (c++, g++, clang++)"
     assert found.left_out == dict.fromkeys(LAYER_PEERS, reason)
@@ -105,6 +104,11 @@ def test_a_failing_compiler_is_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_p
     with pytest.raises(HoiquyError, match=r"onednn_layer.cpp cannot be compiled: "):
         build_library("onednn", tmp_path)
     assert not [*tmp_path.iterdir()]
+
+
+def test_everything_that_computes_is_pinned() -> None:
+    peers = [*GRID_PEERS.values(), *LAYER_PEERS.values()]
+    assert all("==" in line for peer in peers for line in peer.requirements)
 
 
 def test_what_fits_a_cell() -> None:
