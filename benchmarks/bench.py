@@ -5,33 +5,63 @@ import datetime
 import os
 import platform
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from grid.design import SEED
+from grid.heat_map import draw_heat_map
+from grid.measure import Crew
+from grid.participants import (
+    DEFAULT_PEERS,
+    GRID_PEERS,
+    LAYER_PEERS,
+    OWN,
+    OWN_LAYER,
+    SGEMM_PEER,
+    UNROLLED,
+    gather,
+)
+from grid.plan import CELLS, MINUTES, measure_grid, plan_cells, plan_layers
+from grid.results import GridResults
+from grid.tables import to_markdown as grid_to_markdown
 from hoiquy.errors import HoiquyError
 from hoiquy.nn.shards import default_threads
 from hoiquy.runs.environment import processor_name
 from hoiquy.system.atomic_write import make_folder, write_text
 from hoiquy.training.kernel_compilation import finish_compiling
-from peers.cases import WHATS, plan_cases
+from peers.cases import WHATS, Case, plan_cases
 from peers.chart import draw_chart
 from peers.libraries import PEERS, ensure_environment
 from peers.results import HOIQUY, CaseResult, Results
 from peers.rounds import Method, measure_case
 from peers.table import to_markdown
 
+ROUNDS, GRID_ROUNDS = 7, 5
+_NAMES = [*dict.fromkeys([*PEERS, *DEFAULT_PEERS])]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--against", nargs="*", choices=[*PEERS], default=[*PEERS], metavar="NAME",
-        help=f"default: {', '.join(PEERS)}; without a name: hoiquy alone",
+        "--against", nargs="*", choices=[*_NAMES, UNROLLED], default=_NAMES, metavar="NAME",
+        help=f"default: {', '.join(_NAMES)}; without a name: hoiquy alone; also {UNROLLED}",
     )  # fmt: skip
-    parser.add_argument("--what", nargs="+", choices=WHATS, default=[*WHATS], help="default: all")
+    parser.add_argument(
+        "--what", nargs="+", choices=[*WHATS, "grid"], default=[*WHATS, "grid"], help="default: all"
+    )
     parser.add_argument("--recipe", nargs="+", default=[], metavar="NAME|FILE")
     parser.add_argument("--vary", default="", metavar="KEY=VALUE,…", help="a setting's values")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, help=f"default: {ROUNDS}, of the grid {GRID_ROUNDS}")
     parser.add_argument(
         "--documents", type=int, default=25_000, help="of inference in batches (default: 25000)"
+    )
+    parser.add_argument(
+        "--cells", type=int, default=CELLS, help=f"drawn cells of the grid (default: {CELLS})"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help=f"of the grid at most ({MINUTES:g})"
     )
     parser.add_argument("--out", type=Path, default=Path("bench"))
     arguments = parser.parse_args()
@@ -44,13 +74,22 @@ def main() -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure everything; the report is written in any case, of what was measured by then."""
+    """Measure everything; the reports are written in any case, of what was measured by then."""
     cases = plan_cases(arguments.what, arguments.recipe, arguments.vary, arguments.documents)
-    peers = [PEERS[name] for name in dict.fromkeys(arguments.against)]
+    if cases:
+        measure_recipes(cases, arguments)
+    if "grid" in arguments.what:
+        measure_cells(arguments)
+
+
+def measure_recipes(cases: Sequence[Case], arguments: argparse.Namespace) -> None:
+    """Training and inference of the recipes."""
+    peers = [PEERS[name] for name in dict.fromkeys(arguments.against) if name in PEERS]
     pythons = {peer.name: ensure_environment(peer) for peer in peers}
     finish_compiling()
-    method = Method(arguments.rounds, default_threads(), {HOIQUY: Path(sys.executable), **pythons})
-    results = empty_results(method)
+    rounds = arguments.rounds or ROUNDS
+    method = Method(rounds, default_threads(), {HOIQUY: Path(sys.executable), **pythons})
+    results = Results(machine(), {"threads": method.threads, "rounds": rounds})
     try:
         for number, case in enumerate(cases, start=1):
             print(f"{number}/{len(cases)} {case.what} {case.label}", end=": ", file=sys.stderr)
@@ -63,16 +102,43 @@ def run(arguments: argparse.Namespace) -> None:
     print(to_markdown(results))
 
 
-def empty_results(method: Method) -> Results:
-    """Results without a case yet: the machine, the date and the settings."""
-    machine = {
+def measure_cells(arguments: argparse.Namespace) -> None:
+    """The grid: recurrent layers alone, then whole networks."""
+    planned = plan_cells(arguments.cells)
+    names = arguments.against
+    layers = gather([OWN_LAYER, SGEMM_PEER], LAYER_PEERS, names)
+    networks = gather([OWN], GRID_PEERS, names)
+    left_out = layers.left_out | networks.left_out
+    for name, reason in left_out.items():
+        print(f"{name} is left out: {reason}", file=sys.stderr)
+    finish_compiling()
+    deadline = time.monotonic() + 60 * arguments.minutes
+    rounds, threads = arguments.rounds or GRID_ROUNDS, default_threads()
+    settings = {"threads": threads, "rounds": rounds, "cells": arguments.cells, "seed": SEED}
+    results = GridResults(machine(), settings | {"against": names}, left_out)
+
+    def save() -> None:
+        write_text(arguments.out / "grid.json", results.to_json())
+
+    make_folder(arguments.out)
+    try:
+        for part, company in ((plan_layers(planned), layers), (planned, networks)):
+            with Crew(company.peers, Method(rounds, threads, company.pythons)) as crew:
+                measure_grid(part, crew, results, deadline, save)
+    finally:
+        write_grid(results, arguments.out)
+    print(grid_to_markdown(results))
+
+
+def machine() -> dict[str, Any]:
+    """The machine and the date."""
+    return {
         "processor": processor_name(),
         "cpu_count": os.cpu_count(),
         "platform": platform.platform(),
         "python": platform.python_version(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    return Results(machine, {"threads": method.threads, "rounds": method.rounds})
 
 
 def summary(result: CaseResult) -> str:
@@ -90,6 +156,14 @@ def write_report(results: Results, folder: Path) -> None:
     write_text(folder / "bench.json", results.to_json())
     write_text(folder / "bench.md", to_markdown(results))
     draw_chart(results, folder / "training.png")
+
+
+def write_grid(results: GridResults, folder: Path) -> None:
+    """Write all times to grid.json, the tables to grid.md, the heat map to grid.png."""
+    make_folder(folder)
+    write_text(folder / "grid.json", results.to_json())
+    write_text(folder / "grid.md", grid_to_markdown(results))
+    draw_heat_map(results, folder / "grid.png")
 
 
 if __name__ == "__main__":

@@ -71,32 +71,56 @@ def layer_flops(layer: Layer) -> int:
     return 2 * layer.time * layer.batch * layer.gates * layer.units * depth
 
 
-def layer_step(layer: Layer, pool: ShardPool) -> Callable[[], None]:
-    """Return a function that computes forward, backward and the sum of the shards' gradients."""
+class Drawn(NamedTuple):
+    """A layer with random parameters, its inputs and the gradient of its last state."""
+
+    network: Recurrent
+    x: Array  # (batch, time, inputs), whose memory is time first
+    d_y: Array  # (batch, units)
+
+
+def drawn_layer(layer: Layer) -> Drawn:
     rng = np.random.default_rng(1)
     parameters = layer.kind.initial_parameters(layer.inputs, layer.units, rng, np.float32)
     options: dict[str, Any] = {"activation": layer.activation} if layer.activation else {}
     network = layer.kind("layer", parameters, **options)
-    context = Context(wants_d_inputs=not layer.reads_values)
     x = rng.standard_normal((layer.time, layer.batch, layer.inputs), np.float32).swapaxes(0, 1)
     x /= np.float32(layer.inputs**0.5)
-    d_y = rng.standard_normal((layer.batch, layer.units), np.float32)
+    return Drawn(network, x, rng.standard_normal((layer.batch, layer.units), np.float32))
 
+
+def layer_step(layer: Layer, pool: ShardPool) -> Callable[[], tuple[Array, dict[str, Array]]]:
+    """Return a function that computes forward, backward and the sum of the shards' gradients.
+
+    It returns the last states and the gradients of the parameters.
+    """
+    return step_of(drawn_layer(layer), pool, Context(wants_d_inputs=not layer.reads_values))
+
+
+def step_of(
+    drawn: Drawn, pool: ShardPool, context: Context
+) -> Callable[[], tuple[Array, dict[str, Array]]]:
+    network, x, d_y = drawn
     parts: dict[int, tuple[Array, Array]] = {}  # cut in the first step, which is not timed
 
-    def one_shard(shard: int, rows: slice) -> dict[str, Array]:
+    def one_shard(shard: int, rows: slice) -> tuple[Array, dict[str, Array]]:
         if shard not in parts:
             parts[shard] = _time_first(x[rows]), np.ascontiguousarray(d_y[rows])
         shard_x, shard_d_y = parts[shard]
         call = network.call([shard_x], [None], context)
         _, gradients = call.backward([shard_d_y])
-        return {name: gradient_values(gradient) for name, gradient in gradients.items()}
+        return call.outputs[0], {
+            name: gradient_values(gradient) for name, gradient in gradients.items()
+        }
 
-    def step() -> None:
+    def step() -> tuple[Array, dict[str, Array]]:
+        states: list[Array] = []
         total: dict[str, Array] = {}
-        for gradients in pool.map(one_shard, layer.batch):
+        for state, gradients in pool.map(one_shard, len(x)):
+            states.append(state)
             for name, gradient in gradients.items():
                 total[name] = total[name] + gradient if name in total else gradient
+        return np.concatenate(states), total
 
     return step
 

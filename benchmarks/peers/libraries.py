@@ -14,7 +14,7 @@ from hoiquy.errors import HoiquyError
 from hoiquy.system.cache_dir import cache_root
 
 # Whatever computes is pinned; pip chooses the versions of the other dependencies.
-_NUMPY = "numpy==2.4.6"
+NUMPY = "numpy==2.4.6"
 _KERAS = "keras==3.15.1"
 
 
@@ -28,6 +28,8 @@ class Peer:
     requirements: tuple[str, ...]
     trains: bool = True  # False: inference only
     variables: dict[str, str] = field(default_factory=dict)  # environment of its process
+    environment: str = ""  # name of the folder of its packages, "" for its own name
+    is_checked: bool = True  # False: does other work, without outputs to compare
 
 
 def _tensorflow() -> str:
@@ -43,22 +45,22 @@ PEERS = {
             "keras-tensorflow",
             "Keras on TensorFlow",
             "keras_worker",
-            (_KERAS, _tensorflow(), _NUMPY),
+            (_KERAS, _tensorflow(), NUMPY),
             variables={"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"},
         ),
         Peer(
             "keras-jax",
             "Keras on JAX",
             "keras_worker",
-            (_KERAS, "jax==0.10.2", _NUMPY),
+            (_KERAS, "jax==0.10.2", NUMPY),
             variables={"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
         ),
-        Peer("torch", "PyTorch", "torch_worker", ("torch==2.13.0", _NUMPY)),
+        Peer("torch", "PyTorch", "torch_worker", ("torch==2.13.0", NUMPY)),
         Peer(
             "onnxruntime",
             "ONNX Runtime",
             "onnxruntime_worker",
-            ("onnxruntime==1.32.0", _NUMPY),
+            ("onnxruntime==1.32.0", NUMPY),
             trains=False,
         ),
     )
@@ -69,7 +71,7 @@ def environment_folder(peer: Peer) -> Path:
     """The folder of the peer's environment; other requirements or Python give another one."""
     wanted = "\n".join([*peer.requirements, f"python {sys.version_info[:2]}"])
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:10]
-    return cache_root() / "peers" / f"{peer.name}-{digest}"
+    return cache_root() / "peers" / f"{peer.environment or peer.name}-{digest}"
 
 
 def ensure_environment(peer: Peer) -> Path:

@@ -29,6 +29,7 @@ class Participant:
     versions: dict[str, str] = field(default_factory=dict)
     milliseconds: list[list[float]] = field(default_factory=list)  # by round, by step
     peak_bytes: int = 0  # highest resident memory
+    problem: str = ""  # why it has no times in this case
 
     def round_medians(self) -> list[float]:
         return [median(times) for times in self.milliseconds]

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -48,15 +49,25 @@ class Worker:
             start_new_session=True,  # Ctrl-C is for the benchmark, which ends its workers
         )
 
-    def ask(self, **request: Any) -> dict[str, Any]:
-        """Send one request and wait for its answer. Raises HoiquyError if the worker fails."""
+    def ask(self, limit: float | None = None, **request: Any) -> dict[str, Any]:
+        """Send one request and wait for its answer; `limit` seconds at most, then end the process.
+
+        Raises HoiquyError if the worker fails.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         line = ""
+        late = threading.Event()
+        timer = threading.Timer(limit or 0, lambda: (late.set(), self.process.kill()))
+        if limit is not None:
+            timer.start()
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(request) + "\n")
             self.process.stdin.flush()
             line = self.process.stdout.readline()
+        timer.cancel()
+        if not line and late.is_set():
+            raise HoiquyError(f"{self.title} took more than {limit:.0f} seconds to {request['do']}")
         if not line:
             raise HoiquyError(f"{self.title} ended unexpectedly: {self._last_line()}")
         answer: dict[str, Any] = json.loads(line)

@@ -14,7 +14,8 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "bench.py"
 def test_hoiquy_alone(tmp_path: Path) -> None:
     recipe, out = tmp_path / "small.toml", tmp_path / "out"
     recipe.write_text(SMALL)
-    options = ["--against", "--recipe", recipe, "--rounds", "1", "--documents", "10", "--out", out]
+    options = ["--against", "--what", "training", "inference", "--recipe", recipe]
+    options += ["--rounds", "1", "--documents", "10", "--out", out]
     result = subprocess.run(
         [sys.executable, SCRIPT, *options],
         capture_output=True,

@@ -3,9 +3,10 @@
     python serve.py WORKER
 
 WORKER is a module of this folder with two functions: `versions()` gives {"package": "version"},
-and `prepare(task)` gives (step, probabilities). `step()` does the measured work once,
-`probabilities()` returns (documents, classes) for the first documents of the task. Requests:
-{"do": "prepare", "task": {…}}, {"do": "turn", "skip": 1, "count": 2} and
+and `prepare(task)` gives (step, probabilities). `step()` does the measured work once, or `step` is
+a dictionary of several such functions by name; `probabilities()` returns (documents, classes) for
+the first documents of the task. Requests: {"do": "prepare", "task": {…}},
+{"do": "turn", "skip": 1, "count": 2, "what": NAME}, the name only of several functions, and
 {"do": "probabilities", "path": "x.npy"}. All libraries are timed here, in the same way.
 """
 
@@ -30,10 +31,12 @@ def main() -> None:
         try:
             worker = worker or importlib.import_module(sys.argv[1])
             if request["do"] == "prepare":
+                step = probabilities = None  # frees the model of an earlier task
                 step, probabilities = worker.prepare(request["task"])
                 answer["versions"] = worker.versions()
             elif request["do"] == "turn":
-                answer["milliseconds"] = _turn(step, request["skip"], request["count"])
+                work = step[request["what"]] if isinstance(step, dict) else step
+                answer["milliseconds"] = _turn(work, request["skip"], request["count"])
                 answer["peak_bytes"] = _peak_bytes()
             elif request["do"] == "probabilities":
                 assert probabilities is not None
