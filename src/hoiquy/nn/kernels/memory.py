@@ -18,6 +18,8 @@ from hoiquy.nn.kernels.types import Array
 # Untouched pages cost nothing.
 _LARGER = 3
 
+_LINE = 16  # numbers of a cache line of 64 bytes
+
 _free: dict[int, list[Array]] = {}  # by the power of two
 _users: list[object] = []
 
@@ -52,17 +54,24 @@ def recycled_memory() -> Iterator[None]:
 
 
 def work_array(*shape: int) -> Array:
-    """An uninitialised float32 array."""
+    """An uninitialised float32 array that begins at a cache line."""
     size = prod(shape)
     if not _users or size == 0:
-        return np.empty(shape, np.float32)
+        return _aligned(size).reshape(shape)
     power = _power(size)
     for larger in range(power, power + _LARGER + 1):
         try:
             return np.asarray(_Loan(_free[larger].pop(), shape))
         except (KeyError, IndexError):
             pass
-    return np.asarray(_Loan(np.empty(1 << power, np.float32), shape))
+    return np.asarray(_Loan(_aligned(1 << power), shape))
+
+
+def _aligned(size: int) -> Array:
+    """Vectors that cross cache lines take two accesses each: products are 5 to 10% slower."""
+    wide = np.empty(size + _LINE, np.float32)
+    skipped = -(wide.ctypes.data // wide.itemsize) % _LINE
+    return wide[skipped : skipped + size]
 
 
 def _power(size: int) -> int:

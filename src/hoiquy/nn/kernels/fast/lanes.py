@@ -22,6 +22,15 @@ def vector_lanes() -> int:
     return 16 if binding.get_host_cpu_features().get("avx512f") else 8
 
 
+def panel_width(blocks: int) -> int:
+    """The vectors of the next panel of so many blocks of columns; one is avoided, as it is slow."""
+    if PANEL_VECTORS == 4 and blocks == 5:
+        return 3
+    return min(PANEL_VECTORS, blocks)
+
+
 LANES = vector_lanes()
+# Vectors of the widest panels of packed matrices: AVX-512 has 32 registers, others have 16.
+PANEL_VECTORS = 4 if LANES == 16 else 2
 FLOAT_BYTES = 4
 BLOCK_BYTES = LANES * FLOAT_BYTES  # a row of a block: one vector

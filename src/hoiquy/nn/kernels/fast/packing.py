@@ -5,8 +5,9 @@ from threading import Lock
 
 import numpy as np
 
-from hoiquy.nn.kernels.fast.lanes import LANES
+from hoiquy.nn.kernels.fast.lanes import LANES, PANEL_VECTORS, panel_width
 from hoiquy.nn.kernels.fast.operands import GRU_GATES, Packed, PackedTransposes
+from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array, RecurrentWeights
 
 
@@ -16,15 +17,21 @@ def padded(size: int) -> int:
 
 
 def pack(matrix: Array) -> Array:
-    """Pack (depth, columns) float32 into panels of two vectors, the last one of one if needed.
+    """Pack (depth, columns) float32 into panels of the widths of `panel_width`.
 
     Both counts are multiples of LANES; the result is flat, each panel row after row.
     """
     depth, columns = matrix.shape
-    panel = 2 * LANES
+    panel = PANEL_VECTORS * LANES
     wide = columns // panel * panel
-    panels = matrix[:, :wide].reshape(depth, -1, panel).transpose(1, 0, 2)
-    return np.concatenate([panels.ravel(), matrix[:, wide:].ravel()])
+    if columns - wide == LANES and wide and PANEL_VECTORS == 4:
+        wide -= panel
+    panels = [matrix[:, :wide].reshape(depth, -1, panel).transpose(1, 0, 2).ravel()]
+    while wide < columns:
+        width = LANES * panel_width((columns - wide) // LANES)
+        panels.append(matrix[:, wide : wide + width].ravel())
+        wide += width
+    return np.concatenate(panels, out=work_array(matrix.size))
 
 
 def _candidate_first(matrix: Array) -> Array:

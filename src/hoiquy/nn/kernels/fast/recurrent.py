@@ -139,9 +139,9 @@ class FastRecurrent(NamedTuple):
         blocks = gates * padded(units) // LANES
         gradients = LayerGradients(
             work_array(*saved.inputs.x.shape) if want_d_x else _NO_ARRAY,
-            np.zeros((blocks, padded(n_inputs), LANES), np.float32),
-            np.zeros((blocks, padded(units), LANES), np.float32),
-            np.zeros((saved.activations.parts.shape[1], LANES), np.float32),
+            _zeros(blocks, padded(n_inputs), LANES),
+            _zeros(blocks, padded(units), LANES),
+            _zeros(saved.activations.parts.shape[1], LANES),
         )
         if time and batch:
             by_gate = saved.gate_factors
@@ -232,6 +232,12 @@ class FastRecurrent(NamedTuple):
         """Work of the cell's backward pass, as many times d_h as it takes."""
         times = {operands.LSTM: 6, operands.GRU: 3, operands.GRU_RESET_BEFORE: 4}
         return work_array(times.get(self.cell.kind, 0) * len(like), *like.shape[1:])
+
+
+def _zeros(*shape: int) -> Array:
+    out = work_array(*shape)
+    out.fill(0)
+    return out
 
 
 def _dropped(inputs: Inputs, activations: Activations, steps: int) -> Dropped:

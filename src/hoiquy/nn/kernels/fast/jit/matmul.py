@@ -12,15 +12,25 @@ from hoiquy.nn.kernels.fast.jit.microkernel import (
     make_panel_product,
     make_tile_product,
 )
-from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, FLOAT_BYTES, LANES
+from hoiquy.nn.kernels.fast.lanes import (
+    BLOCK_BYTES,
+    FLOAT_BYTES,
+    LANES,
+    PANEL_VECTORS,
+    panel_width,
+)
 
 # Features of a tile of Aᵀ B: with three vectors 12 sums of 16 registers, or 24 of 32.
 GRADIENT_ROWS = LANES // 2
-_wide_panel, _narrow_panel = make_panel_product(vectors=2), make_panel_product(vectors=1)
-# One row of A B over four wide panels: fewer than eight independent sums leave the FMA units idle.
-_four_panels = make_tile_product(Tile(1, 8, LANES, 2, a_row=0, a_step=1, b_step=2 * LANES))
-# Tiles of Aᵀ B, both blocked: the depth runs down their rows, eight at once if that divides them.
+_panel_1, _panel_2, _panel_3, _panel_4 = (make_panel_product(v) for v in (1, 2, 3, 4))
+_panel_width = compiled(panel_width)
+# One row of A B over several of the widest panels: fewer than eight independent sums leave the FMA
+# units idle.
 _EIGHT = 8
+_eight_vectors = make_tile_product(
+    Tile(1, _EIGHT, LANES, PANEL_VECTORS, a_row=0, a_step=1, b_step=PANEL_VECTORS * LANES)
+)
+# Tiles of Aᵀ B, both blocked: the depth runs down their rows, eight at once if that divides them.
 _wide_eights, _narrow_eights, _wide_ones, _narrow_ones = (
     make_tile_product(Tile(GRADIENT_ROWS, vectors, rows, 1, a_row=1, a_step=LANES, b_step=LANES))
     for rows in (_EIGHT, 1)
@@ -42,12 +52,13 @@ def multiply_steps(
     block = rows * BLOCK_BYTES
     j = 0
     while j < columns:
+        width = _panel_width(columns - j)
         for t in range(steps):
             _multiply_panel(
-                a + t * a_step, rows, depth, b + j * depth * LANES * BLOCK_BYTES, j + 2 <= columns,
+                a + t * a_step, rows, depth, b + j * depth * LANES * BLOCK_BYTES, width,
                 start + j * start_block, 0, start_block, c + t * c_step + j * block,
             )  # fmt: skip
-        j += 2
+        j += width
 
 
 @compiled
@@ -56,26 +67,32 @@ def multiply(
     start_block: Any, c: Any,
 ) -> None:  # fmt: skip
     """`multiply_steps` for one step; start may have all rows (start_row > 0), and be C itself."""
-    for j in range(0, columns, 2):
+    j = 0
+    while j < columns:
+        width = _panel_width(columns - j)
         _multiply_panel(
-            a, rows, depth, b + j * depth * LANES * BLOCK_BYTES, j + 2 <= columns,
-            start + j * start_block, start_row, start_block, c + j * rows * BLOCK_BYTES,
+            a, rows, depth, b + j * depth * LANES * BLOCK_BYTES, width, start + j * start_block,
+            start_row, start_block, c + j * rows * BLOCK_BYTES,
         )  # fmt: skip
+        j += width
 
 
 @compiled
 def _multiply_panel(
-    a: Any, rows: Any, depth: Any, b: Any, wide: Any, start: Any, start_row: Any, start_block: Any,
+    a: Any, rows: Any, depth: Any, b: Any, width: Any, start: Any, start_row: Any, start_block: Any,
     c: Any,
 ) -> None:  # fmt: skip
-    """One panel of B: two blocks of columns, or one."""
-    block = rows * BLOCK_BYTES
-    group = (2 if wide else 1) * LANES * BLOCK_BYTES
+    """One panel of B, of so many blocks of columns."""
+    block, group = rows * BLOCK_BYTES, width * LANES * BLOCK_BYTES
     operands = (a, block, 0, b, group, 0, 0, depth, 1, start, start_row, start_block, c, block)
-    if wide:
-        _wide_panel(rows, operands)
+    if PANEL_VECTORS == 4 and width == 4:
+        _panel_4(rows, operands)
+    elif PANEL_VECTORS == 4 and width == 3:
+        _panel_3(rows, operands)
+    elif width == 2:
+        _panel_2(rows, operands)
     else:
-        _narrow_panel(rows, operands)
+        _panel_1(rows, operands)
 
 
 @compiled
@@ -85,17 +102,20 @@ def multiply_one_row(a: Any, depth: Any, b: Any, columns: Any, c: Any, backwards
     One row is too little work to hide the latency of loading B. With alternating directions from
     step to step, at least the last part of B is still in the cache.
     """
-    panel = 2 * depth * LANES * BLOCK_BYTES
-    fours = columns // 8
-    for i in range(fours):
-        j = 8 * (fours - 1 - i if backwards else i)
+    panel = PANEL_VECTORS * depth * LANES * BLOCK_BYTES
+    eights = columns // _EIGHT
+    if PANEL_VECTORS == 4 and columns % _EIGHT == 1 and eights > 0:
+        eights -= 1  # the last nine blocks are panels of 4, 3 and 2
+    for i in range(eights):
+        j = _EIGHT * (eights - 1 - i if backwards else i)
         place = c + j * BLOCK_BYTES
         operands = (
-            a, BLOCK_BYTES, 0, b + j * depth * LANES * BLOCK_BYTES, 2 * LANES * BLOCK_BYTES, 0,
-            panel, depth, 1, place, 0, BLOCK_BYTES, place, BLOCK_BYTES,
+            a, BLOCK_BYTES, 0, b + j * depth * LANES * BLOCK_BYTES,
+            PANEL_VECTORS * LANES * BLOCK_BYTES, 0, panel, depth, 1, place, 0, BLOCK_BYTES, place,
+            BLOCK_BYTES,
         )  # fmt: skip
-        _four_panels(1, operands)
-    done = 8 * fours
+        _eight_vectors(1, operands)
+    done = _EIGHT * eights
     place = c + done * BLOCK_BYTES
     rest = b + done * depth * LANES * BLOCK_BYTES
     multiply(a, 1, depth, rest, columns - done, place, 0, BLOCK_BYTES, place)

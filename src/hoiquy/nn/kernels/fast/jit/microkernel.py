@@ -134,6 +134,27 @@ def _copy_scaled(typing_context: Any, source: Any, factors: Any, target: Any) ->
 copy_scaled: Callable[..., None] = intrinsic(_copy_scaled)
 
 
+def _add_vectors(typing_context: Any, source: Any, count: Any, target: Any) -> Any:
+    """The vector at `target` += each of `count` >= 1 vectors at `source`; both are addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, count, target = arguments
+        sums = [_load_vector(builder, target)]
+
+        def add(addresses: list[Any], sums: list[Any]) -> list[Any]:
+            return [builder.fadd(sums[0], _load_vector(builder, addresses[0]))]
+
+        (total,) = _emit_loop(builder, count, [source], [_INT(BLOCK_BYTES)], sums, add)
+        place = builder.inttoptr(target, _VECTOR.as_pointer())
+        builder.store(total, place).align = FLOAT_BYTES
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 3), generate
+
+
+add_vectors: Callable[..., None] = intrinsic(_add_vectors)
+
+
 def _prefetch(typing_context: Any, address: Any) -> Any:
     """Prefetch the cache line at an address."""
 

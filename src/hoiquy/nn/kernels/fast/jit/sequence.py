@@ -22,7 +22,7 @@ from hoiquy.nn.kernels.fast.jit.matmul import (
     multiply_one_row,
     multiply_steps,
 )
-from hoiquy.nn.kernels.fast.jit.microkernel import copy_scaled, prefetch
+from hoiquy.nn.kernels.fast.jit.microkernel import add_vectors, copy_scaled, prefetch
 from hoiquy.nn.kernels.fast.jit.step import step_backward, step_forward
 from hoiquy.nn.kernels.fast.lanes import BLOCK_BYTES, LANES
 from hoiquy.nn.kernels.fast.operands import (
@@ -243,9 +243,8 @@ def add_to(source: Any, target: Any) -> None:
 
 @compiled
 def add_rows(d_sums: Any, d_bias: Any) -> None:
+    """d_bias (blocks, LANES) += the sum over the rows of d_sums (blocks, rows, LANES)."""
+    rows = d_sums.shape[1]
+    source, target = address(d_sums), address(d_bias)
     for b in range(d_sums.shape[0]):
-        target = d_bias[b]
-        block = d_sums[b]
-        for r in range(block.shape[0]):
-            for lane in range(LANES):
-                target[lane] += block[r, lane]
+        add_vectors(source + b * rows * BLOCK_BYTES, rows, target + b * BLOCK_BYTES)
