@@ -16,11 +16,13 @@ def with_tables(
         the bits do not depend on their number.
     """
     threads = 1 if pool is None else pool.threads
-    result, tasks = dict(gradients), list[tuple[LookupGradient, Array, int, int]]()
+    result = dict(gradients)
+    tasks: list[tuple[LookupGradient, Array, int, int]] = []
     for name, gradient in gradients.items():
         if isinstance(gradient, LookupGradient):
-            table = result[name] = gradient.empty_table()
-            tasks += [(gradient, table, part, threads) for part in range(threads)]
+            values = gradient.empty_values()
+            result[name] = gradient.of_values(values)
+            tasks += [(gradient, values, part, threads) for part in range(threads)]
     run = starmap if pool is None else pool.starmap
     for _ in run(LookupGradient.fill, tasks):
         pass

@@ -7,7 +7,9 @@ import pytest
 
 from hoiquy.errors import DataError, ShapeError
 from hoiquy.nn.initializers import Ones
+from hoiquy.nn.kernels import LookupGradient, RowGradient, TableRows
 from hoiquy.nn.layers import Context, Embedding
+from hoiquy.nn.whole_batch import WholeBatch
 
 RNG = np.random.default_rng(1)
 INDICES = np.array([[1, 2, 1], [0, 3, 1]], np.int32)
@@ -69,17 +71,27 @@ def test_what_is_no_index_is_refused(value: float, dtype: Any, message: str) -> 
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_gradients_have_the_used_rows_only(dtype: Any) -> None:
+def test_shards_hand_on_the_gradients_of_the_rows_that_were_reached(dtype: Any) -> None:
     layer = Embedding("words", input_dim=9, output_dim=4)
     layer.build([(None, 3)], RNG, dtype)
     d_y = RNG.normal(size=(2, 3, 4)).astype(dtype)
     whole = layer.forward(INDICES, None, None)[1](d_y)[1]["embeddings"]
-    layer.used_rows = 5
-    used = layer.forward(INDICES, None, None)[1](d_y)[1]["embeddings"]
-    assert isinstance(whole, np.ndarray) and isinstance(used, np.ndarray)
-    assert used.shape == (5, 4)
-    np.testing.assert_array_equal(used, whole[:5])
-    assert not whole[5:].any()
+
+    def of_shard() -> Any:
+        call = layer.call([INDICES], [None], Context(batch=WholeBatch(2)))
+        gradient = call.backward([d_y])[1]["embeddings"]
+        assert isinstance(gradient, LookupGradient)
+        return gradient.added()
+
+    np.testing.assert_array_equal(of_shard(), whole)
+    reached = np.zeros(9, np.bool_)
+    reached[[8, *INDICES.ravel()]] = True
+    rows = np.flatnonzero(reached)
+    layer.reached = TableRows(rows, np.cumsum(reached, dtype=np.int32) - 1)
+    found = of_shard()
+    assert isinstance(found, RowGradient)
+    np.testing.assert_array_equal(found.dense(9), whole)
+    assert found.values.shape == (len(rows), 4)
 
 
 @pytest.mark.parametrize("mask_zero", [False, True])

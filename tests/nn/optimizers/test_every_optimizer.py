@@ -1,6 +1,8 @@
 """Every optimizer: rows without a gradient, the saved state, clipping, and errors."""
 
 import re
+from contextlib import nullcontext
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -9,9 +11,10 @@ import pytest
 from hoiquy.errors import InputError, ShapeError
 from hoiquy.nn.kernels import RowGradient
 from hoiquy.nn.optimizers import OPTIMIZERS, SGD, Adam, Ftrl, PiecewiseConstantDecay
+from hoiquy.nn.shards import shard_pool
 from optimizer_cases import CASES, SCHEDULES, optimizer_of, schedule_of
 
-ROWS, USED = 40, 13
+ROWS = 40
 every_case = pytest.mark.parametrize("case", CASES)
 
 
@@ -21,30 +24,49 @@ def table(seed: int, rows: int = ROWS, dtype: Any = np.float32) -> Any:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @every_case
-def test_a_gradient_without_its_zero_rows_gives_the_same_bits(case: str, dtype: Any) -> None:
+def test_the_rows_reached_so_far_are_enough_for_the_bits(case: str, dtype: Any) -> None:
     """Rows that had no gradient so far may get one later, and rows that had one may get none."""
-    dense, short = optimizer_of(case), optimizer_of(case)
-    dense.decay = short.decay = 0.1
+    dense, of_rows = optimizer_of(case), optimizer_of(case)
+    if dense.moves_without_gradient:
+        pytest.skip("its updates change rows without gradients, too")
+    dense.decay = of_rows.decay = 0.1
     whole = {"e": table(1, dtype=dtype), "b": table(2, dtype=dtype)[0]}
     parts = {name: array.copy() for name, array in whole.items()}
-    for step in range(6):
-        used = (13, 17, 5, 21, 33, 9)[step]
-        if step == 4:
-            restored = optimizer_of(case)
-            restored.load(short.arrays())
-            restored.decay, short = 0.1, restored
-        gradient = np.zeros_like(whole["e"])
-        gradient[:used] = table(step + 3, used, dtype)
-        bias = table(step + 30, dtype=dtype)[0]
-        with np.errstate(invalid="ignore"):  # Adagrad that starts at 0 and has no epsilon
+    reached, rng = np.zeros(ROWS, np.bool_), np.random.default_rng(3)
+    with shard_pool(2) as pool:
+        for step in range(6):
+            gradient = table(step + 3, dtype=dtype)
+            gradient[rng.random(ROWS) < 0.7] = 0
+            reached |= gradient.any(axis=1)
+            bias = table(step + 30, dtype=dtype)[0]
             dense.update(whole, {"e": gradient, "b": bias})
-            short.update(parts, {"e": gradient[:used].copy(), "b": bias})
-        for name, array in whole.items():
-            np.testing.assert_array_equal(parts[name], array)
-    ours, theirs = short.arrays(), dense.arrays()
+            rows = np.flatnonzero(reached)
+            few = {"e": RowGradient(rows, gradient[rows]), "b": bias}
+            of_rows.update(parts, few, pool if step % 2 else None)
+            for name, array in whole.items():
+                np.testing.assert_array_equal(parts[name], array)
+    ours, theirs = of_rows.arrays(), dense.arrays()
     assert ours.keys() == theirs.keys()
     for name, array in theirs.items():
         np.testing.assert_array_equal(ours[name], array)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_threads_share_large_parameters_with_the_same_bits(name: str) -> None:
+    large = {"e": np.resize(table(1), (90_000, 6)), "rows": np.resize(table(2), (100_000, 6))}
+    gradient = np.resize(table(3), (90_000, 6))
+    rows = np.flatnonzero(np.arange(100_000) % 7)
+    gradients = {"e": gradient, "rows": RowGradient(rows, gradient[: len(rows)])}
+    results = []
+    for threads in (None, 1, 3):
+        parameters, optimizer = deepcopy(large), OPTIMIZERS[name]()
+        with nullcontext() if threads is None else shard_pool(threads) as pool:
+            for _ in range(2):
+                optimizer.update(parameters, gradients, pool)
+        results.append([*parameters.values(), *optimizer.arrays().values()])
+    for arrays in zip(*results, strict=True):
+        for other in arrays[1:]:
+            np.testing.assert_array_equal(other, arrays[0])
 
 
 @every_case
@@ -88,9 +110,9 @@ def test_lr_multipliers_scale_the_change(name: str) -> None:
     settings = {"weight_decay": None} if name == "adamw" else {}
     plain, scaled = {"e": table(1, dtype=np.float64)}, {"e": table(1, dtype=np.float64)}
     factors = np.linspace(0, 2, ROWS)[:, None] * np.ones(6)
-    OPTIMIZERS[name](**settings).update(plain, {"e": table(2, USED, np.float64)})
+    OPTIMIZERS[name](**settings).update(plain, {"e": table(2, dtype=np.float64)})
     optimizer = OPTIMIZERS[name](**settings, lr_multipliers={"e": factors})
-    optimizer.update(scaled, {"e": table(2, USED, np.float64)})
+    optimizer.update(scaled, {"e": table(2, dtype=np.float64)})
     start = table(1, dtype=np.float64)
     np.testing.assert_allclose(scaled["e"] - start, factors * (plain["e"] - start), atol=1e-12)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,37 +37,56 @@ class RowGradient:
         return whole
 
 
+class TableRows(NamedTuple):
+    """Some rows of a table.
+
+    rows: ascending. positions: (rows of the table,), where each of them is among them.
+    """
+
+    rows: NDArray[np.int64]
+    positions: NDArray[np.int32]
+
+
 @dataclass
 class LookupGradient:
     """The gradient of a table, as the gradients of the rows that were looked up, not yet added.
 
     Shards hand these on: a table for each of them would take more time than everything else.
 
-    rows: of the table, or the first ones, which hold all indices.
+    height: rows of the table.
     parts: of each call, its indices and the gradients of their rows (*indices.shape, units).
+    among: rows that hold all that were ever looked up; None for all. The others have no gradient
+        and, with an optimizer that has begun with them, no moments: an update would not change
+        them.
     """
 
-    rows: int
+    height: int
     parts: list[tuple[NDArray[np.int32], Array]]
+    among: TableRows | None = None
 
-    def dense(self) -> Array:
-        """(rows, units), each row added in the order of the parts."""
-        table = self.empty_table()
-        self.fill(table, 0, 1)
-        return table
+    def added(self) -> "Array | RowGradient":
+        """The sum, each row added in the order of the parts."""
+        values = self.empty_values()
+        self.fill(values, 0, 1)
+        return self.of_values(values)
 
-    def empty_table(self) -> Array:
-        """A table for `fill`, of any content."""
+    def empty_values(self) -> Array:
+        """The gradients of the rows, for `fill`, of any content."""
         d_y = self.parts[0][1]
-        shape = self.rows, d_y.shape[-1]
+        shape = (self.height if self.among is None else len(self.among.rows)), d_y.shape[-1]
         return work_array(*shape) if d_y.dtype == np.float32 else np.empty(shape, d_y.dtype)
 
-    def fill(self, table: Array, first: int, every: int) -> None:
+    def fill(self, values: Array, first: int, every: int) -> None:
         """Set the rows first, first + every, …"""
-        table[first::every] = 0
-        add = kernels_for(table.dtype).embedding_backward
+        values[first::every] = 0
+        add = kernels_for(values.dtype).embedding_backward
         for indices, d_y in self.parts:
-            add(indices, d_y, self.rows, table, (first, every))
+            places = indices if self.among is None else self.among.positions[indices]
+            add(places, d_y, len(values), values, (first, every))
+
+    def of_values(self, values: Array) -> "Array | RowGradient":
+        """The gradient, given its values."""
+        return values if self.among is None else RowGradient(self.among.rows, values)
 
 
 Gradient = Array | RowGradient | LookupGradient
@@ -98,5 +118,5 @@ def gradient_values(gradient: Gradient) -> Array:
     Those of a LookupGradient are a copy.
     """
     if isinstance(gradient, LookupGradient):
-        return gradient.dense()
+        gradient = gradient.added()
     return gradient.values if isinstance(gradient, RowGradient) else gradient

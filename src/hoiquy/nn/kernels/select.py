@@ -48,6 +48,7 @@ class Kernels(NamedTuple):
     affine: Callable[[Array, Array, Array], Array]
     dropout: Callable[..., Array]
     adam_update: Callable[..., Any]
+    adam_update_rows: Callable[..., Any]
     sampled_softmax: Callable[..., tuple[Array, Array, Array]]
 
 
@@ -108,5 +109,6 @@ def load_kernels(kind: Kind) -> Kernels:
         imported("affine").affine,
         imported("dropout").dropout,
         imported("adam").adam_update,
+        imported("adam").adam_update_rows,
         imported("sampled_softmax").sampled_softmax,
     )

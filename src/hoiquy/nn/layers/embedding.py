@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from hoiquy.errors import DataError
 from hoiquy.nn.initializers import Initializer, RandomUniform
-from hoiquy.nn.kernels import Array, LookupGradient, Mask, kernels_for, work_array
+from hoiquy.nn.kernels import Array, LookupGradient, Mask, TableRows, kernels_for, work_array
 from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Layer, Shape
 from hoiquy.nn.layers.dropout import drop_mask, dropout_factors
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
@@ -24,7 +24,7 @@ class Embedding(Layer):
     input_dim: the number of rows in Keras; indices are below it. The embedding of a recipe stores
         and trains only the rows that an index can reach: the others would never get a gradient.
     mask_zero: whether index 0 is masked for the layers that follow.
-    used_rows: gradients have so many rows, as no index of the training data is above; None: all.
+    reached: the rows that training has looked up so far, for the gradients of a shard; None: any.
     word_dropout: the probability that a word is replaced by the unknown word while training (Iyyer
         et al. 2015).
     row_dropout: the probability that a row, and with it a word at all its places in the batch, is
@@ -35,7 +35,7 @@ class Embedding(Layer):
     output_dim: int = 0
     initializer: Initializer = field(default_factory=RandomUniform)
     mask_zero: bool = False
-    used_rows: int | None = None
+    reached: TableRows | None = field(default=None, repr=False)
     word_dropout: float = 0.0
     row_dropout: float = 0.0
 
@@ -130,11 +130,11 @@ class Embedding(Layer):
         self._check_range(x, len(embeddings))
 
         def backward(d_y: Array) -> tuple[None, Gradients]:
-            rows = len(embeddings) if self.used_rows is None else self.used_rows
             if of_shard:
-                return None, {"embeddings": LookupGradient(rows, [(x, d_y)])}
+                gradient = LookupGradient(len(embeddings), [(x, d_y)], self.reached)
+                return None, {"embeddings": gradient}
             scatter_add = kernels_for(embeddings.dtype).embedding_backward
-            return None, {"embeddings": scatter_add(x, d_y, rows)}
+            return None, {"embeddings": scatter_add(x, d_y, len(embeddings))}
 
         if embeddings.dtype != np.float32:
             return embeddings[x], backward

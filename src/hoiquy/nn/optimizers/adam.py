@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from hoiquy.nn.kernels import Array, kernels_for
+from hoiquy.nn.kernels import Array, RowGradient, kernels_for
 from hoiquy.nn.optimizers.base import Optimizer
 
 MOMENTUM, VELOCITY, MAXIMUM, NORM = "momentum", "velocity", "velocity_hat", "norm"
@@ -24,7 +25,7 @@ class _TwoMoments(Optimizer):
     epsilon: float = 1e-7
 
     @property
-    def _moves_without_gradient(self) -> bool:
+    def moves_without_gradient(self) -> bool:
         return self.epsilon <= 0  # 0 / 0
 
 
@@ -44,7 +45,7 @@ class Adam(_TwoMoments):
 
     @first.setter
     def first(self, arrays: dict[str, Array]) -> None:
-        self.slots[MOMENTUM], self._reached = arrays, {}
+        self.slots[MOMENTUM] = arrays
 
     @property
     def second(self) -> dict[str, Array]:
@@ -53,19 +54,37 @@ class Adam(_TwoMoments):
 
     @second.setter
     def second(self, arrays: dict[str, Array]) -> None:
-        self.slots[VELOCITY], self._reached = arrays, {}
+        self.slots[VELOCITY] = arrays
 
     def _slot_values(self) -> dict[str, float]:
         return dict.fromkeys((MOMENTUM, VELOCITY, *([MAXIMUM] if self.amsgrad else [])), 0.0)
 
+    def _step_size(self, rate: float) -> float:
+        """The learning rate with the correction for the moments' first steps."""
+        return rate * math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
+
+    def _update_rows(
+        self, name: str, arrays: list[Array], gradient: RowGradient, rate: float
+    ) -> None:
+        in_place = arrays[0].ndim == 2 and all(array.flags.c_contiguous for array in arrays)
+        if self.amsgrad or name in self.lr_multipliers or not in_place:
+            super()._update_rows(name, arrays, gradient, rate)
+            return
+        numbers = self._step_size(rate), self.beta_1, self.beta_2, self.epsilon
+        update = partial(kernels_for(arrays[0].dtype).adam_update_rows, *arrays)
+        tasks = [
+            (gradient.values[chunk], gradient.rows[chunk], *numbers)
+            for chunk in self.chunks(gradient.values)
+        ]
+        self.run(update, tasks)
+
     def _update_array(
         self, parameter: Array, gradient: Array, slots: list[Array], rate: float
     ) -> None:
-        correction = math.sqrt(1 - self.beta_2**self.step) / (1 - self.beta_1**self.step)
         first, second = slots[:2]
         if not self.amsgrad:
             kernels_for(parameter.dtype).adam_update(
-                parameter, gradient, first, second, rate * correction, self.beta_1,
+                parameter, gradient, first, second, self._step_size(rate), self.beta_1,
                 self.beta_2, self.epsilon,
             )  # fmt: skip
             return
@@ -73,7 +92,8 @@ class Adam(_TwoMoments):
         _move(first, gradient, self.beta_1)
         _move(second, np.square(gradient), self.beta_2)
         np.maximum(largest, second, out=largest)
-        parameter -= first * kind(rate * correction) / (np.sqrt(largest) + kind(self.epsilon))
+        step_size = kind(self._step_size(rate))
+        parameter -= first * step_size / (np.sqrt(largest) + kind(self.epsilon))
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """What all optimizers share: learning rate, clipping, weight decay, averages, and their state."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,7 @@ _CHUNK = 1 << 17  # numbers of a parameter that one thread updates at a time
 class Optimizer(ABC):
     """Updates parameters in place, as Keras 3 does; settings are Keras' own.
 
-    A gradient may have fewer rows than its parameter: the missing ones are zero. Rows after the
-    last one that ever had a gradient are not computed where they cannot change. Of a RowGradient
-    only its rows and their slots are updated, as in TensorFlow Addons' LazyAdam.
+    Of a RowGradient only its rows and their slots are updated, as in TensorFlow Addons' LazyAdam.
 
     Attributes:
         learning_rate: A number, which may be set at any time, or a schedule.
@@ -63,8 +62,6 @@ class Optimizer(ABC):
     lr_multipliers: dict[str, Array] = field(default_factory=dict, kw_only=True)
 
     _pool: ShardPool | None = field(default=None, init=False, repr=False, compare=False)
-    # By parameter: the number of rows whose slots may differ from their initial values.
-    _reached: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         clips = {
@@ -146,7 +143,7 @@ class Optimizer(ABC):
                 f"not the state of {type(self).__name__}: it has {found}, "
                 f"expected {', '.join(sorted(expected)) or 'only the step'}"
             )
-        self.step, self.slots, self._reached = int(arrays[STEP]), slots, {}
+        self.step, self.slots = int(arrays[STEP]), slots
 
     @property
     def slot_values(self) -> dict[str, float]:
@@ -169,7 +166,7 @@ class Optimizer(ABC):
         """Update a parameter and its slots in place; `step` counts this update already."""
 
     @property
-    def _moves_without_gradient(self) -> bool:
+    def moves_without_gradient(self) -> bool:
         """Whether a parameter changes whose gradients have all been zero (weight decay aside)."""
         return False
 
@@ -178,40 +175,24 @@ class Optimizer(ABC):
     ) -> None:
         arrays = [parameter, *self._slots_of(name, parameter)]
         if isinstance(gradient, LookupGradient):
-            gradient = gradient.dense()
+            gradient = gradient.added()
         if isinstance(gradient, RowGradient):
-            parts = [array[gradient.rows] for array in arrays]
-            self._update_scaled(name, gradient.rows, parts, gradient.values, rate)
-            for array, updated in zip(arrays, parts, strict=True):
-                array[gradient.rows] = updated
-            self._reached.pop(name, None)
+            self._update_rows(name, arrays, gradient, rate)
         elif gradient.shape == parameter.shape:
             self._update_scaled(name, slice(None), arrays, gradient, rate)
-            self._reached[name] = len(parameter) if parameter.ndim else 0
-        elif gradient.shape[1:] == parameter.shape[1:] and 0 < gradient.ndim == parameter.ndim:
-            self._update_first_rows(name, arrays, gradient, rate)
         else:
-            raise _misfit(name, parameter, gradient)
+            raise ShapeError(
+                f"the gradient {gradient.shape} of {name} does not fit it: {parameter.shape}"
+            )
 
-    def _update_first_rows(
-        self, name: str, arrays: list[Array], gradient: Array, rate: float
+    def _update_rows(
+        self, name: str, arrays: list[Array], gradient: RowGradient, rate: float
     ) -> None:
-        """Update with a gradient that lacks its last rows, which are zero."""
-        parameter, *slots = arrays
-        count = len(parameter)
-        if len(gradient) > count:
-            raise _misfit(name, parameter, gradient)
-        if not self._moves_without_gradient:
-            if name not in self._reached:
-                self._reached[name] = _rows_in_use(slots, list(self._slot_values().values()))
-            count = max(self._reached[name], len(gradient)) if slots else len(gradient)
-            self._reached[name] = count
-        if count > len(gradient):
-            padded = np.zeros((count, *parameter.shape[1:]), gradient.dtype)
-            padded[: len(gradient)] = gradient
-            gradient = padded
-        rows = slice(count)
-        self._update_scaled(name, rows, [array[rows] for array in arrays], gradient, rate)
+        """Update some rows of a parameter and of its slots."""
+        parts = [array[gradient.rows] for array in arrays]
+        self._update_scaled(name, gradient.rows, parts, gradient.values, rate)
+        for array, updated in zip(arrays, parts, strict=True):
+            array[gradient.rows] = updated
 
     def _update_scaled(
         self, name: str, rows: Any, arrays: list[Array], gradient: Array, rate: float
@@ -230,13 +211,24 @@ class Optimizer(ABC):
         self, parameter: Array, gradient: Array, slots: list[Array], rate: float
     ) -> None:
         """`_update_array`, which computes each number for itself, by runs of rows."""
-        if self._pool is None or parameter.size < 2 * _CHUNK:
+        if parameter.ndim == 0:
             self._update_array(parameter, gradient, slots, rate)
             return
-        rows = max(1, _CHUNK * len(parameter) // parameter.size)
-        chunks = [slice(i, i + rows) for i in range(0, len(parameter), rows)]
+        chunks = self.chunks(parameter)
         tasks = [(parameter[c], gradient[c], [slot[c] for slot in slots], rate) for c in chunks]
-        for _ in self._pool.starmap(self._update_array, tasks):
+        self.run(self._update_array, tasks)
+
+    def chunks(self, array: Array) -> list[slice]:
+        """Runs of rows for the threads."""
+        if self._pool is None or array.size < 2 * _CHUNK:
+            return [slice(None)]
+        rows = max(1, _CHUNK * len(array) // array.size)
+        return [slice(i, i + rows) for i in range(0, len(array), rows)]
+
+    def run(self, function: Callable[..., None], tasks: Sequence[tuple[Any, ...]]) -> None:
+        """Call a function with each of the arguments, on the threads."""
+        on_threads = starmap if self._pool is None else self._pool.starmap
+        for _ in on_threads(function, tasks):
             pass
 
     def _slots_of(self, name: str, parameter: Array) -> list[Array]:
@@ -273,16 +265,3 @@ class Optimizer(ABC):
         every = self.ema_overwrite_frequency
         if every and self.step % every == 0:
             self.finalize(parameters)
-
-
-def _misfit(name: str, parameter: Array, gradient: Array) -> ShapeError:
-    return ShapeError(f"the gradient {gradient.shape} of {name} does not fit it: {parameter.shape}")
-
-
-def _rows_in_use(slots: list[Array], initial: list[float]) -> int:
-    """The number of rows up to the last one that differs from the initial values."""
-    count = 0
-    for slot, value in zip(slots, initial, strict=True):
-        used = np.flatnonzero((slot != slot.dtype.type(value)).reshape(len(slot), -1).any(axis=1))
-        count = max(count, int(used[-1]) + 1) if used.size else count
-    return count

@@ -60,7 +60,7 @@ class RMSprop(Optimizer):
         return dict.fromkeys((VELOCITY, *momentum, *average), 0.0)
 
     @property
-    def _moves_without_gradient(self) -> bool:
+    def moves_without_gradient(self) -> bool:
         return self.epsilon <= 0  # 0 / 0
 
     def _update_array(
@@ -92,7 +92,7 @@ class Adagrad(Optimizer):
         return {ACCUMULATOR: self.initial_accumulator_value}
 
     @property
-    def _moves_without_gradient(self) -> bool:
+    def moves_without_gradient(self) -> bool:
         return self.initial_accumulator_value + self.epsilon <= 0  # 0 / 0
 
     def _update_array(
@@ -114,7 +114,7 @@ class Adadelta(Optimizer):
         return {"accumulated_grad": 0.0, "accumulated_delta_var": 0.0}
 
     @property
-    def _moves_without_gradient(self) -> bool:
+    def moves_without_gradient(self) -> bool:
         return self.epsilon <= 0  # 0 / 0
 
     def _update_array(
@@ -159,7 +159,7 @@ class Ftrl(Optimizer):
         return {ACCUMULATOR: self.initial_accumulator_value, "linear": 0.0}
 
     @property
-    def _moves_without_gradient(self) -> bool:
+    def moves_without_gradient(self) -> bool:
         return True
 
     def _update_array(

@@ -25,7 +25,7 @@ from hoiquy.nn.plain_data.objects import (
 from hoiquy.nn.plain_data.values import nearest, plain_value, read_value, shown
 
 _INTERNAL = (
-    "name", "parameters", "penalties", "constraints", "state", "carried", "used_rows",
+    "name", "parameters", "penalties", "constraints", "state", "carried", "reached",
     "forward_layer", "backward_layer",
 )  # fmt: skip
 # Settings that a recipe cannot have, by layer: a fixed batch size, and Keras' fixed choice.

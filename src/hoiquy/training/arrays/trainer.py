@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-
 from hoiquy.errors import InputError, ShapeError
 from hoiquy.nn.graph import Graph, Pass
-from hoiquy.nn.kernels import Array, Gradient, Mask, add_gradient, add_gradients
+from hoiquy.nn.kernels import Array, Gradient, Mask, RowGradient, add_gradient, add_gradients
 from hoiquy.nn.layers import ActivityRegularization, Context
 from hoiquy.nn.optimizers import Optimizer
 from hoiquy.nn.shards import ShardPool, shard_pool, shard_slices
@@ -228,8 +226,8 @@ class Trainer:
             if gradients is not None and name in gradients:
                 of_penalty = regularizer.gradient(parameters[name])
                 own = gradients[name]
-                if isinstance(own, np.ndarray) and len(own) < len(of_penalty):
-                    of_penalty[: len(own)] += own
+                if isinstance(own, RowGradient):
+                    of_penalty[own.rows] += own.values
                     gradients[name] = of_penalty
                 else:
                     add_gradient(own, of_penalty)

@@ -35,6 +35,9 @@ _FACTORS = Group(GateFactors, (_IN[4],) * 2)
 _DROPPED = Group(Dropped, (_OUT[4],) * 2)
 
 adam_update = Kernel("adam_update", _OUT[1], _IN[1], _OUT[1], _OUT[1], *("float32",) * 4)
+adam_update_rows = Kernel(
+    "adam_update_rows", *(_OUT[2],) * 3, _IN[2], ArrayOf(_INT64, 1), *("float32",) * 4
+)
 block = Kernel("block", _IN[3], _IN[2], _OUT[4])
 unblock = Kernel("unblock", _IN[4], _IN[2], _OUT[3])
 multiply = Kernel("multiply", *("int64",) * 9)
@@ -61,6 +64,6 @@ run_backward_by_gate = Kernel(
 )  # fmt: skip
 
 KERNELS = (  # those that take longest to compile come first
-    run_forward, run_backward, run_forward_by_gate, run_backward_by_gate, adam_update, block,
-    unblock, multiply, dropout, scatter_add, find_ngrams, sampled_softmax,
+    run_forward, run_backward, run_forward_by_gate, run_backward_by_gate, adam_update,
+    adam_update_rows, block, unblock, multiply, dropout, scatter_add, find_ngrams, sampled_softmax,
 )  # fmt: skip

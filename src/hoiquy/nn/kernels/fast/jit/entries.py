@@ -17,6 +17,7 @@ from hoiquy.nn.kernels.fast.jit import (
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "adam_update": adam.adam_update,
+    "adam_update_rows": adam.adam_update_rows,
     "block": blocking.block,
     "unblock": blocking.unblock,
     "multiply": matmul.multiply,
