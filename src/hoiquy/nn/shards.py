@@ -1,10 +1,11 @@
 """Data-parallel shards on any number of threads, with the same bits.
 
-A batch is split into shards whose size depends on that of the batch alone, one thread computes a
-whole shard, and results are yielded in shard order, so the bits of a result do not depend on the
-number of threads.
+A batch is split into shards whose size depends on the batch and the network alone, one thread
+computes a whole shard, and results are yielded in shard order, so the bits of a result do not
+depend on the number of threads.
 """
 
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,20 +22,32 @@ from hoiquy.errors import InputError
 from hoiquy.nn.kernels import recycled_memory
 from hoiquy.nn.kernels.processors import available_processors
 
-# Other sizes would change the rounding of every result. A batch of 32 gives four threads work and
-# one of 128 sixteen; shards of 8 rows are computed at about nine tenths of the rate of larger ones.
-LARGEST_SHARD = 32
-_SHARDS, _VECTOR_ROWS, _SMALLEST_SHARD = 16, 8, 4
+LARGEST_SHARD = 32  # rows, of large batches
+_SHARDS, _VECTOR_ROWS, _FEW_ROWS = 16, 8, 4
+# What a shard costs beside its rows, as operations of a product: Python, 0.5 ms, and for each
+# parameter clearing, unpacking and adding its gradient.
+_SHARD_WORK, _PARAMETER_WORK = 1e8, 320
 
 T = TypeVar("T")
 
 
-def shard_rows(batch: int) -> int:
-    """The rows of each shard but the last of a batch of so many rows."""
-    if batch <= _SMALLEST_SHARD * 4:
-        return _SMALLEST_SHARD
-    per_shard = -(-batch // _SHARDS)
-    return min(-(-per_shard // _VECTOR_ROWS) * _VECTOR_ROWS, LARGEST_SHARD)
+def shard_rows(batch: int, work: float = math.inf, parameters: int = 0) -> int:
+    """The rows of each shard but the last of a batch of so many rows.
+
+    Large networks and long sequences have 16 shards for as many threads, of 8 rows in a batch of
+    128. Where shards would cost more than a tenth of the step, there are fewer, but four or two as
+    long as that is faster on two threads. Other sizes would change the rounding of every result.
+
+    work: operations of a training step. parameters: whose gradients each shard computes.
+    """
+    own = _SHARD_WORK + _PARAMETER_WORK * parameters
+    shards = min(work / (10 * own), max(_SHARDS, batch // LARGEST_SHARD))
+    if shards < 4:
+        shards = 4 if work >= 8 * own else 2 if work >= own else 1
+    rows = -(-batch // (1 << int(math.log2(shards))))
+    if rows <= _FEW_ROWS and batch <= 4 * _FEW_ROWS:
+        return _FEW_ROWS
+    return -(-rows // _VECTOR_ROWS) * _VECTOR_ROWS
 
 
 def shard_slices(rows: int, size: int | None = None) -> list[slice]:

@@ -15,11 +15,14 @@ class WholeBatch:
 
     rows: of the whole batch.
     pool: threads; None: only the one that calls.
-    shards: how many there are; by default those of `shard_slices`.
+    shard_rows: of each shard but the last; by default those of `shard_slices`.
     """
 
-    def __init__(self, rows: int, pool: ShardPool | None = None, shards: int | None = None) -> None:
-        self.rows, self.shards = rows, shards or len(shard_slices(rows))
+    def __init__(
+        self, rows: int, pool: ShardPool | None = None, shard_rows: int | None = None
+    ) -> None:
+        self.rows, self.slices = rows, shard_slices(rows, shard_rows)
+        self.shard_rows, self.shards = shard_rows, len(self.slices)
         self._pool = pool if pool is not None and self.shards < pool.threads else None
         self._made: dict[Hashable, Future[Any]] = {}
         self._lock = Lock()

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from hoiquy.events import Listener
 from hoiquy.nn.kernels import Array, Gradient, add_gradient, add_gradients
 from hoiquy.nn.model import Model, ShardResult
-from hoiquy.nn.shards import ShardPool, shard_rows
+from hoiquy.nn.shards import ShardPool
 from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.batches import Batch
+from hoiquy.training.shard_plan import planned_rows
 from hoiquy.training.state import TrainingState
 from hoiquy.training.tables import with_tables
 from hoiquy.training.tree_sum import TreeSum
@@ -93,8 +94,7 @@ def batch_gradients(
         class_weights: (classes,) factors of a document's loss; the mean divides by documents.
         adversarial_epsilon: as in `Model.shard_gradients`.
     """
-    shards = 1 if model.graph.couples_rows else None
-    batch = WholeBatch(len(indices), pool, shards)
+    batch = WholeBatch(len(indices), pool, planned_rows(model.graph, *indices.shape))
     compute = partial(
         model.shard_gradients, class_weights=class_weights, adversarial_epsilon=adversarial_epsilon
     )
@@ -131,7 +131,7 @@ def add_shards(
         result = compute(indices[rows], targets[rows], batch, for_layer)
         sums.put(first_shard + shard, result)
 
-    for _ in pool.map(run, len(indices), shard_rows(batch.rows)):
+    for _ in pool.map(run, len(indices), batch.shard_rows):
         pass  # raises the error of a shard
     return sums
 

@@ -83,15 +83,16 @@ def estimate_memory(
     rates = classes * (shapes[0].parameters // embedded + ngrams) if recipe.model.wide else 0
     weights = 4 * (sum(shape.parameters for shape in shapes) + ngrams * embedded + rates)
     copies = 4 if recipe.training.early_stopping.restore_best else 3
-    shards = len(shard_slices(recipe.training.batch_size))
-    at_work = min(threads, shards)
-    rows = min(recipe.training.batch_size, shard_rows(recipe.training.batch_size))
     trained = sum(shape.parameters for shape in shapes if shape.layer.type != "embedding")
+    batch = recipe.training.batch_size
+    rows = min(batch, shard_rows(batch, _step_work(recipe, shapes), trained))
+    shards = len(shard_slices(batch, rows))
+    at_work = min(threads, shards)
     # Sums that wait for their neighbours, and the gradients of the previous step.
     waiting = 1 + min(shards, at_work + shards.bit_length() - 1)
     looked_up = 0
     if shapes[0].layer.type == "embedding":  # one table, and the gradients of looked-up rows
-        places = recipe.training.batch_size * recipe.data.max_length
+        places = batch * recipe.data.max_length
         looked_up = shapes[0].parameters + places * embedded
     return MemoryEstimate(
         libraries=LIBRARY_BYTES,
@@ -101,6 +102,14 @@ def estimate_memory(
         scoring=0 if ngrams else _lookup_table(shapes, kernels),
         saving=2 * copies * weights,
     )
+
+
+def _step_work(recipe: Recipe, shapes: Sequence[Shape]) -> float:
+    """As `shard_plan.step_work`."""
+    of_rows = sum(shape.parameters for shape in shapes if shape.layer.type == "dense")
+    of_steps = sum(shape.parameters for shape in shapes if shape.layer.type != "embedding")
+    steps = recipe.data.max_length
+    return 6.0 * recipe.training.batch_size * (steps * (of_steps - of_rows) + of_rows)
 
 
 def layer_shapes(recipe: Recipe, vocabulary: int, classes: int) -> Iterator[Shape]:

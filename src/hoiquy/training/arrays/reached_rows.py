@@ -5,16 +5,17 @@ below 10,000, and rare words come late. A row that no batch has reached has zero
 moments, and no update changes it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.nn.graph import Graph, GraphLayer
+from hoiquy.nn.graph import Graph
 from hoiquy.nn.kernels import TableRows
-from hoiquy.nn.layers import Embedding, Layer
+from hoiquy.nn.layers import Embedding
 from hoiquy.nn.optimizers import Optimizer
 from hoiquy.training.arrays.data import AnyArray
+from hoiquy.training.shard_plan import nested_layers
 
 _FEW = 0.75  # of the rows; to update more of them one by one is slower than all of them
 
@@ -58,14 +59,3 @@ class ReachedRows:
                 layer.reached = TableRows(np.flatnonzero(reached), numbers)
         for layer in self._others:
             layer.reached = None
-
-
-def nested_layers(layers: Sequence[Layer]) -> Iterator[Layer]:
-    """The layers, those of nested graphs and those that wrappers hold."""
-    for layer in layers:
-        yield layer
-        if isinstance(layer, GraphLayer):
-            yield from nested_layers(layer.graph.layers)
-        inner = getattr(layer, "layer", None)
-        if isinstance(inner, Layer):
-            yield from nested_layers([inner])

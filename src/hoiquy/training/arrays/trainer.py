@@ -12,18 +12,20 @@ from hoiquy.nn.graph import Graph, Pass
 from hoiquy.nn.kernels import Array, Gradient, Mask, RowGradient, add_gradient, add_gradients
 from hoiquy.nn.layers import ActivityRegularization, Context
 from hoiquy.nn.optimizers import Optimizer
-from hoiquy.nn.shards import ShardPool, shard_pool, shard_slices
+from hoiquy.nn.shards import LARGEST_SHARD, ShardPool, shard_pool
 from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.arrays.computed import Computed, joined, joined_mask
 from hoiquy.training.arrays.data import AnyArray, Batch
 from hoiquy.training.arrays.objective import Measures, Objective, with_logits
 from hoiquy.training.arrays.output_losses import OutputLosses
-from hoiquy.training.arrays.reached_rows import ReachedRows, nested_layers
+from hoiquy.training.arrays.reached_rows import ReachedRows
+from hoiquy.training.shard_plan import nested_layers, planned_rows, step_work, time_steps
 from hoiquy.training.tables import with_tables
 from hoiquy.training.tree_sum import TreeSum
 
 _ROWS_AT_ONCE = 512
+_PART_WORK = 5e7  # operations of a prediction that are worth a thread
 
 
 class _ShardScores(NamedTuple):
@@ -117,8 +119,9 @@ class Trainer:
         self, batch: Batch, pool: ShardPool
     ) -> tuple[list[_ShardScores], dict[str, Gradient]]:
         """Forward and backward passes of all shards; the gradients are added."""
-        slices = self._shards(batch.rows)
-        whole = WholeBatch(batch.rows, pool, len(slices))
+        self._check_rows(batch.rows)
+        rows = planned_rows(self.graph, batch.rows, time_steps(self.graph, batch.inputs))
+        whole = WholeBatch(batch.rows, pool, rows)
         passes: list[Pass] = []
         sums = TreeSum(_added)
 
@@ -132,7 +135,7 @@ class Trainer:
             sums.put(shard, self._with_logits.backward(own, d_outputs)[1])
             return _ShardScores(losses, [*own.outputs], own.masks, sum(own.penalties))
 
-        tasks = list(enumerate(slices))
+        tasks = list(enumerate(whole.slices))
         if self._needs_all_passes:
             passes = list(pool.starmap(forward, tasks))
         try:
@@ -165,6 +168,7 @@ class Trainer:
         self._check_rows(len(inputs[0]))
 
         whole = WholeBatch(len(inputs[0]))
+        work = step_work(self.graph, whole.rows, time_steps(self.graph, inputs))[0] / 3
 
         def run(shard: int, rows: slice) -> Computed:
             context = Context(None, rows, wants_d_inputs=False, wants_backward=False, batch=whole)
@@ -172,7 +176,9 @@ class Trainer:
             return Computed([*forward.outputs], [*forward.masks], sum(forward.penalties))
 
         with self._threads_of_one_batch() as pool:
-            shards = list(pool.map(run, len(inputs[0])))
+            # The outputs of a row do not depend on the rows beside it.
+            parts = min(max(pool.threads, whole.rows // LARGEST_SHARD), 1 + int(work / _PART_WORK))
+            shards = list(pool.map(run, whole.rows, -(-whole.rows // parts)))
         masks = [
             joined_mask(of_shards) for of_shards in zip(*(s.masks for s in shards), strict=True)
         ]
@@ -184,13 +190,6 @@ class Trainer:
         """How many rows `compute` best gets, if several batches may be computed as one."""
         one_by_one = self.graph.couples_rows or self.graph.fixed_batch_size is not None
         return None if one_by_one or self._penalises_outputs else _ROWS_AT_ONCE
-
-    def _shards(self, rows: int) -> list[slice]:
-        """The shards of a training batch; their sizes depend on its rows alone."""
-        self._check_rows(rows)
-        if self.graph.couples_rows:
-            return [slice(0, rows)]
-        return shard_slices(rows)
 
     def _check_rows(self, rows: int) -> None:
         """Raise ShapeError for a batch of the wrong size for a stateful network."""

@@ -29,6 +29,7 @@ from hoiquy.training.ray.gradient_worker import GradientWorker, total
 from hoiquy.training.ray.nodes import first_lines
 from hoiquy.training.ray.session import LOCAL, Spread, ray_session
 from hoiquy.training.ray.shares import shares_of
+from hoiquy.training.shard_plan import planned_rows
 from hoiquy.training.state import TrainingState
 
 MAX_FAILURES = 5  # of one step; a machine that dies may cause two
@@ -160,7 +161,8 @@ class RaySteps:
         import ray
 
         epoch, updates = self.state.position.epoch, self.state.optimizer.step
-        shares = shares_of(batch, epoch, len(self.actors))
+        rows = planned_rows(self.state.model.graph, *batch.indices.shape)
+        shares = shares_of(batch, epoch, len(self.actors), rows)
         workers = self.actors[: len(shares)]
         computed = [
             worker.compute.remote(share, updates)

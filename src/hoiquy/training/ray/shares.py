@@ -26,6 +26,7 @@ class Share:
         epoch: The current epoch, from 1.
         step: The step of the epoch, from 1.
         documents: The number of documents in the whole batch.
+        shard_rows: Those of each of its shards but the last.
         first_shard: The number of the first shard in the batch, from 0.
         indices: (rows, time) int32, the word indices.
         targets: (rows, classes), the target probabilities.
@@ -34,6 +35,7 @@ class Share:
     epoch: int
     step: int
     documents: int
+    shard_rows: int
     first_shard: int
     indices: NDArray[np.int32]
     targets: Array
@@ -47,9 +49,8 @@ class Share:
         )  # fmt: skip
         rng = dropout_rngs(settings.seed, self.epoch, self.step)
         documents = self.indices, self.targets
-        return add_shards(
-            compute, documents, pool, rng, WholeBatch(self.documents), self.first_shard
-        )
+        batch = WholeBatch(self.documents, None, self.shard_rows)
+        return add_shards(compute, documents, pool, rng, batch, self.first_shard)
 
 
 def shard_ranges(shards: int, workers: int) -> list[range]:
@@ -62,12 +63,12 @@ def shard_ranges(shards: int, workers: int) -> list[range]:
     return [range(begin, end) for begin, end in pairwise(bounds)]
 
 
-def shares_of(batch: Batch, epoch: int, workers: int) -> list[Share]:
+def shares_of(batch: Batch, epoch: int, workers: int, shard_rows: int) -> list[Share]:
     """Divide a batch between its shards, into at most one share for each worker."""
     documents, shares = len(batch.rows), []
-    slices = shard_slices(documents)
+    slices = shard_slices(documents, shard_rows)
     for shards in shard_ranges(len(slices), workers):
         rows = slice(slices[shards[0]].start, slices[shards[-1]].stop)
         arrays = batch.indices[rows], batch.targets[rows]
-        shares.append(Share(epoch, batch.step, documents, shards.start, *arrays))
+        shares.append(Share(epoch, batch.step, documents, shard_rows, shards.start, *arrays))
     return shares

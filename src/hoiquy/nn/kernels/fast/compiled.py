@@ -41,6 +41,9 @@ adam_update_rows = Kernel(
 block = Kernel("block", _IN[3], _IN[2], _OUT[4])
 unblock = Kernel("unblock", _IN[4], _IN[2], _OUT[3])
 multiply = Kernel("multiply", *("int64",) * 9)
+pack = Kernel("pack", _IN[2], "int64", "int64", _OUT[1])
+pack_transpose = Kernel("pack_transpose", _IN[2], "int64", "int64", _OUT[1])
+unpack = Kernel("unpack", _IN[3], "int64", "int64", _OUT[2])
 dropout = Kernel("dropout", _IN[1], ArrayOf(np.dtype(np.uint16), 1), "uint16", "float32", _OUT[1])
 scatter_add = Kernel("scatter_add", _INDICES, _IN[3], _OUT[2], "int64", "int64")
 find_ngrams = Kernel(
@@ -65,5 +68,6 @@ run_backward_by_gate = Kernel(
 
 KERNELS = (  # those that take longest to compile come first
     run_forward, run_backward, run_forward_by_gate, run_backward_by_gate, adam_update,
-    adam_update_rows, block, unblock, multiply, dropout, scatter_add, find_ngrams, sampled_softmax,
+    adam_update_rows, block, unblock, multiply, pack, pack_transpose, unpack, dropout, scatter_add,
+    find_ngrams, sampled_softmax,
 )  # fmt: skip

@@ -5,7 +5,9 @@ from threading import Lock
 
 import numpy as np
 
-from hoiquy.nn.kernels.fast.lanes import LANES, PANEL_VECTORS, panel_width
+from hoiquy.nn.kernels.fast import compiled
+from hoiquy.nn.kernels.fast.abi import Kernel
+from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.operands import GRU_GATES, Packed, PackedTransposes
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array, RecurrentWeights
@@ -16,36 +18,29 @@ def padded(size: int) -> int:
     return -(-size // LANES) * LANES
 
 
-def pack(matrix: Array) -> Array:
-    """Pack (depth, columns) float32 into panels of the widths of `panel_width`.
+def pack_matrix(matrix: Array, gates: int, by_gate: bool = False, first: int = 0) -> Array:
+    """(rows, gates * units), padded in both directions and packed, all at once or gate by gate.
 
-    Both counts are multiples of LANES; the result is flat, each panel row after row.
+    The result is flat: panels of the widths of `panel_width`, each row after row. first: the number
+    of the gate that comes first, the others follow cyclically.
     """
-    depth, columns = matrix.shape
-    panel = PANEL_VECTORS * LANES
-    wide = columns // panel * panel
-    if columns - wide == LANES and wide and PANEL_VECTORS == 4:
-        wide -= panel
-    panels = [matrix[:, :wide].reshape(depth, -1, panel).transpose(1, 0, 2).ravel()]
-    while wide < columns:
-        width = LANES * panel_width((columns - wide) // LANES)
-        panels.append(matrix[:, wide : wide + width].ravel())
-        wide += width
-    return np.concatenate(panels, out=work_array(matrix.size))
+    return _packed(compiled.pack, matrix, gates, by_gate, first)
 
 
-def _candidate_first(matrix: Array) -> Array:
-    """(..., z r h) → (..., h z r)."""
-    return np.roll(matrix, matrix.shape[-1] // GRU_GATES, axis=-1)
+def pack_transpose(matrix: Array, gates: int, by_gate: bool = False, first: int = 0) -> Array:
+    """As `pack_matrix`, of the transpose."""
+    return _packed(compiled.pack_transpose, matrix, gates, by_gate, first)
 
 
-def _candidate_last(matrix: Array) -> Array:
-    """(..., h z r) → (..., z r h)."""
-    return np.roll(matrix, -(matrix.shape[-1] // GRU_GATES), axis=-1)
-
-
-def _in_work_order(kernel: Array, gates: int) -> Array:
-    return _candidate_first(kernel) if gates == GRU_GATES else kernel
+def _packed(kernel: Kernel, matrix: Array, gates: int, by_gate: bool, first: int) -> Array:
+    if by_gate:
+        blocks = np.split(matrix, gates, axis=1)
+        ordered = blocks[first:] + blocks[:first]
+        return np.concatenate([_packed(kernel, block, 1, False, 0) for block in ordered])
+    units = matrix.shape[1] // gates
+    packed = work_array(padded(len(matrix)) * gates * padded(units))
+    kernel(np.ascontiguousarray(matrix), units, first, packed)
+    return packed
 
 
 def pad_gates(matrix: Array, gates: int) -> Array:
@@ -58,25 +53,9 @@ def pad_gates(matrix: Array, gates: int) -> Array:
     return result.reshape(*matrix.shape[:-1], -1)
 
 
-def _padded(matrix: Array, gates: int) -> Array:
-    wide, missing = pad_gates(matrix, gates), -len(matrix) % LANES
-    return np.concatenate([wide, np.zeros((missing, wide.shape[1]), wide.dtype)])
-
-
-def pack_matrix(matrix: Array, gates: int, by_gate: bool = False) -> Array:
-    """(rows, gates * units), padded in both directions and packed, all at once or gate by gate."""
-    if by_gate:
-        blocks = np.split(matrix, gates, axis=1)
-        return np.concatenate([pack_matrix(block, 1) for block in blocks])
-    return pack(_padded(matrix, gates))
-
-
-def pack_transpose(matrix: Array, gates: int, by_gate: bool = False) -> Array:
-    """As `pack_matrix`, of the transpose."""
-    if by_gate:
-        blocks = np.split(matrix, gates, axis=1)
-        return np.concatenate([pack_transpose(block, 1) for block in blocks])
-    return pack(_padded(matrix, gates).T)
+def _first_gate(gates: int) -> int:
+    """Of W: the GRU's candidate, so that what W and U share is adjacent (z r h → h z r)."""
+    return gates - 1 if gates == GRU_GATES else 0
 
 
 def pack_forward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -> Packed:
@@ -95,9 +74,9 @@ def pack_forward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -
     elif gates == GRU_GATES:
         inner_bias = np.zeros(padded(weights.units), np.float32)  # of the reset state's part
     return Packed(
-        pack_matrix(_in_work_order(kernel, gates), gates, by_gate),
+        pack_matrix(kernel, gates, by_gate, _first_gate(gates)),
         _pack_recurrent(pack_matrix, weights, gates, by_gate),
-        pad_gates(_in_work_order(bias, gates), gates),
+        pad_gates(np.roll(bias, -_first_gate(gates) * weights.units), gates),
         inner_bias,
     )
 
@@ -105,7 +84,7 @@ def pack_forward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -
 def pack_backward(weights: RecurrentWeights, gates: int, by_gate: bool = False) -> PackedTransposes:
     """Pack the transposes for `run_backward`; the arguments are those of `pack_forward`."""
     return PackedTransposes(
-        pack_transpose(_in_work_order(weights.kernel, gates), gates, by_gate),
+        pack_transpose(weights.kernel, gates, by_gate, _first_gate(gates)),
         _pack_recurrent(pack_transpose, weights, gates, by_gate),
     )
 
@@ -152,20 +131,16 @@ def unpack_gradients(
     gates: int,
 ) -> RecurrentWeights:  # fmt: skip
     """Blocked gradients, as `run_backward` fills them, in the shapes and order of the weights."""
-    units = weights.units
-
-    def unblocked(blocks: Array, features: int) -> Array:
-        rows = blocks.transpose(1, 0, 2)[:features]
-        parts = rows.reshape(features, -1, padded(units))[..., :units]
-        return np.ascontiguousarray(parts.reshape(features, -1))
-
-    kernel, recurrent = unblocked(d_kernel, inputs), unblocked(d_recurrent, units)
+    units, first = weights.units, _first_gate(gates)
+    kernel, recurrent = work_array(inputs, gates * units), work_array(units, gates * units)
+    compiled.unpack(d_kernel, units, first, kernel)
+    compiled.unpack(d_recurrent, units, 0, recurrent)
     # One part per row; a copy, since for one unit reshape(-1) below would keep a strided view.
     bias = np.ascontiguousarray(d_bias.reshape(-1, padded(units))[:, :units])
     if gates != GRU_GATES:
         return RecurrentWeights(kernel, recurrent, bias.reshape(-1))
-    d_outer = _candidate_last(bias[:GRU_GATES].reshape(-1))
+    d_outer = np.roll(bias[:GRU_GATES].reshape(-1), first * units)
     if weights.bias.ndim == 1:
-        return RecurrentWeights(_candidate_last(kernel), recurrent, d_outer)
+        return RecurrentWeights(kernel, recurrent, d_outer)
     biases = np.stack([d_outer, bias[-GRU_GATES:].reshape(-1)])
-    return RecurrentWeights(_candidate_last(kernel), recurrent, biases)
+    return RecurrentWeights(kernel, recurrent, biases)

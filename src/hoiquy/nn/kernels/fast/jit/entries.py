@@ -11,6 +11,7 @@ from hoiquy.nn.kernels.fast.jit import (
     gate_dropout,
     matmul,
     ngrams,
+    packing,
     sampled_softmax,
     sequence,
 )
@@ -21,6 +22,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "block": blocking.block,
     "unblock": blocking.unblock,
     "multiply": matmul.multiply,
+    "pack": packing.pack,
+    "pack_transpose": packing.pack_transpose,
+    "unpack": packing.unpack,
     "dropout": dropout.dropout,
     "scatter_add": embedding.scatter_add,
     "find_ngrams": ngrams.find_ngrams,

@@ -134,6 +134,20 @@ def _copy_scaled(typing_context: Any, source: Any, factors: Any, target: Any) ->
 copy_scaled: Callable[..., None] = intrinsic(_copy_scaled)
 
 
+def _copy_vector(typing_context: Any, source: Any, target: Any) -> Any:
+    """The vector at `target` = that at `source`; both are addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target = builder.inttoptr(arguments[1], _VECTOR.as_pointer())
+        builder.store(_load_vector(builder, arguments[0]), target).align = FLOAT_BYTES
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 2), generate
+
+
+copy_vector: Callable[..., None] = intrinsic(_copy_vector)
+
+
 def _add_vectors(typing_context: Any, source: Any, count: Any, target: Any) -> Any:
     """The vector at `target` += each of `count` >= 1 vectors at `source`; both are addresses."""
 
