@@ -82,3 +82,10 @@ def default_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels and threads are chosen as they are where nobody asks for anything."""
     monkeypatch.delenv("HOIQUY_KERNELS", raising=False)
     monkeypatch.delenv("HOIQUY_THREADS", raising=False)
+
+
+@pytest.fixture
+def many_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut batches of networks as small as those of tests as those of large ones are cut."""
+    monkeypatch.setattr("hoiquy.nn.shards._SHARD_WORK", 1e-9)
+    monkeypatch.setattr("hoiquy.nn.shards._PARAMETER_WORK", 0)

@@ -101,7 +101,7 @@ def word_order_dataset(pairs: int, rng: Generator) -> Dataset:
 def trained_bits(name: str, threads: int) -> dict[str, str]:
     """Train a miniature for ten steps; return every bit of what came out, hashed by array.
 
-    144 training documents: each epoch a step of shards of 32, 32, 32 and 14, and one of 32 and 2.
+    144 training documents: each epoch a step of 110 and one of 34.
     """
     recipe = miniature(name, "training.batch_size=110", "training.epochs=5")
     fitted = fit(recipe, prepared(recipe, documents=160), threads=threads)

@@ -34,6 +34,25 @@ def test_the_size_of_a_shard_is_part_of_every_result() -> None:
     assert shard_slices(20, size=16) == [slice(0, 16), slice(16, 20)]
 
 
+def test_small_networks_have_fewer_shards_and_large_ones_up_to_sixteen() -> None:
+    """An LSTM on 128 inputs: batch, steps, units → rows of a shard."""
+    rows = {
+        (128, 200, 200): 8, (128, 25, 200): 32, (128, 50, 64): 32, (128, 50, 512): 16,
+        (32, 200, 200): 8, (32, 50, 32): 16, (8, 50, 512): 4, (4, 50, 8): 4,
+    }  # fmt: skip
+    for (batch, steps, units), expected in rows.items():
+        parameters = 4 * units * (128 + units + 1)
+        work = 6.0 * batch * steps * parameters
+        assert shard_rows(batch, work, parameters) == expected, (batch, steps, units)
+
+
+@given(st.integers(1, 2000), st.floats(1, 1e15), st.integers(0, 10**8))
+def test_more_work_never_means_larger_shards(batch: int, work: float, parameters: int) -> None:
+    rows = shard_rows(batch, work, parameters)
+    assert rows >= shard_rows(batch, 2 * work, parameters) >= 4
+    assert len(shard_slices(batch, rows)) <= max(16, -(-batch // 32))
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_every_shard_runs_once_with_its_number(threads: int) -> None:
     with shard_pool(threads) as pool:

@@ -27,6 +27,7 @@ from miniatures import EVERY_KIND, NUM_WORDS, miniature, prepared, trained_bits,
 WITHOUT_DROPOUT = ["model.layers.1.rate=0", "model.layers.2.dropout=0", "model.layers.3.rate=0"]
 
 
+@pytest.mark.usefixtures("many_shards")
 @pytest.mark.parametrize("name", EVERY_KIND)
 def test_the_same_bits_on_any_number_of_threads(name: str) -> None:
     one = trained_bits(name, threads=1)
@@ -59,6 +60,7 @@ def test_other_seeds_give_other_bits() -> None:
     assert one.history[0].loss != other.history[0].loss
 
 
+@pytest.mark.usefixtures("many_shards")
 def test_no_two_random_numbers_share_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     keys: list[tuple[int, ...]] = []
 

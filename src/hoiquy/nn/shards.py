@@ -47,7 +47,8 @@ def shard_rows(batch: int, work: float = math.inf, parameters: int = 0) -> int:
     rows = -(-batch // (1 << int(math.log2(shards))))
     if rows <= _FEW_ROWS and batch <= 4 * _FEW_ROWS:
         return _FEW_ROWS
-    return -(-rows // _VECTOR_ROWS) * _VECTOR_ROWS
+    rows = -(-rows // _VECTOR_ROWS) * _VECTOR_ROWS
+    return min(rows, LARGEST_SHARD) if shards >= _SHARDS else rows
 
 
 def shard_slices(rows: int, size: int | None = None) -> list[slice]:

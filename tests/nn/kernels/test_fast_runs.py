@@ -25,12 +25,13 @@ from hoiquy.nn.kernels.select import processor_is_supported
 from hoiquy.training.loop import fit
 from miniatures import miniature, prepared
 
-RECURRENT = {"run_forward", "run_backward", "block", "unblock"}
+PACKING = {"pack", "pack_transpose", "unpack"}
+RECURRENT = {"run_forward", "run_backward", "block", "unblock", *PACKING}
 USED = {
     "bai2": {*RECURRENT, "adam_update"},
     "bai4": {*RECURRENT, "scatter_add", "adam_update"},
     "bai5": {*RECURRENT, "scatter_add", "adam_update"},
-    "strong": {*RECURRENT, "scatter_add", "adam_update", "find_ngrams"},
+    "strong": {*RECURRENT, "scatter_add", "adam_update", "adam_update_rows", "find_ngrams"},
 }
 on_a_fit_processor = pytest.mark.skipif(
     not processor_is_supported(), reason="this processor has no fused multiply-add vectors"

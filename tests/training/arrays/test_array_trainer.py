@@ -86,6 +86,7 @@ def loss_of(one: Trainer, batch: Batch) -> float:
     return one.test_batch(batch)["loss"]
 
 
+@pytest.mark.usefixtures("many_shards")
 def test_the_bits_do_not_depend_on_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     results = []
     for threads in ("1", "3", "16"):

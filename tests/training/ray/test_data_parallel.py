@@ -34,6 +34,8 @@ from small_reviews import SMALL, write_reviews
 
 LONGER = "training.epochs=4"
 
+pytestmark = pytest.mark.usefixtures("many_shards")
+
 
 @cache
 def case(name: str, epochs: int = 3) -> tuple[Recipe, Prepared]:

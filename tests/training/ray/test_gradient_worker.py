@@ -20,12 +20,15 @@ from hoiquy.training.gradients import BatchResult, Steps, with_penalty
 from hoiquy.training.loop import fit
 from hoiquy.training.ray.gradient_worker import GradientWorker, Partial, total
 from hoiquy.training.ray.shares import shares_of
+from hoiquy.training.shard_plan import planned_rows
 from hoiquy.training.state import TrainingState
 from miniatures import prepared
 from several_labels import dataset as dataset_of_labels
 from several_labels import recipe as recipe_of_labels
 
 T = TypeVar("T")
+
+pytestmark = pytest.mark.usefixtures("many_shards")
 
 
 def sent(value: T) -> T:
@@ -52,7 +55,8 @@ class WorkersHere:
         yield self
 
     def gradients(self, batch: Batch) -> BatchResult:
-        shares = shares_of(batch, self.state.position.epoch, self.count)
+        rows = planned_rows(self.state.model.graph, *batch.indices.shape)
+        shares = shares_of(batch, self.state.position.epoch, self.count, rows)
         sums: Partial = {}
         for worker, share in zip(self.workers, shares, strict=False):
             worker.compute(sent(share), self.state.optimizer.step)
@@ -110,4 +114,4 @@ def test_a_worker_that_has_missed_an_update_does_not_compute() -> None:
     worker.load(recipe, TrainingState.initial(recipe, data))
     batch = Batch(2, rows, data.train.indices(rows), data.train.targets(rows))
     with pytest.raises(RuntimeError, match="the worker has made 0 of 1 updates"):
-        worker.compute(shares_of(batch, 1, 1)[0], updates=1)
+        worker.compute(shares_of(batch, 1, 1, 8)[0], updates=1)

@@ -22,7 +22,7 @@ def test_every_shard_is_in_one_range(shards: int, workers: int) -> None:
 def test_batches_are_divided_between_shards(documents: int, workers: int) -> None:
     rows = np.arange(documents)
     indices, targets = rows[:, None].astype(np.int32), np.eye(2, dtype=np.float32)[rows % 2]
-    shares = shares_of(Batch(3, rows, indices, targets), 2, workers)
+    shares = shares_of(Batch(3, rows, indices, targets), 2, workers, shard_rows(documents))
     np.testing.assert_array_equal(np.concatenate([share.indices for share in shares]), indices)
     np.testing.assert_array_equal(np.concatenate([share.targets for share in shares]), targets)
     for share in shares:
