@@ -16,13 +16,19 @@ class WholeBatch:
     rows: of the whole batch.
     pool: threads; None: only the one that calls.
     shard_rows: of each shard but the last; by default those of `shard_slices`.
+    couples_rows: whether the network does, so that the batch is one shard.
     """
 
     def __init__(
-        self, rows: int, pool: ShardPool | None = None, shard_rows: int | None = None
+        self,
+        rows: int,
+        pool: ShardPool | None = None,
+        shard_rows: int | None = None,
+        couples_rows: bool = False,
     ) -> None:
         self.rows, self.slices = rows, shard_slices(rows, shard_rows)
         self.shard_rows, self.shards = shard_rows, len(self.slices)
+        self.couples_rows = couples_rows
         self._pool = pool if pool is not None and self.shards < pool.threads else None
         self._made: dict[Hashable, Future[Any]] = {}
         self._lock = Lock()

@@ -94,11 +94,12 @@ def batch_gradients(
         class_weights: (classes,) factors of a document's loss; the mean divides by documents.
         adversarial_epsilon: as in `Model.shard_gradients`.
     """
-    batch = WholeBatch(len(indices), pool, planned_rows(model.graph, *indices.shape))
+    rows, couples_rows = planned_rows(model.graph, *indices.shape), model.graph.couples_rows
+    batch = WholeBatch(len(indices), pool, rows, couples_rows)
     compute = partial(
         model.shard_gradients, class_weights=class_weights, adversarial_epsilon=adversarial_epsilon
     )
-    if model.graph.couples_rows:  # a batch is one shard
+    if couples_rows:  # a batch is one shard
         for_layer = None if rng is None else partial(rng, 0)
         return with_penalty(model, compute(indices, targets, batch, for_layer), batch.rows, pool)
     sums = add_shards(compute, (indices, targets), pool, rng, batch)

@@ -44,7 +44,7 @@ def test_split_rows_give_the_results_of_one_call(kind: Any, sequences: bool) -> 
     by_threads = []
     for threads in (1, 2, 5):
         with shard_pool(threads) as pool:
-            by_threads.append(results(layer, WholeBatch(ROWS, pool, shard_rows=ROWS)))
+            by_threads.append(results(layer, WholeBatch(ROWS, pool, ROWS, couples_rows=True)))
     for one, *others in zip(expected, *by_threads, strict=True):
         np.testing.assert_allclose(others[0], one, rtol=1e-5, atol=1e-5)
         for other in others[1:]:

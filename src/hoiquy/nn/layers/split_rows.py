@@ -70,8 +70,8 @@ class SplitRows(NamedTuple):
 def training_kernel(
     kernel: RecurrentKernel, rows: int, batch: WholeBatch | None
 ) -> RecurrentKernel | SplitRows:
-    """The kernel; for a large batch that is one shard, one that splits its rows."""
-    if batch is None or batch.shards > 1 or rows <= shard_rows(rows):
+    """The kernel; for a network that couples rows, one that splits those of large batches."""
+    if batch is None or not batch.couples_rows or rows <= shard_rows(rows):
         return kernel
     return SplitRows(kernel, batch)
 

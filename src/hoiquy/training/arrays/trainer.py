@@ -121,7 +121,7 @@ class Trainer:
         """Forward and backward passes of all shards; the gradients are added."""
         self._check_rows(batch.rows)
         rows = planned_rows(self.graph, batch.rows, time_steps(self.graph, batch.inputs))
-        whole = WholeBatch(batch.rows, pool, rows)
+        whole = WholeBatch(batch.rows, pool, rows, self.graph.couples_rows)
         passes: list[Pass] = []
         sums = TreeSum(_added)
 
