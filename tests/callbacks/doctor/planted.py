@@ -166,7 +166,7 @@ FAULTS = {
     ),
     "steps so large that the loss jumps": Fault(
         "loss_jumps",
-        (stack("gru", 1, 16), "training.learning_rate=2.0", "training.epochs=5"),
+        (stack("gru", 1, 16), "training.learning_rate=0.8", "training.epochs=8"),
         also=("chance_from_large_steps",),
     ),
     "steps so large that nothing is learned": Fault(

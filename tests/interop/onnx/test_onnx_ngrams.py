@@ -92,6 +92,9 @@ def test_any_table_is_found_as_the_kernel_finds_it(seed: int, words: int) -> Non
     nodes = Nodes(onnx)
     outputs = add_ngram_rows(nodes, "x", table)
     found = plain.find_ngrams(np.ascontiguousarray(x.T), table)
+    if not outputs:  # the runtime takes no graph without a node
+        assert not found.any()
+        return
     kinds, describe = onnx.TensorProto, onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph(
         nodes.nodes, "g", [describe("x", kinds.INT64, ["batch", "time"])],
