@@ -87,13 +87,18 @@ def loss_of(one: Trainer, batch: Batch) -> float:
 
 
 @pytest.mark.usefixtures("many_shards")
-def test_the_bits_do_not_depend_on_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kernels", ["fast", "plain"])
+def test_the_bits_do_not_depend_on_the_threads(
+    kernels: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOIQUY_KERNELS", kernels)
+    monkeypatch.setattr("hoiquy.training.arrays.trainer._PART_WORK", 1.0)
     results = []
     for threads in ("1", "3", "16"):
         monkeypatch.setenv("HOIQUY_THREADS", threads)
         one = trainer()
         fit(one, Arrays(data()), batch_size=33, epochs=range(3))
-        (predictions,) = predict(one, Arrays(data()), batch_size=50)
+        (predictions,) = predict(one, Arrays(data(rows=16)), batch_size=50)
         results.append((one.graph.parameters, one.measures.logs(), predictions))
     one, *others = results
     for other in others:

@@ -25,7 +25,9 @@ from hoiquy.training.tables import with_tables
 from hoiquy.training.tree_sum import TreeSum
 
 _ROWS_AT_ONCE = 512
-_PART_WORK = 5e7  # operations of a prediction that are worth a thread
+# Parts of a prediction: so many, more of many rows, and fewer where one would be less than so many
+# operations.
+_PARTS, _PART_WORK = 4, 5e7
 
 
 class _ShardScores(NamedTuple):
@@ -166,7 +168,6 @@ class Trainer:
     def compute(self, inputs: Sequence[AnyArray]) -> Computed:
         """The outputs for some rows, without what is random in training."""
         self._check_rows(len(inputs[0]))
-
         whole = WholeBatch(len(inputs[0]))
         work = step_work(self.graph, whole.rows, time_steps(self.graph, inputs))[0] / 3
 
@@ -176,8 +177,8 @@ class Trainer:
             return Computed([*forward.outputs], [*forward.masks], sum(forward.penalties))
 
         with self._threads_of_one_batch() as pool:
-            # The outputs of a row do not depend on the rows beside it.
-            parts = min(max(pool.threads, whole.rows // LARGEST_SHARD), 1 + int(work / _PART_WORK))
+            # Not by threads: BLAS, of plain kernels, rounds by the number of rows.
+            parts = min(max(_PARTS, whole.rows // LARGEST_SHARD), 1 + int(work / _PART_WORK))
             shards = list(pool.map(run, whole.rows, -(-whole.rows // parts)))
         masks = [
             joined_mask(of_shards) for of_shards in zip(*(s.masks for s in shards), strict=True)
