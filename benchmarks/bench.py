@@ -12,7 +12,7 @@ from typing import Any
 
 from grid.design import SEED
 from grid.heat_map import draw_heat_map
-from grid.measure import Crew
+from grid.measure import GridWorkers
 from grid.participants import (
     DEFAULT_PEERS,
     GRID_PEERS,
@@ -122,9 +122,9 @@ def measure_cells(arguments: argparse.Namespace) -> None:
 
     make_folder(arguments.out)
     try:
-        for part, company in ((plan_layers(planned), layers), (planned, networks)):
-            with Crew(company.peers, Method(rounds, threads, company.pythons)) as crew:
-                measure_grid(part, crew, results, deadline, save)
+        for part, of in ((plan_layers(planned), layers), (planned, networks)):
+            with GridWorkers(of.peers, Method(rounds, threads, of.pythons)) as workers:
+                measure_grid(part, workers, results, deadline, save)
     finally:
         write_grid(results, arguments.out)
     print(grid_to_markdown(results))

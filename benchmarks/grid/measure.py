@@ -21,7 +21,7 @@ from grid.participants import fits
 from hoiquy.errors import HoiquyError
 from peers.libraries import Peer
 from peers.results import CaseResult, Participant
-from peers.rounds import PAUSE_SECONDS, TOLERANCE, Method
+from peers.rounds import PAUSE_SECONDS, TOLERANCE, Method, largest_difference
 from peers.worker import Worker, own_variables, peer_variables
 
 LIMIT_SECONDS = 90.0  # for preparing, for the first steps, which compile, or for a turn
@@ -75,10 +75,7 @@ class Turns:
     count: int
 
 
-Seats = list[tuple[Participant, Worker]]
-
-
-class Crew:
+class GridWorkers:
     """hoiquy's and the peers' workers; a context manager that ends them."""
 
     def __init__(self, peers: Sequence[Peer], method: Method) -> None:
@@ -86,7 +83,7 @@ class Crew:
         self.method = method
         self._workers: dict[str, Worker] = {}
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "GridWorkers":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -118,7 +115,7 @@ class Crew:
                 pass
 
 
-def measure_cell(cell: Cell, results: Sequence[CellResult], crew: Crew) -> None:
+def measure_cell(cell: Cell, results: Sequence[CellResult], workers: GridWorkers) -> None:
     """Measure what the results of one cell want, each in turn, round by round.
 
     Raises HoiquyError if hoiquy itself fails; a peer's failure is noted in the results.
@@ -126,19 +123,19 @@ def measure_cell(cell: Cell, results: Sequence[CellResult], crew: Crew) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hoiquy-grid-")))
         write_inputs(folder / "documents.npz", cell)
-        seats, problems = _prepare_all(cell, results[0].case.what, crew, folder)
+        prepared, problems = _prepare_all(cell, results[0].case.what, workers, folder)
         for result in results:
             result.participants = [
                 Participant(one.name, one.title, "full", one.versions, problem=one.problem)
-                for one in [*(one for one, _ in seats), *problems]
+                for one in [*(one for one, _ in prepared), *problems]
             ]
         for result in results:
-            _take_turns(result, crew)
+            _take_turns(result, workers)
 
 
 def _prepare_all(
-    cell: Cell, what: str, crew: Crew, folder: Path
-) -> tuple[Seats, list[Participant]]:
+    cell: Cell, what: str, workers: GridWorkers, folder: Path
+) -> tuple[list[tuple[Participant, Worker]], list[Participant]]:
     """Prepared, compiled and checked workers, and the participants that failed."""
     task = asdict(cell) | {
         "gates": GATES[cell.kind],
@@ -147,12 +144,12 @@ def _prepare_all(
         "documents": str(folder / "documents.npz"),
         "weights": str(folder / "weights.npz"),
     }
-    seats: Seats = []
+    prepared: list[tuple[Participant, Worker]] = []
     failed: list[Participant] = []
     expected: list[Any] = []
-    for peer in [peer for peer in crew.peers if fits(peer, cell)]:
+    for peer in [peer for peer in workers.peers if fits(peer, cell)]:
         one = Participant(peer.name, peer.title, "full")
-        worker = crew.worker(peer)
+        worker = workers.worker(peer)
         try:
             answer = worker.ask(LIMIT_SECONDS, do="prepare", task=task)
             one.versions = answer["versions"]
@@ -161,14 +158,14 @@ def _prepare_all(
                 expected = expected or outputs
                 _check(one.title, outputs, expected)
         except HoiquyError as error:
-            crew.end(peer.name)
-            if not seats:
+            workers.end(peer.name)
+            if not prepared:
                 raise
             one.problem = str(error)
             failed.append(one)
             continue
-        seats.append((one, worker))
-    return seats, failed
+        prepared.append((one, worker))
+    return prepared, failed
 
 
 def _outputs_before_and_after(worker: Worker, what: str, folder: Path) -> list[Any]:
@@ -189,8 +186,7 @@ def _check(title: str, outputs: Sequence[Any], expected: Sequence[Any]) -> None:
     for when, found, wanted, limit in zip(
         ("", f" after {WARM_UP_STEPS} steps"), outputs, expected, limits, strict=True
     ):
-        same_shape = found.shape == wanted.shape
-        difference = float(np.abs(found - wanted).max()) if same_shape else np.inf
+        difference = largest_difference(found, wanted)
         if not difference <= limit:  # NaN too
             raise HoiquyError(
                 f"{title} does not compute the same function as hoiquy: outputs{when} "
@@ -198,20 +194,20 @@ def _check(title: str, outputs: Sequence[Any], expected: Sequence[Any]) -> None:
             )
 
 
-def _take_turns(result: CellResult, crew: Crew) -> None:
+def _take_turns(result: CellResult, workers: GridWorkers) -> None:
     """All rounds of one result, in an order that is rotated from round to round."""
-    seats = [one for one in result.participants if not one.problem]
-    trial = [_turn(one, Turns(1, 0, 1), result, crew) for one in seats]
-    turns = plan_turns([times[0] / 1e3 for times in trial if times], crew.method.rounds)
+    taking_part = [one for one in result.participants if not one.problem]
+    trial = [_turn(one, Turns(1, 0, 1), result, workers) for one in taking_part]
+    turns = plan_turns([times[0] / 1e3 for times in trial if times], workers.method.rounds)
     for number in range(turns.rounds):
-        first = number % len(seats)
-        for one in [*seats[first:], *seats[:first]]:
+        first = number % len(taking_part)
+        for one in [*taking_part[first:], *taking_part[:first]]:
             if not one.problem:
                 time.sleep(PAUSE_SECONDS)
-                one.milliseconds.append(_turn(one, turns, result, crew))
+                one.milliseconds.append(_turn(one, turns, result, workers))
 
 
-def _turn(one: Participant, turns: Turns, result: CellResult, crew: Crew) -> list[float]:
+def _turn(one: Participant, turns: Turns, result: CellResult, workers: GridWorkers) -> list[float]:
     """Milliseconds of the steps of a turn.
 
     A peer that fails has no times in this cell, and is started again for the next one. Raises
@@ -219,14 +215,14 @@ def _turn(one: Participant, turns: Turns, result: CellResult, crew: Crew) -> lis
     """
     what, skip, count = result.case.what, turns.skip, turns.count
     try:
-        answer = crew.find(one.name).ask(
+        answer = workers.find(one.name).ask(
             LIMIT_SECONDS, do="turn", what=what, skip=skip, count=count
         )
     except HoiquyError as error:
         if one is result.participants[0]:
             raise
         one.problem = str(error)
-        crew.end(one.name)
+        workers.end(one.name)
         return []
     return list(answer["milliseconds"])
 

@@ -1,4 +1,4 @@
-"""Who takes part in the grid, and why somebody does not."""
+"""Who takes part in the grid, and why a library does not."""
 
 import shutil
 import sys
@@ -16,6 +16,16 @@ _KERAS, _TORCH, _COMPILED = "grid_keras_worker", "grid_torch_worker", "torch-com
 UNROLLED, LIBXSMM, SGEMM = "torch-unrolled", "libxsmm", "sgemm"
 UNROLLED_LENGTH = 50  # longer sequences take minutes to compile
 
+
+def _compiled(name: str, title: str, how: str) -> Peer:
+    """PyTorch with `torch.compile`, in PyTorch's environment."""
+    variables = {"HOIQUY_BENCH_COMPILE": how}
+    return replace(
+        PEERS["torch"], name=name, title=title, worker=_TORCH, variables=variables,
+        environment="torch",
+    )  # fmt: skip
+
+
 OWN = Peer(HOIQUY, HOIQUY, _KERAS, (), variables={"HOIQUY_BENCH_KERAS": "hoiquy"})
 GRID_PEERS = {
     peer.name: peer
@@ -23,22 +33,8 @@ GRID_PEERS = {
         replace(PEERS["keras-tensorflow"], worker=_KERAS),
         replace(PEERS["keras-jax"], worker=_KERAS),
         replace(PEERS["torch"], worker=_TORCH),
-        replace(
-            PEERS["torch"],
-            name=_COMPILED,
-            title="PyTorch compiled",
-            worker=_TORCH,
-            variables={"HOIQUY_BENCH_COMPILE": "default"},
-            environment="torch",
-        ),
-        replace(
-            PEERS["torch"],
-            name=UNROLLED,
-            title="PyTorch unrolled",
-            worker=_TORCH,
-            variables={"HOIQUY_BENCH_COMPILE": "unrolled"},
-            environment="torch",
-        ),
+        _compiled(_COMPILED, "PyTorch compiled", "default"),
+        _compiled(UNROLLED, "PyTorch unrolled", "unrolled"),
     )
 }
 OWN_LAYER = Peer(HOIQUY, HOIQUY, "hoiquy_layer_worker", ())
@@ -59,7 +55,7 @@ DEFAULT_PEERS = [name for name in (*GRID_PEERS, *LAYER_PEERS) if name != UNROLLE
 
 
 @dataclass
-class Company:
+class Participants:
     """Participants, hoiquy first, with their interpreters, and reasons of those left out."""
 
     peers: list[Peer]
@@ -67,17 +63,17 @@ class Company:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def gather(own: Iterable[Peer], known: Mapping[str, Peer], names: Iterable[str]) -> Company:
+def gather(own: Iterable[Peer], known: Mapping[str, Peer], names: Iterable[str]) -> Participants:
     """Hoiquy's own workers and the known peers of these names; installs what is missing."""
-    company = Company([*own], {})
-    company.pythons = {peer.name: Path(sys.executable) for peer in company.peers}
+    participants = Participants([*own], {})
+    participants.pythons = {peer.name: Path(sys.executable) for peer in participants.peers}
     for peer in [known[name] for name in dict.fromkeys(names) if name in known]:
         try:
-            company.pythons[peer.name], ready = _ready(peer)
-            company.peers.append(ready)
+            participants.pythons[peer.name], ready = _ready(peer)
+            participants.peers.append(ready)
         except HoiquyError as error:
-            company.left_out[peer.name] = str(error)
-    return company
+            participants.left_out[peer.name] = str(error)
+    return participants
 
 
 def fits(peer: Peer, cell: Cell) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grid.cell import FIXED, Cell, gflop
 from grid.design import draw_design
-from grid.measure import CellResult, Crew, GridCase, measure_cell
+from grid.measure import CellResult, GridCase, GridWorkers, measure_cell
 from grid.participants import SGEMM
 from grid.results import GridResults, ratio_of, sgemm_share
 
@@ -49,7 +49,7 @@ def plan_layers(planned: Sequence[Planned]) -> list[Planned]:
 
 def measure_grid(
     planned: Sequence[Planned],
-    crew: Crew,
+    workers: GridWorkers,
     results: GridResults,
     deadline: float,
     save: Callable[[], None],
@@ -58,7 +58,7 @@ def measure_grid(
 
     Args:
         planned: The cells in order.
-        crew: All participants.
+        workers: Those of all participants.
         results: Gets what is measured.
         deadline: Of `time.monotonic`.
         save: Called after each cell, so that a killed run keeps the others.
@@ -85,7 +85,7 @@ def measure_grid(
         found = [CellResult(GridCase(what, one.cell, one.drawn)) for what in one.whats]
         results.cells += found
         cell_begin = time.monotonic()
-        measure_cell(one.cell, found, crew)
+        measure_cell(one.cell, found, workers)
         slowest = max(slowest, time.monotonic() - cell_begin)
         for result in found:
             print(summary(result), file=sys.stderr)

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hoiquy.errors import HoiquyError
 from peers.cases import Case, write_documents
@@ -91,11 +93,15 @@ def _check_agreement(case: Case, seats: Seats, folder: Path) -> None:
         worker.ask(do="probabilities", path=str(path))
         found = np.load(path)
         expected = found if expected is None else expected
-        same_shape = found.shape == expected.shape
-        difference = float(np.abs(found - expected).max()) if same_shape else np.inf
+        difference = largest_difference(found, expected)
         if not difference <= TOLERANCE:  # NaN too
             raise HoiquyError(
                 f"{one.title} does not compute the same function as hoiquy for {case.label} "
                 f"({case.what}): probabilities differ by {difference:.2g}, allowed {TOLERANCE}; "
                 f"leave {one.name} out of --against, or repair its worker"
             )
+
+
+def largest_difference(found: NDArray[Any], expected: NDArray[Any]) -> float:
+    """Infinite for arrays of different shapes, NaN where one has a NaN."""
+    return float(np.abs(found - expected).max()) if found.shape == expected.shape else np.inf

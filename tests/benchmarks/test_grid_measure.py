@@ -8,7 +8,7 @@ import pytest
 
 from grid import measure, plan
 from grid.cell import Cell
-from grid.measure import CellResult, Crew, GridCase, measure_cell
+from grid.measure import CellResult, GridCase, GridWorkers, measure_cell
 from grid.plan import Planned, measure_grid
 from grid.results import GridResults
 from hoiquy.errors import HoiquyError
@@ -55,22 +55,22 @@ def results() -> list[CellResult]:
     return [CellResult(GridCase(what, CELL, drawn=True)) for what in ("step", "predict")]
 
 
-def crew_of(folder: Path, fault: str = "", own_fault: str = "") -> Crew:
+def workers_of(folder: Path, fault: str = "", own_fault: str = "") -> GridWorkers:
     peers = []
     for name, of in ((HOIQUY, own_fault), ("torch", fault), ("keras-jax", "")):
         module = f"fake_{name.replace('-', '_')}"
         (folder / f"{module}.py").write_text(f"FAULT = {of!r}\n{FAKE}")
         peers.append(Peer(name, name, module, (), variables={"PYTHONPATH": str(folder)}))
-    return Crew(peers, Method(2, 1, {peer.name: Path(sys.executable) for peer in peers}))
+    return GridWorkers(peers, Method(2, 1, {peer.name: Path(sys.executable) for peer in peers}))
 
 
 def test_all_take_turns_at_all_that_is_measured(results: list[CellResult], tmp_path: Path) -> None:
-    with crew_of(tmp_path) as crew:
-        measure_cell(CELL, results, crew)
-        workers = [crew.worker(peer).process for peer in crew.peers]
-        measure_cell(CELL, results, crew)  # the same workers
-        assert [crew.worker(peer).process for peer in crew.peers] == workers
-    assert all(process.poll() is not None for process in workers)
+    with workers_of(tmp_path) as workers:
+        measure_cell(CELL, results, workers)
+        processes = [workers.worker(peer).process for peer in workers.peers]
+        measure_cell(CELL, results, workers)  # the same workers
+        assert [workers.worker(peer).process for peer in workers.peers] == processes
+    assert all(process.poll() is not None for process in processes)
     for result in results:
         assert [one.name for one in result.measured] == [HOIQUY, "torch", "keras-jax"]
         assert [len(one.milliseconds) for one in result.measured] == [2, 2, 2]
@@ -94,8 +94,8 @@ def test_a_peer_that_fails_has_no_times_in_that_cell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(measure, "LIMIT_SECONDS", 1 if fault in ("slow", "later") else 60)
-    with crew_of(tmp_path, fault) as crew:
-        measure_cell(CELL, results, crew)
+    with workers_of(tmp_path, fault) as workers:
+        measure_cell(CELL, results, workers)
     assert [one.name for one in results[0].measured] == [HOIQUY, "keras-jax"]
     (failed,) = [one for one in results[0].participants if one.name == "torch"]
     assert failed.problem.startswith(message)
@@ -103,10 +103,10 @@ def test_a_peer_that_fails_has_no_times_in_that_cell(
 
 def test_without_hoiquy_there_is_no_cell(results: list[CellResult], tmp_path: Path) -> None:
     with (
-        crew_of(tmp_path, own_fault="prepare") as crew,
+        workers_of(tmp_path, own_fault="prepare") as workers,
         pytest.raises(HoiquyError, match="hoiquy: ValueError: no such layer"),
     ):
-        measure_cell(CELL, results, crew)
+        measure_cell(CELL, results, workers)
 
 
 def test_no_cell_begins_that_would_not_end_in_time(
@@ -118,7 +118,7 @@ def test_no_cell_begins_that_would_not_end_in_time(
     monkeypatch.setattr(plan, "summary", lambda _: "")
     found, planned = GridResults({}, {}), [Planned(CELL, True, ("step",))] * 20
     saved: list[int] = []
-    measure_grid(planned, crew_of(tmp_path), found, 300, lambda: saved.append(len(found.cells)))
+    measure_grid(planned, workers_of(tmp_path), found, 300, lambda: saved.append(len(found.cells)))
     assert 1 < len(found.cells) < 20
     assert saved == [*range(1, len(found.cells) + 1)]
     assert f"The time is over (--minutes): {20 - len(found.cells)} cells not measured" in (
