@@ -23,6 +23,7 @@ from hoiquy.recipe.layer_tables import (
 )
 from hoiquy.recipe.layers import input_shape, layer_of, taken
 from hoiquy.recipe.recipe import Recipe
+from hoiquy.training.shard_plan import operations
 
 LIBRARY_BYTES = 25_000_000  # of libraries loaded later, measured
 # Numbers that a cell keeps per step and unit: its gates, its state, the LSTM's carry.
@@ -107,9 +108,9 @@ def estimate_memory(
 def _step_work(recipe: Recipe, shapes: Sequence[Shape]) -> float:
     """As `shard_plan.step_work`."""
     of_rows = sum(shape.parameters for shape in shapes if shape.layer.type == "dense")
-    of_steps = sum(shape.parameters for shape in shapes if shape.layer.type != "embedding")
+    of_both = sum(shape.parameters for shape in shapes if shape.layer.type != "embedding")
     steps = recipe.data.max_length
-    return 6.0 * recipe.training.batch_size * (steps * (of_steps - of_rows) + of_rows)
+    return operations(recipe.training.batch_size, steps, of_both - of_rows, of_rows)
 
 
 def layer_shapes(recipe: Recipe, vocabulary: int, classes: int) -> Iterator[Shape]:

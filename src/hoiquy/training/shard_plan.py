@@ -30,7 +30,15 @@ def step_work(graph: Graph, batch: int, steps: int) -> tuple[float, int]:
             of_rows += size
         elif not isinstance(layer, Embedding | Wide | GraphLayer):
             of_steps += size
-    return 6.0 * batch * (steps * of_steps + of_rows), of_steps + of_rows
+    return operations(batch, steps, of_steps, of_rows), of_steps + of_rows
+
+
+def operations(batch: int, steps: int, of_steps: int, of_rows: int) -> float:
+    """Of a training step with so many parameters that are used at every step, or once for a row.
+
+    Each takes a multiplication and an addition forwards, and as many for both gradients.
+    """
+    return 6.0 * batch * (steps * of_steps + of_rows)
 
 
 def time_steps(graph: Graph, inputs: Sequence[NDArray[Any]]) -> int:

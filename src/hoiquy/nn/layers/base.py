@@ -1,8 +1,8 @@
 """The base class of all layers: parameters, and calls that return their backward pass."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.random import Generator
@@ -14,6 +14,8 @@ from hoiquy.nn.initializers import Initializer
 from hoiquy.nn.kernels import Array, Gradient, Mask
 from hoiquy.nn.regularizers import Regularizer
 from hoiquy.nn.whole_batch import WholeBatch
+
+T = TypeVar("T")
 
 Shape = tuple[int | None, ...]  # the batch axis first; None: any size
 Gradients = dict[str, Gradient]
@@ -39,6 +41,14 @@ class Context(NamedTuple):
     wants_backward: bool = True
     batch: WholeBatch | None = None
     penalties: list[float] | None = None
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """make(), but once for this key for all calls for shards of the batch."""
+        return make() if self.batch is None else self.batch.once(key, make)
+
+    def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """The results of independent tasks, in order, on the threads that wait."""
+        return [task() for task in tasks] if self.batch is None else self.batch.together(tasks)
 
 
 class Call(NamedTuple):
@@ -146,7 +156,7 @@ class Layer:
 
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
         """Compute the outputs; by default by `forward`."""
-        y, backward_of_one = self.forward(inputs[0], masks[0], context.rng)
+        y, backward_of_one = self.forward_within(context, inputs[0], masks[0])
 
         def backward(d_outputs: Sequence[Array | None]) -> tuple[tuple[Array | None], Gradients]:
             d_y = d_outputs[0]
@@ -154,6 +164,12 @@ class Layer:
             return (d_x,), gradients
 
         return Call((y,), (self.output_mask(inputs[0], masks[0]),), backward)
+
+    def forward_within(
+        self, context: Context, x: Array, mask: Mask | None
+    ) -> tuple[Array, Backward]:
+        """`forward` within a call, for layers that depend on more of its context."""
+        return self.forward(x, mask, context.rng)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         """(y, backward) of one input; backward(d_y) → (d_x, gradients by parameter name)."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -24,8 +24,6 @@ from hoiquy.nn.layers.base import (
 from hoiquy.nn.layers.merge_modes import MERGE_MODES, merged, merged_gradients
 from hoiquy.nn.layers.recurrent_base import Recurrent
 from hoiquy.nn.layers.recurrent_copy import unbuilt_copy
-
-T = TypeVar("T")
 
 _FORWARD, _BACKWARD = "forward/", "backward/"
 
@@ -121,15 +119,14 @@ class Bidirectional(Layer):
 
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
         by_direction = self._by_direction(inputs)
-        calls = _together(
-            context,
+        calls = context.together(
             [
                 partial(
                     layer.call_with, layer.draw_factors(inputs[0], context), of_layer,
                     [masks[0]] * len(of_layer), context,
                 )
                 for layer, of_layer in zip(self.directions, by_direction, strict=True)
-            ],
+            ]
         )  # fmt: skip
         (y, *states), (reversed_y, *more_states) = (call.outputs for call in calls)
         pair = y, self._reversed(reversed_y)
@@ -143,12 +140,11 @@ class Bidirectional(Layer):
             if d_second is not None:
                 d_second = self._reversed(d_second)
             middle = of_y + len(states)
-            ((d_x, *d_states), gradients), ((other_d_x, *d_others), others) = _together(
-                context,
+            ((d_x, *d_states), gradients), ((other_d_x, *d_others), others) = context.together(
                 [
                     partial(calls[0].backward, [d_y, *d_outputs[of_y:middle]]),
                     partial(calls[1].backward, [d_second, *d_outputs[middle:]]),
-                ],
+                ]
             )
             if d_x is not None and other_d_x is not None:
                 d_x = d_x + other_d_x
@@ -204,10 +200,3 @@ class Bidirectional(Layer):
                     f"{self.name}: {setting} is {values[0]} in the forward layer and {values[1]} "
                     f"in the backward layer: both need the same"
                 )
-
-
-def _together(context: Context, tasks: Sequence[Callable[[], T]]) -> list[T]:
-    """The results of both directions, side by side where threads wait."""
-    if context.batch is None:
-        return [task() for task in tasks]
-    return context.batch.together(tasks)

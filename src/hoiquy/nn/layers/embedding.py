@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from hoiquy.errors import DataError
 from hoiquy.nn.initializers import Initializer, RandomUniform
 from hoiquy.nn.kernels import Array, LookupGradient, Mask, TableRows, kernels_for, work_array
-from hoiquy.nn.layers.base import Backward, Call, Context, Gradients, Layer, Shape
+from hoiquy.nn.layers.base import Backward, Context, Gradients, Layer, Shape
 from hoiquy.nn.layers.dropout import drop_mask, dropout_factors
 from hoiquy.nn.reserved_indices import FIRST_WORD, OUT_OF_VOCABULARY
 
@@ -75,16 +75,10 @@ class Embedding(Layer):
     def unreachable_parameter_count(self) -> int:
         return self.parameter_count - self.parameters["embeddings"].size
 
-    def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
-        x = inputs[0]
-        y, backward_of_y = self._forward(x, context.rng, of_shard=context.batch is not None)
-
-        def backward(d_outputs: Sequence[Array | None]) -> tuple[tuple[Array | None], Gradients]:
-            d_y = d_outputs[0]
-            d_x, gradients = backward_of_y(np.zeros_like(y) if d_y is None else d_y)
-            return (d_x,), gradients
-
-        return Call((y,), (self.output_mask(x, masks[0]),), backward)
+    def forward_within(
+        self, context: Context, x: Array, mask: Mask | None
+    ) -> tuple[Array, Backward]:
+        return self._forward(x, context.rng, of_shard=context.batch is not None)
 
     def forward(self, x: Array, mask: Mask | None, rng: Generator | None) -> tuple[Array, Backward]:
         return self._forward(x, rng, of_shard=False)

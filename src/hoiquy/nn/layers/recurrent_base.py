@@ -259,9 +259,7 @@ class Recurrent(Layer):
 
     def _once(self, context: Context, prepare: Callable[[RecurrentWeights], T]) -> T:
         """prepare(weights), once for all shards of a batch."""
-        if context.batch is None:
-            return prepare(self.weights)
-        return context.batch.once((id(self), prepare), lambda: prepare(self.weights))
+        return context.once((id(self), prepare), lambda: prepare(self.weights))
 
     def _initial(self, given: Sequence[Array], x: Array, context: Context) -> State | None:
         """The given initial states, or those carried from the previous call, or None for zeros."""

@@ -35,6 +35,11 @@ def joined_mask(masks: Sequence[Mask | None]) -> Mask | None:
     return np.concatenate(present) if present else None
 
 
+def joined_masks(of_shards: Sequence[Sequence[Mask | None]]) -> list[Mask | None]:
+    """The mask of each output, given those of each shard."""
+    return [joined_mask(of_output) for of_output in zip(*of_shards, strict=True)]
+
+
 def merged(mask: Mask | None, other: Mask | None) -> Mask | None:
     """True where both masks are; None masks nothing."""
     if mask is None or other is None:

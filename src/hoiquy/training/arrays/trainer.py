@@ -15,7 +15,7 @@ from hoiquy.nn.optimizers import Optimizer
 from hoiquy.nn.shards import LARGEST_SHARD, ShardPool, shard_pool
 from hoiquy.nn.whole_batch import WholeBatch
 from hoiquy.system.keyed_random import Purpose, keyed_generator
-from hoiquy.training.arrays.computed import Computed, joined, joined_mask
+from hoiquy.training.arrays.computed import Computed, joined, joined_masks
 from hoiquy.training.arrays.data import AnyArray, Batch
 from hoiquy.training.arrays.objective import Measures, Objective, with_logits
 from hoiquy.training.arrays.output_losses import OutputLosses
@@ -111,9 +111,7 @@ class Trainer:
             self.optimizer.update(self.graph.trained_parameters, gradients, pool)
         self._constrain()
         predictions = self._losses.activated(joined([shard.outputs for shard in shards]))
-        masks = [
-            joined_mask(of_output) for of_output in zip(*(s.masks for s in shards), strict=True)
-        ]
+        masks = joined_masks([shard.masks for shard in shards])
         self.measures.add(loss, losses, predictions, masks, batch)
         return self.measures.logs()
 
@@ -180,9 +178,7 @@ class Trainer:
             # Not by threads: BLAS, of plain kernels, rounds by the number of rows.
             parts = min(max(_PARTS, whole.rows // LARGEST_SHARD), 1 + int(work / _PART_WORK))
             shards = list(pool.map(run, whole.rows, -(-whole.rows // parts)))
-        masks = [
-            joined_mask(of_shards) for of_shards in zip(*(s.masks for s in shards), strict=True)
-        ]
+        masks = joined_masks([shard.masks for shard in shards])
         penalty = sum(shard.penalty for shard in shards)
         return Computed(joined([shard.outputs for shard in shards]), masks, penalty)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Lock
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from hoiquy.nn.kernels.fast.lanes import LANES
 from hoiquy.nn.kernels.fast.operands import GRU_GATES, Packed, PackedTransposes
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array, RecurrentWeights
+
+T = TypeVar("T")
 
 
 def padded(size: int) -> int:
@@ -108,22 +111,23 @@ class Packs:
 
     def __init__(self, weights: RecurrentWeights, gates: int) -> None:
         self._weights, self._gates, self._lock = weights, gates, Lock()
-        self._forward: dict[bool, Packed] = {}
-        self._backward: dict[bool, PackedTransposes] = {}
+        self._packed: dict[tuple[Any, bool], Any] = {}
 
     def forward(self, by_gate: bool) -> Packed:
         """As `pack_forward`."""
-        with self._lock:  # shards need them at the same time
-            if by_gate not in self._forward:
-                self._forward[by_gate] = pack_forward(self._weights, self._gates, by_gate)
-            return self._forward[by_gate]
+        return self._once(pack_forward, by_gate)
 
     def backward(self, by_gate: bool) -> PackedTransposes:
         """As `pack_backward`."""
-        with self._lock:
-            if by_gate not in self._backward:
-                self._backward[by_gate] = pack_backward(self._weights, self._gates, by_gate)
-            return self._backward[by_gate]
+        return self._once(pack_backward, by_gate)
+
+    def _once(self, function: Callable[[RecurrentWeights, int, bool], T], by_gate: bool) -> T:
+        with self._lock:  # shards need them at the same time
+            if (function, by_gate) not in self._packed:
+                packed = function(self._weights, self._gates, by_gate)
+                self._packed[function, by_gate] = packed
+            found: T = self._packed[function, by_gate]
+            return found
 
 
 def unpack_gradients(
