@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 DATA ?=
+SETS ?=
 ARGS ?=
 
-.PHONY: help install lab lab-full notebook test test-fast test-all lint check docs bench clean
+.PHONY: help install lab lab-full notebook test test-fast test-all lint check docs bench judge clean
 
 help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews"
@@ -22,6 +23,7 @@ help:
 	@echo "make lint       style and types        make check   lint and test"
 	@echo "make docs       build the documentation into site/, with warnings as errors"
 	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ARGS=--help)"
+	@echo "make judge      the default beside baselines on labelled sets (SETS=folder ARGS=--help)"
 	@echo "make install    only set up            make clean   remove .venv"
 
 install: $(VENV)/.installed
@@ -60,6 +62,9 @@ docs: $(VENV)/.documenting
 bench: $(VENV)/.installed
 	$(PIP) install --quiet --editable '.[onnx]'
 	$(BIN)/python benchmarks/bench.py --out bench $(ARGS)
+
+judge: $(VENV)/.installed
+	$(BIN)/python benchmarks/judge_default.py $(if $(SETS),--sets $(SETS)) --out judge $(ARGS)
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
