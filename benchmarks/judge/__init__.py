@@ -8,6 +8,7 @@ measured         a process that runs a command and records its time and memory
 process          run a command through it, within a limit, and end it on Ctrl-C
 participants     who takes part: names, titles, versions of their code
 baseline_run, hoiquy_run   measure a participant on one set
+outcome          what a participant reached on a set with a seed
 results          all outcomes, the file they are kept in
 plan             everything in order, what is done left out, with the time left
 differences      McNemar's tests, Holm's correction, intervals

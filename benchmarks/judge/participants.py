@@ -55,7 +55,8 @@ def own_participant() -> Participant:
     """hoiquy; its code is every file of the package."""
     folder = Path(hoiquy.__file__).parent
     files = (path for path in folder.rglob("*") if "__pycache__" not in path.parts)
-    return Participant(HOIQUY, _hash(folder, filter(Path.is_file, files)), Path(sys.executable))
+    code = hash_files(folder, filter(Path.is_file, files))
+    return Participant(HOIQUY, code, Path(sys.executable))
 
 
 def baseline_participants(measured: bool) -> tuple[list[Participant], dict[str, str]]:
@@ -66,7 +67,7 @@ def baseline_participants(measured: bool) -> tuple[list[Participant], dict[str, 
     found, left_out = [], {}
     for name in BASELINES:
         files = (_OWN / file for file in _SOURCES.get(name, ("linear.py", "words.py")))
-        code = _hash(_OWN, files)
+        code = hash_files(_OWN, files)
         if name != FASTTEXT:
             found.append(Participant(name, f"{code} {sklearn.__version__}", Path(sys.executable)))
             continue
@@ -79,7 +80,8 @@ def baseline_participants(measured: bool) -> tuple[list[Participant], dict[str, 
     return found, left_out
 
 
-def _hash(folder: Path, files: Iterable[Path]) -> str:
+def hash_files(folder: Path, files: Iterable[Path]) -> str:
+    """The hash of the names and contents of files in a folder."""
     digest = hashlib.sha256()
     for path in sorted(files):
         content = path.read_bytes()

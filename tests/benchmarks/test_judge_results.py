@@ -140,10 +140,11 @@ def test_f1_interval_of_equal_predictions_is_zero() -> None:
     assert f1_difference_interval(labels, [other], other, 2) == (0.0, 0.0)
 
 
-def test_outcomes_of_other_code_are_kept_but_not_reported(tmp_path: Path) -> None:
+def test_outcomes_of_other_code_and_sets_are_kept_but_not_reported(tmp_path: Path) -> None:
     found = results(*ours("a", 3), outcome("a", "nb-svm", predicted(6)))
     old = replace(next(iter(found.outcomes.values())), code="old")
     found.add(old)
+    found.add(outcome("set of another run", "nb-svm", [0]))
     assert [one.code for one in found.found("a", HOIQUY)] == ["c"]
     path = tmp_path / "judge.json"
     path.write_text(found.to_json(summarise(found).to_json()), encoding="utf-8")

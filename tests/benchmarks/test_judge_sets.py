@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hoiquy.errors import DataError
+from judge.participants import hash_files
 from judge.sets import find_sets, read_set
 from labelled_sets import write_rows, write_set
 
@@ -66,3 +67,14 @@ def test_damaged_files_are_named(tmp_path: Path, content: str | bytes, message: 
     with pytest.raises(DataError, match=message) as caught:
         read_set(folder)
     assert "train.csv" in str(caught.value)
+
+
+def test_code_is_every_file_by_name_and_content(tmp_path: Path) -> None:
+    found = set()
+    for content in ({"a.py": "x"}, {"a.py": "y"}, {"b.py": "x"}, {"a.py": "x", "b.py": ""}):
+        folder = tmp_path / str(len(found))
+        folder.mkdir()
+        for name, text in content.items():
+            (folder / name).write_text(text)
+        found.add(hash_files(folder, folder.iterdir()))
+    assert len(found) == 4
