@@ -26,6 +26,11 @@ _FIRST = {letter: (vowel, tone) for vowel in "oOuU" for tone, letter in enumerat
 _SECOND = {vowel: _toned(vowel) for vowel in "aAeEyY"}
 # Two character classes: the pattern is tried on every word and must be fast.
 _PAIR = re.compile(f"([{''.join(_FIRST)}])([aAeEyY])")
+_TONED_SECOND = {
+    letter: (vowel, tone) for vowel, toned in _SECOND.items() for tone, letter in enumerate(toned)
+}
+# In an open syllable only: in hoàn the mark is on the second vowel by either rule.
+_OPEN = re.compile(rf"([oOuU])([{''.join(_TONED_SECOND)}])(?![^\W_])")
 
 
 def normalize_vietnamese(text: str) -> str:
@@ -41,3 +46,20 @@ def _moved(match: re.Match[str]) -> str:
     if after_q or (vowel in "uU") != (match[2] in "yY"):  # quý, or not a Vietnamese pair
         return match[0]
     return vowel + _SECOND[match[2]][tone]
+
+
+def with_other_tone_placement(word: str) -> str:
+    """The other of the two spellings (hoà → hòa, hòa → hoà) of an NFC word; itself if it has one.
+
+    For a word list in another spelling than the texts.
+    """
+    moved = _PAIR.sub(_moved, word)
+    return moved if moved != word else _OPEN.sub(_moved_back, word)
+
+
+def _moved_back(match: re.Match[str]) -> str:
+    vowel, tone = _TONED_SECOND[match[2]]
+    after_q = match.string[max(match.start() - 1, 0)] in "qQ"
+    if after_q or (match[1] in "uU") != (vowel in "yY"):
+        return match[0]
+    return _toned(match[1])[tone] + vowel

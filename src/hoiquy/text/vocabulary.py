@@ -93,12 +93,16 @@ class Vocabulary:
         """One more than the largest index."""
         return self.scheme.first_word + len(self._index_of)
 
+    @property
+    def known_words(self) -> tuple[str, ...]:
+        """The words that have an index, `scheme.first_word` and the following ones."""
+        kept = None if self.num_words is None else self.num_words - self.scheme.first_word
+        return self.words[:kept]
+
     @cached_property
     def _index_of(self) -> dict[str, int]:
-        # Only the words below num_words; all others are unknown.
-        first = self.scheme.first_word
-        kept = None if self.num_words is None else self.num_words - first
-        return {word: index for index, word in enumerate(self.words[:kept], first)}
+        # All other words are unknown.
+        return {word: index for index, word in enumerate(self.known_words, self.scheme.first_word)}
 
     def encode(self, text: str) -> NDArray[np.int32]:
         """Return the start token, if any, then the index of each word, int32.
