@@ -20,6 +20,7 @@ class Preparing:
         "vocabulary",
         "encoding",
         "storing",
+        "vectors",
         "kernels",
         "plain kernels",
         "baseline",
@@ -43,6 +44,13 @@ class Planned:
 
     recipe: Recipe
     seconds: float | None = None  # expected training time
+
+
+@dataclass(frozen=True)
+class VectorsRead:
+    """Pretrained word vectors were opened, or read; `line` is for people."""
+
+    line: str
 
 
 @dataclass(frozen=True)
@@ -164,6 +172,7 @@ Event = (
     Preparing
     | DataRead
     | Planned
+    | VectorsRead
     | Resumed
     | RunOpened
     | TrainingStarted

@@ -20,9 +20,10 @@ from hoiquy.events import (
     StepFinished,
     TrainingStarted,
     UnderWay,
+    VectorsRead,
     WorkersChanged,
 )
-from hoiquy.recipe.layer_tables import RecurrentLayer
+from hoiquy.recipe.layer_tables import EmbeddingLayer, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 
@@ -36,6 +37,7 @@ _PREPARING = {
     "vocabulary": "counting words",
     "encoding": "encoding documents",
     "storing": "writing the token store",
+    "vectors": "reading word vectors",
     "baseline": "training a baseline",
     "workers": "starting the workers",
     "kernels": "compiling the kernels (once on this machine, about 10 seconds)",
@@ -107,7 +109,7 @@ class TrainingProgress:
             self.say(self._epoch_line(event))
         elif isinstance(event, PretrainingEpoch):
             self.say(self._pretraining_line(event))
-        elif isinstance(event, WorkersChanged):
+        elif isinstance(event, WorkersChanged | VectorsRead):
             self.say(event.line)
         elif isinstance(event, EpochElsewhere):
             self.say(_epoch_start(event.run, event.record, event.epochs))
@@ -193,13 +195,18 @@ def _measures(event: StepFinished) -> str:
 
 def _units(recipe: Recipe) -> str:
     layers = recipe.model.layers
-    return ", ".join(str(layer.units) for layer in layers if isinstance(layer, RecurrentLayer))
+    units = [layer.units for layer in layers if isinstance(layer, RecurrentLayer)]
+    shown = f"{', '.join(map(str, units))} units"
+    first = layers[0]
+    if isinstance(first, EmbeddingLayer) and first.units not in units:  # as word vectors have
+        return f"{shown} on vectors of {first.units} numbers"
+    return shown
 
 
 def _plan_line(event: Planned) -> str:
     recipe = event.recipe
     time = "" if event.seconds is None else f", about {event.seconds:.0f} s of training"
     return (
-        f"{recipe.name}: {recipe.description}; {_units(recipe)} units, up to "
+        f"{recipe.name}: {recipe.description}; {_units(recipe)}, up to "
         f"{recipe.data.max_length} tokens of a text, {recipe.training.epochs} epochs{time}"
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
         "hoiquy train imdb --recipe bai3 --engine keras --out runs/keras",
         "hoiquy train reviews.csv --from lm --out runs/mine",
+        "hoiquy train reviews.csv --vectors cc.en.300.vec.gz --out runs/mine",
         "hoiquy train reviews.csv --recipe fast --soft-labels soft-labels --out runs/student",
         "hoiquy train imdb-train --recipe bai5-quick --out runs/gru --log tensorboard=tb",
         "hoiquy train imdb --recipe bai3 --ray 10.0.0.1:6379 --workers 4 --out runs/bai3",
@@ -54,6 +55,12 @@ if TYPE_CHECKING:
     metavar="SOFT_LABELS",
     help="Also train on the pseudo-labelled texts of `hoiquy pseudo-label`.",
 )
+@click.option(
+    "--vectors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Start from word vectors: word2vec, GloVe, fastText .vec or .bin; also .gz.",
+)
 @options.table
 @options.test_file
 @options.validation_file
@@ -73,6 +80,7 @@ def train(
     out: Path,
     language_model: Path | None,
     soft_labels: Path | None,
+    vectors: Path | None,
     table: "TableOptions",
     test: Path | None,
     validation: Path | None,
@@ -108,6 +116,7 @@ def train(
             options=table,
             test=test, validation=validation, engine=engine, on_event=listener,
             checkpoint_seconds=60 * checkpoint_minutes,
-            language_model=language_model, soft_labels=soft_labels, workers=workers, ray=ray,
+            language_model=language_model, soft_labels=soft_labels, vectors=vectors,
+            workers=workers, ray=ray,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

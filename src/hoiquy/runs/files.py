@@ -33,6 +33,7 @@ REPEATABLE = (
 )  # fmt: skip
 
 LANGUAGE_MODEL = "language_model"  # `kind` in its environment and result
+VECTORS = "vectors"  # key in the environment of a run that began with a file of word vectors
 TRIAL = "trial"  # key in the environment of a trial of `hoiquy search`
 COMPACT = "compact"  # key in the environment of a copy by `hoiquy compact`
 SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`

@@ -1,4 +1,4 @@
-"""Folders that a training started from, as the environment of its run records them."""
+"""Folders and files that a training started from, as the environment of its run records them."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,33 +15,35 @@ def load_recorded(
     key: str,
     sha256_key: str,
     load: Callable[[Path], tuple[T, str]],
+    place_key: str = "folder",
 ) -> tuple[Path, T] | None:
-    """The folder recorded under `key` and its contents; None if none is recorded.
+    """The place recorded under `key` and its contents; None if none is recorded.
 
     Args:
         run: the run folder, for errors.
         environment: of the run.
-        key: the kind of the folder, such as "soft_labels".
+        key: the kind of the input, such as "soft_labels".
         sha256_key: the key of the recorded hash.
-        load: reads the folder and returns its contents with their hash.
+        load: reads the place and returns its contents with their hash.
+        place_key: the key of the recorded folder or file.
 
     Raises:
-        RunError: the folder is missing, damaged or has changed.
+        RunError: the place is missing, damaged or has changed.
     """
     facts, kind = environment.get(key), key.replace("_", " ")
     if facts is None:
         return None
     try:
-        folder, expected = Path(facts["folder"]), str(facts[sha256_key])
+        place, expected = Path(facts[place_key]), str(facts[sha256_key])
     except (TypeError, KeyError) as error:
         raise RunError(f"{run} is damaged: its environment names no {kind}") from error
     try:
-        contents, found = load(folder)
+        contents, found = load(place)
     except RunError as error:
         raise RunError(f"{run} was started from {kind}: {error}; put it back") from error
     if found != expected:
         raise RunError(
-            f"{run} was started from {kind} {folder}, changed since: sha256 "
+            f"{run} was started from {kind} {place}, changed since: sha256 "
             f"{found[:12]}, expected {expected[:12]}; put it back, or train again"
         )
-    return folder, contents
+    return place, contents

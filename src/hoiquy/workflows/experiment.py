@@ -65,7 +65,7 @@ class Experiment:
         dataset: with test documents, or without: the run is then "untested".
         source: where the data set came from; by default, its name says it.
         engine: "hoiquy" or "keras".
-        transfer: what the training takes over from a language model and from teachers.
+        transfer: what the training takes over from a language model, word vectors and teachers.
         checkpoint_seconds: the longest time between two checkpoints within an epoch.
         allow_changes: resume although versions, processor or data have changed.
         budget: ends the training in time; the recipe in the folder then has the last step.
@@ -116,12 +116,12 @@ class Experiment:
         if self.engine == "hoiquy":  # Keras checks its own needs
             check_memory(recipe, prepared, workers=self.workers.count_here if self.workers else 0)
         state = TrainingState.initial(recipe, prepared)
-        self.transfer.initialise(recipe, state.model)
+        self.transfer.initialise(recipe, state.model, prepared)
         result = self._untrained_result(recipe, prepared, state.model, changes)
         # Written again when resumed: it is the same, and mends a damaged file.
         summary = model_summary(state.model, recipe.name, recipe.data.max_length)
         files = vocabulary_file(prepared.vocabulary) | summary_file(summary)
-        write_checksummed(folder, files if resumed else files | self._first_files(result))
+        write_checksummed(folder, files if resumed else files | self._first_files(result, prepared))
         doctor = Doctor.examining(recipe, self.dataset, prepared.labelled(), on_event)
         with Interruption() as interruption:
             checkpointer = RunCheckpointer(
@@ -145,7 +145,7 @@ class Experiment:
             return result
         return replace(result, pseudo_label_iteration=labels.soft_labels.facts.iteration)
 
-    def _first_files(self, result: Result) -> Contents:
+    def _first_files(self, result: Result, prepared: Prepared) -> Contents:
         """What makes a folder a run, before its first step: from then on it can be resumed."""
         recipe, source = self.recipe, self.source or DataSource(self.dataset)
         environment = describe_environment(
@@ -158,7 +158,8 @@ class Experiment:
             command=self.command,
         )
         environment |= {"data_fingerprint": self.dataset.fingerprint(), "changes": []}
-        environment |= columns_entry(self.dataset) | self.transfer.facts() | dict(self.facts)
+        environment |= columns_entry(self.dataset) | self.transfer.facts(prepared)
+        environment |= dict(self.facts)
         files = environment_file(environment) | cost_file(Cost()) | result_file(result)
         return files | recipe_file(recipe)  # last: it makes the folder a run
 

@@ -54,7 +54,7 @@ class RecipeChoice:
     @cached_property
     def _as_written(self) -> Recipe:
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        return recipe.with_settings(self.settings)
+        return self.transfer.adapted(recipe.with_settings(self.settings))
 
     @property
     def named(self) -> Recipe | None:
@@ -66,7 +66,7 @@ class RecipeChoice:
         if self.named is not None:
             return for_labels_of(dataset, self.named, on_event)
         recipe = auto_recipe.auto_recipe(dataset).with_settings(self.settings)
-        recipe = for_labels_of(dataset, recipe, on_event)
+        recipe = self.transfer.adapted(for_labels_of(dataset, recipe, on_event))
         on_event(Planned(recipe))
         return recipe
 
@@ -74,7 +74,9 @@ class RecipeChoice:
         """The recipe for a data set and the time available, and its encoded documents."""
         if self.named is None and self.budget is not None:
             smaller = [
-                recipe.with_settings(self.settings).for_labels(dataset.multilabel)
+                self.transfer.adapted(
+                    recipe.with_settings(self.settings).for_labels(dataset.multilabel)
+                )
                 for recipe in auto_recipe.smaller_recipes(auto_recipe.auto_recipe(dataset))
             ]
             prepared = self.transfer.prepare(smaller[0], dataset, on_event)

@@ -67,7 +67,7 @@ def train(
         The complete run.
 
     Raises:
-        DataError: if the data cannot be read.
+        DataError: if the data or the word vectors cannot be read.
         RecipeError: if the recipe or a setting is wrong.
         RunError: if the folder is not empty, or in use.
         StoppedError: after Ctrl-C, when all is saved.
@@ -75,7 +75,7 @@ def train(
     chosen = TrainingOptions(**training)
     chosen.check()
     budget = None if chosen.minutes is None else TimeBudget(60 * chosen.minutes)
-    transfer = Transfer.load(chosen.language_model, chosen.soft_labels)
+    transfer = Transfer.load(chosen.language_model, chosen.soft_labels, chosen.vectors)
     if transfer.language_model is not None and recipe == auto_recipe.NAME:
         recipe = transfer.language_model.recipe
     choice = RecipeChoice(recipe, settings or {}, budget, transfer)

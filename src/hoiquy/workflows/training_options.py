@@ -19,6 +19,7 @@ class OptionalTrainingOptions(TypedDict, total=False):
     minutes: float | None
     language_model: str | Path | None
     soft_labels: str | Path | None
+    vectors: str | Path | None
     checkpoint_seconds: float
     log: Sequence[str]
     on_event: Listener | None
@@ -35,6 +36,7 @@ class TrainingOptions:
         minutes: time budget; training stops in time, and "auto" chooses sizes that fit.
         language_model: a folder of `pretrain`, whose vocabulary and weights the run starts with.
         soft_labels: a folder of `pseudo_label`, whose texts are trained on as well.
+        vectors: a file of word vectors (word2vec, GloVe, fastText) that the embedding starts with.
         checkpoint_seconds: the longest time between two checkpoints within an epoch.
         log: loggers such as "tensorboard=DIR" or "mlflow=URI".
         on_event: called with each event; by default a notebook shows the progress.
@@ -46,6 +48,7 @@ class TrainingOptions:
     minutes: float | None = None
     language_model: str | Path | None = None
     soft_labels: str | Path | None = None
+    vectors: str | Path | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     log: Sequence[str] = ()
     on_event: Listener | None = None
@@ -53,10 +56,15 @@ class TrainingOptions:
     ray: str | None = None
 
     def check(self) -> None:
-        """Raise InputError for options that the engine does not have."""
+        """Raise InputError for options that exclude each other or that the engine lacks."""
+        if self.vectors is not None and self.language_model is not None:
+            raise InputError(
+                "vectors and a language model both set the first weights of the embedding: pass "
+                "one of them"
+            )
         if self.engine == "hoiquy":
             return
-        for name in ("minutes", "language_model", "soft_labels", "ray"):
+        for name in ("minutes", "language_model", "soft_labels", "vectors", "ray"):
             if getattr(self, name) is not None:
                 raise InputError(f"{name} needs hoiquy's own engine; engine is {self.engine!r}")
 

@@ -1,4 +1,4 @@
-"""What a training takes over: weights and words of a language model, and soft labels."""
+"""What a training takes over: a language model's weights and words, word vectors, soft labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,27 +10,38 @@ from hoiquy.errors import RunError
 from hoiquy.events import Listener, ignore
 from hoiquy.nn.model import Model
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.files import LANGUAGE_MODEL
+from hoiquy.runs.files import LANGUAGE_MODEL, VECTORS
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments
 from hoiquy.workflows.distillation.initialise import NOTED as SOFT_LABELS_OF_RUN
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
+from hoiquy.workflows.word_vectors import VectorStart, put_vectors_into
 
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
-    """A language model to start from, soft labels to train on as well, both, or neither."""
+    """What to start from, a language model or word vectors, and soft labels to train on as well."""
 
     language_model: LanguageModelStart | None = None
     soft_labels: SoftLabelStart | None = None
+    vectors: VectorStart | None = None
 
     @classmethod
-    def load(cls, language_model: str | Path | None, soft_labels: str | Path | None) -> "Transfer":
-        """Read the folders of `pretrain` and `pseudo_label`. Raises RunError."""
+    def load(
+        cls,
+        language_model: str | Path | None,
+        soft_labels: str | Path | None,
+        vectors: str | Path | None = None,
+    ) -> "Transfer":
+        """Read the folders of `pretrain` and `pseudo_label`, and find the format of word vectors.
+
+        Raises RunError, or DataError for the vectors.
+        """
         return cls(
             None if language_model is None else LanguageModelStart.load(language_model),
             None if soft_labels is None else SoftLabelStart.load(soft_labels),
+            None if vectors is None else VectorStart.load(vectors),
         )
 
     @classmethod
@@ -39,6 +50,7 @@ class Transfer:
         return cls(
             LanguageModelStart.of_run(folder, environment, recipe),
             SoftLabelStart.of_run(folder, environment),
+            VectorStart.of_run(folder, environment),
         )
 
     @property
@@ -46,15 +58,22 @@ class Transfer:
         """The soft-labelled documents."""
         return None if self.soft_labels is None else self.soft_labels.documents
 
-    def facts(self) -> dict[str, Any]:
-        """For `environment.json`: where both lie, with their hashes; `of_run` reads it."""
+    def facts(self, prepared: Prepared) -> dict[str, Any]:
+        """For `environment.json`: where all lie, with their hashes; `of_run` reads it.
+
+        prepared: as `prepare` gave it.
+        """
         facts: dict[str, Any] = {}
         if self.language_model is not None:
             facts[LANGUAGE_MODEL] = self.language_model.facts
+        if self.vectors is not None:
+            facts[VECTORS] = self.vectors.facts(prepared)
         return facts if self.soft_labels is None else facts | self.soft_labels.noted()
 
     def check_run(self, folder: Path, environment: Mapping[str, Any]) -> None:
-        """Raise RunError if a run is trained on soft labels, and these are not given."""
+        """Raise RunError if a run has soft labels or word vectors, and these are not given."""
+        if self.vectors is None and VECTORS in environment:
+            raise RunError(f"{folder} began with word vectors: resume with hoiquy resume {folder}")
         if self.soft_labels is None and SOFT_LABELS_OF_RUN in environment:
             raise RunError(
                 f"{folder} is trained on soft labels as well: resume with hoiquy resume {folder}"
@@ -65,6 +84,10 @@ class Transfer:
         if self.language_model is not None:
             self.language_model.check_fits(recipe)
 
+    def adapted(self, recipe: Recipe) -> Recipe:
+        """The recipe with the word vectors' dimension. Raises RecipeError if it cannot have it."""
+        return recipe if self.vectors is None else self.vectors.adapted(recipe)
+
     def check_data(self, dataset: Dataset) -> None:
         """Raise RunError unless the soft labels were made for this data set."""
         if self.soft_labels is not None:
@@ -73,14 +96,18 @@ class Transfer:
     def prepare(self, recipe: Recipe, dataset: Dataset, on_event: Listener = ignore) -> Prepared:
         """Encode the documents, with the language model's words and the soft-labelled documents.
 
-        Raises RunError or RecipeError for soft labels that do not fit.
+        Also reads the vectors of the words. Raises RunError or RecipeError for soft labels that do
+        not fit, DataError for vectors that are damaged or of none of the words.
         """
         if self.soft_labels is not None:
             self.soft_labels.check_fits(recipe, dataset)
         vocabulary = self.language_model.vocabulary if self.language_model else None
-        return prepare(recipe, dataset, on_event, vocabulary, self.documents)
+        prepared = prepare(recipe, dataset, on_event, vocabulary, self.documents)
+        return prepared if self.vectors is None else self.vectors.read(recipe, prepared, on_event)
 
-    def initialise(self, recipe: Recipe, model: Model) -> None:
-        """Copy the language model's weights into a new model."""
+    def initialise(self, recipe: Recipe, model: Model, prepared: Prepared) -> None:
+        """Copy the language model's weights, or the word vectors, into a new model."""
         if self.language_model is not None:
             self.language_model.put_into(recipe, model)
+        if prepared.vectors is not None:
+            put_vectors_into(recipe, model, prepared.vectors)

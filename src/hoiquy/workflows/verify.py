@@ -31,6 +31,7 @@ from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.pretraining.folder import load_language_model, misfits
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.train import train
+from hoiquy.workflows.word_vectors import VectorStart
 
 
 class Verified(NamedTuple):
@@ -104,6 +105,7 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
             dataset, load_recipe_of(folder), Path(place) / "run", engine=engine, on_event=on_event,
             language_model=language_model,
             soft_labels=soft_labels.soft_labels.folder if soft_labels else None,
+            vectors=VectorStart.recorded(folder, environment),
         )  # fmt: skip
         return [
             name

@@ -17,6 +17,7 @@ from hoiquy.events import (
     StepFinished,
     TrainingStarted,
     UnderWay,
+    VectorsRead,
     WorkersChanged,
 )
 from hoiquy.messages import Lang, default_language, text
@@ -50,7 +51,7 @@ class NotebookProgress:
             self._show(", ".join(event.what))
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
-        elif isinstance(event, WorkersChanged):
+        elif isinstance(event, WorkersChanged | VectorsRead):
             self._add(event.line)
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.diagnostic.text(self._lang)}")

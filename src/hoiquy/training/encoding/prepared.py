@@ -10,6 +10,7 @@ from hoiquy.data.label_array import Labels
 from hoiquy.errors import ShapeError
 from hoiquy.recipe.recipe import DataTable, Recipe
 from hoiquy.text import EncodedDocuments, Vocabulary, pad
+from hoiquy.text.vectors import WordVectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +103,7 @@ class Prepared:
     test: Split
     class_names: tuple[str, ...]
     soft_labelled: int = 0  # of the training documents, at their end
+    vectors: WordVectors | None = None  # of the known words, with which the embedding begins
 
     @property
     def classes(self) -> int:
