@@ -12,6 +12,8 @@ from hoiquy.text.vectors.source import BLOCK, Source
 from hoiquy.text.vectors.text_rows import Rows, shown
 
 LONGEST_WORD = 10_000  # bytes; in a longer one the vectors are out of step
+_LINE_END = ord("\n")
+_AGAIN = "the file is damaged: download or copy it again"
 
 
 def read_binary_rows(
@@ -33,6 +35,7 @@ def read_binary_rows(
     found: Rows = {}
     size = 4 * dimension
     block, at, before = b"", 0, start  # block[at] is byte before + at
+    line_ends = False  # between the words; without, damage that shifts the bytes may go unseen
     for number in range(1, words + 1):
         end = block.find(b" ", at, at + LONGEST_WORD)
         if end < 0 or end + 1 + size > len(block):
@@ -41,11 +44,17 @@ def read_binary_rows(
             if end < 0 and len(block) >= LONGEST_WORD:
                 raise source.error(
                     f"byte {before:,}: word {number:,} of {words:,} has more than {LONGEST_WORD:,} "
-                    f"bytes; the file is damaged: download or copy it again"
+                    f"bytes; {_AGAIN}"
                 )
             if end < 0 or end + 1 + size > len(block):
                 raise source.truncated(f"word {number:,} of {words:,}")
-        word = block[at:end].lstrip(b"\r\n")
+        if number == 2:
+            line_ends = block[at] == _LINE_END
+        elif line_ends and number > 2 and block[at] != _LINE_END:
+            raise source.error(
+                f"byte {before + at:,}: no line end before word {number:,}; {_AGAIN}"
+            )
+        word = block[at:end].lstrip(b"\n")
         if word in wanted and word not in found:
             row = np.frombuffer(block, "<f4", dimension, end + 1).astype(np.float32)
             if not np.isfinite(row).all():
@@ -56,8 +65,8 @@ def read_binary_rows(
                 )
             found[word] = row
         at = end + 1 + size
-    left = block[at:].strip(b"\r\n")
-    if left or source.read(BLOCK).strip(b"\r\n"):
+    left = block[at:].strip(b"\n")
+    if left or source.read(BLOCK).strip(b"\n"):
         raise source.error(
             f"line 1 says {words:,} words, but there are more from byte {before + at:,} on"
         )
