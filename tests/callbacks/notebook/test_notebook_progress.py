@@ -18,6 +18,7 @@ from hoiquy.events import (
     RunCompleted,
     StepFinished,
     TrainingStarted,
+    VectorsRead,
 )
 from hoiquy.runs.history import EpochRecord
 
@@ -91,6 +92,14 @@ def test_epochs_stay_and_the_rest_goes(output: Output, monkeypatch: pytest.Monke
     tell(listener, EpochFinished(record(2), 12.0, 1234.0))
     tell(listener, RunCompleted(folder=Path("run")))
     assert output.last() == [first, first.replace("epoch 1", "epoch 2")]
+
+
+def test_word_vectors(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN", 0)
+    line = "a.vec: 3 of 4 words found (50.0% of the running words)"
+    tell(NotebookProgress("en"), Preparing("vectors"), VectorsRead(line), Preparing("kernels"))
+    assert output.shown[0]["text/plain"] == "reading word vectors …"
+    assert output.last()[0] == line
 
 
 def test_thousands_of_steps_do_not_flood_the_notebook(output: Output) -> None:

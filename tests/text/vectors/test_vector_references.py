@@ -13,8 +13,8 @@ from vector_files import FastTextModel, random_vectors
 
 WORDS = ["the", "học_sinh", "Ü", "日本", "x"]
 SYLLABLES = (
-    "xin", "chào", "việt", "nam", "học", "sinh", "đại", "hòa", "日本", "straße", "Ünï", "good", "bad",
-    "😀", "__a__", "a", "b", "film",
+    "xin", "chào", "việt", "nam", "học", "sinh", "đại", "hòa", "日本", "straße", "Ünï", "good",
+    "bad", "😀", "__a__", "a", "b", "film",
 )  # fmt: skip
 PROBES = [*SYLLABLES, "</s>", "unseen", "chưa_thấy", "日", "", "😀😀", "ngoằn ngoèo", "Z" * 50]
 
