@@ -59,6 +59,8 @@ def test_each_format_is_found_and_read(kind: str, packed: bool, place: Path) -> 
         text(VECTORS).rstrip(b"\n"),
         text(VECTORS) + b"\n\n",
         binary(VECTORS, end=b""),  # as gensim writes it
+        text(VECTORS, header=False) + b"\x08\x01 1 2 3 4 5\n",  # an odd word
+        text(VECTORS)[4:] + b"caf\xc3 1 2 3 4 5\n",  # a word that was cut within a character
     ],
     ids=lambda content: repr(content[:12]),
 )

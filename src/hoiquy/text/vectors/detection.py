@@ -84,8 +84,6 @@ def _with_header(source: Source, rest: bytes, words: int, dimension: int, start:
 
 
 def _without_header(source: Source, content: bytes, start: int) -> Layout:
-    if _CONTROL.search(content):
-        raise source.error(f"its format is unknown; {EXPECTED}")
     tabs = _has_tab(content)
     dimension = _usual_dimension(content, tabs)
     line = content.partition(b"\n")[0]
@@ -94,6 +92,8 @@ def _without_header(source: Source, content: bytes, start: int) -> Layout:
             raise ValueError(f"{shown(line)} is not a word and its numbers")
         parse_row(line, dimension, tabs)
     except ValueError as problem:
+        if _CONTROL.search(content):
+            raise source.error(f"its format is unknown; {EXPECTED}") from problem
         raise source.error(f"line 1: {problem}; {EXPECTED}") from problem
     return Layout("GloVe text", dimension, None, start, tabs)
 

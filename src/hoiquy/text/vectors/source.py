@@ -96,8 +96,6 @@ class Source:
         self._ahead = b""
         while self._read(BLOCK):  # unpacked to its end, so that damage is found
             pass
-        while self._packed.read(BLOCK):
-            pass
         return self._hashed.digest.hexdigest()
 
     def error(self, problem: str) -> DataError:
