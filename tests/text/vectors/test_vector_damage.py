@@ -39,6 +39,7 @@ def refusal(place: Path, content: bytes, words: list[str] | None = None) -> str:
         (b"3 2\nthe 1 2\nfilm 1 nan\ngood 1 2", "line 3: 'nan', after 'film', is not a finite"),
         (b"the 1 2\nfilm 1 -inf\ngood 1 2\n", "line 2: '-inf', after 'film', is not a finite"),
         (b"the 1 2\nfilm 1e39 0\ngood 1 2\n", "line 2: '1e39', after 'film', is not a finite"),
+        (b"the 1 2\nfilm -2e9 0\n", "'-2e9', after 'film', is not a finite number up to 1,0"),
         (b"the 1 2\nfilm 1\ngood 1 2\n", "line 2: 'film' is followed by 1 numbers, not 2"),
         (b"the 1 2\nfilm 1 2\ngoo", "line 3: 'goo' is followed by 0 numbers, not 2"),
         (b"the 1 2\nother 1 2\nlast 1", "line 3: 'last' is followed by 1 numbers, not 2"),

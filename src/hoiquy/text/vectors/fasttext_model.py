@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.text.vectors.source import BLOCK, MOST_NUMBERS, Source
+from hoiquy.text.vectors.source import BLOCK, LARGEST, MOST_NUMBERS, Source
 from hoiquy.text.vectors.word2vec_binary import LONGEST_WORD
 
 MAGIC = struct.pack("<i", 793712314)
@@ -127,13 +127,21 @@ def read_matrix_rows(
         if end > begin:
             block = np.frombuffer(content, "<f4").reshape(-1, header.dimension)
             found[begin:end] = block[rows[begin:end] - first]
-    finite = np.isfinite(found).all(axis=1)
-    if not finite.all():
-        at = int(np.argmin(finite))
-        value = found[at][~np.isfinite(found[at])][0]
-        raise source.error(f"row {rows[at]:,} of the matrix holds {value}, not a finite number")
+            _check_numbers(source, rows[begin:end], found[begin:end])
     _read_past_output(source)
     return found
+
+
+def _check_numbers(source: Source, numbers: NDArray[np.int64], rows: NDArray[np.float32]) -> None:
+    """Raise DataError unless all are finite; numbers: those of the rows in the matrix."""
+    valid = np.abs(rows) <= LARGEST  # False for NaN
+    if valid.all():
+        return
+    at = int(np.argmin(valid.all(axis=1)))
+    raise source.error(
+        f"row {numbers[at]:,} of the matrix holds {rows[at][~valid[at]][0]}, not a finite number "
+        f"up to {LARGEST:,.0f}"
+    )
 
 
 def _read_shape(source: Source, dimension: int | None) -> int:

@@ -15,6 +15,7 @@ from hoiquy.errors import DataError
 BLOCK = 1 << 20  # bytes read at once
 HEAD = 1 << 20  # bytes in which the format is found
 LONGEST_LINE = 1 << 20  # bytes; 10,000 numbers of 30 characters take a third
+LARGEST = 1e9  # magnitude of a number; larger ones are damage, and would overflow in sums
 MOST_NUMBERS = 10_000  # of a vector, so that no header makes a large array; some have 4,096
 _GZIP = b"\x1f\x8b"
 

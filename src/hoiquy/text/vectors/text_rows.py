@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.errors import DataError
-from hoiquy.text.vectors.source import Source
+from hoiquy.text.vectors.source import LARGEST, Source
 
 Rows = dict[bytes, NDArray[np.float32]]
 _SHOWN = 40  # characters of a value in an error
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 def read_text_rows(
@@ -80,8 +79,9 @@ def parse_row(line: bytes, dimension: int, tabs: bool) -> tuple[bytes, NDArray[n
         bad = next(number for number in numbers if not _is_number(number))
         raise ValueError(f"{shown(bad)}, after {shown(word)}, is not a number") from error
     for value, number in zip(values, numbers, strict=True):
-        if not abs(value) <= _LARGEST:
-            raise ValueError(f"{shown(number)}, after {shown(word)}, is not a finite number")
+        if not abs(value) <= LARGEST:
+            wanted = f"a finite number up to {LARGEST:,.0f}"
+            raise ValueError(f"{shown(number)}, after {shown(word)}, is not {wanted}")
     return word, np.array(values, np.float32)
 
 

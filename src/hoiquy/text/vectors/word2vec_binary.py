@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from hoiquy.text.vectors.source import BLOCK, Source
+from hoiquy.text.vectors.source import BLOCK, LARGEST, Source
 from hoiquy.text.vectors.text_rows import Rows, shown
 
 LONGEST_WORD = 10_000  # bytes; in a longer one the vectors are out of step
@@ -57,11 +57,12 @@ def read_binary_rows(
         word = block[at:end].lstrip(b"\n")
         if word in wanted and word not in found:
             row = np.frombuffer(block, "<f4", dimension, end + 1).astype(np.float32)
-            if not np.isfinite(row).all():
-                value = row[~np.isfinite(row)][0]
+            valid = np.abs(row) <= LARGEST  # False for NaN
+            if not valid.all():
+                value = row[~valid][0]
                 raise source.error(
                     f"byte {before + end + 1:,}: {value} in the vector of {shown(word)} is not a "
-                    f"finite number"
+                    f"finite number up to {LARGEST:,.0f}"
                 )
             found[word] = row
         at = end + 1 + size
