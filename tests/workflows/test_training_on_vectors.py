@@ -17,6 +17,7 @@ from hoiquy.runs.files import REPEATABLE
 from hoiquy.system.checksummed_files import sha256
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.state import TrainingState
+from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.encode import encode
 from hoiquy.workflows.plan import PlannedRun, run_plan
 from hoiquy.workflows.train import resume, train
@@ -24,7 +25,7 @@ from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.verify import retrain, verify
 from hoiquy.workflows.word_vectors import VectorStart, running_share
 from miniatures import WORDS, miniature
-from soft_label_reviews import labelled, small
+from soft_label_reviews import labelled, small, teacher, unlabelled
 from vector_files import FastTextModel, binary, random_vectors, text
 
 KNOWN = [*WORDS[15:40], "bo", "of-another-text"]
@@ -223,6 +224,15 @@ def test_a_token_store_can_have_vectors(vectors: Path, tmp_path: Path) -> None:
     assert retrain(run.folder) == []
     one, other = run.weights(), plain.weights()
     assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_soft_labels_can_be_combined_with_vectors(vectors: Path, tmp_path: Path) -> None:
+    teachers = [teacher(tmp_path / "teacher"), "nb-svm"]
+    soft = pseudo_label([unlabelled()], teachers, tmp_path / "soft", data=labelled()).folder
+    run = train(labelled(), small(), tmp_path / "run", vectors=vectors, soft_labels=soft)
+    assert {"vectors", "soft_labels"} < run.environment().keys()
+    assert run.result.soft_labelled_documents == 70
+    assert retrain(run.folder, labelled()) == []
 
 
 @pytest.mark.parametrize(
