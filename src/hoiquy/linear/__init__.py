@@ -1,0 +1,1 @@
+"""Linear classifiers: `features.py` counts n-grams, `fit.py` trains, `model.py` predicts."""
