@@ -3,7 +3,7 @@
 import argparse
 
 import hoiquy
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.training.encoding.prepare import encode_split
 from hoiquy.training.loop import FittedModel
 from recipe_ablation import answering

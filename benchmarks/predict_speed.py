@@ -14,7 +14,7 @@ import numpy as np
 
 import hoiquy
 from hoiquy.nn.shards import default_threads
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.recipe.recipe import parse_recipe
 
 WORDS, LENGTH = 20_000, 40

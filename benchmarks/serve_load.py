@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 import hoiquy
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.recipe.recipe import parse_recipe
 from predict_speed import PROGRAM, RECIPE, texts
 

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from hoiquy.prediction.estimator.classifier import RecurrentClassifier
+from hoiquy.estimator.classifier import RecurrentClassifier
 
 
 class OfNumbers(RecurrentClassifier):

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ import griffe
 import pytest
 from reference_pages import commands_page, recipes_page
 
+import hoiquy
 from hoiquy.cli.main import cli
 
 ROOT = Path(__file__).parents[1]
@@ -92,6 +94,15 @@ def test_docstrings_of_the_api_match_the_signatures(caplog: pytest.LogCaptureFix
                 one.docstring.parse("google")
     assert len(documented) > 20
     assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_the_page_on_the_api_has_every_public_name() -> None:
+    page = (DOCS / "api.md").read_text("utf-8")
+    listed = re.findall(r"^::: ([\w.]+)$", page, re.MULTILINE)
+    for name in listed:
+        assert resolve_name(name) is not None
+    last_names = {name.rpartition(".")[2] for name in listed} | {"HoiquyError"}
+    assert [name for name in hoiquy.__all__ if name not in last_names] == []
 
 
 def test_docstrings_of_keras_names_match_the_signatures(caplog: pytest.LogCaptureFixture) -> None:

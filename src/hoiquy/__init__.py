@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from hoiquy.comparison import Comparison
     from hoiquy.data import Dataset, TableOptions, load_dataset
     from hoiquy.errors import HoiquyError
+    from hoiquy.estimator.classifier import RecurrentClassifier
     from hoiquy.messages import set_language
-    from hoiquy.prediction.estimator.classifier import RecurrentClassifier
     from hoiquy.prediction.explain import ReadingTrace
-    from hoiquy.prediction.predictor import Predictor, load_predictor
+    from hoiquy.prediction.load import load_predictor
+    from hoiquy.prediction.predictor import Predictor
+    from hoiquy.prediction.text_classifier import TextClassifier
     from hoiquy.recipe.recipe import Recipe, load_recipe
     from hoiquy.workflows.compact import compact
     from hoiquy.workflows.compare import compare
@@ -44,6 +46,7 @@ __all__ = [
     "RecurrentClassifier",
     "Run",
     "TableOptions",
+    "TextClassifier",
     "compact",
     "compare",
     "encode",
@@ -73,9 +76,10 @@ _MODULES = {
     "HoiquyError": "errors",
     "Measures": "workflows.evaluate",
     "Predictor": "prediction.predictor",
+    "TextClassifier": "prediction.text_classifier",
     "ReadingTrace": "prediction.explain",
     "Recipe": "recipe.recipe",
-    "RecurrentClassifier": "prediction.estimator.classifier",
+    "RecurrentClassifier": "estimator.classifier",
     "Run": "workflows.run",
     "TableOptions": "data",
     "compact": "workflows.compact",
@@ -86,7 +90,7 @@ _MODULES = {
     "export": "workflows.export",
     "import_keras": "workflows.import_keras",
     "load_dataset": "data",
-    "load_predictor": "prediction.predictor",
+    "load_predictor": "prediction.load",
     "load_recipe": "recipe.recipe",
     "load_run": "workflows.run",
     "predict": "workflows.predict",

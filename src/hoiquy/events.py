@@ -168,6 +168,15 @@ class UnderWay:
     total: int
 
 
+@dataclass(frozen=True)
+class EnsembleStep:
+    """A model of an ensemble is finished, and the ensemble weighed anew."""
+
+    model: str
+    accuracy: float  # of the whole ensemble, cross-validated on training documents
+    seconds_left: float | None  # of the time budget
+
+
 Event = (
     Preparing
     | DataRead
@@ -186,6 +195,7 @@ Event = (
     | PretrainingEpoch
     | EpochElsewhere
     | UnderWay
+    | EnsembleStep
 )
 Listener = Callable[[Event], None]
 

@@ -13,6 +13,7 @@ from hoiquy.comparison import compare_runs
 from hoiquy.comparison.verdict import sentence_text
 from hoiquy.messages import format_number
 from hoiquy.runs.folder import load_run
+from small_ensembles import small_ensemble
 from small_reviews import SMALL, write_reviews
 
 
@@ -160,4 +161,26 @@ def test_a_training_is_followed_while_it_learns(visit: Callable[..., Any], tmp_p
             wait_for_more_epochs(page, last_epoch(page))
             assert box.evaluate("box => box === document.activeElement")  # it keeps its place
         page.locator(".status", has_text="interrupted").wait_for()
+        assert visitor.complaints == []
+
+
+def test_an_ensemble_has_members_instead_of_curves(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    run = small_ensemble(tmp_path / "runs" / "auto", each=12)
+    members = run.summary().splitlines()[1:-1]
+    with (
+        serving(tmp_path / "runs") as address,
+        visit("runs", address=address) as visitor,
+    ):
+        page = visitor.page
+        page.locator("#members tbody tr").first.wait_for()  # it is chosen, as it is alone
+        assert page.locator("#members tbody th").first.inner_text() == "linear classifier"
+        assert page.locator("#members tbody tr").count() >= len(members)
+        assert page.locator("#curves-none").is_hidden()
+        assert page.locator("#curves-figure canvas").count() == 0
+        cells = row(page, "auto").locator("td").all_inner_texts()
+        assert cells[1] == "–" and "%" in cells[2]
+        visitor.go("try")
+        visitor.read("phim này tuyệt vời", "auto")
         assert visitor.complaints == []

@@ -191,10 +191,12 @@ def test_the_name_that_was_given_stays_wherever_the_table_is_read_again(
 
 
 def test_without_a_recipe_one_is_fitted(tmp_path: Path) -> None:
-    table, run = write_csv(tmp_path / "phim.csv", rows(60)), tmp_path / "run"
-    trained = call_hoiquy("train", table, "--minutes", "9", "--out", run)
+    table, run = write_csv(tmp_path / "phim.csv", rows(30)), tmp_path / "run"
+    trained = call_hoiquy("train", table, "--set", "training.epochs=1", "--out", run)
     assert trained.returncode == 0, trained.stderr
-    assert "auto: Fitted to 144 documents" in trained.stderr
+    assert "auto: Fitted to 72 documents" in trained.stderr
     saved = hoiquy.load_run(run)
     assert saved.recipe.text.normalization == "vietnamese"
     assert (saved.result.test_accuracy or 0) > 0.9
+    assert "cross-validated" in trained.stdout and "linear" in trained.stdout
+    assert not (run / "figures").exists()  # no epochs, no curves

@@ -12,7 +12,7 @@ import pytest
 
 from hoiquy import train
 from hoiquy.cli.main import main
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.runs.folder import load_run
 from hoiquy.workflows.encode import encode
 from several_labels import LABELS, RECIPE, dataset, documents, recipe

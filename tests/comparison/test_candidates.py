@@ -155,3 +155,16 @@ def test_more_than_two_classes() -> None:
     facts = BaselineFacts("nb-svm", {}, "data", "ab" * 32, list("abcde"), 2.5, 70)
     (found,) = compare_runs([], [Baseline(facts, five)]).candidates
     assert found.accuracy == float((probabilities.argmax(axis=1) == 0).mean())
+
+
+def test_ensembles_of_other_minutes_are_other_candidates(tmp_path: Path) -> None:
+    right = right_about(40, [1])
+    wanted = [("network", {}), ("one", {"minutes": 1.0}), ("five", {"minutes": 5.0})]
+    runs = [
+        write_trained(tmp_path / name, right, metric="accuracy" if minutes else None, **minutes)
+        for name, minutes in wanted
+    ]
+    names = [candidate.name for candidate in compare_runs(runs).candidates]
+    assert names == [
+        "bai3", "bai3 ensemble=accuracy minutes=1.0", "bai3 ensemble=accuracy minutes=5.0",
+    ]  # fmt: skip

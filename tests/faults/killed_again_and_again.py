@@ -2,8 +2,9 @@
 
     python killed_again_and_again.py RECIPE KILLS SEED DATA FOLDER
 
-Prints JSON: how many processes were killed, how many of them while they wrote a checkpoint, how
-many trainings that were, and which files differ from those of a training that nobody disturbed.
+RECIPE is a recipe of the lab, or "auto" for an ensemble. Prints JSON: how many processes were
+killed, how many of them while they wrote a checkpoint, how many trainings that were, and which
+files differ from those of a training that nobody disturbed.
 A script of its own, because it forks: a child begins at once, with everything imported.
 """
 
@@ -20,6 +21,7 @@ from hoiquy.runs.files import REPEATABLE
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import verify
 from miniatures import miniature
+from small_ensembles import TINY, ensemble_bits
 
 
 def settings(name: str) -> list[str]:
@@ -33,14 +35,22 @@ def settings(name: str) -> list[str]:
 
 class Training:
     def __init__(self, name: str, data: Path, folder: Path) -> None:
-        self.recipe = miniature(name, *settings(name))
+        self.is_ensemble = name == "auto"
+        self.recipe = "auto" if self.is_ensemble else miniature(name, *settings(name))
         self.data, self.folder = data, folder
 
     def work(self, run: Path) -> None:
         if (run / "recipe.toml").exists():
             resume(run, checkpoint_seconds=0)
         else:
-            train(self.data, self.recipe, run, checkpoint_seconds=0)
+            own = TINY if self.is_ensemble else {}
+            train(self.data, self.recipe, run, settings=own, checkpoint_seconds=0)
+
+    def bits(self, run: Path) -> dict[str, bytes]:
+        """The files that equal trainings have in common."""
+        if self.is_ensemble:
+            return ensemble_bits(run)
+        return {name: (run / name).read_bytes() for name in REPEATABLE}
 
     def start(self, run: Path) -> int:
         """Fork a process that trains; its number."""
@@ -72,11 +82,9 @@ def main() -> None:
         while not is_done(training.start(run), run, rng, seconds):
             killed += 1
             writing += is_writing(run)
-        differ += [
-            f"{run.name}/{file}"
-            for file in REPEATABLE
-            if (run / file).read_bytes() != (reference / file).read_bytes()
-        ]
+        expected, found = training.bits(reference), training.bits(run)
+        names = sorted(expected.keys() | found.keys())
+        differ += [f"{run.name}/{name}" for name in names if expected.get(name) != found.get(name)]
         differ += verify(run)[1]
         differ += [str(path) for path in run.rglob(".*")]  # nothing is left lying about
     print(
@@ -101,10 +109,9 @@ def is_done(child: int, run: Path, rng: np.random.Generator, seconds: float) -> 
 
 
 def is_writing(run: Path) -> bool:
-    try:
-        return any(path.suffix == ".tmp" for path in (run / "checkpoint").iterdir())
-    except FileNotFoundError:
-        return False
+    """Whether a checkpoint is being written; of an ensemble, any file."""
+    pattern = "members/*/*.tmp" if (run / "members").exists() else "checkpoint/*.tmp"
+    return next(run.glob(pattern), None) is not None
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from miniatures import LAB
 from small_reviews import write_reviews
 
 TESTS = Path(__file__).parents[1]
+NAMES = (*LAB, "auto")
 KILLS = int(os.environ.get("HOIQUY_KILLS", "4"))  # of each recipe; `make test-all` has more
 
 pytestmark = [
@@ -26,14 +27,14 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("name", LAB)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_training_that_is_killed_ends_in_the_same_bits(
     name: str, reviews: Path, tmp_path: Path
 ) -> None:
     script = Path(__file__).with_name("killed_again_and_again.py")
     paths = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, script, name, str(KILLS), str(LAB.index(name)), reviews, tmp_path],
+        [sys.executable, script, name, str(KILLS), str(NAMES.index(name)), reviews, tmp_path],
         env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -19,7 +19,7 @@ from hoiquy.interop.export import export_run
 from hoiquy.keras import layers
 from hoiquy.keras.preprocessing.sequence import pad_sequences
 from hoiquy.keras.preprocessing.text import Tokenizer
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.runs.folder import load_run
 
 LENGTH, WORDS = 9, 20

@@ -20,7 +20,7 @@ from hoiquy.nn.losses import OUTPUTS
 from hoiquy.nn.model import Model
 from hoiquy.nn.optimizers import Adam
 from hoiquy.nn.whole_batch import WholeBatch
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.text import FIRST_WORD, EncodedDocuments, Ngrams
 from hoiquy.training.encoding.prepare import prepare

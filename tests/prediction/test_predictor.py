@@ -65,3 +65,7 @@ def test_other_inputs_are_refused_in_one_line(predictor: Predictor, texts: Any, 
 def test_a_predictor_can_be_copied(predictor: Predictor) -> None:
     expected = predictor.predict_proba(TEXTS)
     np.testing.assert_array_equal(deepcopy(predictor).predict_proba(TEXTS), expected)
+
+
+def test_it_is_printed_in_one_line(predictor: Predictor) -> None:
+    assert repr(predictor) == "<Predictor of 'bai3', 2 classes>"

@@ -235,6 +235,7 @@ def test_every_remark_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
     add("bai3", accuracy=0.95)
     add("bai3", history=epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING))
     add("bai3", history=epochs(FALLING, STEADY, RISING, RISING))
+    add("bai3", accuracy=None, history=[], metric="accuracy")
     made = {f"remark.{remark.key}" for run in runs for remark in remarks(run)}
     # the first needs 25,000 documents, see above; the second several labels a document
     made |= {"remark.published_agrees", "remark.several_labels"}

@@ -9,7 +9,7 @@ from running import Caller, serving, until
 import hoiquy
 import several_labels
 from hoiquy.prediction.explain import explain
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.server.engine import Engine
 
 TEXTS = ["word1 mango word2", "lemon", "", "phở 🍜 word3 mango", "word4 " * 40 + "lemon"]

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from fastapi import HTTPException
 
-from hoiquy.prediction.predictor import Predictor, load_predictor
+from hoiquy.prediction.load import load_predictor
+from hoiquy.prediction.predictor import Predictor
 from hoiquy.server.engine import Engine
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.settings import Limits
@@ -21,18 +22,18 @@ class Gated:
 
     def __init__(self, predictor: Predictor, name: str = "", order: list[str] | None = None):
         self._predictor = predictor
-        self.vocabulary = predictor.vocabulary
+        self.joined = predictor.joined
         self.may_read = threading.Event()
         self.began = threading.Event()
         self.sizes: list[int] = []
         self.name, self.order = name, order if order is not None else []
 
-    def predict_proba_encoded(self, documents: Any, pool: Any) -> Any:
+    def probabilities(self, documents: Any, pool: Any) -> Any:
         self.began.set()
         assert self.may_read.wait(60)
         self.sizes.append(len(documents))
         self.order.append(self.name)
-        return self._predictor.predict_proba_encoded(documents, pool)
+        return self._predictor.probabilities(documents, pool)
 
 
 @pytest.fixture(scope="module")
@@ -159,9 +160,9 @@ def test_a_failure_is_told_to_its_batch_alone(
     predictor: Predictor, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Failing:
-        vocabulary = predictor.vocabulary
+        joined = predictor.joined
 
-        def predict_proba_encoded(self, documents: Any, pool: Any) -> Any:
+        def probabilities(self, documents: Any, pool: Any) -> Any:
             raise ValueError("secret text")
 
     async def act(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from running import Caller, serving, until
 
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.server.served_models import ServedModels
 from hoiquy.server.settings import Limits
 from hoiquy.system.atomic_write import write_bytes

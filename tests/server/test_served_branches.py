@@ -12,7 +12,7 @@ from running import Caller, serving
 
 from branches import tables
 from command_line import call_hoiquy, stop_when
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.runs.files import REPEATABLE
 from own_tables import rows
 

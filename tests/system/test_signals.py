@@ -30,6 +30,16 @@ def test_the_first_signal_is_recorded_the_second_interrupts(number: int, name: s
     assert signal.getsignal(number) == before
 
 
+def test_nested_blocks_share_a_signal() -> None:
+    with Interruption() as outer:
+        with Interruption() as inner:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert (inner.signal_name, outer.signal_name) == ("Ctrl-C", None)
+        assert outer.signal_name == "Ctrl-C"
+        with Interruption() as later:
+            assert later.signal_name == "Ctrl-C"
+
+
 def test_other_threads_install_no_handler() -> None:
     before = signal.getsignal(signal.SIGINT)
     inside = []

@@ -10,7 +10,7 @@ from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.interop.export import export_run
 from hoiquy.interop.keras.limits import check_keras_trains
 from hoiquy.nn.layers import NgramEmbedding
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.folder import Run
 from hoiquy.system.checksummed_files import write_checksummed

@@ -12,7 +12,7 @@ from hoiquy.errors import RecipeError
 from hoiquy.interop.export import export_run
 from hoiquy.interop.onnx.model import onnx_probabilities
 from hoiquy.interop.text_description import parse_text_description
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.recipe.recipe import Recipe, parse_recipe
 from hoiquy.text import SCHEMES, pad
 from hoiquy.workflows.encode import encode

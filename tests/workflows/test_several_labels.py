@@ -15,7 +15,7 @@ from hoiquy.comparison.baselines.training import train_baselines
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import DataError, RecipeError, RunError, ShapeError
 from hoiquy.events import DataRead, Event
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.folder import Run, load_run
 from hoiquy.training.encoding.prepare import prepare

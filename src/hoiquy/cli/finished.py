@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
 
 def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
-    """Draw the learning curves; print summary, accuracy and remarks, or the result as JSON."""
+    """Draw the learning curves, if any; print summary, accuracy and remarks, or the result as JSON.
+
+    An ensemble has no curves.
+    """
     from hoiquy.report.curves import draw_learning_curves
     from hoiquy.report.exercises import run_title
     from hoiquy.report.remarks import remarks
 
-    draw_learning_curves(run.history, run_title(run, lang), run.folder / "figures", lang)
+    if not run.result.is_ensemble:
+        figures = run.folder / "figures"
+        draw_learning_curves(run.history, run_title(run, lang), figures, lang)
     if as_json:
         click.echo(json.dumps(asdict(run.result), ensure_ascii=False))
         return

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hoiquy.data import TableOptions
     from hoiquy.data.unlabelled.rows import Document
     from hoiquy.messages import Lang
-    from hoiquy.prediction.predictor import Predictor
+    from hoiquy.prediction.text_classifier import TextClassifier
     from hoiquy.training.ray.session import Spread
 
     Predictions = tuple[list[Document], NDArray[np.float32]]
@@ -91,7 +91,8 @@ def predict(
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.data.source import trained_options
     from hoiquy.data.tables.run_options import with_run_options
-    from hoiquy.prediction.predictor import load_predictor
+    from hoiquy.messages import text
+    from hoiquy.prediction.load import load_predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling
     from hoiquy.training.ray.session import Spread
@@ -107,6 +108,8 @@ def predict(
     with TrainingProgress(quiet) as progress:
         saved = load_run(run)
         predictor = load_predictor(saved)
+        if saved.result.status == "interrupted" and not quiet:  # an ensemble predicts even so
+            click.echo(text("predict.unfinished", lang, run=run), err=True)
         if file is not None:
             table = with_run_options(
                 file, table, trained_options(saved.environment()), progress.say
@@ -127,15 +130,14 @@ def predict(
         _note_sigmoids(predictor, kind, lang, quiet)
 
 
-def _note_sigmoids(predictor: "Predictor", kind: str, lang: "Lang", quiet: bool) -> None:
+def _note_sigmoids(predictor: "TextClassifier", kind: str, lang: "Lang", quiet: bool) -> None:
     """Explain below a table with all classes why its percentages do not add up to 100."""
     from hoiquy.cli.prediction_output import MOST_SHOWN
     from hoiquy.messages import text
 
     shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
-    output = predictor.model.output
-    if shown and not quiet and not output.sums_to_one:
-        key = "predict.several" if output.multilabel else "predict.sigmoids"
+    if shown and not quiet and not predictor.sums_to_one:
+        key = "predict.several" if predictor.multilabel else "predict.sigmoids"
         click.echo(text(key, lang), err=True)
 
 
@@ -218,7 +220,7 @@ def _not_empty(chunks: "Iterator[list[Document]]", file: Path | None) -> "Iterat
 
 
 def _explain(
-    predictor: "Predictor", chunks: "Iterator[list[Document]]", kind: str, lang: "Lang"
+    predictor: "TextClassifier", chunks: "Iterator[list[Document]]", kind: str, lang: "Lang"
 ) -> None:
     from hoiquy.cli.trace_output import echo_trace, print_trace
     from hoiquy.prediction.explain import explain
@@ -238,7 +240,7 @@ def _explain(
 
 @contextmanager
 def _predictions(
-    predictor: "Predictor", chunks: "Iterator[list[Document]]"
+    predictor: "TextClassifier", chunks: "Iterator[list[Document]]"
 ) -> "Iterator[Iterator[Predictions]]":
     """Yield an iterator over each chunk's documents and their probabilities."""
     yield ((chunk, predictor.predict_proba([d.text for d in chunk])) for chunk in chunks)
@@ -246,14 +248,13 @@ def _predictions(
 
 @contextmanager
 def _prefetched_predictions(
-    predictor: "Predictor", chunks: "Iterator[list[Document]]"
+    predictor: "TextClassifier", chunks: "Iterator[list[Document]]"
 ) -> "Iterator[Iterator[Predictions]]":
     """Do as `_predictions`, but read, predict and write three successive chunks at once."""
     from hoiquy.system.prefetch import prefetch
 
-    vocabulary = predictor.vocabulary
-    encoded = ((chunk, vocabulary.encode_all([d.text for d in chunk])) for chunk in chunks)
+    encoded = ((chunk, predictor.joined([[d.text for d in chunk]])) for chunk in chunks)
     with prefetch(encoded, "read") as ready:
-        predicted = ((chunk, predictor.predict_proba_encoded(indices)) for chunk, indices in ready)
+        predicted = ((chunk, predictor.probabilities(texts)) for chunk, texts in ready)
         with prefetch(predicted, "predict") as predictions:
             yield predictions

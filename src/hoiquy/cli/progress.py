@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hoiquy.events import (
     DataRead,
     Diagnosed,
+    EnsembleStep,
     EpochElsewhere,
     EpochFinished,
     Event,
@@ -120,6 +121,10 @@ class TrainingProgress:
                 description=", ".join(named), total=event.total,
                 completed=event.done, visible=True, measures="",
             )  # fmt: skip
+        elif isinstance(event, EnsembleStep):
+            left = event.seconds_left
+            time_left = "" if left is None else f", {max(left, 0) / 60:.1f} minutes left"
+            self.say(f"{event.model}: together {event.accuracy:.2%} of held-out texts{time_left}")
         elif isinstance(event, Diagnosed):
             self.say(f"  ! {event.diagnostic.text(self._lang)}")
 

@@ -10,12 +10,14 @@ from hoiquy.cli import options
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
     from hoiquy.messages import Lang
+    from hoiquy.runs.ensemble import Metric
     from hoiquy.workflows.run_start import Engine
 
 
 @click.command(
     epilog=options.examples(
         "hoiquy train reviews.csv --minutes 5 --out runs/mine",
+        "hoiquy train reviews.csv --minutes 5 --metric macro_f1 --out runs/mine",
         "hoiquy train imdb-train --recipe bai3-quick --out runs/first",
         "hoiquy train reviews.csv --recipe bai3 --text review --label stars --out runs/mine",
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
@@ -39,6 +41,13 @@ if TYPE_CHECKING:
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
     help="Time budget in minutes: auto sizes the network for it, and training stops in time.",
+)
+@click.option(
+    "--metric",
+    type=click.Choice(["accuracy", "macro_f1", "log_loss"]),
+    default="accuracy",
+    show_default=True,
+    help="What the ensemble of auto aims at.",
 )
 @options.settings("training.epochs=5")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
@@ -76,6 +85,7 @@ def train(
     data: str,
     recipe: str,
     minutes: float | None,
+    metric: "Metric",
     settings: dict[str, Any],
     out: Path,
     language_model: Path | None,
@@ -100,21 +110,18 @@ def train(
 
     Ctrl-C saves and stops. `hoiquy resume` continues, also after a crash, to the same weights.
     """
-    from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
+    from hoiquy.messages import set_language
     from hoiquy.workflows import train as train_run
 
-    with (
-        TrainingProgress(quiet, lang) as progress,
-        resumable(out),
-        logged(log, progress, lang) as listener,
-    ):
+    set_language(lang)  # of the loggers' figures
+    with TrainingProgress(quiet, lang) as progress, resumable(out):
         run = train_run.train(
             data, recipe, out, settings=settings, minutes=minutes,
-            options=table,
-            test=test, validation=validation, engine=engine, on_event=listener,
+            metric=metric, options=table,
+            test=test, validation=validation, engine=engine, on_event=progress, log=log,
             checkpoint_seconds=60 * checkpoint_minutes,
             language_model=language_model, soft_labels=soft_labels, vectors=vectors,
             workers=workers, ray=ray,

@@ -101,10 +101,15 @@ def settings_of(run: Run) -> dict[str, Any]:
 
     Seed and description are left out. `soft_labelled` is the number of soft-labelled documents, and
     `iteration` the iteration of self-training; the soft labels themselves may differ by seed.
+    `ensemble` is what an ensemble aims at, `minutes` its time budget.
     """
     settings = flat_settings(run.recipe.model_dump(exclude_none=True))
     del settings["training.seed"], settings["description"]
     settings["engine"] = run.result.engine
+    if run.result.is_ensemble:
+        settings["ensemble"] = run.result.metric
+        if run.result.minutes is not None:
+            settings["minutes"] = run.result.minutes
     if run.result.soft_labelled_documents:
         settings["soft_labelled"] = run.result.soft_labelled_documents
         settings["iteration"] = run.result.pseudo_label_iteration

@@ -1,16 +1,23 @@
 """The reading trace: the prediction after each word, and the words that changed it most."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.prediction.predictor import Predictor
+from hoiquy.prediction.text_classifier import Documents, TextClassifier
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.text import EncodedDocuments
 
 _PREFIXES = 512  # per batch
+# What is between spaces; of scripts without spaces, each character: Thai, Lao, Burmese, Khmer, kana
+# and Chinese characters.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORDS = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class ReadingTrace:
         not_read: Number of words that the recipe's max_length cuts off.
         words: The words within max_length, in order.
         probabilities: Array (words + 1, classes) float32: before the first word, then for the text
-            up to and including each word. The last row is that of `Predictor.predict_proba`.
+            up to and including each word. The last row is that of `TextClassifier.predict_proba`.
         labels: Names of all predicted labels: one, or any number if `multilabel`.
         multilabel: Whether a text may have any number of labels.
     """
@@ -62,16 +69,19 @@ class Reading:
     not_read: int  # words that the recipe's max_length cuts off
     words: tuple[str, ...]  # within max_length
     known: tuple[bool, ...]  # whether each is in the vocabulary
-    prefixes: tuple[NDArray[np.int32], ...]  # words + 1 arrays of indices
+    prefixes: tuple[NDArray[np.int32], ...] | tuple[str, ...]  # words + 1, of indices or characters
 
-    def encoded(self, size: int) -> Iterator[EncodedDocuments]:
+    def encoded(self, size: int) -> Iterator[Documents]:
         """Yield the prefixes in batches of at most `size`."""
         for begin in range(0, len(self.prefixes), size):
-            batch = self.prefixes[begin : begin + size]
+            batch: Any = self.prefixes[begin : begin + size]
+            if isinstance(batch[0], str):
+                yield list(batch)
+                continue
             ends = np.cumsum([0, *map(len, batch)], dtype=np.int64)
             yield EncodedDocuments(np.concatenate(batch), ends)
 
-    def trace(self, predictor: Predictor, parts: list[NDArray[np.float32]]) -> ReadingTrace:
+    def trace(self, predictor: TextClassifier, parts: list[NDArray[np.float32]]) -> ReadingTrace:
         """Build the trace from the probabilities of each batch of `encoded`, in order."""
         probabilities = np.concatenate(parts)
         predicted = int(probabilities[-1].argmax())
@@ -88,11 +98,27 @@ class Reading:
         )
 
 
-def split_prefixes(predictor: Predictor, text: str) -> Reading:
-    """Split a text into prefixes as `predictor` encodes it.
+def split_prefixes(predictor: TextClassifier, text: str) -> Reading:
+    """Split a text into prefixes: for a network as it encodes texts, else at white space.
 
-    Unknown words that the vocabulary drops are left out.
+    Unknown words that the vocabulary of a network drops are left out.
     """
+    return _of_network(predictor, text) if isinstance(predictor, Predictor) else _of_text(text)
+
+
+def _of_text(text: str) -> Reading:
+    words = tuple(_WORDS.finditer(text))
+    ends = [0, *(word.end() for word in words)]
+    return Reading(
+        text=text,
+        not_read=0,
+        words=tuple(word.group() for word in words),
+        known=(True,) * len(words),
+        prefixes=tuple(text[:end] for end in ends),
+    )
+
+
+def _of_network(predictor: Predictor, text: str) -> Reading:
     table, scheme = predictor.recipe.data, predictor.vocabulary.scheme
     words = predictor.vocabulary.indexed_words(text)
     indices = predictor.vocabulary.encode(text)
@@ -112,14 +138,14 @@ def split_prefixes(predictor: Predictor, text: str) -> Reading:
     )
 
 
-def explain(predictor: Predictor, text: str) -> ReadingTrace:
+def explain(predictor: TextClassifier, text: str) -> ReadingTrace:
     """Predict a text from each of its prefixes.
 
     Each prefix is padded as any text is. For a network that `reads_left_to_right` a row of the
     trace is its state after that word; for others it is only the prediction for a shorter text.
     """
     reading = split_prefixes(predictor, text)
-    parts = [predictor.predict_proba_encoded(part) for part in reading.encoded(_PREFIXES)]
+    parts = [predictor.probabilities(part) for part in reading.encoded(_PREFIXES)]
     return reading.trace(predictor, parts)
 
 

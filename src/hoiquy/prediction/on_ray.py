@@ -13,8 +13,9 @@ from hoiquy.data.tables.run_options import with_run_options
 from hoiquy.data.unlabelled.rows import CHUNK_DOCUMENTS, in_chunks, read_part, text_column
 from hoiquy.errors import DataError, InputError
 from hoiquy.events import Listener, Preparing, ignore
-from hoiquy.prediction.predictor import Predictor, load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.prediction.table import prediction_schema, prediction_table
+from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.runs.folder import Run
 from hoiquy.system.atomic_write import atomic_folder, atomic_path
 from hoiquy.training.ray.nodes import check_seen
@@ -107,7 +108,7 @@ def _predict_part(
 
 
 @lru_cache(maxsize=1)
-def _predictor(run: Path) -> Predictor:
+def _predictor(run: Path) -> TextClassifier:
     """Load the run once per worker process."""
     return load_predictor(run)
 

@@ -1,27 +1,25 @@
-"""Predict the classes of texts with the vocabulary and the weights of a run."""
+"""Predict the classes of texts with the network of a run."""
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from pathlib import Path
-from typing import Any
+from itertools import chain, groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.prediction.compact_embedding import expanded_model, with_compact_rows
 from hoiquy.prediction.projected_rows import inference_of, project_all
-from hoiquy.prediction.table import predicted_names
+from hoiquy.prediction.text_classifier import Documents, TextClassifier
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.compact_rows import CompactRows, Weights
 from hoiquy.runs.files import NGRAMS, parse_vocabulary
-from hoiquy.runs.folder import Run, load_run
+from hoiquy.runs.folder import Run
 from hoiquy.system.checksummed_files import read_checksummed
 from hoiquy.text import EncodedDocuments, Ngrams, Vocabulary
 from hoiquy.training.encoding.prepare import encode_split
@@ -33,8 +31,8 @@ from hoiquy.training.scoring import Scores, score
 _BATCH = 4096  # documents padded together; threads synchronise after each batch
 
 
-@dataclass(frozen=True)
-class Predictor:
+@dataclass(frozen=True, repr=False)
+class Predictor(TextClassifier):
     """A trained network with its vocabulary, ready to predict.
 
     Attributes:
@@ -105,36 +103,29 @@ class Predictor:
         model = _with_weights(model, weights(), source)
         return cls(recipe, classes, vocabulary, model, multilabel)
 
-    def predict(self, texts: Sequence[str]) -> list[str] | list[tuple[str, ...]]:
-        """Predict the class of each text.
+    @property
+    def sums_to_one(self) -> bool:
+        return self.model.output.sums_to_one
 
-        Args:
-            texts: A list, array or Series of strings. A text without any word is allowed.
+    def probabilities(
+        self, documents: Documents, pool: ShardPool | None = None
+    ) -> NDArray[np.float32]:
+        if not isinstance(documents, EncodedDocuments):
+            documents = self.vocabulary.encode_all(documents)
+        return self.predict_proba_encoded(documents, pool)
 
-        Returns:
-            The most probable class of each text. If `multilabel`, a tuple for each text: the
-            labels whose probability is above 0.5, possibly none.
-
-        Raises:
-            DataError: `texts` is a single string, or holds something else than strings.
-        """
-        labels = self.labels(self.predict_proba(texts))
-        return labels if self.multilabel else [name for (name,) in labels]
-
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Predict the probability of each class for each text.
-
-        Args:
-            texts: A list, array or Series of strings. A text without any word is allowed.
-
-        Returns:
-            Array (texts, classes), columns in the order of `classes`. A row sums to 1 if the output
-            layer is a softmax; the outputs of sigmoids are independent of each other.
-
-        Raises:
-            DataError: `texts` is a single string, or holds something else than strings.
-        """
-        return self.predict_proba_encoded(self.vocabulary.encode_all(_list_of_strings(texts)))
+    def joined(self, parts: Sequence[Documents]) -> EncodedDocuments:
+        encoded: list[EncodedDocuments] = []
+        for are_encoded, some in groupby(parts, lambda one: isinstance(one, EncodedDocuments)):
+            if are_encoded:
+                encoded += some  # type: ignore[arg-type]
+            else:
+                encoded.append(self.vocabulary.encode_all(list(chain.from_iterable(some))))  # type: ignore[arg-type]
+        if len(encoded) == 1:
+            return encoded[0]
+        lengths = np.concatenate([one.lengths for one in encoded])
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        return EncodedDocuments(np.concatenate([one.indices for one in encoded]), starts)
 
     def predict_proba_encoded(
         self, documents: EncodedDocuments, pool: ShardPool | None = None
@@ -154,38 +145,10 @@ class Predictor:
             logits = self._inference.logits_of(split, threads, _BATCH)
         return self.model.output.probabilities(logits)
 
-    def labels(self, probabilities: NDArray[Any]) -> list[tuple[str, ...]]:
-        """Return the predicted label names of each row, exactly one unless `multilabel`.
-
-        Args:
-            probabilities: Array (texts, classes), as returned by `predict_proba`.
-        """
-        return predicted_names(probabilities, self.classes, self.multilabel)
-
-    def score(self, dataset: Dataset) -> tuple[Scores, Labels]:
-        """Score the test documents of a data set.
-
-        Returns:
-            The scores, and the true labels of the test documents.
-
-        Raises:
-            DataError: The data set has other classes than the run, or several labels a document
-                where the run has one, or the reverse.
-        """
-        if dataset.multilabel != self.multilabel:
-            kinds = ("one label", "several labels")
-            raise DataError(
-                f"{dataset.name} has {kinds[dataset.multilabel]} a document, but the run was "
-                f"trained on {kinds[self.multilabel]}"
-            )
-        if dataset.classes != self.classes:
-            raise DataError(
-                f"{dataset.name} has the classes {', '.join(dataset.classes)}, but the run was "
-                f"trained on {', '.join(self.classes)}"
-            )
+    def _scored(self, dataset: Dataset) -> Scores:
         split = encode_split(self.recipe, dataset, dataset.test, self.vocabulary)
         with shard_pool() as pool:
-            return score(self.expanded().model, split, pool), split.labels
+            return score(self.expanded().model, split, pool)
 
     def expanded(self) -> "Predictor":
         """The same with all weights in float32; itself, unless its embedding is compact."""
@@ -199,30 +162,6 @@ class Predictor:
     @cached_property
     def _inference(self) -> Inference:
         return inference_of(self.model, self.recipe.data.max_length)
-
-
-def load_predictor(run: str | Path | Run) -> Predictor:
-    """Load the network of a run for prediction.
-
-    Args:
-        run: A run, or the path of its folder.
-
-    Raises:
-        RunError: The folder is not a run, or the run is damaged or unfinished.
-    """
-    return Predictor.from_run(run if isinstance(run, Run) else load_run(run))
-
-
-def _list_of_strings(texts: Sequence[str]) -> list[str]:
-    """Raise DataError unless `texts` is a collection of strings; a single string is refused."""
-    if isinstance(texts, str | bytes):
-        raise DataError("texts is a single string, expected a list of strings: write [text]")
-    listed = list(texts)
-    for at, text in enumerate(listed):
-        if not isinstance(text, str):
-            kind = type(text).__name__
-            raise DataError(f"texts holds {text!r:.40} ({kind}) at position {at}, expected a str")
-    return listed
 
 
 def _with_weights(model: Model, weights: Weights, source: str) -> Model:

@@ -3,7 +3,7 @@
 from hoiquy.comparison import Candidate, Comparison, Pair, label_of
 from hoiquy.comparison.verdict import reading_texts, sentence_text, unread_text, verdict_key
 from hoiquy.messages import Lang, text
-from hoiquy.report.exercises import network_name
+from hoiquy.report.exercises import structure_of
 
 NOTHING = "–"
 
@@ -51,9 +51,7 @@ def short_verdict(pair: Pair, better: str, lang: Lang) -> str:
 
 
 def _candidate(candidate: Candidate, lang: Lang) -> list[str]:
-    network = (
-        network_name(candidate.runs[0].recipe) if candidate.runs else text("compare.baseline", lang)
-    )
+    network = structure_of(candidate.runs[0]) if candidate.runs else text("compare.baseline", lang)
     low, high = candidate.interval()
     return [
         label_of(candidate, lang),

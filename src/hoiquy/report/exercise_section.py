@@ -6,7 +6,8 @@ from pathlib import Path
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import ExerciseRuns
-from hoiquy.report.markdown import bullets, code_block, image, relative_link
+from hoiquy.report.markdown import bullets, code_block, image, relative_link, table
+from hoiquy.report.members import members_of
 from hoiquy.report.published import Published
 from hoiquy.report.remarks import Remark, remarks, remarks_with
 from hoiquy.report.scores import accuracy_of
@@ -28,7 +29,10 @@ def exercise_section(
     if len(group.runs) > 1:
         parts.append(other_seeds(group, lang))
     parts += _model_summary(run, published, lang)
-    parts += _curves(group, run, folder, lang, draw_curves)
+    if run.result.is_ensemble:
+        parts += _members(run, lang)
+    else:
+        parts += _curves(group, run, folder, lang, draw_curves)
     parts.append(_test_accuracy(run, lang))
     if published:
         parts.append(published_line(published, lang))
@@ -65,6 +69,17 @@ def _model_summary(run: Run, published: Published | None, lang: Lang) -> list[st
         return [f"### {heading}", code_block(run.summary())]
     except RunError:
         return [f"### {heading}", text("report.no_summary", lang)]
+
+
+def _members(run: Run, lang: Lang) -> list[str]:
+    """The members of an ensemble as a table; nothing if they cannot be read."""
+    try:
+        members = members_of(run)
+    except RunError as problem:
+        return [text("page.lost", lang, problem=problem)]
+    if members is None:
+        return []
+    return [f"### {text('ensemble.heading', lang)}", table(*members.table(lang))]
 
 
 def _curves(

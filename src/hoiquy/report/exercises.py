@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from hoiquy.comparison.candidates import alike, settings_of
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.report.published import PUBLISHED, Published
+from hoiquy.runs.ensemble import ensemble_of
 from hoiquy.runs.folder import Run
 
 _QUICK = "-quick"
@@ -36,7 +38,7 @@ class ExerciseRuns:
 
     def title(self, lang: Lang) -> str:
         """Title of its section: `Bài 3: Embedding(128) → LSTM(200)`."""
-        return f"{self.label(lang)}: {network_name(self.runs[0].recipe)}"
+        return f"{self.label(lang)}: {structure_of(self.runs[0])}"
 
 
 def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
@@ -90,7 +92,21 @@ def exercise_label(recipe_name: str, lang: Lang) -> str:
 
 def run_title(run: Run, lang: Lang) -> str:
     """Title of a run's curves and section: `Bài 3: Embedding(128) → LSTM(200)`."""
-    return f"{exercise_label(run.recipe.name, lang)}: {network_name(run.recipe)}"
+    return f"{exercise_label(run.recipe.name, lang)}: {structure_of(run)}"
+
+
+def structure_of(run: Run) -> str:
+    """The layers of a network, or the members of an ensemble: `linear + 5 × gru`."""
+    if not run.result.is_ensemble:
+        return network_name(run.recipe)
+    try:
+        ensemble = ensemble_of(run)
+    except RunError:
+        ensemble = None
+    if ensemble is None:
+        return "ensemble"
+    counted = [(len(one.models), one.name) for one in ensemble.members if one.weight > 0]
+    return " + ".join(name if count == 1 else f"{count} × {name}" for count, name in counted)
 
 
 def network_name(recipe: Recipe) -> str:

@@ -8,9 +8,10 @@ from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import (
     ExerciseRuns,
     group_runs,
-    network_name,
+    structure_of,
 )
 from hoiquy.report.scores import Accuracy, accuracy_of
+from hoiquy.runs.ensemble import ensemble_of
 from hoiquy.runs.folder import Run
 
 COLUMNS = (
@@ -42,11 +43,11 @@ def _row(group: ExerciseRuns, lang: Lang) -> list[str]:
     published = group.published
     return [
         group.label(lang),
-        network_name(first.recipe),
+        structure_of(first),
         _parameters(first, lang),
         epochs_cell(group.runs, lang),
         accuracy_cell([run.history[-1].accuracy for run in group.runs if run.history], lang),
-        accuracy_cell([run.history[-1].val_accuracy for run in group.runs if run.history], lang),
+        accuracy_cell(validation_accuracies(group.runs), lang),
         _test(group.runs, lang),
         text("table.accuracy", lang, accuracy=published.accuracy / 100) if published else NOTHING,
         seconds_cell(group.runs, lang),
@@ -63,11 +64,24 @@ def _parameters(run: Run, lang: Lang) -> str:
     )
 
 
+def validation_accuracies(runs: Sequence[Run]) -> list[float]:
+    """Validation accuracy of the last epoch of each run; cross-validated, of each ensemble."""
+    found = []
+    for run in runs:
+        if run.history:
+            found.append(run.history[-1].val_accuracy)
+        with suppress(RunError):
+            if (ensemble := ensemble_of(run)) is not None:
+                found.append(ensemble.held_out.accuracy)
+    return found
+
+
 def epochs_cell(runs: Sequence[Run], lang: Lang) -> str:
     """Completed epochs, with the planned number if a run was interrupted."""
     cells = []
     for run in runs:
-        if run.result.status == "untested" and not run.history:  # trained elsewhere
+        elsewhere = run.result.status == "untested" and not run.history
+        if elsewhere or run.result.is_ensemble:
             continue
         key = "epochs_cut" if run.result.status == "interrupted" else "epochs_done"
         values = {"epochs": len(run.history), "planned": run.recipe.training.epochs}

@@ -4,14 +4,17 @@ A remark is a key of the catalogue with values, the same for both languages.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hoiquy.comparison.statistics import accuracy_interval
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.recipe.overrides import flat_settings
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.report.exercises import exercise_name, is_quick
+from hoiquy.report.members import MembersInfo, members_of
 from hoiquy.report.published import PUBLISHED
 from hoiquy.report.scores import Score, score_of
 from hoiquy.runs.diagnostic import Diagnostic
@@ -44,6 +47,18 @@ class DoctorsRemark(Remark):
         """The diagnostic as text."""
         assert self.diagnostic is not None
         return self.diagnostic.text(lang)
+
+
+@dataclass(frozen=True)
+class MembersRemark(Remark):
+    """Which members of an ensemble predict, and how good they are on held-out documents."""
+
+    members: MembersInfo | None = None
+
+    def text(self, lang: Lang) -> str:
+        """The statement as text."""
+        assert self.members is not None
+        return self.members.sentence(lang)
 
 
 # Remarks that cover a diagnostic.
@@ -83,7 +98,7 @@ def _with_diagnostics(own: list[Remark], diagnostics: Sequence[Diagnostic]) -> l
 
 
 def _own_remarks(run: Run, score: Score | None) -> list[Remark]:
-    found = [*_about_the_setting(run)]
+    found = [*_about_the_setting(run), *_about_the_ensemble(run)]
     if run.history:
         found += [_accuracy_range(run), _loss_course(run)]
         found += [_fit(run, score)] if len(run.history) > 1 else []
@@ -108,9 +123,17 @@ def _about_the_setting(run: Run) -> Iterator[Remark]:
         yield Remark("not_official", {"data": run.result.data})
     if run.result.multilabel:
         yield Remark("several_labels")
-    if run.result.status == "interrupted":
+    if run.result.status == "interrupted" and run.result.is_ensemble:
+        yield Remark("ensemble_interrupted")
+    elif run.result.status == "interrupted":
         planned = run.recipe.training.epochs
         yield Remark("interrupted", {"epochs": len(run.history), "planned": planned})
+
+
+def _about_the_ensemble(run: Run) -> Iterator[Remark]:
+    with suppress(RunError):  # a damaged file, which whoever reads the members reports
+        if (members := members_of(run)) is not None:
+            yield MembersRemark("ensemble", members=members)
 
 
 def _quick_values(recipe: Recipe, lab: Recipe) -> dict[str, Any]:

@@ -27,6 +27,7 @@ SUBWORDS = "subwords.model"  # only with a subword tokenizer
 WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
 PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
 MISCLASSIFIED, DIAGNOSTICS = "misclassified.json", "diagnostics.json"
+PLAN = "plan.json"  # of an ensemble
 # Equal bytes from equal trainings, on any number of threads, interrupted or not.
 REPEATABLE = (
     RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISCLASSIFIED, DIAGNOSTICS,
@@ -39,6 +40,7 @@ COMPACT = "compact"  # key in the environment of a copy by `hoiquy compact`
 SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`
 
 Contents = dict[str, bytes]
+Metric = Literal["accuracy", "macro_f1", "log_loss"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class Result:
     soft_labelled_documents: int = 0  # trained on with the probabilities of teachers
     pseudo_label_iteration: int = 0  # of their soft labels; 1: no teacher was trained on any
     multilabel: bool = False  # several labels per document; accuracy is of whole label sets
+    metric: Metric | None = None  # that an ensemble aims at; None for a single network
+    minutes: float | None = None  # time budget of an ensemble
+
+    @property
+    def is_ensemble(self) -> bool:
+        """Whether several models predict together; see `runs.ensemble`."""
+        return self.metric is not None
 
     @property
     def training_documents(self) -> int:

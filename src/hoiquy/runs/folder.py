@@ -167,7 +167,7 @@ def new_run_folder(path: str | Path) -> Iterator[Path]:
 _BEFORE_THE_START = {
     MANIFEST, LOCK, OWNER, run_files.ENVIRONMENT, run_files.VOCABULARY, run_files.NGRAMS,
     run_files.SUBWORDS, run_files.SUMMARY, run_files.COST, run_files.RESULT,
-    run_files.SOFT_LABELLED,
+    run_files.SOFT_LABELLED, run_files.PLAN,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hoiquy.errors import WriteError
 from hoiquy.runs.checkpoint import FOLDER as CHECKPOINTS
+from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.files import RECIPE
 from hoiquy.system.atomic_write import remove_leftovers
 from hoiquy.system.file_lock import locked
@@ -15,8 +16,9 @@ from hoiquy.system.file_lock import locked
 def locked_folder(folder: Path, resume_hint: Callable[[], str]) -> Iterator[None]:
     """Lock a folder and remove temporary files; a WriteError in the block gets a resume hint."""
     with locked(folder):
-        for place in (folder, folder / CHECKPOINTS):
+        for place in (folder, *folder.glob(f"{MEMBERS}/*")):
             remove_leftovers(place)
+            remove_leftovers(place / CHECKPOINTS)
         try:
             yield
         except WriteError as error:

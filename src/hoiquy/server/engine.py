@@ -9,9 +9,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
@@ -19,13 +18,11 @@ from fastapi import HTTPException
 from numpy.typing import NDArray
 
 from hoiquy.nn.shards import ShardPool, shard_pool
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.prediction.text_classifier import Documents, TextClassifier
 from hoiquy.server.errors import api_error, error_location
 from hoiquy.server.metrics import Metrics
 from hoiquy.server.settings import RETRY_SECONDS, Limits
-from hoiquy.text import EncodedDocuments
 
-Documents = Sequence[str] | EncodedDocuments
 Probabilities = NDArray[np.float32]
 logger = logging.getLogger(__name__)
 
@@ -52,7 +49,7 @@ class Engine:
         self._metrics = metrics
         self._loop = asyncio.get_running_loop()
         self._changed = threading.Condition()
-        self._queues: OrderedDict[int, tuple[Predictor, deque[_Job]]] = OrderedDict()
+        self._queues: OrderedDict[int, tuple[TextClassifier, deque[_Job]]] = OrderedDict()
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
@@ -68,7 +65,7 @@ class Engine:
             reason = "too many texts are waiting already; try again in a moment"
             raise api_error(429, "queue_full", reason, retry_after=RETRY_SECONDS)
 
-    async def predict(self, predictor: Predictor, documents: Documents) -> Probabilities:
+    async def predict(self, predictor: TextClassifier, documents: Documents) -> Probabilities:
         """Predict documents.
 
         Returns:
@@ -80,12 +77,14 @@ class Engine:
         self.check_room(len(documents))
         return await self.predict_accepted(predictor, documents)
 
-    async def predict_accepted(self, predictor: Predictor, documents: Documents) -> Probabilities:
+    async def predict_accepted(
+        self, predictor: TextClassifier, documents: Documents
+    ) -> Probabilities:
         """Like `predict`, but without a limit, for a request that was accepted already."""
         probabilities: Probabilities = await self._submit(predictor, documents, len(documents))
         return probabilities
 
-    async def run(self, predictor: Predictor, function: Callable[[], Any]) -> Any:
+    async def run(self, predictor: TextClassifier, function: Callable[[], Any]) -> Any:
         """Run a function among the jobs of a model, and return its result."""
         self.check_room()
         return await self._submit(predictor, function, 1)
@@ -98,7 +97,7 @@ class Engine:
         await asyncio.to_thread(self._thread.join)
 
     async def _submit(
-        self, predictor: Predictor, work: Documents | Callable[[], Any], size: int
+        self, predictor: TextClassifier, work: Documents | Callable[[], Any], size: int
     ) -> Any:
         answer = self._loop.create_future()
         job = _Job(work, size, answer, time.monotonic() + self._limits.answer_seconds)
@@ -123,7 +122,7 @@ class Engine:
                 results += [_too_slow() for _ in late]
                 self._loop.call_soon_threadsafe(_deliver, jobs + late, results)
 
-    def _next_batch(self) -> tuple[Predictor, list[_Job]] | None:
+    def _next_batch(self) -> tuple[TextClassifier, list[_Job]] | None:
         """Jobs of the model whose turn it is; None when all is done and the engine closes."""
         with self._changed:
             self._changed.wait_for(lambda: self._queues or self._closing)
@@ -141,36 +140,21 @@ class Engine:
                 self._queues[key] = predictor, queue  # after the other models
             return predictor, jobs
 
-    def _results(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
+    def _results(self, predictor: TextClassifier, jobs: list[_Job], pool: ShardPool) -> list[Any]:
         try:
             return self._compute(predictor, jobs, pool)
         except Exception as error:  # the thread must survive any text
             logger.error("a batch failed: %s", error_location(error))
             return [error] * len(jobs)
 
-    def _compute(self, predictor: Predictor, jobs: list[_Job], pool: ShardPool) -> list[Any]:
+    def _compute(self, predictor: TextClassifier, jobs: list[_Job], pool: ShardPool) -> list[Any]:
         if callable(jobs[0].work):
             return [jobs[0].work()]
         sizes = [job.size for job in jobs]
         self._metrics.batch.observe(sum(sizes))
         self._metrics.documents.inc(sum(sizes))
-        documents = _joined(predictor, [job.work for job in jobs])
-        return np.split(predictor.predict_proba_encoded(documents, pool), np.cumsum(sizes)[:-1])
-
-
-def _joined(predictor: Predictor, parts: list[Any]) -> EncodedDocuments:
-    """The documents of several jobs as one; their texts are encoded together."""
-    encoded: list[EncodedDocuments] = []
-    for are_encoded, some in groupby(parts, lambda part: isinstance(part, EncodedDocuments)):
-        if are_encoded:
-            encoded += some
-        else:
-            encoded.append(predictor.vocabulary.encode_all(list(chain.from_iterable(some))))
-    if len(encoded) == 1:
-        return encoded[0]
-    lengths = np.concatenate([one.lengths for one in encoded])
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    return EncodedDocuments(np.concatenate([one.indices for one in encoded]), starts)
+        documents = predictor.joined([job.work for job in jobs])  # type: ignore[misc]
+        return np.split(predictor.probabilities(documents, pool), np.cumsum(sizes)[:-1])
 
 
 def _too_slow() -> HTTPException:

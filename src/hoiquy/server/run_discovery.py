@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from hoiquy.runs.ensemble import ENSEMBLE
 from hoiquy.runs.files import (
     HISTORY,
     NGRAMS,
@@ -17,7 +18,7 @@ from hoiquy.runs.folder import is_language_model
 from hoiquy.system.checksummed_files import MANIFEST
 
 _DEPTH = 4  # of subfolders: links may form a loop
-_FILES = (RECIPE, RESULT, WEIGHTS, VOCABULARY, NGRAMS, SUBWORDS, HISTORY, MANIFEST)
+_FILES = (RECIPE, RESULT, WEIGHTS, VOCABULARY, NGRAMS, SUBWORDS, HISTORY, ENSEMBLE, MANIFEST)
 
 Signature = tuple[tuple[int, int, int] | None, ...]  # differs when a file of the run differs
 

@@ -125,6 +125,21 @@ class Models(BaseModel):
     models: list[ServedModel]
 
 
+class MemberRow(BaseModel):
+    """A member of an ensemble."""
+
+    name: str
+    kind: Literal["linear", "network"]
+    weight: float
+    models: int
+
+
+Members = Annotated[
+    list[MemberRow] | None,
+    Field(description="Of an ensemble, which has no epochs; null for a single network."),
+]
+
+
 class RunRow(BaseModel):
     name: str
     recipe: str | None
@@ -135,7 +150,10 @@ class RunRow(BaseModel):
     data: str | None
     test_accuracy: float | None
     test_interval: Interval | None
-    val_accuracy: float | None
+    val_accuracy: Annotated[
+        float | None, Field(description="Of the last epoch; of an ensemble, cross-validated.")
+    ]
+    members: Members
     problem: str | None
 
 
@@ -147,6 +165,7 @@ class History(BaseModel):
     name: str
     status: Status
     epochs: int | None
+    members: Members
     history: list[dict[str, Any]]
 
 

@@ -15,7 +15,8 @@ from fastapi import HTTPException
 
 from hoiquy.errors import HoiquyError, RunError
 from hoiquy.prediction.explain import reads_left_to_right
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.prediction.load import load_predictor
+from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.runs.folder import Run, load_run
 from hoiquy.server.errors import api_error
 from hoiquy.server.metrics import Metrics
@@ -40,7 +41,7 @@ class LoadedModel:
     """A model in memory."""
 
     candidate: Candidate
-    predictor: Predictor
+    predictor: TextClassifier
 
     @property
     def name(self) -> str:
@@ -162,7 +163,7 @@ class ServedModels:
         """Load a model; None, and a line in the log, if that fails."""
         name = candidate.name
         try:
-            predictor = Predictor.from_run(candidate.run)
+            predictor = load_predictor(candidate.run)
             predictor.prepare()
             predictor.predict_proba([""])  # what all texts have in common is computed now
             if signature(candidate.run.folder) != candidate.signature:

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from hoiquy.comparison.statistics.accuracy import accuracy_interval
 from hoiquy.errors import RunError
 from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.ensemble import Ensemble, is_ensemble, load_ensemble
 from hoiquy.runs.files import HISTORY, RESULT, Result, parse_result
 from hoiquy.runs.folder import load_recipe_of
 from hoiquy.runs.history import EpochRecord, parse_history
 from hoiquy.server.errors import api_error
 from hoiquy.server.run_discovery import Signature, find_runs, signature
-from hoiquy.server.schemas import History, Interval, RunRow, Status
+from hoiquy.server.schemas import History, Interval, MemberRow, RunRow, Status
 from hoiquy.system.checksummed_files import read_bytes, read_checksummed
 from hoiquy.system.file_lock import is_locked
 
@@ -24,7 +25,30 @@ class _RunFiles(NamedTuple):
     recipe: Recipe | None
     result: Result | None
     history: list[EpochRecord]
+    ensemble: Ensemble | None
     problem: str | None
+
+    @property
+    def epochs(self) -> int | None:
+        """The number of epochs planned; None for an ensemble."""
+        known = self.recipe is not None and not (self.result and self.result.is_ensemble)
+        return self.recipe.training.epochs if known and self.recipe else None
+
+    @property
+    def val_accuracy(self) -> float | None:
+        """Of the last epoch; of an ensemble, on held-out documents."""
+        if self.ensemble is not None:
+            return self.ensemble.held_out.accuracy
+        return self.history[-1].val_accuracy if self.history else None
+
+    @property
+    def members(self) -> list[MemberRow] | None:
+        if self.ensemble is None:
+            return None
+        return [
+            MemberRow(name=one.name, kind=one.kind, weight=one.weight, models=len(one.models))
+            for one in self.ensemble.members
+        ]
 
 
 class ServedRuns:
@@ -44,9 +68,10 @@ class ServedRuns:
         """The completed epochs. Raises HTTPException 404."""
         folder = self.folder(name)
         facts, status = self._read(name, folder)
-        epochs = facts.recipe.training.epochs if facts.recipe else None
         history = [asdict(record) for record in facts.history]
-        return History(name=name, status=status, epochs=epochs, history=history)
+        return History(
+            name=name, status=status, epochs=facts.epochs, members=facts.members, history=history
+        )
 
     def folder(self, name: str) -> Path:
         """The folder of a run; the name is looked up, never used as a path.
@@ -60,19 +85,20 @@ class ServedRuns:
 
     def _row(self, name: str, folder: Path) -> RunRow:
         facts, status = self._read(name, folder)
-        recipe, result, history, problem = facts
+        recipe, result = facts.recipe, facts.result
         return RunRow(
             name=name,
             recipe=recipe.name if recipe else None,
             status=status,
-            epochs_done=len(history),
-            epochs=recipe.training.epochs if recipe else None,
+            epochs_done=len(facts.history),
+            epochs=facts.epochs,
             seed=recipe.training.seed if recipe else None,
             data=result.data if result else None,
             test_accuracy=result.test_accuracy if result else None,
             test_interval=test_interval(result) if result else None,
-            val_accuracy=history[-1].val_accuracy if history else None,
-            problem=problem if status == "damaged" else None,
+            val_accuracy=facts.val_accuracy,
+            members=facts.members,
+            problem=facts.problem if status == "damaged" else None,
         )
 
     def _read(self, name: str, folder: Path) -> tuple[_RunFiles, Status]:
@@ -85,7 +111,7 @@ class ServedRuns:
 
 
 def _read_files(name: str, folder: Path) -> _RunFiles:
-    recipe = result = None
+    recipe = result = ensemble = None
     history: list[EpochRecord] = []
     try:
         recipe = load_recipe_of(folder)
@@ -93,9 +119,11 @@ def _read_files(name: str, folder: Path) -> _RunFiles:
         if (folder / RESULT).exists():
             result = parse_result(read_checksummed(folder, RESULT), RESULT)
             recipe = recipe.for_documents(result.training_documents)
+            if result.is_ensemble and is_ensemble(folder):
+                ensemble = load_ensemble(folder, len(result.classes))
     except (RunError, OSError) as error:
-        return _RunFiles(recipe, result, history, str(error).replace(str(folder), name))
-    return _RunFiles(recipe, result, history, None)
+        return _RunFiles(recipe, result, history, None, str(error).replace(str(folder), name))
+    return _RunFiles(recipe, result, history, ensemble, None)
 
 
 def _status(folder: Path, facts: _RunFiles) -> Status:

@@ -18,17 +18,22 @@ _SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 class Interruption:
     """Within its `with` block, `signal_name` is the signal that was received, or None.
 
-    Signals reach the main thread only; in other threads no handler is installed.
+    Signals reach the main thread only; in other threads no handler is installed. Of two that are
+    nested, the inner one starts with the signal of the outer one, and hands its own out at its end.
     """
 
     def __init__(self) -> None:
         self.signal_name: str | None = None
         self._before: dict[signal.Signals, Any] = {}
+        self._outer: Interruption | None = None
 
     def __enter__(self) -> "Interruption":
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 self._before[number] = signal.signal(number, self._record)
+            outer = getattr(self._before[signal.SIGINT], "__self__", None)
+            if isinstance(outer, Interruption):
+                self._outer, self.signal_name = outer, outer.signal_name
         return self
 
     def __exit__(
@@ -40,6 +45,8 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before = {}
+        if self._outer is not None:
+            self._outer.signal_name = self.signal_name
 
     def _record(self, number: int, frame: FrameType | None) -> None:
         if self.signal_name is not None:

@@ -20,8 +20,8 @@ from hoiquy.system.checksummed_files import MANIFEST, read_manifest, write_check
 from hoiquy.system.file_lock import LOCK, OWNER, locked
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.to_store import write_store
+from hoiquy.workflows.read_data import read_source
 from hoiquy.workflows.recipe_choice import RecipeChoice
-from hoiquy.workflows.train import read_source
 
 
 def encode(

@@ -23,7 +23,7 @@ from hoiquy.nn.metrics import (
     evaluate_multilabel,
 )
 from hoiquy.nn.metrics import evaluate as evaluate_one_label
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.runs.folder import Run, load_run
 from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
 
@@ -95,7 +95,7 @@ def evaluate(
     loaded = run if isinstance(run, Run) else load_run(run)
     listener = on_event or default_listener()
     start_compiling(listener)
-    predictor = Predictor.from_run(loaded)
+    predictor = load_predictor(loaded)
     dataset = load_test_documents(loaded, data, options, listener, on_note)
     finish_compiling(listener)
     scores, labels = predictor.score(dataset)

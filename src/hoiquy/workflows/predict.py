@@ -5,11 +5,12 @@ from pathlib import Path
 
 from hoiquy.prediction import explain as traces
 from hoiquy.prediction.explain import ReadingTrace
-from hoiquy.prediction.predictor import Predictor, load_predictor
+from hoiquy.prediction.load import load_predictor
+from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.runs import folder as run_folder
 from hoiquy.workflows.run import Run
 
-AnyRun = str | Path | run_folder.Run | Predictor
+AnyRun = str | Path | run_folder.Run | TextClassifier
 
 
 def predict(run: AnyRun, texts: Sequence[str]) -> list[str] | list[tuple[str, ...]]:
@@ -48,7 +49,7 @@ def explain(run: AnyRun, text: str) -> ReadingTrace:
     return traces.explain(_predictor(run), text)
 
 
-def _predictor(run: AnyRun) -> Predictor:
-    if isinstance(run, Predictor):
+def _predictor(run: AnyRun) -> TextClassifier:
+    if isinstance(run, TextClassifier):
         return run
     return run.predictor if isinstance(run, Run) else load_predictor(run)

@@ -9,6 +9,7 @@ from typing import Any
 from hoiquy.data import Dataset
 from hoiquy.events import DataRead, Listener, Planned, ignore
 from hoiquy.recipe import auto as auto_recipe
+from hoiquy.recipe.overrides import parse_settings
 from hoiquy.recipe.recipe import Recipe, load_recipe
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.kernel_compilation import finish_compiling
@@ -55,6 +56,12 @@ class RecipeChoice:
     def _as_written(self) -> Recipe:
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
         return self.transfer.adapted(recipe.with_settings(self.settings))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The settings by key."""
+        given = self.settings
+        return dict(given) if isinstance(given, Mapping) else parse_settings(given)
 
     @property
     def named(self) -> Recipe | None:

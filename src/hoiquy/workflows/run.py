@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from hoiquy.data import TableOptions
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS
 from hoiquy.messages import Lang, default_language
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.prediction.load import load_predictor
+from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.report.figures import write_figures
 from hoiquy.runs import folder as run_folder
 from hoiquy.workflows.evaluate import Measures, evaluate
@@ -27,18 +28,18 @@ class Run(run_folder.Run):
 
     Attributes:
         folder: The run folder.
-        recipe: The recipe that was trained.
+        recipe: The recipe that was trained; of an ensemble, `auto` as fitted to its data.
         result: `result.json`: accuracy, loss, F1, number of parameters, classes.
-        history: The record of each epoch.
+        history: The record of each epoch; empty for an ensemble, whose networks have one each.
     """
 
     @cached_property
-    def predictor(self) -> Predictor:
-        """The network with its vocabulary; loaded once."""
-        return Predictor.from_run(self)
+    def predictor(self) -> TextClassifier:
+        """The network (a `Predictor`) or the ensemble in memory; loaded once."""
+        return load_predictor(self)
 
     def predict(self, texts: Sequence[str]) -> list[str] | list[tuple[str, ...]]:
-        """Predict the class of each text; see `Predictor.predict`.
+        """Predict the class of each text; see `TextClassifier.predict`.
 
         Args:
             texts: A list, array or Series of strings.
@@ -53,7 +54,7 @@ class Run(run_folder.Run):
         return self.predictor.predict(texts)
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Predict the probability of each class for each text; see `Predictor.predict_proba`.
+        """Predict the probability of each class for each text; see `TextClassifier.predict_proba`.
 
         Args:
             texts: A list, array or Series of strings.
@@ -81,7 +82,8 @@ class Run(run_folder.Run):
     def figures(self, out: str | Path, *, lang: Lang | None = None) -> list[Path]:
         """Draw the figures of the run as PNG and SVG.
 
-        Learning curves, and of a complete run the confusion matrix and the reliability diagram.
+        Learning curves of a single network, and of a complete run the confusion matrix and the
+        reliability diagram.
 
         Args:
             out: The folder of the figures.

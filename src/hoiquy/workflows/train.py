@@ -7,11 +7,11 @@ from typing import Any, Unpack
 
 from hoiquy.callbacks.loggers import logged
 from hoiquy.callbacks.notebook import default_listener
-from hoiquy.data import Dataset, TableOptions
+from hoiquy.data import TableOptions
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS
 from hoiquy.data.source import DataSource, data_source_of_run, moved_data_hint
 from hoiquy.errors import InputError, RunError
-from hoiquy.events import DataRead, Listener, ignore, reading
+from hoiquy.events import Listener, ignore
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import remove_checkpoints
@@ -28,11 +28,18 @@ from hoiquy.runs.folder import (
 )
 from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.training.encoding.prepared import Prepared
-from hoiquy.training.kernel_compilation import start_compiling
 from hoiquy.training.ray.data_parallel import ray_workers
 from hoiquy.training.time_budget import TimeBudget
+from hoiquy.workflows.ensemble.plan import has_plan
+from hoiquy.workflows.ensemble.start import (
+    resume_ensemble,
+    single_because,
+    single_for,
+    start_ensemble,
+)
 from hoiquy.workflows.experiment import Experiment
 from hoiquy.workflows.pretraining.folder import resume_hint
+from hoiquy.workflows.read_data import read_data
 from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import Engine
@@ -69,19 +76,12 @@ def train(
     Raises:
         DataError: if the data or the word vectors cannot be read.
         RecipeError: if the recipe or a setting is wrong.
+        InputError: if an option does not go with another, or with the recipe.
         RunError: if the folder is not empty, or in use.
         StoppedError: after Ctrl-C, when all is saved.
     """
     chosen = TrainingOptions(**training)
-    chosen.check()
-    budget = None if chosen.minutes is None else TimeBudget(60 * chosen.minutes)
-    transfer = Transfer.load(chosen.language_model, chosen.soft_labels, chosen.vectors)
-    if transfer.language_model is not None and recipe == auto_recipe.NAME:
-        recipe = transfer.language_model.recipe
-    choice = RecipeChoice(recipe, settings or {}, budget, transfer)
-    if choice.named is not None:
-        chosen.check_recipe(choice.named)
-        transfer.check_recipe(choice.named)
+    choice = _checked_choice(recipe, settings or {}, chosen)
     source = DataSource(data, options, test, validation)
     with (
         ray_workers(chosen.ray, chosen.workers) as workers,
@@ -90,12 +90,16 @@ def train(
         _locked(folder),
     ):
         dataset = read_data(source, chosen.engine, listener)
-        transfer.check_data(dataset)
+        choice.transfer.check_data(dataset)
+        single = single_because(choice, chosen) or single_for(dataset)
+        chosen.check_metric(single)
+        if single is None:
+            return start_ensemble(folder, dataset, source, choice, listener, chosen.metric)
         fitted, prepared = choice.encoded(dataset, listener)
         chosen.check_recipe(fitted)
         experiment = Experiment(
-            fitted, dataset, source, chosen.engine, transfer, chosen.checkpoint_seconds,
-            budget=budget, workers=workers, command=command_line(),
+            fitted, dataset, source, chosen.engine, choice.transfer, chosen.checkpoint_seconds,
+            budget=choice.budget, workers=workers, command=command_line(),
         )  # fmt: skip
         return experiment.run(folder, prepared, listener)
 
@@ -145,6 +149,8 @@ def resume(
         if chosen.ray is not None and engine != "hoiquy":
             raise InputError(f"Ray workers need hoiquy's own engine; engine is {engine!r}")
         source = data_source_of_run(folder, environment, data).relocated(data, test, validation)
+        if has_plan(folder):
+            return resume_ensemble(folder, source, on_event, allow_changes)
         transfer = Transfer.of_run(folder, environment, recipe)
         with moved_data_hint():
             dataset = read_data(source, engine, on_event)
@@ -171,27 +177,22 @@ def train_or_resume(
         return experiment.run(folder, prepared or experiment.prepare(on_event), on_event)
 
 
+def _checked_choice(
+    recipe: str | Path | Recipe, settings: Mapping[str, Any], chosen: TrainingOptions
+) -> RecipeChoice:
+    """The recipe that is asked for, with time and transfer; all that needs no data is checked."""
+    chosen.check()
+    budget = None if chosen.minutes is None else TimeBudget(60 * chosen.minutes)
+    transfer = Transfer.load(chosen.language_model, chosen.soft_labels, chosen.vectors)
+    if transfer.language_model is not None and recipe == auto_recipe.NAME:
+        recipe = transfer.language_model.recipe
+    choice = RecipeChoice(recipe, settings, budget, transfer)
+    if choice.named is not None:
+        chosen.check_recipe(choice.named)
+        transfer.check_recipe(choice.named)
+    chosen.check_metric(single_because(choice, chosen))
+    return choice
+
+
 def _locked(folder: Path) -> AbstractContextManager[None]:
     return locked_folder(folder, lambda: f"hoiquy resume {folder}")
-
-
-def read_data(source: DataSource, engine: Engine, on_event: Listener) -> Dataset:
-    """Do as `read_source`, while the kernels compile."""
-    if engine == "hoiquy":
-        start_compiling(on_event)
-    return read_source(source, on_event)
-
-
-def read_source(source: DataSource, on_event: Listener) -> Dataset:
-    """Read a data set, and report which columns were detected."""
-    dataset = source.load(reading(on_event))
-    if source.detects:
-        on_event(DataRead(dataset.description))
-    if dataset.multilabel:
-        on_event(
-            DataRead(
-                f"{dataset.name}: several labels a document; accuracy is subset accuracy, the "
-                f"share of documents with exactly the right labels"
-            )
-        )
-    return dataset

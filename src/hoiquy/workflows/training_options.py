@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from hoiquy.errors import InputError
 from hoiquy.events import Listener
 from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.ensemble import Metric
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.workflows.run_start import Engine
+
+METRICS: tuple[Metric, ...] = get_args(Metric)  # that an ensemble can aim at; the first by default
 
 
 class OptionalTrainingOptions(TypedDict, total=False):
@@ -17,6 +20,7 @@ class OptionalTrainingOptions(TypedDict, total=False):
 
     engine: Engine
     minutes: float | None
+    metric: Metric
     language_model: str | Path | None
     soft_labels: str | Path | None
     vectors: str | Path | None
@@ -34,6 +38,7 @@ class TrainingOptions:
     Args:
         engine: "hoiquy", or "keras" to train the same recipe with real Keras.
         minutes: time budget; training stops in time, and "auto" chooses sizes that fit.
+        metric: what the ensemble of "auto" aims at: "accuracy", "macro_f1" or "log_loss".
         language_model: a folder of `pretrain`, whose vocabulary and weights the run starts with.
         soft_labels: a folder of `pseudo_label`, whose texts are trained on as well.
         vectors: a file of word vectors (word2vec, GloVe, fastText) that the embedding starts with.
@@ -46,6 +51,7 @@ class TrainingOptions:
 
     engine: Engine = "hoiquy"
     minutes: float | None = None
+    metric: Metric = "accuracy"
     language_model: str | Path | None = None
     soft_labels: str | Path | None = None
     vectors: str | Path | None = None
@@ -56,17 +62,27 @@ class TrainingOptions:
     ray: str | None = None
 
     def check(self) -> None:
-        """Raise InputError for options that exclude each other or that the engine lacks."""
+        """Raise InputError for an unknown metric, or options that do not go together."""
         if self.vectors is not None and self.language_model is not None:
             raise InputError(
                 "vectors and a language model both set the first weights of the embedding: pass "
                 "one of them"
             )
+        if self.metric not in METRICS:
+            raise InputError(f"metric is {self.metric!r}, expected one of {', '.join(METRICS)}")
         if self.engine == "hoiquy":
             return
         for name in ("minutes", "language_model", "soft_labels", "vectors", "ray"):
             if getattr(self, name) is not None:
                 raise InputError(f"{name} needs hoiquy's own engine; engine is {self.engine!r}")
+
+    def check_metric(self, single_because: str | None) -> None:
+        """Raise InputError for a metric where a single network is trained, for this reason."""
+        if single_because is not None and self.metric != METRICS[0]:
+            raise InputError(
+                f"metric {self.metric!r} needs the ensemble of the recipe 'auto', but with "
+                f"{single_because} a single network is trained: leave out metric"
+            )
 
     def allow(self, what: str, *names: str) -> None:
         """Raise InputError for an option that `what` does not have, which are those named."""

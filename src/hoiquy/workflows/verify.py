@@ -1,7 +1,7 @@
 """Verify checksums and consistency of a folder, and that training again gives the same bits."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,9 +11,10 @@ from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import Listener, ignore, reading
 from hoiquy.nn.metrics import macro_f1_of
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.runs import files as run_files
 from hoiquy.runs.checkpoint import checkpoint_numbers, read_checkpoint
+from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.folder import (
     Run,
     check_is_run,
@@ -25,9 +26,11 @@ from hoiquy.runs.folder import (
     load_recipe_of,
     load_run,
 )
+from hoiquy.runs.linear_files import FACTS, load_linear
 from hoiquy.system.checksummed_files import read_checksummed, read_manifest, verify_checksum
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
+from hoiquy.workflows.ensemble.retraining import member_folders, retrain_ensemble
 from hoiquy.workflows.pretraining.folder import load_language_model, misfits
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.train import train
@@ -56,9 +59,19 @@ def verify(run: str | Path | Run) -> Verified:
     folder = run.folder if isinstance(run, Run) else Path(run)
     if not (is_language_model(folder) or is_soft_labels(folder) or is_store(folder)):
         check_is_run(folder)
-    check = (
-        verify_checksum if is_store(folder) else read_checksummed
-    )  # which reads no more than 4 GB
+    check = verify_checksum if is_store(folder) else read_checksummed  # the latter in memory
+    read, problems = _verified_files(folder, check)
+    for member in member_folders(folder):
+        found = _verified_files(member, read_checksummed)
+        read += [f"{MEMBERS}/{member.name}/{name}" for name in found.files]
+        problems += found.problems
+    if not problems:
+        problems += _disagreements(folder)
+    return Verified(read, problems)
+
+
+def _verified_files(folder: Path, check: Callable[[Path, str], object]) -> Verified:
+    """The files of a folder, and the checkpoints, whose checksums match; and the others."""
     problems: list[str] = []
     read: list[str] = []
     try:
@@ -77,13 +90,11 @@ def verify(run: str | Path | Run) -> Verified:
             read.append(f"checkpoint/{number:010}")
         except RunError as error:
             problems.append(str(error))
-    if not problems:
-        problems += _disagreements(folder)
     return Verified(read, problems)
 
 
 def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = ignore) -> list[str]:
-    """Train a complete run again from its recipe; returns the files that differ.
+    """Train a complete run again from its recipe, or plan; returns the files that differ.
 
     data: the data set's place, if it has moved. Raises RunError if the run is not complete.
     """
@@ -99,6 +110,8 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
         engine = environment.get("engine", "hoiquy")
         with moved_data_hint():
             dataset = source.load(reading(on_event))
+        if run.result.is_ensemble:
+            return retrain_ensemble(folder, dataset, source, Path(place) / "run", on_event)
         language_model = LanguageModelStart.recorded(folder, environment)
         soft_labels = SoftLabelStart.of_run(folder, environment)
         again = train(
@@ -126,11 +139,21 @@ def _disagreements(folder: Path) -> list[str]:
         elif not is_unfinished(folder):
             run = load_run(folder)
             run.environment(), run.cost(), run.summary(), run.diagnostics()
-            Predictor.from_run(run)
+            load_predictor(run)
+            for member in member_folders(folder):
+                _check_member(run, member)
             return [] if run.result.status == "untested" else list(_wrong_measures(run))
     except (RunError, DataError) as error:
         return [str(error)]
     return []
+
+
+def _check_member(run: Run, member: Path) -> None:
+    """Load a model of an ensemble. Raises RunError if its files contradict each other."""
+    if (member / FACTS).exists():
+        load_linear(member, run.result.classes)
+    else:
+        load_predictor(member)
 
 
 def _wrong_measures(run: Run) -> Iterator[str]:

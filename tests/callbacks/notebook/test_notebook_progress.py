@@ -8,6 +8,7 @@ import pytest
 from hoiquy.callbacks.notebook import progress
 from hoiquy.callbacks.notebook.progress import NotebookProgress
 from hoiquy.events import (
+    EnsembleStep,
     EpochFinished,
     Event,
     Preparing,
@@ -116,6 +117,15 @@ def test_thousands_of_steps_do_not_flood_the_notebook(output: Output) -> None:
 def test_resuming_is_shown(output: Output) -> None:
     tell(NotebookProgress("en"), Resumed(epoch=2, step=7))
     assert output.last() == ["resuming in epoch 2 after step 7"]
+
+
+def test_each_model_of_an_ensemble_is_a_line(output: Output) -> None:
+    steps = EnsembleStep("linear", 0.875, None), EnsembleStep("gru-1", 0.9, 60.0)
+    tell(NotebookProgress("en"), *steps)
+    assert output.last() == [
+        "linear: the ensemble now reaches 87.50% (cross-validated)",
+        "gru-1: the ensemble now reaches 90.00% (cross-validated)",
+    ]
 
 
 def test_baselines_are_one_line(output: Output) -> None:

@@ -20,7 +20,7 @@ from hoiquy.data.dataset import Documents
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import Event
 from hoiquy.nn.losses import log_probabilities
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.runs.folder import load_run
 from hoiquy.server.run_discovery import find_runs
 from hoiquy.system.checksummed_files import write_checksummed

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hoiquy.comparison import Comparison
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang, default_language, text
 from hoiquy.report.comparison_table import (
     Table,
@@ -22,6 +23,7 @@ from hoiquy.report.comparison_table import (
 from hoiquy.report.curves import draw_learning_curves
 from hoiquy.report.exercises import run_title
 from hoiquy.report.lab_table import COLUMNS, NOTHING, lab_table
+from hoiquy.report.members import members_of
 from hoiquy.runs.folder import Run
 
 _FACTS = (
@@ -40,8 +42,9 @@ def run_html(run: Run, lang: Lang | None = None) -> str:
     cells |= {"data": run.result.data, "folder": str(run.folder)}
     if not run.result.official_test:  # the published accuracy is not comparable
         cells["published"] = NOTHING
+    titles = {"validation": "cross_validated"} if run.result.is_ensemble else {}
     rows = [
-        f"<tr>{_th(text(f'notebook.{name}', lang), 'row')}{_td(cells[name])}</tr>"
+        f"<tr>{_th(text(f'notebook.{titles.get(name, name)}', lang), 'row')}{_td(cells[name])}</tr>"
         for name in _FACTS
         if cells[name] != NOTHING
     ]
@@ -75,6 +78,8 @@ def _table(table: Table) -> str:
 
 
 def _curves(run: Run, lang: Lang) -> str:
+    if run.result.is_ensemble:
+        return _members(run, lang)
     if not run.history:
         return f"<p>{html.escape(text('report.no_curves', lang))}</p>"
     title = run_title(run, lang)
@@ -85,6 +90,14 @@ def _curves(run: Run, lang: Lang) -> str:
             _picture(path, f"{title}: {name}") for path, name in zip(paths, names, strict=True)
         ]
     return f'<div style="{_PICTURES}">{"".join(pictures)}</div>'
+
+
+def _members(run: Run, lang: Lang) -> str:
+    try:
+        members = members_of(run)
+    except RunError as problem:
+        return f"<p>{html.escape(str(problem))}</p>"
+    return "" if members is None else _table(members.table(lang))
 
 
 def _picture(path: Path, alternative: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from hoiquy.events import (
     Diagnosed,
+    EnsembleStep,
     EpochFinished,
     Event,
     Preparing,
@@ -53,6 +54,8 @@ class NotebookProgress:
             self._pretraining(event)
         elif isinstance(event, WorkersChanged | VectorsRead):
             self._add(event.line)
+        elif isinstance(event, EnsembleStep):
+            self._add(self._text("ensemble_step", model=event.model, accuracy=event.accuracy))
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.diagnostic.text(self._lang)}")
         elif isinstance(event, RunCompleted):

@@ -72,6 +72,10 @@ class Content:
         return any(group.published for group in self.groups)
 
     @property
+    def has_ensembles(self) -> bool:
+        return any(run.result.is_ensemble for run in self.runs)
+
+    @property
     def has_seeds(self) -> bool:
         return any(len(group.runs) > 1 for group in self.groups)
 

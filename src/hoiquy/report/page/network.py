@@ -8,7 +8,8 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang
 from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
 from hoiquy.report.exercise_section import curve_captions, other_seeds, published_line
-from hoiquy.report.exercises import ExerciseRuns, network_name
+from hoiquy.report.exercises import ExerciseRuns, structure_of
+from hoiquy.report.members import MembersInfo, members_of
 from hoiquy.report.page.accuracy_plot import plot_of
 from hoiquy.report.page.answers import (
     Cell,
@@ -49,6 +50,7 @@ class Detail:
     calibration: CalibrationDrawing | None
     misclassified: Sequence[ShownExample]
     lengths: Sequence[Length]
+    members: MembersInfo | None  # of an ensemble, instead of curves
     problems: Sequence[str]
 
 
@@ -75,8 +77,8 @@ class Network:
 
     @property
     def structure(self) -> str:
-        """The layers: `Embedding(128) → LSTM(200)`."""
-        return network_name(self.group.runs[0].recipe)
+        """The layers, `Embedding(128) → LSTM(200)`, or the members of an ensemble."""
+        return structure_of(self.group.runs[0])
 
     @property
     def has_test(self) -> bool:
@@ -146,6 +148,7 @@ def _detail(run: Run) -> Detail:
         calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
         misclassified=shown_misclassified(misclassified, classes) if misclassified else (),
         lengths=lengths_of(misclassified.by_length) if misclassified else (),
+        members=_or_none(lambda: members_of(run), problems),
         problems=tuple(problems),
     )
 

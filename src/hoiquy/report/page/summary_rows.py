@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from hoiquy.comparison import Candidate, label_of
 from hoiquy.messages import Lang, format_number, text
-from hoiquy.report.lab_table import NOTHING, accuracy_cell, epochs_cell, seconds_cell
+from hoiquy.report.lab_table import (
+    NOTHING,
+    accuracy_cell,
+    epochs_cell,
+    seconds_cell,
+    validation_accuracies,
+)
 from hoiquy.report.page.accuracy_plot import baseline_plot
 from hoiquy.report.page.network import Network
 from hoiquy.report.page.scale import Plot
@@ -43,7 +49,7 @@ def network_row(network: Network, lang: Lang) -> SummaryRow:
         plot=plot,
         published=accuracy_cell([published.accuracy / 100] if published else [], lang),
         train=accuracy_cell([history[-1].accuracy for history in histories], lang),
-        validation=accuracy_cell([history[-1].val_accuracy for history in histories], lang),
+        validation=accuracy_cell(validation_accuracies(runs), lang),
         epochs=epochs_cell(runs, lang),
         parameters=format_number(result.parameters, "integer", lang),
         time=seconds_cell(runs, lang),

@@ -21,7 +21,8 @@ function under(said) {
   return element("span", { class: "under" }, said);
 }
 
-function epochs({ epochs_done: done, epochs: planned }) {
+function epochs({ epochs_done: done, epochs: planned, members }) {
+  if (members !== null) return "–"; // an ensemble
   return planned === null ? String(done) : say("serve.epochs_done", { done, epochs: planned });
 }
 

@@ -1,6 +1,7 @@
 // The view of all runs: those that are trained now are followed, two that are chosen are compared.
 import { ask, explained } from "./api.js";
 import { byId, element } from "./elements.js";
+import { membersTable } from "./members_table.js";
 import { runCurves } from "./run_curves.js";
 import { runsTable } from "./runs_table.js";
 import { language, say } from "./texts.js";
@@ -10,6 +11,10 @@ const WHILE_TRAINING = 1000; // milliseconds between two looks
 const WHILE_QUIET = 4000;
 const FINISHED = ["complete", "untested"];
 const MOST = 6; // runs chosen at once: there are six colours
+
+function hasSomething(run) {
+  return run.epochs_done > 0 || run.members !== null;
+}
 
 // lookAgain() has the page look at once, and not only when it is time.
 export function runsView(lookAgain) {
@@ -39,7 +44,7 @@ export function runsView(lookAgain) {
   // What is trained now, or else the first run that has something to show.
   function chooseForTheReader() {
     const training = runs.filter((run) => run.status === "training").slice(0, MOST);
-    const shown = training.length > 0 ? training : runs.filter((run) => run.epochs_done > 0).slice(0, 1);
+    const shown = training.length > 0 ? training : runs.filter(hasSomething).slice(0, 1);
     if (training.length === 0 && chosen.size > 0) return; // what was followed stays when it is done
     for (const name of [...chosen.keys()]) if (!shown.some((run) => run.name === name)) chosen.delete(name);
     for (const run of shown) if (!chosen.has(run.name)) add(run.name);
@@ -74,7 +79,9 @@ export function runsView(lookAgain) {
       const history = histories.get(name)?.history ?? [];
       return { name, colour, history, epochs: run.status === "training" ? run.epochs : history.length };
     });
-    byId("curves-none").hidden = drawn.some((run) => run.history.length > 0);
+    const ensembles = runs.filter((run) => chosen.has(run.name) && run.members !== null);
+    byId("members").replaceChildren(...ensembles.map((run, at) => membersTable(run, at)));
+    byId("curves-none").hidden = ensembles.length > 0 || drawn.some((run) => run.history.length > 0);
     curves.show(drawn);
     compare();
   }

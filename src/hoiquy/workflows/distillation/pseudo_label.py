@@ -19,6 +19,7 @@ from hoiquy.data.text_key import text_key
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener, reading
 from hoiquy.nn.losses import Probabilities, log_probabilities
+from hoiquy.runs.ensemble import ensemble_of
 from hoiquy.runs.folder import Run, create_run_folder
 from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.training.checkpointer import Stopwatch
@@ -36,7 +37,6 @@ from hoiquy.workflows.distillation.soft_labels import (
 )
 from hoiquy.workflows.distillation.teachers import (
     NB_SVM,
-    Teacher,
     first_run,
     load_teacher,
     named_teachers,
@@ -169,7 +169,7 @@ def _labelled(
         of_validation.append(log_probabilities(teacher.predict(validation.texts)))
         of_texts.append(log_probabilities(teacher.predict_all(unseen, on_event)))
         teachers.append(teacher)
-    weights = fit_stacking_weights(of_validation, validation.labels)
+    weights, of_each, together = _weighed(run, of_validation, validation.labels)
     facts = SoftLabelFacts(
         kind="soft_labels",
         hoiquy=metadata.version("hoiquy"),
@@ -180,10 +180,10 @@ def _labelled(
         documents=len(unseen),
         left_out=left_out,
         teachers=[
-            _facts(teacher, weight, log_p, validation.labels)
-            for teacher, weight, log_p in zip(teachers, weights, of_validation, strict=True)
+            TeacherFacts(one.name, one.weights_sha256, one.settings, weight, measures)
+            for one, weight, measures in zip(teachers, weights, of_each, strict=True)
         ],
-        together=_measures(of_validation, weights, validation.labels),
+        together=together,
         sharpness=sharpness,
         iteration=1
         + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
@@ -192,9 +192,21 @@ def _labelled(
     return facts, SoftLabelledDocuments(unseen, probabilities)
 
 
-def _facts(teacher: Teacher, weight: float, log_p: Probabilities, labels: Labels) -> TeacherFacts:
-    measures = _measures([log_p], [1.0], labels)
-    return TeacherFacts(teacher.name, teacher.weights_sha256, teacher.settings, weight, measures)
+def _weighed(
+    run: Run, log_p: Sequence[Probabilities], labels: Labels
+) -> tuple[list[float], list[Measures], Measures]:
+    """The weights of the teachers, the measures of each, and of all together.
+
+    An ensemble, which is the only teacher, was trained on the validation documents. It is
+    calibrated already, and its measures are those on the documents that its models held out.
+    """
+    ensemble = ensemble_of(run)
+    if ensemble is not None:
+        measures = Measures(ensemble.held_out.accuracy, ensemble.held_out.log_loss)
+        return [1.0], [measures], measures
+    weights = fit_stacking_weights(log_p, labels)
+    of_each = [_measures([one], [1.0], labels) for one in log_p]
+    return weights, of_each, _measures(log_p, weights, labels)
 
 
 def _measures(log_p: Sequence[Probabilities], weights: Sequence[float], labels: Labels) -> Measures:

@@ -19,7 +19,8 @@ from hoiquy.comparison.baselines.training import fitted, settings_of
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import InputError, RunError
 from hoiquy.events import Listener, Preparing
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.prediction.load import load_predictor
+from hoiquy.runs.ensemble import ENSEMBLE
 from hoiquy.runs.files import WEIGHTS
 from hoiquy.runs.folder import Run, check_was_tested, load_run
 from hoiquy.system.checksummed_files import read_checksummed, sha256
@@ -41,7 +42,7 @@ class Teacher:
 
     name: str
     predict: Callable[[Sequence[str]], Predicted]
-    weights_sha256: str | None = None  # of a run
+    weights_sha256: str | None = None  # of a run; of an ensemble, that of its ensemble.json
     settings: dict[str, float | str] | None = None  # of NB-SVM
 
     def predict_all(self, texts: Sequence[str], on_event: Listener) -> Predicted:
@@ -56,8 +57,9 @@ class Teacher:
 def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
     """Load the runs of these folders; "nb-svm" stays as it is.
 
-    Raises RunError for a run that is incomplete, has several labels per document, or differs from
-    the first in data, classes or validation documents; InputError without a run or for duplicates.
+    Raises RunError for a run that is incomplete, has several labels per document, differs from the
+    first in data, classes or validation documents, or is an ensemble beside others; InputError
+    without a run or for duplicates.
     """
     teachers = [_loaded(one) for one in named]
     names = [str(one.folder.resolve()) if isinstance(one, Run) else one for one in teachers]
@@ -81,6 +83,11 @@ def named_teachers(named: Sequence[str | Path | Run]) -> list[Run | str]:
                 f"labels have one"
             )
         _check_alike(runs[0], run)
+        if run.result.is_ensemble and len(teachers) > 1:
+            raise RunError(
+                f"{run.folder} is an ensemble, which was trained on all labelled documents: none "
+                f"is left to weight several teachers on; name it alone, or single networks"
+            )
     return teachers
 
 
@@ -133,8 +140,10 @@ def load_teacher(
     Raises RunError for a damaged run, DataError for documents that NB-SVM cannot be trained on.
     """
     if isinstance(teacher, Run):
-        weights = sha256(read_checksummed(teacher.folder, WEIGHTS))
-        return Teacher(str(teacher.folder), Predictor.from_run(teacher).predict_proba, weights)
+        weights = sha256(
+            read_checksummed(teacher.folder, ENSEMBLE if teacher.result.is_ensemble else WEIGHTS)
+        )
+        return Teacher(str(teacher.folder), load_predictor(teacher).predict_proba, weights)
     on_event(Preparing("baseline", f"training {teacher}"))
     classifier = fitted(teacher, train, len(dataset.classes), dataset.name, tokens)
 

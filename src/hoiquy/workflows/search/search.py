@@ -29,13 +29,13 @@ from hoiquy.system.signals import with_resume_hint
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.training.ray.session import Spread, ray_session
 from hoiquy.workflows.plan import plan_recipes, run_plan
+from hoiquy.workflows.read_data import read_data
 from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.search.on_ray import StudyLocation, work_on_ray
 from hoiquy.workflows.search.results import COMPARISON, Found, write_outcome
 from hoiquy.workflows.search.space import SearchSpace, load_space
 from hoiquy.workflows.search.study import OnTrial, Study, best_of, check_installed
 from hoiquy.workflows.search.trial_worker import Worker, claiming, trial_recipe
-from hoiquy.workflows.train import read_data
 
 TRIALS, SEEDS = 20, 3
 _ID, _ENDING = "search.id", ".outcome.lock"  # files in the folder

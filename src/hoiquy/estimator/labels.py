@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError
+from hoiquy.estimator.inputs import as_labels, label_numbers, read_labels, shown
 from hoiquy.nn.metrics import predicted_labels
-from hoiquy.prediction.estimator.inputs import as_labels, label_numbers, read_labels, shown
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,8 +25,8 @@ from sklearn.preprocessing import FunctionTransformer
 import hoiquy
 from hoiquy import RecurrentClassifier
 from hoiquy.errors import DataError, HoiquyError, RecipeError, RunError
+from hoiquy.estimator import classifier
 from hoiquy.events import StepFinished
-from hoiquy.prediction.estimator import classifier
 from hoiquy.recipe.recipe import parse_recipe
 from hoiquy.report.gathering import gather
 from hoiquy.report.page.build import write_page
@@ -213,7 +213,7 @@ def test_a_pickle_holds_plain_data_and_works_elsewhere(
         elif code.name == "STACK_GLOBAL":
             named.add(tuple(strings[-2:]))
     homes = {home for home, _ in named}
-    assert homes == {"hoiquy.prediction.estimator.classifier"}
+    assert homes == {"hoiquy.estimator.classifier"}
     joblib.dump(model, tmp_path / "model.joblib")
     script = (
         "import joblib, json, sys; model = joblib.load(sys.argv[1]); "
@@ -325,7 +325,7 @@ def test_miniatures_of_every_exercise_fit() -> None:
 def test_the_examples_of_the_page_run(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8")
+    content = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     blocks = re.findall(r"```python\n(.*?)```", content, re.DOTALL)

@@ -8,7 +8,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from estimator_of_numbers import OfNumbers
-from hoiquy.prediction.estimator.classifier import RecurrentClassifier
+from hoiquy.estimator.classifier import RecurrentClassifier
 from hoiquy.recipe.recipe import parse_recipe
 from small_reviews import SMALL
 
@@ -21,9 +21,23 @@ WITHOUT_FITTING = (
     "check_do_not_raise_errors_in_init_or_set_params", "check_parameters_default_constructible",
     "check_get_params_invariance", "check_set_params",
 )  # fmt: skip
+# An ensemble has no further passes, which these checks try.
+OF_ENSEMBLES = dict.fromkeys(
+    (
+        "check_fit_score_takes_y", "check_n_features_in_after_fitting",
+        "check_estimators_partial_fit_n_features",
+    ),
+    "partial_fit raises InputError",
+)  # fmt: skip
+QUICKLY = (
+    "check_estimators_pickle",
+    "check_methods_sample_order_invariance",
+    "check_dict_unchanged",
+)
+MANY_CLASSES = "ignore:The number of unique classes is greater than 50%:UserWarning"
 
 
-@pytest.mark.filterwarnings("ignore:The number of unique classes is greater than 50%:UserWarning")
+@pytest.mark.filterwarnings(MANY_CLASSES)
 @parametrize_with_checks(
     [OfNumbers(RECIPE, epochs=30, learning_rate=0.03, random_state=1)],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
@@ -38,3 +52,21 @@ def test_it_behaves_as_scikit_learn_expects(
 @pytest.mark.parametrize("check", WITHOUT_FITTING)
 def test_the_classifier_of_texts_itself(check: str) -> None:
     getattr(estimator_checks, check)("RecurrentClassifier", RecurrentClassifier(RECIPE))
+
+
+@pytest.mark.parametrize("check", QUICKLY)
+def test_an_ensemble(check: str) -> None:
+    getattr(estimator_checks, check)("OfNumbers", OfNumbers(minutes=1e-4, random_state=1))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings(MANY_CLASSES)
+@parametrize_with_checks(
+    [OfNumbers(minutes=1e-4, random_state=1)],
+    expected_failed_checks=lambda estimator: OF_ENSEMBLES,
+    xfail_strict=True,
+)
+def test_an_ensemble_behaves_as_scikit_learn_expects(
+    estimator: OfNumbers, check: Callable[[Any], None]
+) -> None:
+    check(estimator)

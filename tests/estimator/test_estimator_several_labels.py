@@ -15,8 +15,8 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from example_run import error_line
 from hoiquy import RecurrentClassifier
 from hoiquy.errors import DataError, RecipeError
-from hoiquy.prediction.estimator.labels import read_target
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.estimator.labels import read_target
+from hoiquy.prediction.load import load_predictor
 from miniatures import with_output
 from several_labels import LABELS, documents, recipe
 

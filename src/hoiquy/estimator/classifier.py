@@ -9,45 +9,49 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.data.dataset import Documents
 from hoiquy.data.splits import in_fixed_order
-from hoiquy.nn.metrics import correct_predictions, distribution
-from hoiquy.prediction.estimator.inputs import (
+from hoiquy.estimator.fitting import (
+    Fitted,
+    fitted_of_files,
+    fitted_of_run,
+    network_before,
+    train,
+    train_one_pass,
+)
+from hoiquy.estimator.inputs import (
     dataset_in_memory,
     known_classes,
     read_texts,
     typed_labels,
     without_documents,
 )
-from hoiquy.prediction.estimator.labels import check_order, predictions, read_target
-from hoiquy.prediction.estimator.parameters import requested_recipe, verbose_listener
-from hoiquy.prediction.estimator.state import FittedState, plain_recipe, recipe_of
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.estimator.labels import check_order, predictions, read_target
+from hoiquy.estimator.parameters import ensemble_budget, requested_recipe, verbose_listener
+from hoiquy.estimator.state import plain_recipe, recipe_of
+from hoiquy.nn.metrics import correct_predictions, distribution
+from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.ensemble import Metric
 from hoiquy.runs.folder import create_run_folder, load_run
 from hoiquy.runs.history import EpochRecord
-from hoiquy.training.encoding.prepare import prepare
-from hoiquy.training.fit_callbacks import FitCallbacks
 from hoiquy.training.kernel_compilation import start_compiling
-from hoiquy.training.loop import fit, fit_once
-from hoiquy.training.memory_check import check_memory
-from hoiquy.training.state import TrainingState
 
 # Keys in environment.json: the dtype of the labels, and whether y was a list of lists.
 _LABEL_TYPE, _AS_LISTS = "label_dtype", "labels_as_lists"
-_CONSTANT = {"training.schedule": {"type": "constant"}}
 
 
 class RecurrentClassifier(ClassifierMixin, BaseEstimator):
-    """A recurrent network on texts, as a scikit-learn classifier.
+    """A recurrent network on texts, or an ensemble of classifiers, as a scikit-learn classifier.
 
     X is a list, a one-dimensional array or a pandas Series of strings. y holds strings or integers,
     two classes or more; for several labels a text, it is a matrix of 0 and 1 with one column a
     label, or a list of labels for each text. `sample_weight` is not supported.
 
     The parameters after `settings` are shortcuts for the settings searched most and override it;
-    None keeps the recipe's value. The same texts and parameters give the same weights, bit for bit.
+    None keeps the recipe's value. The same texts and parameters give the same weights, bit for bit,
+    except with `minutes`.
     An invalid recipe raises RecipeError, invalid texts or labels DataError; both are ValueErrors.
 
     Args:
@@ -60,15 +64,20 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         units: Units of every recurrent layer.
         max_length: Tokens of a text; longer texts are truncated.
         num_words: Size of the vocabulary.
-        validation_fraction: Share of the texts held out for validation.
+        validation_fraction: Share of the texts held out for validation; an ensemble holds out
+            each text in turn.
+        minutes: Time for `fit` to train an ensemble, as `hoiquy train` does; None trains a single
+            network. Only for the recipe "auto" and one label a text.
+        metric: What the ensemble aims at: "accuracy", "macro_f1" or "log_loss".
         random_state: The seed, an integer.
-        verbose: 1 prints a line per epoch.
+        verbose: 1 prints a line per epoch, or per model of an ensemble.
 
     Attributes:
         classes_: The labels, in the order of the columns of `predict_proba`.
-        predictor_: The `hoiquy.Predictor`, with recipe, vocabulary and model.
-        history_: An EpochRecord for each epoch of `fit`.
-        n_iter_: Passes over the texts so far.
+        predictor_: The `hoiquy.Predictor`, with recipe, vocabulary and model; of an ensemble,
+            another `hoiquy.TextClassifier`.
+        history_: An EpochRecord for each epoch of `fit`; empty for an ensemble.
+        n_iter_: Passes over the texts so far; 0 for an ensemble.
     """
 
     def __init__(
@@ -83,6 +92,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         max_length: int | None = None,
         num_words: int | None = None,
         validation_fraction: float | None = None,
+        minutes: float | None = None,
+        metric: Metric = "accuracy",
         random_state: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -95,6 +106,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         self.max_length = max_length
         self.num_words = num_words
         self.validation_fraction = validation_fraction
+        self.minutes = minutes
+        self.metric = metric
         self.random_state = random_state
         self.verbose = verbose
 
@@ -113,7 +126,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         """Train from scratch; the vocabulary is built from these texts.
 
         Texts are shuffled in a fixed order and the last `validation_fraction` is held out for
-        validation. After Ctrl-C or an error the classifier is unchanged.
+        validation. With `minutes`, an ensemble is trained in a temporary folder, which is removed.
+        After Ctrl-C or an error the classifier is unchanged.
 
         Args:
             X: The texts.
@@ -123,19 +137,16 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
             RecipeError: The recipe or a setting is invalid.
             DataError: The texts or labels are invalid.
         """
-        self._recipe()  # fail on an invalid recipe before reading the texts
+        parameters = self.get_params(deep=False)
+        budget = ensemble_budget(parameters)  # the time counts from here
+        requested_recipe(parameters)  # fail on an invalid recipe before reading the texts
         texts = read_texts(X)
         target = read_target(y, len(texts))
         listener = verbose_listener(self.verbose)
         start_compiling(listener)
         documents = in_fixed_order(Documents(texts, target.labels), "train")
         dataset = dataset_in_memory(documents, target.classes)
-        recipe = self._recipe(dataset)
-        prepared = prepare(recipe, dataset, listener)
-        recipe = recipe.for_documents(len(prepared.train))
-        check_memory(recipe, prepared)
-        fitted = fit(recipe, prepared, FitCallbacks(listener))
-        state = FittedState.of(recipe, dataset, prepared, fitted.model, fitted.history)
+        state = train(parameters, dataset, budget, listener)
         self._set_fitted(state, target.classes, target.as_lists)
         return self
 
@@ -156,8 +167,10 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         Raises:
             RecipeError: The recipe or a setting is invalid.
             DataError: The texts, labels or classes are invalid.
+            InputError: The classifier is an ensemble, or `minutes` asks for one.
         """
-        before: FittedState | None = getattr(self, "_fitted", None)
+        parameters = self.get_params(deep=False)
+        before = network_before(getattr(self, "_fitted", None), parameters)
         known = known_classes(classes, self.classes_ if before else None)
         texts = read_texts(X)
         target = read_target(y, len(texts), known, before.predictor.multilabel if before else None)
@@ -166,20 +179,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         start_compiling(listener)
         documents = Documents(texts, target.labels)
         dataset = dataset_in_memory(documents, known, without_documents(documents))
-        recipe = before.predictor.recipe if before else self._recipe(dataset)
-        prepared = prepare(
-            recipe, dataset, listener, before.predictor.vocabulary if before else None
-        )
-        check_memory(recipe, prepared)
-        constant = recipe.with_settings(_CONSTANT)
-        state = (
-            before.state(constant, prepared)
-            if before
-            else TrainingState.initial(constant, prepared)
-        )
-        fit_once(constant, prepared, state, listener)
-        fitted = before or FittedState.of(recipe, dataset, prepared, state.model, [])
-        self._set_fitted(fitted.after(state), known, target.as_lists)
+        state = train_one_pass(parameters, dataset, before, listener)
+        self._set_fitted(state, known, target.as_lists)
         return self
 
     def predict(self, X: Any) -> Any:  # noqa: N803
@@ -232,7 +233,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     def load(cls, folder: str | Path) -> Self:
         """Load a classifier from a run folder, written by `save` or by any training.
 
-        The recipe is that of the run. Labels are strings, unless `save` recorded another type.
+        The recipe is that of the run; of an ensemble, "auto" with its seed, minutes and metric.
+        Labels are strings, unless `save` recorded another type.
 
         Args:
             folder: The run folder.
@@ -241,14 +243,14 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
             RunError: The folder is not a run, or is damaged.
         """
         run = load_run(folder)
-        notes, classifier = run.environment(), cls(recipe=run.recipe)
+        state, parameters = fitted_of_run(run)
+        notes, classifier = run.environment(), cls(**parameters)
         classes = typed_labels(run.result.classes, str(notes.get(_LABEL_TYPE, "|O")))
-        state = FittedState.saved(run.folder)
         classifier._set_fitted(state, classes, notes.get(_AS_LISTS) is True)
         return classifier
 
     @property
-    def predictor_(self) -> Predictor:
+    def predictor_(self) -> TextClassifier:
         return self._fitted.predictor
 
     @property
@@ -272,7 +274,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         for name, value in state["params"].items():
             setattr(self, name, recipe_of(value) if name == "recipe" else value)
         if "files" in state:
-            fitted = FittedState.of_files(state["files"], "the saved classifier")
+            fitted = fitted_of_files(state["files"], "the saved classifier")
             classes = typed_labels(state["classes"], state[_LABEL_TYPE])
             self._set_fitted(fitted, classes, state.get(_AS_LISTS, False))
 
@@ -284,14 +286,11 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = self.minutes is None
         return tags
 
-    def _set_fitted(self, state: FittedState, classes: NDArray[Any], as_lists: bool) -> None:
+    def _set_fitted(self, state: Fitted, classes: NDArray[Any], as_lists: bool) -> None:
         self._fitted, self.classes_, self._as_lists = state, classes, as_lists
-
-    def _recipe(self, dataset: Dataset | None = None) -> Recipe:
-        return requested_recipe(self.get_params(deep=False), dataset)
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         """Return the outputs (texts, classes). Raises NotFittedError before `fit`."""

@@ -1,0 +1,89 @@
+"""The members of an ensemble in words and as a table: there are no curves to draw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hoiquy.messages import Lang, format_number, text
+from hoiquy.runs.ensemble import MEMBERS, Ensemble, Member, ensemble_of
+from hoiquy.runs.files import RESULT
+from hoiquy.runs.folder import Run
+
+Table = tuple[list[str], list[list[str]]]  # header and rows
+
+
+@dataclass(frozen=True)
+class MembersInfo:
+    """An ensemble with the number of networks that were trained for it.
+
+    Attributes:
+        ensemble: With its weights.
+        interrupted: Whether its training is unfinished.
+        tried: Networks in the run folder, with or without a weight.
+    """
+
+    ensemble: Ensemble
+    interrupted: bool
+    tried: int
+
+    @property
+    def key(self) -> str:
+        """Key of the sentence, after "ensemble."."""
+        if self.interrupted or any(one.kind == "network" for one in self._predicting):
+            return "combined"
+        return "linear_alone" if self.tried else "linear_only"
+
+    @property
+    def _predicting(self) -> list[Member]:
+        return [one for one in self.ensemble.members if one.weight > 0]
+
+    def measures(self) -> Mapping[str, Any]:
+        """The measures on held-out documents, by name."""
+        held_out = self.ensemble.held_out
+        return {
+            "documents": held_out.documents,
+            "accuracy": held_out.accuracy,
+            "macro_f1": held_out.macro_f1,
+            "log_loss": held_out.log_loss,
+        }
+
+    def sentence(self, lang: Lang) -> str:
+        """Which members predict, and how good they are on held-out documents."""
+        members = ", ".join(_described(one, lang) for one in self._predicting)
+        which = text(f"ensemble.{self.key}", lang, members=members)
+        return f"{which} {text('ensemble.held_out', lang, **self.measures())}"
+
+    def table(self, lang: Lang) -> Table:
+        """A row for each member, also for those without a weight."""
+        header = [text(f"ensemble.{column}", lang) for column in ("member", "weight", "models")]
+        rows = [
+            [
+                _name(one, lang),
+                format_number(one.weight, "decimal2", lang),
+                format_number(len(one.models), "integer", lang),
+            ]
+            for one in self.ensemble.members
+        ]
+        return header, rows
+
+
+def members_of(run: Run) -> MembersInfo | None:
+    """The members of a run; None for a single network or before the first model.
+
+    Raises RunError if `ensemble.json` is damaged.
+    """
+    ensemble = ensemble_of(run)
+    if ensemble is None:
+        return None
+    tried = sum(1 for _ in (run.folder / MEMBERS).glob(f"*/{RESULT}"))
+    return MembersInfo(ensemble, run.result.status == "interrupted", tried)
+
+
+def _name(member: Member, lang: Lang) -> str:
+    return text("ensemble.linear", lang) if member.kind == "linear" else member.name
+
+
+def _described(member: Member, lang: Lang) -> str:
+    key = "ensemble.one" if len(member.models) == 1 else "ensemble.several"
+    values = {"name": _name(member, lang), "weight": member.weight, "models": len(member.models)}
+    return text(key, lang, **values)

@@ -1,0 +1,103 @@
+"""The finished models of an ensemble, with their predictions for held-out documents."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiquy.nn.losses import Probabilities
+from hoiquy.runs.ensemble import Ensemble, HeldOut, Member, Metric
+from hoiquy.training.stacking import fit_stacking_weights, log_loss
+from hoiquy.workflows.ensemble.candidates import LINEAR
+from hoiquy.workflows.ensemble.combination import Combination, cross_validated, measures
+
+_NO_WEIGHT = 0.01
+_NO_GAIN = 1e-5  # of the log loss
+
+
+@dataclass
+class Members:
+    """The models by member.
+
+    Attributes:
+        labels: (documents,) of the training documents.
+        models: Of each member, its folders with (documents, classes) log probabilities, NaN where a
+            model was trained on the document.
+    """
+
+    labels: NDArray[np.integer[Any]]
+    models: dict[str, dict[str, Probabilities]] = field(default_factory=dict)
+
+    def add(self, member: str, folder: Path, log_p: Probabilities) -> None:
+        """Add a finished model."""
+        self.models.setdefault(member, {})[folder.name] = log_p
+
+    def ensemble(self, metric: Metric, names: list[str]) -> Ensemble:
+        """Combine some members on the documents that all of them have predicted."""
+        log_p, rows = self._common(names)
+        fitted = Combination.fit(log_p, self.labels[rows], metric)
+        held_out = cross_validated(log_p, self.labels[rows], metric)
+        return self._of(metric, names, fitted, held_out)
+
+    def ensemble_so_far(self, metric: Metric, names: list[str]) -> Ensemble:
+        """The same without offsets, and measured on the documents that the weights were fitted on.
+
+        Offsets and cross-validation take seconds where classes are many.
+        """
+        log_p, rows = self._common(names)
+        fitted = Combination.fit(log_p, self.labels[rows], "log_loss")
+        return self._of(metric, names, fitted, measures(fitted(log_p), self.labels[rows]))
+
+    def _of(
+        self, metric: Metric, names: list[str], fitted: Combination, held_out: HeldOut
+    ) -> Ensemble:
+        kinds: dict[str, Literal["linear", "network"]] = {LINEAR: "linear"}
+        members = [
+            Member(name, kinds.get(name, "network"), weight, list(self.models[name]))
+            for name, weight in zip(names, fitted.weights, strict=True)
+        ]
+        return Ensemble(metric, members, fitted.offsets.tolist(), held_out)
+
+    def worth(self, names: list[str]) -> list[str]:
+        """The networks that count beside the others, the most useful one first.
+
+        They are taken one after the other, each the one that lowers the log loss most beside those
+        taken before, as long as it does. A network that then has no weight is left out.
+        """
+        log_p, rows = self._common([LINEAR, *names])
+        of = dict(zip([LINEAR, *names], log_p, strict=True))
+        labels = self.labels[rows]
+
+        def fitted(some: list[str]) -> tuple[float, list[float]]:
+            own = [of[name] for name in some]
+            weights = fit_stacking_weights(own, labels)
+            return log_loss(own, weights, labels)[0], weights
+
+        taken, left = [LINEAR], list(names)
+        before = fitted(taken)[0]
+        while left:
+            losses = {name: fitted([*taken, name])[0] for name in left}
+            best = min(left, key=lambda name: losses[name])
+            if losses[best] > before * (1 - _NO_GAIN):
+                break
+            before = losses[best]
+            taken.append(best)
+            left.remove(best)
+        weights = dict(zip(taken, fitted(taken)[1], strict=True))
+        return [name for name in taken[1:] if weights[name] > _NO_WEIGHT]
+
+    def _common(self, names: list[str]) -> tuple[list[Probabilities], NDArray[np.int64]]:
+        """The mean log probabilities of each member, and the rows that all have predicted."""
+        means = [_mean(list(self.models[name].values())) for name in names]
+        rows = np.flatnonzero(~np.any([np.isnan(one[:, 0]) for one in means], axis=0))
+        return [one[rows] for one in means], rows
+
+
+def _mean(log_p: list[Probabilities]) -> Probabilities:
+    """The mean of those that are not NaN; NaN where all are."""
+    known = np.array([~np.isnan(one[:, 0]) for one in log_p])
+    total = sum(np.nan_to_num(one) for one in log_p)
+    count = known.sum(axis=0)[:, None]
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

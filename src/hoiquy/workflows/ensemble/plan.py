@@ -1,0 +1,91 @@
+"""`plan.json`: what an ensemble is made of, and the models in the order in which they were begun.
+
+A plan decides by the time left. What it decided is recorded first, so a training that is resumed or
+repeated trains the same models.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from pydantic import FiniteFloat
+
+from hoiquy.linear.features import NgramSettings
+from hoiquy.recipe.recipe import Recipe, parse_recipe
+from hoiquy.runs.ensemble import Metric
+from hoiquy.runs.files import PLAN
+from hoiquy.system.checksummed_files import read_checksummed, write_checksummed
+from hoiquy.system.json_files import as_json, parse_json
+from hoiquy.workflows.ensemble.candidates import Candidate
+
+
+@dataclass(frozen=True)
+class PlannedModel:
+    """A network on a fold; those of a second round have another seed."""
+
+    member: str
+    fold: int  # from 0
+    round: int  # from 0
+
+    def folder(self, folds: int) -> str:
+        """The name of its folder."""
+        return f"{self.member}-{1 + self.fold + self.round * folds}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The content of `plan.json`.
+
+    Attributes:
+        metric: What is aimed at.
+        minutes: The time budget, if any.
+        words, characters, across_words, most: n-grams of the linear classifier, as in
+            `NgramSettings`; no `characters` where they do not count.
+        networks: The recipe of each candidate, in TOML, in the order in which they are tried.
+        models: The networks that were begun.
+        penalties: Those of which the linear classifier has the best; None before they are chosen.
+        chosen: The candidates that are worth more models, the best first; None before all were
+            tried.
+    """
+
+    metric: Metric
+    minutes: FiniteFloat | None
+    words: int
+    characters: list[int]
+    across_words: bool
+    most: int
+    networks: Mapping[str, str]
+    models: list[PlannedModel] = field(default_factory=list)
+    penalties: list[FiniteFloat] | None = None
+    chosen: list[str] | None = None
+
+    @property
+    def ngrams(self) -> NgramSettings:
+        characters = (min(self.characters), max(self.characters)) if self.characters else None
+        return NgramSettings(self.words, characters, self.across_words, self.most)
+
+    def candidates(self) -> list[Candidate]:
+        """The networks with their recipes. Raises RecipeError."""
+        return [Candidate(name, parse_recipe(toml, PLAN)) for name, toml in self.networks.items()]
+
+    def begun(self, model: PlannedModel) -> "Plan":
+        """The plan with one more model."""
+        return replace(self, models=[*self.models, model])
+
+    def with_recipe(self, name: str, recipe: Recipe) -> "Plan":
+        """The plan with another recipe for a candidate."""
+        return replace(self, networks={**self.networks, name: recipe.to_toml()})
+
+    def save(self, folder: Path) -> None:
+        """Write `plan.json`. Raises WriteError."""
+        write_checksummed(folder, {PLAN: as_json(asdict(self))})
+
+
+def load_plan(folder: Path) -> Plan:
+    """Read `plan.json`. Raises RunError."""
+    return parse_json(Plan, read_checksummed(folder, PLAN), str(folder / PLAN))
+
+
+def has_plan(folder: Path) -> bool:
+    """Whether an ensemble is trained in a run folder."""
+    return (folder / PLAN).exists()

@@ -1,0 +1,210 @@
+"""Train the models of an ensemble within the time, and weigh them after each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.errors import StoppedError
+from hoiquy.events import EnsembleStep, Listener, Preparing
+from hoiquy.linear.features import Features
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.recipe.tokenizer import build_tokenizer
+from hoiquy.runs.ensemble import MEMBERS, Ensemble
+from hoiquy.runs.files import RECIPE
+from hoiquy.runs.folder import load_cost_of
+from hoiquy.system.signals import Interruption, with_resume_hint
+from hoiquy.training.time_budget import TimeBudget, fitting_recipe
+from hoiquy.workflows.ensemble.candidates import LINEAR, Candidate
+from hoiquy.workflows.ensemble.files import EnsembleFolder
+from hoiquy.workflows.ensemble.folds import Folds
+from hoiquy.workflows.ensemble.held_out import load_held_out
+from hoiquy.workflows.ensemble.linear import PENALTIES, train_linear
+from hoiquy.workflows.ensemble.members import Members
+from hoiquy.workflows.ensemble.network import EncodedFolds, train_network
+from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
+
+_SHARE_OF_LINEAR = 0.3  # of the time left
+_ROUNDS = 4  # of all folds, with other seeds, where there is time
+_RESERVE = 1.1  # times the seconds that a model took are left before another is begun
+
+
+@dataclass
+class EnsembleTraining:
+    """One training.
+
+    Attributes:
+        folder: Where everything is written.
+        dataset: With its test documents.
+        plan: What to train; grows.
+        budget: The time left; without one, each chosen network is trained once on each fold.
+        on_event: Hears of the training.
+    """
+
+    folder: EnsembleFolder
+    dataset: Dataset
+    plan: Plan
+    budget: TimeBudget | None
+    on_event: Listener
+    _members: Members = field(init=False)
+    _encoded: EncodedFolds = field(init=False)
+
+    def __post_init__(self) -> None:
+        documents, folds = _documents_and_folds(self.dataset)
+        self._members = Members(documents.labels)
+        whole = replace(self.dataset.without_test(), train=documents, validation=None)
+        self._encoded = EncodedFolds(whole, folds)
+
+    def run(self) -> None:
+        """Train until the plan or the time ends. What is trained already is kept.
+
+        Raises:
+            StoppedError: After Ctrl-C or SIGTERM; the models so far can predict.
+        """
+        hint = f"hoiquy resume {self.folder.path}"
+        with with_resume_hint(hint), Interruption() as interruption:
+            self._train_linear()
+            for model in self._models():
+                self._check(interruption, hint)
+                self._train(model)
+            self._check(interruption, hint)
+        self.folder.save_ensemble(self._members.ensemble(self.plan.metric, self._names()))
+
+    def _check(self, interruption: Interruption, hint: str) -> None:
+        if interruption.signal_name is not None:
+            raise StoppedError(
+                f"stopped by {interruption.signal_name}; {self.folder.path} predicts with the "
+                f"models so far; resume with: {hint}"
+            )
+
+    def _train_linear(self) -> None:
+        folder = self.folder.path / MEMBERS / LINEAR
+        documents = self._encoded.dataset.train
+        if load_held_out(folder, len(documents)) is None:
+            self.on_event(Preparing("reading", "training the linear classifier"))
+            text = self.folder.recipe.text.model_copy(update={"tokenizer": "unicode+punctuation"})
+            texts = list(documents.texts)
+            features = Features.fit(self.plan.ngrams, build_tokenizer(text), texts)
+            seconds = train_linear(
+                texts, documents.labels, list(self.dataset.classes), features,
+                self._encoded.folds, folder, self._penalties,
+            )  # fmt: skip
+            self._reserve(seconds)
+        self._finished(LINEAR, folder)
+
+    def _penalties(self, seconds: float) -> Sequence[float]:
+        """As many as a share of the time left allows, each with a training on every fold."""
+        if self.plan.penalties is None:
+            count = len(PENALTIES)
+            if self.budget is not None:
+                affordable = _SHARE_OF_LINEAR * self.budget.left() / seconds
+                count = int(affordable / self._encoded.folds.count)
+            chosen = list(PENALTIES[: max(1, min(count, len(PENALTIES)))])
+            self._save(replace(self.plan, penalties=chosen))
+        return self.plan.penalties or PENALTIES
+
+    def _models(self) -> Iterator[PlannedModel]:
+        """The models of the plan, then those that it grows by. A model ends before the next."""
+        yield from list(self.plan.models)
+        names = list(self.plan.networks)
+        for model in self._in_order(names):
+            if model in self.plan.models:
+                continue
+            if not self._has_time(model):
+                continue  # another network may take less
+            self._save(self.plan.begun(model))
+            yield model
+
+    def _in_order(self, names: list[str]) -> Iterator[PlannedModel]:
+        for name in names:
+            yield PlannedModel(name, 0, 0)
+        if self.plan.chosen is None:
+            tried = [name for name in names if name in self._members.models]
+            self._save(replace(self.plan, chosen=self._members.worth(tried)))
+            self._weigh()
+        chosen = self.plan.chosen or []
+        for number in range(_ROUNDS if self.budget is not None else 1):
+            for name in chosen:
+                for fold in range(self._encoded.folds.count):
+                    yield PlannedModel(name, fold, number)
+
+    def _has_time(self, model: PlannedModel) -> bool:
+        if self.budget is None:
+            return True
+        left = self.budget.left()
+        seconds = self._seconds_of(model.member)
+        return left > 0 and (seconds is None or left > _RESERVE * seconds)
+
+    def _seconds_of(self, member: str) -> float | None:
+        """How long the first model of a network took; None before that."""
+        models = list(self._members.models.get(member, {}))
+        if not models:
+            return None
+        return load_cost_of(self.folder.path / MEMBERS / models[0]).seconds
+
+    def _train(self, model: PlannedModel) -> None:
+        folder = self.folder.path / MEMBERS / model.folder(self._encoded.folds.count)
+        if load_held_out(folder, len(self._members.labels)) is None:
+            candidate = next(one for one in self.plan.candidates() if one.name == model.member)
+            recipe = self._fitted(candidate, model)
+            number = model.fold + model.round * self._encoded.folds.count
+            seed = recipe.training.seed + number
+            own = recipe.with_settings({"training.seed": seed})
+            budget = None if self.budget is None else TimeBudget(max(self.budget.left(), 1.0))
+            seconds = train_network(self._encoded, own, model.fold, folder, budget, self.on_event)
+            self._reserve(seconds)
+        self._finished(model.member, folder)
+
+    def _reserve(self, seconds: float) -> None:
+        """Reserve the time in which one more model predicts the test documents."""
+        if self.budget is not None:
+            self.budget.scoring_seconds += seconds * len(self.dataset.test)
+
+    def _fitted(self, candidate: Candidate, model: PlannedModel) -> Recipe:
+        """The recipe of a candidate, with the epochs that fit into its share of the time."""
+        folder = self.folder.path / MEMBERS / model.folder(self._encoded.folds.count)
+        is_begun = candidate.name in self._members.models or (folder / RECIPE).exists()
+        if self.budget is None or is_begun:
+            return candidate.recipe
+        untried = [name for name in self.plan.networks if name not in self._members.models]
+        share = self.budget.left() / (1 + len(untried))
+        prepared = self._encoded.prepared(candidate.recipe, model.fold, self.on_event)
+        recipe, _ = fitting_recipe([candidate.recipe], prepared, TimeBudget(max(share, 1.0)))
+        self._save(self.plan.with_recipe(candidate.name, recipe))
+        return recipe
+
+    def _finished(self, member: str, folder: Path) -> None:
+        log_p = load_held_out(folder, len(self._members.labels))
+        assert log_p is not None
+        self._members.add(member, folder, log_p)
+        ensemble = self._weigh()
+        left = None if self.budget is None else self.budget.left()
+        self.on_event(EnsembleStep(folder.name, ensemble.held_out.accuracy, left))
+
+    def _weigh(self) -> Ensemble:
+        """Weigh the members that are worth it, and save how they predict together."""
+        ensemble = self._members.ensemble_so_far(self.plan.metric, self._names())
+        self.folder.save_ensemble(ensemble)
+        return ensemble
+
+    def _names(self) -> list[str]:
+        names = list(self._members.models)
+        if self.plan.chosen is None:
+            return names
+        return [name for name in names if name == LINEAR or name in self.plan.chosen]
+
+    def _save(self, plan: Plan) -> None:
+        self.plan = plan
+        plan.save(self.folder.path)
+
+
+def _documents_and_folds(dataset: Dataset) -> tuple[Documents, Folds]:
+    """All documents that may be trained on. Those of a validation table are the only fold."""
+    validation = dataset.validation
+    if validation is None or not len(validation):
+        return dataset.train, Folds.of(dataset.train)
+    texts = [*dataset.train.texts, *validation.texts]
+    labels = np.concatenate([dataset.train.labels, validation.labels])
+    return Documents(texts, labels), Folds.single(len(dataset.train), len(validation))

@@ -1,0 +1,115 @@
+"""Reports of an ensemble have its members, weights and held-out measures instead of curves."""
+
+from pathlib import Path
+
+import pytest
+
+from hoiquy.callbacks.notebook.html import run_html
+from hoiquy.cli.finished import show_finished
+from hoiquy.messages import Lang
+from hoiquy.report.exercises import structure_of
+from hoiquy.report.lab_table import NOTHING, lab_table
+from hoiquy.report.remarks import remarks
+from hoiquy.runs.folder import Run
+from hoiquy.workflows.report import report
+from hoiquy.workflows.run import extended
+from small_ensembles import write_ensemble
+from synthetic_runs import write_run
+
+LANGUAGES = pytest.mark.parametrize("lang", ["en", "vi"])
+BOTH = [("linear", 0.75, 1), ("gru", 0.5, 5), ("convolution", 0.0, 1)]
+ALONE = BOTH[:1]
+
+
+def ensemble(
+    folder: Path, *members: tuple[str, float, int], tried: int = 0, **changes: object
+) -> Run:
+    wanted = {"documents": 200, "history": [], "metric": "accuracy", "minutes": 5.0, **changes}
+    run = write_run(folder, "auto", official_test=False, **wanted)
+    write_ensemble(run, *members, tried=tried)
+    return run
+
+
+def texts(run: Run, lang: Lang) -> list[str]:
+    return [remark.text(lang) for remark in remarks(run)]
+
+
+def test_remarks_name_the_members_and_say_nothing_of_epochs(tmp_path: Path) -> None:
+    run = ensemble(tmp_path / "run", *BOTH, tried=6)
+    keys = [remark.key for remark in remarks(run)]
+    assert keys == ["not_official", "ensemble", "good_model"]
+    assert texts(run, "en")[1] == (
+        "The ensemble predicts with: linear classifier (weight 0.75), gru (5 models, weight 0.50). "
+        "Cross-validated on 1,200 training documents: accuracy 90.00%, macro F1 87.50%, "
+        "log loss 0.250."
+    )
+    assert "bộ phân loại tuyến tính (trọng số 0,75), gru (5 mô hình" in texts(run, "vi")[1]
+
+
+@pytest.mark.parametrize(
+    ("tried", "english", "vietnamese"),
+    [
+        (3, "linear classifier alone predicts as well", "không mạng nào có trọng số"),
+        (0, "no time to train a network", "không đủ thời gian"),
+    ],
+)
+def test_a_linear_classifier_alone_is_said_plainly(
+    tried: int, english: str, vietnamese: str, tmp_path: Path
+) -> None:
+    run = ensemble(tmp_path / "run", *ALONE, tried=tried)
+    assert english in texts(run, "en")[1] and vietnamese in texts(run, "vi")[1]
+
+
+def test_an_interrupted_ensemble_is_unfinished(tmp_path: Path) -> None:
+    run = ensemble(tmp_path / "run", *ALONE, accuracy=None)
+    assert [remark.key for remark in remarks(run)][-2:] == ["ensemble_interrupted", "ensemble"]
+    assert "the models so far predict" in texts(run, "en")[1]
+    assert "linear classifier (weight 0.75)" in texts(run, "en")[2]
+
+
+def test_a_table_has_held_out_accuracy_and_no_epochs(tmp_path: Path) -> None:
+    run = ensemble(tmp_path / "run", *BOTH)
+    assert structure_of(run) == "linear + 5 × gru"
+    header, (row,) = lab_table([run], "en")
+    cells = dict(zip(header, row, strict=True))
+    assert cells["Epochs"] == cells["Training"] == NOTHING
+    assert cells["Validation"] == "90.00%"
+
+
+@LANGUAGES
+def test_reports_have_the_members_and_no_curves(lang: Lang, tmp_path: Path) -> None:
+    run = ensemble(tmp_path / "run", *BOTH)
+    text = report(run, out=tmp_path / "report.md", lang=lang).read_text("utf-8")
+    number = "0.75" if lang == "en" else "0,75"
+    name = "linear classifier" if lang == "en" else "bộ phân loại tuyến tính"
+    assert f"| {name} | {number} | 1 |" in text and "![" not in text
+    page = report(run, out=tmp_path / "report.html", lang=lang).read_text("utf-8")
+    assert f'<th scope="row">{name}</th><td class="number">{number}</td>' in page
+    for words in ("No epoch was completed", "Chưa có epoch"):
+        assert words not in text and words not in page
+    assert name in run_html(run, lang) and "epoch" not in run_html(run, lang).lower()
+
+
+def test_a_damaged_ensemble_is_still_reported(tmp_path: Path) -> None:
+    run = ensemble(tmp_path / "run", *BOTH)
+    (run.folder / "ensemble.json").write_bytes(b"{}")
+    for name in ("report.md", "report.html"):
+        text = report(run, out=tmp_path / name, lang="en").read_text("utf-8")
+        assert "ensemble.json is damaged" in text
+    assert "ensemble.json is damaged" in run_html(run, "en")
+
+
+def test_an_ensemble_has_figures_of_its_predictions_only(tmp_path: Path) -> None:
+    run = extended(ensemble(tmp_path / "run", *BOTH))
+    names = {path.stem for path in run.figures(tmp_path / "figures")}
+    assert names == {"auto-confusion", "auto-reliability"}
+
+
+def test_a_finished_training_prints_members_and_no_curves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ensemble(tmp_path / "run", *BOTH)
+    show_finished(run, "en", as_json=False, quiet=True)
+    printed = capsys.readouterr().out
+    assert "test accuracy 87.50%" in printed and "gru (5 models" in printed
+    assert not (run.folder / "figures").exists()

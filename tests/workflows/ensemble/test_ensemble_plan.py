@@ -1,0 +1,40 @@
+"""`plan.json` comes back as it was written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hoiquy.errors import RunError
+from hoiquy.linear.features import NgramSettings
+from hoiquy.system.checksummed_files import write_checksummed
+from hoiquy.workflows.ensemble.plan import Plan, PlannedModel, has_plan, load_plan
+from miniatures import miniature
+
+PLAN = Plan("macro_f1", 1.5, 3, [2, 6], True, 900, {"gru": miniature("bai5").to_toml()})
+
+
+def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
+    assert not has_plan(tmp_path)
+    plan = PLAN.begun(PlannedModel("gru", 0, 0)).begun(PlannedModel("gru", 1, 1))
+    plan.save(tmp_path)
+    assert has_plan(tmp_path) and load_plan(tmp_path) == plan
+    assert plan.candidates()[0].recipe == miniature("bai5")
+    assert plan.ngrams == NgramSettings(3, (2, 6), True, 900)
+    assert replace(plan, characters=[]).ngrams == NgramSettings(3, None, True, 900)
+
+
+def test_a_recipe_can_be_replaced() -> None:
+    other = miniature("bai5", "training.epochs=7")
+    assert PLAN.with_recipe("gru", other).candidates()[0].recipe == other
+
+
+def test_folders_of_all_folds_and_rounds_differ() -> None:
+    names = {PlannedModel("gru", fold, number).folder(5) for fold in range(5) for number in (0, 1)}
+    assert names == {f"gru-{number}" for number in range(1, 11)}
+
+
+def test_a_damaged_plan_is_named(tmp_path: Path) -> None:
+    write_checksummed(tmp_path, {"plan.json": b'{"metric": "speed"}'})
+    with pytest.raises(RunError, match=r"plan\.json is damaged"):
+        load_plan(tmp_path)

@@ -1,0 +1,30 @@
+"""Which n-grams the linear classifier of an ensemble counts."""
+
+import pytest
+
+from hoiquy.linear.features import NgramSettings
+from hoiquy.workflows.ensemble.candidates import ngrams_of
+from miniatures import miniature
+
+_WORDS = miniature("auto", "text.tokenizer=unicode")
+_CHARACTERS = miniature("auto", "text.tokenizer=characters")
+_LONG = ["x" * 1_000_001] * 16
+
+
+def test_characters_count_unless_there_are_too_many() -> None:
+    assert ngrams_of(_WORDS, 2, ["a text"]) == NgramSettings(3, (2, 6))
+    assert ngrams_of(_WORDS, 2, _LONG) == NgramSettings(3, None)
+
+
+def test_where_words_do_not_recur_characters_always_count() -> None:
+    assert ngrams_of(_CHARACTERS, 2, ["a text"]) == NgramSettings(3, (1, 6))
+    assert ngrams_of(_CHARACTERS, 2, _LONG) == NgramSettings(3, (1, 6))
+
+
+@pytest.mark.parametrize("classes", [2, 20, 77, 1000])
+def test_the_stored_classifier_stays_below_72_mb(classes: int) -> None:
+    for texts in (["a text"], _LONG):
+        settings = ngrams_of(_WORDS, classes, texts)
+        columns = settings.most * settings.kinds
+        assert columns * (8 + 4 + 2 * classes) <= 72e6
+        assert settings.most > 10_000
