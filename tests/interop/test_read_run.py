@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hoiquy.interop.keras.import_run import import_keras
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from saved_models import CLASSES, recipe_called, save
 from small_models import small_model
 

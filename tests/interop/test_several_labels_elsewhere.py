@@ -13,7 +13,7 @@ from hoiquy.interop.export import Format, export_run
 from hoiquy.interop.keras.import_run import import_keras
 from hoiquy.interop.onnx.model import onnx_probabilities
 from hoiquy.interop.parity import padded_indices
-from hoiquy.prediction.predictor import load_predictor
+from hoiquy.prediction.load import load_predictor
 from hoiquy.runs.folder import Run
 from several_labels import LABELS, dataset, documents, recipe
 

@@ -15,6 +15,7 @@ from hoiquy.data import Dataset
 from hoiquy.errors import HoiquyError, InputError, RunError
 from hoiquy.nn.metrics import macro_f1_of, predicted_labels
 from hoiquy.prediction.compact_embedding import compact_rows, with_compact_rows
+from hoiquy.prediction.load import load_network
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs import files as run_files
 from hoiquy.runs.compact_rows import CompactRows, CompactType
@@ -84,7 +85,7 @@ def compact_run(
         InputError: The run has no embedding, or has a compact one, or a value does not fit.
         RunError: The run is damaged or unfinished.
     """
-    before = Predictor.from_run(run)
+    before = load_network(run, "hoiquy compact")
     rows = _rows(run, before, embedding)
     after = replace(before, model=with_compact_rows(before.model, rows, str(run.folder)))
     old, new = before.score(dataset)[0], after.score(dataset)[0]

@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Literal
 
 from hoiquy.errors import HoiquyError, InputError
+from hoiquy.interop.ensemble_inputs import EnsembleInputs
+from hoiquy.interop.ensemble_parity import check_ensemble_parity
 from hoiquy.interop.keras.writer import keras_file, keras_probabilities
+from hoiquy.interop.onnx.ensemble import onnx_ensemble, onnx_ensemble_probabilities
 from hoiquy.interop.onnx.model import IndexType, Probabilities, onnx_model, onnx_probabilities
 from hoiquy.interop.parity import Parity, certificate, check_parity
 from hoiquy.interop.text_description import dump_text_description
+from hoiquy.prediction.ensemble import EnsemblePredictor
+from hoiquy.prediction.load import load_network, load_predictor
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.folder import Run
 from hoiquy.system.atomic_write import atomic_path
@@ -56,12 +61,10 @@ def export_run(
     """
     if out.suffix != f".{to}":
         raise InputError(f"{out}: the file name must end in .{to}, such as --out model.{to}")
-    predictor = Predictor.from_run(run).expanded()
-    recipe, vocabulary = run.recipe, predictor.vocabulary
-    content, exported = _exported(predictor, to, index_type)
-    parity = check_parity(
-        predictor.model, recipe, vocabulary, exported, any_length=to == "onnx", tolerance=tolerance
-    )
+    if to == "onnx" and run.result.is_ensemble:
+        content, text, parity = _ensemble(run, index_type, tolerance)
+    else:
+        content, text, parity = _network(run, to, index_type, tolerance)
     worst = parity.failed
     if worst is not None:
         raise HoiquyError(
@@ -69,9 +72,6 @@ def export_run(
             f"probability differs from hoiquy's by {worst.largest_difference:.2g}, expected at "
             f"most {parity.limit:.2g} (see --tolerance)"
         )
-    text = dump_text_description(
-        vocabulary, recipe.text, recipe.data, run.result.classes, run.result.multilabel
-    )
     files = Exported(out, out.with_suffix(".text.json"), out.with_suffix(".parity.json"), parity)
     hashes = {files.model.name: sha256(content), files.text.name: sha256(text)}
     parity_file = certificate(parity, to, hashes, _PACKAGES[to])
@@ -80,6 +80,37 @@ def export_run(
         for path, data in contents.items():
             stack.enter_context(atomic_path(path)).write_bytes(data)
     return files
+
+
+def _network(
+    run: Run, to: Format, index_type: IndexType, tolerance: float | None
+) -> tuple[bytes, bytes, Parity]:
+    """Return the model's bytes, its text description and the result of its check."""
+    predictor = load_network(run, f"a .{to} file").expanded()
+    recipe, vocabulary = run.recipe, predictor.vocabulary
+    content, exported = _exported(predictor, to, index_type)
+    parity = check_parity(
+        predictor.model, recipe, vocabulary, exported, any_length=to == "onnx", tolerance=tolerance
+    )
+    text = dump_text_description(
+        vocabulary, recipe.text, recipe.data, run.result.classes, run.result.multilabel
+    )
+    return content, text, parity
+
+
+def _ensemble(
+    run: Run, index_type: IndexType, tolerance: float | None
+) -> tuple[bytes, bytes, Parity]:
+    """Do as `_network` for a run that predicts with several models."""
+    loaded = load_predictor(run)
+    assert isinstance(loaded, EnsemblePredictor)
+    predictor = loaded.expanded()
+    inputs = EnsembleInputs.of(predictor)
+    content = onnx_ensemble(predictor, inputs, index_type)
+    index_types = dict.fromkeys(inputs.networks, index_type)
+    exported = onnx_ensemble_probabilities(content, index_types)
+    parity = check_ensemble_parity(predictor, inputs, exported, tolerance)
+    return content, inputs.description(predictor.classes), parity
 
 
 def _exported(

@@ -152,11 +152,11 @@ def _case(
         logits = model.logits(indices)
         defined = np.isfinite(logits).all(axis=1)
         expected = model.output.probabilities(logits[defined])
-        difference, rounding = _difference(expected, exported(indices)[defined]), None
-        if difference > tolerance:
+        found, rounding = difference(expected, exported(indices)[defined]), None
+        if found > tolerance:
             exact = in_float64(model).probabilities(indices[defined])
-            rounding = _difference(exact, expected)
-    return Case(name, batch, length, difference, rounding, batch - int(defined.sum()))
+            rounding = difference(exact, expected)
+    return Case(name, batch, length, found, rounding, batch - int(defined.sum()))
 
 
 def in_float64(model: Model) -> Model:
@@ -178,7 +178,7 @@ def certificate(
     """Return the bytes of `model.parity.json`; hashes: sha256 of the files by name."""
     values: dict[str, Any] = {
         "format": kind,
-        "compared": "probabilities, with those of hoiquy on the same indices",
+        "compared": "probabilities, with those of hoiquy on the same inputs",
         "largest_difference": parity.largest.largest_difference,
         "found_on": asdict(parity.largest),
         "tolerance": parity.limit,
@@ -232,7 +232,8 @@ def _ngrams_in_a_row(ngrams: Ngrams, recipe: Recipe, rng: np.random.Generator) -
     return pad(joined, None, table.max_length, table.padding, table.truncating)
 
 
-def _difference(first: Array, second: Array) -> float:
+def difference(first: Array, second: Array) -> float:
+    """The largest one; infinity for NaN, and for other shapes."""
     if first.shape != second.shape:
         return float("inf")
     differences = np.abs(first.astype(np.float64) - second)

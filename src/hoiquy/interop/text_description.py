@@ -78,19 +78,22 @@ def dump_text_description(
     multilabel: bool = False,
 ) -> bytes:  # fmt: skip
     """Return the file's bytes, ASCII JSON, because a word may contain lone surrogates."""
-    rules = vocabulary.rules
+    values = text_values(vocabulary, text, data)
+    several = {"multilabel": True, "prediction": _SEVERAL} if multilabel else {}
+    words = values.pop("vocabulary")
+    values |= {"classes": classes, **several, "vocabulary": words}
+    return (json.dumps(values, indent=1) + "\n").encode("ascii")
+
+
+def text_values(vocabulary: Vocabulary, text: TextTable, data: DataTable) -> dict[str, Any]:
+    """Everything but the classes."""
     scheme = vocabulary.scheme
     kept = vocabulary.words[: text.num_words - scheme.first_word]
-    subwords = rules.subwords
-    values = {
+    return {
         "format": FORMAT,
         "version": VERSION,
         "steps": list(_STEPS),
-        "normalization": rules.normalization,
-        "segmentation": rules.segmentation,
-        "tokenizer": rules.tokenizer,
-        "tokenizer_rule": _rule(rules),
-        "sentencepiece": None if subwords is None else base64.b64encode(subwords.model).decode(),
+        **tokenizer_values(vocabulary.rules),
         "max_length": data.max_length,
         "padding": data.padding,
         "truncating": data.truncating,
@@ -98,11 +101,20 @@ def dump_text_description(
         "start": scheme.start,
         "oov": scheme.unknown,
         "num_words": text.num_words,
-        "classes": classes,
-        **({"multilabel": True, "prediction": _SEVERAL} if multilabel else {}),
         "vocabulary": {word: index for index, word in enumerate(kept, scheme.first_word)},
     }
-    return (json.dumps(values, indent=1) + "\n").encode("ascii")
+
+
+def tokenizer_values(rules: Tokenizer) -> dict[str, Any]:
+    """How a tokenizer splits texts."""
+    subwords = rules.subwords
+    return {
+        "normalization": rules.normalization,
+        "segmentation": rules.segmentation,
+        "tokenizer": rules.tokenizer,
+        "tokenizer_rule": _rule(rules),
+        "sentencepiece": None if subwords is None else base64.b64encode(subwords.model).decode(),
+    }
 
 
 def parse_text_description(content: bytes, source: str) -> TextDescription:

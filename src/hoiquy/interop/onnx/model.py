@@ -18,12 +18,16 @@ from typing import Any, Literal
 import numpy as np
 
 from hoiquy.errors import InputError
+from hoiquy.interop.onnx.convolution import add_convolution
 from hoiquy.interop.onnx.ngrams import add_ngram_rows, add_wide
 from hoiquy.interop.onnx.nodes import Nodes, load_onnx, load_onnxruntime
-from hoiquy.interop.onnx.recurrent import add_recurrent_layer, setting_without_operator
+from hoiquy.interop.onnx.recurrent import add_recurrent_layer
+from hoiquy.interop.onnx.supported_layers import check_onnx_has_layers, last_layer
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.layers import (
     Bidirectional,
+    Concatenate,
+    Conv1D,
     Dense,
     Dropout,
     Embedding,
@@ -38,7 +42,7 @@ from hoiquy.nn.model import Indices, Model
 IndexType = Literal["int32", "int64"]
 Probabilities = Callable[[Indices], Array]
 
-OPSET, IR_VERSION = 17, 8  # of 2022, supported by all current runtimes
+IR_VERSION = 8  # of 2022, supported by all current runtimes
 INPUT, OUTPUT = "indices", "probabilities"
 _MOST_BYTES = 2**31 - 2**20  # of a protocol buffer, less some room for the graph
 
@@ -54,53 +58,35 @@ def onnx_model(model: Model, name: str, index_type: IndexType = "int64") -> byte
     if size > _MOST_BYTES:
         raise InputError(f"the weights take {size:,} bytes, an ONNX file can have {_MOST_BYTES:,}")
     nodes = Nodes(onnx)
-    _Writer(nodes, model, np.dtype(index_type)).write()
+    logits = add_network(nodes, model, INPUT, index_type)
+    add_probabilities(nodes, model, logits, OUTPUT)
     kinds = onnx.TensorProto
     kind = kinds.INT32 if index_type == "int32" else kinds.INT64
+    classes = int(last_layer(model).parameters["kernel"].shape[1])
     describe = onnx.helper.make_tensor_value_info
-    classes = int(model.layers[-1].parameters["bias"].shape[0])
-    graph = onnx.helper.make_graph(
-        nodes.nodes,
-        name,
-        [describe(INPUT, kind, ["batch", "time"])],
-        [describe(OUTPUT, kinds.FLOAT, ["batch", classes])],
-        nodes.constants,
-    )
-    proto = onnx.helper.make_model(
+    inputs = [describe(INPUT, kind, ["batch", "time"])]
+    return onnx_file(nodes, name, inputs, describe(OUTPUT, kinds.FLOAT, ["batch", classes]))
+
+
+def onnx_file(nodes: Nodes, name: str, inputs: list[Any], output: Any) -> bytes:
+    """The bytes of a graph's ONNX file, checked. inputs, output: descriptions of tensors."""
+    helper = nodes.onnx.helper
+    graph = helper.make_graph(nodes.nodes, name, inputs, [output], nodes.constants)
+    proto = helper.make_model(
         graph,
-        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+        opset_imports=[helper.make_opsetid("", nodes.opset)],
         ir_version=IR_VERSION,
         producer_name="hoiquy",
     )
-    onnx.checker.check_model(proto, full_check=True)
+    nodes.onnx.checker.check_model(proto, full_check=True)
     return bytes(proto.SerializeToString(deterministic=True))
 
 
-def check_onnx_has_layers(model: Model, name: str) -> None:
-    """Raise InputError, naming the layer, for a network that the export cannot write."""
-    if not model.is_chain:
-        raise InputError(
-            f"{name}: ONNX export takes a chain of embedding, dropout, recurrent, pooling and "
-            f"dense layers; this network predicts and serves with hoiquy only"
-        )
-    for layer in model.layers:
-        if isinstance(layer, Dense) and layer.activation not in ("linear", "relu", "tanh"):
-            raise _no_operator(layer, f"activation = {layer.activation!r}")
-        if isinstance(layer, Bidirectional) and layer.merge_mode != "concat":
-            raise _no_operator(layer, f"merge_mode = {layer.merge_mode!r}")
-        if not isinstance(layer, Recurrent | Bidirectional):
-            continue
-        directions = layer.directions if isinstance(layer, Bidirectional) else [layer]
-        for direction in directions:
-            reason = setting_without_operator(direction)
-            if reason is not None:
-                raise _no_operator(layer, reason)
-        if isinstance(layer, Recurrent) and layer.go_backwards:
-            raise _no_operator(layer, "go_backwards = true")
-
-
-def _no_operator(layer: Layer, setting: str) -> InputError:
-    return InputError(f"{layer.name} has {setting}, which ONNX export does not support")
+def add_probabilities(nodes: Nodes, model: Model, logits: str, output: str = "") -> str:
+    """Add the output layer of a network; return the name of its probabilities."""
+    if model.output.activation == "softmax":
+        return nodes.add("Softmax", logits, output=output, axis=1)
+    return nodes.add("Sigmoid", logits, output=output)
 
 
 def onnx_probabilities(content: bytes, index_type: IndexType = "int64") -> Probabilities:
@@ -116,17 +102,29 @@ def onnx_probabilities(content: bytes, index_type: IndexType = "int64") -> Proba
     return run
 
 
+def add_network(nodes: Nodes, model: Model, source: str, index_type: IndexType) -> str:
+    """Add a network; return the name of its logits, (batch, classes).
+
+    Args:
+        nodes: The graph.
+        model: The network, which `check_onnx_has_layers` accepts.
+        source: The input: its indices (batch, time).
+        index_type: Their type.
+    """
+    return _Writer(nodes, model, source, np.dtype(index_type)).logits()
+
+
 class _Writer:
     """Adds layer after layer to the graph; sequences are (time, batch, features)."""
 
-    def __init__(self, nodes: Nodes, model: Model, index_type: np.dtype[Any]) -> None:
-        self.nodes, self.model, self.index_type = nodes, model, index_type
+    def __init__(self, nodes: Nodes, model: Model, source: str, index_type: np.dtype[Any]) -> None:
+        self.nodes, self.model, self.source, self.index_type = nodes, model, source, index_type
         self.lengths = ""  # (batch,) int32, unmasked steps; "" without a mask
         self.unmasked = ""  # (time, batch, 1) bool
         self.ngram_rows: list[str] = []  # (time, batch) int64, one per length of n-grams
 
-    def write(self) -> None:
-        nodes, x = self.nodes, INPUT
+    def logits(self) -> str:
+        nodes, x = self.nodes, self.source
         wide_logits = self._add_ngrams_and_wide()
         if self.model.mask_zero:
             x = self._move_to_the_front(x)
@@ -138,16 +136,11 @@ class _Writer:
         if self.model.input_type == "values":
             x = nodes.add("Cast", x, to=nodes.onnx.TensorProto.FLOAT)
             x = nodes.add("Unsqueeze", x, nodes.axes(2))
-        for layer in self.model.layers:
-            x = self._layer(layer, x)
-        if wide_logits:
-            x = nodes.add(
-                "Mul", nodes.add("Add", x, wide_logits), nodes.constant(np.array(0.5, np.float32))
-            )
-        if self.model.output.activation == "softmax":
-            nodes.add("Softmax", x, output=OUTPUT, axis=1)
-        else:
-            nodes.add("Sigmoid", x, output=OUTPUT)
+        x = self._nodes_of_graph(x)
+        if not wide_logits:
+            return x
+        half = nodes.constant(np.array(0.5, np.float32))
+        return nodes.add("Mul", nodes.add("Add", x, wide_logits), half)
 
     def _add_ngrams_and_wide(self) -> str:
         """Look up the n-grams of the input; return the logits of the wide branch, or ""."""
@@ -156,7 +149,7 @@ class _Writer:
         table = first.table if isinstance(first, NgramEmbedding) else None
         if model.wide is None and table is None:
             return ""
-        indices = nodes.add("Cast", INPUT, to=nodes.onnx.TensorProto.INT64)
+        indices = nodes.add("Cast", self.source, to=nodes.onnx.TensorProto.INT64)
         if table is not None:
             self.ngram_rows = add_ngram_rows(nodes, indices, table)
         return add_wide(nodes, model.wide, indices, self.ngram_rows) if model.wide else ""
@@ -182,6 +175,18 @@ class _Writer:
         ]
         return nodes.add("GatherElements", x, order, axis=1)
 
+    def _nodes_of_graph(self, source: str) -> str:
+        """Add the nodes of the network's graph; return its output."""
+        graph = self.model.graph
+        results: list[str] = []
+        for node in graph.nodes:
+            inputs = [source if one.node < 0 else results[one.node] for one in node.inputs]
+            if isinstance(node.layer, Concatenate):
+                results.append(self.nodes.add("Concat", *inputs, axis=-1))
+            else:
+                results.append(self._layer(node.layer, *inputs))
+        return results[graph.outputs[0].node]
+
     def _layer(self, layer: Layer, x: str) -> str:
         nodes = self.nodes
         if isinstance(layer, Dropout):
@@ -190,6 +195,8 @@ class _Writer:
             return self._embedding(layer, x)
         if isinstance(layer, Dense):
             return self._dense(layer, x)
+        if isinstance(layer, Conv1D):
+            return add_convolution(nodes, layer, x)
         if isinstance(layer, MaxPooling):
             return self._zero_if_empty(self._max(x))
         if isinstance(layer, MeanPooling):
@@ -223,12 +230,12 @@ class _Writer:
         if self.unmasked:
             lowest = self.nodes.constant(np.array(np.finfo(np.float32).min))
             x = self.nodes.add("Where", self.unmasked, x, lowest)
-        return self.nodes.add("ReduceMax", x, axes=[0], keepdims=0)
+        return self.nodes.add_reduced("ReduceMax", x, 0)
 
     def _mean(self, x: str) -> str:
         nodes = self.nodes
         if not self.unmasked:
-            return nodes.add("ReduceMean", x, axes=[0], keepdims=0)
+            return nodes.add_reduced("ReduceMean", x, 0)
         x = nodes.add("Where", self.unmasked, x, nodes.constant(np.array(0, np.float32)))
         total = nodes.add("ReduceSum", x, nodes.axes(0), keepdims=0)
         steps = nodes.add("Cast", self._at_least_one_step(), to=nodes.onnx.TensorProto.FLOAT)

@@ -1,32 +1,14 @@
-"""N-grams and the wide branch as ONNX operators; ONNX has no hash table of integers.
-
-The keys of all n-grams are sorted into buckets by their remainder modulo a prime. An n-gram is
-compared with as many keys, from the start of its bucket, as the fullest bucket has. Keys are
-unique, so a key of the next bucket cannot match.
-"""
-
-from typing import NamedTuple
+"""N-grams and the wide branch as ONNX operators."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hoiquy.interop.onnx.buckets import BucketLookup
 from hoiquy.interop.onnx.nodes import Nodes
 from hoiquy.nn.kernels import NgramTable
 from hoiquy.nn.kernels.ngram_table import FIRST_INDEX, INDEX_BITS, LONGEST
 from hoiquy.nn.layers import Wide
 from hoiquy.text import FIRST_WORD
-
-_BUCKETS_PER_KEY = 4  # keeps the fullest bucket to a few keys
-
-
-class _Buckets(NamedTuple):
-    """starts: (modulus,) start of each bucket. keys, rows: (n-grams + fullest,), by bucket."""
-
-    modulus: int
-    fullest: int
-    starts: NDArray[np.int64]
-    keys: NDArray[np.int64]
-    rows: NDArray[np.int64]
 
 
 def add_ngram_rows(nodes: Nodes, indices: str, table: NgramTable) -> list[str]:
@@ -36,8 +18,7 @@ def add_ngram_rows(nodes: Nodes, indices: str, table: NgramTable) -> list[str]:
     returned by `find_ngrams`.
     """
     keys = table.keys[table.keys != 0]
-    buckets = _bucketed(keys, table.rows[table.keys != 0].astype(np.int64))
-    lookup = _Lookup(nodes, buckets)
+    lookup = _Lookup(nodes, keys, table.rows[table.keys != 0].astype(np.int64))
     lengths = np.unique(_lengths(keys)).tolist()
     words = [indices]
     for _ in range(1, max(lengths, default=1)):
@@ -70,32 +51,24 @@ def add_wide(nodes: Nodes, wide: Wide, indices: str, ngram_rows: list[str]) -> s
 
 
 class _Lookup:
-    """The buckets as constants, for n-grams of any length."""
+    """The keys and rows as constants, for n-grams of any length."""
 
-    def __init__(self, nodes: Nodes, buckets: _Buckets) -> None:
-        self._nodes, self._fullest = nodes, buckets.fullest
-        self._modulus = nodes.constant(np.array(buckets.modulus, np.int64))
-        self._starts = nodes.constant(buckets.starts, "ngrams/starts")
-        self._keys = nodes.constant(buckets.keys, "ngrams/keys")
-        self._rows = nodes.constant(buckets.rows, "ngrams/rows")
+    def __init__(self, nodes: Nodes, keys: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+        self._nodes, self._lookup = nodes, BucketLookup(nodes, keys, "ngrams")
+        by_place = np.concatenate([np.zeros(1, np.int64), rows[self._lookup.buckets.order]])
+        self._rows = nodes.constant(by_place, "ngrams/rows")
 
     def rows_of(self, words: list[str]) -> str:
         """Look up n-grams; words: the last word of each first, then the one before, and so on."""
         nodes = self._nodes
-        zero, one = (nodes.constant(np.array(number, np.int64)) for number in (0, 1))
+        zero = nodes.constant(np.array(0, np.int64))
         least = nodes.constant(np.array(FIRST_INDEX - 1, np.int64))
         key, all_words = words[0], nodes.add("Greater", words[0], least)
         for place, word in enumerate(words[1:], start=1):
             factor = nodes.constant(np.array(1 << INDEX_BITS * place, np.int64))
             key = nodes.add("Add", key, nodes.add("Mul", word, factor))
             all_words = nodes.add("And", all_words, nodes.add("Greater", word, least))
-        place_of = nodes.add("Gather", self._starts, nodes.add("Mod", key, self._modulus))
-        found = zero
-        for _ in range(self._fullest):
-            same = nodes.add("Equal", nodes.add("Gather", self._keys, place_of), key)
-            row = nodes.add("Gather", self._rows, place_of)
-            found = nodes.add("Where", same, row, found)
-            place_of = nodes.add("Add", place_of, one)
+        found = nodes.add("Gather", self._rows, self._lookup.places(key))
         return nodes.add("Where", all_words, found, zero)
 
 
@@ -109,25 +82,3 @@ def _lengths(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the number of words of each key."""
     parts = [(keys >> INDEX_BITS * place) > 0 for place in range(LONGEST)]
     return np.asarray(np.sum(parts, axis=0, dtype=np.int64))
-
-
-def _bucketed(keys: NDArray[np.int64], rows: NDArray[np.int64]) -> _Buckets:
-    modulus = _prime_from(_BUCKETS_PER_KEY * len(keys) + 1)
-    order = np.argsort(keys % modulus, kind="stable")
-    sizes = np.bincount(keys % modulus, minlength=modulus)
-    fullest = max(1, int(sizes.max()))
-    starts = np.cumsum(sizes) - sizes
-    tail = np.zeros(fullest, np.int64)  # the last bucket may be read past its end
-    return _Buckets(
-        modulus,
-        fullest,
-        starts,
-        np.concatenate([keys[order], tail]),
-        np.concatenate([rows[order], tail]),
-    )
-
-
-def _prime_from(number: int) -> int:
-    while any(number % divisor == 0 for divisor in range(2, int(number**0.5) + 1)):
-        number += 1
-    return max(number, 2)

@@ -35,9 +35,17 @@ def load_onnxruntime() -> Any:
 
 @dataclass
 class Nodes:
-    """Nodes in the order they were added, and the constants they use."""
+    """Nodes in the order they were added, and the constants they use.
+
+    Attributes:
+        onnx: The package.
+        opset: The version of the operators.
+        prefix: Of names of constants and recurrent layers, which differ between networks.
+    """
 
     onnx: Any
+    opset: int = 17  # of 2022, supported by all current runtimes
+    prefix: str = ""
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
 
@@ -56,10 +64,17 @@ class Nodes:
         self.nodes.append(node)
         return outputs[0], outputs[1]
 
+    def add_reduced(self, operator: str, x: str, axis: int) -> str:
+        """Add ReduceMax or ReduceMean along an axis, which goes."""
+        if self.opset < 18:
+            return self.add(operator, x, axes=[axis], keepdims=0)
+        return self.add(operator, x, self.axes(axis), keepdims=0)
+
     def add_recurrent(
         self, operator: str, name: str, inputs: list[str], **attributes: Any
     ) -> tuple[str, str]:
         """Add LSTM, GRU or RNN; return the names of all its states and of the last ones."""
+        name = self.prefix + name
         outputs = [f"{name}/states", f"{name}/last"]
         node = self.onnx.helper.make_node(operator, inputs, outputs, name=name, **attributes)
         self.nodes.append(node)
@@ -67,7 +82,7 @@ class Nodes:
 
     def constant(self, value: NDArray[Any], name: str = "") -> str:
         """Add a constant array; return its name."""
-        name = name or f"constant_{len(self.constants)}"
+        name = self.prefix + name if name else f"constant_{len(self.constants)}"
         array = np.ascontiguousarray(value) if value.ndim else value
         self.constants.append(self.onnx.numpy_helper.from_array(array, name))
         return name
