@@ -126,8 +126,8 @@ class EnsembleTraining:
             self._weigh()
         chosen = self.plan.chosen or []
         for number in range(_ROUNDS if self.budget is not None else 1):
-            for name in chosen:
-                for fold in range(self._encoded.folds.count):
+            for fold in range(self._encoded.folds.count):  # weights need folds of all
+                for name in chosen:
                     yield PlannedModel(name, fold, number)
 
     def _has_time(self, model: PlannedModel) -> bool:
