@@ -1,14 +1,10 @@
 """Training and prediction beside Keras, PyTorch and ONNX Runtime (`make bench`)."""
 
 import argparse
-import datetime
-import os
-import platform
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from grid.design import SEED
 from grid.heat_map import draw_heat_map
@@ -28,9 +24,9 @@ from grid.results import GridResults
 from grid.tables import to_markdown as grid_to_markdown
 from hoiquy.errors import HoiquyError
 from hoiquy.nn.shards import default_threads
-from hoiquy.runs.environment import processor_name
 from hoiquy.system.atomic_write import make_folder, write_text
 from hoiquy.training.kernel_compilation import finish_compiling
+from machine import machine
 from peers.cases import WHATS, Case, plan_cases
 from peers.chart import draw_chart
 from peers.libraries import PEERS, ensure_environment
@@ -128,17 +124,6 @@ def measure_cells(arguments: argparse.Namespace) -> None:
     finally:
         write_grid(results, arguments.out)
     print(grid_to_markdown(results))
-
-
-def machine() -> dict[str, Any]:
-    """The machine and the date."""
-    return {
-        "processor": processor_name(),
-        "cpu_count": os.cpu_count(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
 
 
 def summary(result: CaseResult) -> str:

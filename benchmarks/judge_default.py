@@ -1,16 +1,11 @@
 """The default of `hoiquy train` beside simple baselines on labelled sets (`make judge`)."""
 
 import argparse
-import datetime
-import os
-import platform
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from hoiquy.errors import HoiquyError
-from hoiquy.runs.environment import processor_name
 from hoiquy.system.atomic_write import make_folder, write_text
 from hoiquy.training.kernel_compilation import finish_compiling
 from judge.differences import Summary, summarise
@@ -21,6 +16,7 @@ from judge.plan import measure_steps, plan_steps
 from judge.results import Results, facts_of, load_outcomes
 from judge.sets import find_sets, read_set
 from judge.tables import to_markdown
+from machine import machine
 
 MINUTES, SEEDS = 5.0, (1, 2, 3)
 _ONLY = ("baselines", "hoiquy")
@@ -91,17 +87,6 @@ def run(arguments: argparse.Namespace) -> None:
 def _skipped(only: str | None, baselines: Sequence[str]) -> list[str]:
     """The participants that --only leaves out."""
     return {None: [], "baselines": [HOIQUY], "hoiquy": list(baselines)}[only]
-
-
-def machine() -> dict[str, Any]:
-    """The machine and the date."""
-    return {
-        "processor": processor_name(),
-        "cpu_count": os.cpu_count(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
 
 
 def write_report(results: Results, summary: Summary, folder: Path) -> None:
