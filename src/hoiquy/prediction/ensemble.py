@@ -103,10 +103,7 @@ class EnsemblePredictor(TextClassifier):
     @property
     def parameter_count(self) -> int:
         """The number of parameters of all models."""
-        return sum(
-            model.parameters if isinstance(model, LinearClassifier) else model.model.parameter_count
-            for model in chain.from_iterable(self.models)
-        )
+        return sum(map(parameters_of, chain.from_iterable(self.models)))
 
     def _scored(self, dataset: Dataset) -> Scores:
         labels = dataset.test.labels
@@ -122,6 +119,11 @@ class EnsemblePredictor(TextClassifier):
             for model in models:
                 combined += member.weight / len(models) * encoded.log_probabilities(model)
         return log_softmax(combined)
+
+
+def parameters_of(model: LinearClassifier | Predictor) -> int:
+    """The number of parameters of a model."""
+    return model.parameters if isinstance(model, LinearClassifier) else model.model.parameter_count
 
 
 class _Encoded:

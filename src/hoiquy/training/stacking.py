@@ -22,7 +22,7 @@ def combined(
     log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
 ) -> Probabilities:
     """(documents, classes) float64: the combined probabilities; each row adds up to 1."""
-    return np.asarray(np.exp(_log_combined(log_p, weights)))
+    return np.asarray(np.exp(log_combined(log_p, weights)))
 
 
 def sharpened(weights: Sequence[float], sharpness: float) -> list[float]:
@@ -46,7 +46,7 @@ def log_loss(
     the combined probabilities and its log probability of the label.
     """
     rows = np.arange(len(labels))
-    log_all = _log_combined(log_p, weights)
+    log_all = log_combined(log_p, weights)
     p_all = np.exp(log_all)
     gradient = [
         float(((p_all * one).sum(axis=1) - one[rows, labels]).sum()) / len(rows) for one in log_p
@@ -82,11 +82,16 @@ def fit_stacking_weights(
     return [float(weight) for weight in found.x]
 
 
-def _log_combined(
-    log_p: Sequence[Probabilities], weights: Sequence[float] | NDArray[np.float64]
+def log_combined(
+    log_p: Sequence[Probabilities],
+    weights: Sequence[float] | NDArray[np.float64],
+    offsets: NDArray[np.float64] | None = None,
 ) -> Probabilities:
+    """The logarithms of `combined`; offsets: (classes,), added to those of each document."""
     # added in order, as the rounding of a matrix product may depend on the number of threads
     logits = np.zeros_like(log_p[0])
+    if offsets is not None:
+        logits += offsets
     for weight, one in zip(weights, log_p, strict=True):
         logits += float(weight) * one
     logits -= logits.max(axis=1, keepdims=True)

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.nn.losses import Probabilities
-from hoiquy.nn.losses.output import log_softmax
 from hoiquy.runs.ensemble import HeldOut, Metric
-from hoiquy.training.stacking import fit_stacking_weights
+from hoiquy.training.stacking import fit_stacking_weights, log_combined
 
 Labels = NDArray[np.integer]
 # How much of macro F1 is wanted beside accuracy, and how much of an offset that was found on few
@@ -46,10 +45,7 @@ class Combination:
 
     def __call__(self, log_p: Sequence[Probabilities]) -> Probabilities:
         """The logarithms of the combined probabilities, (documents, classes)."""
-        combined = np.tile(self.offsets, (len(log_p[0]), 1))
-        for weight, one in zip(self.weights, log_p, strict=True):
-            combined += weight * one
-        return log_softmax(combined)
+        return log_combined(log_p, self.weights, self.offsets)
 
 
 def cross_validated(log_p: Sequence[Probabilities], labels: Labels, metric: Metric) -> HeldOut:

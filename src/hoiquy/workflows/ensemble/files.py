@@ -1,9 +1,8 @@
 """The files of an ensemble's run folder, at its start, after each model and at its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.source import DataSource, columns_entry
 from hoiquy.nn.metrics import macro_f1_of
 from hoiquy.nn.shards import default_threads
-from hoiquy.prediction.ensemble import EnsemblePredictor
+from hoiquy.prediction.ensemble import EnsemblePredictor, parameters_of
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import Ensemble, ensemble_file
 from hoiquy.runs.environment import describe_environment
@@ -62,9 +61,7 @@ class EnsembleFolder:
     def __post_init__(self) -> None:
         self._before = load_cost_of(self.path) if (self.path / COST).exists() else Cost()
 
-    def start(
-        self, source: DataSource, command: Sequence[str], facts: Mapping[str, Any] | None = None
-    ) -> None:
+    def start(self, source: DataSource, command: Sequence[str]) -> None:
         """Write what makes the folder a run, before its first model."""
         environment = describe_environment(
             engine="hoiquy",
@@ -76,7 +73,7 @@ class EnsembleFolder:
             command=command,
         )
         environment |= {"data_fingerprint": self.dataset.fingerprint(), "changes": []}
-        environment |= columns_entry(self.dataset) | dict(facts or {})
+        environment |= columns_entry(self.dataset)
         files = environment_file(environment) | cost_file(Cost()) | result_file(self._result(0))
         write_checksummed(self.path, files | recipe_file(self.recipe))
 
@@ -149,10 +146,7 @@ def summary(predictor: EnsemblePredictor) -> str:
     """The members with their weights and models, as a table."""
     lines = [f"{'member':<24}{'weight':>8}{'models':>8}{'parameters':>14}"]
     for member, models in zip(predictor.ensemble.members, predictor.models, strict=True):
-        count = sum(
-            model.parameters if hasattr(model, "parameters") else model.model.parameter_count
-            for model in models
-        )
+        count = sum(map(parameters_of, models))
         lines.append(f"{member.name:<24}{member.weight:>8.2f}{len(models):>8}{count:>14,}")
     held_out = predictor.ensemble.held_out
     lines.append(

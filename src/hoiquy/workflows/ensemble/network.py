@@ -34,6 +34,7 @@ class EncodedFolds:
     dataset: Dataset
     folds: Folds
     _encoded: dict[str, Prepared] = field(default_factory=dict)
+    _datasets: dict[int, Dataset] = field(default_factory=dict)  # each keeps its fingerprint
 
     def prepared(self, recipe: Recipe, fold: int, on_event: Listener) -> Prepared:
         """The documents of a fold, with the held-out ones for validation.
@@ -59,12 +60,14 @@ class EncodedFolds:
 
     def fold(self, fold: int) -> Dataset:
         """The data set of a fold, with the held-out documents for validation."""
-        train = self.dataset.train
-        return replace(
-            self.dataset,
-            train=train.take(self.folds.trained(fold)),
-            validation=train.take(self.folds.held_out(fold)),
-        )
+        if fold not in self._datasets:
+            train = self.dataset.train
+            self._datasets[fold] = replace(
+                self.dataset,
+                train=train.take(self.folds.trained(fold)),
+                validation=train.take(self.folds.held_out(fold)),
+            )
+        return self._datasets[fold]
 
 
 def train_network(

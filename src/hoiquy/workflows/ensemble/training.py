@@ -145,7 +145,7 @@ class EnsembleTraining:
         return load_cost_of(self.folder.path / MEMBERS / models[0]).seconds
 
     def _train(self, model: PlannedModel) -> None:
-        folder = self.folder.path / MEMBERS / model.folder(self._encoded.folds.count)
+        folder = self._folder_of(model)
         if load_held_out(folder, len(self._members.labels)) is None:
             candidate = next(one for one in self.plan.candidates() if one.name == model.member)
             recipe = self._fitted(candidate, model)
@@ -157,6 +157,9 @@ class EnsembleTraining:
             self._reserve(seconds)
         self._finished(model.member, folder)
 
+    def _folder_of(self, model: PlannedModel) -> Path:
+        return self.folder.path / MEMBERS / model.folder(self._encoded.folds.count)
+
     def _reserve(self, seconds: float) -> None:
         """Reserve the time in which one more model predicts the test documents."""
         if self.budget is not None:
@@ -164,8 +167,9 @@ class EnsembleTraining:
 
     def _fitted(self, candidate: Candidate, model: PlannedModel) -> Recipe:
         """The recipe of a candidate, with the epochs that fit into its share of the time."""
-        folder = self.folder.path / MEMBERS / model.folder(self._encoded.folds.count)
-        is_begun = candidate.name in self._members.models or (folder / RECIPE).exists()
+        is_begun = (
+            candidate.name in self._members.models or (self._folder_of(model) / RECIPE).exists()
+        )
         if self.budget is None or is_begun:
             return candidate.recipe
         untried = [name for name in self.plan.networks if name not in self._members.models]
