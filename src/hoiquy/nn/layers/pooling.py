@@ -49,15 +49,15 @@ class MaxPooling(_GlobalPooling):
         mask = mask if self.uses_mask else None
         x, mask = x.swapaxes(0, 1), None if mask is None else mask.T
         visible = x if mask is None else np.where(mask[:, :, None], x, -np.inf)
-        place = visible.argmax(axis=0)[None]
-        y = np.take_along_axis(x, place, axis=0)[0]
-        counted = np.ones(x.shape[:2], bool) if mask is None else mask
-        empty = np.logical_not(counted.any(axis=0, keepdims=True))[0, :, None]
-        y = np.where(empty, x.dtype.type(0), y)
+        y = visible.max(axis=0)
+        if mask is not None:
+            y[~mask.any(axis=0)] = 0
 
         def backward(d_y: Array) -> tuple[Array, Gradients]:
-            d_x = np.zeros_like(x)
-            np.put_along_axis(d_x, place, np.where(empty, 0, d_y)[None], axis=0)
+            if mask is not None:
+                d_y = np.where(mask.any(axis=0)[:, None], d_y, 0)
+            d_x, place = np.zeros_like(x), visible.argmax(axis=0)[None]
+            np.put_along_axis(d_x, place, d_y[None], axis=0)
             return d_x.swapaxes(0, 1), {}
 
         return y, backward

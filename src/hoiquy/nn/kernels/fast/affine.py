@@ -13,7 +13,8 @@ from hoiquy.nn.kernels.fast.packing import pack_matrix, pad_gates, padded
 from hoiquy.nn.kernels.memory import work_array
 from hoiquy.nn.kernels.types import Array
 
-_ROWS_AT_ONCE = 32
+# Rows of x at once: few enough for the processor's cache, many enough to hide the calls' own time.
+_BYTES_AT_ONCE = 2**18
 
 
 def affine(x: Array, kernel: Array, bias: Array) -> Array:
@@ -31,8 +32,9 @@ def affine(x: Array, kernel: Array, bias: Array) -> Array:
 
 def fill_affine(x: Array, packed: Array, bias: Array, out: Array) -> None:
     """out = x W + b, unchecked, for a packed W and a bias padded like its columns."""
-    for begin in range(0, len(x), _ROWS_AT_ONCE):
-        chunk = in_rows(x[begin : begin + _ROWS_AT_ONCE])[None]
+    at_once = max(_BYTES_AT_ONCE // (4 * x.shape[1]), LANES)
+    for begin in range(0, len(x), at_once):
+        chunk = in_rows(x[begin : begin + at_once])[None]
         rows = chunk.shape[1]
         blocked = work_array(1, padded(x.shape[1]) // LANES, rows, LANES)
         sums = work_array(1, bias.size // LANES, rows, LANES)
