@@ -70,7 +70,9 @@ def ensemble(network: Run, folder: Path, settings: NgramSettings, networks: dict
     labels = np.append(dataset.train.labels, np.arange(len(_TEXTS)) % len(classes))
     features = Features.fit(settings, tokenizer, texts)
     weights = fit_weights(features.transform(texts), labels, len(classes), 1.0)
-    save_linear(LinearClassifier(features, weights), classes, 1.0, folder / "members" / "linear")
+    save_linear(
+        LinearClassifier(features, weights), classes, {"C": 1.0}, folder / "members" / "linear"
+    )
     members = [Member("linear", "linear", 1.7, ["linear"])]
     for name, other in networks.items():
         shutil.copytree(other.folder, folder / "members" / name)

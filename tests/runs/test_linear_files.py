@@ -25,7 +25,7 @@ _CLASSES = ["card", "bird", "other"]
 )
 def test_round_trip(settings: NgramSettings, tmp_path: Path) -> None:
     classifier = _classifier(settings)
-    save_linear(classifier, _CLASSES, 0.3, tmp_path / "linear")
+    save_linear(classifier, _CLASSES, {"C": 0.3}, tmp_path / "linear")
     loaded = load_linear(tmp_path / "linear", _CLASSES)
     assert loaded.features.settings == settings
     assert loaded.features.tokenizer == classifier.features.tokenizer
@@ -38,7 +38,7 @@ def test_round_trip(settings: NgramSettings, tmp_path: Path) -> None:
 def test_segmentation_is_kept(tmp_path: Path) -> None:
     features = Features(NgramSettings(1, None), Tokenizer("nfc", "unicode", "pyvi"), ())
     weights = fit_weights(np.zeros((2, 0)), np.zeros(2, int), 3, 1.0)
-    save_linear(LinearClassifier(features, weights), _CLASSES, 1.0, tmp_path)
+    save_linear(LinearClassifier(features, weights), _CLASSES, {"C": 1.0}, tmp_path)
     facts = (tmp_path / FACTS).read_text()
     assert '"segmentation": "pyvi"' in facts
 
@@ -46,7 +46,7 @@ def test_segmentation_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [FACTS, ARRAYS])
 @pytest.mark.parametrize("damage", ["flipped", "truncated", "missing"])
 def test_damaged_files_are_named(name: str, damage: str, tmp_path: Path) -> None:
-    save_linear(_classifier(NgramSettings()), _CLASSES, 0.3, tmp_path)
+    save_linear(_classifier(NgramSettings()), _CLASSES, {"C": 0.3}, tmp_path)
     content = bytearray((tmp_path / name).read_bytes())
     if damage == "missing":
         (tmp_path / name).unlink()
@@ -57,7 +57,7 @@ def test_damaged_files_are_named(name: str, damage: str, tmp_path: Path) -> None
 
 
 def test_other_classes_are_refused(tmp_path: Path) -> None:
-    save_linear(_classifier(NgramSettings()), _CLASSES, 0.3, tmp_path)
+    save_linear(_classifier(NgramSettings()), _CLASSES, {"C": 0.3}, tmp_path)
     with pytest.raises(RunError, match="its classes are not those of the run"):
         load_linear(tmp_path, ["card", "bird"])
 
@@ -83,7 +83,7 @@ def test_arrays_that_do_not_fit_are_refused(
     wrong: dict[str, np.ndarray | None], tmp_path: Path
 ) -> None:
     """Whoever wrote them also wrote their checksum."""
-    save_linear(_classifier(NgramSettings()), _CLASSES, 0.3, tmp_path)
+    save_linear(_classifier(NgramSettings()), _CLASSES, {"C": 0.3}, tmp_path)
     arrays = parse_arrays((tmp_path / ARRAYS).read_bytes(), ARRAYS) | wrong
     content = dump_arrays({key: value for key, value in arrays.items() if value is not None})
     write_checksummed(tmp_path, {ARRAYS: content})
@@ -91,7 +91,7 @@ def test_arrays_that_do_not_fit_are_refused(
 
 
 def test_keys_out_of_order_are_refused(tmp_path: Path) -> None:
-    save_linear(_classifier(NgramSettings()), _CLASSES, 0.3, tmp_path)
+    save_linear(_classifier(NgramSettings()), _CLASSES, {"C": 0.3}, tmp_path)
     arrays = parse_arrays((tmp_path / ARRAYS).read_bytes(), ARRAYS)
     arrays["keys_0"] = arrays["keys_0"][::-1]
     write_checksummed(tmp_path, {ARRAYS: dump_arrays(arrays)})
@@ -107,12 +107,12 @@ def test_keys_out_of_order_are_refused(tmp_path: Path) -> None:
         ('"words": 3', '"words": -1'),
         ('"shortest": 2', '"shortest": 7'),
         ('"shortest": 2', '"shortest": 0'),
-        ('"penalty": 0.3', '"penalty": NaN'),
+        ('"C": 0.3', '"C": NaN'),
         ('"most": 1000000', '"most": 0'),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(old: str, new: str, tmp_path: Path) -> None:
-    save_linear(_classifier(NgramSettings()), _CLASSES, 0.3, tmp_path)
+    save_linear(_classifier(NgramSettings()), _CLASSES, {"C": 0.3}, tmp_path)
     content = (tmp_path / FACTS).read_text()
     assert old in content
     write_checksummed(tmp_path, {FACTS: content.replace(old, new).encode()})

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, AnyStr
 
+import numpy as np
+
 from hoiquy.linear.ngram_keys import (
     MOST_ROWS,
     Occurrences,
@@ -58,6 +60,13 @@ class Features:
     def __len__(self) -> int:
         """The number of columns."""
         return sum(map(len, self.tables))
+
+    @property
+    def columns(self) -> dict[str, slice]:
+        """The columns of "words" and of "characters", as far as they are counted."""
+        names = ["words"] * bool(self.settings.words) + ["characters"]
+        ends = np.cumsum([0, *map(len, self.tables)]).tolist()
+        return dict(zip(names, map(slice, ends, ends[1:]), strict=False))
 
     @classmethod
     def fit(cls, settings: NgramSettings, tokenizer: Tokenizer, texts: Sequence[str]) -> "Features":

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.linear.model import Weights
+from hoiquy.linear.model import Weights, rounded
 
 _ABSENT = -10.0  # the margin of a class without training documents, far below a wrong one's -1
-_TOLERANCE = 0.01  # of LIBLINEAR; a smaller one changes hardly any prediction
+_TOLERANCE = 0.1  # of LIBLINEAR; a smaller one changes hardly any prediction
 _MOST_ROUNDS = 1000
 
 
@@ -36,8 +36,7 @@ def fit_weights(
     else:
         own = labels if labels.ndim == 2 else (labels[:, None] == np.arange(classes))
         coefficients, intercept = _each_label(rows, own.astype(bool), penalty)
-    # A coefficient changes by 1/2048 of itself at most, and half as much is stored.
-    return Weights(coefficients.astype(np.float16).astype(np.float32), intercept)
+    return rounded(Weights(coefficients, intercept))
 
 
 def _one_label(

@@ -28,6 +28,21 @@ class Weights:
         return np.asarray(rows @ self.coefficients, np.float64) + self.intercept
 
 
+def weighted_sum(weights: Sequence[Weights], factors: Sequence[float]) -> Weights:
+    """The weights whose margins are the weighted sums of others', as numbers of float16."""
+    coefficients = np.zeros_like(weights[0].coefficients)
+    intercept = np.zeros_like(weights[0].intercept)
+    for one, factor in zip(weights, factors, strict=True):
+        coefficients += np.float32(factor) * one.coefficients
+        intercept += factor * one.intercept
+    return rounded(Weights(coefficients, intercept))
+
+
+def rounded(weights: Weights) -> Weights:
+    """As numbers of float16: one changes by 1/2048 of itself at most, and is half as large."""
+    return Weights(weights.coefficients.astype(np.float16).astype(np.float32), weights.intercept)
+
+
 @dataclass(frozen=True, eq=False)
 class LinearClassifier:
     """Features and their weights."""

@@ -32,7 +32,7 @@ class LinearFacts:
     longest: Annotated[int, Field(ge=0)]
     across_words: bool
     most: Annotated[int, Field(ge=1)]
-    penalty: FiniteFloat
+    parts: dict[str, FiniteFloat]  # what its coefficients are the weighted sum of
 
     def settings(self) -> NgramSettings:
         """Which n-grams are counted."""
@@ -41,14 +41,14 @@ class LinearFacts:
 
 
 def save_linear(
-    classifier: LinearClassifier, classes: list[str], penalty: float, folder: Path
+    classifier: LinearClassifier, classes: list[str], parts: dict[str, float], folder: Path
 ) -> None:
     """Write the files into a folder, which may exist. Raises WriteError."""
     settings, tokenizer = classifier.features.settings, classifier.features.tokenizer
     shortest, longest = settings.characters or (0, 0)
     facts = LinearFacts(
         classes, tokenizer.tokenizer, tokenizer.normalization, tokenizer.segmentation,
-        settings.words, shortest, longest, settings.across_words, settings.most, penalty,
+        settings.words, shortest, longest, settings.across_words, settings.most, parts,
     )  # fmt: skip
     make_folder(folder)
     arrays = dump_arrays(classifier.arrays())

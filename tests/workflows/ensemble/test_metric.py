@@ -36,7 +36,7 @@ def test_offsets_aim_at_the_metric(tmp_path: Path) -> None:
     found = {}
     for metric in ("log_loss", "macro_f1"):
         run = hoiquy.train(
-            unequal_rows(), "auto", tmp_path / metric, settings=SETTINGS, metric=metric
+            unequal_rows(400), "auto", tmp_path / metric, settings=SETTINGS, metric=metric
         )
         assert load_plan(run.folder).metric == metric
         found[metric] = load_ensemble(run.folder, 2)

@@ -51,11 +51,11 @@ class MaxPooling(_GlobalPooling):
         visible = x if mask is None else np.where(mask[:, :, None], x, -np.inf)
         y = visible.max(axis=0)
         if mask is not None:
-            y[~mask.any(axis=0)] = 0
+            y[np.logical_not(mask.any(axis=0))] = 0
 
         def backward(d_y: Array) -> tuple[Array, Gradients]:
             if mask is not None:
-                d_y = np.where(mask.any(axis=0)[:, None], d_y, 0)
+                d_y = np.where(np.any(mask, axis=0, keepdims=True).T, d_y, 0)
             d_x, place = np.zeros_like(x), visible.argmax(axis=0)[None]
             np.put_along_axis(d_x, place, d_y[None], axis=0)
             return d_x.swapaxes(0, 1), {}

@@ -1,71 +1,95 @@
-"""Train the linear member of an ensemble, and predict each document by others' weights."""
+"""Train the linear member of an ensemble, and predict each document by others' weights.
+
+It is the weighted sum of several linear classifiers of the same n-grams, and so itself a linear
+classifier: support vector machines with several penalties, and naive Bayes of two kinds on words
+and on characters. Their weights are found on held-out documents.
+"""
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hoiquy.linear.features import Features
 from hoiquy.linear.fit import fit_weights
-from hoiquy.linear.model import LinearClassifier
-from hoiquy.nn.losses import Probabilities
+from hoiquy.linear.model import LinearClassifier, Weights, weighted_sum
+from hoiquy.linear.naive_bayes import Kind, fit_naive_bayes
 from hoiquy.nn.losses.output import log_softmax
 from hoiquy.runs.linear_files import save_linear
-from hoiquy.training.stacking import fit_stacking_weights, log_loss
+from hoiquy.training.stacking import fit_stacking_weights, log_combined
 from hoiquy.workflows.ensemble.folds import Folds
 from hoiquy.workflows.ensemble.held_out import save_held_out
 
-PENALTIES = (1.0, 0.3, 0.1)  # tried in this order, as far as there is time
-Choice = Callable[[float], Sequence[float]]
+PENALTIES = (1.0, 0.1, 0.3)  # of support vector machines, as far as there is time
+_KINDS: tuple[Kind, ...] = ("multinomial", "complement")
+_NO_WEIGHT = 1e-3  # of a part beside the largest one, which then is not trained on all documents
+_Fit = Callable[[Any, np.ndarray, int], Weights]
 
 
-def train_linear(
-    texts: Sequence[str], labels: np.ndarray, classes: list[str], features: Features,
-    folds: Folds, folder: Path, choose: Choice,
-) -> float:  # fmt: skip
-    """Train on all documents, with the penalty that predicts held-out documents best.
+@dataclass(frozen=True, eq=False)
+class LinearTraining:
+    """What the parts are trained on.
 
-    Args:
-        texts: The training documents.
+    Attributes:
+        features: Of all texts: they do not depend on the labels.
+        rows: Sparse (documents, columns), the features of the training documents.
         labels: (documents,).
         classes: Their names.
-        features: Of all texts: they do not depend on the labels.
         folds: Which documents are held out.
-        folder: Of the member.
-        choose: Given the seconds of a training on one fold, the penalties to try.
-
-    Returns:
-        The seconds that counting the n-grams of a document took.
     """
-    start = time.perf_counter()
-    rows = features.transform(texts)
-    seconds = (time.perf_counter() - start) / max(len(texts), 1)
-    tried: dict[float, Probabilities] = {}
 
-    def predict(fold: int, penalty: float) -> Probabilities:
-        trained = folds.trained(fold)
-        weights = fit_weights(rows[trained], labels[trained], len(classes), penalty)
-        return weights.margins(rows[folds.held_out(fold)])
+    features: Features
+    rows: Any
+    labels: np.ndarray
+    classes: list[str]
+    folds: Folds
 
-    start = time.perf_counter()
-    first = predict(0, PENALTIES[0])
-    penalties = choose(time.perf_counter() - start)
-    for penalty in penalties:
-        margins = np.zeros((len(texts), len(classes)))
-        for fold in range(folds.count):
-            is_first = fold == 0 and penalty == PENALTIES[0]
-            margins[folds.held_out(fold)] = first if is_first else predict(fold, penalty)
-        tried[penalty] = log_softmax(margins)
-    held_out = np.flatnonzero(folds.number >= 0)
+    def run(self, folder: Path, choose: Callable[[float], Sequence[float]]) -> None:
+        """Train, and save the classifier and its predictions for held-out documents.
 
-    def loss(penalty: float) -> float:
-        log_p, own = [tried[penalty][held_out]], labels[held_out]
-        return log_loss(log_p, fit_stacking_weights(log_p, own), own)[0]
+        Args:
+            folder: Of the member.
+            choose: Given the seconds of a support vector machine on all folds, the penalties.
+        """
+        held_out = np.flatnonzero(self.folds.number >= 0)
+        start = time.perf_counter()
+        log_p = [self._log_p(_machine(PENALTIES[0]))[held_out]]
+        parts = self._parts(choose(time.perf_counter() - start))
+        log_p += [self._log_p(fit)[held_out] for fit in list(parts.values())[1:]]
+        weights = fit_stacking_weights(log_p, self.labels[held_out])
+        if not any(weights):  # too few documents to tell
+            weights[0] = 1.0
+        least = _NO_WEIGHT * max(weights)
+        used = {name: one for name, one in zip(parts, weights, strict=True) if one > least}
+        trained = [self._weights(parts[name], self.folds.finally_trained) for name in used]
+        summed = weighted_sum(trained, list(used.values()))
+        save_linear(LinearClassifier(self.features, summed), self.classes, used, folder)
+        save_held_out(folder, held_out, log_combined(log_p, weights))
 
-    best = min(penalties, key=loss)
-    trained = folds.finally_trained
-    weights = fit_weights(rows[trained], labels[trained], len(classes), best)
-    save_linear(LinearClassifier(features, weights), classes, best, folder)
-    save_held_out(folder, held_out, tried[best][held_out])
-    return seconds
+    def _parts(self, penalties: Sequence[float]) -> dict[str, _Fit]:
+        """By name, the support vector machine with the first penalty first."""
+        machines = {f"support vectors, C = {one:g}": _machine(one) for one in penalties}
+        return machines | {
+            f"{kind} naive Bayes, {name}": partial(fit_naive_bayes, kind=kind, columns=columns)
+            for name, columns in self.features.columns.items()
+            for kind in _KINDS
+        }
+
+    def _weights(self, fit: _Fit, trained: np.ndarray) -> Weights:
+        return fit(self.rows[trained], self.labels[trained], len(self.classes))
+
+    def _log_p(self, fit: _Fit) -> np.ndarray:
+        """The log probabilities of each document, by weights that it did not train."""
+        margins = np.zeros((len(self.labels), len(self.classes)))
+        for fold in range(self.folds.count):
+            rows = self.folds.held_out(fold)
+            margins[rows] = self._weights(fit, self.folds.trained(fold)).margins(self.rows[rows])
+        return log_softmax(margins)
+
+
+def _machine(penalty: float) -> _Fit:
+    return partial(fit_weights, penalty=penalty)

@@ -1,5 +1,6 @@
 """Train the models of an ensemble within the time, and weigh them after each."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from hoiquy.workflows.ensemble.candidates import LINEAR, Candidate
 from hoiquy.workflows.ensemble.files import EnsembleFolder
 from hoiquy.workflows.ensemble.folds import Folds
 from hoiquy.workflows.ensemble.held_out import load_held_out
-from hoiquy.workflows.ensemble.linear import PENALTIES, train_linear
+from hoiquy.workflows.ensemble.linear import PENALTIES, LinearTraining
 from hoiquy.workflows.ensemble.members import Members
 from hoiquy.workflows.ensemble.network import EncodedFolds, train_network
 from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
@@ -50,6 +51,7 @@ class EnsembleTraining:
     on_event: Listener
     _members: Members = field(init=False)
     _encoded: EncodedFolds = field(init=False)
+    _scoring: dict[str, float] = field(default_factory=dict)  # seconds a document, of one model
 
     def __post_init__(self) -> None:
         documents, folds = _documents_and_folds(self.dataset)
@@ -87,11 +89,13 @@ class EnsembleTraining:
             text = self.folder.recipe.text.model_copy(update={"tokenizer": "unicode+punctuation"})
             texts = list(documents.texts)
             features = Features.fit(self.plan.ngrams, build_tokenizer(text), texts)
-            seconds = train_linear(
-                texts, documents.labels, list(self.dataset.classes), features,
-                self._encoded.folds, folder, self._penalties,
-            )  # fmt: skip
-            self._reserve(seconds)
+            start = time.perf_counter()
+            rows = features.transform(texts)
+            self._scoring[LINEAR] = (time.perf_counter() - start) / max(len(texts), 1)
+            training = LinearTraining(
+                features, rows, documents.labels, list(self.dataset.classes), self._encoded.folds
+            )
+            training.run(folder, self._penalties)
         self._finished(LINEAR, folder)
 
     def _penalties(self, seconds: float) -> Sequence[float]:
@@ -99,9 +103,8 @@ class EnsembleTraining:
         if self.plan.penalties is None:
             count = len(PENALTIES)
             if self.budget is not None:
-                affordable = _SHARE_OF_LINEAR * self.budget.left() / seconds
-                count = int(affordable / self._encoded.folds.count)
-            chosen = list(PENALTIES[: max(1, min(count, len(PENALTIES)))])
+                count = 1 + int(_SHARE_OF_LINEAR * self.budget.left() / max(seconds, 1e-6))
+            chosen = list(PENALTIES[: min(count, len(PENALTIES))])
             self._save(replace(self.plan, penalties=chosen))
         return self.plan.penalties or PENALTIES
 
@@ -153,17 +156,13 @@ class EnsembleTraining:
             seed = recipe.training.seed + number
             own = recipe.with_settings({"training.seed": seed})
             budget = None if self.budget is None else TimeBudget(max(self.budget.left(), 1.0))
-            seconds = train_network(self._encoded, own, model.fold, folder, budget, self.on_event)
-            self._reserve(seconds)
+            self._scoring[model.member] = train_network(
+                self._encoded, own, model.fold, folder, budget, self.on_event
+            )
         self._finished(model.member, folder)
 
     def _folder_of(self, model: PlannedModel) -> Path:
         return self.folder.path / MEMBERS / model.folder(self._encoded.folds.count)
-
-    def _reserve(self, seconds: float) -> None:
-        """Reserve the time in which one more model predicts the test documents."""
-        if self.budget is not None:
-            self.budget.scoring_seconds += seconds * len(self.dataset.test)
 
     def _fitted(self, candidate: Candidate, model: PlannedModel) -> Recipe:
         """The recipe of a candidate, with the epochs that fit into its share of the time."""
@@ -189,8 +188,13 @@ class EnsembleTraining:
 
     def _weigh(self) -> Ensemble:
         """Weigh the members that are worth it, and save how they predict together."""
-        ensemble = self._members.ensemble_so_far(self.plan.metric, self._names())
+        names = self._names()
+        ensemble = self._members.ensemble_so_far(self.plan.metric, names)
         self.folder.save_ensemble(ensemble)
+        if self.budget is not None:  # leave the time in which they predict the test documents
+            models = {name: len(self._members.models[name]) for name in names}
+            seconds = sum(self._scoring.get(name, 0.0) * count for name, count in models.items())
+            self.budget.scoring_seconds = seconds * len(self.dataset.test)
         return ensemble
 
     def _names(self) -> list[str]:
