@@ -135,7 +135,11 @@ class _Encoded:
 
     def log_probabilities(self, model: LinearClassifier | Predictor) -> LogProbabilities:
         if isinstance(model, LinearClassifier):
-            return log_softmax(model.margins(self._texts))
+
+            def run(shard: int, part: slice) -> LogProbabilities:
+                return model.margins(self._texts[part])
+
+            return log_softmax(np.concatenate(list(self._pool.map(run, len(self._texts)))))
         documents = self._documents(model)
         return log_probabilities(model.predict_proba_encoded(documents, self._pool))
 

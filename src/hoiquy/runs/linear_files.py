@@ -1,6 +1,6 @@
 """The files of a linear classifier in a folder: `linear.json` and `linear.safetensors`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +32,8 @@ class LinearFacts:
     longest: Annotated[int, Field(ge=0)]
     across_words: bool
     most: Annotated[int, Field(ge=1)]
-    parts: dict[str, FiniteFloat]  # what its coefficients are the weighted sum of
+    # Of what its coefficients are the weighted sum; older files do not tell.
+    parts: dict[str, FiniteFloat] = field(default_factory=dict)
 
     def settings(self) -> NgramSettings:
         """Which n-grams are counted."""

@@ -16,7 +16,7 @@ PLAN = Plan("macro_f1", 1.5, 3, [2, 6], True, 900, {"gru": miniature("bai5").to_
 
 def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
     assert not has_plan(tmp_path)
-    plan = PLAN.begun(PlannedModel("gru", 0, 0)).begun(PlannedModel("gru", 1, 1))
+    plan = PLAN.begun(PlannedModel("gru", 0)).begun(PlannedModel("gru", 1))
     plan.save(tmp_path)
     assert has_plan(tmp_path) and load_plan(tmp_path) == plan
     assert plan.candidates()[0].recipe == miniature("bai5")
@@ -29,9 +29,8 @@ def test_a_recipe_can_be_replaced() -> None:
     assert PLAN.with_recipe("gru", other).candidates()[0].recipe == other
 
 
-def test_folders_of_all_folds_and_rounds_differ() -> None:
-    names = {PlannedModel("gru", fold, number).folder(5) for fold in range(5) for number in (0, 1)}
-    assert names == {f"gru-{number}" for number in range(1, 11)}
+def test_folders_of_all_folds_differ() -> None:
+    assert [PlannedModel("gru", fold).folder for fold in range(3)] == ["gru-1", "gru-2", "gru-3"]
 
 
 def test_a_damaged_plan_is_named(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ def test_each_model_is_reported_and_recorded(tmp_path: Path) -> None:
     steps = [event.model for event in events if isinstance(event, EnsembleStep)]
     assert steps[:2] == ["linear", "words-1"]
     plan = load_plan(run.folder)
-    assert plan.models[0] == PlannedModel("words", 0, 0)
-    assert set(steps) == {"linear", *(model.folder(5) for model in plan.models)}
+    assert plan.models[0] == PlannedModel("words", 0)
+    assert set(steps) == {"linear", *(model.folder for model in plan.models)}
     assert plan.chosen is not None
 
 

@@ -14,16 +14,20 @@ _MOST_CHARACTERS_OF_ALL = 16_000_000  # of texts whose n-grams of characters fit
 _MOST_NGRAMS = 1_000_000  # of words, and of characters
 _BYTES = 72_000_000  # of the stored linear classifier: a run folder has at most 100 MB
 _BYTES_OF_AN_NGRAM = 12  # key and idf; and 2 for the coefficient of each class
-_WIDTHS = (2, 3, 4)  # of convolutions
 _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A network. name: of its folders, in lower-case letters."""
+    """A network.
+
+    name: of its folders, in lower-case letters. further: whether it is only tried where there is
+    time.
+    """
 
     name: str
     recipe: Recipe
+    further: bool = False
 
 
 def ngrams_of(base: Recipe, classes: int, texts: Sequence[str]) -> NgramSettings:
@@ -57,31 +61,48 @@ def networks_of(base: Recipe, classes: int, settings: Mapping[str, Any]) -> list
     if any(key.startswith("model.") for key in settings):
         return [Candidate("words", base.with_settings(settings))]
     of_text = _by_characters if base.text.tokenizer == "characters" else _by_words
-    found = of_text(base, classes)
     return [
-        Candidate(name, recipe.with_settings({"name": f"auto-{name}"}).with_settings(settings))
-        for name, recipe in found.items()
+        Candidate(
+            name, recipe.with_settings({"name": f"auto-{name}"}).with_settings(settings), further
+        )
+        for further in (False, True)
+        for name, recipe in of_text(base, classes, further).items()
     ]
 
 
-def _by_characters(base: Recipe, classes: int) -> dict[str, Recipe]:
+def _by_characters(base: Recipe, classes: int, further: bool) -> dict[str, Recipe]:
     length = min(base.data.max_length, _MOST_CHARACTERS)
     common = _schedule(classes, 3e-3) | {"data.max_length": length}
-    return {
-        cell: _with_layers(base, _recurrent(cell, units=128, dropout=0.1)).with_settings(common)
-        for cell in ("lstm", "gru")
-    } | {"ngrams": base}
-
-
-def _by_words(base: Recipe, classes: int) -> dict[str, Recipe]:
-    common = _schedule(classes, 4e-3)
-    gru = _with_layers(base, _recurrent("gru", units=64, dropout=0.4, word_dropout=0.1))
-    convolution = _with_layers(base, _convolutions())
-    return {
-        "gru": gru.with_settings(common),
-        "convolution": convolution.with_settings(common),
-        "ngrams": base,
+    if further:
+        layers = {
+            "convolution": _convolutions((2, 3, 4, 5), units=64, filters=100, dropout=0.1),
+            "lstm-large": _recurrent("lstm", 64, 256, dropout=0.2),
+        }
+    else:
+        layers = {cell: _recurrent(cell, 64, 128, dropout=0.1) for cell in ("lstm", "gru")}
+    networks = {
+        name: _with_layers(base, some).with_settings(common) for name, some in layers.items()
     }
+    return networks if further else networks | {"ngrams": base}
+
+
+def _by_words(base: Recipe, classes: int, further: bool) -> dict[str, Recipe]:
+    if further:
+        layers = {
+            "gru-wide": _recurrent("gru", 128, 32, dropout=0.5, word_dropout=0.2),
+            "convolution-wide": _convolutions((1, 2, 3), units=128, filters=100, dropout=0.5),
+            "lstm": _recurrent("lstm", 64, 64, dropout=0.4, word_dropout=0.1),
+        }
+    else:
+        layers = {
+            "gru": _recurrent("gru", 64, 64, dropout=0.4, word_dropout=0.1),
+            "convolution": _convolutions((2, 3, 4), units=64, filters=100, dropout=0.3),
+        }
+    common = _schedule(classes, 4e-3)
+    networks = {
+        name: _with_layers(base, some).with_settings(common) for name, some in layers.items()
+    }
+    return networks if further else networks | {"ngrams": base}
 
 
 def _schedule(classes: int, learning_rate: float) -> dict[str, Any]:
@@ -98,10 +119,10 @@ def _with_layers(base: Recipe, layers: list[dict[str, Any]]) -> Recipe:
 
 
 def _recurrent(
-    cell: str, units: int, dropout: float, word_dropout: float = 0.0
+    cell: str, embedded: int, units: int, dropout: float, word_dropout: float = 0.0
 ) -> list[dict[str, Any]]:
-    """A bidirectional layer and its maximum over time."""
-    embedding = {"type": "embedding", "rows": "vocabulary", "units": 64, "mask_zero": True}
+    """A bidirectional layer and its maximum over time. embedded: the units of a word."""
+    embedding = {"type": "embedding", "rows": "vocabulary", "units": embedded, "mask_zero": True}
     return [
         embedding | {"word_dropout": word_dropout},
         {"type": "dropout", "rate": dropout},
@@ -112,19 +133,21 @@ def _recurrent(
     ]
 
 
-def _convolutions() -> list[dict[str, Any]]:
+def _convolutions(
+    widths: Sequence[int], units: int, filters: int, dropout: float
+) -> list[dict[str, Any]]:
     """Convolutions of several widths side by side, and the maximum of each over time.
 
-    Kim 2014, "Convolutional neural networks for sentence classification", EMNLP.
+    Kim 2014, "Convolutional neural networks for sentence classification", EMNLP. units: of a word.
     """
     layers: list[dict[str, Any]] = [
-        {"type": "embedding", "rows": "vocabulary", "units": 64},
-        {"type": "dropout", "rate": 0.3, "name": "words"},
+        {"type": "embedding", "rows": "vocabulary", "units": units},
+        {"type": "dropout", "rate": dropout, "name": "words"},
     ]
-    for width in _WIDTHS:
+    for width in widths:
         layers += [
             {
-                "type": "conv1d", "filters": 100, "kernel_size": width, "padding": "same",
+                "type": "conv1d", "filters": filters, "kernel_size": width, "padding": "same",
                 "activation": "relu", "name": f"width{width}", "inputs": ["words"],
             },
             {
@@ -132,10 +155,9 @@ def _convolutions() -> list[dict[str, Any]]:
                 "inputs": [f"width{width}"],
             },
         ]  # fmt: skip
-    maxima = [f"maximum{width}" for width in _WIDTHS]
     return [
         *layers,
-        {"type": "concatenate", "name": "maxima", "inputs": maxima},
+        {"type": "concatenate", "name": "all", "inputs": [f"maximum{width}" for width in widths]},
         {"type": "dropout", "rate": 0.5},
         {"type": "dense", "units": "classes", "activation": "softmax"},
     ]

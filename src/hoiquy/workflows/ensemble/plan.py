@@ -21,15 +21,15 @@ from hoiquy.workflows.ensemble.candidates import Candidate
 
 @dataclass(frozen=True)
 class PlannedModel:
-    """A network on a fold; those of a second round have another seed."""
+    """A network on a fold."""
 
     member: str
     fold: int  # from 0
-    round: int  # from 0
 
-    def folder(self, folds: int) -> str:
+    @property
+    def folder(self) -> str:
         """The name of its folder."""
-        return f"{self.member}-{1 + self.fold + self.round * folds}"
+        return f"{self.member}-{1 + self.fold}"
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ class Plan:
         words, characters, across_words, most: n-grams of the linear classifier, as in
             `NgramSettings`; no `characters` where they do not count.
         networks: The recipe of each candidate, in TOML, in the order in which they are tried.
+        further: Those of them that are tried where there is time.
         models: The networks that were begun.
         penalties: Those of which the linear classifier has the best; None before they are chosen.
-        chosen: The candidates that are worth more models, the best first; None before all were
+        chosen: The candidates that are trained on every fold, the best first; None before all were
             tried.
     """
 
@@ -55,6 +56,7 @@ class Plan:
     across_words: bool
     most: int
     networks: Mapping[str, str]
+    further: list[str] = field(default_factory=list)
     models: list[PlannedModel] = field(default_factory=list)
     penalties: list[FiniteFloat] | None = None
     chosen: list[str] | None = None

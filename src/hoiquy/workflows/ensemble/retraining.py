@@ -34,9 +34,8 @@ class RecordedTraining(EnsembleTraining):
         yield from dict.fromkeys(self.plan.models)
 
     def _fitted(self, candidate: Candidate, model: PlannedModel) -> Recipe:
-        folds = self._encoded.folds.count
-        recipe = load_recipe_of(self.recorded / MEMBERS / model.folder(folds))
-        seed = recipe.training.seed - model.fold - model.round * folds  # which `_train` adds
+        recipe = load_recipe_of(self.recorded / MEMBERS / model.folder)
+        seed = recipe.training.seed - model.fold  # which `_train` adds
         return recipe.with_settings({"training.seed": seed})
 
 

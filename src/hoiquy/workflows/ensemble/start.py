@@ -84,6 +84,7 @@ def start_ensemble(
         ngrams.across_words,
         ngrams.most,
         {network.name: network.recipe.to_toml() for network in networks},
+        [network.name for network in networks if network.further],
     )
     recipe = base.with_settings(choice.changes)
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
@@ -122,4 +123,4 @@ def _trained(training: EnsembleTraining) -> Run:
 
 
 def _names(plan: Plan) -> str:
-    return ", ".join(plan.networks)
+    return ", ".join(name for name in plan.networks if name not in plan.further)

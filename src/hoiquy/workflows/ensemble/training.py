@@ -28,7 +28,9 @@ from hoiquy.workflows.ensemble.network import EncodedFolds, train_network
 from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
 
 _SHARE_OF_LINEAR = 0.3  # of the time left
-_ROUNDS = 4  # of all folds, with other seeds, where there is time
+_SHARE_OF_TRIALS = 0.35  # of the time, after which no further network is tried
+_SHARE_OF_A_TRIAL = 0.15  # of the time left, for a further network
+_MOST_CHOSEN = 2  # networks on every fold: more predict more slowly, and gain next to nothing
 _RESERVE = 1.1  # times the seconds that a model took are left before another is begun
 
 
@@ -111,27 +113,28 @@ class EnsembleTraining:
     def _models(self) -> Iterator[PlannedModel]:
         """The models of the plan, then those that it grows by. A model ends before the next."""
         yield from list(self.plan.models)
-        names = list(self.plan.networks)
-        for model in self._in_order(names):
-            if model in self.plan.models:
-                continue
-            if not self._has_time(model):
+        for model in self._in_order():
+            if model in self.plan.models or not self._has_time(model):
                 continue  # another network may take less
             self._save(self.plan.begun(model))
             yield model
 
-    def _in_order(self, names: list[str]) -> Iterator[PlannedModel]:
-        for name in names:
-            yield PlannedModel(name, 0, 0)
+    def _in_order(self) -> Iterator[PlannedModel]:
         if self.plan.chosen is None:
-            tried = [name for name in names if name in self._members.models]
-            self._save(replace(self.plan, chosen=self._members.worth(tried)))
+            for name in self.plan.networks:
+                if name not in self.plan.further or self._is_early():
+                    yield PlannedModel(name, 0)
+            tried = [name for name in self.plan.networks if name in self._members.models]
+            self._save(replace(self.plan, chosen=self._members.worth(tried)[:_MOST_CHOSEN]))
             self._weigh()
-        chosen = self.plan.chosen or []
-        for number in range(_ROUNDS if self.budget is not None else 1):
-            for fold in range(self._encoded.folds.count):  # weights need folds of all
-                for name in chosen:
-                    yield PlannedModel(name, fold, number)
+        for fold in range(self._encoded.folds.count):  # weights need folds of all
+            for name in self.plan.chosen or []:
+                yield PlannedModel(name, fold)
+
+    def _is_early(self) -> bool:
+        return self.budget is not None and (
+            self.budget.left() > (1 - _SHARE_OF_TRIALS) * self.budget.seconds
+        )
 
     def _has_time(self, model: PlannedModel) -> bool:
         if self.budget is None:
@@ -152,9 +155,7 @@ class EnsembleTraining:
         if load_held_out(folder, len(self._members.labels)) is None:
             candidate = next(one for one in self.plan.candidates() if one.name == model.member)
             recipe = self._fitted(candidate, model)
-            number = model.fold + model.round * self._encoded.folds.count
-            seed = recipe.training.seed + number
-            own = recipe.with_settings({"training.seed": seed})
+            own = recipe.with_settings({"training.seed": recipe.training.seed + model.fold})
             budget = None if self.budget is None else TimeBudget(max(self.budget.left(), 1.0))
             self._scoring[model.member] = train_network(
                 self._encoded, own, model.fold, folder, budget, self.on_event
@@ -162,7 +163,7 @@ class EnsembleTraining:
         self._finished(model.member, folder)
 
     def _folder_of(self, model: PlannedModel) -> Path:
-        return self.folder.path / MEMBERS / model.folder(self._encoded.folds.count)
+        return self.folder.path / MEMBERS / model.folder
 
     def _fitted(self, candidate: Candidate, model: PlannedModel) -> Recipe:
         """The recipe of a candidate, with the epochs that fit into its share of the time."""
@@ -171,8 +172,11 @@ class EnsembleTraining:
         )
         if self.budget is None or is_begun:
             return candidate.recipe
-        untried = [name for name in self.plan.networks if name not in self._members.models]
-        share = self.budget.left() / (1 + len(untried))
+        if candidate.name in self.plan.further:
+            share = _SHARE_OF_A_TRIAL * self.budget.left()
+        else:
+            known = {*self._members.models, *self.plan.further}
+            share = self.budget.left() / (1 + len(set(self.plan.networks) - known))
         prepared = self._encoded.prepared(candidate.recipe, model.fold, self.on_event)
         recipe, _ = fitting_recipe([candidate.recipe], prepared, TimeBudget(max(share, 1.0)))
         self._save(self.plan.with_recipe(candidate.name, recipe))
