@@ -152,3 +152,12 @@ def test_only_a_single_network_can_be_exported_or_made_compact(run: Run, tmp_pat
     ):
         error = only_line_of_error(call_hoiquy(*command), 2)
         assert "predicts with several models" in error and str(run.folder / "members") in error
+
+
+def test_with_much_time_further_networks_are_tried(tmp_path: Path) -> None:
+    settings = {"training.epochs": 1}
+    run = train(rows(6), "auto", tmp_path / "run", settings=settings, minutes=60.0)
+    plan = load_plan(run.folder)
+    assert len(plan.further) == 3 and len(plan.chosen or []) <= 2
+    assert {model.member for model in plan.models if model.fold == 0} == set(plan.networks)
+    assert {model.member for model in plan.models if model.fold > 0} == set(plan.chosen or [])
