@@ -78,8 +78,11 @@ def test_ctrl_c_stops_and_resuming_gives_the_same_bits(
         small_ensemble(out, table, on_event=listening(when, interrupt, times))
     assert load_run(out).result.status == "interrupted"
     predicted = call_hoiquy("predict", out, "phim này tuyệt vời", "--lang", "en")
-    assert predicted.returncode == 0, predicted.stderr
-    assert f"{out} is unfinished" in predicted.stderr.splitlines()[-1]
+    if when is in_linear:  # it stops at once, without a model
+        only_line_of_error(predicted, 2)
+    else:
+        assert predicted.returncode == 0, predicted.stderr
+        assert f"{out} is unfinished" in predicted.stderr.splitlines()[-1]
     assert verify(out).problems == []
     assert ensemble_bits(resume(out).folder) == ensemble_bits(whole.folder)
 

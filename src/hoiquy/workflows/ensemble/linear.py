@@ -40,6 +40,7 @@ class LinearTraining:
         labels: (documents,).
         classes: Their names.
         folds: Which documents are held out.
+        check: Called before each of the trainings; may raise, when nothing is saved.
     """
 
     features: Features
@@ -47,6 +48,7 @@ class LinearTraining:
     labels: np.ndarray
     classes: list[str]
     folds: Folds
+    check: Callable[[], None]
 
     def run(self, folder: Path, choose: Callable[[float], Sequence[float]]) -> None:
         """Train, and save the classifier and its predictions for held-out documents.
@@ -80,6 +82,7 @@ class LinearTraining:
         }
 
     def _weights(self, fit: _Fit, trained: np.ndarray) -> Weights:
+        self.check()
         return fit(self.rows[trained], self.labels[trained], len(self.classes))
 
     def _log_p(self, fit: _Fit) -> np.ndarray:

@@ -1,8 +1,9 @@
 """Train the models of an ensemble within the time, and weigh them after each."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -69,21 +70,24 @@ class EnsembleTraining:
         """
         hint = f"hoiquy resume {self.folder.path}"
         with with_resume_hint(hint), Interruption() as interruption:
-            self._train_linear()
+            check = partial(self._check, interruption, hint)
+            self._train_linear(check)
             for model in self._models():
-                self._check(interruption, hint)
+                check()
                 self._train(model)
-            self._check(interruption, hint)
+            check()
         self.folder.save_ensemble(self._members.ensemble(self.plan.metric, self._names()))
 
     def _check(self, interruption: Interruption, hint: str) -> None:
         if interruption.signal_name is not None:
+            kept = "no model is finished"
+            if self._members.models:
+                kept = f"{self.folder.path} predicts with the models so far"
             raise StoppedError(
-                f"stopped by {interruption.signal_name}; {self.folder.path} predicts with the "
-                f"models so far; resume with: {hint}"
+                f"stopped by {interruption.signal_name}; {kept}; resume with: {hint}"
             )
 
-    def _train_linear(self) -> None:
+    def _train_linear(self, check: Callable[[], None]) -> None:
         folder = self.folder.path / MEMBERS / LINEAR
         documents = self._encoded.dataset.train
         if load_held_out(folder, len(documents)) is None:
@@ -95,8 +99,9 @@ class EnsembleTraining:
             rows = features.transform(texts)
             self._scoring[LINEAR] = (time.perf_counter() - start) / max(len(texts), 1)
             training = LinearTraining(
-                features, rows, documents.labels, list(self.dataset.classes), self._encoded.folds
-            )
+                features, rows, documents.labels, list(self.dataset.classes),
+                self._encoded.folds, check,
+            )  # fmt: skip
             training.run(folder, self._penalties)
         self._finished(LINEAR, folder)
 
