@@ -16,6 +16,13 @@ def test_characters_count_unless_there_are_too_many() -> None:
     assert ngrams_of(_WORDS, 2, _LONG) == NgramSettings(3, None)
 
 
+def test_ngrams_of_characters_need_time_for_each_class() -> None:
+    texts = ["a text of some words"] * 50_000
+    assert ngrams_of(_WORDS, 20, texts, seconds=30).characters == (2, 6)
+    assert ngrams_of(_WORDS, 200, texts, seconds=30).characters is None
+    assert ngrams_of(_WORDS, 200, texts).characters == (2, 6)
+
+
 def test_where_words_do_not_recur_characters_always_count() -> None:
     assert ngrams_of(_CHARACTERS, 2, ["a text"]) == NgramSettings(3, (1, 6))
     assert ngrams_of(_CHARACTERS, 2, _LONG) == NgramSettings(3, (1, 6))

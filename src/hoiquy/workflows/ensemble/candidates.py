@@ -11,6 +11,10 @@ from hoiquy.recipe.recipe import Recipe, validate_recipe
 LINEAR = "linear"
 _MOST_CHARACTERS = 200  # of a text that a network reads by characters
 _MOST_CHARACTERS_OF_ALL = 16_000_000  # of texts whose n-grams of characters fit into 2 GB
+# Of a support vector machine with n-grams of characters on all folds and on all documents, for each
+# character and class; and how much of the time it may take. Measured on a core of 2024.
+_SECONDS_OF_A_CHARACTER = 5e-7
+_SHARE_OF_CHARACTERS = 0.6
 _MOST_NGRAMS = 1_000_000  # of words, and of characters
 _BYTES = 72_000_000  # of the stored linear classifier: a run folder has at most 100 MB
 _BYTES_OF_AN_NGRAM = 12  # key and idf; and 2 for the coefficient of each class
@@ -30,7 +34,9 @@ class Candidate:
     further: bool = False
 
 
-def ngrams_of(base: Recipe, classes: int, texts: Sequence[str]) -> NgramSettings:
+def ngrams_of(
+    base: Recipe, classes: int, texts: Sequence[str], seconds: float | None = None
+) -> NgramSettings:
     """The n-grams of the linear classifier: single characters count where words do not recur.
 
     Of many long texts, n-grams of characters take minutes and gigabytes, and gain little.
@@ -39,9 +45,13 @@ def ngrams_of(base: Recipe, classes: int, texts: Sequence[str]) -> NgramSettings
         base: The recipe `auto` for the data set.
         classes: Their number: a coefficient for each of them is stored.
         texts: Those of the training documents.
+        seconds: The time for all of the training, if it is limited.
     """
     by_characters = base.text.tokenizer == "characters"
-    is_large = sum(map(len, texts)) > _MOST_CHARACTERS_OF_ALL and not by_characters
+    total = sum(map(len, texts))
+    needed = _SECONDS_OF_A_CHARACTER * total * classes
+    is_slow = seconds is not None and needed > _SHARE_OF_CHARACTERS * seconds
+    is_large = (total > _MOST_CHARACTERS_OF_ALL or is_slow) and not by_characters
     characters = None if is_large else (1 if by_characters else 2, 6)
     kinds = 1 if characters is None else 2
     most = min(_MOST_NGRAMS, _BYTES // (kinds * (_BYTES_OF_AN_NGRAM + 2 * classes)))

@@ -74,8 +74,9 @@ def start_ensemble(
     """
     base = auto_recipe(dataset)
     networks = networks_of(base, len(dataset.classes), choice.changes)
-    ngrams = ngrams_of(base, len(dataset.classes), dataset.train.texts)
     budget = choice.budget
+    seconds = None if budget is None else budget.seconds
+    ngrams = ngrams_of(base, len(dataset.classes), dataset.train.texts, seconds)
     plan = Plan(
         metric,
         None if budget is None else budget.seconds / 60,
