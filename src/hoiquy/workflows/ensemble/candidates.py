@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hoiquy.linear.features import NgramSettings
@@ -16,9 +16,15 @@ _MOST_CHARACTERS_OF_ALL = 16_000_000  # of texts whose n-grams of characters fit
 _SECONDS_OF_A_CHARACTER = 5e-7
 _SHARE_OF_CHARACTERS = 0.6
 _MOST_NGRAMS = 1_000_000  # of words, and of characters
-_BYTES = 72_000_000  # of the stored linear classifier: a run folder has at most 100 MB
+_BYTES = 40_000_000  # of the stored linear classifier: a run folder has at most 100 MB
 _BYTES_OF_AN_NGRAM = 12  # key and idf; and 2 for the coefficient of each class
 _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
+_FILTERS = 100  # of a convolution
+_WORDS_OF_WIDE = 10_000  # of networks with 128 units a word
+# From so many tokens on, the network with n-grams has smaller embeddings, of fewer n-grams: ten
+# networks are stored. Each n-gram is then in the training texts once in so many tokens, or more.
+_MANY_TOKENS, _TOKENS_OF_AN_NGRAM = 400_000, 270_000
+_CHARACTERS_OF_A_WORD = 6  # with the space
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Candidate:
 
 
 def ngrams_of(
-    base: Recipe, classes: int, texts: Sequence[str], seconds: float | None = None
+    base: Recipe, classes: int, characters: int, seconds: float | None = None
 ) -> NgramSettings:
     """The n-grams of the linear classifier: single characters count where words do not recur.
 
@@ -44,21 +50,22 @@ def ngrams_of(
     Args:
         base: The recipe `auto` for the data set.
         classes: Their number: a coefficient for each of them is stored.
-        texts: Those of the training documents.
+        characters: Of all training texts.
         seconds: The time for all of the training, if it is limited.
     """
     by_characters = base.text.tokenizer == "characters"
-    total = sum(map(len, texts))
-    needed = _SECONDS_OF_A_CHARACTER * total * classes
+    needed = _SECONDS_OF_A_CHARACTER * characters * classes
     is_slow = seconds is not None and needed > _SHARE_OF_CHARACTERS * seconds
-    is_large = (total > _MOST_CHARACTERS_OF_ALL or is_slow) and not by_characters
-    characters = None if is_large else (1 if by_characters else 2, 6)
-    kinds = 1 if characters is None else 2
+    is_large = (characters > _MOST_CHARACTERS_OF_ALL or is_slow) and not by_characters
+    lengths = None if is_large else (1 if by_characters else 2, 6)
+    kinds = 1 if lengths is None else 2
     most = min(_MOST_NGRAMS, _BYTES // (kinds * (_BYTES_OF_AN_NGRAM + 2 * classes)))
-    return NgramSettings(words=3, characters=characters, most=most)
+    return NgramSettings(words=3, characters=lengths, most=most)
 
 
-def networks_of(base: Recipe, classes: int, settings: Mapping[str, Any]) -> list[Candidate]:
+def networks_of(
+    base: Recipe, classes: int, characters: int, settings: Mapping[str, Any]
+) -> list[Candidate]:
     """The networks for a data set, with the user's settings.
 
     With settings of `model`, which fit no other network, only that of the recipe `auto`.
@@ -66,53 +73,63 @@ def networks_of(base: Recipe, classes: int, settings: Mapping[str, Any]) -> list
     Args:
         base: The recipe `auto` for the data set.
         classes: Their number.
+        characters: Of all training texts.
         settings: Changes to every recipe.
     """
     if any(key.startswith("model.") for key in settings):
         return [Candidate("words", base.with_settings(settings))]
-    of_text = _by_characters if base.text.tokenizer == "characters" else _by_words
+    by_characters = base.text.tokenizer == "characters"
+    found = _by_characters(base, classes) if by_characters else _by_words(base, classes)
+    tokens = characters if by_characters else characters // _CHARACTERS_OF_A_WORD
+    found.insert(2, Candidate("ngrams", _with_ngrams(base, tokens)))
     return [
-        Candidate(
-            name, recipe.with_settings({"name": f"auto-{name}"}).with_settings(settings), further
-        )
-        for further in (False, True)
-        for name, recipe in of_text(base, classes, further).items()
+        replace(one, recipe=one.recipe.with_settings({"name": f"auto-{one.name}"} | dict(settings)))
+        for one in found
     ]
 
 
-def _by_characters(base: Recipe, classes: int, further: bool) -> dict[str, Recipe]:
-    length = min(base.data.max_length, _MOST_CHARACTERS)
-    common = _schedule(classes, 3e-3) | {"data.max_length": length}
-    if further:
-        layers = {
-            "convolution": _convolutions((2, 3, 4, 5), units=64, filters=100, dropout=0.1),
-            "lstm-large": _recurrent("lstm", 64, 256, dropout=0.2),
-        }
-    else:
-        layers = {cell: _recurrent(cell, 64, 128, dropout=0.1) for cell in ("lstm", "gru")}
-    networks = {
-        name: _with_layers(base, some).with_settings(common) for name, some in layers.items()
-    }
-    return networks if further else networks | {"ngrams": base}
+def _by_characters(base: Recipe, classes: int) -> list[Candidate]:
+    """First the two that are always tried."""
+    common = _schedule(classes, 3e-3)
+    common["data.max_length"] = min(base.data.max_length, _MOST_CHARACTERS)
+
+    def network(layers: list[dict[str, Any]]) -> Recipe:
+        return _with_layers(base, layers).with_settings(common)
+
+    convolution = _convolutions((2, 3, 4, 5), units=64, dropout=0.1)
+    return [
+        Candidate("lstm", network(_recurrent("lstm", 64, 128, dropout=0.1))),
+        Candidate("gru", network(_recurrent("gru", 64, 128, dropout=0.1))),
+        Candidate("convolution", network(convolution), True),
+        Candidate("lstm-large", network(_recurrent("lstm", 64, 256, dropout=0.2)), True),
+    ]
 
 
-def _by_words(base: Recipe, classes: int, further: bool) -> dict[str, Recipe]:
-    if further:
-        layers = {
-            "gru-wide": _recurrent("gru", 128, 32, dropout=0.5, word_dropout=0.2),
-            "convolution-wide": _convolutions((1, 2, 3), units=128, filters=100, dropout=0.5),
-            "lstm": _recurrent("lstm", 64, 64, dropout=0.4, word_dropout=0.1),
-        }
-    else:
-        layers = {
-            "gru": _recurrent("gru", 64, 64, dropout=0.4, word_dropout=0.1),
-            "convolution": _convolutions((2, 3, 4), units=64, filters=100, dropout=0.3),
-        }
+def _by_words(base: Recipe, classes: int) -> list[Candidate]:
+    """First the two that are always tried."""
     common = _schedule(classes, 4e-3)
-    networks = {
-        name: _with_layers(base, some).with_settings(common) for name, some in layers.items()
-    }
-    return networks if further else networks | {"ngrams": base}
+
+    def network(layers: list[dict[str, Any]], words: int = base.text.num_words) -> Recipe:
+        changes = common | {"text.num_words": min(words, base.text.num_words)}
+        return _with_layers(base, layers).with_settings(changes)
+
+    wide = _recurrent("gru", 128, 32, dropout=0.5, word_dropout=0.2)
+    wide_convolution = _convolutions((1, 2, 3), units=128, dropout=0.5)
+    return [
+        Candidate("gru", network(_recurrent("gru", 64, 64, dropout=0.4, word_dropout=0.1))),
+        Candidate("convolution", network(_convolutions((2, 3, 4), units=64, dropout=0.3))),
+        Candidate("gru-wide", network(wide, _WORDS_OF_WIDE), True),
+        Candidate("convolution-wide", network(wide_convolution, _WORDS_OF_WIDE), True),
+        Candidate("lstm", network(_recurrent("lstm", 64, 64, dropout=0.4, word_dropout=0.1)), True),
+    ]
+
+
+def _with_ngrams(base: Recipe, tokens: int) -> Recipe:
+    """The recipe `auto`; smaller for many tokens."""
+    if tokens <= _MANY_TOKENS:
+        return base
+    least = max(base.text.ngram_min_count, round(tokens / _TOKENS_OF_AN_NGRAM))
+    return base.with_settings({"text.ngram_min_count": least, "model.layers.0.units": 32})
 
 
 def _schedule(classes: int, learning_rate: float) -> dict[str, Any]:
@@ -143,9 +160,7 @@ def _recurrent(
     ]
 
 
-def _convolutions(
-    widths: Sequence[int], units: int, filters: int, dropout: float
-) -> list[dict[str, Any]]:
+def _convolutions(widths: Sequence[int], units: int, dropout: float) -> list[dict[str, Any]]:
     """Convolutions of several widths side by side, and the maximum of each over time.
 
     Kim 2014, "Convolutional neural networks for sentence classification", EMNLP. units: of a word.
@@ -157,7 +172,7 @@ def _convolutions(
     for width in widths:
         layers += [
             {
-                "type": "conv1d", "filters": filters, "kernel_size": width, "padding": "same",
+                "type": "conv1d", "filters": _FILTERS, "kernel_size": width, "padding": "same",
                 "activation": "relu", "name": f"width{width}", "inputs": ["words"],
             },
             {

@@ -73,10 +73,11 @@ def start_ensemble(
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
     base = auto_recipe(dataset)
-    networks = networks_of(base, len(dataset.classes), choice.changes)
+    classes, characters = len(dataset.classes), sum(map(len, dataset.train.texts))
+    networks = networks_of(base, classes, characters, choice.changes)
     budget = choice.budget
     seconds = None if budget is None else budget.seconds
-    ngrams = ngrams_of(base, len(dataset.classes), dataset.train.texts, seconds)
+    ngrams = ngrams_of(base, classes, characters, seconds)
     plan = Plan(
         metric,
         None if budget is None else budget.seconds / 60,
