@@ -1,6 +1,7 @@
 """Each remark appears where its facts hold, and only there, in both languages."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from hoiquy.errors import RunError
 from hoiquy.messages import catalogue
-from hoiquy.report.remarks import COVERED_BY, Remark, remarks
+from hoiquy.report.remarks import COVERED_BY, Remark, remarks, remarks_with
 from hoiquy.report.scores import score_of
 from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import diagnostics_file
@@ -177,22 +178,32 @@ def test_over_fitting(
         assert "from 0.400 at epoch 3 to 0.600" in keyed[key].text("en")
 
 
+VERDICTS = {
+    "bad_model", "weak_model", "fair_model", "good_model", "hardly_better", "not_shown_better",
+    "between_grades", "too_few", "too_few_better", "one_class", "other_aim", "beaten_model",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("accuracy", "quality"),
     [
-        (0.30, "bad"),  # worse than chance is no better
-        (0.50, "bad"),
-        (0.539, "bad"),  # above chance beyond doubt, but of no use
-        (0.56, "weak"),
-        (0.70, "fair"),
-        (0.799, "fair"),
-        (0.801, "good"),
+        (0.30, "bad_model"),  # worse than chance is no better
+        (0.50, "bad_model"),
+        (0.53, "bad_model"),  # above chance beyond doubt, but of no use
+        (0.54, "hardly_better"),
+        (0.56, "weak_model"),
+        (0.65, "between_grades"),
+        (0.70, "fair_model"),
+        (0.799, "between_grades"),
+        (0.801, "between_grades"),
+        (0.81, "good_model"),
     ],
 )
 def test_quality(found: MakeFound, accuracy: float, quality: str) -> None:
     keyed = found(accuracy=accuracy)
-    assert [key for key in keyed if key.endswith("_model")] == [f"{quality}_model"]
-    assert ("at_chance" in keyed, "near_chance" in keyed) == (accuracy <= 0.5, accuracy == 0.539)
+    assert [key for key in keyed if key in VERDICTS] == [quality]
+    chance = {0.30: ["below_chance"], 0.50: ["at_chance"], 0.53: ["near_chance"]}
+    assert [key for key in keyed if key.endswith("_chance")] == chance.get(accuracy, [])
     assert "chance_from_values" not in keyed  # words go in as indices
 
 
@@ -200,8 +211,97 @@ def test_chance_is_the_majority_rate_not_one_half(found: MakeFound) -> None:
     """0.9 is no achievement where nine of ten documents are of one class."""
     labels = (np.arange(1000) % 10 == 0).astype(int).tolist()
     keyed = found(documents=1000, labels=labels, accuracy=0.9, official_test=False)
-    assert "gives 90.00%" in keyed["at_chance"].text("en")
-    assert "bad_model" in keyed
+    text = keyed["too_few"].text("en")
+    assert "90.00% of the same documents" in text
+    assert "About 3,600 test documents would give an interval of ±1.0 points" in text
+    assert "good_model" not in keyed
+
+
+def test_twelve_documents_are_too_few_and_how_many_are_not(found: MakeFound) -> None:
+    keyed = found(documents=12, accuracy=10 / 12, official_test=False, data="mine.csv")
+    assert not {"good_model", "bad_model", "at_chance"} & set(keyed)
+    text = keyed["too_few"].text("en")
+    assert "with 12, the accuracy of 83.33% has a 95% interval of 55.20–95.30" in text
+    assert "About 290 test documents would give an interval of ±5.0 points" in text
+    vietnamese = keyed["too_few"].text("vi")
+    assert "Cần khoảng 290 văn bản kiểm tra" in vietnamese
+
+
+def test_three_quarters_of_twelve_is_no_failure(found: MakeFound) -> None:
+    keyed = found(documents=12, accuracy=0.75)
+    assert "too_few" in keyed and "bad_model" not in keyed
+
+
+def test_little_more_than_chance_on_the_training_set_is_no_good_fit(found: MakeFound) -> None:
+    history = epochs([0.69] * 6, [0.69] * 6, [0.558] * 6, [0.55] * 6)
+    keyed = found(history=history, accuracy=0.55)
+    assert "under_fitting" in keyed and "no_over_fitting" not in keyed
+
+
+def test_few_validation_documents_cannot_rule_out_overfitting(found: MakeFound) -> None:
+    keyed = found(history=learning(0.9, 0.9), validation_documents=12)
+    assert "Too few validation documents (12)" in keyed["fit_too_few"].text("en")
+
+
+def test_a_training_with_class_weights_is_not_judged_by_accuracy(found: MakeFound) -> None:
+    labels = (np.arange(1000) % 20 == 0).astype(int).tolist()
+    weights = ["training.class_weight=balanced"]
+    keyed = found(documents=1000, labels=labels, accuracy=0.92, settings=weights)
+    assert "did not aim at accuracy" in keyed["other_aim"].text("en")
+    assert not {"below_chance", "bad_model"} & set(keyed)
+
+
+def test_kept_weights_of_an_earlier_epoch_are_named(found: MakeFound) -> None:
+    stopping = "training.early_stopping={patience=2, restore_best=true}"
+    history = epochs(FALLING, TURNED, RISING, RISING)
+    text = found(history=history, settings=[stopping])["kept_best"].text("en")
+    assert "weights of epoch 3, the best by val_loss" in text
+
+
+def test_weights_of_the_last_epoch_need_no_word(found: MakeFound) -> None:
+    stopping = "training.early_stopping={patience=2, restore_best=true}"
+    assert "kept_best" not in found(history=learning(), settings=[stopping])
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        ("imdb-train", {"not_official"}),
+        ("mine.csv", {"other_data"}),  # an exercise of the lab on other data
+    ],
+)
+def test_official_reviews_are_a_matter_of_imdb_only(
+    found: MakeFound, data: str, keys: set[str]
+) -> None:
+    assert {"not_official", "other_data"} & set(found(data=data, official_test=False)) == keys
+
+
+def test_own_data_are_not_measured_by_imdb(found: MakeFound) -> None:
+    own = found("auto", data="mine.csv", official_test=False)
+    assert not {"not_official", "other_data"} & set(own)
+
+
+BELOW = Diagnostic(
+    "below_bag_of_words_from_few_steps",
+    {
+        "epochs": 9, "train": 0.82, "validation": 0.8, "majority": 0.5, "bag_of_words": 0.93,
+        "rate": 1e-3,
+    },
+    "training.epochs=18",
+)  # fmt: skip
+
+
+def test_a_model_far_below_a_bag_of_words_is_not_called_good(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", accuracy=0.81)
+    keys = [remark.key for remark in remarks_with(run, score_of(run), [BELOW])]
+    assert BELOW.key in keys and "beaten_model" in keys and "good_model" not in keys
+
+
+def test_the_test_documents_overrule_chance_level_on_fewer(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", accuracy=0.81)
+    chance = Diagnostic("chance_unexplained", AT_CHANCE, "training.epochs=20")
+    keys = [remark.key for remark in remarks_with(run, score_of(run), [chance])]
+    assert chance.key not in keys and "good_model" in keys
 
 
 def test_score_of_a_single_class_is_no_skill(tmp_path: Path) -> None:
@@ -226,19 +326,41 @@ def test_every_remark_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
         changes = {"documents": 2000, **changes}
         runs.append(write_run(tmp_path / str(len(runs)), *arguments, **changes))
 
+    flat = [0.69] * 6
+    cosine = [replace(one, learning_rate=10.0**-one.epoch) for one in learning()]
+    stopping = "training.early_stopping={patience=2, restore_best=true}"
+    rare = (np.arange(2000) % 20 == 0).astype(int).tolist()
     add("bai1", history=wandering(), accuracy=0.5)
-    add("bai3-quick", history=learning()[:3], official_test=False)
+    add("bai3-quick", history=learning()[:3], official_test=False, data="imdb-train")
+    add("bai3", official_test=False, data="mine.csv")
     add("bai3", settings=["training.epochs=3"], history=learning()[:1], accuracy=0.53)
     add("bai3", accuracy=None, history=learning()[:4])
     add("bai3", accuracy=0.6, history=epochs(FALLING[:3], [0.5, 0.6, 0.7], *[RISING[:3]] * 2))
     add("bai3", accuracy=0.7)
-    add("bai3", accuracy=0.95)
-    add("bai3", history=epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING))
+    add("bai3", accuracy=0.95, history=cosine)
+    add("bai3", accuracy=0.8, settings=[stopping])
+    add("bai3", accuracy=0.3)
+    add("bai3", accuracy=0.522, documents=6000)
+    add("bai3", accuracy=0.53)
+    add("bai3", accuracy=0.51, history=epochs(flat, flat, [0.63] * 6, [0.6] * 6))
+    add("bai3", accuracy=0.54, documents=6000, train_documents=90,
+        history=epochs(flat, flat, [0.605] * 6, [0.6] * 6))  # fmt: skip
+    add("bai3", accuracy=0.8, documents=12, validation_documents=12,
+        history=epochs(flat, [0.69, 0.66, 0.65, 0.64, 0.63, 0.62], RISING, RISING))  # fmt: skip
+    add("bai3", accuracy=0.9, documents=40)
+    add("bai3", accuracy=1.0, labels=[1] * 2000)
+    add("bai3", accuracy=0.93, labels=rare, settings=["training.class_weight=balanced"])
+    add("bai3", history=epochs(FALLING, TURNED, [*RISING[:-1], 0.97], RISING), settings=[stopping])
+    add("bai3", history=epochs(TURNED, TURNED, RISING, RISING))
+    add("bai3", history=epochs(TURNED, TURNED, [*RISING[:-1], 0.97], RISING))
+    add("bai3", history=epochs(FALLING, TURNED, RISING, RISING))
     add("bai3", history=epochs(FALLING, STEADY, RISING, RISING))
     add("bai3", accuracy=None, history=[], metric="accuracy")
     made = {f"remark.{remark.key}" for run in runs for remark in remarks(run)}
+    made |= {f"remark.{one.key}" for one in remarks_with(runs[8], score_of(runs[8]), [BELOW])}
     # the first needs 25,000 documents, see above; the second several labels a document
     made |= {"remark.published_agrees", "remark.several_labels"}
+    made.discard(f"remark.{BELOW.key}")
     assert made == {key for key in catalogue("en") if key.startswith("remark.")}
 
 
@@ -282,10 +404,15 @@ def test_uncovered_diagnostics_come_first_in_full(remark_texts: Callable[..., li
         "loss_jumps", {"in_epoch": 2, "loss": 1.0, "least": 0.5, "rate": 1.0},
         "training.learning_rate=0.1",
     )  # fmt: skip
-    assert remark_texts(diagnostics=[jumped, OVER_FITTED])[:2] == [
-        jumped.text("en"),
-        OVER_FITTED.text("en"),
-    ]
+    assert remark_texts(diagnostics=[jumped, RANKS])[:2] == [jumped.text("en"), RANKS.text("en")]
+
+
+def test_a_diagnostic_that_the_history_contradicts_is_left_out(
+    remark_texts: Callable[..., list[str]],
+) -> None:
+    assert not any(
+        text.startswith("Overfitting:") for text in remark_texts(diagnostics=[OVER_FITTED])
+    )
 
 
 def test_a_cause_with_its_own_diagnostic_is_not_repeated(

@@ -60,6 +60,7 @@ def _print(measures: "Measures", lang: "Lang") -> None:
     from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.multilabel_table import print_multilabel
     from hoiquy.messages import text
+    from hoiquy.runs.imdb_data import is_imdb
 
     details: Any = measures.details
     click.echo(f"{measures.data}: {measures.description}")
@@ -71,7 +72,7 @@ def _print(measures: "Measures", lang: "Lang") -> None:
             **figures,
         )
     )  # fmt: skip
-    if not measures.official_test:
+    if is_imdb(measures.data) and not measures.official_test:
         click.echo(text("evaluation.not_official", lang))
     show: Any = print_multilabel if measures.multilabel else print_evaluation
     show(details, measures.loss, measures.classes, lang)

@@ -1,13 +1,14 @@
 """Two candidates on the same documents: the difference, its interval, its test."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.comparison.candidates import Candidate
+from hoiquy.comparison.judgement import judge_accuracy
 from hoiquy.comparison.statistics.bootstrap import bootstrap_interval
 from hoiquy.comparison.statistics.crossed import (
     crossed_difference,
@@ -24,6 +25,7 @@ from hoiquy.comparison.statistics.paired import (
 )
 
 SIGNIFICANCE = 0.05
+MAJORITY = "majority"  # name of the baseline
 
 Correct = NDArray[np.bool_]  # (trainings, documents)
 Test = Literal["seeds", "documents", "mcnemar"]
@@ -45,7 +47,9 @@ class Pair:
     low: float  # of the 95% interval around the difference
     high: float
     p_value: float  # of this pair alone
-    adjusted_p: float  # by Holm, for all pairs of the comparison
+    adjusted_p: (
+        float  # by Holm, for all pairs of the comparison; as p_value with the majority class
+    )
     detectable: bool
     test: Test
     verdict: Verdict
@@ -68,30 +72,54 @@ class _Tested:
     p_value: float
     exact_p: float | None = None
     bootstrap: tuple[float, float] | None = None
+    agrees: int | None = None  # sign of the difference by a judgement that has to agree; 0: none
 
     def is_difference(self, adjusted_p: float) -> bool:
         """Test and interval must agree: McNemar's and Newcombe's can differ near p = 0.05."""
         low, high = self.interval
+        if self.agrees is not None and self.agrees * self.estimate.difference <= 0:
+            return False
         return adjusted_p < SIGNIFICANCE and not low <= 0 <= high
 
 
 def compare_pairs(pairs: Sequence[tuple[Candidate, Candidate]]) -> list[Pair]:
-    """Test each pair, with Holm's correction for all of them."""
+    """Test each pair, with Holm's correction for all of them but those with the majority class.
+
+    Whether a network is better than the majority class is one question about one network, which
+    its own report answers, too: `judgement.against_majority` decides both.
+    """
     tested = [_test(first, second) for first, second in pairs]
-    adjusted = holm([one.p_value for one in tested])
-    found = [one.is_difference(p_value) for one, p_value in zip(tested, adjusted, strict=True)]
-    # the level that one more difference would have to reach: Holm's next step
-    level = SIGNIFICANCE / max(found.count(False), 1)
-    return [
-        _judged(first.name, second.name, one, p_value, level)
-        for (first, second), one, p_value in zip(pairs, tested, adjusted, strict=True)
+    own = [is_majority_class(second) for _, second in pairs]
+    corrected = iter(
+        holm([one.p_value for one, alone in zip(tested, own, strict=True) if not alone])
+    )
+    adjusted = [
+        one.p_value if alone else next(corrected) for one, alone in zip(tested, own, strict=True)
     ]
+    found = [one.is_difference(p_value) for one, p_value in zip(tested, adjusted, strict=True)]
+    missed = [not one for one, alone in zip(found, own, strict=True) if not alone]
+    # the level that one more difference would have to reach: Holm's next step
+    level = SIGNIFICANCE / max(missed.count(True), 1)
+    return [
+        _judged(first.name, second.name, one, p_value, SIGNIFICANCE if alone else level)
+        for (first, second), one, p_value, alone in zip(pairs, tested, adjusted, own, strict=True)
+    ]
+
+
+def is_majority_class(candidate: Candidate) -> bool:
+    """Whether a candidate is the baseline that always predicts the majority class."""
+    return candidate.facts is not None and candidate.facts.name == MAJORITY
 
 
 def _test(first: Candidate, second: Candidate) -> _Tested:
     one, other = first.correct(), second.correct()
     if len(one) == len(other) == 1:
-        return _test_two_trainings(one, other)
+        tested = _test_two_trainings(one, other)
+        if is_majority_class(second):
+            chance = judge_accuracy(first.predictions[0].labels, one[0]).chance
+            agrees = {"above": 1, "below": -1, "undecided": 0}[chance]
+            return replace(tested, agrees=agrees)
+        return tested
     if first.is_single_training or second.is_single_training:
         estimate = documents_difference(one, other)
         bootstrap = bootstrap_interval(one.mean(axis=0) - other.mean(axis=0))

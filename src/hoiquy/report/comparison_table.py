@@ -1,6 +1,7 @@
 """A comparison as two tables and sentences, for the terminal and for `comparison.md`."""
 
 from hoiquy.comparison import Candidate, Comparison, Pair, label_of
+from hoiquy.comparison.pairs import is_majority_class
 from hoiquy.comparison.verdict import reading_texts, sentence_text, unread_text, verdict_key
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import structure_of
@@ -36,10 +37,11 @@ def verdict_lines(comparison: Comparison, lang: Lang) -> tuple[list[str], list[s
 
 def legend(comparison: Comparison, lang: Lang) -> list[str]:
     """The notes below the tables."""
-    pairs = len(comparison.pairs)
+    alone = [is_majority_class(comparison.candidate(pair.second)) for pair in comparison.pairs]
     return [
         text("compare.legend_intervals", lang),
-        text("compare.legend_pairs", lang, pairs=pairs),
+        text("compare.legend_pairs", lang, pairs=alone.count(False)),
+        *([text("compare.legend_majority", lang)] if any(alone) else []),
         *reading_texts(comparison, lang),
     ]
 

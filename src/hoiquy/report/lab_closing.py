@@ -9,6 +9,7 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.exercises import exercise_label
 from hoiquy.report.markdown import bullets, code_block
+from hoiquy.report.repetition import repetition_of, repetition_sentences
 from hoiquy.runs.folder import Run
 
 # exercise 5 asks for a comparison with exercise 3: full with full, quick with quick
@@ -59,9 +60,11 @@ def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
     """Commands, data, seeds and machines of the runs; each fact once."""
     environments = [environment for run in runs if (environment := environment_of(run))]
     parts = [f"## {text('report.reproduce', lang)}"]
-    commands = _distinct(environment.get("command", "") for environment in environments)
-    if commands:
-        parts += [text("report.reproduce_intro", lang), code_block("\n".join(commands))]
+    ways = [(run, repetition_of(run, environment_of(run))) for run in runs]
+    for sentence, repeated in repetition_sentences(ways, lang):
+        commands = _distinct(environment_of(run).get("command", "") for run in repeated)
+        if commands:
+            parts += [sentence, code_block("\n".join(commands))]
     facts = _distinct(line for run in runs for line in _facts_of_run(run, lang))
     seeds = sorted({run.result.seed for run in runs})
     facts.append(text("report.seeds_line", lang, seeds=", ".join(map(str, seeds))))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hoiquy.comparison.statistics import accuracy_interval
 from hoiquy.messages import Lang, format_number, text
 from hoiquy.runs.ensemble import MEMBERS, Ensemble, Member, ensemble_of
 from hoiquy.runs.files import RESULT
@@ -40,9 +41,13 @@ class MembersInfo:
     def measures(self) -> Mapping[str, Any]:
         """The measures on held-out documents, by name."""
         held_out = self.ensemble.held_out
+        correct = round(held_out.accuracy * held_out.documents)
+        low, high = accuracy_interval(correct, held_out.documents)
         return {
             "documents": held_out.documents,
             "accuracy": held_out.accuracy,
+            "low": low,
+            "high": high,
             "macro_f1": held_out.macro_f1,
             "log_loss": held_out.log_loss,
         }

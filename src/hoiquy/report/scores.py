@@ -1,12 +1,10 @@
-"""The test accuracy of a run with its interval and the majority accuracy."""
+"""The test accuracy of a run with its interval, and what may be said of it."""
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from hoiquy.comparison.judgement import AccuracyJudgement, judge_accuracy
 from hoiquy.comparison.statistics import accuracy_interval
 from hoiquy.runs.folder import Run
-from hoiquy.runs.learning_curves import NEAR_CHANCE
 
 
 @dataclass(frozen=True)
@@ -18,28 +16,6 @@ class Accuracy:
     high: float
 
 
-@dataclass(frozen=True)
-class Score(Accuracy):
-    """Test accuracy and the accuracy of the majority class; fractions."""
-
-    majority: float  # of always predicting the most frequent class, or set of labels
-
-    @property
-    def at_chance(self) -> bool:
-        """The interval includes the majority accuracy, or is below it."""
-        return self.low <= self.majority
-
-    @property
-    def near_chance(self) -> bool:
-        """At chance, or too close to it to be of use."""
-        return self.at_chance or self.accuracy <= self.majority + NEAR_CHANCE
-
-    @property
-    def skill(self) -> float:
-        """Share of errors avoided relative to the majority class: 1 is perfect, 0 no better."""
-        return (self.accuracy - self.majority) / (1 - self.majority) if self.majority < 1 else 0.0
-
-
 def accuracy_of(run: Run) -> Accuracy | None:
     """Test accuracy of a run, from its result alone; None while it is interrupted."""
     accuracy, documents = run.result.test_accuracy, run.result.test_documents
@@ -48,11 +24,12 @@ def accuracy_of(run: Run) -> Accuracy | None:
     return Accuracy(accuracy, *accuracy_interval(round(accuracy * documents), documents))
 
 
-def score_of(run: Run) -> Score | None:
-    """Score of a run; None while it is interrupted. Raises RunError for damaged predictions."""
-    found = accuracy_of(run)
-    if found is None:
+def score_of(run: Run) -> AccuracyJudgement | None:
+    """The judged accuracy of a run; None while it is interrupted.
+
+    Raises RunError for damaged predictions.
+    """
+    if accuracy_of(run) is None:
         return None
-    _, counts = np.unique(run.predictions().labels, axis=0, return_counts=True)
-    majority = float(counts.max() / run.result.test_documents)
-    return Score(found.accuracy, found.low, found.high, majority)
+    predictions = run.predictions()
+    return judge_accuracy(predictions.labels, predictions.right())

@@ -16,9 +16,11 @@ from hoiquy.callbacks.doctor.during_training import (
 )
 from hoiquy.callbacks.doctor.failed_training import Validated, failure
 from hoiquy.callbacks.doctor.labels import doubtful_labels
+from hoiquy.comparison.judgement import judge_accuracy
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.label_array import Labels
 from hoiquy.events import Diagnosed, EpochFinished, Event, Listener
+from hoiquy.nn.metrics import correct_predictions
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.report.published import PUBLISHED
 from hoiquy.runs.diagnostic import Diagnostic
@@ -48,6 +50,7 @@ class Doctor:
             train_majority=_majority(prepared.train),
             val_majority=_majority(prepared.validation),
             found_before=frozenset(found.key for found in before),
+            val_documents=len(prepared.validation),
         )
         doctor = cls(setting, before, prepared, on_event, _is_exercise(recipe, dataset))
         doctor._report(before)
@@ -67,6 +70,11 @@ class Doctor:
         """
         found = [*self.before, *diagnostics_so_far(self.setting, self.history)]
         failed = self._failure(found)
+        if failed is not None and failed.key.startswith("chance_") and len(labels):
+            test = judge_accuracy(labels, correct_predictions(labels, probabilities))
+            if test.is_useful:  # the test documents show that it is above chance
+                found = [one for one in found if not one.key.startswith("chance_")]
+                failed = None
         if failed is None:
             return [*found, *doubtful_labels(labels, probabilities)]
         if failed not in found:

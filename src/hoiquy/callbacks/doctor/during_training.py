@@ -11,10 +11,10 @@ from hoiquy.callbacks.doctor.suggested_settings import (
     with_smaller_steps,
     with_tanh,
 )
+from hoiquy.comparison.judgement import WEAK_SKILL, accuracy_at, loss_facts
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.history import EpochRecord
-from hoiquy.runs.learning_curves import NEAR_CHANCE, loss_facts
 from hoiquy.training.model_building import layer_names
 
 History = Sequence[EpochRecord]
@@ -40,6 +40,7 @@ class Setting:
     train_majority: float  # accuracy of always predicting the majority class
     val_majority: float
     found_before: frozenset[str] = frozenset()  # keys of the diagnostics before the first epoch
+    val_documents: int | None = None  # None takes the validation set as large
 
 
 def diagnostics_so_far(setting: Setting, history: History) -> list[Diagnostic]:
@@ -84,8 +85,8 @@ def _chance(setting: Setting, history: History) -> Iterator[Diagnostic]:
         return
     end, planned = history[-1], setting.recipe.training.epochs
     enough = max(2, min(EPOCHS_AT_CHANCE, planned))
-    above = end.accuracy > setting.train_majority + NEAR_CHANCE
-    above |= end.val_accuracy > setting.val_majority + NEAR_CHANCE
+    above = end.accuracy > accuracy_at(WEAK_SKILL, setting.train_majority)
+    above |= end.val_accuracy > accuracy_at(WEAK_SKILL, setting.val_majority)
     if len(history) >= enough and not above:
         yield chance_at(setting, history, end)
 
@@ -211,7 +212,7 @@ def _over_fitting(setting: Setting, history: History) -> Iterator[Diagnostic]:
     training = setting.recipe.training
     if training.early_stopping.restore_best or any(_chance(setting, history)):
         return
-    facts = loss_facts(history)
+    facts = loss_facts(history, setting.val_documents)
     since = len(history) - facts.best_epoch
     if facts.turned_up and (since >= EPOCHS_TOO_MANY or len(history) == training.epochs):
         values = {

@@ -23,6 +23,7 @@ from hoiquy.callbacks.doctor.suggested_settings import (
     with_smaller_steps,
     with_word_weights,
 )
+from hoiquy.comparison.judgement import WEAK_SKILL, accuracy_at
 from hoiquy.comparison.statistics.accuracy import accuracy_interval
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.diagnostic import Diagnostic
@@ -79,17 +80,23 @@ def _at_majority(
     setting: Setting, history: History, kept: EpochRecord, validated: Validated,
     others: Sequence[Diagnostic],
 ) -> Diagnostic | None:  # fmt: skip
-    """The validation accuracy is not detectably above that of the majority class."""
+    """The validation accuracy is not detectably above the majority class, nor of any use."""
     if validated.documents < FEWEST_DOCUMENTS:
         return None
-    low, _ = _interval(kept.val_accuracy, validated)
-    if low > setting.val_majority:
+    low, high = _interval(kept.val_accuracy, validated)
+    of_use = accuracy_at(WEAK_SKILL, setting.val_majority)
+    if low > setting.val_majority or kept.val_accuracy > of_use:
         return None
     found = chance_at(setting, history, kept)
-    if found.key == "chance_unexplained" and kept.accuracy - kept.val_accuracy > BY_HEART:
+    if found.key == "chance_unexplained" and _is_by_heart(kept, high):
         line = _against_memorising(setting.recipe, others)
         return Diagnostic("chance_by_heart", found.values, line)
     return found
+
+
+def _is_by_heart(kept: EpochRecord, high: float) -> bool:
+    """high: end of the interval of the validation accuracy."""
+    return kept.accuracy > max(kept.val_accuracy + BY_HEART, high)
 
 
 def _is_far_below(kept: EpochRecord, validated: Validated) -> bool:

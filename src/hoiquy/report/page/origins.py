@@ -7,6 +7,7 @@ from typing import Any
 from hoiquy.messages import Lang
 from hoiquy.report.lab_closing import environment_of
 from hoiquy.report.page.network import Network
+from hoiquy.report.repetition import repetition_of, repetition_sentences
 from hoiquy.runs.files import Result
 from hoiquy.runs.folder import Run
 
@@ -41,6 +42,12 @@ class Origin:
         named = {"Python": self.fact("python"), **(packages if isinstance(packages, dict) else {})}
         return ", ".join(f"{name} {version}" for name, version in named.items())
 
+    def repetition(self, lang: Lang) -> str:
+        """How to get the numbers again; it is the same way for all members."""
+        ways = [(run, repetition_of(run, self.environment)) for _, run in self.members[:1]]
+        ((sentence, _),) = repetition_sentences(ways, lang)
+        return sentence
+
     def fact(self, name: str) -> str:
         return str(self.environment.get(name, UNKNOWN))
 
@@ -69,4 +76,5 @@ def _kind(run: Run, environment: Mapping[str, Any]) -> str:
     shared = {name: fact for name, fact in environment.items() if name not in _OF_ONE_RUN}
     result = run.result
     counts = (result.train_documents, result.validation_documents, result.test_documents)
-    return repr((result.data, result.data_fingerprint, counts, result.engine, shared))
+    way = repetition_of(run, environment)
+    return repr((result.data, result.data_fingerprint, counts, result.engine, way, shared))

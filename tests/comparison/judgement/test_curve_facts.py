@@ -1,12 +1,13 @@
 """Where a loss settles and whether it has turned up, on curves drawn by hand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoiquy.runs.learning_curves import LossFacts, loss_facts
+from hoiquy.comparison.judgement.curves import LossFacts, loss_facts
 from synthetic_runs import epochs, learning, wandering
 
 
@@ -23,8 +24,9 @@ def facts(val_losses: list[float], losses: list[float] | None = None) -> LossFac
         ([2.0, 1.0, 0.6, 0.52, 0.5, 0.5], "settled", 4),  # 0.02 of 1.5 is left at epoch 4
         ([2.0, 1.0, 0.6, 0.56, 0.5], "settled", 4),  # 0.06 of 1.5, 4 %
         ([2.0, 1.0, 0.6, 0.58, 0.5], "falling", 5),  # 0.08 of 1.5, 5.3 %
-        ([2.0, 1.0, 0.5, 0.9, 0.5, 0.9], "settled", 3),  # noise afterwards changes nothing
-        ([2.0, 0.5, 0.8, 1.2, 1.9], "settled", 2),  # nor does over-fitting
+        ([2.0, 1.0, 0.5, 0.9, 0.5, 0.5], "settled", 3),  # noise afterwards changes nothing
+        ([2.0, 0.5, 0.8, 1.2, 1.9], "turned", 5),
+        ([2.0, 1.0, 0.5, 0.5, 0.9], "turned", 5),
         ([2.0, 1.5, 1.0], "falling", 3),
         ([0.693, 0.694, 0.692, 0.693], "flat", 4),
         ([0.5, 0.6, 0.7], "rising", 3),
@@ -58,6 +60,54 @@ def test_the_synthetic_lab_settles_where_the_sheet_says() -> None:
 )
 def test_turned_up(val_losses: list[float], losses: list[float], turned_up: bool) -> None:
     assert facts(val_losses, losses).turned_up is turned_up
+
+
+def with_rates(val_losses: list[float], rates: list[float]) -> LossFacts:
+    count = len(val_losses)
+    history = epochs(val_losses, val_losses, [0.5] * count, [0.5] * count)
+    return loss_facts(
+        [replace(one, learning_rate=rate) for one, rate in zip(history, rates, strict=True)], 5_000
+    )
+
+
+def test_the_end_of_a_schedule_is_no_convergence() -> None:
+    """A cosine of 20 epochs: the loss stops falling at epoch 14 because the rate does."""
+    cosine = [0.5 * (1 + math.cos(math.pi * at / 20)) for at in range(1, 21)]
+    losses = [1.0]
+    for rate in cosine[1:]:
+        losses.append(losses[-1] - 0.06 * rate)
+    found = with_rates(losses, cosine)
+    assert (found.course, found.epoch) == ("ended", 14)
+    assert found.rate_left == pytest.approx(cosine[13] / cosine[0])
+    assert with_rates(losses, [1e-3] * 20).course == "settled"  # the same curve, a constant rate
+
+
+def test_a_loss_that_settles_long_before_the_schedule_ends_has_settled() -> None:
+    cosine = [0.5 * (1 + math.cos(math.pi * at / 20)) for at in range(1, 21)]
+    losses = [0.3 + 0.4 * 0.3**at for at in range(20)]
+    found = with_rates(losses, cosine)
+    assert (found.course, found.epoch) == ("settled", 4)
+
+
+def test_a_long_training_whose_last_epochs_still_gain_has_not_settled() -> None:
+    losses = [1.0 - 0.02 * at for at in range(30)]
+    assert with_rates(losses, [1e-3] * 30).course == "falling"
+
+
+@pytest.mark.parametrize(
+    ("documents", "course"), [(12, "noisy"), (25, "noisy"), (100, "settled"), (None, "settled")]
+)
+def test_few_documents_do_not_show_a_small_fall(documents: int | None, course: str) -> None:
+    losses = [0.69, 0.64, 0.61, 0.605, 0.6, 0.6]
+    assert loss_facts(epochs(losses, losses, losses, losses), documents).course == course
+
+
+@pytest.mark.parametrize(("documents", "risen"), [(12, False), (25, False), (100, True)])
+def test_few_documents_do_not_show_a_small_rise(documents: int, risen: bool) -> None:
+    val_losses = [1.0, 0.5, 0.4, 0.46]
+    losses = [1.0, 0.5, 0.4, 0.3]
+    found = loss_facts(epochs(losses, val_losses, losses, losses), documents)
+    assert (found.risen, found.turned_up) == (risen, risen)
 
 
 @settings(deadline=None)
