@@ -34,7 +34,7 @@ def test_tables_and_verdicts(compared: tuple[Path, str, str]) -> None:
         "small-lstm", "small-gru", "Majority class", "TF-IDF + logistic regression",
         "Embedding(8) → LSTM(8)", "Test accuracy (95% interval)", "p (Holm)", "1, 2",
         "small-lstm − small-gru", "small-gru − Majority class",
-        "Accuracy intervals are over the seeds", "number of pairs: 7",
+        "Accuracy intervals are over the seeds", "number of pairs: 5",
         "Smallest detectable difference", "the test treats both seeds and documents as random",
     ):  # fmt: skip
         assert words in " ".join(printed.split()), words
@@ -53,7 +53,7 @@ def test_files(compared: tuple[Path, str, str]) -> None:
     assert len(facts["candidates"]) == 5
     assert len(facts["pairs"]) == 7
     page = (out / "comparison.md").read_text(encoding="utf-8")
-    for words in ("# Comparison", "| small-lstm | Embedding(8) → LSTM(8) |", "**Not the official"):
+    for words in ("# Comparison", "| small-lstm | Embedding(8) → LSTM(8) |", "are not corrected"):
         assert words in page
     assert str(out / "comparison.md") in printed
 

@@ -35,7 +35,7 @@ FITS = {
 COURSES = {
     f"loss_{course}"
     for course in (
-        "settled", "ended", "falling", "turned", "flat", "rising", "noisy", "unknown",
+        "settled", "ended", "slowing", "falling", "turned", "flat", "rising", "noisy", "unknown",
     )
 }  # fmt: skip
 USEFUL = {"weak_model", "fair_model", "good_model", "between_grades", "too_few_better"}
@@ -46,7 +46,10 @@ LOSS_DID_NOT_RISE = {"no_over_fitting", "over_fitting_gap"}
 EXCLUSIVE: Sequence[tuple[set[str], set[str]]] = (
     (USEFUL, AT_CHANCE | {"bad_model", "doctor: at chance"}),
     ({"too_few"}, AT_CHANCE),
-    ({"loss_settled", "loss_ended", "loss_falling", "loss_flat", "loss_noisy"}, LOSS_ROSE),
+    (
+        {"loss_settled", "loss_ended", "loss_slowing", "loss_falling", "loss_flat", "loss_noisy"},
+        LOSS_ROSE,
+    ),
     ({"loss_turned", "loss_rising"}, LOSS_DID_NOT_RISE),
     ({"doctor: over_fitting"}, FITS - {"over_fitting", "over_fitting_loss"}),
     ({"doctor: below bag of words"}, USEFUL - {"too_few_better"}),
@@ -74,6 +77,7 @@ class Case:
         gone = 0.5**at
         train, validation = {
             "settles": (0.3 + 0.6 * gone, 0.35 + 0.5 * gone),
+            "slows": (0.9 - 0.04 * at, 0.9 - 0.05 * np.minimum(at, 10)),
             "falls": (0.9 - 0.04 * at, 0.9 - 0.03 * at),
             "turns": (0.7 - 0.05 * at, 0.4 + 0.02 * np.abs(at - 4)),
             "turns a little": (0.7 - 0.05 * at, 0.4 + 0.004 * np.abs(at - 6)),
@@ -102,7 +106,7 @@ def cases() -> Iterator[Case]:
         (12, 60, 400, 5_000), (0.5, 0.8, 0.97), (0.3, 0.5, 0.52, 0.54, 0.66, 0.72, 0.83, 0.98, 1.0)
     )
     ends = product((0.5, 0.558, 0.66, 0.85, 0.99), (0.5, 0.56, 0.7, 0.84))
-    curves = ("settles", "falls", "turns", "turns a little", "diverges", "stays", "wavers")
+    curves = ("settles", "slows", "falls", "turns", "turns a little", "diverges", "stays", "wavers")
     rng = np.random.default_rng(26)
     everything = list(product(tests, ends, curves, (12, 100, 2_500), ("constant", "cosine")))
     for number in rng.permutation(len(everything))[:3_000]:

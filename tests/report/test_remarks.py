@@ -339,7 +339,8 @@ def test_every_remark_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
     add("bai3", accuracy=0.7)
     add("bai3", accuracy=0.95, history=cosine)
     add("bai3", accuracy=0.8, settings=[stopping])
-    add("bai3", accuracy=0.3)
+    slowing = [0.9, 0.5, 0.3, 0.2, 0.11, 0.1]
+    add("bai3", accuracy=0.3, history=epochs(FALLING, slowing, RISING, RISING))
     add("bai3", accuracy=0.522, documents=6000)
     add("bai3", accuracy=0.53)
     add("bai3", accuracy=0.51, history=epochs(flat, flat, [0.63] * 6, [0.6] * 6))

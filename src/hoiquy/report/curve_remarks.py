@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hoiquy.comparison.judgement import AccuracyJudgement, LossFacts, judge_fit, loss_facts
+from hoiquy.comparison.judgement.curves import documents_for_course
 from hoiquy.comparison.judgement.sample_size import documents_for, precision_of, rounded_up
 from hoiquy.report.remark import Remark
 from hoiquy.runs.folder import Run
@@ -49,7 +50,7 @@ def _loss_course(run: Run, facts: LossFacts) -> Remark:
         "documents": run.result.validation_documents,
     }
     if facts.course == "noisy":
-        values["needed"] = rounded_up((facts.best / (facts.first - facts.best)) ** 2)
+        values["needed"] = rounded_up(documents_for_course(facts))
     return Remark(f"loss_{facts.course}", values)
 
 

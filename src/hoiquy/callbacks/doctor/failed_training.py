@@ -80,18 +80,21 @@ def _at_majority(
     setting: Setting, history: History, kept: EpochRecord, validated: Validated,
     others: Sequence[Diagnostic],
 ) -> Diagnostic | None:  # fmt: skip
-    """The validation accuracy is not detectably above the majority class, nor of any use."""
+    """The validation accuracy is not detectably above that of the majority class.
+
+    Chance level is reported only where the accuracy itself would be of no use.
+    """
     if validated.documents < FEWEST_DOCUMENTS:
         return None
     low, high = _interval(kept.val_accuracy, validated)
-    of_use = accuracy_at(WEAK_SKILL, setting.val_majority)
-    if low > setting.val_majority or kept.val_accuracy > of_use:
+    if low > setting.val_majority:
         return None
     found = chance_at(setting, history, kept)
     if found.key == "chance_unexplained" and _is_by_heart(kept, high):
         line = _against_memorising(setting.recipe, others)
         return Diagnostic("chance_by_heart", found.values, line)
-    return found
+    is_of_use = kept.val_accuracy > accuracy_at(WEAK_SKILL, setting.val_majority)
+    return None if is_of_use else found
 
 
 def _is_by_heart(kept: EpochRecord, high: float) -> bool:

@@ -16,12 +16,17 @@ from hoiquy.runs.history import EpochRecord
 
 SETTLED_SHARE = 0.05  # of the whole fall: what may still be gained after the settle epoch
 TURNED_UP_SHARE = 0.05  # of the whole fall: how far above its minimum the loss must end
+NOISY_SHARE = 0.15  # of the whole fall: N may be so large where a loss is said to settle
 FLAT_SHARE = 0.02  # of the first loss: a smaller movement is no movement
 FEWEST_EPOCHS = 3  # fewer do not show the shape of a curve
-RATE_LEFT = 0.1  # of all learning rates added up: after the settle epoch, or the schedule ended
+# Of all learning rates added up: a loss has settled if so much of the training followed. An
+# exponential fall then has less than 10 % of F left to gain.
+RATE_LEFT = 0.25
 DECAYED = 0.5  # of the highest learning rate: a schedule that ends below it slows the training
 
-LossCourse = Literal["settled", "ended", "falling", "turned", "flat", "rising", "noisy", "unknown"]
+LossCourse = Literal[
+    "settled", "ended", "slowing", "falling", "turned", "flat", "rising", "noisy", "unknown",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,13 @@ class LossFacts:
     """The course of the validation loss.
 
     settled   at `epoch`: the first e with b(e) − b(E) <= 5 % of F, or N
-    ended     as settled, but the schedule had then used 90 % of the learning rate: no convergence
-    falling   only the last epoch gained more than that, or the best epoch is the last and hardly
-              any training followed the settle epoch
+    ended     as settled, but little training followed, as the schedule lowered the learning rate
+    slowing   as settled, but little training followed, as there were no more epochs
+    falling   only the last epoch gained more than that
     turned    risen from its minimum, see `risen`
     flat      F is below 2 % of v(1), and the loss has not risen
     rising    F is below 2 % of v(1), and the loss has risen
-    noisy     F is below N: the validation documents are too few to tell
+    noisy     N is more than 15 % of F: the validation documents are too few to tell
     unknown   fewer than three epochs, or a loss that is not a number
     """
 
@@ -74,6 +79,11 @@ def loss_facts(history: Sequence[EpochRecord], documents: int | None = None) -> 
     )  # fmt: skip
 
 
+def documents_for_course(facts: LossFacts) -> float:
+    """Validation documents with which a course would not be noisy; F must not be 0."""
+    return (facts.best / (NOISY_SHARE * (facts.first - facts.best))) ** 2
+
+
 def _risen(losses: Sequence[float], best: float, noise: float) -> bool:
     """The second condition matters if F is 0."""
     fall = losses[0] - best
@@ -95,24 +105,19 @@ def _course(
     is_flat = fall < FLAT_SHARE * first
     if _risen(losses, best, noise):
         return ("rising" if is_flat else "turned"), epochs
-    if is_flat or fall < noise:
-        return ("flat" if is_flat else "noisy"), epochs
+    if is_flat:
+        return "flat", epochs
     allowed = _allowed(fall, noise)
     settled = next(at for at, loss in enumerate(losses, start=1) if loss - best <= allowed)
-    return _after_settling(settled, losses, rates)
-
-
-def _after_settling(
-    settled: int, losses: Sequence[float], rates: Sequence[float]
-) -> tuple[LossCourse, int]:
-    """Whether the loss settled although training continued, or because training ended."""
-    epochs = len(losses)
     if settled == epochs:
         return "falling", epochs
-    total, highest = sum(rates), max(rates)
-    if total > 0 and sum(rates[settled:]) < RATE_LEFT * total:
-        if rates[-1] < DECAYED * highest:
-            return "ended", settled
-        if losses[-1] == min(losses):
-            return "falling", epochs
-    return "settled", settled
+    if noise > NOISY_SHARE * fall:
+        return "noisy", epochs
+    return _after_settling(settled, rates), settled
+
+
+def _after_settling(settled: int, rates: Sequence[float]) -> LossCourse:
+    """Whether the loss settled although training continued, or because training ended."""
+    if sum(rates[settled:]) >= RATE_LEFT * sum(rates):
+        return "settled"
+    return "ended" if rates[-1] < DECAYED * max(rates) else "slowing"
