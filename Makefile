@@ -11,7 +11,7 @@ DATA ?=
 SETS ?=
 ARGS ?=
 
-.PHONY: help install lab lab-full notebook test test-fast test-all lint check docs bench judge clean
+.PHONY: help install lab lab-full notebook test test-fast test-all lint check docs bench judge verdicts clean
 
 help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews"
@@ -24,6 +24,7 @@ help:
 	@echo "make docs       build the documentation into site/, with warnings as errors"
 	@echo "make bench      beside Keras, PyTorch and ONNX Runtime, which it installs (ARGS=--help)"
 	@echo "make judge      the default beside baselines on labelled sets (SETS=folder ARGS=--help)"
+	@echo "make verdicts   how often the sentences of a report are wrong, simulated"
 	@echo "make install    only set up            make clean   remove .venv"
 
 install: $(VENV)/.installed
@@ -65,6 +66,9 @@ bench: $(VENV)/.installed
 
 judge: $(VENV)/.installed
 	$(BIN)/python benchmarks/judge_default.py $(if $(SETS),--sets $(SETS)) --out judge $(ARGS)
+
+verdicts: $(VENV)/.installed
+	$(BIN)/python benchmarks/verdict_errors.py $(ARGS)
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)

@@ -8,146 +8,23 @@ truth decides whether it was right.
 import argparse
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm
 
 from hoiquy.comparison.judgement import (
+    FAIR_SKILL,
     AccuracyJudgement,
     Grade,
     LossFacts,
     accuracy_at,
-    judge_accuracy,
     judge_fit,
     loss_facts,
 )
-from hoiquy.comparison.judgement.accuracy import FAIR_SKILL, GOOD_SKILL, WEAK_SKILL
 from hoiquy.comparison.judgement.sample_size import precision_of
 from hoiquy.comparison.statistics import accuracy_interval
 from hoiquy.messages import catalogue
-from hoiquy.runs.history import EpochRecord
-
-Array = NDArray[np.float64]
-GRID = norm.ppf((np.arange(400) + 0.5) / 400)  # stands for all documents there could be
-
-
-@dataclass(frozen=True)
-class Curves:
-    """A network whose margins on a document z are confidence · (quality + z), by epoch."""
-
-    quality: Array  # on new documents
-    train_quality: Array
-    confidence: Array
-
-    def val_losses(self, z: Array) -> Array:
-        """(epochs, documents)."""
-        return _losses(self.confidence, self.quality, z)
-
-    def train_losses(self, z: Array) -> Array:
-        """(epochs, documents)."""
-        return _losses(self.confidence, self.train_quality, z)
-
-
-def _losses(confidence: Array, quality: Array, z: Array) -> Array:
-    return np.logaddexp(0, -confidence[:, None] * (quality[:, None] + z[None]))
-
-
-@dataclass(frozen=True)
-class Network:
-    """How a network learns; times are in epochs at the highest rate."""
-
-    best: float  # quality at the end of learning
-    speed: float  # time in which the distance to it falls to a third
-    memorised: float  # quality that only training documents gain, each epoch
-    confident: float  # growth of the confidence, each epoch
-    broken_after: float  # time after which the training diverges
-
-    def curves(self, rates: Array) -> Curves:
-        time = np.cumsum(rates) / rates.max()
-        learnt = self.best * (1 - np.exp(-time / self.speed))
-        broken = np.maximum(time - self.broken_after, 0) * 0.3
-        return Curves(
-            learnt - broken,
-            learnt + self.memorised * time - broken,
-            0.3 + self.confident * time + broken,
-        )
-
-
-@dataclass(frozen=True)
-class Training:
-    """One simulated training with its truth."""
-
-    majority: float
-    skill: float
-    test: int
-    validation: int
-    network: Network
-    rates: Array
-
-    @property
-    def grade(self) -> Grade:
-        return Grade(sum(self.skill >= bound for bound in (WEAK_SKILL, FAIR_SKILL, GOOD_SKILL)))
-
-
-def drawn(rng: np.random.Generator) -> Training:
-    """A training at random: a quarter learn nothing, half have equal classes or a cosine."""
-    majority = 0.5 if rng.random() < 0.5 else rng.uniform(0.5, 0.95)
-    nothing = rng.random() < 0.25
-    best = rng.uniform(-0.02, 0.1) if nothing else rng.uniform(0.1, 2.5)
-    network = Network(
-        best=best,
-        speed=rng.uniform(0.5, 12),
-        memorised=0.0 if rng.random() < 0.4 else rng.uniform(0, 0.15),
-        confident=rng.uniform(0.005, 0.15) * (0.2 + best),
-        broken_after=rng.uniform(1, 15) if rng.random() < 0.1 else 1e9,
-    )
-    epochs = int(rng.integers(3, 31))
-    at = np.arange(1, epochs + 1)
-    cosine = 0.5 * (1 + np.cos(np.pi * at / epochs)) + 1e-9
-    return Training(
-        majority=majority,
-        skill=rng.uniform(-0.1, WEAK_SKILL) if nothing else rng.uniform(0, 1),
-        test=round(np.exp(rng.uniform(np.log(10), np.log(25_000)))),
-        validation=round(np.exp(rng.uniform(np.log(10), np.log(5_000)))),
-        network=network,
-        rates=np.ones(epochs) if rng.random() < 0.5 else cosine,
-    )
-
-
-def tested(training: Training, rng: np.random.Generator) -> AccuracyJudgement:
-    """Draw test documents and judge them."""
-    share, accuracy = training.majority, accuracy_at(training.skill, training.majority)
-    # recalls of the two classes that give this accuracy
-    least = max(0.0, (accuracy - (1 - share)) / share)
-    frequent = rng.uniform(least, min(1.0, accuracy / share))
-    rare = (accuracy - share * frequent) / (1 - share)
-    labels = (rng.random(training.test) >= share).astype(np.int64)
-    correct = rng.random(training.test) < np.where(labels == 0, frequent, rare)
-    return judge_accuracy(labels, correct)
-
-
-def trained(training: Training, rng: np.random.Generator) -> list[EpochRecord]:
-    """Draw the training and validation documents; their losses and accuracies by epoch."""
-    curves = training.network.curves(training.rates)
-    new, known = (rng.standard_normal(n) for n in (training.validation, 9 * training.validation))
-    return _records(curves, new, known, training.rates)
-
-
-def _records(curves: Curves, new: Array, known: Array, rates: Array) -> list[EpochRecord]:
-    losses, val_losses = curves.train_losses(known), curves.val_losses(new)
-    return [
-        EpochRecord(
-            epoch + 1,
-            float(losses[epoch].mean()),
-            float((losses[epoch] < np.log(2)).mean()),
-            float(val_losses[epoch].mean()),
-            float((val_losses[epoch] < np.log(2)).mean()),
-            float(rate),
-        )
-        for epoch, rate in enumerate(rates)
-    ]
+from simulated_trainings import GRID, Training, drawn, expected_losses, records, tested, trained
 
 
 def accuracy_claim(key: str, judged: AccuracyJudgement, training: Training) -> bool | None:
@@ -172,9 +49,11 @@ def accuracy_claim(key: str, judged: AccuracyJudgement, training: Training) -> b
 def loss_claim(facts: LossFacts, training: Training) -> bool | None:
     """As `accuracy_claim`, of the loss on all documents there could be."""
     rates = training.rates
-    expected = _expected(training.network, rates)
+    expected = expected_losses(training.network, rates)
     # as many epochs again, at the highest rate
-    longer = _expected(training.network, np.concatenate([rates, np.full(len(rates), rates.max())]))
+    longer = expected_losses(
+        training.network, np.concatenate([rates, np.full(len(rates), rates.max())])
+    )
     fall = expected[0] - expected.min()
     later = expected[: facts.epoch].min() - longer[len(rates) :].min()
     risen = expected[-1] > expected.min()
@@ -191,8 +70,8 @@ def fit_claim(key: str, facts: LossFacts, training: Training) -> bool | None:
     """As `accuracy_claim`, of the fit on all documents there could be."""
     curves = training.network.curves(training.rates)
     train, validation = norm.cdf(curves.train_quality[-1]), norm.cdf(curves.quality[-1])
-    truth = loss_facts(_records(curves, GRID, GRID, training.rates))
-    expected = _expected(training.network, training.rates)
+    truth = loss_facts(records(curves, GRID, GRID, training.rates))
+    expected = expected_losses(training.network, training.rates)
     risen = bool(expected[-1] > expected.min())
     gap = bool(train > validation)
     train_loss = curves.train_losses(GRID).mean(axis=1)
@@ -206,11 +85,6 @@ def fit_claim(key: str, facts: LossFacts, training: Training) -> bool | None:
         "under_fitting": bool(train < accuracy_at(FAIR_SKILL, 0.5)),
         "no_over_fitting": bool(train - validation <= precision_of(0.5)) and not truth.turned_up,
     }.get(key)
-
-
-def _expected(network: Network, rates: Array) -> Array:
-    losses: Array = network.curves(rates).val_losses(GRID).mean(axis=1)
-    return losses
 
 
 class Tally:
@@ -311,7 +185,7 @@ def main() -> None:
     tally = simulate(chosen.trainings, chosen.seed)
     for group, rows in GROUPS.items():
         print(f"### {group}\n")
-        print("| sentence | when | said | false | error rate, % (95% interval) |")
+        print("| sentence | when | said | false | error rate (95% interval) |")
         print("|---|---|---|---|---|")
         print("\n".join(tally.row(key, when) for key, when in rows.items()) + "\n")
 

@@ -46,7 +46,8 @@ def _loss_course(run: Run, facts: LossFacts) -> Remark:
         "best": facts.best,
         "best_epoch": facts.best_epoch,
         "last": facts.last,
-        "rate": facts.rate_left,
+        "rate": facts.rate,
+        "last_rate": facts.last_rate,
         "documents": run.result.validation_documents,
     }
     if facts.course == "noisy":

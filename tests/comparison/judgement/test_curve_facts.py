@@ -78,7 +78,7 @@ def test_the_end_of_a_schedule_is_no_convergence() -> None:
         losses.append(losses[-1] - 0.06 * rate)
     found = with_rates(losses, cosine)
     assert (found.course, found.epoch) == ("ended", 14)
-    assert found.rate_left == pytest.approx(cosine[13] / cosine[0])
+    assert found.rate == pytest.approx(cosine[13] / cosine[0])
     assert with_rates(losses, [1e-3] * 20).course == "settled"  # the same curve, a constant rate
 
 

@@ -53,7 +53,8 @@ class LossFacts:
     risen: bool  # v(E) is above b(E) by more than 5 % of F, 2 % of b(E) and N
     turned_up: bool  # risen, and the training loss fell since the best epoch: overfitting
     allowed: float = SETTLED_SHARE  # share of F that is gained after `epoch` at most
-    rate_left: float = 1.0  # learning rate at `epoch`, as a share of the highest
+    rate: float = 1.0  # learning rate at `epoch`, as a share of the highest
+    last_rate: float = 1.0  # at the last epoch
 
 
 def loss_facts(history: Sequence[EpochRecord], documents: int | None = None) -> LossFacts:
@@ -75,7 +76,8 @@ def loss_facts(history: Sequence[EpochRecord], documents: int | None = None) -> 
     return LossFacts(
         course, epoch, first, best, best_epoch, last, risen, turned_up,
         allowed=_allowed(fall, noise) / fall if fall > 0 else SETTLED_SHARE,
-        rate_left=rates[epoch - 1] / highest if highest > 0 else 1.0,
+        rate=rates[epoch - 1] / highest if highest > 0 else 1.0,
+        last_rate=rates[-1] / highest if highest > 0 else 1.0,
     )  # fmt: skip
 
 
