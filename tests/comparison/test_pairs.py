@@ -165,3 +165,18 @@ def test_json_has_all_of_it(tmp_path: Path) -> None:
     assert pair["adjusted_p"] == found.pairs[0].adjusted_p
     assert (read["documents"], read["official_test"]) == (2_000, False)
     assert np.isfinite(pair["standard_error"])
+
+
+def test_the_majority_class_is_a_family_of_its_own(tmp_path: Path) -> None:
+    """Whether a network learned anything does not depend on what else is compared."""
+    runs = [*write_seeds(tmp_path, [0.55]), *write_seeds(tmp_path, [0.87], "bai4")]
+    runs += write_seeds(tmp_path, [0.86], "bai5")
+    share = BaselineFacts("majority", {}, "data", "ab" * 32, ["neg", "pos"], 0.1, 2)
+    always = answers(np.arange(2_000) % 2 == 0)  # the first of two equal classes
+    found = compare_runs(runs, [Baseline(share, always), simple()])
+    with_majority = [pair for pair in found.pairs if pair.second == "majority"]
+    others = [pair for pair in found.pairs if pair.second != "majority"]
+    assert [pair.adjusted_p for pair in with_majority] == [one.p_value for one in with_majority]
+    corrected = multipletests([pair.p_value for pair in others], method="holm")[1]
+    assert [pair.adjusted_p for pair in others] == pytest.approx(corrected)
+    assert with_majority[0].verdict == "first_better"

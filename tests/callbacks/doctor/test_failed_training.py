@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import documents, names, recipe, reviews
+from planted import documents, names, recipe, reviews, with_random_labels
 from test_during_training import FALLING, history, setting
 
 from hoiquy.callbacks.doctor.bag_of_words import bag_of_words_accuracy
 from hoiquy.callbacks.doctor.before_training import IMBALANCED, diagnostics_before, evenness
+from hoiquy.callbacks.doctor.doctor import Doctor
 from hoiquy.callbacks.doctor.during_training import Setting
 from hoiquy.callbacks.doctor.failed_training import FEWEST_DOCUMENTS, Validated, failure
 from hoiquy.data.dataset import Dataset, Documents
+from hoiquy.events import ignore
 from hoiquy.messages import LANGUAGES
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.diagnostic import Diagnostic
@@ -168,3 +170,20 @@ def test_texts_without_words_are_seen_before_the_first_epoch() -> None:
     one_word = reviews()
     short = Documents([text.split()[0] for text in one_word.train.texts], one_word.train.labels)
     assert "texts_without_words" not in keys_before(replace(one_word, train=short))
+
+
+@pytest.mark.parametrize(("right", "told"), [(0.5, True), (0.9, False)])
+def test_the_test_documents_overrule_chance_level_on_fewer(right: float, told: bool) -> None:
+    """So that a report does not call a model good and at chance level."""
+    dataset = with_random_labels(reviews())
+    chosen = recipe()
+    doctor = Doctor.examining(chosen, dataset, prepare(chosen, dataset), ignore)
+    doctor.history = [
+        replace(record, accuracy=0.5, val_accuracy=0.5) for record in history(FALLING, FALLING)
+    ]
+    labels = dataset.test.labels
+    is_right = np.arange(len(labels)) < right * len(labels)
+    probabilities = np.full((len(labels), 2), 0.2, dtype=np.float32)
+    probabilities[np.arange(len(labels)), np.where(is_right, labels, 1 - labels)] = 0.8
+    found = doctor.diagnostics(labels, probabilities)
+    assert any(one.key.startswith("chance_") for one in found) == told
