@@ -1,16 +1,20 @@
 """Reports of an ensemble have its members, weights and held-out measures instead of curves."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hoiquy.callbacks.notebook.html import run_html
 from hoiquy.cli.finished import show_finished
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang
 from hoiquy.report.exercises import structure_of
 from hoiquy.report.lab_table import NOTHING, lab_table
 from hoiquy.report.remarks import remarks
+from hoiquy.runs.ensemble import HeldOut, ensemble_file, ensemble_of
 from hoiquy.runs.folder import Run
+from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.report import report
 from hoiquy.workflows.run import extended
 from small_ensembles import write_ensemble
@@ -113,3 +117,13 @@ def test_a_finished_training_prints_members_and_no_curves(
     printed = capsys.readouterr().out
     assert "test accuracy 87.50%" in printed and "gru (5 models" in printed
     assert not (run.folder / "figures").exists()
+
+
+@pytest.mark.parametrize("held_out", [HeldOut(0, 0.9, 0.9, 0.3), HeldOut(10, 1.5, 0.9, 0.3)])
+def test_an_impossible_accuracy_is_a_damaged_file(held_out: HeldOut, tmp_path: Path) -> None:
+    run = ensemble(tmp_path / "run", *BOTH, tried=6)
+    saved = ensemble_of(run)
+    assert saved is not None
+    write_checksummed(run.folder, ensemble_file(replace(saved, held_out=held_out)))
+    with pytest.raises(RunError, match=r"is damaged: accuracy .* held-out documents"):
+        ensemble_of(run)

@@ -100,6 +100,12 @@ def load_ensemble(folder: Path, classes: int) -> Ensemble:
         wrong = [name for name in member.models if not _is_folder_name(name)]
         if wrong or not member.models or member.weight < 0:
             raise RunError(f"{source} is damaged: the member {member.name!r} cannot be used")
+    held_out = ensemble.held_out
+    if held_out.documents < 1 or not 0 <= held_out.accuracy <= 1:
+        raise RunError(
+            f"{source} is damaged: accuracy {held_out.accuracy:g} on {held_out.documents} held-out "
+            "documents"
+        )
     if not ensemble.members:
         raise RunError(f"{source} is damaged: it has no members")
     return ensemble
