@@ -151,7 +151,7 @@ GROUPS: dict[str, Rows] = {
         "over_fitting_gap_only": "a gap, and the loss rose with the training loss",
         "over_fitting_loss": "no gap, and the loss has turned while the training loss fell",
         "diverging": "no gap, and both losses rose",
-        "under_fitting": "no gap, and the interval of training accuracy is below a skill of 0.3",
+        "under_fitting": "training accuracy below a skill of 0.08, or of 0.3 (interval) and no gap",
         "no_over_fitting": "none of these, and the validation documents are enough",
         "fit_unclear": "none of these, and training accuracy is about a skill of 0.3 or less",
         "fit_too_few": "none of these, and too few validation documents",

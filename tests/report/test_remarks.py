@@ -432,3 +432,10 @@ def test_diagnostics_are_covered_by_remarks_of_the_catalogue() -> None:
     for diagnostic, same in COVERED_BY.items():
         assert f"diagnostic.{diagnostic}_seen" in keys
         assert all(f"remark.{remark}" in keys for remark in same)
+
+
+def test_a_network_at_chance_on_its_training_set_does_not_overfit(found: MakeFound) -> None:
+    """As exercise 1: 52.4 % on 22,500 documents is more than 50.0 % on 2,500."""
+    history = epochs([0.69] * 6, [0.69] * 6, [0.524] * 6, [0.4996] * 6)
+    keyed = found("bai1", history=history, accuracy=0.5)
+    assert "under_fitting" in keyed and "over_fitting_gap" not in keyed

@@ -57,7 +57,9 @@ def _loss_course(run: Run, facts: LossFacts) -> Remark:
 
 def _fit(run: Run, facts: LossFacts, judged: AccuracyJudgement | None) -> Remark:
     end, result = run.history[-1], run.result
-    majority = judged.majority if judged else 1 / max(len(result.classes), 2)
+    # with test documents of a single class, as without any: that of equal classes
+    known = judged is not None and judged.majority < 1
+    majority = judged.majority if judged and known else 1 / max(len(result.classes), 2)
     documents = (result.train_documents, result.validation_documents)
     fit = judge_fit(run.history, facts, documents, majority, judged)
     values: dict[str, Any] = {

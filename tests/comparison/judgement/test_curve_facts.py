@@ -89,6 +89,11 @@ def test_a_loss_that_settles_long_before_the_schedule_ends_has_settled() -> None
     assert (found.course, found.epoch) == ("settled", 4)
 
 
+def test_a_quarter_of_the_training_is_enough_to_have_settled() -> None:
+    losses = [0.3 + 0.4 * 0.8**at for at in range(15)] + [0.3 + 0.4 * 0.8**15] * 5
+    assert with_rates(losses, [1e-4] * 20).course == "settled"
+
+
 def test_a_long_training_whose_last_epochs_still_gain_has_not_settled() -> None:
     losses = [1.0 - 0.02 * at for at in range(30)]
     assert with_rates(losses, [1e-3] * 30).course == "slowing"

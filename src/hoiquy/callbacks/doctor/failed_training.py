@@ -90,7 +90,8 @@ def _at_majority(
     if low > setting.val_majority:
         return None
     found = chance_at(setting, history, kept)
-    if found.key == "chance_unexplained" and _is_by_heart(kept, high):
+    is_fitted = kept.accuracy > accuracy_at(WEAK_SKILL, setting.train_majority)
+    if found.key == "chance_unexplained" and is_fitted and _is_by_heart(kept, high):
         line = _against_memorising(setting.recipe, others)
         return Diagnostic("chance_by_heart", found.values, line)
     is_of_use = kept.val_accuracy > accuracy_at(WEAK_SKILL, setting.val_majority)

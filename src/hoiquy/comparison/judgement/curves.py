@@ -120,6 +120,6 @@ def _course(
 
 def _after_settling(settled: int, rates: Sequence[float]) -> LossCourse:
     """Whether the loss settled although training continued, or because training ended."""
-    if sum(rates[settled:]) >= RATE_LEFT * sum(rates):
+    if math.fsum(rates[settled:]) >= RATE_LEFT * math.fsum(rates) * (1 - 1e-9):
         return "settled"
     return "ended" if rates[-1] < DECAYED * max(rates) else "slowing"

@@ -68,10 +68,10 @@ def judge_fit(
     is_fair_on_test = test is not None and test.lowest >= Grade.FAIR
     fair, weak = accuracy_at(FAIR_SKILL, majority), accuracy_at(WEAK_SKILL, majority)
     below_fair = end.accuracy < fair and end.val_accuracy < fair and not is_fair_on_test
-    nothing_learnt = below_fair and end.accuracy < weak and not gap
+    nothing_learnt = below_fair and end.accuracy < weak
     if facts.turned_up and not nothing_learnt:
         key: FitKey = "over_fitting" if gap else "over_fitting_loss"
-    elif gap:
+    elif gap and not nothing_learnt:
         key = "over_fitting_gap_only" if facts.risen else "over_fitting_gap"
     elif facts.risen and not nothing_learnt:
         key = "diverging"
