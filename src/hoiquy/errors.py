@@ -4,7 +4,7 @@
     ├── DownloadError       a download failed or has the wrong content
     ├── TrainingError       training cannot continue (the loss is not a number)
     ├── WriteError          a file cannot be written: a full disk, a read-only folder
-    ├── StoppedError        the user stopped it with Ctrl-C
+    ├── StoppedError        the user stopped it: exit code 130 after Ctrl-C, 143 after SIGTERM
     └── InputError          invalid input                                 exit code 2
         ├── RecipeError     a recipe is unknown, malformed or out of range
         ├── DataError       a data set is unknown, empty, damaged or mislabelled
@@ -17,6 +17,8 @@ RecipeError and DataError are also ValueErrors, as Python and scikit-learn expec
 A message is one line: what was wrong, what was expected, what to do. A line break in it, which may
 come from a file name or a file, is written as \\n.
 """
+
+CTRL_C = 130  # the exit code after SIGINT
 
 
 class HoiquyError(Exception):
@@ -41,7 +43,14 @@ class WriteError(HoiquyError):
 
 
 class StoppedError(HoiquyError):
-    """The user stopped it; the message says what is saved and how to resume."""
+    """The user stopped it; the message says what is saved and how to resume.
+
+    exit_code: 128 and the number of the signal, as shells have it: 130 after Ctrl-C.
+    """
+
+    def __init__(self, message: str, exit_code: int = CTRL_C) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class InputError(HoiquyError):

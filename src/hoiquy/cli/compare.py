@@ -72,7 +72,7 @@ def compare(
     Runs that differ only in the seed count as one network.
     """
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.cli.stopping import RERUN
+    from hoiquy.cli.stopping import RERUN, exit_code_of
     from hoiquy.errors import StoppedError
     from hoiquy.report.comparison_report import write_comparison
     from hoiquy.workflows.compare import SEEDS
@@ -89,7 +89,7 @@ def compare(
                 ray=ray, workers=workers,
             )  # fmt: skip
         except (KeyboardInterrupt, StoppedError) as stop:
-            raise StoppedError(RERUN) from stop
+            raise StoppedError(RERUN, exit_code_of(stop)) from stop
     written = write_comparison(comparison, out, lang) if out else []
     if as_json:
         click.echo(comparison.to_json())

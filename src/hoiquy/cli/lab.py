@@ -70,7 +70,7 @@ def lab(
     """
     from hoiquy.callbacks.loggers import logged
     from hoiquy.cli.progress import TrainingProgress
-    from hoiquy.cli.stopping import RERUN
+    from hoiquy.cli.stopping import RERUN, exit_code_of
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
     from hoiquy.events import reading
@@ -101,7 +101,7 @@ def lab(
                 print_accuracy = accuracy_reporter(progress.say)
                 runs = run_plan(plan, dataset, listener, print_accuracy, engine, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
-            raise StoppedError(RERUN) from stop
+            raise StoppedError(RERUN, exit_code_of(stop)) from stop
         report = write_lab_report(runs, out, lang)
         page = write_page(Gathered(tuple(runs)), out / "report.html", lang)
     _print_results(runs, [report, out / "overview.png", page], lang)

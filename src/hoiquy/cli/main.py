@@ -1,6 +1,6 @@
 """The program `hoiquy`: its commands, and errors as one line and an exit code.
 
-Exit codes: 0 success, 1 failed or stopped while running, 2 bad usage or bad input.
+Exit codes: 0 success, 1 failed while running, 2 bad usage or bad input, 130 stopped by Ctrl-C.
 Command modules import what they need inside their functions to keep `--help` fast.
 """
 
@@ -30,7 +30,7 @@ from hoiquy.cli.self_train import self_train
 from hoiquy.cli.serve import serve
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
-from hoiquy.errors import HoiquyError
+from hoiquy.errors import CTRL_C, HoiquyError
 from hoiquy.runs.command_line import recorded_command_line
 
 _EPILOG = """\b
@@ -102,7 +102,7 @@ def _run(arguments: list[str]) -> int:
     except HoiquyError as error:
         return _fail(str(error), error.exit_code, debug)
     except (KeyboardInterrupt, click.Abort):
-        return _fail("stopped by Ctrl-C", 1, debug)
+        return _fail("stopped by Ctrl-C", CTRL_C, debug)
     except BrokenPipeError:
         # The reader closed the pipe (`hoiquy … | head`). Python would report it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

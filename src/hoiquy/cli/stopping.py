@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hoiquy.errors import StoppedError
+from hoiquy.errors import CTRL_C, StoppedError
 from hoiquy.runs.files import RECIPE
 
 RERUN = "stopped; finished work is kept: rerun the same command to continue"
+
+
+def exit_code_of(stop: KeyboardInterrupt | StoppedError) -> int:
+    """The exit code of the program that was stopped."""
+    return stop.exit_code if isinstance(stop, StoppedError) else CTRL_C
 
 
 @contextmanager

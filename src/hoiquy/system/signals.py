@@ -48,6 +48,12 @@ class Interruption:
         if self._outer is not None:
             self._outer.signal_name = self.signal_name
 
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a process that stops because of the signal, as shells have it."""
+        by_name = {name: number for number, name in _SIGNALS.items()}
+        return 128 + by_name.get(self.signal_name or "", signal.SIGINT)
+
     def _record(self, number: int, frame: FrameType | None) -> None:
         if self.signal_name is not None:
             raise KeyboardInterrupt
@@ -61,4 +67,4 @@ def with_resume_hint(command: str) -> Iterator[None]:
         yield
     except StoppedError as stop:
         what = str(stop).partition("; resume with")[0]
-        raise StoppedError(f"{what}; resume with: {command}") from stop
+        raise StoppedError(f"{what}; resume with: {command}", stop.exit_code) from stop

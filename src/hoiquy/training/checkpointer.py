@@ -83,7 +83,10 @@ class Checkpointer(ABC, Generic[State]):
             epoch, step = position.epoch, position.step
             where = f"epoch {epoch - 1}" if epoch_is_done else f"epoch {epoch}, step {step}"
             hint = self.resume_hint()
-            raise StoppedError(f"stopped by {signal} after {where}; resume with: {hint}")
+            raise StoppedError(
+                f"stopped by {signal} after {where}; resume with: {hint}",
+                self.interruption.exit_code,
+            )
 
     def save_checkpoint(self, state: State) -> None:
         """Save the state."""

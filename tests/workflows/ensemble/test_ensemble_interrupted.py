@@ -137,7 +137,7 @@ def test_ctrl_c_ends_the_program_with_one_line(whole: Run, tmp_path: Path) -> No
     out = tmp_path / "run"
     command = ["train", whole.folder.parent / "phim.csv", "--quiet", "--out", out]
     code, errors = stop_when(command, (out / "ensemble.json").exists, signal.SIGINT)
-    assert code == 1, errors
+    assert code == 130, errors
     (line,) = errors.splitlines()
     assert line.startswith("hoiquy: stopped by Ctrl-C")
     assert line.endswith(f"resume with: hoiquy resume {out}")

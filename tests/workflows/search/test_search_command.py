@@ -75,7 +75,7 @@ def test_a_search_that_is_ended_from_outside_goes_on(
     half_done = Path("out/trials/0002/history.jsonl")
     code, errors = stop_when([*COMMAND, "--seeds", "0", "--out", "out"], half_done.exists, number)
     if number == signal.SIGTERM:
-        assert code == 1 and errors.splitlines()[-1].endswith("--seeds 0 --out out")
+        assert code == 143 and errors.splitlines()[-1].endswith("--seeds 0 --out out")
     else:
         assert code == -signal.SIGKILL
     capsys.readouterr()

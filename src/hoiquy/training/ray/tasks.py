@@ -64,7 +64,9 @@ def run_tasks(
                         results[number] = ray.get(reference)
                     on_result(number, results[number])
                 if interruption.signal_name:
-                    raise StoppedError(f"stopped by {interruption.signal_name}")
+                    raise StoppedError(
+                        f"stopped by {interruption.signal_name}", interruption.exit_code
+                    )
         finally:
             _stop(list(running))
     return [results[number] for number in range(len(calls))]

@@ -84,7 +84,8 @@ class EnsembleTraining:
             if self._members.models:
                 kept = f"{self.folder.path} predicts with the models so far"
             raise StoppedError(
-                f"stopped by {interruption.signal_name}; {kept}; resume with: {hint}"
+                f"stopped by {interruption.signal_name}; {kept}; resume with: {hint}",
+                interruption.exit_code,
             )
 
     def _train_linear(self, check: Callable[[], None]) -> None:
