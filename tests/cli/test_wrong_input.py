@@ -91,3 +91,41 @@ def test_debug_shows_the_traceback() -> None:
     result = call_hoiquy("--debug", "recipes", "show", "bai6")
     assert result.returncode == 2
     assert "Traceback" in result.stderr
+
+
+@pytest.mark.parametrize("out", ["run", "runs/run", "runs/deep/run"])
+@pytest.mark.parametrize(
+    "command", [["train", "nowhere.csv"], ["pretrain", "nowhere.csv"], ["train", "empty.csv"]]
+)
+def test_an_early_error_leaves_no_folder_behind(
+    command: list[str], out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty.csv").touch()
+    only_line_of_error(call_hoiquy(*command, "--out", out), 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty.csv"]
+
+
+def test_an_early_error_keeps_the_folders_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("runs").mkdir()
+    only_line_of_error(call_hoiquy("train", "nowhere.csv", "--out", "runs/a/b"), 2)
+    assert Path("runs").is_dir() and not list(Path("runs").iterdir())
+
+
+def test_near_names_of_files_are_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    for name in ("reviews.csv", "data/test.csv"):
+        Path(name).write_text("text,label\ngood,pos\nbad,neg\n")
+    cases = [
+        (["train", "revews.csv", "--out", "run"], "'reviews.csv'"),
+        (["train", "reviews.csv", "--test", "data/tset.csv", "--out", "run"], "'data/test.csv'"),
+        (["predict", "revews.csv", "a text"], "'reviews.csv'"),
+    ]
+    for arguments, near in cases:
+        assert f"did you mean {near}?" in only_line_of_error(call_hoiquy(*arguments), 2)
+    line = only_line_of_error(call_hoiquy("train", "data", "--out", "run"), 2)
+    assert "it holds tables (test.csv)" in line

@@ -94,7 +94,7 @@ def test_interrupted_run_loads_without_predictions(run_folder: Path) -> None:
     assert run.result.test_accuracy is None
     message = error_line(run.predictions)
     assert "predictions.parquet" in message
-    assert "not finished" in message
+    assert "was interrupted" in message and "hoiquy resume" in message
 
 
 def test_run_stopped_in_its_first_epoch_has_no_history(run_folder: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from hoiquy.errors import DataError
+from hoiquy.system.near_names import suggestion
 
 SUPPORTED_PATHS = (
     "a table (.csv, .tsv, .json, .jsonl, .parquet, .arrow, .xlsx), a folder for each class, a "
@@ -41,7 +42,7 @@ def unknown_dataset(name: str) -> DataError:
     """Return the error for a name or path that is neither known nor exists."""
     names = [known.name for known in KNOWN]
     near = get_close_matches(name.lower(), names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else suggestion(name) if name else ""
     return DataError(
         f"{name!r} is not a data set ({', '.join(names)}) and no file or folder of that name "
         f"exists{hint}"

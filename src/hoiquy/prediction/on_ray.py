@@ -18,6 +18,7 @@ from hoiquy.prediction.table import prediction_schema, prediction_table
 from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.runs.folder import Run
 from hoiquy.system.atomic_write import atomic_folder, atomic_path
+from hoiquy.system.near_names import suggestion
 from hoiquy.training.ray.nodes import check_seen
 from hoiquy.training.ray.session import Spread, ray_session
 from hoiquy.training.ray.tables import tables_of
@@ -86,7 +87,7 @@ def _parquet_files(source: Path) -> list[Path]:
             raise DataError(f"the folder {source} holds no Parquet files")
         return sorted(found)
     if not source.exists():
-        raise DataError(f"{source}: no such file or folder")
+        raise DataError(f"{source}: no such file or folder{suggestion(source)}")
     if source.suffix.lower() != ".parquet":
         raise InputError(f"{source}: --ray reads Parquet, a file or a folder of them")
     return [source]

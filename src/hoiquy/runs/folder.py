@@ -31,6 +31,7 @@ from hoiquy.runs.misclassified import Misclassified
 from hoiquy.system.atomic_write import is_leftover
 from hoiquy.system.checksummed_files import MANIFEST, read_bytes, read_checksummed, read_manifest
 from hoiquy.system.file_lock import LOCK, OWNER
+from hoiquy.system.near_names import suggestion
 
 __all__ = [
     "Cost",
@@ -116,7 +117,12 @@ class Run:
 
     def _read_array_file(self, name: str) -> bytes:
         if not (self.folder / name).exists():
-            raise RunError(f"{self.folder} holds no {name}: its training was not finished")
+            if self.result.status != "interrupted":
+                raise RunError(f"{self.folder} is damaged: it holds no {name}")
+            raise RunError(
+                f"{self.folder} holds no {name} yet: its training was interrupted; continue it "
+                f"with: hoiquy resume {self.folder}"
+            )
         return read_checksummed(self.folder, name)
 
 
@@ -151,15 +157,15 @@ def create_run_folder(path: str | Path) -> Path:
 
 @contextmanager
 def new_run_folder(path: str | Path) -> Iterator[Path]:
-    """Do as `create_run_folder`; if the block fails, remove a new folder that is empty."""
-    existed = Path(path).exists()
+    """Do as `create_run_folder`; if the block fails, remove new folders that are empty."""
+    made = [one for one in (Path(path), *Path(path).parents) if not one.exists()]
     folder = create_run_folder(path)
     try:
         yield folder
     except BaseException:
-        if not existed:
-            with suppress(OSError):  # not empty
-                folder.rmdir()
+        with suppress(OSError):  # not empty
+            for one in made:
+                one.rmdir()
         raise
 
 
@@ -198,7 +204,7 @@ def load_run(path: str | Path) -> Run:
 def check_is_run(folder: Path) -> None:
     """Raise RunError unless a training was started in the folder."""
     if not folder.exists():
-        raise RunError(f"there is no run folder {folder}")
+        raise RunError(f"there is no run folder {folder}{suggestion(folder)}")
     if not folder.is_dir():
         raise RunError(f"{folder} is a file, not a run folder")
     if is_store(folder):

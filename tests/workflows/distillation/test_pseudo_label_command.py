@@ -68,8 +68,8 @@ def test_teach_and_train_taught(
         "hoiquy.workflows.distillation.pseudo_label.fit_stacking_weights",
         side_effect=KeyboardInterrupt,
     ):
-        assert run(*arguments, "stopped", "--quiet") == 1
+        assert run(*arguments, "stopped", "--quiet") == 130
     error = capfd.readouterr().err
     assert len(error.splitlines()) == 1
     assert "stopped by Ctrl-C; nothing was saved: start over with: hoiquy" in error
-    assert not list(Path("stopped").iterdir())
+    assert not Path("stopped").exists()

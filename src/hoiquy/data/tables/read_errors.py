@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hoiquy.errors import DataError
+from hoiquy.system.near_names import suggestion
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -42,6 +43,10 @@ def readable(source: str, encoding: str | None) -> Iterator[None]:
     except LookupError as error:
         raise DataError(
             f"the encoding {encoding!r} is unknown: expected one such as utf-8 or cp1258"
+        ) from error
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{source} cannot be read: {error.strerror or error}{suggestion(source)}"
         ) from error
     except OSError as error:
         raise DataError(f"{source} cannot be read: {error.strerror or error}") from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hoiquy.errors import DataError
+from hoiquy.system.near_names import suggestion
 
 BLOCK = 1 << 20  # bytes read at once
 HEAD = 1 << 20  # bytes in which the format is found
@@ -133,7 +134,7 @@ def opened(path: Path) -> Iterator[Source]:
             raise DataError(f"{path} is {kind}: expected a file of word vectors")
         file = path.open("rb", buffering=0)
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; expected word vectors") from error
+        raise DataError(f"{path}: no such file; expected word vectors{suggestion(path)}") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path}: cannot be read: {reason}") from error

@@ -20,7 +20,7 @@ from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener, reading
 from hoiquy.nn.losses import Probabilities, log_probabilities
 from hoiquy.runs.ensemble import ensemble_of
-from hoiquy.runs.folder import Run, create_run_folder
+from hoiquy.runs.folder import Run, create_run_folder, new_run_folder
 from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.training.checkpointer import Stopwatch
 from hoiquy.training.encoding.prepare import labelled_parts
@@ -87,8 +87,7 @@ def pseudo_label(
     on_event = on_event or default_listener()
     stopwatch = Stopwatch()
     sources, chosen = listed(texts), named_teachers(teachers)
-    folder = create_run_folder(out)
-    with locked_folder(folder, lambda: "hoiquy pseudo-label"):
+    with new_run_folder(out) as folder, locked_folder(folder, lambda: "hoiquy pseudo-label"):
         create_run_folder(folder)  # another process may have been first
         remove_unfinished(folder)  # of a killed process
         try:

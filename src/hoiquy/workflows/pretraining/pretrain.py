@@ -1,6 +1,7 @@
 """Pretrain a language model, or resume an interrupted pretraining."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,10 @@ from hoiquy.runs.command_line import command_line
 from hoiquy.runs.environment import changes_since, describe_environment, exact_facts
 from hoiquy.runs.files import LANGUAGE_MODEL
 from hoiquy.runs.folder import (
-    create_run_folder,
     is_language_model,
     load_environment_of,
     load_recipe_of,
+    new_run_folder,
 )
 from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.system.checksummed_files import write_checksummed
@@ -96,14 +97,13 @@ def pretrain(
     layers_of(chosen)
     on_event = on_event or default_listener()
     folder, sources = Path(out), listed(texts)
-    if not _is_started(folder):
-        create_run_folder(folder)
-    elif load_recipe_of(folder) != chosen:
+    if _is_started(folder) and load_recipe_of(folder) != chosen:
         raise RunError(
             f"{folder} has a language model of another recipe (see {folder / run_files.RECIPE}): "
             f"choose another --out, or resume with: {resume_hint(folder)}"
         )
-    with locked_folder(folder, partial(resume_hint, folder)):
+    place = nullcontext() if _is_started(folder) else new_run_folder(folder)
+    with place, locked_folder(folder, partial(resume_hint, folder)):
         if _is_started(folder) and (folder / run_files.RESULT).exists():
             saved = load_language_model(folder)
             if saved.result.status == "complete":
