@@ -21,6 +21,14 @@ def test_from_a_folder_of_reviews_to_an_onnx_model(
     assert Path(found["text"]).exists() and Path(found["certificate"]).exists()
     wrong = call_hoiquy("export", run, "--to", "onnx", "--out", tmp_path / "model.txt")
     assert "must end in .onnx" in only_line_of_error(wrong, 2)
+    for given in ([tmp_path / "two.onnx"], ["--out", tmp_path / "two.onnx"]):
+        inferred = call_hoiquy("export", run, *given)
+        assert inferred.returncode == 0, inferred.stderr
+        assert (tmp_path / "two.onnx").read_bytes() == model.read_bytes()
+    unknown = call_hoiquy("export", run, tmp_path / "model.bin")
+    assert "ending in .onnx or .keras" in only_line_of_error(unknown, 2)
+    for given in ([], [model, "--out", model]):
+        assert "name one model file" in only_line_of_error(call_hoiquy("export", run, *given), 2)
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")

@@ -15,16 +15,22 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog=options.examples(
-        "hoiquy export runs/first --to onnx --out model.onnx",
-        "hoiquy export runs/first --to onnx --out model.onnx --index-type int32",
-        "hoiquy export runs/first --to keras --out model.keras",
+        "hoiquy export runs/first model.onnx",
+        "hoiquy export runs/first model.onnx --index-type int32",
+        "hoiquy export runs/first model.keras",
     )
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--to", type=click.Choice(["onnx", "keras"]), required=True, help="Output format.")
+@click.argument(
+    "model", required=False, metavar="[FILE]", type=click.Path(path_type=Path, dir_okay=False)
+)
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
-    help="Model file; a .text.json and a .parity.json are written next to it.",
+    "--to", type=click.Choice(["onnx", "keras"]), show_default="by the suffix of FILE",
+    help="Output format.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Model file, which may also be given after RUN.",
 )  # fmt: skip
 @click.option(
     "--index-type", type=click.Choice(["int32", "int64"]), default="int64", show_default=True,
@@ -37,22 +43,25 @@ if TYPE_CHECKING:
 @options.as_json
 def export(
     run: Path,
-    to: "Format",
-    out: Path,
+    model: Path | None,
+    to: "Format | None",
+    out: Path | None,
     index_type: "IndexType",
     tolerance: float | None,
     as_json: bool,
 ) -> None:
     """Export a run to ONNX or Keras.
 
-    The model runs without hoiquy. Two files are written next to it: a .text.json describes how a
-    text becomes its input, and a .parity.json certifies how far its probabilities differ from
-    hoiquy's.
+    FILE ends in .onnx or .keras. The model runs without hoiquy. Two files are written next to it: a
+    .text.json describes how a text becomes its input, and a .parity.json certifies how far its
+    probabilities differ from hoiquy's.
     """
-    from hoiquy.interop.export import export_run
-    from hoiquy.runs.folder import load_run
+    from hoiquy.workflows.export import export as export_run
 
-    exported = export_run(load_run(run), to, out, index_type=index_type, tolerance=tolerance)
+    file = model or out
+    if file is None or (model and out):
+        raise click.UsageError("name one model file after RUN, such as model.onnx")
+    exported = export_run(run, file, format=to, index_type=index_type, tolerance=tolerance)
     largest, accepted = exported.parity.largest, exported.parity.explained_by_rounding
     if accepted is not None:
         click.echo(

@@ -46,4 +46,6 @@ def export(
         if chosen == known:
             loaded = run if isinstance(run, Run) else load_run(run)
             return export_run(loaded, known, path, index_type=index_type, tolerance=tolerance)
-    raise InputError(f"unknown format {chosen!r}: name the file model.onnx or model.keras")
+    if format is not None:
+        raise InputError(f"unknown format {format!r}: expected {' or '.join(get_args(Format))}")
+    raise InputError(f"{path}: expected a file name ending in .onnx or .keras")
