@@ -4,6 +4,7 @@ import re
 
 import click
 
+AFTER_DASHES = "hoiquy.after_dashes"  # of `Context.meta`: whether "--" begins the texts
 _MARK = "\0"  # cannot occur in an argument
 _OPTION_LIKE = re.compile(r"--?[A-Za-z][\w-]*(=\S*)?")
 
@@ -24,6 +25,7 @@ class DashTexts(click.Command):
             raise click.NoSuchOption(
                 error.option_name, hint, error.possibilities, error.ctx
             ) from error
+        ctx.meta[AFTER_DASHES] = "--" in args
         texts = ctx.params.get("texts") or ()
         ctx.params["texts"] = tuple(text.removeprefix(_MARK) for text in texts)
         return rest

@@ -2,10 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,17 +11,15 @@ from hoiquy.cli import options
 from hoiquy.cli.dash_texts import DashTexts
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from hoiquy.cli.prediction_output import Writer
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.unread_words import UnreadWords
     from hoiquy.data import TableOptions
     from hoiquy.data.unlabelled.rows import Document
     from hoiquy.messages import Lang
     from hoiquy.prediction.text_classifier import TextClassifier
+    from hoiquy.runs.folder import Run
     from hoiquy.training.ray.session import Spread
 
     Predictions = tuple[list[Document], NDArray[np.float32]]
@@ -35,14 +31,14 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
     cls=DashTexts,
     epilog=options.examples(
         'hoiquy predict runs/mine "a film to see twice"',
-        "hoiquy predict runs/mine --file new.csv --text review --out predictions.csv",
+        "hoiquy predict runs/mine new.csv --text review --out predictions.csv",
         'hoiquy predict runs/mine --explain "slow at first, then a delight"',
-        "hoiquy predict runs/mine < lines.txt --format jsonl",
+        "hoiquy predict runs/mine - < lines.txt",
         "hoiquy predict runs/mine --file reviews --out predictions --ray auto",
     ),
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.argument("texts", nargs=-1, metavar="[TEXT]...")
+@click.argument("texts", nargs=-1, metavar="[TEXT…|FILE|-]")
 @click.option(
     "--file",
     type=click.Path(path_type=Path),
@@ -84,20 +80,24 @@ def predict(
     """Predict the class of texts, a file or standard input.
 
     RUN is a run folder. The output has the predicted class of each TEXT and the probability of each
-    class. Without TEXT and --file, standard input is read, one text per line. Files may be larger
-    than memory.
+    class. A single TEXT that is the name of an existing file is that file, as with --file; after --
+    it is a text. Without TEXT, or with -, standard input is read, one text per line. Files may be
+    larger than memory.
     """
+    from hoiquy.cli import prediction_steps as steps
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.cli.text_arguments import inputs_of
+    from hoiquy.cli.unread_words import UnreadWords
     from hoiquy.data.source import trained_options
     from hoiquy.data.tables.run_options import with_run_options
-    from hoiquy.messages import text
     from hoiquy.prediction.load import load_predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling
     from hoiquy.training.ray.session import Spread
 
     options.check_workers(ray, workers)
+    texts, file = inputs_of(run, texts, file, lang, quiet)
     kind = _checked(texts, file, table.text, out, kind)
     spread = Spread.from_options(ray, workers)
     if spread is not None:
@@ -109,25 +109,40 @@ def predict(
         saved = load_run(run)
         predictor = load_predictor(saved)
         if saved.result.status == "interrupted" and not quiet:  # an ensemble predicts even so
-            click.echo(text("predict.unfinished", lang, run=run), err=True)
+            click.echo(_unfinished(saved, lang), err=True)
         if file is not None:
-            table = with_run_options(
-                file, table, trained_options(saved.environment()), progress.say
-            )
-        chunks = _not_empty(_chunks(texts, file, table, progress), file)
+            trained = trained_options(saved.environment())
+            table = with_run_options(file, table, trained, progress.say)
+        unread = None if quiet else UnreadWords(predictor, lang)
+        # at a terminal, each line is predicted at once
+        at_once = unread if not texts and file is None and sys.stdin.isatty() else None
+        chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress), file)
         finish_compiling(progress)
         if with_trace:
-            _explain(predictor, chunks, kind, lang)
+            _explain(predictor, chunks, kind, lang, unread)
             return
         show = file is not None and not (out is None and sys.stdout.isatty())
         # A thread blocked on standard input could not be stopped, so only files are prefetched.
-        predictions = _prefetched_predictions if file is not None else _predictions
+        predictions = steps.prefetched if file is not None else steps.predicted_in_turn
         with (
             opened(kind, out, predictor.classes, predictor.multilabel) as writer,
-            predictions(predictor, chunks) as predicted,
+            predictions(predictor, chunks, unread) as predicted,
         ):
-            _write(writer, predicted, progress if show else None)
+            steps.write_all(writer, predicted, progress if show else None, at_once)
+        steps.echo_notes(unread)
         _note_sigmoids(predictor, kind, lang, quiet)
+
+
+def _unfinished(run: "Run", lang: "Lang") -> str:
+    """What an interrupted run predicts with; an ensemble is one of the models so far."""
+    from hoiquy.messages import text
+
+    if run.result.is_ensemble:
+        return text("predict.unfinished", lang, run=run.folder)
+    return text(
+        "predict.unfinished_network", lang, run=run.folder, epochs=run.result.epochs,
+        planned=run.recipe.training.epochs,
+    )  # fmt: skip
 
 
 def _note_sigmoids(predictor: "TextClassifier", kind: str, lang: "Lang", quiet: bool) -> None:
@@ -139,19 +154,6 @@ def _note_sigmoids(predictor: "TextClassifier", kind: str, lang: "Lang", quiet: 
     if shown and not quiet and not predictor.sums_to_one:
         key = "predict.several" if predictor.multilabel else "predict.sigmoids"
         click.echo(text(key, lang), err=True)
-
-
-def _write(
-    writer: "Writer", predictions: "Iterator[Predictions]", progress: "TrainingProgress | None"
-) -> None:
-    from hoiquy.events import Preparing
-
-    done = 0
-    for documents, probabilities in predictions:
-        writer.write(documents, probabilities)
-        done += len(documents)
-        if progress is not None:
-            progress(Preparing("reading", "predicting", done))
 
 
 def _predict_on_ray(
@@ -195,33 +197,14 @@ def _checked(
     return kind
 
 
-def _chunks(
-    texts: Sequence[str], file: Path | None, table: "TableOptions", progress: "TrainingProgress"
-) -> "Iterator[list[Document]]":
-    from hoiquy.data.unlabelled.rows import Document, in_chunks, read_documents, read_lines
-
-    if texts:
-        return in_chunks(Document(number, text) for number, text in enumerate(texts, start=1))
-    if file is not None:
-        return in_chunks(read_documents(file, table, progress.say))
-    lines = read_lines(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
-    # At a terminal each line is predicted at once.
-    return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)
-
-
-def _not_empty(chunks: "Iterator[list[Document]]", file: Path | None) -> "Iterator[list[Document]]":
-    """Return the same chunks. Raises DataError if there is none."""
-    from hoiquy.errors import DataError
-
-    first = next(chunks, None)
-    if first is None:
-        raise DataError(f"{file or 'standard input'} has no texts")
-    return chain([first], chunks)
-
-
 def _explain(
-    predictor: "TextClassifier", chunks: "Iterator[list[Document]]", kind: str, lang: "Lang"
+    predictor: "TextClassifier",
+    chunks: "Iterator[list[Document]]",
+    kind: str,
+    lang: "Lang",
+    unread: "UnreadWords | None",
 ) -> None:
+    from hoiquy.cli.prediction_steps import echo_notes
     from hoiquy.cli.trace_output import echo_trace, print_trace
     from hoiquy.prediction.explain import explain
 
@@ -235,26 +218,7 @@ def _explain(
             if not is_first:
                 click.echo()
             print_trace(trace, lang)
+            if unread is not None:
+                unread.add([document], predictor.joined([[document.text]]))
+                echo_notes(unread)
             is_first = False
-
-
-@contextmanager
-def _predictions(
-    predictor: "TextClassifier", chunks: "Iterator[list[Document]]"
-) -> "Iterator[Iterator[Predictions]]":
-    """Yield an iterator over each chunk's documents and their probabilities."""
-    yield ((chunk, predictor.predict_proba([d.text for d in chunk])) for chunk in chunks)
-
-
-@contextmanager
-def _prefetched_predictions(
-    predictor: "TextClassifier", chunks: "Iterator[list[Document]]"
-) -> "Iterator[Iterator[Predictions]]":
-    """Do as `_predictions`, but read, predict and write three successive chunks at once."""
-    from hoiquy.system.prefetch import prefetch
-
-    encoded = ((chunk, predictor.joined([[d.text for d in chunk]])) for chunk in chunks)
-    with prefetch(encoded, "read") as ready:
-        predicted = ((chunk, predictor.probabilities(texts)) for chunk, texts in ready)
-        with prefetch(predicted, "predict") as predictions:
-            yield predictions

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.prediction.text_classifier import Documents, TextClassifier
+from hoiquy.prediction.word_counts import word_counts
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.text import EncodedDocuments
 
@@ -103,17 +104,21 @@ def split_prefixes(predictor: TextClassifier, text: str) -> Reading:
 
     Unknown words that the vocabulary of a network drops are left out.
     """
-    return _of_network(predictor, text) if isinstance(predictor, Predictor) else _of_text(text)
+    if isinstance(predictor, Predictor):
+        return _of_network(predictor, text)
+    return _of_text(predictor, text)
 
 
-def _of_text(text: str) -> Reading:
+def _of_text(predictor: TextClassifier, text: str) -> Reading:
     words = tuple(_WORDS.finditer(text))
+    counts = word_counts(predictor, [word.group() for word in words])
+    is_unknown = (counts.words > 0) & (counts.unknown == counts.words)
     ends = [0, *(word.end() for word in words)]
     return Reading(
         text=text,
         not_read=0,
         words=tuple(word.group() for word in words),
-        known=(True,) * len(words),
+        known=tuple((~is_unknown).tolist()),
         prefixes=tuple(text[:end] for end in ends),
     )
 
