@@ -24,7 +24,9 @@ class Preparing:
         "kernels",
         "plain kernels",
         "baseline",
+        "linear",
         "workers",
+        "predicting",
     ]
     detail: str = ""  # what is being read
     done: int = 0

@@ -1,5 +1,7 @@
 """What TEXT is: a text, the name of a file, or standard input; notes on texts that say little."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,9 @@ from hoiquy.data.unlabelled.rows import Document
 from hoiquy.messages import text
 from hoiquy.prediction.word_counts import word_counts
 from hoiquy.recipe.recipe import parse_recipe
+from hoiquy.runs.files import result_file
+from hoiquy.runs.folder import load_run
+from hoiquy.system.checksummed_files import write_checksummed
 from own_tables import VIETNAMESE, rows, write_csv
 from small_ensembles import small_ensemble
 
@@ -115,3 +120,15 @@ def test_an_ensemble_knows_the_words_of_its_models(tmp_path: Path) -> None:
     assert [word.known for word in hoiquy.explain(ensemble, f"xyzzy {known}").words][:2] == [
         False, True,
     ]  # fmt: skip
+
+
+def test_an_interrupted_network_says_so(run: Path, tmp_path: Path) -> None:
+    stopped = tmp_path / "stopped"
+    shutil.copytree(run, stopped)
+    result = load_run(run).result
+    write_checksummed(stopped, result_file(replace(result, status="interrupted", epochs=1)))
+    note = call_hoiquy("predict", stopped, TEXTS[0]).stderr
+    planned = load_run(run).recipe.training.epochs
+    assert f"{stopped} is interrupted: it predicts with the weights after 1 of {planned} ep" in note
+    assert f"hoiquy resume {stopped}" in note
+    assert "interrupted" not in call_hoiquy("predict", stopped, TEXTS[0], "--quiet").stderr

@@ -53,7 +53,7 @@ def compact(
     The copy is a run folder for all commands but retraining. Both runs predict the test documents,
     and compact.json certifies how far the probabilities differ and how many predictions change.
     """
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.workflows import compact as workflow
 
     with TrainingProgress(quiet) as progress:

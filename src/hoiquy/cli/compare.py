@@ -71,7 +71,7 @@ def compare(
     on the same test documents. Finished runs in --out are kept and interrupted ones are continued.
     Runs that differ only in the seed count as one network.
     """
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.stopping import RERUN, exit_code_of
     from hoiquy.errors import StoppedError
     from hoiquy.report.comparison_report import write_comparison

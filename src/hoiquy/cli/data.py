@@ -35,7 +35,7 @@ def list_(as_json: bool) -> None:
 @options.quiet
 def fetch(name: str, quiet: bool) -> None:
     """Download a data set and print its path."""
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.data import fetch as fetch_dataset
     from hoiquy.events import reading
 
@@ -61,7 +61,7 @@ def info(
 
     NAME is a data set's name, a table, a folder or an archive, as for `hoiquy train`.
     """
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.data import load_dataset
     from hoiquy.events import reading
 

@@ -58,7 +58,7 @@ def encode(
     """
     from dataclasses import asdict
 
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
     from hoiquy.messages import text as say
     from hoiquy.runs.command_line import command_line

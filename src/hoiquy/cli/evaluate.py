@@ -42,7 +42,7 @@ def evaluate(
     error, precision and recall of each class, and the confusion matrix. With several labels a
     document: subset accuracy, micro and macro F1, Hamming loss, and the measures of each label.
     """
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.workflows.evaluate import evaluate as measure
 
     notes: list[str] = []

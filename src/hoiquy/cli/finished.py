@@ -1,7 +1,9 @@
 """Print the result of a finished training."""
 
 import json
+import shlex
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
 def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
     """Draw the learning curves, if any; print summary, accuracy and remarks, or the result as JSON.
 
-    An ensemble has no curves.
+    An ensemble has no curves. What to do next is printed on stderr, unless `quiet`.
     """
+    from hoiquy.messages import text
     from hoiquy.report.curves import draw_learning_curves
     from hoiquy.report.exercises import run_title
     from hoiquy.report.remarks import remarks
@@ -29,7 +32,30 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
     if not quiet:
         click.echo(run.summary())
     if run.result.test_accuracy is not None:
-        kind = "subset accuracy" if run.result.multilabel else "accuracy"
-        click.echo(f"test {kind} {run.result.test_accuracy:.2%}, {run.folder}")
+        key = "progress.test_subset_accuracy" if run.result.multilabel else "progress.test_accuracy"
+        click.echo(text(key, lang, accuracy=run.result.test_accuracy, run=run.folder))
     for remark in remarks(run):
         click.echo(f"  • {remark.text(lang)}")
+    if not quiet:
+        show_next_steps(run.folder, lang)
+
+
+def show_next_steps(run: Path, lang: "Lang", folder: Path | None = None) -> None:
+    """Print what to do with a run, as commands, on stderr.
+
+    folder: with more runs, to report on and to serve; by default the run alone.
+    """
+    from hoiquy.messages import text
+
+    place, all_runs = (shlex.quote(str(path)) for path in (run, folder or run))
+    steps = {
+        "next_predict": f'hoiquy predict {place} "{text("progress.a_text", lang)}"',
+        "next_report": f"hoiquy report {all_runs} --out report.html",
+        "next_serve": f"hoiquy serve {all_runs}",
+    }
+    if folder is not None:  # the report is written already
+        del steps["next_report"]
+    width = max(map(len, steps.values()))
+    click.echo(f"\n{text('progress.next', lang)}", err=True)
+    for key, command in steps.items():
+        click.echo(f"  {command:{width}}  {text(f'progress.{key}', lang)}", err=True)

@@ -69,7 +69,8 @@ def lab(
     to continue an interrupted lab.
     """
     from hoiquy.callbacks.loggers import logged
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
+    from hoiquy.cli.finished import show_next_steps
     from hoiquy.cli.stopping import RERUN, exit_code_of
     from hoiquy.data import load_dataset
     from hoiquy.errors import RecipeError, StoppedError
@@ -105,6 +106,8 @@ def lab(
         report = write_lab_report(runs, out, lang)
         page = write_page(Gathered(tuple(runs)), out / "report.html", lang)
     _print_results(runs, [report, out / "overview.png", page], lang)
+    if not quiet:
+        show_next_steps(runs[-1].folder, lang, out)
 
 
 def _print_results(runs: "list[Run]", written: "list[Path]", lang: "Lang") -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.unread_words import UnreadWords
     from hoiquy.data import TableOptions
     from hoiquy.data.unlabelled.rows import Document
@@ -80,17 +81,14 @@ def predict(
     """Predict the class of texts, a file or standard input.
 
     RUN is a run folder. The output has the predicted class of each TEXT and the probability of each
-    class. A single TEXT that is the name of an existing file is that file, as with --file; after --
-    it is a text. Without TEXT, or with -, standard input is read, one text per line. Files may be
-    larger than memory.
+    class. A single TEXT that names a file is that file; after -- it is a text. With - or
+    without TEXT, standard input is read, one text per line. Files may be larger than memory.
     """
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli import prediction_steps as steps
     from hoiquy.cli.prediction_output import opened
-    from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.text_arguments import inputs_of
     from hoiquy.cli.unread_words import UnreadWords
-    from hoiquy.data.source import trained_options
-    from hoiquy.data.tables.run_options import with_run_options
     from hoiquy.prediction.load import load_predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling
@@ -103,25 +101,21 @@ def predict(
     if spread is not None:
         _predict_on_ray(run, file, out, kind, table, spread, with_trace, quiet)
         return
-    if with_trace and (out is not None or kind not in ("table", "jsonl")):
-        raise click.UsageError("--explain prints a table or, with --format jsonl, JSON lines")
-    with TrainingProgress(quiet) as progress:
+    _check_trace(with_trace, out, kind)
+    with TrainingProgress(quiet, lang) as progress:
         saved = load_run(run)
         predictor = load_predictor(saved)
-        if saved.result.status == "interrupted" and not quiet:  # an ensemble predicts even so
-            click.echo(_unfinished(saved, lang), err=True)
+        _note_interruption(saved, lang, quiet)
         if file is not None:
-            trained = trained_options(saved.environment())
-            table = with_run_options(file, table, trained, progress.say)
+            table = _as_trained(file, table, saved, progress)
         unread = None if quiet else UnreadWords(predictor, lang)
-        # at a terminal, each line is predicted at once
         at_once = unread if not texts and file is None and sys.stdin.isatty() else None
         chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress), file)
         finish_compiling(progress)
         if with_trace:
             _explain(predictor, chunks, kind, lang, unread)
             return
-        show = file is not None and not (out is None and sys.stdout.isatty())
+        show = file is not None and (out is not None or not sys.stdout.isatty())
         # A thread blocked on standard input could not be stopped, so only files are prefetched.
         predictions = steps.prefetched if file is not None else steps.predicted_in_turn
         with (
@@ -133,16 +127,35 @@ def predict(
         _note_sigmoids(predictor, kind, lang, quiet)
 
 
-def _unfinished(run: "Run", lang: "Lang") -> str:
-    """What an interrupted run predicts with; an ensemble is one of the models so far."""
+def _check_trace(with_trace: bool, out: Path | None, kind: str) -> None:
+    if with_trace and (out is not None or kind not in ("table", "jsonl")):
+        raise click.UsageError("--explain prints a table or, with --format jsonl, JSON lines")
+
+
+def _as_trained(
+    file: Path, table: "TableOptions", run: "Run", progress: "TrainingProgress"
+) -> "TableOptions":
+    """The options of a table, by default those of the run's own."""
+    from hoiquy.data.source import trained_options
+    from hoiquy.data.tables.run_options import with_run_options
+
+    return with_run_options(file, table, trained_options(run.environment()), progress.say)
+
+
+def _note_interruption(run: "Run", lang: "Lang", quiet: bool) -> None:
+    """Say what an interrupted run predicts with; an ensemble is one of the models so far."""
     from hoiquy.messages import text
 
+    if run.result.status != "interrupted" or quiet:
+        return
     if run.result.is_ensemble:
-        return text("predict.unfinished", lang, run=run.folder)
-    return text(
-        "predict.unfinished_network", lang, run=run.folder, epochs=run.result.epochs,
-        planned=run.recipe.training.epochs,
-    )  # fmt: skip
+        note = text("predict.unfinished", lang, run=run.folder)
+    else:
+        note = text(
+            "predict.unfinished_network", lang, run=run.folder, epochs=run.result.epochs,
+            planned=run.recipe.training.epochs,
+        )  # fmt: skip
+    click.echo(note, err=True)
 
 
 def _note_sigmoids(predictor: "TextClassifier", kind: str, lang: "Lang", quiet: bool) -> None:
@@ -167,7 +180,7 @@ def _predict_on_ray(
     quiet: bool,
 ) -> None:
     """Raises UsageError for options that do not go with --ray."""
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.prediction.on_ray import predict_on_ray
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.prediction_output import Writer
-    from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.unread_words import UnreadWords
     from hoiquy.data import TableOptions
     from hoiquy.data.unlabelled.rows import Document
@@ -93,7 +93,7 @@ def write_all(
     progress: "TrainingProgress | None",
     at_once: "UnreadWords | None",
 ) -> None:
-    """Write all predictions. at_once: what is noted after each chunk."""
+    """Write all predictions. at_once: what is noted after each chunk, a line at a terminal."""
     from hoiquy.events import Preparing
 
     done = 0
@@ -102,7 +102,7 @@ def write_all(
         echo_notes(at_once)
         done += len(documents)
         if progress is not None:
-            progress(Preparing("reading", "predicting", done))
+            progress(Preparing("predicting", done=done))
 
 
 def echo_notes(unread: "UnreadWords | None") -> None:

@@ -60,7 +60,7 @@ def pretrain(
     import shlex
     from dataclasses import asdict
 
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
     from hoiquy.runs.command_line import command_line
     from hoiquy.workflows.pretraining.pretrain import pretrain as train_language_model

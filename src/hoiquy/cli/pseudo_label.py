@@ -66,7 +66,7 @@ def pseudo_label(
 
     Ctrl-C stops and leaves nothing.
     """
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.stopping import nothing_kept
     from hoiquy.runs.command_line import command_line
     from hoiquy.workflows.distillation.pseudo_label import pseudo_label as label_texts

@@ -54,8 +54,8 @@ def resume(
     as without the interruption.
     """
     from hoiquy.callbacks.loggers import logged
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.finished import show_finished
-    from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
     from hoiquy.workflows import train as train_run
 

@@ -104,7 +104,7 @@ def search(
     """
     import json
 
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
     from hoiquy.runs.command_line import command_line
     from hoiquy.workflows.search.search import search as find

@@ -71,8 +71,8 @@ def self_train(
     Ctrl-C saves and stops. Rerun the same command to continue, also after a crash, to the same
     weights.
     """
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.finished import show_finished
-    from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
     from hoiquy.runs.command_line import command_line
     from hoiquy.workflows import self_train as self_training

@@ -110,8 +110,8 @@ def train(
 
     Ctrl-C saves and stops. `hoiquy resume` continues, also after a crash, to the same weights.
     """
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.finished import show_finished
-    from hoiquy.cli.progress import TrainingProgress
     from hoiquy.cli.stopping import resumable
     from hoiquy.messages import set_language
     from hoiquy.workflows import train as train_run

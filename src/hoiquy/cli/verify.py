@@ -24,7 +24,7 @@ def verify(run: Path, retrain: bool, data: str | None, as_json: bool, quiet: boo
     All files in the folder RUN are compared with their saved hashes. The exit code is 1 if one
     differs.
     """
-    from hoiquy.cli.progress import TrainingProgress
+    from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.workflows import verify as verification
 
     read, problems = verification.verify(run)

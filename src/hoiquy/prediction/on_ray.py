@@ -147,7 +147,7 @@ def _write(
             while upcoming is not None and upcoming[0] == number:
                 writer.write_table(upcoming[1])
                 done += len(upcoming[1])
-                on_event(Preparing("reading", "predicting", done, total))
+                on_event(Preparing("predicting", done=done, total=total))
                 upcoming = next(by_file, None)
     return done
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from planted import FAULTS, recipe, reviews
 
-from hoiquy.cli.progress import TrainingProgress
+from hoiquy.callbacks.terminal.progress import TrainingProgress
 from hoiquy.events import Diagnosed, EpochFinished, Event, Resumed
 from hoiquy.messages import Lang
 from hoiquy.runs.diagnostic import Diagnostic

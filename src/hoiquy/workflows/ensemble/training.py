@@ -92,7 +92,7 @@ class EnsembleTraining:
         folder = self.folder.path / MEMBERS / LINEAR
         documents = self._encoded.dataset.train
         if load_held_out(folder, len(documents)) is None:
-            self.on_event(Preparing("reading", "training the linear classifier"))
+            self.on_event(Preparing("linear"))
             text = self.folder.recipe.text.model_copy(update={"tokenizer": "unicode+punctuation"})
             texts = list(documents.texts)
             features = Features.fit(self.plan.ngrams, build_tokenizer(text), texts)

@@ -1,0 +1,1 @@
+"""Progress on stderr: of the program, and of Python programs that train."""

@@ -1,0 +1,114 @@
+"""What a training prints at a terminal, in both languages."""
+
+import pytest
+
+from hoiquy.callbacks.terminal.lines import lines_of, measures_of, stage_of
+from hoiquy.callbacks.terminal.progress import TrainingProgress
+from hoiquy.events import (
+    EnsembleStep,
+    EpochFinished,
+    Event,
+    Planned,
+    Preparing,
+    PretrainingStep,
+    Resumed,
+    StepFinished,
+    TrainingStarted,
+)
+from hoiquy.messages import LANGUAGES, Lang
+from hoiquy.recipe.recipe import load_recipe
+from hoiquy.runs.history import EpochRecord
+
+STARTED = TrainingStarted("fast", 2, 3, 40)
+RECORD = EpochRecord(1, 0.5, 0.75, 0.625, 0.7, 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("event", "english", "vietnamese"),
+    [
+        (
+            EnsembleStep("gru-1", 0.9, None),
+            "gru-1: together 90.00% of held-out texts",
+            "gru-1: ensemble đạt accuracy 90,00% trên các văn bản để riêng",
+        ),
+        (
+            EnsembleStep("gru-1", 0.9, 90),
+            "gru-1: together 90.00% of held-out texts, 1.5 minutes left",
+            "gru-1: ensemble đạt accuracy 90,00% trên các văn bản để riêng, còn 1,5 phút",
+        ),
+        (
+            EnsembleStep("gru-1", 0.9, -1),
+            "gru-1: together 90.00% of held-out texts, 0.0 minutes left",
+            "gru-1: ensemble đạt accuracy 90,00% trên các văn bản để riêng, còn 0,0 phút",
+        ),
+        (
+            Resumed(2, 7),
+            "resuming in epoch 2 after step 7",
+            "chạy tiếp ở epoch 2, sau bước 7",
+        ),
+        (
+            EpochFinished(RECORD, 12, 1234.5),
+            "fast  epoch 1/2  loss 0.5000  accuracy 75.00%  val_loss 0.6250  val_accuracy 70.00%"
+            "  1,234 documents/s  12 s",
+            "fast  epoch 1/2:  loss 0,5000  accuracy 75,00%  val_loss 0,6250  val_accuracy 70,00%"
+            "  1.234 văn bản/giây  12 giây",
+        ),
+    ],
+)
+def test_lines(event: Event, english: str, vietnamese: str) -> None:
+    assert list(lines_of(event, STARTED, "en")) == [english]
+    assert list(lines_of(event, STARTED, "vi")) == [vietnamese]
+
+
+@pytest.mark.parametrize(
+    ("event", "english", "vietnamese"),
+    [
+        (Preparing("vocabulary"), "counting words", "đang đếm từ"),
+        (
+            Preparing("linear"),
+            "training the linear classifier",
+            "đang huấn luyện bộ phân loại tuyến tính",
+        ),
+        (Preparing("reading", "reading rows"), "reading rows", "đang đọc dữ liệu"),
+        (Preparing("reading", "reading a.npz"), "reading a.npz", "đang đọc a.npz"),
+        (
+            Preparing("baseline", "training the baseline nb-svm"),
+            "training the baseline nb-svm",
+            "đang huấn luyện nb-svm",
+        ),
+    ],
+)
+def test_stages(event: Preparing, english: str, vietnamese: str) -> None:
+    assert stage_of(event, "en") == english
+    assert stage_of(event, "vi") == vietnamese
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_stage_has_words(lang: Lang) -> None:
+    for what in Preparing.__annotations__["what"].__args__:
+        assert stage_of(Preparing(what), lang)
+
+
+def test_plans_and_measures() -> None:
+    (line,) = lines_of(Planned(load_recipe("bai3-quick"), 90), None, "en")
+    assert line.endswith("tokens of a text, 2 epochs, about 1 min 30 s of training")
+    (line,) = lines_of(Planned(load_recipe("bai3-quick")), None, "vi")
+    assert "token mỗi văn bản, 2 epoch" in line
+    step = StepFinished(1, 2, 0.5, 0.75, 1000)
+    assert measures_of(step, "vi") == "loss 0,5000  accuracy 75,0%  1.000 văn bản/giây"
+    assert measures_of(PretrainingStep(1, 2, 0.5, 1000), "en") == "loss 0.5000  1,000 words/s"
+
+
+def test_the_language_is_that_of_the_environment(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
+    with TrainingProgress() as progress:
+        progress(EnsembleStep("gru-1", 0.9, None))
+    with TrainingProgress(lang="en") as progress:
+        progress(EnsembleStep("gru-1", 0.9, None))
+    with TrainingProgress(quiet=True) as progress:
+        progress(EnsembleStep("gru-1", 0.9, None))
+    written = capsys.readouterr().err.splitlines()
+    assert len(written) == 2
+    assert "để riêng" in written[0] and "together" in written[1]
