@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import typing
+from functools import partial
 from inspect import signature
 from pathlib import Path
 
@@ -109,11 +110,40 @@ def test_report_errors(run: hoiquy.Run, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^.*report.pdf: expected a file name ending in .html"):
         hoiquy.report(run, out=tmp_path / "report.pdf")
     with pytest.raises(RunError, match="name a run folder"):
-        hoiquy.report(out=tmp_path / "report.html")
+        hoiquy.report([], tmp_path / "report.html")
+
+
+def test_a_run_in_three_lines_and_its_remarks(run: hoiquy.Run) -> None:
+    first, second, third = repr(run).splitlines()
+    assert first.startswith(f"<Run {str(run.folder)!r}: ") and "2 classes (neg, pos)" in first
+    assert second.startswith("  test accuracy ") and "95% interval" in second
+    assert f"{run.result.parameters:,} parameters>" in third
+    english, vietnamese = run.remarks("en"), run.remarks("vi")
+    assert len(english) == len(vietnamese) > 0
+    assert all(isinstance(remark, str) for remark in english)
+    assert run.remarks() == english
+
+
+WORDS = (("mango", "pos"), ("lemon", "neg"))
+
+
+def test_progress_is_shown_in_a_script_unless_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = [(f"{word} {at}", label) for at in range(20) for word, label in WORDS]
+    settings = {"training.epochs": 1}
+    train = partial(hoiquy.train, pairs, "fast", settings=settings)
+    run = train(tmp_path / "shown")
+    shown = capsys.readouterr()
+    assert "fast  epoch 1/1  loss" in shown.err and shown.out == ""
+    train(tmp_path / "quiet", quiet=True)
+    train(tmp_path / "heard", on_event=lambda event: None)
+    hoiquy.resume(run.folder, quiet=True)
+    assert capsys.readouterr().err == ""
 
 
 def test_export(run: hoiquy.Run, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'pt': name the file"):
+    with pytest.raises(InputError, match=r"model.pt: expected a file name ending in .onnx"):
         hoiquy.export(run, tmp_path / "model.pt")
     pytest.importorskip("onnxruntime")
     exported = hoiquy.export(run.folder, tmp_path / "model.onnx", format="onnx")

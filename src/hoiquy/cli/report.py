@@ -52,7 +52,7 @@ def report(
         if not quiet or line.startswith("skipped"):
             click.echo(line, err=True)
 
-    click.echo(str(write_report(*paths, out=out, lang=lang, on_note=say)))
+    click.echo(str(write_report(paths, out, lang=lang, on_note=say)))
     if figures is not None:
         runs = gather(paths).runs
         written = write_figures(runs, figures, lang, lambda name: say(f"drawing {name} …"))

@@ -1,6 +1,6 @@
 """Write a report of runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hoiquy.errors import InputError
@@ -14,15 +14,16 @@ SUFFIXES = (".html", ".htm", ".md")
 
 
 def report(
-    *runs: str | Path | Run,
+    runs: str | Path | Run | Iterable[str | Path | Run],
     out: str | Path = "report.html",
+    *,
     lang: Lang | None = None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Path:
     """Write a report of runs as a self-contained HTML page or as Markdown.
 
     Args:
-        *runs: Runs, run folders, or folders of runs.
+        runs: A run, a run folder or a folder of runs, or several of them in a list.
         out: A file ending in .html, or in .md with its figures in a folder next to it.
         lang: "vi" or "en", the language of Markdown, and of the page when it is opened; by default
             that of `set_language`, else of the environment.
@@ -39,7 +40,8 @@ def report(
     path, language = Path(out), lang or default_language()
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: expected a file name ending in .html or .md")
-    gathered = gather(run.folder if isinstance(run, Run) else run for run in runs)
+    several = [runs] if isinstance(runs, str | Path | Run) else runs
+    gathered = gather(run.folder if isinstance(run, Run) else run for run in several)
     for problem in gathered.problems:
         on_note(f"skipped: {problem}")
     if path.suffix.lower() == ".md":

@@ -15,11 +15,13 @@ from hoiquy.messages import Lang, default_language
 from hoiquy.prediction.load import load_predictor
 from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.report.figures import write_figures
+from hoiquy.report.remarks import remarks
 from hoiquy.runs import folder as run_folder
 from hoiquy.workflows.evaluate import Measures, evaluate
+from hoiquy.workflows.run_lines import described
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run(run_folder.Run):
     """The result of a training, in a folder.
 
@@ -32,6 +34,9 @@ class Run(run_folder.Run):
         result: `result.json`: accuracy, loss, F1, number of parameters, classes.
         history: The record of each epoch; empty for an ensemble, whose networks have one each.
     """
+
+    def __repr__(self) -> str:
+        return described(self)
 
     @cached_property
     def predictor(self) -> TextClassifier:
@@ -78,6 +83,21 @@ class Run(run_folder.Run):
             DataError: The data cannot be read, or has other classes than the run.
         """
         return evaluate(self, data, options=options)
+
+    def remarks(self, lang: Lang | None = None) -> list[str]:
+        """Remarks on the run: its settings, learning curves, accuracy and diagnostics.
+
+        Args:
+            lang: "vi" or "en"; by default that of `set_language`, else of the environment.
+
+        Returns:
+            Sentences, as the command line and reports have them.
+
+        Raises:
+            RunError: The predictions or diagnostics are damaged.
+        """
+        language = lang or default_language()
+        return [remark.text(language) for remark in remarks(self)]
 
     def figures(self, out: str | Path, *, lang: Lang | None = None) -> list[Path]:
         """Draw the figures of the run as PNG and SVG.

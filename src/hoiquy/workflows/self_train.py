@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from hoiquy.callbacks.notebook import default_listener
+from hoiquy.callbacks.default import progress_shown
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import DataSource
@@ -79,7 +79,7 @@ def self_train(
     """
     iterations, again = training.pop("iterations", 1), shlex.join(command_line())
     chosen = TrainingOptions(**training)  # type: ignore[misc]  # "iterations" is taken out
-    chosen.allow("self_train", "checkpoint_seconds", "log", "on_event")
+    chosen.allow("self_train", "checkpoint_seconds", "log", "on_event", "quiet")
     base = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     base, folder = base.with_settings(settings or {}), Path(out)
     source, sources = DataSource(data, options, test, validation), listed(texts)
@@ -90,8 +90,8 @@ def self_train(
             soft_labels = folder / f"soft-labels-{number}"
             if not is_soft_labels(soft_labels):
                 facts = _pseudo_label(sources, run, soft_labels, source, chosen.on_event)
-                on_event = chosen.on_event or default_listener()
-                on_event(DataRead(_summary(number, iterations, facts)))
+                with progress_shown(chosen.on_event, chosen.quiet) as on_event:
+                    on_event(DataRead(_summary(number, iterations, facts)))
             run = _train_or_resume(folder / f"run-{number}", base, source, soft_labels, chosen)
     return run
 
@@ -107,6 +107,7 @@ def _train_or_resume(
         "checkpoint_seconds": chosen.checkpoint_seconds,
         "log": chosen.log,
         "on_event": chosen.on_event,
+        "quiet": chosen.quiet,
     }
     if (folder / RECIPE).exists():
         _check_same(folder, recipe, source)

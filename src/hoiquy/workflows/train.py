@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Unpack
 
+from hoiquy.callbacks.default import progress_shown
 from hoiquy.callbacks.loggers import logged
-from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data import TableOptions
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS
 from hoiquy.data.source import DataSource, data_source_of_run, moved_data_hint
@@ -85,7 +85,8 @@ def train(
     source = DataSource(data, options, test, validation)
     with (
         ray_workers(chosen.ray, chosen.workers) as workers,
-        logged(chosen.log, chosen.on_event or default_listener()) as listener,
+        progress_shown(chosen.on_event, chosen.quiet) as shown,
+        logged(chosen.log, shown) as listener,
         new_run_folder(out) as folder,  # before the data is read, which may take minutes
         _locked(folder),
     ):
@@ -121,7 +122,7 @@ def resume(
         test: where the test table is now.
         validation: where the validation table is now.
         allow_changes: resume although versions, processor or data have changed.
-        **training: `on_event`, `checkpoint_seconds`, `log`, `workers` and `ray` of
+        **training: `on_event`, `quiet`, `checkpoint_seconds`, `log`, `workers` and `ray` of
             `TrainingOptions`. What is logged already is not logged twice.
 
     Returns:
@@ -131,12 +132,11 @@ def resume(
         RunError: if this is no run, it is in use, or it would not be the same training.
     """
     folder, chosen = Path(run), TrainingOptions(**training)
-    chosen.allow("resume", "on_event", "checkpoint_seconds", "log", "workers", "ray")
-    on_event = chosen.on_event or default_listener()
+    chosen.allow("resume", "on_event", "quiet", "checkpoint_seconds", "log", "workers", "ray")
     if is_language_model(folder):
         raise RunError(f"{folder} is a language model: resume with {resume_hint(folder)}")
     check_is_run(folder)
-    with _locked(folder):
+    with _locked(folder), progress_shown(chosen.on_event, chosen.quiet) as on_event:
         if not is_unfinished(folder):
             remove_checkpoints(folder)  # in case it was killed just before it did so
             complete = load_run(folder)

@@ -27,6 +27,7 @@ class OptionalTrainingOptions(TypedDict, total=False):
     checkpoint_seconds: float
     log: Sequence[str]
     on_event: Listener | None
+    quiet: bool
     workers: int | None
     ray: str | None
 
@@ -44,7 +45,9 @@ class TrainingOptions:
         vectors: a file of word vectors (word2vec, GloVe, fastText) that the embedding starts with.
         checkpoint_seconds: the longest time between two checkpoints within an epoch.
         log: loggers such as "tensorboard=DIR" or "mlflow=URI".
-        on_event: called with each event; by default a notebook shows the progress.
+        on_event: called with each event; by default the progress is shown, in a notebook or on
+            stderr.
+        quiet: show no progress.
         workers: number of Ray actors; by default one for each machine.
         ray: train on Ray: "auto" on this machine, or HOST:PORT of a cluster.
     """
@@ -58,6 +61,7 @@ class TrainingOptions:
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     log: Sequence[str] = ()
     on_event: Listener | None = None
+    quiet: bool = False
     workers: int | None = None
     ray: str | None = None
 
