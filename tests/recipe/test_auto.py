@@ -91,16 +91,23 @@ def test_words_are_read_where_they_recur_or_too_few_texts_can_tell(texts: list[s
     assert "characters" not in recipe.description
 
 
-@pytest.mark.parametrize("documents", [50, 1999, 2000, 10_000])
+@pytest.mark.parametrize("documents", [200, 1999, 2000, 10_000])
 def test_many_classes_get_enough_steps(documents: int) -> None:
     recipe = auto_recipe(dataset_of(["a word"] * documents))
     steps_an_epoch = math.ceil(documents / recipe.training.batch_size)
-    assert recipe.training.epochs * steps_an_epoch >= 600
-    if documents >= 200:
-        assert recipe.training.epochs * steps_an_epoch >= 2000
+    assert recipe.training.epochs * steps_an_epoch >= 2000
     patience = recipe.training.early_stopping.patience
     assert patience is not None and patience >= 3
     assert patience * steps_an_epoch >= 150
+
+
+@pytest.mark.parametrize("documents", [5, 60, 199])
+def test_few_documents_are_trained_to_the_end(documents: int) -> None:
+    """Hardly any are left to choose an epoch by."""
+    training = auto_recipe(dataset_of(["a word"] * documents)).training
+    steps = training.epochs * math.ceil(documents / 16)
+    assert steps >= (400 if documents > 16 else 200) and steps < 420
+    assert training.early_stopping.patience is None and not training.early_stopping.restore_best
 
 
 def test_fewer_documents_are_read_more_often() -> None:

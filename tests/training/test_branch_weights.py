@@ -199,3 +199,14 @@ def test_weighted_classes_keep_their_weights() -> None:
     assert _class_shares(with_output(plain, "sigmoid"), documents) is None
     counts = np.bincount(documents.train.labels) + 1
     np.testing.assert_allclose(_class_shares(plain, documents), counts / counts.sum())
+
+
+@pytest.mark.parametrize("count", [1, 19, 20])
+def test_hardly_any_validation_documents_change_nothing(activation: str, count: int) -> None:
+    """All of them may be right by chance, and the weights then be large."""
+    model, documents = trained(activation)
+    few = replace(documents, validation=documents.validation.part(0, count))
+    before = {name: array.copy() for name, array in model.parameters.items()}
+    weighed(model, few)
+    same = all(np.array_equal(array, before[name]) for name, array in model.parameters.items())
+    assert same == (count < 20)

@@ -14,6 +14,7 @@ import numpy as np
 
 from hoiquy.data import Dataset
 from hoiquy.recipe.recipe import Recipe, load_recipe
+from hoiquy.recipe.training import EarlyStopping
 from hoiquy.text import Tokenizer
 
 NAME = "auto"
@@ -24,6 +25,9 @@ _MIN_STEPS = 2000  # over all epochs; 77 classes need that many
 _MIN_EPOCHS, _MAX_EPOCHS = 4, 200
 _PATIENCE_STEPS = 200  # without a lower validation loss; many epochs for few documents
 _SMALL = 2000  # documents; smaller batches below
+# Fewer documents have fewer than 20 for validation: the best epoch would be the best by chance.
+_FEW = 200
+_STEPS_OF_FEW = 400  # over all epochs; they are all trained
 _MIN_LANGUAGE_SHARE = 0.3  # of the texts, to detect a language or script
 _MIN_TEXTS = 50  # to judge whether words recur
 _MIN_RECURRING = 0.3  # share of tokens that occur in other texts, if tokens are words
@@ -71,13 +75,22 @@ def auto_recipe(dataset: Dataset) -> Recipe:
         _MIN_EPOCHS,
     )
     recipe = load_recipe(NAME)
-    patience = max(recipe.training.early_stopping.patience or 0, _PATIENCE_STEPS // max(1, steps))
-    settings += [
-        f"training.batch_size={batch_size}",
-        f"training.epochs={min(epochs, _MAX_EPOCHS)}",
-        f"training.early_stopping.patience={patience}",
-    ]
+    settings.append(f"training.batch_size={batch_size}")
+    if facts.documents < _FEW:
+        epochs = math.ceil(_STEPS_OF_FEW / max(1, steps))
+        recipe = _without_early_stopping(recipe)
+    else:
+        patience = recipe.training.early_stopping.patience or 0
+        patience = max(patience, _PATIENCE_STEPS // max(1, steps))
+        settings.append(f"training.early_stopping.patience={patience}")
+    settings.append(f"training.epochs={min(epochs, _MAX_EPOCHS)}")
     return recipe.with_settings(settings)
+
+
+def _without_early_stopping(recipe: Recipe) -> Recipe:
+    """The same, trained to its last epoch, whose weights count."""
+    training = recipe.training.model_copy(update={"early_stopping": EarlyStopping()})
+    return recipe.model_copy(update={"training": training})
 
 
 def _round_up(length: int) -> int:

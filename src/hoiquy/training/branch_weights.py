@@ -13,6 +13,7 @@ from hoiquy.training.stacking import fit_stacking_weights
 
 _SILENT = 1e-3  # sum of both weights; probabilities would be about equal
 _FEW = 50  # validation documents; with fewer, weights of 0 may be chance
+_TOO_FEW = 20  # with fewer, any weights are: all documents may be right, and the weights then large
 
 
 def fit_branch_weights(
@@ -25,15 +26,16 @@ def fit_branch_weights(
 
     The weights make the validation labels most probable; with a softmax, that likelihood is the
     scaled model's. The model keeps averaging logits: the last layer and the wide part's
-    weights are scaled. A model without a wide part is unchanged, and so is one where both weights
-    are about 0 with few documents or without class shares.
+    weights are scaled. A model without a wide part is unchanged, and so is one with fewer than 20
+    validation documents, or where both weights are about 0 with few documents or without class
+    shares.
 
     class_shares: (classes,) of the training documents, each above 0, or None. They are a third
     branch, added to the last bias: a model that predicts almost at random then predicts the most
     frequent class.
     """
     last = model.layers[-1]
-    if model.wide is None or not isinstance(last, Dense):
+    if model.wide is None or not isinstance(last, Dense) or len(validation) < _TOO_FEW:
         return
     branches = [Inference.of(part, validation.table.max_length) for part in model.branches()]
     logits = [branch.logits_of(validation, pool) for branch in branches]

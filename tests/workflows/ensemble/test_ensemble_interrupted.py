@@ -48,7 +48,7 @@ def listening(when: Callable[[Event], bool], act: Act, times: int = 1) -> Callab
 
 
 def in_linear(event: Event) -> bool:
-    return isinstance(event, Preparing) and "linear" in event.detail
+    return event == Preparing("linear")
 
 
 def in_network(event: Event) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hoiquy.data.dataset import Dataset
 from hoiquy.linear.features import NgramSettings
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 
@@ -19,6 +20,7 @@ _MOST_NGRAMS = 1_000_000  # of words, and of characters
 _BYTES = 40_000_000  # of the stored linear classifier: a run folder has at most 100 MB
 _BYTES_OF_AN_NGRAM = 12  # key and idf; and 2 for the coefficient of each class
 _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
+_LEAST_STEPS = 150  # over all epochs
 _FILTERS = 100  # of a convolution
 _WORDS_OF_WIDE = 10_000  # of networks with 128 units a word
 # From so many tokens on, the network with n-grams has smaller embeddings, of fewer n-grams: ten
@@ -40,52 +42,67 @@ class Candidate:
     further: bool = False
 
 
-def ngrams_of(
-    base: Recipe, classes: int, characters: int, seconds: float | None = None
-) -> NgramSettings:
+@dataclass(frozen=True)
+class DataSize:
+    """How large a data set is: its training documents, classes, and characters of all texts."""
+
+    documents: int
+    classes: int
+    characters: int
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "DataSize":
+        characters = sum(map(len, dataset.train.texts))
+        return cls(len(dataset.train), len(dataset.classes), characters)
+
+
+def ngrams_of(base: Recipe, size: DataSize, seconds: float | None = None) -> NgramSettings:
     """The n-grams of the linear classifier: single characters count where words do not recur.
 
     Of many long texts, n-grams of characters take minutes and gigabytes, and gain little.
 
     Args:
         base: The recipe `auto` for the data set.
-        classes: Their number: a coefficient for each of them is stored.
-        characters: Of all training texts.
+        size: Of the data set; a coefficient for each class is stored.
         seconds: The time for all of the training, if it is limited.
     """
     by_characters = base.text.tokenizer == "characters"
-    needed = _SECONDS_OF_A_CHARACTER * characters * classes
+    needed = _SECONDS_OF_A_CHARACTER * size.characters * size.classes
     is_slow = seconds is not None and needed > _SHARE_OF_CHARACTERS * seconds
-    is_large = (characters > _MOST_CHARACTERS_OF_ALL or is_slow) and not by_characters
+    is_large = (size.characters > _MOST_CHARACTERS_OF_ALL or is_slow) and not by_characters
     lengths = None if is_large else (1 if by_characters else 2, 6)
     kinds = 1 if lengths is None else 2
-    most = min(_MOST_NGRAMS, _BYTES // (kinds * (_BYTES_OF_AN_NGRAM + 2 * classes)))
+    most = min(_MOST_NGRAMS, _BYTES // (kinds * (_BYTES_OF_AN_NGRAM + 2 * size.classes)))
     return NgramSettings(words=3, characters=lengths, most=most)
 
 
-def networks_of(
-    base: Recipe, classes: int, characters: int, settings: Mapping[str, Any]
-) -> list[Candidate]:
+def networks_of(base: Recipe, size: DataSize, settings: Mapping[str, Any]) -> list[Candidate]:
     """The networks for a data set, with the user's settings.
 
     With settings of `model`, which fit no other network, only that of the recipe `auto`.
 
     Args:
         base: The recipe `auto` for the data set.
-        classes: Their number.
-        characters: Of all training texts.
+        size: Of the data set; few documents have more epochs, to take enough steps.
         settings: Changes to every recipe.
     """
     if any(key.startswith("model.") for key in settings):
         return [Candidate("words", base.with_settings(settings))]
     by_characters = base.text.tokenizer == "characters"
-    found = _by_characters(base, classes) if by_characters else _by_words(base, classes)
-    tokens = characters if by_characters else characters // _CHARACTERS_OF_A_WORD
+    found = _by_characters(base, size.classes) if by_characters else _by_words(base, size.classes)
+    tokens = size.characters if by_characters else size.characters // _CHARACTERS_OF_A_WORD
     found.insert(2, Candidate("ngrams", _with_ngrams(base, tokens)))
     return [
-        replace(one, recipe=one.recipe.with_settings({"name": f"auto-{one.name}"} | dict(settings)))
-        for one in found
+        replace(one, recipe=_named(one, size.documents).with_settings(settings)) for one in found
     ]
+
+
+def _named(candidate: Candidate, documents: int) -> Recipe:
+    """The recipe with the candidate's name, and with epochs for enough steps."""
+    recipe = candidate.recipe
+    steps = max(documents // (recipe.training.batch_size or 1), 1)
+    epochs = max(recipe.training.epochs, math.ceil(_LEAST_STEPS / steps))
+    return recipe.with_settings({"name": f"auto-{candidate.name}", "training.epochs": epochs})
 
 
 def _by_characters(base: Recipe, classes: int) -> list[Candidate]:

@@ -11,7 +11,7 @@ from hoiquy.runs.ensemble import Metric
 from hoiquy.runs.folder import load_cost_of, load_recipe_of
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.time_budget import TimeBudget
-from hoiquy.workflows.ensemble.candidates import networks_of, ngrams_of
+from hoiquy.workflows.ensemble.candidates import DataSize, networks_of, ngrams_of
 from hoiquy.workflows.ensemble.files import EnsembleFolder
 from hoiquy.workflows.ensemble.plan import Plan, load_plan
 from hoiquy.workflows.ensemble.training import EnsembleTraining
@@ -73,11 +73,11 @@ def start_ensemble(
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
     base = auto_recipe(dataset)
-    classes, characters = len(dataset.classes), sum(map(len, dataset.train.texts))
-    networks = networks_of(base, classes, characters, choice.changes)
+    size = DataSize.of(dataset)
+    networks = networks_of(base, size, choice.changes)
     budget = choice.budget
     seconds = None if budget is None else budget.seconds
-    ngrams = ngrams_of(base, classes, characters, seconds)
+    ngrams = ngrams_of(base, size, seconds)
     plan = Plan(
         metric,
         None if budget is None else budget.seconds / 60,
