@@ -1,5 +1,7 @@
 """`hoiquy --help`: every command in one section, with a short summary; suggestions for typos."""
 
+import shlex
+
 import click
 import pytest
 
@@ -56,3 +58,26 @@ def test_an_unexpected_exception_is_an_internal_error(
     assert _run(["train"]) == 1
     error = capsys.readouterr().err
     assert error == "hoiquy: internal error: ZeroDivisionError: no (--debug shows the traceback)\n"
+
+
+def test_alone_it_shows_the_commands_of_the_first_hour(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {}
+    for lang in ("en_US.UTF-8", "vi_VN.UTF-8"):
+        monkeypatch.setenv("LC_ALL", lang)
+        assert _run([]) == 0
+        shown[lang[:2]] = capsys.readouterr().out
+    lines = [line for line in shown["en"].splitlines() if line.startswith("  hoiquy ")]
+    assert [line.split()[1] for line in lines] == ["train", "predict", "report", "serve", "lab"]
+    assert max(map(len, lines)) <= 120
+    assert "huấn luyện" in shown["vi"] and "hoiquy lab --quick" in shown["vi"]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_the_first_commands_are_valid(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run([]) == 0
+    lines = [one for one in capsys.readouterr().out.splitlines() if one.startswith("  hoiquy ")]
+    name, *arguments = shlex.split(lines[number].split("  ")[1])[1:]
+    command = cli.commands[name]
+    command.make_context(name, list(arguments), resilient_parsing=False)

@@ -17,6 +17,7 @@ from hoiquy.cli.data import data
 from hoiquy.cli.encode import encode
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.export import export
+from hoiquy.cli.first_commands import show_first_commands
 from hoiquy.cli.import_model import import_model
 from hoiquy.cli.lab import lab
 from hoiquy.cli.predict import predict
@@ -69,14 +70,18 @@ class _Sections(click.Group):
     commands=[command for commands in _SECTIONS.values() for command in commands],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
+    invoke_without_command=True,
 )
 @click.version_option(package_name="hoiquy", prog_name="hoiquy")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
     """Recurrent text classifiers, trained fast on an ordinary CPU.
 
     Start with `hoiquy lab --quick`: five networks on real film reviews, in minutes.
     """
+    if context.invoked_subcommand is None:
+        show_first_commands()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
