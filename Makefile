@@ -10,11 +10,13 @@ PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 DATA ?=
 SETS ?=
 ARGS ?=
+# LANG=vi after make chooses the language of a lab; else the system's does.
+CHOSEN_LANG := $(if $(findstring command line,$(origin LANG)),--lang $(LANG))
 
 .PHONY: help install lab lab-full notebook test test-fast test-all lint check docs bench judge verdicts clean
 
 help:
-	@echo "make lab        set up, then train all five networks quickly on real reviews"
+	@echo "make lab        set up, then train all five networks quickly on real reviews (LANG=vi|en)"
 	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
 	@echo "make notebook   the lab as a notebook, in Vietnamese and English (installs JupyterLab)"
 	@echo "make test       set up, then run the tests (8 minutes on two cores)"
@@ -30,10 +32,10 @@ help:
 install: $(VENV)/.installed
 
 lab: $(VENV)/.installed
-	$(BIN)/hoiquy lab --quick --out lab $(if $(DATA),--data $(DATA))
+	$(BIN)/hoiquy lab --quick --out lab $(if $(DATA),--data $(DATA)) $(CHOSEN_LANG)
 
 lab-full: $(VENV)/.installed
-	$(BIN)/hoiquy lab --out lab-full $(if $(DATA),--data $(DATA))
+	$(BIN)/hoiquy lab --out lab-full $(if $(DATA),--data $(DATA)) $(CHOSEN_LANG)
 
 notebook: $(VENV)/.installed
 	$(PIP) install --quiet --editable '.[notebook]'
