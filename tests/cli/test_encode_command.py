@@ -37,7 +37,7 @@ def test_encode_and_train(
     Path("my.toml").write_text(VIETNAMESE)
     encode = ["encode", "reviews.csv", "--recipe", "my.toml", "--out"]
     with patch("hoiquy.workflows.encode.write_store", side_effect=KeyboardInterrupt):
-        assert run(*encode, "store") == 1
+        assert run(*encode, "store") == 130
     error = capfd.readouterr().err.splitlines()[-1]
     assert error.startswith("hoiquy: stopped by Ctrl-C; nothing was saved: start over with: hoiquy")
     assert not list(Path("store").iterdir())
@@ -45,7 +45,7 @@ def test_encode_and_train(
     assert run(*encode, "store", "--lang", "vi") == 0
     shown = capfd.readouterr()
     assert "90 văn bản" in shown.out and "văn bản/giây, store" in shown.out
-    assert "texts from 'Bình luận'" in shown.err and "counting words" in shown.err
+    assert "texts from 'Bình luận'" in shown.err and "đang đếm từ" in shown.err
     assert run(*encode, "again", "--json", "--quiet") == 0
     shown = capfd.readouterr()
     found = json.loads(shown.out)

@@ -6,6 +6,7 @@ import click
 import pytest
 
 from hoiquy.cli.main import _SECTIONS, _run, cli
+from hoiquy.messages import language
 
 
 def commands(group: click.Group) -> list[click.Command]:
@@ -63,6 +64,7 @@ def test_an_unexpected_exception_is_an_internal_error(
 def test_alone_it_shows_the_commands_of_the_first_hour(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(language, "_chosen", [])
     shown = {}
     for lang in ("en_US.UTF-8", "vi_VN.UTF-8"):
         monkeypatch.setenv("LC_ALL", lang)

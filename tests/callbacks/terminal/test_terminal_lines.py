@@ -15,7 +15,7 @@ from hoiquy.events import (
     StepFinished,
     TrainingStarted,
 )
-from hoiquy.messages import LANGUAGES, Lang
+from hoiquy.messages import LANGUAGES, Lang, language
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.history import EpochRecord
 
@@ -102,6 +102,7 @@ def test_plans_and_measures() -> None:
 def test_the_language_is_that_of_the_environment(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(language, "_chosen", [])
     monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
     with TrainingProgress() as progress:
         progress(EnsembleStep("gru-1", 0.9, None))
