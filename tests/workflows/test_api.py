@@ -15,6 +15,7 @@ import hoiquy
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import EpochFinished, Event
 from hoiquy.interop.export import Exported
+from hoiquy.messages import language
 from hoiquy.recipe.recipe import parse_recipe
 from small_reviews import SMALL, write_reviews
 
@@ -113,7 +114,10 @@ def test_report_errors(run: hoiquy.Run, tmp_path: Path) -> None:
         hoiquy.report([], tmp_path / "report.html")
 
 
-def test_a_run_in_three_lines_and_its_remarks(run: hoiquy.Run) -> None:
+def test_a_run_in_three_lines_and_its_remarks(
+    run: hoiquy.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "_chosen", ["en"])
     first, second, third = repr(run).splitlines()
     assert first.startswith(f"<Run {str(run.folder)!r}: ") and "2 classes (neg, pos)" in first
     assert second.startswith("  test accuracy ") and "95% interval" in second
@@ -128,8 +132,9 @@ WORDS = (("mango", "pos"), ("lemon", "neg"))
 
 
 def test_progress_is_shown_in_a_script_unless_quiet(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(language, "_chosen", ["en"])
     pairs = [(f"{word} {at}", label) for at in range(20) for word, label in WORDS]
     settings = {"training.epochs": 1}
     train = partial(hoiquy.train, pairs, "fast", settings=settings)
