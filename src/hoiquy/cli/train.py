@@ -49,6 +49,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="What the ensemble of auto aims at.",
 )
+@click.option(
+    "--small",
+    is_flag=True,
+    help="Instead of the ensemble of auto, train a linear classifier of at most 6 MB.",
+)
 @options.settings("training.epochs=5")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
 @click.option(
@@ -86,6 +91,7 @@ def train(
     recipe: str,
     minutes: float | None,
     metric: "Metric",
+    small: bool,
     settings: dict[str, Any],
     out: Path,
     language_model: Path | None,
@@ -120,7 +126,7 @@ def train(
     with TrainingProgress(quiet, lang) as progress, resumable(out):
         run = train_run.train(
             data, recipe, out, settings=settings, minutes=minutes,
-            metric=metric, options=table,
+            metric=metric, small=small, options=table,
             test=test, validation=validation, engine=engine, on_event=progress, log=log,
             checkpoint_seconds=60 * checkpoint_minutes,
             language_model=language_model, soft_labels=soft_labels, vectors=vectors,

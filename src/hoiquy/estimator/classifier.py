@@ -51,8 +51,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
 
     The parameters after `settings` are shortcuts for the settings searched most and override it;
     None keeps the recipe's value. The same texts and parameters give the same weights, bit for bit,
-    except with `minutes`.
-    An invalid recipe raises RecipeError, invalid texts or labels DataError; both are ValueErrors.
+    except with `minutes`. Invalid recipes raise RecipeError, invalid data DataError: ValueErrors.
 
     Args:
         recipe: Name of a built-in recipe, path of a TOML file, or a Recipe. "auto" chooses by the
@@ -69,6 +68,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         minutes: Time for `fit` to train an ensemble, as `hoiquy train` does; None trains a single
             network. Only for the recipe "auto" and one label a text.
         metric: What the ensemble aims at: "accuracy", "macro_f1" or "log_loss".
+        small: Whether only a linear classifier of at most 6 MB is trained, which is fast.
         random_state: The seed, an integer.
         verbose: 1 prints a line per epoch, or per model of an ensemble.
 
@@ -94,6 +94,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         validation_fraction: float | None = None,
         minutes: float | None = None,
         metric: Metric = "accuracy",
+        small: bool = False,
         random_state: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -108,6 +109,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         self.validation_fraction = validation_fraction
         self.minutes = minutes
         self.metric = metric
+        self.small = small
         self.random_state = random_state
         self.verbose = verbose
 
@@ -233,8 +235,8 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
     def load(cls, folder: str | Path) -> Self:
         """Load a classifier from a run folder, written by `save` or by any training.
 
-        The recipe is that of the run; of an ensemble, "auto" with its seed, minutes and metric.
-        Labels are strings, unless `save` recorded another type.
+        The recipe is that of the run; of an ensemble, "auto" with its seed, minutes, metric and
+        small. Labels are strings, unless `save` recorded another type.
 
         Args:
             folder: The run folder.

@@ -60,6 +60,7 @@ class FittedEnsemble:
         dataset: Dataset,
         choice: RecipeChoice,
         metric: Metric,
+        small: bool,
         listener: Listener,
     ) -> "FittedEnsemble":
         """Train in a temporary folder, which is removed in any case.
@@ -68,6 +69,7 @@ class FittedEnsemble:
             dataset: One label a document, without test documents.
             choice: The recipe "auto" with the settings of the networks, and the time available.
             metric: What is aimed at.
+            small: Whether only a small linear classifier is trained.
             listener: Hears of the training.
 
         Raises:
@@ -76,7 +78,9 @@ class FittedEnsemble:
         with tempfile.TemporaryDirectory(prefix="hoiquy-ensemble-") as place:
             folder = Path(place)  # unlocked: no other process knows it
             try:
-                start_ensemble(folder, dataset, DataSource(dataset), choice, listener, metric)
+                start_ensemble(
+                    folder, dataset, DataSource(dataset), choice, listener, metric, small
+                )
             except StoppedError:  # its message says how to resume in the folder
                 raise KeyboardInterrupt from None
             return cls.saved(load_run(folder))
@@ -135,7 +139,7 @@ def trained_parameters(run: Run) -> dict[str, Any]:
     for candidate in plan.candidates():
         found["random_state"] = candidate.recipe.training.seed  # the same for all
     if plan.minutes is not None:
-        found |= {"minutes": plan.minutes, "metric": plan.metric}
+        found |= {"minutes": plan.minutes, "metric": plan.metric, "small": not plan.networks}
     return found
 
 

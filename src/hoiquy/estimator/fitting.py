@@ -50,7 +50,8 @@ def train(
         )
     settings = requested_settings(parameters, auto.auto_recipe(dataset))
     choice = RecipeChoice(auto.NAME, settings, budget)
-    return FittedEnsemble.train(dataset, choice, parameters["metric"], listener)
+    metric, small = parameters["metric"], parameters["small"]
+    return FittedEnsemble.train(dataset, choice, metric, small, listener)
 
 
 def _train_network(

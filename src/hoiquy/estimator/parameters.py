@@ -59,14 +59,20 @@ def requested_settings(parameters: Mapping[str, Any], recipe: Recipe) -> dict[st
 def ensemble_budget(parameters: Mapping[str, Any]) -> TimeBudget | None:
     """Return the time for an ensemble, from now on; None where a single network is trained.
 
-    Raises RecipeError for `minutes` or `metric` that are invalid, or do not go with the others.
+    Raises RecipeError for `minutes`, `metric` or `small` that are invalid, or do not go with the
+    others.
     """
     minutes, metric, recipe = (parameters[name] for name in ("minutes", "metric", "recipe"))
+    small = parameters["small"]
     if metric not in METRICS:
         raise RecipeError(f"metric is {metric!r}, expected one of {', '.join(METRICS)}")
+    if not isinstance(small, bool | np.bool_):
+        raise RecipeError(f"small is {small!r}, expected True or False")
     if minutes is None:
         if metric != METRICS[0]:
             raise RecipeError(f"metric {metric!r} needs an ensemble: pass minutes as well")
+        if small:
+            raise RecipeError("small needs an ensemble: pass minutes as well")
         return None
     is_number = isinstance(minutes, Real) and not isinstance(minutes, bool)
     if not is_number or not 0 < float(minutes) < np.inf:

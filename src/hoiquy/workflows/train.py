@@ -93,9 +93,11 @@ def train(
         dataset = read_data(source, chosen.engine, listener)
         choice.transfer.check_data(dataset)
         single = single_because(choice, chosen) or single_for(dataset)
-        chosen.check_metric(single)
+        chosen.check_ensemble(single)
         if single is None:
-            return start_ensemble(folder, dataset, source, choice, listener, chosen.metric)
+            return start_ensemble(
+                folder, dataset, source, choice, listener, chosen.metric, chosen.small
+            )
         fitted, prepared = choice.encoded(dataset, listener)
         chosen.check_recipe(fitted)
         experiment = Experiment(
@@ -190,7 +192,7 @@ def _checked_choice(
     if choice.named is not None:
         chosen.check_recipe(choice.named)
         transfer.check_recipe(choice.named)
-    chosen.check_metric(single_because(choice, chosen))
+    chosen.check_ensemble(single_because(choice, chosen))
     return choice
 
 

@@ -21,6 +21,7 @@ class OptionalTrainingOptions(TypedDict, total=False):
     engine: Engine
     minutes: float | None
     metric: Metric
+    small: bool
     language_model: str | Path | None
     soft_labels: str | Path | None
     vectors: str | Path | None
@@ -40,6 +41,7 @@ class TrainingOptions:
         engine: "hoiquy", or "keras" to train the same recipe with real Keras.
         minutes: time budget; training stops in time, and "auto" chooses sizes that fit.
         metric: what the ensemble of "auto" aims at: "accuracy", "macro_f1" or "log_loss".
+        small: whether only a linear classifier of at most 6 MB is trained, which is fast.
         language_model: a folder of `pretrain`, whose vocabulary and weights the run starts with.
         soft_labels: a folder of `pseudo_label`, whose texts are trained on as well.
         vectors: a file of word vectors (word2vec, GloVe, fastText) that the embedding starts with.
@@ -55,6 +57,7 @@ class TrainingOptions:
     engine: Engine = "hoiquy"
     minutes: float | None = None
     metric: Metric = "accuracy"
+    small: bool = False
     language_model: str | Path | None = None
     soft_labels: str | Path | None = None
     vectors: str | Path | None = None
@@ -80,13 +83,15 @@ class TrainingOptions:
             if getattr(self, name) is not None:
                 raise InputError(f"{name} needs hoiquy's own engine; engine is {self.engine!r}")
 
-    def check_metric(self, single_because: str | None) -> None:
-        """Raise InputError for a metric where a single network is trained, for this reason."""
-        if single_because is not None and self.metric != METRICS[0]:
-            raise InputError(
-                f"metric {self.metric!r} needs the ensemble of the recipe 'auto', but with "
-                f"{single_because} a single network is trained: leave out metric"
-            )
+    def check_ensemble(self, single_because: str | None) -> None:
+        """Raise InputError for options of ensembles if a single network is trained, and why."""
+        of_ensembles = {f"metric {self.metric!r}": self.metric != METRICS[0], "small": self.small}
+        for name, is_given in of_ensembles.items():
+            if single_because is not None and is_given:
+                raise InputError(
+                    f"{name} needs the ensemble of the recipe 'auto', but with {single_because} a "
+                    f"single network is trained: leave out {name.split()[0]}"
+                )
 
     def allow(self, what: str, *names: str) -> None:
         """Raise InputError for an option that `what` does not have, which are those named."""

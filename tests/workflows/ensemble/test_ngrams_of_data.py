@@ -3,7 +3,7 @@
 import pytest
 
 from hoiquy.linear.features import NgramSettings
-from hoiquy.workflows.ensemble.candidates import ngrams_of
+from hoiquy.workflows.ensemble.candidates import DataSize, ngrams_of
 from miniatures import miniature
 
 _WORDS = miniature("auto", "text.tokenizer=unicode")
@@ -12,25 +12,25 @@ _LONG = 16_000_016
 
 
 def test_characters_count_unless_there_are_too_many() -> None:
-    assert ngrams_of(_WORDS, 2, 6) == NgramSettings(3, (2, 6))
-    assert ngrams_of(_WORDS, 2, _LONG) == NgramSettings(3, None)
+    assert ngrams_of(_WORDS, DataSize(9, 2, 6)) == NgramSettings(3, (2, 6))
+    assert ngrams_of(_WORDS, DataSize(9, 2, _LONG)) == NgramSettings(3, None)
 
 
 def test_ngrams_of_characters_need_time_for_each_class() -> None:
-    assert ngrams_of(_WORDS, 20, 1_000_000, seconds=30).characters == (2, 6)
-    assert ngrams_of(_WORDS, 200, 1_000_000, seconds=30).characters is None
-    assert ngrams_of(_WORDS, 200, 1_000_000).characters == (2, 6)
+    assert ngrams_of(_WORDS, DataSize(9, 20, 1_000_000), seconds=30).characters == (2, 6)
+    assert ngrams_of(_WORDS, DataSize(9, 200, 1_000_000), seconds=30).characters is None
+    assert ngrams_of(_WORDS, DataSize(9, 200, 1_000_000)).characters == (2, 6)
 
 
 def test_where_words_do_not_recur_characters_always_count() -> None:
-    assert ngrams_of(_CHARACTERS, 2, 6) == NgramSettings(3, (1, 6))
-    assert ngrams_of(_CHARACTERS, 2, _LONG) == NgramSettings(3, (1, 6))
+    assert ngrams_of(_CHARACTERS, DataSize(9, 2, 6)) == NgramSettings(3, (1, 6))
+    assert ngrams_of(_CHARACTERS, DataSize(9, 2, _LONG)) == NgramSettings(3, (1, 6))
 
 
 @pytest.mark.parametrize("classes", [2, 20, 77, 1000])
 def test_the_stored_classifier_stays_below_40_mb(classes: int) -> None:
     for characters in (6, _LONG):
-        settings = ngrams_of(_WORDS, classes, characters)
+        settings = ngrams_of(_WORDS, DataSize(9, classes, characters))
         columns = settings.most * settings.kinds
         assert columns * (8 + 4 + 2 * classes) <= 40e6
         assert settings.most > 9_000

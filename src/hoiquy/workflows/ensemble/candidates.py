@@ -18,6 +18,7 @@ _SECONDS_OF_A_CHARACTER = 5e-7
 _SHARE_OF_CHARACTERS = 0.6
 _MOST_NGRAMS = 1_000_000  # of words, and of characters
 _BYTES = 40_000_000  # of the stored linear classifier: a run folder has at most 100 MB
+_BYTES_OF_SMALL = 6_000_000
 _BYTES_OF_AN_NGRAM = 12  # key and idf; and 2 for the coefficient of each class
 _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
 _LEAST_STEPS = 150  # over all epochs
@@ -56,7 +57,9 @@ class DataSize:
         return cls(len(dataset.train), len(dataset.classes), characters)
 
 
-def ngrams_of(base: Recipe, size: DataSize, seconds: float | None = None) -> NgramSettings:
+def ngrams_of(
+    base: Recipe, size: DataSize, seconds: float | None = None, small: bool = False
+) -> NgramSettings:
     """The n-grams of the linear classifier: single characters count where words do not recur.
 
     Of many long texts, n-grams of characters take minutes and gigabytes, and gain little.
@@ -65,15 +68,17 @@ def ngrams_of(base: Recipe, size: DataSize, seconds: float | None = None) -> Ngr
         base: The recipe `auto` for the data set.
         size: Of the data set; a coefficient for each class is stored.
         seconds: The time for all of the training, if it is limited.
+        small: Whether the classifier has to be small and fast.
     """
+    words, longest, most_bytes = (2, 5, _BYTES_OF_SMALL) if small else (3, 6, _BYTES)
     by_characters = base.text.tokenizer == "characters"
     needed = _SECONDS_OF_A_CHARACTER * size.characters * size.classes
     is_slow = seconds is not None and needed > _SHARE_OF_CHARACTERS * seconds
     is_large = (size.characters > _MOST_CHARACTERS_OF_ALL or is_slow) and not by_characters
-    lengths = None if is_large else (1 if by_characters else 2, 6)
+    lengths = None if is_large else (1 if by_characters else 2, longest)
     kinds = 1 if lengths is None else 2
-    most = min(_MOST_NGRAMS, _BYTES // (kinds * (_BYTES_OF_AN_NGRAM + 2 * size.classes)))
-    return NgramSettings(words=3, characters=lengths, most=most)
+    most = min(_MOST_NGRAMS, most_bytes // (kinds * (_BYTES_OF_AN_NGRAM + 2 * size.classes)))
+    return NgramSettings(words, lengths, most=most)
 
 
 def networks_of(base: Recipe, size: DataSize, settings: Mapping[str, Any]) -> list[Candidate]:

@@ -58,6 +58,7 @@ def start_ensemble(
     choice: RecipeChoice,
     on_event: Listener,
     metric: Metric = "accuracy",
+    small: bool = False,
 ) -> Run:
     """Train an ensemble into an empty folder.
 
@@ -68,16 +69,17 @@ def start_ensemble(
         choice: The settings of the networks, and the time available.
         on_event: Hears of the training.
         metric: What is aimed at.
+        small: Whether only a small linear classifier is trained.
 
     Raises:
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
     base = auto_recipe(dataset)
     size = DataSize.of(dataset)
-    networks = networks_of(base, size, choice.changes)
+    networks = [] if small else networks_of(base, size, choice.changes)
     budget = choice.budget
     seconds = None if budget is None else budget.seconds
-    ngrams = ngrams_of(base, size, seconds)
+    ngrams = ngrams_of(base, size, seconds, small)
     plan = Plan(
         metric,
         None if budget is None else budget.seconds / 60,
@@ -92,7 +94,7 @@ def start_ensemble(
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
     plan.save(folder)
     files.start(source, command_line())
-    on_event(DataRead(f"auto: {base.description}; a linear classifier, then {_names(plan)}"))
+    on_event(DataRead(f"auto: {base.description}; a linear classifier{_then(plan)}"))
     return _trained(EnsembleTraining(files, dataset, plan, budget, on_event))
 
 
@@ -124,5 +126,6 @@ def _trained(training: EnsembleTraining) -> Run:
     return load_run(training.folder.path)
 
 
-def _names(plan: Plan) -> str:
-    return ", ".join(name for name in plan.networks if name not in plan.further)
+def _then(plan: Plan) -> str:
+    names = ", ".join(name for name in plan.networks if name not in plan.further)
+    return f", then {names}" if names else ""
