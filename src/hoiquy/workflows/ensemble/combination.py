@@ -49,20 +49,24 @@ class Combination:
 
 
 def cross_validated(log_p: Sequence[Probabilities], labels: Labels, metric: Metric) -> HeldOut:
-    """Measures of a combination on documents that neither members nor weights were fitted on.
+    """Measures of `cross_combined`."""
+    return measures(cross_combined(log_p, labels, metric), labels)
 
-    A single document is predicted by equal weights.
+
+def cross_combined(log_p: Sequence[Probabilities], labels: Labels, metric: Metric) -> Probabilities:
+    """The combined log probabilities of each document, by weights that it was not used to fit.
+
+    A single document is predicted by equal weights. Arguments: as of `Combination.fit`.
     """
     if len(labels) < 2:
-        alike = Combination([1 / len(log_p)] * len(log_p), np.zeros(log_p[0].shape[1]))
-        return measures(alike(log_p), labels)
+        return Combination([1 / len(log_p)] * len(log_p), np.zeros(log_p[0].shape[1]))(log_p)
     part = np.arange(len(labels)) % min(_PARTS, len(labels))
     combined = np.zeros_like(log_p[0])
     for number in range(part.max() + 1):
         own, others = part == number, part != number
         fitted = Combination.fit([one[others] for one in log_p], labels[others], metric)
         combined[own] = fitted([one[own] for one in log_p])
-    return measures(combined, labels)
+    return combined
 
 
 def measures(log_p: Probabilities, labels: Labels) -> HeldOut:

@@ -90,12 +90,12 @@ class Members:
 
     def _common(self, names: list[str]) -> tuple[list[Probabilities], NDArray[np.int64]]:
         """The mean log probabilities of each member, and the rows that all have predicted."""
-        means = [_mean(list(self.models[name].values())) for name in names]
+        means = [mean_of_models(list(self.models[name].values())) for name in names]
         rows = np.flatnonzero(~np.any([np.isnan(one[:, 0]) for one in means], axis=0))
         return [one[rows] for one in means], rows
 
 
-def _mean(log_p: list[Probabilities]) -> Probabilities:
+def mean_of_models(log_p: list[Probabilities]) -> Probabilities:
     """The mean of those that are not NaN; NaN where all are."""
     known = np.array([~np.isnan(one[:, 0]) for one in log_p])
     total = sum(np.nan_to_num(one) for one in log_p)
