@@ -1,5 +1,6 @@
 """Naive Bayes on sums of TF-IDF weights, as the weights of a linear classifier."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -13,32 +14,55 @@ _SMOOTHING: dict[Kind, float] = {"multinomial": 0.01, "complement": 0.1}
 _DOCUMENTS_OF_NONE = 0.5  # that a class without documents counts as
 
 
-def fit_naive_bayes(
-    rows: Any, labels: NDArray[np.integer[Any]], classes: int, kind: Kind, columns: slice
-) -> Weights:
-    """Estimate the logarithms of the n-grams' probabilities in each class, less their mean.
+@dataclass(frozen=True, eq=False)
+class ClassSums:
+    """What naive Bayes knows of documents: folds can be taken from the sums of all documents.
 
-    Args:
-        rows: Sparse (documents, columns) of float32, as `Features.transform` gives them.
-        labels: (documents,).
-        classes: Their number; some may have no documents.
-        kind: "multinomial" (McCallum and Nigam 1998, "A comparison of event models for naive Bayes
-            text classification"), or "complement", by the documents of all other classes (Rennie et
-            al. 2003, "Tackling the poor assumptions of naive Bayes text classifiers").
-        columns: Those that count; the coefficients of others are 0.
+    Attributes:
+        values: (classes, columns) float64, the sums of the rows of each class.
+        documents: (classes,), how many there are.
     """
-    from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
-    coefficients = np.zeros((rows.shape[1], classes), np.float32)
-    own = coefficients[columns]
-    if not len(own):
-        return Weights(coefficients, np.zeros(classes))
-    make = MultinomialNB if kind == "multinomial" else ComplementNB
-    machine = make(alpha=_SMOOTHING[kind])
-    machine.partial_fit(rows[:, columns], labels, np.arange(classes))
-    own[...] = (machine.feature_log_prob_ - machine.feature_log_prob_.mean(axis=0)).T
-    intercept = np.zeros(classes)
-    if kind == "multinomial":
-        documents = np.maximum(machine.class_count_, _DOCUMENTS_OF_NONE)
-        intercept = np.log(documents / len(labels))
-    return Weights(coefficients, intercept)
+    values: NDArray[np.float64]
+    documents: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: Any, labels: NDArray[np.integer[Any]], classes: int) -> "ClassSums":
+        """Add up the sparse rows (documents, columns) of each class. labels: (documents,)."""
+        from scipy import sparse
+
+        own = (np.ones(len(labels)), (labels, np.arange(len(labels))))
+        values = sparse.csr_matrix(own, shape=(classes, len(labels))) @ rows
+        return cls(values.toarray(), np.bincount(labels, minlength=classes))
+
+    def without(self, some: "ClassSums") -> "ClassSums":
+        """The sums without those of some of the documents."""
+        # the difference of equal sums in another order may be slightly below 0
+        values = np.maximum(self.values - some.values, 0)
+        return ClassSums(values, self.documents - some.documents)
+
+    def weights(self, kind: Kind, columns: slice) -> Weights:
+        """The logarithms of the n-grams' probabilities in each class, less their mean.
+
+        Args:
+            kind: "multinomial" (McCallum and Nigam 1998, "A comparison of event models for naive
+                Bayes text classification"), or "complement", by the documents of all other classes
+                (Rennie et al. 2003, "Tackling the poor assumptions of naive Bayes text
+                classifiers").
+            columns: Those that count; the coefficients of others are 0.
+        """
+        classes, width = self.values.shape
+        coefficients, intercept = np.zeros((width, classes), np.float32), np.zeros(classes)
+        counted = self.values[:, columns]
+        if not counted.shape[1]:
+            return Weights(coefficients, intercept)
+        if kind == "complement":
+            counted = counted.sum(axis=0) - counted
+        counted = np.maximum(counted, 0) + _SMOOTHING[kind]
+        log_p = np.log(counted) - np.log(counted.sum(axis=1, keepdims=True))
+        log_p -= log_p.mean(axis=0)
+        coefficients[columns] = (log_p if kind == "multinomial" else -log_p).T
+        if kind == "multinomial":
+            documents = np.maximum(self.documents, _DOCUMENTS_OF_NONE)
+            intercept = np.log(documents / max(self.documents.sum(), 1))
+        return Weights(coefficients, intercept)

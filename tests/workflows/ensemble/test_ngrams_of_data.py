@@ -20,6 +20,8 @@ def test_ngrams_of_characters_need_time_for_each_class() -> None:
     assert ngrams_of(_WORDS, DataSize(9, 20, 1_000_000), seconds=30).characters == (2, 6)
     assert ngrams_of(_WORDS, DataSize(9, 200, 1_000_000), seconds=30).characters is None
     assert ngrams_of(_WORDS, DataSize(9, 200, 1_000_000)).characters == (2, 6)
+    assert ngrams_of(_WORDS, DataSize(9, 200, 1_000_000), seconds=6).words == 1
+    assert ngrams_of(_CHARACTERS, DataSize(9, 200, 1_000_000), seconds=6).characters == (1, 6)
 
 
 def test_where_words_do_not_recur_characters_always_count() -> None:

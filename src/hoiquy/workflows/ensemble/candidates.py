@@ -12,10 +12,11 @@ from hoiquy.recipe.recipe import Recipe, validate_recipe
 LINEAR = "linear"
 _MOST_CHARACTERS = 200  # of a text that a network reads by characters
 _MOST_CHARACTERS_OF_ALL = 16_000_000  # of texts whose n-grams of characters fit into 2 GB
-# Of a support vector machine with n-grams of characters on all folds and on all documents, for each
-# character and class; and how much of the time it may take. Measured on a core of 2024.
-_SECONDS_OF_A_CHARACTER = 5e-7
-_SHARE_OF_CHARACTERS = 0.6
+# The linear classifier with n-grams of characters, on all folds and on all documents: its seconds
+# for each character, and for each character and support vector machine, measured on a core of 2024;
+# how much of the time it may take; and how much faster it is with n-grams of words only.
+_SECONDS_OF_A_CHARACTER, _SECONDS_OF_A_MACHINE = 1e-6, 5e-7
+_SHARE_OF_LINEAR, _FASTER_OF_WORDS = 0.6, 5
 _MOST_NGRAMS = 1_000_000  # of words, and of characters
 _BYTES = 40_000_000  # of the stored linear classifier: a run folder has at most 100 MB
 _BYTES_OF_SMALL = 6_000_000
@@ -72,10 +73,13 @@ def ngrams_of(
     """
     words, longest, most_bytes = (2, 5, _BYTES_OF_SMALL) if small else (3, 6, _BYTES)
     by_characters = base.text.tokenizer == "characters"
-    needed = _SECONDS_OF_A_CHARACTER * size.characters * size.classes
-    is_slow = seconds is not None and needed > _SHARE_OF_CHARACTERS * seconds
-    is_large = (size.characters > _MOST_CHARACTERS_OF_ALL or is_slow) and not by_characters
-    lengths = None if is_large else (1 if by_characters else 2, longest)
+    machines = 1 if size.classes == 2 else size.classes
+    needed = size.characters * (_SECONDS_OF_A_CHARACTER + _SECONDS_OF_A_MACHINE * machines)
+    excess = 0.0 if seconds is None else needed / (_SHARE_OF_LINEAR * seconds)
+    is_large = size.characters > _MOST_CHARACTERS_OF_ALL or excess > 1
+    lengths = (1, longest) if by_characters else None if is_large else (2, longest)
+    if lengths is None and excess > _FASTER_OF_WORDS:
+        words = 1
     kinds = 1 if lengths is None else 2
     most = min(_MOST_NGRAMS, most_bytes // (kinds * (_BYTES_OF_AN_NGRAM + 2 * size.classes)))
     return NgramSettings(words, lengths, most=most)

@@ -17,7 +17,8 @@ import numpy as np
 from hoiquy.linear.features import Features
 from hoiquy.linear.fit import fit_weights
 from hoiquy.linear.model import LinearClassifier, Weights, weighted_sum
-from hoiquy.linear.naive_bayes import Kind, fit_naive_bayes
+from hoiquy.linear.naive_bayes import ClassSums, Kind
+from hoiquy.nn.losses import Probabilities
 from hoiquy.nn.losses.output import log_softmax
 from hoiquy.runs.linear_files import save_linear
 from hoiquy.training.stacking import fit_stacking_weights, log_combined
@@ -27,7 +28,7 @@ from hoiquy.workflows.ensemble.held_out import save_held_out
 PENALTIES = (1.0, 0.1, 0.3)  # of support vector machines, as far as there is time
 _KINDS: tuple[Kind, ...] = ("multinomial", "complement")
 _NO_WEIGHT = 1e-3  # of a part beside the largest one, which then is not trained on all documents
-_Fit = Callable[[Any, np.ndarray, int], Weights]
+_Part = Callable[[], Weights]  # trains it on all documents
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class LinearTraining:
         labels: (documents,).
         classes: Their names.
         folds: Which documents are held out.
-        check: Called before each of the trainings; may raise, when nothing is saved.
+        check: Called before each of the longer trainings; may raise, when nothing is saved.
     """
 
     features: Features
@@ -57,42 +58,68 @@ class LinearTraining:
             folder: Of the member.
             choose: Given the seconds of a support vector machine on all folds, the penalties.
         """
-        held_out = np.flatnonzero(self.folds.number >= 0)
         start = time.perf_counter()
-        log_p = [self._log_p(_machine(PENALTIES[0]))[held_out]]
-        parts = self._parts(choose(time.perf_counter() - start))
-        log_p += [self._log_p(fit)[held_out] for fit in list(parts.values())[1:]]
-        weights = fit_stacking_weights(log_p, self.labels[held_out])
+        log_p = {_machine(PENALTIES[0]): self._machine_log_p(PENALTIES[0])}
+        penalties = choose(time.perf_counter() - start)
+        log_p |= {_machine(one): self._machine_log_p(one) for one in penalties[1:]}
+        log_p |= self._bayes_log_p()
+        held_out = np.flatnonzero(self.folds.number >= 0)
+        known = [one[held_out] for one in log_p.values()]
+        weights = fit_stacking_weights(known, self.labels[held_out])
         if not any(weights):  # too few documents to tell
             weights[0] = 1.0
         least = _NO_WEIGHT * max(weights)
-        used = {name: one for name, one in zip(parts, weights, strict=True) if one > least}
-        trained = [self._weights(parts[name], self.folds.finally_trained) for name in used]
-        summed = weighted_sum(trained, list(used.values()))
+        used = {name: one for name, one in zip(log_p, weights, strict=True) if one > least}
+        parts = self._parts(penalties)
+        summed = weighted_sum([parts[name]() for name in used], list(used.values()))
         save_linear(LinearClassifier(self.features, summed), self.classes, used, folder)
-        save_held_out(folder, held_out, log_combined(log_p, weights))
+        save_held_out(folder, held_out, log_combined(known, weights))
 
-    def _parts(self, penalties: Sequence[float]) -> dict[str, _Fit]:
-        """By name, the support vector machine with the first penalty first."""
-        machines = {f"support vectors, C = {one:g}": _machine(one) for one in penalties}
-        return machines | {
-            f"{kind} naive Bayes, {name}": partial(fit_naive_bayes, kind=kind, columns=columns)
+    def _parts(self, penalties: Sequence[float]) -> dict[str, _Part]:
+        trained = self.folds.finally_trained
+        sums = self._sums(trained)
+        machines: dict[str, _Part] = {
+            _machine(one): partial(self._fit, trained, one) for one in penalties
+        }
+        bayes: dict[str, _Part] = {
+            name: partial(sums.weights, *part) for name, part in self._bayes().items()
+        }
+        return machines | bayes
+
+    def _bayes(self) -> dict[str, tuple[Kind, slice]]:
+        return {
+            f"{kind} naive Bayes, {name}": (kind, columns)
             for name, columns in self.features.columns.items()
             for kind in _KINDS
         }
 
-    def _weights(self, fit: _Fit, trained: np.ndarray) -> Weights:
-        self.check()
-        return fit(self.rows[trained], self.labels[trained], len(self.classes))
-
-    def _log_p(self, fit: _Fit) -> np.ndarray:
+    def _machine_log_p(self, penalty: float) -> Probabilities:
         """The log probabilities of each document, by weights that it did not train."""
         margins = np.zeros((len(self.labels), len(self.classes)))
         for fold in range(self.folds.count):
             rows = self.folds.held_out(fold)
-            margins[rows] = self._weights(fit, self.folds.trained(fold)).margins(self.rows[rows])
+            margins[rows] = self._fit(self.folds.trained(fold), penalty).margins(self.rows[rows])
         return log_softmax(margins)
 
+    def _bayes_log_p(self) -> dict[str, Probabilities]:
+        """The same of each naive Bayes classifier."""
+        shape = (len(self.labels), len(self.classes))
+        margins = {name: np.zeros(shape) for name in self._bayes()}
+        whole = self._sums(np.arange(len(self.labels)))
+        for fold in range(self.folds.count):
+            rows = self.folds.held_out(fold)
+            sums = whole.without(self._sums(rows))
+            for name, (kind, columns) in self._bayes().items():
+                margins[name][rows] = sums.weights(kind, columns).margins(self.rows[rows])
+        return {name: log_softmax(one) for name, one in margins.items()}
 
-def _machine(penalty: float) -> _Fit:
-    return partial(fit_weights, penalty=penalty)
+    def _fit(self, trained: np.ndarray, penalty: float) -> Weights:
+        self.check()
+        return fit_weights(self.rows[trained], self.labels[trained], len(self.classes), penalty)
+
+    def _sums(self, rows: np.ndarray) -> ClassSums:
+        return ClassSums.of(self.rows[rows], self.labels[rows], len(self.classes))
+
+
+def _machine(penalty: float) -> str:
+    return f"support vectors, C = {penalty:g}"
