@@ -25,8 +25,9 @@ _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
 _LEAST_STEPS = 150  # over all epochs
 _FILTERS = 100  # of a convolution
 _WORDS_OF_WIDE = 10_000  # of networks with 128 units a word
-# From so many tokens on, the network with n-grams has smaller embeddings, of fewer n-grams: ten
-# networks are stored. Each n-gram is then in the training texts once in so many tokens, or more.
+# The network with n-grams has those that occur three times, and of so many tokens or more smaller
+# embeddings, and n-grams that occur once in so many tokens: five of these networks are stored.
+_LEAST_OCCURRENCES = 3
 _MANY_TOKENS, _TOKENS_OF_AN_NGRAM = 400_000, 270_000
 _CHARACTERS_OF_A_WORD = 6  # with the space
 
@@ -151,11 +152,10 @@ def _by_words(base: Recipe, classes: int) -> list[Candidate]:
 
 
 def _with_ngrams(base: Recipe, tokens: int) -> Recipe:
-    """The recipe `auto`; smaller for many tokens."""
-    if tokens <= _MANY_TOKENS:
-        return base
-    least = max(base.text.ngram_min_count, round(tokens / _TOKENS_OF_AN_NGRAM))
-    return base.with_settings({"text.ngram_min_count": least, "model.layers.0.units": 32})
+    """The recipe `auto` with fewer n-grams, and smaller for many tokens."""
+    least = max(_LEAST_OCCURRENCES, base.text.ngram_min_count, round(tokens / _TOKENS_OF_AN_NGRAM))
+    smaller = {"model.layers.0.units": 32} if tokens > _MANY_TOKENS else {}
+    return base.with_settings({"text.ngram_min_count": least} | smaller)
 
 
 def _schedule(classes: int, learning_rate: float) -> dict[str, Any]:

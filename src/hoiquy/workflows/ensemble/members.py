@@ -9,9 +9,14 @@ from numpy.typing import NDArray
 
 from hoiquy.nn.losses import Probabilities
 from hoiquy.runs.ensemble import Ensemble, HeldOut, Member, Metric
-from hoiquy.training.stacking import fit_stacking_weights, log_loss
+from hoiquy.training.stacking import fit_stacking_weights
 from hoiquy.workflows.ensemble.candidates import LINEAR
-from hoiquy.workflows.ensemble.combination import Combination, cross_validated, measures
+from hoiquy.workflows.ensemble.combination import (
+    Combination,
+    cross_combined,
+    cross_validated,
+    measures,
+)
 
 _NO_WEIGHT = 0.01
 _NO_GAIN = 0.003  # of the log loss: less is luck, and predictions would take several times as long
@@ -63,30 +68,34 @@ class Members:
     def worth(self, names: list[str]) -> list[str]:
         """The networks that count beside the others, the most useful one first.
 
-        They are taken one after the other, each the one that lowers the log loss most beside those
-        taken before, as long as it does. A network that then has no weight is left out.
+        They are taken one after the other, each the one that lowers the cross-validated log loss
+        most beside those taken before, as long as it does. A network that then has no weight is
+        left out.
         """
         log_p, rows = self._common([LINEAR, *names])
         of = dict(zip([LINEAR, *names], log_p, strict=True))
         labels = self.labels[rows]
 
-        def fitted(some: list[str]) -> tuple[float, list[float]]:
-            own = [of[name] for name in some]
-            weights = fit_stacking_weights(own, labels)
-            return log_loss(own, weights, labels)[0], weights
+        def loss(some: list[str]) -> float:
+            combined = cross_combined([of[name] for name in some], labels, "log_loss")
+            return measures(combined, labels).log_loss
 
         taken, left = [LINEAR], list(names)
-        before = fitted(taken)[0]
+        before = loss(taken)
         while left:
-            losses = {name: fitted([*taken, name])[0] for name in left}
+            losses = {name: loss([*taken, name]) for name in left}
             best = min(left, key=lambda name: losses[name])
             if losses[best] > before * (1 - _NO_GAIN):
                 break
             before = losses[best]
             taken.append(best)
             left.remove(best)
-        weights = dict(zip(taken, fitted(taken)[1], strict=True))
-        return [name for name in taken[1:] if weights[name] > _NO_WEIGHT]
+        weights = fit_stacking_weights([of[name] for name in taken], labels)
+        return [
+            name
+            for name, weight in zip(taken, weights, strict=True)
+            if name != LINEAR and weight > _NO_WEIGHT
+        ]
 
     def _common(self, names: list[str]) -> tuple[list[Probabilities], NDArray[np.int64]]:
         """The mean log probabilities of each member, and the rows that all have predicted."""
