@@ -158,10 +158,10 @@ def test_a_training_that_fails_is_called_failed(diary: Keep, tmp_path: Path) -> 
 def test_a_logger_that_fails_is_told_once_and_left_out(
     method: str, diary: Keep, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = train(random_dataset(), RECIPE, tmp_path / "alone")
+    whole = train(random_dataset(), RECIPE, tmp_path / "alone", quiet=True)
     kept = diary(method)
     out = tmp_path / "run"
-    run = train(random_dataset(), RECIPE, out, log=["diary=x"])
+    run = train(random_dataset(), RECIPE, out, log=["diary=x"], quiet=True)
     assert run.result == whole.result
     assert run.history == whole.history
     errors = capsys.readouterr().err

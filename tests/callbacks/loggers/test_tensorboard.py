@@ -122,7 +122,8 @@ def test_a_full_disk_ends_the_log_and_not_the_training(
     if not full.exists():
         pytest.skip("this system has no /dev/full")
     monkeypatch.setattr(record_writer, "open_file", lambda path: full.open("wb", buffering=0))
-    run = train(random_dataset(), RECIPE, tmp_path / "run", log=[f"tensorboard={tmp_path / 'tb'}"])
+    log = [f"tensorboard={tmp_path / 'tb'}"]
+    run = train(random_dataset(), RECIPE, tmp_path / "run", log=log, quiet=True)
     assert run.result.status == "complete"
     (line,) = capsys.readouterr().err.splitlines()
     assert "switched off" in line
