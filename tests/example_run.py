@@ -9,12 +9,14 @@ import pytest
 from hoiquy.errors import RunError
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.examples import Example
 from hoiquy.runs.files import (
     Cost,
     Result,
     cost_file,
     diagnostics_file,
     environment_file,
+    examples_file,
     history_file,
     misclassified_file,
     predictions_file,
@@ -59,6 +61,7 @@ MISCLASSIFIED = Misclassified(
     most_confident=(MisclassifiedExample(2, 1, 0, 0.7, "phim “hay”"),),
     by_length=(LengthBin(0, 12, 2, 0), LengthBin(13, None, 2, 1)),
 )
+EXAMPLES = (Example(0, 0, "phim dở"), Example(1, 1, "phim hay"))
 DIAGNOSTICS = (
     Diagnostic(
         "class_imbalance",
@@ -93,6 +96,7 @@ def write_run(folder: Path) -> Path:
         | result_file(RESULT)
         | predictions_file(PREDICTIONS, CLASSES)
         | misclassified_file(MISCLASSIFIED)
+        | examples_file(EXAMPLES)
         | diagnostics_file(DIAGNOSTICS)
         | weights_file(WEIGHTS)
         | environment_file({"command": "hoiquy train", "threads": 2})

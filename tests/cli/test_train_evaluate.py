@@ -23,9 +23,10 @@ def trained(reviews: Path, small_recipe: Path, tmp_path: Path) -> Path:
 
 def test_a_run_folder_holds_everything(trained: Path) -> None:
     assert {path.name for path in trained.iterdir()} == {
-        "cost.json", "environment.json", "figures", "diagnostics.json", "history.jsonl",
-        "manifest.json", "misclassified.json", "predictions.parquet", "recipe.toml", "result.json",
-        "summary.txt", "vocabulary.txt", "weights.safetensors",
+        "cost.json", "diagnostics.json", "environment.json", "examples.json", "figures",
+        "history.jsonl", "manifest.json", "misclassified.json", "predictions.parquet",
+        "recipe.toml", "result.json", "summary.txt", "vocabulary.txt",
+        "weights.safetensors",
     }  # fmt: skip
     assert {path.name for path in (trained / "figures").iterdir()} == {"accuracy.png", "loss.png"}
     run = load_run(trained)

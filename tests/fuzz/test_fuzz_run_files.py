@@ -5,7 +5,7 @@ from dataclasses import asdict, astuple, replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from example_run import COST, DIAGNOSTICS, HISTORY, MISCLASSIFIED, RESULT
+from example_run import COST, DIAGNOSTICS, EXAMPLES, HISTORY, MISCLASSIFIED, RESULT
 from fuzz.damage import any_bytes, any_json
 from fuzz.examples import fuzzed
 from fuzz.reading import outcome
@@ -14,10 +14,12 @@ from hoiquy.runs.files import (
     Result,
     cost_file,
     diagnostics_file,
+    examples_file,
     misclassified_file,
     parse_cost,
     parse_diagnostics,
     parse_environment,
+    parse_examples,
     parse_misclassified,
     parse_result,
     result_file,
@@ -67,6 +69,15 @@ def test_any_mistakes(content: bytes) -> None:
     if isinstance(misclassified, Misclassified):
         (written,) = misclassified_file(misclassified).values()
         assert parse_misclassified(written, "again") == misclassified
+
+
+@fuzzed
+@given(any_json([asdict(one) for one in EXAMPLES]))
+def test_any_examples(content: bytes) -> None:
+    examples = outcome(lambda: parse_examples(content, "examples.json"))
+    if isinstance(examples, tuple):
+        (written,) = examples_file(examples).values()
+        assert parse_examples(written, "again") == examples
 
 
 @fuzzed

@@ -21,6 +21,7 @@ from fuzz.reading import check_verified, outcome, refusal
 from fuzz.test_fuzz_recipe import ODD_LINES, ODD_TOML
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs import files as run_files
+from hoiquy.runs.examples_of_run import examples_of
 from hoiquy.runs.folder import Run, load_run
 from hoiquy.system.checksummed_files import MANIFEST, read_manifest, write_checksummed
 from hoiquy.workflows.train import train
@@ -28,7 +29,7 @@ from miniatures import miniature, random_dataset
 
 JSON_FILES = (
     run_files.RESULT, run_files.COST, run_files.ENVIRONMENT, run_files.MISCLASSIFIED,
-    run_files.DIAGNOSTICS,
+    run_files.DIAGNOSTICS, run_files.EXAMPLES,
 )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def _damaged_recipe(draw: st.DrawFn, content: str) -> bytes:
 def read_everything(folder: Path) -> Run:
     run = load_run(folder)
     run.predictions(), run.weights(), run.environment(), run.cost(), run.summary()
-    run.misclassified()
+    run.misclassified(), examples_of(run)
     for diagnostic in run.diagnostics():
         assert diagnostic.text("vi") and diagnostic.text("en")
     Predictor.from_run(run)

@@ -67,6 +67,7 @@ def test_only_the_files_of_the_contract_are_written(run_folder: Path) -> None:
         "cost.json",
         "diagnostics.json",
         "environment.json",
+        "examples.json",
         "history.jsonl",
         "manifest.json",
         "misclassified.json",

@@ -48,8 +48,8 @@ def test_answers_are_as_described(described: Any, path: str, mode: GenerationMod
 def test_every_route_is_described(service: Caller) -> None:
     description = service.get("/openapi.json").json()
     assert description["paths"].keys() == {
-        "/", "/api/compare", "/api/explain", "/api/models", "/api/predict", "/api/runs",
-        "/api/runs/history", "/api/ticket", "/health", "/metrics", "/ready", "/report",
+        "/", "/api/compare", "/api/examples", "/api/explain", "/api/models", "/api/predict",
+        "/api/runs", "/api/runs/history", "/api/ticket", "/health", "/metrics", "/ready", "/report",
     }  # fmt: skip
     assert {"key": []} in description["security"]
     assert description["components"]["securitySchemes"]["key"]["scheme"] == "bearer"

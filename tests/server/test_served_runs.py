@@ -127,7 +127,7 @@ def test_two_runs_are_compared_as_compare_does(service: Caller, trained: Path) -
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
-        ("a=lstm&b=ba-l%E1%BB%9Bp", 409, "not_comparable"),
+        ("a=lstm&b=ba-l%E1%BB%9Bp", 409, "other_data"),
         ("a=lstm&b=lstm", 409, "same_run"),
         ("a=lstm", 422, "missing_parameter"),
         ("a=lstm&b=deep/gru&b=x", 404, "unknown_run"),

@@ -16,6 +16,7 @@ from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.arrays import Predictions, dump_arrays, dump_predictions
 from hoiquy.runs.compact_rows import CompactRows, packed
 from hoiquy.runs.diagnostic import Diagnostic, check_has_texts
+from hoiquy.runs.examples import Example
 from hoiquy.runs.history import EpochRecord, dump_history
 from hoiquy.runs.misclassified import Misclassified
 from hoiquy.system.json_files import as_json, parse_json
@@ -27,10 +28,12 @@ SUBWORDS = "subwords.model"  # only with a subword tokenizer
 WEIGHTS, HISTORY, RESULT = "weights.safetensors", "history.jsonl", "result.json"
 PREDICTIONS, COST, ENVIRONMENT = "predictions.parquet", "cost.json", "environment.json"
 MISCLASSIFIED, DIAGNOSTICS = "misclassified.json", "diagnostics.json"
+EXAMPLES = "examples.json"
 PLAN = "plan.json"  # of an ensemble
 # Equal bytes from equal trainings, on any number of threads, interrupted or not.
 REPEATABLE = (
     RECIPE, VOCABULARY, SUMMARY, WEIGHTS, HISTORY, RESULT, PREDICTIONS, MISCLASSIFIED, DIAGNOSTICS,
+    EXAMPLES,
 )  # fmt: skip
 
 LANGUAGE_MODEL = "language_model"  # `kind` in its environment and result
@@ -151,6 +154,10 @@ def misclassified_file(misclassified: Misclassified) -> Contents:
     return {MISCLASSIFIED: as_json(asdict(misclassified))}
 
 
+def examples_file(examples: Iterable[Example]) -> Contents:
+    return {EXAMPLES: as_json([asdict(example) for example in examples])}
+
+
 def diagnostics_file(diagnostics: Iterable[Diagnostic]) -> Contents:
     return {DIAGNOSTICS: as_json([asdict(diagnostic) for diagnostic in diagnostics])}
 
@@ -168,6 +175,11 @@ def parse_cost(content: bytes, source: str) -> Cost:
 def parse_misclassified(content: bytes, source: str) -> Misclassified:
     """Raises RunError, naming the source and the key."""
     return parse_json(Misclassified, content, source)
+
+
+def parse_examples(content: bytes, source: str) -> tuple[Example, ...]:
+    """Raises RunError, naming the source and the key."""
+    return parse_json(tuple[Example, ...], content, source)
 
 
 def parse_diagnostics(content: bytes, source: str) -> tuple[Diagnostic, ...]:

@@ -1,8 +1,8 @@
 """The run folder: everything that one training leaves behind.
 
     recipe.toml  vocabulary.txt  weights.safetensors  history.jsonl  result.json  cost.json
-    predictions.parquet  misclassified.json  diagnostics.json  environment.json  summary.txt
-    manifest.json  figures/*.png  checkpoint/
+    predictions.parquet  misclassified.json  diagnostics.json  examples.json  environment.json
+    summary.txt  manifest.json  figures/*.png  checkpoint/
 
 Files are written atomically, the manifest holds their hashes, and none is ever unpickled.
 `files.py` describes each.

@@ -15,6 +15,10 @@ def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison
     names = {runs.folder(name): name for name in (first, second)}
     try:
         loaded = [load_run(folder) for folder in names]
+        if len({run.result.data_fingerprint for run in loaded}) > 1:
+            raise api_error(
+                409, "other_data", "these runs were trained and tested on different data"
+            )
         comparison = compare_runs(loaded)
     except RunError as error:
         message = str(error)

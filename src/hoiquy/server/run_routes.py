@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 from hoiquy.messages import Lang
 from hoiquy.server.auth import REPORT
 from hoiquy.server.errors import api_error, content, error_responses
-from hoiquy.server.schemas import Comparison, History, Models, Runs
+from hoiquy.server.examples import example_texts
+from hoiquy.server.schemas import Comparison, Examples, History, Models, Runs
 from hoiquy.server.service import ServiceDependency
 
 router = APIRouter(responses=error_responses(429))
@@ -17,6 +18,13 @@ router = APIRouter(responses=error_responses(429))
 @router.get("/api/models", summary="Models that can predict.")
 async def models(service: ServiceDependency) -> Models:
     return Models(models=await service.short_work.run(service.models.describe))
+
+
+@router.get("/api/examples", summary="Texts to try a model on.", responses=error_responses(404, 422))
+async def examples(model: str, service: ServiceDependency) -> Examples:
+    return Examples(
+        examples=await service.short_work.run(example_texts, service.runs, model)
+    )
 
 
 @router.get("/api/runs", summary="All runs, including those in training.")

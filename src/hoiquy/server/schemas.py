@@ -110,12 +110,14 @@ class ServedModel(BaseModel):
     ]
     classes: list[str]
     multilabel: bool  # a text may have several labels, or none
+    ensemble: bool  # of several models
     parameters: int
     max_length: int
     left_to_right: bool
     test_accuracy: float | None
     test_interval: Interval | None
     data: str
+    data_fingerprint: Annotated[str, Field(description="Equal for models of the same data.")]
     official_test: bool
     seed: int
     default: bool
@@ -123,6 +125,20 @@ class ServedModel(BaseModel):
 
 class Models(BaseModel):
     models: list[ServedModel]
+
+
+class ExampleText(BaseModel):
+    """A text to try a model on; without labels if it is invented."""
+
+    text: str
+    labels: tuple[str, ...] | None
+    correct: Annotated[
+        bool | None, Field(description="Whether the model predicts the labels; null without.")
+    ]
+
+
+class Examples(BaseModel):
+    examples: list[ExampleText]
 
 
 class MemberRow(BaseModel):

@@ -18,6 +18,7 @@ from hoiquy.nn.summary import model_summary
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.runs.environment import describe_environment
+from hoiquy.runs.examples import find_examples
 from hoiquy.runs.files import (
     RECIPE,
     Contents,
@@ -26,6 +27,7 @@ from hoiquy.runs.files import (
     cost_file,
     diagnostics_file,
     environment_file,
+    examples_file,
     history_file,
     misclassified_file,
     predictions_file,
@@ -240,6 +242,7 @@ class Experiment:
             files
             | predictions_file(predictions, list(self.dataset.classes))
             | misclassified_file(misclassified)
+            | examples_file(find_examples(texts, words, labels, scores.probabilities))
             | diagnostics_file(doctor.diagnostics(labels, scores.probabilities))
             | result_file(complete)  # last: it shows that the others are there
         )

@@ -15,6 +15,7 @@ from hoiquy.prediction.load import load_predictor
 from hoiquy.runs import files as run_files
 from hoiquy.runs.checkpoint import checkpoint_numbers, read_checkpoint
 from hoiquy.runs.ensemble import MEMBERS
+from hoiquy.runs.examples_of_run import examples_of
 from hoiquy.runs.folder import (
     Run,
     check_is_run,
@@ -122,9 +123,15 @@ def retrain(folder: Path, data: str | Path | None = None, on_event: Listener = i
         )  # fmt: skip
         return [
             name
-            for name in run_files.REPEATABLE
+            for name in _repeatable_files(folder)
             if read_checksummed(folder, name) != read_checksummed(again.folder, name)
         ]
+
+
+def _repeatable_files(folder: Path) -> list[str]:
+    """The files that equal trainings have equal; runs of earlier versions have no examples."""
+    older = run_files.EXAMPLES not in read_manifest(folder)
+    return [name for name in run_files.REPEATABLE if not (older and name == run_files.EXAMPLES)]
 
 
 def _disagreements(folder: Path) -> list[str]:
@@ -139,6 +146,7 @@ def _disagreements(folder: Path) -> list[str]:
         elif not is_unfinished(folder):
             run = load_run(folder)
             run.environment(), run.cost(), run.summary(), run.diagnostics()
+            examples_of(run)
             load_predictor(run)
             for member in member_folders(folder):
                 _check_member(run, member)

@@ -3,15 +3,17 @@ import { drawn, element, swatch } from "./elements.js";
 import { passage } from "./passage.js";
 import { dataName, number, say } from "./texts.js";
 import { traceChart } from "./trace_chart.js";
-import { colouredClasses, turningPoints, unknownWords } from "./trace.js";
+import { turningPoints, unknownWords } from "./trace.js";
 
 const THRESHOLD = 0.5; // a label is given above it, where a text may have several
 
 function facts(model) {
-  const said = [say("serve.fact_parameters", { parameters: model.parameters })];
-  if (model.test_accuracy !== null) {
+  const said = [say(model.ensemble ? "serve.fact_ensemble" : "serve.fact_parameters", { parameters: model.parameters })];
+  const data = dataName(model.data);
+  if (model.test_accuracy === null) said.push(say("serve.trained_on", { data }));
+  else {
     const key = model.official_test ? "serve.fact_accuracy" : "serve.fact_accuracy_unofficial";
-    said.push(say(key, { accuracy: model.test_accuracy, data: dataName(model.data) }));
+    said.push(say(key, { accuracy: model.test_accuracy, data }));
   }
   return element("p", { class: "aside" }, said.join(" · "));
 }
@@ -19,7 +21,8 @@ function facts(model) {
 function notes(trace, model) {
   const said = [];
   const unknown = unknownWords(trace);
-  if (!trace.left_to_right) said.push(say("serve.not_left_to_right"));
+  if (model.ensemble) said.push(say("serve.ensemble_reads"));
+  else if (!trace.left_to_right) said.push(say("serve.not_left_to_right"));
   if (trace.not_read > 0) said.push(say("serve.not_read", { words: trace.not_read, length: model.max_length }));
   if (trace.words.length === 0) said.push(say("serve.no_words"));
   else if (unknown > trace.words.length / 2) said.push(say("serve.mostly_unknown", { unknown, words: trace.words.length }));
@@ -81,9 +84,15 @@ function turns(trace, onStep) {
   );
 }
 
-// {element, words, show(step), said(step)} of a trace; onStep hears where the reader wants to be.
-export function reading(trace, model, onStep) {
-  const classes = colouredClasses(trace);
+// Which class each colour of the words is.
+function colourKey(classes) {
+  const names = classes.map((one) => element("bdi", { class: `colour-name turns-2 run-${one.colour} class-${one.colour}` }, one.name));
+  return element("p", { class: "aside colour-key" }, say("serve.words_key"), ...names.flatMap((name) => [" ", name]));
+}
+
+// {element, words, show(step), said(step)} of a trace; `classes` are those that have a colour, and
+// onStep hears where the reader wants to be.
+export function reading(trace, model, classes, onStep) {
   const left = trace.classes.length - classes.length;
   const bars = classes.map(bar);
   const chart = traceChart(trace, classes, onStep);
@@ -128,7 +137,7 @@ export function reading(trace, model, onStep) {
       { class: "answer" },
       element("p", { class: "answer-line" }, answer, " ", share, " ", when),
       words.element,
-      trace.words.length > 0 ? element("p", { class: "aside" }, say("serve.words_key")) : null,
+      trace.words.length > 0 ? colourKey(classes) : null,
     ),
     element(
       "div",

@@ -1,6 +1,7 @@
 // The view of all runs: those that are trained now are followed, two that are chosen are compared.
 import { ask, explained } from "./api.js";
 import { byId, element } from "./elements.js";
+import { waysOn } from "./empty_state.js";
 import { membersTable } from "./members_table.js";
 import { runCurves } from "./run_curves.js";
 import { runsTable } from "./runs_table.js";
@@ -74,12 +75,13 @@ export function runsView(lookAgain) {
     byId("no-run").hidden = runs.length > 0;
     byId("runs").hidden = runs.length === 0;
     table.show(runs, chosen, MOST);
-    const drawn = [...chosen].map(([name, colour]) => {
+    const ensembles = runs.filter((run) => chosen.has(run.name) && run.members !== null);
+    const withCurves = [...chosen].filter(([name]) => !ensembles.some((run) => run.name === name));
+    const drawn = withCurves.map(([name, colour]) => {
       const run = runs.find((one) => one.name === name);
       const history = histories.get(name)?.history ?? [];
       return { name, colour, history, epochs: run.status === "training" ? run.epochs : history.length };
     });
-    const ensembles = runs.filter((run) => chosen.has(run.name) && run.members !== null);
     byId("members").replaceChildren(...ensembles.map((run, at) => membersTable(run, at)));
     byId("curves-none").hidden = ensembles.length > 0 || drawn.some((run) => run.history.length > 0);
     curves.show(drawn);
@@ -118,6 +120,7 @@ export function runsView(lookAgain) {
     dress: () => {
       table.dress();
       if (runs.length > 0) showAll();
+      else byId("no-run-ways").replaceChildren(...waysOn([]));
     },
   };
 }

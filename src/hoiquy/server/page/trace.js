@@ -5,14 +5,30 @@
 const COLOURS = 6;
 const STRENGTHS = [0.01, 0.05, 0.2]; // slight, clear, strong: of a probability, by one word
 
-// The classes that have a colour, [{number, name, colour}]: all of them in their own order, or of
-// very many those that are most probable at the end.
-export function colouredClasses(trace) {
+// The numbers of the classes that have a colour: all of them in their own order, or of very many
+// those that are most probable at the end.
+function colouredNumbers(trace) {
   const numbers = trace.classes.map((_, number) => number);
   const last = trace.probabilities.at(-1);
-  const many = numbers.length > COLOURS;
-  const chosen = many ? numbers.toSorted((a, b) => last[b] - last[a]).slice(0, COLOURS) : numbers;
-  return chosen.map((number, at) => ({ number, name: trace.classes[number], colour: at + 1 }));
+  return numbers.length > COLOURS ? numbers.toSorted((a, b) => last[b] - last[a]).slice(0, COLOURS) : numbers;
+}
+
+// The classes that have a colour, a list [{number, name, colour}] for each of some traces. A class
+// of one name has the same colour in all of them; of different names only where colours run out.
+export function colouredClasses(traces) {
+  const colours = new Map(); // by name
+  const all = Array.from({ length: COLOURS }, (_, at) => at + 1);
+  return traces.map((trace) => {
+    const chosen = colouredNumbers(trace).map((number) => ({ number, name: trace.classes[number] }));
+    const own = new Set(chosen.map(({ name }) => colours.get(name)));
+    for (const { name } of chosen) {
+      if (colours.has(name)) continue;
+      const used = new Set(colours.values());
+      colours.set(name, all.find((one) => !used.has(one)) ?? all.find((one) => !own.has(one)));
+      own.add(colours.get(name));
+    }
+    return chosen.map((one) => ({ ...one, colour: colours.get(one.name) }));
+  });
 }
 
 // The class that the word at this place raised most, and how strongly (0 to 3).

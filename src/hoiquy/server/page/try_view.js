@@ -1,22 +1,28 @@
 // The view in which a review is read: what to read, by which networks, and their readings.
 import { ask, askPatiently, explained } from "./api.js";
 import { byId, element } from "./elements.js";
-import { EXAMPLES } from "./examples.js";
+import { waysOn } from "./empty_state.js";
+import { exampleButtons } from "./example_buttons.js";
+import { modelChoice } from "./model_choice.js";
 import { player } from "./player.js";
 import { reading } from "./reading.js";
-import { number, say } from "./texts.js";
-import { beginnings } from "./trace.js";
+import { language, say } from "./texts.js";
+import { beginnings, colouredClasses } from "./trace.js";
 
 const WITHOUT_MODEL = 3000; // milliseconds until the page looks for models again
 const WITH_MODELS = 20_000;
-const NONE = "";
 
 export function tryView() {
   const form = byId("try-form");
   const review = byId("review");
-  const selects = [byId("model-1"), byId("model-2")];
+  const choice = modelChoice([byId("model-1"), byId("model-2")], byId("second-choice"), byId("other-data"));
+  const examples = exampleButtons(byId("examples"), (text) => {
+    review.value = text;
+    read();
+  });
   const submit = form.querySelector("button[type=submit]");
   let models = [];
+  let runs = []; // while there is no model
   let readings = [];
   let traces = []; // [{trace, model}]
   let begins = []; // at which step of the player each reading begins
@@ -37,30 +43,25 @@ export function tryView() {
     byId("try-answer").textContent = said.join("; ");
   }
 
-  function option(model) {
-    const accuracy = model.test_accuracy === null ? "" : ` (${number(model.test_accuracy, "percent1")})`;
-    return element("option", { value: model.name }, `${model.name}${accuracy}`);
-  }
-
-  function fillSelects() {
-    const chosen = selects.map((select) => select.value);
-    const names = models.map((model) => model.name);
-    const standard = models.find((model) => model.default) ?? models[0];
-    selects[0].replaceChildren(...models.map(option));
-    selects[1].replaceChildren(element("option", { value: NONE }, say("serve.no_second")), ...models.map(option));
-    selects[0].value = names.includes(chosen[0]) ? chosen[0] : (standard?.name ?? NONE);
-    selects[1].value = names.includes(chosen[1]) ? chosen[1] : NONE;
-    byId("second-choice").hidden = models.length < 2;
-  }
-
   async function look() {
     const found = (await ask("api/models")).models;
+    if (found.length === 0) runs = (await ask("api/runs")).runs;
     const changed = JSON.stringify(found) !== JSON.stringify(models);
     models = found;
-    if (changed) fillSelects(); // a list that is open would close
+    if (changed) choice.show(models); // a list that is open would close
     form.hidden = models.length === 0;
-    byId("no-model").hidden = models.length > 0;
+    showEmpty();
+    await examples.show(choice.chosen()[0]);
     return models.length === 0 ? WITHOUT_MODEL : WITH_MODELS;
+  }
+
+  function showEmpty() {
+    const before = byId("no-model").dataset.shown;
+    const now = JSON.stringify([language(), runs.map(({ name, status }) => [name, status])]);
+    byId("no-model").hidden = models.length > 0;
+    if (models.length > 0 || before === now) return; // what is selected to be copied stays selected
+    byId("no-model").dataset.shown = now;
+    byId("no-model-ways").replaceChildren(...waysOn(runs));
   }
 
   function complain(said) {
@@ -71,8 +72,7 @@ export function tryView() {
     asked += 1;
     const question = asked;
     const text = review.value;
-    const names = selects.map((select) => select.value);
-    const readers = [...new Set(names)].map((name) => models.find((model) => model.name === name)).filter(Boolean);
+    const readers = choice.chosen();
     complain(null);
     form.setAttribute("aria-busy", "true");
     submit.classList.add("busy");
@@ -97,22 +97,11 @@ export function tryView() {
 
   function showReadings() {
     begins = beginnings(traces.map((one) => one.trace));
-    readings = traces.map(({ trace, model }, at) => reading(trace, model, (step) => play.go(step + begins[at])));
+    const classes = colouredClasses(traces.map((one) => one.trace));
+    readings = traces.map(({ trace, model }, at) => reading(trace, model, classes[at], (step) => play.go(step + begins[at])));
     byId("readings").replaceChildren(...readings.map((one) => one.element));
     byId("readings").classList.toggle("two", readings.length === 2);
     byId("reading").hidden = readings.length === 0;
-  }
-
-  function dressExamples() {
-    const box = form.querySelector(".examples");
-    const buttons = EXAMPLES.map(({ lang, title, text }) => {
-      const choose = () => {
-        review.value = text;
-        read();
-      };
-      return element("button", { type: "button", lang, click: choose }, title);
-    });
-    box.replaceChildren(box.firstElementChild, ...buttons);
   }
 
   form.addEventListener("submit", (event) => {
@@ -122,17 +111,17 @@ export function tryView() {
   review.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  for (const select of selects) {
-    select.addEventListener("change", () => {
-      if (readings.length > 0 && review.value.trim() !== "") read();
-    });
-  }
+  choice.onChange(() => {
+    examples.show(choice.chosen()[0]);
+    if (readings.length > 0 && review.value.trim() !== "") read();
+  });
 
   return {
     look,
     dress: () => {
-      dressExamples();
-      fillSelects();
+      examples.dress();
+      choice.show();
+      showEmpty();
       showReadings();
       play.dress();
     },

@@ -15,6 +15,7 @@ from hoiquy.prediction.ensemble import EnsemblePredictor, parameters_of
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import Ensemble, ensemble_file
 from hoiquy.runs.environment import describe_environment
+from hoiquy.runs.examples import find_examples
 from hoiquy.runs.files import (
     COST,
     Cost,
@@ -23,6 +24,7 @@ from hoiquy.runs.files import (
     cost_file,
     diagnostics_file,
     environment_file,
+    examples_file,
     misclassified_file,
     predictions_file,
     recipe_file,
@@ -104,6 +106,7 @@ class EnsembleFolder:
         files |= (
             predictions_file(predictions, list(self.dataset.classes))
             | misclassified_file(misclassified)
+            | examples_file(find_examples(test.texts, words, labels, scores.probabilities))
             | diagnostics_file(doubtful_labels(labels, scores.probabilities))
             | cost_file(self._cost())
             | result_file(complete)  # last: it shows that the others are there
