@@ -18,13 +18,13 @@ def test_language_is_the_readers_and_is_kept(visit: Callable[..., Any]) -> None:
         page = visitor.page
         visitor.read("word1 mango", "lstm")
         page.locator("[data-language=vi]").click()
-        page.locator("h1", has_text="Xem mạng đọc một văn bản").wait_for()
+        page.locator("h1", has_text="Xem mô hình đọc một văn bản").wait_for()
         assert page.locator("html").get_attribute("lang") == "vi"
         assert page.title() == "Thử – hoiquy"
         assert page.locator("#review").input_value() == "word1 mango"
         assert "sau 2/2 từ" in page.locator(".answer-line").inner_text()
         page.reload()
-        page.locator("h1", has_text="Xem mạng đọc một văn bản").wait_for()
+        page.locator("h1", has_text="Xem mô hình đọc một văn bản").wait_for()
         assert page.locator("[data-language=vi]").get_attribute("aria-pressed") == "true"
         assert visitor.complaints == []
     with visit(lang="vi-VN") as visitor:
@@ -134,11 +134,16 @@ def test_what_can_be_pressed_on_a_phone_is_large_enough(visit: Callable[..., Any
 def test_a_folder_without_runs_says_what_to_do(visit: Callable[..., Any], tmp_path: Path) -> None:
     with serving(tmp_path) as address, visit(address=address) as visitor:
         page = visitor.page
-        page.get_by_text("No network yet").wait_for()
-        assert "hoiquy lab --quick" in page.locator("#no-model").inner_text()
+        page.get_by_text("No model yet").wait_for()
+        for command in ("hoiquy train reviews.csv --minutes 5", "hoiquy lab --quick"):
+            assert command in page.locator("#no-model").inner_text()
         assert page.locator("#try-form").is_hidden()
+        page.locator("[data-language=vi]").click()
+        page.get_by_text("Từ bảng dữ liệu của bạn").first.wait_for()
+        page.locator("[data-language=en]").click()
         visitor.go("runs")
         page.get_by_text("No runs yet").wait_for()
+        assert "hoiquy lab --quick" in page.locator("#no-run").inner_text()
         visitor.go("report")
         page.get_by_role("button", name="Save as a file").click()
         page.locator("#report-problem", has_text="Nothing to report yet").wait_for()
@@ -212,7 +217,7 @@ def test_the_page_works_below_a_path(chromium: Any, served: str) -> None:
 
     page.route(f"{below}**", passed_on)
     page.goto(below)
-    page.get_by_role("button", name="Not bad at all").click()
+    page.locator("#examples button").first.click()
     page.locator(".reading").wait_for()
     page.locator(".views a[href='#runs']").click()
     page.locator("#curves-figure canvas").first.wait_for()

@@ -162,7 +162,7 @@ def test_words_that_nobody_knows_are_marked(visit: Callable[..., Any]) -> None:
             "wrote",
         ]
         assert (
-            "3 of 4 words are not in the network's vocabulary"
+            "3 of 4 words are not in the model's vocabulary"
             in visitor.page.locator(".notices").inner_text()
         )
 
@@ -170,7 +170,7 @@ def test_words_that_nobody_knows_are_marked(visit: Callable[..., Any]) -> None:
 def test_a_text_without_words(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
         visitor.read("?!", "lstm")
-        assert "no words that the network can read" in visitor.page.locator(".notices").inner_text()
+        assert "no words that the model can read" in visitor.page.locator(".notices").inner_text()
         assert "before the first word" in answer(visitor)
         assert visitor.page.locator("#player").is_hidden()
         assert visitor.complaints == []
@@ -207,9 +207,12 @@ def test_many_classes_and_hostile_names_are_text(visit: Callable[..., Any]) -> N
 def test_an_example_is_read_at_once(visit: Callable[..., Any]) -> None:
     with visit() as visitor:
         page = visitor.page
-        page.get_by_role("button", name="Not bad at all").click()
-        page.locator(".reading").wait_for()
-        assert page.locator("#review").input_value().startswith("Not bad at all.")
+        page.locator("#model-1").select_option("ba-lop")
+        first = page.get_by_role("button", name="· tiêu cực").first
+        text = first.get_attribute("title")
+        first.click()
+        page.locator(".answer-name", has_text="tiêu cực").wait_for()
+        assert page.locator("#review").input_value() == text
 
 
 def test_a_text_that_is_too_long_is_refused_in_words(visit: Callable[..., Any]) -> None:

@@ -20,11 +20,11 @@ async def models(service: ServiceDependency) -> Models:
     return Models(models=await service.short_work.run(service.models.describe))
 
 
-@router.get("/api/examples", summary="Texts to try a model on.", responses=error_responses(404, 422))
+@router.get(
+    "/api/examples", summary="Texts to try a model on.", responses=error_responses(404, 422)
+)
 async def examples(model: str, service: ServiceDependency) -> Examples:
-    return Examples(
-        examples=await service.short_work.run(example_texts, service.runs, model)
-    )
+    return Examples(examples=await service.short_work.run(example_texts, service.runs, model))
 
 
 @router.get("/api/runs", summary="All runs, including those in training.")
