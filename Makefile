@@ -13,12 +13,13 @@ ARGS ?=
 # LANG=vi after make chooses the language of a lab; else the system's does.
 CHOSEN_LANG := $(if $(findstring command line,$(origin LANG)),--lang $(LANG))
 
-.PHONY: help install lab lab-full notebook test test-fast test-all lint check docs bench judge verdicts clean
+.PHONY: help install lab lab-full notebook notebooks test test-fast test-all lint check docs bench judge verdicts clean
 
 help:
 	@echo "make lab        set up, then train all five networks quickly on real reviews (LANG=vi|en)"
 	@echo "make lab-full   the lab's own settings on the official reviews (DATA=folder or tar.gz)"
 	@echo "make notebook   the lab as a notebook, in Vietnamese and English (installs JupyterLab)"
+	@echo "make notebooks  write the lab's Keras notebooks with their outputs"
 	@echo "make test       set up, then run the tests (8 minutes on two cores)"
 	@echo "make test-fast  those that need no other process, Ray, browser or Keras (3 minutes)"
 	@echo "make test-all   everything, with simulations, long fault tests and long fuzzing (hours)"
@@ -40,6 +41,9 @@ lab-full: $(VENV)/.installed
 notebook: $(VENV)/.installed
 	$(PIP) install --quiet --editable '.[notebook]'
 	$(BIN)/jupyter lab examples/lab.ipynb
+
+notebooks: $(VENV)/.developing
+	$(BIN)/python tools/lab_notebooks.py
 
 test: $(VENV)/.developing
 	$(PYTEST) -m "not slow"
