@@ -10,7 +10,7 @@ from hoiquy.data.label_array import Labels
 from hoiquy.nn.metrics import correct_predictions
 from hoiquy.runs.misclassified import Count, shortened
 
-MOST = 6  # examples, of different classes
+MOST = 4  # examples, of different classes
 WORDS = 20  # the length that is preferred
 
 

@@ -6,10 +6,10 @@ import { dataName, number, say } from "./texts.js";
 
 const COLUMNS = [
   ["serve.run", ""],
+  ["serve.test_accuracy", "number"], // within a phone's width
   ["serve.status", ""],
   ["serve.epochs", "number"],
   ["serve.val_accuracy", "number"],
-  ["serve.test_accuracy", "number"],
   ["serve.data", ""],
 ];
 
@@ -35,10 +35,10 @@ function testCell(run) {
 function cells(run) {
   const status = element("span", { class: `status ${run.status}` }, say(`serve.status_${run.status}`));
   return [
+    testCell(run),
     element("td", {}, status, run.problem ? under(run.problem) : null),
     element("td", { class: "number" }, epochs(run)),
     element("td", { class: "number" }, share(run.val_accuracy)),
-    testCell(run),
     element("td", {}, element("bdi", {}, run.data === null ? "–" : dataName(run.data)), run.seed === null ? null : under(say("page.seed", { seed: run.seed }))),
   ];
 }
