@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from hoiquy.runs.compact_rows import CompactType
@@ -65,9 +66,10 @@ def compact(
         sizes = {"bytes_before": made.bytes_before, "bytes_after": made.bytes_after}
         click.echo(json.dumps({"run": str(out)} | asdict(found) | sizes))
         return
-    click.echo(
-        f"{out}: weights of {made.bytes_after:,} bytes instead of {made.bytes_before:,}\n"
+    weights = f"{out}: weights of {made.bytes_after:,} bytes instead of {made.bytes_before:,}"
+    predictions = (
         f"{found.documents:,} documents: a probability differs by {found.largest_difference:.2g} "
         f"at most; changed predictions: {found.changed_predictions:,}; "
         f"accuracy {found.accuracy_before:.2%} → {found.accuracy_after:.2%}"
     )
+    click.echo(f"{translated(weights)}\n{translated(predictions)}")

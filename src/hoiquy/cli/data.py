@@ -1,11 +1,12 @@
 """`hoiquy data`: list, download or describe data sets."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
@@ -27,7 +28,7 @@ def list_(as_json: bool) -> None:
         click.echo(json.dumps(known, ensure_ascii=False))
         return
     for name, description in known.items():
-        click.echo(f"{name:12} {description}")
+        click.echo(f"{name:12} {translated(description)}")
 
 
 @data.command(epilog=options.examples("hoiquy data fetch imdb"))
@@ -90,7 +91,11 @@ def info(
         click.echo(json.dumps(facts, ensure_ascii=False))
         return
     for key, value in facts.items():
-        shown = (
-            ", ".join(f"{k} {v:,}" for k, v in value.items()) if isinstance(value, dict) else value
-        )
-        click.echo(f"{key:14} {', '.join(shown) if isinstance(shown, list) else shown}")
+        click.echo(f"{key:14} {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    """A fact about a data set in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{translated(key)} {count:,}" for key, count in value.items())
+    return ", ".join(value) if isinstance(value, list) else translated(str(value))

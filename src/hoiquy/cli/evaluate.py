@@ -46,7 +46,7 @@ def evaluate(
     from hoiquy.workflows.evaluate import evaluate as measure
 
     notes: list[str] = []
-    with TrainingProgress(quiet) as progress:
+    with TrainingProgress(quiet, lang) as progress:
         measures = measure(run, data, options=table, on_event=progress, on_note=notes.append)
         for note in ([measures.description] if as_json else []) + notes:
             progress.say(note)
@@ -59,11 +59,11 @@ def evaluate(
 def _print(measures: "Measures", lang: "Lang") -> None:
     from hoiquy.cli.evaluation_table import print_evaluation
     from hoiquy.cli.multilabel_table import print_multilabel
-    from hoiquy.messages import text
+    from hoiquy.messages import text, translated
     from hoiquy.runs.imdb_data import is_imdb
 
     details: Any = measures.details
-    click.echo(f"{measures.data}: {measures.description}")
+    click.echo(f"{measures.data}: {translated(measures.description, lang)}")
     figures = {"low": measures.accuracy_low, "high": measures.accuracy_high}
     kind = "subset_accuracy" if measures.multilabel else "accuracy"
     click.echo(

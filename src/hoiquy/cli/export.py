@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from hoiquy.interop.export import Format
@@ -64,12 +65,12 @@ def export(
     exported = export_run(run, file, format=to, index_type=index_type, tolerance=tolerance)
     largest, accepted = exported.parity.largest, exported.parity.explained_by_rounding
     if accepted is not None:
-        click.echo(
+        note = (
             f"hoiquy: a probability differs by {accepted.largest_difference:.2g}, more than "
             f"{exported.parity.limit:.2g}; accepted because float32 rounding alone changes "
-            f"hoiquy's own by {accepted.own_rounding:.2g} (--tolerance sets a hard limit)",
-            err=True,
+            f"hoiquy's own by {accepted.own_rounding:.2g} (--tolerance sets a hard limit)"
         )
+        click.echo(translated(note), err=True)
     paths = {
         "model": str(exported.model),
         "text": str(exported.text),
@@ -80,7 +81,8 @@ def export(
         return
     documents = sum(case.batch for case in exported.parity.cases)
     click.echo("\n".join(paths.values()))
-    click.echo(
+    difference = (
         f"largest difference of a probability from hoiquy's: {largest.largest_difference:.2g} "
         f"({documents} documents; worst on {largest.inputs}, {largest.batch} × {largest.length})"
     )
+    click.echo(translated(difference))

@@ -18,7 +18,7 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
 
     An ensemble has no curves. What to do next is printed on stderr, unless `quiet`.
     """
-    from hoiquy.messages import text
+    from hoiquy.messages import text, translated
     from hoiquy.report.curves import draw_learning_curves
     from hoiquy.report.exercises import run_title
     from hoiquy.report.remarks import remarks
@@ -30,7 +30,7 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
         click.echo(json.dumps(asdict(run.result), ensure_ascii=False))
         return
     if not quiet:
-        click.echo(run.summary())
+        click.echo("\n".join(translated(line, lang) for line in run.summary().split("\n")))
     if run.result.test_accuracy is not None:
         key = "progress.test_subset_accuracy" if run.result.multilabel else "progress.test_accuracy"
         click.echo(text(key, lang, accuracy=run.result.test_accuracy, run=run.folder))

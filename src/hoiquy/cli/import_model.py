@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from hoiquy.text import Numbering, Side
@@ -92,5 +93,5 @@ def import_model(
         return
     click.echo(run.summary())
     for note in run.result.changes:
-        click.echo(note)
-    click.echo(f'{out}: try hoiquy predict {out} "a text"')
+        click.echo(translated(note))
+    click.echo(translated(f'{out}: try hoiquy predict {out} "a text"'))

@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -18,6 +19,7 @@ from hoiquy.cli.encode import encode
 from hoiquy.cli.evaluate import evaluate
 from hoiquy.cli.export import export
 from hoiquy.cli.first_commands import show_first_commands
+from hoiquy.cli.help_formatter import use_help_context
 from hoiquy.cli.import_model import import_model
 from hoiquy.cli.lab import lab
 from hoiquy.cli.predict import predict
@@ -32,6 +34,7 @@ from hoiquy.cli.serve import serve
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
 from hoiquy.errors import CTRL_C, HoiquyError
+from hoiquy.messages import LANGUAGES, Lang, language_of, translated
 from hoiquy.runs.command_line import recorded_command_line
 
 _EPILOG = """\b
@@ -51,7 +54,7 @@ _SECTIONS = {
 
 
 class _Sections(click.Group):
-    """Lists the commands by `_SECTIONS`."""
+    """Lists the commands by `_SECTIONS`; all help is in the language of the command line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -84,6 +87,9 @@ def cli(context: click.Context, debug: bool) -> None:
         show_first_commands()
 
 
+use_help_context(cli)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program with `arguments` (default: `sys.argv`) and exit."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
@@ -93,6 +99,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
+    with language_of(_language(arguments)):
+        return _run_command(arguments, debug)
+
+
+def _language(arguments: list[str]) -> Lang | None:
+    """The value of --lang, which the help and usage errors need before the command is parsed."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    for lang in LANGUAGES:
+        if f"--lang={lang}" in options or ("--lang", lang) in pairwise(options):
+            return lang
+    return None
+
+
+def _run_command(arguments: list[str], debug: bool) -> int:
     try:
         with recorded_command_line(["hoiquy", *arguments]):
             code = cli.main(arguments, prog_name="hoiquy", standalone_mode=False)
@@ -124,5 +144,5 @@ def _run(arguments: list[str]) -> int:
 def _fail(message: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    click.echo(f"hoiquy: {' '.join(message.split())}", err=True)
+    click.echo(f"hoiquy: {translated(' '.join(message.split()))}", err=True)
     return code

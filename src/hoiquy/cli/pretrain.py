@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
@@ -75,7 +76,8 @@ def pretrain(
     if as_json:
         click.echo(json.dumps(asdict(result), ensure_ascii=False))
         return
-    click.echo(
+    line = (
         f"perplexity {result.perplexity:,.1f} on {result.held_out_documents:,} held-out documents, "
         f"trained on {result.tokens:,} tokens of {result.documents:,} documents, {out}"
     )
+    click.echo(translated(line))

@@ -5,6 +5,7 @@ import json
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 
 @click.group()
@@ -23,7 +24,7 @@ def list_(as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     for name, description in found.items():
-        click.echo(f"{name:12} {description}")
+        click.echo(f"{name:12} {translated(description)}")
 
 
 @recipes.command(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from hoiquy.messages import Lang
@@ -50,10 +51,10 @@ def report(
 
     def say(line: str) -> None:
         if not quiet or line.startswith("skipped"):
-            click.echo(line, err=True)
+            click.echo(translated(line, lang), err=True)
 
     click.echo(str(write_report(paths, out, lang=lang, on_note=say)))
     if figures is not None:
         runs = gather(paths).runs
         written = write_figures(runs, figures, lang, lambda name: say(f"drawing {name} …"))
-        click.echo(f"{figures}: {len(written)} figures")
+        click.echo(translated(f"{figures}: {len(written)} figures", lang))

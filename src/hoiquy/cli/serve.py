@@ -67,6 +67,7 @@ def serve(
     """
     import logging
 
+    from hoiquy.cli.log_lines import log_handler
     from hoiquy.errors import InputError, MissingExtraError
     from hoiquy.runs.folder import check_is_run, is_language_model, is_soft_labels
 
@@ -81,9 +82,7 @@ def serve(
             f"serving needs {error.name}, which is not installed: pip install 'hoiquy[serve]'"
         ) from error
 
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
-    )
+    logging.basicConfig(level=logging.WARNING, handlers=[log_handler()], force=True)
     # Invalid requests are reported to the client; uvicorn would also log each one.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     if not quiet:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from hoiquy.cli import options
+from hoiquy.messages import translated
 
 
 @click.command(
@@ -36,9 +37,9 @@ def verify(run: Path, retrain: bool, data: str | None, as_json: bool, quiet: boo
         click.echo(json.dumps({"ok": not problems, "files": read, "problems": problems}))
     else:
         for problem in problems:
-            click.echo(f"  ✗ {problem}")
+            click.echo(f"  ✗ {translated(problem)}")
         again = "; training again gave the same bytes" if retrain else ""
         if not problems:
-            click.echo(f"{run}: {len(read)} files verified{again}")
+            click.echo(translated(f"{run}: {len(read)} files verified{again}"))
     if problems:
         click.get_current_context().exit(1)

@@ -1,8 +1,9 @@
 """All messages, in Vietnamese and English: gettext catalogues, read with Babel."""
 
 from hoiquy.messages.catalogue import catalogue, text
-from hoiquy.messages.language import default_language, set_language
+from hoiquy.messages.language import default_language, language_of, set_language
 from hoiquy.messages.number_format import LANGUAGES, Lang, format_number
+from hoiquy.messages.sentences import translated
 
 __all__ = [
     "LANGUAGES",
@@ -10,6 +11,8 @@ __all__ = [
     "catalogue",
     "default_language",
     "format_number",
+    "language_of",
     "set_language",
     "text",
+    "translated",
 ]

@@ -1,6 +1,8 @@
-"""The default language: the one that was set, otherwise that of the locale."""
+"""The default language: the one that was set, otherwise HOIQUY_LANG or that of the locale."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hoiquy.errors import InputError
 from hoiquy.messages.number_format import LANGUAGES, Lang
@@ -19,10 +21,22 @@ def set_language(lang: Lang) -> None:
 
 
 def default_language() -> Lang:
-    """The language of `set_language`; otherwise vi for a Vietnamese locale, else en."""
+    """The language of `set_language`; otherwise vi for HOIQUY_LANG=vi or a Vietnamese locale."""
     if _chosen:
         return _chosen[0]
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for variable in ("HOIQUY_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(variable):
             return "vi" if value.lower().startswith("vi") else "en"
     return "en"
+
+
+@contextmanager
+def language_of(lang: Lang | None) -> Iterator[None]:
+    """Set the default language, None for no change; restore it afterwards."""
+    before = list(_chosen)
+    if lang is not None:
+        set_language(lang)
+    try:
+        yield
+    finally:
+        _chosen[:] = before

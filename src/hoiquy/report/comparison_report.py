@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hoiquy.comparison import Comparison
-from hoiquy.messages import Lang, text
+from hoiquy.messages import Lang, text, translated
 from hoiquy.report.comparison_table import candidate_table, legend, pair_table, verdict_lines
 from hoiquy.report.markdown import bullets, table
 from hoiquy.report.statements import statements
@@ -25,7 +25,8 @@ def comparison_markdown(comparison: Comparison, lang: Lang) -> str:
     runs = [run for candidate in comparison.candidates for run in candidate.runs]
     parts = [f"# {text('compare.title', lang)}"]
     if runs:
-        facts = {"data": runs[0].result.data, "description": runs[0].result.data_description}
+        description = translated(runs[0].result.data_description, lang)
+        facts = {"data": runs[0].result.data, "description": description}
         parts.append(text("compare.data", lang, documents=comparison.documents, **facts))
     parts += [f"> {statement}" for statement in statements(runs, lang)]
     parts += [f"## {text('compare.candidates', lang)}", table(*candidate_table(comparison, lang))]

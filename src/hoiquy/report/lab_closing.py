@@ -6,7 +6,7 @@ from typing import Any
 
 from hoiquy.comparison import Comparison, compare_runs, verdict_text
 from hoiquy.errors import RunError
-from hoiquy.messages import Lang, text
+from hoiquy.messages import Lang, text, translated
 from hoiquy.report.exercises import exercise_label
 from hoiquy.report.markdown import bullets, code_block
 from hoiquy.report.repetition import repetition_of, repetition_sentences
@@ -88,8 +88,9 @@ def environment_of(run: Run) -> dict[str, Any]:
 
 def _facts_of_run(run: Run, lang: Lang) -> list[str]:
     result = run.result
+    description = translated(result.data_description, lang)
     return [
-        text("report.data_line", lang, data=result.data, description=result.data_description),
+        text("report.data_line", lang, data=result.data, description=description),
         text("report.fingerprint_line", lang, fingerprint=result.data_fingerprint),
         text(
             "report.counts_line",

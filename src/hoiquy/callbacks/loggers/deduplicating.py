@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hoiquy.callbacks.loggers.logger import Ending, Logger
 from hoiquy.events import EpochFinished, Event, RunCompleted, RunOpened
-from hoiquy.messages import Lang
+from hoiquy.messages import Lang, translated
 from hoiquy.report.curves import draw_learning_curves
 from hoiquy.report.exercises import run_title
 from hoiquy.runs.folder import load_run
@@ -45,10 +45,8 @@ class Deduplicating:
             self._works = False
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
             where = self._folder or "the training"
-            print(
-                f"hoiquy: --log {self._option} is switched off, {where} continues: {reason}",
-                file=sys.stderr,
-            )
+            line = f"hoiquy: --log {self._option} is switched off, {where} continues: {reason}"
+            print(translated(line), file=sys.stderr)
 
     def _begin(self, opened: RunOpened) -> None:
         self._folder = opened.folder

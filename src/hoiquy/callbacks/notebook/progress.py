@@ -21,7 +21,7 @@ from hoiquy.events import (
     VectorsRead,
     WorkersChanged,
 )
-from hoiquy.messages import Lang, default_language, text
+from hoiquy.messages import Lang, default_language, text, translated
 
 _SECONDS_BETWEEN = 0.5  # between two updates of the current line
 
@@ -53,7 +53,7 @@ class NotebookProgress:
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
         elif isinstance(event, WorkersChanged | VectorsRead):
-            self._add(event.line)
+            self._add(translated(event.line, self._lang))
         elif isinstance(event, EnsembleStep):
             self._add(self._text("ensemble_step", model=event.model, accuracy=event.accuracy))
         elif isinstance(event, Diagnosed):

@@ -21,7 +21,7 @@ from hoiquy.events import (
     VectorsRead,
     WorkersChanged,
 )
-from hoiquy.messages import Lang
+from hoiquy.messages import Lang, translated
 from hoiquy.messages import text as message
 from hoiquy.recipe.layer_tables import EmbeddingLayer, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
@@ -39,14 +39,14 @@ def lines_of(
     started: of the training that the event belongs to.
     """
     if isinstance(event, DataRead):
-        yield event.description
+        yield translated(event.description, lang)
     elif isinstance(event, WorkersChanged | VectorsRead):
-        yield event.line
+        yield translated(event.line, lang)
     elif isinstance(event, Planned):
         yield _plan_line(event, lang)
     elif isinstance(event, Resumed):
         for problem in event.damaged:
-            yield _text("damaged", lang, problem=problem)
+            yield _text("damaged", lang, problem=translated(problem, lang))
         yield _text("resumed", lang, epoch=event.epoch, step=event.step)
     elif isinstance(event, EpochFinished):
         assert started is not None
@@ -69,7 +69,7 @@ def lines_of(
 
 
 def stage_of(event: Preparing, lang: Lang) -> str:
-    """What is prepared. Details of stages are in English, except names in them."""
+    """What is prepared."""
     detail = event.detail
     if lang == "en" and detail:
         return detail
@@ -80,7 +80,7 @@ def stage_of(event: Preparing, lang: Lang) -> str:
     if event.what == "baseline":
         name = detail.removeprefix(_TRAINING).removeprefix("the baseline ")
         return _text("baseline", lang, name=name)
-    return detail or _text(event.what.replace(" ", "_"), lang)
+    return translated(detail, lang) or _text(event.what.replace(" ", "_"), lang)
 
 
 def measures_of(event: StepFinished | PretrainingStep, lang: Lang) -> str:
@@ -120,7 +120,7 @@ def _plan_line(event: Planned, lang: Lang) -> str:
     recipe = event.recipe
     values: dict[str, Any] = {
         "name": recipe.name,
-        "description": recipe.description,
+        "description": translated(recipe.description, lang),
         "units": _units(recipe, lang),
         "tokens": recipe.data.max_length,
         "epochs": recipe.training.epochs,

@@ -15,7 +15,7 @@ from hoiquy.events import (
     TrainingStarted,
     UnderWay,
 )
-from hoiquy.messages import Lang, default_language, text
+from hoiquy.messages import Lang, default_language, text, translated
 
 if TYPE_CHECKING:
     from hoiquy.callbacks.terminal.display import Display
@@ -76,11 +76,11 @@ class TrainingProgress:
             self._under_way(event)
         else:
             for line in lines_of(event, self._started, self._lang):
-                self.say(line)
+                self._display.say(line)
 
     def say(self, line: str) -> None:
-        """Print a line above the bar."""
-        self._display.say(line)
+        """Print a line above the bar; English lines of hoiquy are translated."""
+        self._display.say(translated(line, self._lang))
 
     def _prepare(self, event: Preparing) -> None:
         what = stage_of(event, self._lang)

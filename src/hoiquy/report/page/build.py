@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from hoiquy.messages import LANGUAGES, Lang, format_number, text
+from hoiquy.messages import LANGUAGES, Lang, format_number, text, translated
 from hoiquy.report.gathering import Gathered
 from hoiquy.report.page.content import Content, content_of
 from hoiquy.report.page.curve_data import curves_json
@@ -83,6 +83,7 @@ def _templates() -> "Environment":
     )
     environment.filters["marked"] = marked
     environment.filters["typeset"] = typeset
+    environment.filters["translated"] = translated
     return environment
 
 

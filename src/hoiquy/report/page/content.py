@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hoiquy.comparison import Candidate
-from hoiquy.messages import Lang, text
+from hoiquy.messages import Lang, text, translated
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import Gathered
 from hoiquy.report.page.accuracy_plot import baseline_plot
@@ -89,8 +89,14 @@ class Content:
     def statements(self, lang: Lang) -> list[str]:
         """Notices, and which runs are missing."""
         lines = statements(self.runs, lang)
-        lines += [text("page.unreadable", lang, problem=line) for line in self.unreadable]
-        return lines + [text("page.incomparable", lang, problem=line) for line in self.incomparable]
+        lines += [
+            text("page.unreadable", lang, problem=translated(line, lang))
+            for line in self.unreadable
+        ]
+        return lines + [
+            text("page.incomparable", lang, problem=translated(line, lang))
+            for line in self.incomparable
+        ]
 
 
 def content_of(gathered: Gathered, say: Callable[[str], None] = lambda name: None) -> Content:

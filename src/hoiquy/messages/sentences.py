@@ -1,0 +1,136 @@
+"""English sentences of the program, such as errors, in the language of the command line.
+
+The code raises, notes and documents in English, as plain f-strings. `translated` finds the template
+that such a line was made from in `locale/vi/sentences/*.po`, takes the values out of it and puts
+them into the Vietnamese. `tests/messages/test_sentences.py` reads the templates in the source, and
+fails where one has no Vietnamese.
+"""
+
+import re
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
+
+from hoiquy.messages.language import default_language
+from hoiquy.messages.number_format import Lang
+
+if TYPE_CHECKING:
+    from babel.messages import Message
+
+_SWAPPED = str.maketrans(",.", ".,")  # 25,000.5 and 25.000,5
+_NUMBER = r"[-+\d.,einfa]*%?"  # also e-05, inf and nan
+# Where a sentence may have been put together from parts.
+_CLAUSE = re.compile(r"(?=; |: |, | \(| in )|(?<=[.;:]) ")
+
+
+def translated(sentence: str, lang: Lang | None = None) -> str:
+    """Return an English line of hoiquy or click in `lang`, by default the default language.
+
+    Lines that are not in the catalogue, such as names, are returned as they are.
+    """
+    if (lang or default_language()) == "en" or not sentence:
+        return sentence
+    return _translated(sentence)
+
+
+def _translated(sentence: str, depth: int = 0) -> str:
+    whole = _as_whole(sentence, depth)
+    if whole is not None:
+        return whole
+    for at in _CLAUSE.finditer(sentence) if depth < 6 else ():
+        end = _as_whole(sentence[at.end() :], depth + 1)
+        if end is not None:
+            return _translated(sentence[: at.start()], depth + 1) + at.group() + end
+    return sentence
+
+
+def _as_whole(sentence: str, depth: int) -> str | None:
+    """The sentence made from one template, the one with the most words of its own; None if none."""
+    plain = _catalogue().get(sentence)
+    if plain is not None:
+        return plain.vietnamese.replace("{{", "{").replace("}}", "}")
+    for template in _with_values():
+        if template.longest_literal in sentence and (found := template.pattern.fullmatch(sentence)):
+            return template.filled(found, depth)
+    return None
+
+
+@dataclass(frozen=True)
+class _Template:
+    """A template of the code in English, and its translation."""
+
+    english: str
+    vietnamese: str
+
+    @cached_property
+    def parts(self) -> list[tuple[str, str | None, str]]:
+        """Literal text, and the name and style of the value after it."""
+        parsed = string.Formatter().parse(self.english)
+        return [(literal, name, style or "") for literal, name, style, _ in parsed]
+
+    @cached_property
+    def longest_literal(self) -> str:
+        return max((literal for literal, _, _ in self.parts), key=len)
+
+    @cached_property
+    def literals(self) -> int:
+        return sum(len(literal) for literal, _, _ in self.parts)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches what the template was made into; texts side by side are one value."""
+        made = ""
+        after_text = False  # whether a value that may be any text came just before
+        for literal, name, style in self.parts:
+            made += re.escape(literal)
+            if name is None or (after_text and not literal):
+                continue
+            made += rf"(?P<{name}>{_NUMBER if style else '.*?'})"
+            after_text = not style
+        return re.compile(made, re.DOTALL)
+
+    def filled(self, found: re.Match[str], depth: int) -> str:
+        """The translation, with the values of a match."""
+        numbers = {name for _, name, style in self.parts if style}
+        values = {
+            name: value.translate(_SWAPPED)
+            if name in numbers
+            else (_translated(value, depth + 1) if " " in value else value)
+            for name, value in found.groupdict().items()
+        }
+        return "".join(
+            literal + ("" if name is None else values.get(name, ""))
+            for literal, name, _, _ in string.Formatter().parse(self.vietnamese)
+        )
+
+
+@cache
+def _catalogue() -> Mapping[str, _Template]:
+    return {template.english: template for template in _templates()}
+
+
+@cache
+def _with_values() -> tuple[_Template, ...]:
+    """The templates with values, those with most words of their own first."""
+    found = (one for one in _catalogue().values() if one.parts[0][1] is not None or one.parts[1:])
+    return tuple(sorted(found, key=lambda one: -one.literals))
+
+
+def _templates() -> Iterator[_Template]:
+    folder = resources.files("hoiquy.messages").joinpath("locale", "vi", "sentences")
+    for file in folder.iterdir():
+        if file.name.endswith(".po"):
+            for message in _read(file):
+                yield _Template(str(message.id), str(message.string))
+
+
+def _read(file: Traversable) -> "list[Message]":
+    """The messages of a catalogue, except its header."""
+    from babel.messages.pofile import read_po
+
+    with file.open("rb") as content:
+        return [one for one in read_po(content, locale="vi", abort_invalid=True) if one.id]

@@ -1,0 +1,101 @@
+"""English lines of the program are translated: each has its Vietnamese, and finds it."""
+
+import string
+from pathlib import Path
+
+import pytest
+from sentences_in_source import said_in, source_files, templates_in
+
+from hoiquy.messages import sentences
+from hoiquy.messages.sentences import translated
+from hoiquy.recipe.recipe import load_recipe, recipe_names
+
+CATALOGUE = sentences._catalogue()
+# Only programs meet their errors: arrays of wrong shapes, estimators, Keras code, HTTP requests.
+FOR_PROGRAMS = ("keras", "nn", "estimator", "server", "interop", "__init__.py")
+# Made of parts that are translated one by one.
+COMPOSED = {"{error} in {column}", "--log mlflow={place}: {error}"}
+WORDS_OF_OTHERS = {"click.po", "recipes.po"}  # of click, of TOML files; the system's errors below
+OF_THE_SYSTEM = {
+    "Address already in use", "File exists", "File name too long", "Is a directory",
+    "No space left on device", "No such file or directory", "Not a directory",
+    "Permission denied", "Read-only file system",
+}  # fmt: skip
+
+
+def values_of(template: str) -> dict[str, str]:
+    """A value for each name of a template, as the code formats it."""
+    names = [(name, style) for _, name, style, _ in string.Formatter().parse(template) if name]
+    made = {}
+    for at, (name, style) in enumerate(names):
+        number = "1,234" if style == "," else f"{at}.5" + "%" * (style or "").endswith("%")
+        made[name] = number if style else f"'v{at}'"
+    return made
+
+
+def filled(template: str, values: dict[str, str]) -> str:
+    return "".join(
+        literal + ("" if name is None else values[name])
+        for literal, name, _, _ in string.Formatter().parse(template)
+    )
+
+
+def names_in(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("path", source_files(*FOR_PROGRAMS), ids=lambda path: path.stem)
+def test_all_errors_and_notes_have_a_translation(path: Path) -> None:
+    missing = sorted(said_in(path) - CATALOGUE.keys() - COMPOSED)
+    assert missing == []
+
+
+def test_all_descriptions_of_recipes_have_a_translation() -> None:
+    untranslated = [name for name in recipe_names() if not _is_found(load_recipe(name).description)]
+    assert untranslated == []
+
+
+def _is_found(sentence: str) -> bool:
+    return sentences._as_whole(sentence, 0) is not None
+
+
+@pytest.mark.parametrize("english", CATALOGUE, ids=lambda english: english[:40])
+def test_a_line_finds_its_own_translation_with_its_values(english: str) -> None:
+    values = values_of(english)
+    vietnamese = CATALOGUE[english].vietnamese
+    swapped = {
+        name: value.translate(sentences._SWAPPED) if value[0].isdigit() else value
+        for name, value in values.items()
+    }
+    assert names_in(vietnamese) <= names_in(english)
+    assert translated(filled(english, values), "vi") == filled(vietnamese, swapped)
+
+
+def test_translations_keep_all_values() -> None:
+    lost = {e: names_in(e) - names_in(t.vietnamese) for e, t in CATALOGUE.items()}
+    plurals = {"headers"}  # header or headers
+    assert {english: names for english, names in lost.items() if names - plurals} == {}
+
+
+def test_the_catalogue_has_no_sentence_that_the_program_has_not() -> None:
+    in_source = set().union(*(templates_in(path) for path in source_files()))
+    patterns = [sentences._Template(one, "").pattern for one in in_source if names_in(one)]
+    stale = [
+        english
+        for english, file in _files().items()
+        if english not in in_source | OF_THE_SYSTEM
+        and file not in WORDS_OF_OTHERS
+        and not any(pattern.fullmatch(english) for pattern in patterns)
+    ]
+    assert stale == []
+
+
+def _files() -> dict[str, str]:
+    """The file of each sentence; each is in one file only."""
+    folder = Path(sentences.__file__).parent / "locale" / "vi" / "sentences"
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.po")):
+        for message in sentences._read(path):
+            assert str(message.id) not in found
+            found[str(message.id)] = path.name
+    return found
