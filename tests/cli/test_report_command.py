@@ -22,7 +22,7 @@ def test_page_of_a_folder(runs: Path, tmp_path: Path) -> None:
     result = call_hoiquy("report", runs, "--out", out, "--lang", "vi")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [str(out)]
-    assert "reading bai3" in result.stderr
+    assert "đang đọc bai3" in result.stderr
     assert out.read_text("utf-8").startswith('<!doctype html>\n<html lang="vi">')
 
 

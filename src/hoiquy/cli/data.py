@@ -1,6 +1,7 @@
 """`hoiquy data`: list, download or describe data sets."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,8 @@ from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from hoiquy.data import TableOptions
+
+_WORDS = ("description", "multilabel")  # facts that hoiquy puts into words
 
 
 @click.group()
@@ -91,11 +94,11 @@ def info(
         click.echo(json.dumps(facts, ensure_ascii=False))
         return
     for key, value in facts.items():
-        click.echo(f"{key:14} {_shown(value)}")
+        click.echo(f"{key:14} {_shown(value, translated if key in _WORDS else str)}")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, words: Callable[[str], str]) -> str:
     """A fact about a data set in one line."""
     if isinstance(value, dict):
-        return ", ".join(f"{translated(key)} {count:,}" for key, count in value.items())
-    return ", ".join(value) if isinstance(value, list) else translated(str(value))
+        return ", ".join(f"{words(key)} {count:,}" for key, count in value.items())
+    return ", ".join(value) if isinstance(value, list) else words(str(value))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from hoiquy.messages import default_language, translated
 from hoiquy.prediction.table import (
     label_separator,
     predicted_names,
@@ -100,7 +101,9 @@ class _Table(_Output):
     def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
         super().__init__(file, classes, multilabel)
         widest = [len(", ".join(classes))] if multilabel else list(map(len, classes))
-        self._width = max(len("prediction"), *(min(w, _WIDEST_PREDICTION) for w in widest))
+        self._titles = translated("prediction"), translated("text")
+        self._width = max(len(self._titles[0]), *(min(w, _WIDEST_PREDICTION) for w in widest))
+        self._point = "," if default_language() == "vi" else "."
         self._all_classes = len(classes) <= MOST_SHOWN
         self._has_head = False
 
@@ -110,12 +113,14 @@ class _Table(_Output):
         lines = []
         if not self._has_head:
             heads = [f"{name:>{width}}" for name, width in zip(names, widths, strict=True)]
-            lines.append("  ".join([f"{'prediction':<{self._width}}", *heads, "text"]))
+            prediction, text = self._titles
+            lines.append("  ".join([f"{prediction:<{self._width}}", *heads, text]))
         self._has_head = True
         found = predicted_names(probabilities, self._classes, self._multilabel)
         for document, row, labels in zip(documents, probabilities.tolist(), found, strict=True):
             shown = row if self._all_classes else [max(row)]
             cells = [f"{p:>{width}.2%}" for p, width in zip(shown, widths, strict=True)]
+            cells = [cell.replace(".", self._point) for cell in cells]
             name = ", ".join(labels) or "–"
             lines.append("  ".join([f"{name:<{self._width}}", *cells, shortened(document.text)]))
         self._file.write("\n".join(lines) + "\n")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SWAPPED = str.maketrans(",.", ".,")  # 25,000.5 and 25.000,5
 _NUMBER = r"[-+\d.,einfa]*%?"  # also e-05, inf and nan
 # Where a sentence may have been put together from parts.
-_CLAUSE = re.compile(r"(?=; |: |, | \(| in )|(?<=[.;:]) ")
+_CLAUSE = re.compile(r"(?=; |: |, | \(| in )|; |: |(?<=\.) ")
 
 
 def translated(sentence: str, lang: Lang | None = None) -> str:
@@ -41,6 +41,9 @@ def _translated(sentence: str, depth: int = 0) -> str:
     whole = _as_whole(sentence, depth)
     if whole is not None:
         return whole
+    hint = _as_whole(f"; {sentence}", depth)  # of a hint that followed another clause
+    if hint is not None:
+        return hint.removeprefix("; ")
     for at in _CLAUSE.finditer(sentence) if depth < 6 else ():
         end = _as_whole(sentence[at.end() :], depth + 1)
         if end is not None:
