@@ -37,7 +37,10 @@ def messages(lang: str, domain: str) -> list[Message]:
 
 
 def test_both_languages_have_the_same_files() -> None:
-    files = {lang: sorted(p.name for p in (LOCALE / lang / "LC_MESSAGES").glob("*.po")) for lang in LANGUAGES}
+    files = {
+        lang: sorted(p.name for p in (LOCALE / lang / "LC_MESSAGES").glob("*.po"))
+        for lang in LANGUAGES
+    }
     assert files["vi"] == files["en"] == DOMAINS
 
 

@@ -4,6 +4,7 @@ import re
 import string
 from pathlib import Path
 
+import pytest
 from sentences_in_source import said_in, source_files, templates_in
 
 from hoiquy.messages import sentences
@@ -92,6 +93,11 @@ def test_the_catalogue_has_no_sentence_that_the_program_has_not() -> None:
         and not any(pattern.fullmatch(english) for pattern in patterns)
     ]
     assert stale == []
+
+
+@pytest.mark.parametrize("part", ["line 1: ", "a in b; ", "x: y (z), ", "'x' = ", "skipped: a. "])
+def test_lines_of_many_parts_end(part: str) -> None:
+    assert len(translated(part * 600, "vi")) > 1000
 
 
 def _files() -> dict[str, str]:

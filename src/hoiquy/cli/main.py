@@ -75,7 +75,7 @@ class _Sections(click.Group):
     epilog=_EPILOG,
     invoke_without_command=True,
 )
-@click.version_option(package_name="hoiquy", prog_name="hoiquy")
+@click.version_option(package_name="hoiquy", message="hoiquy %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> None:

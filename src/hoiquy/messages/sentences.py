@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from babel.messages import Message
 
 _SWAPPED = str.maketrans(",.", ".,")  # 25,000.5 and 25.000,5
+_LONGEST = 5000  # characters of a line; longer ones would take long to match
+_DEEPEST = 8  # sentences in sentences
 _NUMBER = r"[-+\d.,einfa]*%?"  # also e-05, inf and nan
 # Where a sentence may have been put together from parts.
 _CLAUSE = re.compile(r"(?=; |: |, | \(| in )|; |: |(?<=\.) ")
@@ -32,19 +34,21 @@ def translated(sentence: str, lang: Lang | None = None) -> str:
 
     Lines that are not in the catalogue, such as names, are returned as they are.
     """
-    if (lang or default_language()) == "en" or not sentence:
+    if (lang or default_language()) == "en" or not sentence or len(sentence) > _LONGEST:
         return sentence
     return _translated(sentence)
 
 
 def _translated(sentence: str, depth: int = 0) -> str:
+    if depth > _DEEPEST:
+        return sentence
     whole = _as_whole(sentence, depth)
     if whole is not None:
         return whole
     hint = _as_whole(f"; {sentence}", depth)  # of a hint that followed another clause
     if hint is not None:
         return hint.removeprefix("; ")
-    for at in _CLAUSE.finditer(sentence) if depth < 6 else ():
+    for at in _CLAUSE.finditer(sentence):
         end = _as_whole(sentence[at.end() :], depth + 1)
         if end is not None:
             return _translated(sentence[: at.start()], depth + 1) + at.group() + end
