@@ -45,7 +45,7 @@ def test_encode_and_train(
     assert run(*encode, "store", "--lang", "vi") == 0
     shown = capfd.readouterr()
     assert "90 văn bản" in shown.out and "văn bản/giây, store" in shown.out
-    assert "texts from 'Bình luận'" in shown.err and "đang đếm từ" in shown.err
+    assert "văn bản từ 'Bình luận'" in shown.err and "đang đếm từ" in shown.err
     assert run(*encode, "again", "--json", "--quiet") == 0
     shown = capfd.readouterr()
     found = json.loads(shown.out)
