@@ -10,9 +10,10 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hoiquy.messages.language import default_language
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 _SWAPPED = str.maketrans(",.", ".,")  # 25,000.5 and 25.000,5
 _LONGEST = 5000  # characters of a line; longer ones would take long to match
-_DEEPEST = 8  # sentences in sentences
+_DEEPEST = 5  # sentences in sentences
+_MOST_MATCHES = 8  # templates that are tried to the end
 _NUMBER = r"[-+\d.,einfa]*%?"  # also e-05, inf and nan
 # Where a sentence may have been put together from parts.
 _CLAUSE = re.compile(r"(?=; |: |, | \(| in )|; |: |(?<=\.) ")
@@ -36,34 +38,40 @@ def translated(sentence: str, lang: Lang | None = None) -> str:
     """
     if (lang or default_language()) == "en" or not sentence or len(sentence) > _LONGEST:
         return sentence
-    return _translated(sentence)
+    return _translated(sentence)[0]
 
 
-def _translated(sentence: str, depth: int = 0) -> str:
+@lru_cache(4096)
+def _translated(sentence: str, depth: int = 0) -> tuple[str, int]:
+    """The translation, and how many characters of the sentence were translated."""
     if depth > _DEEPEST:
-        return sentence
+        return sentence, 0
     whole = _as_whole(sentence, depth)
     if whole is not None:
         return whole
     hint = _as_whole(f"; {sentence}", depth)  # of a hint that followed another clause
     if hint is not None:
-        return hint.removeprefix("; ")
+        return hint[0].removeprefix("; "), hint[1] - 2
     for at in _CLAUSE.finditer(sentence):
         end = _as_whole(sentence[at.end() :], depth + 1)
         if end is not None:
-            return _translated(sentence[: at.start()], depth + 1) + at.group() + end
-    return sentence
+            start = _translated(sentence[: at.start()], depth + 1)
+            return start[0] + at.group() + end[0], start[1] + end[1]
+    return sentence, 0
 
 
-def _as_whole(sentence: str, depth: int) -> str | None:
-    """The sentence made from one template, the one with the most words of its own; None if none."""
+def _as_whole(sentence: str, depth: int) -> tuple[str, int] | None:
+    """As `_translated`, if the sentence was made from one template; the one that explains most."""
     plain = _catalogue().get(sentence)
     if plain is not None:
-        return plain.vietnamese.replace("{{", "{").replace("}}", "}")
-    for template in _with_values():
-        if template.longest_literal in sentence and (found := template.pattern.fullmatch(sentence)):
-            return template.filled(found, depth)
-    return None
+        return plain.vietnamese.replace("{{", "{").replace("}}", "}"), len(sentence)
+    matches = (
+        (template, found)
+        for template in _with_values()
+        if template.longest_literal in sentence and (found := template.pattern.fullmatch(sentence))
+    )
+    filled = [template.filled(found, depth) for template, found in islice(matches, _MOST_MATCHES)]
+    return max(filled, key=lambda one: one[1], default=None)
 
 
 @dataclass(frozen=True)
@@ -100,19 +108,24 @@ class _Template:
             after_text = not style
         return re.compile(made, re.DOTALL)
 
-    def filled(self, found: re.Match[str], depth: int) -> str:
-        """The translation, with the values of a match."""
+    def filled(self, found: re.Match[str], depth: int) -> tuple[str, int]:
+        """The translation with the values of a match, and how many characters are translated."""
         numbers = {name for _, name, style in self.parts if style}
-        values = {
-            name: value.translate(_SWAPPED)
-            if name in numbers
-            else (_translated(value, depth + 1) if " " in value else value)
-            for name, value in found.groupdict().items()
-        }
-        return "".join(
+        values, translated_characters = {}, self.literals
+        for name, value in found.groupdict().items():
+            if name in numbers:
+                values[name] = value.translate(_SWAPPED)
+                translated_characters += len(value)
+            elif " " in value:
+                values[name], inside = _translated(value, depth + 1)
+                translated_characters += inside
+            else:
+                values[name] = value
+        made = "".join(
             literal + ("" if name is None else values.get(name, ""))
             for literal, name, _, _ in string.Formatter().parse(self.vietnamese)
         )
+        return made, translated_characters
 
 
 @cache
