@@ -20,6 +20,7 @@ SETTING = re.compile(r"\w+ = (\{\w+\}|true)")  # the same in both languages
 WORDS_OF_OTHERS = {"click.po", "recipes.po"}  # of click, of TOML files; the system's errors below
 OF_THE_SYSTEM = {
     "Address already in use", "File exists", "File name too long", "Is a directory",
+    "Name or service not known",
     "No space left on device", "No such file or directory", "Not a directory",
     "Permission denied", "Read-only file system",
 }  # fmt: skip
