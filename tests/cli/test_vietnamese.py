@@ -91,6 +91,7 @@ ERRORS = {
     "train TABLE --recipe bai3 --set training.epoch=5 --out OUT": "không có khóa 'epoch' trong",
     "train TABLE --recipe bai3 --set training.epochs=0 --out OUT": "phải lớn hơn hoặc bằng 1",
     "train TABLE --workers 2 --out OUT": "--workers 2 cần --ray",
+    "train TABLE --recipe bai3 --out FULL": "đã tồn tại và không rỗng: hãy chọn --out khác",
     "train BAD --out OUT": "1 trong 3 dòng không dùng được: dòng 4: 1 cột, cần 2; hãy sửa",
     "train ONE --out OUT": "mọi dòng đều có nhãn 'neg' trong 'label', cần ít nhất hai lớp",
     "train EMPTY --out OUT": "rỗng",
@@ -110,7 +111,7 @@ def test_usual_errors_are_vietnamese(line: str, table: Path, tmp_path: Path) -> 
     places = {
         "TABLE": table, "TABEL": table.with_name("review.csv"), "OUT": tmp_path / "run",
         "BAD": tmp_path / "bad.csv", "ONE": tmp_path / "one.csv", "EMPTY": tmp_path / "empty.csv",
-        "FOLDER": tmp_path,
+        "FOLDER": tmp_path, "FULL": table.parent,
     }  # fmt: skip
     places["BAD"].write_text("text,label\ngood,pos\nbad,neg\nworse\n")
     places["ONE"].write_text("text,label\n" + "".join(f"text {at},neg\n" for at in range(30)))
