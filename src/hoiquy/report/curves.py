@@ -66,16 +66,22 @@ def draw_overview(runs: Sequence[Run], path: Path, lang: Lang = "vi") -> None:
 
 
 def draw_curve(
-    history: Sequence[EpochRecord], measure: str, title: str, paths: Sequence[Path], lang: Lang
+    history: Sequence[EpochRecord],
+    measure: str,
+    title: str,
+    paths: Sequence[Path],
+    lang: Lang,
+    size: tuple[float, float] = (8, 4.8),
 ) -> None:
     """Draw one measure of a history into files.
 
     Args:
         history: at least one epoch.
         measure: "accuracy" or "loss".
-        title: first line of the title.
+        title: first line of the title; "" for none, where the figure has a caption.
         paths: files to write, PNG or SVG.
         lang: language of the labels.
+        size: width and height in inches.
 
     Raises:
         HoiquyError: a file cannot be written.
@@ -85,16 +91,17 @@ def draw_curve(
 
     with theme():
         figure = Figure(
-            figsize=(8, 4.8), dpi=150, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.06)
+            figsize=size, dpi=150, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.06)
         )
         axes = figure.subplots()
         train, validation = _series(history, measure)
         _plot(axes, train, TRAIN_COLOUR, text("curve.train", lang), dashed=False)
         _plot(axes, validation, VALIDATION_COLOUR, text("curve.validation", lang), dashed=True)
-        show_epochs(axes, len(history), most_ticks=20)
+        show_epochs(axes, len(history), most_ticks=round(2.5 * size[0]))
         show_values(axes, [*train, *validation], _LEAST_SPAN[measure], lang)
         _label_ends(axes, train, validation, measure, lang)
-        figure.suptitle(title, fontsize=15, fontweight="bold")
+        if title:
+            figure.suptitle(title, fontsize=15, fontweight="bold")
         axes.set_title(text(f"curve.{measure}", lang), fontsize=13)
         axes.set_xlabel(text("curve.epoch", lang), fontsize=13)
         axes.set_ylabel(text(f"curve.{measure}_axis", lang), fontsize=13)

@@ -6,9 +6,10 @@ from typing import Any
 
 from hoiquy.comparison import Comparison, compare_runs, verdict_text
 from hoiquy.errors import RunError
-from hoiquy.messages import Lang, text, translated
+from hoiquy.messages import Lang, text
+from hoiquy.report.data_words import data_words
+from hoiquy.report.document.blocks import Block, Bullets, Code, Heading, Paragraph
 from hoiquy.report.exercises import exercise_label
-from hoiquy.report.markdown import bullets, code_block
 from hoiquy.report.repetition import repetition_of, repetition_sentences
 from hoiquy.runs.folder import Run
 
@@ -48,23 +49,15 @@ def lstm_against_gru(runs: Sequence[Run]) -> list[LstmAgainstGru]:
     return found
 
 
-def comparison_section(runs: Sequence[Run], lang: Lang) -> list[str]:
-    """Paragraphs of LSTM against GRU. Raises RunError as `lstm_against_gru`."""
-    parts = []
-    for found in lstm_against_gru(runs):
-        parts += [f"## {found.heading(lang)}", *found.sentences(lang)]
-    return parts
-
-
-def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
+def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[Block]:
     """Commands, data, seeds and machines of the runs; each fact once."""
     environments = [environment for run in runs if (environment := environment_of(run))]
-    parts = [f"## {text('report.reproduce', lang)}"]
+    blocks: list[Block] = [Heading(2, text("report.reproduce", lang))]
     ways = [(run, repetition_of(run, environment_of(run))) for run in runs]
     for sentence, repeated in repetition_sentences(ways, lang):
         commands = _distinct(environment_of(run).get("command", "") for run in repeated)
         if commands:
-            parts += [sentence, code_block("\n".join(commands))]
+            blocks += [Paragraph(sentence), Code("\n".join(commands))]
     facts = _distinct(line for run in runs for line in _facts_of_run(run, lang))
     seeds = sorted({run.result.seed for run in runs})
     facts.append(text("report.seeds_line", lang, seeds=", ".join(map(str, seeds))))
@@ -75,7 +68,7 @@ def reproduce_section(runs: Sequence[Run], lang: Lang) -> list[str]:
     )
     if not environments:
         facts.append(text("report.no_environment", lang))
-    return [*parts, bullets(facts)]
+    return [*blocks, Bullets(facts)]
 
 
 def environment_of(run: Run) -> dict[str, Any]:
@@ -88,9 +81,8 @@ def environment_of(run: Run) -> dict[str, Any]:
 
 def _facts_of_run(run: Run, lang: Lang) -> list[str]:
     result = run.result
-    description = translated(result.data_description, lang)
     return [
-        text("report.data_line", lang, data=result.data, description=description),
+        text("report.data_line", lang, data=result.data, description=data_words(result, lang)),
         text("report.fingerprint_line", lang, fingerprint=result.data_fingerprint),
         text(
             "report.counts_line",

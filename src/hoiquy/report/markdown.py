@@ -24,12 +24,12 @@ def relative_link(target: Path, folder: Path) -> str:
     return quote(Path(os.path.relpath(target, folder)).as_posix())
 
 
-def code_block(content: str) -> str:
+def code_block(content: str, language: str = "text") -> str:
     """Return a block of code; the fence is longer than any run of backticks inside."""
     fence = "```"
     while fence in content:
         fence += "`"
-    return f"{fence}text\n{content.rstrip()}\n{fence}"
+    return f"{fence}{language}\n{content.rstrip()}\n{fence}"
 
 
 def bullets(lines: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ class Remark:
     key: str  # of the catalogue, after "remark."
     values: Mapping[str, Any] = field(default_factory=dict)
     diagnostic: Diagnostic | None = None
+    on_test: bool = False  # about the test accuracy, not about the training
 
     def text(self, lang: Lang) -> str:
         """The statement as text."""

@@ -4,7 +4,7 @@ What may be said is decided in `comparison.judgement`; `setting_remarks`, `curve
 `accuracy_remarks` word it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from hoiquy.comparison.judgement import AccuracyJudgement
@@ -47,11 +47,15 @@ def remarks_with(
     own = [*about_the_setting(run), *about_the_ensemble(run), *about_the_curves(run, score)]
     holding = _holding(diagnostics, score, own)
     if score is not None:
-        own += about_chance(run, score)
+        own += _on_test(about_chance(run, score))
     own += about_unreachable_rows(run)
     if score is not None:
-        own += [quality(run, score, holding), *against_published(run, score)]
+        own += _on_test([quality(run, score, holding), *against_published(run, score)])
     return _with_diagnostics(own, holding)
+
+
+def _on_test(found: Iterable[Remark]) -> list[Remark]:
+    return [replace(one, on_test=True) for one in found]
 
 
 def _holding(

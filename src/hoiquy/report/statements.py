@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from hoiquy.messages import Lang, text, translated
+from hoiquy.messages import Lang, text
+from hoiquy.report.data_words import data_words
 from hoiquy.report.exercises import is_quick
 from hoiquy.runs.folder import Run
 from hoiquy.runs.imdb_data import is_imdb
@@ -14,7 +15,7 @@ def statements(runs: Sequence[Run], lang: Lang) -> list[str]:
     if any(is_quick(run.recipe.name) for run in runs):
         found.append(text("report.quick", lang))
     others = {
-        run.result.data: translated(run.result.data_description, lang)
+        run.result.data: data_words(run.result, lang)
         for run in runs
         if is_imdb(run.result.data)
         and not run.result.official_test

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from hoiquy.messages import LANGUAGES, Lang, format_number, text, translated
+from hoiquy.report.document.marks import pieces_of
 from hoiquy.report.gathering import Gathered
 from hoiquy.report.page.content import Content, content_of
 from hoiquy.report.page.curve_data import curves_json
@@ -89,12 +90,9 @@ def _templates() -> "Environment":
 
 def marked(words: str) -> Markup:
     """`**words**` in bold and words in backticks as code, as in Markdown; the rest is escaped."""
-    pieces = []
-    for part in re.split(r"(\*\*.+?\*\*|`[^`]+`)", words):
-        if part.startswith("**") and len(part) > 4:
-            pieces.append(Markup("<strong>{}</strong>").format(typeset(part[2:-2])))
-        elif part.startswith("`") and len(part) > 2:
-            pieces.append(Markup("<code>{}</code>").format(part[1:-1]))
-        else:
-            pieces.append(escape(typeset(part)))
-    return Markup("").join(pieces)
+    written = {
+        "bold": lambda part: Markup("<strong>{}</strong>").format(typeset(part)),
+        "code": lambda part: Markup("<code>{}</code>").format(part),
+        "plain": lambda part: escape(typeset(part)),
+    }
+    return Markup("").join(written[piece.kind](piece.words) for piece in pieces_of(words))

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 
 from hoiquy.comparison import Candidate
 from hoiquy.messages import Lang, text, translated
+from hoiquy.report.conclusion import conclusion
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import Gathered
+from hoiquy.report.keras_code.script import preparation_code
+from hoiquy.report.own_words.file import COMPARISON
 from hoiquy.report.page.accuracy_plot import baseline_plot
 from hoiquy.report.page.comparisons import Compared, compare_all
 from hoiquy.report.page.curve_data import curves_of
@@ -14,6 +17,7 @@ from hoiquy.report.page.network import Network, network_of
 from hoiquy.report.page.origins import Origin, origins_of
 from hoiquy.report.page.scale import Scale, scale_of
 from hoiquy.report.page.summary_rows import SummaryRow, rows
+from hoiquy.report.report_options import ReportOptions
 from hoiquy.report.statements import statements
 from hoiquy.runs.folder import Run
 
@@ -41,12 +45,41 @@ class Content:
     unreadable: Sequence[str]  # runs that are not in the report, and why
     incomparable: Sequence[str]
     accuracy_scale: Scale | None = field(default=None)
+    options: ReportOptions = ReportOptions()
+
+    @property
+    def is_lab(self) -> bool:
+        """Whether all runs are exercises of the lab."""
+        return all(group.published for group in self.groups)
 
     @property
     def title(self) -> str:
         """Key of the title."""
-        lab = all(group.published for group in self.groups)
-        return "report.title" if lab else "page.title"
+        return "report.title" if self.is_lab else "page.title"
+
+    @property
+    def has_author(self) -> bool:
+        """Whether the report has the student's fields: filled, or blank in a lab's."""
+        return self.is_lab or bool(self.options.own.author)
+
+    @property
+    def num_words(self) -> int | None:
+        """The words that the code of the preparation loads; None without code."""
+        coded = (group for group in self.groups if group.has_code)
+        return next((group.detail.run.recipe.text.num_words for group in coded), None)
+
+    def preparation(self, lang: Lang) -> str:
+        """The code before that of the networks."""
+        return preparation_code(self.num_words, lang) if self.num_words else ""
+
+    def conclusion(self, lang: Lang) -> str:
+        """The paragraph over all networks; empty unless they are a lab's on the same data."""
+        compared = self.comparisons[0] if len(self.comparisons) == 1 else None
+        return conclusion(self.groups, compared, lang)
+
+    def own_comparison(self) -> Sequence[str]:
+        """The student's remarks on the comparison."""
+        return self.options.own.remarks.get(COMPARISON, ())
 
     @property
     def data(self) -> list[Data]:
@@ -99,7 +132,11 @@ class Content:
         ]
 
 
-def content_of(gathered: Gathered, say: Callable[[str], None] = lambda name: None) -> Content:
+def content_of(
+    gathered: Gathered,
+    say: Callable[[str], None] = lambda name: None,
+    options: ReportOptions = ReportOptions(),
+) -> Content:
     """Read and compute the content; `say` is called with each recipe name."""
     groups = group_runs(gathered.runs)
     networks = []
@@ -117,4 +154,5 @@ def content_of(gathered: Gathered, say: Callable[[str], None] = lambda name: Non
         unreadable=gathered.problems,
         incomparable=incomparable,
         accuracy_scale=scale_of(plots, _LEAST_SPAN),
+        options=options,
     )

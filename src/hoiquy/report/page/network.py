@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hoiquy.errors import RunError
-from hoiquy.messages import Lang
+from hoiquy.messages import Lang, text
 from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
-from hoiquy.report.exercise_section import curve_captions, other_seeds, published_line
+from hoiquy.report.network_sentences import curve_captions, other_seeds, published_line
 from hoiquy.report.exercises import ExerciseRuns, structure_of
+from hoiquy.report.keras_code.script import can_be_keras, exercise_code, script
 from hoiquy.report.members import MembersInfo, members_of
 from hoiquy.report.page.accuracy_plot import plot_of
 from hoiquy.report.page.answers import (
@@ -25,9 +26,11 @@ from hoiquy.report.page.scale import Plot
 from hoiquy.report.published import Published
 from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
 from hoiquy.report.scores import score_of
+from hoiquy.report.summary_words import summary_words
 from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import Cost
 from hoiquy.runs.folder import Predictions, Run
+from hoiquy.runs.imdb_data import is_imdb
 
 COLOURS = 6  # in page.css; further networks reuse them
 T = TypeVar("T")
@@ -41,7 +44,7 @@ class Detail:
     cost: Cost | None
     summary: str | None
     recipe: str
-    remarks: Sequence[Remark]
+    remarks: Sequence[Remark]  # but the doctor's; see `on_training`, `on_test`
     diagnostics: Sequence[Diagnostic]  # that no remark covers
     classes: Sequence[str]
     evaluation: Evaluation | None
@@ -52,6 +55,18 @@ class Detail:
     lengths: Sequence[Length]
     members: MembersInfo | None  # of an ensemble, instead of curves
     problems: Sequence[str]
+
+    @property
+    def on_training(self) -> list[Remark]:
+        return [one for one in self.remarks if not one.on_test]
+
+    @property
+    def on_test(self) -> list[Remark]:
+        return [one for one in self.remarks if one.on_test]
+
+    def summary_in(self, lang: Lang) -> str:
+        """The model summary with the language's numbers."""
+        return summary_words(self.summary or "", self.run.result, lang)
 
 
 @dataclass(frozen=True)
@@ -104,6 +119,27 @@ class Network:
     def scored_seeds(self) -> int:
         return sum(run.result.test_accuracy is not None for run in self.runs)
 
+    @property
+    def has_code(self) -> bool:
+        """Whether its recipe is written as Keras code, which reads the IMDB reviews."""
+        recipe = self.detail.run.recipe
+        on_imdb = self.published is not None or is_imdb(self.detail.run.result.data)
+        return on_imdb and not self.detail.run.result.is_ensemble and can_be_keras(recipe)
+
+    def code(self, num_words: int, lang: Lang) -> str:
+        """Its code, after the preparation for `num_words`; the whole script for other words."""
+        recipe, title = self.detail.run.recipe, self.group.title(lang)
+        if recipe.text.num_words != num_words:
+            return script(recipe, title, lang)
+        return exercise_code(recipe, title, lang)
+
+    def code_note(self, lang: Lang) -> str:
+        """Which data the results are from, where the code reads other reviews."""
+        result = self.detail.run.result
+        if result.official_test:
+            return ""
+        return text("code.other_data", lang, data=result.data)
+
     def seeds_sentence(self, lang: Lang) -> str:
         return other_seeds(self.group, lang)
 
@@ -136,7 +172,8 @@ def _detail(run: Run) -> Detail:
         run=run,
         cost=_or_none(run.cost, problems),
         summary=_or_none(run.summary, problems),
-        recipe=run.recipe.to_toml(),
+        # the built-in descriptions are English
+        recipe=run.recipe.model_copy(update={"description": ""}).to_toml(),
         remarks=[one for one in found if not isinstance(one, DoctorsRemark)],
         diagnostics=[
             one.diagnostic for one in found if isinstance(one, DoctorsRemark) and one.diagnostic

@@ -1,0 +1,172 @@
+"""Blocks as a Word document, by python-docx."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hoiquy.errors import MissingExtraError
+from hoiquy.messages import Lang
+from hoiquy.report.document.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Fields,
+    Heading,
+    Notice,
+    Paragraph,
+    Picture,
+    Pictures,
+    Plain,
+    Space,
+    Table,
+)
+from hoiquy.report.document.docx_styles import PAGE_WIDTH, set_styles
+from hoiquy.report.document.marks import pieces_of
+from hoiquy.system.atomic_write import write_bytes
+
+_LINES = 4  # to write remarks on by hand
+_LEADER = "." * 40  # of a field to be filled in by hand
+_KEPT_TOGETHER = 24  # lines of code that are not broken over two pages
+_FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a ZIP archive
+
+
+def save_docx(blocks: Sequence[Block], path: Path, title: str, author: str, lang: Lang) -> None:
+    """Write the blocks as a .docx file.
+
+    The same blocks give the same bytes.
+
+    Args:
+        blocks: What it is made of.
+        path: Of the file; its folder exists.
+        title: Of the document, in its properties.
+        author: In its properties; may be empty.
+        lang: For the spelling checker.
+
+    Raises:
+        MissingExtraError: python-docx is not installed.
+        WriteError: The file cannot be written.
+    """
+    document = _docx().Document()
+    set_styles(document, lang)
+    properties = document.core_properties
+    properties.title, properties.author = _printable(title), _printable(author)
+    properties.comments = ""
+    for block in blocks:
+        _add(document, block)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    write_bytes(path, _without_dates(buffer.getvalue()))
+
+
+def _docx() -> Any:
+    try:
+        import docx
+    except ImportError as error:
+        raise MissingExtraError(
+            "writing .docx needs python-docx: pip install 'hoiquy[docx]', or write .html or .md"
+        ) from error
+    return docx
+
+
+def _add(document: Any, block: Block) -> None:
+    match block:
+        case Heading(level, words):
+            document.add_heading(_printable(words), 0 if level == 1 else level - 1)
+        case Paragraph(words):
+            _set(document.add_paragraph(), words)
+        case Plain(words):
+            document.add_paragraph(_printable(words))
+        case Notice(words):
+            _set(document.add_paragraph(style="Intense Quote"), words)
+        case Bullets(lines):
+            for line in lines:
+                _set(document.add_paragraph(style="List Bullet"), line)
+        case Code(words):
+            _add_code(document, words)
+        case Picture(file, caption):
+            _add_picture(document.add_paragraph(), file, PAGE_WIDTH)
+            document.add_paragraph(_printable(caption), style="Caption")
+        case Pictures(pictures):
+            _add_side_by_side(document, pictures)
+        case Table(header, rows):
+            _add_table(document, header, rows)
+        case Fields(lines):
+            for label, value in lines:
+                line = document.add_paragraph(style="Author")
+                line.add_run(f"{label}: ").bold = True
+                line.add_run(_printable(value) or _LEADER)
+        case Space():
+            for _ in range(_LINES):
+                document.add_paragraph(_LEADER * 3, style="Room")
+
+
+def _set(paragraph: Any, words: str) -> None:
+    """Write a text with marks."""
+    for piece in pieces_of(words):
+        run = paragraph.add_run(_printable(piece.words))
+        if piece.kind == "bold":
+            run.bold = True
+        elif piece.kind == "code":
+            run.style = "Code Words"
+
+
+def _add_code(document: Any, words: str) -> None:
+    paragraph = document.add_paragraph(_printable(words.rstrip("\n")), style="Code")
+    if words.count("\n") < _KEPT_TOGETHER:
+        paragraph.paragraph_format.keep_together = True
+
+
+def _add_picture(paragraph: Any, file: Path, width: int) -> None:
+    paragraph.paragraph_format.keep_with_next = True  # its caption
+    paragraph.add_run().add_picture(str(file), width=width)
+
+
+def _add_side_by_side(document: Any, pictures: Sequence[Picture]) -> None:
+    width = PAGE_WIDTH // len(pictures)
+    table = document.add_table(rows=1, cols=len(pictures))
+    table.autofit = False
+    _keep_row(table.rows[0])
+    for cell, picture in zip(table.rows[0].cells, pictures, strict=True):
+        cell.width = width
+        _add_picture(cell.paragraphs[0], picture.file, width * 24 // 25)
+        cell.add_paragraph(_printable(picture.caption), style="Caption")
+
+
+def _add_table(document: Any, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = document.add_table(rows=1, cols=len(header), style="Table Grid")
+    for line, cells in enumerate([header, *rows]):
+        row = table.rows[0] if line == 0 else table.add_row()
+        _keep_row(row)
+        for cell, words in zip(row.cells, cells, strict=True):
+            cell.paragraphs[0].style = "Cell"
+            cell.paragraphs[0].add_run(_printable(words)).bold = line == 0
+    document.add_paragraph(style="Cell")  # two tables in a row would become one
+
+
+def _keep_row(row: Any) -> None:
+    """Keep a row of a table on one page."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def _printable(words: str) -> str:
+    """The text without the control characters that XML cannot have."""
+    return "".join(
+        one
+        for one in words
+        if one in "\t\n" or " " <= one < "\ud800" or "\ue000" <= one < "\ufffe" or one > "\uffff"
+    )
+
+
+def _without_dates(archive: bytes) -> bytes:
+    """The same ZIP archive with one date for all its files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as read, zipfile.ZipFile(buffer, "w") as written:
+        for name in read.namelist():
+            info = zipfile.ZipInfo(name, _FIRST_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            written.writestr(info, read.read(name))
+    return buffer.getvalue()

@@ -1,0 +1,39 @@
+"""A model summary in the report's language; `summary.txt` is English.
+
+The table of layers keeps its columns, which are Keras'; the counts below it are sentences.
+"""
+
+import re
+
+from hoiquy.messages import Lang, format_number, text
+from hoiquy.runs.files import Result
+
+_TOTAL = "Total parameters:"
+_NEVER_READ = "Never read:"
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+
+
+def summary_words(summary: str, result: Result, lang: Lang) -> str:
+    """The summary of a run with numbers and sentences of the language."""
+    if lang == "en":
+        return summary
+    return "\n".join(_line(line, result, lang) for line in summary.splitlines())
+
+
+def _line(line: str, result: Result, lang: Lang) -> str:
+    parameters, unreachable = result.parameters, result.unreachable_parameters
+    if line.startswith(_TOTAL):
+        return text("summary_words.total", lang, parameters=parameters)
+    if line.startswith(_NEVER_READ) and parameters:
+        return text(
+            "summary_words.never_read",
+            lang,
+            unreachable=unreachable,
+            share=unreachable / parameters,
+            trained=parameters - unreachable,
+        )
+    return _THOUSANDS.sub(lambda found: _localised(found[0], lang), line)
+
+
+def _localised(number: str, lang: Lang) -> str:
+    return format_number(int(number.replace(",", "")), "integer", lang)
