@@ -53,8 +53,10 @@ def show_next_steps(run: Path, lang: "Lang", folder: Path | None = None) -> None
         "next_report": f"hoiquy report {all_runs} --out report.html",
         "next_serve": f"hoiquy serve {all_runs}",
     }
-    if folder is not None:  # the report is written already
+    if folder is not None:  # the report is written already, but not for Word
         del steps["next_report"]
+        document = shlex.quote(str(folder / "report.docx"))
+        steps["next_docx"] = f"hoiquy report {all_runs} --out {document}"
     width = max(map(len, steps.values()))
     click.echo(f"\n{text('progress.next', lang)}", err=True)
     for key, command in steps.items():

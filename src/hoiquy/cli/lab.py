@@ -1,5 +1,6 @@
 """`hoiquy lab`: train the five networks of the lab and write a report."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,10 @@ _TERMINAL_COLUMNS = ("exercise", "train", "validation", "test", "published", "ti
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Runs per exercise."
 )
+@options.author
+@options.student_id
+@options.class_name
+@options.brief
 @options.engine
 @options.ray
 @options.workers
@@ -56,6 +61,10 @@ def lab(
     data: str | None,
     out: Path | None,
     seeds: int,
+    author: str,
+    student_id: str,
+    class_name: str,
+    brief: bool,
     engine: "Engine",
     ray: str | None,
     workers: int | None,
@@ -65,8 +74,9 @@ def lab(
 ) -> None:
     """Train the five networks of the lab and write a report.
 
-    The report shows their learning curves. Finished exercises are kept: run the same command again
-    to continue an interrupted lab.
+    The report has the code, curves and remarks of each, and a conclusion. Your own remarks, written
+    into my-remarks.txt beside it, are merged when it is made again. Finished exercises are kept: run
+    the same command again to continue an interrupted lab.
     """
     from hoiquy.callbacks.loggers import logged
     from hoiquy.callbacks.terminal.progress import TrainingProgress
@@ -78,7 +88,11 @@ def lab(
     from hoiquy.recipe.validation_errors import nearest
     from hoiquy.report.gathering import Gathered
     from hoiquy.report.lab_report import write_lab_report
+    from hoiquy.report.own_words.author import Author
+    from hoiquy.report.own_words.file import FILE_NAME
+    from hoiquy.report.own_words.merge import make_own_words, own_words
     from hoiquy.report.page.build import write_page
+    from hoiquy.report.report_options import ReportOptions
     from hoiquy.training.kernel_compilation import start_compiling
     from hoiquy.training.ray.session import Spread
     from hoiquy.workflows.lab import EXERCISES, plan_lab
@@ -93,6 +107,9 @@ def lab(
     out = out or Path("lab-quick" if quick else "lab")
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
+    who, remarks = Author(author, student_id, class_name), out / FILE_NAME
+    if remarks.exists():  # an error in it is better known before the training
+        own_words(who, remarks, exercises)
     with TrainingProgress(quiet, lang) as progress:
         if engine == "hoiquy":
             start_compiling(progress)
@@ -103,9 +120,12 @@ def lab(
                 runs = run_plan(plan, dataset, listener, print_accuracy, engine, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(RERUN, exit_code_of(stop)) from stop
-        report = write_lab_report(runs, out, lang)
-        page = write_page(Gathered(tuple(runs)), out / "report.html", lang)
-    _print_results(runs, [report, out / "overview.png", page], lang)
+        command = f"hoiquy report {shlex.quote(str(out))} --out {shlex.quote(str(out))}/report.html"
+        make_own_words(remarks, who, exercises, lang, command)
+        wanted = ReportOptions(own_words(who, remarks, exercises), brief)
+        report = write_lab_report(runs, out, lang, wanted)
+        page = write_page(Gathered(tuple(runs)), out / "report.html", lang, options=wanted)
+    _print_results(runs, [remarks, report, out / "overview.png", page], lang)
     if not quiet:
         show_next_steps(runs[-1].folder, lang, out)
 
@@ -115,7 +135,7 @@ def _print_results(runs: "list[Run]", written: "list[Path]", lang: "Lang") -> No
 
     from hoiquy.cli.console import table_console
     from hoiquy.report.exercises import group_runs, run_title
-    from hoiquy.report.lab_closing import comparison_section
+    from hoiquy.report.lab_closing import lstm_against_gru
     from hoiquy.report.lab_table import COLUMNS, lab_table
     from hoiquy.report.remarks import remarks
 
@@ -131,8 +151,8 @@ def _print_results(runs: "list[Run]", written: "list[Path]", lang: "Lang") -> No
         console.print(f"\n[bold]{run_title(run, lang)}[/bold]")
         for remark in remarks(run):
             console.print(f"  • {remark.text(lang)}", markup=False)
-    for part in comparison_section(runs, lang):
-        heading = part.startswith("## ")
-        line = f"\n{part.removeprefix('## ')}" if heading else part
-        console.print(line, markup=False, style="bold" if heading else "")
+    for found in lstm_against_gru(runs):
+        console.print(f"\n{found.heading(lang)}", markup=False, style="bold")
+        for sentence in found.sentences(lang):
+            console.print(sentence, markup=False)
     console.print("\n" + "\n".join(map(str, written)), markup=False)

@@ -68,6 +68,17 @@ training_workers = click.option(
     help="With --ray: the number of actors. Without it, training uses HOIQUY_THREADS threads.",
 )
 
+author = click.option("--author", default="", metavar="NAME", help="Your name, in the report.")
+student_id = click.option(
+    "--student-id", default="", metavar="NUMBER", help="Your student number, in the report."
+)
+class_name = click.option(
+    "--class", "class_name", default="", metavar="CLASS", help="Your class, in the report."
+)
+brief = click.option(
+    "--brief", is_flag=True, help="A report of at most ten pages, without appendices."
+)
+
 out_or_continue = click.option(
     "--out",
     required=True,

@@ -1,6 +1,6 @@
 """One network of the report: code, model summary, curves, remarks, test accuracy, remarks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hoiquy.messages import Lang, text
@@ -24,17 +24,26 @@ DrawCurves = Callable[[ExerciseRuns, Run], tuple[Path, Path]]  # accuracy and lo
 
 
 def exercise_section(
-    network: Network, num_words: int | None, draw_curves: DrawCurves, lang: Lang
+    network: Network,
+    num_words: int | None,
+    draw_curves: DrawCurves,
+    lang: Lang,
+    *,
+    brief: bool = False,
 ) -> list[Block]:
     """The blocks of one network, from its code to the remarks on its test accuracy.
 
-    Missing files are left out and named. Raises HoiquyError if a figure cannot be written.
+    Missing files are left out and named.
 
     Args:
         network: With at least one run; the details are those of the lowest complete seed.
         num_words: The words that the code before it has loaded; None without code.
         draw_curves: Draws accuracy and loss of a run.
         lang: Of the report.
+        brief: Whether diagnostics say only what was seen.
+
+    Raises:
+        HoiquyError: A figure cannot be written.
     """
     detail = network.detail
     blocks: list[Block] = [Heading(2, network.group.title(lang))]
@@ -51,12 +60,15 @@ def exercise_section(
     else:
         blocks.append(Paragraph(text("report.no_summary", lang)))
     blocks += _curves(network, draw_curves, lang)
-    blocks += _remarks(network, "hand_in.training_remarks", on_test=False, lang=lang)
+    seen = [one.seen(lang) if brief else one.text(lang) for one in detail.diagnostics]
+    on_training = [one.text(lang) for one in detail.on_training]
+    blocks += _remarks("hand_in.training_remarks", [*seen, *on_training], lang)
     blocks.append(Heading(3, text("hand_in.test_heading", lang)))
     blocks.append(Paragraph(test_accuracy_sentence(detail.run, lang)))
     if network.published:
         blocks.append(Paragraph(network.published_sentence(lang)))
-    return [*blocks, *_remarks(network, "hand_in.test_remarks", on_test=True, lang=lang)]
+    on_test = [one.text(lang) for one in detail.on_test]
+    return [*blocks, *_remarks("hand_in.test_remarks", on_test, lang)]
 
 
 def _curves(network: Network, draw_curves: DrawCurves, lang: Lang) -> list[Block]:
@@ -74,9 +86,5 @@ def _curves(network: Network, draw_curves: DrawCurves, lang: Lang) -> list[Block
     return [*blocks, Pictures([*map(Picture, files, captions)])]
 
 
-def _remarks(network: Network, heading: str, *, on_test: bool, lang: Lang) -> list[Block]:
-    detail = network.detail
-    lines = [one.text(lang) for one in (detail.on_test if on_test else detail.on_training)]
-    if not on_test:
-        lines = [*(one.text(lang) for one in detail.diagnostics), *lines]
+def _remarks(heading: str, lines: Sequence[str], lang: Lang) -> list[Block]:
     return [Heading(3, text(heading, lang)), Bullets(lines)] if lines else []

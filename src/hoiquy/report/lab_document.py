@@ -37,7 +37,9 @@ def lab_document(
     blocks = _opening(content, lang)
     for network in content.groups:
         own = content.options.own.on(network.group.name)
-        blocks += exercise_section(network, content.num_words, draw_curves, lang)
+        blocks += exercise_section(
+            network, content.num_words, draw_curves, lang, brief=content.options.brief
+        )
         blocks += _own_words(own, content.is_lab, lang)
     blocks += _comparison(content, draw_overview, lang)
     blocks += reproduce_section(content.runs, lang)
@@ -78,5 +80,3 @@ def _own_words(paragraphs: Sequence[str], has_room: bool, lang: Lang) -> list[Bl
         return []
     written: list[Block] = [*map(Plain, paragraphs)] or [Space()]
     return [Heading(3, text("own.heading", lang)), *written]
-
-

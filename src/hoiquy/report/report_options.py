@@ -1,6 +1,6 @@
 """What a report has beside its runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hoiquy.report.own_words.file import OwnWords
 
@@ -9,5 +9,8 @@ from hoiquy.report.own_words.file import OwnWords
 class ReportOptions:
     """The student's own words, and whether the report is the brief one, without appendices."""
 
-    own: OwnWords = OwnWords()
+    own: OwnWords = field(default_factory=OwnWords)
     brief: bool = False
+
+
+FULL = ReportOptions()  # with appendices and without words of a student

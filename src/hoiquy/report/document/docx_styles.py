@@ -61,7 +61,7 @@ def _set_small(styles: Any) -> None:
         style.paragraph_format.line_spacing = 1.0
     styles["Code"].paragraph_format.space_after = Pt(8)
     _shade(styles["Code"])
-    _set_language(styles["Code"], None)
+    styles["Code"].font.no_proof = True
     room = styles.add_style("Room", WD_STYLE_TYPE.PARAGRAPH)
     room.base_style = styles["Normal"]
     inline = styles.add_style("Code Words", WD_STYLE_TYPE.CHARACTER)
@@ -84,15 +84,12 @@ def _set_font(
         fonts.set(qn(f"w:{script}"), name)
 
 
-def _set_language(style: Any, language: str | None) -> None:
-    """The language of the spelling checker; None switches it off."""
+def _set_language(style: Any, language: str) -> None:
+    """Set the language of the spelling checker."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     properties = style.element.get_or_add_rPr()
-    if language is None:
-        properties.append(OxmlElement("w:noProof"))
-        return
     for old in properties.findall(qn("w:lang")):
         properties.remove(old)
     element = OxmlElement("w:lang")

@@ -39,10 +39,12 @@ def layer_call(table: LayerRecipe) -> str | None:
 
 
 def call(name: str, arguments: Sequence[str], indent: int = 8) -> str:
-    """A call on one line, or with an argument a line where it is longer than `WIDTH`."""
-    line = f"{name}({', '.join(arguments)})"
-    if indent + len(line) + 1 <= WIDTH:
-        return line
+    """A call on one line; with its arguments on another, or one a line, where it is too long."""
+    together = ", ".join(arguments)
+    if indent + len(name) + len(together) + 3 <= WIDTH:
+        return f"{name}({together})"
+    if indent + 4 + len(together) <= WIDTH and "\n" not in together:
+        return f"{name}(\n{' ' * (indent + 4)}{together}\n{' ' * indent})"
     inner = "".join(f"{' ' * (indent + 4)}{one},\n" for one in arguments)
     return f"{name}(\n{inner}{' ' * indent})"
 

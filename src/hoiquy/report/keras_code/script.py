@@ -79,9 +79,7 @@ def can_be_keras(recipe: Recipe) -> bool:
 
 def preparation_code(num_words: int, lang: Lang) -> str:
     """The imports, the data and the two functions that every exercise uses."""
-    words = {
-        key: text(f"code.{key}", lang) for key in ("one_hot", "draw_curves", "test_accuracy")
-    }
+    words = {key: text(f"code.{key}", lang) for key in ("one_hot", "draw_curves", "test_accuracy")}
     parts = [_IMPORTS, _DATA.format(num_words=num_words, **words)]
     parts += [_CURVES.format(**words), _SCORE.format(**words)]
     return f"{parts[0]}\n{parts[1]}\n\n{parts[2]}\n\n{parts[3]}"
@@ -108,11 +106,13 @@ def script(recipe: Recipe, title: str, lang: Lang) -> str:
 
 def _inputs(recipe: Recipe, lang: Lang) -> str:
     data = recipe.data
-    sides = f'padding="{_SIDES[data.padding]}", truncating="{_SIDES[data.truncating]}"'
+    sides = {"padding": data.padding, "truncating": data.truncating}
+    # "pre" is what Keras does unless it is told
+    other = [f'{name}="{_SIDES[side]}"' for name, side in sides.items() if side != "left"]
     lines = [f"# {text('code.inputs', lang, length=data.max_length)}"]
     for name in ("train", "test"):
-        value = f"keras.utils.pad_sequences(\n    {name}_texts, maxlen={data.max_length}, {sides}\n)"
-        lines.append(f"x_{name} = {value}")
+        arguments = [f"{name}_texts", f"maxlen={data.max_length}", *other]
+        lines.append(call(f"x_{name} = keras.utils.pad_sequences", arguments, indent=0))
     if recipe.model.input == "values":
         lines.append(f"# {text('code.values', lang)}")
         lines += [
@@ -158,7 +158,7 @@ def _training(recipe: Recipe, lang: Lang) -> str:
     ]
     return (
         f"# {text('code.training', lang)}\n"
-        f"{_one_a_line('model.compile', compiled)}\n"
+        f"{call('model.compile', compiled, indent=0)}\n"
         f"{call('history = model.fit', fitted, indent=0)}\n"
     )
 
@@ -177,10 +177,6 @@ def _callbacks(stopping: EarlyStopping) -> list[str]:
 
 def _stops(stopping: EarlyStopping) -> bool:
     return stopping.patience is not None
-
-
-def _one_a_line(name: str, arguments: list[str]) -> str:
-    return f"{name}(\n" + "".join(f"    {one},\n" for one in arguments) + ")"
 
 
 def _name(recipe: Recipe) -> str:

@@ -143,5 +143,7 @@ def _field(name: str, where: str) -> str:
     found = name.strip().casefold()
     if found not in known:
         expected = ", ".join(text(f"author.{key}", "en") for key in FIELDS)
-        raise InputError(f"{where}: {name.strip()[:60]!r}{nearest(found, known)}: expected {expected}")
+        raise InputError(
+            f"{where}: {name.strip()[:60]!r}{nearest(found, known)}: expected {expected}"
+        )
     return known[found]

@@ -15,6 +15,7 @@ from hoiquy.report.gathering import Gathered
 from hoiquy.report.page.content import Content, content_of
 from hoiquy.report.page.curve_data import curves_json
 from hoiquy.report.page.inlined import inlined
+from hoiquy.report.report_options import ReportOptions
 from hoiquy.system.atomic_write import make_folder, write_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def write_page(
-    gathered: Gathered, path: Path, lang: Lang, say: Callable[[str], None] = lambda name: None
+    gathered: Gathered,
+    path: Path,
+    lang: Lang,
+    say: Callable[[str], None] = lambda name: None,
+    options: ReportOptions = ReportOptions(),
 ) -> Path:
     """Write the page of the gathered runs, which opens in `lang`.
 
@@ -30,7 +35,7 @@ def write_page(
 
     The same runs give the same bytes. Raises HoiquyError if the file cannot be written.
     """
-    page = build_page(content_of(gathered, say), lang)
+    page = build_page(content_of(gathered, say, options), lang)
     make_folder(path.parent)
     write_text(path, page)
     return path

@@ -116,6 +116,14 @@ class Content:
     def baselines(self) -> list[Candidate]:
         return [one for part in self.comparisons for one in part.baselines]
 
+    @property
+    def has_planned(self) -> bool:
+        return any(part.planned for part in self.comparisons)
+
+    @property
+    def has_predictions(self) -> bool:
+        return any(group.has_predictions for group in self.groups)
+
     def rows(self, lang: Lang) -> list[SummaryRow]:
         return rows(self.groups, self.baselines, lang)
 

@@ -18,6 +18,7 @@ STYLES = (
     "figures.css",
     "curves.css",
     "answers.css",
+    "hand_in.css",
     "print.css",  # last: overrides the rest on paper
 )
 EARLY_SCRIPTS = ("theme.js",)  # before anything is drawn

@@ -7,10 +7,15 @@ from typing import TypeVar
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
-from hoiquy.report.network_sentences import curve_captions, other_seeds, published_line
 from hoiquy.report.exercises import ExerciseRuns, structure_of
 from hoiquy.report.keras_code.script import can_be_keras, exercise_code, script
 from hoiquy.report.members import MembersInfo, members_of
+from hoiquy.report.network_sentences import (
+    curve_captions,
+    other_seeds,
+    published_line,
+    test_accuracy_sentence,
+)
 from hoiquy.report.page.accuracy_plot import plot_of
 from hoiquy.report.page.answers import (
     Cell,
@@ -139,6 +144,16 @@ class Network:
         if result.official_test:
             return ""
         return text("code.other_data", lang, data=result.data)
+
+    @property
+    def has_predictions(self) -> bool:
+        """Whether there is anything on its predictions."""
+        detail = self.detail
+        return bool(detail.evaluation or detail.labels or detail.misclassified or detail.lengths)
+
+    def test_sentence(self, lang: Lang) -> str:
+        """The test accuracy with its interval."""
+        return test_accuracy_sentence(self.detail.run, lang)
 
     def seeds_sentence(self, lang: Lang) -> str:
         return other_seeds(self.group, lang)

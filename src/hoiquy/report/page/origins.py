@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hoiquy.messages import Lang
+from hoiquy.report.data_words import data_words
 from hoiquy.report.lab_closing import environment_of
 from hoiquy.report.page.network import Network
 from hoiquy.report.repetition import repetition_of, repetition_sentences
@@ -47,6 +48,10 @@ class Origin:
         ways = [(run, repetition_of(run, self.environment)) for _, run in self.members[:1]]
         ((sentence, _),) = repetition_sentences(ways, lang)
         return sentence
+
+    def data_words(self, lang: Lang) -> str:
+        """What the data is."""
+        return data_words(self.result, lang)
 
     def fact(self, name: str) -> str:
         return str(self.environment.get(name, UNKNOWN))
