@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.figures import figure_name, write_figures
+from hoiquy.report.gathering import Gathered
 from hoiquy.report.lab_report import write_markdown
 from page_runs import write_page_run
 from synthetic_runs import learning, write_run
@@ -56,12 +57,10 @@ def test_interrupted_runs_have_the_figures_they_can(tmp_path: Path) -> None:
 def test_markdown_of_any_runs_leaves_the_runs_alone(tmp_path: Path) -> None:
     run = write_run(tmp_path / "bai3", documents=100)
     before = sorted(path.name for path in run.folder.rglob("*"))
-    path = write_markdown([run], tmp_path / "out" / "lstm.md", "en")
+    path = write_markdown(Gathered((run,)), tmp_path / "out" / "lstm.md", "en")
     report = path.read_text(encoding="utf-8")
     links = re.findall(r"!\[[^]]*\]\(([^)]*)\)", report)
-    assert links == [
-        "lstm-figures/overview.png", "lstm-figures/figure-6a.png", "lstm-figures/figure-6b.png",
-    ]  # fmt: skip
+    assert links == ["lstm-figures/figure-6a.png", "lstm-figures/figure-6b.png"]
     assert all((path.parent / link).exists() for link in links)
     assert sorted(path.name for path in run.folder.rglob("*")) == before
 
@@ -70,7 +69,9 @@ def test_markdown_of_damaged_runs_says_what_it_can(tmp_path: Path) -> None:
     run = write_run(tmp_path / "bai3", documents=100)
     for name in ("predictions.parquet", "cost.json", "summary.txt"):
         (run.folder / name).unlink()
-    report = write_markdown([run], tmp_path / "report.md", "en").read_text(encoding="utf-8")
+    report = write_markdown(Gathered((run,)), tmp_path / "report.md", "en").read_text(
+        encoding="utf-8"
+    )
     assert "**Test accuracy: 88.00%**" in report
     assert "This run has no summary.txt." in report
 
@@ -80,7 +81,9 @@ def test_markdown_of_runs_that_cannot_be_compared_says_why(tmp_path: Path) -> No
         write_run(tmp_path / "bai3", documents=100),
         write_run(tmp_path / "bai5", "bai5", documents=100, data_fingerprint="0" * 64),
     ]
-    report = write_markdown(runs, tmp_path / "report.md", "en").read_text(encoding="utf-8")
+    report = write_markdown(Gathered(tuple(runs)), tmp_path / "report.md", "en").read_text(
+        encoding="utf-8"
+    )
     assert "> **Not compared:**" in report
     assert "different data" in report
     assert "## How to reproduce this" in report

@@ -70,13 +70,16 @@ def test_whole_lab_in_english(lab: Lab) -> None:
     headings = re.findall(r"^## (.*)$", report, re.MULTILINE)
     assert headings == [
         "Summary",
+        "Preparation: the data and two functions",
         "Exercise 1: SimpleRNN(200)",
         "Exercise 2: SimpleRNN(200) → SimpleRNN(200)",
         "Exercise 3: Embedding(128) → LSTM(200)",
         "Exercise 4: Embedding(128) → LSTM(200) → LSTM(64)",
         "Exercise 5: Embedding(128) → GRU(200)",
-        "LSTM against GRU (Exercise 3, Exercise 5)",
+        "Comparison of the networks",
         "How to reproduce this",
+        "Appendix: all pairs",
+        "Appendix: recipes",
     ]
     assert "> **" not in report  # official data, the lab's own setting: nothing to warn about
     third = section(report, "Exercise 3")
@@ -91,7 +94,8 @@ def test_whole_lab_in_english(lab: Lab) -> None:
     ):
         assert part in third
     assert "training accuracy 49 to 53%" in section(report, "Exercise 1")
-    comparison = section(report, "LSTM against GRU")
+    comparison = section(report, "Comparison of the networks")
+    assert "### LSTM against GRU (Exercise 3, Exercise 5)" in comparison
     assert (
         "did better than GRU: 87.57% (95% interval 87.15–87.97) against 87.29% (86.87–87.70)"
         in comparison
@@ -141,7 +145,7 @@ def test_quick_lab_says_so_first(tmp_path: Path) -> None:
     report = write_lab_report(runs, tmp_path, "vi").read_text(encoding="utf-8")
     before_summary = report.partition("## ")[0]
     assert "> **Bản chạy nhanh, không phải cấu hình của bài thực hành:**" in before_summary
-    assert "## So sánh LSTM và GRU (Bài 3 (chạy nhanh), Bài 5 (chạy nhanh))" in report
+    assert "### So sánh LSTM và GRU (Bài 3 (chạy nhanh), Bài 5 (chạy nhanh))" in report
     assert "Hình 6a" in section(report, "Bài 3 (chạy nhanh)")
 
 
@@ -170,7 +174,8 @@ def test_quick_and_full_are_never_compared(tmp_path: Path) -> None:
 def test_subset_has_no_comparison(tmp_path: Path) -> None:
     run = write_run(tmp_path / "bai4", "bai4", documents=1000)
     report = write_lab_report([run], tmp_path, "en").read_text(encoding="utf-8")
-    assert re.findall(r"^## (\S+ \S+)", report, re.MULTILINE) == ["Exercise 4:", "How to"]
+    headings = re.findall(r"^## (\S+ \S+)", report, re.MULTILINE)
+    assert headings == ["Preparation: the", "Exercise 4:", "How to", "Appendix: recipes"]
 
 
 def test_seeds_share_a_row_and_are_compared_together(tmp_path: Path) -> None:
@@ -193,7 +198,7 @@ def test_seeds_share_a_row_and_are_compared_together(tmp_path: Path) -> None:
     assert "those of seed 1" in third
     assert "87.00% (seed 1), 88.00% (seed 2), 89.00% (seed 3)" in third
     assert "(bai3-seed1/figures/accuracy.png)" in third
-    comparison = section(report, "LSTM against GRU")
+    comparison = section(report, "Comparison of the networks")
     assert (
         "LSTM and GRU: 88.00% (95% interval 85.52–90.48) against 87.00% (84.52–89.48), p = 0.29"
         in comparison

@@ -1,6 +1,5 @@
 """`hoiquy lab`: train the five networks of the lab and write a report."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,8 +74,8 @@ def lab(
     """Train the five networks of the lab and write a report.
 
     The report has the code, curves and remarks of each, and a conclusion. Your own remarks, written
-    into my-remarks.txt beside it, are merged when it is made again. Finished exercises are kept: run
-    the same command again to continue an interrupted lab.
+    into my-remarks.txt beside it, are merged when it is made again. Finished exercises are kept:
+    run the same command again to continue an interrupted lab.
     """
     from hoiquy.callbacks.loggers import logged
     from hoiquy.callbacks.terminal.progress import TrainingProgress
@@ -86,16 +85,11 @@ def lab(
     from hoiquy.errors import RecipeError, StoppedError
     from hoiquy.events import reading
     from hoiquy.recipe.validation_errors import nearest
-    from hoiquy.report.gathering import Gathered
-    from hoiquy.report.lab_report import write_lab_report
     from hoiquy.report.own_words.author import Author
-    from hoiquy.report.own_words.file import FILE_NAME
-    from hoiquy.report.own_words.merge import make_own_words, own_words
-    from hoiquy.report.page.build import write_page
-    from hoiquy.report.report_options import ReportOptions
     from hoiquy.training.kernel_compilation import start_compiling
     from hoiquy.training.ray.session import Spread
     from hoiquy.workflows.lab import EXERCISES, plan_lab
+    from hoiquy.workflows.lab_reports import check_own_words, write_lab_reports
     from hoiquy.workflows.plan import accuracy_reporter, run_plan
 
     for name in only:
@@ -107,9 +101,8 @@ def lab(
     out = out or Path("lab-quick" if quick else "lab")
     exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
-    who, remarks = Author(author, student_id, class_name), out / FILE_NAME
-    if remarks.exists():  # an error in it is better known before the training
-        own_words(who, remarks, exercises)
+    who = Author(author, student_id, class_name)
+    check_own_words(out)  # an error in the file is better known before the training
     with TrainingProgress(quiet, lang) as progress:
         if engine == "hoiquy":
             start_compiling(progress)
@@ -120,12 +113,8 @@ def lab(
                 runs = run_plan(plan, dataset, listener, print_accuracy, engine, spread)
         except (KeyboardInterrupt, StoppedError) as stop:
             raise StoppedError(RERUN, exit_code_of(stop)) from stop
-        command = f"hoiquy report {shlex.quote(str(out))} --out {shlex.quote(str(out))}/report.html"
-        make_own_words(remarks, who, exercises, lang, command)
-        wanted = ReportOptions(own_words(who, remarks, exercises), brief)
-        report = write_lab_report(runs, out, lang, wanted)
-        page = write_page(Gathered(tuple(runs)), out / "report.html", lang, options=wanted)
-    _print_results(runs, [remarks, report, out / "overview.png", page], lang)
+        written = write_lab_reports(runs, out, who, lang, brief=brief)
+    _print_results(runs, written, lang)
     if not quiet:
         show_next_steps(runs[-1].folder, lang, out)
 

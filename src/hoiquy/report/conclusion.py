@@ -32,7 +32,7 @@ class _Judged:
 
 
 def conclusion(networks: Sequence[Network], compared: Compared | None, lang: Lang) -> str:
-    """The paragraph; empty unless at least two exercises of the lab were tested on the same data."""
+    """The paragraph; empty unless two exercises of the lab were tested on the same data."""
     judged = _judged(compared) if compared else []
     if compared is None or len(judged) < 2 or not all(one.published for one in networks):
         return ""

@@ -7,6 +7,8 @@ from hoiquy.runs.imdb_data import is_imdb
 
 def data_words(result: Result, lang: Lang) -> str:
     """What the data is, in a few words."""
+    if lang == "en" and result.data_description:
+        return result.data_description
     counts = {
         "train": result.train_documents + result.validation_documents,
         "test": result.test_documents,
@@ -16,6 +18,4 @@ def data_words(result: Result, lang: Lang) -> str:
         return text("data_words.imdb_official", lang, **counts)
     if is_imdb(result.data):
         return text("data_words.imdb_train", lang, **counts)
-    if lang == "en" and result.data_description:
-        return result.data_description
     return text("data_words.other", lang, **counts)

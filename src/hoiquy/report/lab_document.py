@@ -61,7 +61,7 @@ def _opening(content: Content, lang: Lang) -> list[Block]:
 
 def _comparison(content: Content, draw_overview: DrawOverview, lang: Lang) -> list[Block]:
     blocks: list[Block] = []
-    if any(run.history for run in content.runs):
+    if len(content.groups) > 1 and any(run.history for run in content.runs):
         blocks.append(Picture(draw_overview(), text("report.overview_caption", lang)))
     for part in content.comparisons:
         for planned in part.planned:

@@ -18,7 +18,7 @@ from hoiquy.report.gathering import Gathered
 from hoiquy.report.lab_document import lab_document
 from hoiquy.report.lab_table import lab_table
 from hoiquy.report.page.content import content_of
-from hoiquy.report.report_options import ReportOptions
+from hoiquy.report.report_options import FULL, ReportOptions
 from hoiquy.runs.folder import Run
 from hoiquy.system.atomic_write import make_folder, write_text
 
@@ -28,7 +28,7 @@ _HALF_PAGE = (5.2, 3.7)  # inches of a figure that is printed on half the width
 
 
 def write_lab_report(
-    runs: Sequence[Run], folder: Path, lang: Lang, options: ReportOptions = ReportOptions()
+    runs: Sequence[Run], folder: Path, lang: Lang, options: ReportOptions = FULL
 ) -> Path:
     """Write `report.md` and `overview.png` into `folder` and return the report's path.
 
@@ -45,7 +45,7 @@ def write_lab_report(
 
 
 def write_markdown(
-    gathered: Gathered, path: Path, lang: Lang, options: ReportOptions = ReportOptions()
+    gathered: Gathered, path: Path, lang: Lang, options: ReportOptions = FULL
 ) -> Path:
     """Write a report of any runs into the file `path`, its figures into a folder next to it.
 
@@ -59,9 +59,7 @@ def write_markdown(
     return _write(gathered, path, pictures / "overview.png", lang, draw, options)
 
 
-def write_docx(
-    gathered: Gathered, path: Path, lang: Lang, options: ReportOptions = ReportOptions()
-) -> Path:
+def write_docx(gathered: Gathered, path: Path, lang: Lang, options: ReportOptions = FULL) -> Path:
     """Write a report of any runs as a Word document with its figures inside.
 
     Raises as `write_lab_report`, and MissingExtraError without python-docx.

@@ -16,7 +16,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 
 def summary_words(summary: str, result: Result, lang: Lang) -> str:
-    """The summary of a run with numbers and sentences of the language, no line too long to print."""
+    """The summary with numbers and sentences of the language, no line too long to print."""
     lines = summary.splitlines()
     if lang != "en":
         lines = [_line(line, result, lang) for line in lines]

@@ -37,7 +37,7 @@ LARGEST = 1_000_000  # bytes
 class OwnWords:
     """What the student wrote: `remarks` are paragraphs by exercise ("bai3"), or `COMPARISON`."""
 
-    author: Author = Author()
+    author: Author = field(default_factory=Author)
     remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     file: str = ""  # to write in, for the hint where there is nothing yet
 

@@ -15,7 +15,7 @@ from hoiquy.report.gathering import Gathered
 from hoiquy.report.page.content import Content, content_of
 from hoiquy.report.page.curve_data import curves_json
 from hoiquy.report.page.inlined import inlined
-from hoiquy.report.report_options import ReportOptions
+from hoiquy.report.report_options import FULL, ReportOptions
 from hoiquy.system.atomic_write import make_folder, write_text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def write_page(
     path: Path,
     lang: Lang,
     say: Callable[[str], None] = lambda name: None,
-    options: ReportOptions = ReportOptions(),
+    options: ReportOptions = FULL,
 ) -> Path:
     """Write the page of the gathered runs, which opens in `lang`.
 

@@ -17,7 +17,7 @@ from hoiquy.report.page.network import Network, network_of
 from hoiquy.report.page.origins import Origin, origins_of
 from hoiquy.report.page.scale import Scale, scale_of
 from hoiquy.report.page.summary_rows import SummaryRow, rows
-from hoiquy.report.report_options import ReportOptions
+from hoiquy.report.report_options import FULL, ReportOptions
 from hoiquy.report.statements import statements
 from hoiquy.runs.folder import Run
 
@@ -45,7 +45,7 @@ class Content:
     unreadable: Sequence[str]  # runs that are not in the report, and why
     incomparable: Sequence[str]
     accuracy_scale: Scale | None = field(default=None)
-    options: ReportOptions = ReportOptions()
+    options: ReportOptions = FULL
 
     @property
     def is_lab(self) -> bool:
@@ -143,7 +143,7 @@ class Content:
 def content_of(
     gathered: Gathered,
     say: Callable[[str], None] = lambda name: None,
-    options: ReportOptions = ReportOptions(),
+    options: ReportOptions = FULL,
 ) -> Content:
     """Read and compute the content; `say` is called with each recipe name."""
     groups = group_runs(gathered.runs)
