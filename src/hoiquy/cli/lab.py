@@ -82,24 +82,19 @@ def lab(
     from hoiquy.cli.finished import show_next_steps
     from hoiquy.cli.stopping import RERUN, exit_code_of
     from hoiquy.data import load_dataset
-    from hoiquy.errors import RecipeError, StoppedError
+    from hoiquy.errors import StoppedError
     from hoiquy.events import reading
-    from hoiquy.recipe.validation_errors import nearest
     from hoiquy.report.own_words.author import Author
     from hoiquy.training.kernel_compilation import start_compiling
     from hoiquy.training.ray.session import Spread
-    from hoiquy.workflows.lab import EXERCISES, plan_lab
+    from hoiquy.workflows.lab import plan_lab
     from hoiquy.workflows.lab_reports import check_own_words, write_lab_reports
     from hoiquy.workflows.plan import accuracy_reporter, run_plan
 
-    for name in only:
-        if name not in EXERCISES:
-            known = ", ".join(EXERCISES)
-            raise RecipeError(f"--only {name!r}{nearest(name, EXERCISES)}: expected one of {known}")
+    exercises = _exercises(only)
     options.check_workers(ray, workers)
     spread = Spread.from_options(ray, workers)
     out = out or Path("lab-quick" if quick else "lab")
-    exercises = [name for name in EXERCISES if not only or name in only]
     plan = plan_lab(out, exercises, quick, seeds)
     who = Author(author, student_id, class_name)
     check_own_words(out)  # an error in the file is better known before the training
@@ -117,6 +112,19 @@ def lab(
     _print_results(runs, written, lang)
     if not quiet:
         show_next_steps(runs[-1].folder, lang, out)
+
+
+def _exercises(only: tuple[str, ...]) -> list[str]:
+    """The exercises to train: those named, or all. Raises RecipeError for an unknown name."""
+    from hoiquy.errors import RecipeError
+    from hoiquy.recipe.validation_errors import nearest
+    from hoiquy.workflows.lab import EXERCISES
+
+    for name in only:
+        if name not in EXERCISES:
+            known = ", ".join(EXERCISES)
+            raise RecipeError(f"--only {name!r}{nearest(name, EXERCISES)}: expected one of {known}")
+    return [name for name in EXERCISES if not only or name in only]
 
 
 def _print_results(runs: "list[Run]", written: "list[Path]", lang: "Lang") -> None:

@@ -8,6 +8,7 @@ reproduce it; and unless the report is brief, pairs, misclassified texts and rec
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.document.blocks import (
     Block,
@@ -23,7 +24,7 @@ from hoiquy.report.document.blocks import (
 )
 from hoiquy.report.exercise_section import DrawCurves, exercise_section
 from hoiquy.report.lab_appendix import appendices
-from hoiquy.report.lab_closing import reproduce_section
+from hoiquy.report.lab_closing import lstm_against_gru, reproduce_section
 from hoiquy.report.lab_table import lab_table
 from hoiquy.report.page.content import Content
 
@@ -67,6 +68,10 @@ def _comparison(content: Content, draw_overview: DrawOverview, lang: Lang) -> li
         for planned in part.planned:
             blocks.append(Heading(3, planned.heading(lang)))
             blocks += map(Paragraph, planned.sentences(lang))
+    try:
+        lstm_against_gru(content.runs)
+    except RunError as problem:  # for example different data
+        blocks.append(Notice(text("page.incomparable", lang, problem=problem)))
     if conclusion := content.conclusion(lang):
         blocks += [Heading(3, text("hand_in.conclusion", lang)), Paragraph(conclusion)]
     if blocks:
