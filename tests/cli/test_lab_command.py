@@ -22,7 +22,7 @@ def lab(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
 
 def test_five_runs_and_a_report(lab: tuple[Path, str]) -> None:
     out, printed = lab
-    reports = {"overview.png", "report.html", "report.md"}
+    reports = {"my-remarks.txt", "overview.png", "report.html", "report.md"}
     assert {path.name for path in out.iterdir()} == {*EXERCISES, *reports}
     assert printed.endswith(f"{out / 'report.html'}\n")
     for name in EXERCISES:
@@ -41,6 +41,26 @@ def test_the_same_command_again_keeps_what_is_done(lab: tuple[Path, str], review
     assert result.returncode == 0, result.stderr
     assert {n: (out / n / "result.json").stat().st_mtime_ns for n in EXERCISES} == before
     assert "báo cáo thực hành" in (out / "report.md").read_text(encoding="utf-8")
+
+
+def test_the_students_words_are_merged(lab: tuple[Path, str], reviews: Path) -> None:
+    out, _ = lab
+    file = out / "my-remarks.txt"
+    empty = file.read_text(encoding="utf-8")
+    again = ("lab", "--quick", "--data", reviews, "--out", out, "--lang", "vi")
+    try:
+        file.write_text(f"{empty}\nGRU nhanh hơn.\n", encoding="utf-8")
+        result = call_hoiquy(*again, "--author", "Lê Thị Bé", "--class", "K68", "--brief")
+        assert result.returncode == 0, result.stderr
+        report = (out / "report.md").read_text(encoding="utf-8")
+        assert "**Họ và tên:** Lê Thị Bé" in report and "**Lớp:** K68" in report
+        assert "### Nhận xét của sinh viên\n\nGRU nhanh hơn." in report
+        assert "Phụ lục" not in report
+        assert "GRU nhanh hơn." in (out / "report.html").read_text(encoding="utf-8")
+        file.write_text("[Exercice 3]\n", encoding="utf-8")
+        assert "line 1: [Exercice 3]" in only_line_of_error(call_hoiquy(*again), 2)
+    finally:
+        file.write_text(empty, encoding="utf-8")
 
 
 @pytest.mark.process

@@ -38,6 +38,22 @@ def test_markdown_and_figures_of_single_runs(runs: Path, tmp_path: Path) -> None
     assert (figures / "figure-6a.svg").exists()
 
 
+def test_a_word_document_with_the_students_words(runs: Path, tmp_path: Path) -> None:
+    import docx
+
+    out, remarks = tmp_path / "report.docx", tmp_path / "mine.txt"
+    command = ("report", runs, "--out", out, "--lang", "en", "--remarks", remarks)
+    result = call_hoiquy(*command, "--author", "Lan", "--student-id", "7", "--class", "K68")
+    assert result.returncode == 0, result.stderr
+    assert f"{remarks}: your name and remarks for the report" in result.stderr
+    written = remarks.read_text(encoding="utf-8")
+    assert "Name: Lan\nStudent number: 7\nClass: K68" in written
+    remarks.write_text(written.replace("[Exercise 5]", "[Exercise 5]\nMine."), encoding="utf-8")
+    assert call_hoiquy(*command, "--brief", "--quiet").stderr == ""
+    lines = [paragraph.text for paragraph in docx.Document(str(out)).paragraphs]
+    assert {"Name: Lan", "Student number: 7", "Class: K68", "Mine."} <= {*lines}
+
+
 def test_a_damaged_run_is_left_out_and_named(runs: Path, tmp_path: Path) -> None:
     from page_runs import write_page_run
 
@@ -54,6 +70,7 @@ def test_a_damaged_run_is_left_out_and_named(runs: Path, tmp_path: Path) -> None
         (["RUNS", "--out", "report.pdf"], 2, "report.pdf: expected a file name ending in"),
         (["RUNS", "--out", "report"], 2, "report: expected a file name ending in"),
         (["nowhere"], 2, "there is no run folder nowhere"),
+        (["RUNS", "--remarks", "EMPTY"], 2, "cannot be read"),
         (["EMPTY"], 2, "neither a run folder nor a folder of runs"),
         ([], 2, "Missing argument"),
         (["RUNS", "--out", "FILE/report.html"], 1, "cannot make the folder"),

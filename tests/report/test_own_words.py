@@ -41,7 +41,8 @@ def test_what_the_student_wrote_is_kept(tmp_path: Path) -> None:
 
 def test_both_languages_and_paragraphs(tmp_path: Path) -> None:
     text = (
-        "\ufeffHọ và tên: Lê Thị Bé\r\nstudent NUMBER: 7\r\n\r\n[Bài 3]\r\nDòng một\r\ndòng hai.\r\n"
+        "\ufeffHọ và tên: Lê Thị Bé\r\nstudent NUMBER: 7\r\n\r\n"
+        "[Bài 3]\r\nDòng một\r\ndòng hai.\r\n"
         "# left out\r\n\r\n\r\nĐoạn hai.\x07\r\n[exercise 1]\r\n\r\n[So sánh]\r\nGRU nhanh hơn.\r\n"
     )
     found = read_own_words(write(tmp_path, text))

@@ -61,7 +61,7 @@ def report(
     lang: "Lang",
     quiet: bool,
 ) -> None:
-    """Write a report of runs as HTML, Markdown or a Word document.
+    """Write a report as HTML, Markdown or a Word document.
 
     RUN is a run folder, FOLDER a folder of runs. The HTML page has both languages and a dark theme,
     and loads nothing from elsewhere: mail it, hand it in, or print it to PDF from a browser.
