@@ -8,8 +8,9 @@ import docx
 import pytest
 
 from hoiquy.errors import MissingExtraError
-from hoiquy.report.document.blocks import Bullets, Fields, Paragraph, Plain, Space
-from hoiquy.report.document.docx import save_docx
+from hoiquy.report.document.blocks import Bullets, Fields, Paragraph, Plain, Space, Table
+from hoiquy.report.document.docx import Properties, save_docx
+from hoiquy.report.document.docx_styles import PAGE_WIDTH
 from hoiquy.report.gathering import gather
 from hoiquy.report.lab_report import write_docx
 from hoiquy.report.own_words.author import Author
@@ -64,6 +65,15 @@ def test_a_brief_report_has_no_appendices(runs: Path, tmp_path: Path) -> None:
     assert found[-1] == "How to reproduce this"
 
 
+def test_columns_fit_their_words(tmp_path: Path) -> None:
+    rows = [["Bài 1", "SimpleRNN(200) → SimpleRNN(200)", "40.802"], ["Bài 2", "GRU", "121.002"]]
+    save_docx([Table(["a", "b", "c"], rows)], tmp_path / "a.docx", Properties("T", "", "vi"))
+    (table,) = docx.Document(str(tmp_path / "a.docx")).tables
+    first, second, third = (cell.width for cell in table.rows[1].cells)
+    assert first < third < second
+    assert first + second + third <= PAGE_WIDTH + 3 * 635  # rounded to twentieths of a point
+
+
 def test_the_same_blocks_give_the_same_bytes(tmp_path: Path) -> None:
     blocks = [
         Fields([("Name", "")]),
@@ -73,7 +83,7 @@ def test_the_same_blocks_give_the_same_bytes(tmp_path: Path) -> None:
         Space(),
     ]
     for name in ("a.docx", "b.docx"):
-        save_docx(blocks, tmp_path / name, "T", "", "en")
+        save_docx(blocks, tmp_path / name, Properties("T", "", "en"))
     assert (tmp_path / "a.docx").read_bytes() == (tmp_path / "b.docx").read_bytes()
     lines = [paragraph.text for paragraph in docx.Document(str(tmp_path / "a.docx")).paragraphs]
     assert lines[1:5] == ["a b c", "one", "two", "bell , null , half , whole 😀"]
@@ -85,5 +95,5 @@ def test_without_python_docx_the_error_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'hoiquy\[docx\]'"):
-        save_docx([], tmp_path / "a.docx", "T", "", "en")
+        save_docx([], tmp_path / "a.docx", Properties("T", "", "en"))
     assert not [*tmp_path.iterdir()]

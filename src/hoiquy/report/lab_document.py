@@ -62,7 +62,8 @@ def _opening(content: Content, lang: Lang) -> list[Block]:
 
 def _comparison(content: Content, draw_overview: DrawOverview, lang: Lang) -> list[Block]:
     blocks: list[Block] = []
-    if len(content.groups) > 1 and any(run.history for run in content.runs):
+    several = len(content.groups) > 1 and any(run.history for run in content.runs)
+    if several and not content.options.brief:
         blocks.append(Picture(draw_overview(), text("report.overview_caption", lang)))
     for part in content.comparisons:
         for planned in part.planned:

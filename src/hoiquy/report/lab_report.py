@@ -64,7 +64,7 @@ def write_docx(gathered: Gathered, path: Path, lang: Lang, options: ReportOption
 
     Raises as `write_lab_report`, and MissingExtraError without python-docx.
     """
-    from hoiquy.report.document.docx import save_docx
+    from hoiquy.report.document.docx import Properties, save_docx
 
     content = content_of(gathered, options=options)
     with tempfile.TemporaryDirectory(prefix="hoiquy-") as folder:
@@ -85,7 +85,8 @@ def write_docx(gathered: Gathered, path: Path, lang: Lang, options: ReportOption
 
         blocks = lab_document(content, draw, draw_all, lang)
         make_folder(path.parent)
-        save_docx(blocks, path, text(content.title, lang), options.own.author.name, lang)
+        about = Properties(text(content.title, lang), options.own.author.name, lang, options.brief)
+        save_docx(blocks, path, about)
     return path
 
 

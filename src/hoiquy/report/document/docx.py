@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,35 +27,40 @@ from hoiquy.report.document.docx_styles import PAGE_WIDTH, set_styles
 from hoiquy.report.document.marks import pieces_of
 from hoiquy.system.atomic_write import write_bytes
 
-_LINES = 4  # to write remarks on by hand
+_LINES = 4  # to write remarks on by hand; one in a compact document
 _LEADER = "." * 40  # of a field to be filled in by hand
 _KEPT_TOGETHER = 24  # lines of code that are not broken over two pages
+_WIDEST = 22  # characters that a column has on a line, where its words are short
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a ZIP archive
 
 
-def save_docx(blocks: Sequence[Block], path: Path, title: str, author: str, lang: Lang) -> None:
-    """Write the blocks as a .docx file.
+@dataclass(frozen=True)
+class Properties:
+    """Title and author in the file's properties, the language of the spelling checker, the size."""
 
-    The same blocks give the same bytes.
+    title: str
+    author: str
+    lang: Lang
+    compact: bool = False  # smaller letters and less space
 
-    Args:
-        blocks: What it is made of.
-        path: Of the file; its folder exists.
-        title: Of the document, in its properties.
-        author: In its properties; may be empty.
-        lang: For the spelling checker.
 
-    Raises:
-        MissingExtraError: python-docx is not installed.
-        WriteError: The file cannot be written.
+def save_docx(blocks: Sequence[Block], path: Path, about: Properties) -> None:
+    """Write the blocks as a .docx file into a folder that exists.
+
+    The same blocks give the same bytes. Raises MissingExtraError without python-docx, WriteError if
+    the file cannot be written.
     """
     document = _docx().Document()
-    set_styles(document, lang)
+    set_styles(document, about.lang, compact=about.compact)
     properties = document.core_properties
-    properties.title, properties.author = _printable(title), _printable(author)
+    properties.title, properties.author = _printable(about.title), _printable(about.author)
     properties.comments = ""
     for block in blocks:
-        _add(document, block)
+        if isinstance(block, Space):
+            for _ in range(1 if about.compact else _LINES):
+                document.add_paragraph(_LEADER * 3, style="Room")
+        else:
+            _add(document, block)
     buffer = io.BytesIO()
     document.save(buffer)
     write_bytes(path, _without_dates(buffer.getvalue()))
@@ -97,9 +103,6 @@ def _add(document: Any, block: Block) -> None:
                 line = document.add_paragraph(style="Author")
                 line.add_run(f"{label}: ").bold = True
                 line.add_run(_printable(value) or _LEADER)
-        case Space():
-            for _ in range(_LINES):
-                document.add_paragraph(_LEADER * 3, style="Room")
 
 
 def _set(paragraph: Any, words: str) -> None:
@@ -136,13 +139,26 @@ def _add_side_by_side(document: Any, pictures: Sequence[Picture]) -> None:
 
 def _add_table(document: Any, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = document.add_table(rows=1, cols=len(header), style="Table Grid")
+    table.autofit = False
+    widths = _column_widths([header, *rows])
     for line, cells in enumerate([header, *rows]):
         row = table.rows[0] if line == 0 else table.add_row()
         _keep_row(row)
-        for cell, words in zip(row.cells, cells, strict=True):
+        for cell, words, width in zip(row.cells, cells, widths, strict=True):
+            cell.width = width
             cell.paragraphs[0].style = "Cell"
             cell.paragraphs[0].add_run(_printable(words)).bold = line == 0
     document.add_paragraph(style="Cell")  # two tables in a row would become one
+
+
+def _column_widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Widths by the longest word or, up to a limit, the longest text of each column."""
+    needed = []
+    for column in zip(*rows, strict=True):
+        word = max(len(word) for cell in column for word in cell.split() or [""])
+        text = max(map(len, column))
+        needed.append(2 + max(word, min(text, _WIDEST)))
+    return [PAGE_WIDTH * one // sum(needed) for one in needed]
 
 
 def _keep_row(row: Any) -> None:

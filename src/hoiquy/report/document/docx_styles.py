@@ -12,48 +12,54 @@ _HEADINGS = {"Title": 20, "Heading 1": 15, "Heading 2": 12.5}
 _GREY = "F3F2EE"
 
 
-def set_styles(document: Any, lang: Lang) -> None:
-    """Set the page, its number, and all styles that the blocks use."""
+def set_styles(document: Any, lang: Lang, *, compact: bool = False) -> None:
+    """Set the page, its number, and all styles that the blocks use; compact: in small print."""
     section = document.sections[0]
     section.page_width, section.page_height = 210 * _EMU, 297 * _EMU
     section.left_margin = section.right_margin = 20 * _EMU
     section.top_margin = section.bottom_margin = 20 * _EMU
-    _set_text(document.styles, lang)
-    _set_headings(document.styles)
-    _set_small(document.styles)
+    _set_text(document.styles, lang, 10.5 if compact else 12)
+    _set_headings(document.styles, compact=compact)
+    _set_small(document.styles, 7 if compact else 8)
     _add_page_number(section.footer.paragraphs[0])
 
 
-def _set_text(styles: Any, lang: Lang) -> None:
+def _set_text(styles: Any, lang: Lang, size: float) -> None:
     from docx.shared import Pt
 
-    _set_font(styles["Normal"], _TEXT, 12)
+    _set_font(styles["Normal"], _TEXT, size)
     _set_language(styles["Normal"], _LANGUAGES[lang])
-    styles["Normal"].paragraph_format.space_after = Pt(6)
-    styles["List Bullet"].paragraph_format.space_after = Pt(3)
+    styles["Normal"].paragraph_format.space_after = Pt(size / 2)
+    styles["Normal"].paragraph_format.line_spacing = 1.0
+    styles["List Bullet"].paragraph_format.space_after = Pt(size / 4)
     quote = styles["Intense Quote"]
     _set_font(quote, _TEXT, 11, italic=False, bold=False)
     quote.paragraph_format.left_indent = quote.paragraph_format.right_indent = Pt(12)
 
 
-def _set_headings(styles: Any) -> None:
+def _set_headings(styles: Any, *, compact: bool) -> None:
     from docx.shared import Pt
 
     for name, size in _HEADINGS.items():
         _set_font(styles[name], _TEXT, size, bold=True)
         styles[name].paragraph_format.keep_with_next = True
-    styles["Heading 1"].paragraph_format.space_before = Pt(18)
-    styles["Heading 2"].paragraph_format.space_before = Pt(10)
-    styles["Heading 2"].paragraph_format.space_after = Pt(4)
+    share = 0.5 if compact else 1.0
+    styles["Heading 1"].paragraph_format.space_before = Pt(18 * share)
+    styles["Heading 2"].paragraph_format.space_before = Pt(10 * share)
+    styles["Heading 2"].paragraph_format.space_after = Pt(4 * share)
 
 
-def _set_small(styles: Any) -> None:
+def _set_small(styles: Any, code_size: float) -> None:
     from docx.enum.style import WD_STYLE_TYPE
     from docx.shared import Pt
 
     _set_font(styles["Caption"], _TEXT, 10.5, italic=True, bold=False)
     styles["Caption"].paragraph_format.space_after = Pt(6)
-    for name, font, size in (("Code", _CODE, 8), ("Cell", _TEXT, 8.5), ("Author", _TEXT, 12)):
+    for name, font, size in (
+        ("Code", _CODE, code_size),
+        ("Cell", _TEXT, 8.5),
+        ("Author", _TEXT, 12),
+    ):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Normal"]
         _set_font(style, font, size)
