@@ -158,7 +158,8 @@ def _column_widths(rows: Sequence[Sequence[str]]) -> list[int]:
         word = max(len(word) for cell in column for word in cell.split() or [""])
         text = max(map(len, column))
         needed.append(2 + max(word, min(text, _WIDEST)))
-    return [PAGE_WIDTH * one // sum(needed) for one in needed]
+    room = PAGE_WIDTH * 98 // 100  # the borders and margins of cells are beside it
+    return [room * one // sum(needed) for one in needed]
 
 
 def _keep_row(row: Any) -> None:

@@ -31,7 +31,8 @@ def to_markdown(blocks: Sequence[Block], folder: Path) -> str:
 
 def escaped(words: str) -> str:
     """A text from data or from the student, in which nothing is a mark."""
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", _SPECIAL.sub(r"\\\1", words))
+    unmarked = _SPECIAL.sub(r"\\\1", words)
+    return re.sub(r"^(\d*)([.)+=-])", r"\1\\\2", unmarked)  # the start of a list or heading
 
 
 def _written(block: Block, folder: Path) -> str:
