@@ -111,7 +111,10 @@ def is_done(child: int, run: Path, rng: np.random.Generator, seconds: float) -> 
 def is_writing(run: Path) -> bool:
     """Whether a checkpoint is being written; of an ensemble, any file."""
     pattern = "members/*/*.tmp" if (run / "members").exists() else "checkpoint/*.tmp"
-    return next(run.glob(pattern), None) is not None
+    try:
+        return next(run.glob(pattern), None) is not None
+    except FileNotFoundError:  # a finished training removes its checkpoints
+        return False
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.errors import HoiquyError
 from hoiquy.events import Event, StepFinished
 from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs.examples_of_run import examples_of
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import Run, load_run
 from hoiquy.workflows.train import resume, train
@@ -78,7 +79,7 @@ def outcomes(folder: Path, place: Path, act: Callable[[Path], None]) -> dict[str
 
 def test_a_complete_run_is_read_right_or_not_at_all(complete: Run, tmp_path: Path) -> None:
     weights, predictions = complete.weights(), complete.predictions()
-    words = Predictor.from_run(complete).vocabulary.words
+    words, examples = Predictor.from_run(complete).vocabulary.words, examples_of(complete)
 
     def read(folder: Path) -> None:
         problems = verify(folder)[1]
@@ -93,6 +94,7 @@ def test_a_complete_run_is_read_right_or_not_at_all(complete: Run, tmp_path: Pat
             complete.misclassified(),
             complete.diagnostics(),
         )
+        assert examples_of(run) == examples
         for name, array in run.weights().items():
             np.testing.assert_array_equal(array, weights[name])
         np.testing.assert_array_equal(run.predictions().probabilities, predictions.probabilities)
