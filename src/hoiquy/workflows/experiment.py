@@ -11,34 +11,27 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.source import DataSource, columns_entry
 from hoiquy.errors import TrainingError
 from hoiquy.events import Listener, Resumed, RunCompleted, RunOpened, ignore
-from hoiquy.nn.metrics import macro_f1_of
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import default_threads
 from hoiquy.nn.summary import model_summary
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
 from hoiquy.runs.environment import describe_environment
-from hoiquy.runs.examples import find_examples
 from hoiquy.runs.files import (
     RECIPE,
     Contents,
     Cost,
     Result,
     cost_file,
-    diagnostics_file,
     environment_file,
-    examples_file,
     history_file,
-    misclassified_file,
-    predictions_file,
     recipe_file,
     result_file,
     summary_file,
     vocabulary_file,
     weights_file,
 )
-from hoiquy.runs.folder import Predictions, load_environment_of
-from hoiquy.runs.misclassified import find_misclassified
+from hoiquy.runs.folder import load_environment_of
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.signals import Interruption
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
@@ -55,6 +48,7 @@ from hoiquy.training.time_budget import TimeBudget
 from hoiquy.training.untrained_result import untrained_result
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import Engine, changes_of_run, engine_name, kernels_of
+from hoiquy.workflows.tested_files import tested_files
 from hoiquy.workflows.transfer import Transfer
 
 
@@ -228,21 +222,5 @@ class Experiment:
         if scores is None:
             return files | result_file(ended)
         labels = prepared.test.labels
-        complete = replace(
-            ended,
-            status="complete",
-            test_accuracy=scores.accuracy,
-            test_loss=scores.loss,
-            test_macro_f1=macro_f1_of(labels, scores.probabilities),
-        )
-        predictions = Predictions(labels, scores.probabilities, self.dataset.test.lines)
-        texts, words = self.dataset.test.texts, prepared.test.words
-        misclassified = find_misclassified(texts, words, labels, scores.probabilities)
-        return (
-            files
-            | predictions_file(predictions, list(self.dataset.classes))
-            | misclassified_file(misclassified)
-            | examples_file(find_examples(texts, words, labels, scores.probabilities))
-            | diagnostics_file(doctor.diagnostics(labels, scores.probabilities))
-            | result_file(complete)  # last: it shows that the others are there
-        )
+        found = doctor.diagnostics(labels, scores.probabilities)
+        return files | tested_files(ended, self.dataset, labels, prepared.test.words, scores, found)

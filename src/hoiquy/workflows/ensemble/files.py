@@ -9,33 +9,27 @@ import numpy as np
 from hoiquy.callbacks.doctor.labels import doubtful_labels
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.source import DataSource, columns_entry
-from hoiquy.nn.metrics import macro_f1_of
 from hoiquy.nn.shards import default_threads
 from hoiquy.prediction.ensemble import EnsemblePredictor, parameters_of
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import Ensemble, ensemble_file
 from hoiquy.runs.environment import describe_environment
-from hoiquy.runs.examples import find_examples
 from hoiquy.runs.files import (
     COST,
     Cost,
     Metric,
     Result,
     cost_file,
-    diagnostics_file,
     environment_file,
-    examples_file,
-    misclassified_file,
-    predictions_file,
     recipe_file,
     result_file,
     summary_file,
 )
-from hoiquy.runs.folder import Predictions, load_cost_of, load_run
-from hoiquy.runs.misclassified import find_misclassified
+from hoiquy.runs.folder import load_cost_of, load_run
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.training.checkpointer import Stopwatch
 from hoiquy.workflows.run_start import kernels_of
+from hoiquy.workflows.tested_files import tested_files
 
 
 @dataclass
@@ -93,25 +87,10 @@ class EnsembleFolder:
             write_checksummed(self.path, files | cost_file(self._cost()) | result_file(untested))
             return
         scores, labels = predictor.score(self.dataset)
-        complete = replace(
-            untested,
-            status="complete",
-            test_accuracy=scores.accuracy,
-            test_loss=scores.loss,
-            test_macro_f1=macro_f1_of(labels, scores.probabilities),
-        )
         words = np.array([len(text.split()) for text in test.texts], np.int64)
-        misclassified = find_misclassified(test.texts, words, labels, scores.probabilities)
-        predictions = Predictions(labels, scores.probabilities, test.lines)
-        files |= (
-            predictions_file(predictions, list(self.dataset.classes))
-            | misclassified_file(misclassified)
-            | examples_file(find_examples(test.texts, words, labels, scores.probabilities))
-            | diagnostics_file(doubtful_labels(labels, scores.probabilities))
-            | cost_file(self._cost())
-            | result_file(complete)  # last: it shows that the others are there
-        )
-        write_checksummed(self.path, files)
+        found = doubtful_labels(labels, scores.probabilities)
+        tested = tested_files(untested, self.dataset, labels, words, scores, found)
+        write_checksummed(self.path, files | cost_file(self._cost()) | tested)
 
     def _cost(self) -> Cost:
         return self._stopwatch.cost(self._before)
