@@ -18,17 +18,14 @@ from numpy.typing import NDArray
 from hoiquy.comparison.statistics.paired import agreement, mcnemar_exact
 from hoiquy.data.source import data_source_of_run
 from hoiquy.events import ignore, reading
-from hoiquy.linear.features import Features
-from hoiquy.linear.fit import fit_weights
 from hoiquy.nn.losses import Probabilities
-from hoiquy.nn.losses.output import log_softmax
-from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.ensemble import MEMBERS, HeldOut, Metric
 from hoiquy.runs.folder import load_environment_of, load_recipe_of
 from hoiquy.workflows.ensemble.candidates import LINEAR
 from hoiquy.workflows.ensemble.combination import cross_combined, measures
 from hoiquy.workflows.ensemble.folds import Folds
 from hoiquy.workflows.ensemble.held_out import load_held_out
+from hoiquy.workflows.ensemble.linear import LinearTraining, linear_features
 from hoiquy.workflows.ensemble.members import mean_of_models
 from hoiquy.workflows.ensemble.plan import Plan, load_plan
 
@@ -64,17 +61,14 @@ class Ablation:
             finished = [one for one in known if one is not None]
             if finished:
                 found.members[name] = mean_of_models(finished)
-        texts, classes = list(dataset.train.texts), len(dataset.classes)
-        text = load_recipe_of(folder).text.model_copy(update={"tokenizer": "unicode+punctuation"})
-        features = Features.fit(found.plan.ngrams, build_tokenizer(text), texts)
-        rows, folds = features.transform(texts), Folds.of(dataset.train)
+        texts = list(dataset.train.texts)
+        features = linear_features(found.plan.ngrams, load_recipe_of(folder), texts)
+        training = LinearTraining(
+            features, features.transform(texts), found.labels, list(dataset.classes),
+            Folds.of(dataset.train), check=lambda: None,
+        )  # fmt: skip
         for penalty in found.plan.penalties or ():
-            margins = np.zeros((len(texts), classes))
-            for fold in range(folds.count):
-                trained, held_out = folds.trained(fold), folds.held_out(fold)
-                weights = fit_weights(rows[trained], found.labels[trained], classes, penalty)
-                margins[held_out] = weights.margins(rows[held_out])
-            found.linear[f"C = {penalty:g}"] = log_softmax(margins)
+            found.linear[f"C = {penalty:g}"] = training.machine_log_p(penalty)
         return found
 
     def combined(self, log_p: Iterable[Probabilities], metric: Metric) -> Probabilities:

@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.linear.features import Features
+from hoiquy.linear.features import Features, NgramSettings
 from hoiquy.linear.fit import fit_weights
 from hoiquy.linear.model import LinearClassifier, Weights, weighted_sum
 from hoiquy.linear.naive_bayes import ClassSums, Kind
 from hoiquy.nn.losses import Probabilities
 from hoiquy.nn.losses.output import log_softmax
+from hoiquy.recipe.recipe import Recipe
+from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.linear_files import save_linear
 from hoiquy.training.stacking import fit_stacking_weights, log_combined
 from hoiquy.workflows.ensemble.folds import Folds
@@ -29,6 +31,12 @@ PENALTIES = (1.0, 0.1, 0.3)  # of support vector machines, as far as there is ti
 _KINDS: tuple[Kind, ...] = ("multinomial", "complement")
 _NO_WEIGHT = 1e-3  # of a part beside the largest one, which then is not trained on all documents
 _Part = Callable[[], Weights]  # trains it on all documents
+
+
+def linear_features(ngrams: NgramSettings, recipe: Recipe, texts: Sequence[str]) -> Features:
+    """The n-grams of texts; words are split as the recipe says, with punctuation."""
+    text = recipe.text.model_copy(update={"tokenizer": "unicode+punctuation"})
+    return Features.fit(ngrams, build_tokenizer(text), texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +67,9 @@ class LinearTraining:
             choose: Given the seconds of a support vector machine on all folds, the penalties.
         """
         start = time.perf_counter()
-        log_p = {_machine(PENALTIES[0]): self._machine_log_p(PENALTIES[0])}
+        log_p = {_machine(PENALTIES[0]): self.machine_log_p(PENALTIES[0])}
         penalties = choose(time.perf_counter() - start)
-        log_p |= {_machine(one): self._machine_log_p(one) for one in penalties[1:]}
+        log_p |= {_machine(one): self.machine_log_p(one) for one in penalties[1:]}
         log_p |= self._bayes_log_p()
         held_out = np.flatnonzero(self.folds.number >= 0)
         known = [one[held_out] for one in log_p.values()]
@@ -93,7 +101,7 @@ class LinearTraining:
             for kind in _KINDS
         }
 
-    def _machine_log_p(self, penalty: float) -> Probabilities:
+    def machine_log_p(self, penalty: float) -> Probabilities:
         """The log probabilities of each document, by weights that it did not train."""
         margins = np.zeros((len(self.labels), len(self.classes)))
         for fold in range(self.folds.count):

@@ -11,9 +11,7 @@ import numpy as np
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import StoppedError
 from hoiquy.events import EnsembleStep, Listener, Preparing
-from hoiquy.linear.features import Features
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.ensemble import MEMBERS, Ensemble
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import load_cost_of
@@ -23,7 +21,7 @@ from hoiquy.workflows.ensemble.candidates import LINEAR, Candidate
 from hoiquy.workflows.ensemble.files import EnsembleFolder
 from hoiquy.workflows.ensemble.folds import Folds
 from hoiquy.workflows.ensemble.held_out import load_held_out
-from hoiquy.workflows.ensemble.linear import PENALTIES, LinearTraining
+from hoiquy.workflows.ensemble.linear import PENALTIES, LinearTraining, linear_features
 from hoiquy.workflows.ensemble.members import Members
 from hoiquy.workflows.ensemble.network import EncodedFolds, train_network
 from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
@@ -93,9 +91,8 @@ class EnsembleTraining:
         documents = self._encoded.dataset.train
         if load_held_out(folder, len(documents)) is None:
             self.on_event(Preparing("linear"))
-            text = self.folder.recipe.text.model_copy(update={"tokenizer": "unicode+punctuation"})
             texts = list(documents.texts)
-            features = Features.fit(self.plan.ngrams, build_tokenizer(text), texts)
+            features = linear_features(self.plan.ngrams, self.folder.recipe, texts)
             start = time.perf_counter()
             rows = features.transform(texts)
             self._scoring[LINEAR] = (time.perf_counter() - start) / max(len(texts), 1)
