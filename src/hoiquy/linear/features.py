@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, AnyStr
 
 import numpy as np
@@ -60,6 +61,11 @@ class Features:
     def __len__(self) -> int:
         """The number of columns."""
         return sum(map(len, self.tables))
+
+    @cached_property
+    def known_words(self) -> frozenset[bytes]:
+        """The words of the training texts, in UTF-8."""
+        return frozenset(self.words.split(b" "))
 
     @property
     def columns(self) -> dict[str, slice]:

@@ -81,8 +81,7 @@ def _of_ensemble(ensemble: "EnsemblePredictor", texts: Sequence[str]) -> WordCou
 
 
 def _of_features(features: "Features", texts: Sequence[str]) -> WordCounts:
-    known = frozenset(features.words.split(b" "))
-    counts = np.zeros((2, len(texts)), np.int64)
+    known, counts = features.known_words, np.zeros((2, len(texts)), np.int64)
     for at, text in enumerate(texts):
         tokens = features.tokenizer.words(text)
         words = [token for token in tokens if any(map(str.isalnum, token))]
