@@ -8,26 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from blocked_keras import BLOCKED
+
 pytestmark = pytest.mark.process
-
-# Run by Python at its start: it makes the real modules fail, whether or not they are installed.
-_BLOCKED = """
-import sys
-
-class Blocked:
-    def find_spec(self, fullname, path, target=None):
-        if fullname.partition(".")[0] in ("keras", "tensorflow", "tf_keras", "jax", "torch"):
-            raise ImportError(f"{fullname} is blocked")
-
-sys.meta_path.insert(0, Blocked())
-"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     blocked = tmp_path / "blocked"
     blocked.mkdir()
-    (blocked / "sitecustomize.py").write_text(_BLOCKED, encoding="utf-8")
+    (blocked / "sitecustomize.py").write_text(BLOCKED, encoding="utf-8")
     (tmp_path / "work").mkdir()
     return tmp_path / "work"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from blocked_keras import BLOCKED
 from hoiquy.keras.runner.notebook import without_commands
 from hoiquy.recipe.recipe import load_recipe
 
@@ -27,18 +28,6 @@ EXERCISES = ("bai1", "bai2", "bai3", "bai4", "bai5")
 QUESTIONS = 8
 VIETNAMESE = re.compile("[àáãèéìíòóõùúýăâđêôơưạảấầẩậắằặẹẻẽếềểệịỏọốồổộớờởợụủứừửựỳỷỹ]", re.IGNORECASE)
 EACH = pytest.mark.parametrize("lang", lab_notebooks.LANGUAGES)
-
-# Run by Python at its start: it makes the real modules fail, whether or not they are installed.
-_BLOCKED = """
-import sys
-
-class Blocked:
-    def find_spec(self, fullname, path, target=None):
-        if fullname.partition(".")[0] in ("keras", "tensorflow", "tf_keras", "jax", "torch"):
-            raise ImportError(f"{fullname} is blocked")
-
-sys.meta_path.insert(0, Blocked())
-"""
 
 
 def saved(lang: str) -> Any:
@@ -177,7 +166,7 @@ def check_layer(layer: Any, expected: Any) -> None:
 def test_it_runs_without_keras(
     reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text(_BLOCKED, encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(BLOCKED, encoding="utf-8")
     path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
     monkeypatch.setenv("PYTHONPATH", path)
     monkeypatch.setenv("HOIQUY_IMDB", str(reviews))
