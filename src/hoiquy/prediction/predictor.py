@@ -14,6 +14,7 @@ from hoiquy.errors import DataError, RecipeError, RunError
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.prediction.compact_embedding import expanded_model, with_compact_rows
+from hoiquy.prediction.convolved_words import with_shared_products
 from hoiquy.prediction.projected_rows import inference_of, project_all
 from hoiquy.prediction.text_classifier import Documents, TextClassifier
 from hoiquy.recipe.recipe import Recipe
@@ -141,8 +142,7 @@ class Predictor(TextClassifier):
         if not len(documents):
             return np.empty((0, len(self.classes)), np.float32)
         with shard_pool() if pool is None else nullcontext(pool) as threads:
-            project_all(self._inference, len(documents.indices))
-            logits = self._inference.logits_of(split, threads, _BATCH)
+            logits = self._inference_for(documents, threads).logits_of(split, threads, _BATCH)
         return self.model.output.probabilities(logits)
 
     def _scored(self, dataset: Dataset) -> Scores:
@@ -158,6 +158,14 @@ class Predictor(TextClassifier):
     def prepare(self) -> None:
         """Compute now what texts share, so that no text waits for it."""
         project_all(self._inference)
+
+    def _inference_for(self, documents: EncodedDocuments, pool: ShardPool) -> Inference:
+        """The inference, which shares what it can between these documents."""
+        project_all(self._inference, len(documents.indices))
+        tokens = documents.indices
+        if self._inference.steps or not isinstance(tokens, np.ndarray):
+            return self._inference
+        return replace(self._inference, model=with_shared_products(self.model, tokens, pool))
 
     @cached_property
     def _inference(self) -> Inference:

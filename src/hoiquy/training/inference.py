@@ -24,10 +24,11 @@ from hoiquy.nn.layers import (
     RecurrentInference,
 )
 from hoiquy.nn.model import Indices, Model
-from hoiquy.nn.shards import ShardPool
+from hoiquy.nn.shards import LARGEST_SHARD, ShardPool
 from hoiquy.training.encoding.batches import assembled, scoring_batches
 from hoiquy.training.encoding.prepared import Split
 
+_TOKENS = 2048  # of a shard: of fewer, Python's own time would keep threads waiting
 Step = Callable[[Any, Mask | None], Array]
 
 
@@ -97,7 +98,8 @@ class Inference:
                 def run(shard: int, part: slice, indices: Indices = batch.indices) -> Array:
                     return self.logits(indices[part])
 
-                logits[batch.rows] = np.concatenate(list(pool.map(run, len(batch.rows))))
+                rows = max(LARGEST_SHARD, _TOKENS // max(1, batch.indices.shape[1]))
+                logits[batch.rows] = np.concatenate(list(pool.map(run, len(batch.rows), rows)))
         return logits
 
     def _may_begin_late(self) -> bool:

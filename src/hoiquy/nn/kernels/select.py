@@ -50,6 +50,7 @@ class Kernels(NamedTuple):
     adam_update: Callable[..., Any]
     adam_update_rows: Callable[..., Any]
     sampled_softmax: Callable[..., tuple[Array, Array, Array]]
+    window_maxima: Callable[..., Array]
 
 
 def kernels_for(dtype: DTypeLike) -> Kernels:
@@ -111,4 +112,5 @@ def load_kernels(kind: Kind) -> Kernels:
         imported("adam").adam_update,
         imported("adam").adam_update_rows,
         imported("sampled_softmax").sampled_softmax,
+        imported("window_maxima").window_maxima,
     )

@@ -14,6 +14,7 @@ from hoiquy.nn.kernels.fast.jit import (
     packing,
     sampled_softmax,
     sequence,
+    window_maxima,
 )
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -29,6 +30,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "scatter_add": embedding.scatter_add,
     "find_ngrams": ngrams.find_ngrams,
     "sampled_softmax": sampled_softmax.sampled_softmax,
+    "window_maxima": window_maxima.window_maxima,
     "run_forward": sequence.run_forward,
     "run_backward": sequence.run_backward,
     "run_forward_by_gate": gate_dropout.run_forward,
