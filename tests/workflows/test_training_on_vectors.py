@@ -9,7 +9,7 @@ import pytest
 
 from example_run import error_line
 from hoiquy.errors import DataError, HoiquyError, InputError, RecipeError, RunError
-from hoiquy.events import Event, Planned, StepFinished, VectorsRead
+from hoiquy.events import Event, StepFinished, VectorsRead
 from hoiquy.nn.model import Model
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
@@ -17,9 +17,11 @@ from hoiquy.runs.files import REPEATABLE
 from hoiquy.system.checksummed_files import sha256
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.state import TrainingState
+from hoiquy.training.time_budget import TimeBudget
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.encode import encode
 from hoiquy.workflows.plan import PlannedRun, run_plan
+from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.verify import retrain, verify
@@ -130,21 +132,13 @@ def test_ngrams_give_vectors_to_the_other_words(tmp_path: Path) -> None:
         assert np.array_equal(rows[index], model.vector(word))
 
 
-def test_auto_keeps_the_dimension_at_any_size(vectors: Path, tmp_path: Path) -> None:
-    planned: list[Recipe] = []
-
-    def listen(event: Event) -> None:
-        if isinstance(event, Planned):
-            planned.append(event.recipe)
-
-    for minutes in (None, 0.1):
-        out = tmp_path / str(minutes)
-        settings = {"training.epochs": 1}
-        train(
-            labelled(), "auto", out, settings=settings, vectors=vectors, minutes=minutes,
-            on_event=listen,
-        )  # fmt: skip
-    assert [recipe.model.layers[0].model_dump()["units"] for recipe in planned] == [7, 7]
+def test_the_single_network_auto_keeps_the_dimension_at_any_size(vectors: Path) -> None:
+    transfer = Transfer.load(None, None, vectors)
+    for budget in (None, TimeBudget(6.0)):
+        choice = RecipeChoice("auto", {"training.epochs": 1}, budget, transfer)
+        recipe, prepared = choice.encoded(labelled())
+        assert recipe.model.layers[0].model_dump()["units"] == 7
+        assert prepared.vectors is not None
 
 
 def bits(folder: Path) -> dict[str, bytes]:

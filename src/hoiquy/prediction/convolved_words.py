@@ -155,4 +155,4 @@ def _without_unused(graph: Graph) -> Graph:
 
 
 def _no_backward(d_y: Array) -> Any:
-    raise NotImplementedError("shared products cannot be trained")
+    raise NotImplementedError  # predicts only

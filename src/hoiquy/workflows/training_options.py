@@ -75,6 +75,10 @@ class TrainingOptions:
                 "vectors and a language model both set the first weights of the embedding: pass "
                 "one of them"
             )
+        if self.vectors is not None and self.small:
+            raise InputError(
+                "small trains no network that could start from word vectors: leave out one of them"
+            )
         if self.metric not in METRICS:
             raise InputError(f"metric is {self.metric!r}, expected one of {', '.join(METRICS)}")
         if self.engine == "hoiquy":

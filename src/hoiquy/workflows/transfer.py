@@ -53,6 +53,14 @@ class Transfer:
             VectorStart.of_run(folder, environment),
         )
 
+    @classmethod
+    def of_ensemble(cls, folder: Path, environment: Mapping[str, Any]) -> "Transfer":
+        """The word vectors that the networks of an ensemble start from, as more may begin.
+
+        Raises RunError if their file is missing or has changed.
+        """
+        return cls.load(None, None, VectorStart.recorded(folder, environment))
+
     @property
     def documents(self) -> SoftLabelledDocuments | None:
         """The soft-labelled documents."""

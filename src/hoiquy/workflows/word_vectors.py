@@ -1,7 +1,7 @@
 """Start a run's embedding from a file of word vectors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ class VectorStart:
     """
 
     file: VectorFile | None = None
+    _read: list[tuple[tuple[str, ...], WordVectors]] = field(
+        default_factory=list, repr=False, compare=False
+    )  # a file of gigabytes is read once for all networks with the same words
 
     @classmethod
     def load(cls, path: str | Path) -> "VectorStart":
@@ -101,6 +104,9 @@ class VectorStart:
             return prepared
         path, layout = self.file.path, self.file.layout
         words = prepared.vocabulary.known_words
+        known = [vectors for of, vectors in self._read if of == words]
+        if known:
+            return replace(prepared, vectors=known[0])
         check_size(0, prepared.vocabulary.index_count, layout.dimension)
         on_event(
             VectorsRead(
@@ -118,9 +124,18 @@ class VectorStart:
                 f"as {words[0][:40]!r}: choose vectors of the same language, or another "
                 f"text.tokenizer than {recipe.text.tokenizer}"
             )
+        self._read.append((words, vectors))
         prepared = replace(prepared, vectors=vectors)
         on_event(VectorsRead(f"{path.name}: {_coverage(prepared, vectors)}"))
         return prepared
+
+    def place(self) -> dict[str, Any]:
+        """The entry of an ensemble's environment, by which `recorded` finds the file.
+
+        Raises DataError if the file cannot be read.
+        """
+        assert self.file is not None, "only a run that has begun needs no file"
+        return {"file": str(self.file.path.resolve()), "sha256": sha256_of(self.file.path)}
 
     def facts(self, prepared: Prepared) -> dict[str, Any]:
         """The entry of the run's environment, by which `of_run` finds the file."""

@@ -1,8 +1,9 @@
 """The files of an ensemble's run folder, at its start, after each model and at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -57,8 +58,11 @@ class EnsembleFolder:
     def __post_init__(self) -> None:
         self._before = load_cost_of(self.path) if (self.path / COST).exists() else Cost()
 
-    def start(self, source: DataSource, command: Sequence[str]) -> None:
-        """Write what makes the folder a run, before its first model."""
+    def start(self, source: DataSource, command: Sequence[str], facts: Mapping[str, Any]) -> None:
+        """Write what makes the folder a run, before its first model.
+
+        facts: more for `environment.json`.
+        """
         environment = describe_environment(
             engine="hoiquy",
             threads=default_threads(),
@@ -69,7 +73,7 @@ class EnsembleFolder:
             command=command,
         )
         environment |= {"data_fingerprint": self.dataset.fingerprint(), "changes": []}
-        environment |= columns_entry(self.dataset)
+        environment |= columns_entry(self.dataset) | dict(facts)
         files = environment_file(environment) | cost_file(Cost()) | result_file(self._result(0))
         write_checksummed(self.path, files | recipe_file(self.recipe))
 

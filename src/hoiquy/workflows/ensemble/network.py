@@ -14,12 +14,12 @@ from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import RECIPE
 from hoiquy.runs.folder import create_run_folder, load_recipe_of
 from hoiquy.text import EncodedDocuments
-from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.workflows.ensemble.folds import Folds, Rows
 from hoiquy.workflows.ensemble.held_out import save_held_out
 from hoiquy.workflows.experiment import Experiment
+from hoiquy.workflows.transfer import Transfer
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +29,12 @@ class EncodedFolds:
     Attributes:
         dataset: Without test documents.
         folds: Of its training documents.
+        transfer: The word vectors to read with them.
     """
 
     dataset: Dataset
     folds: Folds
+    transfer: Transfer = field(default_factory=Transfer)
     _encoded: dict[str, Prepared] = field(default_factory=dict)
     _datasets: dict[int, Dataset] = field(default_factory=dict)  # each keeps its fingerprint
 
@@ -53,9 +55,8 @@ class EncodedFolds:
         key = recipe.text.model_dump_json()
         if key not in self._encoded:
             nothing = Documents([], self.dataset.train.labels[:0])
-            self._encoded[key] = prepare(
-                recipe, replace(self.dataset, validation=nothing), on_event
-            )
+            dataset = replace(self.dataset, validation=nothing)
+            self._encoded[key] = self.transfer.prepare(recipe, dataset, on_event)
         return self._encoded[key]
 
     def fold(self, fold: int) -> Dataset:
@@ -96,7 +97,9 @@ def train_network(
         create_run_folder(folder)
     prepared = encoded.prepared(recipe, fold, on_event)
     # The whole run was compared with its start: here, changes are allowed there.
-    experiment = Experiment(recipe, encoded.fold(fold), budget=budget, allow_changes=True)
+    experiment = Experiment(
+        recipe, encoded.fold(fold), transfer=encoded.transfer, budget=budget, allow_changes=True
+    )
     run = experiment.run(folder, prepared, _only_steps(on_event))
     start = time.perf_counter()
     probabilities = Predictor.from_run(run).predict_proba_encoded(prepared.validation.documents)

@@ -10,13 +10,14 @@ from hoiquy.events import Listener
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.files import COST, ENVIRONMENT, PLAN
-from hoiquy.runs.folder import create_run_folder, load_recipe_of
+from hoiquy.runs.folder import create_run_folder, load_environment_of, load_recipe_of
 from hoiquy.system.checksummed_files import read_checksummed, read_manifest
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.workflows.ensemble.candidates import Candidate
 from hoiquy.workflows.ensemble.files import EnsembleFolder
 from hoiquy.workflows.ensemble.plan import PlannedModel, load_plan
 from hoiquy.workflows.ensemble.training import EnsembleTraining
+from hoiquy.workflows.transfer import Transfer
 
 _UNLIKE = (COST, ENVIRONMENT, PLAN)  # files that equal trainings may have different
 
@@ -44,14 +45,15 @@ def retrain_ensemble(
 ) -> list[str]:
     """Train the ensemble of a run again into another folder; returns the files that differ.
 
-    Raises RunError if the run is damaged.
+    Raises RunError if the run is damaged, or its word vectors have changed.
     """
     plan, recipe = load_plan(folder), load_recipe_of(folder)
     files = EnsembleFolder(create_run_folder(out), recipe, dataset, plan.metric, plan.minutes)
     plan.save(out)
-    files.start(source, ())
+    files.start(source, (), {})
     finish_compiling(on_event)
-    RecordedTraining(files, dataset, plan, None, on_event, recorded=folder).run()
+    transfer = Transfer.of_ensemble(folder, load_environment_of(folder))
+    RecordedTraining(files, dataset, plan, None, on_event, transfer, recorded=folder).run()
     files.finish()
     parts = [Path(), *(Path(MEMBERS) / member.name for member in member_folders(folder))]
     return [

@@ -8,7 +8,8 @@ from hoiquy.events import DataRead, Listener, RunCompleted
 from hoiquy.recipe.auto import auto_recipe
 from hoiquy.runs.command_line import command_line
 from hoiquy.runs.ensemble import Metric
-from hoiquy.runs.folder import load_cost_of, load_recipe_of
+from hoiquy.runs.files import VECTORS
+from hoiquy.runs.folder import load_cost_of, load_environment_of, load_recipe_of
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.workflows.ensemble.candidates import DataSize, networks_of, ngrams_of
@@ -20,6 +21,7 @@ from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import changes_of_run
 from hoiquy.workflows.training_options import TrainingOptions
+from hoiquy.workflows.transfer import Transfer
 
 _MOST_DOCUMENTS = 200_000
 
@@ -32,7 +34,6 @@ def single_because(choice: RecipeChoice, options: TrainingOptions) -> str | None
         "loggers": bool(options.log),
         "a language model": choice.transfer.language_model is not None,
         "soft labels": choice.transfer.soft_labels is not None,
-        "word vectors": choice.transfer.vectors is not None,
     }
     named = None if choice.named is None else f"the recipe {choice.named.name!r}"
     return next((reason for reason, holds in reasons.items() if holds), named)
@@ -66,16 +67,18 @@ def start_ensemble(
         folder: Locked, and empty.
         dataset: One label a document; its test documents are scored at the end.
         source: Where it is from, for `hoiquy resume`.
-        choice: The settings of the networks, and the time available.
+        choice: The settings and word vectors of the networks, and the time available.
         on_event: Hears of the training.
         metric: What is aimed at.
         small: Whether only a small linear classifier is trained.
 
     Raises:
+        DataError: For word vectors that cannot be read.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
     base = auto_recipe(dataset)
     size = DataSize.of(dataset)
+    vectors = choice.transfer.vectors
     networks = [] if small else networks_of(base, size, choice.changes)
     budget = choice.budget
     seconds = None if budget is None else budget.seconds
@@ -87,15 +90,15 @@ def start_ensemble(
         list(ngrams.characters or ()),
         ngrams.across_words,
         ngrams.most,
-        {network.name: network.recipe.to_toml() for network in networks},
+        {one.name: choice.transfer.adapted(one.recipe).to_toml() for one in networks},
         [network.name for network in networks if network.further],
     )
     recipe = base.with_settings(choice.changes)
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
     plan.save(folder)
-    files.start(source, command_line())
+    files.start(source, command_line(), {} if vectors is None else {VECTORS: vectors.place()})
     on_event(DataRead(f"auto: {base.description}; a linear classifier{_then(plan)}"))
-    return _trained(EnsembleTraining(files, dataset, plan, budget, on_event))
+    return _trained(EnsembleTraining(files, dataset, plan, budget, on_event, choice.transfer))
 
 
 def resume_ensemble(
@@ -104,18 +107,19 @@ def resume_ensemble(
     """Continue the training of an ensemble with the time that is left of its budget.
 
     Raises:
-        RunError: It would not be the same training.
+        RunError: It would not be the same training, or its word vectors have changed.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
     with moved_data_hint():
         dataset = read_data(source, "hoiquy", on_event)
     changes = changes_of_run(folder, dataset, "hoiquy", allow_changes)
     plan, recipe = load_plan(folder), load_recipe_of(folder)
+    transfer = Transfer.of_ensemble(folder, load_environment_of(folder))
     budget = None
     if plan.minutes is not None:
         budget = TimeBudget(max(60 * plan.minutes - load_cost_of(folder).seconds, 1e-3))
     files = EnsembleFolder(folder, recipe, dataset, plan.metric, plan.minutes, changes)
-    return _trained(EnsembleTraining(files, dataset, plan, budget, on_event))
+    return _trained(EnsembleTraining(files, dataset, plan, budget, on_event, transfer))
 
 
 def _trained(training: EnsembleTraining) -> Run:

@@ -25,6 +25,7 @@ from hoiquy.workflows.ensemble.linear import PENALTIES, LinearTraining, linear_f
 from hoiquy.workflows.ensemble.members import Members
 from hoiquy.workflows.ensemble.network import EncodedFolds, train_network
 from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
+from hoiquy.workflows.transfer import Transfer
 
 _SHARE_OF_LINEAR = 0.3  # of the time left
 _SHARE_OF_TRIALS = 0.35  # of the time, after which no further network is tried
@@ -43,6 +44,7 @@ class EnsembleTraining:
         plan: What to train; grows.
         budget: The time left; without one, each chosen network is trained once on each fold.
         on_event: Hears of the training.
+        transfer: The word vectors that its networks start from.
     """
 
     folder: EnsembleFolder
@@ -50,6 +52,7 @@ class EnsembleTraining:
     plan: Plan
     budget: TimeBudget | None
     on_event: Listener
+    transfer: Transfer = field(default_factory=Transfer)
     _members: Members = field(init=False)
     _encoded: EncodedFolds = field(init=False)
     _scoring: dict[str, float] = field(default_factory=dict)  # seconds a document, of one model
@@ -58,7 +61,7 @@ class EnsembleTraining:
         documents, folds = _documents_and_folds(self.dataset)
         self._members = Members(documents.labels)
         whole = replace(self.dataset.without_test(), train=documents, validation=None)
-        self._encoded = EncodedFolds(whole, folds)
+        self._encoded = EncodedFolds(whole, folds, self.transfer)
 
     def run(self) -> None:
         """Train until the plan or the time ends. What is trained already is kept.
