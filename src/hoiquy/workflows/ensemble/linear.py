@@ -18,6 +18,7 @@ from hoiquy.linear.features import Features, NgramSettings
 from hoiquy.linear.fit import fit_weights
 from hoiquy.linear.model import LinearClassifier, Weights, weighted_sum
 from hoiquy.linear.naive_bayes import ClassSums, Kind
+from hoiquy.linear.new_documents import as_new
 from hoiquy.nn.losses import Probabilities
 from hoiquy.nn.losses.output import log_softmax
 from hoiquy.recipe.recipe import Recipe
@@ -70,7 +71,7 @@ class LinearTraining:
         log_p = {_machine(PENALTIES[0]): self.machine_log_p(PENALTIES[0])}
         penalties = choose(time.perf_counter() - start)
         log_p |= {_machine(one): self.machine_log_p(one) for one in penalties[1:]}
-        log_p |= self._bayes_log_p()
+        log_p |= self.bayes_log_p()
         held_out = np.flatnonzero(self.folds.number >= 0)
         known = [one[held_out] for one in log_p.values()]
         weights = fit_stacking_weights(known, self.labels[held_out])
@@ -106,20 +107,28 @@ class LinearTraining:
         margins = np.zeros((len(self.labels), len(self.classes)))
         for fold in range(self.folds.count):
             rows = self.folds.held_out(fold)
-            margins[rows] = self._fit(self.folds.trained(fold), penalty).margins(self.rows[rows])
+            weights = self._fit(self.folds.trained(fold), penalty)
+            margins[rows] = weights.margins(self._held_out(fold))
         return log_softmax(margins)
 
-    def _bayes_log_p(self) -> dict[str, Probabilities]:
+    def bayes_log_p(self) -> dict[str, Probabilities]:
         """The same of each naive Bayes classifier."""
         shape = (len(self.labels), len(self.classes))
         margins = {name: np.zeros(shape) for name in self._bayes()}
         whole = self._sums(np.arange(len(self.labels)))
         for fold in range(self.folds.count):
             rows = self.folds.held_out(fold)
-            sums = whole.without(self._sums(rows))
+            sums, held_out = whole.without(self._sums(rows)), self._held_out(fold)
             for name, (kind, columns) in self._bayes().items():
-                margins[name][rows] = sums.weights(kind, columns).margins(self.rows[rows])
+                margins[name][rows] = sums.weights(kind, columns).margins(held_out)
         return {name: log_softmax(one) for name, one in margins.items()}
+
+    def _held_out(self, fold: int) -> Any:
+        """The rows of a fold's held-out documents, with the n-grams of the others."""
+        rows = self.rows[self.folds.held_out(fold)]
+        documents_with = np.bincount(self.rows.indices, minlength=rows.shape[1])
+        known = documents_with > np.bincount(rows.indices, minlength=rows.shape[1])
+        return as_new(rows, known, self.features.columns.values())
 
     def _fit(self, trained: np.ndarray, penalty: float) -> Weights:
         self.check()
