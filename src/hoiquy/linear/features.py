@@ -16,6 +16,7 @@ from hoiquy.linear.ngram_keys import (
 from hoiquy.linear.tfidf import Tfidf
 from hoiquy.text import Tokenizer
 
+LEAST_DOCUMENTS = {"words": 1, "characters": 2}  # that have an n-gram which is counted
 _BLOCK_CHARACTERS = 1 << 20
 
 
@@ -81,11 +82,13 @@ class Features:
         if settings.words:
             spaced = [tokenizer.spaced(text) for text in texts]
             found = (word_ngrams(block, settings.words) for block in _blocks(spaced))
-            tables.append(Tfidf.fit(found, len(texts), 1, settings.most))
+            tables.append(Tfidf.fit(found, len(texts), LEAST_DOCUMENTS["words"], settings.most))
             words = _words_of(spaced)
         if settings.characters is not None:
             found = (_characters(settings, tokenizer, block) for block in _blocks(texts))
-            tables.append(Tfidf.fit(found, len(texts), 2, settings.most))
+            tables.append(
+                Tfidf.fit(found, len(texts), LEAST_DOCUMENTS["characters"], settings.most)
+            )
         return cls(settings, tokenizer, tuple(tables), words)
 
     def transform(self, texts: Sequence[str]) -> Any:

@@ -15,6 +15,7 @@ from hoiquy.events import EnsembleStep, Event
 from hoiquy.prediction.ensemble import EnsemblePredictor
 from hoiquy.prediction.load import load_predictor
 from hoiquy.runs.ensemble import load_ensemble
+from hoiquy.runs.linear_files import load_linear
 from hoiquy.workflows.ensemble.plan import PlannedModel, load_plan
 from hoiquy.workflows.evaluate import evaluate
 from hoiquy.workflows.run import Run
@@ -85,12 +86,15 @@ def test_each_model_is_reported_and_recorded(tmp_path: Path) -> None:
 
 def test_a_validation_table_is_the_only_fold(tmp_path: Path) -> None:
     table = write_csv(tmp_path / "train.csv", rows(20))
-    held_out = write_csv(tmp_path / "held_out.csv", rows(5, seed=3))
+    new = [(f"{text} unheard", label) for text, label in rows(5, seed=3)]
+    held_out = write_csv(tmp_path / "held_out.csv", new)
     run = small_ensemble(tmp_path / "run", table, validation=held_out)
     assert run.result.validation_documents == 15
     ensemble = load_ensemble(run.folder, 3)
     assert ensemble.held_out.documents == 15
     assert all(len(member.models) == 1 for member in ensemble.members)
+    linear = load_linear(run.folder / "members" / "linear", list(run.result.classes))
+    assert b"unheard" not in linear.features.known_words  # it is not trained on them
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.linear.features import Features, NgramSettings
+from hoiquy.linear.features import LEAST_DOCUMENTS, Features, NgramSettings
 from hoiquy.linear.fit import fit_weights
 from hoiquy.linear.model import LinearClassifier, Weights, weighted_sum
 from hoiquy.linear.naive_bayes import ClassSums, Kind
@@ -45,7 +45,7 @@ class LinearTraining:
     """What the parts are trained on.
 
     Attributes:
-        features: Of all texts: they do not depend on the labels.
+        features: Of the texts that the classifier is trained on in the end.
         rows: Sparse (documents, columns), the features of the training documents.
         labels: (documents,).
         classes: Their names.
@@ -125,10 +125,13 @@ class LinearTraining:
 
     def _held_out(self, fold: int) -> Any:
         """The rows of a fold's held-out documents, with the n-grams of the others."""
-        rows = self.rows[self.folds.held_out(fold)]
-        documents_with = np.bincount(self.rows.indices, minlength=rows.shape[1])
-        known = documents_with > np.bincount(rows.indices, minlength=rows.shape[1])
-        return as_new(rows, known, self.features.columns.values())
+        rows, columns = self.rows[self.folds.held_out(fold)], self.features.columns
+        documents_with = [np.bincount(x.indices, minlength=x.shape[1]) for x in (self.rows, rows)]
+        others = documents_with[0] - documents_with[1]
+        known = np.concatenate(
+            [others[own] >= LEAST_DOCUMENTS[kind] for kind, own in columns.items()]
+        )
+        return as_new(rows, known, columns.values())
 
     def _fit(self, trained: np.ndarray, penalty: float) -> Weights:
         self.check()

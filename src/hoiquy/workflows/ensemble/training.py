@@ -94,15 +94,15 @@ class EnsembleTraining:
         documents = self._encoded.dataset.train
         if load_held_out(folder, len(documents)) is None:
             self.on_event(Preparing("linear"))
-            texts = list(documents.texts)
-            features = linear_features(self.plan.ngrams, self.folder.recipe, texts)
+            texts, folds = list(documents.texts), self._encoded.folds
+            known = [texts[row] for row in folds.finally_trained]
+            features = linear_features(self.plan.ngrams, self.folder.recipe, known)
             start = time.perf_counter()
             rows = features.transform(texts)
             self._scoring[LINEAR] = (time.perf_counter() - start) / max(len(texts), 1)
             training = LinearTraining(
-                features, rows, documents.labels, list(self.dataset.classes),
-                self._encoded.folds, check,
-            )  # fmt: skip
+                features, rows, documents.labels, list(self.dataset.classes), folds, check
+            )
             training.run(folder, self._penalties)
         self._finished(LINEAR, folder)
 
