@@ -1,10 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiquy.errors import DataError
-from hoiquy.text import FIRST_WORD, LAB, OUT_OF_VOCABULARY, PAD, START, Vocabulary, token_counts
+from hoiquy.text import (
+    FIRST_WORD,
+    LAB,
+    OUT_OF_VOCABULARY,
+    PAD,
+    START,
+    IndexScheme,
+    Ngrams,
+    Tokenizer,
+    Vocabulary,
+    token_counts,
+)
 
 WORDS = st.text(
     st.characters(exclude_characters="\n", codec=None, exclude_categories=()), min_size=1
@@ -43,6 +56,17 @@ def test_encode_and_decode_round_trip(texts: list[str], text: str, num_words: in
     encoded = vocabulary.encode(text)
     assert vocabulary.decode(encoded) == " ".join(expected)
     assert num_words is None or encoded.max() < num_words
+
+
+def test_which_vocabularies_encode_alike() -> None:
+    one = Vocabulary(("good", "bad", "film"), num_words=6)
+    assert one.encodes_as(Vocabulary(("good", "bad"), num_words=None))
+    ngrams = Ngrams(np.array([[0, 4, 5]], np.int32))
+    assert one.encodes_as(replace(one, ngrams=ngrams))
+    assert not one.encodes_as(replace(one, num_words=7))
+    assert not one.encodes_as(replace(one, words=("bad", "good", "film")))
+    assert not one.encodes_as(replace(one, rules=Tokenizer(tokenizer="characters")))
+    assert not one.encodes_as(replace(one, scheme=IndexScheme(start=None, unknown=1, first_word=2)))
 
 
 @given(TEXTS)

@@ -24,7 +24,8 @@ from hoiquy.text import EncodedDocuments
 from hoiquy.training.scoring import Scores
 
 LogProbabilities = NDArray[np.float64]  # (texts, classes)
-_BATCH = 4096  # texts that are split into n-grams at once
+_BATCH = 4096  # texts that are encoded at once
+_LINEAR_BATCH = 512  # texts that a thread splits into n-grams at once: of fewer, calls take longer
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -139,15 +140,14 @@ class _Encoded:
             def run(shard: int, part: slice) -> LogProbabilities:
                 return model.margins(self._texts[part])
 
-            return log_softmax(np.concatenate(list(self._pool.map(run, len(self._texts)))))
+            margins = list(self._pool.map(run, len(self._texts), _LINEAR_BATCH))
+            return log_softmax(np.concatenate(margins))
         documents = self._documents(model)
         return log_probabilities(model.predict_proba_encoded(documents, self._pool))
 
     def _documents(self, model: Predictor) -> EncodedDocuments:
         for other, documents in self._found:
-            if model.recipe.text == other.recipe.text and (
-                model.vocabulary.words == other.vocabulary.words
-            ):
+            if model.vocabulary.encodes_as(other.vocabulary):
                 return documents
         documents = model.vocabulary.encode_all(self._texts)
         self._found.append((model, documents))

@@ -99,6 +99,14 @@ class Vocabulary:
         kept = None if self.num_words is None else self.num_words - self.scheme.first_word
         return self.words[:kept]
 
+    def encodes_as(self, other: "Vocabulary") -> bool:
+        """Whether both surely encode every text alike; their n-grams may differ."""
+        return (
+            self.rules.subwords is other.rules.subwords  # which `==` of rules ignores
+            and (self.rules, self.scheme) == (other.rules, other.scheme)
+            and self.known_words == other.known_words
+        )
+
     @cached_property
     def _index_of(self) -> dict[str, int]:
         # All other words are unknown.
