@@ -1,5 +1,6 @@
 """Atomic writes: full disks, Ctrl-C, missing folders."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -80,7 +81,48 @@ def test_interruption_leaves_the_old_file_and_no_temporary(
 def test_missing_folder(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "file.txt"
     message = error_line(lambda: write_text(path, ""), HoiquyError)
-    assert message == f"cannot write {path}: No such file or directory"
+    assert message == (
+        f"cannot write {path}: the folder {path.parent} does not exist; create it, or choose "
+        "another one"
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs pipes with names")
+def test_a_pipe_is_written_into_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_text(pipe, "một\n")
+        assert os.read(handle, 100) == "một\n".encode()
+    finally:
+        os.close(handle)
+    assert pipe.is_fifo()
+    assert files_in(tmp_path) == ["pipe"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs Linux's open files")
+def test_an_open_file_is_written_into_and_not_replaced(tmp_path: Path) -> None:
+    with (tmp_path / "output").open("w", encoding="utf-8") as file:
+        write_text(Path(f"/proc/self/fd/{file.fileno()}"), "một\n")
+        assert os.fstat(file.fileno()).st_size == len("một\n".encode())
+    assert files_in(tmp_path) == ["output"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links")
+def test_a_link_in_a_folder_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("kept", encoding="utf-8")
+    (tmp_path / "file").symlink_to(tmp_path / "elsewhere")
+    write_text(tmp_path / "file", "new")
+    assert (tmp_path / "elsewhere").read_text(encoding="utf-8") == "kept"
+    assert not (tmp_path / "file").is_symlink()
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs the device /dev/full")
+def test_a_device_that_fails_is_one_line() -> None:
+    message = error_line(lambda: write_text(Path("/dev/full"), "text"), HoiquyError)
+    assert message == f"cannot write /dev/full: {os.strerror(errno.ENOSPC)}"
+    assert Path("/dev/full").is_char_device()
 
 
 def test_folder_in_a_file_is_one_line(tmp_path: Path) -> None:

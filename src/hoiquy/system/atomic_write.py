@@ -2,7 +2,8 @@
 
 The bytes go to a temporary file in the same folder, are synced to the disk and renamed to the final
 name. A reader sees the old file or the new one, never half of one, and a write that fails (a full
-disk, Ctrl-C) leaves the old file and no temporary one.
+disk, Ctrl-C) leaves the old file and no temporary one. Devices, pipes and `/dev/stdout` cannot be
+renamed over: the finished bytes are copied into them.
 """
 
 import contextlib
@@ -11,10 +12,14 @@ import os
 import re
 import secrets
 import shutil
+import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from hoiquy.errors import WriteError
+
+_SYSTEM_FOLDERS = (("/", "dev"), ("/", "proc"))  # in which links stand for open files
 
 
 def write_text(path: Path, text: str) -> None:
@@ -34,6 +39,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     Raises WriteError, which names the file and the reason, if it cannot be written.
     """
+    if _is_stream(path):
+        with _copied_into(path) as copy:
+            yield copy
+        return
     # not tempfile: its files are readable by their owner only, whatever the umask
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -48,7 +57,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+        raise _write_error(path, error) from error
 
 
 @contextlib.contextmanager
@@ -74,7 +83,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+        raise _write_error(path, error) from error
 
 
 def is_leftover(name: str) -> bool:
@@ -96,6 +105,43 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WriteError(f"cannot make the folder {path}: {error.strerror or error}") from error
+
+
+def _write_error(path: Path, error: OSError) -> WriteError:
+    with contextlib.suppress(OSError):  # such as a name that is too long
+        if isinstance(error, FileNotFoundError) and not path.parent.exists():
+            return WriteError(
+                f"cannot write {path}: the folder {path.parent} does not exist; create it, or "
+                "choose another one"
+            )
+    return WriteError(f"cannot write {path}: {error.strerror or error}")
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path names a device, a pipe or an open file of a process, such as /dev/stdout."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            return not stat.S_ISDIR(mode)
+        return path.is_symlink() and path.parent.resolve().parts[:2] in _SYSTEM_FOLDERS
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _copied_into(path: Path) -> Iterator[Path]:
+    """Yield a temporary path, which is copied into a stream when the block ends without an error.
+
+    Raises WriteError, which names the stream and the reason, if it cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            temporary = Path(folder) / "output"
+            yield temporary
+            with temporary.open("rb") as source, path.open("wb") as stream:
+                shutil.copyfileobj(source, stream)
+    except OSError as error:
+        raise _write_error(path, error) from error
 
 
 def _sync(path: Path) -> None:
