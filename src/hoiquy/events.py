@@ -175,7 +175,9 @@ class EnsembleStep:
     """A model of an ensemble is finished, and the ensemble weighed anew."""
 
     model: str
-    accuracy: float  # of the whole ensemble, cross-validated on training documents
+    accuracy: float  # of the ensemble so far, on the documents that no member was trained on
+    documents: int  # of these, fewer while a member has not been trained on every fold
+    linear_accuracy: float | None  # of the linear classifier alone on them; None if it is the model
     seconds_left: float | None  # of the time budget
 
 

@@ -241,4 +241,4 @@ def test_very_few_texts() -> None:
 def test_it_prints_a_line_per_model(capsys: pytest.CaptureFixture[str]) -> None:
     small(verbose=1).fit(TEXTS, LABELS)
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("linear: together ")
+    assert line.startswith("linear: validation accuracy ")

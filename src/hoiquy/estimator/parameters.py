@@ -96,8 +96,15 @@ def verbose_listener(verbose: int) -> Listener:
 
 def _print_line(event: Event) -> None:
     if isinstance(event, EnsembleStep):
-        left = "" if event.seconds_left is None else f", {max(event.seconds_left, 0):.0f} s left"
-        print(f"{event.model}: together {event.accuracy:.2%} of held-out texts{left}")
+        alone = left = ""
+        if event.linear_accuracy is not None:
+            alone = f" (linear classifier alone: {event.linear_accuracy:.2%})"
+        if event.seconds_left is not None:
+            left = f", {max(event.seconds_left, 0):.0f} s left"
+        print(
+            f"{event.model}: validation accuracy {event.accuracy:.2%} on {event.documents:,} "
+            f"texts{alone}{left}"
+        )
     elif isinstance(event, EpochFinished):
         record = event.record
         print(

@@ -27,19 +27,21 @@ RECORD = EpochRecord(1, 0.5, 0.75, 0.625, 0.7, 1e-3)
     ("event", "english", "vietnamese"),
     [
         (
-            EnsembleStep("gru-1", 0.9, None),
-            "gru-1: together 90.00% of held-out texts",
-            "gru-1: ensemble đạt accuracy 90,00% trên các văn bản để riêng",
+            EnsembleStep("linear", 0.9, 2400, None, None),
+            "linear: validation accuracy 90.00% on 2,400 texts",
+            "linear: validation accuracy 90,00% trên 2.400 văn bản",
         ),
         (
-            EnsembleStep("gru-1", 0.9, 90),
-            "gru-1: together 90.00% of held-out texts, 1.5 minutes left",
-            "gru-1: ensemble đạt accuracy 90,00% trên các văn bản để riêng, còn 1,5 phút",
+            EnsembleStep("gru-1", 0.9, 480, 0.875, 90),
+            "gru-1: ensemble validation accuracy 90.00% on 480 texts (linear classifier alone: "
+            "87.50%), 1.5 minutes left",
+            "gru-1: validation accuracy của ensemble 90,00% trên 480 văn bản (riêng bộ phân loại "
+            "tuyến tính: 87,50%), còn 1,5 phút",
         ),
         (
-            EnsembleStep("gru-1", 0.9, -1),
-            "gru-1: together 90.00% of held-out texts, 0.0 minutes left",
-            "gru-1: ensemble đạt accuracy 90,00% trên các văn bản để riêng, còn 0,0 phút",
+            EnsembleStep("linear", 0.9, 2400, None, -1),
+            "linear: validation accuracy 90.00% on 2,400 texts, 0.0 minutes left",
+            "linear: validation accuracy 90,00% trên 2.400 văn bản, còn 0,0 phút",
         ),
         (
             Resumed(2, 7),
@@ -105,11 +107,11 @@ def test_the_language_is_that_of_the_environment(
     monkeypatch.setattr(language, "_chosen", [])
     monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
     with TrainingProgress() as progress:
-        progress(EnsembleStep("gru-1", 0.9, None))
+        progress(EnsembleStep("gru-1", 0.9, 480, 0.875, None))
     with TrainingProgress(lang="en") as progress:
-        progress(EnsembleStep("gru-1", 0.9, None))
+        progress(EnsembleStep("gru-1", 0.9, 480, 0.875, None))
     with TrainingProgress(quiet=True) as progress:
-        progress(EnsembleStep("gru-1", 0.9, None))
+        progress(EnsembleStep("gru-1", 0.9, 480, 0.875, None))
     written = capsys.readouterr().err.splitlines()
     assert len(written) == 2
-    assert "để riêng" in written[0] and "together" in written[1]
+    assert "văn bản" in written[0] and "texts" in written[1]

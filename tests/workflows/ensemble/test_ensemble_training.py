@@ -76,8 +76,14 @@ def test_one_thread_and_several_give_the_same_bits(
 def test_each_model_is_reported_and_recorded(tmp_path: Path) -> None:
     events: list[Event] = []
     run = small_ensemble(tmp_path / "run", on_event=events.append)
-    steps = [event.model for event in events if isinstance(event, EnsembleStep)]
+    reports = [event for event in events if isinstance(event, EnsembleStep)]
+    steps = [report.model for report in reports]
     assert steps[:2] == ["linear", "words-1"]
+    assert reports[0].documents == run.result.train_documents
+    assert reports[0].linear_accuracy is None
+    # the first network has predicted one fold, where the linear classifier is measured as well
+    assert 0 < reports[1].documents < run.result.train_documents
+    assert reports[1].linear_accuracy is not None
     plan = load_plan(run.folder)
     assert plan.models[0] == PlannedModel("words", 0)
     assert set(steps) == {"linear", *(model.folder for model in plan.models)}

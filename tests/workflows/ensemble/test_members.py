@@ -65,3 +65,13 @@ def test_a_copy_of_the_linear_classifier_is_worth_nothing() -> None:
     found = members(("linear", "linear", linear), ("copy", "copy-1", linear.copy()))
     assert found.worth(["copy"]) == []
     assert found.worth([]) == []
+
+
+def test_the_linear_classifier_is_measured_where_all_members_have_predicted() -> None:
+    linear = predictions(1.0, 1)
+    found = members(
+        ("linear", "linear", linear), ("gru", "gru-1", predictions(1.0, 2, slice(0, 100)))
+    )
+    correct = linear.argmax(axis=1) == LABELS
+    assert correct[:100].mean() != correct.mean()
+    assert found.linear_accuracy(["linear", "gru"]) == correct[:100].mean()

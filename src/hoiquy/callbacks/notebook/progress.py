@@ -55,11 +55,23 @@ class NotebookProgress:
         elif isinstance(event, WorkersChanged | VectorsRead):
             self._add(translated(event.line, self._lang))
         elif isinstance(event, EnsembleStep):
-            self._add(self._text("ensemble_step", model=event.model, accuracy=event.accuracy))
+            self._ensemble(event)
         elif isinstance(event, Diagnosed):
             self._add(f"! {event.diagnostic.text(self._lang)}")
         elif isinstance(event, RunCompleted):
             self._show("", now=True)
+
+    def _ensemble(self, event: EnsembleStep) -> None:
+        key = "linear_step" if event.linear_accuracy is None else "ensemble_step"
+        self._add(
+            self._text(
+                key,
+                model=event.model,
+                accuracy=event.accuracy,
+                documents=event.documents,
+                linear=event.linear_accuracy,
+            )  # fmt: skip
+        )
 
     def _prepare(self, event: Preparing) -> None:
         if event.what == "baseline":  # one line for all, since no event marks the end

@@ -92,10 +92,14 @@ def measures_of(event: StepFinished | PretrainingStep, lang: Lang) -> str:
 
 
 def _ensemble_line(event: EnsembleStep, lang: Lang) -> str:
-    values: dict[str, Any] = {"model": event.model, "accuracy": event.accuracy}
+    key = "linear_step" if event.linear_accuracy is None else "ensemble_step"
+    line = _text(
+        key, lang, model=event.model, accuracy=event.accuracy, documents=event.documents,
+        linear=event.linear_accuracy,
+    )  # fmt: skip
     if event.seconds_left is None:
-        return _text("ensemble_step", lang, **values)
-    return _text("ensemble_step_in_time", lang, **values, minutes=max(event.seconds_left, 0) / 60)
+        return line
+    return line + _text("minutes_left", lang, minutes=max(event.seconds_left, 0) / 60)
 
 
 def _epoch(name: str, record: EpochRecord, epochs: int, lang: Lang) -> str:

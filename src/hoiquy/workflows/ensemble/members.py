@@ -65,6 +65,11 @@ class Members:
         ]
         return Ensemble(metric, members, fitted.offsets.tolist(), held_out)
 
+    def linear_accuracy(self, names: list[str]) -> float:
+        """Accuracy of the linear classifier alone on the documents that all members predicted."""
+        log_p, rows = self._common(names)
+        return measures(log_p[names.index(LINEAR)], self.labels[rows]).accuracy
+
     def worth(self, names: list[str]) -> list[str]:
         """The networks that count beside the others, the most useful one first.
 

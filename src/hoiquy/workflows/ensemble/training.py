@@ -194,7 +194,9 @@ class EnsembleTraining:
         self._members.add(member, folder, log_p)
         ensemble = self._weigh()
         left = None if self.budget is None else self.budget.left()
-        self.on_event(EnsembleStep(folder.name, ensemble.held_out.accuracy, left))
+        held_out = ensemble.held_out
+        alone = None if member == LINEAR else self._members.linear_accuracy(self._names())
+        self.on_event(EnsembleStep(folder.name, held_out.accuracy, held_out.documents, alone, left))
 
     def _weigh(self) -> Ensemble:
         """Weigh the members that are worth it, and save how they predict together."""
