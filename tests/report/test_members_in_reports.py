@@ -1,5 +1,6 @@
 """Reports of an ensemble have its members, weights and held-out measures instead of curves."""
 
+import html
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_an_interrupted_ensemble_is_unfinished(tmp_path: Path) -> None:
 
 def test_a_table_has_held_out_accuracy_and_no_epochs(tmp_path: Path) -> None:
     run = ensemble(tmp_path / "run", *BOTH)
-    assert structure_of(run) == "linear + 5 × gru"
+    assert structure_of(run, "en") == "linear classifier + 5 × gru"
     header, (row,) = lab_table([run], "en")
     cells = dict(zip(header, row, strict=True))
     assert cells["Epochs"] == cells["Training"] == NOTHING
@@ -127,3 +128,44 @@ def test_an_impossible_accuracy_is_a_damaged_file(held_out: HeldOut, tmp_path: P
     write_checksummed(run.folder, ensemble_file(replace(saved, held_out=held_out)))
     with pytest.raises(RunError, match=r"is damaged: accuracy .* held-out documents"):
         ensemble_of(run)
+
+
+def page_of(run: Run, place: Path, lang: Lang = "en") -> str:
+    """The report's page, in its opening language alone."""
+    page = report(run, out=place / "report.html", lang=lang).read_text("utf-8")
+    other = "vi" if lang == "en" else "en"
+    return page.split(f'<div class="report" id="{lang}"')[1].split(f'id="{other}" lang=')[0]
+
+
+def test_a_linear_classifier_alone_is_not_called_a_network(tmp_path: Path) -> None:
+    run = ensemble(
+        tmp_path / "run", *ALONE, data="/home/an/data/comments.csv", validation_documents=0
+    )
+    page = page_of(run, tmp_path)
+    assert "Models: 1. Trainings: 1." in page and "Accuracy of each model" in page
+    assert "Networks: 1" not in page and "recurrent networks" not in page
+    assert '<span class="network-name">linear classifier</span>' in page
+    assert "Remarks on the training" in page and "learning curves" not in page
+    assert "network reads at most" not in page
+    assert "Appendix: recipes" not in page
+    assert "Model summary" not in page  # it repeats the table of the members
+
+
+def test_the_summary_has_the_name_of_the_data_and_no_folder(tmp_path: Path) -> None:
+    run = ensemble(
+        tmp_path / "run", *ALONE, data="/home/an/data/comments.csv", validation_documents=0
+    )
+    page = page_of(run, tmp_path)
+    before, _ = page.split("How to reproduce this</h2>")
+    assert "Data “comments.csv”:" in before and " 0 validation" not in page
+    assert "/home/an" not in before
+
+
+def test_the_recipes_of_an_ensemble_are_those_of_its_networks(tmp_path: Path) -> None:
+    run = ensemble(tmp_path / "run", ("linear", 0.75, 1), ("gru", 0.5, 1), ("words", 0.0, 1))
+    write_run(run.folder / "members/gru-0", "bai5")
+    for name in ("report.html", "report.md"):
+        written = report(run, out=tmp_path / name, lang="en").read_text("utf-8")
+        text = html.unescape(written)
+        assert "auto: gru" in text and 'name = "bai5"' in text
+        assert "auto: words" not in text and 'name = "auto"' not in text

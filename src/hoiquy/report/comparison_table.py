@@ -53,7 +53,9 @@ def short_verdict(pair: Pair, better: str, lang: Lang) -> str:
 
 
 def _candidate(candidate: Candidate, lang: Lang) -> list[str]:
-    network = structure_of(candidate.runs[0]) if candidate.runs else text("compare.baseline", lang)
+    network = (
+        structure_of(candidate.runs[0], lang) if candidate.runs else text("compare.baseline", lang)
+    )
     low, high = candidate.interval()
     return [
         label_of(candidate, lang),

@@ -54,21 +54,27 @@ def exercise_section(
         blocks.append(Heading(3, text("code.heading", lang)))
         blocks += [Paragraph(note)] if (note := network.code_note(lang)) else []
         blocks.append(Code(network.code(num_words, lang), "python"))
-    blocks.append(Heading(3, summary_caption(network.published, lang)))
-    if detail.summary:
-        blocks.append(Code(detail.summary_in(lang)))
-    else:
-        blocks.append(Paragraph(text("report.no_summary", lang)))
+    blocks += _model_summary(network, lang)
     blocks += _curves(network, draw_curves, lang)
     seen = [one.seen(lang) if brief else one.text(lang) for one in detail.diagnostics]
     on_training = [one.text(lang) for one in detail.on_training]
-    blocks += _remarks("hand_in.training_remarks", [*seen, *on_training], lang)
+    blocks += _remarks(network.training_heading, [*seen, *on_training], lang)
     blocks.append(Heading(3, text("hand_in.test_heading", lang)))
     blocks.append(Paragraph(test_accuracy_sentence(detail.run, lang)))
     if network.published:
         blocks.append(Paragraph(network.published_sentence(lang)))
     on_test = [one.text(lang) for one in detail.on_test]
     return [*blocks, *_remarks("hand_in.test_remarks", on_test, lang)]
+
+
+def _model_summary(network: Network, lang: Lang) -> list[Block]:
+    """The layers; those of an ensemble are its members, which `_curves` has."""
+    if network.detail.members is not None:
+        return []
+    heading = Heading(3, summary_caption(network.published, lang))
+    if not network.detail.summary:
+        return [heading, Paragraph(text("report.no_summary", lang))]
+    return [heading, Code(network.detail.summary_in(lang))]
 
 
 def _curves(network: Network, draw_curves: DrawCurves, lang: Lang) -> list[Block]:

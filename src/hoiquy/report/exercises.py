@@ -9,7 +9,7 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.report.published import PUBLISHED, Published
-from hoiquy.runs.ensemble import ensemble_of
+from hoiquy.runs.ensemble import Member, ensemble_of
 from hoiquy.runs.folder import Run
 
 _QUICK = "-quick"
@@ -38,7 +38,7 @@ class ExerciseRuns:
 
     def title(self, lang: Lang) -> str:
         """Title of its section: `Bài 3: Embedding(128) → LSTM(200)`."""
-        return f"{self.label(lang)}: {structure_of(self.runs[0])}"
+        return f"{self.label(lang)}: {structure_of(self.runs[0], lang)}"
 
 
 def group_runs(runs: Sequence[Run]) -> list[ExerciseRuns]:
@@ -92,11 +92,11 @@ def exercise_label(recipe_name: str, lang: Lang) -> str:
 
 def run_title(run: Run, lang: Lang) -> str:
     """Title of a run's curves and section: `Bài 3: Embedding(128) → LSTM(200)`."""
-    return f"{exercise_label(run.recipe.name, lang)}: {structure_of(run)}"
+    return f"{exercise_label(run.recipe.name, lang)}: {structure_of(run, lang)}"
 
 
-def structure_of(run: Run) -> str:
-    """The layers of a network, or the members of an ensemble: `linear + 5 × gru`."""
+def structure_of(run: Run, lang: Lang) -> str:
+    """The layers of a network, or the members of an ensemble: `linear classifier + 5 × gru`."""
     if not run.result.is_ensemble:
         return network_name(run.recipe)
     try:
@@ -105,8 +105,15 @@ def structure_of(run: Run) -> str:
         ensemble = None
     if ensemble is None:
         return "ensemble"
-    counted = [(len(one.models), one.name) for one in ensemble.members if one.weight > 0]
+    counted = [
+        (len(one.models), member_name(one, lang)) for one in ensemble.members if one.weight > 0
+    ]
     return " + ".join(name if count == 1 else f"{count} × {name}" for count, name in counted)
+
+
+def member_name(member: Member, lang: Lang) -> str:
+    """The name of an ensemble's member: `linear classifier`, `gru`."""
+    return text("ensemble.linear", lang) if member.kind == "linear" else member.name
 
 
 def network_name(recipe: Recipe) -> str:

@@ -26,11 +26,20 @@ def appendices(content: Content, lang: Lang) -> list[Block]:
     found = [block for network in content.groups for block in _misclassified(network, lang)]
     if found:
         blocks += [Heading(2, text("hand_in.appendix_predictions", lang)), *found]
-    blocks.append(Heading(2, text("hand_in.appendix_recipes", lang)))
-    blocks.append(Paragraph(text("hand_in.recipes_note", lang)))
+    return [*blocks, *_recipes(content, lang)]
+
+
+def _recipes(content: Content, lang: Lang) -> list[Block]:
+    if not content.has_recipes:
+        return []
+    blocks: list[Block] = [
+        Heading(2, text("hand_in.appendix_recipes", lang)),
+        Paragraph(text("hand_in.recipes_note", lang)),
+    ]
     for network in content.groups:
-        blocks.append(Heading(3, network.group.title(lang)))
-        blocks.append(Code(network.detail.recipe, "toml"))
+        for name, recipe in network.detail.recipes:
+            blocks.append(Heading(3, network.recipe_heading(name, lang)))
+            blocks.append(Code(recipe, "toml"))
     return blocks
 
 

@@ -43,7 +43,7 @@ def _row(group: ExerciseRuns, lang: Lang) -> list[str]:
     published = group.published
     return [
         group.label(lang),
-        structure_of(first),
+        structure_of(first, lang),
         _parameters(first, lang),
         epochs_cell(group.runs, lang),
         accuracy_cell([run.history[-1].accuracy for run in group.runs if run.history], lang),

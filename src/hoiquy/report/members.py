@@ -6,6 +6,7 @@ from typing import Any
 
 from hoiquy.comparison.statistics import accuracy_interval
 from hoiquy.messages import Lang, format_number, text
+from hoiquy.report.exercises import member_name
 from hoiquy.runs.ensemble import MEMBERS, Ensemble, Member, ensemble_of
 from hoiquy.runs.files import RESULT
 from hoiquy.runs.folder import Run
@@ -30,12 +31,13 @@ class MembersInfo:
     @property
     def key(self) -> str:
         """Key of the sentence, after "ensemble."."""
-        if self.interrupted or any(one.kind == "network" for one in self._predicting):
+        if self.interrupted or any(one.kind == "network" for one in self.predicting):
             return "combined"
         return "linear_alone" if self.tried else "linear_only"
 
     @property
-    def _predicting(self) -> list[Member]:
+    def predicting(self) -> list[Member]:
+        """The members with a weight."""
         return [one for one in self.ensemble.members if one.weight > 0]
 
     def measures(self) -> Mapping[str, Any]:
@@ -54,7 +56,7 @@ class MembersInfo:
 
     def sentence(self, lang: Lang) -> str:
         """Which members predict, and how good they are on held-out documents."""
-        members = ", ".join(_described(one, lang) for one in self._predicting)
+        members = ", ".join(_described(one, lang) for one in self.predicting)
         which = text(f"ensemble.{self.key}", lang, members=members)
         return f"{which} {text('ensemble.held_out', lang, **self.measures())}"
 
@@ -63,7 +65,7 @@ class MembersInfo:
         header = [text(f"ensemble.{column}", lang) for column in ("member", "weight", "models")]
         rows = [
             [
-                _name(one, lang),
+                member_name(one, lang),
                 format_number(one.weight, "decimal2", lang),
                 format_number(len(one.models), "integer", lang),
             ]
@@ -84,11 +86,11 @@ def members_of(run: Run) -> MembersInfo | None:
     return MembersInfo(ensemble, run.result.status == "interrupted", tried)
 
 
-def _name(member: Member, lang: Lang) -> str:
-    return text("ensemble.linear", lang) if member.kind == "linear" else member.name
-
-
 def _described(member: Member, lang: Lang) -> str:
     key = "ensemble.one" if len(member.models) == 1 else "ensemble.several"
-    values = {"name": _name(member, lang), "weight": member.weight, "models": len(member.models)}
+    values = {
+        "name": member_name(member, lang),
+        "weight": member.weight,
+        "models": len(member.models),
+    }
     return text(key, lang, **values)

@@ -27,9 +27,9 @@ def about_the_setting(run: Run) -> Iterator[Remark]:
             yield Remark("settings_changed", {"changes": "; ".join(changes)})
     if not run.result.official_test and run.result.status != "untested":
         if is_imdb(run.result.data):
-            yield Remark("not_official", {"data": run.result.data})
+            yield Remark("not_official", {"data": run.result.data_name})
         elif is_exercise:
-            yield Remark("other_data", {"data": run.result.data})
+            yield Remark("other_data", {"data": run.result.data_name})
     if run.result.multilabel:
         yield Remark("several_labels")
     if run.result.status == "interrupted" and run.result.is_ensemble:

@@ -15,7 +15,7 @@ def statements(runs: Sequence[Run], lang: Lang) -> list[str]:
     if any(is_quick(run.recipe.name) for run in runs):
         found.append(text("report.quick", lang))
     others = {
-        run.result.data: data_words(run.result, lang)
+        run.result.data_name: data_words(run.result, lang)
         for run in runs
         if is_imdb(run.result.data)
         and not run.result.official_test

@@ -6,6 +6,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import PurePath
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -80,6 +81,11 @@ class Result:
     def is_ensemble(self) -> bool:
         """Whether several models predict together; see `runs.ensemble`."""
         return self.metric is not None
+
+    @property
+    def data_name(self) -> str:
+        """The data set's name, of a path its last part."""
+        return PurePath(self.data).name or self.data
 
     @property
     def training_documents(self) -> int:

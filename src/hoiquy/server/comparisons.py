@@ -37,7 +37,7 @@ def compare(runs: ServedRuns, first: str, second: str, lang: Lang) -> Comparison
         first=_compared(first, one),
         second=_compared(second, other),
         documents=comparison.documents,
-        data=result.data,
+        data=result.data_name,
         official_test=result.official_test,
         difference=pair.difference,
         interval=(pair.low, pair.high),

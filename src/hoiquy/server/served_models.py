@@ -205,7 +205,7 @@ def _described(candidate: Candidate, default: bool) -> ServedModel:
         left_to_right=reads_left_to_right(recipe),
         test_accuracy=result.test_accuracy,
         test_interval=test_interval(result),
-        data=result.data,
+        data=result.data_name,
         data_fingerprint=result.data_fingerprint,
         official_test=result.official_test,
         seed=result.seed,

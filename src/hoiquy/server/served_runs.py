@@ -93,7 +93,7 @@ class ServedRuns:
             epochs_done=len(facts.history),
             epochs=facts.epochs,
             seed=recipe.training.seed if recipe else None,
-            data=result.data if result else None,
+            data=result.data_name if result else None,
             test_accuracy=result.test_accuracy if result else None,
             test_interval=test_interval(result) if result else None,
             val_accuracy=facts.val_accuracy,

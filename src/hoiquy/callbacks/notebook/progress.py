@@ -63,15 +63,11 @@ class NotebookProgress:
 
     def _ensemble(self, event: EnsembleStep) -> None:
         key = "linear_step" if event.linear_accuracy is None else "ensemble_step"
-        self._add(
-            self._text(
-                key,
-                model=event.model,
-                accuracy=event.accuracy,
-                documents=event.documents,
-                linear=event.linear_accuracy,
-            )  # fmt: skip
-        )
+        line = self._text(
+            key, model=event.model, accuracy=event.accuracy, documents=event.documents,
+            linear=event.linear_accuracy,
+        )  # fmt: skip
+        self._add(line)
 
     def _prepare(self, event: Preparing) -> None:
         if event.what == "baseline":  # one line for all, since no event marks the end

@@ -19,6 +19,7 @@ from hoiquy.report.page.scale import Scale, scale_of
 from hoiquy.report.page.summary_rows import SummaryRow, rows
 from hoiquy.report.report_options import FULL, ReportOptions
 from hoiquy.report.statements import statements
+from hoiquy.runs.files import Result
 from hoiquy.runs.folder import Run
 
 _LEAST_SPAN = 0.06  # of the column of accuracies: six percentage points
@@ -28,7 +29,8 @@ _LEAST_SPAN = 0.06  # of the column of accuracies: six percentage points
 class Data:
     """A data set that runs were trained on."""
 
-    name: str
+    name: str  # of a path its last part
+    fingerprint: str
     train: int
     validation: int
     test: int
@@ -55,7 +57,9 @@ class Content:
     @property
     def title(self) -> str:
         """Key of the title."""
-        return "report.title" if self.is_lab else "page.title"
+        if self.is_lab:
+            return "report.title"
+        return "page.title" if self.all_networks else "page.title_models"
 
     @property
     def has_author(self) -> bool:
@@ -83,13 +87,7 @@ class Content:
 
     @property
     def data(self) -> list[Data]:
-        results = [run.result for run in self.runs]
-        return list(
-            dict.fromkeys(
-                Data(r.data, r.train_documents, r.validation_documents, r.test_documents)
-                for r in results
-            )
-        )
+        return list(dict.fromkeys(_data_of(run.result) for run in self.runs))
 
     @property
     def curve_numbers(self) -> list[int]:
@@ -107,6 +105,16 @@ class Content:
     @property
     def has_ensembles(self) -> bool:
         return any(run.result.is_ensemble for run in self.runs)
+
+    @property
+    def all_networks(self) -> bool:
+        """Whether each model is a single network; an ensemble may have none."""
+        return not self.has_ensembles
+
+    @property
+    def has_recipes(self) -> bool:
+        """Whether any model has a network, and so a recipe to show."""
+        return any(group.detail.recipes for group in self.groups)
 
     @property
     def has_seeds(self) -> bool:
@@ -138,6 +146,16 @@ class Content:
             text("page.incomparable", lang, problem=translated(line, lang))
             for line in self.incomparable
         ]
+
+
+def _data_of(result: Result) -> Data:
+    return Data(
+        name=result.data_name,
+        fingerprint=result.data_fingerprint,
+        train=result.train_documents,
+        validation=result.validation_documents,
+        test=result.test_documents,
+    )
 
 
 def content_of(

@@ -7,6 +7,7 @@ from typing import TypeVar
 from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
+from hoiquy.recipe.recipe import Recipe
 from hoiquy.report.exercises import ExerciseRuns, structure_of
 from hoiquy.report.keras_code.script import can_be_keras, exercise_code, script
 from hoiquy.report.members import MembersInfo, members_of
@@ -33,8 +34,9 @@ from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
 from hoiquy.report.scores import score_of
 from hoiquy.report.summary_words import summary_words
 from hoiquy.runs.diagnostic import Diagnostic
+from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.files import Cost
-from hoiquy.runs.folder import Predictions, Run
+from hoiquy.runs.folder import Predictions, Run, load_run
 from hoiquy.runs.imdb_data import is_imdb
 
 COLOURS = 6  # in page.css; further networks reuse them
@@ -48,7 +50,7 @@ class Detail:
     run: Run
     cost: Cost | None
     summary: str | None
-    recipe: str
+    recipes: Sequence[tuple[str, str]]  # name and TOML: of the network, or of each in an ensemble
     remarks: Sequence[Remark]  # but the doctor's; see `on_training`, `on_test`
     diagnostics: Sequence[Diagnostic]  # that no remark covers
     classes: Sequence[str]
@@ -95,10 +97,15 @@ class Network:
     def published(self) -> Published | None:
         return self.group.published
 
-    @property
-    def structure(self) -> str:
+    def structure(self, lang: Lang) -> str:
         """The layers, `Embedding(128) → LSTM(200)`, or the members of an ensemble."""
-        return structure_of(self.group.runs[0])
+        return structure_of(self.group.runs[0], lang)
+
+    @property
+    def training_heading(self) -> str:
+        """Key of the heading of the remarks on the training."""
+        is_ensemble = self.detail.run.result.is_ensemble
+        return "hand_in.ensemble_remarks" if is_ensemble else "hand_in.training_remarks"
 
     @property
     def has_test(self) -> bool:
@@ -110,6 +117,12 @@ class Network:
 
     def label(self, lang: Lang) -> str:
         return self.group.label(lang)
+
+    def recipe_heading(self, name: str, lang: Lang) -> str:
+        """Heading of a recipe: `Bài 3`, or with the name of an ensemble's network: `auto: gru`."""
+        if self.detail.run.result.is_ensemble:
+            return f"{self.label(lang)}: {name}"
+        return self.label(lang)
 
     def curve_captions(self, lang: Lang) -> tuple[str, str]:
         """Captions of accuracy and loss, numbered as on the lab sheet if it has them."""
@@ -143,7 +156,7 @@ class Network:
         result = self.detail.run.result
         if result.official_test:
             return ""
-        return text("code.other_data", lang, data=result.data)
+        return text("code.other_data", lang, data=result.data_name)
 
     @property
     def has_predictions(self) -> bool:
@@ -182,13 +195,13 @@ def _detail(run: Run) -> Detail:
     misclassified = _or_none(run.misclassified, problems)
     diagnostics = _or_none(run.diagnostics, problems) or ()
     found = remarks_with(run, score_of(run) if predictions else None, diagnostics)
+    members = _or_none(lambda: members_of(run), problems)
     classes = run.result.classes
     return Detail(
         run=run,
         cost=_or_none(run.cost, problems),
         summary=_or_none(run.summary, problems),
-        # the built-in descriptions are English
-        recipe=run.recipe.model_copy(update={"description": ""}).to_toml(),
+        recipes=_or_none(lambda: _recipes(run, members), problems) or (),
         remarks=[one for one in found if not isinstance(one, DoctorsRemark)],
         diagnostics=[
             one.diagnostic for one in found if isinstance(one, DoctorsRemark) and one.diagnostic
@@ -200,9 +213,24 @@ def _detail(run: Run) -> Detail:
         calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
         misclassified=shown_misclassified(misclassified, classes) if misclassified else (),
         lengths=lengths_of(misclassified.by_length) if misclassified else (),
-        members=_or_none(lambda: members_of(run), problems),
+        members=members,
         problems=tuple(problems),
     )
+
+
+def _recipes(run: Run, members: MembersInfo | None) -> list[tuple[str, str]]:
+    """The recipe of a network, or those of the networks that predict in an ensemble."""
+    if not run.result.is_ensemble:
+        return [(run.recipe.name, _without_description(run.recipe))]
+    networks = [one for one in members.predicting if one.kind == "network"] if members else []
+    return [
+        (one.name, _without_description(load_run(run.folder / MEMBERS / one.models[0]).recipe))
+        for one in networks
+    ]
+
+
+def _without_description(recipe: Recipe) -> str:
+    return recipe.model_copy(update={"description": ""}).to_toml()  # the built-in ones are English
 
 
 def _evaluations(

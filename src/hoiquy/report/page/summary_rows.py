@@ -43,7 +43,7 @@ def network_row(network: Network, lang: Lang) -> SummaryRow:
     return SummaryRow(
         number=network.number,
         label=network.label(lang),
-        note=network.structure,
+        note=network.structure(lang),
         accuracy=_accuracy(plot, lang),
         interval=_interval(plot, lang),
         plot=plot,
