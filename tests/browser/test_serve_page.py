@@ -122,6 +122,25 @@ def test_a_phone_needs_no_sideways_scrolling(visit: Callable[..., Any]) -> None:
             assert page.evaluate(width) == 360
 
 
+def test_language_and_theme_are_one_row_beside_the_name_on_a_phone(
+    visit: Callable[..., Any],
+) -> None:
+    for lang in ("en-GB", "vi-VN"):
+        with visit(lang=lang, width=360) as visitor:
+            # as wide as DejaVu Sans, which many Linux systems have for sans-serif
+            visitor.page.evaluate("document.querySelector('.top').style.letterSpacing = '0.5px'")
+            visitor.page.evaluate(
+                "document.querySelectorAll('.top button').forEach(one => "
+                "one.style.letterSpacing = '0.5px')"
+            )
+            tops = visitor.page.locator(".top .tools button").evaluate_all(
+                "found => found.map(one => one.getBoundingClientRect().top)"
+            )
+            assert len(tops) == 4 and len(set(tops)) == 1
+            name = visitor.page.locator(".wordmark").bounding_box()
+            assert name["y"] < tops[0] + 32 and tops[0] < name["y"] + name["height"]
+
+
 def test_what_can_be_pressed_on_a_phone_is_large_enough(visit: Callable[..., Any]) -> None:
     with visit(width=360) as visitor:
         visitor.read("word1 mango", "lstm")
