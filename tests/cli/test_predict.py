@@ -82,6 +82,9 @@ def test_every_kind_of_file_in_and_out(run: Path, predictor: Predictor, tmp_path
         target = tmp_path / out
         result = call_hoiquy("predict", run, "--file", tmp_path / name, "--out", target)
         assert result.returncode == 0, result.stderr
+        assert result.stdout == ""
+        note = f"{target}: predictions of {len(TEXTS)} texts"
+        assert result.stderr.splitlines()[-1] == note
         if out.endswith(".jsonl"):
             found = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
             numbers = [list(row["probabilities"].values()) for row in found]

@@ -32,7 +32,10 @@ from command_line import call_hoiquy, only_line_of_error
         (["data", "info", "imbd"], ["'imbd'"]),
         (["data", "fetch", "imbd"], ["'imbd'"]),
         (["evaluate", "no-run", "rotten"], ["no-run"]),
-        (["trian"], ["trian"]),
+        (["trian"], ["trian", "Did you mean 'train'?"]),
+        (["train", "rotten", "--minute", "1"], ["'--minute'", "Did you mean '--minutes'?"]),
+        (["train", "rotten", "--minutes", "one"], ["'--minutes': 'one' is not a number."]),
+        (["lab", "--seeds", "two"], ["'--seeds': 'two' is not a whole number."]),
     ],
 )
 def test_one_line_that_names_the_value(

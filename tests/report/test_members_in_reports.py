@@ -14,8 +14,10 @@ from hoiquy.report.exercises import structure_of
 from hoiquy.report.lab_table import NOTHING, lab_table
 from hoiquy.report.remarks import remarks
 from hoiquy.runs.ensemble import HeldOut, ensemble_file, ensemble_of
+from hoiquy.runs.files import PLAN
 from hoiquy.runs.folder import Run
 from hoiquy.system.checksummed_files import write_checksummed
+from hoiquy.system.json_files import as_json
 from hoiquy.workflows.report import report
 from hoiquy.workflows.run import extended
 from small_ensembles import write_ensemble
@@ -63,6 +65,21 @@ def test_a_linear_classifier_alone_is_said_plainly(
 ) -> None:
     run = ensemble(tmp_path / "run", *ALONE, tried=tried)
     assert english in texts(run, "en")[1] and vietnamese in texts(run, "vi")[1]
+
+
+@pytest.mark.parametrize(
+    ("networks", "english"),
+    [
+        ({"gru": "", "words": ""}, "the time limit (--minutes) was reached before any network"),
+        ({}, "no network was trained"),  # as with --small
+    ],
+)
+def test_a_time_limit_that_leaves_no_network_is_named(
+    networks: dict[str, str], english: str, tmp_path: Path
+) -> None:
+    run = ensemble(tmp_path / "run", *ALONE)
+    write_checksummed(run.folder, {PLAN: as_json({"networks": networks, "metric": "accuracy"})})
+    assert english in texts(run, "en")[1]
 
 
 def test_an_interrupted_ensemble_is_unfinished(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import shlex
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,4 +61,12 @@ def show_next_steps(run: Path, lang: "Lang", folder: Path | None = None) -> None
     width = max(map(len, steps.values()))
     click.echo(f"\n{text('progress.next', lang)}", err=True)
     for key, command in steps.items():
-        click.echo(f"  {command:{width}}  {text(f'progress.{key}', lang)}", err=True)
+        words = text(f"progress.{key}", lang)
+        if key == "next_serve" and not can_serve():
+            words = f"{words} {text('progress.needs_serve', lang)}"
+        click.echo(f"  {command:{width}}  {words}", err=True)
+
+
+def can_serve() -> bool:
+    """Whether the packages of `hoiquy serve` are installed."""
+    return all(find_spec(name) is not None for name in ("fastapi", "uvicorn"))

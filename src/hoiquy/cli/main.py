@@ -5,6 +5,7 @@ Command modules import what they need inside their functions to keep `--help` fa
 """
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -50,6 +51,13 @@ _SECTIONS = {
     "Data and recipes": (data, recipes, encode),
     "Tuning and unlabelled texts": (search, pretrain, pseudo_label, self_train),
     "Deployment": (serve, export, compact, import_model),
+}
+
+_TYPES = {  # Click's names of types, the longer first
+    "integer range": "a whole number",
+    "float range": "a number",
+    "integer": "a whole number",
+    "float": "a number",
 }
 
 
@@ -123,7 +131,7 @@ def _run_command(arguments: list[str], debug: bool) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "hoiquy"
-        return _fail(f"{error.format_message()} (see {command} --help)", error.exit_code, debug)
+        return _fail(f"{_usage_error(error)} (see {command} --help)", error.exit_code, debug)
     except HoiquyError as error:
         return _fail(str(error), error.exit_code, debug)
     except (KeyboardInterrupt, click.Abort):
@@ -139,6 +147,17 @@ def _run_command(arguments: list[str], debug: bool) -> int:
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         return _fail(f"internal error: {reason} (--debug shows the traceback)", 1, debug)
+
+
+def _usage_error(error: click.ClickException) -> str:
+    """Click's message with its best guess only, and without its names of types."""
+    possibilities = getattr(error, "possibilities", None)
+    if isinstance(possibilities, list):
+        del possibilities[1:]  # the closest is first
+    message = error.format_message()
+    for of_click, plain in _TYPES.items():
+        message = re.sub(rf"is not a valid {of_click}\b", f"is not {plain}", message)
+    return message
 
 
 def _fail(message: str, code: int, debug: bool) -> int:

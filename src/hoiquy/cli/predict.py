@@ -89,6 +89,7 @@ def predict(
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.text_arguments import inputs_of
     from hoiquy.cli.unread_words import UnreadWords
+    from hoiquy.messages import text
     from hoiquy.prediction.load import load_predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling
@@ -122,9 +123,11 @@ def predict(
             opened(kind, out, predictor.classes, predictor.multilabel) as writer,
             predictions(predictor, chunks, unread) as predicted,
         ):
-            steps.write_all(writer, predicted, progress if show else None, at_once)
+            documents = steps.write_all(writer, predicted, progress if show else None, at_once)
         steps.echo_notes(unread)
         _note_sigmoids(predictor, kind, lang, quiet)
+    if out is not None and not quiet:
+        click.echo(text("predict.written", lang, out=out, documents=documents), err=True)
 
 
 def _check_trace(with_trace: bool, out: Path | None, kind: str) -> None:

@@ -92,8 +92,11 @@ def write_all(
     predictions: "Iterator[Predictions]",
     progress: "TrainingProgress | None",
     at_once: "UnreadWords | None",
-) -> None:
-    """Write all predictions. at_once: what is noted after each chunk, a line at a terminal."""
+) -> int:
+    """Write all predictions, and return their number.
+
+    at_once: what is noted after each chunk, a line at a terminal.
+    """
     from hoiquy.events import Preparing
 
     done = 0
@@ -103,6 +106,7 @@ def write_all(
         done += len(documents)
         if progress is not None:
             progress(Preparing("predicting", done=done))
+    return done
 
 
 def echo_notes(unread: "UnreadWords | None") -> None:

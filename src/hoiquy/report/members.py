@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hoiquy.comparison.statistics import accuracy_interval
+from hoiquy.errors import RunError
 from hoiquy.messages import Lang, format_number, text
 from hoiquy.report.exercises import member_name
 from hoiquy.runs.ensemble import MEMBERS, Ensemble, Member, ensemble_of
-from hoiquy.runs.files import RESULT
+from hoiquy.runs.files import PLAN, RESULT
 from hoiquy.runs.folder import Run
+from hoiquy.system.checksummed_files import read_checksummed
+from hoiquy.system.json_files import parse_json
 
 Table = tuple[list[str], list[list[str]]]  # header and rows
 
@@ -22,18 +25,22 @@ class MembersInfo:
         ensemble: With its weights.
         interrupted: Whether its training is unfinished.
         tried: Networks in the run folder, with or without a weight.
+        planned: Networks that its plan has, trained or not.
     """
 
     ensemble: Ensemble
     interrupted: bool
     tried: int
+    planned: int
 
     @property
     def key(self) -> str:
         """Key of the sentence, after "ensemble."."""
         if self.interrupted or any(one.kind == "network" for one in self.predicting):
             return "combined"
-        return "linear_alone" if self.tried else "linear_only"
+        if self.tried:
+            return "linear_alone"
+        return "linear_in_time" if self.planned else "linear_only"
 
     @property
     def predicting(self) -> list[Member]:
@@ -83,7 +90,23 @@ def members_of(run: Run) -> MembersInfo | None:
     if ensemble is None:
         return None
     tried = sum(1 for _ in (run.folder / MEMBERS).glob(f"*/{RESULT}"))
-    return MembersInfo(ensemble, run.result.status == "interrupted", tried)
+    return MembersInfo(ensemble, run.result.status == "interrupted", tried, _planned(run))
+
+
+def _planned(run: Run) -> int:
+    """The number of networks in the plan, 0 if it cannot be read."""
+    try:
+        content = read_checksummed(run.folder, PLAN)
+        return len(parse_json(_Plan, content, PLAN).networks)
+    except RunError:
+        return 0
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The part of `plan.json` that is read here."""
+
+    networks: Mapping[str, str]
 
 
 def _described(member: Member, lang: Lang) -> str:

@@ -76,7 +76,12 @@ def test_lines(event: Event, english: str, vietnamese: str) -> None:
         (
             Preparing("baseline", "training the baseline nb-svm"),
             "training the baseline nb-svm",
-            "đang huấn luyện nb-svm",
+            "đang huấn luyện: NB-SVM",
+        ),
+        (
+            Preparing("baseline", "training the baseline majority"),
+            "training the baseline majority",
+            "đang huấn luyện: Lớp chiếm đa số",
         ),
     ],
 )

@@ -228,7 +228,7 @@ def test_a_cell_that_is_neither_is_an_error_of_its_row(
 def test_conflicting_options_are_one_line(tmp_path: Path) -> None:
     path = as_columns(tmp_path / "a.csv")
     for options, says in (
-        (TableOptions(label="fruit,metl"), "has no column 'metl'"),
+        (TableOptions(label="fruit,metl"), "has no column 'metl' for --label; its columns are"),
         (
             TableOptions(label="fruit,metal", label_separator="|"),
             "leave out one of the two options",

@@ -21,7 +21,7 @@ from hoiquy.events import (
     VectorsRead,
     WorkersChanged,
 )
-from hoiquy.messages import Lang, translated
+from hoiquy.messages import Lang, catalogue, translated
 from hoiquy.messages import text as message
 from hoiquy.recipe.layer_tables import EmbeddingLayer, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
@@ -79,7 +79,9 @@ def stage_of(event: Preparing, lang: Lang) -> str:
         return _text("reading_of", lang, name=detail.removeprefix(_READING))
     if event.what == "baseline":
         name = detail.removeprefix(_TRAINING).removeprefix("the baseline ")
-        return _text("baseline", lang, name=name)
+        known = f"baseline.{name}"
+        label = message(known, lang) if known in catalogue(lang) else name
+        return _text("baseline", lang, name=label)
     return translated(detail, lang) or _text(event.what.replace(" ", "_"), lang)
 
 

@@ -159,7 +159,7 @@ def _check_known(names: Sequence[str], name: str | None, option: str, source: st
         near = get_close_matches(name, names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise DataError(
-            f"{source} has no column {name!r} for {option}{hint}; {_column_list(names)}"
+            f"{source} has no column {name!r} for {option}; {_column_list(names)}{hint}"
         )
 
 
