@@ -79,14 +79,14 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 ERRORS = {
-    "trian": "Không có lệnh 'trian'. (Ý bạn là",
+    "trian": "Không có lệnh 'trian'. Ý bạn là 'train'?",
     "train": "Thiếu đối số 'DATA'. (xem hoiquy train --help)",
     "train TABLE": "Thiếu tùy chọn '--out'.",
     "train TABLE --minutess 5 --out OUT": "Không có tùy chọn '--minutess'.",
     "train TABLE --minutes x --out OUT": "Giá trị sai cho '--minutes': 'x' không phải một số.",
     "train TABLE --engine torch --out OUT": "không phải một trong 'hoiquy', 'keras'",
     "train TABEL --out OUT": "cũng không có tệp hay thư mục nào tên như vậy; ý bạn là",
-    "train TABLE --text reveiw --out OUT": "không có cột 'reveiw' cho --text; ý bạn là 'review'?",
+    "train TABLE --text reveiw --out OUT": "không có cột 'reveiw' cho --text; các cột của bảng là",
     "train TABLE --recipe bai33 --out OUT": "không có công thức 'bai33' (ý bạn là 'bai3'?); các",
     "train TABLE --recipe bai3 --set training.epoch=5 --out OUT": "không có khóa 'epoch' trong",
     "train TABLE --recipe bai3 --set training.epochs=0 --out OUT": "phải lớn hơn hoặc bằng 1",

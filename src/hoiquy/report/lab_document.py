@@ -38,9 +38,7 @@ def lab_document(
     blocks = _opening(content, lang)
     for network in content.groups:
         own = content.options.own.on(network.group.name)
-        blocks += exercise_section(
-            network, content.num_words, draw_curves, lang, brief=content.options.brief
-        )
+        blocks += exercise_section(network, content, draw_curves, lang)
         blocks += _own_words(own, content.is_lab, lang)
     blocks += _comparison(content, draw_overview, lang)
     blocks += reproduce_section(content.runs, lang)
