@@ -89,7 +89,6 @@ def predict(
     from hoiquy.cli.prediction_output import opened
     from hoiquy.cli.text_arguments import inputs_of
     from hoiquy.cli.unread_words import UnreadWords
-    from hoiquy.messages import text
     from hoiquy.prediction.load import load_predictor
     from hoiquy.runs.folder import load_run
     from hoiquy.training.kernel_compilation import finish_compiling
@@ -125,9 +124,8 @@ def predict(
         ):
             documents = steps.write_all(writer, predicted, progress if show else None, at_once)
         steps.echo_notes(unread)
-        _note_sigmoids(predictor, kind, lang, quiet)
-    if out is not None and not quiet:
-        click.echo(text("predict.written", lang, out=out, documents=documents), err=True)
+        if not quiet:
+            _note_results(predictor, kind, out, documents, lang)
 
 
 def _check_trace(with_trace: bool, out: Path | None, kind: str) -> None:
@@ -161,15 +159,27 @@ def _note_interruption(run: "Run", lang: "Lang", quiet: bool) -> None:
     click.echo(note, err=True)
 
 
-def _note_sigmoids(predictor: "TextClassifier", kind: str, lang: "Lang", quiet: bool) -> None:
-    """Explain below a table with all classes why its percentages do not add up to 100."""
+def _note_results(
+    predictor: "TextClassifier", kind: str, out: Path | None, documents: int, lang: "Lang"
+) -> None:
+    """Explain percentages that do not add up to 100, and name the file that was written.
+
+    Args:
+        predictor: What predicted.
+        kind: The output format; only a table with all classes is explained.
+        out: The file, if any.
+        documents: How many were predicted.
+        lang: Of the notes.
+    """
     from hoiquy.cli.prediction_output import MOST_SHOWN
     from hoiquy.messages import text
 
     shown = kind == "table" and len(predictor.classes) <= MOST_SHOWN
-    if shown and not quiet and not predictor.sums_to_one:
+    if shown and not predictor.sums_to_one:
         key = "predict.several" if predictor.multilabel else "predict.sigmoids"
         click.echo(text(key, lang), err=True)
+    if out is not None:
+        click.echo(text("predict.written", lang, out=out, documents=documents), err=True)
 
 
 def _predict_on_ray(

@@ -5,7 +5,7 @@ from pathlib import Path
 from hoiquy.errors import InputError, RunError
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.prediction.text_classifier import TextClassifier
-from hoiquy.runs.ensemble import ENSEMBLE, is_ensemble
+from hoiquy.runs.ensemble import ENSEMBLE, MEMBERS, ensemble_of, is_ensemble
 from hoiquy.runs.folder import Run, load_run
 
 
@@ -34,8 +34,14 @@ def load_predictor(run: str | Path | Run) -> TextClassifier:
 def load_network(run: Run, what: str) -> Predictor:
     """Load the network of a run. Raises InputError, `what` needs a single network, for others."""
     if run.result.is_ensemble:
+        ensemble = ensemble_of(run)
+        networks = [one for one in ensemble.members if one.kind == "network"] if ensemble else []
+        if not networks:
+            raise InputError(
+                f"{run.folder} predicts with a linear classifier alone, but {what} needs a network"
+            )
         raise InputError(
             f"{run.folder} predicts with several models, but {what} needs a single network: "
-            f"name one below {run.folder / 'members'}"
+            f"name one, such as {run.folder / MEMBERS / networks[0].models[0]}"
         )
     return Predictor.from_run(run)
