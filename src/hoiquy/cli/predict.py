@@ -124,8 +124,7 @@ def predict(
         ):
             documents = steps.write_all(writer, predicted, progress if show else None, at_once)
         steps.echo_notes(unread)
-        if not quiet:
-            _note_results(predictor, kind, out, documents, lang)
+        _note_results(predictor, kind, out, documents, lang, quiet)
 
 
 def _check_trace(with_trace: bool, out: Path | None, kind: str) -> None:
@@ -160,7 +159,12 @@ def _note_interruption(run: "Run", lang: "Lang", quiet: bool) -> None:
 
 
 def _note_results(
-    predictor: "TextClassifier", kind: str, out: Path | None, documents: int, lang: "Lang"
+    predictor: "TextClassifier",
+    kind: str,
+    out: Path | None,
+    documents: int,
+    lang: "Lang",
+    quiet: bool,
 ) -> None:
     """Explain percentages that do not add up to 100, and name the file that was written.
 
@@ -170,7 +174,10 @@ def _note_results(
         out: The file, if any.
         documents: How many were predicted.
         lang: Of the notes.
+        quiet: Whether nothing is printed.
     """
+    if quiet:
+        return
     from hoiquy.cli.prediction_output import MOST_SHOWN
     from hoiquy.messages import text
 
