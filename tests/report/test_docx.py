@@ -72,6 +72,15 @@ def test_columns_fit_their_words(tmp_path: Path) -> None:
     first, second, third = (cell.width for cell in table.rows[1].cells)
     assert first < third < second
     assert 0.95 * PAGE_WIDTH < first + second + third < PAGE_WIDTH
+    assert [column.width for column in table.columns] == [first, second, third]
+
+
+def test_the_label_of_a_misclassified_text_stays_with_it(tmp_path: Path) -> None:
+    blocks = [Plain("1. true label: neg", with_next=True), Plain("A film")]
+    save_docx(blocks, tmp_path / "a.docx", Properties("T", "", "en"))
+    label, text = docx.Document(str(tmp_path / "a.docx")).paragraphs
+    assert label.paragraph_format.keep_with_next
+    assert not text.paragraph_format.keep_with_next
 
 
 def test_the_same_blocks_give_the_same_bytes(tmp_path: Path) -> None:

@@ -81,4 +81,4 @@ def _example(number: int, one: ShownExample, lang: Lang) -> list[Block]:
     values = {"label": one.label, "predicted": one.predicted, "confidence": one.confidence}
     answer = text("page.misclassified_example", lang, **values)
     words = f"{one.beginning} …" if one.rest else one.beginning
-    return [Plain(f"{number}. {answer}"), Plain(words)]
+    return [Plain(f"{number}. {answer}", with_next=True), Plain(words)]

@@ -26,9 +26,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Plain:
-    """A paragraph without marks."""
+    """A paragraph without marks; `with_next` keeps it on the page of what follows."""
 
     words: str
+    with_next: bool = False
 
 
 @dataclass(frozen=True)

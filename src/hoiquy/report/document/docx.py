@@ -82,8 +82,9 @@ def _add(document: Any, block: Block) -> None:
             document.add_heading(_printable(words), 0 if level == 1 else level - 1)
         case Paragraph(words):
             _set(document.add_paragraph(), words)
-        case Plain(words):
-            document.add_paragraph(_printable(words))
+        case Plain(words, with_next):
+            paragraph = document.add_paragraph(_printable(words))
+            paragraph.paragraph_format.keep_with_next = with_next or None
         case Notice(words):
             _set(document.add_paragraph(style="Intense Quote"), words)
         case Bullets(lines):
@@ -130,6 +131,8 @@ def _add_side_by_side(document: Any, pictures: Sequence[Picture]) -> None:
     width = PAGE_WIDTH // len(pictures)
     table = document.add_table(rows=1, cols=len(pictures))
     table.autofit = False
+    for column in table.columns:
+        column.width = width
     _keep_row(table.rows[0])
     for cell, picture in zip(table.rows[0].cells, pictures, strict=True):
         cell.width = width
@@ -141,6 +144,8 @@ def _add_table(document: Any, header: Sequence[str], rows: Sequence[Sequence[str
     table = document.add_table(rows=1, cols=len(header), style="Table Grid")
     table.autofit = False
     widths = _column_widths([header, *rows])
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width  # LibreOffice reads these, Word those of the cells
     for line, cells in enumerate([header, *rows]):
         row = table.rows[0] if line == 0 else table.add_row()
         _keep_row(row)
