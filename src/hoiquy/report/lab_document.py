@@ -12,6 +12,7 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.report.document.blocks import (
     Block,
+    Bullets,
     Code,
     Fields,
     Heading,
@@ -51,6 +52,8 @@ def _opening(content: Content, lang: Lang) -> list[Block]:
         blocks.append(Fields(content.options.own.author.lines(lang)))
     blocks += map(Notice, content.statements(lang))
     blocks += [Heading(2, text("report.summary", lang)), Table(*lab_table(content.runs, lang))]
+    if shared := content.shared_remarks(lang):
+        blocks += [Heading(3, text("hand_in.shared_remarks", lang)), Bullets(shared)]
     if content.num_words:
         blocks.append(Heading(2, text("code.preparation", lang)))
         blocks.append(Paragraph(text("code.preparation_note", lang)))

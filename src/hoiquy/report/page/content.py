@@ -16,6 +16,7 @@ from hoiquy.report.page.curve_data import curves_of
 from hoiquy.report.page.network import Network, network_of
 from hoiquy.report.page.origins import Origin, origins_of
 from hoiquy.report.page.scale import Scale, scale_of
+from hoiquy.report.page.shared import NOTHING, Shared, split_shared
 from hoiquy.report.page.summary_rows import SummaryRow, rows
 from hoiquy.report.report_options import FULL, ReportOptions
 from hoiquy.report.statements import statements
@@ -49,6 +50,7 @@ class Content:
     incomparable: Sequence[str]
     accuracy_scale: Scale | None = field(default=None)
     options: ReportOptions = FULL
+    shared: Shared = NOTHING
 
     @property
     def is_lab(self) -> bool:
@@ -145,6 +147,10 @@ class Content:
     def rows(self, lang: Lang) -> list[SummaryRow]:
         return rows(self.groups, self.baselines, lang)
 
+    def shared_remarks(self, lang: Lang) -> list[str]:
+        """Remarks that hold for all networks."""
+        return self.shared.lines(lang, brief=self.options.brief)
+
     def statements(self, lang: Lang) -> list[str]:
         """Notices, and which runs are missing."""
         lines = statements(self.runs, lang)
@@ -179,6 +185,7 @@ def content_of(
     for number, (group, curves) in enumerate(zip(groups, curves_of(groups), strict=True), start=1):
         say(group.name)
         networks.append(network_of(number, group, curves))
+    shared, networks = split_shared(networks)
     comparisons, incomparable = compare_all(networks, gathered.baselines)
     plots = [plot for network in networks if (plot := network.headline) is not None]
     plots += [baseline_plot(one) for part in comparisons for one in part.baselines]
@@ -191,4 +198,5 @@ def content_of(
         incomparable=incomparable,
         accuracy_scale=scale_of(plots, _LEAST_SPAN),
         options=options,
+        shared=shared,
     )
