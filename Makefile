@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer with pip, make and git; everything else is installed into .venv.
 # The environment is made without pip inside and filled from outside: that works where the
-# system's Python comes without ensurepip, and leaves the system's packages alone.
+# system's Python comes without ensurepip, and leaves the system's packages alone. pip is put into
+# it with hoiquy, so that `pip install` works once it is activated.
 
 PYTHON ?= python3
 VENV := .venv
@@ -80,11 +81,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --editable .
+	@echo "installing into $(VENV), which takes some minutes"
+	$(PIP) install --quiet pip --editable '.[docx]'
 	touch $@
 
 $(VENV)/.developing: pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --editable '.[dev]'
+	$(PIP) install --quiet pip --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 
 $(VENV)/.documenting: pyproject.toml | $(BIN)/python
