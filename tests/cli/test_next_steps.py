@@ -1,24 +1,36 @@
-"""What is printed on how to go further."""
+"""What the program prints to do next works as it is printed."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from hoiquy.cli import finished
 from hoiquy.cli.finished import show_next_steps
-from hoiquy.cli.first_commands import show_first_commands
+from hoiquy.cli.main import main
+from hoiquy.system import extras
+from synthetic_runs import write_run
 
 
-@pytest.mark.parametrize("installed", [True, False])
-def test_what_serving_needs_is_said_where_it_is_missing(
-    installed: bool,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+def test_after_a_lab_the_remarks_come_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finished, "can_serve", lambda: installed)
-    show_next_steps(tmp_path / "run", "en")
-    show_first_commands()
-    printed = capsys.readouterr()
-    assert ("hoiquy[serve]" in printed.err) is not installed
-    assert ("hoiquy[serve]" in printed.out) is not installed
+    monkeypatch.setattr(extras, "is_missing", lambda extra: False)
+    show_next_steps(tmp_path / "bai5", "vi", tmp_path)
+    shown = capsys.readouterr().err
+    command = f"hoiquy report {tmp_path} --out {tmp_path}/report.html"
+    assert f"nhận xét của bạn vào {tmp_path}/my-remarks.txt" in shown and command in shown
+    assert "pip install" not in shown
+    monkeypatch.setattr(extras, "is_missing", lambda extra: True)
+    show_next_steps(tmp_path / "bai5", "vi", tmp_path)
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "Word" in line)
+    assert line.endswith(f"(cần: {extras.install_command('docx')})")
+
+
+def test_an_error_has_the_command_of_this_installation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "docx", None)
+    write_run(tmp_path / "bai3")
+    with pytest.raises(SystemExit):
+        main(["report", str(tmp_path / "bai3"), "--out", str(tmp_path / "a.docx"), "--lang", "vi"])
+    assert f"cần python-docx: {extras.install_command('docx')}, hoặc" in capsys.readouterr().err

@@ -172,4 +172,4 @@ def test_without_the_extra_it_says_what_to_install(trained: Path, missing: str) 
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     line = only_line_of_error(refused, 2)
-    assert missing in line and "pip install 'hoiquy[serve]'" in line
+    assert missing in line and "pip" in line and "[serve]'" in line

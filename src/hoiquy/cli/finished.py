@@ -3,7 +3,6 @@
 import json
 import shlex
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +45,9 @@ def show_next_steps(run: Path, lang: "Lang", folder: Path | None = None) -> None
 
     folder: with more runs, to report on and to serve; by default the run alone.
     """
+    from hoiquy.cli.needed_extras import needed_for
     from hoiquy.messages import text
+    from hoiquy.report.own_words.file import FILE_NAME
 
     place, all_runs = (shlex.quote(str(path)) for path in (run, folder or run))
     steps = {
@@ -56,17 +57,11 @@ def show_next_steps(run: Path, lang: "Lang", folder: Path | None = None) -> None
     }
     if folder is not None:  # the report is written already, but not for Word
         del steps["next_report"]
-        document = shlex.quote(str(folder / "report.docx"))
+        page, document = (shlex.quote(str(folder / f"report.{end}")) for end in ("html", "docx"))
+        steps["next_own_words"] = f"hoiquy report {all_runs} --out {page}"
         steps["next_docx"] = f"hoiquy report {all_runs} --out {document}"
     width = max(map(len, steps.values()))
     click.echo(f"\n{text('progress.next', lang)}", err=True)
     for key, command in steps.items():
-        words = text(f"progress.{key}", lang)
-        if key == "next_serve" and not can_serve():
-            words = f"{words} {text('progress.needs_serve', lang)}"
-        click.echo(f"  {command:{width}}  {words}", err=True)
-
-
-def can_serve() -> bool:
-    """Whether the packages of `hoiquy serve` are installed."""
-    return all(find_spec(name) is not None for name in ("fastapi", "uvicorn"))
+        purpose = text(f"progress.{key}", lang, file=f"{folder}/{FILE_NAME}")
+        click.echo(f"  {command:{width}}  {purpose}{needed_for(key, lang)}", err=True)

@@ -15,7 +15,7 @@ _COMMANDS = {
 
 def show_first_commands() -> None:
     """Print them with what they do, in the language of the environment."""
-    from hoiquy.cli.finished import can_serve
+    from hoiquy.cli.needed_extras import needed_for
     from hoiquy.messages import text
 
     lang = default_language()
@@ -24,8 +24,5 @@ def show_first_commands() -> None:
     width = max(map(len, commands.values()))
     click.echo(text("first.title", lang) + "\n")
     for key, command in commands.items():
-        words = text(f"first.{key}", lang)
-        if key == "serve" and not can_serve():
-            words = f"{words} {text('progress.needs_serve', lang)}"
-        click.echo(f"  {command:{width}}  {words}")
+        click.echo(f"  {command:{width}}  {text(f'first.{key}', lang)}{needed_for(key, lang)}")
     click.echo("\n" + text("first.more", lang))

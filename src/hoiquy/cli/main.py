@@ -163,5 +163,10 @@ def _usage_error(error: click.ClickException) -> str:
 def _fail(message: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    click.echo(f"hoiquy: {translated(' '.join(message.split()))}", err=True)
+    words = translated(" ".join(message.split()))
+    if "pip install" in words:
+        from hoiquy.system.extras import with_install_commands
+
+        words = with_install_commands(words)
+    click.echo(f"hoiquy: {words}", err=True)
     return code
