@@ -61,12 +61,18 @@ def test_paper_has_code_and_recipes(open_report: Callable[..., Any]) -> None:
         reader.page.emulate_media(media="print")
         for selector in ("#en-network-3 pre.python", "#en-recipes pre >> nth=2"):
             assert reader.report(selector).is_visible()
+            style = "one => (({columnCount, widows}) => columnCount + ' ' + widows)"
+            style += "(getComputedStyle(one))"
+            columns, lines = reader.report(selector).evaluate(style).split()
+            assert columns == ("2" if "recipes" in selector else "auto")
+            assert int(lines) >= 5  # no few lines of code alone on a page
         assert 'name = "bai3"' in reader.report("#en-recipes pre >> nth=2").inner_text()
 
 
 def test_a_brief_report_has_at_most_ten_pages(brief: Path, open_report: Callable[..., Any]) -> None:
     with open_report("vi", path=brief, width=1200) as reader:
-        paper = reader.page.pdf(format="A4", prefer_css_page_size=True)
+        paper = reader.page.pdf(format="Letter", prefer_css_page_size=True)
+        assert re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)", paper)[0] == (b"594", b"841")  # A4
         assert 3 < len(re.findall(rb"/Type\s*/Page\b(?!s)", paper)) <= 10
         assert reader.report(".own").inner_text().endswith("<b>không</b> dao động.")
         assert reader.report(".author").inner_text().split("\n") == [

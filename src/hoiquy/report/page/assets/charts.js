@@ -95,7 +95,7 @@
         }),
         axis(element, scale, {
           incrs: STEPS,
-          space: 30 * scale,
+          space: 20 * scale,
           size: 50 * scale,
           values: (u, splits, at, space, step) => splits.map((y) => numbers(decimalsFor(step)).format(y)),
         }),
