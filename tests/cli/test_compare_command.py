@@ -38,7 +38,7 @@ def test_tables_and_verdicts(compared: tuple[Path, str, str]) -> None:
         "Smallest detectable difference", "the test treats both seeds and documents as random",
     ):  # fmt: skip
         assert words in " ".join(printed.split()), words
-    assert "training the baseline nb-svm" in progress
+    assert "training the baseline: NB-SVM" in progress
     assert "small-gru-seed2: test accuracy" in progress
 
 

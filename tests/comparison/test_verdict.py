@@ -77,8 +77,8 @@ def test_one_training_does_not_speak_for_an_architecture(tmp_path: Path) -> None
 def test_baselines_have_names_in_both_languages(tmp_path: Path) -> None:
     found = compare_runs(write_seeds(tmp_path, [0.86]), [simple("majority"), simple("mine")])
     majority, unknown = found.pairs
-    assert "bai3 and Majority class" in verdict_text(majority, found, "en")
-    assert "bai3 và Lớp chiếm đa số" in verdict_text(majority, found, "vi")
+    assert "bai3 and always predicting the majority class" in verdict_text(majority, found, "en")
+    assert "bai3 và cách luôn dự đoán lớp chiếm đa số" in verdict_text(majority, found, "vi")
     assert "bai3 và mine" in verdict_text(unknown, found, "vi")
 
 

@@ -98,11 +98,19 @@ def label_of(candidate: Candidate, lang: Lang) -> str:
     return text(key, lang) if known else candidate.label
 
 
+def _label_within(candidate: Candidate, lang: Lang) -> str:
+    """The label of a candidate within a sentence."""
+    key = f"baseline.{candidate.label}_within"
+    known = candidate.kind == "baseline" and key in catalogue(lang)
+    return text(key, lang) if known else label_of(candidate, lang)
+
+
 def _accuracies(first: Candidate, second: Candidate, lang: Lang) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for position, candidate in (("first", first), ("second", second)):
         low, high = candidate.interval()
-        values[position] = label_of(candidate, lang)
+        name = label_of if position == "first" else _label_within
+        values[position] = name(candidate, lang)
         values[f"{position}_accuracy"] = candidate.accuracy
         values[f"{position}_low"], values[f"{position}_high"] = low, high
     return values

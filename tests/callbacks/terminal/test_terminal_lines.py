@@ -74,14 +74,9 @@ def test_lines(event: Event, english: str, vietnamese: str) -> None:
         (Preparing("reading", "reading rows"), "reading rows", "đang đọc dữ liệu"),
         (Preparing("reading", "reading a.npz"), "reading a.npz", "đang đọc a.npz"),
         (
-            Preparing("baseline", "training the baseline nb-svm"),
-            "training the baseline nb-svm",
-            "đang huấn luyện: NB-SVM",
-        ),
-        (
-            Preparing("baseline", "training the baseline majority"),
-            "training the baseline majority",
-            "đang huấn luyện: Lớp chiếm đa số",
+            Preparing("baseline", "training the baseline: NB-SVM"),
+            "training the baseline: NB-SVM",
+            "đang huấn luyện mô hình cơ sở: NB-SVM",
         ),
     ],
 )

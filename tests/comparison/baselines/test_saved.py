@@ -7,9 +7,10 @@ import pytest
 
 import hoiquy.comparison.baselines.training as training
 from hoiquy.comparison.baselines import Baseline, load_baseline, save_baseline
-from hoiquy.comparison.baselines.training import NAMES, kept_baselines, train_baselines
+from hoiquy.comparison.baselines.training import NAMES, PROGRESS, kept_baselines, train_baselines
 from hoiquy.errors import RunError
 from hoiquy.events import Event, Preparing
+from hoiquy.messages import translated
 from miniatures import random_dataset
 
 
@@ -22,7 +23,8 @@ def test_they_are_trained_once_for_a_data_set(tmp_path: Path) -> None:
     dataset = random_dataset()
     first = train_baselines(dataset, tmp_path, events.append)
     assert [one.name for one in first] == list(NAMES)
-    assert messages_of(events) == [f"training the baseline {name}" for name in NAMES]
+    assert messages_of(events) == [PROGRESS[name] for name in NAMES]
+    assert translated(PROGRESS["majority"], "vi").endswith(": luôn dự đoán lớp chiếm đa số")
     events.clear()
     again = train_baselines(dataset, tmp_path, events.append)
     assert not events
@@ -48,7 +50,7 @@ def test_other_data_other_settings_and_damage_are_trained_again(
     changed = (training._METHODS["nb-svm"][0], {"alpha": 2.0}, 2)
     monkeypatch.setitem(training._METHODS, "nb-svm", changed)  # type: ignore[arg-type]
     train_baselines(random_dataset(seed=2), tmp_path, events.append)
-    assert messages_of(events) == ["training the baseline majority", "training the baseline nb-svm"]
+    assert messages_of(events) == [PROGRESS["majority"], PROGRESS["nb-svm"]]
 
 
 def test_all_or_none_are_kept(tmp_path: Path) -> None:

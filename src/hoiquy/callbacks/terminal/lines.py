@@ -21,14 +21,14 @@ from hoiquy.events import (
     VectorsRead,
     WorkersChanged,
 )
-from hoiquy.messages import Lang, catalogue, translated
+from hoiquy.messages import Lang, translated
 from hoiquy.messages import text as message
 from hoiquy.recipe.layer_tables import EmbeddingLayer, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.history import EpochRecord
 
 _ROWS = ("reading rows", "reading files", "reading reviews")
-_READING, _TRAINING = "reading ", "training "  # how details in English begin
+_READING = "reading "  # how these details in English begin
 
 
 def lines_of(
@@ -77,11 +77,6 @@ def stage_of(event: Preparing, lang: Lang) -> str:
         return _text("reading", lang)
     if event.what == "reading" and detail.startswith(_READING):
         return _text("reading_of", lang, name=detail.removeprefix(_READING))
-    if event.what == "baseline":
-        name = detail.removeprefix(_TRAINING).removeprefix("the baseline ")
-        known = f"baseline.{name}"
-        label = message(known, lang) if known in catalogue(lang) else name
-        return _text("baseline", lang, name=label)
     return translated(detail, lang) or _text(event.what.replace(" ", "_"), lang)
 
 

@@ -27,6 +27,11 @@ _METHODS: Mapping[str, Any] = {
     "tfidf-logistic": (tfidf_logistic.TfidfLogistic, tfidf_logistic.SETTINGS, tfidf_logistic.WORDS),
     "nb-svm": (nb_svm.NbSvm, nb_svm.SETTINGS, nb_svm.WORDS),
 }
+PROGRESS = {
+    "majority": "training the baseline: majority class",
+    "tfidf-logistic": "training the baseline: TF-IDF + logistic regression",
+    "nb-svm": "training the baseline: NB-SVM",
+}
 LABS = Tokens()  # with the lab's networks
 NAMES = tuple(_METHODS)
 
@@ -48,7 +53,7 @@ def train_baselines(
         place = folder / name if folder else None
         kept = _kept(place, name, dataset.fingerprint(), tokens) if place else None
         if kept is None:
-            on_event(Preparing("baseline", f"training the baseline {name}"))
+            on_event(Preparing("baseline", PROGRESS[name]))
             kept = train_baseline(name, dataset, tokens)
             if place:
                 save_baseline(kept, place)
