@@ -1,10 +1,11 @@
-"""What holds for all networks is reported once, not in the section of each."""
+"""What is the same for all networks is reported once, not in the section of each."""
 
 import re
 from pathlib import Path
 
 from hoiquy.report.gathering import gather
 from hoiquy.report.lab_report import write_markdown
+from hoiquy.report.own_words.file import OwnWords
 from hoiquy.report.page.build import build_page
 from hoiquy.report.page.content import Content, content_of
 from hoiquy.report.report_options import ReportOptions
@@ -68,3 +69,17 @@ def test_other_data_is_named_once(tmp_path: Path) -> None:
         write_run(tmp_path / name, name, history=learning(), data="a.csv", official_test=False)
     path = write_markdown(gather([tmp_path]), tmp_path / "r.md", "en")
     assert path.read_text(encoding="utf-8").count("Evaluated on the test documents") == 1
+
+
+def test_the_hint_to_write_remarks_goes_with_the_first(tmp_path: Path) -> None:
+    for name in ("bai3", "bai5"):
+        write_run(tmp_path / name, name, history=learning())
+    hint = "Nothing yet: write below"
+    cases: list[tuple[dict[str, tuple[str, ...]], bool]] = [
+        ({}, True),
+        ({"bai3": ("Fast.",)}, False),
+    ]
+    for remarks, is_there in cases:
+        own = OwnWords(remarks=remarks, file="lab/my-remarks.txt")
+        page = build_page(content_of(gather([tmp_path]), options=ReportOptions(own)), "en")
+        assert (hint in page) == is_there
