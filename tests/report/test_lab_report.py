@@ -144,7 +144,7 @@ def test_quick_lab_says_so_first(tmp_path: Path) -> None:
     ]
     report = write_lab_report(runs, tmp_path, "vi").read_text(encoding="utf-8")
     before_summary = report.partition("## ")[0]
-    assert "> **Bản chạy nhanh, không phải cấu hình của bài thực hành:**" in before_summary
+    assert "> **Bản chạy nhanh, không phải thiết lập của bài thực hành:**" in before_summary
     assert "### So sánh LSTM và GRU (Bài 3 (chạy nhanh), Bài 5 (chạy nhanh))" in report
     assert "Hình 6a" in section(report, "Bài 3 (chạy nhanh)")
 
