@@ -75,6 +75,23 @@ def test_columns_fit_their_words(tmp_path: Path) -> None:
     assert [column.width for column in table.columns] == [first, second, third]
 
 
+def test_no_word_of_nine_columns_is_broken(tmp_path: Path) -> None:
+    header = [
+        "Bài", "Mạng", "Số tham số", "Epoch", "Train", "Validation",
+        "Kiểm tra (khoảng tin cậy 95%)", "Đã công bố", "Thời gian",
+    ]  # fmt: skip
+    row = [
+        "Bài 4", "Embedding(128) → LSTM(200) → LSTM(64)",
+        "11.669.922 (10.058.752 không được dùng đến)", "10", "93,12%", "88,32%",
+        "86,65% (86,22–87,06)", "86,19%", "4 phút 50 giây",
+    ]  # fmt: skip
+    save_docx([Table(header, [row])], tmp_path / "a.docx", Properties("T", "", "vi"))
+    (table,) = docx.Document(str(tmp_path / "a.docx")).tables
+    for cell, words in zip(table.rows[0].cells, zip(header, row, strict=True), strict=True):
+        longest = max(len(word) for text in words for word in text.split())
+        assert cell.width.mm > 3.8 + 1.5 * longest, words  # margins, and letters of 8.5 points
+
+
 def test_the_label_of_a_misclassified_text_stays_with_it(tmp_path: Path) -> None:
     blocks = [Plain("1. true label: neg", with_next=True), Plain("A film")]
     save_docx(blocks, tmp_path / "a.docx", Properties("T", "", "en"))

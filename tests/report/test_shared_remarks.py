@@ -74,12 +74,7 @@ def test_other_data_is_named_once(tmp_path: Path) -> None:
 def test_the_hint_to_write_remarks_goes_with_the_first(tmp_path: Path) -> None:
     for name in ("bai3", "bai5"):
         write_run(tmp_path / name, name, history=learning())
-    hint = "Nothing yet: write below"
-    cases: list[tuple[dict[str, tuple[str, ...]], bool]] = [
-        ({}, True),
-        ({"bai3": ("Fast.",)}, False),
-    ]
-    for remarks, is_there in cases:
-        own = OwnWords(remarks=remarks, file="lab/my-remarks.txt")
+    file = "lab/my-remarks.txt"
+    for own in (OwnWords(file=file), OwnWords(remarks={"bai3": ("Fast.",)}, file=file)):
         page = build_page(content_of(gather([tmp_path]), options=ReportOptions(own)), "en")
-        assert (hint in page) == is_there
+        assert ("Nothing yet: write below" in page) == (not own.remarks)

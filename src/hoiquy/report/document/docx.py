@@ -30,6 +30,9 @@ from hoiquy.system.atomic_write import write_bytes
 _LINES = 4  # to write remarks on by hand; one in a compact document
 _LEADER = "." * 40  # of a field to be filled in by hand
 _KEPT_TOGETHER = 24  # lines of code that are not broken over two pages
+_ON_A_LINE = 108  # characters over the width of the page in the letters of tables
+_MARGINS = 3  # characters in the width of the margins of a cell
+_SHORT = 8  # characters of a text that is not broken between words
 _WIDEST = 22  # characters that a column has on a line, where its words are short
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a ZIP archive
 
@@ -157,14 +160,18 @@ def _add_table(document: Any, header: Sequence[str], rows: Sequence[Sequence[str
 
 
 def _column_widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Widths by the longest word or, up to a limit, the longest text of each column."""
-    needed = []
+    """Widths in which no word and no short text is broken; long texts share what is left."""
+    least, wished = [], []
     for column in zip(*rows, strict=True):
         word = max(len(word) for cell in column for word in cell.split() or [""])
         text = max(map(len, column))
-        needed.append(2 + max(word, min(text, _WIDEST)))
+        kept = max(word, min(text, _SHORT))
+        least.append(_MARGINS + kept)
+        wished.append(max(0, min(text, _WIDEST) - kept))
+    left = max(0, _ON_A_LINE - sum(least)) / max(1, sum(wished))
+    needed = [one + left * more for one, more in zip(least, wished, strict=True)]
     room = PAGE_WIDTH * 98 // 100  # the borders and margins of cells are beside it
-    return [room * one // sum(needed) for one in needed]
+    return [int(room * one / sum(needed)) for one in needed]
 
 
 def _keep_row(row: Any) -> None:
