@@ -15,7 +15,6 @@ from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import diagnostics_file
 from hoiquy.runs.misclassified import Misclassified, MisclassifiedExample
 from hoiquy.system.checksummed_files import write_checksummed
-from hoiquy.workflows.report import report
 from page_runs import HOSTILE, KINDS, write_baseline, write_page_run
 from page_words import Words, written
 from synthetic_runs import write_run
@@ -187,16 +186,3 @@ def test_texts_are_cut_between_words_and_nothing_is_lost() -> None:
             assert shown.beginning + shown.rest == text
         else:
             assert f"{shown.beginning} {shown.rest}".split() == words
-
-
-@pytest.mark.parametrize("suffix", [".html", ".md"])
-def test_a_reason_that_networks_share_is_given_once(suffix: str, tmp_path: Path) -> None:
-    found = Diagnostic("duplicates", {"documents": 9, "share": 0.0018, "rows": "3, 77"})
-    for name in ("bai3", "bai5"):
-        run = write_run(tmp_path / "runs" / name, name)
-        write_checksummed(run.folder, diagnostics_file([found]))
-    file = report(tmp_path / "runs", out=tmp_path / f"report{suffix}", lang="en")
-    text = html.unescape(file.read_text("utf-8"))
-    assert text.count(found.seen("en")) == 2
-    assert text.count(found.why("en")) == text.count(found.change("en")) == 1
-    assert text.count("The reason and the change are those in Exercise 3.") == 1

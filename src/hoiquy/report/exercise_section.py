@@ -17,16 +17,19 @@ from hoiquy.report.document.blocks import (
 )
 from hoiquy.report.exercises import ExerciseRuns
 from hoiquy.report.network_sentences import curve_captions, summary_caption, test_accuracy_sentence
-from hoiquy.report.page.content import Content
 from hoiquy.report.page.network import Network
-from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.folder import Run
 
 DrawCurves = Callable[[ExerciseRuns, Run], tuple[Path, Path]]  # accuracy and loss
 
 
 def exercise_section(
-    network: Network, content: Content, draw_curves: DrawCurves, lang: Lang
+    network: Network,
+    num_words: int | None,
+    draw_curves: DrawCurves,
+    lang: Lang,
+    *,
+    brief: bool = False,
 ) -> list[Block]:
     """The blocks of one network, from its code to the remarks on its test accuracy.
 
@@ -34,14 +37,15 @@ def exercise_section(
 
     Args:
         network: With at least one run; the details are those of the lowest complete seed.
-        content: The report that it is part of.
+        num_words: The words that the code before it has loaded; None without code.
         draw_curves: Draws accuracy and loss of a run.
         lang: Of the report.
+        brief: Whether diagnostics say only what was seen.
 
     Raises:
         HoiquyError: A figure cannot be written.
     """
-    detail, num_words = network.detail, content.num_words
+    detail = network.detail
     blocks: list[Block] = [Heading(2, network.group.title(lang))]
     blocks += [Notice(text("page.lost", lang, problem=problem)) for problem in detail.problems]
     if len(network.runs) > 1:
@@ -52,7 +56,7 @@ def exercise_section(
         blocks.append(Code(network.code(num_words, lang), "python"))
     blocks += _model_summary(network, lang)
     blocks += _curves(network, draw_curves, lang)
-    seen = [_diagnosed(one, network, content, lang) for one in detail.diagnostics]
+    seen = [one.seen(lang) if brief else one.text(lang) for one in detail.diagnostics]
     on_training = [one.text(lang) for one in detail.on_training]
     blocks += _remarks(network.training_heading, [*seen, *on_training], lang)
     blocks.append(Heading(3, text("hand_in.test_heading", lang)))
@@ -61,15 +65,6 @@ def exercise_section(
         blocks.append(Paragraph(network.published_sentence(lang)))
     on_test = [one.text(lang) for one in detail.on_test]
     return [*blocks, *_remarks("hand_in.test_remarks", on_test, lang)]
-
-
-def _diagnosed(found: Diagnostic, network: Network, content: Content, lang: Lang) -> str:
-    """What was seen, and unless the report is brief, why it matters and what to change."""
-    if content.options.brief:
-        return found.seen(lang)
-    if earlier := content.explained_in(found, network, lang):
-        return f"{found.seen(lang)} {earlier}"
-    return found.text(lang)
 
 
 def _model_summary(network: Network, lang: Lang) -> list[Block]:

@@ -39,7 +39,9 @@ def lab_document(
     blocks = _opening(content, lang)
     for network in content.groups:
         own = content.options.own.on(network.group.name)
-        blocks += exercise_section(network, content, draw_curves, lang)
+        blocks += exercise_section(
+            network, content.num_words, draw_curves, lang, brief=content.options.brief
+        )
         blocks += _own_words(own, content.is_lab, lang)
     blocks += _comparison(content, draw_overview, lang)
     blocks += reproduce_section(content.runs, lang)

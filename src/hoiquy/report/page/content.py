@@ -20,7 +20,6 @@ from hoiquy.report.page.shared import NOTHING, Shared, split_shared
 from hoiquy.report.page.summary_rows import SummaryRow, rows
 from hoiquy.report.report_options import FULL, ReportOptions
 from hoiquy.report.statements import statements
-from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import Result
 from hoiquy.runs.folder import Run
 
@@ -83,15 +82,6 @@ class Content:
         """The paragraph over all networks; empty unless they are a lab's on the same data."""
         compared = self.comparisons[0] if len(self.comparisons) == 1 else None
         return conclusion(self.groups, compared, lang)
-
-    def explained_in(self, found: Diagnostic, network: Network, lang: Lang) -> str:
-        """Where an earlier section has the same reason and remedy; empty if none has."""
-        explanation = found.why(lang), found.change(lang)
-        for earlier in self.groups[: network.number - 1]:
-            for one in earlier.detail.diagnostics:
-                if (one.why(lang), one.change(lang)) == explanation:
-                    return text("page.explained_in", lang, name=earlier.label(lang))
-        return ""
 
     def own_comparison(self) -> Sequence[str]:
         """The student's remarks on the comparison."""
