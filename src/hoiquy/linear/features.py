@@ -1,7 +1,7 @@
 """Which n-grams a linear classifier counts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, AnyStr
 
@@ -14,7 +14,7 @@ from hoiquy.linear.ngram_keys import (
     word_ngrams,
 )
 from hoiquy.linear.tfidf import Tfidf
-from hoiquy.text import Tokenizer
+from hoiquy.text import Tokenizer, Vocabulary
 
 LEAST_DOCUMENTS = {"words": 1, "characters": 2}  # that have an n-gram which is counted
 _BLOCK_CHARACTERS = 1 << 20
@@ -64,9 +64,10 @@ class Features:
         return sum(map(len, self.tables))
 
     @cached_property
-    def known_words(self) -> frozenset[bytes]:
-        """The words of the training texts, in UTF-8."""
-        return frozenset(self.words.split(b" "))
+    def vocabulary(self) -> Vocabulary:
+        """The words of the training texts, to find unknown ones; punctuation marks are no words."""
+        words = self.words.decode("utf-8", "surrogatepass").split(" ")
+        return Vocabulary(tuple(words), None, replace(self.tokenizer, tokenizer="unicode"))
 
     @property
     def columns(self) -> dict[str, slice]:

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.prediction.text_classifier import Documents, TextClassifier
-from hoiquy.text import EncodedDocuments
+from hoiquy.text import EncodedDocuments, Vocabulary
 
-if TYPE_CHECKING:  # imports SciPy, which networks do not need
-    from hoiquy.linear.features import Features
+if TYPE_CHECKING:
     from hoiquy.prediction.ensemble import EnsemblePredictor
 
 _MOSTLY = 0.5  # share of unknown words above which a prediction means little; also the page's
@@ -57,7 +56,11 @@ def word_counts(classifier: TextClassifier, documents: Documents) -> WordCounts:
 def _of_network(network: Predictor, documents: Documents) -> WordCounts:
     if not isinstance(documents, EncodedDocuments):
         documents = network.vocabulary.encode_all(documents)
-    scheme = network.vocabulary.scheme
+    return _counted(network.vocabulary, documents)
+
+
+def _counted(vocabulary: Vocabulary, documents: EncodedDocuments) -> WordCounts:
+    scheme = vocabulary.scheme
     words = documents.lengths.astype(np.int64) - (scheme.start is not None)
     is_unknown = np.asarray(documents.indices) == (-1 if scheme.unknown is None else scheme.unknown)
     before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_unknown, dtype=np.int64)])
@@ -71,20 +74,11 @@ def _of_ensemble(ensemble: "EnsemblePredictor", texts: Sequence[str]) -> WordCou
     if networks:
         found = _of_network(networks[0], texts)
     elif features and ensemble.recipe.text.tokenizer != "characters":
-        found = _of_features(features[0], texts)
+        vocabulary = features[0].vocabulary
+        found = _counted(vocabulary, vocabulary.encode_all(texts))
     else:
         found = WordCounts(*np.zeros((2, len(texts)), np.int64))
     if not features:
         return found
     has_characters = np.array([bool(text.strip()) for text in texts], bool)
     return WordCounts(np.maximum(found.words, has_characters), found.unknown)
-
-
-def _of_features(features: "Features", texts: Sequence[str]) -> WordCounts:
-    known, counts = features.known_words, np.zeros((2, len(texts)), np.int64)
-    for at, text in enumerate(texts):
-        tokens = features.tokenizer.words(text)
-        words = [token for token in tokens if any(map(str.isalnum, token))]
-        unknown = [word for word in words if word.encode("utf-8", "surrogatepass") not in known]
-        counts[:, at] = len(words), len(unknown)
-    return WordCounts(*counts)

@@ -100,7 +100,7 @@ def test_a_validation_table_is_the_only_fold(tmp_path: Path) -> None:
     assert ensemble.held_out.documents == 15
     assert all(len(member.models) == 1 for member in ensemble.members)
     linear = load_linear(run.folder / "members" / "linear", list(run.result.classes))
-    assert b"unheard" not in linear.features.known_words  # it is not trained on them
+    assert "unheard" not in linear.features.vocabulary.words  # it is not trained on them
 
 
 @pytest.mark.parametrize(
