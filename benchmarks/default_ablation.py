@@ -68,7 +68,7 @@ class Ablation:
             Folds.of(dataset.train), check=lambda: None,
         )  # fmt: skip
         for penalty in found.plan.penalties or ():
-            found.linear[f"C = {penalty:g}"] = training.machine_log_p(penalty)
+            found.linear[f"C = {penalty:g}"] = training.machine_logits(penalty)
         return found
 
     def combined(self, log_p: Iterable[Probabilities], metric: Metric) -> Probabilities:

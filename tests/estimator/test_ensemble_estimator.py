@@ -17,13 +17,14 @@ from sklearn.model_selection import GridSearchCV
 
 import hoiquy
 from hoiquy import RecurrentClassifier
-from hoiquy.errors import DataError, InputError, RecipeError, RunError
+from hoiquy.errors import InputError, RecipeError, RunError
 from hoiquy.estimator import classifier
 from hoiquy.events import EnsembleStep, Event, StepFinished
 from hoiquy.prediction.ensemble import EnsemblePredictor
 from hoiquy.workflows.ensemble import members
 from hoiquy.workflows.ensemble.plan import load_plan
 from miniatures import word_order_dataset
+from several_labels import documents
 
 ORDERED = word_order_dataset(100, np.random.default_rng(0))
 TEXTS = list(ORDERED.train.texts)
@@ -182,10 +183,21 @@ def test_a_wrong_parameter_is_a_value_error(changes: dict[str, Any], says: str) 
         small(**changes).fit(TEXTS, LABELS)
 
 
-def test_several_labels_have_no_ensemble() -> None:
-    matrix = np.stack([LABELS == 7, LABELS == -1], axis=1).astype(int)
-    with pytest.raises(DataError, match=r"with several labels a document .*: leave out minutes"):
-        small().fit(TEXTS, matrix)
+def test_several_labels_have_an_ensemble_too(tmp_path: Path) -> None:
+    texts, labels = documents(60)
+    model = small().fit(texts, labels)
+    assert isinstance(model.predictor_, EnsemblePredictor) and model.predictor_.multilabel
+    predicted, probabilities = model.predict(texts), model.predict_proba(texts)
+    assert np.array_equal(predicted, probabilities > 0.5)
+    assert model.score(texts, labels) == (predicted == labels).all(axis=1).mean() > 0.9
+    as_lists = [[name for name, has in zip("abc", row, strict=True) if has] for row in labels]
+    other = small().fit(texts, as_lists)
+    names = [tuple(name for name, has in zip("abc", row, strict=True) if has) for row in predicted]
+    assert other.predict(texts) == names
+    again = pickle.loads(pickle.dumps(other))
+    assert again.predict(texts) == names
+    other.save(tmp_path / "run")
+    assert RecurrentClassifier.load(tmp_path / "run").predict(texts) == names
 
 
 def test_further_passes_are_refused() -> None:

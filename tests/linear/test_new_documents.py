@@ -37,7 +37,7 @@ def test_words_that_never_recur_say_nothing_of_held_out_documents() -> None:
     texts = [f"word{number}" for number in range(60)]
     labels = np.repeat([0, 1], [45, 15]).astype(np.int32)
     training = training_of(texts, labels)
-    for name, log_p in training.bayes_log_p().items():
+    for name, log_p in training.bayes_logits().items():
         for fold in range(training.folds.count):
             held_out = log_p[training.folds.held_out(fold)]
             prior = [0.75, 0.25] if name.startswith("multinomial") else [0.5, 0.5]

@@ -37,6 +37,29 @@ def test_the_gradient_is_that_of_the_loss(classes: int) -> None:
         assert gradient[at] == pytest.approx((up - down) / (2 * step), rel=1e-6, abs=1e-9)
 
 
+def test_the_gradient_of_several_labels_is_that_of_the_loss() -> None:
+    rng = np.random.default_rng(1)
+    labels = (rng.random((40, 4)) < 0.4).astype(np.uint8)
+    logits = [3 * rng.normal(size=(40, 4)) for _ in range(3)]
+    weights, step = np.array([0.3, 1.2, 0.0]), 1e-6
+    loss, gradient = log_loss(logits, weights, labels)
+    p = 1 / (1 + np.exp(-(0.3 * logits[0] + 1.2 * logits[1])))
+    assert loss == pytest.approx(-np.log(np.where(labels, p, 1 - p)).mean(), rel=1e-10)
+    for at in range(3):
+        moved = step * np.eye(3)[at]
+        up, down = (log_loss(logits, weights + sign * moved, labels)[0] for sign in (1, -1))
+        assert gradient[at] == pytest.approx((up - down) / (2 * step), rel=1e-6, abs=1e-9)
+
+
+def test_weights_of_several_labels_calibrate_and_leave_noise_out() -> None:
+    rng = np.random.default_rng(2)
+    logits = 2 * rng.normal(size=(3000, 4))
+    labels = (rng.random((3000, 4)) < 1 / (1 + np.exp(-logits))).astype(np.uint8)
+    good, noise = fit_stacking_weights([2 * logits, logits[::-1]], labels)
+    assert good == pytest.approx(0.5, abs=0.05) and noise < 0.02
+    assert fit_stacking_weights([-logits], labels) == [0.0]
+
+
 def test_the_loss_is_that_of_the_probabilities_together() -> None:
     logits, labels = calibrated(50, 3, seed=2)
     log_p = [log_probabilities(softmax(logits)), log_probabilities(softmax(logits[::-1]))]

@@ -66,7 +66,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         validation_fraction: Share of the texts held out for validation; an ensemble holds out
             each text in turn.
         minutes: Time for `fit` to train an ensemble, as `hoiquy train` does; None trains a single
-            network. Only for the recipe "auto" and one label a text.
+            network. Only for the recipe "auto".
         metric: What the ensemble aims at: "accuracy", "macro_f1" or "log_loss".
         small: Whether only a linear classifier of at most 6 MB is trained, which is fast.
         random_state: The seed, an integer.
@@ -288,7 +288,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
-        tags.classifier_tags.multi_label = self.minutes is None
+        tags.classifier_tags.multi_label = True
         return tags
 
     def _set_fitted(self, state: Fitted, classes: NDArray[Any], as_lists: bool) -> None:

@@ -66,7 +66,7 @@ class FittedEnsemble:
         """Train in a temporary folder, which is removed in any case.
 
         Args:
-            dataset: One label a document, without test documents.
+            dataset: Without test documents.
             choice: The recipe "auto" with the settings of the networks, and the time available.
             metric: What is aimed at.
             small: Whether only a small linear classifier is trained.

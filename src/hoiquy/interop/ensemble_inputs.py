@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.interop.text_description import text_values, tokenizer_values
+from hoiquy.interop.text_description import several_labels, text_values, tokenizer_values
 from hoiquy.linear.features import Features
 from hoiquy.linear.model import LinearClassifier
 from hoiquy.linear.ngram_keys import padded_text
@@ -101,8 +101,11 @@ class EnsembleInputs:
             arrays[name] = padded.astype(np.int64)
         return arrays
 
-    def description(self, classes: Sequence[str]) -> bytes:
-        """The bytes of `model.text.json`, ASCII JSON."""
+    def description(self, classes: Sequence[str], multilabel: bool = False) -> bytes:
+        """The bytes of `model.text.json`, ASCII JSON.
+
+        multilabel: whether a text may have any number of the classes.
+        """
         inputs: dict[str, Any] = {}
         for name, (kind, features) in self.linear.items():
             values = tokenizer_values(features.tokenizer)
@@ -117,6 +120,7 @@ class EnsembleInputs:
             recipe = network.recipe
             inputs[name] = text_values(network.vocabulary, recipe.text, recipe.data)
         values = {"format": _FORMAT, "version": _VERSION, "inputs": inputs, "classes": [*classes]}
+        values |= several_labels(multilabel)
         return (json.dumps(values, indent=1) + "\n").encode("ascii")
 
 

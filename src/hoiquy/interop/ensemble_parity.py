@@ -10,8 +10,6 @@ from hoiquy.interop.parity import TOLERANCE, Case, Parity, difference, in_float6
 from hoiquy.linear.features import Features
 from hoiquy.linear.model import LinearClassifier
 from hoiquy.linear.ngram_keys import ROW_BITS, extended, word_keys
-from hoiquy.nn.losses import log_probabilities
-from hoiquy.nn.losses.output import log_softmax
 from hoiquy.prediction.ensemble import EnsemblePredictor
 
 Exported = Callable[[Mapping[str, NDArray[np.int64]]], NDArray[np.float32]]
@@ -83,6 +81,7 @@ def _exact(
     arrays: Mapping[str, NDArray[np.int64]],
 ) -> NDArray[np.float64]:
     """The probabilities with all sums in float64."""
+    link = predictor.link
     total = np.tile(np.array(predictor.ensemble.offsets), (len(texts), 1))
     sources = iter(inputs.sources)
     for member, models in zip(predictor.ensemble.members, predictor.models, strict=True):
@@ -90,12 +89,12 @@ def _exact(
             names = next(sources)
             if isinstance(model, LinearClassifier):
                 rows = model.features.transform(texts).astype(np.float64)
-                own = log_softmax(rows @ model.weights.coefficients + model.weights.intercept)
+                own = link.normalised(rows @ model.weights.coefficients + model.weights.intercept)
             else:
                 indices = arrays[names["indices"]].astype(np.int32)
-                own = log_probabilities(in_float64(model.model).probabilities(indices))
+                own = link.of_probabilities(in_float64(model.model).probabilities(indices))
             total += member.weight / len(models) * own
-    return np.exp(log_softmax(total))
+    return np.asarray(link.probabilities(link.normalised(total)))
 
 
 def _known(inputs: EnsembleInputs) -> list[str]:

@@ -110,7 +110,7 @@ def _ensemble(
     index_types = dict.fromkeys(inputs.networks, index_type)
     exported = onnx_ensemble_probabilities(content, index_types)
     parity = check_ensemble_parity(predictor, inputs, exported, tolerance)
-    return content, inputs.description(predictor.classes), parity
+    return content, inputs.description(predictor.classes, predictor.multilabel), parity
 
 
 def _exported(

@@ -79,10 +79,14 @@ def dump_text_description(
 ) -> bytes:  # fmt: skip
     """Return the file's bytes, ASCII JSON, because a word may contain lone surrogates."""
     values = text_values(vocabulary, text, data)
-    several = {"multilabel": True, "prediction": _SEVERAL} if multilabel else {}
     words = values.pop("vocabulary")
-    values |= {"classes": classes, **several, "vocabulary": words}
+    values |= {"classes": classes, **several_labels(multilabel), "vocabulary": words}
     return (json.dumps(values, indent=1) + "\n").encode("ascii")
+
+
+def several_labels(multilabel: bool) -> dict[str, Any]:
+    """What tells that a text may have several labels; nothing where it has one."""
+    return {"multilabel": True, "prediction": _SEVERAL} if multilabel else {}
 
 
 def text_values(vocabulary: Vocabulary, text: TextTable, data: DataTable) -> dict[str, Any]:

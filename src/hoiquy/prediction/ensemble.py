@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset
+from hoiquy.data.label_array import Labels
 from hoiquy.errors import DataError
 from hoiquy.linear.model import LinearClassifier
-from hoiquy.nn.losses import log_probabilities
-from hoiquy.nn.losses.output import log_softmax
+from hoiquy.nn.losses import Link, Logits, link_of
 from hoiquy.nn.metrics import correct_predictions
 from hoiquy.nn.shards import ShardPool, shard_pool
 from hoiquy.prediction.predictor import Predictor
@@ -23,7 +23,6 @@ from hoiquy.runs.linear_files import load_linear
 from hoiquy.text import EncodedDocuments
 from hoiquy.training.scoring import Scores
 
-LogProbabilities = NDArray[np.float64]  # (texts, classes)
 _BATCH = 4096  # texts that are encoded at once
 _LINEAR_BATCH = 512  # texts that a thread splits into n-grams at once: of fewer, calls take longer
 
@@ -37,7 +36,7 @@ class EnsemblePredictor(TextClassifier):
         classes: Class names, in the order of the columns of `predict_proba`.
         ensemble: Weights and offsets, of members with a weight.
         models: Of each member.
-        multilabel: Always False.
+        multilabel: Whether a text may have any number of labels instead of exactly one.
     """
 
     recipe: Recipe
@@ -56,7 +55,8 @@ class EnsemblePredictor(TextClassifier):
             tuple(_model(run, member, name, classes) for name in member.models)
             for member in members
         )
-        return cls(run.recipe, tuple(classes), replace(ensemble, members=members), models)
+        chosen = replace(ensemble, members=members)
+        return cls(run.recipe, tuple(classes), chosen, models, run.result.multilabel)
 
     def __repr__(self) -> str:
         members = ", ".join(
@@ -75,7 +75,12 @@ class EnsemblePredictor(TextClassifier):
 
     @property
     def sums_to_one(self) -> bool:
-        return True
+        return not self.multilabel
+
+    @property
+    def link(self) -> Link:
+        """What the logits of its models mean."""
+        return link_of(self.multilabel)
 
     def probabilities(
         self, documents: Documents, pool: ShardPool | None = None
@@ -85,7 +90,7 @@ class EnsemblePredictor(TextClassifier):
             with shard_pool() as threads:
                 return self.probabilities(texts, threads)
         parts = [
-            np.exp(self._log_probabilities(texts[begin : begin + _BATCH], pool))
+            self.link.probabilities(self._logits(texts[begin : begin + _BATCH], pool))
             for begin in range(0, len(texts), _BATCH)
         ]
         empty = np.empty((0, len(self.classes)))
@@ -109,17 +114,26 @@ class EnsemblePredictor(TextClassifier):
     def _scored(self, dataset: Dataset) -> Scores:
         labels = dataset.test.labels
         probabilities = self.probabilities(list(dataset.test.texts))
-        log_p = np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-30))
         correct = correct_predictions(labels, probabilities)
-        return Scores(-float(log_p.mean(dtype=np.float64)), float(correct.mean()), probabilities)
+        loss = _loss(probabilities, labels)
+        return Scores(loss, float(correct.mean()), probabilities)
 
-    def _log_probabilities(self, texts: Sequence[str], pool: ShardPool) -> LogProbabilities:
+    def _logits(self, texts: Sequence[str], pool: ShardPool) -> Logits:
         combined = np.tile(np.array(self.ensemble.offsets), (len(texts), 1))
-        encoded = _Encoded(texts, pool)
+        encoded = _Encoded(texts, pool, self.link)
         for member, models in zip(self.ensemble.members, self.models, strict=True):
             for model in models:
-                combined += member.weight / len(models) * encoded.log_probabilities(model)
-        return log_softmax(combined)
+                combined += member.weight / len(models) * encoded.logits(model)
+        return self.link.normalised(combined)
+
+
+def _loss(probabilities: NDArray[np.float32], labels: Labels) -> float:
+    """The mean log loss of documents; of several labels, of documents and labels."""
+    if labels.ndim == 2:
+        p = np.where(labels == 1, probabilities, 1 - probabilities)
+    else:
+        p = probabilities[np.arange(len(labels)), labels]
+    return -float(np.log(np.maximum(p, 1e-30)).mean(dtype=np.float64))
 
 
 def parameters_of(model: LinearClassifier | Predictor) -> int:
@@ -130,20 +144,20 @@ def parameters_of(model: LinearClassifier | Predictor) -> int:
 class _Encoded:
     """Texts with their encodings: models with the same words share one."""
 
-    def __init__(self, texts: Sequence[str], pool: ShardPool) -> None:
-        self._texts, self._pool = texts, pool
+    def __init__(self, texts: Sequence[str], pool: ShardPool, link: Link) -> None:
+        self._texts, self._pool, self._link = texts, pool, link
         self._found: list[tuple[Predictor, EncodedDocuments]] = []
 
-    def log_probabilities(self, model: LinearClassifier | Predictor) -> LogProbabilities:
+    def logits(self, model: LinearClassifier | Predictor) -> Logits:
         if isinstance(model, LinearClassifier):
 
-            def run(shard: int, part: slice) -> LogProbabilities:
+            def run(shard: int, part: slice) -> Logits:
                 return model.margins(self._texts[part])
 
             margins = list(self._pool.map(run, len(self._texts), _LINEAR_BATCH))
-            return log_softmax(np.concatenate(margins))
+            return self._link.normalised(np.concatenate(margins))
         documents = self._documents(model)
-        return log_probabilities(model.predict_proba_encoded(documents, self._pool))
+        return self._link.of_probabilities(model.predict_proba_encoded(documents, self._pool))
 
     def _documents(self, model: Predictor) -> EncodedDocuments:
         for other, documents in self._found:

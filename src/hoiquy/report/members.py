@@ -26,12 +26,14 @@ class MembersInfo:
         interrupted: Whether its training is unfinished.
         tried: Networks in the run folder, with or without a weight.
         planned: Networks that its plan has, trained or not.
+        multilabel: Whether documents may have several labels.
     """
 
     ensemble: Ensemble
     interrupted: bool
     tried: int
     planned: int
+    multilabel: bool = False
 
     @property
     def key(self) -> str:
@@ -65,7 +67,8 @@ class MembersInfo:
         """Which members predict, and how good they are on held-out documents."""
         members = ", ".join(_described(one, lang) for one in self.predicting)
         which = text(f"ensemble.{self.key}", lang, members=members)
-        return f"{which} {text('ensemble.held_out', lang, **self.measures())}"
+        measured = "ensemble.held_out_several" if self.multilabel else "ensemble.held_out"
+        return f"{which} {text(measured, lang, **self.measures())}"
 
     def table(self, lang: Lang) -> Table:
         """A row for each member, also for those without a weight."""
@@ -90,7 +93,9 @@ def members_of(run: Run) -> MembersInfo | None:
     if ensemble is None:
         return None
     tried = sum(1 for _ in (run.folder / MEMBERS).glob(f"*/{RESULT}"))
-    return MembersInfo(ensemble, run.result.status == "interrupted", tried, _planned(run))
+    result = run.result
+    interrupted = result.status == "interrupted"
+    return MembersInfo(ensemble, interrupted, tried, _planned(run), result.multilabel)
 
 
 def _planned(run: Run) -> int:

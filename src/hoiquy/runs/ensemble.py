@@ -5,7 +5,8 @@
     RUN/members/words-1/        a network, in a run folder without a test score
 
 The probability of class c is proportional to exp(b_c + Σ_k w_k log p_kc), with p_k of the members
-and the class offsets b.
+and the class offsets b. Where a document may have several labels, the log odds of label l are
+b_l + Σ_k w_k z_kl, with the log odds z_k of the members.
 """
 
 from dataclasses import asdict, dataclass
@@ -38,12 +39,12 @@ ENSEMBLE, MEMBERS = "ensemble.json", "members"
 
 @dataclass(frozen=True)
 class Member:
-    """Models of one kind, each trained on other documents; their log probabilities are averaged.
+    """Models of one kind, each trained on other documents; their logits are averaged.
 
     Attributes:
         name: Of the kind, such as "linear" or "words".
         kind: Linear classifier or network.
-        weight: w of the formula above; 0 or more.
+        weight: w of the formulas above; 0 or more.
         models: Their folders below `members`.
     """
 
@@ -55,7 +56,11 @@ class Member:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Measures on training documents that the models of a prediction were not trained on."""
+    """Measures on training documents that the models of a prediction were not trained on.
+
+    Of several labels a document, the accuracy is that of whole sets of labels, and the others are
+    means over the labels.
+    """
 
     documents: int
     accuracy: FiniteFloat
@@ -70,7 +75,7 @@ class Ensemble:
     Attributes:
         metric: What the choice of members and offsets aims at.
         members: Those that predict.
-        offsets: b of the formula above, one for each class.
+        offsets: b of the formulas above, one for each class.
         held_out: Cross-validated measures of the whole ensemble.
     """
 

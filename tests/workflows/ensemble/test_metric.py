@@ -79,9 +79,15 @@ def test_a_single_network_has_no_metric(
     assert not (tmp_path / "run").exists()
 
 
-def test_several_labels_a_document_have_no_metric(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="with several labels a document a single network"):
-        hoiquy.train(with_several_labels(), "auto", tmp_path / "run", metric="macro_f1")
+def test_offsets_of_several_labels_follow_the_metric(tmp_path: Path) -> None:
+    found = {}
+    for metric in ("macro_f1", "log_loss"):
+        data = with_several_labels(60, 20)
+        run = hoiquy.train(data, "auto", tmp_path / metric, metric=metric, small=True)  # type: ignore[arg-type]
+        found[metric] = load_ensemble(run.folder, 3)
+        assert run.result.metric == metric
+    assert found["log_loss"].offsets == [0, 0, 0]
+    assert found["macro_f1"].held_out.macro_f1 >= found["log_loss"].held_out.macro_f1
 
 
 def test_an_unknown_metric_is_named(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from hoiquy.interop.onnx.model import (
 from hoiquy.interop.onnx.nodes import Nodes, load_onnx, load_onnxruntime
 from hoiquy.interop.onnx.supported_layers import check_onnx_has_layers
 from hoiquy.linear.model import LinearClassifier
-from hoiquy.nn.losses.output import MIN_PROBABILITY
+from hoiquy.nn.losses import MIN_PROBABILITY, log_odds
 from hoiquy.prediction.ensemble import EnsemblePredictor
 from hoiquy.prediction.predictor import Predictor
 
@@ -47,14 +47,18 @@ def onnx_ensemble(
     nodes = Nodes(onnx, _OPSET)
     offsets = np.array(predictor.ensemble.offsets, np.float32)[None]
     total = nodes.constant(offsets, "offsets")
+    add_logits = _add_log_odds if predictor.multilabel else _add_log_probabilities
     numbers = iter(range(len(inputs.models)))
     for member, models in zip(predictor.ensemble.members, predictor.models, strict=True):
         share = nodes.constant(np.array(member.weight / len(models), np.float32))
         for model in models:
-            own = _add_log_probabilities(nodes, model, inputs, next(numbers), index_type)
+            own = add_logits(nodes, model, inputs, next(numbers), index_type)
             total = nodes.add("Add", total, nodes.add("Mul", own, share))
     nodes.prefix = ""
-    nodes.add("Softmax", total, output=OUTPUT, axis=1)
+    if predictor.multilabel:
+        nodes.add("Sigmoid", total, output=OUTPUT)
+    else:
+        nodes.add("Softmax", total, output=OUTPUT, axis=1)
     kinds = onnx.TensorProto
     describe = onnx.helper.make_tensor_value_info
     given = [
@@ -86,6 +90,25 @@ def _add_log_probabilities(
     sums = nodes.add("ReduceSum", found, nodes.axes(1))
     least, most = (nodes.constant(np.array(x, np.float32)) for x in (MIN_PROBABILITY, 1))
     return nodes.add("Log", nodes.add("Clip", nodes.add("Div", found, sums), least, most))
+
+
+def _add_log_odds(
+    nodes: Nodes,
+    model: LinearClassifier | Predictor,
+    inputs: EnsembleInputs,
+    number: int,
+    index_type: IndexType,
+) -> str:
+    """As `log_odds`; of a network, its own logits, which are not rounded to probabilities."""
+    nodes.prefix = f"{inputs.folders[number]}/"
+    sources = inputs.sources[number]
+    if isinstance(model, LinearClassifier):
+        return add_linear(nodes, model, sources)
+    (source,) = sources.values()
+    logits = add_network(nodes, model.model, source, index_type)
+    bound = float(log_odds(np.array(1 - MIN_PROBABILITY)))
+    least, most = (nodes.constant(np.array(x, np.float32)) for x in (-bound, bound))
+    return nodes.add("Clip", logits, least, most)
 
 
 def onnx_ensemble_probabilities(

@@ -1,6 +1,7 @@
 """Losses: of the outputs of recipes, and Keras' losses by name.
 
-`output` turns the logits of a recipe's last layer into probabilities and a loss. Every `Loss` takes
+`output` turns the logits of a recipe's last layer into probabilities and a loss, `link` those of
+several models. Every `Loss` takes
 predictions and targets of any rank; `reduction` combines its values into the loss of a batch.
 """
 
@@ -11,6 +12,7 @@ from hoiquy.nn.losses.crossentropy import (
     SparseCategoricalCrossentropy,
 )
 from hoiquy.nn.losses.focal import BinaryFocalCrossentropy, CategoricalFocalCrossentropy
+from hoiquy.nn.losses.link import ONE_LABEL, SEVERAL_LABELS, Link, Logits, link_of, log_odds
 from hoiquy.nn.losses.margin import CategoricalHinge, Hinge, KLDivergence, SquaredHinge
 from hoiquy.nn.losses.output import (
     MIN_PROBABILITY,
@@ -75,8 +77,10 @@ __all__ = [
     "LOSSES",
     "MIN_PROBABILITY",
     "MULTILABEL",
+    "ONE_LABEL",
     "OUTPUTS",
     "REDUCTIONS",
+    "SEVERAL_LABELS",
     "Activation",
     "BatchConstants",
     "BinaryCrossentropy",
@@ -88,7 +92,9 @@ __all__ = [
     "Hinge",
     "Huber",
     "KLDivergence",
+    "Link",
     "LogCosh",
+    "Logits",
     "Loss",
     "LossValues",
     "MeanAbsoluteError",
@@ -105,6 +111,8 @@ __all__ = [
     "batch_constants",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "link_of",
+    "log_odds",
     "log_probabilities",
     "log_softmax",
     "output_kind",

@@ -47,16 +47,26 @@ class Candidate:
 
 @dataclass(frozen=True)
 class DataSize:
-    """How large a data set is: its training documents, classes, and characters of all texts."""
+    """How large a data set is: its training documents, classes, and characters of all texts.
+
+    multilabel: whether a document may have several of the classes.
+    """
 
     documents: int
     classes: int
     characters: int
+    multilabel: bool = False
+
+    @property
+    def machines(self) -> int:
+        """The number of support vector machines of a linear classifier."""
+        return 1 if self.classes == 2 and not self.multilabel else self.classes
 
     @classmethod
     def of(cls, dataset: Dataset) -> "DataSize":
         characters = sum(map(len, dataset.train.texts))
-        return cls(len(dataset.train), len(dataset.classes), characters)
+        classes = len(dataset.classes)
+        return cls(len(dataset.train), classes, characters, dataset.multilabel)
 
 
 def ngrams_of(
@@ -74,8 +84,8 @@ def ngrams_of(
     """
     words, longest, most_bytes = (2, 5, _BYTES_OF_SMALL) if small else (3, 6, _BYTES)
     by_characters = base.text.tokenizer == "characters"
-    machines = 1 if size.classes == 2 else size.classes
-    needed = size.characters * (_SECONDS_OF_A_CHARACTER + _SECONDS_OF_A_MACHINE * machines)
+    seconds_of_one = _SECONDS_OF_A_CHARACTER + _SECONDS_OF_A_MACHINE * size.machines
+    needed = size.characters * seconds_of_one
     excess = 0.0 if seconds is None else needed / (_SHARE_OF_LINEAR * seconds)
     is_large = size.characters > _MOST_CHARACTERS_OF_ALL or excess > 1
     lengths = (1, longest) if by_characters else None if is_large else (2, longest)
@@ -92,7 +102,7 @@ def networks_of(base: Recipe, size: DataSize, settings: Mapping[str, Any]) -> li
     With settings of `model`, which fit no other network, only that of the recipe `auto`.
 
     Args:
-        base: The recipe `auto` for the data set.
+        base: The recipe `auto` for the data set, with sigmoids for several labels a document.
         size: Of the data set; few documents have more epochs, to take enough steps.
         settings: Changes to every recipe.
     """
@@ -165,6 +175,8 @@ def _schedule(classes: int, learning_rate: float) -> dict[str, Any]:
 
 
 def _with_layers(base: Recipe, layers: list[dict[str, Any]]) -> Recipe:
+    """The recipe with other layers; it keeps its output."""
+    layers[-1]["activation"] = base.model.output
     tables = base.model_dump(exclude_none=True)
     tables["text"]["ngrams"] = 1  # the linear classifier has them
     tables["model"] = {"input": "indices", "layers": layers}
@@ -182,7 +194,7 @@ def _recurrent(
         {"type": cell, "units": units, "bidirectional": True, "return_sequences": True},
         {"type": "pooling", "over_time": "max"},
         {"type": "dropout", "rate": 0.5},
-        {"type": "dense", "units": "classes", "activation": "softmax"},
+        {"type": "dense", "units": "classes"},
     ]
 
 
@@ -210,5 +222,5 @@ def _convolutions(widths: Sequence[int], units: int, dropout: float) -> list[dic
         *layers,
         {"type": "concatenate", "name": "all", "inputs": [f"maximum{width}" for width in widths]},
         {"type": "dropout", "rate": 0.5},
-        {"type": "dense", "units": "classes", "activation": "softmax"},
+        {"type": "dense", "units": "classes"},
     ]

@@ -123,6 +123,7 @@ class EnsembleFolder:
             epochs=0,
             best_epoch=0,
             changes=list(self.changes),
+            multilabel=dataset.multilabel,
             metric=self.metric,
             minutes=self.minutes,
         )
@@ -135,8 +136,9 @@ def summary(predictor: EnsemblePredictor) -> str:
         count = sum(map(parameters_of, models))
         lines.append(f"{member.name:<24}{member.weight:>8.2f}{len(models):>8}{count:>14,}")
     held_out = predictor.ensemble.held_out
+    accuracy = "subset accuracy" if predictor.multilabel else "accuracy"
     lines.append(
-        f"on {held_out.documents:,} training documents, cross-validated: accuracy "
+        f"on {held_out.documents:,} training documents, cross-validated: {accuracy} "
         f"{held_out.accuracy:.2%}, macro F1 {held_out.macro_f1:.2%}, log loss "
         f"{held_out.log_loss:.3f}"
     )

@@ -19,12 +19,11 @@ from hoiquy.linear.fit import fit_weights
 from hoiquy.linear.model import LinearClassifier, Weights, weighted_sum
 from hoiquy.linear.naive_bayes import ClassSums, Kind
 from hoiquy.linear.new_documents import as_new
-from hoiquy.nn.losses import Probabilities
-from hoiquy.nn.losses.output import log_softmax
+from hoiquy.nn.losses import Link, Logits, link_of
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.linear_files import save_linear
-from hoiquy.training.stacking import fit_stacking_weights, log_combined
+from hoiquy.training.stacking import combined_logits, fit_stacking_weights
 from hoiquy.workflows.ensemble.folds import Folds
 from hoiquy.workflows.ensemble.held_out import save_held_out
 
@@ -47,7 +46,7 @@ class LinearTraining:
     Attributes:
         features: Of the texts that the classifier is trained on in the end.
         rows: Sparse (documents, columns), the features of the training documents.
-        labels: (documents,).
+        labels: (documents,), or (documents, classes) of 0 and 1 where a document may have several.
         classes: Their names.
         folds: Which documents are held out.
         check: Called before each of the longer trainings; may raise, when nothing is saved.
@@ -68,51 +67,63 @@ class LinearTraining:
             choose: Given the seconds of a support vector machine on all folds, the penalties.
         """
         start = time.perf_counter()
-        log_p = {_machine(PENALTIES[0]): self.machine_log_p(PENALTIES[0])}
+        logits = {_machine(PENALTIES[0]): self.machine_logits(PENALTIES[0])}
         penalties = choose(time.perf_counter() - start)
-        log_p |= {_machine(one): self.machine_log_p(one) for one in penalties[1:]}
-        log_p |= self.bayes_log_p()
+        logits |= {_machine(one): self.machine_logits(one) for one in penalties[1:]}
+        logits |= self.bayes_logits()
         held_out = np.flatnonzero(self.folds.number >= 0)
-        known = [one[held_out] for one in log_p.values()]
+        known = [one[held_out] for one in logits.values()]
         weights = fit_stacking_weights(known, self.labels[held_out])
         if not any(weights):  # too few documents to tell
             weights[0] = 1.0
         least = _NO_WEIGHT * max(weights)
-        used = {name: one for name, one in zip(log_p, weights, strict=True) if one > least}
+        used = {name: one for name, one in zip(logits, weights, strict=True) if one > least}
         parts = self._parts(penalties)
         summed = weighted_sum([parts[name]() for name in used], list(used.values()))
         save_linear(LinearClassifier(self.features, summed), self.classes, used, folder)
-        save_held_out(folder, held_out, log_combined(known, weights))
+        together = combined_logits(known, weights, self._link)
+        save_held_out(folder, held_out, together, self._link)
+
+    @property
+    def _link(self) -> Link:
+        return link_of(self.labels.ndim == 2)
 
     def _parts(self, penalties: Sequence[float]) -> dict[str, _Part]:
         trained = self.folds.finally_trained
-        sums = self._sums(trained)
         machines: dict[str, _Part] = {
             _machine(one): partial(self._fit, trained, one) for one in penalties
         }
+        if not self._bayes():
+            return machines
+        sums = self._sums(trained)
         bayes: dict[str, _Part] = {
             name: partial(sums.weights, *part) for name, part in self._bayes().items()
         }
         return machines | bayes
 
     def _bayes(self) -> dict[str, tuple[Kind, slice]]:
+        """Its kinds by name. None for several labels, where it lowers the subset accuracy."""
+        if self.labels.ndim == 2:
+            return {}
         return {
             f"{kind} naive Bayes, {name}": (kind, columns)
             for name, columns in self.features.columns.items()
             for kind in _KINDS
         }
 
-    def machine_log_p(self, penalty: float) -> Probabilities:
-        """The log probabilities of each document, by weights that it did not train."""
+    def machine_logits(self, penalty: float) -> Logits:
+        """The logits of each document, by weights that it did not train."""
         margins = np.zeros((len(self.labels), len(self.classes)))
         for fold in range(self.folds.count):
             rows = self.folds.held_out(fold)
             weights = self._fit(self.folds.trained(fold), penalty)
             margins[rows] = weights.margins(self._held_out(fold))
-        return log_softmax(margins)
+        return self._link.normalised(margins)
 
-    def bayes_log_p(self) -> dict[str, Probabilities]:
+    def bayes_logits(self) -> dict[str, Logits]:
         """The same of each naive Bayes classifier."""
+        if not self._bayes():
+            return {}
         shape = (len(self.labels), len(self.classes))
         margins = {name: np.zeros(shape) for name in self._bayes()}
         whole = self._sums(np.arange(len(self.labels)))
@@ -121,7 +132,7 @@ class LinearTraining:
             sums, held_out = whole.without(self._sums(rows)), self._held_out(fold)
             for name, (kind, columns) in self._bayes().items():
                 margins[name][rows] = sums.weights(kind, columns).margins(held_out)
-        return {name: log_softmax(one) for name, one in margins.items()}
+        return {name: self._link.normalised(one) for name, one in margins.items()}
 
     def _held_out(self, fold: int) -> Any:
         """The rows of a fold's held-out documents, with the n-grams of the others."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.nn.losses import Probabilities
+from hoiquy.nn.losses import Logits
 from hoiquy.runs.ensemble import Ensemble, HeldOut, Member, Metric
 from hoiquy.training.stacking import fit_stacking_weights
 from hoiquy.workflows.ensemble.candidates import LINEAR
@@ -27,23 +27,23 @@ class Members:
     """The models by member.
 
     Attributes:
-        labels: (documents,) of the training documents.
-        models: Of each member, its folders with (documents, classes) log probabilities, NaN where a
-            model was trained on the document.
+        labels: Of the training documents.
+        models: Of each member, its folders with (documents, classes) logits, NaN where a model was
+            trained on the document.
     """
 
     labels: NDArray[np.integer[Any]]
-    models: dict[str, dict[str, Probabilities]] = field(default_factory=dict)
+    models: dict[str, dict[str, Logits]] = field(default_factory=dict)
 
-    def add(self, member: str, folder: Path, log_p: Probabilities) -> None:
+    def add(self, member: str, folder: Path, logits: Logits) -> None:
         """Add a finished model."""
-        self.models.setdefault(member, {})[folder.name] = log_p
+        self.models.setdefault(member, {})[folder.name] = logits
 
     def ensemble(self, metric: Metric, names: list[str]) -> Ensemble:
         """Combine some members on the documents that all of them have predicted."""
-        log_p, rows = self._common(names)
-        fitted = Combination.fit(log_p, self.labels[rows], metric)
-        held_out = cross_validated(log_p, self.labels[rows], metric)
+        logits, rows = self._common(names)
+        fitted = Combination.fit(logits, self.labels[rows], metric)
+        held_out = cross_validated(logits, self.labels[rows], metric)
         return self._of(metric, names, fitted, held_out)
 
     def ensemble_so_far(self, metric: Metric, names: list[str]) -> Ensemble:
@@ -51,9 +51,9 @@ class Members:
 
         Offsets and cross-validation take seconds where classes are many.
         """
-        log_p, rows = self._common(names)
-        fitted = Combination.fit(log_p, self.labels[rows], "log_loss")
-        return self._of(metric, names, fitted, measures(fitted(log_p), self.labels[rows]))
+        logits, rows = self._common(names)
+        fitted = Combination.fit(logits, self.labels[rows], "log_loss")
+        return self._of(metric, names, fitted, measures(fitted(logits), self.labels[rows]))
 
     def _of(
         self, metric: Metric, names: list[str], fitted: Combination, held_out: HeldOut
@@ -77,8 +77,8 @@ class Members:
         most beside those taken before, as long as it does. A network that then has no weight is
         left out.
         """
-        log_p, rows = self._common([LINEAR, *names])
-        of = dict(zip([LINEAR, *names], log_p, strict=True))
+        logits, rows = self._common([LINEAR, *names])
+        of = dict(zip([LINEAR, *names], logits, strict=True))
         labels = self.labels[rows]
 
         def loss(some: list[str]) -> float:
@@ -102,16 +102,16 @@ class Members:
             if name != LINEAR and weight > _NO_WEIGHT
         ]
 
-    def _common(self, names: list[str]) -> tuple[list[Probabilities], NDArray[np.int64]]:
-        """The mean log probabilities of each member, and the rows that all have predicted."""
+    def _common(self, names: list[str]) -> tuple[list[Logits], NDArray[np.int64]]:
+        """The mean logits of each member, and the rows that all have predicted."""
         means = [mean_of_models(list(self.models[name].values())) for name in names]
         rows = np.flatnonzero(~np.any([np.isnan(one[:, 0]) for one in means], axis=0))
         return [one[rows] for one in means], rows
 
 
-def mean_of_models(log_p: list[Probabilities]) -> Probabilities:
+def mean_of_models(logits: list[Logits]) -> Logits:
     """The mean of those that are not NaN; NaN where all are."""
-    known = np.array([~np.isnan(one[:, 0]) for one in log_p])
-    total = sum(np.nan_to_num(one) for one in log_p)
+    known = np.array([~np.isnan(one[:, 0]) for one in logits])
+    total = sum(np.nan_to_num(one) for one in logits)
     count = known.sum(axis=0)[:, None]
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)

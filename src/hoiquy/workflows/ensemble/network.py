@@ -8,7 +8,7 @@ import numpy as np
 
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.events import Event, Listener, Preparing, StepFinished, TrainingStarted
-from hoiquy.nn.losses import log_probabilities
+from hoiquy.nn.losses import link_of
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import RECIPE
@@ -105,7 +105,8 @@ def train_network(
     probabilities = Predictor.from_run(run).predict_proba_encoded(prepared.validation.documents)
     rows = encoded.folds.held_out(fold)
     seconds = (time.perf_counter() - start) / max(len(rows), 1)
-    save_held_out(folder, rows, log_probabilities(probabilities))
+    link = link_of(prepared.multilabel)
+    save_held_out(folder, rows, link.of_probabilities(probabilities), link)
     return seconds
 
 

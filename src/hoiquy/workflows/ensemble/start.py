@@ -44,8 +44,6 @@ def single_for(dataset: Dataset) -> str | None:
 
     The n-grams of very many documents need not fit into memory, and token stores have no texts.
     """
-    if dataset.multilabel:
-        return "several labels a document"
     if dataset.encoded is not None:
         return "a token store"
     many = len(dataset.train) > _MOST_DOCUMENTS
@@ -65,7 +63,7 @@ def start_ensemble(
 
     Args:
         folder: Locked, and empty.
-        dataset: One label a document; its test documents are scored at the end.
+        dataset: Its test documents are scored at the end.
         source: Where it is from, for `hoiquy resume`.
         choice: The settings and word vectors of the networks, and the time available.
         on_event: Hears of the training.
@@ -76,7 +74,7 @@ def start_ensemble(
         DataError: For word vectors that cannot be read.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
-    base = auto_recipe(dataset)
+    base = auto_recipe(dataset).for_labels(dataset.multilabel)
     size = DataSize.of(dataset)
     vectors = choice.transfer.vectors
     networks = [] if small else networks_of(base, size, choice.changes)

@@ -11,6 +11,7 @@ import numpy as np
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import StoppedError
 from hoiquy.events import EnsembleStep, Listener, Preparing
+from hoiquy.nn.losses import Logits, link_of
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import MEMBERS, Ensemble
 from hoiquy.runs.files import RECIPE
@@ -92,7 +93,7 @@ class EnsembleTraining:
     def _train_linear(self, check: Callable[[], None]) -> None:
         folder = self.folder.path / MEMBERS / LINEAR
         documents = self._encoded.dataset.train
-        if load_held_out(folder, len(documents)) is None:
+        if self._held_out(folder) is None:
             self.on_event(Preparing("linear"))
             texts, folds = list(documents.texts), self._encoded.folds
             known = [texts[row] for row in folds.finally_trained]
@@ -158,7 +159,7 @@ class EnsembleTraining:
 
     def _train(self, model: PlannedModel) -> None:
         folder = self._folder_of(model)
-        if load_held_out(folder, len(self._members.labels)) is None:
+        if self._held_out(folder) is None:
             candidate = next(one for one in self.plan.candidates() if one.name == model.member)
             recipe = self._fitted(candidate, model)
             own = recipe.with_settings({"training.seed": recipe.training.seed + model.fold})
@@ -189,14 +190,19 @@ class EnsembleTraining:
         return recipe
 
     def _finished(self, member: str, folder: Path) -> None:
-        log_p = load_held_out(folder, len(self._members.labels))
-        assert log_p is not None
-        self._members.add(member, folder, log_p)
+        logits = self._held_out(folder)
+        assert logits is not None
+        self._members.add(member, folder, logits)
         ensemble = self._weigh()
         left = None if self.budget is None else self.budget.left()
         held_out = ensemble.held_out
         alone = None if member == LINEAR else self._members.linear_accuracy(self._names())
         self.on_event(EnsembleStep(folder.name, held_out.accuracy, held_out.documents, alone, left))
+
+    def _held_out(self, folder: Path) -> Logits | None:
+        """What a model predicts for documents that it was not trained on; None before its end."""
+        labels = self._members.labels
+        return load_held_out(folder, len(labels), link_of(labels.ndim == 2))
 
     def _weigh(self) -> Ensemble:
         """Weigh the members that are worth it, and save how they predict together."""
