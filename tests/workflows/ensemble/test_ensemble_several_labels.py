@@ -59,7 +59,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return small_ensemble(place / "run", write_table(place / "table.csv"), settings=LONGER)
 
 
-def test_it_predicts_and_measures_sets_of_labels(run: Run) -> None:
+def test_it_predicts_and_measures_sets_of_labels(run: Run, tmp_path: Path) -> None:
     predictor = run.predictor
     assert isinstance(predictor, EnsemblePredictor) and predictor.multilabel
     assert (run.result.status, run.result.multilabel) == ("complete", True)
@@ -69,8 +69,7 @@ def test_it_predicts_and_measures_sets_of_labels(run: Run) -> None:
     assert run.result.test_accuracy == accuracy_score(predictions.labels, predicted)
     f1 = f1_score(predictions.labels, predicted, average="macro", zero_division=0)
     assert run.result.test_macro_f1 == pytest.approx(f1)
-    texts, labels = documents(30, seed=9)
-    found = evaluate(run, {"text": texts, **dict(zip(LABELS, labels.T, strict=True))})
+    found = evaluate(run, write_table(tmp_path / "new.csv", 30, seed=9))
     assert isinstance(found.details, MultilabelEvaluation)
     assert found.accuracy > 0.8 and found.loss == pytest.approx(found.details.log_loss, abs=1e-6)
     held_out = load_ensemble(run.folder, 3).held_out
