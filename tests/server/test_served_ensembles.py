@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from running import Caller, serving
 
+from hoiquy.runs.ensemble import load_ensemble
 from hoiquy.workflows.run import Run
+from hoiquy.workflows.train import train
 from own_tables import rows
+from several_labels import dataset as with_several_labels
 from small_ensembles import small_ensemble
 
 
@@ -38,6 +41,19 @@ def test_it_predicts_as_the_run_does(ensembles: Caller, run: Run) -> None:
     answer = ensembles.predict(text).json()
     assert answer["model"] == "auto"
     assert answer["answers"][0]["label"] == run.predict([text])[0]
+
+
+def test_several_labels_are_served(tmp_path: Path) -> None:
+    data = with_several_labels(60, 20)
+    run = train(data, "auto", tmp_path / "runs" / "several", small=True)
+    texts = ["mango copper word1", "word1 word2"]
+    with serving(tmp_path / "runs") as caller:
+        for text in texts:
+            (answer,) = caller.predict(text).json()["answers"]
+            assert tuple(answer["labels"]) == run.predict([text])[0]
+        (row,) = caller.get("/api/runs").json()["runs"]
+        assert row["val_accuracy"] == load_ensemble(run.folder, 3).held_out.accuracy
+        assert "linear classifier" in caller.get("/report?lang=en").content.decode()
 
 
 def test_the_report_has_its_members(ensembles: Caller) -> None:

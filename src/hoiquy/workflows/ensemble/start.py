@@ -17,7 +17,7 @@ from hoiquy.workflows.ensemble.files import EnsembleFolder
 from hoiquy.workflows.ensemble.plan import Plan, load_plan
 from hoiquy.workflows.ensemble.training import EnsembleTraining
 from hoiquy.workflows.read_data import read_data
-from hoiquy.workflows.recipe_choice import RecipeChoice
+from hoiquy.workflows.recipe_choice import RecipeChoice, for_labels_of
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import changes_of_run
 from hoiquy.workflows.training_options import TrainingOptions
@@ -74,7 +74,7 @@ def start_ensemble(
         DataError: For word vectors that cannot be read.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
-    base = auto_recipe(dataset).for_labels(dataset.multilabel)
+    base = for_labels_of(dataset, auto_recipe(dataset), on_event)
     size = DataSize.of(dataset)
     vectors = choice.transfer.vectors
     networks = [] if small else networks_of(base, size, choice.changes)
