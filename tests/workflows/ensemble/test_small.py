@@ -1,13 +1,13 @@
 """`small` of a training: a linear classifier alone, of few n-grams."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import hoiquy
 from command_line import call_hoiquy, only_line_of_error
 from hoiquy.errors import InputError, RecipeError
+from hoiquy.events import DataRead, Event
 from hoiquy.linear.features import NgramSettings
 from hoiquy.runs.ensemble import load_ensemble
 from hoiquy.workflows.ensemble.candidates import DataSize, ngrams_of
@@ -42,19 +42,24 @@ def test_it_takes_6_mb(classes: int, tokenizer: str) -> None:
     assert 2 * settings.most * (12 + 2 * classes) <= 6e6
 
 
-@pytest.mark.parametrize(
-    ("arguments", "why"),
-    [
-        ({"recipe": "bai5"}, "small needs the ensemble.*the recipe 'bai5'"),
-        ({"recipe": "auto", "data": with_several_labels()}, "small needs.*several labels"),
-    ],
-)
-def test_where_there_is_no_ensemble_it_is_refused(
-    arguments: dict[str, Any], why: str, tmp_path: Path
-) -> None:
-    given = {"data": rows(8), "out": tmp_path / "run"} | arguments
-    with pytest.raises(InputError, match=why):
-        hoiquy.train(**given, small=True)
+def test_of_several_labels_too(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, DataRead):
+            told.append(event.description)
+
+    run = hoiquy.train(
+        with_several_labels(60, 20), "auto", tmp_path / "run", small=True, on_event=listen
+    )
+    (member,) = load_ensemble(run.folder, 3).members
+    assert member.kind == "linear" and run.result.multilabel
+    assert not any("sigmoid" in line for line in told)  # there is no network
+
+
+def test_where_there_is_no_ensemble_it_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"small needs the ensemble.*the recipe 'bai5'"):
+        hoiquy.train(rows(8), "bai5", tmp_path / "run", small=True)
 
 
 def test_the_command_line_refuses_it_with_a_named_recipe(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.source import DataSource, moved_data_hint
-from hoiquy.events import DataRead, Listener, RunCompleted
+from hoiquy.events import DataRead, Listener, RunCompleted, ignore
 from hoiquy.recipe.auto import auto_recipe
 from hoiquy.runs.command_line import command_line
 from hoiquy.runs.ensemble import Metric
@@ -74,7 +74,7 @@ def start_ensemble(
         DataError: For word vectors that cannot be read.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
-    base = for_labels_of(dataset, auto_recipe(dataset), on_event)
+    base = for_labels_of(dataset, auto_recipe(dataset), ignore if small else on_event)
     size = DataSize.of(dataset)
     vectors = choice.transfer.vectors
     networks = [] if small else networks_of(base, size, choice.changes)
