@@ -10,6 +10,15 @@ from hoiquy.recipe.validation_errors import nearest
 from hoiquy.training.encoding.prepared import Prepared
 
 
+def check_class_weight(recipe: Recipe, multilabel: bool) -> None:
+    """Raise RecipeError for class weights where documents have several labels."""
+    if multilabel and recipe.training.class_weight != "none":
+        raise RecipeError(
+            "training.class_weight weights the class of a document, and these documents have "
+            "several labels: remove it, or pass --set training.class_weight=none"
+        )
+
+
 def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | None:
     """(classes,) factors of a document's loss; None without class weights.
 
@@ -21,11 +30,7 @@ def class_weights(recipe: Recipe, prepared: Prepared) -> NDArray[np.float64] | N
     chosen = recipe.training.class_weight
     if chosen == "none":
         return None
-    if prepared.multilabel:
-        raise RecipeError(
-            "training.class_weight weights the class of a document, and these documents have "
-            "several labels: remove it, or pass --set training.class_weight=none"
-        )
+    check_class_weight(recipe, prepared.multilabel)
     names = prepared.class_names
     if chosen == "balanced":
         counts = np.bincount(prepared.labelled().train.labels, minlength=len(names))

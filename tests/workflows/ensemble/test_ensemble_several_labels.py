@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from command_line import call_hoiquy
 from hoiquy.data.dataset import Documents
-from hoiquy.errors import StoppedError
+from hoiquy.errors import RecipeError, StoppedError
 from hoiquy.events import EnsembleStep, Event
 from hoiquy.interop.ensemble_inputs import EnsembleInputs
 from hoiquy.interop.export import export_run
@@ -118,6 +118,13 @@ def test_reports_name_the_measure(run: Run, tmp_path: Path, lang: str) -> None:
     result = call_hoiquy("report", run.folder, "--out", page, "--lang", lang)
     assert result.returncode == 0, result.stderr
     assert ": subset accuracy " in page.read_text(encoding="utf-8")
+
+
+def test_class_weights_are_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    settings = {"training.class_weight": "balanced"}
+    with pytest.raises(RecipeError, match=r"several labels: .* training\.class_weight=none"):
+        train(dataset(60, 20), "auto", tmp_path / "run", settings=settings)
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_exported_ensemble_predicts_the_same(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hoiquy.runs.command_line import command_line
 from hoiquy.runs.ensemble import Metric
 from hoiquy.runs.files import VECTORS
 from hoiquy.runs.folder import load_cost_of, load_environment_of, load_recipe_of
+from hoiquy.training.class_weights import check_class_weight
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.workflows.ensemble.candidates import DataSize, networks_of, ngrams_of
@@ -72,9 +73,12 @@ def start_ensemble(
 
     Raises:
         DataError: For word vectors that cannot be read.
+        RecipeError: For class weights where documents have several labels.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
     base = for_labels_of(dataset, auto_recipe(dataset), ignore if small else on_event)
+    recipe = base.with_settings(choice.changes)
+    check_class_weight(recipe, dataset.multilabel)
     size = DataSize.of(dataset)
     vectors = choice.transfer.vectors
     networks = [] if small else networks_of(base, size, choice.changes)
@@ -91,7 +95,6 @@ def start_ensemble(
         {one.name: choice.transfer.adapted(one.recipe).to_toml() for one in networks},
         [network.name for network in networks if network.further],
     )
-    recipe = base.with_settings(choice.changes)
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
     plan.save(folder)
     files.start(source, command_line(), {} if vectors is None else {VECTORS: vectors.place()})
