@@ -25,13 +25,14 @@ def test_it_prints_what_was_found(reviews: Path, small_recipe: Path, tmp_path: P
     assert "no such file" in only_line_of_error(again, 2)
 
 
-def test_auto_says_the_dimension_in_its_plan(reviews: Path, tmp_path: Path) -> None:
+def test_auto_starts_its_networks_from_them(reviews: Path, tmp_path: Path) -> None:
     vectors = tmp_path / "some.vec"
     vectors.write_bytes(text(random_vectors(["mango", "lemon"], 6)))
     settings = ("--set", "training.epochs=1")
     result = call_hoiquy("train", reviews, *settings, "--vectors", vectors, "--out", tmp_path / "r")
     assert result.returncode == 0, result.stderr
-    assert "; 64 units on vectors of 6 numbers, up to 20 tokens" in result.stderr
+    assert "some.vec: word2vec text, 6 numbers a word" in result.stderr
+    assert "some.vec: 2 of " in result.stderr and "gru-1" in result.stderr
 
 
 def test_a_wrong_file_is_one_line(reviews: Path, small_recipe: Path, tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_wrong_weight_is_found(
 
 def test_keras_has_no_ensembles(network: Run, tmp_path: Path) -> None:
     run = ensemble(network, tmp_path / "run", NgramSettings(), {})
-    with pytest.raises(InputError, match="but a .keras file needs a network"):
+    with pytest.raises(InputError, match=r"but a \.keras file needs a network"):
         export_run(run, "keras", tmp_path / "model.keras")
 
 
