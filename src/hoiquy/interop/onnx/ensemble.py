@@ -47,15 +47,15 @@ def onnx_ensemble(
     nodes = Nodes(onnx, _OPSET)
     offsets = np.array(predictor.ensemble.offsets, np.float32)[None]
     total = nodes.constant(offsets, "offsets")
-    add_logits = _add_log_odds if predictor.multilabel else _add_log_probabilities
+    several = predictor.multilabel
     numbers = iter(range(len(inputs.models)))
     for member, models in zip(predictor.ensemble.members, predictor.models, strict=True):
         share = nodes.constant(np.array(member.weight / len(models), np.float32))
         for model in models:
-            own = add_logits(nodes, model, inputs, next(numbers), index_type)
+            own = _add_logits(nodes, model, inputs, next(numbers), index_type, several)
             total = nodes.add("Add", total, nodes.add("Mul", own, share))
     nodes.prefix = ""
-    if predictor.multilabel:
+    if several:
         nodes.add("Sigmoid", total, output=OUTPUT)
     else:
         nodes.add("Softmax", total, output=OUTPUT, axis=1)
@@ -73,39 +73,36 @@ def onnx_ensemble(
     return onnx_file(nodes, predictor.recipe.name, given, output)
 
 
-def _add_log_probabilities(
+def _add_logits(
     nodes: Nodes,
     model: LinearClassifier | Predictor,
     inputs: EnsembleInputs,
     number: int,
     index_type: IndexType,
+    multilabel: bool,
 ) -> str:
+    """A model's log probabilities; where it predicts several labels, its log odds."""
     nodes.prefix = f"{inputs.folders[number]}/"
     sources = inputs.sources[number]
     if isinstance(model, LinearClassifier):
-        return nodes.add("LogSoftmax", add_linear(nodes, model, sources), axis=1)
+        margins = add_linear(nodes, model, sources)
+        return margins if multilabel else nodes.add("LogSoftmax", margins, axis=1)
     (source,) = sources.values()
     logits = add_network(nodes, model.model, source, index_type)
-    found = add_probabilities(nodes, model.model, logits)
-    sums = nodes.add("ReduceSum", found, nodes.axes(1))
+    if multilabel:
+        return _add_log_odds(nodes, logits)
+    return _add_log_probabilities(nodes, add_probabilities(nodes, model.model, logits))
+
+
+def _add_log_probabilities(nodes: Nodes, probabilities: str) -> str:
+    """As `log_probabilities`."""
+    sums = nodes.add("ReduceSum", probabilities, nodes.axes(1))
     least, most = (nodes.constant(np.array(x, np.float32)) for x in (MIN_PROBABILITY, 1))
-    return nodes.add("Log", nodes.add("Clip", nodes.add("Div", found, sums), least, most))
+    return nodes.add("Log", nodes.add("Clip", nodes.add("Div", probabilities, sums), least, most))
 
 
-def _add_log_odds(
-    nodes: Nodes,
-    model: LinearClassifier | Predictor,
-    inputs: EnsembleInputs,
-    number: int,
-    index_type: IndexType,
-) -> str:
-    """As `log_odds`; of a network, its own logits, which are not rounded to probabilities."""
-    nodes.prefix = f"{inputs.folders[number]}/"
-    sources = inputs.sources[number]
-    if isinstance(model, LinearClassifier):
-        return add_linear(nodes, model, sources)
-    (source,) = sources.values()
-    logits = add_network(nodes, model.model, source, index_type)
+def _add_log_odds(nodes: Nodes, logits: str) -> str:
+    """As `log_odds`, from a network's logits, which are not rounded to probabilities."""
     bound = float(log_odds(np.array(1 - MIN_PROBABILITY)))
     least, most = (nodes.constant(np.array(x, np.float32)) for x in (-bound, bound))
     return nodes.add("Clip", logits, least, most)
