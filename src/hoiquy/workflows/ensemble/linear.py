@@ -8,11 +8,12 @@ and on characters. Their weights are found on held-out documents.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hoiquy.linear.features import LEAST_DOCUMENTS, Features, NgramSettings
 from hoiquy.linear.fit import fit_weights
@@ -30,6 +31,7 @@ from hoiquy.workflows.ensemble.held_out import save_held_out
 PENALTIES = (1.0, 0.1, 0.3)  # of support vector machines, as far as there is time
 _KINDS: tuple[Kind, ...] = ("multinomial", "complement")
 _NO_WEIGHT = 1e-3  # of a part beside the largest one, which then is not trained on all documents
+_Counts = NDArray[np.int64]
 _Part = Callable[[], Weights]  # trains it on all documents
 
 
@@ -134,11 +136,14 @@ class LinearTraining:
                 margins[name][rows] = sums.weights(kind, columns).margins(held_out)
         return {name: self._link.normalised(one) for name, one in margins.items()}
 
+    @cached_property
+    def _documents_with(self) -> _Counts:
+        return _documents_with(self.rows)
+
     def _held_out(self, fold: int) -> Any:
         """The rows of a fold's held-out documents, with the n-grams of the others."""
         rows, columns = self.rows[self.folds.held_out(fold)], self.features.columns
-        documents_with = [np.bincount(x.indices, minlength=x.shape[1]) for x in (self.rows, rows)]
-        others = documents_with[0] - documents_with[1]
+        others = self._documents_with - _documents_with(rows)
         known = np.concatenate(
             [others[own] >= LEAST_DOCUMENTS[kind] for kind, own in columns.items()]
         )
@@ -150,6 +155,11 @@ class LinearTraining:
 
     def _sums(self, rows: np.ndarray) -> ClassSums:
         return ClassSums.of(self.rows[rows], self.labels[rows], len(self.classes))
+
+
+def _documents_with(rows: Any) -> _Counts:
+    """(columns,): how many documents have each n-gram."""
+    return np.bincount(rows.indices, minlength=rows.shape[1])
 
 
 def _machine(penalty: float) -> str:
