@@ -1,7 +1,7 @@
 """English sentences of the program, such as errors, in the language of the command line.
 
 The code raises, notes and documents in English, as plain f-strings. `translated` finds the template
-that such a line was made from in `locale/vi/sentences/*.po`, takes the values out of it and puts
+that the line was made from in `locale/vi/sentences/*.po`, takes the values out of it and puts
 them into the Vietnamese. `tests/messages/test_sentences.py` reads the templates in the source, and
 fails where one has no Vietnamese.
 """

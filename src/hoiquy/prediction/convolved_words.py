@@ -59,7 +59,7 @@ class _Pair:
 
     @property
     def can_share(self) -> bool:
-        """Whether the layers are such a pair, with products that depend on one word each."""
+        """Whether the layers are of these types, with products that depend on one word each."""
         return (
             isinstance(self.embedding, Embedding)
             and not isinstance(self.embedding, NgramEmbedding)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hoiquy.errors import WriteError
 
-_SYSTEM_FOLDERS = (("/", "dev"), ("/", "proc"))  # in which links stand for open files
+_SYSTEM_FOLDERS = (("/", "dev"), ("/", "proc"))  # their links are to open files
 
 
 def write_text(path: Path, text: str) -> None:

@@ -107,7 +107,7 @@ def script(recipe: Recipe, title: str, lang: Lang) -> str:
 def _inputs(recipe: Recipe, lang: Lang) -> str:
     data = recipe.data
     sides = {"padding": data.padding, "truncating": data.truncating}
-    # "pre" is what Keras does unless it is told
+    # "pre" is the default of Keras
     other = [f'{name}="{_SIDES[side]}"' for name, side in sides.items() if side != "left"]
     lines = [f"# {text('code.inputs', lang, length=data.max_length)}"]
     for name in ("train", "test"):
