@@ -1,6 +1,5 @@
 """Saves and loads models and weights; the content tells which kind of file it is."""
 
-import sys
 from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
@@ -10,6 +9,7 @@ from hoiquy.errors import InputError
 from hoiquy.interop.keras.hdf5_file import as_damaged, open_hdf5
 from hoiquy.interop.keras.saving_advice import keras_file_error, keras_folder_error
 from hoiquy.keras.errors import AbsentFileError, KerasError, KerasTypeError, as_value_errors
+from hoiquy.keras.messages import print_note
 from hoiquy.keras.saving.archive import archive_bytes, load_archive, load_archive_weights
 from hoiquy.keras.saving.legacy_h5 import (
     legacy_bytes,
@@ -204,7 +204,7 @@ def _write(path: Path, content: bytes, overwrite: bool) -> None:
 def _note_other_ending(path: Path, expected: str) -> None:
     """Say which format a file gets whose ending says none; once for a file, not in each epoch."""
     if not path.name.endswith(expected):
-        print(f"hoiquy.keras: {path} gets the format of {expected} files", file=sys.stderr)
+        print_note(f"{path} gets the format of {expected} files")
 
 
 def _ignore(name: str, options: dict[str, Any]) -> None:
