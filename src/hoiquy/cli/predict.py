@@ -82,7 +82,8 @@ def predict(
 
     RUN is a run folder. The output has the predicted class of each TEXT and the probability of each
     class. A single TEXT that names a file is that file; after -- it is a text. With - or
-    without TEXT, standard input is read, one text per line. Files may be larger than memory.
+    without TEXT, standard input is read, one text per line. Files may be larger than memory; CSV,
+    JSON lines and Parquet written from a table keep its other columns, but not with --ray.
     """
     from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli import prediction_steps as steps
@@ -108,9 +109,12 @@ def predict(
         _note_interruption(saved, lang, quiet)
         if file is not None:
             table = _as_trained(file, table, saved, progress)
+        others: Sequence[str] = ()
+        if file is not None and kind != "table" and not with_trace:
+            others = steps.kept_columns(file, table, predictor, progress)
         unread = None if quiet else UnreadWords(predictor, lang)
         at_once = unread if not texts and file is None and sys.stdin.isatty() else None
-        chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress), file)
+        chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress, others), file)
         finish_compiling(progress)
         if with_trace:
             _explain(predictor, chunks, kind, lang, unread)
@@ -119,7 +123,7 @@ def predict(
         # A thread blocked on standard input could not be stopped, so only files are prefetched.
         predictions = steps.prefetched if file is not None else steps.predicted_in_turn
         with (
-            opened(kind, out, predictor.classes, predictor.multilabel) as writer,
+            opened(kind, out, predictor.classes, predictor.multilabel, others) as writer,
             predictions(predictor, chunks, unread) as predicted,
         ):
             documents = steps.write_all(writer, predicted, progress if show else None, at_once)
@@ -145,15 +149,16 @@ def _as_trained(
 def _note_interruption(run: "Run", lang: "Lang", quiet: bool) -> None:
     """Say what an interrupted run predicts with; an ensemble is one of the models so far."""
     from hoiquy.messages import text
+    from hoiquy.system.program import program
 
     if run.result.status != "interrupted" or quiet:
         return
     if run.result.is_ensemble:
-        note = text("predict.unfinished", lang, run=run.folder)
+        note = text("predict.unfinished", lang, run=run.folder, hoiquy=program())
     else:
         note = text(
             "predict.unfinished_network", lang, run=run.folder, epochs=run.result.epochs,
-            planned=run.recipe.training.epochs,
+            planned=run.recipe.training.epochs, hoiquy=program(),
         )  # fmt: skip
     click.echo(note, err=True)
 

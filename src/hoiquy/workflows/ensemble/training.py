@@ -197,7 +197,11 @@ class EnsembleTraining:
         left = None if self.budget is None else self.budget.left()
         held_out = ensemble.held_out
         alone = None if member == LINEAR else self._members.linear_accuracy(self._names())
-        self.on_event(EnsembleStep(folder.name, held_out.accuracy, held_out.documents, alone, left))
+        step = EnsembleStep(
+            folder.name, held_out.accuracy, held_out.documents, alone, left,
+            multilabel=self._members.labels.ndim == 2,
+        )  # fmt: skip
+        self.on_event(step)
 
     def _held_out(self, folder: Path) -> Logits | None:
         """What a model predicts for documents that it was not trained on; None before its end."""
