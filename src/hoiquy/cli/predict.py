@@ -109,9 +109,7 @@ def predict(
         _note_interruption(saved, lang, quiet)
         if file is not None:
             table = _as_trained(file, table, saved, progress)
-        others: Sequence[str] = ()
-        if file is not None and kind != "table" and not with_trace:
-            others = steps.kept_columns(file, table, predictor, progress)
+        others = steps.kept_columns(file, table, kind, predictor, progress)
         unread = None if quiet else UnreadWords(predictor, lang)
         at_once = unread if not texts and file is None and sys.stdin.isatty() else None
         chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress, others), file)

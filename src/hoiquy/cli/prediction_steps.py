@@ -26,9 +26,19 @@ if TYPE_CHECKING:
 
 
 def kept_columns(
-    file: Path, table: "TableOptions", predictor: "TextClassifier", progress: "TrainingProgress"
+    file: Path | None,
+    table: "TableOptions",
+    kind: str,
+    predictor: "TextClassifier",
+    progress: "TrainingProgress",
 ) -> list[str]:
-    """The columns beside the texts that the output keeps; those with names of its own are named."""
+    """The columns of a file, beside the texts, that the output keeps.
+
+    A note names those whose names the output has already. None for texts, and for the format
+    "table".
+    """
+    if file is None or kind == "table":
+        return []
     from hoiquy.data.unlabelled.rows import other_columns
     from hoiquy.prediction.table import prediction_columns
 

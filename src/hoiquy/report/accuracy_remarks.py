@@ -24,14 +24,14 @@ _WITH_GRADES = ("too_few_better", "hardly_better", "not_shown_better", "between_
 _NOT_BETTER = ("bad_model", "hardly_better", "not_shown_better")
 
 
-def is_at_chance(run: Run, judged: AccuracyJudgement) -> bool:
-    """Whether the accuracy is at chance level, where the training aimed at accuracy."""
-    return judged.chance_key is not None and not _aims_elsewhere(run)
+def is_near_chance(run: Run, judged: AccuracyJudgement) -> bool:
+    """Whether the accuracy is at or near chance level, where the training aimed at accuracy."""
+    return judged.key in ("bad_model", "not_shown_better") and not _aims_elsewhere(run)
 
 
 def about_chance(run: Run, judged: AccuracyJudgement) -> Iterator[Remark]:
     """Whether the accuracy is at chance level."""
-    if judged.chance_key is None or not is_at_chance(run, judged):
+    if judged.chance_key is None or _aims_elsewhere(run):
         return
     yield Remark(judged.chance_key, _values(judged))
     if run.recipe.model.input == "values":

@@ -68,8 +68,8 @@ def _pairs(part: Compared, *, several: bool, lang: Lang) -> list[Block]:
 
 def _misclassified(network: Network, lang: Lang) -> list[Block]:
     detail = network.detail
-    if detail.at_chance:
-        why = text("page.misclassified_at_chance", lang)
+    if detail.near_chance:
+        why = text("page.misclassified_near_chance", lang)
         return [Heading(3, network.group.title(lang)), Paragraph(why)]
     if not detail.misclassified:
         return []

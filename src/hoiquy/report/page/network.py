@@ -8,7 +8,7 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.report.accuracy_remarks import is_at_chance
+from hoiquy.report.accuracy_remarks import is_near_chance
 from hoiquy.report.exercises import ExerciseRuns, exercise_name, structure_of
 from hoiquy.report.keras_code.script import can_be_keras, exercise_code, script
 from hoiquy.report.keras_code.suggestion import beside_code
@@ -60,8 +60,8 @@ class Detail:
     labels: MultilabelEvaluation | None  # instead of `evaluation` for several labels
     confusion: Sequence[Sequence[Cell]]
     calibration: CalibrationDrawing | None
-    misclassified: Sequence[ShownExample]  # none at chance level, see `at_chance`
-    at_chance: bool  # the test accuracy; of one label, not of sets of labels
+    misclassified: Sequence[ShownExample]  # none at chance level, see `near_chance`
+    near_chance: bool  # the test accuracy; of one label, not of sets of labels
     lengths: Sequence[Length]
     members: MembersInfo | None  # of an ensemble, instead of curves
     problems: Sequence[str]
@@ -204,7 +204,7 @@ def _detail(run: Run) -> Detail:
         diagnostics = [beside_code(one, run.recipe) for one in diagnostics]
     score = score_of(run) if predictions else None
     found = remarks_with(run, score, diagnostics)
-    at_chance = score is not None and not run.result.multilabel and is_at_chance(run, score)
+    near_chance = score is not None and not run.result.multilabel and is_near_chance(run, score)
     members = _or_none(lambda: members_of(run), problems)
     classes = run.result.classes
     return Detail(
@@ -222,9 +222,9 @@ def _detail(run: Run) -> Detail:
         confusion=confusion_cells(evaluation) if evaluation else (),
         calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
         misclassified=(
-            shown_misclassified(misclassified, classes) if misclassified and not at_chance else ()
+            shown_misclassified(misclassified, classes) if misclassified and not near_chance else ()
         ),
-        at_chance=at_chance,
+        near_chance=near_chance,
         lengths=lengths_of(misclassified.by_length) if misclassified else (),
         members=members,
         problems=tuple(problems),
