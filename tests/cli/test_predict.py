@@ -258,7 +258,7 @@ def test_other_columns_are_kept_unless_the_output_has_one_of_the_name(
     elif ending == "parquet":
         found = pq.read_table(out).to_pylist()
     else:
-        found = list(csv.DictReader(out.open(encoding="utf-8", newline="")))
+        found = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"), newline="")))
     assert list(found[0])[:5] == ["line", "id", "note", "text", "prediction"]
     assert [(row["id"], row["text"]) for row in found] == [
         (f"r{at}", text) for at, text in enumerate(TEXTS)

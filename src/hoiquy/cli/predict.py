@@ -50,7 +50,8 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Output file, or folder with --ray (default: standard output).",
+    help="Output file, which keeps the other columns of a table, or folder with --ray, which does "
+    "not (default: standard output).",
 )
 @click.option(
     "--format",
@@ -82,8 +83,7 @@ def predict(
 
     RUN is a run folder. The output has the predicted class of each TEXT and the probability of each
     class. A single TEXT that names a file is that file; after -- it is a text. With - or
-    without TEXT, standard input is read, one text per line. Files may be larger than memory; CSV,
-    JSON lines and Parquet written from a table keep its other columns, but not with --ray.
+    without TEXT, standard input is read, one text per line. Files may be larger than memory.
     """
     from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli import prediction_steps as steps
@@ -107,8 +107,7 @@ def predict(
         saved = load_run(run)
         predictor = load_predictor(saved)
         _note_interruption(saved, lang, quiet)
-        if file is not None:
-            table = _as_trained(file, table, saved, progress)
+        table = _as_trained(file, table, saved, progress)
         others = steps.kept_columns(file, table, kind, predictor, progress)
         unread = None if quiet else UnreadWords(predictor, lang)
         at_once = unread if not texts and file is None and sys.stdin.isatty() else None
@@ -135,9 +134,11 @@ def _check_trace(with_trace: bool, out: Path | None, kind: str) -> None:
 
 
 def _as_trained(
-    file: Path, table: "TableOptions", run: "Run", progress: "TrainingProgress"
+    file: Path | None, table: "TableOptions", run: "Run", progress: "TrainingProgress"
 ) -> "TableOptions":
     """The options of a table, by default those of the run's own."""
+    if file is None:
+        return table
     from hoiquy.data.source import trained_options
     from hoiquy.data.tables.run_options import with_run_options
 
