@@ -201,7 +201,7 @@ def _detail(run: Run) -> Detail:
     misclassified = _or_none(run.misclassified, problems)
     diagnostics = _or_none(run.diagnostics, problems) or ()
     if _has_code(run):
-        diagnostics = [beside_code(one, run.recipe) for one in diagnostics]
+        diagnostics = tuple(beside_code(one, run.recipe) for one in diagnostics)
     score = score_of(run) if predictions else None
     found = remarks_with(run, score, diagnostics)
     near_chance = score is not None and not run.result.multilabel and is_near_chance(run, score)
