@@ -47,6 +47,8 @@ class Layer(WithArguments, Connected):
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
         saves_trainable: Whether `get_config` lists `trainable`.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
+        call_options: Further arguments of a call, beside those of all layers.
+        takes_separate_inputs: Whether a call takes its inputs one by one, not in a list.
     """
 
     ignored: ClassVar[dict[str, str]] = {}
@@ -54,6 +56,8 @@ class Layer(WithArguments, Connected):
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
+    call_options: ClassVar[tuple[str, ...]] = ()
+    takes_separate_inputs: ClassVar[bool] = False
 
     _build_shapes: list[Shape]
     _declared_shape: Shape | None
@@ -193,7 +197,7 @@ class Layer(WithArguments, Connected):
         Args:
             inputs: A symbolic tensor, an array, or a list of them for a layer with several inputs.
             *args: None; more than one argument by position is an error.
-            **kwargs: `initial_state` of a recurrent layer; for arrays also `mask` and `training`.
+            **kwargs: `training`; `initial_state` of a recurrent layer; for arrays also `mask`.
 
         Returns:
             Symbolic tensors for symbolic tensors, else float32 arrays that carry their mask; a list
@@ -202,7 +206,7 @@ class Layer(WithArguments, Connected):
         Raises:
             KerasError: The shapes or values do not fit the layer.
             KerasTypeError: An argument is unknown, or only some inputs are symbolic.
-            NotSupportedError: `mask` or `training=True` within a model.
+            NotSupportedError: `mask` within a model.
         """
         if is_symbolic(inputs):
             return call_symbolically(self, inputs, args, kwargs)

@@ -80,3 +80,20 @@ class UnitNormalization(Layer):
 
     arguments = (_AXES,)
     nn_class = nn.UnitNormalization
+
+
+class GroupNormalization(Layer):
+    """As LayerNormalization, but the features of each group alone (Wu and He 2018)."""
+
+    arguments = (
+        Argument("groups", 32, INTEGER), Argument("axis", -1, INTEGER), _EPSILON, *_CENTER,
+        *_INITIALIZERS, *_PENALTIES,
+    )  # fmt: skip
+    nn_class = nn.GroupNormalization
+
+
+class RMSNormalization(Layer):
+    """Divides by the root of the mean square of a row's features (Zhang and Sennrich 2019)."""
+
+    arguments = (_AXES, Argument("epsilon", 1e-6, NUMBER))
+    nn_class = nn.RMSNormalization
