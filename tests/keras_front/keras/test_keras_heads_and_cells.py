@@ -122,7 +122,7 @@ def test_outputs_and_training_are_the_same(name: str) -> None:
     assert paths(ours) == paths(theirs)
     histories = []
     for k, model in ((keras, theirs), (hoiquy.keras, ours)):
-        model.compile(k.optimizers.SGD(0.1), "mse")
+        model.compile(k.optimizers.SGD(0.01), "mse")
         histories.append(model.fit(x, y + 1, epochs=3, batch_size=3, shuffle=False, verbose=0))
     first, second = (history.history["loss"] for history in histories)
     np.testing.assert_allclose(second, first, rtol=2e-4)

@@ -35,6 +35,7 @@ _COMMON = (
     Argument("input_length", None),
     Argument("weights", None),
 )
+_WITHOUT_EFFECT: tuple[Any, ...] = (None, False, "channels_last", "float32")
 _IGNORED = {"autocast": "all layers compute in float32"}
 
 
@@ -224,6 +225,10 @@ class Layer(WithArguments, Connected):
         """What a call returns: the only output, or a list of them."""
         return one_or_list(outputs)
 
+    def packed_states(self, states: list[Any]) -> list[Any]:
+        """The initial states of a call as they are given: in a list, or in one for each cell."""
+        return states
+
     def output_dtype(self, dtypes: Sequence[str]) -> str:
         """The dtype of the outputs."""
         return dtypes[0] if self.moves_numbers_only else "float32"
@@ -272,8 +277,14 @@ class Layer(WithArguments, Connected):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """A layer with the arguments of a configuration of Keras 2 or 3, without weights."""
-        return cls(**config)
+        """A layer with the arguments of a configuration of Keras 2 or 3, without weights.
+
+        Arguments that only other releases have are left out where they have no effect.
+        """
+        named = (*cls.arguments, *_COMMON)
+        known = {spelling for each in named for spelling in (each.name, *each.old)}
+        known |= {*_IGNORED, *cls.ignored}
+        return cls(**{k: v for k, v in config.items() if k in known or v not in _WITHOUT_EFFECT})
 
 
 def _list_of_arrays(weights: Any) -> list[Any]:

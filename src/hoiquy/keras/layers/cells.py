@@ -196,9 +196,12 @@ class RNN(Recurrent):
         """With `return_state` the states follow the output; of a stacked LSTMCell in a list."""
         if not self.return_state:
             return outputs[0]
+        return [outputs[0], *self.packed_states(list(outputs[1:]))]
+
+    def packed_states(self, states: list[Any]) -> list[Any]:
         if not self.is_stacked:
-            return list(outputs)
-        packed, rest = [outputs[0]], list(outputs[1:])
+            return states
+        packed, rest = [], list(states)
         for cell in self.cells:
             packed.append(one_or_list(rest[: cell._state_count]))
             rest = rest[cell._state_count :]

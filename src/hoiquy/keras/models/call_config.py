@@ -42,7 +42,7 @@ def serialized_call(node: Node, place: Callable[[KerasTensor], list[Any]]) -> di
     given = tensors[: len(tensors) - node.states]
     kwargs: dict[str, Any] = dict(node.options)
     if node.states:
-        kwargs["initial_state"] = tensors[len(given) :]
+        kwargs["initial_state"] = node.layer.packed_states(tensors[len(given) :])
     if node.layer.takes_separate_inputs:
         return {"args": given, "kwargs": kwargs}
     return {"args": [given if node.in_list else given[0]], "kwargs": kwargs}

@@ -48,6 +48,15 @@ def converted(layer: Any, arrays: Sequence[NDArray[Any]], is_keras_2: bool = Tru
     return list(arrays)
 
 
+def convert(model: Any) -> None:
+    """Change the arrays of a model that were read as they are in a file of Keras 2."""
+    for layer in model.layers:
+        variables = [*layer.trainable_weights, *layer.non_trainable_weights]
+        arrays = converted(layer, [variable.value for variable in variables])
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+
 def _of_model(model: Any, arrays: Sequence[NDArray[Any]]) -> Arrays:
     """Those of its layers, of which a file lists all that are trained first."""
     trained = len(model.trainable_weights)
