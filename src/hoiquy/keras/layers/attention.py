@@ -106,7 +106,7 @@ class MultiHeadAttention(_Attention):
     nn_class = nn.MultiHeadAttention
     takes_separate_inputs = True
 
-    def __call__(
+    def __call__(  # type: ignore[override]
         self, query: Any = None, value: Any = None, key: Any = None, *args: Any, **kwargs: Any
     ) -> Any:
         if kwargs.pop("attention_mask", None) is not None:

@@ -90,8 +90,8 @@ class Network:
             for output in node.outputs:
                 places.setdefault(id(output), Tensor(len(nodes) - 1, output.index))
         shapes = input_shapes or [(None, *tensor.shape[1:]) for tensor in self.inputs]
-        outputs = [places[id(tensor)] for tensor in self.outputs]
-        return Graph(list(shapes), nodes, outputs, next_seed)
+        last = [places[id(tensor)] for tensor in self.outputs]
+        return Graph(list(shapes), nodes, last, next_seed)
 
     def consumers(self, tensor: KerasTensor) -> list[Node]:
         """The nodes that take a tensor."""

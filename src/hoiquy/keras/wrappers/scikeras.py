@@ -48,6 +48,7 @@ class BaseWrapper(KerasEstimator):
     """
 
     _more_defaults: ClassVar[Mapping[str, Any]] = {}
+    history_: dict[str, list[Any]]
 
     def __init__(self, model: Any = None, **params: Any) -> None:
         """Keep the parameters.

@@ -56,7 +56,7 @@ class BaseWrapper(KerasEstimator):
 
     def _function(self, params: Mapping[str, Any]) -> Any:
         build = params["build_fn"]
-        return self.__call__ if build is None else build  # type: ignore[operator]
+        return self.__call__ if build is None else build
 
     def _check(self, params: Mapping[str, Any]) -> None:
         build = self._function(params)
