@@ -13,6 +13,7 @@ from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
 from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
+from hoiquy.keras.layers.idle_arguments import is_idle
 from hoiquy.keras.layers.input_shapes import declared_shape
 from hoiquy.keras.layers.with_arguments import WithArguments
 from hoiquy.keras.names import automatic_name
@@ -35,7 +36,6 @@ _COMMON = (
     Argument("input_length", None),
     Argument("weights", None),
 )
-_WITHOUT_EFFECT: tuple[Any, ...] = (None, False, "channels_last", "float32")
 _IGNORED = {"autocast": "all layers compute in float32"}
 
 
@@ -284,7 +284,7 @@ class Layer(WithArguments, Connected):
         named = (*cls.arguments, *_COMMON)
         known = {spelling for each in named for spelling in (each.name, *each.old)}
         known |= {*_IGNORED, *cls.ignored}
-        return cls(**{k: v for k, v in config.items() if k in known or v not in _WITHOUT_EFFECT})
+        return cls(**{k: v for k, v in config.items() if k in known or not is_idle(k, v)})
 
 
 def _list_of_arrays(weights: Any) -> list[Any]:

@@ -82,6 +82,11 @@ def _assignments(group: WeightGroup, path: str, file: Hdf5File) -> Assignments:
     """The arrays of one group, checked."""
     place = f"{path}/vars".lstrip("/")
     names = file.names(place)
+    if not names and group.variables:
+        parent, _, last = path.rpartition("/")
+        private = f"{parent}/_{last}/vars"  # of tf_keras, in MultiHeadAttention
+        place = private if file.names(private) else place
+        names = file.names(place)
     if len(names) != len(group.variables):
         raise KerasError(
             f"{file.source} has {len(names)} arrays at {place} for {group.name}, expected "
