@@ -34,7 +34,7 @@ _FAMILIES = {
         "leave it out: code of a script is not loaded from files"
     ),
     r"_yaml$": "instead: to_json and model_from_json",
-    r"RNN(Cells?)?$": "instead: use layers SimpleRNN, LSTM or GRU",
+    r"(RNN|RNNCells?|(SimpleRNN|LSTM|GRU)Cell)$": "instead: use layers SimpleRNN, LSTM or GRU",
     r"LocallyConnected1D": "instead: use the layer Conv1D",
     r"\.Lambda$": "instead: use layers, such as Activation, Reshape, Multiply or Dot",
     r"keras\.(backend|ops|random|tree)\.": "instead: use NumPy on arrays and layers in models",
