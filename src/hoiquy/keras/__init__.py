@@ -10,6 +10,7 @@ saving/         model and weights files
 preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series
 utils/          to_categorical, set_random_seed, get_file and other small functions
 datasets/       imdb and reuters
+wrappers/       KerasClassifier and KerasRegressor, for scikit-learn
 import_hook/    install and uninstall: `import keras` finds these names
 runner/         `python -m hoiquy.keras script.py`
 kernels.py      compiles or loads the fast kernels in the background
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         regularizers,
         saving,
         utils,
+        wrappers,
     )
     from hoiquy.keras.import_hook.hook import (
         install,
@@ -82,6 +84,7 @@ __all__ = [
     "uninstall",
     "unload_ipython_extension",
     "utils",
+    "wrappers",
 ]
 
 _HOOK = f"{__name__}.import_hook.hook"

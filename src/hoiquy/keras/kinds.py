@@ -126,6 +126,13 @@ def _of_module(module: str, to_nn: Callable[[Any], Any] = _made) -> Kind:
     return Kind(read, to_nn, to_config)
 
 
+def _one_axis(value: Any, where: str) -> int:
+    """One axis, also as a list of one, as Keras 2 saves it."""
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    return _integer(value, where)
+
+
 def _axes(value: Any, where: str) -> int | tuple[int, ...]:
     if isinstance(value, Integral):
         return int(value)
@@ -135,6 +142,7 @@ def _axes(value: Any, where: str) -> int | tuple[int, ...]:
 ANY = Kind()
 AXES = Kind(_axes)
 INTEGER = Kind(_integer)
+ONE_AXIS = Kind(_one_axis)
 POSITIVE = Kind(_positive)
 ONE_INTEGER = Kind(one_integer, to_config=lambda value: [value])
 NUMBER = Kind(_number)

@@ -94,6 +94,6 @@ class Registry:
         if not isinstance(name, str) or not isinstance(settings, Mapping | None):
             shown = repr(config)[:80]
             raise KerasError(f"{shown} is not the configuration of a {self._kind}")
-        found: Any = self.find(name)
+        found: Any = self.find(name.removeprefix("Custom>"))  # as tf_keras writes its own
         make = getattr(found, "from_config", None) if inspect.isclass(found) else None
         return found if make is None else make(settings or {})

@@ -30,6 +30,7 @@ class Node:
     inputs, outputs: flat; the initial states of a recurrent layer follow its input.
     in_list: whether the inputs were given as a list.
     states: how many of the inputs were given as `initial_state`.
+    options: further arguments of the call, such as `training`, as files keep them.
     """
 
     layer: Any
@@ -37,6 +38,7 @@ class Node:
     outputs: list["KerasTensor"] = field(default_factory=list)
     in_list: bool = False
     states: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def parents(self) -> list["Node"]:

@@ -5,20 +5,17 @@ A graph computes the rows of a batch and returns what its backward pass needs, a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
-import numpy as np
-from numpy.random import Generator, Philox
-
 from hoiquy.errors import ShapeError
+from hoiquy.nn.call_rng import RngForNode, fresh_seed, generators, rng_of_call
 from hoiquy.nn.constraints import Constraint
 from hoiquy.nn.kernels import Array, Gradient, Mask, add_gradients
 from hoiquy.nn.layers import Call, Context, Gradients, Layer, Shape
 from hoiquy.nn.regularizers import Regularizer
 
 T = TypeVar("T")
-RngForNode = Callable[[int], Generator]
 INFERENCE = Context()
 
 
@@ -31,10 +28,14 @@ class Tensor(NamedTuple):
 
 @dataclass(frozen=True)
 class Node:
-    """One call of a layer. Several nodes may call the same layer."""
+    """One call of a layer. Several nodes may call the same layer.
+
+    training: whether the call computes as in training, whatever the graph does; None: as the graph.
+    """
 
     layer: Layer
     inputs: tuple[Tensor, ...]
+    training: bool | None = None
 
 
 class Pass(NamedTuple):
@@ -58,12 +59,14 @@ class Graph:
     input_shapes: of the inputs, the batch axis (None) first.
     nodes: each follows the nodes whose outputs it takes.
     outputs: those of the graph.
+    seeds: gives the seed of each call that is one in training although the graph is not.
     layers: each layer once, in the order of the nodes.
     """
 
     input_shapes: list[Shape]
     nodes: list[Node]
     outputs: list[Tensor]
+    seeds: Callable[[], int] = fresh_seed
     layers: list[Layer] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,9 +93,9 @@ class Graph:
         def moved(tensors: Sequence[Tensor]) -> list[Tensor]:
             return [Tensor(node - 1, output) for node, output in tensors]
 
-        nodes = [Node(node.layer, tuple(moved(node.inputs))) for node in self.nodes[1:]]
+        nodes = [replace(node, inputs=tuple(moved(node.inputs))) for node in self.nodes[1:]]
         shapes = self.nodes[0].layer.output_shapes(self.input_shapes)
-        return Graph(list(shapes), nodes, moved(self.outputs))
+        return Graph(list(shapes), nodes, moved(self.outputs), self.seeds)
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -123,6 +126,14 @@ class Graph:
     def couples_rows(self) -> bool:
         """Whether the outputs of a row depend on other rows of the batch in training."""
         return any(layer.couples_rows for layer in self.layers)
+
+    @property
+    def couples_rows_at_inference(self) -> bool:
+        """Whether they do so in prediction, too, as a call is always one in training."""
+        return any(
+            node.layer.couples_rows if node.training else node.layer.couples_rows_at_inference
+            for node in self.nodes
+        )
 
     @property
     def fixed_batch_size(self) -> int | None:
@@ -165,7 +176,7 @@ class Graph:
                 _take(node.inputs, outputs, inputs),
                 _take(node.inputs, output_masks, input_masks),
                 context._replace(
-                    rng=None if rng_for_node is None else rng_for_node(position),
+                    rng=rng_of_call(self, position, rng_for_node, context),
                     wants_d_inputs=any(needs_gradient[tensor.node] for tensor in node.inputs),
                     penalties=penalties,
                 ),
@@ -238,6 +249,10 @@ class GraphLayer(Layer):
         return self.graph.couples_rows
 
     @property
+    def couples_rows_at_inference(self) -> bool:
+        return self.graph.couples_rows_at_inference
+
+    @property
     def fixed_batch_size(self) -> int | None:
         return self.graph.fixed_batch_size
 
@@ -247,7 +262,7 @@ class GraphLayer(Layer):
     def call(self, inputs: Sequence[Array], masks: Sequence[Mask | None], context: Context) -> Call:
         forward = self.graph.forward(
             inputs,
-            None if context.rng is None else _generators(context.rng),
+            None if context.rng is None else generators(context.rng),
             context=context,
             masks=masks,
         )
@@ -275,9 +290,3 @@ def _add(
     for tensor, gradient in zip(tensors, gradients, strict=True):
         if gradient is not None:
             sums[tensor] = sums[tensor] + gradient if tensor in sums else gradient
-
-
-def _generators(rng: Generator) -> RngForNode:
-    """Generators for the nodes of a nested graph, given that of the whole."""
-    key = int(rng.integers(0, 2**63))
-    return lambda position: Generator(Philox(key=np.array([key, position], np.uint64)))

@@ -72,9 +72,11 @@ def _flattened(
         return [inputs[i] if node < 0 else places[node][i] for node, i in tensors]
 
     for node in graph.nodes:
-        if isinstance(node.layer, GraphLayer):
+        if isinstance(node.layer, GraphLayer) and node.training is None:
             places.append(_flattened(node.layer.graph, placed(node.inputs), nodes)[1])
             continue
+        if node.training is not None:
+            raise InputError(f"{node.layer.name} is called with training={node.training}")
         nodes.append(Node(node.layer, tuple(placed(node.inputs))))
         places.append([Tensor(len(nodes) - 1, i) for i in range(_MOST_OUTPUTS)])
     return nodes, placed(graph.outputs)

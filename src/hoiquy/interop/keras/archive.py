@@ -14,16 +14,18 @@ _MOST_BYTES = 2**31  # of the file
 _MOST_CONFIG = 2**24  # of config.json, which may contain a vocabulary
 _MOST_VOCABULARY = 2**26  # bytes
 _MOST_PACKED = 50  # times the size of the file: other tools than Keras compress the weights
+_METADATA, _MOST_METADATA = "metadata.json", 2**16
 _VOCABULARY = "assets/layers/text_vectorization/vocabulary.txt"
 
 
 class KerasArchive(NamedTuple):
-    """The parsed config.json, and the bytes of model.weights.h5 and of a TextVectorization layer's
-    vocabulary file."""
+    """The parsed config.json, the bytes of model.weights.h5 and of a TextVectorization layer's
+    vocabulary file, and whether Keras 2 wrote the file."""
 
     config: dict[str, Any]
     weights: bytes
     vocabulary: bytes | None
+    is_of_keras_2: bool = False
 
 
 def read_keras_archive(path: Path) -> KerasArchive:
@@ -42,6 +44,7 @@ def read_keras_archive(path: Path) -> KerasArchive:
             weights = _member(archive, "model.weights.h5", _MOST_PACKED * len(content))
             has_vocabulary = _VOCABULARY in archive.namelist()
             vocabulary = _member(archive, _VOCABULARY, _MOST_VOCABULARY) if has_vocabulary else None
+            is_of_keras_2 = _is_of_keras_2(archive)
     except InputError:
         raise
     except KeyError as error:
@@ -51,7 +54,15 @@ def read_keras_archive(path: Path) -> KerasArchive:
         raise InputError(f"{path} is damaged ({reason[:200]}): save the model again") from error
     if not isinstance(config, dict):
         raise InputError(f"{path} is damaged: config.json is not a JSON object")
-    return KerasArchive(config, weights, vocabulary)
+    return KerasArchive(config, weights, vocabulary, is_of_keras_2)
+
+
+def _is_of_keras_2(archive: zipfile.ZipFile) -> bool:
+    if _METADATA not in archive.namelist():
+        return False
+    metadata = json.loads(_member(archive, _METADATA, _MOST_METADATA))
+    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
+    return str(version).startswith("2.")
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

@@ -7,7 +7,9 @@ they are looked up as attributes of the places.
 
 KERAS = "hoiquy.keras"
 TENSORFLOW = "hoiquy.keras.import_hook.tensorflow"
-ROOTS = ("keras", "tensorflow", "tf_keras", "keras_preprocessing", "tensorflow_core")
+ROOTS = (
+    "keras", "tensorflow", "tf_keras", "keras_preprocessing", "tensorflow_core", "scikeras",
+)  # fmt: skip
 
 # Prefixes below which a module is one of Keras, the longer of two with the same start first.
 _KERAS_PREFIXES = {
@@ -21,6 +23,7 @@ _KERAS_PREFIXES = {
     "tensorflow_core.python.keras": "",
     "tensorflow_core.keras": "",
     "tf_keras": "",
+    "scikeras": "",
     "keras": "",
 }
 # Parts of a path without a meaning for names: `keras.src.layers` holds what `keras.layers` does.
@@ -56,6 +59,7 @@ _TENSORFLOW_PLACES = {
     "optimizers": (f"{KERAS}.optimizers",),
     "random": (f"{TENSORFLOW}.random",),
     "test": (f"{TENSORFLOW}.test",),
+    "train": (f"{TENSORFLOW}.train",),
     "version": (f"{TENSORFLOW}.version",),
 }
 
@@ -78,10 +82,10 @@ _OLD_MODULES = {
 # Names that `from keras.layers import *` gives as stand-ins, unless hoiquy has them.
 _ONLY_OF_KERAS = {
     "layers": "AveragePooling2D CategoryEncoding Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
-    "Convolution2D Cropping2D DepthwiseConv2D Discretization GRUCell GlobalAveragePooling2D "
-    "GlobalMaxPooling2D GroupNormalization Hashing Highway IntegerLookup LSTMCell Lambda "
-    "LocallyConnected1D MaxPool2D MaxPooling2D MaxoutDense MultiHeadAttention Normalization RNN "
-    "Rescaling Resizing SeparableConv2D SimpleRNNCell SpatialDropout2D StackedRNNCells "
+    "Convolution2D Cropping2D DepthwiseConv2D Discretization GlobalAveragePooling2D "
+    "GlobalMaxPooling2D Hashing Highway IntegerLookup Lambda "
+    "LocallyConnected1D MaxPool2D MaxPooling2D MaxoutDense Normalization "
+    "Rescaling Resizing SeparableConv2D SpatialDropout2D "
     "StringLookup TextVectorization UpSampling2D ZeroPadding2D",
 }
 _OLD_TENSORFLOW_MODULES = {"": "compat keras python client", "compat": "v1 v2"}

@@ -4,8 +4,9 @@ from hoiquy.keras.lazy import lazy_attributes
 
 _MODULES = {
     "activation": ("ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"),
-    "attention": ("AdditiveAttention", "Attention"),
+    "attention": ("AdditiveAttention", "Attention", "MultiHeadAttention"),
     "base": ("Layer",),
+    "cells": ("GRUCell", "LSTMCell", "RNN", "SimpleRNNCell", "StackedRNNCells"),
     "convolutional": ("Conv1D", "DepthwiseConv1D", "SeparableConv1D"),
     "core": ("Activation", "Dense", "Embedding", "Masking"),
     "input_layer": ("Input", "InputLayer"),
@@ -14,7 +15,10 @@ _MODULES = {
         "Subtract", "add", "average", "concatenate", "dot", "maximum", "merge", "minimum",
         "multiply", "subtract",
     ),
-    "normalization": ("BatchNormalization", "LayerNormalization", "UnitNormalization"),
+    "normalization": (
+        "BatchNormalization", "GroupNormalization", "LayerNormalization", "RMSNormalization",
+        "UnitNormalization",
+    ),
     "pooling": ("AveragePooling1D", "GlobalAveragePooling1D", "GlobalMaxPooling1D", "MaxPooling1D"),
     "recurrent": ("CuDNNGRU", "CuDNNLSTM", "GRU", "LSTM", "SimpleRNN"),
     "regularization": (

@@ -13,6 +13,7 @@ from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
 from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
+from hoiquy.keras.layers.idle_arguments import is_idle
 from hoiquy.keras.layers.input_shapes import declared_shape
 from hoiquy.keras.layers.with_arguments import WithArguments
 from hoiquy.keras.names import automatic_name
@@ -47,6 +48,8 @@ class Layer(WithArguments, Connected):
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
         saves_trainable: Whether `get_config` lists `trainable`.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
+        call_options: Further arguments of a call, beside those of all layers.
+        takes_separate_inputs: Whether a call takes its inputs one by one, not in a list.
     """
 
     ignored: ClassVar[dict[str, str]] = {}
@@ -54,6 +57,8 @@ class Layer(WithArguments, Connected):
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
+    call_options: ClassVar[tuple[str, ...]] = ()
+    takes_separate_inputs: ClassVar[bool] = False
 
     _build_shapes: list[Shape]
     _declared_shape: Shape | None
@@ -193,7 +198,7 @@ class Layer(WithArguments, Connected):
         Args:
             inputs: A symbolic tensor, an array, or a list of them for a layer with several inputs.
             *args: None; more than one argument by position is an error.
-            **kwargs: `initial_state` of a recurrent layer; for arrays also `mask` and `training`.
+            **kwargs: `training`; `initial_state` of a recurrent layer; for arrays also `mask`.
 
         Returns:
             Symbolic tensors for symbolic tensors, else float32 arrays that carry their mask; a list
@@ -202,7 +207,7 @@ class Layer(WithArguments, Connected):
         Raises:
             KerasError: The shapes or values do not fit the layer.
             KerasTypeError: An argument is unknown, or only some inputs are symbolic.
-            NotSupportedError: `mask` or `training=True` within a model.
+            NotSupportedError: `mask` within a model.
         """
         if is_symbolic(inputs):
             return call_symbolically(self, inputs, args, kwargs)
@@ -219,6 +224,10 @@ class Layer(WithArguments, Connected):
     def packed_outputs(self, outputs: list[Any]) -> Any:
         """What a call returns: the only output, or a list of them."""
         return one_or_list(outputs)
+
+    def packed_states(self, states: list[Any]) -> list[Any]:
+        """The initial states of a call as they are given: in a list, or in one for each cell."""
+        return states
 
     def output_dtype(self, dtypes: Sequence[str]) -> str:
         """The dtype of the outputs."""
@@ -268,8 +277,14 @@ class Layer(WithArguments, Connected):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """A layer with the arguments of a configuration of Keras 2 or 3, without weights."""
-        return cls(**config)
+        """A layer with the arguments of a configuration of Keras 2 or 3, without weights.
+
+        Arguments that only other releases have are left out where they have no effect.
+        """
+        named = (*cls.arguments, *_COMMON)
+        known = {spelling for each in named for spelling in (each.name, *each.old)}
+        known |= {*_IGNORED, *cls.ignored}
+        return cls(**{k: v for k, v in config.items() if k in known or not is_idle(k, v)})
 
 
 def _list_of_arrays(weights: Any) -> list[Any]:

@@ -8,6 +8,7 @@ from numpy.random import Generator, Philox
 
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
 from hoiquy.keras.seed import next_seed
+from hoiquy.keras.structures import flatten
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, eager_tensor
 from hoiquy.nn.layers import Context
 
@@ -30,10 +31,6 @@ def call_symbolically(
     if options["mask"] is not None:
         raise NotSupportedError(f"{layer.name}: mask=… is not supported; masks pass from layer to "
                                 "layer by themselves")  # fmt: skip
-    if options["training"]:
-        raise NotSupportedError(
-            f"{layer.name}: training=True is not supported in a model; fit trains, predict does not"
-        )
     states = _states(options["initial_state"])
     for tensor in (*tensors, *states):
         if not isinstance(tensor, KerasTensor):
@@ -41,7 +38,9 @@ def call_symbolically(
                 f"{layer.name} was called on symbolic tensors and {type(tensor).__name__}: all "
                 "inputs have to be symbolic tensors"
             )
-    node = Node(layer, [*tensors, *states], in_list=in_list, states=len(states))
+    kept = {name: bool(options[name]) for name in ("training",) if options[name] is not None}
+    kept |= {name: value for name in layer.call_options if (value := options[name])}
+    node = Node(layer, [*tensors, *states], in_list=in_list, states=len(states), options=kept)
     shapes = [tensor.shape for tensor in node.inputs]
     layer.build(shapes)
     with as_value_errors():
@@ -79,6 +78,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
 def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The further arguments of a call."""
     options: dict[str, Any] = {"mask": None, "training": None, "initial_state": None}
+    options |= dict.fromkeys(layer.call_options)
     for name, value in kwargs.items():
         if name not in options:
             raise KerasTypeError(f"{layer.name}: a call has no argument {name!r}")
@@ -89,9 +89,8 @@ def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict
 
 
 def _states(states: Any) -> list[Any]:
-    if states is None:
-        return []
-    return list(states) if isinstance(states, list | tuple) else [states]
+    """The initial states as a flat list; those of stacked cells are in lists."""
+    return [] if states is None else flatten(states)
 
 
 def _as_array(layer: Any, value: Any) -> AnyArray:

@@ -11,6 +11,7 @@ from hoiquy.keras.kinds import (
     INITIALIZER,
     INTEGER,
     NUMBER,
+    ONE_AXIS,
     REGULARIZER,
     Kind,
     only,
@@ -51,7 +52,7 @@ class BatchNormalization(Layer):
     """Subtracts the mean of a batch and divides by its deviation (Ioffe and Szegedy 2015)."""
 
     arguments = (
-        Argument("axis", -1, INTEGER), Argument("momentum", 0.99, NUMBER), _EPSILON, *_CENTER,
+        Argument("axis", -1, ONE_AXIS), Argument("momentum", 0.99, NUMBER), _EPSILON, *_CENTER,
         *_INITIALIZERS, Argument("moving_mean_initializer", "zeros", _initial(0), field=""),
         Argument("moving_variance_initializer", "ones", _initial(1), field=""), *_PENALTIES,
         Argument("renorm", False, _NO_RENORM, field="", saved=False),
@@ -80,3 +81,20 @@ class UnitNormalization(Layer):
 
     arguments = (_AXES,)
     nn_class = nn.UnitNormalization
+
+
+class GroupNormalization(Layer):
+    """As LayerNormalization, but the features of each group alone (Wu and He 2018)."""
+
+    arguments = (
+        Argument("groups", 32, INTEGER), Argument("axis", -1, ONE_AXIS), _EPSILON, *_CENTER,
+        *_INITIALIZERS, *_PENALTIES,
+    )  # fmt: skip
+    nn_class = nn.GroupNormalization
+
+
+class RMSNormalization(Layer):
+    """Divides by the root of the mean square of a row's features (Zhang and Sennrich 2019)."""
+
+    arguments = (_AXES, Argument("epsilon", 1e-6, NUMBER))
+    nn_class = nn.RMSNormalization

@@ -54,7 +54,8 @@ class Bidirectional(Wrapper):
 
     def check_settings(self) -> None:
         for layer in (self.layer, self._settings["backward_layer"]):
-            if layer is not None and not isinstance(layer, Recurrent):
+            stacked = getattr(layer, "is_stacked", False)
+            if layer is not None and (stacked or not isinstance(layer, Recurrent)):
                 raise NotSupportedError(
                     f"Bidirectional of {type(layer).__name__} is not supported, only of LSTM, GRU "
                     "and SimpleRNN"

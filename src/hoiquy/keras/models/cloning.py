@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from hoiquy.keras.errors import KerasError, NotSupportedError
+from hoiquy.keras.late import late
 from hoiquy.keras.models.configuration import layer_from_config, serialized_layer
 from hoiquy.keras.models.model import Model
 
@@ -27,4 +28,4 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
         raise KerasError("model_from_json got no JSON: give what model.to_json() returns") from None
     if not isinstance(entry, dict) or "class_name" not in entry:
         raise KerasError("model_from_json got no model: give what model.to_json() returns")
-    return layer_from_config(entry)
+    return layer_from_config(late("saving.masks").without_mask_operations(entry))

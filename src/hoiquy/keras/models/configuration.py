@@ -1,6 +1,7 @@
 """Configurations of layers and models, as Keras 3 writes them, and models from them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from hoiquy.keras import layers as all_layers
@@ -8,6 +9,7 @@ from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.dtype import dtype_policy
 from hoiquy.keras.layers.input_layer import InputLayer
+from hoiquy.keras.models.call_config import first_call, first_calls, repeat_call, serialized_call
 from hoiquy.keras.models.model import Functional, Model
 from hoiquy.keras.models.sequential import Sequential
 from hoiquy.keras.structures import map_leaves
@@ -68,7 +70,9 @@ def functional_config(model: Model) -> dict[str, Any]:
         calls = [node for node in layer.inbound_nodes if id(node) in places and node.inputs]
         entry = serialized_layer(layer)
         entry["name"] = layer.name
-        entry["inbound_nodes"] = [_serialized_call(node, places) for node in calls]
+        entry["inbound_nodes"] = [
+            serialized_call(node, partial(_source, places=places)) for node in calls
+        ]
         entries.append(entry)
     return {
         "name": model.name,
@@ -87,33 +91,13 @@ def _places(nodes: Sequence[Node]) -> dict[int, int]:
     known = {id(node) for node in nodes}
     places = {}
     for node in nodes:
-        first = 1 if isinstance(node.layer, Model) and not isinstance(node.layer, Sequential) else 0
         own = [each for each in node.layer.inbound_nodes if id(each) in known]
-        places[id(node)] = first + own.index(node)
+        places[id(node)] = first_call(node.layer) + own.index(node)
     return places
 
 
 def _source(tensor: KerasTensor, places: Mapping[int, int]) -> list[Any]:
     return [tensor.node.layer.name, places[id(tensor.node)], tensor.index]
-
-
-def _serialized_call(node: Node, places: Mapping[int, int]) -> dict[str, Any]:
-    tensors = [
-        {
-            "class_name": "__keras_tensor__",
-            "config": {
-                "shape": list(tensor.shape),
-                "dtype": tensor.dtype,
-                "keras_history": _source(tensor, places),
-            },
-        }
-        for tensor in node.inputs
-    ]
-    given = tensors[: len(tensors) - node.states]
-    kwargs: dict[str, Any] = {}
-    if node.states:
-        kwargs["initial_state"] = tensors[len(given) :]
-    return {"args": [given if node.in_list else given[0]], "kwargs": kwargs}
 
 
 def layer_from_config(entry: Mapping[str, Any]) -> Any:
@@ -154,10 +138,11 @@ def _functional_from(config: Mapping[str, Any]) -> Model:
         for layer in layers.values()
         if isinstance(layer, InputLayer)
     }
+    first = first_calls(layers, config)
     while pending:
         waiting = []
         for layer, call in pending:
-            if not _repeat_call(layer, call, outputs):
+            if not repeat_call(layer, call, outputs, first[layer.name]):
                 waiting.append((layer, call))
         if len(waiting) == len(pending):
             raise KerasError("the configuration of the model has calls without inputs")
@@ -183,48 +168,3 @@ def _map_places(function: Callable[[Any], Any], structure: Any) -> Any:
     if len(structure) == 3 and isinstance(structure[0], str):
         return function(structure)
     return [_map_places(function, each) for each in structure]
-
-
-def _repeat_call(layer: Layer, call: Any, outputs: dict[tuple[str, int], list[Any]]) -> bool:
-    """Call a layer as the configuration says, if its inputs are there."""
-    inputs, states = _call_inputs(call)
-    places = [tuple(each) for each in (*_as_list(inputs), *states)]
-    if any((name, node) not in outputs for name, node, _ in places):
-        return False
-    tensors = [outputs[name, node][index] for name, node, index in places]
-    count = len(tensors) - len(states)
-    given = tensors[:count] if _is_list(inputs) else tensors[0]
-    kwargs = {"initial_state": tensors[count:]} if states else {}
-    layer(given, **kwargs)
-    first = 1 if isinstance(layer, Model) and not isinstance(layer, Sequential) else 0
-    number = first
-    while (layer.name, number) in outputs:
-        number += 1
-    outputs[layer.name, number] = layer.inbound_nodes[-1].outputs
-    return True
-
-
-def _call_inputs(call: Any) -> tuple[Any, list[Any]]:
-    """The places of the inputs and of the initial states of a call, of Keras 3 or 2."""
-    if isinstance(call, Mapping):
-        states = call.get("kwargs", {}).get("initial_state") or []
-        states = [states] if isinstance(states, Mapping) else states
-        (inputs,) = call["args"]
-        listed = [_history(each) for each in states]
-        if isinstance(inputs, list):
-            return [_history(each) for each in inputs], listed
-        return _history(inputs), listed
-    places = [place[:3] for place in call]
-    return (places if len(places) > 1 else places[0]), []
-
-
-def _history(tensor: Mapping[str, Any]) -> list[Any]:
-    return list(tensor["config"]["keras_history"])
-
-
-def _is_list(inputs: Any) -> bool:
-    return bool(inputs) and isinstance(inputs[0], list | tuple)
-
-
-def _as_list(inputs: Any) -> list[Any]:
-    return list(inputs) if _is_list(inputs) else [inputs]

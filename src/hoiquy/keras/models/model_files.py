@@ -20,7 +20,8 @@ class ModelFiles:
         Raises:
             KerasError: As `get_config`.
         """
-        return json.dumps(late("models.configuration").serialized_layer(self), **kwargs)
+        config = late("models.configuration").serialized_layer(self)
+        return json.dumps(late("saving.masks").with_room_for_masks(config), **kwargs)
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Write the model to a file, atomically: its layers, weights and training state.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.input_layer import InputLayer
+from hoiquy.keras.seed import next_seed
 from hoiquy.keras.tensors import KerasTensor, Node, Shape
 from hoiquy.nn.graph import Graph, Tensor
 from hoiquy.nn.graph import Node as GraphNode
@@ -81,14 +82,16 @@ class Network:
             if not node.inputs:
                 continue
             inputs = tuple(places[id(tensor)] for tensor in node.inputs)
-            nodes.append(GraphNode(node.layer.nn_layer, inputs))
+            training = node.options.get("training")
+            nodes.append(GraphNode(node.layer.nn_layer, inputs, training))
             if node.layer.penalty_layer is not None:
                 outputs = tuple(Tensor(len(nodes) - 1, output.index) for output in node.outputs)
                 nodes.append(GraphNode(node.layer.penalty_layer, outputs))
             for output in node.outputs:
                 places.setdefault(id(output), Tensor(len(nodes) - 1, output.index))
         shapes = input_shapes or [(None, *tensor.shape[1:]) for tensor in self.inputs]
-        return Graph(list(shapes), nodes, [places[id(tensor)] for tensor in self.outputs])
+        last = [places[id(tensor)] for tensor in self.outputs]
+        return Graph(list(shapes), nodes, last, next_seed)
 
     def consumers(self, tensor: KerasTensor) -> list[Node]:
         """The nodes that take a tensor."""

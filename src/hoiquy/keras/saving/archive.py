@@ -6,11 +6,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from hoiquy.interop.keras.archive import read_keras_archive
-from hoiquy.interop.keras.hdf5_file import as_damaged, open_hdf5
+from hoiquy.interop.keras.archive import KerasArchive, read_keras_archive
+from hoiquy.interop.keras.hdf5_file import Hdf5File, as_damaged, open_hdf5
 from hoiquy.keras.saving.compile_config import compile_config, compile_from_config
 from hoiquy.keras.saving.masks import with_room_for_masks
 from hoiquy.keras.saving.models import model_from
+from hoiquy.keras.saving.older_weights import convert
 from hoiquy.keras.saving.weights_file import load_optimizer, load_tree, weights_bytes
 
 _VERSION = "3.15.1"  # of the Keras whose format this is
@@ -48,11 +49,11 @@ def load_archive(path: Path, compile: bool = True) -> Any:
     source = str(path)
     model = model_from(archive.config, source, len(archive.weights))
     with open_hdf5(archive.weights, source) as file, as_damaged(source):
-        load_tree(model, file)
+        _load_tree(model, file, archive)
         compiled = archive.config.get("compile_config")
         if compile and compiled:
             compile_from_config(model, compiled, source)
-            load_optimizer(model, file)
+            load_optimizer(model, file, archive.is_of_keras_2)
     return model
 
 
@@ -60,5 +61,13 @@ def load_archive_weights(model: Any, path: Path, skip_mismatch: bool = False) ->
     """Replace the model's weights by those of a `.keras` file. Raises InputError, KerasError."""
     archive = read_keras_archive(path)
     with open_hdf5(archive.weights, str(path)) as file, as_damaged(str(path)):
-        load_tree(model, file, skip_mismatch)
-        load_optimizer(model, file)
+        _load_tree(model, file, archive, skip_mismatch)
+        load_optimizer(model, file, archive.is_of_keras_2)
+
+
+def _load_tree(
+    model: Any, file: Hdf5File, archive: KerasArchive, skip_mismatch: bool = False
+) -> None:
+    load_tree(model, file, skip_mismatch)
+    if archive.is_of_keras_2:
+        convert(model)

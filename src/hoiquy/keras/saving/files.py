@@ -11,6 +11,7 @@ from hoiquy.interop.keras.saving_advice import keras_file_error, keras_folder_er
 from hoiquy.keras.errors import AbsentFileError, KerasError, KerasTypeError, as_value_errors
 from hoiquy.keras.messages import print_note
 from hoiquy.keras.saving.archive import archive_bytes, load_archive, load_archive_weights
+from hoiquy.keras.saving.latest import name_latest
 from hoiquy.keras.saving.legacy_h5 import (
     legacy_bytes,
     legacy_weights_bytes,
@@ -109,7 +110,9 @@ def save_weights(
 
     Args:
         model: A built model.
-        filepath: Ending .weights.h5, or .h5 or .hdf5 for the layout of Keras 2.
+        filepath: Ending .weights.h5, or .h5 or .hdf5 for the layout of Keras 2. With another ending
+            the file has the format of .weights.h5, and a file named checkpoint beside it names it
+            for `tf.train.latest_checkpoint`.
         overwrite: Whether an existing file is replaced.
         save_format: "h5" for the layout of Keras 2, whatever the ending.
         **options: Other arguments of Keras, without effect.
@@ -124,11 +127,12 @@ def save_weights(
     _ = model.graph
     is_new = path.name.endswith(".weights.h5")
     if not is_new and (path.suffix in _LEGACY or save_format in ("h5", "hdf5")):
-        content = legacy_weights_bytes(model)
-    else:
-        _note_other_ending(path, ".weights.h5")
-        content = weights_bytes(model)
-    _write(path, content, overwrite)
+        _write(path, legacy_weights_bytes(model), overwrite)
+        return
+    _note_other_ending(path, ".weights.h5")
+    _write(path, weights_bytes(model), overwrite)
+    if not is_new:
+        name_latest(path)
 
 
 def load_weights(
@@ -179,6 +183,9 @@ def _content(path: Path) -> bytes:
     try:
         return read_regular_file(path, _MOST_BYTES)
     except FileNotFoundError as error:
+        index = path.with_name(f"{path.name}.index")
+        if index.is_file():  # of a checkpoint of TensorFlow
+            raise keras_file_error(index, b"") from error
         raise AbsentFileError(f"{path} does not exist") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -14,6 +14,9 @@ from hoiquy.keras.layers.weights import Variable
 from hoiquy.keras.saving.compile_config import compile_from_config, legacy_training_config
 from hoiquy.keras.saving.masks import with_room_for_masks
 from hoiquy.keras.saving.models import model_from
+from hoiquy.keras.saving.older_configs import of_older_keras
+from hoiquy.keras.saving.older_optimizer import of_older_optimizer
+from hoiquy.keras.saving.older_weights import converted
 from hoiquy.keras.saving.optimizer_state import (
     count_matches,
     optimizer_arrays,
@@ -108,7 +111,10 @@ def load_legacy(content: bytes, path: Path, compile: bool = True) -> Any:
                 f"{source} holds weights only, not the layers: build the model as when it was "
                 f"saved, then call model.load_weights({source!r})"
             )
-        model = model_from(_parsed(text, source), source, len(content))
+        config = _parsed(text, source)
+        if is_older(file, "") and isinstance(config, dict):
+            config = of_older_keras(config)
+        model = model_from(config, source, len(content))
         load_legacy_weights(model, file, _MODEL)
         training = file.text("", "training_config", _MOST_CONFIG) if compile else None
         if training is not None:
@@ -150,9 +156,10 @@ def load_legacy_weights(
     else:
         pairs = [(layer, *entry) for layer, entry in zip(own, stored, strict=True)]
     assignments = []
+    older = is_older(file, group)
     for layer, name, names in pairs:
         try:
-            assignments += _checked(layer, file, f"{group}/{name}", names)
+            assignments += _checked(layer, file, f"{group}/{name}", names, older)
         except KerasError as error:
             if not skip_mismatch:
                 raise
@@ -161,20 +168,31 @@ def load_legacy_weights(
         variable.assign(array)
 
 
+def is_older(file: Hdf5File, group: str) -> bool:
+    """Whether Keras 1 or 2 wrote the file, whose root or group of weights has the version."""
+    version = file.text(group, "keras_version", _MOST_CONFIG) or ""
+    version = version or file.text("", "keras_version", _MOST_CONFIG) or "1"
+    return version.partition(".")[0] in ("0", "1", "2")
+
+
 def _checked(
-    layer: Any, file: Hdf5File, place: str, names: list[str]
+    layer: Any, file: Hdf5File, place: str, names: list[str], older: bool
 ) -> list[tuple[Variable, Any]]:
     """The arrays of a layer. Raises KerasError where they do not fit."""
     variables = _in_order(layer)
-    if len(names) != len(variables):
+    arrays = converted(layer, [file.array(place, name) for name in names], older)
+    if len(arrays) != len(variables):
         raise KerasError(
-            f"{file.source} has {len(names)} arrays for {layer.name}, expected {len(variables)}: "
+            f"{file.source} has {len(arrays)} arrays for {layer.name}, expected {len(variables)}: "
             f"{', '.join(f'{one.path} {one.shape}' for one in variables)}"
         )
-    return [
-        (variable, file.array(place, name, shape=variable.shape))
-        for variable, name in zip(variables, names, strict=True)
-    ]
+    for variable, array, name in zip(variables, arrays, names, strict=False):
+        if array.shape != variable.shape:
+            raise KerasError(
+                f"{file.source}: {place}/{name} has the shape {array.shape}, expected "
+                f"{variable.shape}"
+            )
+    return list(zip(variables, arrays, strict=True))
 
 
 def _in_order(layer: Any) -> list[Variable]:
@@ -184,6 +202,12 @@ def _in_order(layer: Any) -> list[Variable]:
 
 def _load_optimizer(model: Any, file: Hdf5File) -> None:
     names = file.listed_names(_OPTIMIZER, "weight_names")
+    if names and is_older(file, ""):
+        stored = [file.array(_OPTIMIZER, name) for name in names]
+        older = of_older_optimizer(model, names, stored)
+        if older is not None:
+            restore_optimizer(model, older)
+            return
     if not names or not count_matches(model, len(names), file.source):
         return
     shapes = optimizer_shapes(model)[: len(names)]

@@ -115,7 +115,7 @@ def _is_mask(tensor: Any, value: Any, layers: list[dict[str, Any]]) -> bool:
 def _refuse_as_input(
     layer: Mapping[str, Any], call: Any, operations: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """Raise NotSupportedError where a layer computes with an operation, or always trains."""
+    """Raise NotSupportedError where a layer computes with an operation."""
     if not isinstance(call, Mapping):
         return
     name = layer.get("name")
@@ -123,8 +123,6 @@ def _refuse_as_input(
         if place[0] in operations:
             kind = operations[place[0]].get("class_name")
             raise NotSupportedError(f"{name}: its input is the operation {kind} of keras.ops")
-    if _mapping(call.get("kwargs", {})).get("training") is True:
-        raise NotSupportedError(f"{name} is called with training=True, which is not supported")
 
 
 def _places(value: Any) -> Iterator[tuple[str, Any, Any]]:

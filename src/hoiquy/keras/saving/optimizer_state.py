@@ -25,8 +25,8 @@ def optimizer_arrays(model: Any) -> list[NDArray[Any]]:
         arrays.append(np.array(optimizer.learning_rate, np.float32))
     if not nn.slots and nn.step == 0:
         return arrays
-    parameters = _parameters(model)
-    for slot, name in _order(nn, list(parameters)):
+    parameters = trained_parameters(model)
+    for slot, name in ordered_slots(nn, list(parameters)):
         stored = nn.slots.get(slot, {}).get(name)
         if stored is None:  # a parameter that has had no gradient yet
             value, like = nn.slot_values.get(slot, 0.0), parameters[name]
@@ -39,21 +39,21 @@ def optimizer_arrays(model: Any) -> list[NDArray[Any]]:
 
 def optimizer_shapes(model: Any) -> list[tuple[int, ...]]:
     """The shapes of the arrays of `optimizer_arrays` after an update."""
-    optimizer, parameters = model.optimizer, _parameters(model)
+    optimizer, parameters = model.optimizer, trained_parameters(model)
     shapes: list[tuple[int, ...]] = [()] if _follows_schedule(optimizer) else [(), ()]
-    shapes += [parameters[name].shape for _, name in _order(optimizer.nn, list(parameters))]
+    shapes += [parameters[name].shape for _, name in ordered_slots(optimizer.nn, list(parameters))]
     return [*shapes, ()] if type(optimizer).__name__ == "Nadam" else shapes
 
 
 def restore_optimizer(model: Any, arrays: Sequence[NDArray[Any]]) -> None:
     """Set the state of the model's optimizer; the number of arrays was checked."""
     optimizer = model.optimizer
-    nn, parameters = optimizer.nn, _parameters(model)
+    nn, parameters = optimizer.nn, trained_parameters(model)
     step, *rest = arrays
     if not _follows_schedule(optimizer):
         optimizer.learning_rate = float(rest.pop(0))
     slots: dict[str, dict[str, Any]] = {}
-    for (slot, name), array in zip(_order(nn, list(parameters)), rest, strict=False):
+    for (slot, name), array in zip(ordered_slots(nn, list(parameters)), rest, strict=False):
         slots.setdefault(slot, {})[name] = np.array(array, np.float32)
     nn.step, nn.slots = int(step), slots
     model._trainer = None  # it knows which moments are zero, from before
@@ -73,7 +73,7 @@ def count_matches(model: Any, found: int, source: str) -> bool:
     return False
 
 
-def _order(nn: Any, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def ordered_slots(nn: Any, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(slot, parameter) of each array, in Keras' order."""
     if nn.use_ema:
         yield from ((_AVERAGE, name) for name in names)
@@ -84,7 +84,7 @@ def _order(nn: Any, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield from ((slot, name) for slot in slots for name in names)
 
 
-def _parameters(model: Any) -> dict[str, NDArray[Any]]:
+def trained_parameters(model: Any) -> dict[str, NDArray[Any]]:
     """The trained parameters by their names in the graph, in Keras' order."""
     keys = {id(array): key for key, array in model.graph.parameters.items()}
     return {keys[id(one.value)]: one.value for one in model.trainable_weights}

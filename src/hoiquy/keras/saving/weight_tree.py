@@ -48,19 +48,40 @@ def _groups_of_layer(layer: Any, path: str, seen: set[int]) -> Iterator[WeightGr
         inner = layer.layer
         for direction, part in (("forward", variables[:half]), ("backward", variables[half:])):
             place = f"{path}/{direction}_layer"
-            yield from _recurrent(place, f"{direction}_{inner.name}", type(inner).__name__, part)
+            yield from _recurrent(place, f"{direction}_{inner.name}", inner, part)
     elif kind == "TimeDistributed":
         yield WeightGroup(path, layer.name, ())
         yield from _groups_of_layer(layer.layer, f"{path}/layer", seen)
-    elif kind in ("SimpleRNN", "LSTM", "GRU"):
-        yield from _recurrent(path, layer.name, kind, variables)
+    elif kind == "MultiHeadAttention":
+        yield WeightGroup(path, layer.name, ())
+        for part in ("query", "key", "value", "attention_output"):
+            own = [one for one in variables if one.path.split("/")[-2] == part]
+            yield WeightGroup(f"{path}/{part.removeprefix('attention_')}_dense", part, own)
+    elif kind == "RNN" and layer.is_stacked:
+        yield from _stacked(path, layer)
+    elif kind in ("SimpleRNN", "LSTM", "GRU", "RNN"):
+        yield from _recurrent(path, layer.name, layer, variables)
     else:
         yield WeightGroup(path, layer.name, variables)
 
 
 def _recurrent(
-    path: str, name: str, kind: str, variables: Sequence[Variable]
+    path: str, name: str, layer: Any, variables: Sequence[Variable]
 ) -> Iterator[WeightGroup]:
     """The arrays of a recurrent layer belong to its cell."""
+    kind = snake_case(type(layer).__name__)
     yield WeightGroup(path, name, ())
-    yield WeightGroup(f"{path}/cell", f"{snake_case(kind)}_cell", variables)
+    yield WeightGroup(
+        f"{path}/cell", layer.cell.name if kind == "rnn" else f"{kind}_cell", variables
+    )
+
+
+def _stacked(path: str, layer: Any) -> Iterator[WeightGroup]:
+    yield WeightGroup(path, layer.name, ())
+    yield WeightGroup(f"{path}/cell", layer.cell.name, ())
+    counts: Counter[str] = Counter()
+    for cell in layer.cells:
+        kind = snake_case(type(cell).__name__)
+        name = f"{kind}_{counts[kind]}" if counts[kind] else kind
+        counts[kind] += 1
+        yield WeightGroup(f"{path}/cell/cells/{name}", cell.name, cell.weights)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hoiquy.interop.keras.hdf5_file import Hdf5File
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.layers.weights import Variable
+from hoiquy.keras.saving.older_optimizer import of_older_optimizer
 from hoiquy.keras.saving.optimizer_state import (
     count_matches,
     optimizer_arrays,
@@ -81,6 +82,11 @@ def _assignments(group: WeightGroup, path: str, file: Hdf5File) -> Assignments:
     """The arrays of one group, checked."""
     place = f"{path}/vars".lstrip("/")
     names = file.names(place)
+    if not names and group.variables:
+        parent, _, last = path.rpartition("/")
+        private = f"{parent}/_{last}/vars"  # of tf_keras, in MultiHeadAttention
+        place = private if file.names(private) else place
+        names = file.names(place)
     if len(names) != len(group.variables):
         raise KerasError(
             f"{file.source} has {len(names)} arrays at {place} for {group.name}, expected "
@@ -100,10 +106,16 @@ def _refuse_unknown_layers(file: Hdf5File, known: set[str]) -> None:
             raise KerasError(f"{file.source} has arrays of a layer {name}, which the model lacks")
 
 
-def load_optimizer(model: Any, file: Hdf5File) -> None:
+def load_optimizer(model: Any, file: Hdf5File, is_of_keras_2: bool = False) -> None:
     """Restore the state of the model's optimizer, if the file has one of this kind."""
     path = f"{_OPTIMIZER}/vars"
     names = file.names(path)
+    if names and is_of_keras_2 and model.compiled:
+        stored = [file.array(path, str(i)) for i in range(len(names))]
+        older = of_older_optimizer(model, ["iteration", *names[1:]], stored)
+        if older is not None:
+            restore_optimizer(model, older)
+            return
     if not names or not model.compiled or not count_matches(model, len(names), file.source):
         return
     shapes = optimizer_shapes(model)[: len(names)]

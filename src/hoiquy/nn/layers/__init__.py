@@ -16,6 +16,7 @@ from hoiquy.nn.layers.depthwise_convolution import DepthwiseConv1D, SeparableCon
 from hoiquy.nn.layers.dot import Dot
 from hoiquy.nn.layers.dropout import Dropout, SpatialDropout1D
 from hoiquy.nn.layers.embedding import Embedding
+from hoiquy.nn.layers.group_normalization import GroupNormalization, RMSNormalization
 from hoiquy.nn.layers.layer_normalization import LayerNormalization, UnitNormalization
 from hoiquy.nn.layers.local_pooling import AveragePooling1D, MaxPooling1D
 from hoiquy.nn.layers.masking import Masking
@@ -28,6 +29,7 @@ from hoiquy.nn.layers.merging import (
     Multiply,
     Subtract,
 )
+from hoiquy.nn.layers.multi_head_attention import MultiHeadAttention
 from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
 from hoiquy.nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from hoiquy.nn.layers.pooling import MaxPooling, MeanPooling
@@ -46,10 +48,11 @@ __all__ = [
     "AlphaDropout", "Attention", "Average", "AveragePooling1D", "Backward", "BatchNormalization",
     "Bidirectional", "Call", "Concatenate", "Context", "Conv1D", "Cropping1D", "Dense",
     "DepthwiseConv1D", "Dot", "Dropout", "Embedding", "Flatten", "GaussianDropout", "GaussianNoise",
-    "Gradients", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPooling",
-    "MaxPooling1D", "Maximum", "MeanPooling", "Merge", "Minimum", "Multiply", "NgramEmbedding",
-    "PReLU", "Permute", "ReLU", "Recurrent", "RecurrentInference", "RepeatVector", "Reshape",
-    "SeparableConv1D", "Shape", "SimpleRNN", "Softmax", "SpatialDropout1D", "StackedRecurrent",
-    "Subtract", "ThresholdedReLU", "TimeDistributed", "UnitNormalization", "UpSampling1D", "Wide",
+    "Gradients", "GroupNormalization", "Layer", "LayerNormalization", "LeakyReLU", "Masking",
+    "MaxPooling", "MaxPooling1D", "Maximum", "MeanPooling", "Merge", "Minimum",
+    "MultiHeadAttention", "Multiply", "NgramEmbedding", "PReLU", "Permute", "RMSNormalization",
+    "ReLU", "Recurrent", "RecurrentInference", "RepeatVector", "Reshape", "SeparableConv1D",
+    "Shape", "SimpleRNN", "Softmax", "SpatialDropout1D", "StackedRecurrent", "Subtract",
+    "ThresholdedReLU", "TimeDistributed", "UnitNormalization", "UpSampling1D", "Wide",
     "ZeroPadding1D",
 ]  # fmt: skip

@@ -108,6 +108,11 @@ class Layer:
         return False
 
     @property
+    def couples_rows_at_inference(self) -> bool:
+        """Whether it does so in prediction, too: see `graph.Node`."""
+        return False
+
+    @property
     def fixed_batch_size(self) -> int | None:
         """The only batch size that the layer takes, None if it takes any."""
         return None

@@ -40,7 +40,7 @@ class _GlobalPooling(Layer):
 class MaxPooling(_GlobalPooling):
     """The maximum over the steps that count, zeros without one; the first of equals gets d_y.
 
-    uses_mask: False counts every step, as Keras' GlobalMaxPooling1D.
+    uses_mask: False counts every step, and equals share d_y, as in Keras' GlobalMaxPooling1D.
     """
 
     uses_mask: bool = True
@@ -56,6 +56,10 @@ class MaxPooling(_GlobalPooling):
         def backward(d_y: Array) -> tuple[Array, Gradients]:
             if mask is not None:
                 d_y = np.where(np.any(mask, axis=0, keepdims=True).T, d_y, 0)
+            if not self.uses_mask:
+                largest = x == y
+                equals = np.maximum(largest.sum(axis=0), 1).astype(d_y.dtype)
+                return (largest * (d_y / equals)).swapaxes(0, 1), {}
             d_x, place = np.zeros_like(x), visible.argmax(axis=0)[None]
             np.put_along_axis(d_x, place, d_y[None], axis=0)
             return d_x.swapaxes(0, 1), {}

@@ -1,12 +1,12 @@
 """The loss and the metrics of one output, and the running means that a fit reports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from hoiquy.nn.graph import Graph, Node
+from hoiquy.nn.graph import Graph
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.losses import Loss
 from hoiquy.nn.metrics.streaming import Metric
@@ -131,6 +131,6 @@ def with_logits(graph: Graph, objectives: Sequence[Objective]) -> tuple[Graph, l
             if activation is not None and layer.final_activation == activation:
                 logits = layer.logits_layer()
         if logits is not None:
-            nodes[tensor.node] = Node(logits, graph.nodes[tensor.node].inputs)
+            nodes[tensor.node] = replace(graph.nodes[tensor.node], layer=logits)
         activations.append(None if logits is None else activation)
-    return Graph(graph.input_shapes, nodes, graph.outputs), activations
+    return replace(graph, nodes=nodes), activations

@@ -4,7 +4,7 @@ TensorFlow's operations on tensors are not here.
 
 __init__.py     names of `tensorflow` itself
 version_1.py    names of TensorFlow 1, and of `tensorflow.compat.v1`
-autograph.py, config.py, distribute.py, logging.py, random.py, test.py, version.py
+autograph.py, config.py, distribute.py, logging.py, random.py, test.py, train.py, version.py
                 the modules of TensorFlow of these names
 device_lib.py   `tensorflow.python.client.device_lib`
 """
