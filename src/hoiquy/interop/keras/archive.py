@@ -15,15 +15,19 @@ _MOST_CONFIG = 2**24  # of config.json, which may contain a vocabulary
 _MOST_VOCABULARY = 2**26  # bytes
 _MOST_PACKED = 50  # times the size of the file: other tools than Keras compress the weights
 _VOCABULARY = "assets/layers/text_vectorization/vocabulary.txt"
+_ASSETS, _FILE = "assets/", "/vocabulary.txt"
+_INNER = "/_lookup_layer"  # where Keras writes the same vocabulary again
 
 
 class KerasArchive(NamedTuple):
     """The parsed config.json, and the bytes of model.weights.h5 and of a TextVectorization layer's
-    vocabulary file."""
+    vocabulary file; vocabularies: the vocabulary files of all layers, by their folders below
+    "assets"."""
 
     config: dict[str, Any]
     weights: bytes
     vocabulary: bytes | None
+    vocabularies: dict[str, bytes]
 
 
 def read_keras_archive(path: Path) -> KerasArchive:
@@ -42,6 +46,7 @@ def read_keras_archive(path: Path) -> KerasArchive:
             weights = _member(archive, "model.weights.h5", _MOST_PACKED * len(content))
             has_vocabulary = _VOCABULARY in archive.namelist()
             vocabulary = _member(archive, _VOCABULARY, _MOST_VOCABULARY) if has_vocabulary else None
+            vocabularies = _vocabularies(archive)
     except InputError:
         raise
     except KeyError as error:
@@ -51,7 +56,18 @@ def read_keras_archive(path: Path) -> KerasArchive:
         raise InputError(f"{path} is damaged ({reason[:200]}): save the model again") from error
     if not isinstance(config, dict):
         raise InputError(f"{path} is damaged: config.json is not a JSON object")
-    return KerasArchive(config, weights, vocabulary)
+    return KerasArchive(config, weights, vocabulary, vocabularies)
+
+
+def _vocabularies(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The vocabulary files by their folders, such as "layers/string_lookup"."""
+    found, left = {}, _MOST_VOCABULARY
+    for name in archive.namelist():
+        folder = name.removeprefix(_ASSETS).removesuffix(_FILE)
+        if name == f"{_ASSETS}{folder}{_FILE}" and not folder.endswith(_INNER):
+            found[folder] = _member(archive, name, left)
+            left -= len(found[folder])
+    return found
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

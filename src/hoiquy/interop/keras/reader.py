@@ -59,7 +59,7 @@ class KerasNetwork:
 def read_keras(path: Path) -> KerasNetwork:
     """Read a model. Raises InputError."""
     source = str(path)
-    config, content, vocabulary = read_keras_archive(path)
+    config, content, vocabulary, _ = read_keras_archive(path)
     chain = read_layer_chain(config, source)
     text_layer = None
     if chain.text_layer is not None:

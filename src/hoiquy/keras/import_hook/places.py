@@ -7,7 +7,8 @@ they are looked up as attributes of the places.
 
 KERAS = "hoiquy.keras"
 TENSORFLOW = "hoiquy.keras.import_hook.tensorflow"
-ROOTS = ("keras", "tensorflow", "tf_keras", "keras_preprocessing", "tensorflow_core")
+DATASETS = "tensorflow_datasets"
+ROOTS = ("keras", "tensorflow", "tf_keras", "keras_preprocessing", "tensorflow_core", DATASETS)
 
 # Prefixes below which a module is one of Keras, the longer of two with the same start first.
 _KERAS_PREFIXES = {
@@ -37,7 +38,7 @@ _MOVED = {
     "saving": ("models", "utils"),
 }
 _TENSORFLOW_PLACES = {
-    "": (TENSORFLOW, f"{TENSORFLOW}.version_1"),
+    "": (TENSORFLOW, f"{TENSORFLOW}.concrete", f"{TENSORFLOW}.version_1"),
     "autograph": (f"{TENSORFLOW}.autograph",),
     "autograph.experimental": (f"{TENSORFLOW}.autograph",),
     "client.device_lib": (f"{TENSORFLOW}.device_lib",),
@@ -45,6 +46,8 @@ _TENSORFLOW_PLACES = {
     "config.experimental": (f"{TENSORFLOW}.config",),
     "config.optimizer": (f"{TENSORFLOW}.config",),
     "config.threading": (f"{TENSORFLOW}.config",),
+    "data": (f"{TENSORFLOW}.data",),
+    "data.experimental": (f"{TENSORFLOW}.data.experimental",),
     "distribute": (f"{TENSORFLOW}.distribute",),
     "distribute.cluster_resolver": (f"{TENSORFLOW}.distribute",),
     "distribute.experimental": (f"{TENSORFLOW}.distribute",),
@@ -55,6 +58,7 @@ _TENSORFLOW_PLACES = {
     "nn": (f"{KERAS}.activations",),
     "optimizers": (f"{KERAS}.optimizers",),
     "random": (f"{TENSORFLOW}.random",),
+    "strings": (f"{TENSORFLOW}.strings",),
     "test": (f"{TENSORFLOW}.test",),
     "version": (f"{TENSORFLOW}.version",),
 }
@@ -77,12 +81,12 @@ _OLD_MODULES = {
 }
 # Names that `from keras.layers import *` gives as stand-ins, unless hoiquy has them.
 _ONLY_OF_KERAS = {
-    "layers": "AveragePooling2D CategoryEncoding Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
+    "layers": "AveragePooling2D Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
     "Convolution2D Cropping2D DepthwiseConv2D Discretization GRUCell GlobalAveragePooling2D "
-    "GlobalMaxPooling2D GroupNormalization Hashing Highway IntegerLookup LSTMCell Lambda "
+    "GlobalMaxPooling2D GroupNormalization Hashing Highway LSTMCell Lambda "
     "LocallyConnected1D MaxPool2D MaxPooling2D MaxoutDense MultiHeadAttention Normalization RNN "
     "Rescaling Resizing SeparableConv2D SimpleRNNCell SpatialDropout2D StackedRNNCells "
-    "StringLookup TextVectorization UpSampling2D ZeroPadding2D",
+    "UpSampling2D ZeroPadding2D",
 }
 _OLD_TENSORFLOW_MODULES = {"": "compat keras python client", "compat": "v1 v2"}
 
@@ -99,6 +103,8 @@ def keras_path(module: str) -> str | None:
 def places(module: str) -> tuple[str, ...]:
     """The modules of hoiquy, existing or not, where names of `module` may be, in order."""
     path = keras_path(module)
+    if _within(module, DATASETS):
+        return (f"{KERAS}.import_hook.{module}",)
     if path is None:
         return _TENSORFLOW_PLACES.get(_tensorflow_path(module), ())
     found = [path]
@@ -119,6 +125,8 @@ def is_old_module(module: str) -> bool:
     """Whether Keras or TensorFlow has, or had, such a module that hoiquy gives the names of."""
     path = keras_path(module)
     modules = _OLD_MODULES
+    if _within(module, DATASETS):
+        return module == DATASETS
     if path is None:
         path, modules = _tensorflow_path(module), _OLD_TENSORFLOW_MODULES
         if path in _TENSORFLOW_PLACES:
