@@ -20,7 +20,7 @@ from hoiquy.keras.errors import KerasError
 from hoiquy.keras.pipeline.dataset import Dataset
 from hoiquy.keras.usage import record_used
 
-__all__ = ["as_numpy", "load"]
+__all__ = ["as_numpy", "disable_progress_bar", "enable_progress_bar", "load"]
 
 _NAMES = ("imdb_reviews", "imdb_reviews/plain_text")
 _CLASSES = ("neg", "pos")
@@ -79,6 +79,14 @@ def load(
 def as_numpy(dataset: Any) -> Any:
     """The elements of a data set, or a tensor, as arrays of NumPy."""
     return dataset.as_numpy_iterator() if isinstance(dataset, Dataset) else dataset.numpy()
+
+
+def disable_progress_bar() -> None:
+    """Do nothing: nothing is downloaded."""
+
+
+def enable_progress_bar() -> None:
+    """Do nothing."""
 
 
 def _refusal(name: Any) -> str:

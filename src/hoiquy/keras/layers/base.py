@@ -46,6 +46,7 @@ class Layer(WithArguments, Connected):
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
         saves_trainable: Whether `get_config` lists `trainable`.
+        supports_masking: What Keras says of the layer: whether a mask passes through it.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
     """
 
@@ -54,6 +55,7 @@ class Layer(WithArguments, Connected):
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
+    supports_masking: bool = True
 
     _build_shapes: list[Shape]
     _declared_shape: Shape | None

@@ -26,6 +26,7 @@ class Preprocessing(Layer):
     """
 
     input_dtype: ClassVar[str] = "string"
+    supports_masking = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.pop("dtype", None)  # of Keras' own computation, such as "string"

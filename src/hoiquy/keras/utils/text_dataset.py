@@ -60,20 +60,10 @@ def text_dataset_from_directory(
     _check_split(validation_split, subset, shuffle, seed)
     if labels is None or label_mode is None:
         labels = label_mode = None
-    root = Path(os.fspath(directory)).expanduser()
-    if not root.is_dir():
-        raise AbsentFileError(f"{root} is not a folder: text_dataset_from_directory needs one")
-    if seed is None:
-        seed = next_seed() % 10**6
+    root = _folder(directory)
+    seed = next_seed() % 10**6 if seed is None else seed
     files = find_files(root, labels, class_names, _SUFFIX, follow_links)
-    if verbose:
-        classes = "" if labels is None else f" belonging to {len(files.class_names or ())} classes"
-        print(f"Found {len(files.paths)} files{classes}.")
-    if label_mode == "binary" and len(files.class_names or ()) != 2:
-        raise KerasError(
-            f"label_mode='binary' needs two classes, found {len(files.class_names or ())}: "
-            f"{', '.join(files.class_names or ())}"
-        )
+    _report(files, label_mode, verbose)
     if shuffle:
         files = files.shuffled(seed)
 
@@ -84,13 +74,30 @@ def text_dataset_from_directory(
         return _dataset(part, label_mode, batch_size, max_length, (buffer, seed))
 
     if subset == "both":
-        parts = [
-            split_files(files, validation_split or 0, one) for one in ("training", "validation")
-        ]
-        return [dataset(parts[0], not shuffle), dataset(parts[1], True)]
-    if validation_split and subset:
-        files = split_files(files, validation_split, subset)
-    return dataset(files, not shuffle)
+        share = validation_split or 0
+        training = dataset(split_files(files, share, "training"), not shuffle)
+        return [training, dataset(split_files(files, share, "validation"), True)]
+    part = split_files(files, validation_split, subset) if validation_split and subset else files
+    return dataset(part, not shuffle)
+
+
+def _folder(directory: Any) -> Path:
+    root = Path(os.fspath(directory)).expanduser()
+    if not root.is_dir():
+        raise AbsentFileError(f"{root} is not a folder: text_dataset_from_directory needs one")
+    return root
+
+
+def _report(files: Files, label_mode: str | None, verbose: bool) -> None:
+    """Print the number of files. Raises KerasError for binary labels of other than two classes."""
+    names = files.class_names or []
+    if verbose:
+        classes = "" if label_mode is None else f" belonging to {len(names)} classes"
+        print(f"Found {len(files.paths)} files{classes}.")
+    if label_mode == "binary" and len(names) != 2:
+        raise KerasError(
+            f"label_mode='binary' needs two classes, found {len(names)}: {', '.join(names)}"
+        )
 
 
 def _dataset(
