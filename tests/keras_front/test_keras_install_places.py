@@ -60,7 +60,9 @@ def test_places_of_tensorflow() -> None:
     assert places("tensorflow") == places("tensorflow.compat.v1") == places("tensorflow.python")
     assert places("tensorflow.compat.v1.logging") == (f"{TENSORFLOW}.logging",)
     assert places("tensorflow.nn") == (f"{KERAS}.activations",)
-    assert places("tensorflow.data") == ()
+    assert places("tensorflow.data") == (f"{TENSORFLOW}.data",)
+    assert places("tensorflow.linalg") == ()
+    assert places("tensorflow_datasets") == (f"{KERAS}.import_hook.tensorflow_datasets",)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,6 @@ def test_old_modules(module: str) -> None:
     assert is_old_module(module)
 
 
-@pytest.mark.parametrize("module", ["keras.layers.LSTM", "keras.applications", "tensorflow.data"])
+@pytest.mark.parametrize("module", ["keras.layers.LSTM", "keras.applications", "tensorflow.linalg"])
 def test_other_names_are_no_modules(module: str) -> None:
     assert not is_old_module(module)

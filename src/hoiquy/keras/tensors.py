@@ -133,13 +133,41 @@ def _merged(layer: str, first: Any, second: Any, operation: str) -> Any:
 
 
 class EagerTensor(np.ndarray[Any, np.dtype[Any]]):
-    """An array that a layer gave, with the mask that the next layer needs."""
+    """An array that a layer, a function of TensorFlow or a data set gave: an array of NumPy.
+
+    Its entries are tensors, too. Texts are bytes in an array of objects, as TensorFlow has them.
+    It carries the mask that the next layer needs.
+    """
 
     _keras_mask: NDArray[np.bool_] | None = None
 
-    def numpy(self) -> AnyArray:
-        """The values as a plain array."""
-        return np.asarray(self)
+    def __getitem__(self, key: Any) -> Any:
+        """A part; of one entry a tensor of rank 0."""
+        part = super().__getitem__(key)
+        if isinstance(part, np.ndarray):
+            return part
+        entry = np.empty((), self.dtype)
+        entry[()] = part
+        return entry.view(EagerTensor)
+
+    def __str__(self) -> str:
+        return str(np.asarray(self))
+
+    def __repr__(self) -> str:
+        kind = "string" if self.dtype.kind == "O" else self.dtype.name
+        values = repr(self.numpy())
+        return f"<tf.Tensor: shape={self.shape}, dtype={kind}, numpy={values}>"
+
+    def numpy(self) -> Any:
+        """The values as a plain array; of a tensor of rank 0 the value alone."""
+        return np.asarray(self)[()]
+
+    def get_shape(self) -> tuple[int, ...]:
+        """The sizes of the axes."""
+        return tuple(self.shape)
+
+    def set_shape(self, shape: Any) -> None:
+        """Do nothing: the shape of an array is known."""
 
 
 def eager_tensor(array: AnyArray, mask: NDArray[np.bool_] | None) -> EagerTensor:

@@ -15,15 +15,10 @@ _NOT_FOR_IMAGES = "there is no equivalent: hoiquy.keras is for text and time ser
 
 # What to do instead, by what the name is made of; the first pattern that is found counts.
 _FAMILIES = {
-    r"TextVectorization|(String|Integer)Lookup": (
-        "instead: Tokenizer of keras.preprocessing.text and pad_sequences of "
-        "keras.preprocessing.sequence"
-    ),
-    r"CategoryEncoding": "instead: keras.utils.to_categorical",
     r"\.Hashing$": "instead: hashing_trick of keras.preprocessing.text",
     r"\.(Normalization|Rescaling|Discretization)$": "instead: use NumPy on the arrays before fit",
-    r"timeseries_dataset": "instead: TimeseriesGenerator of keras.preprocessing.sequence",
-    r"\.data\b|dataset_from": "instead: pass NumPy arrays to fit",
+    r"^tensorflow_datasets\.": "instead: tensorflow_datasets.load('imdb_reviews')",
+    r"\.data\b|dataset_from": "instead: pass NumPy arrays to fit, or use tf.data.Dataset",
     r"GradientTape|\.gradients?$": "instead: use compile and fit, which compute the gradients",
     r"\.(distribute|contrib\.tpu|tpu)\b|MultiWorker|multi_gpu": (
         "instead: fit uses all processors of one machine"

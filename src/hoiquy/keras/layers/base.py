@@ -47,6 +47,7 @@ class Layer(WithArguments, Connected):
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
         saves_trainable: Whether `get_config` lists `trainable`.
+        supports_masking: What Keras says of the layer: whether a mask passes through it.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
         call_options: Further arguments of a call, beside those of all layers.
         takes_separate_inputs: Whether a call takes its inputs one by one, not in a list.
@@ -59,6 +60,7 @@ class Layer(WithArguments, Connected):
     saves_trainable: ClassVar[bool] = True
     call_options: ClassVar[tuple[str, ...]] = ()
     takes_separate_inputs: ClassVar[bool] = False
+    supports_masking: bool = True
 
     _build_shapes: list[Shape]
     _declared_shape: Shape | None

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator, Philox
 
+from hoiquy.keras.concrete import STRING, as_tensor
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.structures import flatten
@@ -27,6 +28,7 @@ def call_symbolically(
 ) -> Any:
     """Build the layer, record the call and return its symbolic outputs."""
     tensors, in_list = layer.flat_inputs(inputs)
+    _refuse_texts(layer, tensors)
     options = _options(layer, args, kwargs)
     if options["mask"] is not None:
         raise NotSupportedError(f"{layer.name}: mask=… is not supported; masks pass from layer to "
@@ -51,6 +53,25 @@ def call_symbolically(
     return layer.packed_outputs(node.outputs)
 
 
+def _takes_texts(layer: Any, place: int) -> bool:
+    """Whether an input of a layer or model is texts."""
+    if layer.built and hasattr(layer, "input_names"):
+        return place < len(layer.inputs) and layer.inputs[place].dtype == "string"
+    first = next(iter(getattr(layer, "layers", ())), layer)
+    return getattr(first, "input_dtype", None) == "string"
+
+
+def _refuse_texts(layer: Any, tensors: Sequence[Any]) -> None:
+    """Raise KerasError where a layer of numbers is called on an input of texts."""
+    takes_texts = getattr(layer, "input_dtype", None) == "string" or hasattr(layer, "input_names")
+    for tensor in tensors:
+        if getattr(tensor, "dtype", None) == "string" and not takes_texts:
+            raise KerasError(
+                f"{layer.name} takes numbers, and its input has dtype string: put a "
+                "TextVectorization layer between them"
+            )
+
+
 def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Compute the outputs for arrays, as at inference unless `training=True`."""
     arrays, _ = layer.flat_inputs(inputs)
@@ -64,7 +85,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     masks = [getattr(array, "_keras_mask", None) for array in arrays]
     if given is not None:
         masks[: len(arrays)] = given if isinstance(given, list | tuple) else [given]
-    arrays = [_as_array(layer, array) for array in arrays]
+    arrays = [_as_array(layer, array, i) for i, array in enumerate(arrays)]
     layer.build([(None, *array.shape[1:]) for array in arrays])
     rng = Generator(Philox(key=next_seed())) if options["training"] else None
     with as_value_errors():
@@ -93,8 +114,12 @@ def _states(states: Any) -> list[Any]:
     return [] if states is None else flatten(states)
 
 
-def _as_array(layer: Any, value: Any) -> AnyArray:
-    """An array of float32, or of the integers that it holds."""
+def _as_array(layer: Any, value: Any, place: int) -> AnyArray:
+    """An array of float32, of the integers that it holds, or of texts."""
+    if _takes_texts(layer, place):
+        return np.atleast_1d(
+            as_tensor(value, STRING, f"the input of {layer.name}").view(np.ndarray)
+        )
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise KerasError(

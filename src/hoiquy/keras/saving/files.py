@@ -20,6 +20,7 @@ from hoiquy.keras.saving.legacy_h5 import (
 )
 from hoiquy.keras.saving.weights_file import load_optimizer, load_tree, weights_bytes
 from hoiquy.keras.usage import record_ignored, record_used
+from hoiquy.keras.vectorization.functions import given_functions
 from hoiquy.system.atomic_write import make_folder, write_bytes
 from hoiquy.system.bounded_read import read_regular_file
 
@@ -79,7 +80,7 @@ def load_model(
 
     Args:
         filepath: A .keras or HDF5 file.
-        custom_objects: Functions and classes of the script, which are not used.
+        custom_objects: Functions of the script by name, for TextVectorization; others are not used.
         compile: Whether to compile the model as it was when it was saved.
         safe_mode: Has no effect: code in files never runs.
         **options: Other arguments of Keras, without effect.
@@ -89,17 +90,21 @@ def load_model(
         NotSupportedError: It holds a layer that is not supported.
     """
     record_used("models.load_model")
-    _ignore("load_model", {"custom_objects": custom_objects, **options})
+    _ignore("load_model", options)
     path = _path(filepath)
     if (path / _IN_FOLDER).is_file():
         path /= _IN_FOLDER
-    with as_value_errors():
+    with as_value_errors(), given_functions(custom_objects) as used:
         content = _content(path)
         if content.startswith(_HDF5):
-            return load_legacy(content, path, compile)
-        if content.startswith(_ZIP):
-            return load_archive(path, compile)
-        raise keras_file_error(path, content)
+            model = load_legacy(content, path, compile)
+        elif content.startswith(_ZIP):
+            model = load_archive(path, compile)
+        else:
+            raise keras_file_error(path, content)
+    if set(custom_objects or ()) - used:
+        _ignore("load_model", {"custom_objects": custom_objects})
+    return model
 
 
 def save_weights(

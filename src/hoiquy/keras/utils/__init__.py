@@ -9,6 +9,8 @@ split.py          split_dataset
 sample_weight.py  pack_x_y_sample_weight and its reverse
 plotting.py       plot_model
 timeseries_dataset.py  timeseries_dataset_from_array
+text_dataset.py   text_dataset_from_directory
+class_folders.py  the files in folders of classes
 diagram.py        the layers of a model and their connections
 """
 
@@ -25,6 +27,7 @@ _MODULES = {
     "plot_model": "utils.plotting",
     "set_random_seed": "utils.random_seed",
     "split_dataset": "utils.split",
+    "text_dataset_from_directory": "utils.text_dataset",
     "timeseries_dataset_from_array": "utils.timeseries_dataset",
     "to_categorical": "utils.numerical",
     "unpack_x_y_sample_weight": "utils.sample_weight",
@@ -41,6 +44,7 @@ __all__ = [
     "plot_model",
     "set_random_seed",
     "split_dataset",
+    "text_dataset_from_directory",
     "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
