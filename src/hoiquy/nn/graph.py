@@ -125,6 +125,11 @@ class Graph:
         return any(layer.couples_rows for layer in self.layers)
 
     @property
+    def needs_whole_batch(self) -> bool:
+        """Whether the outputs of a row depend on other rows also at inference."""
+        return any(layer.needs_whole_batch for layer in self.layers)
+
+    @property
     def fixed_batch_size(self) -> int | None:
         """The only batch size that the graph takes, as it holds stateful layers; None for any."""
         sizes = (layer.fixed_batch_size for layer in self.layers)
@@ -236,6 +241,10 @@ class GraphLayer(Layer):
     @property
     def couples_rows(self) -> bool:
         return self.graph.couples_rows
+
+    @property
+    def needs_whole_batch(self) -> bool:
+        return self.graph.needs_whole_batch
 
     @property
     def fixed_batch_size(self) -> int | None:

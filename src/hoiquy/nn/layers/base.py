@@ -108,6 +108,11 @@ class Layer:
         return False
 
     @property
+    def needs_whole_batch(self) -> bool:
+        """Whether a row's output depends on other rows also when the layer does not train."""
+        return False
+
+    @property
     def fixed_batch_size(self) -> int | None:
         """The only batch size that the layer takes, None if it takes any."""
         return None

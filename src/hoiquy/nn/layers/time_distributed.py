@@ -36,6 +36,10 @@ class TimeDistributed(Layer):
         return self.layer.couples_rows
 
     @property
+    def needs_whole_batch(self) -> bool:
+        return self.layer.needs_whole_batch
+
+    @property
     def final_activation(self) -> str | None:
         return self.layer.final_activation
 

@@ -177,6 +177,8 @@ class Trainer:
         with self._threads_of_one_batch() as pool:
             # Not by threads: BLAS, of plain kernels, rounds by the number of rows.
             parts = min(max(_PARTS, whole.rows // LARGEST_SHARD), 1 + int(work / _PART_WORK))
+            if self.graph.needs_whole_batch:
+                parts = 1
             shards = list(pool.map(run, whole.rows, -(-whole.rows // parts)))
         masks = joined_masks([shard.masks for shard in shards])
         penalty = sum(shard.penalty for shard in shards)
