@@ -34,10 +34,11 @@ _MOVED = {
     "optimizer_v1": ("optimizers",),
     "optimizer_v2": ("optimizers",),
     "preprocessing": ("utils",),
-    "saving": ("models", "utils"),
+    "saving": ("models", "utils", "custom_objects"),
+    "utils": ("custom_objects",),
 }
 _TENSORFLOW_PLACES = {
-    "": (TENSORFLOW, f"{TENSORFLOW}.version_1"),
+    "": (TENSORFLOW, f"{TENSORFLOW}.version_1", f"{TENSORFLOW}.tensor_functions"),
     "autograph": (f"{TENSORFLOW}.autograph",),
     "autograph.experimental": (f"{TENSORFLOW}.autograph",),
     "client.device_lib": (f"{TENSORFLOW}.device_lib",),
@@ -52,9 +53,11 @@ _TENSORFLOW_PLACES = {
     "logging": (f"{TENSORFLOW}.logging",),
     "losses": (f"{KERAS}.losses",),
     "metrics": (f"{KERAS}.metrics",),
-    "nn": (f"{KERAS}.activations",),
+    "linalg": (f"{TENSORFLOW}.linalg",),
+    "math": (f"{TENSORFLOW}.math",),
+    "nn": (f"{KERAS}.activations", f"{TENSORFLOW}.nn"),
     "optimizers": (f"{KERAS}.optimizers",),
-    "random": (f"{TENSORFLOW}.random",),
+    "random": (f"{TENSORFLOW}.random", f"{KERAS}.random"),
     "test": (f"{TENSORFLOW}.test",),
     "version": (f"{TENSORFLOW}.version",),
 }
@@ -79,7 +82,7 @@ _OLD_MODULES = {
 _ONLY_OF_KERAS = {
     "layers": "AveragePooling2D CategoryEncoding Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
     "Convolution2D Cropping2D DepthwiseConv2D Discretization GRUCell GlobalAveragePooling2D "
-    "GlobalMaxPooling2D GroupNormalization Hashing Highway IntegerLookup LSTMCell Lambda "
+    "GlobalMaxPooling2D GroupNormalization Hashing Highway IntegerLookup LSTMCell "
     "LocallyConnected1D MaxPool2D MaxPooling2D MaxoutDense MultiHeadAttention Normalization RNN "
     "Rescaling Resizing SeparableConv2D SimpleRNNCell SpatialDropout2D StackedRNNCells "
     "StringLookup TextVectorization UpSampling2D ZeroPadding2D",

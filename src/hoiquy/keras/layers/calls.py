@@ -12,6 +12,13 @@ from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, eager_tensor
 from hoiquy.nn.layers import Context
 
 
+class _InTraining:
+    """What `call` of a model is given as `training` while the model is connected."""
+
+
+IN_TRAINING: Any = _InTraining()
+
+
 def is_symbolic(inputs: Any) -> bool:
     """Whether inputs hold a symbolic tensor."""
     if isinstance(inputs, dict):
@@ -26,15 +33,15 @@ def call_symbolically(
 ) -> Any:
     """Build the layer, record the call and return its symbolic outputs."""
     tensors, in_list = layer.flat_inputs(inputs)
-    options = _options(layer, args, kwargs)
+    options = call_options(layer, args, kwargs)
     if options["mask"] is not None:
         raise NotSupportedError(f"{layer.name}: mask=… is not supported; masks pass from layer to "
                                 "layer by themselves")  # fmt: skip
-    if options["training"]:
+    if options["training"] and options["training"] is not IN_TRAINING:
         raise NotSupportedError(
             f"{layer.name}: training=True is not supported in a model; fit trains, predict does not"
         )
-    states = _states(options["initial_state"])
+    states = states_in(options["initial_state"])
     for tensor in (*tensors, *states):
         if not isinstance(tensor, KerasTensor):
             raise KerasTypeError(
@@ -43,7 +50,7 @@ def call_symbolically(
             )
     node = Node(layer, [*tensors, *states], in_list=in_list, states=len(states))
     shapes = [tensor.shape for tensor in node.inputs]
-    layer.build(shapes)
+    layer.build_for(shapes)
     with as_value_errors():
         outputs = layer.nn_layer.output_shapes(shapes)
     dtype = layer.output_dtype([tensor.dtype for tensor in tensors])
@@ -55,8 +62,8 @@ def call_symbolically(
 def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Compute the outputs for arrays, as at inference unless `training=True`."""
     arrays, _ = layer.flat_inputs(inputs)
-    options = _options(layer, args, kwargs)
-    states, given = _states(options["initial_state"]), options["mask"]
+    options = call_options(layer, args, kwargs)
+    states, given = states_in(options["initial_state"]), options["mask"]
     if states and given is not None:
         raise NotSupportedError(
             f"{layer.name}: mask=… together with initial_state is not supported"
@@ -66,7 +73,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     if given is not None:
         masks[: len(arrays)] = given if isinstance(given, list | tuple) else [given]
     arrays = [_as_array(layer, array) for array in arrays]
-    layer.build([(None, *array.shape[1:]) for array in arrays])
+    layer.build_for([(None, *array.shape[1:]) for array in arrays])
     rng = Generator(Philox(key=next_seed())) if options["training"] else None
     with as_value_errors():
         layer.nn_layer.output_shapes([(None, *array.shape[1:]) for array in arrays])
@@ -76,7 +83,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     )
 
 
-def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def call_options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The further arguments of a call."""
     options: dict[str, Any] = {"mask": None, "training": None, "initial_state": None}
     for name, value in kwargs.items():
@@ -88,7 +95,7 @@ def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict
     return options
 
 
-def _states(states: Any) -> list[Any]:
+def states_in(states: Any) -> list[Any]:
     if states is None:
         return []
     return list(states) if isinstance(states, list | tuple) else [states]

@@ -1,6 +1,7 @@
 """What scripts use of `tensorflow` beside Keras: versions, seeds, devices, data types, switches.
 
-TensorFlow's operations on tensors are not here.
+tensor_functions.py
+                functions on tensors and arrays; math.py, nn.py and linalg.py have further ones
 
 __init__.py     names of `tensorflow` itself
 version_1.py    names of TensorFlow 1, and of `tensorflow.compat.v1`
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from hoiquy.keras.late import late
 from hoiquy.keras.usage import record_ignored
 
 __all__ = [
@@ -74,8 +76,8 @@ def get_logger() -> _logging.Logger:
 
 
 def is_tensor(x: object) -> Any:
-    """False: arrays are NumPy arrays here."""
-    return False
+    """Whether it is a tensor: of a model, of the code of a layer, or what an operation gave."""
+    return late("ops").is_tensor(x)
 
 
 def name_scope(name: str) -> AbstractContextManager[None]:

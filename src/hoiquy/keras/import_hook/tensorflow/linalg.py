@@ -1,0 +1,12 @@
+"""Functions of `tensorflow.linalg`, with TensorFlow's argument names."""
+
+from hoiquy.keras.import_hook.tensorflow.nn import l2_normalize
+from hoiquy.keras.import_hook.tensorflow.tensor_functions import (
+    einsum,
+    eye,  # type: ignore[attr-defined]
+    matmul,
+    norm,
+    tensordot,
+)
+
+__all__ = ["einsum", "eye", "l2_normalize", "matmul", "norm", "tensordot"]
