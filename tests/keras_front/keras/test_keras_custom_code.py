@@ -1,12 +1,13 @@
 """Layers, losses and metrics of a script here and in Keras, on the same weights and batches."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from custom_layers import LAYERS, LOSSES, counted, f1
+from custom_layers import LAYERS, LOSSES, counted, f1, pooled_by_scores
 from keras_pairs import pair, weights_of
 
 pytestmark = pytest.mark.keras
@@ -18,7 +19,8 @@ def _model(make: Make) -> Callable[[Any], Any]:
 
     def build(k: Any) -> Any:
         x = k.Input((6,), dtype="int32")
-        steps = k.layers.Embedding(12, 5, mask_zero=True)(x)
+        masked = make is pooled_by_scores  # Keras warns of layers that drop a mask
+        steps = k.layers.Embedding(12, 5, mask_zero=masked)(x)
         y = make(k)(steps)
         if len(y.shape) == 3:
             y = k.layers.Flatten()(y)
@@ -51,6 +53,11 @@ def _assert_same_training(theirs: Any, ours: Any, **compiled: Any) -> None:
         np.testing.assert_allclose(other, one, atol=2e-5)
 
 
+def _unnumbered(weights: Any) -> list[str]:
+    """The paths of weights without the numbers that follow from what was built before."""
+    return [re.sub(r"_\d+", "", variable.path) for variable in weights]
+
+
 def _of(makers: Any) -> Callable[[str], Any]:
     """The objects of `makers` for Keras and for this package."""
     import keras
@@ -64,8 +71,7 @@ def _of(makers: Any) -> Callable[[str], Any]:
 @pytest.mark.parametrize("make", LAYERS, ids=lambda make: make.__name__)
 def test_layers_of_a_script_train_as_in_keras(make: Make) -> None:
     theirs, ours = pair(_model(make))
-    names = [variable.path.partition("/")[2] for variable in theirs.weights]
-    assert [variable.path.partition("/")[2] for variable in ours.weights] == names
+    assert _unnumbered(ours.weights) == _unnumbered(theirs.weights)
     assert ours.count_params() == theirs.count_params()
     _assert_same_training(theirs, ours, loss=lambda which: "binary_crossentropy")
 
@@ -95,7 +101,8 @@ def _with_operations(k: Any) -> Any:
 
 def test_functions_of_tensors_become_layers_as_in_keras() -> None:
     theirs, ours = pair(_with_operations)
-    assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.layers]
+    found = [type(layer).__name__ for layer in ours.layers]
+    assert found == [type(layer).__name__ for layer in theirs.layers]
     kinds = [type(layer).__name__ for layer in theirs._operations]
     assert sorted(type(layer).__name__ for layer in ours.operations) == sorted(kinds)
     rng = np.random.default_rng(1)

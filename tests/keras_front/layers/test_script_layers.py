@@ -88,7 +88,7 @@ class Mixed(layers.Layer):
         y = ops.matmul(x, self.w) * self.v + self.c
         y = ops.softmax(y, axis=1) + ops.max(y, axis=1, keepdims=True) * 0.1
         y = ops.concatenate([y[:, 0], ops.std(y, axis=1), ops.logsumexp(y, axis=1)], axis=-1)
-        y = ops.where(y > 0.2, y, ops.square(y)) / (1 + ops.abs(ops.take(y, [1, 0, 2], axis=0)))
+        y = ops.where(y > 0.2, y, ops.square(y)) / (1 + ops.abs(ops.flip(y, axis=0)))
         return self.dense(K.batch_dot(y, ops.clip(y, -2.0, 2.0)) + ops.norm(y, axis=1)[:, None])
 
 

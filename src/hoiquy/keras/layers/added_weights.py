@@ -58,7 +58,7 @@ def added_weight(owner: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     initializer = given.get("initializer")
     if initializer is None:
         initializer = "glorot_uniform" if dtype.kind == "f" else "zeros"
-    array = np.ascontiguousarray(_initial_values(initializer, shape), dtype)
+    array = np.array(_initial_values(initializer, shape), dtype, order="C")
     name = str(given.get("name") or automatic_name("variable"))
     trainable = given.get("trainable")
     variable = Variable(array, name, f"{owner}/{name}", trainable is None or bool(trainable))
