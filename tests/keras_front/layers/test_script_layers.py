@@ -1,5 +1,7 @@
 """Layers, losses, metrics and activations of a script, without Keras."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -202,3 +204,16 @@ def test_a_loss_of_a_script_sees_the_whole_batch() -> None:
     assert set(seen) == {(128, 1)}
     for one, other in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.process
+def test_plain_models_do_not_import_autograd() -> None:
+    text = (
+        "import sys, hoiquy.keras as k\n"
+        "model = k.Sequential([k.layers.Input((3,)), k.layers.Dense(2)])\n"
+        "model.compile('adam', 'mse', metrics=['mae'])\n"
+        "k.backend.clear_session()\n"
+        "print('autograd' in sys.modules)\n"
+    )
+    found = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

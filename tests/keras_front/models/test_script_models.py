@@ -131,3 +131,17 @@ def test_losses_of_the_package_work_inside_those_of_a_script() -> None:
     x, y = np.random.default_rng(0).standard_normal((16, 3)), np.arange(16) % 2
     history = model.fit(x, y, epochs=5, batch_size=16, verbose=0).history["loss"]
     assert history[-1] < history[0]
+
+
+def test_what_cannot_be_followed_is_refused_by_name() -> None:
+    def through_numpy(y_true: Any, y_pred: Any) -> Any:
+        return np.sort(y_pred)
+
+    model = Sequential([Input((3,)), layers.Dense(1)])
+    model.compile("sgd", through_numpy)
+    with pytest.raises(NotSupportedError, match=r"use the functions of keras\.ops"):
+        model.fit(np.ones((4, 3)), np.ones(4), verbose=0)
+    with pytest.raises(NotSupportedError, match=r"keras.backend.rnn is not supported"):
+        K.rnn(None, None, None)
+    with pytest.raises(NotSupportedError, match="code of a lambda is not written"):
+        Sequential([Input((3,)), layers.Lambda(lambda x: x)]).to_json()

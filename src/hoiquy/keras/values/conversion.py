@@ -1,17 +1,34 @@
 """What an operation is given, as arrays that fit together: float32 stays float32."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
 from autograd.tracer import getval, isbox
 
+from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.tensors import EagerTensor
 from hoiquy.keras.values.scope import current_scope
 from hoiquy.keras.values.value import Value
 
 FLOAT = np.dtype(np.float32)
+
+
+@contextmanager
+def named_in_errors(owner: str) -> Iterator[None]:
+    """Raise autograd's errors about functions without a gradient as errors that name the code."""
+    try:
+        yield
+    except NotImplementedError as error:
+        if isinstance(error, NotSupportedError) or "VJP of" not in str(error):
+            raise
+        function = str(error).removeprefix("VJP of ").partition(" ")[0]
+        raise NotSupportedError(
+            f"{owner}: {function} has no gradient here; use other functions of keras.ops, or "
+            "stop_gradient"
+        ) from error
 
 
 def data_of(item: Any) -> Any:

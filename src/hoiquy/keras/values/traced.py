@@ -9,7 +9,7 @@ from autograd import make_vjp
 from autograd.tracer import getval
 
 from hoiquy.keras.tensors import AnyArray
-from hoiquy.keras.values.conversion import FLOAT, as_data, kept
+from hoiquy.keras.values.conversion import FLOAT, as_data, kept, named_in_errors
 from hoiquy.keras.values.primitives import followed_tuple
 from hoiquy.keras.values.scope import CallScope, call_scope
 from hoiquy.keras.values.value import Value
@@ -84,7 +84,8 @@ class Traced(Layer):
         if not start:
             compute(())
             return Call(result.outputs, result.masks, lambda d: ((None,) * len(inputs), {}))
-        pull_back, _ = make_vjp(compute)(start)
+        with named_in_errors(self.name):
+            pull_back, _ = make_vjp(compute)(start)
 
         def backward(
             d_outputs: Sequence[AnyArray | None],

@@ -9,7 +9,7 @@ from autograd import make_vjp
 from autograd.tracer import getval
 from numpy.typing import NDArray
 
-from hoiquy.keras.values.conversion import as_data, kept
+from hoiquy.keras.values.conversion import as_data, kept, named_in_errors
 from hoiquy.keras.values.primitives import loss_values
 from hoiquy.keras.values.scope import CallScope, call_scope
 from hoiquy.keras.values.value import Value
@@ -45,7 +45,8 @@ class TracedLoss(Loss):
                 result = np.asarray(result, fitted.dtype)
             return kept(result, fitted.dtype)
 
-        pull_back, answer = make_vjp(compute)(fitted)
+        with named_in_errors(self.name):
+            pull_back, answer = make_vjp(compute)(fitted)
         values = np.asarray(answer)
         if shapes[0] == ():
             values = np.broadcast_to(values, (len(fitted),))
