@@ -65,10 +65,9 @@ class Dense(Layer):
         flat, unflat = row_order(x)
         rows = np.asarray(flat(x), kernel.dtype)
         sums = kernels_for(kernel.dtype).affine(rows, kernel, bias)
+        flat_y, unflat_y = flat, unflat
         if not activation.by_row:  # it gets the steps of each sequence together
             sums, flat_y, unflat_y = unflat(sums), _same, _same
-        else:
-            flat_y, unflat_y = flat, unflat
         y = activation.function(sums)
 
         def backward(d_y: Array) -> tuple[Array, Gradients]:
