@@ -145,3 +145,13 @@ def test_what_cannot_be_followed_is_refused_by_name() -> None:
         K.rnn(None, None, None)
     with pytest.raises(NotSupportedError, match="code of a lambda is not written"):
         Sequential([Input((3,)), layers.Lambda(lambda x: x)]).to_json()
+
+
+def test_a_lambda_keeps_its_arguments() -> None:
+    def scaled(x: Any, by: float) -> Any:
+        return x * by
+
+    model = Sequential([Input((3,)), layers.Lambda(scaled, arguments={"by": 3.0})])
+    config = model.get_config()
+    again = Sequential.from_config(config, custom_objects={"scaled": scaled})
+    np.testing.assert_allclose(again.predict(np.ones((2, 3)), verbose=0), 3 * np.ones((2, 3)))

@@ -275,7 +275,7 @@ class Layer(WithArguments, Connected):
             config["activity_regularizer"] = REGULARIZER.to_config(self.activity_regularizer)
         return config | {
             argument.name: argument.kind.to_config(self._settings[argument.name])
-            for argument in self.arguments
+            for argument in type(self).arguments
             if argument.saved
         }
 

@@ -33,13 +33,13 @@ class Lambda(Layer):
             raise KerasTypeError(f"Lambda: function is {kind}, expected a function")
         super().__init__(**kwargs)
         self.function, self.mask = function, mask
-        self.arguments: dict[str, Any] = dict(arguments or {})
+        self._given_arguments: dict[str, Any] = dict(arguments or {})
         self.supports_masking = True
         self._wanted = _names_of(function)
 
     def call(self, inputs: Any, mask: Any = None, training: Any = None) -> Any:
         """The function's result."""
-        given = dict(self.arguments)
+        given = dict(self._given_arguments)
         for name, value in (("mask", mask), ("training", training)):
             if name in self._wanted and name not in given:
                 given[name] = value
@@ -60,7 +60,7 @@ class Lambda(Layer):
                 f"{self.name}: the code of a lambda is not written to files; define the function "
                 "with def, and give it to load_model in custom_objects"
             )
-        config = {**super().get_config(), "arguments": self.arguments}
+        config = {**super().get_config(), "arguments": self._given_arguments}
         function = {"class_name": "function", "config": name, "registered_name": "function"}
         return config | {"function": {"module": "builtins", **function}}
 

@@ -33,7 +33,9 @@ class _AnyLayer(type):
         return super().__subclasscheck__(subclass)
 
 
-class Layer(ScriptCalls, script_weights.ScriptWeights, BaseLayer, metaclass=_AnyLayer):
+class Layer(  # type: ignore[misc]
+    ScriptCalls, script_weights.ScriptWeights, BaseLayer, metaclass=_AnyLayer
+):
     """The base of a script's own layers.
 
     A derived class has `call`, and may have `build`, `compute_output_shape`, `compute_mask` and
@@ -88,7 +90,7 @@ class Layer(ScriptCalls, script_weights.ScriptWeights, BaseLayer, metaclass=_Any
             self._build_shapes = [tuple(shape) for shape in shapes]
             self._input_dtypes = list(dtypes or ["float32"] * len(shapes))
             self.output_shapes_for(shapes)
-            self._nn = None
+            self._nn = None  # type: ignore[assignment]
         if self._initial_weights is not None:
             self.set_weights(list_of_arrays(self._initial_weights))
             self._initial_weights = None

@@ -64,7 +64,7 @@ def take_along_axis(x: Any, indices: Any, axis: Any = None) -> Any:
     places = np.asarray(getval(indices)).astype(np.int64)
     if axis is None:
         return primitives.get_item(anp.reshape(x, (-1,)), places)
-    grid = list(np.indices(places.shape, sparse=True))
+    grid: list[Any] = list(np.indices(places.shape, sparse=True))
     grid[axis % places.ndim] = places
     return primitives.get_item(x, tuple(grid))
 

@@ -33,6 +33,7 @@ class Operation:
         self, function: Callable[..., Any], tensors: Sequence[str], plain: Sequence[str],
         name: str, module: str, by_row: Any, settings: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
+        self.__name__ = function.__name__
         update_wrapper(self, function)
         self.function, self.name, self.module, self.by_row = function, name, module, by_row
         self._tensors, self._plain = tuple(tensors), tuple(plain)
