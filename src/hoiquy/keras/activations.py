@@ -81,7 +81,7 @@ class ScriptActivation(ActivationFunction):
         super().__init__(function_name(function))
         self.function = function
 
-    def __call__(self, x: Any, *positional: Any, **settings: Any) -> Any:
+    def __call__(self, x: Any = None, *positional: Any, **settings: Any) -> Any:
         """What the function gives."""
         return self.function(x, *positional, **settings)
 

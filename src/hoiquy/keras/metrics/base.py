@@ -34,7 +34,7 @@ class Metric(Configured):
             raise self._error_of_script_class()
         if self._is_of_script:
             self.name = self.name or snake_case(type(self).__name__)
-            self.nn = StatefulMetric(name=self.name, metric=self)
+            self.nn: streaming.Metric = StatefulMetric(name=self.name, metric=self)
             return
         if getattr(self, "axis", -1) != -1:
             raise NotSupportedError(f"{type(self).__name__}: only axis=-1, the last, is supported")
