@@ -166,8 +166,11 @@ NOT_FOR_IMAGES = "there is no equivalent: hoiquy.keras is for text and time seri
         ("keras.layers.Hashing", "instead: hashing_trick of keras.preprocessing.text;"),
         ("keras.layers.LSTMCell", "instead: use layers SimpleRNN, LSTM or GRU;"),
         ("keras.layers.StackedRNNCells", "instead: use layers SimpleRNN, LSTM or GRU;"),
-        ("keras.backend.function", "instead: use NumPy on arrays and layers in models;"),
-        ("tensorflow.keras.backend.mean", "instead: use NumPy on arrays and layers in models;"),
+        ("keras.backend.rnn", "instead: use other functions of keras.ops, and layers;"),
+        (
+            "tensorflow.keras.backend.ctc_decode",
+            "instead: use other functions of keras.ops, and layers;",
+        ),
         ("keras.models.model_from_yaml", "instead: to_json and model_from_json;"),
         ("tensorflow.train.AdamOptimizer", "instead: use keras.optimizers;"),
         (

@@ -25,14 +25,10 @@ _FAMILIES = {
     ),
     r"applications|preprocessing\.image|[Ii]mage|load_img|[23]D": _NOT_FOR_IMAGES,
     r"mixed_precision|dtype_policy|DTypePolicy": "leave it out: everything is computed in float32",
-    r"custom_object|CustomObject|register_keras_serializable": (
-        "leave it out: code of a script is not loaded from files"
-    ),
     r"_yaml$": "instead: to_json and model_from_json",
     r"(RNN|RNNCells?|(SimpleRNN|LSTM|GRU)Cell)$": "instead: use layers SimpleRNN, LSTM or GRU",
     r"LocallyConnected1D": "instead: use the layer Conv1D",
-    r"\.Lambda$": "instead: use layers, such as Activation, Reshape, Multiply or Dot",
-    r"keras\.(backend|ops|random|tree)\.": "instead: use NumPy on arrays and layers in models",
+    r"keras\.(backend|ops|random|tree)\.": "instead: use other functions of keras.ops, and layers",
     r"train\.\w+Optimizer$": "instead: use keras.optimizers",
     r"\.(Saver|Checkpoint|saved_model)\b": "instead: use model.save and keras.models.load_model",
     r"gfile": "instead: use open and os of Python",

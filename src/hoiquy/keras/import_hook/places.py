@@ -39,10 +39,17 @@ _MOVED = {
     "optimizer_v1": ("optimizers",),
     "optimizer_v2": ("optimizers",),
     "preprocessing": ("utils",),
-    "saving": ("models", "utils"),
+    "saving": ("models", "utils", "custom_objects"),
+    "utils": ("custom_objects",),
 }
 _TENSORFLOW_PLACES = {
-    "": (TENSORFLOW, f"{TENSORFLOW}.concrete", f"{TENSORFLOW}.version_1"),
+    "": (
+        TENSORFLOW,
+        f"{TENSORFLOW}.of_either",
+        f"{TENSORFLOW}.concrete",
+        f"{TENSORFLOW}.version_1",
+        f"{TENSORFLOW}.tensor_functions",
+    ),
     "autograph": (f"{TENSORFLOW}.autograph",),
     "autograph.experimental": (f"{TENSORFLOW}.autograph",),
     "client.device_lib": (f"{TENSORFLOW}.device_lib",),
@@ -59,9 +66,11 @@ _TENSORFLOW_PLACES = {
     "logging": (f"{TENSORFLOW}.logging",),
     "losses": (f"{KERAS}.losses",),
     "metrics": (f"{KERAS}.metrics",),
-    "nn": (f"{KERAS}.activations",),
+    "linalg": (f"{TENSORFLOW}.linalg",),
+    "math": (f"{TENSORFLOW}.math",),
+    "nn": (f"{KERAS}.activations", f"{TENSORFLOW}.nn"),
     "optimizers": (f"{KERAS}.optimizers",),
-    "random": (f"{TENSORFLOW}.random",),
+    "random": (f"{TENSORFLOW}.random", f"{KERAS}.random"),
     "strings": (f"{TENSORFLOW}.strings",),
     "test": (f"{TENSORFLOW}.test",),
     "train": (f"{TENSORFLOW}.train",),
@@ -88,7 +97,7 @@ _OLD_MODULES = {
 _ONLY_OF_KERAS = {
     "layers": "AveragePooling2D Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
     "Convolution2D Cropping2D DepthwiseConv2D Discretization GlobalAveragePooling2D "
-    "GlobalMaxPooling2D Hashing Highway Lambda "
+    "GlobalMaxPooling2D Hashing Highway "
     "LocallyConnected1D MaxPool2D MaxPooling2D MaxoutDense Normalization "
     "Rescaling Resizing SeparableConv2D SpatialDropout2D "
     "UpSampling2D ZeroPadding2D",

@@ -5,9 +5,10 @@ from hoiquy.keras.lazy import lazy_attributes
 _MODULES = {
     "activation": ("ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"),
     "attention": ("AdditiveAttention", "Attention", "MultiHeadAttention"),
-    "base": ("Layer",),
     "category_encoding": ("CategoryEncoding",),
     "cells": ("GRUCell", "LSTMCell", "RNN", "SimpleRNNCell", "StackedRNNCells"),
+    "script_layer": ("Layer",),
+    "lambda_layer": ("Lambda",),
     "convolutional": ("Conv1D", "DepthwiseConv1D", "SeparableConv1D"),
     "core": ("Activation", "Dense", "Embedding", "Masking"),
     "input_layer": ("Input", "InputLayer"),

@@ -10,7 +10,12 @@ from hoiquy.keras.arguments import Argument, bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
 from hoiquy.keras.kernels import start_kernels
 from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
-from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
+from hoiquy.keras.late import late
+from hoiquy.keras.layers.calls import (
+    call_eagerly,
+    call_symbolically,
+    is_symbolic,
+)
 from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
 from hoiquy.keras.layers.idle_arguments import is_idle
@@ -20,6 +25,7 @@ from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import KerasTensor, Shape
+from hoiquy.keras.values.operators import is_within_code
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
@@ -46,6 +52,8 @@ class Layer(WithArguments, Connected):
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
+        runs_script_code: Whether the class is the script's, with a `call` of its own.
+        is_operation: Whether it is a function of `keras.ops`, which models do not list.
         saves_trainable: Whether `get_config` lists `trainable`.
         supports_masking: What Keras says of the layer: whether a mask passes through it.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
@@ -57,6 +65,8 @@ class Layer(WithArguments, Connected):
     nn_class: ClassVar[type[NNLayer]]
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
+    runs_script_code: ClassVar[bool] = False
+    is_operation: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
     call_options: ClassVar[tuple[str, ...]] = ()
     takes_separate_inputs: ClassVar[bool] = False
@@ -80,9 +90,13 @@ class Layer(WithArguments, Connected):
         owner = type(self).__name__
         if type(self).__module__.startswith("hoiquy."):
             usage.record_used(f"layers.{owner}")
-        elif "call" in vars(type(self)):
+        elif not self.runs_script_code and "call" in vars(type(self)):
             usage.record_raised("layers.Layer")
-            raise NotSupportedError(f"{owner}: layers with a call() of their own are not supported")
+            kind = next(one for one in type(self).__mro__ if one.__module__.startswith("hoiquy."))
+            raise NotSupportedError(
+                f"{owner}: a {kind.__name__} with a call() of its own is not supported; derive the "
+                f"class from Layer and call a {kind.__name__} in it"
+            )
         own = {argument.name for argument in self.arguments}
         common = [argument for argument in _COMMON if argument.name not in own]
         values = bind(owner, self.arguments, common, _IGNORED | self.ignored, args, kwargs)
@@ -170,6 +184,10 @@ class Layer(WithArguments, Connected):
             self.set_weights(_list_of_arrays(self._initial_weights))
             self._initial_weights = None
 
+    def build_for(self, shapes: Sequence[Shape], dtypes: Sequence[str] | None = None) -> None:
+        """Build the layer for inputs of these shapes, whatever `build` of a script does."""
+        self.build(list(shapes))
+
     def create(self, shapes: Sequence[Shape]) -> NNLayer:
         """The layer of `hoiquy.nn`, without weights."""
         return self.nn_class(
@@ -213,6 +231,8 @@ class Layer(WithArguments, Connected):
         """
         if is_symbolic(inputs):
             return call_symbolically(self, inputs, args, kwargs)
+        if is_within_code(inputs):
+            return late("layers.calls_within_code").call_within_code(self, inputs, args, kwargs)
         return call_eagerly(self, inputs, args, kwargs)
 
     def flat_inputs(self, inputs: Any) -> tuple[list[Any], bool]:
@@ -266,7 +286,7 @@ class Layer(WithArguments, Connected):
             config["activity_regularizer"] = REGULARIZER.to_config(self.activity_regularizer)
         return config | {
             argument.name: argument.kind.to_config(self._settings[argument.name])
-            for argument in self.arguments
+            for argument in type(self).arguments
             if argument.saved
         }
 

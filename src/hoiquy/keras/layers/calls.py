@@ -14,6 +14,13 @@ from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, eager_tensor
 from hoiquy.nn.layers import Context
 
 
+class _InTraining:
+    """What `call` of a model is given as `training` while the model is connected."""
+
+
+IN_TRAINING: Any = _InTraining()
+
+
 def is_symbolic(inputs: Any) -> bool:
     """Whether inputs hold a symbolic tensor."""
     if isinstance(inputs, dict):
@@ -29,22 +36,26 @@ def call_symbolically(
     """Build the layer, record the call and return its symbolic outputs."""
     tensors, in_list = layer.flat_inputs(inputs)
     _refuse_texts(layer, tensors)
-    options = _options(layer, args, kwargs)
+    options = call_options(layer, args, kwargs)
     if options["mask"] is not None:
         raise NotSupportedError(f"{layer.name}: mask=… is not supported; masks pass from layer to "
                                 "layer by themselves")  # fmt: skip
-    states = _states(options["initial_state"])
+    states = states_in(options["initial_state"])
     for tensor in (*tensors, *states):
         if not isinstance(tensor, KerasTensor):
             raise KerasTypeError(
                 f"{layer.name} was called on symbolic tensors and {type(tensor).__name__}: all "
                 "inputs have to be symbolic tensors"
             )
-    kept = {name: bool(options[name]) for name in ("training",) if options[name] is not None}
+    kept = {
+        name: bool(options[name])
+        for name in ("training",)
+        if options[name] not in (None, IN_TRAINING)
+    }
     kept |= {name: value for name in layer.call_options if (value := options[name])}
     node = Node(layer, [*tensors, *states], in_list=in_list, states=len(states), options=kept)
     shapes = [tensor.shape for tensor in node.inputs]
-    layer.build(shapes)
+    layer.build_for(shapes)
     with as_value_errors():
         outputs = layer.nn_layer.output_shapes(shapes)
     dtype = layer.output_dtype([tensor.dtype for tensor in tensors])
@@ -75,8 +86,8 @@ def _refuse_texts(layer: Any, tensors: Sequence[Any]) -> None:
 def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Compute the outputs for arrays, as at inference unless `training=True`."""
     arrays, _ = layer.flat_inputs(inputs)
-    options = _options(layer, args, kwargs)
-    states, given = _states(options["initial_state"]), options["mask"]
+    options = call_options(layer, args, kwargs)
+    states, given = states_in(options["initial_state"]), options["mask"]
     if states and given is not None:
         raise NotSupportedError(
             f"{layer.name}: mask=… together with initial_state is not supported"
@@ -86,7 +97,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     if given is not None:
         masks[: len(arrays)] = given if isinstance(given, list | tuple) else [given]
     arrays = [_as_array(layer, array, i) for i, array in enumerate(arrays)]
-    layer.build([(None, *array.shape[1:]) for array in arrays])
+    layer.build_for([(None, *array.shape[1:]) for array in arrays])
     rng = Generator(Philox(key=next_seed())) if options["training"] else None
     with as_value_errors():
         layer.nn_layer.output_shapes([(None, *array.shape[1:]) for array in arrays])
@@ -96,7 +107,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     )
 
 
-def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def call_options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The further arguments of a call."""
     options: dict[str, Any] = {"mask": None, "training": None, "initial_state": None}
     options |= dict.fromkeys(layer.call_options)
@@ -109,7 +120,7 @@ def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict
     return options
 
 
-def _states(states: Any) -> list[Any]:
+def states_in(states: Any) -> list[Any]:
     """The initial states as a flat list; those of stacked cells are in lists."""
     return [] if states is None else flatten(states)
 

@@ -74,6 +74,12 @@ def _check_binary(model: BuildableModel, targets: Sequence[AnyArray | None]) -> 
 def build_for(model: BuildableModel, x: Any) -> None:
     """Build a model that has no input shape yet for the shape of some data."""
     if not model.built:
+        if getattr(model, "has_call", False) and isinstance(x, list | tuple | dict):
+            parts = list(x.values()) if isinstance(x, dict) else x
+            if any(getattr(part, "ndim", 0) for part in parts):
+                shapes = [(None, *as_array(part, "an input").shape[1:]) for part in parts]
+                model.build(dict(zip(x, shapes, strict=True)) if isinstance(x, dict) else shapes)
+                return
         if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "ndim", 0) > 1:
             x = x[0]
         if holds_texts(x):

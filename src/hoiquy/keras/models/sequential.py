@@ -156,6 +156,11 @@ class Sequential(Model):
         """The layers in order, without the input."""
         return list(self._added)
 
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers: there are no functions of `keras.ops` between them."""
+        return self.layers
+
     def get_config(self) -> dict[str, Any]:
         """The layers, as Keras 3 saves them, without weights; also of an unbuilt model."""
         config: dict[str, Any] = late("models.configuration").sequential_config(self)

@@ -8,6 +8,7 @@ from typing import Any
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.hdf5_file import as_damaged, open_hdf5
 from hoiquy.interop.keras.saving_advice import keras_file_error, keras_folder_error
+from hoiquy.keras.custom_objects import custom_object_scope
 from hoiquy.keras.errors import AbsentFileError, KerasError, KerasTypeError, as_value_errors
 from hoiquy.keras.messages import print_note
 from hoiquy.keras.saving.archive import archive_bytes, load_archive, load_archive_weights
@@ -20,7 +21,6 @@ from hoiquy.keras.saving.legacy_h5 import (
 )
 from hoiquy.keras.saving.weights_file import load_optimizer, load_tree, weights_bytes
 from hoiquy.keras.usage import record_ignored, record_used
-from hoiquy.keras.vectorization.functions import given_functions
 from hoiquy.system.atomic_write import make_folder, write_bytes
 from hoiquy.system.bounded_read import read_regular_file
 
@@ -34,7 +34,6 @@ _IGNORED = {
     "save_traces": "it only concerns TensorFlow",
     "zipped": "files are zip archives",
     "max_shard_size": "there is one file",
-    "custom_objects": "functions and classes of a script are not loaded",
     "safe_mode": "code in files never runs",
 }
 
@@ -80,7 +79,8 @@ def load_model(
 
     Args:
         filepath: A .keras or HDF5 file.
-        custom_objects: Functions of the script by name, for TextVectorization; others are not used.
+        custom_objects: Functions and classes of the script by name, with which names in the file
+            are found; code in the file never runs.
         compile: Whether to compile the model as it was when it was saved.
         safe_mode: Has no effect: code in files never runs.
         **options: Other arguments of Keras, without effect.
@@ -94,17 +94,13 @@ def load_model(
     path = _path(filepath)
     if (path / _IN_FOLDER).is_file():
         path /= _IN_FOLDER
-    with as_value_errors(), given_functions(custom_objects) as used:
+    with as_value_errors(), custom_object_scope(custom_objects):
         content = _content(path)
         if content.startswith(_HDF5):
-            model = load_legacy(content, path, compile)
-        elif content.startswith(_ZIP):
-            model = load_archive(path, compile)
-        else:
-            raise keras_file_error(path, content)
-    if set(custom_objects or ()) - used:
-        _ignore("load_model", {"custom_objects": custom_objects})
-    return model
+            return load_legacy(content, path, compile)
+        if content.startswith(_ZIP):
+            return load_archive(path, compile)
+        raise keras_file_error(path, content)
 
 
 def save_weights(

@@ -45,6 +45,12 @@ def _groups_of_model(model: Any, path: str, seen: set[int]) -> Iterator[WeightGr
 
 
 def _groups_of_layer(layer: Any, path: str, seen: set[int]) -> Iterator[WeightGroup]:
+    if layer.runs_script_code:
+        own = [one.variable for one in layer.own_weights()]
+        yield WeightGroup(path, layer.name, own)
+        for place, held in layer.held_layers():
+            yield from _groups_of_layer(held, f"{path}/{place}", seen)
+        return
     if hasattr(layer, "layers"):
         yield from _groups_of_model(layer, path, seen)
         return

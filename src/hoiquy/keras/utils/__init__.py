@@ -17,6 +17,12 @@ diagram.py        the layers of a model and their connections
 from hoiquy.keras.lazy import lazy_attributes
 
 _MODULES = {
+    "CustomObjectScope": "custom_objects",
+    "custom_object_scope": "custom_objects",
+    "get_custom_objects": "custom_objects",
+    "get_registered_name": "custom_objects",
+    "get_registered_object": "custom_objects",
+    "register_keras_serializable": "custom_objects",
     "PyDataset": "utils.py_dataset",
     "Sequence": "utils.py_dataset",
     "get_file": "utils.files",
@@ -34,14 +40,20 @@ _MODULES = {
 }
 
 __all__ = [
+    "CustomObjectScope",
     "PyDataset",
     "Sequence",
+    "custom_object_scope",
+    "get_custom_objects",
     "get_file",
+    "get_registered_name",
+    "get_registered_object",
     "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
+    "register_keras_serializable",
     "set_random_seed",
     "split_dataset",
     "text_dataset_from_directory",

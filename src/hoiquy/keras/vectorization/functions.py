@@ -1,27 +1,13 @@
 """Functions of a script as arguments of layers, and their names in configurations."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from hoiquy.keras.custom_objects import custom_object
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.kinds import Kind
 
 _SHOWN = 60
-_given: ContextVar[Mapping[str, Any] | None] = ContextVar("functions of the script", default=None)
-
-
-@contextmanager
-def given_functions(custom_objects: Any) -> Iterator[set[str]]:
-    """Configurations within the block may name these functions; yields the names that did."""
-    used: set[str] = set()
-    objects = custom_objects if isinstance(custom_objects, Mapping) else {}
-    token = _given.set({name: (one, used) for name, one in objects.items()})
-    try:
-        yield used
-    finally:
-        _given.reset(token)
 
 
 def kind(names: Sequence[str]) -> Kind:
@@ -54,12 +40,10 @@ def _function(config: Mapping[str, Any], where: str) -> Callable[..., Any]:
     """The function of the script that a configuration names. Raises NotSupportedError."""
     inner = config.get("config")
     name = str(inner if isinstance(inner, str) else config.get("registered_name"))
-    objects = _given.get() or {}
     for spelling in (name, name.rpartition(">")[2]):  # "Custom>name" of a registered one
-        if spelling in objects and callable(objects[spelling][0]):
-            function, used = objects[spelling]
-            used.add(spelling)
-            return function  # type: ignore[no-any-return]
+        found = custom_object(spelling)
+        if callable(found):
+            return found  # type: ignore[no-any-return]
     shown = name.rpartition(">")[2][:_SHOWN]
     raise NotSupportedError(
         f"{where} is a function of a script, which files do not hold: give it by "

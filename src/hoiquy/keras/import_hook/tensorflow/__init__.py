@@ -1,7 +1,11 @@
 """What scripts use of `tensorflow` beside Keras: versions, seeds, devices, data types, switches.
 
 __init__.py     names of `tensorflow` itself
-concrete.py     its functions of tensors
+concrete.py     its functions of arrays and texts
+tensor_functions.py, tensor_parts.py
+                functions of tensors of a model, and of those in the code of a layer or a loss;
+                math.py, nn.py and linalg.py have further ones
+of_either.py    those that are in both
 data/           `tensorflow.data`
 strings.py      `tensorflow.strings`
 version_1.py    names of TensorFlow 1, and of `tensorflow.compat.v1`
