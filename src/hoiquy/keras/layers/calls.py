@@ -47,11 +47,8 @@ def call_symbolically(
                 f"{layer.name} was called on symbolic tensors and {type(tensor).__name__}: all "
                 "inputs have to be symbolic tensors"
             )
-    kept = {
-        name: bool(options[name])
-        for name in ("training",)
-        if options[name] not in (None, IN_TRAINING)
-    }
+    training = options["training"]
+    kept = {} if training in (None, IN_TRAINING) else {"training": bool(training)}
     kept |= {name: value for name in layer.call_options if (value := options[name])}
     node = Node(layer, [*tensors, *states], in_list=in_list, states=len(states), options=kept)
     shapes = [tensor.shape for tensor in node.inputs]
