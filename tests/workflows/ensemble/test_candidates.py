@@ -3,7 +3,8 @@
 import pytest
 
 from hoiquy.recipe.recipe import load_recipe
-from hoiquy.workflows.ensemble.candidates import DataSize, networks_of
+from hoiquy.workflows.ensemble.candidates import networks_of
+from hoiquy.workflows.ensemble.data_size import DataSize
 
 FEW = [(5, 150), (60, 50), (300, 9), (480, 5), (9999, 5)]
 LONG = DataSize(25_000, 2, 32_000_000)

@@ -5,23 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hoiquy.data.dataset import Dataset
-from hoiquy.linear.features import NgramSettings
 from hoiquy.recipe.auto import LONGEST
 from hoiquy.recipe.recipe import Recipe, validate_recipe
+from hoiquy.workflows.ensemble.data_size import DataSize
 
 LINEAR = "linear"
 _MOST_CHARACTERS = 200  # of a text that a network reads by characters
-_MOST_CHARACTERS_OF_ALL = 16_000_000  # of texts whose n-grams of characters fit into 2 GB
-# The linear classifier with n-grams of characters, on all folds and on all documents: its seconds
-# for each character, and for each character and support vector machine, measured on a core of 2024;
-# how much of the time it may take; and how much faster it is with n-grams of words only.
-_SECONDS_OF_A_CHARACTER, _SECONDS_OF_A_MACHINE = 1e-6, 5e-7
-_SHARE_OF_LINEAR, _FASTER_OF_WORDS = 0.6, 5
-_MOST_NGRAMS = 1_000_000  # of words, and of characters
-_BYTES = 40_000_000  # of the stored linear classifier: a run folder has at most 100 MB
-_BYTES_OF_SMALL = 6_000_000
-_BYTES_OF_AN_NGRAM = 12  # key and idf; and 2 for the coefficient of each class
 _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
 _LEAST_STEPS = 150  # over all epochs
 _FILTERS = 100  # of a convolution
@@ -57,57 +46,6 @@ class Candidate:
     name: str
     recipe: Recipe
     further: bool = False
-
-
-@dataclass(frozen=True)
-class DataSize:
-    """How large a data set is: its training documents, classes, and characters of all texts.
-
-    multilabel: whether a document may have several of the classes.
-    """
-
-    documents: int
-    classes: int
-    characters: int
-    multilabel: bool = False
-
-    @property
-    def machines(self) -> int:
-        """The number of support vector machines of a linear classifier."""
-        return 1 if self.classes == 2 and not self.multilabel else self.classes
-
-    @classmethod
-    def of(cls, dataset: Dataset) -> "DataSize":
-        characters = sum(map(len, dataset.train.texts))
-        classes = len(dataset.classes)
-        return cls(len(dataset.train), classes, characters, dataset.multilabel)
-
-
-def ngrams_of(
-    base: Recipe, size: DataSize, seconds: float | None = None, small: bool = False
-) -> NgramSettings:
-    """The n-grams of the linear classifier: single characters count where words do not recur.
-
-    Of many long texts, n-grams of characters take minutes and gigabytes, and gain little.
-
-    Args:
-        base: The recipe `auto` for the data set.
-        size: Of the data set; a coefficient for each class is stored.
-        seconds: The time for all of the training, if it is limited.
-        small: Whether the classifier has to be small and fast.
-    """
-    words, longest, most_bytes = (2, 5, _BYTES_OF_SMALL) if small else (3, 6, _BYTES)
-    by_characters = base.text.tokenizer == "characters"
-    seconds_of_one = _SECONDS_OF_A_CHARACTER + _SECONDS_OF_A_MACHINE * size.machines
-    needed = size.characters * seconds_of_one
-    excess = 0.0 if seconds is None else needed / (_SHARE_OF_LINEAR * seconds)
-    is_large = size.characters > _MOST_CHARACTERS_OF_ALL or excess > 1
-    lengths = (1, longest) if by_characters else None if is_large else (2, longest)
-    if lengths is None and excess > _FASTER_OF_WORDS:
-        words = 1
-    kinds = 1 if lengths is None else 2
-    most = min(_MOST_NGRAMS, most_bytes // (kinds * (_BYTES_OF_AN_NGRAM + 2 * size.classes)))
-    return NgramSettings(words, lengths, most=most)
 
 
 def networks_of(base: Recipe, size: DataSize, settings: Mapping[str, Any]) -> list[Candidate]:
