@@ -6,16 +6,13 @@ from typing import Any, ClassVar
 from numpy.random import Generator, Philox
 
 from hoiquy.keras import usage
-from hoiquy.keras.arguments import Argument, bind
+from hoiquy.keras.arguments import bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
 from hoiquy.keras.kernels import start_kernels
-from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
+from hoiquy.keras.kinds import REGULARIZER
 from hoiquy.keras.late import late
-from hoiquy.keras.layers.calls import (
-    call_eagerly,
-    call_symbolically,
-    is_symbolic,
-)
+from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
+from hoiquy.keras.layers.common_arguments import COMMON, IGNORED
 from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
 from hoiquy.keras.layers.idle_arguments import is_idle
@@ -29,20 +26,6 @@ from hoiquy.keras.values.operators import is_within_code
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
-
-_COMMON = (
-    Argument("name", None),
-    Argument("trainable", True, BOOLEAN),
-    Argument("dtype", None),
-    Argument("activity_regularizer", None, REGULARIZER),
-    Argument("input_shape", None),
-    Argument("batch_shape", None, old=("batch_input_shape",)),
-    Argument("batch_size", None, optional(POSITIVE)),
-    Argument("input_dim", None, optional(POSITIVE)),
-    Argument("input_length", None),
-    Argument("weights", None),
-)
-_IGNORED = {"autocast": "all layers compute in float32"}
 
 
 class Layer(WithArguments, Connected):
@@ -98,8 +81,8 @@ class Layer(WithArguments, Connected):
                 f"class from Layer and call a {kind.__name__} in it"
             )
         own = {argument.name for argument in self.arguments}
-        common = [argument for argument in _COMMON if argument.name not in own]
-        values = bind(owner, self.arguments, common, _IGNORED | self.ignored, args, kwargs)
+        common = [argument for argument in COMMON if argument.name not in own]
+        values = bind(owner, self.arguments, common, IGNORED | self.ignored, args, kwargs)
         self._set_up(values["name"], values["trainable"])
         self._settings.update({each.name: values[each.name] for each in self.arguments})
         check_dtype(owner, values["dtype"])
@@ -303,9 +286,9 @@ class Layer(WithArguments, Connected):
 
         Arguments that only other releases have are left out where they have no effect.
         """
-        named = (*cls.arguments, *_COMMON)
+        named = (*cls.arguments, *COMMON)
         known = {spelling for each in named for spelling in (each.name, *each.old)}
-        known |= {*_IGNORED, *cls.ignored}
+        known |= {*IGNORED, *cls.ignored}
         return cls(**{k: v for k, v in config.items() if k in known or not is_idle(k, v)})
 
 

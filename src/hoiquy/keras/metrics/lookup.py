@@ -5,7 +5,8 @@ from typing import Any
 
 from hoiquy.keras import losses
 from hoiquy.keras.configured import serialized
-from hoiquy.keras.losses import Loss, LossFunction, ScriptLossFunction
+from hoiquy.keras.losses import Loss, LossFunction
+from hoiquy.keras.losses.base import ScriptLossFunction
 from hoiquy.keras.metrics import classes, mean_losses
 from hoiquy.keras.metrics.base import Direction, Metric
 from hoiquy.keras.metrics.functions import MetricFunction

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from hoiquy.keras.losses import ScriptLossFunction
 from hoiquy.keras.losses import get as get_loss
+from hoiquy.keras.losses.base import ScriptLossFunction
 from hoiquy.keras.metrics.base import Metric
 from hoiquy.keras.metrics.script import TracedMetric
 from hoiquy.nn.metrics import streaming

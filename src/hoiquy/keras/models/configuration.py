@@ -131,6 +131,8 @@ def _is_stored_operation(entry: Mapping[str, Any], config: Mapping[str, Any]) ->
     if entry.get("module") is not None:
         return str(entry["module"]).startswith("keras.src.ops")
     name = entry.get("class_name")
+    if not all(isinstance(call, Mapping) for call in entry.get("inbound_nodes", ())):
+        return False  # Keras 2 has layers alone
     is_layer = "trainable" in config or name in (*_MODELS, "InputLayer", "SpatialDropout1D")
     return not is_layer and "inbound_nodes" in entry and operation_of(name) is not None
 
