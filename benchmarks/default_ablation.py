@@ -62,7 +62,7 @@ class Ablation:
             if finished:
                 found.members[name] = mean_of_models(finished)
         texts = list(dataset.train.texts)
-        features = linear_features(found.plan.ngrams, load_recipe_of(folder), texts)
+        features = linear_features(found.plan.ngrams[0], load_recipe_of(folder), texts)
         training = LinearTraining(
             features, features.transform(texts), found.labels, list(dataset.classes),
             Folds.of(dataset.train), check=lambda: None,

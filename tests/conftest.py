@@ -16,6 +16,9 @@ from hypothesis import settings
 MARK_OF_FOLDER = {"browser": "browser", "keras": "keras", "ray": "ray"}
 TESTS = Path(__file__).parent
 
+# As in an active environment, where commands to copy name `hoiquy` without its folder.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
 # Each process that a test starts would compile the package anew, where the machine forbids it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

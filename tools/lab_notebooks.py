@@ -100,21 +100,23 @@ def main() -> None:
     import nbformat
 
     for lang, path in NOTEBOOKS.items():
-        nbformat.write(executed(notebook(lang)), path)
+        nbformat.write(executed(notebook(lang), lang), path)
         print(path)
 
 
-def executed(made: Any) -> Any:
-    """The notebook with its outputs, on the reviews that come with the installation."""
+def executed(made: Any, lang: str) -> Any:
+    """The notebook with its outputs in a language, on the reviews of the installation."""
+    import matplotlib
     import nbclient
 
+    fonts = {"MPLCONFIGDIR": matplotlib.get_cachedir()}  # else a note that they are looked up
     with tempfile.TemporaryDirectory() as folder:
         unused = {"HOIQUY_IMDB", "HOIQUY_CACHE", "KERAS_HOME", "XDG_CACHE_HOME"}
         kept = {name: value for name, value in os.environ.items() if name not in unused}
         nbclient.NotebookClient(
             made, timeout=3600, kernel_name="python3", record_timing=False,
             resources={"metadata": {"path": folder}},
-        ).execute(env=kept | {"HOME": folder})  # fmt: skip
+        ).execute(env=kept | fonts | {"HOME": folder, "HOIQUY_LANG": lang})  # fmt: skip
         for cell in made.cells:
             for output in cell.get("outputs", []):
                 if "text" in output:

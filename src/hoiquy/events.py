@@ -179,6 +179,7 @@ class EnsembleStep:
     documents: int  # of these, fewer while a member has not been trained on every fold
     linear_accuracy: float | None  # of the linear classifier alone on them; None if it is the model
     seconds_left: float | None  # of the time budget
+    multilabel: bool = False  # both accuracies are then subset accuracies
 
 
 Event = (

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from served_runs import serving
 
-from hoiquy.recipe.recipe import load_recipe
+from hoiquy.recipe.recipe import load_recipe, parse_recipe
 from hoiquy.runs.files import history_file, recipe_file
 from hoiquy.runs.history import EpochRecord
 from hoiquy.system.checksummed_files import write_checksummed
-from own_tables import TELLING
+from hoiquy.workflows.train import train
+from own_tables import TELLING, VIETNAMESE, rows
 from small_ensembles import small_ensemble
 
 
@@ -120,4 +121,21 @@ def test_where_a_training_was_interrupted_the_page_says_how_to_resume(
         page = visitor.page
         page.get_by_text("Interrupted: lab/bai3.").wait_for()
         assert "hoiquy resume FOLDER/lab/bai3" in page.locator("#no-model").inner_text()
+        assert visitor.complaints == []
+
+
+def test_an_interrupted_run_beside_a_model_is_named_with_how_to_resume(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    train(rows(12), parse_recipe(VIETNAMESE, "vi"), tmp_path / "done", quiet=True)
+    folder = tmp_path / "lab" / "bai3"
+    folder.mkdir(parents=True)
+    first = [EpochRecord(1, 0.7, 0.5, 0.69, 0.51, 0.001)]
+    write_checksummed(folder, recipe_file(load_recipe("bai3")) | history_file(first))
+    with serving(tmp_path) as address, visit(address=address) as visitor:
+        page = visitor.page
+        page.get_by_text("as their training was interrupted: lab/bai3.").wait_for()
+        assert "hoiquy resume FOLDER/lab/bai3" in page.locator("#not-offered").inner_text()
+        page.get_by_role("button", name="Tiếng Việt").click()
+        page.get_by_text("vì bị ngắt khi đang huấn luyện: lab/bai3.").wait_for()
         assert visitor.complaints == []

@@ -177,7 +177,8 @@ def test_an_ensemble_has_members_instead_of_curves(
         page.locator("#members tbody tr").first.wait_for()  # it is chosen, as it is alone
         assert page.locator("#members tbody th").first.inner_text() == "linear classifier"
         assert page.locator("#members tbody tr").count() >= len(members)
-        assert page.locator("#curves-none").is_hidden()
+        assert page.locator("#curves").is_hidden()  # with the heading on learning curves
+        assert page.locator("#ensembles h2").inner_text() == "Members of ensembles"
         assert page.locator("#curves-figure canvas").count() == 0
         cells = row(page, "auto").locator("td").all_inner_texts()
         assert "%" in cells[0] and cells[2] == "–" and "%" in cells[3]

@@ -8,6 +8,7 @@ import pytest
 from hoiquy.cli.finished import show_next_steps
 from hoiquy.cli.main import main
 from hoiquy.system import extras
+from hoiquy.system.program import program, with_program
 from synthetic_runs import write_run
 
 
@@ -24,6 +25,33 @@ def test_after_a_lab_the_remarks_come_first(
     show_next_steps(tmp_path / "bai5", "vi", tmp_path)
     (line,) = (line for line in capsys.readouterr().err.splitlines() if "Word" in line)
     assert line.endswith(f"(cần: {extras.install_command('docx')})")
+
+
+def test_commands_have_the_path_where_the_environment_is_not_active(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = tmp_path / "my env" / "bin"
+    scripts.mkdir(parents=True)
+    script = scripts / "hoiquy"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(scripts / "python"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/bin")
+    show_next_steps(Path("runs/mine"), "en")
+    assert "  'my env/bin/hoiquy' predict runs/mine " in capsys.readouterr().err
+    said = "stopped by Ctrl-C; resume with: hoiquy resume a/hoiquy resume"
+    assert with_program(said, ["resume"]) == said.replace(
+        ": hoiquy resume", ": 'my env/bin/hoiquy' resume"
+    )
+    monkeypatch.chdir(scripts)
+    assert program() == "./hoiquy"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert program() == f"'{script}'"
+    monkeypatch.setenv("PATH", str(scripts))
+    show_next_steps(Path("runs/mine"), "en")
+    assert "\n  hoiquy predict runs/mine " in capsys.readouterr().err
 
 
 def test_an_error_has_the_command_of_this_installation(

@@ -241,6 +241,47 @@ def test_any_text_survives_csv(documents: list[tuple[int, str]], probability: fl
     assert found.tobytes() == probabilities.tobytes()
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_other_columns_are_kept_unless_the_output_has_one_of_the_name(
+    run: Path, tmp_path: Path, ending: str
+) -> None:
+    table, out = tmp_path / "new.csv", tmp_path / f"out.{ending}"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "prediction", "note"])
+        writer.writerows([f"r{at}", text, "old", 'a, "b"'] for at, text in enumerate(TEXTS))
+    result = call_hoiquy("predict", run, table, "--text", "text", "--out", out)
+    assert result.returncode == 0, result.stderr
+    assert "not kept in the output, which has columns of these names: prediction" in result.stderr
+    if ending == "jsonl":
+        found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    elif ending == "parquet":
+        found = pq.read_table(out).to_pylist()
+    else:
+        found = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"), newline="")))
+    assert list(found[0])[:5] == ["line", "id", "note", "text", "prediction"]
+    assert [(row["id"], row["text"]) for row in found] == [
+        (f"r{at}", text) for at, text in enumerate(TEXTS)
+    ]
+    assert {row["note"] for row in found} == {'a, "b"'}
+    assert "old" not in {row["prediction"] for row in found}
+
+
+def test_numbers_of_json_lines_stay_numbers(run: Path, tmp_path: Path) -> None:
+    rows = [{"id": 5, "text": TEXTS[0], "tags": ["x", 1]}, {"id": None, "text": TEXTS[1]}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = call_hoiquy("predict", run, tmp_path / "a.jsonl", "--format", "jsonl", "--quiet")
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert (first["id"], first["tags"], second["id"], second["tags"]) == (5, ["x", 1], None, None)
+    result = call_hoiquy("predict", run, tmp_path / "a.jsonl", "--format", "csv", "--quiet")
+    cells = list(csv.reader(io.StringIO(result.stdout)))
+    assert [row[:3] for row in cells] == [
+        ["line", "id", "tags"], ["1", "5", '["x", 1]'], ["2", "", ""],
+    ]  # fmt: skip
+    shown = call_hoiquy("predict", run, tmp_path / "a.jsonl", "--quiet").stdout
+    assert '["x", 1]' not in shown  # a table for people has no other columns
+
+
 @pytest.mark.process
 def test_pandas_is_not_loaded(run: Path, tmp_path: Path) -> None:
     """Importing it takes as long as ten thousand predictions; Arrow would do it."""

@@ -13,6 +13,7 @@ from hoiquy.runs.checkpoint import checkpoint_numbers
 from hoiquy.runs.files import REPEATABLE
 from hoiquy.runs.folder import load_run
 from small_reviews import SMALL
+from synthetic_runs import write_run
 
 LONG = ("--set", "training.epochs=40")
 
@@ -33,6 +34,16 @@ def whole(
     result = call_hoiquy("train", reviews, "--recipe", small_recipe, "--out", out, *LONG)
     assert result.returncode == 0, result.stderr
     return {name: (out / name).read_bytes() for name in REPEATABLE}
+
+
+def test_a_complete_run_is_left_as_it_is_with_a_word(tmp_path: Path) -> None:
+    write_run(tmp_path / "bai3")
+    done = call_hoiquy("resume", tmp_path / "bai3")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith(f"{tmp_path / 'bai3'} is complete: nothing is left to resume.")
+    assert f"hoiquy predict {tmp_path / 'bai3'}" in done.stderr  # what to do next
+    assert "test accuracy" in done.stdout
+    assert call_hoiquy("resume", tmp_path / "bai3", "--quiet").stderr == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -145,8 +145,8 @@ def test_star_imports_give_the_public_names(tmp_path: Path) -> None:
 
 def test_star_imports_give_stand_ins_for_what_only_keras_has(tmp_path: Path) -> None:
     names = run_code(tmp_path, "from tensorflow.keras.layers import *")
-    with pytest.raises(MissingNameError, match=r"tensorflow.keras.layers.Lambda is not in"):
-        names["Lambda"](abs)
+    with pytest.raises(MissingNameError, match=r"tensorflow.keras.layers.Conv2D is not in"):
+        names["Conv2D"](abs)
 
 
 def test_without_a_list_of_names_imported_ones_are_not_public(

@@ -39,7 +39,7 @@ def test_paths_below_keras(module: str, expected: str | None) -> None:
     [
         ("keras", [""]),
         ("keras.layers.recurrent", ["layers.recurrent", "layers"]),
-        ("keras.utils.np_utils", ["utils.np_utils", "utils"]),
+        ("keras.utils.np_utils", ["utils.np_utils", "utils", "custom_objects"]),
         ("keras.objectives", ["objectives", "losses"]),
         ("keras.engine.topology", ["engine.topology", "engine", "layers", "models", ""]),
         (
@@ -59,8 +59,10 @@ def test_own_place_first_then_parents_then_moved_names(module: str, expected: li
 def test_places_of_tensorflow() -> None:
     assert places("tensorflow") == places("tensorflow.compat.v1") == places("tensorflow.python")
     assert places("tensorflow.compat.v1.logging") == (f"{TENSORFLOW}.logging",)
-    assert places("tensorflow.nn") == (f"{KERAS}.activations",)
-    assert places("tensorflow.data") == ()
+    assert places("tensorflow.nn") == (f"{KERAS}.activations", f"{TENSORFLOW}.nn")
+    assert places("tensorflow.data") == (f"{TENSORFLOW}.data",)
+    assert places("tensorflow.signal") == ()
+    assert places("tensorflow_datasets") == (f"{KERAS}.import_hook.tensorflow_datasets",)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,6 @@ def test_old_modules(module: str) -> None:
     assert is_old_module(module)
 
 
-@pytest.mark.parametrize("module", ["keras.layers.LSTM", "keras.applications", "tensorflow.data"])
+@pytest.mark.parametrize("module", ["keras.layers.LSTM", "keras.applications", "tensorflow.signal"])
 def test_other_names_are_no_modules(module: str) -> None:
     assert not is_old_module(module)

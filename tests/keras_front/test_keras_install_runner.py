@@ -168,6 +168,26 @@ def test_help_and_version(folder: Path) -> None:
     assert shown.stdout.startswith("hoiquy ")
 
 
+def test_its_own_messages_are_vietnamese_where_the_language_is(folder: Path) -> None:
+    script = write(
+        folder,
+        "lab.py",
+        "get_ipython().run_line_magic('matplotlib', 'inline')\n"
+        "import keras\n"
+        "model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+        "model.summary()\n",
+    )
+    done = run(folder, "--report", script, HOIQUY_LANG="vi")
+    assert done.stderr.startswith("hoiquy.keras: đã bỏ qua 1 lệnh IPython: %matplotlib inline\n")
+    assert "\nBáo cáo của hoiquy.keras\nĐã dùng:\n" in "\n" + done.stderr
+    assert "Total params: 8" in done.stdout  # Keras' own, which scripts read
+    helped = run(folder, "--help", HOIQUY_LANG="vi")
+    assert helped.stdout.startswith("Cách dùng: ")
+    assert "Tùy chọn:" in helped.stdout
+    wrong = run(folder, "nowhere.py", HOIQUY_LANG="vi")
+    assert "lỗi: không mở được nowhere.py: không có tệp" in wrong.stderr
+
+
 def test_the_report_comes_last_on_standard_error(folder: Path) -> None:
     script = write(
         folder,

@@ -163,18 +163,20 @@ NOT_FOR_IMAGES = "there is no equivalent: hoiquy.keras is for text and time seri
         ("keras.nowhere.Conv1d", "nearest: layers.Conv1D;"),
         ("keras.layers.Conv2D", NOT_FOR_IMAGES),
         ("keras.applications.vgg16.VGG16", NOT_FOR_IMAGES),
-        (
-            "keras.layers.TextVectorization",
-            "instead: Tokenizer of keras.preprocessing.text and pad_sequences of "
-            "keras.preprocessing.sequence;",
-        ),
+        ("keras.layers.Hashing", "instead: hashing_trick of keras.preprocessing.text;"),
         ("keras.layers.LSTMCell", "instead: use layers SimpleRNN, LSTM or GRU;"),
         ("keras.layers.StackedRNNCells", "instead: use layers SimpleRNN, LSTM or GRU;"),
-        ("keras.backend.function", "instead: use NumPy on arrays and layers in models;"),
-        ("tensorflow.keras.backend.mean", "instead: use NumPy on arrays and layers in models;"),
+        ("keras.backend.rnn", "instead: use other functions of keras.ops, and layers;"),
+        (
+            "tensorflow.keras.backend.ctc_decode",
+            "instead: use other functions of keras.ops, and layers;",
+        ),
         ("keras.models.model_from_yaml", "instead: to_json and model_from_json;"),
         ("tensorflow.train.AdamOptimizer", "instead: use keras.optimizers;"),
-        ("tensorflow.data.Dataset.from_tensor_slices", "instead: pass NumPy arrays to fit;"),
+        (
+            "tensorflow.data.TFRecordDataset",
+            "instead: pass NumPy arrays to fit, or use tf.data.Dataset;",
+        ),
         ("tensorflow.GradientTape", "instead: use compile and fit, which compute the gradients;"),
         ("tensorflow.set_randomseed", "nearest: tensorflow.set_random_seed;"),
         ("tensorflow.qqqq", "there is no equivalent;"),

@@ -77,6 +77,12 @@ def test_wrong_numbers(options: dict[str, Any], message: str) -> None:
 
 def test_other_methods_of_data_sets_are_refused() -> None:
     data = timeseries_dataset_from_array(SERIES, None, 3)
-    with pytest.raises(NotImplementedError, match="map of a data set is not supported"):
-        data.map(len)
-    assert not hasattr(data, "map")
+    with pytest.raises(NotImplementedError, match="snapshot of a data set is not supported"):
+        data.snapshot("folder")
+    assert not hasattr(data, "snapshot")
+
+
+def test_it_has_the_methods_of_a_data_set() -> None:
+    data = timeseries_dataset_from_array(np.arange(6), None, 2, batch_size=2)
+    doubled = data.map(lambda windows: 2 * windows).skip(2)
+    assert [each.tolist() for each in doubled] == [[[8, 10]]]

@@ -8,6 +8,7 @@ import pytest
 
 from hoiquy.keras import usage
 from hoiquy.keras.usage import IgnoredArgumentWarning
+from hoiquy.messages import language
 
 
 @pytest.fixture(autouse=True)
@@ -91,5 +92,19 @@ def test_threads_lose_no_count() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert section("Used") == ["layers.Dense (4000 times)"]
-    assert section("Not supported") == ["layers.ConvLSTM2D (4000 times)"]
+    assert section("Used") == ["layers.Dense (4,000 times)"]
+    assert section("Not supported") == ["layers.ConvLSTM2D (4,000 times)"]
+
+
+def test_warnings_and_report_are_in_the_default_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_chosen", ["vi"])
+    with pytest.warns(IgnoredArgumentWarning, match="LSTM bỏ qua unroll: vòng lặp theo"):
+        usage.record_ignored("LSTM", "unroll", "loops over time are compiled")
+    for _ in range(1200):
+        usage.record_used("layers.LSTM")
+    with usage.timed("fit"):
+        pass
+    assert section("Bỏ qua") == ["LSTM, unroll: vòng lặp theo thời gian đã được biên dịch"]
+    assert section("Đã dùng") == ["layers.LSTM (1.200 lần)"]
+    assert section("Thời gian") == ["fit: 1 lần gọi, 0,00 giây"]
+    assert "Chưa hỗ trợ (đã báo lỗi): không có" in usage.report_text()

@@ -9,7 +9,10 @@ import hoiquy
 
 SOURCE = Path(hoiquy.__file__).parent
 # Calls whose literal arguments are lines for people.
-_SAID_BY = {"DataRead", "VectorsRead", "WorkersChanged", "on_note", "say", "translated", "_fail"}
+_SAID_BY = {
+    "DataRead", "VectorsRead", "WorkersChanged", "on_note", "print_note", "record_ignored",
+    "report_once", "say", "translated", "_fail",
+}  # fmt: skip
 _NUMBER = re.compile(r",?(\.\d)?[fg%]|,")  # formats of numbers
 
 
@@ -24,14 +27,28 @@ def templates_in(path: Path) -> set[str]:
     return {template(node) for node in _literals(ast.parse(path.read_text("utf-8")))}
 
 
-def said_in(path: Path) -> set[str]:
-    """The texts of a file that are raised, or passed to a function that prints them."""
+def said_in(path: Path, *, raised: bool = True) -> set[str]:
+    """The texts of a file that are raised, or passed to a function that prints them.
+
+    raised: whether those that are raised count.
+    """
     tree = ast.parse(path.read_text("utf-8"))
     found: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _name(node) in _SAID_BY):
+        is_said = isinstance(node, ast.Call) and _name(node) in _SAID_BY
+        if is_said or (raised and isinstance(node, ast.Raise)):
             found |= {template(literal) for literal in _literals(node)}
     return set(filter(_is_sentence, found))
+
+
+def reasons_in(path: Path) -> set[str]:
+    """The reasons in the tables of a file whose names say "ignored"."""
+    tables = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Assign) and "ignored" in ast.unparse(node.targets[0]).lower()
+    ]
+    return {one for table in tables for one in map(template, _literals(table)) if " " in one}
 
 
 def template(node: ast.expr) -> str:

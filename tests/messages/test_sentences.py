@@ -5,7 +5,7 @@ import string
 from pathlib import Path
 
 import pytest
-from sentences_in_source import SOURCE, said_in, source_files, templates_in
+from sentences_in_source import SOURCE, reasons_in, said_in, source_files, templates_in
 
 from hoiquy.messages import sentences
 from hoiquy.messages.sentences import translated
@@ -52,6 +52,14 @@ def test_all_errors_and_notes_have_a_translation() -> None:
     said = set().union(*map(said_in, [*source_files(*FOR_PROGRAMS), starting]))
     missing = said - CATALOGUE.keys() - COMPOSED
     assert [one for one in sorted(missing) if not SETTING.fullmatch(one)] == []
+
+
+def test_all_that_keras_code_prints_has_a_translation() -> None:
+    folder = SOURCE / "keras"
+    said = set().union(*(said_in(path, raised=False) for path in folder.rglob("*.py")))
+    said |= set().union(*(said_in(path) for path in (folder / "runner").glob("*.py")))
+    said |= set().union(*map(reasons_in, folder.rglob("*.py")))
+    assert sorted(said - CATALOGUE.keys()) == []
 
 
 def test_all_descriptions_of_recipes_have_a_translation() -> None:

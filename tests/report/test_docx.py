@@ -8,7 +8,7 @@ import docx
 import pytest
 
 from hoiquy.errors import MissingExtraError
-from hoiquy.report.document.blocks import Bullets, Fields, Paragraph, Plain, Space, Table
+from hoiquy.report.document.blocks import Bullets, Code, Fields, Paragraph, Plain, Space, Table
 from hoiquy.report.document.docx import Properties, save_docx
 from hoiquy.report.document.docx_styles import PAGE_WIDTH
 from hoiquy.report.gathering import gather
@@ -90,6 +90,16 @@ def test_no_word_of_nine_columns_is_broken(tmp_path: Path) -> None:
     for cell, words in zip(table.rows[0].cells, zip(header, row, strict=True), strict=True):
         longest = max(len(word) for text in words for word in text.split())
         assert cell.width.mm > 3.8 + 1.5 * longest, words  # margins, and letters of 8.5 points
+
+
+def test_an_interval_is_not_broken_over_two_lines(tmp_path: Path) -> None:
+    blocks = [Paragraph("**87,57%** (87,25–88,06)"), Table(["a"], [["80–90 – x"]]), Code("1–2")]
+    save_docx(blocks, tmp_path / "a.docx", Properties("", "", "vi"))
+    document = docx.Document(str(tmp_path / "a.docx"))
+    interval, *_, code = [one.text for one in document.paragraphs]
+    assert interval == "87,57% (87,25\u2060–\u206088,06)"
+    assert document.tables[0].rows[1].cells[0].text == "80\u2060–\u206090 – x"
+    assert code == "1–2"  # to be copied
 
 
 def test_the_label_of_a_misclassified_text_stays_with_it(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def check_numbers(case: Case, keys: set[str], judged: AccuracyJudgement) -> None
     if "no_over_fitting" in keys and judged.majority < 1:  # fits something, on enough documents
         assert max(case.accuracies) >= bounds[0.3] or judged.low >= bounds[0.3]
     if keys & {"too_few", "too_few_better"}:
-        assert judged.documents_needed > case.test[0]
+        assert judged.documents_needed > 1.1 * case.test[0]  # "about 610" puzzles beside 599
 
 
 EXPECTED = {"above": "first_better", "below": "second_better", "undecided": "no_difference"}

@@ -186,3 +186,15 @@ def test_texts_are_cut_between_words_and_nothing_is_lost() -> None:
             assert shown.beginning + shown.rest == text
         else:
             assert f"{shown.beginning} {shown.rest}".split() == words
+
+
+def test_at_chance_level_no_errors_are_listed_as_confident(tmp_path: Path) -> None:
+    write_page_run(tmp_path / "bai1", "bai1")
+    write_page_run(tmp_path / "bai3", "bai3")
+    words = Words(written(tmp_path, tmp_path / "report.html"))
+    for lang, why in (
+        ("en", "Not listed: at or near chance level"),
+        ("vi", "Không liệt kê: ở mức đoán"),
+    ):
+        assert words.text(lang).count(why) == 1
+    assert words.text("en").count("misclassified documents with the highest confidence") == 1

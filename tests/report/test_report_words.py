@@ -34,12 +34,33 @@ def test_a_vietnamese_summary_has_no_english_sentence(tmp_path: Path) -> None:
         assert max(map(len, summary.splitlines())) <= WIDTH
 
 
+MEMBERS = """\
+member                    weight  models    parameters
+linear                      1.25       1       348,940
+gru                         0.50       5    12,345,678
+on 3,277 training documents, cross-validated: accuracy 99.02%, macro F1 97.68%, log loss 0.035"""
+
+
+def test_the_members_of_an_ensemble_are_a_vietnamese_table(tmp_path: Path) -> None:
+    result = write_run(tmp_path / "auto", "auto", documents=50, metric="accuracy").result
+    header, *rows, below = summary_words(MEMBERS, result, "vi").splitlines()
+    assert " ".join(header.split()) == "Thành phần Trọng số Số mô hình Số tham số"
+    assert [row.split() for row in rows] == [
+        ["bộ", "phân", "loại", "tuyến", "tính", "1,25", "1", "348.940"],
+        ["gru", "0,50", "5", "12.345.678"],
+    ]
+    assert len({len(line) for line in (header, *rows)}) == 1  # columns are flush right
+    assert below.startswith("trên 3.277 văn bản huấn luyện") and "accuracy 99,02%" in below
+    assert summary_words(MEMBERS, result, "en").split() == MEMBERS.split()
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({}, "chia train/test chính thức: 25.000 bài huấn luyện và 1.000 bài kiểm tra"),
         ({"official_test": False, "data": "imdb-train"}, "chia từ phần huấn luyện chính thức"),
         ({"official_test": False, "data": "a.csv"}, "1.000 văn bản kiểm tra, 2 lớp"),
+        ({"official_test": False, "data": "a.csv", "multilabel": True}, "kiểm tra, 2 nhãn"),
     ],
 )
 def test_data_is_described_in_the_language(

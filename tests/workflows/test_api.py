@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import hoiquy
+from hoiquy.cli.train import train as command
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import EpochFinished, Event
 from hoiquy.interop.export import Exported
@@ -40,6 +41,24 @@ def test_training_resuming_and_loading_give_the_same_run(run: hoiquy.Run) -> Non
     assert run.recipe.training.epochs == len(run.history) == 2
     assert hoiquy.load_run(run.folder) == run
     assert hoiquy.resume(run.folder) == run
+
+
+def test_train_has_the_default_recipe_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[object] = []
+
+    def stop(recipe: object, *arguments: object) -> None:
+        chosen.append(recipe)
+        raise hoiquy.HoiquyError("stopped")
+
+    monkeypatch.setattr("hoiquy.workflows.train._checked_choice", stop)
+    (default,) = (option.default for option in command.params if option.name == "recipe")
+    with pytest.raises(hoiquy.HoiquyError, match="stopped"):
+        hoiquy.train("reviews.csv", out=tmp_path / "run")
+    assert chosen == [default] == ["auto"]
+    with pytest.raises(InputError, match="run folder"):
+        hoiquy.train("reviews.csv", "fast")
 
 
 def test_events_are_passed_to_a_function(reviews: Path, tmp_path: Path) -> None:

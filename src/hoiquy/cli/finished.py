@@ -18,10 +18,11 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
 
     An ensemble has no curves. What to do next is printed on stderr, unless `quiet`.
     """
-    from hoiquy.messages import text, translated
+    from hoiquy.messages import text
     from hoiquy.report.curves import draw_learning_curves
     from hoiquy.report.exercises import run_title
     from hoiquy.report.remarks import remarks
+    from hoiquy.report.summary_words import summary_words
 
     if not run.result.is_ensemble:
         figures = run.folder / "figures"
@@ -30,7 +31,7 @@ def show_finished(run: "Run", lang: "Lang", as_json: bool, quiet: bool) -> None:
         click.echo(json.dumps(asdict(run.result), ensure_ascii=False))
         return
     if not quiet:
-        click.echo("\n".join(translated(line, lang) for line in run.summary().split("\n")))
+        click.echo(f"{summary_words(run.summary(), run.result, lang)}\n")
     if run.result.test_accuracy is not None:
         key = "progress.test_subset_accuracy" if run.result.multilabel else "progress.test_accuracy"
         click.echo(text(key, lang, accuracy=run.result.test_accuracy, run=run.folder))
@@ -48,18 +49,20 @@ def show_next_steps(run: Path, lang: "Lang", folder: Path | None = None) -> None
     from hoiquy.cli.needed_extras import needed_for
     from hoiquy.messages import text
     from hoiquy.report.own_words.file import FILE_NAME
+    from hoiquy.system.program import program
 
+    hoiquy = program()
     place, all_runs = (shlex.quote(str(path)) for path in (run, folder or run))
     steps = {
-        "next_predict": f'hoiquy predict {place} "{text("progress.a_text", lang)}"',
-        "next_report": f"hoiquy report {all_runs} --out report.html",
-        "next_serve": f"hoiquy serve {all_runs}",
+        "next_predict": f'{hoiquy} predict {place} "{text("progress.a_text", lang)}"',
+        "next_report": f"{hoiquy} report {all_runs} --out report.html",
+        "next_serve": f"{hoiquy} serve {all_runs}",
     }
     if folder is not None:  # the report is written already, but not for Word
         del steps["next_report"]
         page, document = (shlex.quote(str(folder / f"report.{end}")) for end in ("html", "docx"))
-        steps["next_own_words"] = f"hoiquy report {all_runs} --out {page}"
-        steps["next_docx"] = f"hoiquy report {all_runs} --out {document}"
+        steps["next_own_words"] = f"{hoiquy} report {all_runs} --out {page}"
+        steps["next_docx"] = f"{hoiquy} report {all_runs} --out {document}"
     width = max(map(len, steps.values()))
     click.echo(f"\n{text('progress.next', lang)}", err=True)
     for key, command in steps.items():

@@ -37,6 +37,7 @@ from hoiquy.cli.verify import verify
 from hoiquy.errors import CTRL_C, HoiquyError
 from hoiquy.messages import LANGUAGES, Lang, language_of, translated
 from hoiquy.runs.command_line import recorded_command_line
+from hoiquy.system.program import with_program
 
 _EPILOG = """\b
 Examples:
@@ -168,5 +169,5 @@ def _fail(message: str, code: int, debug: bool) -> int:
         from hoiquy.system.extras import with_install_commands
 
         words = with_install_commands(words)
-    click.echo(f"hoiquy: {words}", err=True)
+    click.echo(f"hoiquy: {with_program(words, cli.commands)}", err=True)
     return code

@@ -50,7 +50,8 @@ _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Output file, or folder with --ray (default: standard output).",
+    help="Output file, which keeps the other columns of a table, or folder with --ray, which does "
+    "not (default: standard output).",
 )
 @click.option(
     "--format",
@@ -106,11 +107,11 @@ def predict(
         saved = load_run(run)
         predictor = load_predictor(saved)
         _note_interruption(saved, lang, quiet)
-        if file is not None:
-            table = _as_trained(file, table, saved, progress)
+        table = _as_trained(file, table, saved, progress)
+        others = steps.kept_columns(file, table, kind, predictor, progress)
         unread = None if quiet else UnreadWords(predictor, lang)
         at_once = unread if not texts and file is None and sys.stdin.isatty() else None
-        chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress), file)
+        chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress, others), file)
         finish_compiling(progress)
         if with_trace:
             _explain(predictor, chunks, kind, lang, unread)
@@ -119,7 +120,7 @@ def predict(
         # A thread blocked on standard input could not be stopped, so only files are prefetched.
         predictions = steps.prefetched if file is not None else steps.predicted_in_turn
         with (
-            opened(kind, out, predictor.classes, predictor.multilabel) as writer,
+            opened(kind, out, predictor.classes, predictor.multilabel, others) as writer,
             predictions(predictor, chunks, unread) as predicted,
         ):
             documents = steps.write_all(writer, predicted, progress if show else None, at_once)
@@ -133,9 +134,11 @@ def _check_trace(with_trace: bool, out: Path | None, kind: str) -> None:
 
 
 def _as_trained(
-    file: Path, table: "TableOptions", run: "Run", progress: "TrainingProgress"
+    file: Path | None, table: "TableOptions", run: "Run", progress: "TrainingProgress"
 ) -> "TableOptions":
     """The options of a table, by default those of the run's own."""
+    if file is None:
+        return table
     from hoiquy.data.source import trained_options
     from hoiquy.data.tables.run_options import with_run_options
 
@@ -145,15 +148,16 @@ def _as_trained(
 def _note_interruption(run: "Run", lang: "Lang", quiet: bool) -> None:
     """Say what an interrupted run predicts with; an ensemble is one of the models so far."""
     from hoiquy.messages import text
+    from hoiquy.system.program import program
 
     if run.result.status != "interrupted" or quiet:
         return
     if run.result.is_ensemble:
-        note = text("predict.unfinished", lang, run=run.folder)
+        note = text("predict.unfinished", lang, run=run.folder, hoiquy=program())
     else:
         note = text(
             "predict.unfinished_network", lang, run=run.folder, epochs=run.result.epochs,
-            planned=run.recipe.training.epochs,
+            planned=run.recipe.training.epochs, hoiquy=program(),
         )  # fmt: skip
     click.echo(note, err=True)
 

@@ -1,6 +1,7 @@
 """Write predictions as a table for people, JSON lines, CSV or Parquet."""
 
 import json
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from hoiquy.messages import default_language, translated
 from hoiquy.prediction.table import (
+    as_text,
     label_separator,
     predicted_names,
     prediction_columns,
@@ -37,35 +39,42 @@ class Writer(Protocol):
 
 @contextmanager
 def opened(
-    kind: str, out: Path | None, classes: Sequence[str], multilabel: bool = False
+    kind: str,
+    out: Path | None,
+    classes: Sequence[str],
+    multilabel: bool = False,
+    others: Sequence[str] = (),
 ) -> Iterator[Writer]:
     """Open a writer to standard output, or to a file that appears complete or not at all.
 
-    multilabel: whether a prediction is any number of labels.
+    multilabel: whether a prediction is any number of labels. others: names of the documents' other
+    values, which a table for people leaves out.
     """
     if out is None:
-        yield _WRITERS[kind](sys.stdout, classes, multilabel)
+        yield _WRITERS[kind](sys.stdout, classes, multilabel, others)
     elif kind == "parquet":
         import pyarrow.parquet as pq
 
-        schema = prediction_schema(classes, multilabel)
+        schema = prediction_schema(classes, multilabel, others)
         with atomic_path(out) as path, pq.ParquetWriter(path, schema) as file:
-            yield _Parquet(file, classes, multilabel)
+            yield _Parquet(file, classes, multilabel, others)
     else:
         with atomic_path(out) as path, path.open("w", encoding="utf-8", newline="") as file:
-            yield _WRITERS[kind](file, classes, multilabel)
+            yield _WRITERS[kind](file, classes, multilabel, others)
 
 
 def prediction_facts(
     document: "Document", prediction: str | Sequence[str], probabilities: Sequence[float],
-    classes: Sequence[str],
+    classes: Sequence[str], others: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Return the JSON object of one document.
 
     prediction: a class, or a list of labels. probabilities: of each class, from `decimals`.
+    others: names of the document's other values.
     """
     return {
         "line": document.line,
+        **{name: _json_value(value) for name, value in zip(others, document.others, strict=False)},
         "text": sound(document.text),
         "prediction": prediction,
         "probabilities": dict(zip(classes, probabilities, strict=True)),
@@ -92,14 +101,29 @@ def shortest(probabilities: "NDArray[Any]") -> list[list[str]]:
     return texts
 
 
+def _json_value(value: Any) -> Any:
+    """A value of a table as JSON has it: a number stays one, a date becomes a text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, bool | int | float | list | dict) else as_text(value)
+
+
 class _Output:
-    def __init__(self, file: Any, classes: Sequence[str], multilabel: bool = False) -> None:
+    def __init__(
+        self,
+        file: Any,
+        classes: Sequence[str],
+        multilabel: bool = False,
+        others: Sequence[str] = (),
+    ) -> None:
         self._file, self._classes, self._multilabel = file, classes, multilabel
+        self._others = others
 
 
 class _Table(_Output):
-    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
-        super().__init__(file, classes, multilabel)
+    def __init__(self, file: IO[str], classes: Sequence[str], *more: Any) -> None:
+        super().__init__(file, classes, *more)
+        multilabel = self._multilabel
         widest = [len(", ".join(classes))] if multilabel else list(map(len, classes))
         self._titles = translated("prediction"), translated("text")
         self._width = max(len(self._titles[0]), *(min(w, _WIDEST_PREDICTION) for w in widest))
@@ -140,23 +164,24 @@ class _JsonLines(_Output):
         found = predicted_names(probabilities, self._classes, self._multilabel)
         for document, row, labels in zip(documents, rows, found, strict=True):
             prediction = labels if self._multilabel else labels[0]
-            facts = prediction_facts(document, prediction, row, self._classes)
-            self._file.write(json.dumps(facts, ensure_ascii=False) + "\n")
+            facts = prediction_facts(document, prediction, row, self._classes, self._others)
+            self._file.write(json.dumps(facts, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
 
 
 class _Csv(_Output):
     """Without the module `csv`, which took a third of the time for short documents."""
 
-    def __init__(self, file: IO[str], classes: Sequence[str], multilabel: bool = False) -> None:
-        super().__init__(file, classes, multilabel)
+    def __init__(self, file: IO[str], classes: Sequence[str], *more: Any) -> None:
+        super().__init__(file, classes, *more)
         self._names = [_cell(sound(name)) for name in classes]
         self._separator = label_separator(classes)
         self._has_head = False
 
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
         if not self._has_head:
-            self._file.write(",".join(map(_cell, prediction_columns(self._classes))) + "\n")
+            names = prediction_columns(self._classes, self._others)
+            self._file.write(",".join(map(_cell, names)) + "\n")
         self._has_head = True
         if self._multilabel:
             found = predicted_names(probabilities, self._classes, multilabel=True)
@@ -165,10 +190,15 @@ class _Csv(_Output):
             names = [self._names[at] for at in probabilities.argmax(axis=1).tolist()]
         rows = map(",".join, zip(*shortest(probabilities), strict=True))
         self._file.writelines(
-            f"{line},{_cell(sound(text))},{name},{row}\n"
-            for (line, text), name, row in zip(documents, names, rows, strict=True)
+            f"{line},{_cells(others)}{_cell(sound(text))},{name},{row}\n"
+            for (line, text, others), name, row in zip(documents, names, rows, strict=True)
         )
         self._file.flush()
+
+
+def _cells(values: Sequence[Any]) -> str:
+    """The cells of other columns, each with the comma after it."""
+    return "".join(f"{_cell(as_text(value) or '')}," for value in values)
 
 
 def _cell(text: str) -> str:
@@ -181,7 +211,9 @@ def _cell(text: str) -> str:
 class _Parquet(_Output):
     def write(self, documents: "Sequence[Document]", probabilities: "NDArray[Any]") -> None:
         self._file.write_table(
-            prediction_table(documents, probabilities, self._classes, self._multilabel)
+            prediction_table(
+                documents, probabilities, self._classes, self._multilabel, self._others
+            )
         )
 
 

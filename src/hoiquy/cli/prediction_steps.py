@@ -25,15 +25,45 @@ if TYPE_CHECKING:
     Predictions = tuple[list[Document], NDArray[np.float32]]
 
 
+def kept_columns(
+    file: Path | None,
+    table: "TableOptions",
+    kind: str,
+    predictor: "TextClassifier",
+    progress: "TrainingProgress",
+) -> list[str]:
+    """The columns of a file, beside the texts, that the output keeps.
+
+    A note names those whose names the output has already. None for texts, and for the format
+    "table".
+    """
+    if file is None or kind == "table":
+        return []
+    from hoiquy.data.unlabelled.rows import other_columns
+    from hoiquy.prediction.table import prediction_columns
+
+    found = other_columns(file, table)
+    taken = {*prediction_columns(predictor.classes), "probabilities"}
+    if left_out := [name for name in found if name in taken]:
+        names = ", ".join(left_out)
+        progress.say(f"{file}: not kept in the output, which has columns of these names: {names}")
+    return [name for name in found if name not in taken]
+
+
 def chunks_of(
-    texts: Sequence[str], file: Path | None, table: "TableOptions", progress: "TrainingProgress"
+    texts: Sequence[str],
+    file: Path | None,
+    table: "TableOptions",
+    progress: "TrainingProgress",
+    others: Sequence[str] = (),
 ) -> "Iterator[list[Document]]":
+    """The documents of texts, of a file, or of standard input; others: columns to keep."""
     from hoiquy.data.unlabelled.rows import Document, in_chunks, read_documents, read_lines
 
     if texts:
         return in_chunks(Document(number, text) for number, text in enumerate(texts, start=1))
     if file is not None:
-        return in_chunks(read_documents(file, table, progress.say))
+        return in_chunks(read_documents(file, table, progress.say, others))
     lines = read_lines(cast("BufferedReader", sys.stdin.buffer), table.encoding, "standard input")
     # At a terminal each line is predicted at once.
     return in_chunks(lines, 1) if sys.stdin.isatty() else in_chunks(lines)

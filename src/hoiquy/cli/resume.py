@@ -51,14 +51,18 @@ def resume(
     """Continue an interrupted training.
 
     Training continues in the folder RUN from its newest checkpoint. The final weights are the same
-    as without the interruption.
+    as without the interruption. A complete run is left as it is.
     """
     from hoiquy.callbacks.loggers import logged
     from hoiquy.callbacks.terminal.progress import TrainingProgress
     from hoiquy.cli.finished import show_finished
     from hoiquy.cli.stopping import resumable
+    from hoiquy.messages import text
+    from hoiquy.runs.files import RESULT
+    from hoiquy.runs.folder import is_unfinished
     from hoiquy.workflows import train as train_run
 
+    was_complete = (run / RESULT).exists() and not is_unfinished(run)
     with (
         TrainingProgress(quiet, lang) as progress,
         resumable(run),
@@ -68,4 +72,6 @@ def resume(
             run, data=data, test=test, validation=validation, allow_changes=allow_changes,
             on_event=listener, checkpoint_seconds=60 * checkpoint_minutes, workers=workers, ray=ray,
         )  # fmt: skip
+    if was_complete and not quiet:
+        click.echo(text("progress.complete_already", lang, run=run), err=True)
     show_finished(done, lang, as_json, quiet)

@@ -20,6 +20,7 @@ def inputs_of(
 ) -> tuple[tuple[str, ...], Path | None]:
     """The texts, or the file that the only one of them names; "-" is standard input."""
     from hoiquy.messages import text
+    from hoiquy.system.program import program
 
     after_dashes = click.get_current_context().meta.get(AFTER_DASHES, False)
     if texts == ("-",) and not after_dashes:
@@ -34,7 +35,8 @@ def inputs_of(
     if named is None:
         return texts, None
     if not quiet:
-        click.echo(text("predict.taken_as_file", lang, name=named, run=run), err=True)
+        note = text("predict.taken_as_file", lang, name=named, run=run, hoiquy=program())
+        click.echo(note, err=True)
     return (), named
 
 

@@ -7,6 +7,11 @@ callbacks/      callbacks of fit
 losses/, metrics/, optimizers/, initializers.py, regularizers.py, constraints.py, activations.py
                 what layers and compile take by name
 saving/         model and weights files
+ops/, backend_functions.py, random.py
+                functions of tensors, by keras.ops, keras.backend and keras.random
+values/         what code of a script computes with: layers, losses and metrics of its own
+custom_objects.py
+                classes and functions of the script by name
 preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series
 utils/          to_categorical, set_random_seed, get_file and other small functions
 datasets/       imdb and reuters
@@ -36,8 +41,10 @@ if TYPE_CHECKING:
         losses,
         metrics,
         models,
+        ops,
         optimizers,
         preprocessing,
+        random,
         regularizers,
         saving,
         utils,
@@ -49,8 +56,8 @@ if TYPE_CHECKING:
         uninstall,
         unload_ipython_extension,
     )
-    from hoiquy.keras.layers.base import Layer
     from hoiquy.keras.layers.input_layer import Input
+    from hoiquy.keras.layers.script_layer import Layer
     from hoiquy.keras.models.model import Model
     from hoiquy.keras.models.sequential import Sequential
     from hoiquy.keras.tensors import KerasTensor
@@ -76,8 +83,10 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "ops",
     "optimizers",
     "preprocessing",
+    "random",
     "regularizers",
     "report",
     "saving",
@@ -91,7 +100,7 @@ _HOOK = f"{__name__}.import_hook.hook"
 _MODULES = {name: f"{__name__}.{name}" for name in __all__} | {
     "Input": f"{__name__}.layers.input_layer",
     "KerasTensor": f"{__name__}.tensors",
-    "Layer": f"{__name__}.layers.base",
+    "Layer": f"{__name__}.layers.script_layer",
     "Model": f"{__name__}.models.model",
     "Sequential": f"{__name__}.models.sequential",
     "install": _HOOK,

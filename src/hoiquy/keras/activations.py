@@ -1,14 +1,17 @@
 """Keras' activation functions and their names."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from hoiquy.keras.custom_objects import get_registered_name
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.late import late
+from hoiquy.keras.losses.base import function_name
 from hoiquy.keras.registry import Registry
 from hoiquy.keras.tensors import KerasTensor
+from hoiquy.keras.values.operators import TensorOperators
 from hoiquy.nn import activations as nn
 
 _WITH_SETTINGS = {
@@ -24,13 +27,19 @@ class ActivationFunction:
     def __init__(self, name: str) -> None:
         self.__name__ = self.name = name
 
-    def __call__(self, x: ArrayLike, *positional: Any, **settings: Any) -> Any:
+    def __call__(self, x: Any = None, *positional: Any, **settings: Any) -> Any:
         """The values, float32. Some functions have settings, such as relu's negative_slope.
 
-        Of a symbolic tensor: that of the layer `Activation`, without settings.
+        Of a symbolic tensor without settings: that of the layer `Activation`. In the code of a
+        layer: what `keras.ops` has.
         """
+        for name in ("features", "logits"):  # TensorFlow's names of x
+            x = settings.pop(name, x)
+        settings.pop("name", None)
         if isinstance(x, KerasTensor) and not positional and not settings:
             return late("layers.core").Activation(self)(x)
+        if isinstance(x, TensorOperators):
+            return self._within_code(x, positional, settings)
         made = nn.ACTIVATIONS[self.name]
         if settings.get("axis") == -1:
             del settings["axis"]
@@ -45,12 +54,49 @@ class ActivationFunction:
                 raise KerasError(f"{self.name}: {given} is not supported") from error
         return made.function(np.asarray(x, np.float32))
 
-    def serialized(self) -> str:
+    def _within_code(self, x: Any, positional: Any, settings: Any) -> Any:
+        if self.name == "linear":
+            return x
+        ops = late("ops")
+        if not hasattr(ops, self.name):
+            raise NotSupportedError(f"{self.name} is not supported in the code of a layer")
+        return getattr(ops, self.name)(x, *positional, **settings)
+
+    def serialized(self) -> Any:
         """The name."""
+        return self.name
+
+    def to_nn(self) -> Any:
+        """The name, or the activation of `hoiquy.nn` itself, as its layers take it."""
         return self.name
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"
+
+
+class ScriptActivation(ActivationFunction):
+    """A function of the script, or an activation layer, as an activation."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function_name(function))
+        self.function = function
+
+    def __call__(self, x: Any = None, *positional: Any, **settings: Any) -> Any:
+        """What the function gives."""
+        return self.function(x, *positional, **settings)
+
+    def serialized(self) -> Any:
+        """The configuration of the layer, or the registered name of the function."""
+        if isinstance(self.function, late("layers.base").Layer):
+            return late("models.configuration").serialized_layer(self.function)
+        return get_registered_name(self.function)
+
+    def to_nn(self) -> nn.Activation:
+        """The activation of `hoiquy.nn`: one step that autograd differentiates."""
+        made: nn.Activation = late("values.traced_activation").traced_activation(
+            self.name, self.function
+        )
+        return made
 
 
 _BY_NAME = {one.name: ActivationFunction(one.name) for one in nn.ACTIVATIONS.values()}
@@ -86,35 +132,43 @@ squareplus = _FUNCTIONS["squareplus"]
 softsign = _FUNCTIONS["softsign"]
 exponential = _FUNCTIONS["exponential"]
 
-_REGISTRY = Registry("activation", ActivationFunction, (), _FUNCTIONS)
+_REGISTRY = Registry("activation", ActivationFunction, (), _FUNCTIONS, from_script=ScriptActivation)
 
 
 def get(identifier: Any) -> ActivationFunction:
-    """The activation of a name, configuration or function of this module; None is linear.
+    """The activation of a name, configuration, function or layer; None is linear.
 
-    Raises KerasError if it is unknown, NotSupportedError for layers and functions of the script.
+    Raises KerasError if it is unknown, NotSupportedError for a layer that has weights.
     """
-    if hasattr(type(identifier), "nn_class"):
+    if isinstance(identifier, Mapping):
+        name = identifier.get("class_name")
+        if name in late("layers").__all__:
+            identifier = late("models.configuration").layer_from_config(identifier)
+    if getattr(type(identifier), "nn_class", None) is not None and type(identifier).__name__ in (
+        "PReLU", "Dense",
+    ):  # fmt: skip
         layer = type(identifier).__name__
         raise NotSupportedError(
-            f"a layer as an activation is not supported: add {layer}(…) after the layer instead of "
-            f"activation={layer}(…)"
+            f"a layer with weights as an activation is not supported: add {layer}(…) after the "
+            f"layer instead of activation={layer}(…)"
         )
+    if str(getattr(identifier, "__module__", "")).startswith("hoiquy."):
+        name = getattr(identifier, "__name__", None)  # of keras.ops, keras.backend and tf.nn
+        identifier = _FUNCTIONS.get(str(name), identifier)
     found: ActivationFunction | None = _REGISTRY.get(identifier)
     return linear if found is None else found
 
 
-def to_nn(activation: ActivationFunction) -> str:
-    """The name by which layers of `hoiquy.nn` take it."""
-    return activation.name
+def to_nn(activation: ActivationFunction) -> Any:
+    """The name by which layers of `hoiquy.nn` take it, or what computes it."""
+    return activation.to_nn()
 
 
-def serialize(activation: Any) -> str:
-    """The configuration of an activation: its name."""
-    return get(activation).name
+def serialize(activation: Any) -> Any:
+    """The configuration of an activation: its name, or that of a layer."""
+    return get(activation).serialized()
 
 
 def deserialize(config: Any, custom_objects: Any = None) -> ActivationFunction:
     """The activation of a configuration. Raises KerasError if it is malformed."""
-    found: ActivationFunction | None = _REGISTRY.deserialize(config)
-    return linear if found is None else found
+    return get(config)

@@ -1,8 +1,9 @@
 """The settings of `keras.backend`, and its functions on shapes and weights.
 
-Its functions on tensors are not supported.
+Its functions on tensors are in `backend_functions.py`, which is imported when one is used.
 """
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,12 +11,31 @@ import numpy as np
 
 from hoiquy.keras import usage
 from hoiquy.keras.errors import KerasError, MissingNameError, NotSupportedError
+from hoiquy.keras.late import late
 from hoiquy.keras.names import reset_names
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Shape
 
+_PACKAGE = "hoiquy.keras"
 _EPSILON = 1e-7
 
+_FUNCTIONS = (
+    "abs", "all", "any", "arange", "argmax", "argmin", "batch_dot", "batch_flatten", "bias_add",
+    "binary_crossentropy", "cast", "categorical_crossentropy", "clip", "concatenate", "constant",
+    "cos", "cumprod", "cumsum", "dot", "dropout", "dtype", "elu", "equal", "exp", "expand_dims",
+    "eye", "flatten", "foldl", "function", "gather", "greater", "greater_equal", "hard_sigmoid",
+    "identity", "in_test_phase", "in_train_phase", "is_tensor", "l2_normalize", "less",
+    "less_equal", "log", "log_softmax", "logsumexp", "map_fn", "max", "maximum", "mean", "min",
+    "minimum", "moving_average_update", "not_equal", "one_hot", "ones", "ones_like",
+    "permute_dimensions", "pow", "print_tensor", "prod", "random_bernoulli", "random_binomial",
+    "random_normal", "random_normal_variable", "random_uniform", "random_uniform_variable", "relu",
+    "repeat", "repeat_elements", "reshape", "reverse", "round", "shape", "sigmoid", "sign", "sin",
+    "softmax", "softplus", "softsign", "sparse_categorical_crossentropy", "sqrt", "square",
+    "squeeze", "stack", "std", "stop_gradient", "sum", "switch", "tanh", "temporal_padding",
+    "tile", "transpose", "truncated_normal", "update", "update_add", "update_sub", "var",
+    "variable", "zeros", "zeros_like",
+)  # fmt: skip
 __all__ = [
+    *_FUNCTIONS,
     "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "clear_session",
     "count_params", "epsilon", "eval", "floatx", "get_value", "image_data_format", "int_shape",
     "is_keras_tensor", "learning_phase", "ndim", "set_epsilon", "set_floatx",
@@ -124,8 +144,11 @@ def is_keras_tensor(x: Any) -> bool:
 
 
 def learning_phase() -> int:
-    """0: outside of `fit` everything is computed as in predictions."""
-    return 0
+    """1 in the code of a layer that trains, else 0."""
+    if f"{_PACKAGE}.values.scope" not in sys.modules:
+        return 0
+    scope = late("values.scope").current_scope()
+    return int(scope is not None and scope.training)
 
 
 def set_learning_phase(value: Any) -> None:
@@ -134,10 +157,11 @@ def set_learning_phase(value: Any) -> None:
 
 
 def __getattr__(name: str) -> Any:
+    if name in _FUNCTIONS:
+        return getattr(late("backend_functions"), name)
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     usage.record_raised(f"backend.{name}")
     raise MissingNameError(
-        f"keras.backend.{name} is not supported: there are no tensors of a backend; use layers, "
-        "losses and metrics by name"
+        f"keras.backend.{name} is not supported; use the functions of keras.ops, and layers"
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from hoiquy.errors import InputError
 from hoiquy.keras.arguments import REQUIRED, Argument, bind
+from hoiquy.keras.custom_objects import get_registered_name
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.usage import record_used
 
@@ -111,11 +112,13 @@ class Configured:
 
     def serialized(self) -> dict[str, Any]:
         """Keras 3's configuration with the class."""
+        kind = type(self)
+        own = kind.__module__.partition(".")[0] != "hoiquy"
         return {
-            "module": self.MODULE,
-            "class_name": type(self).__name__,
+            "module": None if own else self.MODULE,
+            "class_name": kind.__name__,
             "config": self.get_config(),
-            "registered_name": None,
+            "registered_name": get_registered_name(kind) if own else None,
         }
 
     @classmethod

@@ -4,16 +4,19 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike, NDArray
 
-from hoiquy.keras.configured import Configured
+from hoiquy.keras.configured import Configured, NamedFunction
 from hoiquy.keras.configured import serialized as _serialized
+from hoiquy.keras.custom_objects import get_registered_name
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.registry import Registry
+from hoiquy.keras.script_initializers import script_values
 from hoiquy.keras.seed import next_seed
 from hoiquy.nn import initializers as nn
 from hoiquy.nn.initializers import Initializer as NNInitializer
@@ -56,11 +59,36 @@ class Initializer(Configured):
         made = super().make()
         return made if _left.get() is None else _zeros
 
+    def _nn_class(self) -> Any:
+        """As `Configured._nn_class`; the script's own class is called with a shape."""
+        is_called = type(self).__call__ is not Initializer.__call__
+        return (
+            partial(script_values, self) if self.NN is None and is_called else super()._nn_class()
+        )
+
+    def nn_settings(self) -> dict[str, Any]:
+        """The fields of the initializer of `hoiquy.nn`."""
+        return {} if self.NN is None else super().nn_settings()
+
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> NDArray[Any]:
         """An array of a shape, float32 unless told otherwise."""
         rng = np.random.Generator(np.random.Philox(next_seed()))
         initialize: NNInitializer = self.make()
         return initialize(tuple(shape), rng, np.dtype(dtype or np.float32))
+
+
+class FromScript(Initializer):
+    """A function of the script: shape → array."""
+
+    function: Any
+
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> NDArray[Any]:
+        found: NDArray[Any] = script_values(self.function)(tuple(shape), None, np.float32)
+        return found
+
+    def serialized(self) -> dict[str, Any]:
+        """Keras' configuration of a function."""
+        return NamedFunction(get_registered_name(self.function)).serialized()
 
 
 class _Random(Initializer):
@@ -241,14 +269,16 @@ _ALIASES = {
     if isinstance(value, type) and issubclass(value, Initializer) and not name.startswith("_")
 }
 _ALIASES |= {"IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal, "eye": Identity}
-del _ALIASES["Initializer"]
-_REGISTRY = Registry("initializer", Initializer, set(_ALIASES.values()), _ALIASES)
+del _ALIASES["Initializer"], _ALIASES["FromScript"]
+_REGISTRY = Registry(
+    "initializer", Initializer, set(_ALIASES.values()), _ALIASES, from_script=FromScript
+)
 
 
 def get(identifier: Any) -> Any:
     """The initializer of a name, class, configuration, array or object.
 
-    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    A function of the script, shape → array, is one, too. Raises KerasError if it is unknown.
     """
     if isinstance(identifier, np.ndarray | np.generic | list | tuple):
         return Constant(np.asarray(identifier))

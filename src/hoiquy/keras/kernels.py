@@ -1,9 +1,9 @@
 """Compiles or loads the fast kernels in the background while a script prepares its data."""
 
-import sys
 from functools import cache
 
 from hoiquy.events import Event, Preparing
+from hoiquy.keras.messages import print_note
 from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
 
 
@@ -21,6 +21,6 @@ def await_kernels() -> None:
 
 def _report(event: Event) -> None:
     if event == Preparing("kernels"):
-        print("hoiquy: compiling the kernels, once on this machine", file=sys.stderr, flush=True)
+        print_note("compiling the kernels, once on this machine")
     elif event == Preparing("plain kernels"):
-        print("hoiquy: this processor runs the plain kernels, which are slow", file=sys.stderr)
+        print_note("this processor runs the plain kernels, which are slow")

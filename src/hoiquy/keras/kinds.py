@@ -109,9 +109,9 @@ def _made(value: Any) -> Any:
 
 def _cell_activation(value: Any) -> Any:
     """A name for what the fast kernels compute, else the activation of `hoiquy.nn`."""
-    if value.name in FAST_ACTIVATIONS:
+    if value.name in FAST_ACTIVATIONS and isinstance(value.to_nn(), str):
         return value.name
-    return activation_of(value.name)
+    return activation_of(value.to_nn())
 
 
 def _of_module(module: str, to_nn: Callable[[Any], Any] = _made) -> Kind:
@@ -148,7 +148,7 @@ ONE_INTEGER = Kind(one_integer, to_config=lambda value: [value])
 NUMBER = Kind(_number)
 RATE = Kind(_rate)
 BOOLEAN = Kind(_boolean)
-ACTIVATION = _of_module("activations", lambda value: value.name)
+ACTIVATION = _of_module("activations", lambda value: value.to_nn())
 CELL_ACTIVATION = _of_module("activations", _cell_activation)
 INITIALIZER = _of_module("initializers")
 REGULARIZER = optional(_of_module("regularizers"))

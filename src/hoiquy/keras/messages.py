@@ -1,6 +1,10 @@
-"""Prints messages of callbacks on standard output, as Keras does."""
+"""Prints messages: those of Keras on standard output, and hoiquy's own in the user's language."""
 
 import sys
+
+from hoiquy.messages import translated
+
+_NAME = "hoiquy.keras"
 
 
 def print_message(message: str, end: str = "\n") -> None:
@@ -13,3 +17,8 @@ def print_message(message: str, end: str = "\n") -> None:
         plain = text.replace("━", "=")
         sys.stdout.write(plain.encode(encoding, errors="replace").decode(encoding))
     sys.stdout.flush()
+
+
+def print_note(note: str) -> None:
+    """Print a line of hoiquy's own on standard error, translated."""
+    print(f"{_NAME}: {translated(note)}", file=sys.stderr, flush=True)

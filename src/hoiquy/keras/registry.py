@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hoiquy.keras.configured import Configured
+from hoiquy.keras.custom_objects import custom_object
 from hoiquy.keras.errors import KerasError, NotSupportedError, unknown_name
 from hoiquy.keras.names import snake_case
 
@@ -21,6 +22,7 @@ class Registry:
         classes: Iterable[type[Configured]],
         aliases: Mapping[str, Maker] | None = None,
         lower_case: bool = False,
+        from_script: Maker | None = None,
     ) -> None:
         """Gather the names.
 
@@ -31,8 +33,10 @@ class Registry:
             aliases: Other names: a class, or a function that is called without arguments, or an
                 object, which is returned as it is.
             lower_case: Whether names are found in any case.
+            from_script: Makes an object of a function, or an object with `__call__`, of the script.
         """
         self._kind, self._base, self._any_case = kind, base, lower_case
+        self._from_script = from_script
         self._makers: dict[str, Any] = {}
         for one in classes:
             self._makers[one.__name__] = self._makers[snake_case(one.__name__)] = one
@@ -42,6 +46,9 @@ class Registry:
 
     def find(self, name: str) -> Any:
         """The class, function or object of a name. Raises KerasError for an unknown one."""
+        own = custom_object(name)
+        if own is not None:
+            return own if self._is_kind(own) else self._of_script(own)
         maker = self._makers.get(name)
         if maker is None and self._any_case:
             maker = self._makers.get(name.lower())
@@ -63,15 +70,23 @@ class Registry:
             return found() if inspect.isclass(found) else found
         if isinstance(identifier, Mapping):
             return self.deserialize(identifier)
-        if inspect.isclass(identifier) and issubclass(identifier, self._base):
+        if self._is_kind(identifier):
             return identifier()
         if callable(identifier):
-            name = getattr(identifier, "__name__", repr(identifier))
-            raise NotSupportedError(
-                f"the {self._kind} {name} is a function or class of the script, which is not "
-                f"supported; use one of {', '.join(self.short_names)}"
-            )
+            return self._of_script(identifier)
         raise KerasError(f"{identifier!r} is not a {self._kind}; expected a name or an object")
+
+    def _is_kind(self, found: Any) -> bool:
+        return inspect.isclass(found) and issubclass(found, self._base)
+
+    def _of_script(self, function: Any) -> Any:
+        if self._from_script is not None and not inspect.isclass(function):
+            return self._from_script(function)
+        name = getattr(function, "__name__", repr(function))
+        raise NotSupportedError(
+            f"the {self._kind} {name} is a function or class of the script, which is not "
+            f"supported; use one of {', '.join(self.short_names)}"
+        )
 
     @property
     def short_names(self) -> list[str]:
@@ -94,6 +109,9 @@ class Registry:
         if not isinstance(name, str) or not isinstance(settings, Mapping | None):
             shown = repr(config)[:80]
             raise KerasError(f"{shown} is not the configuration of a {self._kind}")
-        found: Any = self.find(name.removeprefix("Custom>"))  # as tf_keras writes its own
+        registered = config.get("registered_name")
+        found: Any = self.find(
+            registered if custom_object(registered) is not None else name.removeprefix("Custom>")
+        )
         make = getattr(found, "from_config", None) if inspect.isclass(found) else None
-        return found if make is None else make(settings or {})
+        return found if make is None else make(dict(settings or {}))

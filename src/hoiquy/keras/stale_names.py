@@ -1,8 +1,9 @@
 """Old names of metrics in logs: Keras 2.3 renamed "acc" to "accuracy", Keras 3 "lr"."""
 
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from hoiquy.keras.messages import print_note
 
 _PAIRS = (("acc", "accuracy"), ("lr", "learning_rate"))
 _noted: set[tuple[str, str]] = set()
@@ -17,8 +18,7 @@ def present_name(name: str, present: Iterable[str]) -> str:
         if other in names:
             if (name, other) not in _noted:
                 _noted.add((name, other))
-                note = f"hoiquy.keras: {name!r} is read as {other!r}, the name in this model's logs"
-                print(note, file=sys.stderr)
+                print_note(f"{name!r} is read as {other!r}, the name in this model's logs")
             return other
     return name
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.names import automatic_name
+from hoiquy.keras.values.operators import TensorOperators
+from hoiquy.keras.values.tensor_shape import TensorShape
 
 Shape = tuple[int | None, ...]
 AnyArray = NDArray[Any]
@@ -31,6 +33,8 @@ class Node:
     in_list: whether the inputs were given as a list.
     states: how many of the inputs were given as `initial_state`.
     options: further arguments of the call, such as `training`, as files keep them.
+    arguments: of code of the script and of operations: how the call was written, see
+        `layers/call_arguments.py`.
     """
 
     layer: Any
@@ -39,6 +43,7 @@ class Node:
     in_list: bool = False
     states: int = 0
     options: dict[str, Any] = field(default_factory=dict)
+    arguments: Any = None
 
     @property
     def parents(self) -> list["Node"]:
@@ -46,10 +51,11 @@ class Node:
         return [tensor.node for tensor in self.inputs]
 
 
-class KerasTensor:
+class KerasTensor(TensorOperators):
     """A symbolic tensor: a shape and a dtype, and the call of a layer that gives it.
 
-    Tensors can be added, subtracted and multiplied; whatever else needs a layer.
+    Its operators are those of `keras.ops`; the sum, difference and product of two tensors of a
+    model are merging layers.
     """
 
     def __init__(self, shape: Shape, dtype: str, node: Node, index: int = 0) -> None:
@@ -75,34 +81,17 @@ class KerasTensor:
         )
 
     def __add__(self, other: Any) -> Any:
-        return _merged("Add", self, other, "+")
-
-    def __radd__(self, other: Any) -> Any:
-        return _merged("Add", other, self, "+")
+        return _merged("Add", self, other) or super().__add__(other)
 
     def __sub__(self, other: Any) -> Any:
-        return _merged("Subtract", self, other, "-")
-
-    def __rsub__(self, other: Any) -> Any:
-        return _merged("Subtract", other, self, "-")
+        return _merged("Subtract", self, other) or super().__sub__(other)
 
     def __mul__(self, other: Any) -> Any:
-        return _merged("Multiply", self, other, "*")
+        return _merged("Multiply", self, other) or super().__mul__(other)
 
-    def __rmul__(self, other: Any) -> Any:
-        return _merged("Multiply", other, self, "*")
-
-    def __truediv__(self, other: Any) -> NoReturn:
-        self._refuse("/")
-
-    def __matmul__(self, other: Any) -> NoReturn:
-        self._refuse("@")
-
-    def __neg__(self) -> NoReturn:
-        self._refuse("-")
-
-    def __getitem__(self, key: Any) -> NoReturn:
-        self._refuse("[…]")
+    def get_shape(self) -> Any:
+        """The shape, by TensorFlow's name."""
+        return TensorShape(self.shape)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotSupportedError(
@@ -112,34 +101,62 @@ class KerasTensor:
     def __iter__(self) -> NoReturn:
         self._refuse("iteration")
 
+    def __len__(self) -> NoReturn:
+        self._refuse("the length")
+
     def __bool__(self) -> NoReturn:
         self._refuse("a truth value")
 
     def _refuse(self, operation: str) -> NoReturn:
         raise NotSupportedError(
-            f"{operation} of a symbolic tensor is not supported: use layers, such as Dense, "
-            "Multiply or Reshape"
+            f"{operation} of a symbolic tensor is not supported: it has no values; use layers and "
+            "the functions of keras.ops"
         )
 
 
-def _merged(layer: str, first: Any, second: Any, operation: str) -> Any:
-    if not (isinstance(first, KerasTensor) and isinstance(second, KerasTensor)):
-        other = second if isinstance(first, KerasTensor) else first
-        raise NotSupportedError(
-            f"{operation} of a symbolic tensor and {type(other).__name__} is not supported: both "
-            "sides have to be symbolic tensors"
-        )
+def _merged(layer: str, first: Any, second: Any) -> Any:
+    """A merging layer of two tensors of a model; None where one is not such a tensor."""
+    if not isinstance(second, KerasTensor):
+        return None
     return getattr(late("layers.merging"), layer)()([first, second])
 
 
 class EagerTensor(np.ndarray[Any, np.dtype[Any]]):
-    """An array that a layer gave, with the mask that the next layer needs."""
+    """An array that a layer, a function of TensorFlow or a data set gave: an array of NumPy.
+
+    Its entries are tensors, too. Texts are bytes in an array of objects, as TensorFlow has them.
+    It carries the mask that the next layer needs.
+    """
 
     _keras_mask: NDArray[np.bool_] | None = None
 
-    def numpy(self) -> AnyArray:
-        """The values as a plain array."""
-        return np.asarray(self)
+    def __getitem__(self, key: Any) -> Any:
+        """A part; of one entry a tensor of rank 0."""
+        part = super().__getitem__(key)
+        if isinstance(part, np.ndarray):
+            return part
+        entry = np.empty((), self.dtype)
+        entry[()] = part
+        return entry.view(EagerTensor)
+
+    def __str__(self) -> str:
+        return str(np.asarray(self))
+
+    def __repr__(self) -> str:
+        kind = "string" if self.dtype.kind == "O" else self.dtype.name
+        values = repr(self.numpy())
+        return f"<tf.Tensor: shape={self.shape}, dtype={kind}, numpy={values}>"
+
+    def numpy(self) -> Any:
+        """The values as a plain array; of a tensor of rank 0 the value alone."""
+        return np.asarray(self)[()]
+
+    def set_shape(self, shape: Any) -> None:
+        """Do nothing: the shape of an array is known."""
+
+    def get_shape(self) -> Any:
+        """The shape, by TensorFlow's name."""
+        return TensorShape(self.shape)
 
 
 def eager_tensor(array: AnyArray, mask: NDArray[np.bool_] | None) -> EagerTensor:

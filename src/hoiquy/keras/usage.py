@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hoiquy.keras.messages import print_note
+from hoiquy.messages import default_language, format_number, translated
+
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
 
 
@@ -69,7 +72,7 @@ def record_ignored(name: str, argument: str, reason: str) -> None:
         is_new = (name, argument) not in _usage.ignored
         _usage.ignored.setdefault((name, argument), reason)
     if is_new:
-        warn(f"{name} ignores {argument}: {reason}", IgnoredArgumentWarning)
+        warn(translated(f"{name} ignores {argument}: {reason}"), IgnoredArgumentWarning)
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
@@ -88,7 +91,7 @@ def record_slow(layer: str, reason: str) -> None:
         is_new = (layer, reason) not in _usage.slow
         _usage.slow[layer, reason] += 1
     if is_new:
-        print(f"hoiquy.keras: {layer} runs on plain kernels (slow): {reason}", file=sys.stderr)
+        print_note(f"{layer} runs on plain kernels (slow): {reason}")
 
 
 def record_raised(name: str) -> None:
@@ -127,12 +130,15 @@ def report() -> None:
 
 
 def report_text() -> str:
-    """Return what was used, slow, ignored and not supported so far, as text of several lines."""
+    """Return what was used, slow, ignored and not supported so far, as text of several lines.
+
+    It is in the default language.
+    """
     with _lock:
         sections = {
             "Used": _counted(_usage.used),
             "Time": [
-                f"{operation}: {_calls(_usage.calls[operation])}, {seconds:.2f} s"
+                f"{operation}: {_calls(_usage.calls[operation])}, {_seconds(seconds)}"
                 for operation, seconds in _usage.seconds.items()
             ],
             "Slow (plain kernels)": [
@@ -140,14 +146,14 @@ def report_text() -> str:
                 for (layer, reason), number in _usage.slow.items()
             ],
             "Ignored (cannot change results)": [
-                f"{name}, {argument}: {reason}"
+                f"{name}, {argument}: {translated(reason)}"
                 for (name, argument), reason in _usage.ignored.items()
             ],
             "Not supported (raised an error)": _counted(_usage.raised),
         }
-    lines = ["hoiquy.keras report"]
+    lines = [translated("hoiquy.keras report")]
     for title, entries in sections.items():
-        lines += [f"{title}: {'' if entries else 'none'}".rstrip()]
+        lines += [f"{translated(title)}: {'' if entries else translated('none')}".rstrip()]
         lines += [f"  {entry}" for entry in entries]
     return "\n".join(lines)
 
@@ -159,11 +165,15 @@ def _counted(counter: Counter[str]) -> list[str]:
 
 
 def _times(number: int) -> str:
-    return "" if number == 1 else f" ({number} times)"
+    return "" if number == 1 else f" ({translated(f'{number:,} times')})"
 
 
 def _calls(number: int) -> str:
-    return "1 call" if number == 1 else f"{number} calls"
+    return translated("1 call" if number == 1 else f"{number:,} calls")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{format_number(seconds, 'decimal2', default_language())} {translated('s')}"
 
 
 def _frames_inside_hoiquy() -> int:

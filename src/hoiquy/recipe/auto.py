@@ -19,7 +19,7 @@ from hoiquy.text import Tokenizer
 
 NAME = "auto"
 _SAMPLE = 2000  # texts
-_MIN_LENGTH, _MAX_LENGTH = 20, 400  # tokens; longer documents keep their end
+_SHORTEST, LONGEST = 20, 400  # tokens that are read; longer documents keep their end
 _MIN_DOCUMENTS = 80_000  # over all epochs
 _MIN_STEPS = 2000  # over all epochs; 77 classes need that many
 _MIN_EPOCHS, _MAX_EPOCHS = 4, 200
@@ -60,8 +60,8 @@ def auto_recipe(dataset: Dataset) -> Recipe:
     """Fit the recipe `auto` to the training documents of a data set."""
     facts = text_facts(dataset.train.texts)
     settings = [
-        f"data.max_length={min(max(_MIN_LENGTH, _round_up(facts.long_length)), _MAX_LENGTH)}",
-        f"description={_description(facts, len(dataset.classes))!r}",
+        f"data.max_length={min(max(_SHORTEST, _round_up(facts.long_length)), LONGEST)}",
+        f"description={_description(facts, dataset)!r}",
     ]
     if facts.vietnamese:
         settings.append("text.normalization=vietnamese")
@@ -98,14 +98,16 @@ def _round_up(length: int) -> int:
     return -(-length // 10) * 10
 
 
-def _description(facts: TextFacts, classes: int) -> str:
+def _description(facts: TextFacts, dataset: Dataset) -> str:
+    classes = len(dataset.classes)
+    kind = "labels" if dataset.multilabel else "classes"
     tokens = "Vietnamese words" if facts.vietnamese else "words"
     reason = ""
     if facts.characters_reason:
         tokens, reason = "characters", f"; split into characters: {facts.characters_reason}"
     return (
         f"Fitted to {facts.documents:,} documents of {facts.median_length} {tokens} (median), "
-        f"{classes} classes{reason}"
+        f"{classes} {kind}{reason}"
     )
 
 

@@ -24,6 +24,11 @@ _WITH_GRADES = ("too_few_better", "hardly_better", "not_shown_better", "between_
 _NOT_BETTER = ("bad_model", "hardly_better", "not_shown_better")
 
 
+def is_near_chance(run: Run, judged: AccuracyJudgement) -> bool:
+    """Whether the accuracy is at or near chance level, where the training aimed at accuracy."""
+    return judged.key in ("bad_model", "not_shown_better") and not _aims_elsewhere(run)
+
+
 def about_chance(run: Run, judged: AccuracyJudgement) -> Iterator[Remark]:
     """Whether the accuracy is at chance level."""
     if judged.chance_key is None or _aims_elsewhere(run):

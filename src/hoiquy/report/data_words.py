@@ -18,4 +18,4 @@ def data_words(result: Result, lang: Lang) -> str:
         return text("data_words.imdb_official", lang, **counts)
     if is_imdb(result.data):
         return text("data_words.imdb_train", lang, **counts)
-    return text("data_words.other", lang, **counts)
+    return text("data_words.several" if result.multilabel else "data_words.other", lang, **counts)

@@ -68,6 +68,9 @@ def _pairs(part: Compared, *, several: bool, lang: Lang) -> list[Block]:
 
 def _misclassified(network: Network, lang: Lang) -> list[Block]:
     detail = network.detail
+    if detail.near_chance:
+        why = text("page.misclassified_near_chance", lang)
+        return [Heading(3, network.group.title(lang)), Paragraph(why)]
     if not detail.misclassified:
         return []
     shown = text("page.misclassified_intro", lang, shown=len(detail.misclassified))

@@ -38,8 +38,12 @@ class Diagnostic:
         """All three texts in one paragraph."""
         return " ".join([self.seen(lang), self.why(lang), self.change(lang)])
 
+    def suggestion(self, lang: Lang) -> str | None:
+        """What `change` suggests: the setting of the recipe."""
+        return self.setting
+
     def _text(self, part: str, lang: Lang) -> str:
-        values = {"setting": self.setting, "epoch": self.epoch, **self.values}
+        values = {"setting": self.suggestion(lang), "epoch": self.epoch, **self.values}
         return text(f"diagnostic.{self.key}_{part}", lang, **values)
 
 

@@ -14,6 +14,7 @@ from hoiquy.report.own_words.merge import make_own_words, own_words
 from hoiquy.report.page.build import write_page
 from hoiquy.report.report_options import ReportOptions
 from hoiquy.runs.folder import Run
+from hoiquy.system.program import program
 
 
 def check_own_words(folder: Path) -> None:
@@ -42,7 +43,7 @@ def write_lab_reports(
     """
     remarks, page = folder / FILE_NAME, folder / "report.html"
     names = [group.name for group in group_runs(runs)]
-    command = shlex.join(["hoiquy", "report", str(folder), "--out", str(page)])
+    command = f"{program()} {shlex.join(['report', str(folder), '--out', str(page)])}"
     make_own_words(remarks, author, names, lang, command)
     options = ReportOptions(own_words(author, remarks, names), brief)
     report = write_lab_report(runs, folder, lang, options)

@@ -10,10 +10,16 @@ from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import gather
 from hoiquy.report.lab_report import write_docx, write_markdown
 from hoiquy.report.own_words.author import Author
-from hoiquy.report.own_words.merge import find_own_words, make_own_words, own_words
+from hoiquy.report.own_words.merge import (
+    find_own_words,
+    make_own_words,
+    own_words,
+    own_words_place,
+)
 from hoiquy.report.page.build import write_page
 from hoiquy.report.report_options import ReportOptions
 from hoiquy.runs.folder import Run
+from hoiquy.system.program import program
 
 SUFFIXES = (".html", ".htm", ".md", ".docx")
 
@@ -37,9 +43,9 @@ def report(
             default that of `set_language`, else of the environment.
         author: Who hands it in: a name, or an `Author` with student number and class.
         remarks: A text file with own remarks, which is made if it is missing; by default
-            my-remarks.txt in a folder of runs, if there is one.
+            my-remarks.txt in a folder of runs, if there is one, else a note says how to make it.
         brief: Whether to leave out the appendices, for at most ten pages of a lab.
-        on_note: Called with a line for each run that is read or left out.
+        on_note: Called with a line for each run that is read or left out, and on own remarks.
 
     Returns:
         The path of the report.
@@ -65,6 +71,9 @@ def report(
         file, who, names, language, _command(places, path, file)
     ):
         on_note(text("own.file_written", language, file=file))
+    if file is None:
+        command = _command(places, path, own_words_place(places))
+        on_note(text("own.how", language, command=command))
     options = ReportOptions(own_words(who, file, names), brief)
     if path.suffix.lower() == ".md":
         return write_markdown(gathered, path, language, options)
@@ -75,6 +84,5 @@ def report(
 
 def _command(places: Sequence[Path], out: Path, file: Path) -> str:
     """The command that makes the report again."""
-    return shlex.join(
-        ["hoiquy", "report", *map(str, places), "--out", str(out), "--remarks", str(file)]
-    )
+    words = ["report", *map(str, places), "--out", str(out), "--remarks", str(file)]
+    return f"{program()} {shlex.join(words)}"

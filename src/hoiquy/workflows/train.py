@@ -49,8 +49,8 @@ from hoiquy.workflows.transfer import Transfer
 
 def train(
     data: Any,
-    recipe: str | Path | Recipe,
-    out: str | Path,
+    recipe: str | Path | Recipe = auto_recipe.NAME,
+    out: str | Path | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     options: TableOptions = DEFAULT_TABLE_OPTIONS,
@@ -63,7 +63,7 @@ def train(
     Args:
         data: a data set, its name or path, a DataFrame, or a list of (text, label) pairs.
         recipe: a recipe, its name or its file; "auto" is fitted to the data.
-        out: the run folder; it is made, and must be empty if it exists.
+        out: the run folder, which must be given; it is made, and must be empty if it exists.
         settings: changes to the recipe, such as {"training.epochs": 5}.
         options: how the table is read: columns, header, encoding.
         test: a table with the test documents; by default a fifth of `data`.
@@ -76,10 +76,12 @@ def train(
     Raises:
         DataError: if the data or the word vectors cannot be read.
         RecipeError: if the recipe or a setting is wrong.
-        InputError: if an option does not go with another, or with the recipe.
+        InputError: if `out` is missing, or an option does not go with another, or the recipe.
         RunError: if the folder is not empty, or in use.
         StoppedError: after Ctrl-C, when all is saved.
     """
+    if out is None:
+        raise InputError('train needs a run folder: train(data, out="runs/mine")')
     chosen = TrainingOptions(**training)
     choice = _checked_choice(recipe, settings or {}, chosen)
     source = DataSource(data, options, test, validation)

@@ -62,6 +62,9 @@ def test_its_outputs_are_saved(lang: str) -> None:
     assert "(20000, 90)" in printed  # all reviews, as its text says
     assert not re.search(r"/tmp|/home|/root|/work", printed)
     assert printed.endswith("True\n")  # the model that is loaded predicts the same
+    assert printed.count("Total params: ") == len(EXERCISES)
+    assert ("bài đánh giá để train" in printed) == (lang == "vi")
+    assert ("training and 5,000 test reviews" in printed) == (lang == "en")
 
 
 def test_both_languages_are_complete() -> None:

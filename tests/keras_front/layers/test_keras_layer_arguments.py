@@ -63,7 +63,7 @@ def test_what_cannot_change_a_result_warns_once() -> None:
         (lambda: layers.Dense("many"), KerasTypeError, "units='many', expected a whole number"),
         (lambda: layers.Dropout(1.5), KerasError, "rate=1.5"),
         (lambda: layers.Dense(1, activation="relux"), KerasError, "'relu'"),
-        (lambda: layers.Dense(1, layers.LeakyReLU()), NotSupportedError, r"add LeakyReLU\("),
+        (lambda: layers.Dense(1, layers.PReLU()), NotSupportedError, r"add PReLU\("),
         (lambda: layers.Dense(1, dtype="float16"), NotSupportedError, "float16"),
         (lambda: layers.Bidirectional(layers.Dense(2)), NotSupportedError, "LSTM"),
         (lambda: layers.Bidirectional(2), KerasTypeError, "expected a layer"),

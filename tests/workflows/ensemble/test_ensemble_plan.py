@@ -11,7 +11,7 @@ from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.workflows.ensemble.plan import Plan, PlannedModel, has_plan, load_plan
 from miniatures import miniature
 
-PLAN = Plan("macro_f1", 1.5, 3, [2, 6], True, 900, {"gru": miniature("bai5").to_toml()})
+PLAN = Plan("macro_f1", 1.5, 3, [2, 6], True, 900, [2, 5], {"gru": miniature("bai5").to_toml()})
 
 
 def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -20,8 +20,16 @@ def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
     plan.save(tmp_path)
     assert has_plan(tmp_path) and load_plan(tmp_path) == plan
     assert plan.candidates()[0].recipe == miniature("bai5")
-    assert plan.ngrams == NgramSettings(3, (2, 6), True, 900)
-    assert replace(plan, characters=[]).ngrams == NgramSettings(3, None, True, 900)
+
+
+def test_a_plan_has_the_ngrams_that_are_tried_and_then_the_better_ones() -> None:
+    across, within = PLAN.ngrams
+    assert across == NgramSettings(3, (2, 6), True, 900)
+    assert within == NgramSettings(3, (2, 5), False, 900)
+    assert PLAN.with_ngrams(within).ngrams == [within]
+    assert PLAN.with_ngrams(across).ngrams == [across]
+    of_words = replace(PLAN, characters=[], within_words=[])
+    assert of_words.ngrams == [NgramSettings(3, None, True, 900)]
 
 
 def test_a_recipe_can_be_replaced() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from hoiquy.linear.features import NgramSettings
-from hoiquy.workflows.ensemble.candidates import DataSize, ngrams_of
+from hoiquy.workflows.ensemble.data_size import DataSize
+from hoiquy.workflows.ensemble.ngrams import ngrams_of, ngrams_within_words
 from miniatures import miniature
 
 _WORDS = miniature("auto", "text.tokenizer=unicode")
@@ -36,3 +37,12 @@ def test_the_stored_classifier_stays_below_40_mb(classes: int) -> None:
         columns = settings.most * settings.kinds
         assert columns * (8 + 4 + 2 * classes) <= 40e6
         assert settings.most > 9_000
+
+
+def test_ngrams_within_words_are_tried_where_that_takes_little_time() -> None:
+    small, long = DataSize(9, 2, 100_000), DataSize(9, 2, 5_000_000)
+    assert ngrams_within_words(ngrams_of(_WORDS, small), small) == (2, 5)
+    assert ngrams_within_words(ngrams_of(_WORDS, small, 60), small, 60) == (2, 5)
+    assert ngrams_within_words(ngrams_of(_WORDS, small, 1), small, 1) is None
+    assert ngrams_within_words(ngrams_of(_WORDS, long), long) is None
+    assert ngrams_within_words(ngrams_of(_CHARACTERS, small), small) is None

@@ -10,7 +10,8 @@ from hoiquy.errors import InputError, RecipeError
 from hoiquy.events import DataRead, Event
 from hoiquy.linear.features import NgramSettings
 from hoiquy.runs.ensemble import load_ensemble
-from hoiquy.workflows.ensemble.candidates import DataSize, ngrams_of
+from hoiquy.workflows.ensemble.data_size import DataSize
+from hoiquy.workflows.ensemble.ngrams import ngrams_of
 from hoiquy.workflows.ensemble.plan import load_plan
 from hoiquy.workflows.verify import retrain, verify
 from miniatures import miniature

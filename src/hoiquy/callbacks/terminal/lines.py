@@ -90,6 +90,7 @@ def measures_of(event: StepFinished | PretrainingStep, lang: Lang) -> str:
 
 def _ensemble_line(event: EnsembleStep, lang: Lang) -> str:
     key = "linear_step" if event.linear_accuracy is None else "ensemble_step"
+    key += "_several" if event.multilabel else ""
     line = _text(
         key, lang, model=event.model, accuracy=event.accuracy, documents=event.documents,
         linear=event.linear_accuracy,

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.comparison.judgement.sample_size import documents_for, precision_of
+from hoiquy.comparison.judgement.sample_size import documents_for, is_narrow, precision_of
 from hoiquy.comparison.statistics.accuracy import accuracy_interval
 from hoiquy.comparison.statistics.paired import agreement, mcnemar_mid_p, paired_interval
 from hoiquy.data.label_array import Labels
@@ -93,7 +93,7 @@ class AccuracyJudgement:
     @property
     def too_few(self) -> bool:
         """Whether the documents are too few for a grade."""
-        return self.lowest != self.highest and self.documents < self.documents_needed
+        return self.lowest != self.highest and not is_narrow(self.low, self.high, self.majority)
 
     @property
     def key(self) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hoiquy.comparison.judgement.sample_size import TOLERANCE
 from hoiquy.runs.history import EpochRecord
 
 SETTLED_SHARE = 0.05  # of the whole fall: what may still be gained after the settle epoch
@@ -113,7 +114,7 @@ def _course(
     settled = next(at for at, loss in enumerate(losses, start=1) if loss - best <= allowed)
     if settled == epochs:
         return "falling", epochs
-    if noise > NOISY_SHARE * fall:
+    if noise > TOLERANCE * NOISY_SHARE * fall:
         return "noisy", epochs
     return _after_settling(settled, rates), settled
 

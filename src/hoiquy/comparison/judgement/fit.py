@@ -12,7 +12,7 @@ from hoiquy.comparison.judgement.accuracy import (
     accuracy_at,
 )
 from hoiquy.comparison.judgement.curves import LossFacts
-from hoiquy.comparison.judgement.sample_size import precision_of
+from hoiquy.comparison.judgement.sample_size import is_narrow
 from hoiquy.comparison.statistics.accuracy import accuracy_interval
 from hoiquy.runs.history import EpochRecord
 
@@ -78,7 +78,7 @@ def judge_fit(
     elif below_fair:
         key = "under_fitting" if train_high < fair else "fit_unclear"
     else:
-        key = "no_over_fitting" if high - low <= 2 * precision_of(majority) else "fit_too_few"
+        key = "no_over_fitting" if is_narrow(low, high, majority) else "fit_too_few"
     return Fit(key, low, high)
 
 

@@ -3,6 +3,9 @@
 import math
 
 PRECISE_SKILL = 0.1  # half the width of an interval that is narrow enough to judge by
+# An interval may be so many times as wide as it has to be, so that no text says "too few" where a
+# tenth more documents, or fewer, would do.
+TOLERANCE = 1.05
 _Z = 1.959964  # of a 95% interval
 
 
@@ -13,6 +16,11 @@ def precision_of(majority: float) -> float:
     classes.
     """
     return PRECISE_SKILL * (1 - majority)
+
+
+def is_narrow(low: float, high: float, majority: float) -> bool:
+    """Whether an interval is narrow enough to judge by: ± `precision_of(majority)`, or nearly."""
+    return high - low <= 2 * TOLERANCE * precision_of(majority)
 
 
 def documents_for(low: float, high: float, majority: float) -> int:

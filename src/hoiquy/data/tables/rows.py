@@ -5,7 +5,7 @@ continues: the caller decides.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ __all__ = [
     "Row",
     "peek_rows",
     "read_column",
+    "read_columns",
     "read_rows",
 ]
 
@@ -90,6 +91,34 @@ def read_column(
         if at is None:
             at = names.index(column)
         yield line, cells[at]
+
+
+def read_columns(
+    path: Path,
+    columns: Sequence[str],
+    options: FileOptions = DEFAULT_FILE_OPTIONS,
+    count: RowCount | None = None,
+) -> Iterator[tuple[int, tuple[Any, ...]] | BadRow]:
+    """Yield the line and the values of some columns of each row, as `read_column`."""
+    count = RowCount() if count is None else count
+    suffix = format_of(path)
+    if suffix not in _CELLS:
+        for row in read_rows(path, options, count):
+            if isinstance(row, BadRow):
+                yield row
+            else:
+                yield row.line, tuple(row.values.get(column) for column in columns)
+        return
+    names: list[str] = []
+    places: list[int] | None = None
+    for found in _cells(path, suffix, options, count, names):
+        if isinstance(found, BadRow):
+            yield found
+            continue
+        line, cells = found
+        if places is None:
+            places = [names.index(column) for column in columns]
+        yield line, tuple(cells[place] for place in places)
 
 
 def peek_rows(

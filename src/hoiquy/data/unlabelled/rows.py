@@ -1,7 +1,7 @@
 """Streams documents without labels: a column of a table, or the lines of a text file."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,34 +12,38 @@ from hoiquy.data.tables.formats import HEAD_BYTES, check_text, is_table
 from hoiquy.data.tables.parquet_part import read_parquet_column
 from hoiquy.data.tables.read_errors import encoding_of, readable
 from hoiquy.data.tables.row import BadRow, RowCount
-from hoiquy.data.tables.rows import peek_rows, read_column, read_rows
+from hoiquy.data.tables.rows import peek_rows, read_column, read_columns, read_rows
 from hoiquy.data.tables.text_file import open_text
 from hoiquy.errors import DataError
 
 CHUNK_DOCUMENTS = 4096
 CHUNK_CHARACTERS = 8_000_000
 
+_Cells = tuple[int, Any] | tuple[int, Any, tuple[Any, ...]]  # line, text, other columns
+
 
 class Document(NamedTuple):
-    """A text, and its line or row number, from 1."""
+    """A text, and its line or row number, from 1; the values of other columns, where asked for."""
 
     line: int
     text: str
+    others: tuple[Any, ...] = ()
 
 
 def read_documents(
     path: Path,
     options: TableOptions = DEFAULT_TABLE_OPTIONS,
     say: Callable[[str], None] = lambda line: None,
+    others: Sequence[str] = (),
 ) -> Iterator[Document]:
     """Yield the documents of a table (`formats.FORMATS`), or the lines of any other file.
 
     Empty texts and lines are documents. say: called with the chosen column and the number of rows
-    left out. Raises DataError if the file cannot be read, or a row is bad and
-    `options.skip_bad_rows` is not set.
+    left out. others: further columns of the table to keep. Raises DataError if the file cannot be
+    read, or a row is bad and `options.skip_bad_rows` is not set.
     """
     if is_table(path):
-        yield from _table(path, options, say)
+        yield from _table(path, options, say, others)
         return
     with (
         readable(str(path), options.encoding),
@@ -95,18 +99,37 @@ def read_part(
 
 def text_column(path: Path, options: TableOptions) -> str:
     """Return the text column of a table. Raises DataError without one, or without rows."""
+    return _columns(path, options)[0]
+
+
+def other_columns(path: Path, options: TableOptions) -> list[str]:
+    """Return the columns of a table but that of the texts; none of a file that is no table.
+
+    Raises as `text_column`.
+    """
+    if not is_table(path):
+        return []
+    column, names = _columns(path, options)
+    return [name for name in names if name != column]
+
+
+def _columns(path: Path, options: TableOptions) -> tuple[str, list[str]]:
+    """The text column, and all columns of the first rows."""
     good, _ = peek_rows(read_rows(path, options.file))
     if not good:
         raise DataError(f"{path} has no rows with a text")
-    return choose_text_column(good, options.text, str(path))
+    names = dict.fromkeys(name for row in good for name in row)
+    return choose_text_column(good, options.text, str(path)), list(names)
 
 
-def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Iterator[Document]:
+def _table(
+    path: Path, options: TableOptions, say: Callable[[str], None], others: Sequence[str]
+) -> Iterator[Document]:
     column = text_column(path, options)
     say(f"{path}: texts from {column!r}")
     count = RowCount()
     accepted = refused = 0
-    for row in read_column(path, column, options.file, count):
+    for row in _rows(path, column, others, options, count):
         document = _document(row, column, options, path)
         if document is None:
             refused += 1
@@ -119,13 +142,28 @@ def _table(path: Path, options: TableOptions, say: Callable[[str], None]) -> Ite
         say(f"{path}: {'; '.join(notes)}")
 
 
+def _rows(
+    path: Path, column: str, others: Sequence[str], options: TableOptions, count: RowCount
+) -> Iterator[_Cells | BadRow]:
+    """The line and the text of each row, with the values of other columns."""
+    if not others:
+        yield from read_column(path, column, options.file, count)
+        return
+    for row in read_columns(path, [column, *others], options.file, count):
+        if isinstance(row, BadRow):
+            yield row
+        else:
+            line, (text, *values) = row
+            yield line, text, tuple(values)
+
+
 def _document(
-    row: tuple[int, Any] | BadRow, column: str, options: TableOptions, path: Path
+    row: _Cells | BadRow, column: str, options: TableOptions, path: Path
 ) -> Document | None:
     """The document of a row; None to leave it out."""
-    line, text = row
+    line, text = row[:2]
     if isinstance(text, str) and not isinstance(row, BadRow):
-        return Document(line, text)
+        return Document(line, text, *row[2:])
     if options.skip_bad_rows:
         return None
     reason = row.reason if isinstance(row, BadRow) else text_problem(text, column)

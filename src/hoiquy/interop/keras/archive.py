@@ -16,15 +16,19 @@ _MOST_VOCABULARY = 2**26  # bytes
 _MOST_PACKED = 50  # times the size of the file: other tools than Keras compress the weights
 _METADATA, _MOST_METADATA = "metadata.json", 2**16
 _VOCABULARY = "assets/layers/text_vectorization/vocabulary.txt"
+_ASSETS, _FILE = "assets/", "/vocabulary.txt"
+_INNER = "/_lookup_layer"  # where Keras writes the same vocabulary again
 
 
 class KerasArchive(NamedTuple):
-    """The parsed config.json, the bytes of model.weights.h5 and of a TextVectorization layer's
-    vocabulary file, and whether Keras 2 wrote the file."""
+    """The parsed config.json, and the bytes of model.weights.h5 and of a TextVectorization layer's
+    vocabulary file; vocabularies: the vocabulary files of all layers, by their folders below
+    "assets"; is_of_keras_2: whether Keras 2 wrote the file."""
 
     config: dict[str, Any]
     weights: bytes
     vocabulary: bytes | None
+    vocabularies: dict[str, bytes]
     is_of_keras_2: bool = False
 
 
@@ -45,6 +49,7 @@ def read_keras_archive(path: Path) -> KerasArchive:
             has_vocabulary = _VOCABULARY in archive.namelist()
             vocabulary = _member(archive, _VOCABULARY, _MOST_VOCABULARY) if has_vocabulary else None
             is_of_keras_2 = _is_of_keras_2(archive)
+            vocabularies = _vocabularies(archive)
     except InputError:
         raise
     except KeyError as error:
@@ -54,7 +59,7 @@ def read_keras_archive(path: Path) -> KerasArchive:
         raise InputError(f"{path} is damaged ({reason[:200]}): save the model again") from error
     if not isinstance(config, dict):
         raise InputError(f"{path} is damaged: config.json is not a JSON object")
-    return KerasArchive(config, weights, vocabulary, is_of_keras_2)
+    return KerasArchive(config, weights, vocabulary, vocabularies, is_of_keras_2)
 
 
 def _is_of_keras_2(archive: zipfile.ZipFile) -> bool:
@@ -63,6 +68,17 @@ def _is_of_keras_2(archive: zipfile.ZipFile) -> bool:
     metadata = json.loads(_member(archive, _METADATA, _MOST_METADATA))
     version = metadata.get("keras_version") if isinstance(metadata, dict) else None
     return str(version).startswith("2.")
+
+
+def _vocabularies(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The vocabulary files by their folders, such as "layers/string_lookup"."""
+    found, left = {}, _MOST_VOCABULARY
+    for name in archive.namelist():
+        folder = name.removeprefix(_ASSETS).removesuffix(_FILE)
+        if name == f"{_ASSETS}{folder}{_FILE}" and not folder.endswith(_INNER):
+            found[folder] = _member(archive, name, left)
+            left -= len(found[folder])
+    return found
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.errors import InputError
+from hoiquy.errors import HoiquyError, InputError
 
 _MOST_DIMENSIONS = 8
 _MOST_NAMES = 100_000  # in one list of names
@@ -158,7 +158,7 @@ def as_damaged(source: str) -> Iterator[None]:
     """Raise h5py's errors, which are of any kind for damaged bytes, as InputErrors."""
     try:
         yield
-    except (InputError, Warning):
+    except (HoiquyError, Warning):
         raise
     except Exception as error:
         raise damaged(source, error) from error

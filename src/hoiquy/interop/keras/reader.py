@@ -59,11 +59,11 @@ class KerasNetwork:
 def read_keras(path: Path) -> KerasNetwork:
     """Read a model. Raises InputError."""
     source = str(path)
-    config, content, vocabulary, _ = read_keras_archive(path)
-    chain = read_layer_chain(config, source)
+    archive = read_keras_archive(path)
+    chain = read_layer_chain(archive.config, source)
     text_layer = None
     if chain.text_layer is not None:
-        text_layer = read_text_layer(chain.text_layer, vocabulary, source)
+        text_layer = read_text_layer(chain.text_layer, archive.vocabulary, source)
         chain.input_shape = (text_layer.max_length,)
     chain.layers = merge_activation(chain.layers, source)
     layers, tables = _kept_layers(chain, source)
@@ -74,9 +74,9 @@ def read_keras(path: Path) -> KerasNetwork:
         raise InputError(f"{source}: an input of {max_length!r} indices, expected 1 or more")
     input_kind = _input_kind(chain, tables, source)
     _check_masks(chain, tables, source)
-    with open_weights(content, source) as file:
+    with open_weights(archive.weights, source) as file:
         weights = _read_weights(file, layers, tables, source)
-    compiled = config.get("compile_config")
+    compiled = archive.config.get("compile_config")
     classes, note = one_output_per_class(tables[-1], weights[-1], compiled, source)
     return KerasNetwork(
         tables, weights, input_kind, max_length, classes, note, tuple(chain.notes), text_layer,

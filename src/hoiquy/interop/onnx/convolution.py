@@ -28,7 +28,7 @@ def add_convolution(nodes: Nodes, layer: Conv1D, x: str) -> str:
         group=layer.groups,
         pads=[left, right],
     )
-    operator = _OPERATORS[layer.activation]
+    operator = _OPERATORS[str(layer.activation)]
     y = nodes.add(operator, y) if operator else y
     return nodes.add("Transpose", y, perm=[2, 0, 1])
 

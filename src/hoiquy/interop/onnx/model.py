@@ -223,7 +223,7 @@ class _Writer:
         zeros = np.zeros(layer.units, np.float32)
         bias = nodes.constant(layer.parameters.get("bias", zeros), f"{layer.name}/bias")
         x = nodes.add("Add", nodes.add("MatMul", x, kernel), bias)
-        operator = {"relu": "Relu", "tanh": "Tanh"}.get(layer.activation)
+        operator = {"relu": "Relu", "tanh": "Tanh"}.get(str(layer.activation))
         return nodes.add(operator, x) if operator else x
 
     def _max(self, x: str) -> str:

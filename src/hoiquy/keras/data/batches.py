@@ -57,6 +57,11 @@ class BatchSource:
         """Whether the batches come only once."""
         return self._iterator is not None
 
+    @property
+    def is_infinite(self) -> bool:
+        """Whether the batches are known to have no end."""
+        return getattr(self._source, "is_infinite", False) is True
+
     def first(self) -> Raw:
         """The first batch, as the script gave it; it is not lost. Raises KerasError."""
         batches = self._iterator if self._iterator is not None else iter(self._raw())

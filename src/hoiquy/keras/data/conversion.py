@@ -8,6 +8,8 @@ import numpy as np
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.tensors import AnyArray
 
+_SHOWN = 60  # letters of a text in an error
+
 
 def as_array(value: Any, what: str) -> AnyArray:
     """A numeric array, at least one-dimensional.
@@ -30,10 +32,7 @@ def as_array(value: Any, what: str) -> AnyArray:
     if array.dtype == object:
         array = _from_objects(array, what)
     if array.dtype.kind in "US":
-        raise KerasError(
-            f"{what} holds texts, such as {_first(array)!r}: turn texts into numbers first, for "
-            "example with Tokenizer and pad_sequences, and labels with sklearn's LabelEncoder"
-        )
+        raise _of_texts(what, _first(array))
     if array.dtype.kind not in "biuf":
         raise KerasError(f"{what} has dtype {array.dtype}, expected numbers")
     return array.reshape(1) if array.ndim == 0 else array
@@ -42,12 +41,9 @@ def as_array(value: Any, what: str) -> AnyArray:
 def _from_objects(array: AnyArray, what: str) -> AnyArray:
     """Numbers stored as objects, or a column of lists of equal lengths."""
     items = array.ravel().tolist()
-    text = next((item for item in items if isinstance(item, str)), None)
+    text = next((item for item in items if isinstance(item, str | bytes)), None)
     if text is not None:
-        raise KerasError(
-            f"{what} holds texts, such as {text!r}: turn texts into numbers first, for "
-            "example with Tokenizer and pad_sequences, and labels with sklearn's LabelEncoder"
-        )
+        raise _of_texts(what, text)
     if items and any(isinstance(item, Sequence | np.ndarray) for item in items):
         lengths = {len(item) if hasattr(item, "__len__") else -1 for item in items}
         if len(lengths) > 1:
@@ -63,6 +59,14 @@ def _from_objects(array: AnyArray, what: str) -> AnyArray:
         return array.astype(np.float64)
     except (TypeError, ValueError):
         raise KerasError(f"{what} holds {items[0]!r}, expected numbers") from None
+
+
+def _of_texts(what: str, text: str | bytes) -> KerasError:
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN]
+    return KerasError(
+        f"{what} holds texts, such as {shown!r}: turn texts into numbers first, for example with "
+        "TextVectorization, or Tokenizer and pad_sequences, and labels with sklearn's LabelEncoder"
+    )
 
 
 def _ragged(what: str) -> KerasError:

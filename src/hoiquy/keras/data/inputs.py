@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from hoiquy.keras.data.conversion import as_array, refuse_nan
+from hoiquy.keras.data.texts import text_input
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.models.network import Network
 from hoiquy.keras.models.protocol import BuildableModel
@@ -22,9 +23,15 @@ def model_inputs(model: BuildableModel, x: Any) -> list[AnyArray]:
     for value, tensor, name in zip(values, network.inputs, model.input_names, strict=True):
         what = "the input" if len(values) == 1 else f"the input {name!r}"
         what = f"{what} of {model.name}"
-        arrays.append(_fitted(as_array(value, what), tensor, network, what))
+        if tensor.dtype == "string":
+            arrays.append(text_input(value, tensor, network, what))
+        else:
+            arrays.append(_fitted(as_array(value, what), tensor, network, what))
     check_lengths([len(array) for array in arrays], model.input_names)
-    shapes: list[Shape] = [(None, *array.shape[1:]) for array in arrays]
+    shapes: list[Shape] = [
+        tensor.shape if tensor.dtype == "string" else (None, *array.shape[1:])
+        for array, tensor in zip(arrays, network.inputs, strict=True)
+    ]
     if not model.accepts_other_sizes:
         _check_sizes(model, arrays)
     elif shapes != [tensor.shape for tensor in network.inputs]:
@@ -134,6 +141,8 @@ def check_lengths(lengths: Sequence[int], names: Sequence[str]) -> None:
 def _check_sizes(model: BuildableModel, arrays: Sequence[AnyArray]) -> None:
     """Raise KerasError where an array has another size than its Input declares."""
     for array, tensor, name in zip(arrays, model.inputs, model.input_names, strict=True):
+        if tensor.dtype == "string":
+            continue
         for size, declared in zip(array.shape[1:], tensor.shape[1:], strict=True):
             if declared is not None and size != declared:
                 raise KerasError(

@@ -3,8 +3,10 @@
 import sys
 from functools import cache
 
+from hoiquy.messages import translated
+
 
 @cache
 def report_once(line: str) -> None:
-    """Print a line on stderr, the first time only."""
-    print(line, file=sys.stderr)
+    """Print a line on stderr in the default language, the first time only."""
+    print(translated(line), file=sys.stderr)

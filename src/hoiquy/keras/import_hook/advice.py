@@ -15,29 +15,20 @@ _NOT_FOR_IMAGES = "there is no equivalent: hoiquy.keras is for text and time ser
 
 # What to do instead, by what the name is made of; the first pattern that is found counts.
 _FAMILIES = {
-    r"TextVectorization|(String|Integer)Lookup": (
-        "instead: Tokenizer of keras.preprocessing.text and pad_sequences of "
-        "keras.preprocessing.sequence"
-    ),
-    r"CategoryEncoding": "instead: keras.utils.to_categorical",
     r"\.Hashing$": "instead: hashing_trick of keras.preprocessing.text",
     r"\.(Normalization|Rescaling|Discretization)$": "instead: use NumPy on the arrays before fit",
-    r"timeseries_dataset": "instead: TimeseriesGenerator of keras.preprocessing.sequence",
-    r"\.data\b|dataset_from": "instead: pass NumPy arrays to fit",
+    r"^tensorflow_datasets\.": "instead: tensorflow_datasets.load('imdb_reviews')",
+    r"\.data\b|dataset_from": "instead: pass NumPy arrays to fit, or use tf.data.Dataset",
     r"GradientTape|\.gradients?$": "instead: use compile and fit, which compute the gradients",
     r"\.(distribute|contrib\.tpu|tpu)\b|MultiWorker|multi_gpu": (
         "instead: fit uses all processors of one machine"
     ),
     r"applications|preprocessing\.image|[Ii]mage|load_img|[23]D": _NOT_FOR_IMAGES,
     r"mixed_precision|dtype_policy|DTypePolicy": "leave it out: everything is computed in float32",
-    r"custom_object|CustomObject|register_keras_serializable": (
-        "leave it out: code of a script is not loaded from files"
-    ),
     r"_yaml$": "instead: to_json and model_from_json",
     r"(RNN|RNNCells?|(SimpleRNN|LSTM|GRU)Cell)$": "instead: use layers SimpleRNN, LSTM or GRU",
     r"LocallyConnected1D": "instead: use the layer Conv1D",
-    r"\.Lambda$": "instead: use layers, such as Activation, Reshape, Multiply or Dot",
-    r"keras\.(backend|ops|random|tree)\.": "instead: use NumPy on arrays and layers in models",
+    r"keras\.(backend|ops|random|tree)\.": "instead: use other functions of keras.ops, and layers",
     r"train\.\w+Optimizer$": "instead: use keras.optimizers",
     r"\.(Saver|Checkpoint|saved_model)\b": "instead: use model.save and keras.models.load_model",
     r"gfile": "instead: use open and os of Python",

@@ -8,6 +8,7 @@ from hoiquy.keras.import_hook.advice import set_real_run
 from hoiquy.keras.import_hook.facade import Facade
 from hoiquy.keras.import_hook.finder import Finder
 from hoiquy.keras.import_hook.places import ROOTS
+from hoiquy.messages import translated
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -46,7 +47,8 @@ def load_ipython_extension(ipython: "InteractiveShell") -> None:
     """What `%load_ext hoiquy.keras` does: `install`, and one line that says so."""
     install()
     set_real_run("this notebook without %load_ext hoiquy.keras")
-    print("hoiquy.keras: import keras and import tensorflow now find hoiquy.keras")
+    line = "import keras and import tensorflow now find hoiquy.keras"
+    print(f"hoiquy.keras: {translated(line)}")
 
 
 def unload_ipython_extension(ipython: "InteractiveShell") -> None:

@@ -7,8 +7,10 @@ they are looked up as attributes of the places.
 
 KERAS = "hoiquy.keras"
 TENSORFLOW = "hoiquy.keras.import_hook.tensorflow"
+DATASETS = "tensorflow_datasets"
 ROOTS = (
     "keras", "tensorflow", "tf_keras", "keras_preprocessing", "tensorflow_core", "scikeras",
+    DATASETS,
 )  # fmt: skip
 
 # Prefixes below which a module is one of Keras, the longer of two with the same start first.
@@ -37,10 +39,17 @@ _MOVED = {
     "optimizer_v1": ("optimizers",),
     "optimizer_v2": ("optimizers",),
     "preprocessing": ("utils",),
-    "saving": ("models", "utils"),
+    "saving": ("models", "utils", "custom_objects"),
+    "utils": ("custom_objects",),
 }
 _TENSORFLOW_PLACES = {
-    "": (TENSORFLOW, f"{TENSORFLOW}.version_1"),
+    "": (
+        TENSORFLOW,
+        f"{TENSORFLOW}.of_either",
+        f"{TENSORFLOW}.concrete",
+        f"{TENSORFLOW}.version_1",
+        f"{TENSORFLOW}.tensor_functions",
+    ),
     "autograph": (f"{TENSORFLOW}.autograph",),
     "autograph.experimental": (f"{TENSORFLOW}.autograph",),
     "client.device_lib": (f"{TENSORFLOW}.device_lib",),
@@ -48,6 +57,8 @@ _TENSORFLOW_PLACES = {
     "config.experimental": (f"{TENSORFLOW}.config",),
     "config.optimizer": (f"{TENSORFLOW}.config",),
     "config.threading": (f"{TENSORFLOW}.config",),
+    "data": (f"{TENSORFLOW}.data",),
+    "data.experimental": (f"{TENSORFLOW}.data.experimental",),
     "distribute": (f"{TENSORFLOW}.distribute",),
     "distribute.cluster_resolver": (f"{TENSORFLOW}.distribute",),
     "distribute.experimental": (f"{TENSORFLOW}.distribute",),
@@ -55,9 +66,12 @@ _TENSORFLOW_PLACES = {
     "logging": (f"{TENSORFLOW}.logging",),
     "losses": (f"{KERAS}.losses",),
     "metrics": (f"{KERAS}.metrics",),
-    "nn": (f"{KERAS}.activations",),
+    "linalg": (f"{TENSORFLOW}.linalg",),
+    "math": (f"{TENSORFLOW}.math",),
+    "nn": (f"{KERAS}.activations", f"{TENSORFLOW}.nn"),
     "optimizers": (f"{KERAS}.optimizers",),
-    "random": (f"{TENSORFLOW}.random",),
+    "random": (f"{TENSORFLOW}.random", f"{KERAS}.random"),
+    "strings": (f"{TENSORFLOW}.strings",),
     "test": (f"{TENSORFLOW}.test",),
     "train": (f"{TENSORFLOW}.train",),
     "version": (f"{TENSORFLOW}.version",),
@@ -81,12 +95,12 @@ _OLD_MODULES = {
 }
 # Names that `from keras.layers import *` gives as stand-ins, unless hoiquy has them.
 _ONLY_OF_KERAS = {
-    "layers": "AveragePooling2D CategoryEncoding Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
+    "layers": "AveragePooling2D Conv2D Conv2DTranspose Conv3D ConvLSTM2D "
     "Convolution2D Cropping2D DepthwiseConv2D Discretization GlobalAveragePooling2D "
-    "GlobalMaxPooling2D Hashing Highway IntegerLookup Lambda "
+    "GlobalMaxPooling2D Hashing Highway "
     "LocallyConnected1D MaxPool2D MaxPooling2D MaxoutDense Normalization "
     "Rescaling Resizing SeparableConv2D SpatialDropout2D "
-    "StringLookup TextVectorization UpSampling2D ZeroPadding2D",
+    "UpSampling2D ZeroPadding2D",
 }
 _OLD_TENSORFLOW_MODULES = {"": "compat keras python client", "compat": "v1 v2"}
 
@@ -103,6 +117,8 @@ def keras_path(module: str) -> str | None:
 def places(module: str) -> tuple[str, ...]:
     """The modules of hoiquy, existing or not, where names of `module` may be, in order."""
     path = keras_path(module)
+    if _within(module, DATASETS):
+        return (f"{KERAS}.import_hook.{module}",)
     if path is None:
         return _TENSORFLOW_PLACES.get(_tensorflow_path(module), ())
     found = [path]
@@ -123,6 +139,8 @@ def is_old_module(module: str) -> bool:
     """Whether Keras or TensorFlow has, or had, such a module that hoiquy gives the names of."""
     path = keras_path(module)
     modules = _OLD_MODULES
+    if _within(module, DATASETS):
+        return module == DATASETS
     if path is None:
         path, modules = _tensorflow_path(module), _OLD_TENSORFLOW_MODULES
         if path in _TENSORFLOW_PLACES:

@@ -5,11 +5,14 @@ from hoiquy.keras.lazy import lazy_attributes
 _MODULES = {
     "activation": ("ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"),
     "attention": ("AdditiveAttention", "Attention", "MultiHeadAttention"),
-    "base": ("Layer",),
+    "category_encoding": ("CategoryEncoding",),
     "cells": ("GRUCell", "LSTMCell", "RNN", "SimpleRNNCell", "StackedRNNCells"),
+    "script_layer": ("Layer",),
+    "lambda_layer": ("Lambda",),
     "convolutional": ("Conv1D", "DepthwiseConv1D", "SeparableConv1D"),
     "core": ("Activation", "Dense", "Embedding", "Masking"),
     "input_layer": ("Input", "InputLayer"),
+    "lookups": ("IntegerLookup", "StringLookup"),
     "merging": (
         "Add", "Average", "Concatenate", "Dot", "Maximum", "Merge", "Minimum", "Multiply",
         "Subtract", "add", "average", "concatenate", "dot", "maximum", "merge", "minimum",
@@ -29,6 +32,7 @@ _MODULES = {
         "Cropping1D", "Flatten", "Permute", "RepeatVector", "Reshape", "UpSampling1D",
         "ZeroPadding1D",
     ),
+    "text_vectorization": ("TextVectorization",),
     "wrappers": ("Bidirectional", "TimeDistributed"),
 }  # fmt: skip
 _ALIASES = {

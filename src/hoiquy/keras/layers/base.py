@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 from numpy.random import Generator, Philox
 
 from hoiquy.keras import usage
-from hoiquy.keras.arguments import Argument, bind
+from hoiquy.keras.arguments import bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
 from hoiquy.keras.kernels import start_kernels
-from hoiquy.keras.kinds import BOOLEAN, POSITIVE, REGULARIZER, optional
+from hoiquy.keras.kinds import REGULARIZER
+from hoiquy.keras.late import late
 from hoiquy.keras.layers.calls import call_eagerly, call_symbolically, is_symbolic
+from hoiquy.keras.layers.common_arguments import COMMON, IGNORED
 from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
 from hoiquy.keras.layers.idle_arguments import is_idle
@@ -20,23 +22,10 @@ from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import KerasTensor, Shape
+from hoiquy.keras.values.operators import is_within_code
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
-
-_COMMON = (
-    Argument("name", None),
-    Argument("trainable", True, BOOLEAN),
-    Argument("dtype", None),
-    Argument("activity_regularizer", None, REGULARIZER),
-    Argument("input_shape", None),
-    Argument("batch_shape", None, old=("batch_input_shape",)),
-    Argument("batch_size", None, optional(POSITIVE)),
-    Argument("input_dim", None, optional(POSITIVE)),
-    Argument("input_length", None),
-    Argument("weights", None),
-)
-_IGNORED = {"autocast": "all layers compute in float32"}
 
 
 class Layer(WithArguments, Connected):
@@ -46,7 +35,10 @@ class Layer(WithArguments, Connected):
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
+        runs_script_code: Whether the class is the script's, with a `call` of its own.
+        is_operation: Whether it is a function of `keras.ops`, which models do not list.
         saves_trainable: Whether `get_config` lists `trainable`.
+        supports_masking: What Keras says of the layer: whether a mask passes through it.
         moves_numbers_only: Whether outputs hold the inputs' numbers, so that indices stay indices.
         call_options: Further arguments of a call, beside those of all layers.
         takes_separate_inputs: Whether a call takes its inputs one by one, not in a list.
@@ -56,9 +48,12 @@ class Layer(WithArguments, Connected):
     nn_class: ClassVar[type[NNLayer]]
     input_rank: ClassVar[int] = 2
     moves_numbers_only: ClassVar[bool] = False
+    runs_script_code: ClassVar[bool] = False
+    is_operation: ClassVar[bool] = False
     saves_trainable: ClassVar[bool] = True
     call_options: ClassVar[tuple[str, ...]] = ()
     takes_separate_inputs: ClassVar[bool] = False
+    supports_masking: bool = True
 
     _build_shapes: list[Shape]
     _declared_shape: Shape | None
@@ -78,12 +73,16 @@ class Layer(WithArguments, Connected):
         owner = type(self).__name__
         if type(self).__module__.startswith("hoiquy."):
             usage.record_used(f"layers.{owner}")
-        elif "call" in vars(type(self)):
+        elif not self.runs_script_code and "call" in vars(type(self)):
             usage.record_raised("layers.Layer")
-            raise NotSupportedError(f"{owner}: layers with a call() of their own are not supported")
+            kind = next(one for one in type(self).__mro__ if one.__module__.startswith("hoiquy."))
+            raise NotSupportedError(
+                f"{owner}: a {kind.__name__} with a call() of its own is not supported; derive the "
+                f"class from Layer and call a {kind.__name__} in it"
+            )
         own = {argument.name for argument in self.arguments}
-        common = [argument for argument in _COMMON if argument.name not in own]
-        values = bind(owner, self.arguments, common, _IGNORED | self.ignored, args, kwargs)
+        common = [argument for argument in COMMON if argument.name not in own]
+        values = bind(owner, self.arguments, common, IGNORED | self.ignored, args, kwargs)
         self._set_up(values["name"], values["trainable"])
         self._settings.update({each.name: values[each.name] for each in self.arguments})
         check_dtype(owner, values["dtype"])
@@ -168,6 +167,10 @@ class Layer(WithArguments, Connected):
             self.set_weights(_list_of_arrays(self._initial_weights))
             self._initial_weights = None
 
+    def build_for(self, shapes: Sequence[Shape], dtypes: Sequence[str] | None = None) -> None:
+        """Build the layer for inputs of these shapes, whatever `build` of a script does."""
+        self.build(list(shapes))
+
     def create(self, shapes: Sequence[Shape]) -> NNLayer:
         """The layer of `hoiquy.nn`, without weights."""
         return self.nn_class(
@@ -211,6 +214,8 @@ class Layer(WithArguments, Connected):
         """
         if is_symbolic(inputs):
             return call_symbolically(self, inputs, args, kwargs)
+        if is_within_code(inputs):
+            return late("layers.calls_within_code").call_within_code(self, inputs, args, kwargs)
         return call_eagerly(self, inputs, args, kwargs)
 
     def flat_inputs(self, inputs: Any) -> tuple[list[Any], bool]:
@@ -264,7 +269,7 @@ class Layer(WithArguments, Connected):
             config["activity_regularizer"] = REGULARIZER.to_config(self.activity_regularizer)
         return config | {
             argument.name: argument.kind.to_config(self._settings[argument.name])
-            for argument in self.arguments
+            for argument in type(self).arguments
             if argument.saved
         }
 
@@ -281,9 +286,9 @@ class Layer(WithArguments, Connected):
 
         Arguments that only other releases have are left out where they have no effect.
         """
-        named = (*cls.arguments, *_COMMON)
+        named = (*cls.arguments, *COMMON)
         known = {spelling for each in named for spelling in (each.name, *each.old)}
-        known |= {*_IGNORED, *cls.ignored}
+        known |= {*IGNORED, *cls.ignored}
         return cls(**{k: v for k, v in config.items() if k in known or not is_idle(k, v)})
 
 

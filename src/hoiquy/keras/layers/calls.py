@@ -6,11 +6,19 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator, Philox
 
+from hoiquy.keras.concrete import STRING, as_tensor
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.structures import flatten
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, eager_tensor
 from hoiquy.nn.layers import Context
+
+
+class _InTraining:
+    """What `call` of a model is given as `training` while the model is connected."""
+
+
+IN_TRAINING: Any = _InTraining()
 
 
 def is_symbolic(inputs: Any) -> bool:
@@ -27,22 +35,24 @@ def call_symbolically(
 ) -> Any:
     """Build the layer, record the call and return its symbolic outputs."""
     tensors, in_list = layer.flat_inputs(inputs)
-    options = _options(layer, args, kwargs)
+    _refuse_texts(layer, tensors)
+    options = call_options(layer, args, kwargs)
     if options["mask"] is not None:
         raise NotSupportedError(f"{layer.name}: mask=… is not supported; masks pass from layer to "
                                 "layer by themselves")  # fmt: skip
-    states = _states(options["initial_state"])
+    states = states_in(options["initial_state"])
     for tensor in (*tensors, *states):
         if not isinstance(tensor, KerasTensor):
             raise KerasTypeError(
                 f"{layer.name} was called on symbolic tensors and {type(tensor).__name__}: all "
                 "inputs have to be symbolic tensors"
             )
-    kept = {name: bool(options[name]) for name in ("training",) if options[name] is not None}
+    training = options["training"]
+    kept = {} if training in (None, IN_TRAINING) else {"training": bool(training)}
     kept |= {name: value for name in layer.call_options if (value := options[name])}
     node = Node(layer, [*tensors, *states], in_list=in_list, states=len(states), options=kept)
     shapes = [tensor.shape for tensor in node.inputs]
-    layer.build(shapes)
+    layer.build_for(shapes)
     with as_value_errors():
         outputs = layer.nn_layer.output_shapes(shapes)
     dtype = layer.output_dtype([tensor.dtype for tensor in tensors])
@@ -51,11 +61,30 @@ def call_symbolically(
     return layer.packed_outputs(node.outputs)
 
 
+def _takes_texts(layer: Any, place: int) -> bool:
+    """Whether an input of a layer or model is texts."""
+    if layer.built and hasattr(layer, "input_names"):
+        return place < len(layer.inputs) and layer.inputs[place].dtype == "string"
+    first = next(iter(getattr(layer, "layers", ())), layer)
+    return getattr(first, "input_dtype", None) == "string"
+
+
+def _refuse_texts(layer: Any, tensors: Sequence[Any]) -> None:
+    """Raise KerasError where a layer of numbers is called on an input of texts."""
+    takes_texts = getattr(layer, "input_dtype", None) == "string" or hasattr(layer, "input_names")
+    for tensor in tensors:
+        if getattr(tensor, "dtype", None) == "string" and not takes_texts:
+            raise KerasError(
+                f"{layer.name} takes numbers, and its input has dtype string: put a "
+                "TextVectorization layer between them"
+            )
+
+
 def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Compute the outputs for arrays, as at inference unless `training=True`."""
     arrays, _ = layer.flat_inputs(inputs)
-    options = _options(layer, args, kwargs)
-    states, given = _states(options["initial_state"]), options["mask"]
+    options = call_options(layer, args, kwargs)
+    states, given = states_in(options["initial_state"]), options["mask"]
     if states and given is not None:
         raise NotSupportedError(
             f"{layer.name}: mask=… together with initial_state is not supported"
@@ -64,8 +93,8 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     masks = [getattr(array, "_keras_mask", None) for array in arrays]
     if given is not None:
         masks[: len(arrays)] = given if isinstance(given, list | tuple) else [given]
-    arrays = [_as_array(layer, array) for array in arrays]
-    layer.build([(None, *array.shape[1:]) for array in arrays])
+    arrays = [_as_array(layer, array, i) for i, array in enumerate(arrays)]
+    layer.build_for([(None, *array.shape[1:]) for array in arrays])
     rng = Generator(Philox(key=next_seed())) if options["training"] else None
     with as_value_errors():
         layer.nn_layer.output_shapes([(None, *array.shape[1:]) for array in arrays])
@@ -75,7 +104,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
     )
 
 
-def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def call_options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The further arguments of a call."""
     options: dict[str, Any] = {"mask": None, "training": None, "initial_state": None}
     options |= dict.fromkeys(layer.call_options)
@@ -88,13 +117,17 @@ def _options(layer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict
     return options
 
 
-def _states(states: Any) -> list[Any]:
+def states_in(states: Any) -> list[Any]:
     """The initial states as a flat list; those of stacked cells are in lists."""
     return [] if states is None else flatten(states)
 
 
-def _as_array(layer: Any, value: Any) -> AnyArray:
-    """An array of float32, or of the integers that it holds."""
+def _as_array(layer: Any, value: Any, place: int) -> AnyArray:
+    """An array of float32, of the integers that it holds, or of texts."""
+    if _takes_texts(layer, place):
+        return np.atleast_1d(
+            as_tensor(value, STRING, f"the input of {layer.name}").view(np.ndarray)
+        )
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise KerasError(

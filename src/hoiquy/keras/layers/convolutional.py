@@ -48,6 +48,7 @@ class Conv1D(Layer):
         Argument("kernel_constraint", None, CONSTRAINT, old=("W_constraint",)), _BIAS_CONSTRAINT,
     )  # fmt: skip
     nn_class = nn.Conv1D
+    supports_masking = False
     input_rank = 3
 
 
@@ -60,6 +61,7 @@ class DepthwiseConv1D(Layer):
         Argument("depthwise_constraint", None, CONSTRAINT), _BIAS_CONSTRAINT,
     )  # fmt: skip
     nn_class = nn.DepthwiseConv1D
+    supports_masking = False
     input_rank = 3
 
 
@@ -75,4 +77,5 @@ class SeparableConv1D(Layer):
         Argument("pointwise_constraint", None, CONSTRAINT), _BIAS_CONSTRAINT,
     )  # fmt: skip
     nn_class = nn.SeparableConv1D
+    supports_masking = False
     input_rank = 3

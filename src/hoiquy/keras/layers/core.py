@@ -63,6 +63,9 @@ class Embedding(Layer):
     )
     nn_class = nn.Embedding
 
+    def check_settings(self) -> None:
+        self.supports_masking = self._settings["mask_zero"]
+
     @property
     def takes_indices(self) -> bool:
         return True

@@ -79,7 +79,7 @@ def Input(  # noqa: N802 - Keras' name
     Args:
         shape: Without the batch axis; None for any size.
         batch_size: The size of the batch axis, usually left out.
-        dtype: Of the arrays: float32 (default) or an integer type.
+        dtype: Of the arrays: float32 (default), an integer type, or "string" for texts.
         name: Of the input, for arrays given by name.
         **kwargs: `batch_shape`, with the batch axis, instead of `shape`.
 
@@ -104,12 +104,12 @@ def _batch_shape(shape: Any, batch_shape: Any, batch_size: int | None) -> Shape:
 
 
 def input_dtype(dtype: Any) -> str:
-    """float32, or an integer type; other floats are computed in float32."""
+    """float32, an integer type, or "string"; other floats are computed in float32."""
     if dtype is None:
         return "float32"
     name = getattr(dtype, "name", dtype)
-    if name == "string" or name is str:
-        raise NotSupportedError("Input: dtype=string is not supported: encode texts with Tokenizer")
+    if name in ("string", str):
+        return "string"
     try:
         kind = np.dtype(name)
     except TypeError:

@@ -24,6 +24,7 @@ class GlobalMaxPooling1D(Layer):
 
     arguments = _GLOBAL
     nn_class = nn.MaxPooling
+    supports_masking = False
     input_rank = 3
 
     def create(self, shapes: object) -> NNLayer:
@@ -51,9 +52,11 @@ class MaxPooling1D(_LocalPooling):
     """The largest of each window of steps."""
 
     nn_class = nn.MaxPooling1D
+    supports_masking = False
 
 
 class AveragePooling1D(_LocalPooling):
     """The mean of each window of steps."""
 
     nn_class = nn.AveragePooling1D
+    supports_masking = False

@@ -11,7 +11,7 @@ from hoiquy.nn.regularizers import L1L2
 
 _RATE = Argument("rate", kind=RATE, old=("p",))
 _SEED = Argument("seed", None, ANY, field="")
-_ONE_ORDER = {"dim_ordering": "sequences have one order", "data_format": "it has one value"}
+_IGNORED = {"dim_ordering": "sequences have one order", "data_format": "it has one value"}
 _NOISE_SHAPE = Argument(
     "noise_shape", None, Kind(lambda value, where: None if value is None else tuple(value))
 )
@@ -28,7 +28,7 @@ class SpatialDropout1D(Layer):
     """Drops whole features of sequences in training."""
 
     arguments = (_RATE, _SEED)
-    ignored = _ONE_ORDER
+    ignored = _IGNORED
     nn_class = nn.SpatialDropout1D
     input_rank = 3
     saves_trainable = False

@@ -22,6 +22,7 @@ class Flatten(Layer):
         ),
     )  # fmt: skip
     nn_class = nn.Flatten
+    supports_masking = False
     moves_numbers_only = True
 
 
@@ -30,6 +31,7 @@ class Reshape(Layer):
 
     arguments = (Argument("target_shape", kind=Kind(_sizes), old=("dims",)),)
     nn_class = nn.Reshape
+    supports_masking = False
     moves_numbers_only = True
 
 
@@ -38,6 +40,7 @@ class Permute(Layer):
 
     arguments = (Argument("dims", kind=Kind(_sizes)),)
     nn_class = nn.Permute
+    supports_masking = False
     moves_numbers_only = True
 
 
@@ -46,6 +49,7 @@ class RepeatVector(Layer):
 
     arguments = (Argument("n", kind=POSITIVE),)
     nn_class = nn.RepeatVector
+    supports_masking = False
     moves_numbers_only = True
 
 
@@ -63,6 +67,7 @@ class ZeroPadding1D(Layer):
                  field="", saved=False),
     )  # fmt: skip
     nn_class = nn.ZeroPadding1D
+    supports_masking = False
     moves_numbers_only = True
     input_rank = 3
 
@@ -72,6 +77,7 @@ class Cropping1D(Layer):
 
     arguments = (Argument("cropping", (1, 1), Kind(_pair)),)
     nn_class = nn.Cropping1D
+    supports_masking = False
     moves_numbers_only = True
     input_rank = 3
 
@@ -81,5 +87,6 @@ class UpSampling1D(Layer):
 
     arguments = (Argument("size", 2, POSITIVE, old=("length",)),)
     nn_class = nn.UpSampling1D
+    supports_masking = False
     moves_numbers_only = True
     input_rank = 3

@@ -7,10 +7,15 @@ import numpy as np
 
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.tensors import AnyArray, Shape
+from hoiquy.keras.values.operators import TensorOperators
+from hoiquy.keras.values.tensor_shape import TensorShape
 
 
-class Variable:
-    """One array of a layer, such as its kernel. `assign` changes it in place."""
+class Variable(TensorOperators):
+    """One array of a layer, such as its kernel. `assign` changes it in place.
+
+    The code of a layer computes with it as with a tensor.
+    """
 
     def __init__(self, array: AnyArray, name: str, path: str, trainable: bool) -> None:
         self.value = array
@@ -21,7 +26,7 @@ class Variable:
     @property
     def shape(self) -> Shape:
         """The sizes of the axes."""
-        return self.value.shape
+        return TensorShape(self.value.shape)
 
     @property
     def dtype(self) -> str:
@@ -39,12 +44,34 @@ class Variable:
 
     def assign(self, value: Any) -> None:
         """Replace the values. Raises KerasError for another shape."""
-        array = np.asarray(value)
+        array = np.asarray(numbers_of(value))
         if array.shape != self.value.shape:
             raise KerasError(
                 f"{self.path}: the new value has shape {array.shape}, expected {self.value.shape}"
             )
         self.value[...] = array
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the values. Raises KerasError for another shape."""
+        self.assign(self.value + np.asarray(numbers_of(value)))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the values. Raises KerasError for another shape."""
+        self.assign(self.value - np.asarray(numbers_of(value)))
+
+    def read_value(self) -> Any:
+        """The values as a tensor."""
+        return self + 0
+
+    def get_shape(self) -> Shape:
+        """The sizes of the axes, by TensorFlow's name."""
+        return TensorShape(self.value.shape)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
         return np.array(self.value, dtype) if copy is not False else self.value
@@ -54,6 +81,11 @@ class Variable:
             f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, "
             f"value={self.value}>"
         )
+
+
+def numbers_of(value: Any) -> Any:
+    """The numbers of a tensor in the code of a script, without derivatives; others unchanged."""
+    return getattr(value, "array", value)
 
 
 def assign_all(owner: str, variables: Sequence[Variable], values: Any) -> None:

@@ -37,13 +37,13 @@ class WithArguments(Weighted):
         elif self._nn is not None:
             raise KerasError(f"{self._name}: {name} cannot be changed once the layer is built")
         else:
-            kind = next(each.kind for each in self.arguments if each.name == name)
+            kind = next(each.kind for each in type(self).arguments if each.name == name)
             settings[name] = kind.read(value, f"{self._name}: {name}")
 
     def _by_parameter(self, suffix: str) -> dict[str, Any]:
         """The objects of `hoiquy.nn` of arguments such as kernel_regularizer, by parameter."""
         found = {}
-        for argument in self.arguments:
+        for argument in type(self).arguments:
             value = self._settings[argument.name]
             if argument.name.endswith(suffix) and value is not None:
                 name = argument.name.removesuffix(suffix)
@@ -54,6 +54,6 @@ class WithArguments(Weighted):
         """The fields of the nn layer."""
         return {
             argument.nn_field: argument.kind.to_nn(self._settings[argument.name])
-            for argument in self.arguments
+            for argument in type(self).arguments
             if argument.nn_field and not argument.name.endswith(("_regularizer", "_constraint"))
         }

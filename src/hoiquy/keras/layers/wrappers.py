@@ -149,7 +149,7 @@ class TimeDistributed(Wrapper):
         """Build the layer for one step."""
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
         if not self.built and len(shapes[0]) > 2:
-            self.layer.build([(shapes[0][0], *shapes[0][2:])])
+            self.layer.build_for([(shapes[0][0], *shapes[0][2:])])
         super().build(shapes)
 
     def create(self, shapes: Sequence[Shape]) -> NNLayer:

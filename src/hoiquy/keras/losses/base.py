@@ -3,10 +3,14 @@
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from hoiquy.keras.configured import Configured, NamedFunction
+from hoiquy.keras.custom_objects import get_registered_name
 from hoiquy.keras.errors import KerasError, NotSupportedError
+from hoiquy.keras.late import late
+from hoiquy.keras.names import snake_case
+from hoiquy.keras.values.operators import is_within_code
 from hoiquy.nn import losses as nn
 
 _REDUCTIONS: dict[Any, str] = {"auto": "sum_over_batch_size", None: "none"}
@@ -31,19 +35,35 @@ class Loss(Configured):
     dtype: Any = None
 
     def _check(self) -> None:
-        self._nn_class()
         self.reduction = _REDUCTIONS.get(self.reduction, self.reduction)
         if self.reduction not in nn.REDUCTIONS:
             expected = ", ".join(nn.REDUCTIONS)
             raise KerasError(f"reduction {self.reduction!r} is unknown; expected one of {expected}")
-        self.name = self.name or str(self.ARGUMENTS["name"])
+        if type(self).__module__.partition(".")[0] != "hoiquy":
+            self.name = given_name(self)
+        else:
+            self._nn_class()
+            self.name = self.name or str(self.ARGUMENTS["name"])
         if getattr(self, "axis", -1) != -1:
             raise NotSupportedError(f"{type(self).__name__}: only axis=-1, the last, is supported")
 
-    def __call__(
-        self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Any:
+    def make(self) -> nn.Loss:
+        """The loss of `hoiquy.nn`; that of a script's class runs its `call`."""
+        if self.NN is not None:
+            return super().make()  # type: ignore[no-any-return]
+        function: Any = self.call if type(self).call is not Loss.call else self.__call__
+        if function == self.__call__ and type(self).__call__ is Loss.__call__:
+            raise NotSupportedError(f"{type(self).__name__} has no call(y_true, y_pred)")
+        traced: nn.Loss = late("values.traced_loss").TracedLoss(
+            reduction=self.reduction, name=self.name, function=function
+        )
+        return traced
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: ArrayLike | None = None) -> Any:
         """The loss of a batch, a float32 number; an array with reduction="none"."""
+        if is_within_code([y_true, y_pred]):
+            values = self.call(y_true, y_pred)
+            return values if self.reduction == "none" else late("ops").mean(values)
         predictions = np.asarray(y_pred, np.float32)
         values = self.make().values(predictions, np.asarray(y_true)).values
         weights = None if sample_weight is None else np.asarray(sample_weight)
@@ -51,8 +71,11 @@ class Loss(Configured):
             return nn.weighted_values(values, weights, None)
         return np.float32(nn.reduced(values, weights, None, self.reduction)[0])  # type: ignore[arg-type]
 
-    def call(self, y_true: ArrayLike, y_pred: ArrayLike) -> NDArray[Any]:
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         """The values before they are reduced."""
+        if is_within_code([y_true, y_pred]):
+            within: Any = late("values.traced_loss").within_code(self.make(), y_true, y_pred)
+            return within
         predictions = np.asarray(y_pred, np.float32)
         return np.asarray(self.make().values(predictions, np.asarray(y_true)).values)
 
@@ -64,7 +87,7 @@ class LossFunction(NamedFunction):
         super().__init__(name or kind.name)
         self._kind = kind
 
-    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, **settings: Any) -> NDArray[Any]:
+    def __call__(self, y_true: Any, y_pred: Any, **settings: Any) -> Any:
         """The values of a batch, one for each row of the last axis."""
         return self._kind(**settings).call(y_true, y_pred)
 
@@ -72,3 +95,36 @@ class LossFunction(NamedFunction):
         """The loss of `hoiquy.nn`, named as this function."""
         loss: nn.Loss = self._kind(name=self.name).make()
         return loss
+
+
+class ScriptLossFunction(NamedFunction):
+    """A function of the script as a loss or a metric: it sees all rows of a batch."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function_name(function))
+        self.function = function
+
+    def __call__(self, y_true: Any, y_pred: Any) -> Any:
+        """What the function gives."""
+        return self.function(y_true, y_pred)
+
+    def make(self) -> nn.Loss:
+        """The loss of `hoiquy.nn`."""
+        made: nn.Loss = late("values.traced_loss").TracedLoss(
+            name=self.name, function=self.function
+        )
+        return made
+
+    def serialized(self) -> dict[str, Any]:
+        """Keras' configuration of a function."""
+        return NamedFunction(get_registered_name(self.function)).serialized()
+
+
+def function_name(function: Any) -> str:
+    """The name of a function in logs; of an object with `__call__`, after its class."""
+    return str(getattr(function, "__name__", None) or snake_case(type(function).__name__))
+
+
+def given_name(made: Any) -> str:
+    """The name of an object of a script's class: given, or after the class."""
+    return made.name if made.name not in (None, "loss") else snake_case(type(made).__name__)

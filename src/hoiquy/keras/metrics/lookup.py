@@ -6,6 +6,7 @@ from typing import Any
 from hoiquy.keras import losses
 from hoiquy.keras.configured import serialized
 from hoiquy.keras.losses import Loss, LossFunction
+from hoiquy.keras.losses.base import ScriptLossFunction
 from hoiquy.keras.metrics import classes, mean_losses
 from hoiquy.keras.metrics.base import Direction, Metric
 from hoiquy.keras.metrics.functions import MetricFunction
@@ -38,8 +39,9 @@ _ALIASES: dict[str, Any] = {
 }
 _ALIASES |= {name.upper(): _ALIASES[name] for name in ("bce", "mse", "mae", "mape", "msle", "kld")}
 _REGISTRY = Registry(
-    "metric", (Metric, MetricFunction, LossFunction, Loss), _CLASSES.values(), _ALIASES
-)
+    "metric", (Metric, MetricFunction, LossFunction, Loss, ScriptLossFunction),
+    _CLASSES.values(), _ALIASES, from_script=ScriptLossFunction,
+)  # fmt: skip
 _ACCURACIES: dict[str, type[Metric]] = {
     "binary": classes.BinaryAccuracy,
     "categorical": classes.CategoricalAccuracy,
@@ -59,9 +61,9 @@ _BY_SHAPE = {
 
 
 def get(identifier: Any) -> Any:
-    """The metric of a name, class, configuration or object; a function unchanged.
+    """The metric of a name, class, configuration, object or function of the script.
 
-    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    A function of this package is returned unchanged. Raises KerasError if it is unknown.
     """
     return _REGISTRY.get(identifier)
 
@@ -77,7 +79,6 @@ def resolve(identifier: Any, targets: Shape, predictions: Shape) -> Metric:
 
     Raises:
         KerasError: It is unknown.
-        NotSupportedError: It is a function of the script.
     """
     if isinstance(identifier, str):
         kinds = _BY_SHAPE.get(identifier.lower())
@@ -87,7 +88,7 @@ def resolve(identifier: Any, targets: Shape, predictions: Shape) -> Metric:
     found = get(identifier)
     if isinstance(found, MetricFunction):
         return found.metric()
-    if isinstance(found, LossFunction | Loss):
+    if isinstance(found, LossFunction | Loss | ScriptLossFunction):
         return mean_losses.MeanMetricWrapper(found)
     resolved: Metric = found
     return resolved

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from hoiquy.keras.losses import Loss, LossFunction
 from hoiquy.keras.losses import get as get_loss
+from hoiquy.keras.losses.base import ScriptLossFunction
 from hoiquy.keras.metrics.base import Metric
+from hoiquy.keras.metrics.script import TracedMetric
 from hoiquy.nn.metrics import streaming
 
 __all__ = [
@@ -111,12 +112,14 @@ class SparseCategoricalCrossentropy(_MeanLoss):
 class MeanMetricWrapper(_MeanLoss):
     """The mean of a function of `keras.losses`."""
 
-    fn: LossFunction | Loss
+    fn: Any
 
     def _check(self) -> None:
-        self.fn = get_loss(self.fn)  # type: ignore[assignment]
+        self.fn = get_loss(self.fn)
         self.name = self.name or self.fn.name
         super()._check()
 
     def make(self) -> streaming.Metric:
+        if isinstance(self.fn, ScriptLossFunction):
+            return TracedMetric(name=self.name, function=self.fn.function)
         return streaming.MeanOfLoss(self.fn.make(), name=self.name)

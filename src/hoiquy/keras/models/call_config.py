@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.layers.base import Layer
+from hoiquy.keras.models.serialized_calls import serialized_arguments
+from hoiquy.keras.models.stored_code import repeat_code
 from hoiquy.keras.tensors import KerasTensor, Node
 
 _ROLES = ("query", "value", "key")  # of separate inputs, by name
@@ -39,6 +41,8 @@ def serialized_call(node: Node, place: Callable[[KerasTensor], list[Any]]) -> di
         }
         for tensor in node.inputs
     ]
+    if node.arguments is not None:
+        return serialized_arguments(node, tensors)
     given = tensors[: len(tensors) - node.states]
     kwargs: dict[str, Any] = dict(node.options)
     if node.states:
@@ -54,7 +58,7 @@ def first_calls(layers: Mapping[str, Layer], config: Mapping[str, Any]) -> dict[
     Keras 2 counts those of a Sequential from 1, too; all calls in a model have a number there.
     """
     of_calls = [
-        _arguments(layers[entry["name"]], call)
+        _inputs(layers[entry["name"]], call)
         for entry in config["layers"]
         for call in entry["inbound_nodes"]
     ]
@@ -81,6 +85,8 @@ def repeat_call(
     Raises:
         KerasError: The entry is malformed.
     """
+    if layer.runs_script_code or layer.is_operation:
+        return repeat_code(layer, call, outputs)
     args, kwargs = _arguments(layer, call)
     needed = [*_places(args), *_places(kwargs)]
     if any((name, number) not in outputs for name, number, _ in needed):
@@ -101,6 +107,13 @@ def repeat_call(
         number += 1
     outputs[layer.name, number] = layer.inbound_nodes[-1].outputs
     return True
+
+
+def _inputs(layer: Any, call: Any) -> Any:
+    """What holds the places of a call's tensors."""
+    if layer.runs_script_code or layer.is_operation:
+        return _of_keras_3(dict(call)) if isinstance(call, Mapping) else _of_keras_2(call)
+    return _arguments(layer, call)
 
 
 def _arguments(layer: Layer, call: Any) -> tuple[list[Any], dict[str, Any]]:

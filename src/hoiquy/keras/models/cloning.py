@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from hoiquy.keras.custom_objects import custom_object_scope
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.models.configuration import layer_from_config, serialized_layer
@@ -17,15 +18,21 @@ def clone_model(model: Any, input_tensors: Any = None, clone_function: Any = Non
         raise NotSupportedError("clone_model: clone_function=… is not supported")
     if input_tensors is not None:
         raise NotSupportedError("clone_model: input_tensors=… is not supported")
-    return layer_from_config(serialized_layer(model))
+    own = {type(one).__name__: type(one) for one in model.operations if one.runs_script_code}
+    with custom_object_scope(own):
+        return layer_from_config(serialized_layer(model))
 
 
 def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
-    """A model from what `to_json` returned, without weights. Raises KerasError."""
+    """A model from what `to_json` returned, without weights. Raises KerasError.
+
+    json_string: the text. custom_objects: classes and functions of the script by name.
+    """
     try:
         entry = json.loads(json_string)
     except (TypeError, ValueError):
         raise KerasError("model_from_json got no JSON: give what model.to_json() returns") from None
     if not isinstance(entry, dict) or "class_name" not in entry:
         raise KerasError("model_from_json got no model: give what model.to_json() returns")
-    return layer_from_config(late("saving.masks").without_mask_operations(entry))
+    with custom_object_scope(custom_objects):
+        return layer_from_config(late("saving.masks").without_mask_operations(entry))

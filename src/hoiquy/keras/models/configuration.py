@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from hoiquy.keras import layers as all_layers
+from hoiquy.keras.custom_objects import custom_object
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.layers.base import Layer
 from hoiquy.keras.layers.dtype import dtype_policy
@@ -12,6 +13,8 @@ from hoiquy.keras.layers.input_layer import InputLayer
 from hoiquy.keras.models.call_config import first_call, first_calls, repeat_call, serialized_call
 from hoiquy.keras.models.model import Functional, Model
 from hoiquy.keras.models.sequential import Sequential
+from hoiquy.keras.models.serialized_calls import operation_of
+from hoiquy.keras.models.stored_code import StoredOperation, serialized_code
 from hoiquy.keras.structures import map_leaves
 from hoiquy.keras.tensors import KerasTensor, Node
 
@@ -21,6 +24,8 @@ _MODELS = {"Sequential": Sequential, "Functional": Functional, "Model": Function
 def serialized_layer(layer: Layer) -> dict[str, Any]:
     """A layer or a model as an entry of a configuration."""
     kind = type(layer)
+    if layer.runs_script_code or layer.is_operation:
+        return serialized_code(layer)
     is_model = isinstance(layer, Model)
     entry: dict[str, Any] = {
         "module": _module(layer),
@@ -103,11 +108,33 @@ def _source(tensor: KerasTensor, places: Mapping[int, int]) -> list[Any]:
 def layer_from_config(entry: Mapping[str, Any]) -> Any:
     """A layer or a model from an entry of a configuration. Raises KerasError."""
     name, config = entry.get("class_name"), dict(entry.get("config", {}))
+    registered = entry.get("registered_name")
+    own = custom_object(registered) or custom_object(name)
+    if own is not None and hasattr(own, "from_config"):
+        return own.from_config(config)
+    if _is_stored_operation(entry, config):
+        return StoredOperation.of(str(name), config)
     if name in _MODELS:
         return model_from_config(_MODELS[name], config)
     if name not in all_layers.__all__:
-        raise NotSupportedError(f"the configuration holds a layer {name!r}, which is not supported")
+        remedy = "" if entry.get("module") else (
+            f"; if it is a class of the script, give it in custom_objects={{{name!r}: {name}}}"
+        )  # fmt: skip
+        raise NotSupportedError(
+            f"the configuration holds a layer {name!r}, which is not supported{remedy}"
+        )
     return getattr(all_layers, str(name)).from_config(config)
+
+
+def _is_stored_operation(entry: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
+    """HDF5 files do not say the module, but layers have the setting `trainable`."""
+    if entry.get("module") is not None:
+        return str(entry["module"]).startswith("keras.src.ops")
+    name = entry.get("class_name")
+    if not all(isinstance(call, Mapping) for call in entry.get("inbound_nodes", ())):
+        return False  # Keras 2 has layers alone
+    is_layer = "trainable" in config or name in (*_MODELS, "InputLayer", "SpatialDropout1D")
+    return not is_layer and "inbound_nodes" in entry and operation_of(name) is not None
 
 
 def model_from_config(cls: type[Model], config: Mapping[str, Any]) -> Any:
@@ -128,6 +155,9 @@ def _sequential_from(config: Mapping[str, Any]) -> Sequential:
 
 def _functional_from(config: Mapping[str, Any]) -> Model:
     layers = {entry["name"]: layer_from_config(entry) for entry in config["layers"]}
+    for name, layer in layers.items():
+        if layer.runs_script_code:
+            layer._name = name
     pending = [
         (layers[entry["name"]], call)
         for entry in config["layers"]

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from hoiquy.keras.concrete import as_tensor
 from hoiquy.keras.data.batches import BatchSource, Raw, is_batch_source
 from hoiquy.keras.data.conversion import as_array
 from hoiquy.keras.data.inputs import model_inputs
@@ -13,6 +14,7 @@ from hoiquy.keras.data.targets import (
     separate_targets,
     separate_weights,
 )
+from hoiquy.keras.data.texts import holds_texts
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.tensors import AnyArray
@@ -72,8 +74,17 @@ def _check_binary(model: BuildableModel, targets: Sequence[AnyArray | None]) -> 
 def build_for(model: BuildableModel, x: Any) -> None:
     """Build a model that has no input shape yet for the shape of some data."""
     if not model.built:
+        if getattr(model, "has_call", False) and isinstance(x, list | tuple | dict):
+            parts = list(x.values()) if isinstance(x, dict) else x
+            if any(getattr(part, "ndim", 0) for part in parts):
+                shapes = [(None, *as_array(part, "an input").shape[1:]) for part in parts]
+                model.build(dict(zip(x, shapes, strict=True)) if isinstance(x, dict) else shapes)
+                return
         if isinstance(x, list | tuple) and len(x) == 1 and getattr(x[0], "ndim", 0) > 1:
             x = x[0]
+        if holds_texts(x):
+            model.build((None, *as_tensor(x).shape[1:]))
+            return
         array = as_array(x, f"the input of {model.name}")
         if array.ndim == 1:
             array = array[:, None]
@@ -175,6 +186,15 @@ def number_of_steps(data: Data, size: int) -> int | None:
         return len(data)
     except TypeError:
         return None
+
+
+def require_end(data: Data | None, steps: int | None, argument: str) -> None:
+    """Raise KerasError for batches without an end, unless there is a number of steps."""
+    if steps is None and isinstance(data, BatchSource) and data.is_infinite:
+        raise KerasError(
+            f"the data set has no end, as repeat() has no number: give {argument}, or leave out "
+            "repeat()"
+        )
 
 
 def possible_epochs(data: Data, epochs: range, steps: int | None) -> range:

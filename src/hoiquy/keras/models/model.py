@@ -5,6 +5,7 @@ from typing import Any
 
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import unknown_argument
+from hoiquy.keras.custom_objects import custom_object_scope
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
@@ -12,6 +13,7 @@ from hoiquy.keras.layers.weights import Variable, distinct
 from hoiquy.keras.models.inputs_and_outputs import InputsAndOutputs
 from hoiquy.keras.models.model_files import ModelFiles
 from hoiquy.keras.models.network import Network
+from hoiquy.keras.models.subclassed import Subclassed
 from hoiquy.keras.models.training import Training
 from hoiquy.keras.structures import flatten, pack
 from hoiquy.keras.tensors import KerasTensor, Shape
@@ -19,11 +21,11 @@ from hoiquy.nn.graph import Graph, GraphLayer
 from hoiquy.nn.layers import Layer as NNLayer
 
 
-class Model(Training, ModelFiles, InputsAndOutputs, Layer):
+class Model(Subclassed, Training, ModelFiles, InputsAndOutputs, Layer):
     """A model from symbolic inputs to outputs: `Model(inputs, outputs)`.
 
     It is itself a layer: called on symbolic tensors, it becomes part of another model and shares
-    its weights with it. Models with a `call` method of their own are not supported.
+    its weights with it. A derived class may have a `call`: see `models/subclassed.py`.
     """
 
     accepts_other_sizes = False  # than the inputs declare
@@ -32,11 +34,12 @@ class Model(Training, ModelFiles, InputsAndOutputs, Layer):
     def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
         if cls is Model:
             return object.__new__(Functional)
-        if "call" in {name for base in cls.__mro__ for name in _own_names(base)}:
-            usage.record_raised("Model.call")
+        unsupported = {"train_step", "test_step", "predict_step"} & _names_of_script(cls)
+        if unsupported:
+            usage.record_raised(f"Model.{min(unsupported)}")
             raise NotSupportedError(
-                f"{cls.__name__}: models with a call() of their own are not supported; build the "
-                "model with Input and Model(inputs, outputs)"
+                f"{cls.__name__}: {min(unsupported)}() of a model is not supported; use compile "
+                "and fit with a loss, or train_on_batch"
             )
         return object.__new__(cls)
 
@@ -62,10 +65,13 @@ class Model(Training, ModelFiles, InputsAndOutputs, Layer):
         trainable = kwargs.pop("trainable", None)
         for key in kwargs:
             raise unknown_argument("Model", key, ["inputs", "outputs", "name", "trainable"])
-        if inputs is None or outputs is None:
-            raise KerasTypeError("Model needs inputs and outputs: Model(inputs=…, outputs=…)")
         self._set_up(name, trainable=True)
         self._set_up_training()
+        if inputs is None and outputs is None and self.has_call:
+            self._trainable = trainable is not False
+            return
+        if inputs is None or outputs is None:
+            raise KerasTypeError("Model needs inputs and outputs: Model(inputs=…, outputs=…)")
         self._input_structure, self._output_structure = inputs, outputs
         self._set_network(Network(_tensors(inputs, "inputs"), _tensors(outputs, "outputs")))
         if trainable is not None:
@@ -91,7 +97,9 @@ class Model(Training, ModelFiles, InputsAndOutputs, Layer):
         return self.nn_layer
 
     def build(self, input_shape: Any = None) -> None:
-        """A functional model is built from the start."""
+        """Connect the layers as `call` does; a functional model is connected from the start."""
+        if self.has_call and not self.built:
+            self.connect_call(input_shape)
 
     def flat_inputs(self, inputs: Any) -> tuple[list[Any], bool]:
         if isinstance(inputs, dict):
@@ -117,7 +125,19 @@ class Model(Training, ModelFiles, InputsAndOutputs, Layer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers, inputs included, in the order of the weights."""
+        """The layers, inputs included, in the order of the weights; no functions of `keras.ops`.
+
+        Those of a model with a `call` are its attributes, in their order.
+        """
+        if self.has_call:
+            return self.layers_of_attributes()
+        return [layer for layer in self.network.layers if not layer.is_operation]
+
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers, and the functions of `keras.ops` between them."""
+        if self.has_call:
+            return self.layers_of_attributes()
         return list(self.network.layers)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -193,6 +213,11 @@ class Model(Training, ModelFiles, InputsAndOutputs, Layer):
             KerasError: The model is not built.
             NotSupportedError: It begins inside another model.
         """
+        if self.has_call:
+            raise NotSupportedError(
+                f"{self.name} has a call() of its own, whose code is not written to files; write "
+                "its weights with save_weights, and build the model anew to load them"
+            )
         config: dict[str, Any] = late("models.configuration").functional_config(self)
         return config
 
@@ -202,13 +227,14 @@ class Model(Training, ModelFiles, InputsAndOutputs, Layer):
 
         Args:
             config: The configuration.
-            custom_objects: Has no effect: code of a script is not used.
+            custom_objects: Classes and functions of the script by name.
 
         Raises:
             KerasError: It is malformed.
             NotSupportedError: It holds a layer that is not supported.
         """
-        return late("models.configuration").model_from_config(cls, config)
+        with custom_object_scope(custom_objects):
+            return late("models.configuration").model_from_config(cls, config)
 
 
 class Functional(Model):
@@ -218,8 +244,10 @@ class Functional(Model):
         return object.__new__(cls)
 
 
-def _own_names(base: type) -> set[str]:
-    return set() if base.__module__.startswith("hoiquy.") else set(vars(base))
+def _names_of_script(cls: type) -> set[str]:
+    """What the classes of the script define."""
+    bases = [base for base in cls.__mro__ if not base.__module__.startswith("hoiquy.")]
+    return {name for base in bases for name in vars(base)} - set(vars(object))
 
 
 def _tensors(structure: Any, argument: str) -> list[KerasTensor]:

@@ -87,7 +87,9 @@ class Sequential(Model):
         if not self._added and self._input_layer is None:
             shape = _known_input_shape(layer)
             if shape is not None:
-                self._input_layer, self._declared = InputLayer(batch_shape=shape), True
+                dtype = _input_dtype(layer)
+                self._input_layer = InputLayer(batch_shape=shape, dtype=dtype)
+                self._declared = True
         self._added.append(layer)
 
     def _rebuild(self) -> None:
@@ -133,7 +135,7 @@ class Sequential(Model):
         shapes = as_shapes(input_shape, f"{self.name}: input_shape")
         if len(shapes) != 1:
             raise KerasError(f"{self.name} takes one input, got {len(shapes)} shapes")
-        self._input_layer = InputLayer(batch_shape=shapes[0])
+        self._input_layer = InputLayer(batch_shape=shapes[0], dtype=_input_dtype(self._added[0]))
         self._connect()
 
     def flat_inputs(self, inputs: Any) -> tuple[list[Any], bool]:
@@ -154,10 +156,25 @@ class Sequential(Model):
         """The layers in order, without the input."""
         return list(self._added)
 
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers: there are no functions of `keras.ops` between them."""
+        return self.layers
+
     def get_config(self) -> dict[str, Any]:
         """The layers, as Keras 3 saves them, without weights; also of an unbuilt model."""
         config: dict[str, Any] = late("models.configuration").sequential_config(self)
         return config
+
+
+def _input_dtype(layer: Layer) -> str | None:
+    """The dtype of the input that a first layer takes; None for numbers."""
+    if isinstance(layer, Model):
+        if layer.built:
+            return "string" if layer.inputs[0].dtype == "string" else None
+        return _input_dtype(layer.layers[0]) if layer.layers else None
+    dtype: str | None = getattr(layer, "input_dtype", None)
+    return dtype
 
 
 def _known_input_shape(layer: Layer) -> Shape | None:

@@ -45,7 +45,7 @@ def print_summary(
     ends = options.pop("layer_range", None)
     for name in options:
         raise unknown_argument("summary", name, _OPTIONS)
-    layers = model.layers if ends is None else _between(model.layers, ends)
+    layers = model.operations if ends is None else _between(model.operations, ends)
     text = summary_text(model, line_length, positions, expand, trainable, layers)
     if print_fn is None:
         print(text)
@@ -73,7 +73,7 @@ def summary_text(
     length = line_length or min(width, shutil.get_terminal_size().columns - 4)
     rows = [
         row
-        for layer in (model.layers if layers is None else layers)
+        for layer in (model.operations if layers is None else layers)
         for row in _rows(layer, nodes if has_branches else None, expand, trainable)
     ]
     lines = [f'Model: "{model.name}"', *table(header, rows, _widths(ends, length), aligned)]
@@ -133,7 +133,7 @@ def _rows(
         row.append(("Y" if layer.trainable else "N") if layer.weights else "-")
     rows = [row]
     if expand and isinstance(layer, Model):
-        for inner in layer.layers:
+        for inner in layer.operations:
             rows += _rows(inner, nodes, expand, trainable, level + 1)
     return rows
 

@@ -12,6 +12,7 @@ from hoiquy.keras.models.data import (
     fit_data,
     number_of_steps,
     possible_epochs,
+    require_end,
     training_data,
 )
 from hoiquy.keras.models.old_methods import OldMethods
@@ -76,6 +77,8 @@ class Training(OldMethods, SingleBatches):
                 cast(BuildableModel, self), (x, y, sample_weight), class_weight, bool(shuffle),
                 validation_data, validation_split,
             )  # fmt: skip
+            require_end(data, steps_per_epoch, "steps_per_epoch")
+            require_end(validation, validation_steps, "validation_steps")
             trainer, size = self.prepared_trainer(data), _size(batch_size)
             self.batch_size, self.fitted_rows = size, (_rows(data), _rows(validation))
             scored = None if validation is None else arrays.Validation(
@@ -123,6 +126,7 @@ class Training(OldMethods, SingleBatches):
         with usage.timed("evaluate"), as_value_errors():
             self.require_compiled()
             data = training_data(cast(BuildableModel, self), (x, y, sample_weight))
+            require_end(data, steps, "steps")
             trainer, size = self.prepared_trainer(data), _size(batch_size)
             with self._callbacks(data, size, steps, verbose, callbacks) as listener:
                 logs = arrays.evaluate(
@@ -152,6 +156,7 @@ class Training(OldMethods, SingleBatches):
         with usage.timed("predict"), as_value_errors():
             model = cast(BuildableModel, self)
             data, size = training_data(model, (x, None, None)), _size(batch_size)
+            require_end(data, steps, "steps")
             build_for_first_batch(model, data)
             with self._callbacks(data, size, steps, verbose, callbacks) as listener:
                 outputs = arrays.predict(

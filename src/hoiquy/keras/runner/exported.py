@@ -1,9 +1,9 @@
 """Scripts exported from a notebook: IPython's commands in them are calls of `get_ipython()`."""
 
 import ast
-import sys
 from types import CodeType
 
+from hoiquy.keras.messages import print_note
 from hoiquy.keras.runner.notebook import PYTHON_CELL, left_out_note, without_commands
 
 _MARK = b"get_ipython()."
@@ -21,7 +21,7 @@ def compiled_script(source: bytes, filename: str) -> CodeType:
     commands = _Commands()
     tree = commands.visit(compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True))
     if commands.left_out:
-        print(left_out_note(commands.left_out), file=sys.stderr)
+        print_note(left_out_note(commands.left_out))
     return compile(tree, filename, "exec", dont_inherit=True)
 
 

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from hoiquy.errors import WriteError
+from hoiquy.keras.messages import print_note
 
 _BACKEND = "module://hoiquy.keras.runner.figure_backend"
 
@@ -43,7 +44,7 @@ def next_file() -> Path:
     except OSError as error:
         raise WriteError(f"--figures {_folder}: {error.strerror or error}") from error
     file = _folder / f"figure-{next(_numbers)}.png"
-    print(f"hoiquy.keras: figure saved in {file}", file=sys.stderr)
+    print_note(f"figure saved in {file}")
     return file
 
 

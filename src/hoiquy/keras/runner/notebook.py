@@ -4,7 +4,6 @@ import io
 import json
 import linecache
 import re
-import sys
 import tokenize
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +12,7 @@ from types import CodeType
 from typing import Any
 
 from hoiquy.errors import InputError
+from hoiquy.keras.messages import print_note
 
 # Commands over a whole cell, the rest of which is Python.
 PYTHON_CELL = re.compile(r"%%(capture|debug|prun|time)\b")
@@ -45,15 +45,15 @@ def notebook_cells(path: Path, content: bytes) -> list[Callable[[], CodeType]]:
             linecache.cache[filename] = (len(code), None, lines, filename)
             cells.append(partial(compile, code, filename, "exec", dont_inherit=True))
     if left_out:
-        print(left_out_note(left_out), file=sys.stderr)
+        print_note(left_out_note(left_out))
     return cells
 
 
 def left_out_note(commands: list[str]) -> str:
-    """The line that counts and names the commands of IPython that were left out."""
-    number = "1 IPython command" if len(commands) == 1 else f"{len(commands)} IPython commands"
+    """The note that counts and names the commands of IPython that were left out."""
+    number = "1 IPython command" if len(commands) == 1 else f"{len(commands):,} IPython commands"
     named = ", ".join(commands[:_SHOWN]) + (", …" if len(commands) > _SHOWN else "")
-    return f"hoiquy.keras: left out {number}: {named}"
+    return f"left out {number}: {named}"
 
 
 def _sources(path: Path, content: bytes) -> list[str]:

@@ -10,6 +10,18 @@ legacy_h5.py        the HDF5 layout of Keras 2
 models.py           models from untrusted configurations
 """
 
+from hoiquy.keras.custom_objects import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from hoiquy.keras.saving.files import load_model, load_weights, save_model, save_weights
 
-__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
+__all__ = [
+    "CustomObjectScope", "custom_object_scope", "get_custom_objects", "get_registered_name",
+    "get_registered_object", "load_model", "load_weights", "register_keras_serializable",
+    "save_model", "save_weights",
+]  # fmt: skip

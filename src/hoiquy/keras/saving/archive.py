@@ -12,6 +12,7 @@ from hoiquy.keras.saving.compile_config import compile_config, compile_from_conf
 from hoiquy.keras.saving.masks import with_room_for_masks
 from hoiquy.keras.saving.models import model_from
 from hoiquy.keras.saving.older_weights import convert
+from hoiquy.keras.saving.vocabularies import load_vocabularies, vocabulary_files
 from hoiquy.keras.saving.weights_file import load_optimizer, load_tree, weights_bytes
 
 _VERSION = "3.15.1"  # of the Keras whose format this is
@@ -34,6 +35,9 @@ def archive_bytes(model: Any, include_optimizer: bool = True) -> bytes:
             ("model.weights.h5", weights_bytes(model, include_optimizer)),
         ):
             archive.writestr(zipfile.ZipInfo(name, _WRITTEN), content)
+        for folder, lines in vocabulary_files(model):
+            place = f"assets/{folder}/vocabulary.txt"
+            archive.writestr(zipfile.ZipInfo(place, _WRITTEN), lines)
     return buffer.getvalue()
 
 
@@ -49,6 +53,7 @@ def load_archive(path: Path, compile: bool = True) -> Any:
     source = str(path)
     model = model_from(archive.config, source, len(archive.weights))
     with open_hdf5(archive.weights, source) as file, as_damaged(source):
+        load_vocabularies(model, file, archive.vocabularies)
         _load_tree(model, file, archive)
         compiled = archive.config.get("compile_config")
         if compile and compiled:

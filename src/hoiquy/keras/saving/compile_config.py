@@ -5,6 +5,7 @@ from typing import Any
 
 from hoiquy.keras import losses, metrics, optimizers
 from hoiquy.keras.configured import serialized
+from hoiquy.keras.custom_objects import custom_object
 from hoiquy.keras.errors import KerasError, NotSupportedError
 
 
@@ -15,14 +16,19 @@ def compile_config(model: Any) -> dict[str, Any] | None:
         return None
     return {
         "optimizer": serialized(compiled.optimizer),
-        "loss": _mapped(serialized, compiled.loss),
+        "loss": _mapped(_of(losses.get), compiled.loss),
         "loss_weights": compiled.loss_weights,
-        "metrics": _mapped(serialized, compiled.metrics),
-        "weighted_metrics": _mapped(serialized, compiled.weighted_metrics),
+        "metrics": _mapped(_of(metrics.get), compiled.metrics),
+        "weighted_metrics": _mapped(_of(metrics.get), compiled.weighted_metrics),
         "run_eagerly": False,
         "steps_per_execution": 1,
         "jit_compile": "auto",
     }
+
+
+def _of(get: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What gives the configuration of a loss or a metric, also of a function of the script."""
+    return lambda given: serialized(given if hasattr(given, "serialized") else get(given))
 
 
 def legacy_training_config(model: Any) -> dict[str, Any] | None:
@@ -49,10 +55,12 @@ def compile_from_config(model: Any, config: Any, source: str) -> None:
             optimizer=optimizers.deserialize(
                 config.get("optimizer_config", config.get("optimizer"))
             ),
-            loss=_mapped(losses.deserialize, config.get("loss")),
+            loss=_mapped(losses.deserialize, config.get("loss"), custom_object),
             loss_weights=config.get("loss_weights"),
-            metrics=_mapped(metrics.deserialize, config.get("metrics")),
-            weighted_metrics=_mapped(metrics.deserialize, config.get("weighted_metrics")),
+            metrics=_mapped(metrics.deserialize, config.get("metrics"), custom_object),
+            weighted_metrics=_mapped(
+                metrics.deserialize, config.get("weighted_metrics"), custom_object
+            ),
         )
     except (KerasError, NotSupportedError, TypeError) as error:
         raise KerasError(
@@ -61,14 +69,20 @@ def compile_from_config(model: Any, config: Any, source: str) -> None:
         ) from error
 
 
-def _mapped(function: Callable[[Any], Any], value: Any) -> Any:
-    """The structure of a value with function(entry) for each entry; names and None stay."""
+def _mapped(
+    function: Callable[[Any], Any], value: Any, named: Callable[[str], Any] = lambda name: None
+) -> Any:
+    """The structure of a value with function(entry) for each entry; names and None stay.
+
+    named: the object of the script that has a name, or None.
+    """
     if value is None or isinstance(value, str):
-        return value
+        found = None if value is None else named(value)
+        return value if found is None else found
     if isinstance(value, list | tuple):
-        return [_mapped(function, one) for one in value]
+        return [_mapped(function, one, named) for one in value]
     if isinstance(value, Mapping) and not ("class_name" in value and "config" in value):
-        return {str(key): _mapped(function, one) for key, one in value.items()}
+        return {str(key): _mapped(function, one, named) for key, one in value.items()}
     return function(value)
 
 

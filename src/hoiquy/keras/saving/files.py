@@ -1,6 +1,5 @@
 """Saves and loads models and weights; the content tells which kind of file it is."""
 
-import sys
 from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
@@ -9,7 +8,9 @@ from typing import Any
 from hoiquy.errors import InputError
 from hoiquy.interop.keras.hdf5_file import as_damaged, open_hdf5
 from hoiquy.interop.keras.saving_advice import keras_file_error, keras_folder_error
+from hoiquy.keras.custom_objects import custom_object_scope
 from hoiquy.keras.errors import AbsentFileError, KerasError, KerasTypeError, as_value_errors
+from hoiquy.keras.messages import print_note
 from hoiquy.keras.saving.archive import archive_bytes, load_archive, load_archive_weights
 from hoiquy.keras.saving.latest import name_latest
 from hoiquy.keras.saving.legacy_h5 import (
@@ -33,7 +34,6 @@ _IGNORED = {
     "save_traces": "it only concerns TensorFlow",
     "zipped": "files are zip archives",
     "max_shard_size": "there is one file",
-    "custom_objects": "functions and classes of a script are not loaded",
     "safe_mode": "code in files never runs",
 }
 
@@ -79,7 +79,8 @@ def load_model(
 
     Args:
         filepath: A .keras or HDF5 file.
-        custom_objects: Functions and classes of the script, which are not used.
+        custom_objects: Functions and classes of the script by name, with which names in the file
+            are found; code in the file never runs.
         compile: Whether to compile the model as it was when it was saved.
         safe_mode: Has no effect: code in files never runs.
         **options: Other arguments of Keras, without effect.
@@ -89,11 +90,11 @@ def load_model(
         NotSupportedError: It holds a layer that is not supported.
     """
     record_used("models.load_model")
-    _ignore("load_model", {"custom_objects": custom_objects, **options})
+    _ignore("load_model", options)
     path = _path(filepath)
     if (path / _IN_FOLDER).is_file():
         path /= _IN_FOLDER
-    with as_value_errors():
+    with as_value_errors(), custom_object_scope(custom_objects):
         content = _content(path)
         if content.startswith(_HDF5):
             return load_legacy(content, path, compile)
@@ -211,7 +212,7 @@ def _write(path: Path, content: bytes, overwrite: bool) -> None:
 def _note_other_ending(path: Path, expected: str) -> None:
     """Say which format a file gets whose ending says none; once for a file, not in each epoch."""
     if not path.name.endswith(expected):
-        print(f"hoiquy.keras: {path} gets the format of {expected} files", file=sys.stderr)
+        print_note(f"{path} gets the format of {expected} files")
 
 
 def _ignore(name: str, options: dict[str, Any]) -> None:

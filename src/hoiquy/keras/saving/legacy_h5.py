@@ -23,6 +23,7 @@ from hoiquy.keras.saving.optimizer_state import (
     optimizer_shapes,
     restore_optimizer,
 )
+from hoiquy.keras.saving.vocabularies import refuse_vocabularies
 
 _MOST_CONFIG = 2**24
 _VERSION = "3.15.1"
@@ -37,6 +38,7 @@ def legacy_bytes(model: Any, include_optimizer: bool = True) -> bytes:
 
     from hoiquy.keras.models.configuration import serialized_layer
 
+    refuse_vocabularies(model)
     config = with_room_for_masks(serialized_layer(model))
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", track_order=False) as file:

@@ -23,7 +23,7 @@ def without_mask_operations(config: Mapping[str, Any]) -> dict[str, Any]:
     """An entry of a configuration, and the models in it, without the operations of masks.
 
     Raises:
-        NotSupportedError: There are other operations, or a mask that no layer gives.
+        NotSupportedError: There is a mask that no layer gives.
         KerasError: The configuration is malformed.
     """
     settings = config.get("config")
@@ -31,13 +31,41 @@ def without_mask_operations(config: Mapping[str, Any]) -> dict[str, Any]:
         return dict(config)
     entries = [without_mask_operations(_mapping(entry)) for entry in settings["layers"]]
     operations = {str(one.get("name")): one for one in entries if _is_operation(one)}
-    layers = [one for one in entries if not _is_operation(one)]
+    computing = _computing(entries, operations, settings.get("output_layers"))
+    kept = [one for one in entries if not _is_operation(one) or one.get("name") in computing]
     for name, operation in operations.items():
-        _check(name, operation, layers)
-    for layer in layers:
-        for call in layer.get("inbound_nodes") or []:
-            _refuse_as_input(layer, call, operations)
-    return {**config, "config": {**settings, "layers": layers}}
+        if name not in computing:
+            _check(name, operation, kept)
+    return {**config, "config": {**settings, "layers": kept}}
+
+
+def _computing(
+    entries: list[dict[str, Any]], operations: Mapping[str, Mapping[str, Any]], outputs: Any
+) -> set[str]:
+    """The operations that layers compute with, or that give outputs; the others give masks."""
+    pending = [one for one in entries if str(one.get("name")) not in operations]
+    found = {name for name in _names_in(outputs) if name in operations}
+    pending += [dict(operations[name]) for name in found]
+    while pending:
+        for call in pending.pop().get("inbound_nodes") or []:
+            arguments = call.get("args", []) if isinstance(call, Mapping) else []
+            for place in _places(arguments):
+                if place[0] in operations and place[0] not in found:
+                    found.add(place[0])
+                    pending.append(dict(operations[place[0]]))
+    return found
+
+
+def _names_in(structure: Any) -> Iterator[str]:
+    """The names of layers in a structure of [layer, node, tensor]."""
+    if isinstance(structure, Mapping):
+        structure = list(structure.values())
+    if isinstance(structure, list):
+        if len(structure) == 3 and isinstance(structure[0], str):
+            yield structure[0]
+            return
+        for one in structure:
+            yield from _names_in(one)
 
 
 def with_room_for_masks(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,19 +138,6 @@ def _is_mask(tensor: Any, value: Any, layers: list[dict[str, Any]]) -> bool:
         if value == masked and any(list(_places(inputs)) == place for inputs in calls):
             return True
     return False
-
-
-def _refuse_as_input(
-    layer: Mapping[str, Any], call: Any, operations: Mapping[str, Mapping[str, Any]]
-) -> None:
-    """Raise NotSupportedError where a layer computes with an operation."""
-    if not isinstance(call, Mapping):
-        return
-    name = layer.get("name")
-    for place in _places(call.get("args", [])):
-        if place[0] in operations:
-            kind = operations[place[0]].get("class_name")
-            raise NotSupportedError(f"{name}: its input is the operation {kind} of keras.ops")
 
 
 def _places(value: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -10,14 +10,21 @@ from typing import Any, NamedTuple
 
 from hoiquy.keras.layers.weights import Variable
 from hoiquy.keras.names import snake_case
+from hoiquy.keras.vectorization.vocabulary import Vocabulary
+
+INNER = "_lookup_layer"
 
 
 class WeightGroup(NamedTuple):
-    """One group of arrays: its path without "/vars", the owner's name, and its variables."""
+    """One group of arrays: its path without "/vars", the owner's name, and its variables.
+
+    vocabulary: of a preprocessing layer, which may have weights of its tokens.
+    """
 
     path: str
     name: str
     variables: Sequence[Variable]
+    vocabulary: Vocabulary | None = None
 
 
 def weight_groups(model: Any) -> Iterator[WeightGroup]:
@@ -38,11 +45,22 @@ def _groups_of_model(model: Any, path: str, seen: set[int]) -> Iterator[WeightGr
 
 
 def _groups_of_layer(layer: Any, path: str, seen: set[int]) -> Iterator[WeightGroup]:
+    if layer.runs_script_code:
+        own = [one.variable for one in layer.own_weights()]
+        yield WeightGroup(path, layer.name, own)
+        for place, held in layer.held_layers():
+            yield from _groups_of_layer(held, f"{path}/{place}", seen)
+        return
     if hasattr(layer, "layers"):
         yield from _groups_of_model(layer, path, seen)
         return
     kind, variables = type(layer).__name__, layer.weights
-    if kind == "Bidirectional":
+    vocabulary = getattr(layer, "vocabulary_of_layer", None)
+    if vocabulary is not None:
+        yield WeightGroup(path, layer.name, (), vocabulary)
+        if kind == "TextVectorization":  # Keras has a StringLookup in it
+            yield WeightGroup(f"{path}/{INNER}", "string_lookup", (), vocabulary)
+    elif kind == "Bidirectional":
         yield WeightGroup(path, layer.name, ())
         half = len(variables) // 2
         inner = layer.layer

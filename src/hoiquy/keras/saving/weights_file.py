@@ -22,6 +22,7 @@ from hoiquy.keras.saving.weight_tree import WeightGroup, weight_groups
 
 _OLD_FOLDER = "_layer_checkpoint_dependencies"  # of Keras 2.12 to 2.15
 _OPTIMIZER = "optimizer"
+TOKEN_WEIGHTS = "idf_weights"
 
 Assignments = list[tuple[Variable, NDArray[Any]]]
 
@@ -34,7 +35,10 @@ def weights_bytes(model: Any, include_optimizer: bool = True) -> bytes:
     with h5py.File(buffer, "w") as file:
         for group in weight_groups(model):
             values = [np.ascontiguousarray(one.value) for one in group.variables]
-            _write(file, f"{group.path}/vars".lstrip("/"), group.name, values)
+            place = f"{group.path}/vars".lstrip("/")
+            _write(file, place, group.name, values)
+            if group.vocabulary is not None and group.vocabulary.weights is not None:
+                file[place].create_dataset(TOKEN_WEIGHTS, data=group.vocabulary.weights)
         if include_optimizer and model.compiled:
             name, arrays = model.optimizer.name, optimizer_arrays(model)
             _write(file, f"{_OPTIMIZER}/vars", name, arrays)
@@ -65,6 +69,8 @@ def load_tree(model: Any, file: Hdf5File, skip_mismatch: bool = False) -> None:
     old = file.has_group(_OLD_FOLDER) and not file.has_group("layers")
     for group in weight_groups(model):
         known.add(group.path)
+        if group.vocabulary is not None:
+            continue
         path = group.path.replace("layers", _OLD_FOLDER) if old else group.path
         try:
             assignments += _assignments(group, path, file)
@@ -76,6 +82,17 @@ def load_tree(model: Any, file: Hdf5File, skip_mismatch: bool = False) -> None:
         _refuse_unknown_layers(file, known)
     for variable, array in assignments:
         variable.assign(array)
+    load_token_weights(model, file)
+
+
+def load_token_weights(model: Any, file: Hdf5File) -> None:
+    """Replace the weights of tokens (tf_idf) of the layers whose vocabulary has as many."""
+    for group in weight_groups(model):
+        place = f"{group.path}/vars"
+        if group.vocabulary is not None and TOKEN_WEIGHTS in file.names(place):
+            weights = file.array(place, TOKEN_WEIGHTS).astype(np.float32)
+            if len(weights) == group.vocabulary.depth():
+                group.vocabulary.weights = weights
 
 
 def _assignments(group: WeightGroup, path: str, file: Hdf5File) -> Assignments:

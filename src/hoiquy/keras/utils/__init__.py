@@ -9,12 +9,20 @@ split.py          split_dataset
 sample_weight.py  pack_x_y_sample_weight and its reverse
 plotting.py       plot_model
 timeseries_dataset.py  timeseries_dataset_from_array
+text_dataset.py   text_dataset_from_directory
+class_folders.py  the files in folders of classes
 diagram.py        the layers of a model and their connections
 """
 
 from hoiquy.keras.lazy import lazy_attributes
 
 _MODULES = {
+    "CustomObjectScope": "custom_objects",
+    "custom_object_scope": "custom_objects",
+    "get_custom_objects": "custom_objects",
+    "get_registered_name": "custom_objects",
+    "get_registered_object": "custom_objects",
+    "register_keras_serializable": "custom_objects",
     "PyDataset": "utils.py_dataset",
     "Sequence": "utils.py_dataset",
     "get_file": "utils.files",
@@ -25,22 +33,30 @@ _MODULES = {
     "plot_model": "utils.plotting",
     "set_random_seed": "utils.random_seed",
     "split_dataset": "utils.split",
+    "text_dataset_from_directory": "utils.text_dataset",
     "timeseries_dataset_from_array": "utils.timeseries_dataset",
     "to_categorical": "utils.numerical",
     "unpack_x_y_sample_weight": "utils.sample_weight",
 }
 
 __all__ = [
+    "CustomObjectScope",
     "PyDataset",
     "Sequence",
+    "custom_object_scope",
+    "get_custom_objects",
     "get_file",
+    "get_registered_name",
+    "get_registered_object",
     "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
+    "register_keras_serializable",
     "set_random_seed",
     "split_dataset",
+    "text_dataset_from_directory",
     "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from hoiquy.keras import usage
 from hoiquy.keras.data.conversion import as_array
-from hoiquy.keras.errors import KerasError, MissingNameError
+from hoiquy.keras.errors import KerasError
+from hoiquy.keras.pipeline.dataset import Dataset
 from hoiquy.keras.seed import next_seed
 from hoiquy.keras.tensors import AnyArray, eager_tensor
 
 
 class WindowedSeries:
-    """The batches; each iteration is one epoch. It stands for a `tf.data.Dataset`.
+    """The batches; each iteration is one epoch.
 
     Args:
         data: The series, (steps, ...).
@@ -30,9 +31,6 @@ class WindowedSeries:
     ) -> None:  # fmt: skip
         self._data, self._targets, self._indices = data, targets, indices
         self._batch_size, self._rng = batch_size, rng
-
-    def __len__(self) -> int:
-        return -(-len(self._indices) // (self._batch_size or 1))
 
     def __iter__(self) -> Iterator[Any]:
         rows = np.arange(len(self._indices))
@@ -50,32 +48,13 @@ class WindowedSeries:
         targets = np.asarray(self._targets[self._indices[rows][..., 0]])
         return windows, eager_tensor(targets, None)
 
-    def take(self, count: int) -> list[Any]:
-        """The first batches of an iteration."""
-        return [batch for batch, _ in zip(self, range(count), strict=False)]
-
-    def prefetch(self, buffer_size: Any = None) -> "WindowedSeries":
-        """The same batches: they are made where they are needed."""
-        return self
-
-    def cache(self, filename: Any = None) -> "WindowedSeries":
-        """The same batches: they are in memory."""
-        return self
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise MissingNameError(
-            f"{name} of a data set is not supported: iterate over its batches, or give it to fit"
-        )
-
 
 def timeseries_dataset_from_array(
     data: Any, targets: Any, sequence_length: int, sequence_stride: int = 1,
     sampling_rate: int = 1, batch_size: int | None = 128, shuffle: bool = False,
     seed: int | None = None, start_index: int | None = None, end_index: int | None = None,
     format: str = "tf",
-) -> WindowedSeries:  # fmt: skip
+) -> Dataset:  # fmt: skip
     """Batches of windows of a series, with the targets of the windows.
 
     Args:
@@ -117,7 +96,8 @@ def timeseries_dataset_from_array(
     starts = np.arange(0, windows, sequence_stride)
     indices = starts[:, None] + sampling_rate * np.arange(sequence_length)
     rng = np.random.default_rng(next_seed() if seed is None else seed) if shuffle else None
-    return WindowedSeries(series, wanted, indices, batch_size, rng)
+    batches = WindowedSeries(series, wanted, indices, batch_size, rng)
+    return Dataset(batches, -(-len(starts) // (batch_size or 1)), batch_size is not None)
 
 
 def _check(name: str, value: int, low: int, high: int | None = None) -> None:

@@ -24,8 +24,10 @@ ACTIVATIONS: dict[str, Activation] = {one.name: one for one in (*PIECEWISE, *SMO
 ACTIVATIONS |= {alias: ACTIVATIONS[name] for alias, name in _ALIASES.items()}
 
 
-def activation_of(name: str | None) -> Activation:
-    """The activation of a name of Keras 3; None is linear. Raises InputError."""
+def activation_of(name: str | Activation | None) -> Activation:
+    """The activation of a name of Keras 3, or itself; None is linear. Raises InputError."""
+    if isinstance(name, Activation):
+        return name
     if name is None:
         return ACTIVATIONS["linear"]
     if name not in ACTIVATIONS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from hoiquy.nn.activations import Activation as ActivationFunction
 from hoiquy.nn.activations import activation_of
 from hoiquy.nn.kernels import Array, Mask
 from hoiquy.nn.layers.base import Backward, Gradients, Layer, Shape
@@ -17,11 +18,19 @@ from hoiquy.nn.layers.layer_normalization import Axes, check_axes
 class Activation(Layer):
     """An activation function by its name in Keras."""
 
-    activation: str = "linear"
+    activation: str | ActivationFunction = "linear"
 
     @property
-    def final_activation(self) -> str:
-        return self.activation
+    def couples_rows(self) -> bool:
+        return not activation_of(self.activation).by_row
+
+    @property
+    def couples_rows_at_inference(self) -> bool:
+        return self.couples_rows
+
+    @property
+    def final_activation(self) -> str | None:
+        return self.activation if isinstance(self.activation, str) else None
 
     def logits_layer(self) -> "Activation | None":
         return Activation(self.name) if self.activation in NORMALIZING else None

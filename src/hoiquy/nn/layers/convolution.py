@@ -8,7 +8,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from hoiquy.errors import ShapeError
-from hoiquy.nn.activations import activation_of
+from hoiquy.nn.activations import Activation, activation_of
 from hoiquy.nn.initializers import GlorotUniform, Initializer, Zeros
 from hoiquy.nn.kernels import Array, Mask, kernels_for
 from hoiquy.nn.layers.base import (
@@ -33,7 +33,7 @@ class Convolution(Layer):
     strides: int = 1
     padding: Padding = "valid"
     dilation_rate: int = 1
-    activation: str = "linear"
+    activation: str | Activation = "linear"
     use_bias: bool = True
     bias_initializer: Initializer = field(default_factory=Zeros)
 
@@ -42,8 +42,8 @@ class Convolution(Layer):
         return Windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     @property
-    def final_activation(self) -> str:
-        return self.activation
+    def final_activation(self) -> str | None:
+        return self.activation if isinstance(self.activation, str) else None
 
     def logits_layer(self) -> "Convolution | None":
         return replace(self, activation="linear") if self.activation in NORMALIZING else None

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from hoiquy.nn.activations import activation_of
+from hoiquy.nn.activations import Activation, activation_of
 from hoiquy.nn.initializers import GlorotUniform, Initializer, Zeros
 from hoiquy.nn.kernels import Array, Mask, kernels_for
 from hoiquy.nn.layers.base import (
@@ -26,7 +26,7 @@ class Dense(Layer):
     """(..., inputs) → (..., units). The output layer of a recipe's model is linear."""
 
     units: int = 0
-    activation: str = "linear"
+    activation: str | Activation = "linear"
     use_bias: bool = True
     kernel_initializer: Initializer = field(default_factory=GlorotUniform)
     bias_initializer: Initializer = field(default_factory=Zeros)
@@ -53,8 +53,8 @@ class Dense(Layer):
         return ((*shapes[0][:-1], self.units),)
 
     @property
-    def final_activation(self) -> str:
-        return self.activation
+    def final_activation(self) -> str | None:
+        return self.activation if isinstance(self.activation, str) else None
 
     def logits_layer(self) -> "Dense | None":
         return replace(self, activation="linear") if self.activation in NORMALIZING else None
@@ -65,16 +65,25 @@ class Dense(Layer):
         flat, unflat = row_order(x)
         rows = np.asarray(flat(x), kernel.dtype)
         sums = kernels_for(kernel.dtype).affine(rows, kernel, bias)
+        flat_y, unflat_y = flat, unflat
+        if not activation.by_row:  # it gets the steps of each sequence together
+            sums, flat_y, unflat_y = unflat(sums), _same, _same
         y = activation.function(sums)
 
         def backward(d_y: Array) -> tuple[Array, Gradients]:
-            d_sums = activation.gradient(flat(d_y), sums, y)
+            d_sums = activation.gradient(flat_y(d_y), sums, y)
+            if not activation.by_row:
+                d_sums = flat(d_sums)
             gradients: Gradients = {"kernel": rows.T @ d_sums}
             if self.use_bias:
                 gradients["bias"] = d_sums.sum(axis=0)
             return unflat(d_sums @ kernel.T), gradients
 
-        return unflat(y), backward
+        return unflat_y(y), backward
+
+
+def _same(array: Array) -> Array:
+    return array
 
 
 def row_order(x: Array) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:

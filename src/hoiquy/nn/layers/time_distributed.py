@@ -36,6 +36,10 @@ class TimeDistributed(Layer):
         return self.layer.couples_rows
 
     @property
+    def couples_rows_at_inference(self) -> bool:
+        return self.layer.couples_rows_at_inference
+
+    @property
     def final_activation(self) -> str | None:
         return self.layer.final_activation
 

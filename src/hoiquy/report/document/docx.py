@@ -1,6 +1,7 @@
 """Blocks as a Word document, by python-docx."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ _ON_A_LINE = 108  # characters over the width of the page in the letters of tabl
 _MARGINS = 3  # characters in the width of the margins of a cell
 _SHORT = 8  # characters of a text that is not broken between words
 _WIDEST = 22  # characters that a column has on a line, where its words are short
+_RANGE = re.compile(r"(?<=\d)–(?=\d)")  # of an interval: 87.25–88.06
+_UNBROKEN = "\u2060–\u2060"  # with word joiners, which have no width
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a ZIP archive
 
 
@@ -82,11 +85,11 @@ def _docx() -> Any:
 def _add(document: Any, block: Block) -> None:
     match block:
         case Heading(level, words):
-            document.add_heading(_printable(words), 0 if level == 1 else level - 1)
+            document.add_heading(_shown(words), 0 if level == 1 else level - 1)
         case Paragraph(words):
             _set(document.add_paragraph(), words)
         case Plain(words, with_next):
-            paragraph = document.add_paragraph(_printable(words))
+            paragraph = document.add_paragraph(_shown(words))
             paragraph.paragraph_format.keep_with_next = with_next or None
         case Notice(words):
             _set(document.add_paragraph(style="Intense Quote"), words)
@@ -97,7 +100,7 @@ def _add(document: Any, block: Block) -> None:
             _add_code(document, words)
         case Picture(file, caption):
             _add_picture(document.add_paragraph(), file, PAGE_WIDTH)
-            document.add_paragraph(_printable(caption), style="Caption")
+            document.add_paragraph(_shown(caption), style="Caption")
         case Pictures(pictures):
             _add_side_by_side(document, pictures)
         case Table(header, rows):
@@ -112,7 +115,7 @@ def _add(document: Any, block: Block) -> None:
 def _set(paragraph: Any, words: str) -> None:
     """Write a text with marks."""
     for piece in pieces_of(words):
-        run = paragraph.add_run(_printable(piece.words))
+        run = paragraph.add_run(_shown(piece.words))
         if piece.kind == "bold":
             run.bold = True
         elif piece.kind == "code":
@@ -140,7 +143,7 @@ def _add_side_by_side(document: Any, pictures: Sequence[Picture]) -> None:
     for cell, picture in zip(table.rows[0].cells, pictures, strict=True):
         cell.width = width
         _add_picture(cell.paragraphs[0], picture.file, width * 24 // 25)
-        cell.add_paragraph(_printable(picture.caption), style="Caption")
+        cell.add_paragraph(_shown(picture.caption), style="Caption")
 
 
 def _add_table(document: Any, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -155,7 +158,7 @@ def _add_table(document: Any, header: Sequence[str], rows: Sequence[Sequence[str
         for cell, words, width in zip(row.cells, cells, widths, strict=True):
             cell.width = width
             cell.paragraphs[0].style = "Cell"
-            cell.paragraphs[0].add_run(_printable(words)).bold = line == 0
+            cell.paragraphs[0].add_run(_shown(words)).bold = line == 0
     document.add_paragraph(style="Cell")  # two tables in a row would become one
 
 
@@ -179,6 +182,11 @@ def _keep_row(row: Any) -> None:
     from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def _shown(words: str) -> str:
+    """The text for a paragraph, with ranges that are not broken at the end of a line."""
+    return _RANGE.sub(_UNBROKEN, _printable(words))
 
 
 def _printable(words: str) -> str:

@@ -4,12 +4,15 @@ The code runs with `python -m hoiquy.keras` and with Keras 3. Its comments are i
 language.
 """
 
+import re
+
 from hoiquy.messages import Lang, text
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.training import ConstantSchedule, EarlyStopping
 from hoiquy.report.keras_code.layers import call, layer_call
 from hoiquy.text.index_scheme import IMDB
 
+_PARTS = ("train", "test")
 _SIDES = {"left": "pre", "right": "post"}
 _LOSSES = {
     "binary_crossentropy": "BinaryCrossentropy",
@@ -104,28 +107,57 @@ def script(recipe: Recipe, title: str, lang: Lang) -> str:
     return f"{preparation}\n\n{exercise_code(recipe, title, lang)}"
 
 
+def code_parts(recipe: Recipe) -> list[str]:
+    """What differs between the code of recipes: statements on the input, layers, and arguments."""
+    parts = [*_padding(recipe), *_as_values(recipe), *layer_calls(recipe)]
+    parts += [*_compiled(recipe), *_fitted(recipe)]
+    return list(map(_one_line, parts))
+
+
+def _one_line(code: str) -> str:
+    """A call that may have an argument a line."""
+    joined = re.sub(r"(?<=[(\[])\n\s*|,?\n\s*(?=[)\]])", "", code)
+    return " ".join(joined.split())
+
+
 def _inputs(recipe: Recipe, lang: Lang) -> str:
+    lines = [f"# {text('code.inputs', lang, length=recipe.data.max_length)}", *_padding(recipe)]
+    if values := _as_values(recipe):
+        lines += [f"# {text('code.values', lang)}", *values]
+    return "\n".join(lines) + "\n"
+
+
+def _padding(recipe: Recipe) -> list[str]:
     data = recipe.data
     sides = {"padding": data.padding, "truncating": data.truncating}
     # "pre" is the default of Keras
     other = [f'{name}="{_SIDES[side]}"' for name, side in sides.items() if side != "left"]
-    lines = [f"# {text('code.inputs', lang, length=data.max_length)}"]
-    for name in ("train", "test"):
-        arguments = [f"{name}_texts", f"maxlen={data.max_length}", *other]
-        lines.append(call(f"x_{name} = keras.utils.pad_sequences", arguments, indent=0))
-    if recipe.model.input == "values":
-        lines.append(f"# {text('code.values', lang)}")
-        lines += [
-            f'x_{name} = x_{name}[:, :, np.newaxis].astype("float32")' for name in ("train", "test")
-        ]
-    return "\n".join(lines) + "\n"
+    return [
+        call(
+            f"x_{name} = keras.utils.pad_sequences",
+            [f"{name}_texts", f"maxlen={data.max_length}", *other],
+            indent=0,
+        )
+        for name in _PARTS
+    ]
+
+
+def _as_values(recipe: Recipe) -> list[str]:
+    if recipe.model.input != "values":
+        return []
+    return [f'x_{name} = x_{name}[:, :, np.newaxis].astype("float32")' for name in _PARTS]
+
+
+def layer_calls(recipe: Recipe) -> list[str]:
+    """The input and the layers of the network."""
+    steps = recipe.data.max_length
+    shape = f"({steps}, 1)" if recipe.model.input == "values" else f"({steps},)"
+    calls = map(layer_call, recipe.model.layers)
+    return [f"keras.Input(shape={shape})", *filter(None, calls)]
 
 
 def _model(recipe: Recipe, lang: Lang) -> str:
-    steps = recipe.data.max_length
-    shape = f"({steps}, 1)" if recipe.model.input == "values" else f"({steps},)"
-    calls = [f"keras.Input(shape={shape})", *map(layer_call, recipe.model.layers)]
-    body = "".join(f"        {one},\n" for one in calls)
+    body = "".join(f"        {one},\n" for one in layer_calls(recipe))
     return (
         f"# {text('code.model', lang)}\n"
         f"keras.utils.set_random_seed({recipe.training.seed})\n"
@@ -135,6 +167,14 @@ def _model(recipe: Recipe, lang: Lang) -> str:
 
 
 def _training(recipe: Recipe, lang: Lang) -> str:
+    return (
+        f"# {text('code.training', lang)}\n"
+        f"{call('model.compile', _compiled(recipe), indent=0)}\n"
+        f"{call('history = model.fit', _fitted(recipe), indent=0)}\n"
+    )
+
+
+def _compiled(recipe: Recipe) -> list[str]:
     training = recipe.training
     smoothing = training.label_smoothing
     loss = f'"{training.loss}"'
@@ -143,12 +183,16 @@ def _training(recipe: Recipe, lang: Lang) -> str:
     adam = [f"learning_rate={training.learning_rate!r}"]
     if training.clip_norm is not None:
         adam.append(f"global_clipnorm={training.clip_norm!r}")
-    compiled = [
+    return [
         f"optimizer={call('keras.optimizers.Adam', adam, indent=4)}",
         f"loss={loss}",
         'metrics=["accuracy"]',
     ]
-    fitted = [
+
+
+def _fitted(recipe: Recipe) -> list[str]:
+    training = recipe.training
+    return [
         "x_train",
         "targets",
         f"batch_size={training.batch_size}",
@@ -156,11 +200,6 @@ def _training(recipe: Recipe, lang: Lang) -> str:
         f"validation_split={recipe.data.validation_fraction!r}",
         *_callbacks(training.early_stopping),
     ]
-    return (
-        f"# {text('code.training', lang)}\n"
-        f"{call('model.compile', compiled, indent=0)}\n"
-        f"{call('history = model.fit', fitted, indent=0)}\n"
-    )
 
 
 def _callbacks(stopping: EarlyStopping) -> list[str]:

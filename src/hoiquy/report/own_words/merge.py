@@ -7,6 +7,7 @@ from pathlib import Path
 from hoiquy.messages import Lang
 from hoiquy.report.own_words.author import Author
 from hoiquy.report.own_words.file import FILE_NAME, OwnWords, read_own_words, write_own_words
+from hoiquy.runs.files import RECIPE
 from hoiquy.system.atomic_write import make_folder
 
 
@@ -23,6 +24,13 @@ def find_own_words(places: Sequence[Path]) -> Path | None:
     """The file in the first of these folders of runs, or beside a run folder, that has one."""
     folders = [folder for place in places for folder in (place, place.resolve().parent)]
     return next((file for one in folders if (file := one / FILE_NAME).is_file()), None)
+
+
+def own_words_place(places: Sequence[Path]) -> Path:
+    """Where `find_own_words` finds a file: in the first folder of runs, or beside the first run."""
+    place = places[0]
+    folder = place.parent if (place / RECIPE).exists() else place
+    return folder / FILE_NAME
 
 
 def make_own_words(

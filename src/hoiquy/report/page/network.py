@@ -8,8 +8,10 @@ from hoiquy.errors import RunError
 from hoiquy.messages import Lang, text
 from hoiquy.nn.metrics import Evaluation, MultilabelEvaluation, evaluate, evaluate_multilabel
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.report.exercises import ExerciseRuns, structure_of
+from hoiquy.report.accuracy_remarks import is_near_chance
+from hoiquy.report.exercises import ExerciseRuns, exercise_name, structure_of
 from hoiquy.report.keras_code.script import can_be_keras, exercise_code, script
+from hoiquy.report.keras_code.suggestion import beside_code
 from hoiquy.report.members import MembersInfo, members_of
 from hoiquy.report.network_sentences import (
     curve_captions,
@@ -29,7 +31,7 @@ from hoiquy.report.page.answers import lengths as lengths_of
 from hoiquy.report.page.calibration import CalibrationDrawing, draw_calibration
 from hoiquy.report.page.curve_data import Curve
 from hoiquy.report.page.scale import Plot
-from hoiquy.report.published import Published
+from hoiquy.report.published import PUBLISHED, Published
 from hoiquy.report.remarks import DoctorsRemark, Remark, remarks_with
 from hoiquy.report.scores import score_of
 from hoiquy.report.summary_words import summary_words
@@ -58,7 +60,8 @@ class Detail:
     labels: MultilabelEvaluation | None  # instead of `evaluation` for several labels
     confusion: Sequence[Sequence[Cell]]
     calibration: CalibrationDrawing | None
-    misclassified: Sequence[ShownExample]
+    misclassified: Sequence[ShownExample]  # none at chance level, see `near_chance`
+    near_chance: bool  # the test accuracy; of one label, not of sets of labels
     lengths: Sequence[Length]
     members: MembersInfo | None  # of an ensemble, instead of curves
     problems: Sequence[str]
@@ -140,9 +143,7 @@ class Network:
     @property
     def has_code(self) -> bool:
         """Whether its recipe is written as Keras code, which reads the IMDB reviews."""
-        recipe = self.detail.run.recipe
-        on_imdb = self.published is not None or is_imdb(self.detail.run.result.data)
-        return on_imdb and not self.detail.run.result.is_ensemble and can_be_keras(recipe)
+        return _has_code(self.detail.run)
 
     def code(self, num_words: int, lang: Lang) -> str:
         """Its code, after the preparation for `num_words`; the whole script for other words."""
@@ -180,6 +181,11 @@ def network_of(number: int, group: ExerciseRuns, curves: Sequence[Curve]) -> Net
     return Network(number, group, _detail(_representative(group)), curves)
 
 
+def _has_code(run: Run) -> bool:
+    on_imdb = exercise_name(run.recipe.name) in PUBLISHED or is_imdb(run.result.data)
+    return on_imdb and not run.result.is_ensemble and can_be_keras(run.recipe)
+
+
 def _representative(group: ExerciseRuns) -> Run:
     """The lowest complete seed, otherwise the lowest."""
     complete = [run for run in group.runs if run.result.test_accuracy is not None]
@@ -194,7 +200,11 @@ def _detail(run: Run) -> Detail:
     evaluation, labels = _evaluations(predictions)
     misclassified = _or_none(run.misclassified, problems)
     diagnostics = _or_none(run.diagnostics, problems) or ()
-    found = remarks_with(run, score_of(run) if predictions else None, diagnostics)
+    if _has_code(run):
+        diagnostics = tuple(beside_code(one, run.recipe) for one in diagnostics)
+    score = score_of(run) if predictions else None
+    found = remarks_with(run, score, diagnostics)
+    near_chance = score is not None and not run.result.multilabel and is_near_chance(run, score)
     members = _or_none(lambda: members_of(run), problems)
     classes = run.result.classes
     return Detail(
@@ -211,7 +221,10 @@ def _detail(run: Run) -> Detail:
         labels=labels,
         confusion=confusion_cells(evaluation) if evaluation else (),
         calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
-        misclassified=shown_misclassified(misclassified, classes) if misclassified else (),
+        misclassified=(
+            shown_misclassified(misclassified, classes) if misclassified and not near_chance else ()
+        ),
+        near_chance=near_chance,
         lengths=lengths_of(misclassified.by_length) if misclassified else (),
         members=members,
         problems=tuple(problems),

@@ -83,7 +83,9 @@ export function runsView(lookAgain) {
       return { name, colour, history, epochs: run.status === "training" ? run.epochs : history.length };
     });
     byId("members").replaceChildren(...ensembles.map((run, at) => membersTable(run, at)));
-    byId("curves-none").hidden = ensembles.length > 0 || drawn.some((run) => run.history.length > 0);
+    byId("ensembles").hidden = ensembles.length === 0;
+    byId("curves").hidden = ensembles.length > 0 && drawn.length === 0;
+    byId("curves-none").hidden = drawn.some((run) => run.history.length > 0);
     curves.show(drawn);
     compare();
   }

@@ -1,7 +1,7 @@
 // The view in which a review is read: what to read, by which networks, and their readings.
 import { ask, askPatiently, explained } from "./api.js";
 import { byId, element } from "./elements.js";
-import { waysOn } from "./empty_state.js";
+import { notOffered, waysOn } from "./empty_state.js";
 import { exampleButtons } from "./example_buttons.js";
 import { modelChoice } from "./model_choice.js";
 import { player } from "./player.js";
@@ -22,7 +22,7 @@ export function tryView() {
   });
   const submit = form.querySelector("button[type=submit]");
   let models = [];
-  let runs = []; // while there is no model
+  let runs = [];
   let readings = [];
   let traces = []; // [{trace, model}]
   let begins = []; // at which step of the player each reading begins
@@ -45,12 +45,13 @@ export function tryView() {
 
   async function look() {
     const found = (await ask("api/models")).models;
-    if (found.length === 0) runs = (await ask("api/runs")).runs;
+    runs = (await ask("api/runs")).runs;
     const changed = JSON.stringify(found) !== JSON.stringify(models);
     models = found;
     if (changed) choice.show(models); // a list that is open would close
     form.hidden = models.length === 0;
     showEmpty();
+    showNotOffered();
     await examples.show(choice.chosen()[0]);
     return models.length === 0 ? WITHOUT_MODEL : WITH_MODELS;
   }
@@ -62,6 +63,12 @@ export function tryView() {
     if (models.length > 0 || before === now) return; // what is selected to be copied stays selected
     byId("no-model").dataset.shown = now;
     byId("no-model-ways").replaceChildren(...waysOn(runs));
+  }
+
+  function showNotOffered() {
+    const shown = models.length > 0 ? notOffered(runs, models) : [];
+    byId("not-offered").hidden = shown.length === 0;
+    byId("not-offered").replaceChildren(...shown);
   }
 
   function complain(said) {
@@ -122,6 +129,7 @@ export function tryView() {
       examples.dress();
       choice.show();
       showEmpty();
+      showNotOffered();
       showReadings();
       play.dress();
     },

@@ -10,6 +10,28 @@ from numpy.typing import NDArray
 AnyArray = NDArray[Any]
 
 
+class PaddedRows(np.ndarray[Any, np.dtype[Any]]):
+    """Rows (rows, steps) that are filled up to the longest; batches are cut to their longest row.
+
+    lengths: the steps of each row.
+    """
+
+    lengths: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(cls, array: AnyArray, lengths: NDArray[np.int64]) -> "PaddedRows":
+        """A view of an array."""
+        padded = array.view(cls)
+        padded.lengths = lengths
+        return padded
+
+    def take_rows(self, rows: AnyArray | slice) -> "PaddedRows":
+        """Some rows, cut to the longest of them."""
+        assert self.lengths is not None
+        lengths = self.lengths[rows]
+        return self.of(np.asarray(self)[rows, : max(lengths, default=0)], lengths)
+
+
 class Batch(NamedTuple):
     """Some rows of each input, and of the targets and sample weights of each output.
 
@@ -44,9 +66,15 @@ class Arrays:
     def take(self, rows: AnyArray | slice) -> Batch:
         """The batch of these rows."""
         inputs, targets, weights = (
-            [None if array is None else array[rows] for array in arrays] for arrays in self.whole
+            [None if array is None else _some(array, rows) for array in arrays]
+            for arrays in self.whole
         )
         return Batch([array for array in inputs if array is not None], targets, weights)
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether the sizes of a batch depend on its rows."""
+        return any(isinstance(array, PaddedRows) for array in self.whole.inputs)
 
     def batches(self, size: int, order: AnyArray | None = None) -> "InMemoryBatches":
         """Batches of `size` rows, the last one smaller.
@@ -54,6 +82,10 @@ class Arrays:
         order: of the rows; by default as they are.
         """
         return InMemoryBatches(self, size, order)
+
+
+def _some(array: AnyArray, rows: AnyArray | slice) -> AnyArray:
+    return array.take_rows(rows) if isinstance(array, PaddedRows) else array[rows]
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,7 @@ def _computed(
 ) -> Iterator[tuple[Batch, Computed]]:
     """Batches with their outputs; those of small batches of arrays are computed several at once."""
     several = trainer.rows_at_once
-    if not isinstance(data, Arrays) or several is None or size >= several:
+    if not isinstance(data, Arrays) or data.is_padded or several is None or size >= several:
         for batch in islice(_batches(data, size), steps):
             yield batch, trainer.compute(batch.inputs)
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,15 @@ from hoiquy.training.arrays.computed import Computed, joined_mask, merged
 from hoiquy.training.arrays.data import AnyArray, Batch
 from hoiquy.training.arrays.objective import Objective
 
-Constants = list[BatchConstants | None]
+
+class WholeLoss(NamedTuple):
+    """A loss that is computed of the whole batch at once, and its gradient."""
+
+    value: float
+    gradient: Array
+
+
+Constants = list[BatchConstants | WholeLoss | None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,10 @@ class OutputLosses:
     def depend_on_outputs(self) -> bool:
         """Whether the constants of a batch depend on the outputs of all its rows."""
         losses = (objective.loss for objective in self.objectives)
-        return any(getattr(loss, "ignore_class", None) is not None for loss in losses)
+        return any(
+            getattr(loss, "ignore_class", None) is not None or getattr(loss, "couples_rows", False)
+            for loss in losses
+        )
 
     def activated(self, outputs: Sequence[Array]) -> list[Array]:
         """The outputs, with the final activation where they are logits."""
@@ -59,6 +71,10 @@ class OutputLosses:
             if objective.loss is None or of_batch is None or target is None:
                 losses.append(0.0)
                 d_outputs.append(None)
+                continue
+            if isinstance(of_batch, WholeLoss):
+                losses.append(of_batch.value if rows.start == 0 else 0.0)
+                d_outputs.append(of_batch.gradient[rows])
                 continue
             values, backward = self._values(i, y, target[rows])
             mask = merged(forward.masks[i], objective.loss.target_mask(y, target[rows]))
@@ -95,10 +111,14 @@ class OutputLosses:
             if objective.loss is not None and target is not None:
                 objective.loss.values(np.zeros((batch.rows, *y.shape[1:]), y.dtype), target)
 
-    def _constants_of(self, i: int, batch: Batch, passes: Sequence[Pass]) -> BatchConstants | None:
+    def _constants_of(
+        self, i: int, batch: Batch, passes: Sequence[Pass]
+    ) -> BatchConstants | WholeLoss | None:
         loss, target, weights = self.objectives[i].loss, batch.targets[i], batch.weights[i]
         if loss is None or target is None:
             return None
+        if getattr(loss, "couples_rows", False):
+            return self._whole_loss(i, batch, passes)
         predicted = (batch.rows, *passes[0].outputs[i].shape[1:])
         shape = loss.values_shape(predicted, target.shape)
         mask = joined_mask([one.masks[i] for one in passes])
@@ -106,6 +126,18 @@ class OutputLosses:
             outputs = np.concatenate([one.outputs[i] for one in passes])
             mask = merged(mask, loss.target_mask(outputs, target))
         return batch_constants(shape, weights, mask, loss.reduction)
+
+    def _whole_loss(self, i: int, batch: Batch, passes: Sequence[Pass]) -> WholeLoss:
+        loss, target, weights = self.objectives[i].loss, batch.targets[i], batch.weights[i]
+        assert loss is not None and target is not None
+        values, backward = self._values(
+            i, np.concatenate([one.outputs[i] for one in passes]), target
+        )
+        mask = joined_mask([one.masks[i] for one in passes])
+        of_batch = batch_constants(values.shape, weights, mask, loss.reduction)
+        scale = value_scale(values, weights, mask, of_batch)
+        gradient = backward(scale * scale.dtype.type(self.objectives[i].loss_weight))
+        return WholeLoss(weighted_sum(values, scale), gradient)
 
     def _values(self, i: int, y: Array, target: AnyArray) -> LossValues:
         """The loss of an output, of logits where that is what the graph with logits gives."""

@@ -24,7 +24,7 @@ from hoiquy.nn.losses import Link, Logits, link_of
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.runs.linear_files import save_linear
-from hoiquy.training.stacking import combined_logits, fit_stacking_weights
+from hoiquy.training.stacking import combined_logits, fit_stacking_weights, log_loss
 from hoiquy.workflows.ensemble.folds import Folds
 from hoiquy.workflows.ensemble.held_out import save_held_out
 
@@ -68,9 +68,9 @@ class LinearTraining:
             folder: Of the member.
             choose: Given the seconds of a support vector machine on all folds, the penalties.
         """
-        start = time.perf_counter()
-        logits = {_machine(PENALTIES[0]): self.machine_logits(PENALTIES[0])}
-        penalties = choose(time.perf_counter() - start)
+        first, seconds = self._first_machine
+        logits = {_machine(PENALTIES[0]): first}
+        penalties = choose(seconds)
         logits |= {_machine(one): self.machine_logits(one) for one in penalties[1:]}
         logits |= self.bayes_logits()
         held_out = np.flatnonzero(self.folds.number >= 0)
@@ -85,6 +85,20 @@ class LinearTraining:
         save_linear(LinearClassifier(self.features, summed), self.classes, used, folder)
         together = combined_logits(known, weights, self._link)
         save_held_out(folder, held_out, together, self._link)
+
+    @cached_property
+    def held_out_loss(self) -> float:
+        """The log loss of the first support vector machine, as sharp as is best for it."""
+        held_out = np.flatnonzero(self.folds.number >= 0)
+        known, labels = [self._first_machine[0][held_out]], self.labels[held_out]
+        return log_loss(known, fit_stacking_weights(known, labels), labels)[0]
+
+    @cached_property
+    def _first_machine(self) -> tuple[Logits, float]:
+        """Its logits for each document, by weights that it did not train, and the seconds taken."""
+        start = time.perf_counter()
+        logits = self.machine_logits(PENALTIES[0])
+        return logits, time.perf_counter() - start
 
     @property
     def _link(self) -> Link:

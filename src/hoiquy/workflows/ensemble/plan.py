@@ -4,7 +4,7 @@ A plan decides by the time left. What it decided is recorded first, so a trainin
 repeated trains the same models.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Plan:
         minutes: The time budget, if any.
         words, characters, across_words, most: n-grams of the linear classifier, as in
             `NgramSettings`; no `characters` where they do not count.
+        within_words: n-grams of characters within words that are tried instead of those across
+            words; none where they are not, and once the better ones are chosen.
         networks: The recipe of each candidate, in TOML, in the order in which they are tried.
         further: Those of them that are tried where there is time.
         models: The networks that were begun.
@@ -55,6 +57,7 @@ class Plan:
     characters: list[int]
     across_words: bool
     most: int
+    within_words: list[int]
     networks: Mapping[str, str]
     further: list[str] = field(default_factory=list)
     models: list[PlannedModel] = field(default_factory=list)
@@ -62,9 +65,20 @@ class Plan:
     chosen: list[str] | None = None
 
     @property
-    def ngrams(self) -> NgramSettings:
-        characters = (min(self.characters), max(self.characters)) if self.characters else None
-        return NgramSettings(self.words, characters, self.across_words, self.most)
+    def ngrams(self) -> list[NgramSettings]:
+        """The n-grams of the linear classifier, or those that are tried for it."""
+        first = NgramSettings(self.words, _lengths(self.characters), self.across_words, self.most)
+        if not self.within_words:
+            return [first]
+        lengths = _lengths(self.within_words)
+        return [first, replace(first, characters=lengths, across_words=False)]
+
+    def with_ngrams(self, chosen: NgramSettings) -> "Plan":
+        """The plan with the better ones of those that were tried."""
+        characters = list(chosen.characters or ())
+        return replace(
+            self, characters=characters, across_words=chosen.across_words, within_words=[]
+        )
 
     def candidates(self) -> list[Candidate]:
         """The networks with their recipes. Raises RecipeError."""
@@ -81,6 +95,10 @@ class Plan:
     def save(self, folder: Path) -> None:
         """Write `plan.json`. Raises WriteError."""
         write_checksummed(folder, {PLAN: as_json(asdict(self))})
+
+
+def _lengths(characters: Sequence[int]) -> tuple[int, int] | None:
+    return (min(characters), max(characters)) if characters else None
 
 
 def load_plan(folder: Path) -> Plan:

@@ -13,8 +13,10 @@ from hoiquy.runs.folder import load_cost_of, load_environment_of, load_recipe_of
 from hoiquy.training.class_weights import check_class_weight
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.time_budget import TimeBudget
-from hoiquy.workflows.ensemble.candidates import DataSize, networks_of, ngrams_of
+from hoiquy.workflows.ensemble.candidates import networks_of
+from hoiquy.workflows.ensemble.data_size import DataSize
 from hoiquy.workflows.ensemble.files import EnsembleFolder
+from hoiquy.workflows.ensemble.ngrams import ngrams_of, ngrams_within_words
 from hoiquy.workflows.ensemble.plan import Plan, load_plan
 from hoiquy.workflows.ensemble.training import EnsembleTraining
 from hoiquy.workflows.read_data import read_data
@@ -92,6 +94,7 @@ def start_ensemble(
         list(ngrams.characters or ()),
         ngrams.across_words,
         ngrams.most,
+        [] if small else list(ngrams_within_words(ngrams, size, seconds) or ()),
         {one.name: choice.transfer.adapted(one.recipe).to_toml() for one in networks},
         [network.name for network in networks if network.further],
     )

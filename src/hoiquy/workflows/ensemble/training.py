@@ -11,6 +11,7 @@ import numpy as np
 from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.errors import StoppedError
 from hoiquy.events import EnsembleStep, Listener, Preparing
+from hoiquy.linear.features import NgramSettings
 from hoiquy.nn.losses import Logits, link_of
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import MEMBERS, Ensemble
@@ -92,20 +93,24 @@ class EnsembleTraining:
 
     def _train_linear(self, check: Callable[[], None]) -> None:
         folder = self.folder.path / MEMBERS / LINEAR
-        documents = self._encoded.dataset.train
         if self._held_out(folder) is None:
             self.on_event(Preparing("linear"))
-            texts, folds = list(documents.texts), self._encoded.folds
-            known = [texts[row] for row in folds.finally_trained]
-            features = linear_features(self.plan.ngrams, self.folder.recipe, known)
-            start = time.perf_counter()
-            rows = features.transform(texts)
-            self._scoring[LINEAR] = (time.perf_counter() - start) / max(len(texts), 1)
-            training = LinearTraining(
-                features, rows, documents.labels, list(self.dataset.classes), folds, check
-            )
+            tried = (self._linear_training(ngrams, check) for ngrams in self.plan.ngrams)
+            training = min(tried, key=lambda one: one.held_out_loss)
+            self._save(self.plan.with_ngrams(training.features.settings))
             training.run(folder, self._penalties)
         self._finished(LINEAR, folder)
+
+    def _linear_training(self, ngrams: NgramSettings, check: Callable[[], None]) -> LinearTraining:
+        documents, folds = self._encoded.dataset.train, self._encoded.folds
+        texts = list(documents.texts)
+        known = [texts[row] for row in folds.finally_trained]
+        features = linear_features(ngrams, self.folder.recipe, known)
+        start = time.perf_counter()
+        rows = features.transform(texts)
+        self._scoring[LINEAR] = (time.perf_counter() - start) / max(len(texts), 1)
+        classes = list(self.dataset.classes)
+        return LinearTraining(features, rows, documents.labels, classes, folds, check)
 
     def _penalties(self, seconds: float) -> Sequence[float]:
         """As many as a share of the time left allows, each with a training on every fold."""
@@ -197,7 +202,11 @@ class EnsembleTraining:
         left = None if self.budget is None else self.budget.left()
         held_out = ensemble.held_out
         alone = None if member == LINEAR else self._members.linear_accuracy(self._names())
-        self.on_event(EnsembleStep(folder.name, held_out.accuracy, held_out.documents, alone, left))
+        step = EnsembleStep(
+            folder.name, held_out.accuracy, held_out.documents, alone, left,
+            multilabel=self._members.labels.ndim == 2,
+        )  # fmt: skip
+        self.on_event(step)
 
     def _held_out(self, folder: Path) -> Logits | None:
         """What a model predicts for documents that it was not trained on; None before its end."""

@@ -1,8 +1,13 @@
 """What scripts use of `tensorflow` beside Keras: versions, seeds, devices, data types, switches.
 
-TensorFlow's operations on tensors are not here.
-
 __init__.py     names of `tensorflow` itself
+concrete.py     its functions of arrays and texts
+tensor_functions.py, tensor_parts.py
+                functions of tensors of a model, and of those in the code of a layer or a loss;
+                math.py, nn.py and linalg.py have further ones
+of_either.py    those that are in both
+data/           `tensorflow.data`
+strings.py      `tensorflow.strings`
 version_1.py    names of TensorFlow 1, and of `tensorflow.compat.v1`
 autograph.py, config.py, distribute.py, logging.py, random.py, test.py, train.py, version.py
                 the modules of TensorFlow of these names
@@ -35,7 +40,6 @@ __all__ = [
     "int16",
     "int32",
     "int64",
-    "is_tensor",
     "name_scope",
     "string",
     "uint8",
@@ -71,11 +75,6 @@ def function(func: Callable[..., Any] | None = None, **options: Any) -> Any:
 
 def get_logger() -> _logging.Logger:
     return _logging.getLogger("tensorflow")
-
-
-def is_tensor(x: object) -> Any:
-    """False: arrays are NumPy arrays here."""
-    return False
 
 
 def name_scope(name: str) -> AbstractContextManager[None]:

@@ -1,0 +1,98 @@
+"""`Value`: a tensor that a layer, loss or metric of the script computes with."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from autograd.tracer import getval, isbox
+
+from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.tensors import AnyArray
+from hoiquy.keras.values.operators import ComparedTensor
+from hoiquy.keras.values.tensor_shape import TensorShape
+
+
+class Value(ComparedTensor):
+    """An array, or what autograd follows in place of it.
+
+    data: an array, a NumPy number, or a box of autograd.
+    """
+
+    __slots__ = ("_keras_mask", "data")
+
+    def __init__(self, data: Any, mask: Any = None) -> None:
+        self.data = data
+        self._keras_mask = mask
+
+    @property
+    def array(self) -> AnyArray:
+        """The numbers, without their derivatives."""
+        return np.asarray(getval(self.data))
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape(np.shape(getval(self.data)))
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.array.dtype
+
+    @property
+    def T(self) -> "Value":  # noqa: N802 (NumPy's name)
+        return Value(self.data.T)
+
+    def get_shape(self) -> TensorShape:
+        """The shape, by TensorFlow's name."""
+        return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Nothing: the shape is known."""
+
+    def numpy(self) -> AnyArray:
+        """The numbers as an array."""
+        return self.array
+
+    def item(self) -> Any:
+        """The only number."""
+        return self.array.item()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
+        if isbox(self.data):
+            raise NotSupportedError(
+                "NumPy cannot differentiate a tensor: use the functions of keras.ops, "
+                "keras.backend or tf instead of those of NumPy"
+            )
+        return np.array(self.array, dtype)
+
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.array)
+
+    def __int__(self) -> int:
+        return int(self.array)
+
+    def __index__(self) -> int:
+        return int(self.array.__index__())
+
+    def __float__(self) -> float:
+        return float(self.array)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.array[()] if self.ndim == 0 else self.array, spec)
+
+    def __repr__(self) -> str:
+        return f"<Value shape={tuple(self.shape)}, dtype={self.dtype}, numpy={self.array}>"
+
+
+def is_followed(data: Any) -> bool:
+    """Whether autograd follows it."""
+    return bool(isbox(data))
