@@ -96,6 +96,7 @@ def test_real_modules_imported_before_are_an_error(
         "from tensorflow.python.keras.layers.core import Dense",
         "import tensorflow.compat.v1 as tf; Dense = tf.keras.layers.Dense",
         "from tf_keras.layers import Dense",
+        "import keras_core as keras; Dense = keras.layers.Dense",
         "from keras.layers.core import Dense",
         "import keras; Dense = keras.layers.core.Dense",
         "from keras.src.layers.core.dense import Dense",

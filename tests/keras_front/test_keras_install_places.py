@@ -18,6 +18,8 @@ from hoiquy.keras.import_hook.places import KERAS, TENSORFLOW, is_old_module, ke
         ("keras.src.legacy.preprocessing.text", "preprocessing.text"),
         ("keras.optimizers.legacy", "optimizers.legacy"),
         ("tf_keras.layers", "layers"),
+        ("keras_core.layers", "layers"),
+        ("keras_core", ""),
         ("tensorflow.keras.layers", "layers"),
         ("tensorflow.python.keras.layers.recurrent", "layers.recurrent"),
         ("tensorflow.compat.v1.keras.backend", "backend"),

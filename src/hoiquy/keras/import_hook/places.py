@@ -9,8 +9,8 @@ KERAS = "hoiquy.keras"
 TENSORFLOW = "hoiquy.keras.import_hook.tensorflow"
 DATASETS = "tensorflow_datasets"
 ROOTS = (
-    "keras", "tensorflow", "tf_keras", "keras_preprocessing", "tensorflow_core", "scikeras",
-    DATASETS,
+    "keras", "tensorflow", "tf_keras", "keras_core", "keras_preprocessing", "tensorflow_core",
+    "scikeras", DATASETS,
 )  # fmt: skip
 
 # Prefixes below which a module is one of Keras, the longer of two with the same start first.
@@ -25,6 +25,7 @@ _KERAS_PREFIXES = {
     "tensorflow_core.python.keras": "",
     "tensorflow_core.keras": "",
     "tf_keras": "",
+    "keras_core": "",  # Keras 3 before its release
     "scikeras": "",
     "keras": "",
 }

@@ -1,0 +1,1 @@
+"""Imitated data as public scripts for recurrent networks read it: seeded, small, learnable."""
