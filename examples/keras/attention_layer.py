@@ -60,7 +60,9 @@ states = layers.Embedding(len(VOCABULARY), 16, mask_zero=True)(inputs)
 states = layers.Bidirectional(layers.GRU(8, return_sequences=True))(states)
 context, weights = WordAttention(8, name="attention")(states)
 model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(context))
-model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
+model.compile(
+    optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"]
+)
 model.fit(rows[:400], labels[:400], batch_size=32, epochs=EPOCHS, verbose=2)
 print("test:", [round(score, 4) for score in model.evaluate(rows[400:], labels[400:], verbose=0)])
 

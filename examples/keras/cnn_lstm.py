@@ -24,7 +24,9 @@ random.seed(5)
 classes = list(PHRASES)
 labels = [random.randrange(len(classes)) for _ in range(500)]
 texts = [
-    " ".join([*random.sample(FILLERS, 2), random.choice(PHRASES[classes[label]]), random.choice(FILLERS)])
+    " ".join(
+        [*random.sample(FILLERS, 2), random.choice(PHRASES[classes[label]]), random.choice(FILLERS)]
+    )
     for label in labels
 ]
 

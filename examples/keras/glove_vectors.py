@@ -69,4 +69,7 @@ model.fit(
 probabilities = model.predict(sequences[300:303], verbose=0)[:, 0]
 for text, probability in zip(texts[300:303], probabilities):
     print(f"{probability:.3f}  {text}")
-print("vectors kept:", np.array_equal(model.layers[0].get_weights()[0], embedding_matrix.astype("float32")))
+print(
+    "vectors kept:",
+    np.array_equal(model.layers[0].get_weights()[0], embedding_matrix.astype("float32")),
+)

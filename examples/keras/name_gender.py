@@ -5,14 +5,31 @@ from keras.layers import LSTM, Activation, Dense, Dropout, Input
 from keras.models import Sequential
 from keras.utils import set_random_seed, to_categorical
 
-STARTS = ["mar", "an", "jul", "al", "ca", "dan", "el", "fer", "gabr", "hel", "jo", "kar", "le", "vi"]
+STARTS = [
+    "mar",
+    "an",
+    "jul",
+    "al",
+    "ca",
+    "dan",
+    "el",
+    "fer",
+    "gabr",
+    "hel",
+    "jo",
+    "kar",
+    "le",
+    "vi",
+]
 ENDS = {"f": ["ia", "ina", "ette", "a", "ine", "elle"], "m": ["o", "in", "as", "ek", "us", "on"]}
 MAX_LENGTH, NAMES, EPOCHS = 10, 400, 8
 set_random_seed(7)
 rng = np.random.default_rng(7)
 
 genders = rng.choice(["f", "m"], NAMES)
-names = [rng.choice(STARTS) + rng.choice(["", "l", "r", "nd"]) + rng.choice(ENDS[g]) for g in genders]
+names = [
+    rng.choice(STARTS) + rng.choice(["", "l", "r", "nd"]) + rng.choice(ENDS[g]) for g in genders
+]
 characters = sorted(set("".join(names)) | {"END"})
 char_index = {character: i for i, character in enumerate(characters)}
 print(len(characters), "characters, longest name:", max(map(len, names)))
@@ -40,7 +57,9 @@ model.add(Dropout(0.2))
 model.add(Dense(2))
 model.add(Activation("softmax"))
 model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
-model.fit(train_x, train_y, batch_size=16, epochs=EPOCHS, validation_data=(test_x, test_y), verbose=2)
+model.fit(
+    train_x, train_y, batch_size=16, epochs=EPOCHS, validation_data=(test_x, test_y), verbose=2
+)
 score, acc = model.evaluate(test_x, test_y, verbose=0)
 print(f"Test score: {score:.4f}, test accuracy: {acc:.3f}")
 

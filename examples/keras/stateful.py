@@ -17,7 +17,7 @@ signal = signal[:, DELAY - 1 : -1]
 
 
 def pieces(values):
-    """Piece 1 of all streams, then piece 2, …: row i of a batch continues row i of the one before."""
+    """Piece 1 of all streams, then piece 2, …: row i continues row i of the batch before."""
     parts = values.reshape(STREAMS, PIECES, STEPS, 1)
     return parts.transpose(1, 0, 2, 3).reshape(-1, STEPS, 1)
 

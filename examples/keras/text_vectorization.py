@@ -1,4 +1,4 @@
-"""Texts to numbers by TextVectorization in a pipeline of tf.data, with a standardizer of its own."""
+"""TextVectorization in a pipeline of tf.data, with a standardizer of the script's own."""
 
 import re
 import string
@@ -8,9 +8,20 @@ import tensorflow as tf
 from tensorflow import keras
 from tensorflow.keras import layers
 
-POSITIVE = ["A warm, witty film.", "Great cast &amp; great music!", "I loved it.", "Moving and clever"]
+POSITIVE = [
+    "A warm, witty film.",
+    "Great cast &amp; great music!",
+    "I loved it.",
+    "Moving and clever",
+]
 NEGATIVE = ["A cold, tired film.", "Poor cast &amp; poor music!", "I hated it.", "Slow and empty"]
-TAILS = ["<br />Seen on a plane.", "<br /><br />Two hours.", "It rained outside.", "", "We saw it late"]
+TAILS = [
+    "<br />Seen on a plane.",
+    "<br /><br />Two hours.",
+    "It rained outside.",
+    "",
+    "We saw it late",
+]
 MAX_FEATURES, LENGTH, BATCH, EPOCHS = 80, 12, 16, 5
 keras.utils.set_random_seed(8)
 rng = np.random.default_rng(8)

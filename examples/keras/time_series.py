@@ -56,5 +56,9 @@ print(f"error of 'as an hour ago': {np.sqrt(np.mean((series[split - 1 : -1] - tr
 # A day ahead, each prediction an input of the next.
 window = list(scaled[-LOOK_BACK:])
 for _ in range(6):
-    window.append(float(model.predict(np.array(window[-LOOK_BACK:]).reshape(1, -1, 1), verbose=0)[0, 0]))
-print("the next hours:", [round(value * float(high - low) + float(low), 2) for value in window[-6:]])
+    window.append(
+        float(model.predict(np.array(window[-LOOK_BACK:]).reshape(1, -1, 1), verbose=0)[0, 0])
+    )
+print(
+    "the next hours:", [round(value * float(high - low) + float(low), 2) for value in window[-6:]]
+)

@@ -2,8 +2,15 @@
 
 import numpy as np
 from keras.layers import (
-    GRU, Bidirectional, Dense, Embedding, GlobalAveragePooling1D, GlobalMaxPooling1D, Input,
-    SpatialDropout1D, concatenate,
+    GRU,
+    Bidirectional,
+    Dense,
+    Embedding,
+    GlobalAveragePooling1D,
+    GlobalMaxPooling1D,
+    Input,
+    SpatialDropout1D,
+    concatenate,
 )  # fmt: skip
 from keras.models import Model
 from keras.optimizers import Adam
@@ -33,7 +40,9 @@ def get_model():
     conc = concatenate([avg_pool, max_pool])
     outp = Dense(len(LABELS), activation="sigmoid")(conc)
     model = Model(inputs=inp, outputs=outp)
-    model.compile(loss="binary_crossentropy", optimizer=Adam(learning_rate=0.01), metrics=["accuracy"])
+    model.compile(
+        loss="binary_crossentropy", optimizer=Adam(learning_rate=0.01), metrics=["accuracy"]
+    )
     return model
 
 

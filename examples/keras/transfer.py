@@ -42,7 +42,10 @@ print("saved:", os.path.basename(path))
 
 # 2. The saved network without its last layer, frozen, below a new layer for five grades.
 base = load_model(path)
-print("same after loading:", np.allclose(base.predict(x[:5], verbose=0), model.predict(x[:5], verbose=0)))
+print(
+    "same after loading:",
+    np.allclose(base.predict(x[:5], verbose=0), model.predict(x[:5], verbose=0)),
+)
 features = Model(inputs=base.inputs, outputs=base.get_layer("features").output)
 for layer in features.layers:
     layer.trainable = False

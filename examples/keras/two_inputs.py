@@ -1,4 +1,4 @@
-"""Two inputs, functional API: the words of a support ticket and numbers about it → urgent or not."""
+"""Two inputs, functional API: the words of a support ticket and numbers about it → urgent?"""
 
 import keras
 import numpy as np
@@ -26,7 +26,9 @@ x = layers.Dense(16, activation="relu")(x)
 x = layers.Dropout(0.2)(x)
 output = layers.Dense(1, activation="sigmoid", name="urgent")(x)
 model = keras.Model(inputs=[text, facts], outputs=output)
-model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
+model.compile(
+    optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"]
+)
 model.summary()
 
 train, test = slice(0, 500), slice(500, None)
