@@ -61,8 +61,9 @@ test_ds = raw_test_ds.map(vectorize_text).cache().prefetch(tf.data.AUTOTUNE)
 
 model = keras.Sequential([
     keras.Input(shape=(LENGTH,), dtype="int64"),
-    layers.Embedding(MAX_FEATURES, 16, mask_zero=True),
-    layers.Bidirectional(layers.LSTM(16)),
+    layers.Embedding(MAX_FEATURES, 16),
+    layers.Bidirectional(layers.LSTM(16, return_sequences=True)),
+        layers.GlobalMaxPooling1D(),
     layers.Dense(16, activation="relu"),
     layers.Dense(1),
 ])  # fmt: skip
