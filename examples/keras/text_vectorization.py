@@ -61,8 +61,8 @@ test_ds = raw_test_ds.map(vectorize_text).cache().prefetch(tf.data.AUTOTUNE)
 
 model = keras.Sequential([
     keras.Input(shape=(LENGTH,), dtype="int64"),
-    layers.Embedding(MAX_FEATURES, 16),
-    layers.Bidirectional(layers.LSTM(16, return_sequences=True)),
+    layers.Embedding(MAX_FEATURES, 16, embeddings_initializer="lecun_normal"),
+    layers.Bidirectional(layers.GRU(16, return_sequences=True)),
         layers.GlobalMaxPooling1D(),
     layers.Dense(16, activation="relu"),
     layers.Dense(1),

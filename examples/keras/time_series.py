@@ -1,5 +1,8 @@
 """The next value of a time series from the 24 before it: windows, scaling, two LSTM layers."""
 
+import os
+import tempfile
+
 import numpy as np
 from keras.callbacks import ModelCheckpoint, ReduceLROnPlateau
 from keras.layers import LSTM, Dense, Input
@@ -37,7 +40,7 @@ model = Sequential([
     Dense(1),
 ])  # fmt: skip
 model.compile(loss="mean_squared_error", optimizer=Adam(learning_rate=0.005), metrics=["mae"])
-best = "time_series_best.keras"
+best = os.path.join(tempfile.mkdtemp(), "best.keras")
 callbacks = [
     ModelCheckpoint(best, monitor="val_loss", save_best_only=True),
     ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=2),
