@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+import hoiquy.keras.import_hook.tensorflow.of_either  # noqa: F401 - before fakes stand in
 from hoiquy.errors import InputError
 from hoiquy.keras import install, load_ipython_extension, uninstall, unload_ipython_extension
 from hoiquy.keras.errors import MissingNameError

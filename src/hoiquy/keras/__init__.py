@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         unload_ipython_extension,
     )
     from hoiquy.keras.layers.input_layer import Input
+    from hoiquy.keras.layers.input_spec import InputSpec
     from hoiquy.keras.layers.script_layer import Layer
     from hoiquy.keras.models.model import Model
     from hoiquy.keras.models.sequential import Sequential
@@ -67,6 +68,7 @@ __version__ = "3.15.1"  # of the Keras whose behaviour this follows
 
 __all__ = [
     "Input",
+    "InputSpec",
     "KerasTensor",
     "Layer",
     "Model",
@@ -99,6 +101,7 @@ __all__ = [
 _HOOK = f"{__name__}.import_hook.hook"
 _MODULES = {name: f"{__name__}.{name}" for name in __all__} | {
     "Input": f"{__name__}.layers.input_layer",
+    "InputSpec": f"{__name__}.layers.input_spec",
     "KerasTensor": f"{__name__}.tensors",
     "Layer": f"{__name__}.layers.script_layer",
     "Model": f"{__name__}.models.model",

@@ -39,7 +39,8 @@ __all__ = [
     "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "clear_session",
     "count_params", "epsilon", "eval", "floatx", "get_value", "image_data_format", "int_shape",
     "is_keras_tensor", "learning_phase", "ndim", "set_epsilon", "set_floatx",
-    "set_image_data_format", "set_learning_phase", "set_value",
+    "set_image_data_format", "set_learning_phase", "set_session", "set_value",
+    "_get_available_gpus",
 ]  # fmt: skip
 
 
@@ -151,9 +152,19 @@ def learning_phase() -> int:
     return int(scope is not None and scope.training)
 
 
+def set_session(session: Any) -> None:
+    """Without effect, as there are no sessions: their options are for TensorFlow 1 and GPUs."""
+    usage.record_ignored("backend", "set_session", "there are no sessions")
+
+
 def set_learning_phase(value: Any) -> None:
     """Has no effect: `fit` trains, `evaluate` and `predict` do not."""
     usage.record_ignored("backend", "set_learning_phase", "fit trains, predict does not")
+
+
+def _get_available_gpus() -> list[str]:
+    """Of Keras 2's `keras.backend.tensorflow_backend`: none, as hoiquy computes on the CPU."""
+    return []
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ _MODULES = {
     "convolutional": ("Conv1D", "DepthwiseConv1D", "SeparableConv1D"),
     "core": ("Activation", "Dense", "Embedding", "Masking"),
     "input_layer": ("Input", "InputLayer"),
+    "input_spec": ("InputSpec",),
     "lookups": ("IntegerLookup", "StringLookup"),
     "merging": (
         "Add", "Average", "Concatenate", "Dot", "Maximum", "Merge", "Minimum", "Multiply",

@@ -10,6 +10,7 @@ from hoiquy.keras.layers import script_weights
 from hoiquy.keras.layers.base import Layer as BaseLayer
 from hoiquy.keras.layers.base import _list_of_arrays as list_of_arrays
 from hoiquy.keras.layers.calls import is_symbolic
+from hoiquy.keras.layers.input_spec import check_inputs
 from hoiquy.keras.layers.script_calls import ScriptCalls
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import Shape
@@ -43,7 +44,7 @@ class Layer(  # type: ignore[misc]
 
     Attributes:
         supports_masking: Whether the mask of the input is passed on.
-        input_spec: Has no effect.
+        input_spec: An `InputSpec` or a list, which inputs are checked against.
     """
 
     runs_script_code = True
@@ -84,8 +85,10 @@ class Layer(  # type: ignore[misc]
     def build_for(self, shapes: Sequence[Shape], dtypes: Sequence[str] | None = None) -> None:
         """Build the layer for inputs of these shapes, and whatever layers it calls."""
         if not self.built:
+            check_inputs(self.name, self.input_spec, shapes)
             self.build(*self._build_arguments(shapes))
             self.built = True
+        check_inputs(self.name, self.input_spec, shapes)
         if not self._build_shapes:
             self._build_shapes = [tuple(shape) for shape in shapes]
             self._input_dtypes = list(dtypes or ["float32"] * len(shapes))

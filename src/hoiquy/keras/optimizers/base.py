@@ -8,7 +8,7 @@ import numpy as np
 from hoiquy.keras.configured import Configured
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.names import automatic_name
-from hoiquy.keras.optimizers.learning_rate import LearningRate
+from hoiquy.keras.optimizers.learning_rate import AssignableNumber, LearningRate
 from hoiquy.keras.optimizers.schedules import LearningRateSchedule
 from hoiquy.nn import optimizers as nn
 
@@ -59,8 +59,15 @@ class Optimizer(Configured):
         if getattr(self, "epsilon", 0.0) is None:  # of Keras 2
             vars(self)["epsilon"] = self.ARGUMENTS["epsilon"]
         self.name = self.name or automatic_name(kind)
-        self.decay = float(self.decay or 0.0)
+        self.decay = self.decay or 0.0
         self._nn = self.make()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "decay":  # of Keras 2, where scripts set it as they set the learning rate
+            value = AssignableNumber(float(value), self, name)
+            if self._nn is not None:
+                self._nn.decay = float(value)
+        super().__setattr__(name, value)
 
     @property
     def nn(self) -> nn.Optimizer:
@@ -110,10 +117,13 @@ class Optimizer(Configured):
         config["learning_rate"] = rate.serialized() if callable(rate) else float(rate)
         if not self.decay:
             del config["decay"]  # Keras 3 has no such argument
+        else:
+            config["decay"] = float(self.decay)
         return config
 
     def nn_settings(self) -> dict[str, Any]:
-        return {**super().nn_settings(), "learning_rate": self._nn_rate()}
+        settings = {**super().nn_settings(), "learning_rate": self._nn_rate()}
+        return settings | {"decay": float(self.decay)}
 
     def _nn_rate(self) -> Any:
         rate = self._learning_rate
