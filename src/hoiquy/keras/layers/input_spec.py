@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hoiquy.keras.errors import KerasError
-from hoiquy.keras.shapes import Shape
+from hoiquy.keras.tensors import Shape
 
 
 @dataclass(repr=False)
