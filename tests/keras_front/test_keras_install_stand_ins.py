@@ -4,6 +4,7 @@ import dataclasses
 import operator
 import typing
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from hoiquy.keras.errors import MissingNameError
 from hoiquy.keras.import_hook.advice import set_real_run
 from hoiquy.keras.import_hook.stand_in import StandIn
 from imported_keras import import_hook, put_module, run_code
+
+# Functions of tensors need the real layers, which the tests replace.
+import_module("hoiquy.keras.import_hook.tensorflow.of_either")
 
 
 class Conv1D:

@@ -115,6 +115,7 @@ def data_of(model: Any) -> Any:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_outputs_and_training_are_the_same(name: str) -> None:
+    keras.utils.set_random_seed(1)
     theirs, ours = pair(MODELS[name])
     x = data_of(ours)
     y = theirs.predict(x, verbose=0)
@@ -122,7 +123,7 @@ def test_outputs_and_training_are_the_same(name: str) -> None:
     assert paths(ours) == paths(theirs)
     histories = []
     for k, model in ((keras, theirs), (hoiquy.keras, ours)):
-        model.compile(k.optimizers.SGD(0.01), "mse")
+        model.compile(k.optimizers.SGD(0.001), "mse")  # more amplify rounding
         histories.append(model.fit(x, y + 1, epochs=3, batch_size=3, shuffle=False, verbose=0))
     first, second = (history.history["loss"] for history in histories)
     np.testing.assert_allclose(second, first, rtol=2e-4)

@@ -61,7 +61,7 @@ class Detail:
     confusion: Sequence[Sequence[Cell]]
     calibration: CalibrationDrawing | None
     misclassified: Sequence[ShownExample]  # none at chance level, see `near_chance`
-    near_chance: bool  # the test accuracy; of one label, not of sets of labels
+    near_chance: bool  # the test accuracy, of one label: misclassified texts are left out
     lengths: Sequence[Length]
     members: MembersInfo | None  # of an ensemble, instead of curves
     problems: Sequence[str]
@@ -201,10 +201,13 @@ def _detail(run: Run) -> Detail:
     misclassified = _or_none(run.misclassified, problems)
     diagnostics = _or_none(run.diagnostics, problems) or ()
     if _has_code(run):
-        diagnostics = tuple(beside_code(one, run.recipe) for one in diagnostics)
+        diagnostics = tuple(
+            beside_code(one, run.recipe) if one.setting else one for one in diagnostics
+        )
     score = score_of(run) if predictions else None
     found = remarks_with(run, score, diagnostics)
     near_chance = score is not None and not run.result.multilabel and is_near_chance(run, score)
+    shown = shown_misclassified(misclassified, run.result.classes) if misclassified else ()
     members = _or_none(lambda: members_of(run), problems)
     classes = run.result.classes
     return Detail(
@@ -221,10 +224,8 @@ def _detail(run: Run) -> Detail:
         labels=labels,
         confusion=confusion_cells(evaluation) if evaluation else (),
         calibration=draw_calibration(evaluation.reliability, len(classes)) if evaluation else None,
-        misclassified=(
-            shown_misclassified(misclassified, classes) if misclassified and not near_chance else ()
-        ),
-        near_chance=near_chance,
+        misclassified=() if near_chance else shown,
+        near_chance=near_chance and bool(shown),
         lengths=lengths_of(misclassified.by_length) if misclassified else (),
         members=members,
         problems=tuple(problems),
