@@ -23,7 +23,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
 LAYERS = [
     name
     for name in hoiquy.keras.layers.__all__
-    if name[0].isupper() and name not in NOT_IN_KERAS | {"Input", "InputLayer", "Lambda", "Layer"}
+    if name[0].isupper()
+    and name not in NOT_IN_KERAS | {"Input", "InputLayer", "InputSpec", "Lambda", "Layer"}
     if getattr(hoiquy.keras.layers, name).__name__ == name
 ]
 
