@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd.numpy as anp
-import autograd.scipy.special as special
 import numpy as np
 from autograd.tracer import getval
 
+from hoiquy.keras.values import primitives
 from hoiquy.keras.values.conversion import dtype_of, kept
 from hoiquy.keras.values.operation import Operation, operation
 from hoiquy.keras.values.primitives import chosen, stopped
@@ -106,7 +106,7 @@ arcsin, arccos, arctan = (
 arcsinh, arccosh, arctanh = (
     _unary(name, getattr(anp, name)) for name in ("arcsinh", "arccosh", "arctanh")
 )
-erf = _unary("erf", special.erf)
+erf = _unary("erf", primitives.erf)
 
 add = _binary("add", anp.add)
 subtract = _binary("subtract", anp.subtract)

@@ -12,11 +12,17 @@ from hoiquy.keras.tensors import AnyArray
 from hoiquy.nn.activations import Activation
 from hoiquy.nn.kernels import Gradient, RowGradient
 from hoiquy.nn.layers import Call
+from hoiquy.nn.special_functions import erf as _erf
 
 __all__ = [
-    "activated", "chosen", "followed_tuple", "get_item", "guarded", "layer_outputs", "loss_values",
-    "reduced_max", "stopped",
+    "activated", "chosen", "erf", "followed_tuple", "get_item", "guarded", "layer_outputs",
+    "loss_values", "reduced_max", "stopped",
 ]  # fmt: skip
+
+
+# Not autograd's own, whose module imports all of SciPy, which takes a second.
+erf = primitive(_erf)
+defvjp(erf, lambda ans, x: lambda g: 2 / np.sqrt(np.pi) * g * np.exp(-(x**2)))
 
 
 @primitive
