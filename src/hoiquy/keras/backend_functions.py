@@ -9,6 +9,7 @@ from hoiquy.keras import backend_variables, ops, random
 from hoiquy.keras.backend_variables import *  # noqa: F403
 from hoiquy.keras.ops import neural, products
 from hoiquy.keras.tensors import EagerTensor
+from hoiquy.keras.values.operation import with_name
 from hoiquy.keras.values.scope import current_scope
 
 _SAME = (
@@ -30,17 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _unnamed(function: Any) -> Any:
-    """The function, which here also takes `name`, without effect."""
-
-    def call(*args: Any, name: Any = None, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    call.__name__, call.__doc__ = function.__name__, function.__doc__
-    return call
-
-
-globals().update({name: _unnamed(getattr(ops, name)) for name in _SAME})
+globals().update({name: with_name(getattr(ops, name)) for name in _SAME})
 
 
 def argmax(x: Any, axis: int = -1) -> Any:

@@ -118,14 +118,7 @@ mod = _binary("mod", anp.mod)
 maximum = _binary("maximum", anp.maximum)
 minimum = _binary("minimum", anp.minimum)
 arctan2 = _binary("arctan2", anp.arctan2)
-
-
-def _power(x: Any, exponent: Any) -> Any:
-    """As NumPy's, but whole exponents of integers may be negative."""
-    return anp.power(x, exponent)
-
-
-power = _binary("power", _power)
+power = _binary("power", anp.power)
 
 
 @operation("x1", "x2", by_row=True)
@@ -139,9 +132,8 @@ def divide_no_nan(x1: Any, x2: Any) -> Any:
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """Numbers within limits; the gradient passes at the limits themselves, as in TensorFlow."""
     numbers = _numbers(x)
-    low, high = (x_min, x_max)
-    below, above = numbers < _numbers(low), numbers > _numbers(high)
-    return chosen(above, high, chosen(below, low, x))
+    below, above = numbers < _numbers(x_min), numbers > _numbers(x_max)
+    return chosen(above, x_max, chosen(below, x_min, x))
 
 
 @operation("x", by_row=True, module="core")
@@ -180,5 +172,4 @@ def _cast(x: Any, dtype: Any) -> Any:
 
 def _numbers(x: Any) -> Any:
     """The numbers, without what autograd follows."""
-
     return np.asarray(getval(x))

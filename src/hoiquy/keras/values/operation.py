@@ -101,6 +101,16 @@ def operation(
     return decorate
 
 
+def with_name(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which also takes `name`, without effect, as Keras 2 and TensorFlow have it."""
+
+    def call(*args: Any, name: Any = None, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    call.__name__, call.__doc__ = function.__name__, function.__doc__
+    return call
+
+
 def _prepared(item: Any, dtype: Any) -> Any:
     """The data of a tensor in the common dtype; its gradient has this dtype, too."""
     data = kept(as_data(item), dtype)

@@ -13,6 +13,7 @@ from hoiquy.keras.import_hook.tensorflow import tensor_parts
 from hoiquy.keras.import_hook.tensorflow.tensor_parts import *  # noqa: F403
 from hoiquy.keras.layers.weights import Variable as _Variable
 from hoiquy.keras.tensors import EagerTensor as Tensor
+from hoiquy.keras.values.operation import with_name
 from hoiquy.keras.values.tensor_shape import TensorShape
 
 _SAME = (
@@ -35,16 +36,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _unnamed(function: Any) -> Any:
-    def call(*args: Any, name: Any = None, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    call.__name__, call.__doc__ = function.__name__, function.__doc__
-    return call
-
-
-globals().update({name: _unnamed(getattr(ops, name)) for name in _SAME})
-acos, asin, atan = (_unnamed(getattr(ops, f"arc{name}")) for name in ("cos", "sin", "tan"))
+globals().update({name: with_name(getattr(ops, name)) for name in _SAME})
+acos, asin, atan = (with_name(getattr(ops, f"arc{name}")) for name in ("cos", "sin", "tan"))
 random_normal_initializer = initializers.RandomNormal
 random_uniform_initializer = initializers.RandomUniform
 truncated_normal_initializer = initializers.TruncatedNormal
