@@ -6,7 +6,6 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 
-from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.errors import KerasTypeError
 from hoiquy.keras.models.training import Training
 from hoiquy.keras.tensors import AnyArray
@@ -76,8 +75,3 @@ def arguments_of(method: str) -> list[str]:
     older = ["nb_epoch"] if method == "fit" else []
     names = parameters_of(getattr(Training, method))
     return [name for name in names if name not in ("self", "x", "y", "kwargs")] + older
-
-
-def refuse(owner: str, name: str, known: list[str]) -> KerasTypeError:
-    """The error for a parameter that neither the function nor the model takes."""
-    return unknown_argument(owner, name, known)

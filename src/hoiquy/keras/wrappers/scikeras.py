@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 
 from hoiquy.keras import optimizers
+from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.errors import KerasError, KerasTypeError
 from hoiquy.keras.models.cloning import clone_model
 from hoiquy.keras.models.model import Model
@@ -22,7 +23,6 @@ from hoiquy.keras.wrappers.estimator import (
     KerasEstimator,
     arguments_of,
     parameters_of,
-    refuse,
     takes_any,
 )
 from hoiquy.keras.wrappers.targets import as_model_takes, chosen, class_indices, of_both_classes
@@ -71,14 +71,14 @@ class BaseWrapper(KerasEstimator):
             raise KerasTypeError(
                 f"{type(self).__name__}: model is {kind}, expected a function that returns a model"
             )
-        known = [*_DEFAULTS, *self._more_defaults]
+        known = self._known()
         known += [] if isinstance(build, Model) else parameters_of(build)
         for name in params:
             route, separator, _ = name.partition("__")
             if separator and route in _ROUTES:
                 continue
             if name not in known and (isinstance(build, Model) or not takes_any(build)):
-                raise refuse(type(self).__name__, name, known)
+                raise unknown_argument(type(self).__name__, name, known)
 
     @property
     def initialized_(self) -> bool:
@@ -95,8 +95,7 @@ class BaseWrapper(KerasEstimator):
         return {k.removeprefix(start): v for k, v in self._params.items() if k.startswith(start)}
 
     def _of(self, method: str) -> dict[str, Any]:
-        names = [name for name in arguments_of(method) if name in {**_DEFAULTS, **self._params}]
-        given = {name: self._params[name] for name in names if name in self._params}
+        given = {name: self._params[name] for name in arguments_of(method) if name in self._params}
         return {k: v for k, v in given.items() if v is not None} | self._routed(method)
 
     def _built(self, meta: Mapping[str, Any]) -> Any:
@@ -129,8 +128,9 @@ class BaseWrapper(KerasEstimator):
             model.compile(**self._compile_arguments())
         return model
 
-    def _known(self) -> set[str]:
-        return {*_DEFAULTS, *self._more_defaults}
+    def _known(self) -> list[str]:
+        """The parameters beside those of the function."""
+        return [*_DEFAULTS, *self._more_defaults]
 
     def _compile_arguments(self) -> dict[str, Any]:
         """What `compile` is given."""

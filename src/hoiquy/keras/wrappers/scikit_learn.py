@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 
+from hoiquy.keras.arguments import unknown_argument
 from hoiquy.keras.errors import KerasError, KerasTypeError
 from hoiquy.keras.tensors import AnyArray
 from hoiquy.keras.usage import record_used
@@ -16,7 +17,6 @@ from hoiquy.keras.wrappers.estimator import (
     KerasEstimator,
     arguments_of,
     parameters_of,
-    refuse,
     takes_any,
 )
 from hoiquy.keras.wrappers.targets import as_model_takes, chosen, class_indices, of_both_classes
@@ -64,7 +64,7 @@ class BaseWrapper(KerasEstimator):
         known = ["build_fn", *parameters_of(build), *sorted(of_methods)]
         for name in params:
             if name not in known and not takes_any(build):
-                raise refuse(type(self).__name__, name, known)
+                raise unknown_argument(type(self).__name__, name, known)
 
     def _of(self, method: str) -> dict[str, Any]:
         return {name: self._params[name] for name in arguments_of(method) if name in self._params}
