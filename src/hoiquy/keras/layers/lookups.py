@@ -42,15 +42,11 @@ class _Lookup(WithVocabulary):
         mask, unknown = (
             special_token(values[name], self.token_type) for name in ("mask_token", "oov_token")
         )
-        self._vocabulary = Vocabulary(
+        vocabulary = Vocabulary(
             self.name, self.token_type, values["max_tokens"], values["num_oov_indices"], mask,
             unknown, values["output_mode"], values["pad_to_max_tokens"], size,
         )  # fmt: skip
-        if values["vocabulary"] is not None:
-            self.set_vocabulary(values["vocabulary"], values["idf_weights"])
-        given = values["vocabulary"]
-        self._vocabulary.fixed = given is not None if fixed is None else bool(fixed)
-        self._vocabulary.in_configuration = given is not None and not isinstance(given, str)
+        self._use(vocabulary, fixed)
 
     def check_settings(self) -> None:
         if self._settings["num_oov_indices"] < 0:

@@ -75,15 +75,11 @@ class TextVectorization(WithVocabulary):
                 f"{self.name}: output_sequence_length needs output_mode='int', not "
                 f"{values['output_mode']!r}"
             )
-        self._vocabulary = Vocabulary(
+        vocabulary = Vocabulary(
             self.name, STRING, values["max_tokens"], 1, b"", b"[UNK]", values["output_mode"],
             values["pad_to_max_tokens"], size,
         )  # fmt: skip
-        if values["vocabulary"] is not None:
-            self.set_vocabulary(values["vocabulary"], values["idf_weights"])
-        given = values["vocabulary"]
-        self._vocabulary.fixed = given is not None if fixed is None else bool(fixed)
-        self._vocabulary.in_configuration = given is not None and not isinstance(given, str)
+        self._use(vocabulary, fixed)
 
     def tokens_to_count(self, values: Any) -> Any:
         settings = self._settings

@@ -12,6 +12,20 @@ class WithVocabulary(Preprocessing):
 
     _vocabulary: Vocabulary
 
+    def _use(self, vocabulary: Vocabulary, fixed: Any) -> None:
+        """Keep a vocabulary, with the tokens that the arguments give.
+
+        Args:
+            vocabulary: Still empty.
+            fixed: Whether `adapt` is refused, as a file tells; None where the tokens decide.
+        """
+        self._vocabulary = vocabulary
+        given = self._settings["vocabulary"]
+        if given is not None:
+            self.set_vocabulary(given, self._settings["idf_weights"])
+        vocabulary.fixed = given is not None if fixed is None else bool(fixed)
+        vocabulary.in_configuration = given is not None and not isinstance(given, str)
+
     @property
     def vocabulary_of_layer(self) -> Vocabulary:
         """The tokens, which files keep."""
