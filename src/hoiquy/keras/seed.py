@@ -8,6 +8,8 @@ import hashlib
 import secrets
 import threading
 
+from numpy.random import Generator, Philox
+
 _BITS = 63  # so that a seed fits into a signed integer
 
 _lock = threading.Lock()
@@ -35,3 +37,8 @@ def next_seed() -> int:
         digest = hashlib.blake2b(f"{_seed}:{_taken}".encode(), digest_size=8).digest()
         _taken += 1
     return int.from_bytes(digest, "little") >> (64 - _BITS)
+
+
+def next_generator() -> Generator:
+    """A generator of random numbers with the next seed."""
+    return Generator(Philox(key=next_seed()))

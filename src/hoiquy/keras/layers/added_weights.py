@@ -12,9 +12,9 @@ from hoiquy.keras.errors import KerasError, KerasTypeError, as_value_errors
 from hoiquy.keras.kinds import CONSTRAINT, REGULARIZER
 from hoiquy.keras.layers.weights import Variable
 from hoiquy.keras.names import automatic_name
+from hoiquy.keras.seed import next_generator
 from hoiquy.keras.shapes import as_shape
 from hoiquy.keras.tensors import AnyArray
-from hoiquy.keras.values.scope import new_generator
 
 _KNOWN = ("shape", "initializer", "name", "dtype", "trainable", "regularizer", "constraint")
 _WITHOUT_EFFECT = (
@@ -102,6 +102,6 @@ def _initial_values(initializer: Any, shape: Any) -> AnyArray:
     """An array by an initializer: a name, an object, or a function of the script."""
     with as_value_errors():
         made: AnyArray = initializers.get(initializer).make()(
-            tuple(shape), new_generator(), np.float32
+            tuple(shape), next_generator(), np.float32
         )
     return made

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from numpy.random import Generator, Philox
-
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import bind
 from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
@@ -19,7 +17,7 @@ from hoiquy.keras.layers.idle_arguments import is_idle
 from hoiquy.keras.layers.input_shapes import declared_shape
 from hoiquy.keras.layers.with_arguments import WithArguments
 from hoiquy.keras.names import automatic_name
-from hoiquy.keras.seed import next_seed
+from hoiquy.keras.seed import next_generator
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import KerasTensor, Shape
 from hoiquy.keras.values.operators import is_within_code
@@ -164,7 +162,7 @@ class Layer(WithArguments, Connected):
             usage.record_slow(type(self).__name__, plain_reason)
         self._nn, self._build_shapes = layer, shapes
         if self._initial_weights is not None:
-            self.set_weights(_list_of_arrays(self._initial_weights))
+            self.set_weights(list_of_arrays(self._initial_weights))
             self._initial_weights = None
 
     def build_for(self, shapes: Sequence[Shape], dtypes: Sequence[str] | None = None) -> None:
@@ -191,7 +189,7 @@ class Layer(WithArguments, Connected):
 
     def create_weights(self, layer: NNLayer, shapes: Sequence[Shape]) -> None:
         """Create the arrays of the nn layer, by the next seed."""
-        layer.build(shapes, Generator(Philox(key=next_seed())))
+        layer.build(shapes, next_generator())
 
     # Calls
 
@@ -292,6 +290,6 @@ class Layer(WithArguments, Connected):
         return cls(**{k: v for k, v in config.items() if k in known or not is_idle(k, v)})
 
 
-def _list_of_arrays(weights: Any) -> list[Any]:
+def list_of_arrays(weights: Any) -> list[Any]:
     """`weights=matrix` as `weights=[matrix]`."""
     return list(weights) if isinstance(weights, list | tuple) else [weights]

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.random import Generator, Philox
 
 from hoiquy.keras.concrete import STRING, as_tensor
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError, as_value_errors
-from hoiquy.keras.seed import next_seed
+from hoiquy.keras.seed import next_generator
 from hoiquy.keras.structures import flatten
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, eager_tensor
 from hoiquy.nn.layers import Context
@@ -95,7 +94,7 @@ def call_eagerly(layer: Any, inputs: Any, args: Sequence[Any], kwargs: Mapping[s
         masks[: len(arrays)] = given if isinstance(given, list | tuple) else [given]
     arrays = [_as_array(layer, array, i) for i, array in enumerate(arrays)]
     layer.build_for([(None, *array.shape[1:]) for array in arrays])
-    rng = Generator(Philox(key=next_seed())) if options["training"] else None
+    rng = next_generator() if options["training"] else None
     with as_value_errors():
         layer.nn_layer.output_shapes([(None, *array.shape[1:]) for array in arrays])
         call = layer.nn_layer.call(arrays, masks, Context(rng, slice(0, len(arrays[0])), False))

@@ -48,7 +48,7 @@ class ScriptCalls:
     def call_on_symbols(self: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Record the call and return its symbolic outputs."""
         if kwargs.get("training") is IN_TRAINING or not kwargs.get("training", True):
-            kwargs = {name: item for name, item in kwargs.items() if name != "training"}
+            kwargs = _without("training", kwargs)
         tensors, written = take_apart(args, kwargs)
         if self._written is not None and not same(self._written, written):
             raise KerasError(f"{self.name}: all calls need the same arguments; use another layer")
@@ -187,13 +187,13 @@ class ScriptCalls:
             kwargs = {**kwargs, "mask": shown}
         elif "mask" in kwargs and "mask" not in takes:
             shown = kwargs["mask"]
-            kwargs = {name: item for name, item in kwargs.items() if name != "mask"}
+            kwargs = _without("mask", kwargs)
         scope = current_scope()
         if "training" in takes:
             if kwargs.get("training") is None:
                 kwargs = {**kwargs, "training": scope is not None and scope.training}
         else:
-            kwargs = {name: item for name, item in kwargs.items() if name != "training"}
+            kwargs = _without("training", kwargs)
         with np.errstate(all="ignore"):
             result = self.call(*args, **kwargs)
             result = map_leaves(_as_value_of_output, result)
@@ -220,6 +220,10 @@ class ScriptCalls:
 
     def add_update(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: assignments take effect at once."""
+
+
+def _without(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {other: item for other, item in kwargs.items() if other != name}
 
 
 def _shapes(item: Any) -> Any:

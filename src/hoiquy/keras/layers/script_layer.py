@@ -8,7 +8,7 @@ from hoiquy.keras import usage
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.layers import script_weights
 from hoiquy.keras.layers.base import Layer as BaseLayer
-from hoiquy.keras.layers.base import _list_of_arrays as list_of_arrays
+from hoiquy.keras.layers.base import list_of_arrays
 from hoiquy.keras.layers.calls import is_symbolic
 from hoiquy.keras.layers.input_spec import check_inputs
 from hoiquy.keras.layers.script_calls import ScriptCalls

@@ -6,9 +6,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from numpy.random import Generator, Philox
+from numpy.random import Generator
 
-from hoiquy.keras.seed import next_seed
+from hoiquy.keras.seed import next_generator
 
 
 @dataclass
@@ -31,7 +31,7 @@ class CallScope:
     def generator(self) -> Generator:
         """The generator of what is random in this call."""
         if self.rng is None:
-            self.rng = new_generator()
+            self.rng = next_generator()
         return self.rng
 
 
@@ -53,12 +53,7 @@ def call_scope(scope: CallScope) -> Iterator[CallScope]:
         _current.reset(token)
 
 
-def new_generator() -> Generator:
-    """A generator of the next seed."""
-    return Generator(Philox(key=next_seed()))
-
-
 def present_generator() -> Generator:
     """The generator of the present call, or one of the next seed."""
     scope = _current.get()
-    return new_generator() if scope is None else scope.generator()
+    return next_generator() if scope is None else scope.generator()
