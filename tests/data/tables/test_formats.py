@@ -18,7 +18,7 @@ from hoiquy.data.tables import formats, json_rows, text_file, xlsx_rows
 from hoiquy.data.tables.file_options import FileOptions
 from hoiquy.data.tables.parquet_part import read_parquet_column
 from hoiquy.data.tables.row import BadRow, Row, RowCount
-from hoiquy.data.tables.rows import read_column, read_rows
+from hoiquy.data.tables.rows import read_columns, read_rows
 from hoiquy.data.tables.run_options import with_run_options
 from hoiquy.data.unlabelled.rows import read_documents, read_lines
 from hoiquy.data.unlabelled.sources import unlabelled_texts
@@ -50,7 +50,7 @@ def values(path: Path) -> list[dict[str, Any]]:
     assert count.rows == len(rows)
     found = [dict(row.values) for row in rows if isinstance(row, Row)]
     assert len(found) == len(rows)
-    assert [row[1] for row in read_column(path, "text")] == [row["text"] for row in found]
+    assert [row[1][0] for row in read_columns(path, ["text"])] == [row["text"] for row in found]
     return found
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hoiquy.data import Dataset, TableOptions, load_dataset
 from hoiquy.data.tables.file_options import FileOptions
-from hoiquy.data.tables.rows import BadRow, Row, read_column, read_rows
+from hoiquy.data.tables.rows import BadRow, Row, read_columns, read_rows
 from hoiquy.data.unlabelled.rows import Document, read_documents
 from hoiquy.errors import DataError
 
@@ -201,16 +201,16 @@ def test_a_row_of_another_width_and_an_open_quote(tmp_path: Path) -> None:
         ("a.jsonl", '{"text": "a"}\n[]\n{"label": 1}\n{"text": 2}\n'),
     ],
 )
-def test_read_column_agrees_with_read_rows(name: str, content: str, tmp_path: Path) -> None:
+def test_read_columns_agrees_with_read_rows(name: str, content: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content.encode())
     column = "2" if content.startswith("1") else "text"
     expected = [
-        row if isinstance(row, BadRow) else (row.line, row.values.get(column))
+        row if isinstance(row, BadRow) else (row.line, (row.values.get(column),))
         for row in read_rows(path)
     ]
     assert len(expected) > 0
-    assert list(read_column(path, column)) == expected
+    assert list(read_columns(path, [column])) == expected
 
 
 @pytest.mark.parametrize(

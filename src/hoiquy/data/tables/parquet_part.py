@@ -24,7 +24,7 @@ def count_parquet(path: Path) -> int:
 
 
 def read_parquet_column(path: Path, column: str, first: int, end: int) -> Iterator[tuple[int, Any]]:
-    """As `read_column`, for the rows `first` (from 1) up to, not including, `end`."""
+    """Yield the line and value of a column, for the rows `first` (from 1) to `end` (exclusive)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

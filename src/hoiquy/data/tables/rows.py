@@ -25,7 +25,6 @@ __all__ = [
     "BadRow",
     "Row",
     "peek_rows",
-    "read_column",
     "read_columns",
     "read_rows",
 ]
@@ -65,13 +64,13 @@ def read_rows(
             yield row
 
 
-def read_column(
+def read_columns(
     path: Path,
-    column: str,
+    columns: Sequence[str],
     options: FileOptions = DEFAULT_FILE_OPTIONS,
     count: RowCount | None = None,
-) -> Iterator[tuple[int, Any] | BadRow]:
-    """Yield the line and the value of one column of each row, None if it is missing.
+) -> Iterator[tuple[int, tuple[Any, ...]] | BadRow]:
+    """Yield the line and the values of some columns of each row, None for missing ones.
 
     As `read_rows`, but faster for CSV, since rows are not built.
     """
@@ -79,35 +78,10 @@ def read_column(
     suffix = format_of(path)
     if suffix not in _CELLS:
         for row in read_rows(path, options, count):
-            yield row if isinstance(row, BadRow) else (row.line, row.values.get(column))
-        return
-    names: list[str] = []
-    at = None
-    for found in _cells(path, suffix, options, count, names):
-        if isinstance(found, BadRow):
-            yield found
-            continue
-        line, cells = found
-        if at is None:
-            at = names.index(column)
-        yield line, cells[at]
-
-
-def read_columns(
-    path: Path,
-    columns: Sequence[str],
-    options: FileOptions = DEFAULT_FILE_OPTIONS,
-    count: RowCount | None = None,
-) -> Iterator[tuple[int, tuple[Any, ...]] | BadRow]:
-    """Yield the line and the values of some columns of each row, as `read_column`."""
-    count = RowCount() if count is None else count
-    suffix = format_of(path)
-    if suffix not in _CELLS:
-        for row in read_rows(path, options, count):
             if isinstance(row, BadRow):
                 yield row
             else:
-                yield row.line, tuple(row.values.get(column) for column in columns)
+                yield row.line, tuple([row.values.get(column) for column in columns])
         return
     names: list[str] = []
     places: list[int] | None = None
@@ -118,7 +92,7 @@ def read_columns(
         line, cells = found
         if places is None:
             places = [names.index(column) for column in columns]
-        yield line, tuple(cells[place] for place in places)
+        yield line, tuple([cells[place] for place in places])
 
 
 def peek_rows(

@@ -12,14 +12,14 @@ from hoiquy.data.tables.formats import HEAD_BYTES, check_text, is_table
 from hoiquy.data.tables.parquet_part import read_parquet_column
 from hoiquy.data.tables.read_errors import encoding_of, readable
 from hoiquy.data.tables.row import BadRow, RowCount
-from hoiquy.data.tables.rows import peek_rows, read_column, read_columns, read_rows
+from hoiquy.data.tables.rows import peek_rows, read_columns, read_rows
 from hoiquy.data.tables.text_file import open_text
 from hoiquy.errors import DataError
 
 CHUNK_DOCUMENTS = 4096
 CHUNK_CHARACTERS = 8_000_000
 
-_Cells = tuple[int, Any] | tuple[int, Any, tuple[Any, ...]]  # line, text, other columns
+_Cells = tuple[int, tuple[Any, ...]]  # the line; the text, and other columns
 
 
 class Document(NamedTuple):
@@ -91,8 +91,8 @@ def read_part(
     path: Path, column: str, options: TableOptions, first: int, end: int
 ) -> Iterator[Document]:
     """As `read_documents`, for rows `first` (from 1) to `end` (exclusive) of a Parquet file."""
-    for row in read_parquet_column(path, column, first, end):
-        document = _document(row, column, options, path)
+    for number, text in read_parquet_column(path, column, first, end):
+        document = _document((number, (text,)), column, options, path)
         if document is not None:
             yield document
 
@@ -129,7 +129,7 @@ def _table(
     say(f"{path}: texts from {column!r}")
     count = RowCount()
     accepted = refused = 0
-    for row in _rows(path, column, others, options, count):
+    for row in read_columns(path, [column, *others], options.file, count):
         document = _document(row, column, options, path)
         if document is None:
             refused += 1
@@ -142,31 +142,19 @@ def _table(
         say(f"{path}: {'; '.join(notes)}")
 
 
-def _rows(
-    path: Path, column: str, others: Sequence[str], options: TableOptions, count: RowCount
-) -> Iterator[_Cells | BadRow]:
-    """The line and the text of each row, with the values of other columns."""
-    if not others:
-        yield from read_column(path, column, options.file, count)
-        return
-    for row in read_columns(path, [column, *others], options.file, count):
-        if isinstance(row, BadRow):
-            yield row
-        else:
-            line, (text, *values) = row
-            yield line, text, tuple(values)
-
-
 def _document(
     row: _Cells | BadRow, column: str, options: TableOptions, path: Path
 ) -> Document | None:
     """The document of a row; None to leave it out."""
-    line, text = row[:2]
-    if isinstance(text, str) and not isinstance(row, BadRow):
-        return Document(line, text, *row[2:])
+    if isinstance(row, BadRow):
+        line, reason = row
+    else:
+        line, (text, *others) = row
+        if isinstance(text, str):
+            return Document(line, text, tuple(others))
+        reason = text_problem(text, column)
     if options.skip_bad_rows:
         return None
-    reason = row.reason if isinstance(row, BadRow) else text_problem(text, column)
     raise DataError(
         f"{path}, line {line}: {reason}; fix it, or leave out such rows with --skip-bad-rows"
     )

@@ -12,7 +12,7 @@ from hoiquy.data import TableOptions, load_dataset
 from hoiquy.data.tables.csv.format import SAMPLE_LINES
 from hoiquy.data.tables.file_options import FileOptions
 from hoiquy.data.tables.row import BadRow, Row, RowCount
-from hoiquy.data.tables.rows import read_column, read_rows
+from hoiquy.data.tables.rows import read_columns, read_rows
 from hoiquy.data.unlabelled.rows import read_documents
 from hoiquy.errors import DataError, InputError
 
@@ -33,7 +33,7 @@ def texts(path: Path, column: str = "text", **options: str) -> list[str]:
     rows = list(read_rows(path, FileOptions(**options)))
     assert not [row for row in rows if isinstance(row, BadRow)]
     found = [row.values[column] for row in rows if isinstance(row, Row)]
-    assert [row[1] for row in read_column(path, column, FileOptions(**options))] == found
+    assert [row[1][0] for row in read_columns(path, [column], FileOptions(**options))] == found
     return found
 
 
