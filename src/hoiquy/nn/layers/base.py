@@ -195,6 +195,16 @@ class Layer:
         """The error for an input of the wrong shape."""
         return ShapeError(f"{self.name}: the input has shape {tuple(shape)}, expected {expected}")
 
+    def known_sizes(self, shape: Shape, axes: Sequence[int]) -> tuple[int, ...]:
+        """The sizes of an input along axes. Raises ShapeError if one is not known."""
+        sizes = []
+        for axis in axes:
+            size = shape[axis]
+            if size is None:
+                raise self.refuse_shape(shape, f"a known size of axis {axis}")
+            sizes.append(size)
+        return tuple(sizes)
+
     def require_size(self, shape: Shape, axis: int, size: int) -> None:
         """Raise ShapeError where an axis has another size than the layer was built for."""
         if shape[axis] not in (None, size):

@@ -49,15 +49,13 @@ class BatchNormalization(Layer):
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         (shape,) = self.output_shapes(shapes)
-        features = shape[self.axis]
-        if features is None:
-            raise self.refuse_shape(shape, f"a known size of axis {self.axis}")
+        sizes = self.known_sizes(shape, [self.axis])
         if self.scale:
-            self.add_parameter("gamma", (features,), self.gamma_initializer, rng, dtype)
+            self.add_parameter("gamma", sizes, self.gamma_initializer, rng, dtype)
         if self.center:
-            self.add_parameter("beta", (features,), self.beta_initializer, rng, dtype)
-        self.add_parameter("moving_mean", (features,), Zeros(), rng, dtype, trained=False)
-        self.add_parameter("moving_variance", (features,), Ones(), rng, dtype, trained=False)
+            self.add_parameter("beta", sizes, self.beta_initializer, rng, dtype)
+        self.add_parameter("moving_mean", sizes, Zeros(), rng, dtype, trained=False)
+        self.add_parameter("moving_variance", sizes, Ones(), rng, dtype, trained=False)
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         rank = len(shapes[0])

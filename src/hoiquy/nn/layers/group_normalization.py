@@ -30,13 +30,11 @@ class GroupNormalization(Layer):
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         (shape,) = self.output_shapes(shapes)
-        size = shape[self.axis]
-        if size is None:
-            raise self.refuse_shape(shape, f"a known size of axis {self.axis}")
+        sizes = self.known_sizes(shape, [self.axis])
         if self.scale:
-            self.add_parameter("gamma", (size,), self.gamma_initializer, rng, dtype)
+            self.add_parameter("gamma", sizes, self.gamma_initializer, rng, dtype)
         if self.center:
-            self.add_parameter("beta", (size,), self.beta_initializer, rng, dtype)
+            self.add_parameter("beta", sizes, self.beta_initializer, rng, dtype)
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         (shape,) = shapes
@@ -91,13 +89,8 @@ class RMSNormalization(Layer):
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         (shape,) = self.output_shapes(shapes)
-        sizes = []
-        for axis in positive_axes(self.axis, len(shape)):
-            size = shape[axis]
-            if size is None:
-                raise self.refuse_shape(shape, f"a known size of axis {axis}")
-            sizes.append(size)
-        self.add_parameter("scale", tuple(sizes), Ones(), rng, dtype)
+        sizes = self.known_sizes(shape, positive_axes(self.axis, len(shape)))
+        self.add_parameter("scale", sizes, Ones(), rng, dtype)
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         check_axes(self, shapes[0], self.axis)

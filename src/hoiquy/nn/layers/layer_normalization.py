@@ -31,16 +31,11 @@ class LayerNormalization(Layer):
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         (shape,) = self.output_shapes(shapes)
-        sizes = []
-        for axis in positive_axes(self.axis, len(shape)):
-            size = shape[axis]
-            if size is None:
-                raise self.refuse_shape(shape, f"a known size of axis {axis}")
-            sizes.append(size)
+        sizes = self.known_sizes(shape, positive_axes(self.axis, len(shape)))
         if self.scale:
-            self.add_parameter("gamma", tuple(sizes), self.gamma_initializer, rng, dtype)
+            self.add_parameter("gamma", sizes, self.gamma_initializer, rng, dtype)
         if self.center:
-            self.add_parameter("beta", tuple(sizes), self.beta_initializer, rng, dtype)
+            self.add_parameter("beta", sizes, self.beta_initializer, rng, dtype)
 
     def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         check_axes(self, shapes[0], self.axis)
