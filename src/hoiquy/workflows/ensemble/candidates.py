@@ -60,9 +60,8 @@ def networks_of(base: Recipe, size: DataSize, settings: Mapping[str, Any]) -> li
     """
     if any(key.startswith("model.") for key in settings):
         return [Candidate("words", base.with_settings(settings))]
-    found = _by_words(base, size)
-    if base.text.tokenizer == "characters":
-        found = _by_characters(base, size)
+    by_characters = base.text.tokenizer == "characters"
+    found = _by_characters(base, size) if by_characters else _by_words(base, size)
     return [
         replace(one, recipe=_named(one, size.documents).with_settings(settings)) for one in found
     ]
@@ -138,8 +137,7 @@ def _like_strong(recipe: Recipe, documents: int) -> Recipe:
     """The recipe with what the recipe `strong` has beside `auto`."""
     epochs = max(_EPOCHS_OF_MANY, round(_DOCUMENTS_OF_MANY / documents))
     length = recipe.data.max_length
-    if length == LONGEST:
-        length = _LENGTH_OF_MANY
+    length = _LENGTH_OF_MANY if length == LONGEST else length
     return recipe.with_settings(
         _LIKE_STRONG | {"training.epochs": epochs, "data.max_length": length}
     )

@@ -41,8 +41,8 @@ class Plan:
         minutes: The time budget, if any.
         words, characters, across_words, most: n-grams of the linear classifier, as in
             `NgramSettings`; no `characters` where they do not count.
-        within_words: n-grams of characters within words that are tried instead of those across
-            words; none where they are not, and once the better ones are chosen.
+        within_words: n-grams of characters within words that are tried beside those across words;
+            none where they are not, and once the better ones are chosen.
         networks: The recipe of each candidate, in TOML, in the order in which they are tried.
         further: Those of them that are tried where there is time.
         models: The networks that were begun.
