@@ -9,7 +9,7 @@ losses/, metrics/, optimizers/, initializers.py, regularizers.py, constraints.py
 saving/         model and weights files
 ops/, backend_functions.py, random.py
                 functions of tensors, by keras.ops, keras.backend and keras.random
-values/         what code of a script computes with: layers, losses and metrics of its own
+values/         tensors that layers, losses and metrics of a script compute with
 custom_objects.py
                 classes and functions of the script by name
 preprocessing/  pad_sequences, Tokenizer and other preparation of texts and series

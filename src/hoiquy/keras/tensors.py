@@ -115,7 +115,7 @@ class KerasTensor(TensorOperators):
 
 
 def _merged(layer: str, first: Any, second: Any) -> Any:
-    """A merging layer of two tensors of a model; None where one is not such a tensor."""
+    """A merging layer of two tensors of a model; None where one is another value."""
     if not isinstance(second, KerasTensor):
         return None
     return getattr(late("layers.merging"), layer)()([first, second])

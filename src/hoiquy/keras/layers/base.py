@@ -33,7 +33,7 @@ class Layer(WithArguments, Connected):
         ignored: Arguments without effect, with the reason.
         nn_class: The layer of `hoiquy.nn`.
         input_rank: The rank of inputs, batch axis included, that `input_dim` alone means.
-        runs_script_code: Whether the class is the script's, with a `call` of its own.
+        runs_script_code: Whether the class and its `call` are the script's.
         is_operation: Whether it is a function of `keras.ops`, which models do not list.
         saves_trainable: Whether `get_config` lists `trainable`.
         supports_masking: What Keras says of the layer: whether a mask passes through it.

@@ -7,7 +7,7 @@ _SHAPES = ("query_shape", "value_shape", "key_shape")  # of MultiHeadAttention i
 
 
 def is_idle(name: str, value: Any) -> bool:
-    """Whether such an argument changes nothing; initializers do not once there are weights."""
+    """Whether the argument changes nothing; initializers do not once there are weights."""
     is_one_group = name == "groups" and value == 1
     is_known = name in _SHAPES or name.endswith("_initializer")
     return value in _WITHOUT_EFFECT or is_known or is_one_group

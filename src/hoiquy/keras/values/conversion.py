@@ -32,7 +32,7 @@ def named_in_errors(owner: str) -> Iterator[None]:
 
 
 def data_of(item: Any) -> Any:
-    """The data of a value, what stands for a variable in the present call, else the item."""
+    """The data of a value, the tensor that replaces a variable in this call, else the item."""
     if isinstance(item, Value):
         return item.data
     if hasattr(item, "assign") and hasattr(item, "value"):

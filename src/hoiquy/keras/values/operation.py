@@ -118,7 +118,7 @@ def _prepared(item: Any, dtype: Any) -> Any:
 
 
 def _plain(item: Any) -> Any:
-    """Settings, such as axes and shapes, in which values stand for whole numbers."""
+    """Settings, such as axes and shapes, in which values are whole numbers."""
     if isinstance(item, list | tuple):
         return type(item)(_plain(part) for part in item) if type(item) in (list, tuple) else item
     if isinstance(item, Value):

@@ -17,7 +17,7 @@ class CallScope:
 
     training: whether the call is part of a training step.
     rng: of what is random; by default one of the next seed, made when it is needed.
-    variables: by the id of a variable's array, what stands for it in the call: autograd follows it.
+    variables: by the id of a variable's array, the tensor that replaces it: autograd follows it.
     losses: what `add_loss` was given.
     penalties: of the outputs of built-in layers, whose gradients these layers add.
     """

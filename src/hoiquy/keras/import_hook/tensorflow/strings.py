@@ -55,7 +55,7 @@ def regex_replace(
     Args:
         input: Texts.
         pattern: Of RE2; most of them are also those of Python.
-        rewrite: What stands for a match; \1 to \9 are its groups, \0 is all of it.
+        rewrite: The replacement of a match; \1 to \9 are its groups, \0 is all of it.
         replace_global: False for the first match only.
         name: Has no effect.
 
