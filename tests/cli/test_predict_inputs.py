@@ -51,10 +51,17 @@ def test_the_name_of_a_file_is_the_file_unless_after_dashes(run: Path, place: Pa
     assert shown(run, str(place / "a.csv"), "--text", "Bình luận") == as_option
     assert shown(run, "--", "a.csv") == ["a.csv"]
     assert shown(run, "notes", "phim") == ["notes", "phim"]
-    note = call_hoiquy("predict", run, "a.csv").stderr
-    assert "a.csv is read as a file." in note
-    assert f"as a text: hoiquy predict {run} -- a.csv" in note
-    assert call_hoiquy("predict", run, "a.csv", "--quiet").stderr == ""
+
+
+def test_a_note_says_so_where_the_name_could_be_a_text(run: Path, place: Path) -> None:
+    said = "is read as a file"
+    note = call_hoiquy("predict", run, "notes").stderr
+    assert f"notes {said}." in note
+    assert f"as a text: hoiquy predict {run} -- notes" in note
+    assert call_hoiquy("predict", run, "notes", "--quiet").stderr == ""
+    (place / "phim hay.csv").write_bytes((place / "a.csv").read_bytes())
+    for obvious in ("a.csv", "phim hay.csv"):
+        assert said not in call_hoiquy("predict", run, obvious).stderr
 
 
 def test_a_dash_is_standard_input(run: Path) -> None:

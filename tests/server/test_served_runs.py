@@ -3,12 +3,13 @@
 import json
 import os
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Caller, serving
+from running import Caller, serving, until
 
 from example_run import truncate
 from hoiquy.comparison import compare_runs, verdict_text
@@ -88,8 +89,22 @@ def test_a_run_alone_and_an_empty_folder(runs: Path, tmp_path: Path) -> None:
         assert caller.get("/health").status == 200
         assert caller.get("/ready").code == "not_ready"
         assert caller.get("/api/runs").json() == {"runs": []}
+        until(lambda: caller.get("/api/models").json() == {"models": [], "loading": False})
         assert caller.predict("mango").code == "no_model"
         assert caller.get("/report").code == "nothing_to_report"
+
+
+def test_until_the_folder_is_read_its_models_are_loading(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = threading.Event()
+    monkeypatch.setattr("hoiquy.server.service.finish_compiling", compiled.wait)
+    with serving(runs, ready=False) as caller:
+        assert caller.get("/api/models").json() == {"models": [], "loading": True}
+        assert caller.predict("mango").code == "no_model"
+        compiled.set()
+        until(lambda: not caller.get("/api/models").json()["loading"])
+        assert caller.get("/api/models").json()["models"] != []
 
 
 def test_a_model_that_was_never_tested_answers_and_is_told_apart(runs: Path) -> None:

@@ -34,7 +34,7 @@ def inputs_of(
     named = _file_named(texts, file)
     if named is None:
         return texts, None
-    if not quiet:
+    if not quiet and not _ends_as_file(texts[0]):
         note = text("predict.taken_as_file", lang, name=named, run=run, hoiquy=program())
         click.echo(note, err=True)
     return (), named
@@ -69,9 +69,13 @@ def _file_named(texts: Sequence[str], file: Path | None) -> Path | None:
 
 
 def _looks_like_file(text: str) -> bool:
+    return _ends_as_file(text) and not any(map(str.isspace, text))
+
+
+def _ends_as_file(text: str) -> bool:
     from hoiquy.data.tables.formats import FORMATS
 
-    return text.lower().endswith((*FORMATS, *_PLAIN)) and not any(map(str.isspace, text))
+    return text.lower().endswith((*FORMATS, *_PLAIN))
 
 
 def _is_file(text: str) -> bool:

@@ -17,7 +17,9 @@ router = APIRouter(responses=error_responses(429))
 
 @router.get("/api/models", summary="Models that can predict.")
 async def models(service: ServiceDependency) -> Models:
-    return Models(models=await service.short_work.run(service.models.describe))
+    loading = not service.models.has_read  # asked first: it may become false meanwhile
+    described = await service.short_work.run(service.models.describe)
+    return Models(models=described, loading=loading)
 
 
 @router.get(

@@ -125,6 +125,9 @@ class ServedModel(BaseModel):
 
 class Models(BaseModel):
     models: list[ServedModel]
+    loading: Annotated[
+        bool, Field(description="Whether the folder is still being read after the start.")
+    ]
 
 
 class ExampleText(BaseModel):

@@ -63,7 +63,7 @@ class ServedModels:
         self.default: str | None = None  # the model that predicts where a request names none
         self._metrics = metrics
         self._candidates: dict[str, Candidate] = {}
-        self._refreshed = False
+        self.has_read = False  # whether `refresh` has read the folder once
         self._refused: dict[str, Signature] = {}  # runs that cannot predict
         self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()
         self._lock = threading.Lock()  # guards changes of `_loaded`
@@ -91,7 +91,7 @@ class ServedModels:
 
         Raises HTTPException: 404 for an unknown name, 503 if there is no model.
         """
-        if not self._refreshed:
+        if not self.has_read:
             raise api_error(503, "no_model", "the models are not read yet", retry_after=1)
         if name is not None and name not in self._candidates:
             raise api_error(404, "unknown_model", "unknown model; /api/models lists all")
@@ -131,7 +131,7 @@ class ServedModels:
             self._unload(name)
         self._refused = {name: seen for name, seen in self._refused.items() if name in found}
         self._candidates = candidates
-        self._refreshed = True
+        self.has_read = True
         self.default = self._chosen_default()
         while self.default != self._previous_default:
             self._previous_default = self.default

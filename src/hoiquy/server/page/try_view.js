@@ -11,6 +11,7 @@ import { beginnings, colouredClasses } from "./trace.js";
 
 const WITHOUT_MODEL = 3000; // milliseconds until the page looks for models again
 const WITH_MODELS = 20_000;
+const WHILE_LOADING = 1000;
 
 export function tryView() {
   const form = byId("try-form");
@@ -22,6 +23,7 @@ export function tryView() {
   });
   const submit = form.querySelector("button[type=submit]");
   let models = [];
+  let loading = false; // whether the server still reads its folder
   let runs = [];
   let readings = [];
   let traces = []; // [{trace, model}]
@@ -44,7 +46,9 @@ export function tryView() {
   }
 
   async function look() {
-    const found = (await ask("api/models")).models;
+    const answer = await ask("api/models");
+    const found = answer.models;
+    loading = answer.loading;
     runs = (await ask("api/runs")).runs;
     const changed = JSON.stringify(found) !== JSON.stringify(models);
     models = found;
@@ -53,13 +57,15 @@ export function tryView() {
     showEmpty();
     showNotOffered();
     await examples.show(choice.chosen()[0]);
+    if (loading) return WHILE_LOADING;
     return models.length === 0 ? WITHOUT_MODEL : WITH_MODELS;
   }
 
   function showEmpty() {
     const before = byId("no-model").dataset.shown;
     const now = JSON.stringify([language(), runs.map(({ name, status }) => [name, status])]);
-    byId("no-model").hidden = models.length > 0;
+    byId("loading").hidden = models.length > 0 || !loading;
+    byId("no-model").hidden = models.length > 0 || loading;
     if (models.length > 0 || before === now) return; // what is selected to be copied stays selected
     byId("no-model").dataset.shown = now;
     byId("no-model-ways").replaceChildren(...waysOn(runs));
