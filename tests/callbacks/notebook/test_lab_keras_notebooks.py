@@ -93,7 +93,7 @@ def test_only_keras_and_matplotlib_are_imported() -> None:
 
 def test_nothing_is_installed_unless_a_source_is_given() -> None:
     (cell,) = (cell for cell in lab_notebooks.cells("en") if "%pip" in cell.source)
-    assert cell.source == 'SOURCE = ""\nif SOURCE:\n    %pip install --quiet $SOURCE'
+    assert cell.source == 'SOURCE = ""\nif SOURCE:\n    %pip install --quiet "$SOURCE"'
 
 
 @pytest.mark.parametrize("quick", [True, False])
