@@ -23,11 +23,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ClassMeasures:
-    """Metrics of one class; 0 where they would be 0 / 0."""
+    """Metrics of one class; 0 where they would be 0 / 0, None if no label and no prediction is it."""
 
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
     documents: int  # of the class
 
 
@@ -48,7 +48,7 @@ class Evaluation:
 
     documents: int
     accuracy: float
-    macro_f1: float  # mean of F1 over all classes
+    macro_f1: float  # mean of F1 over the classes that occur in labels or predictions
     per_class: tuple[ClassMeasures, ...]  # by class number
     roc_auc: float | None  # each class against the rest, mean; None if a class has no document
     log_loss: float  # mean of -ln(probability of the true class), clipped at 2e-16
@@ -67,14 +67,17 @@ class Evaluation:
 
 
 def macro_f1(labels: NDArray[np.integer[Any]], predicted: NDArray[np.int64], classes: int) -> float:
-    """The mean over classes of F1 = 2 TP / (2 TP + FP + FN); 0 for a class that does not occur.
+    """The mean of F1 = 2 TP / (2 TP + FP + FN) over the classes that occur.
 
-    labels, predicted: (documents,), class numbers from 0.
+    As in scikit-learn, a class that no document has and none is predicted to have is left out: a
+    file to evaluate need not have documents of every class.
+
+    labels, predicted: (documents,), class numbers from 0, at least one.
     """
     confusion = np.bincount(labels * classes + predicted, minlength=classes**2)
     confusion = confusion.reshape(classes, classes)
     both = confusion.sum(axis=0) + confusion.sum(axis=1)
-    return float(np.mean(2 * np.diag(confusion) / np.maximum(both, 1)))
+    return float(np.mean((2 * np.diag(confusion) / np.maximum(both, 1))[both > 0]))
 
 
 def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
@@ -97,6 +100,8 @@ def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
     precision, recall, f1, support = precision_recall_fscore_support(
         truth, predicted, labels=classes, zero_division=0
     )
+    confusion = confusion_matrix(truth, predicted, labels=classes).astype(np.int64)
+    occurs = confusion.sum(axis=0) + confusion.sum(axis=1) > 0
     correct = predicted == truth
     reliability = _reliability(shares[np.arange(len(truth)), predicted], correct)
     gaps = [part.documents * abs(part.confidence - part.accuracy) for part in reliability]
@@ -106,6 +111,8 @@ def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
         macro_f1=macro_f1(truth, predicted, len(classes)),  # the same bits as in training
         per_class=tuple(
             ClassMeasures(float(precision[k]), float(recall[k]), float(f1[k]), int(support[k]))
+            if occurs[k]
+            else ClassMeasures(None, None, None, 0)
             for k in classes
         ),
         roc_auc=_roc_auc(truth, shares),
@@ -113,7 +120,7 @@ def evaluate(labels: ArrayLike, probabilities: ArrayLike) -> Evaluation:
         brier=_brier(truth, shares),
         expected_calibration_error=sum(gaps) / len(truth),
         reliability=reliability,
-        confusion=confusion_matrix(truth, predicted, labels=classes).astype(np.int64),
+        confusion=confusion,
     )
 
 

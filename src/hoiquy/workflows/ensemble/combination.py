@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.nn.losses import Link, Logits, link_of
-from hoiquy.nn.metrics import correct_predictions, macro_f1_of
+from hoiquy.nn.metrics import correct_predictions, macro_f1, macro_f1_of
 from hoiquy.runs.ensemble import HeldOut, Metric
 from hoiquy.training.stacking import combined_logits, fit_stacking_weights, log_loss
 from hoiquy.workflows.ensemble.offsets import Labels, best_offsets
@@ -76,12 +76,10 @@ def measures(logits: Logits, labels: Labels) -> HeldOut:
     """
     if labels.ndim == 2:
         return _measures_of_several(logits, labels)
-    classes = logits.shape[1]
     predicted = logits.argmax(axis=1)
-    counts = np.bincount(labels * classes + predicted, minlength=classes**2)
     loss = -float(logits[np.arange(len(labels)), labels].mean())
     accuracy = float((predicted == labels).mean())
-    return HeldOut(len(labels), accuracy, _macro_f1(counts.reshape(classes, classes)), loss)
+    return HeldOut(len(labels), accuracy, macro_f1(labels, predicted, logits.shape[1]), loss)
 
 
 def _measures_of_several(logits: Logits, labels: Labels) -> HeldOut:
@@ -89,11 +87,3 @@ def _measures_of_several(logits: Logits, labels: Labels) -> HeldOut:
     accuracy = float(correct_predictions(labels, probabilities).mean())
     loss, _ = log_loss([logits], [1.0], labels)
     return HeldOut(len(labels), accuracy, macro_f1_of(labels, probabilities), loss)
-
-
-def _macro_f1(counts: NDArray[np.int64]) -> float:
-    """The mean F1 of the classes that occur. counts: (classes, classes), true by predicted."""
-    true, predicted = counts.sum(axis=1), counts.sum(axis=0)
-    occurs = true > 0
-    f1 = 2 * np.diag(counts) / np.maximum(true + predicted, 1)
-    return float(f1[occurs].mean()) if occurs.any() else 0.0
