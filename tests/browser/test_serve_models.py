@@ -144,7 +144,9 @@ def test_an_interrupted_run_beside_a_model_is_named_with_how_to_resume(
 def test_while_models_are_loaded_the_page_says_so_and_continues(visit: Callable[..., Any]) -> None:
     with visit(view="runs") as visitor:
         page = visitor.page
-        page.route("**/api/models", lambda route: route.fulfill(json={"models": [], "loading": True}))
+        page.route(
+            "**/api/models", lambda route: route.fulfill(json={"models": [], "loading": True})
+        )
         visitor.go("try")
         page.get_by_text("Loading the models").wait_for()
         assert page.locator("#no-model").is_hidden() and page.locator("#try-form").is_hidden()

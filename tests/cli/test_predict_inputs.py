@@ -97,7 +97,7 @@ def test_a_text_of_unknown_words_or_none_is_noted(run: Path) -> None:
         assert text("predict.no_words", "en") in call_hoiquy("predict", run, empty).stderr
     several = call_hoiquy("predict", run, TEXTS[0], "", "xyzzy qwerty", TEXTS[1], "").stderr
     assert "2 of 5 texts have no words that the model can read" in several
-    assert "Their numbers: 2, 5\n" in several
+    assert "Texts: 2, 5\n" in several
     assert "In 1 of 5 texts, most words are not in" in several
     assert call_hoiquy("predict", run, "", "--quiet").stderr == ""
 
@@ -105,7 +105,10 @@ def test_a_text_of_unknown_words_or_none_is_noted(run: Path) -> None:
 def test_numbers_of_files_are_lines(run: Path, place: Path) -> None:
     write_csv(place / "b.csv", [(TEXTS[0], "?"), *[("xyzzy", "?")] * 7])
     note = call_hoiquy("predict", run, "b.csv", "--out", "out.csv").stderr
-    assert "In 7 of 8 texts" in note and "Their numbers: 3, 4, 5, 6, 7 …" in note
+    assert "In 7 of 8 texts" in note and "Lines: 3, 4, 5, 6, 7 …" in note
+    write_csv(place / "c.csv", [(f"{TEXTS[0]}\n\n", "?")] * 2 + [("xyzzy", "?")])
+    note = call_hoiquy("predict", run, "c.csv", "--out", "out.csv").stderr
+    assert "In 1 of 3 texts" in note and "Lines: 8\n" in note
 
 
 def test_each_line_at_a_terminal_is_noted_on_its_own(run: Path) -> None:

@@ -109,7 +109,7 @@ def predict(
         _note_interruption(saved, lang, quiet)
         table = _as_trained(file, table, saved, progress)
         others = steps.kept_columns(file, table, kind, predictor, progress)
-        unread = None if quiet else UnreadWords(predictor, lang)
+        unread = None if quiet else UnreadWords(predictor, lang, of_lines=not texts)
         at_once = unread if not texts and file is None and sys.stdin.isatty() else None
         chunks = steps.not_empty(steps.chunks_of(texts, file, table, progress, others), file)
         finish_compiling(progress)

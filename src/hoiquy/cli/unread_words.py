@@ -12,10 +12,14 @@ _MOST_NAMED = 5  # texts
 
 
 class UnreadWords:
-    """Counts the words of texts, chunk by chunk."""
+    """Counts the words of texts, chunk by chunk.
 
-    def __init__(self, classifier: "TextClassifier", lang: "Lang") -> None:
+    of_lines: whether the texts are named by their lines or rows, not by their order.
+    """
+
+    def __init__(self, classifier: "TextClassifier", lang: "Lang", of_lines: bool = False) -> None:
         self._classifier, self._lang = classifier, lang
+        self._which = "predict.which_lines" if of_lines else "predict.which_texts"
         self._texts = 0
         self._words = self._unknown = 0  # of the last text
         self._without_words: list[int] = []  # numbers of texts
@@ -53,7 +57,7 @@ class UnreadWords:
         return [
             text(
                 f"predict.{key}", self._lang, count=len(numbers), texts=self._texts,
-                numbers=_some(numbers),
+                which=text(self._which, self._lang, numbers=_some(numbers)),
             )
             for key, numbers in (
                 ("texts_without_words", self._without_words),
