@@ -50,10 +50,13 @@ def test_labels_that_the_run_does_not_know(recipe: Path, tmp_path: Path) -> None
     table, run = write_csv(tmp_path / "phim.csv", rows(20)), tmp_path / "run"
     arguments = ("train", table, "--recipe", recipe, "--quiet", "--out", run)
     assert call_hoiquy(*arguments, "--set", "training.epochs=1").returncode == 0
-    other = write_csv(tmp_path / "other.csv", [("hay", "vui")])
-    assert "'vui', which is not one of the classes" in only_line_of_error(
-        call_hoiquy("evaluate", run, other, "--quiet"), 2
-    )
+    other = write_csv(tmp_path / "other.csv", [*rows(4), ("hay", "vui"), ("dở", "buồn")])
+    said = only_line_of_error(call_hoiquy("evaluate", run, other, "--quiet"), 2)
+    assert "2 of 14 rows cannot be used: line 14: 'vui' in 'Nhãn' is not one of the 3 " in said
+    assert "leave them out with --skip-bad-rows" in said
+    done = call_hoiquy("evaluate", run, other, "--skip-bad-rows")
+    assert done.returncode == 0 and "12 documents" in done.stdout
+    assert "; 12 rows; 2 bad rows left out" in done.stdout
     assert "no column 'x' for --text" in only_line_of_error(
         call_hoiquy("evaluate", run, table, "--text", "x", "--quiet"), 2
     )

@@ -114,6 +114,6 @@ def load_whole_object(
 
     Raises DataError as `load_object`, and for a label that is not one of the classes.
     """
-    expected = Expected(multilabel=multilabel)
+    expected = Expected(multilabel=multilabel, classes=classes)
     rows = labelled_rows(_rows(data, IN_MEMORY), IN_MEMORY, options, expected)
     return whole_dataset(rows, classes, IN_MEMORY)

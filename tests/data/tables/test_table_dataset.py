@@ -136,9 +136,24 @@ def test_parts_that_are_given(tmp_path: Path) -> None:
     assert list(dataset.test.texts) == ["hay"]
     assert dataset.validation is not None
     assert list(dataset.validation.texts) == ["hay"]
-    test.write_text("Nội dung,Nhãn\nhay,vui\n")
-    with pytest.raises(DataError, match="label 'vui', which is not one of the classes"):
+    test.write_text("Nội dung,Nhãn\nhay,vui\nhay,tích cực\n")
+    with pytest.raises(DataError, match="line 2: 'vui' in 'Nhãn' is not one of the 3 classes"):
         load_dataset(train, test=test)
+    dataset = load_dataset(train, test=test, options=TableOptions(skip_bad_rows=True))
+    assert len(dataset.test) == 1 and "test: 1 bad rows left out" in dataset.description
+
+
+def test_classes_without_test_documents_are_named(tmp_path: Path) -> None:
+    train = [{"text": f"text {n}", "label": "ab"[n % 2]} for n in range(40)]
+    path, test = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
+    said = "no test documents"
+    path.write_text("\n".join(map(json.dumps, train)))
+    assert said not in load_dataset(path).description
+    path.write_text("\n".join(map(json.dumps, [*train, {"text": "alone", "label": "c"}])))
+    assert f"{said} of the class 'c' (1 for training)" in load_dataset(path).description
+    test.write_text(json.dumps(train[0]))
+    described = load_dataset(path, test=test).description
+    assert f"{said} of 2 classes, such as 'c' (1 for training)" in described
 
 
 def test_numbers_are_classes_in_their_order(tmp_path: Path) -> None:

@@ -62,11 +62,13 @@ class Expected(NamedTuple):
     columns: those of the training table, used if this table has them.
     multilabel: whether a row may have any number of labels; None detects it.
     by_split: whether a split column, if any, decides the part of each row.
+    classes: names of the classes; rows with other labels are bad. None if any label is a class.
     """
 
     columns: Columns | None = None
     multilabel: bool | None = None
     by_split: bool = False
+    classes: tuple[str, ...] | None = None
 
 
 DETECTED = Expected()
@@ -95,7 +97,7 @@ def labelled_rows(
     columns = choose_columns(good, options.text, options.label, source, expected.columns)
     labels = _multilabel_columns(good, columns, options.label_separator, expected.multilabel)
     splits = split_columns(good, columns) if expected.by_split else []
-    collector = RowCollector(columns, splits, good, labels)
+    collector = RowCollector(columns, splits, good, labels, expected.classes)
     for row in all_rows:
         collector.add(row)
         if collector.documents.label_count > MAX_CLASSES:

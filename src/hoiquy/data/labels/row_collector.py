@@ -1,9 +1,10 @@
 """Collects the rows of a table as documents, by the chosen columns."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from hoiquy.data.labels.cells import canonical_name, label_names
+from hoiquy.data.labels.cells import canonical_name, label_key, label_names
 from hoiquy.data.labels.columns import MultiLabelColumns
 from hoiquy.data.labels.label_sets import MultiLabelDocuments
 from hoiquy.data.labels.labelled_documents import LabelledDocuments
@@ -11,12 +12,14 @@ from hoiquy.data.part_names import UNLABELLED, PartName, part_of
 from hoiquy.data.tables.columns import Columns, holds_splits, printable
 from hoiquy.data.tables.rows import BadRow, Row
 
+_MOST_NAMED = 5  # classes in a message
+
 
 class RowCollector:
     """Collects the rows of a table as documents.
 
     splits: names of split columns. first_rows: values of the first rows. labels: how to read
-    several labels a row; None for one label a row.
+    several labels a row; None for one label a row. classes: see `Expected`.
     """
 
     def __init__(
@@ -25,8 +28,11 @@ class RowCollector:
         splits: list[str],
         first_rows: list[Any],
         labels: MultiLabelColumns | None = None,
+        classes: tuple[str, ...] | None = None,
     ) -> None:
         self.columns = columns
+        self._classes = classes
+        self._keys = frozenset(map(label_key, classes or ()))
         self._printable = Columns(printable(columns.text), printable(columns.label))
         self._labels = labels
         if labels is None:
@@ -63,7 +69,9 @@ class RowCollector:
             where = "" if self._labels and len(self._labels.columns) > 1 else f" in {column!r}"
             self._bad(BadRow(row.line, f"{error}{where}"))
             return
-        if names is not None and isinstance(self.documents, MultiLabelDocuments):
+        if (unknown := self._unknown(names or ())) is not None:
+            self._bad(BadRow(row.line, unknown))
+        elif names is not None and isinstance(self.documents, MultiLabelDocuments):
             self.documents.add_labels(text, names, row.line, part)
         elif not names:
             bad = BadRow(row.line, f"no label in {column!r}")
@@ -83,6 +91,20 @@ class RowCollector:
         if self._labels is None:
             return self.documents.names(row.values.get(self.columns.label))
         return self._labels.names(row.values, self.documents.names)
+
+    def _unknown(self, names: Sequence[str]) -> str | None:
+        """Why a label is none of the classes that are expected; None if all are."""
+        if self._classes is None:
+            return None
+        for name in names:
+            if label_key(name) not in self._keys:
+                rest = ", …" if len(self._classes) > _MOST_NAMED else ""
+                known = ", ".join(self._classes[:_MOST_NAMED]) + rest
+                return (
+                    f"{name!r:.40} in {self._printable.label!r} is not one of the "
+                    f"{len(self._classes)} classes {known}"
+                )
+        return None
 
     def finish(self) -> LabelledDocuments:
         """Return all documents; test and validation splits without any labels are left out."""

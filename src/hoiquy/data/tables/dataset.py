@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from hoiquy.data.dataset import Dataset, Documents, Progress
 from hoiquy.data.labels.labelled_documents import LabelledDocuments
 from hoiquy.data.labels.labelled_rows import (
@@ -14,6 +16,7 @@ from hoiquy.data.labels.labelled_rows import (
 )
 from hoiquy.data.part_names import PartName
 from hoiquy.data.splits import hold_out, in_fixed_order
+from hoiquy.data.tables.columns import printable
 from hoiquy.data.tables.row import BadRow, Row, RowCount
 from hoiquy.data.tables.rows import read_rows
 from hoiquy.errors import DataError
@@ -48,7 +51,9 @@ def load_table(
             lacks.
     """
     rows = _read(path, options, on_progress, Expected(by_split=True))
-    expected = Expected(rows.columns, rows.multilabel)
+    classes = _training_classes(rows)
+    known = classes if len(classes) > 1 else None  # else `dataset_of` says what is wrong
+    expected = Expected(rows.columns, rows.multilabel, classes=known)
     parts = [
         _read(part, options, on_progress, expected) if part else None for part in (test, validation)
     ]
@@ -74,15 +79,16 @@ def load_whole_table(
     Raises:
         DataError: As `load_table`, or a label is not one of the classes.
     """
-    rows = _read(path, options, on_progress, Expected(multilabel=multilabel))
+    rows = _read(path, options, on_progress, Expected(multilabel=multilabel, classes=classes))
     return whole_dataset(rows, classes, str(path))
 
 
 def whole_dataset(rows: LabelledDocuments, classes: tuple[str, ...], name: str) -> Dataset:
     """Return all rows as test documents, in order. Raises DataError for another label."""
     documents = rows.documents(classes, name)
+    every = "" if rows.bad else "all "
     description = (
-        f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; all "
+        f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; {every}"
         f"{len(documents):,} rows"
     )
     return Dataset(
@@ -122,8 +128,7 @@ def dataset_of(
     test, validation: separate parts, which take precedence over the splits of `rows`. Test
     documents stay in the order of their source. Raises DataError.
     """
-    by_column = rows.split_column is not None and rows.part_size("train") > 0
-    classes = rows.classes("train" if by_column else None)
+    by_column, classes = _has_training_split(rows), _training_classes(rows)
     if len(classes) < 2:
         labels = f"the label {classes[0]!r}" if classes else "no label"
         raise DataError(
@@ -148,6 +153,7 @@ def dataset_of(
         how = "held out by a fixed rule"
     counts = _counts(train, test_documents, validation_documents, how)
     remarks = _split_column_remarks(rows, by_column, test, validation) + _remarks(rows)
+    remarks += _untested(train, test_documents, classes)
     remarks += _part_remarks("test", test, rows) + _part_remarks("validation", validation, rows)
     return Dataset(
         name,
@@ -162,6 +168,14 @@ def dataset_of(
     )
 
 
+def _has_training_split(rows: LabelledDocuments) -> bool:
+    return rows.split_column is not None and rows.part_size("train") > 0
+
+
+def _training_classes(rows: LabelledDocuments) -> tuple[str, ...]:
+    return rows.classes("train" if _has_training_split(rows) else None)
+
+
 def _counts(train: Documents, test: Documents, validation: Documents | None, how: str) -> str:
     counts = f"{len(train):,} for training and {len(test):,} {how}"
     return counts if validation is None else f"{counts}, {len(validation):,} for validation"
@@ -170,6 +184,23 @@ def _counts(train: Documents, test: Documents, validation: Documents | None, how
 def _remarks(rows: LabelledDocuments) -> list[str]:
     bad = [f"{rows.bad:,} bad rows left out"] if rows.bad else []
     return bad + rows.remarks()
+
+
+def _untested(train: Documents, test: Documents, classes: tuple[str, ...]) -> list[str]:
+    """Report classes without test documents, whose errors no test shows."""
+    if train.labels.ndim == 2:
+        return []
+    for_training = train.class_counts(len(classes))
+    missing = np.flatnonzero(test.class_counts(len(classes)) == 0).tolist()
+    if not missing:
+        return []
+    rarest = min(missing, key=lambda index: int(for_training[index]))
+    count, name = int(for_training[rarest]), printable(classes[rarest])
+    if len(missing) == 1:
+        return [f"no test documents of the class {name!r} ({count:,} for training)"]
+    return [
+        f"no test documents of {len(missing):,} classes, such as {name!r} ({count:,} for training)"
+    ]
 
 
 def _split_column_remarks(
