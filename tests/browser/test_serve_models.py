@@ -121,6 +121,7 @@ def test_where_a_training_was_interrupted_the_page_says_how_to_resume(
         page = visitor.page
         page.get_by_text("Interrupted: lab/bai3.").wait_for()
         assert "hoiquy resume FOLDER/lab/bai3" in page.locator("#no-model").inner_text()
+        assert "FOLDER is the folder" in page.locator("#no-model").inner_text()
         assert visitor.complaints == []
 
 
@@ -134,8 +135,10 @@ def test_an_interrupted_run_beside_a_model_is_named_with_how_to_resume(
     write_checksummed(folder, recipe_file(load_recipe("bai3")) | history_file(first))
     with serving(tmp_path) as address, visit(address=address) as visitor:
         page = visitor.page
-        page.get_by_text("as their training was interrupted: lab/bai3.").wait_for()
+        page.get_by_text("because the training was interrupted: lab/bai3.").wait_for()
         assert "hoiquy resume FOLDER/lab/bai3" in page.locator("#not-offered").inner_text()
+        form, note = (page.locator(one).bounding_box() for one in ("#try-form", "#not-offered"))
+        assert note["y"] > form["y"] + form["height"] + 16
         page.get_by_role("button", name="Tiếng Việt").click()
         page.get_by_text("vì bị ngắt khi đang huấn luyện: lab/bai3.").wait_for()
         assert visitor.complaints == []

@@ -42,7 +42,8 @@ export function waysOn(runs) {
     return [element("p", {}, say("serve.in_training", { names: named(training) }), " ", link)];
   }
   if (interrupted.length > 0) {
-    return [element("p", {}, say("serve.was_interrupted", { names: named(interrupted) })), resuming(interrupted)];
+    const said = element("p", {}, say("serve.was_interrupted", { names: named(interrupted) }));
+    return [said, resuming(interrupted), element("p", { class: "aside" }, say("serve.folder_is"))];
   }
   const ways = COMMANDS.flatMap(([key, line]) => [element("p", {}, say(key)), command(line)]);
   return [...ways, element("p", { class: "aside" }, say("serve.folder_is"))];
