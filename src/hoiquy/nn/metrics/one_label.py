@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ClassMeasures:
-    """Metrics of one class; 0 where they would be 0 / 0, None if no label and no prediction is it."""
+    """Metrics of one class; 0 where they would be 0 / 0, None if no label or prediction is it."""
 
     precision: float | None
     recall: float | None
