@@ -36,8 +36,11 @@ def test_the_nearest_name_is_offered() -> None:
 @pytest.mark.parametrize("name", ["reviews.txt", "aclImdb_v1.zip"])
 def test_other_files_are_refused_with_what_is_supported(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("text,label\n")
-    with pytest.raises(DataError, match=r"expected a table .* aclImdb_v1\.tar\.gz.* imdb\.npz"):
+    with pytest.raises(
+        DataError, match=r"expected a table .* aclImdb_v1\.tar\.gz.* imdb\.npz"
+    ) as caught:
         load_dataset(tmp_path / name)
+    assert ("rename it to end in .csv" in str(caught.value)) == name.endswith(".txt")
 
 
 def test_a_path_may_be_a_string_and_is_the_name(tree: Path) -> None:

@@ -25,6 +25,8 @@ _WAYS_OUT = (
     "--data imdb-train, which needs no network"
 )
 
+_PLAIN = (".txt", ".text", ".dat", ".data", ".tab", "")
+
 
 def load(
     source: Any,
@@ -122,4 +124,10 @@ def _load_path(
         return load_imdb(path, name, on_progress)
     if path.suffix == ".npz":
         return load_keras_imdb(path, name, on_progress)
-    raise DataError(f"{path}: expected {SUPPORTED_PATHS}")
+    hint = "; if it is a table, rename it to end in .csv" if _is_plain(path) else ""
+    raise DataError(f"{path}: expected {SUPPORTED_PATHS}{hint}")
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a file has the name of a text file, or none that says what it is."""
+    return path.is_file() and path.suffix.lower() in _PLAIN

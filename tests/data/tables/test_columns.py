@@ -29,7 +29,7 @@ MOODS = ("glad", "sad", "angry")
 @pytest.mark.parametrize(
     "name",
     ["split", "fold", "lang", "language", "verified", "id", "Index", "date", "url", "user",
-     "user_id", "created_at", "Unnamed: 0", ""],
+     "user_id", "userId", "created_at", "Unnamed: 0", "Tác giả", "tac_gia", "Khách hàng", ""],
 )  # fmt: skip
 def test_what_is_never_a_label(name: str) -> None:
     table = rows(**{name: ("a", "b")}, mood=MOODS)
@@ -48,6 +48,22 @@ def test_several_fitting_label_columns_are_an_error() -> None:
         choose_columns(rows(sentiment=("neg", "pos"), topic=MOODS), None, None, "t")
     named = rows(sentiment=("neg", "pos"), label=(0, 1))
     assert choose_columns(named, None, None, "t").label == "label"
+
+
+@pytest.mark.parametrize("name", ["sao", "Số sao", "so_sao", "starRating", "Chuyên mục", "overall"])
+def test_a_likely_name_decides_between_fitting_columns(name: str) -> None:
+    table = rows(product=("shoe", "shirt"), **{name: ("1", "2", "5")})
+    assert choose_columns(table, None, None, "t").label == name
+    with pytest.raises(SeveralColumnsError, match=f"{name}, Danh mục"):
+        choose_columns(rows(**{name: MOODS, "Danh mục": MOODS}), None, None, "t")
+
+
+@pytest.mark.parametrize("name", ["Nội dung", "noi dung", "NOI_DUNG", "Nội-dung", "reviewText"])
+def test_names_are_known_in_all_spellings(name: str) -> None:
+    table = [{name: "hay", "other": f"a longer text with the number {n}"} for n in range(20)]
+    for at, row in enumerate(table):
+        row["Cảm-Xúc"] = MOODS[at % 3]
+    assert choose_columns(table, None, None, "t") == (name, "Cảm-Xúc")
 
 
 def test_a_single_column_names_the_delimiters() -> None:

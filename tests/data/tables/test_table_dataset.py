@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from hoiquy.data import Dataset, TableOptions, load_dataset
 from hoiquy.data.tables.file_options import FileOptions
+from hoiquy.data.tables.read_errors import readable
 from hoiquy.data.tables.rows import BadRow, Row, read_columns, read_rows
 from hoiquy.data.unlabelled.rows import Document, read_documents
 from hoiquy.errors import DataError
@@ -251,11 +253,36 @@ def test_invalid_data_sets_are_refused(tmp_path: Path, content: str, message: st
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "suggested"),
+    [
+        (
+            "Sa\u0309n phâ\u0309m râ\u0301t tô\u0301t, giao hàng câ\u0309n thâ\u0323n",
+            "cp1258",
+            "cp1258",
+        ),
+        ("Não são más ações do coração", "cp1252", "cp1252"),
+        ("però è così: la qualità è già più alta, ciò non può bastare", "latin-1", "cp1252"),
+        ("Þetta er góð bók, ég las hana í gær", "cp1252", "cp1252"),
+        ("Größe: 5 €, “schön”", "cp1252", "cp1252"),
+        ("Это плохая книга", "cp1251", "cp1251 (Cyrillic)"),
+        ("这本书很好看", "gb18030", "gb18030 (Chinese)"),
+        ("Sản phẩm tốt", "utf-8", "utf-8"),
+    ],
+)
+def test_the_encoding_that_a_text_seems_to_have_is_suggested(
+    text: str, encoding: str, suggested: str
+) -> None:
+    data = f"text,label\n{text},1\n".encode(encoding)
+    with pytest.raises(DataError, match=re.escape(suggested)), readable("a.csv", "ascii"):
+        data.decode("ascii")
+
+
 def test_wrong_encodings_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = "".join(f"caf\xe9 {number},{number % 2}\n" for number in range(20))
     path.write_bytes(("text,label\n" + rows).encode("latin-1"))
-    with pytest.raises(DataError, match="not UTF-8 text: set its encoding, such as --encoding"):
+    with pytest.raises(DataError, match="set its encoding, such as --encoding cp1252"):
         load_dataset(path)
     with pytest.raises(DataError, match="'klingon' is unknown"):
         load_dataset(path, options=TableOptions(encoding="klingon"))

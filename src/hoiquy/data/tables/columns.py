@@ -4,37 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from hoiquy.data.labels.cells import canonical_name, label_names
+from hoiquy.data.labels.cells import label_names
 from hoiquy.data.labels.columns import first_unknown_column, holds_binary, named_columns
 from hoiquy.data.part_names import UNLABELLED, part_of
+from hoiquy.data.tables.column_names import (
+    LABEL_NAMES,
+    LIKELY_LABEL_NAMES,
+    PREFERRED_LABEL_NAMES,
+    SPLIT_NAMES,
+    TEXT_NAMES,
+    is_never_label,
+    plain_name,
+)
 from hoiquy.errors import DataError
 
-TEXT_NAMES = (
-    "text", "review", "sentence", "comment", "content", "document", "body", "message", "tweet",
-    "văn bản", "văn_bản", "van_ban", "bình luận", "bình_luận", "binh_luan", "nội dung",
-    "nội_dung", "noi_dung", "câu", "cau", "nhận xét", "nhận_xét", "nhan_xet", "nội dung bình luận",
-    "review_text", "review_body", "comment_text", "tweet_text", "utterance",
-)  # fmt: skip
-LABEL_NAMES = (
-    "label", "class", "sentiment", "category", "target", "polarity", "rating", "stars", "topic",
-    "y", "nhãn", "nhan", "lớp", "lop", "loại", "loai", "cảm xúc", "cảm_xúc", "cam_xuc",
-    "emotion", "intent", "labels", "tag",
-)  # fmt: skip
-# These take precedence, in this order; two of the others are ambiguous.
-_PREFERRED_LABEL_NAMES = ("label", "nhãn", "nhan", "class", "lớp", "lop", "target")
-SPLIT_NAMES = (
-    "split", "fold", "subset", "partition", "set", "tập", "tap", "usage", "is_train", "is_test",
-    "is_valid", "is_validation",
-)  # fmt: skip
-_NEVER_LABELS = (
-    *SPLIT_NAMES, "", "id", "idx", "index", "row", "line", "no", "stt", "uid", "uuid", "guid",
-    "lang", "language", "locale", "ngôn ngữ", "ngôn_ngữ", "ngon_ngu", "verified",
-    "verified_purchase", "date", "time", "datetime", "timestamp", "created", "ngày", "ngay",
-    "thời gian", "thoi_gian", "url", "uri", "link", "path", "file", "filename", "user", "username",
-    "user name", "author", "name", "email", "title", "source", "người dùng", "nguoi_dung",
-    "annotator", "length",
-)  # fmt: skip
-_NEVER_ENDINGS = ("_id", " id", "_at", "_date", "_time", "_url", "_name", "_lang", "_language")
 MAX_CLASSES = 1000
 _DELIMITERS = (
     "; supported delimiters are comma, semicolon, tab and |, and a first line such as sep=^ sets "
@@ -70,8 +53,9 @@ def choose_columns(
     """Choose the columns: as the user says, as in `before`, by name, or by content.
 
     By content, the text is the column with the longest mostly distinct strings. The label is the
-    only column with at least two repeated values; splits, dates, languages and the like are never
-    labels. If there is none, two or more binary columns are the labels, several a row.
+    only column with at least two repeated values, or of several the one with a likely name; splits,
+    dates, languages and the like are never labels. If there is none, two or more binary columns are
+    the labels, several a row.
 
     Args:
         rows: The first rows of the table, at least one.
@@ -131,7 +115,7 @@ def split_columns(rows: Sequence[Mapping[str, Any]], columns: Columns) -> list[s
     return [
         name
         for name in _names(rows)
-        if name not in columns and (_lower(name) in SPLIT_NAMES or holds_splits(rows, name))
+        if name not in columns and (plain_name(name) in SPLIT_NAMES or holds_splits(rows, name))
     ]
 
 
@@ -146,7 +130,7 @@ def holds_splits(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
         if part is None and value.lower() not in UNLABELLED:
             return False
         parts.add(part)
-    return "train" in parts or (bool(parts) and _lower(name) in SPLIT_NAMES)
+    return "train" in parts or (bool(parts) and plain_name(name) in SPLIT_NAMES)
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -172,21 +156,17 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
-def _lower(name: str) -> str:
-    return canonical_name(name).lower()
-
-
 def _first_named(names: Sequence[str], known: Sequence[str]) -> str | None:
-    by_lower = {_lower(name): name for name in reversed(names)}
-    return next((by_lower[name] for name in known if name in by_lower), None)
+    by_plain = {plain_name(name): name for name in reversed(names)}
+    return next((by_plain[name] for name in known if name in by_plain), None)
 
 
 def _label_by_name(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], text: str | None, source: str
 ) -> str | None:
     free = [name for name in names if name != text and not holds_splits(rows, name)]
-    preferred = _first_named(free, _PREFERRED_LABEL_NAMES)
-    candidates = [name for name in free if _lower(name) in LABEL_NAMES]
+    preferred = _first_named(free, PREFERRED_LABEL_NAMES)
+    candidates = [name for name in free if plain_name(name) in LABEL_NAMES]
     if preferred is None and len(candidates) > 1:
         raise _ambiguous(candidates, source)
     return preferred or next(iter(candidates), None)
@@ -209,18 +189,21 @@ def _longest(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | N
 def _repeated(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], text: str | None, source: str
 ) -> str | None:
-    """The only column with at least two repeated values; None without one."""
+    """The only column with at least two repeated values, or the likely one; None without one."""
     limit = min(MAX_CLASSES, max(len(rows) // 2, 2))
     candidates = [
         name
         for name in names
         if name != text
-        and not _is_never_label(name)
+        and not is_never_label(name)
         and not holds_splits(rows, name)
         and 2 <= len(set(_values(rows, name))) <= limit
     ]
     if len(candidates) > 1:
-        raise _ambiguous(candidates, source)
+        likely = [name for name in candidates if plain_name(name) in LIKELY_LABEL_NAMES]
+        if len(likely) != 1:
+            raise _ambiguous(candidates, source)
+        return likely[0]
     return next(iter(candidates), None)
 
 
@@ -231,7 +214,7 @@ def _binary_columns(
     limit = min(MAX_CLASSES, max(len(rows) // 2, 2))
     binary, with_both = [], 0
     for name in names:
-        if name == text or _is_never_label(name) or holds_splits(rows, name):
+        if name == text or is_never_label(name) or holds_splits(rows, name):
             continue
         is_binary, has_both = holds_binary(row.get(name) for row in rows)
         if is_binary:
@@ -240,11 +223,6 @@ def _binary_columns(
         elif 2 <= len(set(_values(rows, name))) <= limit:
             return None
     return ",".join(binary) if with_both > 1 else None
-
-
-def _is_never_label(name: str) -> bool:
-    lower = _lower(name)
-    return lower in _NEVER_LABELS or lower.endswith(_NEVER_ENDINGS) or lower.startswith("unnamed:")
 
 
 def _ambiguous(candidates: Sequence[str], source: str) -> SeveralColumnsError:

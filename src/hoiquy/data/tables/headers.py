@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from hoiquy.data.tables.columns import LABEL_NAMES, TEXT_NAMES
+from hoiquy.data.tables.column_names import LABEL_NAMES, TEXT_NAMES, plain_name
 
 _KNOWN = {*TEXT_NAMES, *LABEL_NAMES}
 _LONGEST_NAME = 80  # characters of a column name
@@ -75,7 +75,7 @@ def column_names(cells: Sequence[str]) -> list[str]:
 
 def is_known_name(cell: str) -> bool:
     """Whether it is a well-known name of a text or label column."""
-    return cell.strip().lower() in _KNOWN
+    return len(cell) <= _LONGEST_NAME and plain_name(cell) in _KNOWN
 
 
 def is_number(cell: str) -> bool:

@@ -1,6 +1,7 @@
 """Encodings of text files, and read errors as one-line messages."""
 
 import codecs
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_OTHER_SCRIPTS = "cp1251 (Cyrillic), cp874 (Thai), shift_jis (Japanese) or gb18030 (Chinese)"
+# Of the letters that are not ASCII: half of those of Vietnamese texts are in no other language. If
+# a Western text is decoded as Vietnamese, it has few of them.
+_MIN_VIETNAMESE = 0.35
 
 
 def encoding_of(start: bytes, chosen: str | None) -> str:
@@ -36,9 +41,10 @@ def readable(source: str, encoding: str | None) -> Iterator[None]:
     try:
         yield
     except UnicodeError as error:
+        likely = likely_encoding(getattr(error, "object", b""))
         raise DataError(
             f"{source} is not {encoding or 'UTF-8'} text: set its encoding, such as "
-            f"--encoding cp1258"
+            f"--encoding {likely}"
         ) from error
     except LookupError as error:
         raise DataError(
@@ -50,3 +56,23 @@ def readable(source: str, encoding: str | None) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise DataError(f"{source} cannot be read: {error.strerror or error}") from error
+
+
+def likely_encoding(data: bytes) -> str:
+    """The encoding to suggest for text that could not be decoded, or several with their scripts.
+
+    data: a part of the text.
+    """
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)  # may end within a character
+        return "utf-8"
+    except UnicodeError:
+        pass
+    vietnamese = unicodedata.normalize("NFC", data.decode("cp1258", "replace"))
+    foreign = [letter for letter in vietnamese if ord(letter) > 0x7F and letter.isalpha()]
+    own = sum("\u1ea0" <= letter <= "\u1ef9" for letter in foreign)
+    if own > _MIN_VIETNAMESE * len(foreign):
+        return "cp1258"
+    letters = sum(character > 0x7F or chr(character).isalpha() for character in data)
+    above = sum(character > 0x7F for character in data)
+    return "cp1252" if 2 * above < letters else _OTHER_SCRIPTS
