@@ -104,3 +104,8 @@ def test_a_column_need_not_be_in_the_first_row() -> None:
 def test_a_text_may_be_shorter_than_its_label() -> None:
     table = [{"family": f"Li{n}", "nation": ("Vietnamese", "Portuguese")[n % 2]} for n in range(20)]
     assert choose_columns(table, None, None, "t") == ("family", "nation")
+
+
+def test_the_name_of_a_label_is_taken_and_not_its_number() -> None:
+    table = rows(label_id=(0, 1), label_name=("no", "yes"))
+    assert choose_columns(table, None, None, "t").label == "label_name"

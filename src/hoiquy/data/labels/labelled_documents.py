@@ -159,6 +159,7 @@ class LabelledDocuments:
         if merged:
             first, second = (ascii(spelling) for spelling in min(merged)[:2])
             remarks.append(f"labels that differ only in spelling are one class ({first}, {second})")
+        remarks += _capital_remarks(self._names)
         remarks += [
             f"{name!r} is taken as the name of a class, not as a missing label"
             for name in sorted(self._names)
@@ -170,3 +171,15 @@ class LabelledDocuments:
         if part is None:
             return np.arange(len(self))
         return np.flatnonzero(np.array(self._parts, np.int8) == _PARTS.index(part))
+
+
+def _capital_remarks(names: list[str]) -> list[str]:
+    """A remark on classes that differ only in capital letters, as typed by hand."""
+    alike: dict[str, list[str]] = {}
+    for name in sorted(names):
+        alike.setdefault(name.casefold(), []).append(name)
+    found = [spellings for spellings in alike.values() if len(spellings) > 1]
+    if not found:
+        return []
+    first, second = found[0][:2]
+    return [f"{first!r} and {second!r} are two classes: write them alike if they are one"]

@@ -52,4 +52,11 @@ def plain_name(name: str) -> str:
 def is_never_label(name: str) -> bool:
     """Whether a column of this name is not taken as the label unless the user says so."""
     plain = plain_name(name)
+    if names_labels(plain):
+        return False
     return plain in _NEVER_LABELS or plain.endswith(_NEVER_ENDINGS) or plain.startswith("unnamed:")
+
+
+def names_labels(plain: str) -> bool:
+    """Whether a plain name is such as "label name", beside which "label id" may be."""
+    return plain.endswith(" name") and plain.removesuffix(" name") in LABEL_NAMES

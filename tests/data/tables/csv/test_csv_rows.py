@@ -332,6 +332,18 @@ def test_titles_and_comments_of_any_width_are_bad_rows(above: str, tmp_path: Pat
     assert load_dataset(path, options=TableOptions(skip_bad_rows=True)).classes == LABELS
 
 
+def test_a_padded_title_may_be_above_names_that_are_not_known(tmp_path: Path) -> None:
+    rows = [f"{n},{line}" for n, line in enumerate(lines(), start=1)]
+    content = "\n".join(["Khảo sát,,", "Số phiếu,Ý kiến,Kết quả", *rows]) + "\n"
+    path = written(tmp_path / "a.csv", content)
+    assert bad_lines(path) == [1]
+    dataset = load_dataset(path, options=TableOptions(skip_bad_rows=True))
+    assert dataset.columns == ("Ý kiến", "Kết quả") and dataset.classes == LABELS
+    without = "\n".join(["phim hay quá,", *lines()]) + "\n"  # a row without a label
+    assert bad_lines(written(tmp_path / "b.csv", without)) == []
+    assert len(list(read_rows(tmp_path / "b.csv"))) == 61
+
+
 @pytest.mark.parametrize("first", ["#phim số 0,neg", "#,text,label", ",0"])
 def test_a_first_row_that_is_no_title(first: str, tmp_path: Path) -> None:
     before = "{n}," if first.startswith("#,") else ""

@@ -87,13 +87,17 @@ def is_title(cells: Sequence[str]) -> bool:
 def _titles(rows: Sequence[list[str]], width: int) -> int:
     """The number of title rows above the header.
 
-    A single cell above wider rows is a title; several cells only above well-known column names.
+    A single cell above wider rows is a title; several cells, all but the first empty, only above a
+    header or well-known column names.
     """
     count = wide = 0
     while count < len(rows) - 1 and width > 1 and is_title(rows[count]):
         wide += len(rows[count]) > 1
         count += 1
-    if not wide or any(map(is_known_name, rows[count])):
+    if not wide:
+        return count
+    names, below = rows[count], rows[count + 1 :]
+    if any(map(is_known_name, names)) or (all(names) and is_header(names, below)):
         return count
     return next(at for at, row in enumerate(rows) if len(row) > 1)
 
