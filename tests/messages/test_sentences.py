@@ -105,6 +105,16 @@ def test_the_catalogue_has_no_sentence_that_the_program_has_not() -> None:
     assert stale == []
 
 
+def test_clauses_that_have_brackets_and_in_are_translated_side_by_side() -> None:
+    spelling = "labels that differ only in spelling are one class ('1', '1.0')"
+    untested = "no test documents of the class 'b' (3 for training)"
+    clauses = ["66 for training and 14 held out by a fixed rule", spelling, "7 bad rows left out"]
+    for line in ("; ".join([*clauses, untested]), "; ".join([untested, *clauses])):
+        expected = "; ".join(translated(clause, "vi") for clause in line.split("; "))
+        assert translated(line, "vi") == expected
+        assert not re.search("held|differ|left|documents", expected)
+
+
 @pytest.mark.parametrize("part", ["line 1: ", "a in b; ", "x: y (z), ", "'x' = ", "skipped: a. "])
 def test_lines_of_many_parts_end(part: str) -> None:
     assert len(translated(part * 600, "vi")) > 1000

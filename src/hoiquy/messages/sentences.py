@@ -29,6 +29,7 @@ _MOST_MATCHES = 8  # templates that are tried to the end
 _NUMBER = r"[-+\d.,einfa]*%?"  # also e-05, inf and nan
 # Where a sentence may have been put together from parts.
 _CLAUSE = re.compile(r"(?=; |: |, | \(| in )|; |: |(?<=\.) ")
+_BETWEEN_CLAUSES = "; "
 
 
 def translated(sentence: str, lang: Lang | None = None) -> str:
@@ -46,12 +47,29 @@ def _translated(sentence: str, depth: int = 0) -> tuple[str, int]:
     """The translation, and how many characters of the sentence were translated."""
     if depth > _DEEPEST:
         return sentence, 0
+    one = _as_one_template(sentence, depth)
+    if one is not None and (_BETWEEN_CLAUSES not in sentence or one[1] == len(sentence)):
+        return one
+    two = _in_two(sentence, depth)
+    if _BETWEEN_CLAUSES not in sentence:
+        return two
+    # A value of a template, or what follows " in ", may have taken in clauses that come after it.
+    clauses = [_translated(clause, depth + 1) for clause in sentence.split(_BETWEEN_CLAUSES)]
+    many = _BETWEEN_CLAUSES.join(text for text, _ in clauses), sum(n for _, n in clauses)
+    return max(filter(None, (one, two, many)), key=lambda found: found[1])
+
+
+def _as_one_template(sentence: str, depth: int) -> tuple[str, int] | None:
+    """As `_translated`, of one template, or of a hint that followed another clause."""
     whole = _as_whole(sentence, depth)
     if whole is not None:
         return whole
-    hint = _as_whole(f"; {sentence}", depth)  # of a hint that followed another clause
-    if hint is not None:
-        return hint[0].removeprefix("; "), hint[1] - 2
+    hint = _as_whole(f"; {sentence}", depth)
+    return None if hint is None else (hint[0].removeprefix("; "), hint[1] - 2)
+
+
+def _in_two(sentence: str, depth: int) -> tuple[str, int]:
+    """As `_translated`, cut at the first place before a whole template."""
     for at in _CLAUSE.finditer(sentence):
         end = _as_whole(sentence[at.end() :], depth + 1)
         if end is not None:
