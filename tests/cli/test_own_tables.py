@@ -57,6 +57,8 @@ def test_labels_that_the_run_does_not_know(recipe: Path, tmp_path: Path) -> None
     done = call_hoiquy("evaluate", run, other, "--skip-bad-rows")
     assert done.returncode == 0 and "12 documents" in done.stdout
     assert "; 12 rows; 2 bad rows left out" in done.stdout
+    vietnamese = call_hoiquy("evaluate", run, other, "--skip-bad-rows", "--lang", "vi").stdout
+    assert "; 12 dòng; bỏ qua 2 dòng hỏng" in vietnamese
     assert "no column 'x' for --text" in only_line_of_error(
         call_hoiquy("evaluate", run, table, "--text", "x", "--quiet"), 2
     )

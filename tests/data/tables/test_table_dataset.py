@@ -162,9 +162,9 @@ def test_classes_that_differ_in_capital_letters_are_named(tmp_path: Path) -> Non
     rows = [{"text": f"text {n}", "label": ["Good", "bad", "good"][n % 3]} for n in range(60)]
     path = tmp_path / "a.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
-    assert "'Good' and 'good' are two classes" in load_dataset(path).description
+    assert "'Good' and 'good' differ only in capital letters" in load_dataset(path).description
     path.write_text("\n".join(map(json.dumps, [row for row in rows if row["label"] != "good"])))
-    assert "two classes" not in load_dataset(path).description
+    assert "capital letters" not in load_dataset(path).description
 
 
 def test_numbers_are_classes_in_their_order(tmp_path: Path) -> None:

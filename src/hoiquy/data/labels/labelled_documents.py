@@ -182,4 +182,7 @@ def _capital_remarks(names: list[str]) -> list[str]:
     if not found:
         return []
     first, second = found[0][:2]
-    return [f"{first!r} and {second!r} are two classes: write them alike if they are one"]
+    return [
+        f"the classes {first!r} and {second!r} differ only in capital letters (write them alike if "
+        f"they are one)"
+    ]

@@ -86,11 +86,10 @@ def load_whole_table(
 def whole_dataset(rows: LabelledDocuments, classes: tuple[str, ...], name: str) -> Dataset:
     """Return all rows as test documents, in order. Raises DataError for another label."""
     documents = rows.documents(classes, name)
-    every = "" if rows.bad else "all "
-    description = (
-        f"texts from {rows.columns.text!r}, labels from {rows.columns.label!r}; {every}"
-        f"{len(documents):,} rows"
-    )
+    text, label = rows.columns
+    description = f"texts from {text!r}, labels from {label!r}; all {len(documents):,} rows"
+    if rows.bad:
+        description = f"texts from {text!r}, labels from {label!r}; {len(documents):,} rows"
     return Dataset(
         name,
         classes,
