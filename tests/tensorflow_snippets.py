@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tensorflow_training_snippets import TRAINING
+
 RESULTS = Path(__file__).parent / "keras_front" / "data" / "tensorflow_results.json"
 
 START = """
@@ -43,13 +45,15 @@ _LAYERS = {
 }
 _QUERY = "layer(['the cat', 'unknown dog dog', '', 'Việt nam!']), layer('a cat'), layer([['dog']])"
 
-SNIPPETS: dict[str, str] = {
-    f"vectorize, {name}": f"layer = L.TextVectorization({arguments})\nlayer.adapt(TEXTS)\n"
-    "result = layer.get_vocabulary(), layer.get_vocabulary(False), layer.vocabulary_size(), "
-    f"{_QUERY}"
-    for name, arguments in _LAYERS.items()
-} | {
-    "functions": """
+SNIPPETS: dict[str, str] = (
+    {
+        f"vectorize, {name}": f"layer = L.TextVectorization({arguments})\nlayer.adapt(TEXTS)\n"
+        "result = layer.get_vocabulary(), layer.get_vocabulary(False), layer.vocabulary_size(), "
+        f"{_QUERY}"
+        for name, arguments in _LAYERS.items()
+    }
+    | {
+        "functions": """
 def standard(texts):
     lowered = tf.strings.lower(texts)
     spaced = tf.strings.regex_replace(lowered, "[%s]" % re.escape(string.punctuation), " ")
@@ -58,19 +62,19 @@ layer = L.TextVectorization(standardize=standard, split=lambda x: tf.strings.spl
 layer.adapt(TEXTS)
 result = layer.get_vocabulary(), layer(["dog's  bone", " cat "])
 """,
-    "no split": """
+        "no split": """
 layer = L.TextVectorization(split=None, standardize="lower", output_sequence_length=3)
 layer.adapt([["A b", "c"], ["c", "d"]])
 result = layer.get_vocabulary(), layer([["a b", "x"], ["d", "c"]])
 """,
-    "given vocabulary": """
+        "given vocabulary": """
 layer = L.TextVectorization(vocabulary=["cat", "dog"], output_sequence_length=4)
 other = L.TextVectorization(output_mode="tf_idf", vocabulary=["a", "b"], idf_weights=[0.5, 2.0])
 third = L.TextVectorization(max_tokens=6)
 third.set_vocabulary(["", "[UNK]", "x", "y"])
 result = layer(TEXTS), other(["a b b q"]), third.get_vocabulary(), third("y z x")
 """,
-    "adapt to data sets": """
+        "adapt to data sets": """
 layer, other = L.TextVectorization(), L.TextVectorization(output_mode="tf_idf")
 layer.adapt(D.from_tensor_slices(TEXTS).batch(2))
 single = L.TextVectorization()
@@ -80,17 +84,17 @@ few = L.TextVectorization()
 few.adapt(D.from_tensor_slices(TEXTS).repeat().batch(2), steps=1)
 result = [one.get_vocabulary() for one in (layer, single, other, few)] + [other(["cat dog"])]
 """,
-    "equal counts": """
+        "equal counts": """
 layer = L.TextVectorization(standardize=None)
 layer.adapt(["b B é a Z z ß 1 _ ~ aa a1 Đ đ đ"])
 result = layer.get_vocabulary()
 """,
-    "white space": """
+        "white space": """
 layer = L.TextVectorization()
 layer.adapt(["a\\u00a0b\\tc\\x0bd\\x1ce\\u2003f\\r\\ng\\x85h"])
 result = layer.get_vocabulary(False)
 """,
-    "string lookup": """
+        "string lookup": """
 layer = L.StringLookup()
 layer.adapt(["b", "a", "b", "c", "[UNK]"])
 back = L.StringLookup(vocabulary=layer.get_vocabulary(), invert=True)
@@ -103,7 +107,7 @@ result = [layer.get_vocabulary(), layer(["a", "q", "b"]), back([0, 1, 3, 7]),
 result += [L.StringLookup(vocabulary=["x", "y"], num_oov_indices=0)(["y", "x"]),
            L.StringLookup(vocabulary=["x", "y"], output_mode="one_hot")([["x"], ["y"]])]
 """,
-    "integer lookup": """
+        "integer lookup": """
 layer = L.IntegerLookup()
 layer.adapt([5, 7, 7, 100, 5, 7])
 several = L.IntegerLookup(vocabulary=[10, 20], num_oov_indices=3)
@@ -112,7 +116,7 @@ masked = L.IntegerLookup(vocabulary=[10, 20], mask_token=0, output_mode="count")
 result = (layer.get_vocabulary(), layer([[7, 1]]), several([10, 20, 7, 8, -1]), back([0, 1, 2]),
           masked([[0, 10, 10, 3]]), masked.get_vocabulary())
 """,
-    "categories": """
+        "categories": """
 result = (L.CategoryEncoding(4, output_mode="one_hot")([1, 3]),
           L.CategoryEncoding(4)([[0, 1], [3, 3]]),
           L.CategoryEncoding(4, output_mode="count")([[1, 1, 3], [0, 0, 0]]),
@@ -120,7 +124,7 @@ result = (L.CategoryEncoding(4, output_mode="one_hot")([1, 3]),
           L.CategoryEncoding(4, output_mode="count")([[1, 1, 3]], count_weights=[[.5, 1., 2.]]),
           L.CategoryEncoding(4, output_mode="one_hot")([[1], [0]]))
 """,
-    "batches": """
+        "batches": """
 pairs = D.from_tensor_slices((["a", "b", "c", "d", "e"],
           [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]]))
 result = [listed(pairs.batch(2)), listed(pairs.batch(2, drop_remainder=True)),
@@ -128,12 +132,12 @@ result = [listed(pairs.batch(2)), listed(pairs.batch(2, drop_remainder=True)),
           listed(pairs.batch(3).unbatch()), listed(pairs.skip(3)), listed(pairs.take(1)),
           listed(pairs.take(2).repeat(2).batch(3))]
 """,
-    "structures": """
+        "structures": """
 parts = D.from_tensor_slices({"text": ["a", "b"], "n": (np.arange(2), np.array([.5, 1.5]))})
 result = [listed(parts), listed(parts.batch(2)),
           listed(parts.map(lambda p: (p["n"][1], p["text"])))]
 """,
-    "maps and filters": """
+        "maps and filters": """
 numbers = D.range(8)
 even = numbers.filter(lambda n: n % 2 == 0)
 result = [listed(even), listed(numbers.map(lambda n: n * n)),
@@ -142,7 +146,7 @@ result = [listed(even), listed(numbers.map(lambda n: n * n)),
           listed(numbers.enumerate(3).take(2)), listed(even.concatenate(D.range(2)).batch(3)),
           numbers.reduce(np.int64(0), lambda a, b: a + b), listed(numbers.shard(3, 1))]
 """,
-    "numbers of elements": """
+        "numbers of elements": """
 numbers = D.range(10)
 result = [one.cardinality() for one in (
     numbers, numbers.batch(3), numbers.batch(3,
@@ -152,7 +156,7 @@ result = [one.cardinality() for one in (
     numbers.concatenate(numbers), D.zip((numbers, D.range(3))), numbers.take(-1),
     numbers.flat_map(lambda n: D.range(n)), numbers.enumerate(), D.range(2, 20, 5))]
 """,
-    "padded batches": """
+        "padded batches": """
 def rows():
     for n in (1, 3, 2): yield list(range(n)), n
 ragged = D.from_generator(rows, output_types=(tf.int32, tf.float32), output_shapes=([None], []))
@@ -161,12 +165,12 @@ result = [listed(ragged.padded_batch(2)), listed(ragged.padded_batch(3, padded_s
           listed(ragged.padded_batch(3, ([None], []), padding_values=(-1, 0.0))),
           listed(texts.padded_batch(3))]
 """,
-    "windows": """
+        "windows": """
 result = [listed(D.range(7).window(3, **o).flat_map(lambda w: w.batch(3))) for o in
           ({}, {"shift": 1, "drop_remainder": True}, {"shift": 2}, {"stride": 2, "shift": 1},
           {"shift": 4})]
 """,
-    "shuffled": """
+        "shuffled": """
 order = listed(D.range(50).shuffle(50, seed=3))
 small = listed(D.range(50).shuffle(4, seed=3))
 result = sorted(order), order != list(range(50)), all(n <= i + 4 for i,
@@ -176,12 +180,12 @@ anew = D.range(20).shuffle(20, seed=1)
 result += (listed(once) == listed(once), listed(anew) == listed(anew),
           len(set(listed(anew.repeat(2)))))
 """,
-    "spec": """
+        "spec": """
 spec = D.from_tensor_slices((["a"], [1.5])).batch(2).element_spec
 result = [(list(one.shape), one.dtype.name if hasattr(one.dtype, "name")
           else one.dtype) for one in spec]
 """,
-    "functions of tensors": """
+        "functions of tensors": """
 x = tf.constant([[1.5, 2.0], [3.0, -4.0]])
 result = [x, tf.cast(x, tf.int32), tf.expand_dims(x, -1), tf.expand_dims([1, 2], 0),
           tf.squeeze([[[1], [2]]]),
@@ -198,7 +202,7 @@ result += [one.dtype.name for one in (tf.constant(1), tf.constant(1.0),
            tf.argmax(x), tf.shape(x), tf.one_hot([1], 2), tf.constant([True]),
           tf.constant(2**40))]
 """,
-    "functions of texts": """
+        "functions of texts": """
 t = tf.constant(["Hello World", "  ÀB c\\t", ""])
 S = tf.strings
 result = [S.lower(t), S.upper(t), S.lower(t, encoding="utf-8"), S.strip(t), S.length(t),
@@ -213,7 +217,7 @@ result = [S.lower(t), S.upper(t), S.lower(t, encoding="utf-8"), S.strip(t), S.le
           S.bytes_split("abc"), S.regex_full_match(["abc", "abd"], "ab[cx]"),
           S.ngrams(["a", "b", "c"], 2)]
 """,
-    "regular expressions": """
+        "regular expressions": """
 def r(text, pattern, rewrite, **options): return tf.strings.regex_replace(text, pattern, rewrite,
           **options)
 result = [r("a.b,c", "[[:punct:]]", " "), r("x<br />y", "<br />", " "),
@@ -229,7 +233,7 @@ result = [r("a.b,c", "[[:punct:]]", " "), r("x<br />y", "<br />", " "),
           r("q+r", r"\\Q+\\E", "p"), r("end", r"d\\z", "D"),
           r("tab\\there", r"[^\\x20-\\x7e]", "?"), r("1é", r"\\d", "n")]
 """,
-    "configuration": """
+        "configuration": """
 layer = L.TextVectorization(max_tokens=9, ngrams=(1, 2), output_mode="count", name="v")
 config = layer.get_config()
 config.pop("dtype")
@@ -238,7 +242,7 @@ copy = L.TextVectorization.from_config(layer.get_config())
 given = L.TextVectorization(vocabulary=["a"])
 result = config, copy.get_vocabulary(), given.get_config()["vocabulary"]
 """,
-    "a Sequential of texts": """
+        "a Sequential of texts": """
 layer = L.TextVectorization()
 layer.adapt(TEXTS)
 model = keras.Sequential([layer, L.Embedding(20, 3), L.GlobalAveragePooling1D(),
@@ -255,7 +259,7 @@ result = [model.predict(data, verbose=0), model.evaluate(data, verbose=0),
           model.input_shape[1:], model.output_shape[1:],
           [one.count_params() for one in model.layers]]
 """,
-    "a Model of texts and numbers": """
+        "a Model of texts and numbers": """
 words = L.TextVectorization(max_tokens=12, output_sequence_length=4)
 counts = L.TextVectorization(split="character", output_mode="multi_hot")
 words.adapt(TEXTS)
@@ -272,7 +276,7 @@ batches = D.from_tensor_slices((data, np.eye(5)[:, :2])).batch(2)
 result = [model.predict(data, verbose=0), model.fit(batches, verbose=0).history["loss"],
           model.evaluate(data, np.eye(5)[:, :2], verbose=0)]
 """,
-    "texts of a folder": """
+        "texts of a folder": """
 import pathlib, tempfile
 root = pathlib.Path(tempfile.mkdtemp())
 for name in ("pos", "neg", "inner/deep"):
@@ -295,7 +299,9 @@ result = [listed(read(shuffle=False, batch_size=7, max_length=6)),
           [one.dtype.name for one in next(iter(read(label_mode="binary",
           class_names=["pos", "neg"])))][1]]
 """,
-}
+    }
+    | TRAINING
+)
 
 
 def plain(value: Any) -> Any:

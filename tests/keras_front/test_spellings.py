@@ -103,7 +103,7 @@ def test_unknown_names_are_refused_with_the_nearest(module: Any, name: str, near
         module.deserialize({"class_name": 3})
 
 
-@pytest.mark.parametrize("module", [regularizers])
+@pytest.mark.parametrize("module", [optimizers])
 def test_functions_of_a_script_are_refused(module: Any) -> None:
     def f1_score(y_true: Any, y_pred: Any) -> Any:
         return y_pred

@@ -8,7 +8,7 @@ import numpy as np
 from hoiquy.keras.custom_objects import get_registered_name
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.late import late
-from hoiquy.keras.losses.base import function_name
+from hoiquy.keras.names import function_name
 from hoiquy.keras.registry import Registry
 from hoiquy.keras.tensors import KerasTensor
 from hoiquy.keras.values.operators import TensorOperators

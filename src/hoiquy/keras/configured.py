@@ -16,6 +16,7 @@ from hoiquy.errors import InputError
 from hoiquy.keras.arguments import REQUIRED, Argument, bind
 from hoiquy.keras.custom_objects import get_registered_name
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
+from hoiquy.keras.names import function_name
 from hoiquy.keras.usage import record_used
 
 
@@ -34,6 +35,7 @@ class Configured:
         IGNORED: Why an argument has no effect, by its name.
         INSTEAD: What else a script may use instead of a class of its own, for the error.
         OMITTED: Arguments that are left out of the configuration while they are None.
+        NEEDS_CONFIG: Whether a class of the script with arguments needs a `get_config`.
     """
 
     MODULE: ClassVar[str]
@@ -43,6 +45,7 @@ class Configured:
     IGNORED: ClassVar[Mapping[str, str]] = {}
     INSTEAD: ClassVar[str] = ""
     OMITTED: ClassVar[tuple[str, ...]] = ()
+    NEEDS_CONFIG: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -102,8 +105,27 @@ class Configured:
             f"{kind} of the script's own are not supported; use one of {self.MODULE}{self.INSTEAD}"
         )
 
+    @classmethod
+    def defines(cls, method: str, base: type[Any]) -> bool:
+        """Whether a class of the script replaces a method of a base class."""
+        return getattr(cls, method) is not getattr(base, method)
+
+    @property
+    def is_of_script(self) -> bool:
+        """Whether its class is one of the script."""
+        return type(self).__module__.partition(".")[0] != "hoiquy"
+
     def get_config(self) -> dict[str, Any]:
-        """The arguments, as JSON can hold them."""
+        """The arguments, as JSON can hold them.
+
+        Raises NotSupportedError for a class of the script with arguments that it does not return.
+        """
+        kind = type(self)
+        has_arguments = kind.__init__ is not Configured.__init__
+        if self.NEEDS_CONFIG and self.is_of_script and self.NN is None and has_arguments:
+            raise NotSupportedError(
+                f"{kind.__name__} needs a get_config() that returns its arguments"
+            )
         return {
             name: plain_value(getattr(self, name))
             for name in self.ARGUMENTS
@@ -113,7 +135,7 @@ class Configured:
     def serialized(self) -> dict[str, Any]:
         """Keras 3's configuration with the class."""
         kind = type(self)
-        own = kind.__module__.partition(".")[0] != "hoiquy"
+        own = self.is_of_script
         return {
             "module": None if own else self.MODULE,
             "class_name": kind.__name__,
@@ -186,6 +208,22 @@ class NamedFunction:
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"
+
+
+class ScriptFunction(NamedFunction):
+    """A function of the script, or an object with `__call__`."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function_name(function))
+        self.function = function
+
+    def __call__(self, *args: Any) -> Any:
+        """What the function gives."""
+        return self.function(*args)
+
+    def serialized(self) -> dict[str, Any]:
+        """Keras' configuration of a function."""
+        return NamedFunction(get_registered_name(self.function)).serialized()
 
 
 def plain_value(value: Any) -> Any:

@@ -6,20 +6,38 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hoiquy.keras.configured import Configured
+from hoiquy.keras.configured import Configured, ScriptFunction
 from hoiquy.keras.configured import serialized as _serialized
+from hoiquy.keras.late import late
 from hoiquy.keras.registry import Registry
 from hoiquy.nn import constraints as nn
 
 
 class Constraint(Configured):
-    """Projects an array after each update: `constraint(array)`."""
+    """Projects an array after each update: `constraint(array)`.
+
+    A class of the script has `__call__`.
+    """
 
     MODULE = "keras.constraints"
 
+    def make(self) -> Any:
+        """The constraint of `hoiquy.nn`; that of a script's class runs its `__call__`."""
+        if self.defines("__call__", Constraint):
+            return late("values.projection").Projection(self)
+        return super().make()
+
     def __call__(self, w: ArrayLike) -> NDArray[Any]:
         """The projected array."""
-        return np.asarray(self.make().project(np.asarray(w, np.float32)))
+        return np.asarray(super().make().project(np.asarray(w, np.float32)))
+
+
+class ScriptConstraint(ScriptFunction):
+    """A function of the script as a constraint."""
+
+    def make(self) -> Any:
+        """The constraint of `hoiquy.nn`."""
+        return late("values.projection").Projection(self.function)
 
 
 class _OfNorms(Constraint):
@@ -67,16 +85,17 @@ min_max_norm = MinMaxNorm
 
 _REGISTRY = Registry(
     "constraint",
-    Constraint,
+    (Constraint, ScriptConstraint),
     (MaxNorm, NonNeg, UnitNorm, MinMaxNorm),
     {"maxnorm": MaxNorm, "nonneg": NonNeg, "unitnorm": UnitNorm},
+    from_script=ScriptConstraint,
 )
 
 
 def get(identifier: Any) -> Any:
-    """The constraint of a name, class, configuration or object.
+    """The constraint of a name, class, configuration, object or function of the script.
 
-    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    Raises KerasError if it is unknown.
     """
     return _REGISTRY.get(identifier)
 

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections import Counter
+from typing import Any
 
 _lock = threading.Lock()
 _given: Counter[str] = Counter()
@@ -21,6 +22,11 @@ def reset_names() -> None:
     """Start all counters again, as `clear_session` does."""
     with _lock:
         _given.clear()
+
+
+def function_name(function: Any) -> str:
+    """The name of a function in logs; of an object with `__call__`, after its class."""
+    return str(getattr(function, "__name__", None) or snake_case(type(function).__name__))
 
 
 def snake_case(class_name: str) -> str:

@@ -4,24 +4,45 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from hoiquy.keras.configured import Configured
+from hoiquy.keras.configured import Configured, ScriptFunction
 from hoiquy.keras.configured import serialized as _serialized
+from hoiquy.keras.late import late
 from hoiquy.keras.registry import Registry
+from hoiquy.keras.values.operators import is_within_code
 from hoiquy.nn import regularizers as nn
 
 _DEFAULT = 0.01  # of a penalty that is given by its name
 
 
 class Regularizer(Configured):
-    """A penalty on an array, which is added to the loss: `regularizer(array)`."""
+    """A penalty on an array, which is added to the loss: `regularizer(array)`.
+
+    A class of the script has `__call__`, which runs in every step and is differentiated.
+    """
 
     MODULE = "keras.regularizers"
+    NEEDS_CONFIG = True
 
-    def __call__(self, x: ArrayLike) -> np.float32:
-        """The penalty of an array."""
-        return np.float32(self.make().penalty(np.asarray(x, np.float32)))
+    def make(self) -> Any:
+        """The regularizer of `hoiquy.nn`; that of a script's class runs its `__call__`."""
+        if self.defines("__call__", Regularizer):
+            return late("values.traced_penalty").TracedRegularizer(type(self).__name__, self)
+        return super().make()
+
+    def __call__(self, x: Any) -> Any:
+        """The penalty of an array, a float32 number; a tensor in the code of a script."""
+        if is_within_code(x) or hasattr(x, "assign"):
+            return late("values.traced_penalty").within_code(super().make(), x)
+        return np.float32(super().make().penalty(np.asarray(x, np.float32)))
+
+
+class ScriptRegularizer(ScriptFunction):
+    """A function of the script as a regularizer."""
+
+    def make(self) -> Any:
+        """The regularizer of `hoiquy.nn`."""
+        return late("values.traced_penalty").TracedRegularizer(self.name, self.function)
 
 
 class L1L2(Regularizer):
@@ -72,16 +93,17 @@ WeightRegularizer = L1L2  # of Keras 1
 
 _REGISTRY = Registry(
     "regularizer",
-    Regularizer,
+    (Regularizer, ScriptRegularizer),
     (L1, L2, L1L2, OrthogonalRegularizer),
     {"l1_l2": l1_l2()},
+    from_script=ScriptRegularizer,
 )
 
 
 def get(identifier: Any) -> Any:
-    """The regularizer of a name, class, configuration or object.
+    """The regularizer of a name, class, configuration, object or function of the script.
 
-    Raises KerasError if it is unknown, NotSupportedError for functions of the script.
+    Raises KerasError if it is unknown.
     """
     return _REGISTRY.get(l1_l2() if identifier is l1_l2 else identifier)
 

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hoiquy.keras.configured import Configured, NamedFunction
-from hoiquy.keras.custom_objects import get_registered_name
+from hoiquy.keras.configured import Configured, NamedFunction, ScriptFunction
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.names import snake_case
+from hoiquy.keras.tensors import eager_tensor
 from hoiquy.keras.values.operators import is_within_code
 from hoiquy.nn import losses as nn
 
@@ -39,7 +39,7 @@ class Loss(Configured):
         if self.reduction not in nn.REDUCTIONS:
             expected = ", ".join(nn.REDUCTIONS)
             raise KerasError(f"reduction {self.reduction!r} is unknown; expected one of {expected}")
-        if type(self).__module__.partition(".")[0] != "hoiquy":
+        if self.is_of_script:
             self.name = given_name(self)
         else:
             self._nn_class()
@@ -60,16 +60,21 @@ class Loss(Configured):
         return traced
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: ArrayLike | None = None) -> Any:
-        """The loss of a batch, a float32 number; an array with reduction="none"."""
-        if is_within_code([y_true, y_pred]):
-            values = self.call(y_true, y_pred)
-            return values if self.reduction == "none" else late("ops").mean(values)
+        """The loss of a batch, a float32 number; an array with reduction="none".
+
+        Steps that the mask of the predictions leaves out do not count.
+        """
+        mask = getattr(y_pred, "_keras_mask", None)
+        if is_within_code([y_true, y_pred, sample_weight]):
+            within = late("values.traced_loss")
+            return within.reduced(self.call(y_true, y_pred), sample_weight, mask, self.reduction)
         predictions = np.asarray(y_pred, np.float32)
         values = self.make().values(predictions, np.asarray(y_true)).values
         weights = None if sample_weight is None else np.asarray(sample_weight)
         if self.reduction == "none":
-            return nn.weighted_values(values, weights, None)
-        return np.float32(nn.reduced(values, weights, None, self.reduction)[0])  # type: ignore[arg-type]
+            return eager_tensor(nn.weighted_values(values, weights, mask), None)
+        loss, _ = nn.reduced(values, weights, mask, self.reduction)  # type: ignore[arg-type]
+        return eager_tensor(np.asarray(loss, np.float32), None)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The values before they are reduced."""
@@ -77,7 +82,8 @@ class Loss(Configured):
             within: Any = late("values.traced_loss").within_code(self.make(), y_true, y_pred)
             return within
         predictions = np.asarray(y_pred, np.float32)
-        return np.asarray(self.make().values(predictions, np.asarray(y_true)).values)
+        values = self.make().values(predictions, np.asarray(y_true)).values
+        return eager_tensor(np.asarray(values), None)
 
 
 class LossFunction(NamedFunction):
@@ -97,16 +103,8 @@ class LossFunction(NamedFunction):
         return loss
 
 
-class ScriptLossFunction(NamedFunction):
+class ScriptLossFunction(ScriptFunction):
     """A function of the script as a loss or a metric: it sees all rows of a batch."""
-
-    def __init__(self, function: Any) -> None:
-        super().__init__(function_name(function))
-        self.function = function
-
-    def __call__(self, y_true: Any, y_pred: Any) -> Any:
-        """What the function gives."""
-        return self.function(y_true, y_pred)
 
     def make(self) -> nn.Loss:
         """The loss of `hoiquy.nn`."""
@@ -114,15 +112,6 @@ class ScriptLossFunction(NamedFunction):
             name=self.name, function=self.function
         )
         return made
-
-    def serialized(self) -> dict[str, Any]:
-        """Keras' configuration of a function."""
-        return NamedFunction(get_registered_name(self.function)).serialized()
-
-
-def function_name(function: Any) -> str:
-    """The name of a function in logs; of an object with `__call__`, after its class."""
-    return str(getattr(function, "__name__", None) or snake_case(type(function).__name__))
 
 
 def given_name(made: Any) -> str:

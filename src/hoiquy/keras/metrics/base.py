@@ -3,13 +3,14 @@
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from hoiquy.keras.configured import Configured
 from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.metrics.script import StatefulMetric
 from hoiquy.keras.names import automatic_name, snake_case
+from hoiquy.keras.tensors import AnyArray, EagerTensor, eager_tensor
+from hoiquy.keras.values.operators import ComparedTensor
 from hoiquy.nn.metrics import streaming
 
 Direction = Literal["up", "down"]
@@ -32,20 +33,25 @@ class Metric(Configured):
     def _check(self) -> None:
         if type(self) is Metric:
             raise self._error_of_script_class()
-        if self._is_of_script:
-            self.name = self.name or snake_case(type(self).__name__)
-            self.nn: streaming.Metric = StatefulMetric(name=self.name, metric=self)
-            return
         if getattr(self, "axis", -1) != -1:
             raise NotSupportedError(f"{type(self).__name__}: only axis=-1, the last, is supported")
         if getattr(self, "from_sorted_ids", False):
             raise NotSupportedError(f"{type(self).__name__}: from_sorted_ids is not supported")
-        self.name = self.name or automatic_name(type(self).__name__)
-        self.nn = self.make()
+        if not self.is_of_script:
+            self.name = self.name or automatic_name(type(self).__name__)
+            self.nn: streaming.Metric = self.make()
+            self._counting = self.nn
+            return
+        self.name = self.name or snake_case(type(self).__name__)
+        self.nn = StatefulMetric(name=self.name, metric=self)
+        if self._built_in is not None:  # what `super().update_state(…)` counts with
+            self._counting = self.make()
 
     @property
-    def _is_of_script(self) -> bool:
-        return type(self).__module__.partition(".")[0] != "hoiquy"
+    def _built_in(self) -> type["Metric"] | None:
+        """The metric of this package that a class of the script derives from, if any."""
+        ours = next(kind for kind in type(self).__mro__ if kind.__module__.startswith("hoiquy."))
+        return None if ours is Metric else ours
 
     def add_weight(
         self, name: Any = None, shape: Any = (), initializer: Any = "zeros", dtype: Any = None,
@@ -70,12 +76,13 @@ class Metric(Configured):
 
     def forget(self) -> None:
         """Forget all batches, as the class of a script does, or by setting its arrays to 0."""
-        kind = type(self)
-        if kind.reset_state is not Metric.reset_state:
+        if self.defines("reset_state", Metric):
             self.reset_state()
-        elif kind.reset_states is not Metric.reset_states:
+        elif self.defines("reset_states", Metric):
             self.reset_states()
         else:
+            if self._built_in is not None:
+                self._counting.reset()
             for held in (*self.variables, *vars(self).values()):
                 if isinstance(held, Metric):
                     held.reset_state()
@@ -89,31 +96,42 @@ class Metric(Configured):
 
     def _made(self, *positional: Any, **settings: Any) -> streaming.Metric:
         with self.as_keras_errors():
-            return streaming.METRICS[type(self).__name__](*positional, **settings)
+            return streaming.METRICS[(self._built_in or type(self)).__name__](
+                *positional, **settings
+            )
 
-    def update_state(
-        self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        weights = None if sample_weight is None else np.asarray(sample_weight)
-        self.nn.update(np.asarray(y_true), np.asarray(y_pred, np.float32), weights)
+        weights = None if sample_weight is None else as_array(sample_weight)
+        self._counting.update(as_array(y_true), np.asarray(as_array(y_pred), np.float32), weights)
 
     def result(self) -> Any:
         """The measure of all batches so far, float32."""
-        return np.asarray(self.nn.result(), np.float32)[()]
+        return measured(self._counting.result())
 
     def reset_state(self) -> None:
         """Forget all batches."""
-        if self._is_of_script:
+        if self.is_of_script:
             self.forget()
         else:
             self.nn.reset()
 
     reset_states = reset_state
 
-    def __call__(
-        self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Any:
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Count a batch; returns the measure of all batches so far."""
-        self.update_state(y_true, y_pred, sample_weight)
+        if sample_weight is None:  # a class of the script need not take weights
+            self.update_state(y_true, y_pred)
+        else:
+            self.update_state(y_true, y_pred, sample_weight)
         return self.result()
+
+
+def as_array(values: Any) -> AnyArray:
+    """The numbers of an array, a list, or a tensor in the code of a script."""
+    return np.asarray(values.array if isinstance(values, ComparedTensor) else values)
+
+
+def measured(value: Any) -> EagerTensor:
+    """A measure as a tensor of float32."""
+    return eager_tensor(np.asarray(value, np.float32), None)

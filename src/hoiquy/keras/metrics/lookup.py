@@ -7,7 +7,7 @@ from hoiquy.keras import losses
 from hoiquy.keras.configured import serialized
 from hoiquy.keras.losses import Loss, LossFunction
 from hoiquy.keras.losses.base import ScriptLossFunction
-from hoiquy.keras.metrics import classes, mean_losses
+from hoiquy.keras.metrics import aggregates, classes, mean_losses
 from hoiquy.keras.metrics.base import Direction, Metric
 from hoiquy.keras.metrics.functions import MetricFunction
 from hoiquy.keras.registry import Registry
@@ -17,7 +17,9 @@ from hoiquy.nn.metrics import streaming
 Shape = tuple[int | None, ...]
 
 _CLASSES: dict[str, type[Metric]] = {
-    name: getattr(module, name) for module in (classes, mean_losses) for name in module.__all__
+    name: getattr(module, name)
+    for module in (aggregates, classes, mean_losses)
+    for name in module.__all__
 }
 _ALIASES: dict[str, Any] = {
     "acc": classes.Accuracy,

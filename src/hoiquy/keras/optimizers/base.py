@@ -13,6 +13,10 @@ from hoiquy.keras.optimizers.schedules import LearningRateSchedule
 from hoiquy.nn import optimizers as nn
 
 _ALWAYS_COMPILED = "kernels are always compiled"
+_UPDATING = (
+    "apply", "apply_gradients", "build", "get_updates", "update_step", "_resource_apply_dense",
+    "_resource_apply_sparse", "_create_slots",
+)  # fmt: skip
 
 
 class Optimizer(Configured):
@@ -50,8 +54,7 @@ class Optimizer(Configured):
         return {"learning_rate": cls.RATE, **super()._defaults()}
 
     def _check(self) -> None:
-        if type(self).__module__.partition(".")[0] != "hoiquy" or type(self) is Optimizer:
-            raise self._error_of_script_class()
+        self._check_methods()
         kind = type(self).__name__
         for name in ("loss_scale_factor", "gradient_accumulation_steps"):
             if getattr(self, name):
@@ -61,6 +64,22 @@ class Optimizer(Configured):
         self.name = self.name or automatic_name(kind)
         self.decay = self.decay or 0.0
         self._nn = self.make()
+
+    def _check_methods(self) -> None:
+        """Raise NotSupportedError for a class of the script that computes updates itself."""
+        own = [
+            name
+            for kind in type(self).__mro__
+            if not kind.__module__.startswith("hoiquy.")
+            for name in vars(kind)
+            if name in _UPDATING
+        ]
+        if self.NN is None or own:
+            how = f"with a {own[0]}() of its own " if own else ""
+            raise NotSupportedError(
+                f"{type(self).__name__}: an optimizer {how}of the script is not supported; derive "
+                "it from one of keras.optimizers and change its arguments only"
+            )
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "decay":  # of Keras 2, where scripts set it as they set the learning rate
@@ -79,7 +98,7 @@ class Optimizer(Configured):
     def learning_rate(self) -> LearningRate:
         """The learning rate of the next update, without Keras 2's decay."""
         rate = self._learning_rate
-        return LearningRate(rate(self.iterations) if callable(rate) else rate, self)
+        return LearningRate(rate.make()(self.iterations) if callable(rate) else rate, self)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:

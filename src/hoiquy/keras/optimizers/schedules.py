@@ -2,23 +2,40 @@
 
 from typing import Any
 
+import numpy as np
+
 from hoiquy.keras.configured import Configured
 from hoiquy.keras.configured import serialized as _serialized
 from hoiquy.keras.registry import Registry
+from hoiquy.keras.tensors import EagerTensor, eager_tensor
 from hoiquy.nn import optimizers as nn
 
 
 class LearningRateSchedule(Configured):
-    """A learning rate that depends on the number of updates: `schedule(step)`."""
+    """A learning rate that depends on the number of updates: `schedule(step)`.
+
+    A class of the script has `__call__`.
+    """
 
     MODULE = "keras.optimizers.schedules"
-    INSTEAD = " or the callback LearningRateScheduler"
+    NEEDS_CONFIG = True
     name: Any = None
 
-    def __call__(self, step: Any) -> float:
+    def make(self) -> Any:
+        """The schedule of `hoiquy.nn`; that of a script's class runs its `__call__`."""
+        if self.defines("__call__", LearningRateSchedule):
+            return lambda step: float(np.asarray(self(_tensor(step))))
+        return super().make()
+
+    def __call__(self, step: Any) -> Any:
         """The learning rate after `step` updates."""
         rate: float = self.make()(int(step))
         return rate
+
+
+def _tensor(step: int) -> EagerTensor:
+    """The number of updates as Keras gives it to a schedule."""
+    return eager_tensor(np.asarray(step, np.int32), None)
 
 
 class _Decay(LearningRateSchedule):

@@ -65,7 +65,12 @@ def is_within_code(inputs: Any) -> bool:
 
 
 class ComparedTensor(TensorOperators):
-    """Operators, and `==` and `!=` that compare numbers; it is hashed by its identity."""
+    """Operators, and `==` and `!=` that compare numbers; it is hashed by its identity.
+
+    array: the numbers.
+    """
+
+    array: Any
 
     def __eq__(self, other: Any) -> Any:
         return False if other is None else late("ops").equal(self, other)

@@ -16,7 +16,7 @@ from hoiquy.nn.special_functions import erf as _erf
 
 __all__ = [
     "activated", "chosen", "erf", "followed_tuple", "get_item", "guarded", "layer_outputs",
-    "loss_values", "reduced_max", "stopped",
+    "loss_values", "penalty_value", "reduced_max", "stopped",
 ]  # fmt: skip
 
 
@@ -177,6 +177,19 @@ defvjp(
     lambda ans, loss, predictions, targets: (
         lambda g: loss.values(predictions, targets).backward(np.asarray(g, predictions.dtype))
     ),
+    argnums=(1,),
+)
+
+
+@primitive
+def penalty_value(regularizer: Any, x: Any) -> Any:
+    """The penalty of a regularizer of `hoiquy.nn`."""
+    return np.asarray(regularizer.penalty(x), x.dtype)
+
+
+defvjp(
+    penalty_value,
+    lambda ans, regularizer, x: lambda g: np.asarray(g * regularizer.gradient(x), x.dtype),
     argnums=(1,),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import autograd.numpy as anp
 import numpy as np
 from autograd import make_vjp
 from autograd.tracer import getval
@@ -13,6 +14,7 @@ from hoiquy.keras.values.conversion import as_data, kept, named_in_errors
 from hoiquy.keras.values.primitives import loss_values
 from hoiquy.keras.values.scope import CallScope, call_scope
 from hoiquy.keras.values.value import Value
+from hoiquy.nn import losses as nn
 from hoiquy.nn.kernels import Array
 from hoiquy.nn.losses import Loss
 from hoiquy.nn.losses.base import LossValues
@@ -59,6 +61,27 @@ class TracedLoss(Loss):
 
     def _values(self, predictions: Array, targets: Array) -> LossValues:
         return self.values(predictions, targets)
+
+
+def reduced(values: Any, weights: Any, mask: Any, reduction: Any) -> Value:
+    """The values of a batch inside the code of a script, combined as `reduction` says.
+
+    Args:
+        values: One for each row or step, or one for the batch, which is returned.
+        weights: Sample weights, which are no part of the derivative; None for 1 each.
+        mask: Which values count; None for all.
+        reduction: As in `hoiquy.nn.losses`.
+    """
+    data = as_data(values)
+    shape = np.shape(getval(data))
+    if not shape:
+        return Value(data)
+    numbers = None if weights is None else np.asarray(getval(as_data(weights)))
+    if reduction == "none":
+        factors = nn.weighted_values(np.ones(shape, np.float32), numbers, mask)
+        return Value(data * factors)
+    _, scale = nn.reduced(np.zeros(shape, np.float32), numbers, mask, reduction)
+    return Value(anp.sum(data * scale.astype(getval(data).dtype)))
 
 
 def within_code(loss: Loss, y_true: Any, y_pred: Any) -> Value:
