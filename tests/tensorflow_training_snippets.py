@@ -190,4 +190,170 @@ result = [values, float(tf.reduce_mean(values)), binary(targets, predictions).nu
 """,
 }
 
-TRAINING: dict[str, str] = {name: _START + code for name, code in (_PENALTIES | _MEASURES).items()}
+_DERIVED = {
+    "a Dense with code": """
+class Doubled(layers.Dense):
+    def call(self, inputs):
+        return super().call(inputs) * 2.0
+class Scaled(layers.Dense):
+    def __init__(self, units, factor=1.0, **kwargs):
+        super().__init__(units, **kwargs)
+        self.factor = factor
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.scale = self.add_weight(name="scale", shape=(self.units,), initializer="ones")
+    def call(self, inputs):
+        y = K.dot(inputs, self.kernel) * self.scale * self.factor
+        return self.activation(y + self.bias if self.use_bias else y)
+class Times(layers.Dense):
+    def __init__(self, units, factor=1.0, **kwargs):
+        super().__init__(units, **kwargs)
+        self.factor = factor
+    def call(self, inputs):
+        return super().call(inputs) * self.factor
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+import os, tempfile
+model = recurrent(Doubled(3, activation="tanh"), Times(2, factor=2.0, activation="tanh",
+          kernel_regularizer="l2", kernel_constraint=constraints.MaxNorm(0.5),
+          activity_regularizer=regularizers.L2(0.1)), layers.Dense(1))
+first = fitted(model, X, Y)
+path = os.path.join(tempfile.mkdtemp(), "model.keras")
+model.save(path)
+again = keras.models.load_model(path, custom_objects={"Doubled": Doubled, "Times": Times})
+scaled = recurrent(Scaled(2, 3.0, activation="tanh"), layers.Dense(1))
+alone = Doubled(2)
+shape = alone(np.ones((2, 3), "float32")).shape
+alone.trainable = False
+result = (first, again.predict(X, verbose=0), fitted(scaled, X, Y),
+          [list(w.shape) for w in model.weights],
+          model.count_params(), isinstance(model.layers[1], layers.Dense), list(shape),
+          len(alone.weights), len(alone.trainable_weights))
+""",
+    "other layers with code": """
+class Shifted(layers.Embedding):
+    def call(self, inputs):
+        return super().call(inputs) + 1.0
+class Halved(layers.LSTM):
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        y = super().call(sequences, mask=mask, training=training, initial_state=initial_state)
+        return y * 0.5
+class Positive(layers.Conv1D):
+    def call(self, x):
+        return tf.nn.relu(super().call(x))
+class Always(layers.Dropout):
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=True)
+class Own(layers.Attention):
+    def call(self, inputs, mask=None, training=False, **options):
+        return super().call(inputs, mask=mask, training=training) + 1.0
+class Each(layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.first, self.second = Positive(3, 2, padding="same"), Always(0.0)
+    def call(self, x):
+        return self.second(self.first(x))
+x = keras.Input((5,))
+steps = Halved(4, return_sequences=True)(Shifted(10, 3, mask_zero=True)(x))
+y = layers.TimeDistributed(layers.Dense(3))(Each()(steps))
+y = layers.Flatten()(Own()([y, y]))
+result = fitted(keras.Model(x, layers.Dense(1)(y)), WORDS, Y)
+""",
+    "layers that drop a mask": """
+class Without(layers.Dense):
+    def compute_mask(self, inputs, mask=None):
+        return None
+words = np.array([[1, 2, 0], [3, 0, 0]])
+mask = layers.Embedding(10, 3, mask_zero=True).compute_mask(words)
+result = [fitted(keras.Sequential([keras.Input((5,)), layers.Embedding(10, 3, mask_zero=True),
+          Without(3), layers.LSTM(4), layers.Dense(1)]), WORDS, Y), mask,
+          layers.Masking(0.0).compute_mask(np.array([[[0.0, 0.0], [1.0, 0.0]]])),
+          layers.LSTM(2).compute_mask(X, mask),
+          layers.LSTM(2, return_sequences=True).compute_mask(X, mask),
+          layers.Embedding(10, 3).compute_mask(words)]
+""",
+    "sums of tensors of a model": """
+x = keras.Input((5, 3))
+y, z = layers.LSTM(4)(x), layers.GRU(4)(x)
+result = fitted(keras.Model(x, layers.Dense(1)(y + z - y * z / 2.0)), X, Y)
+""",
+}
+
+_CELL = """
+class Minimal(layers.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = self.state_size = units
+    def build(self, input_shape):
+        self.kernel = self.add_weight(shape=(input_shape[-1], self.units), name="kernel")
+        self.recurrent_kernel = self.add_weight(shape=(self.units, self.units), name="recurrent")
+        self.built = True
+    def call(self, inputs, states):
+        y = tf.tanh(K.dot(inputs, self.kernel) + K.dot(states[0], self.recurrent_kernel))
+        return y, [y]
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+def of_cell(cell, **options):
+    return keras.Sequential([keras.Input((5, 3)), layers.RNN(cell, **options), layers.Dense(1)])
+"""
+
+_CELLS = {
+    "a cell": """
+import os, tempfile
+model = keras.Sequential([keras.Input((5, 3)), layers.RNN(Minimal(4), return_sequences=True),
+          layers.RNN([Minimal(2), Minimal(3)]), layers.Dense(1)])
+first = fitted(model, X, Y)
+path = os.path.join(tempfile.mkdtemp(), "model.keras")
+model.save(path)
+again = keras.models.load_model(path, custom_objects={"Minimal": Minimal})
+result = first, again.predict(X, verbose=0), model.count_params()
+""",
+    "a cell with masks": """
+result = []
+for options in ({}, {"return_sequences": True}, {"return_sequences": True,
+                "zero_output_for_mask": True}, {"go_backwards": True},
+                {"return_sequences": True, "go_backwards": True}):
+    x = keras.Input((5,))
+    y = layers.RNN(Minimal(4), **options)(layers.Embedding(10, 3, mask_zero=True)(x))
+    y = layers.GRU(3)(y) if len(y.shape) == 3 else y
+    result.append(fitted(keras.Model(x, layers.Dense(1)(y)), WORDS, Y))
+""",
+    "states of a cell": """
+x, first = keras.Input((5, 3)), keras.Input((4,))
+y, state = layers.RNN(Minimal(4), return_state=True)(x, initial_state=[first])
+z = layers.RNN(Minimal(4))(x, initial_state=[state])
+result = fitted(keras.Model([x, first], layers.Dense(1)(z + y)), [X, np.ones((8, 4), "float32")],
+                Y)
+""",
+    "cells of several kinds": """
+class Doubled(layers.LSTMCell):
+    def call(self, inputs, states, training=None):
+        y, states = super().call(inputs, states, training=training)
+        return y * 2.0, states
+mixed = of_cell([Minimal(4), layers.LSTMCell(3), layers.GRUCell(2)])
+result = [fitted(mixed, X, Y), fitted(of_cell(Doubled(4)), X, Y), [list(w.shape) for w in
+          mixed.weights]]
+""",
+    "a loop over a cell": """
+class Loop(layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.cell = layers.LSTMCell(4)
+    def build(self, input_shape):
+        self.cell.build((input_shape[0], input_shape[2]))
+        self.built = True
+    def call(self, x):
+        h = c = tf.zeros((tf.shape(x)[0], 4))
+        for step in range(5):
+            y, (h, c) = self.cell(x[:, step], [h, c])
+        return y
+model = keras.Sequential([keras.Input((5, 3)), Loop(), layers.Dense(1)])
+cell = layers.LSTMCell(4)
+y, states = cell(X[:, 0], [np.zeros((8, 4), "float32")] * 2)
+result = fitted(model, X, Y), list(y.shape), len(states)
+""",
+}
+
+TRAINING: dict[str, str] = {
+    name: _START + code for name, code in (_PENALTIES | _MEASURES | _DERIVED).items()
+} | {name: _START + _CELL + code for name, code in _CELLS.items()}

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.keras.errors import NotSupportedError
-from hoiquy.keras.late import late
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.values.operators import TensorOperators
 from hoiquy.keras.values.tensor_shape import TensorShape
@@ -54,8 +53,7 @@ class Node:
 class KerasTensor(TensorOperators):
     """A symbolic tensor: a shape and a dtype, and the call of a layer that gives it.
 
-    Its operators are those of `keras.ops`; the sum, difference and product of two tensors of a
-    model are merging layers.
+    Its operators are those of `keras.ops`.
     """
 
     def __init__(self, shape: Shape, dtype: str, node: Node, index: int = 0) -> None:
@@ -80,15 +78,6 @@ class KerasTensor(TensorOperators):
             f"name={self.name}>"
         )
 
-    def __add__(self, other: Any) -> Any:
-        return _merged("Add", self, other) or super().__add__(other)
-
-    def __sub__(self, other: Any) -> Any:
-        return _merged("Subtract", self, other) or super().__sub__(other)
-
-    def __mul__(self, other: Any) -> Any:
-        return _merged("Multiply", self, other) or super().__mul__(other)
-
     def get_shape(self) -> Any:
         """The shape, by TensorFlow's name."""
         return TensorShape(self.shape)
@@ -112,13 +101,6 @@ class KerasTensor(TensorOperators):
             f"{operation} of a symbolic tensor is not supported: it has no values; use layers and "
             "the functions of keras.ops"
         )
-
-
-def _merged(layer: str, first: Any, second: Any) -> Any:
-    """A merging layer of two tensors of a model; None where one is another value."""
-    if not isinstance(second, KerasTensor):
-        return None
-    return getattr(late("layers.merging"), layer)()([first, second])
 
 
 class EagerTensor(np.ndarray[Any, np.dtype[Any]]):

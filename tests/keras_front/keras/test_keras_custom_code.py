@@ -94,6 +94,7 @@ def _with_operations(k: Any) -> Any:
     y = k.layers.Dense(4, activation="tanh")(1 - x * 2.0)
     last, mean = y[:, -1, :], k.ops.mean(y, axis=1)
     both = k.ops.concatenate([last, k.ops.exp(-mean)], axis=-1) / 2.0
+    both = both + both * k.ops.tanh(both) - both / 3.0
     both = k.ops.clip(k.ops.expand_dims(both, 1), -0.9, 0.9)
     lifted = k.layers.Lambda(lambda t: k.ops.square(t) + t)(k.ops.squeeze(both, 1))
     return k.Model(x, k.layers.Dense(2)(k.ops.maximum(lifted, -0.1)))

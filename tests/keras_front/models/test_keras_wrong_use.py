@@ -8,7 +8,7 @@ import pytest
 
 import hoiquy.keras as keras
 from hoiquy.keras.errors import KerasError
-from hoiquy.keras.layers import LSTM, Dense, Embedding, Flatten, Input, Layer
+from hoiquy.keras.layers import LSTM, Bidirectional, Dense, Embedding, Flatten, Input, Layer
 
 WORDS = np.arange(120).reshape(20, 6) % 29 + 1
 LABELS = WORDS[:, 0] % 2
@@ -143,14 +143,14 @@ def test_code_of_the_script_s_own_is_refused() -> None:
         def train_step(self, data: Any) -> Any:
             return {}
 
-    class OwnDense(Dense):
+    class OwnBoth(Bidirectional):
         def call(self, x: Any) -> Any:
             return x
 
     with pytest.raises(NotImplementedError, match=r"train_step\(\) of a model is not supported"):
         OwnModel()
-    with pytest.raises(NotImplementedError, match="derive the class from Layer and call a Dense"):
-        OwnDense(2)
+    with pytest.raises(NotImplementedError, match="class from Layer and call a Bidirect"):
+        OwnBoth(LSTM(2))
 
 
 @pytest.mark.parametrize("use", [bool, len, iter, np.asarray])

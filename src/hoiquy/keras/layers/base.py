@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from hoiquy.keras import usage
 from hoiquy.keras.arguments import bind
-from hoiquy.keras.errors import KerasError, NotSupportedError, as_value_errors
+from hoiquy.keras.errors import KerasError, as_value_errors
 from hoiquy.keras.kernels import start_kernels
 from hoiquy.keras.kinds import REGULARIZER
 from hoiquy.keras.late import late
@@ -15,6 +15,7 @@ from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
 from hoiquy.keras.layers.idle_arguments import is_idle
 from hoiquy.keras.layers.input_shapes import declared_shape
+from hoiquy.keras.layers.layer_type import LayerType
 from hoiquy.keras.layers.with_arguments import WithArguments
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.seed import next_generator
@@ -26,7 +27,7 @@ from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
 
 
-class Layer(WithArguments, Connected):
+class Layer(WithArguments, Connected, metaclass=LayerType):
     """A layer of Keras: it keeps its arguments and makes one layer of `hoiquy.nn`.
 
     Attributes:
@@ -65,19 +66,11 @@ class Layer(WithArguments, Connected):
         Raises:
             KerasTypeError: One is unknown, missing, given twice, or of a wrong type.
             KerasError: One has a wrong value.
-            NotSupportedError: It is a layer with a `call` of the script, or a setting that is not
-                supported.
+            NotSupportedError: A setting is not supported.
         """
         owner = type(self).__name__
         if type(self).__module__.startswith("hoiquy."):
             usage.record_used(f"layers.{owner}")
-        elif not self.runs_script_code and "call" in vars(type(self)):
-            usage.record_raised("layers.Layer")
-            kind = next(one for one in type(self).__mro__ if one.__module__.startswith("hoiquy."))
-            raise NotSupportedError(
-                f"{owner}: a {kind.__name__} with a call() of its own is not supported; derive the "
-                f"class from Layer and call a {kind.__name__} in it"
-            )
         own = {argument.name for argument in self.arguments}
         common = [argument for argument in COMMON if argument.name not in own]
         values = bind(owner, self.arguments, common, IGNORED | self.ignored, args, kwargs)
@@ -128,6 +121,11 @@ class Layer(WithArguments, Connected):
     def build_shapes(self) -> list[Shape]:
         """The shapes of the inputs, batch axis first, that the layer was built for."""
         return self._build_shapes
+
+    @property
+    def built_in(self) -> "Layer":
+        """What computes it: the layer itself, or the built-in one that its class derives from."""
+        return self
 
     @property
     def nn_layer(self) -> NNLayer:
@@ -202,8 +200,7 @@ class Layer(WithArguments, Connected):
             **kwargs: `training`; `initial_state` of a recurrent layer; for arrays also `mask`.
 
         Returns:
-            Symbolic tensors for symbolic tensors, else float32 arrays that carry their mask; a list
-            where there are several outputs.
+            Symbolic tensors, or float32 arrays that carry their mask; a list of several outputs.
 
         Raises:
             KerasError: The shapes or values do not fit the layer.
@@ -255,6 +252,11 @@ class Layer(WithArguments, Connected):
         with as_value_errors():
             outputs = self.nn_layer.output_shapes(shapes)
         return one_or_list(list(outputs))
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask of the outputs, for tensors of a model or arrays and their mask, or None."""
+        drops_mask = self.nn_class.output_mask is not NNLayer.output_mask
+        return None if drops_mask else previous_mask
 
     # Configuration
 

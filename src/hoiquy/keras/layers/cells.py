@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from functools import cached_property
+from typing import Any, ClassVar
 
 from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasError, KerasTypeError, NotSupportedError
 from hoiquy.keras.kinds import BOOLEAN, Kind
 from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
+from hoiquy.keras.layers.calls import is_symbolic
 from hoiquy.keras.layers.connected import one_or_list
 from hoiquy.keras.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
+from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import Shape
+from hoiquy.keras.values.scope import current_scope
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 
@@ -37,16 +41,67 @@ def _saved(argument: Argument) -> Argument:
 
 
 class Cell(Layer):
-    """One step of a recurrent layer. It only works within `RNN`."""
+    """One step of a recurrent layer, for `RNN`, or called on a step and the states before."""
 
     input_rank = 2
+    layer_class: ClassVar[type[Recurrent]]
     _state_count = 1
 
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotSupportedError(
-            f"{self.name}: a call of a cell for one step is not supported: use RNN(cell), or the "
-            "layers SimpleRNN, LSTM and GRU"
-        )
+    def __call__(self, inputs: Any, states: Any = None, training: Any = None) -> Any:
+        """The output of one step, and the states after it.
+
+        Args:
+            inputs: (batch, features).
+            states: A list of the states before, each (batch, units); zeros by default.
+            training: Whether dropout is active; it is not supported.
+
+        Raises:
+            NotSupportedError: Dropout is active, or the inputs are tensors of a model.
+        """
+        self._refuse_call(inputs, states, training)
+        ops = late("ops")
+        self.build((None, inputs.shape[-1]))
+        if states is None:
+            states = [ops.zeros((inputs.shape[0], self.units))] * self._state_count
+        given = list(states) if isinstance(states, list | tuple) else [states]
+        output, *after = self._one_step(ops.expand_dims(inputs, 1), initial_state=given)
+        return output, after
+
+    def _refuse_call(self, inputs: Any, states: Any, training: Any) -> None:
+        if is_symbolic([inputs, states]):
+            raise NotSupportedError(
+                f"{self.name}: a call of a cell on tensors of a model is not supported: use "
+                "RNN(cell), or call the cell in a layer of your own"
+            )
+        scope = current_scope()
+        active = training or (training is None and scope is not None and scope.training)
+        if active and (self.dropout or self.recurrent_dropout):
+            raise NotSupportedError(
+                f"{self.name}: dropout of a cell that is called for one step is not supported: "
+                "use RNN(cell)"
+            )
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create the weights for inputs (batch, features)."""
+        if self._nn is None:
+            layer = self.layer_class(**self._arguments_of_layer())
+            shape = as_shapes(input_shape, f"{self.name}: input_shape")[0]
+            layer.build((shape[0], None, shape[-1]))
+            self.bind_to(layer.nn_layer, shape[0], shape[-1])
+
+    def _arguments_of_layer(self) -> dict[str, Any]:
+        return {**self._settings, "name": self.name, "return_state": True}
+
+    @cached_property
+    def _one_step(self) -> Recurrent:
+        """A layer with the cell's arrays."""
+        layer = self.layer_class(**self._arguments_of_layer())
+        layer._nn = replace(  # type: ignore[call-arg]
+            self.nn_layer, return_sequences=False, return_state=True, go_backwards=False,
+            stateful=False,
+        )  # fmt: skip
+        layer._build_shapes = [(None, None, self._build_shapes[0][-1])]
+        return layer
 
     def nn_settings(self) -> dict[str, Any]:
         return {**super().nn_settings(), "masked_with_states": False}
@@ -73,6 +128,7 @@ class SimpleRNNCell(Cell):
 
     arguments = _of_cell(SimpleRNN)
     nn_class = nn.SimpleRNN
+    layer_class = SimpleRNN
 
 
 class LSTMCell(Cell):
@@ -80,6 +136,7 @@ class LSTMCell(Cell):
 
     arguments = _of_cell(LSTM)
     nn_class = nn.LSTM
+    layer_class = LSTM
     _state_count = 2
 
 
@@ -88,6 +145,7 @@ class GRUCell(Cell):
 
     arguments = _of_cell(GRU)
     nn_class = nn.GRU
+    layer_class = GRU
 
 
 def _cells(value: Any, where: str) -> list[Any]:
@@ -119,6 +177,13 @@ def _from_entries(value: Any) -> Any:
 class StackedRNNCells(Cell):
     """Cells one above another, for `RNN`."""
 
+    def __new__(cls, cells: Any = (), **kwargs: Any) -> Any:
+        """With a cell of the script, what runs its code."""
+        code = late("layers.recurrent_code")
+        return (
+            code.StackedRNNCells(cells, **kwargs) if code.has_code(cells) else super().__new__(cls)
+        )
+
     arguments = (Argument("cells", kind=Kind(_cells, to_config=_entries), field=""),)
 
     @classmethod
@@ -134,12 +199,20 @@ class StackedRNNCells(Cell):
         units: int = self.cells[-1].output_size
         return units
 
+    def __call__(self, inputs: Any, states: Any = None, training: Any = None) -> Any:
+        """One step of each cell."""
+        found = []
+        for cell, own in zip(self.cells, states or [None] * len(self.cells), strict=True):
+            inputs, after = cell(inputs, own, training=training)
+            found.append(after)
+        return inputs, found
+
     @property
     def weights(self) -> list[Any]:
         return [variable for cell in self.cells for variable in cell.weights]
 
 
-def _cell(value: Any, where: str) -> Cell:
+def _cell(value: Any, where: str) -> Any:
     if isinstance(value, list | tuple):
         return StackedRNNCells(value)
     if not isinstance(value, Cell):
@@ -154,6 +227,13 @@ def _cell(value: Any, where: str) -> Cell:
 
 class RNN(Recurrent):
     """A recurrent layer of a cell, or of several cells one above another."""
+
+    def __new__(cls, cell: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """With a cell of the script, what runs its code."""
+        code = late("layers.recurrent_code")
+        if cls is RNN and code.has_code(cell):
+            return code.RNN(cell, *args, **kwargs)
+        return super().__new__(cls)
 
     arguments = (
         Argument("cell", kind=Kind(_cell, to_config=lambda cell: _entries([cell])[0]), field=""),

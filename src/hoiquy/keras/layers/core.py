@@ -14,6 +14,7 @@ from hoiquy.keras.kinds import (
     REGULARIZER,
     only,
 )
+from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
 from hoiquy.nn import layers as nn
 
@@ -75,6 +76,10 @@ class Embedding(Layer):
         rate = self._settings["dropout"]
         return super().get_config() | ({"dropout": rate} if rate else {})
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Where the indices are not 0, with `mask_zero`."""
+        return late("ops").not_equal(inputs, 0) if self._settings["mask_zero"] else None
+
     def build(self, input_shape: Any = None) -> None:
         """Create the table; it does not depend on the input's shape."""
         super().build((None, None) if input_shape is None else input_shape)
@@ -103,3 +108,8 @@ class Masking(Layer):
     arguments = (Argument("mask_value", 0.0, NUMBER),)
     nn_class = nn.Masking
     input_rank = 3
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Which steps have a feature of another value."""
+        ops = late("ops")
+        return ops.any(ops.not_equal(inputs, self._settings["mask_value"]), axis=-1)

@@ -100,12 +100,17 @@ class Recurrent(Layer):
     def packed_outputs(self, outputs: list[Any]) -> Any:
         return list(outputs) if self._settings["return_state"] else outputs[0]
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask of the inputs for sequences; states have none."""
+        mask = previous_mask if self._settings["return_sequences"] else None
+        return [mask] + [None] * self.states_count if self._settings["return_state"] else mask
+
     def weight_path(self, key: str) -> str:
         return f"{self.name}/{snake_case(type(self).__name__)}_cell/{key}"
 
     def reset_states(self, states: Any = None) -> None:
         """Set the states of a stateful layer to zero."""
-        self.nn_layer.reset_states()  # type: ignore[attr-defined]
+        self.built_in.nn_layer.reset_states()  # type: ignore[attr-defined]
 
     reset_state = reset_states
 

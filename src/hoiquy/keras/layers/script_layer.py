@@ -11,6 +11,7 @@ from hoiquy.keras.layers.base import Layer as BaseLayer
 from hoiquy.keras.layers.base import list_of_arrays
 from hoiquy.keras.layers.calls import is_symbolic
 from hoiquy.keras.layers.input_spec import check_inputs
+from hoiquy.keras.layers.layer_type import LayerType
 from hoiquy.keras.layers.script_calls import ScriptCalls
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import Shape
@@ -20,16 +21,16 @@ _IGNORED = {"dynamic": "code always runs step by step"}
 _PLAIN = (str, int, float, bool, type(None))
 
 
-class _AnyLayer(type):
+class _AnyLayer(LayerType):
     """Every layer is an instance of `Layer`, also the built-in ones."""
 
-    def __instancecheck__(cls, instance: Any) -> bool:
-        if cls.__module__ == __name__ and cls.__name__ == "Layer":
+    def __instancecheck__(self, instance: Any) -> bool:
+        if self.__module__ == __name__ and self.__name__ == "Layer":
             return isinstance(instance, BaseLayer)
         return super().__instancecheck__(instance)
 
-    def __subclasscheck__(cls, subclass: Any) -> bool:
-        if cls.__module__ == __name__ and cls.__name__ == "Layer":
+    def __subclasscheck__(self, subclass: Any) -> bool:
+        if self.__module__ == __name__ and self.__name__ == "Layer":
             return issubclass(subclass, BaseLayer)
         return super().__subclasscheck__(subclass)
 

@@ -11,7 +11,7 @@ from hoiquy.keras.layers.weighted import Weighted
 from hoiquy.keras.layers.weights import Variable, assign_all, parameter_count
 from hoiquy.keras.names import snake_case
 
-_NOT_HELD = ("_nn", "_settings", "_penalty_layer", "inbound_nodes", "_given")
+_NOT_HELD = ("_built_in", "_given", "_nn", "_penalty_layer", "_settings", "inbound_nodes")
 
 
 class ScriptWeights(Weighted):
@@ -54,6 +54,10 @@ class ScriptWeights(Weighted):
                         found.setdefault(id(layer), (place, layer))
         return list(found.values())
 
+    def inner_layers(self) -> list[Any]:
+        """The layers whose arrays are trained with this one."""
+        return [layer for _, layer in self.held_layers()]
+
     def own_weights(self) -> list[AddedWeight]:
         """The layer's own arrays: the trained ones, then the others."""
         of_layers = {id(one.value) for _, layer in self.held_layers() for one in layer.weights}
@@ -93,7 +97,7 @@ class ScriptWeights(Weighted):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
-        for _, layer in self.held_layers():
+        for layer in self.inner_layers():
             layer.trainable = self._trainable
         if self._nn is not None:
             self._nn.trainable = self._trainable
@@ -175,7 +179,7 @@ class ScriptWeights(Weighted):
             for one in self.own_weights()
             if getattr(one, argument) is not None
         }
-        for _, layer in self.held_layers():
+        for layer in self.inner_layers():
             if layer.built:
                 nn_layer = layer.nn_layer
                 for key, each in getattr(nn_layer, what).items():

@@ -55,7 +55,8 @@ class Bidirectional(Wrapper):
     def check_settings(self) -> None:
         for layer in (self.layer, self._settings["backward_layer"]):
             stacked = getattr(layer, "is_stacked", False)
-            if layer is not None and (stacked or not isinstance(layer, Recurrent)):
+            code = getattr(layer, "runs_script_code", False)
+            if layer is not None and (stacked or code or not isinstance(layer, Recurrent)):
                 raise NotSupportedError(
                     f"Bidirectional of {type(layer).__name__} is not supported, only of LSTM, GRU "
                     "and SimpleRNN"
@@ -82,6 +83,11 @@ class Bidirectional(Wrapper):
         inner = config["layer"]["config"]
         inner["name"] = f"forward_{inner['name'].removeprefix('forward_')}"
         return config
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """As the layer that it wraps; the states of both directions have none."""
+        found = self.layer.compute_mask(inputs, previous_mask)
+        return [*found, *found[1:]] if isinstance(found, list) else found
 
     def weight_path(self, key: str) -> str:
         direction, _, name = key.partition("/")

@@ -18,7 +18,9 @@ from hoiquy.keras.models.stored_code import StoredOperation, serialized_code
 from hoiquy.keras.structures import map_leaves
 from hoiquy.keras.tensors import KerasTensor, Node
 
-_MODELS = {"Sequential": Sequential, "Functional": Functional, "Model": Functional}
+_MODELS: dict[Any, type[Model]] = {
+    "Sequential": Sequential, "Functional": Functional, "Model": Functional,
+}  # fmt: skip
 
 
 def serialized_layer(layer: Layer) -> dict[str, Any]:

@@ -46,8 +46,7 @@ def _groups_of_model(model: Any, path: str, seen: set[int]) -> Iterator[WeightGr
 
 def _groups_of_layer(layer: Any, path: str, seen: set[int]) -> Iterator[WeightGroup]:
     if layer.runs_script_code:
-        own = [one.variable for one in layer.own_weights()]
-        yield WeightGroup(path, layer.name, own)
+        yield from _own_groups(layer, path)
         for place, held in layer.held_layers():
             yield from _groups_of_layer(held, f"{path}/{place}", seen)
         return
@@ -81,6 +80,19 @@ def _groups_of_layer(layer: Any, path: str, seen: set[int]) -> Iterator[WeightGr
         yield from _recurrent(path, layer.name, layer, variables)
     else:
         yield WeightGroup(path, layer.name, variables)
+
+
+def _own_groups(layer: Any, path: str) -> Iterator[WeightGroup]:
+    """The arrays of a class of the script; those of a built-in recurrent layer are its cell's."""
+    own = [one.variable for one in layer.own_weights()]
+    kind = snake_case(type(layer.built_in).__name__)
+    if kind not in ("simple_rnn", "lstm", "gru"):
+        yield WeightGroup(path, layer.name, own)
+        return
+    of_cell = {id(one.value) for one in layer.built_in.weights}
+    yield WeightGroup(path, layer.name, [one for one in own if id(one.value) not in of_cell])
+    inner = [one for one in own if id(one.value) in of_cell]
+    yield WeightGroup(f"{path}/cell", f"{kind}_cell", inner)
 
 
 def _recurrent(
