@@ -105,6 +105,9 @@ DROPPING = {
     "alpha dropout": one(nn.AlphaDropout, rate=0.4),
     "attention, drops": one(nn.Attention, (6, 3), (4, 3), dropout=0.4),
     "additive attention, drops": one(nn.AdditiveAttention, (6, 3), (4, 3), dropout=0.4),
+    "multi-head attention, drops": one(
+        nn.MultiHeadAttention, (6, 3), (4, 3), num_heads=2, key_dim=3, dropout=0.4
+    ),
     "alpha dropout of whole steps": one(nn.AlphaDropout, rate=0.4, noise_shape=(None, None, 1)),
 }
 MOVING = {
@@ -191,6 +194,12 @@ NORMALISING = {
     "layer normalization": one(nn.LayerNormalization),
     "layer normalization of rows": one(nn.LayerNormalization, axis=(1, 2)),
     "layer normalization without beta": one(nn.LayerNormalization, VECTOR, center=False),
+    "group normalization": one(nn.GroupNormalization, (6, 4), groups=2),
+    "group normalization of steps": one(nn.GroupNormalization, groups=3, axis=1),
+    "group normalization, one a feature": one(nn.GroupNormalization, groups=-1, center=False),
+    "group normalization of vectors": one(nn.GroupNormalization, (8,), groups=2, scale=False),
+    "root mean square normalization": one(nn.RMSNormalization),
+    "root mean square normalization of rows": one(nn.RMSNormalization, axis=(1, 2)),
     "unit normalization": one(nn.UnitNormalization),
     "unit normalization of rows": one(nn.UnitNormalization, axis=(1, 2)),
 }
@@ -207,6 +216,13 @@ ATTENDING = {
         nn.Attention, (6, 3), (4, 3), score_mode="concat", use_scale=True
     ),
     "attention, causal": one(nn.Attention, (6, 3), (6, 3), causal=True),
+    "multi-head attention": one(nn.MultiHeadAttention, (6, 3), (4, 3), num_heads=2, key_dim=3),
+    "multi-head attention with a key": one(
+        nn.MultiHeadAttention, (6, 3), (4, 5), (4, 2), num_heads=3, key_dim=2, value_dim=4, units=5
+    ),
+    "multi-head attention, causal": one(
+        nn.MultiHeadAttention, (6, 3), (6, 3), num_heads=2, key_dim=3, causal=True, use_bias=False
+    ),
     "additive attention": one(nn.AdditiveAttention, (6, 3), (4, 3)),
     "additive attention with a key": one(
         nn.AdditiveAttention, (6, 3), (4, 5), (4, 3), use_scale=False

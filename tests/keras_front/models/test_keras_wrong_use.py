@@ -163,3 +163,11 @@ def test_symbolic_tensors_refuse_what_layers_do_not_do(use: Callable[[Any], Any]
 def test_a_softmax_of_one_unit_warns(last: Layer) -> None:
     with pytest.warns(UserWarning, match=r"a softmax of one unit is always 1; did you mean sigm"):
         keras.Sequential([Input((3, 1)), last])
+
+
+@pytest.mark.parametrize("method", ["compute_loss", "compute_metrics", "test_step"])
+def test_methods_that_fit_would_not_call_are_refused(method: str) -> None:
+    own = type("Own", (keras.Model,), {method: lambda self, *args: None})
+    x = Input((3,))
+    with pytest.raises(NotImplementedError, match=rf"{method}\(\) of a model is not supported"):
+        own(x, Dense(1)(x))

@@ -1,5 +1,6 @@
 """The class of layers' classes: it sees the classes that a script derives from them."""
 
+import sys
 from typing import Any
 
 from hoiquy.keras.late import late
@@ -13,7 +14,9 @@ class LayerType(type):
     def __new__(
         mcs, name: str, bases: tuple[type, ...], members: dict[str, Any], **options: Any
     ) -> Any:
-        own = not str(members.get("__module__")).startswith("hoiquy.")
+        if "__module__" not in members:  # by type(name, bases, members)
+            members = {**members, "__module__": sys._getframe(1).f_globals.get("__name__")}
+        own = not str(members["__module__"]).startswith("hoiquy.")
         has_code = own and not _CODE.isdisjoint(members)
         runs_code = any(getattr(base, "runs_script_code", False) for base in bases)
         if has_code and not runs_code and any(hasattr(base, "nn_class") for base in bases):

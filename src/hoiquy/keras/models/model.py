@@ -20,6 +20,12 @@ from hoiquy.keras.tensors import KerasTensor, Shape
 from hoiquy.nn.graph import Graph, GraphLayer
 from hoiquy.nn.layers import Layer as NNLayer
 
+# What Keras calls in `fit`, and a class of the script may define.
+_STEPS = {
+    "compute_loss", "compute_metrics", "predict_step", "test_step",
+    "train_step",
+}  # fmt: skip
+
 
 class Model(Subclassed, Training, ModelFiles, InputsAndOutputs, Layer):
     """A model from symbolic inputs to outputs: `Model(inputs, outputs)`.
@@ -34,7 +40,7 @@ class Model(Subclassed, Training, ModelFiles, InputsAndOutputs, Layer):
     def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
         if cls is Model:
             return object.__new__(Functional)
-        unsupported = {"train_step", "test_step", "predict_step"} & _names_of_script(cls)
+        unsupported = _STEPS & _names_of_script(cls)
         if unsupported:
             usage.record_raised(f"Model.{min(unsupported)}")
             raise NotSupportedError(

@@ -16,7 +16,6 @@ from hoiquy.nn.layers.base import Call, Context, Gradients, Layer, Shape, known_
 from hoiquy.nn.layers.dropout import dropout_factors
 
 _LEAST = np.float32(-1e9)  # the score of what does not count
-_INPUT, _OUTPUT = "bsf,fnh->bnsh", "bnsh,nho->bso"
 
 
 class _Weights(NamedTuple):
@@ -102,7 +101,7 @@ class MultiHeadAttention(Layer):
         counted = self._counted(inputs, masks)
         saved = self._weights(heads, counted, context)
         attended = saved.kept @ heads["value"]
-        y = np.einsum(_OUTPUT, attended, self.parameters["attention_output/kernel"], optimize=True)
+        y = self._output(attended)
         if self.use_bias:
             y = y + self.parameters["attention_output/bias"]
 
@@ -161,11 +160,20 @@ class MultiHeadAttention(Layer):
         return d_scores if saved.counted is None else np.where(saved.counted, d_scores, zero)
 
     def _projected(self, part: str, x: Array) -> Array:
-        """(batch, heads, steps, size) of an input."""
-        projected = np.einsum(_INPUT, x, self.parameters[f"{part}/kernel"], optimize=True)
+        """(batch, heads, steps, size) of an input, row by row, whose bits depend on no other."""
+        kernel = self.parameters[f"{part}/kernel"]
+        together = x @ kernel.reshape(len(kernel), -1)
+        projected = together.reshape(*x.shape[:2], *kernel.shape[1:]).swapaxes(1, 2)
         if self.use_bias:
             projected = projected + self.parameters[f"{part}/bias"][:, None]
-        return np.asarray(projected)
+        return np.ascontiguousarray(projected)
+
+    def _output(self, attended: Array) -> Array:
+        """(batch, steps, units) of (batch, heads, steps, size), without bias, row by row."""
+        kernel = self.parameters["attention_output/kernel"]
+        batch, _, steps, _ = attended.shape
+        together = attended.swapaxes(1, 2).reshape(batch, steps, -1)
+        return np.asarray(together @ kernel.reshape(-1, kernel.shape[-1]))
 
     def _input_gradients(self, part: str, d_part: Array, x: Array) -> tuple[Array, Gradients]:
         kernel = self.parameters[f"{part}/kernel"]
