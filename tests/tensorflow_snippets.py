@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tensorflow_layer_snippets import LAYERS
 from tensorflow_training_snippets import TRAINING
 
 RESULTS = Path(__file__).parent / "keras_front" / "data" / "tensorflow_results.json"
@@ -301,6 +302,7 @@ result = [listed(read(shuffle=False, batch_size=7, max_length=6)),
 """,
     }
     | TRAINING
+    | LAYERS
 )
 
 

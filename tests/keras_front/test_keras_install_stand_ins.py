@@ -181,7 +181,7 @@ NOT_FOR_IMAGES = "there is no equivalent: hoiquy.keras is for text and time seri
             "tensorflow.data.TFRecordDataset",
             "instead: pass NumPy arrays to fit, or use tf.data.Dataset;",
         ),
-        ("tensorflow.GradientTape", "instead: use compile and fit, which compute the gradients;"),
+        ("tensorflow.gradients", "instead: use tf.GradientTape, or compile and fit;"),
         ("tensorflow.set_randomseed", "nearest: tensorflow.set_random_seed;"),
         ("tensorflow.qqqq", "there is no equivalent;"),
     ],

@@ -19,7 +19,7 @@ _FAMILIES = {
     r"\.(Normalization|Rescaling|Discretization)$": "instead: use NumPy on the arrays before fit",
     r"^tensorflow_datasets\.": "instead: tensorflow_datasets.load('imdb_reviews')",
     r"\.data\b|dataset_from": "instead: pass NumPy arrays to fit, or use tf.data.Dataset",
-    r"GradientTape|\.gradients?$": "instead: use compile and fit, which compute the gradients",
+    r"\.gradients?$": "instead: use tf.GradientTape, or compile and fit",
     r"\.(distribute|contrib\.tpu|tpu)\b|MultiWorker|multi_gpu": (
         "instead: fit uses all processors of one machine"
     ),

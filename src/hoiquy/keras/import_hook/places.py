@@ -50,6 +50,7 @@ _TENSORFLOW_PLACES = {
         f"{TENSORFLOW}.concrete",
         f"{TENSORFLOW}.version_1",
         f"{TENSORFLOW}.tensor_functions",
+        f"{TENSORFLOW}.gradients",
     ),
     "autograph": (f"{TENSORFLOW}.autograph",),
     "autograph.experimental": (f"{TENSORFLOW}.autograph",),

@@ -22,6 +22,7 @@ from hoiquy.keras.seed import next_generator
 from hoiquy.keras.shapes import as_shapes
 from hoiquy.keras.tensors import KerasTensor, Shape
 from hoiquy.keras.values.operators import is_within_code
+from hoiquy.keras.values.scope import current_scope
 from hoiquy.nn import layers as nn
 from hoiquy.nn.layers import Layer as NNLayer
 from hoiquy.nn.shards import one_blas_thread
@@ -209,7 +210,8 @@ class Layer(WithArguments, Connected, metaclass=LayerType):
         """
         if is_symbolic(inputs):
             return call_symbolically(self, inputs, args, kwargs)
-        if is_within_code(inputs):
+        takes_numbers = getattr(self, "input_dtype", None) != "string"
+        if is_within_code(inputs) or (current_scope() and takes_numbers):
             return late("layers.calls_within_code").call_within_code(self, inputs, args, kwargs)
         return call_eagerly(self, inputs, args, kwargs)
 

@@ -29,7 +29,7 @@ def call_within_code(
         given = options["mask"]
         for i, mask in enumerate(given if isinstance(given, list | tuple) else [given]):
             masks[i] = None if mask is None else np.asarray(as_data(mask), bool)
-    values = [tensor if isinstance(tensor, Value) else Value(as_data(tensor)) for tensor in tensors]
+    values = [_value(tensor) for tensor in tensors]
     layer.build_for([(None, *value.shape[1:]) for value in values])
     scope = current_scope() or CallScope()
     training = scope.training if options["training"] is None else bool(options["training"])
@@ -39,6 +39,17 @@ def call_within_code(
     for output, mask in zip(outputs, output_masks, strict=True):
         output._keras_mask = mask
     return layer.packed_outputs(outputs)
+
+
+def _value(tensor: Any) -> Value:
+    """A tensor in a dtype that layers take: float32 or int32 for arrays of the script."""
+    if isinstance(tensor, Value):
+        return Value(as_data(tensor), tensor._keras_mask)
+    data = as_data(tensor)
+    if isinstance(data, np.ndarray | list | int | float):
+        array = np.asarray(data)
+        data = array.astype(np.int32 if array.dtype.kind in "iu" else np.float32, copy=False)
+    return Value(data)
 
 
 def _step(

@@ -48,6 +48,7 @@ class DerivedLayer(Layer):
             self.__dict__["_built_in"] = inner
             for variable in inner.weights:
                 own = Variable(variable.value, variable.name, variable.path, variable.trainable)
+                own.constraint = variable.constraint
                 self._added.append(AddedWeight(own))
                 self.__dict__[own.name] = own
         self.built = True

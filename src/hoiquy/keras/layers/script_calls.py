@@ -24,7 +24,7 @@ from hoiquy.keras.layers.shape_probe import Outputs, probed
 from hoiquy.keras.structures import flatten, map_leaves, pack
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Node, Shape, eager_tensor
 from hoiquy.keras.values.conversion import as_data
-from hoiquy.keras.values.scope import CallScope, call_scope, current_scope
+from hoiquy.keras.values.scope import CallScope, call_scope, code_scope, current_scope
 from hoiquy.keras.values.tensor_shape import TensorShape
 from hoiquy.keras.values.traced import Traced
 from hoiquy.keras.values.value import Value
@@ -151,8 +151,8 @@ class ScriptCalls:
 
     def call_on_arrays(self: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Run the code on arrays, or on what other code computes with."""
-        args = mapped(_as_value, tuple(args))
-        kwargs = mapped(_as_value, dict(kwargs))
+        args = mapped(as_value, tuple(args))
+        kwargs = mapped(as_value, dict(kwargs))
         values = [leaf for leaf in flatten([list(args), kwargs]) if isinstance(leaf, Value)]
         if not values:
             raise KerasTypeError(f"{self.name} was called without a tensor")
@@ -171,10 +171,10 @@ class ScriptCalls:
                 )
             finally:
                 self._written = written
-        if current_scope() is not None:
-            return self.invoke(args, kwargs)
-        with call_scope(CallScope(bool(kwargs.get("training")))):
-            return map_leaves(_as_eager, self.invoke(args, kwargs))
+        within_code = current_scope() is not None
+        with code_scope(kwargs.get("training")):
+            result = self.invoke(args, kwargs)
+        return result if within_code else map_leaves(as_eager, result)
 
     def invoke(self: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """`call`, with the mask and `training` if it takes them; the outputs carry their mask."""
@@ -232,7 +232,8 @@ def _shapes(item: Any) -> Any:
     return item
 
 
-def _as_value(item: Any) -> Any:
+def as_value(item: Any) -> Any:
+    """An array as the code of a script gets it; other values unchanged."""
     if isinstance(item, np.ndarray | np.generic):
         array = np.asarray(item)
         dtype = np.float32 if array.dtype == np.float64 else array.dtype
@@ -248,7 +249,8 @@ def _as_mask(mask: Any) -> Any:
     return None if mask is None else Value(np.asarray(mask))
 
 
-def _as_eager(leaf: Any) -> Any:
+def as_eager(leaf: Any) -> Any:
+    """What the code of a script gave, as an array that carries its mask."""
     return eager_tensor(np.asarray(leaf.array), leaf._keras_mask)
 
 

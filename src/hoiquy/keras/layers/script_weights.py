@@ -82,11 +82,15 @@ class ScriptWeights(Weighted):
             )
             for one in own
         ]  # fmt: skip
+        for variable, one in zip(variables, self.own_weights(), strict=True):
+            given = one.constraint
+            variable.constraint = one.variable.constraint if given is None else given.make()
         for _, layer in self.held_layers():
             for one in layer.weights:
                 path = f"{self._scope}{self._name}/{one.path}"
                 flag = one.trainable and self._trainable
                 variables.append(Variable(one.value, one.name, path, flag))
+                variables[-1].constraint = one.constraint
         return list({id(one.value): one for one in reversed(variables)}.values())[::-1]
 
     @property

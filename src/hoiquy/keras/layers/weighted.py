@@ -34,10 +34,12 @@ class Weighted:
         layer, frozen = self._nn, not self._trainable
         entries = [(key, array, not frozen) for key, array in layer.parameters.items()]
         entries += [(key, array, False) for key, array in layer.state.items()]
-        return [
-            Variable(array, key.rpartition("/")[2], self._scope + self.weight_path(key), trainable)
-            for key, array, trainable in entries
-        ]
+        variables = []
+        for key, array, trainable in entries:
+            name, path = key.rpartition("/")[2], self._scope + self.weight_path(key)
+            variables.append(Variable(array, name, path, trainable))
+            variables[-1].constraint = layer.constraints.get(key)
+        return variables
 
     def weight_path(self, key: str) -> str:
         """Where Keras keeps an array, such as "dense/kernel"."""
@@ -81,7 +83,7 @@ class Weighted:
         Raises:
             KerasError: Number or shapes differ, or there are no weights yet.
         """
-        if self._nn is None:
+        if self._nn is None and not self.weights:
             raise KerasError(
                 f"{self._name} has no weights yet: build the model first, with an Input, "
                 "input_shape=… or model.build(…)"

@@ -15,7 +15,11 @@ class Variable(TensorOperators):
     """One array of a layer, such as its kernel. `assign` changes it in place.
 
     The code of a layer computes with it as with a tensor.
+
+    constraint: of `hoiquy.nn`; what `apply_gradients` of an optimizer projects it to.
     """
+
+    constraint: Any = None
 
     def __init__(self, array: AnyArray, name: str, path: str, trainable: bool) -> None:
         self.value = array

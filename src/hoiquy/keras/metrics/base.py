@@ -10,7 +10,7 @@ from hoiquy.keras.late import late
 from hoiquy.keras.metrics.script import StatefulMetric
 from hoiquy.keras.names import automatic_name, snake_case
 from hoiquy.keras.tensors import AnyArray, EagerTensor, eager_tensor
-from hoiquy.keras.values.operators import ComparedTensor
+from hoiquy.keras.values.operators import as_plain
 from hoiquy.nn.metrics import streaming
 
 Direction = Literal["up", "down"]
@@ -101,9 +101,11 @@ class Metric(Configured):
             )
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Count a batch."""
+        """Count a batch, but for steps that the mask of the predictions leaves out."""
         weights = None if sample_weight is None else as_array(sample_weight)
-        self._counting.update(as_array(y_true), np.asarray(as_array(y_pred), np.float32), weights)
+        predictions = np.asarray(as_array(y_pred), np.float32)
+        mask = getattr(y_pred, "_keras_mask", None)
+        self._counting.update(as_array(y_true), predictions, weights, mask)
 
     def result(self) -> Any:
         """The measure of all batches so far, float32."""
@@ -129,7 +131,7 @@ class Metric(Configured):
 
 def as_array(values: Any) -> AnyArray:
     """The numbers of an array, a list, or a tensor in the code of a script."""
-    return np.asarray(values.array if isinstance(values, ComparedTensor) else values)
+    return np.asarray(as_plain(values))
 
 
 def measured(value: Any) -> EagerTensor:

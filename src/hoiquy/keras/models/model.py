@@ -45,7 +45,7 @@ class Model(Subclassed, Training, ModelFiles, InputsAndOutputs, Layer):
             usage.record_raised(f"Model.{min(unsupported)}")
             raise NotSupportedError(
                 f"{cls.__name__}: {min(unsupported)}() of a model is not supported; use compile "
-                "and fit with a loss, or train_on_batch"
+                "and fit with a loss, or a loop over batches with tf.GradientTape"
             )
         return object.__new__(cls)
 

@@ -4,14 +4,18 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from hoiquy.keras.errors import KerasError, NotSupportedError
-from hoiquy.keras.layers.calls import IN_TRAINING
+from hoiquy.keras.late import late
+from hoiquy.keras.layers.calls import IN_TRAINING, is_symbolic
 from hoiquy.keras.layers.input_layer import InputLayer
 from hoiquy.keras.layers.script_weights import layers_in
 from hoiquy.keras.models.network import Network
 from hoiquy.keras.shapes import as_shape
-from hoiquy.keras.structures import flatten
+from hoiquy.keras.structures import flatten, map_leaves
 from hoiquy.keras.tensors import KerasTensor
+from hoiquy.keras.values.scope import code_scope, current_scope
 
 _ONLY_IN_TRAINING = (
     "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D",
@@ -36,6 +40,29 @@ class Subclassed:
             for base in type(self).__mro__
             if not base.__module__.startswith("hoiquy.")
         )
+
+    def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """As any layer; with several arguments, or before it is built, `call` itself runs."""
+        several = len(args) > 1 or bool(kwargs.keys() - {"training", "mask"})
+        runs_code = self.has_call and (several or not self.built)
+        if runs_code and not is_symbolic([list(args), kwargs]):
+            return self._run_code(args, kwargs)
+        return super().__call__(*args, **kwargs)  # type: ignore[misc]
+
+    def _run_code(self: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        calls = late("layers.script_calls")
+        args = calls.mapped(calls.as_value, tuple(args))
+        kwargs = calls.mapped(calls.as_value, kwargs)
+        takes = inspect.signature(self.call).parameters
+        within_code = current_scope() is not None
+        with code_scope(kwargs.get("training")) as scope:
+            if "training" in takes:
+                kwargs = {**kwargs, "training": scope.training}
+            else:
+                kwargs.pop("training", None)
+            with np.errstate(all="ignore"):
+                result = self.call(*args, **kwargs)
+        return result if within_code else map_leaves(calls.as_eager, result)
 
     def layers_of_attributes(self) -> list[Any]:
         """The layers among the attributes, each once."""

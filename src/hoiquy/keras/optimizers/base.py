@@ -10,6 +10,7 @@ from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.optimizers.learning_rate import AssignableNumber, LearningRate
 from hoiquy.keras.optimizers.schedules import LearningRateSchedule
+from hoiquy.keras.values.operators import as_plain
 from hoiquy.nn import optimizers as nn
 
 _ALWAYS_COMPILED = "kernels are always compiled"
@@ -123,6 +124,47 @@ class Optimizer(Configured):
         """The schedule that the learning rate follows, if any."""
         rate = self._learning_rate
         return rate if isinstance(rate, LearningRateSchedule) else None
+
+    def apply_gradients(self, grads_and_vars: Any, **kwargs: Any) -> int:
+        """Update variables by their gradients, as those of a GradientTape.
+
+        Args:
+            grads_and_vars: Pairs of a gradient and a variable; without a gradient it stays.
+            **kwargs: Without effect.
+
+        Returns:
+            The number of updates so far.
+
+        Raises:
+            KerasError: There are no gradients, or one does not fit its variable.
+        """
+        pairs = [(g, variable) for g, variable in grads_and_vars if g is not None]
+        if not pairs:
+            raise KerasError(f"{type(self).__name__}: no variable has a gradient")
+        parameters, gradients = {}, {}
+        for gradient, variable in pairs:
+            key = self._key_of(variable)
+            parameters[key] = variable.value
+            gradients[key] = np.asarray(as_plain(gradient), variable.value.dtype)
+        with self.as_keras_errors():
+            self.nn.update(parameters, gradients)
+        for _, variable in pairs:
+            if variable.constraint is not None:
+                variable.value[...] = variable.constraint.project(variable.value)
+        return self.iterations
+
+    def apply(self, grads: Any, trainable_variables: Any) -> int:
+        """As `apply_gradients`, of gradients and variables one by one."""
+        return self.apply_gradients(zip(grads, trainable_variables, strict=True))
+
+    def _key_of(self, variable: Any) -> str:
+        """The name under which the state of a variable is kept: its path, if no other has it."""
+        keys: dict[int, tuple[Any, str]] = self.__dict__.setdefault("_keys", {})
+        if id(variable.value) not in keys:
+            taken = {key for _, key in keys.values()}
+            key = variable.path if variable.path not in taken else f"{variable.path}_{len(keys)}"
+            keys[id(variable.value)] = (variable.value, key)
+        return keys[id(variable.value)][1]
 
     @property
     def iterations(self) -> int:

@@ -11,7 +11,7 @@ from autograd.tracer import getval, isbox
 from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.tensors import EagerTensor
 from hoiquy.keras.values.scope import current_scope
-from hoiquy.keras.values.value import Value
+from hoiquy.keras.values.value import Value, present
 
 FLOAT = np.dtype(np.float32)
 
@@ -34,13 +34,15 @@ def named_in_errors(owner: str) -> Iterator[None]:
 def data_of(item: Any) -> Any:
     """The data of a value, the tensor that replaces a variable in this call, else the item."""
     if isinstance(item, Value):
-        return item.data
+        return present(item.data)
     if hasattr(item, "assign") and hasattr(item, "value"):
         scope = current_scope()
         array = item.value
         return array if scope is None else scope.variables.get(id(array), array)
     if isinstance(item, EagerTensor):
-        return item.numpy()
+        scope = current_scope()
+        watched = None if scope is None else scope.variables.get(id(item))
+        return item.numpy() if watched is None else watched
     return item
 
 

@@ -58,6 +58,11 @@ class TensorOperators:
         return getattr(ufunc, method)(*arrays, **settings)
 
 
+def as_plain(values: Any) -> Any:
+    """The numbers of a tensor in the code of a script; other values unchanged."""
+    return values.array if isinstance(values, ComparedTensor) else values
+
+
 def is_within_code(inputs: Any) -> bool:
     """Whether inputs hold a tensor of a script's layer or loss that is being computed."""
     parts = inputs if isinstance(inputs, list | tuple) else [inputs]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpy.random import Generator
@@ -51,6 +51,18 @@ def call_scope(scope: CallScope) -> Iterator[CallScope]:
         yield scope
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def code_scope(training: Any) -> Iterator[CallScope]:
+    """Compute the block as code that was called with `training`; None for that of the caller."""
+    present = _current.get()
+    if present is None:
+        present = CallScope(bool(training))
+    elif training is not None:
+        present = replace(present, training=bool(training))
+    with call_scope(present) as scope:
+        yield scope
 
 
 def present_generator() -> Generator:

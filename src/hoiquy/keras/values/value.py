@@ -11,6 +11,9 @@ from hoiquy.keras.tensors import AnyArray
 from hoiquy.keras.values.operators import ComparedTensor
 from hoiquy.keras.values.tensor_shape import TensorShape
 
+FIRST_TAPE = 1 << 20  # traces from this number on belong to tapes
+open_tapes: set[int] = set()
+
 
 class Value(ComparedTensor):
     """An array, or what autograd follows in place of it.
@@ -61,7 +64,7 @@ class Value(ComparedTensor):
         return self.array.item()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
-        if isbox(self.data):
+        if isbox(present(self.data)):
             raise NotSupportedError(
                 "NumPy cannot differentiate a tensor: use the functions of keras.ops, "
                 "keras.backend or tf instead of those of NumPy"
@@ -91,6 +94,12 @@ class Value(ComparedTensor):
 
     def __repr__(self) -> str:
         return f"<Value shape={tuple(self.shape)}, dtype={self.dtype}, numpy={self.array}>"
+
+
+def present(data: Any) -> Any:
+    """The data; what was recorded on a tape whose block is over counts as plain numbers."""
+    is_over = isbox(data) and data._trace >= FIRST_TAPE and data._trace not in open_tapes
+    return getval(data) if is_over else data
 
 
 def is_followed(data: Any) -> bool:
