@@ -127,17 +127,6 @@ def test_what_keras_3_removed_is_one_line() -> None:
     with pytest.raises(AttributeError, match=r"^Model\.to_yaml: .* use to_json"):
         made.to_yaml()
 
-    class Own(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            self.validation_data[0].shape  # noqa: B018
-
-    with pytest.raises(AttributeError, match=r"^Callback\.validation_data: .*Own\(…\)"):
-        made.fit(WORDS, LABELS, verbose=0, callbacks=[Own()])
-    own = Own()
-    assert not hasattr(own, "validation_data")
-    own.validation_data = (WORDS, LABELS)
-    made.fit(WORDS, LABELS, verbose=0, callbacks=[own])
-
 
 def test_functions_of_the_backend_on_shapes_and_weights() -> None:
     layer = keras.layers.Dense(3)

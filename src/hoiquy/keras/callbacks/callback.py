@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from hoiquy.keras.errors import MissingNameError
-from hoiquy.keras.usage import record_raised
-
 Logs = dict[str, Any]
 
 
@@ -16,21 +13,21 @@ class Callback:
     epoch share one dict; values that one adds appear in the history.
 
     Attributes:
-        params: "verbose", "epochs" and "steps" of the call.
+        params: "verbose", "epochs" and "steps" of the call; of `fit` also what Keras 1 and 2 had.
         model: The model that is trained or evaluated.
+        validation_data: As in Keras 2.2, inputs, targets and sample weights in one list, unless the
+            script has set it itself; None before `fit`.
     """
+
+    _validation_data: Any = None
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}
         self._model: Any = None
 
     def __getattr__(self, name: str) -> Any:
-        if name == "validation_data":
-            record_raised("Callback.validation_data")
-            raise MissingNameError(
-                "Callback.validation_data: Keras 3 does not set it: pass the validation data to "
-                f"{type(self).__name__}(…)"
-            )
+        if name == "validation_data":  # unless the script has set it
+            return self._validation_data
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property

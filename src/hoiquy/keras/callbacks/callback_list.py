@@ -39,7 +39,7 @@ class CallbackList:
             add_history: Whether to add a History after them unless they hold one.
             add_progbar: Whether to add a progress bar unless they hold one.
             model: The model, which becomes `callback.model`.
-            **params: "verbose", "epochs" and "steps", which become `callback.params`.
+            **params: "verbose", "epochs", "steps" and others, which become `callback.params`.
 
         Raises:
             KerasError: Something in the list is not a callback.
@@ -93,6 +93,12 @@ class CallbackList:
         if params:
             for callback in self.callbacks:
                 callback.set_params(params)
+
+    def set_validation_data(self, data: Any) -> None:
+        """Give every callback what its attribute `validation_data` is."""
+        for callback in self.callbacks:
+            if isinstance(callback, Callback):
+                callback._validation_data = data
 
     @property
     def stop_training(self) -> bool:

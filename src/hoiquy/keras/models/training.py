@@ -16,6 +16,7 @@ from hoiquy.keras.models.data import (
     training_data,
 )
 from hoiquy.keras.models.old_methods import OldMethods
+from hoiquy.keras.models.older_callbacks import NOTHING_OLDER, OlderFacts, as_in_keras_2
 from hoiquy.keras.models.options import ignore_options, verbosity, whole
 from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.models.single_batches import SingleBatches
@@ -30,6 +31,11 @@ _IGNORED = dict.fromkeys(
 
 class _Callbacks(CallbackList, arrays.FitListener):
     """The callbacks of a call, as the loops of `training.arrays` call them."""
+
+    def first_epoch(self, initial: int) -> int:
+        """Where an interrupted training continues; `initial` if there is no backup."""
+        restored = self.restored_epoch()
+        return initial if restored is None else restored
 
 
 class Training(OldMethods, SingleBatches):
@@ -84,11 +90,11 @@ class Training(OldMethods, SingleBatches):
             scored = None if validation is None else arrays.Validation(
                 validation, validation_batch_size, validation_steps, validation_freq
             )  # fmt: skip
+            older = as_in_keras_2(self, data, validation, validation_data)
             with self._callbacks(
-                data, size, steps_per_epoch, verbose, callbacks, epochs
+                data, size, steps_per_epoch, verbose, callbacks, epochs, older
             ) as listener:
-                restored = listener.restored_epoch()
-                numbers = range(initial_epoch if restored is None else restored, epochs)
+                numbers = range(listener.first_epoch(initial_epoch), epochs)
                 arrays.fit(
                     trainer, data, batch_size=size, steps_per_epoch=steps_per_epoch,
                     epochs=possible_epochs(data, numbers, steps_per_epoch), shuffle=bool(shuffle),
@@ -167,14 +173,16 @@ class Training(OldMethods, SingleBatches):
 
     def _callbacks(
         self, data: Data, size: int, steps: int | None, verbose: Any, callbacks: Any,
-        epochs: int | None = None,
+        epochs: int | None = None, older: OlderFacts = NOTHING_OLDER,
     ) -> _Callbacks:  # fmt: skip
         """The callbacks of a call, with the progress bar; `epochs` is None outside of `fit`."""
-        return _Callbacks(
+        made = _Callbacks(
             callbacks, add_history=epochs is not None, add_progbar=verbose != 0, model=self,
             verbose=verbosity(verbose), epochs=1 if epochs is None else epochs,
-            steps=number_of_steps(data, size) if steps is None else steps,
+            steps=number_of_steps(data, size) if steps is None else steps, **older.parameters,
         )  # fmt: skip
+        made.set_validation_data(older.validation_data)
+        return made
 
 
 def _rows(data: Data | None) -> int:
