@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from hoiquy.keras.arguments import Argument, one_of
-from hoiquy.keras.errors import KerasError, NotSupportedError
+from hoiquy.keras.arguments import Argument, one_of, unknown_argument
 from hoiquy.keras.kinds import AXES, BOOLEAN, INTEGER
+from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
+from hoiquy.keras.layers.lambda_layer import Lambda
 from hoiquy.nn import layers as nn
 
 
@@ -111,25 +112,76 @@ _MODES = {
 
 def merge(inputs: Any, mode: Any = "sum", concat_axis: int = -1, dot_axes: Any = -1,
           name: str | None = None, **kwargs: Any) -> Any:  # fmt: skip
-    """Keras 1's function: sum, mul, ave, max, concat, dot or cos of the inputs."""
+    """Keras 1's function: sum, mul, ave, max, concat, dot or cos of the inputs, or a function.
+
+    Args:
+        inputs: Two or more tensors.
+        mode: One of these names, or a function of the list of tensors.
+        concat_axis: Of "concat".
+        dot_axes: Of "dot" and "cos".
+        name: Of the layer.
+        **kwargs: `output_shape`, `output_mask` and `arguments` of a function.
+
+    Raises:
+        KerasError: There is no such mode.
+        KerasTypeError: An argument is unknown.
+    """
+    return Merge(None, mode, concat_axis, dot_axes, name=name, **kwargs)(inputs)
+
+
+class Merge:
+    """Keras 1's merging layer, and what joins models at the start of a `Sequential`."""
+
+    def __new__(cls, layers: Any = None, mode: Any = "sum", concat_axis: int = -1,
+                dot_axes: Any = -1, name: str | None = None, **kwargs: Any) -> Any:  # fmt: skip
+        """The layer of this mode, or a model of several branches.
+
+        Args:
+            layers: The branches, which are models or layers that declare their input shape; None
+                for a layer that is called on a list of tensors.
+            mode: As in `merge`.
+            concat_axis: As in `merge`.
+            dot_axes: As in `merge`.
+            name: Of the layer.
+            **kwargs: As in `merge`; `node_indices` and `tensor_indices` have no effect.
+
+        Returns:
+            A layer; of branches a model, which takes the inputs of all of them, each once.
+
+        Raises:
+            KerasError: There is no such mode, or the input shape of a branch is unknown.
+            KerasTypeError: An argument is unknown.
+        """
+        kwargs.pop("node_indices", None), kwargs.pop("tensor_indices", None)
+        layer = _layer_of(mode, concat_axis, dot_axes, name, kwargs)
+        if not layers:
+            return layer
+        branches = [_branch(each) for each in layers]
+        inputs = list({id(each): each for branch in branches for each in branch.inputs}.values())
+        return late("models.model").Functional(inputs, layer([each.output for each in branches]))
+
+
+def _layer_of(
+    mode: Any, concat_axis: int, dot_axes: Any, name: str | None, further: dict[str, Any]
+) -> Layer:
+    """The merging layer of a mode of Keras 1."""
+    known = {key: further.pop(key, None) for key in ("output_shape", "output_mask", "arguments")}
+    for key in further:
+        raise unknown_argument("Merge", key, [*known, "mode", "concat_axis", "dot_axes", "name"])
     if callable(mode):
-        raise NotSupportedError("merge: mode as a function is not supported; use a merging layer")
+        return Lambda(
+            mode, known["output_shape"], known["output_mask"], known["arguments"], name=name
+        )
     one_of("merge", "mode", mode, list(_MODES))
     settings: dict[str, Any] = {"name": name}
     if mode == "concat":
         settings["axis"] = concat_axis
     elif mode in ("dot", "cos"):
         settings |= {"axes": dot_axes, "normalize": mode == "cos"}
-    if kwargs.pop("output_shape", None) is not None or any(kwargs.values()):
-        raise KerasError(f"merge has no argument {next(iter(kwargs), 'output_shape')!r}")
-    return _MODES[mode](**settings)(inputs)
+    return _MODES[mode](**settings)
 
 
-class Merge:
-    """Keras 1's layer that joined Sequential models; stands here for its error only."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise NotSupportedError(
-            "Merge of Keras 1 is not supported: use Model(inputs, outputs) with concatenate, add "
-            "or multiply"
-        )
+def _branch(layer: Any) -> Any:
+    """A model of one branch."""
+    is_model = isinstance(layer, late("models.model").Model)
+    return layer if is_model else late("models.sequential").Sequential([layer])

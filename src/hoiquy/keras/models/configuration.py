@@ -25,7 +25,7 @@ _MODELS: dict[Any, type[Model]] = {
 
 def serialized_layer(layer: Layer) -> dict[str, Any]:
     """A layer or a model as an entry of a configuration."""
-    kind = type(layer)
+    kind = Functional if _joins_branches(layer) else type(layer)
     if layer.runs_script_code or layer.is_operation:
         return serialized_code(layer)
     is_model = isinstance(layer, Model)
@@ -42,9 +42,13 @@ def serialized_layer(layer: Layer) -> dict[str, Any]:
 
 
 def _module(layer: Layer) -> str:
-    if isinstance(layer, Sequential):
+    if isinstance(layer, Sequential) and not layer.joins_branches:
         return "keras"
     return "keras.src.models.functional" if isinstance(layer, Model) else "keras.layers"
+
+
+def _joins_branches(layer: Layer) -> bool:
+    return isinstance(layer, Sequential) and layer.joins_branches
 
 
 def sequential_config(model: Sequential) -> dict[str, Any]:

@@ -100,11 +100,16 @@ class Sequential(Model):
 
     def _connect(self) -> None:
         self._set_network(None)
-        if self._input_layer is None or not self._added:
+        first = self._first_of_several_inputs()
+        if first is not None:
+            inputs, tensor, layers = list(first.inputs), first.output, self._added[1:]
+            self._input_structure: Any = inputs
+        elif self._input_layer is not None and self._added:
+            tensor, layers = self._input_layer.output, self._added
+            self._input_structure, inputs = tensor, [tensor]
+        else:
             return
-        tensor = self._input_layer.output
-        self._input_structure = tensor
-        for layer in self._added:
+        for layer in layers:
             if not layer.built:
                 layer._scope = f"{self._scope}{self.name}/"
             tensor = layer(tensor)
@@ -115,7 +120,19 @@ class Sequential(Model):
                 )
         self._output_structure = tensor
         automatic_name("Functional")  # Keras builds one inside, which counts
-        self._set_network(Network([self._input_layer.output], [tensor]))
+        self._set_network(Network(inputs, [tensor]))
+
+    def _first_of_several_inputs(self) -> Model | None:
+        """The first layer if it is a model of several inputs, as `Merge` makes them."""
+        first = self._added[0] if self._added and self._input_layer is None else None
+        if isinstance(first, Model) and first.built and len(first.inputs) > 1:
+            return first
+        return None
+
+    @property
+    def joins_branches(self) -> bool:
+        """Whether it begins with a model of several inputs; then it is saved as a `Model`."""
+        return self._first_of_several_inputs() is not None
 
     def build(self, input_shape: Any = None) -> None:
         """Create the weights, unless the model is built already.
@@ -153,16 +170,18 @@ class Sequential(Model):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers in order, without the input."""
-        return list(self._added)
+        """The layers in order, without the input; with those of the branches where it has some."""
+        return super().layers if self.joins_branches else list(self._added)
 
     @property
     def operations(self) -> list[Layer]:
-        """The layers: there are no functions of `keras.ops` between them."""
-        return self.layers
+        """The layers: there are no functions of `keras.ops` between them, but in branches."""
+        return super().operations if self.joins_branches else self.layers
 
     def get_config(self) -> dict[str, Any]:
         """The layers, as Keras 3 saves them, without weights; also of an unbuilt model."""
+        if self.joins_branches:
+            return super().get_config()
         config: dict[str, Any] = late("models.configuration").sequential_config(self)
         return config
 

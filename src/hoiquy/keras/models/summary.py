@@ -58,7 +58,8 @@ def summary_text(
     trainable: bool = False, layers: Sequence[Layer] | None = None,
 ) -> str:  # fmt: skip
     """The table of all or some layers and the numbers of parameters under it. Raises KerasError."""
-    nodes = [] if isinstance(model, Sequential) else model.network.nodes
+    in_a_row = isinstance(model, Sequential) and not model.joins_branches
+    nodes = [] if in_a_row else model.network.nodes
     has_branches = _has_branches(model, nodes)
     header, ends = list(_HEADER), list(positions or [0.45, 0.80, 1.0])
     width, aligned = 88, "<<>"
