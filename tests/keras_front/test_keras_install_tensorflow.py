@@ -145,6 +145,6 @@ def test_sessions_of_tensorflow_1_take_settings_and_compute_nothing(tf: Any) -> 
     with pytest.warns(IgnoredArgumentWarning, match="tf.Session ignores config"):
         session = tf.compat.v1.Session(config=config)
     with session as opened, tf.get_default_graph().as_default():
-        assert opened.run([tf.global_variables_initializer()]) is None
+        assert opened.run([tf.global_variables_initializer()]) == [None]
         with pytest.raises(NotSupportedError, match="use predict"):
             opened.run("output")

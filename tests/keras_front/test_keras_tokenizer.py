@@ -27,7 +27,7 @@ SETTINGS = st.fixed_dictionaries(
     {},
     optional={
         "num_words": st.sampled_from([None, 0, 1, 2, 4, 100]),
-        "filters": st.sampled_from(["", ".,", "é!", ours.Tokenizer().filters]),
+        "filters": st.sampled_from(["", ".,", "é!", [".", "é"], [], ours.Tokenizer().filters]),
         "lower": st.booleans(),
         "split": st.sampled_from([" ", "a", "__"]),
         "char_level": st.booleans(),
@@ -181,11 +181,12 @@ def test_same_as_keras(
 
 @pytest.mark.keras
 @given(
-    st.text(ALPHABET, max_size=30), st.sampled_from(["", "a.", "é", ours.Tokenizer().filters]),
-    st.booleans(), st.sampled_from([" ", "b", "__", "é"]),
+    st.text(ALPHABET, max_size=30),
+    st.sampled_from(["", "a.", "é", ["a", "."], ours.Tokenizer().filters]), st.booleans(),
+    st.sampled_from([" ", "b", "__", "é"]),
 )  # fmt: skip
 def test_the_same_words_as_keras(
-    of_keras: ModuleType, text: str, filters: str, lower: bool, split: str
+    of_keras: ModuleType, text: str, filters: Any, lower: bool, split: str
 ) -> None:
     arguments = (text, filters, lower, split)
     assert ours.text_to_word_sequence(*arguments) == of_keras.text_to_word_sequence(*arguments)
@@ -196,3 +197,14 @@ def test_the_same_words_as_keras(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert ours.one_hot(text, 7, analyzer=list) == of_keras.one_hot(text, 7, analyzer=list)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set])
+def test_filters_in_a_list(kind: Any) -> None:
+    filters = kind([".", "!", "é"])
+    assert ours.text_to_word_sequence("A.b!cé d", filters, False) == ["A", "b", "c", "d"]
+    tokenizer = ours.Tokenizer(filters=filters, lower=False)
+    tokenizer.fit_on_texts(["A.b!A"])
+    assert tokenizer.word_index == {"A": 1, "b": 2} and tokenizer.filters is filters
+    with pytest.raises(ValueError, match="filters holds 'ab', expected single characters"):
+        ours.text_to_word_sequence("x", kind(["ab"]))

@@ -37,7 +37,8 @@ _FUNCTIONS = (
 __all__ = [
     *_FUNCTIONS,
     "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "clear_session",
-    "count_params", "epsilon", "eval", "floatx", "get_value", "image_data_format", "int_shape",
+    "count_params", "epsilon", "eval", "floatx", "get_session", "get_value", "image_data_format",
+    "int_shape",
     "is_keras_tensor", "learning_phase", "ndim", "set_epsilon", "set_floatx",
     "set_image_data_format", "set_learning_phase", "set_session", "set_value",
     "_get_available_gpus",
@@ -150,6 +151,11 @@ def learning_phase() -> int:
         return 0
     scope = late("values.scope").current_scope()
     return int(scope is not None and scope.training)
+
+
+def get_session() -> Any:
+    """A session of TensorFlow 1, which gives the values of tensors and weights."""
+    return late("import_hook.tensorflow.version_1").Session()
 
 
 def set_session(session: Any) -> None:

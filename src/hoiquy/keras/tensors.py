@@ -133,6 +133,10 @@ class EagerTensor(np.ndarray[Any, np.dtype[Any]]):
         """The values as a plain array; of a tensor of rank 0 the value alone."""
         return np.asarray(self)[()]
 
+    def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
+        """The values, by TensorFlow 1's name; the arguments have no effect."""
+        return self.numpy()
+
     def set_shape(self, shape: Any) -> None:
         """Do nothing: the shape of an array is known."""
 

@@ -46,6 +46,10 @@ class Variable(TensorOperators):
         """A copy of the values."""
         return self.value.copy()
 
+    def eval(self, session: Any = None) -> AnyArray:
+        """A copy of the values, by TensorFlow 1's name; `session` has no effect."""
+        return self.numpy()
+
     def assign(self, value: Any) -> None:
         """Replace the values. Raises KerasError for another shape."""
         array = np.asarray(numbers_of(value))

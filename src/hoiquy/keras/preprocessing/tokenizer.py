@@ -14,6 +14,7 @@ from hoiquy.keras.preprocessing.matrix import document_term_matrix
 from hoiquy.keras.preprocessing.words import (
     FILTERS,
     Analyzer,
+    Filters,
     not_a_text,
     text_to_word_sequence,
 )
@@ -25,7 +26,7 @@ class Tokenizer:
     Args:
         num_words: Indices from this number on are left out, or become that of `oov_token`; None
             keeps all. It is one more than the number of words kept.
-        filters: Characters that separate words.
+        filters: Characters that separate words: a string, or a list or set of them.
         lower: Whether to lower-case the texts.
         split: What separates words after that.
         char_level: Whether characters are words.
@@ -46,7 +47,7 @@ class Tokenizer:
     def __init__(
         self,
         num_words: int | None = None,
-        filters: str = FILTERS,
+        filters: Filters = FILTERS,
         lower: bool = True,
         split: str = " ",
         char_level: bool = False,

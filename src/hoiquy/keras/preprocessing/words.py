@@ -5,31 +5,34 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from hoiquy.keras.errors import KerasTypeError
+from hoiquy.keras.errors import KerasError, KerasTypeError
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
+Filters = str | Iterable[str]
 Analyzer = Callable[[Any], Iterable[Any]]
 HashFunction = Callable[[str], int]
 
 
 def text_to_word_sequence(
-    input_text: str, filters: str = FILTERS, lower: bool = True, split: str = " "
+    input_text: str, filters: Filters = FILTERS, lower: bool = True, split: str = " "
 ) -> list[str]:
     """Return the words of a text.
 
     Args:
         input_text: The text.
-        filters: Characters that separate words.
+        filters: Characters that separate words: a string, or a list or set of them.
         lower: Whether to lower-case the text.
         split: What separates words after that; it replaces each of `filters`.
 
     Raises:
         KerasTypeError: `input_text` is no string. It is a TypeError.
+        KerasError: An entry of `filters` is not one character.
     """
     if not isinstance(input_text, str):
         raise not_a_text(input_text, "text_to_word_sequence: the text")
     text = input_text.lower() if lower else input_text
+    filters = filters if isinstance(filters, str) else _characters(filters)
     to_bytes = _byte_table(filters, split)
     if to_bytes is None:
         text = text.translate({ord(character): split for character in filters})
@@ -39,6 +42,15 @@ def text_to_word_sequence(
         encoded = text.encode("utf-8", "surrogatepass").translate(to_bytes)
         text = encoded.decode("utf-8", "surrogatepass")
     return list(filter(None, text.split(split)))
+
+
+def _characters(filters: Iterable[str]) -> str:
+    """The characters of a list in one string."""
+    given = list(filters)
+    wrong = [each for each in given if not isinstance(each, str) or len(each) != 1]
+    if wrong:
+        raise KerasError(f"filters holds {wrong[0]!r}, expected single characters")
+    return "".join(given)
 
 
 @lru_cache(maxsize=64)
@@ -53,7 +65,7 @@ def hashing_trick(
     text: str,
     n: int,
     hash_function: HashFunction | str | None = None,
-    filters: str = FILTERS,
+    filters: Filters = FILTERS,
     lower: bool = True,
     split: str = " ",
     analyzer: Analyzer | None = None,
@@ -85,7 +97,7 @@ def hashing_trick(
 def one_hot(
     input_text: str,
     n: int,
-    filters: str = FILTERS,
+    filters: Filters = FILTERS,
     lower: bool = True,
     split: str = " ",
     analyzer: Analyzer | None = None,

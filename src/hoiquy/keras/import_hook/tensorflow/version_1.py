@@ -1,11 +1,14 @@
-"""Names of TensorFlow 1 without an effect on a model of Keras: sessions, graphs and switches."""
+"""Names of TensorFlow 1: sessions, graphs and switches, which a model of Keras does not need."""
 
 from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from hoiquy.keras.errors import NotSupportedError
 from hoiquy.keras.import_hook.tensorflow.random import set_random_seed
+from hoiquy.keras.structures import map_leaves
 from hoiquy.keras.usage import record_ignored
 
 __all__ = [
@@ -52,7 +55,7 @@ class Graph:
 
 
 class Session:
-    """Takes a configuration and runs initializers; models of Keras need no session here."""
+    """Takes a configuration, runs initializers and gives values; models need no session here."""
 
     graph = Graph()
 
@@ -72,15 +75,26 @@ class Session:
     def close(self) -> None:
         """Do nothing."""
 
-    def run(self, fetches: Any, feed_dict: Any = None) -> None:
-        """Do nothing for initializers.
+    def run(self, fetches: Any, feed_dict: Any = None) -> Any:
+        """The values of tensors and weights in the same structure; None for initializers.
 
         Raises:
-            NotSupportedError: For tensors and operations.
+            NotSupportedError: For symbolic tensors, which need the inputs of a model.
         """
-        wanted = fetches if isinstance(fetches, list | tuple) else [fetches]
-        if any(one is not _INITIALIZER for one in wanted):
-            raise NotSupportedError("tf.Session.run is not supported: use predict of the model")
+        return map_leaves(_value, fetches)
+
+
+def _value(fetch: Any) -> Any:
+    if fetch is _INITIALIZER:
+        return None
+    if isinstance(fetch, np.ndarray | np.generic | int | float):
+        return np.asarray(fetch)[()]
+    if callable(getattr(fetch, "numpy", None)):
+        return fetch.numpy()
+    raise NotSupportedError(
+        "tf.Session.run gives the values of weights and of computed tensors only: use predict of "
+        "the model for what it computes"
+    )
 
 
 InteractiveSession = Session
