@@ -13,6 +13,22 @@ from hoiquy.keras.pipeline.sources import Again, Sources
 from hoiquy.keras.tensors import EagerTensor
 
 
+class OneTime(Iterator[Any]):
+    """The elements of one iteration, with the methods of iterators of TensorFlow."""
+
+    def __init__(self, elements: Iterator[Any]) -> None:
+        self._elements = elements
+
+    def __next__(self) -> Any:
+        return next(self._elements)
+
+    def next(self) -> Any:
+        """The next element. Raises StopIteration after the last one."""
+        return next(self._elements)
+
+    get_next = next
+
+
 class Elements(Sources):
     """Elements: tensors, or tuples and dictionaries of them; each iteration begins anew.
 
@@ -30,8 +46,8 @@ class Elements(Sources):
     def __init__(self, source: Iterable[Any], size: int, batched: bool = False) -> None:
         self._source, self._size, self._batched = source, size, batched
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._source)
+    def __iter__(self) -> "OneTime":
+        return OneTime(iter(self._source))
 
     def __len__(self) -> int:
         if self._size < 0:
@@ -77,10 +93,9 @@ class Elements(Sources):
             lambda leaf: leaf._replace(shape=(None, *leaf.shape[1:])) if leaf.shape else leaf, spec
         )
 
-    def as_numpy_iterator(self) -> Iterator[Any]:
+    def as_numpy_iterator(self) -> "OneTime":
         """The elements as arrays of NumPy, numbers and bytes."""
-        for element in self:
-            yield map_structure(lambda leaf: leaf.numpy(), element)
+        return OneTime(map_structure(lambda leaf: leaf.numpy(), element) for element in self)
 
     def get_single_element(self) -> Any:
         """The only element. Raises KerasError if there are none or several."""
