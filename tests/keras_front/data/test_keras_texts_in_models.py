@@ -1,6 +1,7 @@
 """TextVectorization in models: batches, nested models, files, and what is refused."""
 
 import json
+import pickle
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -182,3 +183,21 @@ def test_functions_of_numpy_and_pandas_columns() -> None:
 def test_supports_masking_is_what_keras_says() -> None:
     layers = [vectorizer(), L.Embedding(3, 2, mask_zero=True), L.LSTM(2), L.Flatten(), L.Dense(1)]
     assert [each.supports_masking for each in layers] == [False, True, True, False, True]
+
+
+@pytest.mark.parametrize("options", [{}, {"output_mode": "tf_idf", "ngrams": 2}, {"max_tokens": 4}])
+def test_a_layer_kept_by_its_configuration_and_weights(options: Any) -> None:
+    layer = vectorizer(**options)
+    kept = pickle.loads(pickle.dumps({"c": layer.get_config(), "w": layer.get_weights()}))
+    for adapt_first in (False, True):  # which Keras 2 needed
+        other = L.TextVectorization.from_config(kept["c"])
+        if adapt_first:
+            other.adapt(Dataset.from_tensor_slices(["xyz"]))
+        other.set_weights(kept["w"])
+        assert other.get_vocabulary() == layer.get_vocabulary()
+        np.testing.assert_array_equal(other(TEXTS), layer(TEXTS))
+    assert L.TextVectorization().get_weights() == []
+    if not options:
+        made = model(layer)
+        assert len(made.get_weights()) == 3  # of Embedding and Dense
+        made.set_weights(made.get_weights())

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.layers.preprocessing import Preprocessing, batches_to_adapt
 from hoiquy.keras.vectorization.vocabulary import Vocabulary
@@ -101,3 +103,20 @@ class WithVocabulary(Preprocessing):
             KerasError: A token is repeated, there are too many, or weights are missing.
         """
         self._vocabulary.set(vocabulary, idf_weights)
+
+    # Scripts keep a layer by pickle: its configuration, and these "weights" of Keras 2.
+
+    def get_weights(self) -> list[Any]:
+        """The vocabulary as an array, and its weights in the mode "tf_idf"; none before `adapt`."""
+        vocabulary = self._vocabulary
+        if not vocabulary.tokens:
+            return []
+        tokens = np.array(self.get_vocabulary(include_special_tokens=False))
+        if vocabulary.weights is None:
+            return [tokens]
+        return [tokens, vocabulary.weights[vocabulary.start : vocabulary.start + len(tokens)]]
+
+    def set_weights(self, weights: Any) -> None:
+        """Use what `get_weights` gave. Raises KerasError as `set_vocabulary`."""
+        if len(weights):
+            self.set_vocabulary(*weights)
