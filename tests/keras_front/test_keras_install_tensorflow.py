@@ -148,3 +148,8 @@ def test_sessions_of_tensorflow_1_take_settings_and_compute_nothing(tf: Any) -> 
         assert opened.run([tf.global_variables_initializer()]) == [None]
         with pytest.raises(NotSupportedError, match="use predict"):
             opened.run("output")
+
+
+def test_a_new_axis(tf: Any) -> None:
+    assert tf.newaxis is None
+    assert tf.constant([1, 2])[:, tf.newaxis].shape == (2, 1)

@@ -45,6 +45,11 @@ def _positive(value: Any, where: str) -> int:
     return number
 
 
+def _units(value: Any, where: str) -> int:
+    """A positive number; a fraction is cut off, as in Keras 1 and 2: Dense(words / 2)."""
+    return _positive(int(value) if isinstance(value, float | np.floating) else value, where)
+
+
 def _number(value: Any, where: str) -> float:
     if not isinstance(value, Real):
         raise KerasTypeError(f"{where}={value!r}, expected a number")
@@ -144,6 +149,7 @@ AXES = Kind(_axes)
 INTEGER = Kind(_integer)
 ONE_AXIS = Kind(_one_axis)
 POSITIVE = Kind(_positive)
+UNITS = Kind(_units)
 ONE_INTEGER = Kind(one_integer, to_config=lambda value: [value])
 NUMBER = Kind(_number)
 RATE = Kind(_rate)

@@ -67,6 +67,14 @@ def test_a_model_in_a_folder_that_exists(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.predict(WORDS, verbose=0), expected)
 
 
+@pytest.mark.parametrize(("units", "kept"), [(9.5, 9), (19 / 2, 9), (np.float64(4), 4)])
+def test_a_fraction_of_units_is_cut_off(units: float, kept: int) -> None:
+    layer = Dense(units)
+    assert layer.units == kept and layer(Input((3,))).shape == (None, kept)
+    with pytest.raises(KerasError, match="units=0, expected 1 or more"):
+        Dense(0.5)
+
+
 def test_dense_of_every_step() -> None:
     assert TimeDistributedDense(3, input_dim=2, input_length=4)(Input((4, 2))).shape == (None, 4, 3)
 

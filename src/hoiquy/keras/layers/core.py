@@ -12,6 +12,7 @@ from hoiquy.keras.kinds import (
     POSITIVE,
     RATE,
     REGULARIZER,
+    UNITS,
     only,
 )
 from hoiquy.keras.late import late
@@ -25,7 +26,7 @@ class Dense(Layer):
     """activation(x W + b), of vectors or of every step of sequences."""
 
     arguments = (
-        Argument("units", kind=POSITIVE, old=("output_dim",)),
+        Argument("units", kind=UNITS, old=("output_dim",)),
         Argument("activation", None, ACTIVATION),
         Argument("use_bias", True, BOOLEAN, old=("bias",)),
         Argument("kernel_initializer", "glorot_uniform", INITIALIZER, old=("init",)),

@@ -41,6 +41,7 @@ __all__ = [
     "int32",
     "int64",
     "name_scope",
+    "newaxis",
     "string",
     "uint8",
     "uint16",
@@ -54,6 +55,7 @@ double = float64 = np.dtype(np.float64)
 float16, float32 = np.dtype(np.float16), np.dtype(np.float32)
 half = float16
 int8, int16, int32, int64 = (np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
+newaxis = None  # as in NumPy: x[:, tf.newaxis]
 string = "string"
 uint8, uint16, uint32, uint64 = (np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64))
 
