@@ -116,7 +116,7 @@ def test_classes_of_a_script_are_refused() -> None:
     class OwnOptimizer(optimizers.Optimizer):
         pass
 
-    with pytest.raises(NotSupportedError, match="of the script's own"):
+    with pytest.raises(NotSupportedError, match="an optimizer of the script is not supported"):
         OwnOptimizer(0.1)
 
 

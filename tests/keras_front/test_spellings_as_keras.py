@@ -37,7 +37,7 @@ MISSING = {
         "tversky",
     },
     "metrics": {
-        "Metric", "Mean", "Sum", "BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU",
+        "Metric", "BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU",
         "PearsonCorrelation", "ConcordanceCorrelation",
     },
     "optimizers": {
@@ -172,8 +172,9 @@ def test_metric_objects(keras: Any) -> None:
         for _ in range(3):
             y_true, y_pred = random_batch(rng, kind)
             weights = rng.random(6).astype("float32")
-            real.update_state(y_true, y_pred, weights)
-            mine.update_state(y_true, y_pred, weights)
+            given = (y_pred, weights) if name in ("Mean", "Sum") else (y_true, y_pred, weights)
+            real.update_state(*given)
+            mine.update_state(*given)
         np.testing.assert_allclose(
             mine.result(), np.asarray(real.result()), rtol=1e-4, atol=1e-6, err_msg=name
         )

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from hoiquy.keras import backend_variables, ops, random
+from hoiquy.keras import backend_sequences, backend_variables, ops, random
+from hoiquy.keras.backend_sequences import *  # noqa: F403
 from hoiquy.keras.backend_variables import *  # noqa: F403
 from hoiquy.keras.ops import neural, products
 from hoiquy.keras.tensors import EagerTensor
@@ -21,9 +22,10 @@ _SAME = (
     "zeros_like",
 )  # fmt: skip
 __all__ = [
-    *_SAME, *backend_variables.__all__,
+    *_SAME, *backend_sequences.__all__, *backend_variables.__all__,
     "arange", "argmax", "argmin", "batch_dot", "batch_flatten", "bias_add", "binary_crossentropy",
-    "cast", "categorical_crossentropy", "clip", "concatenate", "constant", "dropout", "dtype",
+    "cast", "categorical_crossentropy", "clip", "concatenate", "constant", "conv1d", "dropout",
+    "dtype",
     "flatten", "foldl", "gather", "identity", "in_test_phase", "in_train_phase", "is_tensor",
     "l2_normalize", "map_fn", "permute_dimensions", "pow", "print_tensor", "relu", "repeat",
     "repeat_elements", "reshape", "reverse", "sparse_categorical_crossentropy", "switch",
@@ -212,6 +214,14 @@ def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
 def in_test_phase(x: Any, alt: Any, training: Any = None) -> Any:
     """alt in training, else x."""
     return in_train_phase(alt, x, training)
+
+
+def conv1d(
+    x: Any, kernel: Any, strides: int = 1, padding: str = "valid", data_format: Any = None,
+    dilation_rate: int = 1,
+) -> Any:  # fmt: skip
+    """A convolution along the steps."""
+    return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
 
 
 def temporal_padding(x: Any, padding: tuple[int, int] = (1, 1)) -> Any:

@@ -206,7 +206,8 @@ class Graph:
         for position in reversed(range(len(self.nodes))):
             node, call = self.nodes[position], forward.calls[position]
             d_node = [sums.pop(Tensor(position, i), None) for i in range(len(call.outputs))]
-            if needs_gradient[position] and any(d is not None for d in d_node):
+            counts = node.layer.adds_to_loss or any(d is not None for d in d_node)
+            if needs_gradient[position] and counts:
                 d_inputs, of_layer = call.backward(d_node)
                 trained = {
                     f"{node.layer.name}/{key}": of_layer[key]

@@ -171,3 +171,14 @@ def test_methods_that_fit_would_not_call_are_refused(method: str) -> None:
     x = Input((3,))
     with pytest.raises(NotImplementedError, match=rf"{method}\(\) of a model is not supported"):
         own(x, Dense(1)(x))
+
+
+def test_other_sizes_than_declared_are_taken_with_a_warning_where_layers_take_them() -> None:
+    inputs = Input((5,))
+    model = keras.Model(inputs, keras.layers.LSTM(2)(keras.layers.Embedding(9, 3)(inputs)))
+    words = np.arange(6).reshape(2, 3)
+    with pytest.warns(UserWarning, match=r"has shape \(2, 3\), expected \(batch, 5\)"):
+        found = model.predict(words, verbose=0)
+    free = Input((None,))
+    same = keras.Model(free, model.layers[2](model.layers[1](free)))
+    assert np.allclose(found, same.predict(words, verbose=0))

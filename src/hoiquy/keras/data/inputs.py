@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from hoiquy.errors import InputError
+from hoiquy.keras import usage
 from hoiquy.keras.data.conversion import as_array, refuse_nan
 from hoiquy.keras.data.texts import text_input
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.models.network import Network
 from hoiquy.keras.models.protocol import BuildableModel
 from hoiquy.keras.tensors import AnyArray, KerasTensor, Shape
+from hoiquy.messages import translated
 
 _INT32 = np.iinfo(np.int32)
 
@@ -33,7 +36,7 @@ def model_inputs(model: BuildableModel, x: Any) -> list[AnyArray]:
         for array, tensor in zip(arrays, network.inputs, strict=True)
     ]
     if not model.accepts_other_sizes:
-        _check_sizes(model, arrays)
+        _check_sizes(model, arrays, shapes)
     elif shapes != [tensor.shape for tensor in network.inputs]:
         network.graph(shapes).output_shapes()
     return arrays
@@ -138,14 +141,25 @@ def check_lengths(lengths: Sequence[int], names: Sequence[str]) -> None:
             raise KerasError(f"{names[0]} has {lengths[0]} rows and {name} has {length}")
 
 
-def _check_sizes(model: BuildableModel, arrays: Sequence[AnyArray]) -> None:
-    """Raise KerasError where an array has another size than its Input declares."""
+def _check_sizes(
+    model: BuildableModel, arrays: Sequence[AnyArray], shapes: Sequence[Shape]
+) -> None:
+    """Warn where an array has another size than its Input declares, as Keras 2 did.
+
+    Raises KerasError if the layers do not take it.
+    """
     for array, tensor, name in zip(arrays, model.inputs, model.input_names, strict=True):
         if tensor.dtype == "string":
             continue
         for size, declared in zip(array.shape[1:], tensor.shape[1:], strict=True):
             if declared is not None and size != declared:
-                raise KerasError(
+                expected = (
                     f"the input {name!r} of {model.name} has shape {array.shape}, expected "
                     f"{_described(tensor.shape)}"
                 )
+                try:
+                    model.network.graph(shapes).output_shapes()
+                except InputError as error:
+                    raise KerasError(expected) from error
+                usage.warn(translated(expected))
+                return

@@ -7,7 +7,12 @@ from typing import Any
 
 from hoiquy.keras.import_hook.call_site import takes_a_stand_in
 from hoiquy.keras.import_hook.lookup import MISSING, find, public_names
-from hoiquy.keras.import_hook.places import is_old_module, names_only_of_keras, places
+from hoiquy.keras.import_hook.places import (
+    imported_there,
+    is_old_module,
+    names_only_of_keras,
+    places,
+)
 from hoiquy.keras.import_hook.releases import release
 from hoiquy.keras.import_hook.stand_in import StandIn
 
@@ -20,7 +25,8 @@ class Facade(ModuleType):
         if name == "__version__":
             return release(module)
         if name == "__all__":
-            return sorted({*public_names(places(module)), *names_only_of_keras(module)})
+            names = {*public_names(places(module)), *imported_there(module)}
+            return sorted(names | {*names_only_of_keras(module)})
         if name.startswith("__"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         value, whole = find(places(module), name), f"{module}.{name}"
@@ -28,6 +34,10 @@ class Facade(ModuleType):
             return import_module(whole)
         if value is not MISSING:
             return value
+        elsewhere = imported_there(module).get(name)
+        if elsewhere is not None:
+            parent, _, last = elsewhere.rpartition(".")
+            return getattr(import_module(parent), last)
         if takes_a_stand_in(sys._getframe(1)):
             return StandIn(whole)
         raise AttributeError(f"module {module!r} has no attribute {name!r}")

@@ -81,7 +81,7 @@ _TENSORFLOW_PLACES = {
 
 # Modules of Keras that exist as attributes of their parents, though hoiquy has no such module.
 _OLD_MODULES = {
-    "": "api engine legacy objectives preprocessing saving src wrappers",
+    "": "api engine initializations legacy objectives preprocessing saving src wrappers",
     "backend": "common tensorflow_backend",
     "engine": "base_layer input_layer network sequential topology training",
     "legacy": "preprocessing saving",
@@ -104,6 +104,18 @@ _ONLY_OF_KERAS = {
     "Rescaling Resizing SeparableConv2D SpatialDropout2D "
     "UpSampling2D ZeroPadding2D",
 }
+# Names that Keras 1 and 2 gave by `from keras.layers import *`, as their modules imported them.
+_OF_BACKEND = {"K": "backend"}
+_IMPORTED_THERE = {
+    "layers": _OF_BACKEND
+    | {name: name for name in ("activations", "constraints", "initializers", "regularizers")},
+    "models": _OF_BACKEND | {"Input": "layers.Input", "optimizers": "optimizers"},
+    **dict.fromkeys(
+        ("activations", "callbacks", "constraints", "engine", "initializers", "losses", "metrics",
+         "objectives", "optimizers", "regularizers"),
+        _OF_BACKEND,
+    ),
+}  # fmt: skip
 _OLD_TENSORFLOW_MODULES = {"": "compat keras python client", "compat": "v1 v2"}
 
 
@@ -135,6 +147,16 @@ def places(module: str) -> tuple[str, ...]:
 def names_only_of_keras(module: str) -> list[str]:
     """Public names of a module of Keras that hoiquy may lack."""
     return _ONLY_OF_KERAS.get(keras_path(module) or "", "").split()
+
+
+def imported_there(module: str) -> dict[str, str]:
+    """Names that a module of Keras 1 and 2 imported, with where they are: none of tf.keras."""
+    path = keras_path(module)
+    if path is None or module.startswith(("tensorflow.keras", "tf_keras", "tensorflow.compat")):
+        return {}
+    root = module.removesuffix(path).removesuffix(".")
+    found = _IMPORTED_THERE.get(path.partition(".")[0], {})
+    return {name: f"{root}.{place}" for name, place in found.items()}
 
 
 def is_old_module(module: str) -> bool:

@@ -14,7 +14,7 @@ from hoiquy.keras.layers.common_arguments import COMMON, IGNORED
 from hoiquy.keras.layers.connected import Connected, one_or_list
 from hoiquy.keras.layers.dtype import check_dtype, dtype_policy
 from hoiquy.keras.layers.idle_arguments import is_idle
-from hoiquy.keras.layers.input_shapes import declared_shape
+from hoiquy.keras.layers.input_shapes import declared_shape, without_input_size
 from hoiquy.keras.layers.layer_type import LayerType
 from hoiquy.keras.layers.with_arguments import WithArguments
 from hoiquy.keras.names import automatic_name
@@ -72,6 +72,7 @@ class Layer(WithArguments, Connected, metaclass=LayerType):
         owner = type(self).__name__
         if type(self).__module__.startswith("hoiquy."):
             usage.record_used(f"layers.{owner}")
+        args, kwargs = without_input_size(self.arguments, args, kwargs)
         own = {argument.name for argument in self.arguments}
         common = [argument for argument in COMMON if argument.name not in own]
         values = bind(owner, self.arguments, common, IGNORED | self.ignored, args, kwargs)
@@ -95,13 +96,6 @@ class Layer(WithArguments, Connected, metaclass=LayerType):
         self._penalty_layer = None
         self.activity_regularizer = None
         self.inbound_nodes = []
-
-    # Names
-
-    @property
-    def name(self) -> str:
-        """The name: given, or a number after the class, such as dense_1."""
-        return self._name
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -1,20 +1,52 @@
-"""The symbolic inputs and outputs of layers."""
+"""The names of layers, and their symbolic inputs and outputs."""
 
 from typing import Any
 
+from hoiquy.keras.errors import KerasError
 from hoiquy.keras.tensors import Node
 
 
 class Connected:
-    """What a layer knows of its calls on symbolic tensors, in their order."""
+    """The name of a layer, and what it knows of its calls on symbolic tensors, in order."""
 
     _name: str
     inbound_nodes: list[Node]
 
+    @property
+    def name(self) -> str:
+        """The name: given, or a number after the class, such as dense_1."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = str(name)
+
     def _first_node(self) -> Node:
-        if not self.inbound_nodes:
+        return self._node(0)
+
+    def _node(self, index: int) -> Node:
+        calls = len(self.inbound_nodes)
+        if not calls:
             raise AttributeError(f"{self._name} was not called yet: it has no input and no output")
-        return self.inbound_nodes[0]
+        if not -calls <= index < calls:
+            raise KerasError(f"{self._name} has {calls} calls, no call {index}")
+        return self.inbound_nodes[index]
+
+    def get_input_at(self, node_index: int) -> Any:
+        """The symbolic input of a call, counted from 0. Raises KerasError if there is none."""
+        return one_or_list(self._node(node_index).inputs)
+
+    def get_output_at(self, node_index: int) -> Any:
+        """The symbolic output of a call. Raises KerasError if there is none."""
+        return one_or_list(self._node(node_index).outputs)
+
+    def get_input_shape_at(self, node_index: int) -> Any:
+        """The shape of `get_input_at`."""
+        return one_or_list([tensor.shape for tensor in self._node(node_index).inputs])
+
+    def get_output_shape_at(self, node_index: int) -> Any:
+        """The shape of `get_output_at`."""
+        return one_or_list([tensor.shape for tensor in self._node(node_index).outputs])
 
     @property
     def input(self) -> Any:

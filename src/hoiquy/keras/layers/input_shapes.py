@@ -1,8 +1,10 @@
 """The input shape that a layer's arguments declare, in the spellings of Keras 1, 2 and 3."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
+from hoiquy.keras.arguments import Argument
 from hoiquy.keras.errors import KerasError
 from hoiquy.keras.shapes import as_shape
 from hoiquy.keras.tensors import Shape
@@ -38,3 +40,14 @@ def declared_shape(owner: str, values: Mapping[str, Any], rank: int) -> Shape | 
     if length is not None and len(shape) > 1 and shape[1] not in (None, length):
         raise KerasError(f"{owner}: input_length={length} disagrees with the shape {shape}")
     return shape
+
+
+def without_input_size(
+    arguments: Sequence[Argument], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments of Keras 0, such as `Dense(input size, output size)`, as later ones."""
+    has_units = bool(arguments) and arguments[0].name == "units"
+    sizes = [one for one in args[:2] if isinstance(one, Integral) and not isinstance(one, bool)]
+    if not has_units or len(sizes) < 2:
+        return args, kwargs
+    return args[1:], {"input_dim": args[0], **kwargs}

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from hoiquy.keras.errors import KerasTypeError, NotSupportedError
+from hoiquy.keras.layers import lambda_code
 from hoiquy.keras.layers.script_layer import Layer
 
 
 class Lambda(Layer):
     """A function of a tensor, or of a list of them, without weights.
 
-    Its code is not written to files: a model that has one is loaded only if the function has a
-    name and is given in `custom_objects`.
+    Files hold the name of the function, or the code of a lambda, which never runs from there: a
+    model that has one is loaded only where the function is given in `custom_objects`, by its name,
+    or by that of the layer for a lambda; or where the program has made a `Lambda` of the same code.
     """
 
     def __init__(
@@ -33,6 +35,8 @@ class Lambda(Layer):
             raise KerasTypeError(f"Lambda: function is {kind}, expected a function")
         super().__init__(**kwargs)
         self.function, self.mask = function, mask
+        if lambda_code.is_lambda(function):
+            lambda_code.remember(function)
         self._given_arguments: dict[str, Any] = dict(arguments or {})
         self.supports_masking = True
         self._wanted = _names_of(function)
@@ -50,36 +54,36 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
-        """The name of the function.
+        """The name of the function, or the code of a lambda.
 
-        Raises NotSupportedError for a lambda, whose code is not written to files.
+        Raises NotSupportedError for a lambda that uses values other than numbers and texts.
         """
-        name = getattr(self.function, "__name__", "<lambda>")
-        if name == "<lambda>":
-            raise NotSupportedError(
-                f"{self.name}: the code of a lambda is not written to files; define the function "
-                "with def, and give it to load_model in custom_objects"
-            )
         config = {**super().get_config(), "arguments": self._given_arguments}
+        if lambda_code.is_lambda(self.function):
+            return config | {"function": lambda_code.written(self.function)}
+        name = getattr(self.function, "__name__", type(self.function).__name__)
         function = {"class_name": "function", "config": name, "registered_name": "function"}
         return config | {"function": {"module": "builtins", **function}}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """A layer with the function of `custom_objects` that the configuration names.
+        """A layer with the function of `custom_objects`, or the lambda, of the configuration.
 
+        A lambda is one that this program has written, or that is given by the name of the layer.
         Raises NotSupportedError where there is none: code in files never runs.
         """
         from hoiquy.keras.custom_objects import custom_object
 
         function = config.get("function")
+        found = lambda_code.found(function)
         name = function.get("config") if isinstance(function, Mapping) else function
-        found = custom_object(name)
+        if not isinstance(name, str):
+            name = config.get("name")
+        found = custom_object(name) if found is None else found
         if found is None:
-            shown = name if isinstance(name, str) else "a lambda"
             raise NotSupportedError(
-                f"Lambda: code in files never runs; give the function {shown} in "
-                "custom_objects={'name': function}"
+                f"Lambda: code in files never runs; give the function {name} in "
+                f"custom_objects={{{name!r}: function}}"
             )
         kept = {k: v for k, v in config.items() if k in ("name", "trainable", "arguments")}
         return cls(found, **kept)

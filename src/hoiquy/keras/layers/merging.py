@@ -3,6 +3,7 @@
 from typing import Any
 
 from hoiquy.keras.arguments import Argument, one_of, unknown_argument
+from hoiquy.keras.errors import KerasTypeError
 from hoiquy.keras.kinds import AXES, BOOLEAN, INTEGER
 from hoiquy.keras.late import late
 from hoiquy.keras.layers.base import Layer
@@ -105,8 +106,8 @@ def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
 
 
 _MODES = {
-    "sum": Add, "mul": Multiply, "ave": Average, "max": Maximum, "concat": Concatenate, "dot": Dot,
-    "cos": Dot,
+    "sum": Add, "mul": Multiply, "ave": Average, "max": Maximum, "concat": Concatenate,
+    "join": Concatenate, "dot": Dot, "cos": Dot,
 }  # fmt: skip
 
 
@@ -174,14 +175,28 @@ def _layer_of(
         )
     one_of("merge", "mode", mode, list(_MODES))
     settings: dict[str, Any] = {"name": name}
-    if mode == "concat":
+    if mode in ("concat", "join"):
         settings["axis"] = concat_axis
     elif mode in ("dot", "cos"):
-        settings |= {"axes": dot_axes, "normalize": mode == "cos"}
+        settings |= {"axes": _flat(dot_axes), "normalize": mode == "cos"}
     return _MODES[mode](**settings)
 
 
+def _flat(axes: Any) -> Any:
+    """Axes as a number or two of them: early releases took ([1], [1])."""
+    if isinstance(axes, int):
+        return axes
+    return [one[0] if isinstance(one, list | tuple) and len(one) == 1 else one for one in axes]
+
+
 def _branch(layer: Any) -> Any:
-    """A model of one branch."""
+    """A built model of one branch."""
+    if not isinstance(layer, Layer):
+        kind = type(layer).__name__
+        raise KerasTypeError(f"Merge got {kind} in its list, expected models or layers")
     is_model = isinstance(layer, late("models.model").Model)
-    return layer if is_model else late("models.sequential").Sequential([layer])
+    branch = layer if is_model else late("models.sequential").Sequential([layer])
+    first = branch.layers[0] if not branch.built and branch.layers else None
+    if type(first).__name__ == "Embedding":  # of sequences of any length
+        branch.build((None, None))
+    return branch

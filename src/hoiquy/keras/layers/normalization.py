@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from hoiquy.keras import usage
 from hoiquy.keras.arguments import Argument
-from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.kinds import (
     AXES,
     BOOLEAN,
@@ -48,6 +49,19 @@ def _initial(value: int) -> Kind:
     return Kind(read, to_config=INITIALIZER.to_config)
 
 
+def _mode(given: Any, where: str) -> int:
+    """What is normalised in Keras 1: features, rows, or features by the batch in prediction."""
+    if given == 1:
+        raise NotSupportedError(f"{where}=1 is not supported; use LayerNormalization")
+    if given not in (0, 2):
+        raise KerasError(f"{where}={given!r}, expected 0 or 2")
+    if given == 2:
+        usage.record_ignored(
+            "BatchNormalization", "mode", "predictions use the moving averages, as with mode=0"
+        )
+    return int(given)
+
+
 class BatchNormalization(Layer):
     """Subtracts the mean of a batch and divides by its deviation (Ioffe and Szegedy 2015)."""
 
@@ -59,6 +73,7 @@ class BatchNormalization(Layer):
         Argument("renorm_clipping", None, field="", saved=False),
         Argument("renorm_momentum", 0.99, NUMBER, field="", saved=False),
         Argument("synchronized", False, _NO_RENORM, field=""),
+        Argument("mode", 0, Kind(_mode), field="", saved=False),
     )  # fmt: skip
     nn_class = nn.BatchNormalization
 

@@ -40,6 +40,7 @@ class ScriptCalls:
     All calls on tensors of models have to be written alike, apart from the tensors.
     """
 
+    adds_to_loss = False  # also where nothing takes its outputs
     _written: Arguments | None = None
     _structure: Any = None  # of the outputs
 
@@ -91,7 +92,7 @@ class ScriptCalls:
                 self.by_name_of_array("penalties"), self.by_name_of_array("constraints"),
                 {name: array for name, (array, trained) in arrays.items() if not trained},
                 self._trainable, run=self._run, shapes_of=self.output_shapes_for,
-                trained=self.trained_now,
+                trained=self.trained_now, adds_to_loss=self.adds_to_loss,
             )  # fmt: skip
         return self._nn  # type: ignore[no-any-return]
 

@@ -9,7 +9,7 @@ from hoiquy.keras.configured import Configured, NamedFunction, ScriptFunction
 from hoiquy.keras.errors import KerasError, NotSupportedError
 from hoiquy.keras.late import late
 from hoiquy.keras.names import snake_case
-from hoiquy.keras.tensors import eager_tensor
+from hoiquy.keras.tensors import KerasTensor, eager_tensor
 from hoiquy.keras.values.operators import is_within_code
 from hoiquy.nn import losses as nn
 
@@ -64,6 +64,9 @@ class Loss(Configured):
 
         Steps that the mask of the predictions leaves out do not count.
         """
+        if _is_symbolic(y_true, y_pred):
+            values = self.call(y_true, y_pred)
+            return values if self.reduction == "none" else late("ops").mean(values)
         mask = getattr(y_pred, "_keras_mask", None)
         if is_within_code([y_true, y_pred, sample_weight]):
             within = late("values.traced_loss")
@@ -77,7 +80,9 @@ class Loss(Configured):
         return eager_tensor(np.asarray(loss, np.float32), None)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The values before they are reduced."""
+        """The values before they are reduced; of tensors of a model, a tensor of it."""
+        if _is_symbolic(y_true, y_pred):
+            return late("values.symbolic_loss").loss_of_tensors(y_true, y_pred, self.make())
         if is_within_code([y_true, y_pred]):
             within: Any = late("values.traced_loss").within_code(self.make(), y_true, y_pred)
             return within
@@ -112,6 +117,10 @@ class ScriptLossFunction(ScriptFunction):
             name=self.name, function=self.function
         )
         return made
+
+
+def _is_symbolic(*values: Any) -> bool:
+    return any(isinstance(value, KerasTensor) for value in values)
 
 
 def given_name(made: Any) -> str:

@@ -3,11 +3,13 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from hoiquy.keras.concrete import as_tensor
 from hoiquy.keras.configured import NamedFunction
 from hoiquy.keras.metrics import classes
 from hoiquy.keras.metrics.base import Metric
+from hoiquy.keras.tensors import EagerTensor
 from hoiquy.nn.metrics.streaming import MeanMetric
 
 __all__ = [
@@ -23,15 +25,15 @@ class MetricFunction(NamedFunction):
         super().__init__(kind.name)
         self._kind = kind
 
-    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, **settings: Any) -> NDArray[Any]:
+    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, **settings: Any) -> EagerTensor:
         """The values of a batch, float32."""
         metric = self._kind(**settings).nn
         assert isinstance(metric, MeanMetric)
         values = metric.sample_values(np.asarray(y_true), np.asarray(y_pred, np.float32))
         numbers = np.asarray(values, np.float32)
         if self._kind is classes.BinaryAccuracy:  # the mean over the labels of a row
-            return np.asarray(numbers.mean(axis=-1))
-        return numbers
+            numbers = np.asarray(numbers.mean(axis=-1))
+        return as_tensor(numbers)
 
     def metric(self) -> Metric:
         """The metric, named as this function."""

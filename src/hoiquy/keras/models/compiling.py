@@ -142,7 +142,8 @@ class Compiling:
         if self._trainer is None or self._trainer.graph is not model.graph:
             predictions = [tensor.shape for tensor in model.outputs]
             objectives = compiled.resolve(model.output_names, predictions, shapes)
-            _require_losses(model.name, objectives)
+            if not model.added_losses:
+                _require_losses(model.name, objectives)
             await_kernels()
             self._trainer = Trainer(model.graph, objectives, compiled.optimizer.nn, next_seed())
         return self._trainer

@@ -36,6 +36,7 @@ class Model(Subclassed, Training, ModelFiles, InputsAndOutputs, Layer):
 
     accepts_other_sizes = False  # than the inputs declare
     _graph: Graph | None = None
+    added_losses: Sequence[KerasTensor] = ()  # by `add_loss`
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
         if cls is Model:
@@ -90,6 +91,24 @@ class Model(Subclassed, Training, ModelFiles, InputsAndOutputs, Layer):
         if network is not None:
             self._graph = network.graph()
             self._nn = GraphLayer.of(self.name, self._graph)
+
+    def add_loss(self, losses: Any, **kwargs: Any) -> None:
+        """Add the means of tensors of the model to its loss.
+
+        Args:
+            losses: A tensor that layers and `keras.ops` gave for the inputs, or a list of them.
+            **kwargs: Have no effect.
+
+        Raises:
+            KerasTypeError: It is something else.
+            KerasError: The model is not built, or its inputs do not reach a tensor.
+        """
+        network = self.network
+        self.added_losses = [*self.added_losses, *_tensors(losses, "add_loss")]
+        add = late("layers.add_loss").AddLoss()
+        first = add([network.outputs[0], *self.added_losses])
+        graph = Network(network.inputs, [first, *network.outputs[1:]]).graph()
+        self._graph, self._nn = graph, GraphLayer.of(self.name, graph)
 
     @property
     def graph(self) -> Graph:

@@ -1,5 +1,6 @@
 """What the modules below `Model` know of it."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from hoiquy.keras.models.network import Network
@@ -11,9 +12,11 @@ class BuildableModel(Protocol):
     """A model that data can build and that takes arrays for its inputs.
 
     accepts_other_sizes: whether arrays may have other sizes than the inputs declare.
+    added_losses: what `add_loss` was given.
     """
 
     accepts_other_sizes: bool
+    added_losses: Sequence[KerasTensor]
 
     @property
     def name(self) -> str: ...

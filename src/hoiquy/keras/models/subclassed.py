@@ -44,8 +44,10 @@ class Subclassed:
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
         """As any layer; with several arguments, or before it is built, `call` itself runs."""
         several = len(args) > 1 or bool(kwargs.keys() - {"training", "mask"})
+        if self.has_call and is_symbolic([list(args[1:]), kwargs]):
+            return self.call(*args, **kwargs)
         runs_code = self.has_call and (several or not self.built)
-        if runs_code and not is_symbolic([list(args), kwargs]):
+        if runs_code and not is_symbolic(list(args)):
             return self._run_code(args, kwargs)
         return super().__call__(*args, **kwargs)  # type: ignore[misc]
 

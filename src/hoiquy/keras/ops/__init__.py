@@ -1,7 +1,7 @@
 """`keras.ops`: functions of arrays, of tensors of a model, and of tensors in a layer's code.
 
 elementwise.py, comparisons.py, reductions.py, shapes.py, products.py, indexing.py, neural.py,
-creation.py
+convolution.py, creation.py
 """
 
 from hoiquy.keras.lazy import lazy_attributes
@@ -11,6 +11,7 @@ _MODULES = {
         "equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal",
         "logical_and", "logical_not", "logical_or", "logical_xor", "not_equal",
     ),
+    "convolution": ("conv",),
     "creation": (
         "arange", "array", "eye", "full", "full_like", "identity", "linspace", "ones", "ones_like",
         "tril", "triu", "zeros", "zeros_like",

@@ -66,9 +66,15 @@ def inner(x1: Any, x2: Any) -> Any:
 def batch_dot(x1: Any, x2: Any, axes: Any = None) -> Any:
     """Products of the rows of two batches, as `keras.backend.batch_dot`.
 
+    Where one has four axes or more, and both agree in all but the last two, these two are
+    matrices, as in Keras before 2.3: code that has such tensors is mostly of that time.
+
     axes: the axis of each that is summed; by default the last and the last but one.
     """
     first, second = _batch_axes(_rank(x1), _rank(x2), axes)
+    of_matrices = _matrix_subscripts(np.shape(getval(x1)), np.shape(getval(x2)), first, second)
+    if of_matrices is not None:
+        return anp.einsum(of_matrices, x1, x2)
     letters = "abcdefgh"
     left = ["z", *letters[: _rank(x1) - 1]]
     right = ["z", *letters[_rank(x1) - 1 : _rank(x1) + _rank(x2) - 2]]
@@ -77,6 +83,26 @@ def batch_dot(x1: Any, x2: Any, axes: Any = None) -> Any:
     kept += [letter for letter in right[1:] if letter != left[first]]
     result = anp.einsum(f"{''.join(left)},{''.join(right)}->z{''.join(kept)}", x1, x2)
     return result if kept else anp.reshape(result, (-1, 1))
+
+
+def _matrix_subscripts(
+    one: tuple[int, ...], other: tuple[int, ...], first: int, second: int
+) -> str | None:
+    """Einstein's subscripts for the products of matrices on the last axes, or None.
+
+    A tensor of one axis fewer has vectors in place of matrices.
+    """
+    rank = max(len(one), len(other))
+    shared = rank - 2
+    if rank < 4 or abs(len(one) - len(other)) > 1 or min(first, second) < shared:
+        return None
+    if one[:shared] != other[:shared]:
+        return None
+    left, right = list("pq"[: len(one) - shared]), list("rt"[: len(other) - shared])
+    left[first - shared] = right[second - shared] = "s"
+    common = "abcdefgh"[:shared]
+    kept = "".join(letter for letter in [*left, *right] if letter != "s")
+    return f"{common}{''.join(left)},{common}{''.join(right)}->{common}{kept}"
 
 
 def _batch_axes(first: int, second: int, axes: Any) -> tuple[int, int]:

@@ -11,6 +11,7 @@ plotting.py       plot_model
 timeseries_dataset.py  timeseries_dataset_from_array
 text_dataset.py   text_dataset_from_directory
 class_folders.py  the files in folders of classes
+progbar.py        Progbar
 diagram.py        the layers of a model and their connections
 """
 
@@ -23,6 +24,7 @@ _MODULES = {
     "get_registered_name": "custom_objects",
     "get_registered_object": "custom_objects",
     "register_keras_serializable": "custom_objects",
+    "Progbar": "utils.progbar",
     "PyDataset": "utils.py_dataset",
     "Sequence": "utils.py_dataset",
     "get_file": "utils.files",
@@ -41,6 +43,7 @@ _MODULES = {
 
 __all__ = [
     "CustomObjectScope",
+    "Progbar",
     "PyDataset",
     "Sequence",
     "custom_object_scope",

@@ -33,12 +33,14 @@ class Traced(Layer):
     trained: the names of the parameters that are trained now.
     whole_batch: whether a row of the outputs may depend on other rows, as code is free to compute
         across the batch; then the batch is never cut.
+    adds_to_loss: as of `Layer`.
     """
 
     run: Run = _nothing
     shapes_of: Callable[[Sequence[Shape]], Sequence[Shape]] = _nothing
     trained: Callable[[], Sequence[str]] = _nothing
     whole_batch: bool = True
+    adds_to_loss: bool = False
 
     @property
     def couples_rows(self) -> bool:

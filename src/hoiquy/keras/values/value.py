@@ -7,6 +7,7 @@ import numpy as np
 from autograd.tracer import getval, isbox
 
 from hoiquy.keras.errors import NotSupportedError
+from hoiquy.keras.late import late
 from hoiquy.keras.tensors import AnyArray
 from hoiquy.keras.values.operators import ComparedTensor
 from hoiquy.keras.values.tensor_shape import TensorShape
@@ -47,6 +48,15 @@ class Value(ComparedTensor):
     @property
     def T(self) -> "Value":  # noqa: N802 (NumPy's name)
         return Value(self.data.T)
+
+    def dimshuffle(self, *order: Any) -> Any:
+        """The axes in another order; "x" is a new one of size 1, as in Theano."""
+        ops = late("ops")
+        axes = list(order[0]) if order and isinstance(order[0], list | tuple) else list(order)
+        found = ops.transpose(self, [axis for axis in axes if axis != "x"])
+        for place, axis in enumerate(axes):
+            found = ops.expand_dims(found, place) if axis == "x" else found
+        return found
 
     def get_shape(self) -> TensorShape:
         """The shape, by TensorFlow's name."""
@@ -100,6 +110,18 @@ def present(data: Any) -> Any:
     """The data; what was recorded on a tape whose block is over counts as plain numbers."""
     is_over = isbox(data) and data._trace >= FIRST_TAPE and data._trace not in open_tapes
     return getval(data) if is_over else data
+
+
+def _method(name: str) -> Any:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(late("ops"), name)(self, *args, **kwargs)
+
+    method.__name__, method.__doc__ = name, f"As `keras.ops.{name}`: a method as in Theano."
+    return method
+
+
+for _name in ("argmax", "dot", "max", "mean", "min", "prod", "reshape", "std", "sum", "var"):
+    setattr(Value, _name, _method(_name))
 
 
 def is_followed(data: Any) -> bool:

@@ -103,6 +103,11 @@ class Layer:
         return 0
 
     @property
+    def adds_to_loss(self) -> bool:
+        """Whether it adds to the loss even where nothing takes its outputs."""
+        return False
+
+    @property
     def couples_rows(self) -> bool:
         """Whether the output of a row depends on other rows of the batch in training."""
         return False

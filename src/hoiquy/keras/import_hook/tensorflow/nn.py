@@ -6,7 +6,7 @@ from hoiquy.keras import ops, random
 from hoiquy.keras.ops import neural
 
 __all__ = [
-    "bias_add", "dropout", "embedding_lookup", "l2_loss", "l2_normalize", "moments",
+    "bias_add", "conv1d", "dropout", "embedding_lookup", "l2_loss", "l2_normalize", "moments",
     "sigmoid_cross_entropy_with_logits", "softmax_cross_entropy_with_logits",
     "sparse_softmax_cross_entropy_with_logits", "top_k", "weighted_cross_entropy_with_logits",
 ]  # fmt: skip
@@ -26,6 +26,12 @@ def l2_loss(t: Any, name: Any = None) -> Any:
 def bias_add(value: Any, bias: Any, data_format: Any = None, name: Any = None) -> Any:
     """The sum with a bias of the last axis."""
     return ops.add(value, bias)
+
+
+def conv1d(input: Any, filters: Any, stride: Any = 1, padding: str = "VALID",
+           data_format: Any = None, dilations: Any = None, name: Any = None) -> Any:  # fmt: skip
+    """A convolution along the steps."""
+    return ops.conv(input, filters, stride, padding, data_format, dilations or 1)
 
 
 def dropout(x: Any, rate: Any = None, noise_shape: Any = None, seed: Any = None,

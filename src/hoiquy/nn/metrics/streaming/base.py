@@ -109,7 +109,7 @@ def weighted_total(values: NDArray[Any], weights: Numbers | None) -> tuple[float
 
     Where a sample has several values or weights, it counts by their means.
     """
-    numbers = np.asarray(values, np.float64)
+    numbers = np.atleast_1d(np.asarray(values, np.float64))
     if weights is None:
         return float(_means(numbers).sum()), float(len(numbers))
     original = numbers.shape
