@@ -150,6 +150,7 @@ class PretrainingEpoch:
     perplexity: float
     seconds: float
     words_per_second: float
+    seconds_left: float
 
 
 @dataclass(frozen=True)

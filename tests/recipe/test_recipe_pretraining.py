@@ -22,15 +22,18 @@ def test_pretraining_keys_can_be_set_with_or_without_the_table() -> None:
     recipe = load_recipe("bai3").with_settings(["pretraining.epochs=2"])
     assert recipe.pretraining == PretrainingTable(epochs=2)
     assert parse_recipe(recipe.to_toml(), "again") == recipe
-    again = recipe.with_settings({"pretraining.negatives": 64})
-    assert again.pretraining == PretrainingTable(epochs=2, negatives=64)
+    again = recipe.with_settings({"pretraining.candidates": 64})
+    assert again.pretraining == PretrainingTable(epochs=2, candidates=64)
 
 
 @pytest.mark.parametrize(
     ("setting", "problem"),
     [
-        ("pretraining.negative=9", "did you mean 'negatives'.*allowed: learning_rate, batch_size"),
-        ("pretraining.negatives=0", "pretraining.negatives = 0: input should be greater"),
+        (
+            "pretraining.candidate=9",
+            "did you mean 'candidates'.*allowed: learning_rate, batch_size",
+        ),
+        ("pretraining.candidates=0", "pretraining.candidates = 0: input should be greater"),
         ("pretraining=5", "pretraining = 5: expected a table"),
         ("pretraining.dropout=1.0", "less than 1"),
     ],

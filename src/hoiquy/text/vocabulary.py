@@ -75,16 +75,24 @@ class Vocabulary:
     @classmethod
     def rank(
         cls, counted: TokenCounts, num_words: int | None, rules: Tokenizer = LAB,
-        scheme: IndexScheme = IMDB,
+        scheme: IndexScheme = IMDB, without: Iterable[int] = (),
     ) -> "Vocabulary":  # fmt: skip
-        """As `build`, from token counts."""
+        """As `build`, from token counts.
+
+        without: numbers of documents whose words do not count; words of no other one are left out.
+        """
         words = counted.words[1:]
         if not words:
             raise DataError("the texts have no words to build a vocabulary from; check the input")
         counts = np.zeros(len(counted.words), np.int64)
         for numbers in _pieces(counted.numbers):
             counts += np.bincount(numbers, minlength=len(counts))
-        by_rank = np.argsort(-counts[1:], kind="stable")
+        occurring = len(words)
+        for document in without:
+            begin, end = counted.starts[document : document + 2]
+            counts -= np.bincount(counted.numbers[begin:end], minlength=len(counts))
+            occurring = int(np.count_nonzero(counts[1:]))
+        by_rank = np.argsort(-counts[1:], kind="stable")[:occurring]
         ranked = tuple(words[number] for number in by_rank.tolist())
         return cls(ranked, num_words, rules, scheme=scheme)
 

@@ -10,8 +10,6 @@ from hoiquy.workflows.pretraining.folder import REPEATABLE
 
 _RECIPE = """
 name = "small"
-[data]
-max_length = 9
 [text]
 num_words = 14
 [[model.layers]]
@@ -36,8 +34,9 @@ epochs = 2
 batch_size = 40
 [pretraining]
 epochs = 2
-batch_size = 40
-negatives = 8
+batch_size = 20
+piece_length = 10
+candidates = 8
 held_out_documents = 5
 """
 

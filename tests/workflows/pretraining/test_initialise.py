@@ -55,7 +55,7 @@ def test_it_begins_with_exactly_those_weights(lm: TrainedLanguageModel) -> None:
     taken = {"embedding/embeddings": parameters["embedding/embeddings"]}
     for direction in ("forward", "backward"):
         for key in ("kernel", "recurrent_kernel", "bias"):
-            taken[f"{direction}/{key}"] = parameters[f"bidirectional/{direction}/{key}"]
+            taken[f"{direction}/1/{key}"] = parameters[f"bidirectional/{direction}/{key}"]
     for name, array in taken.items():
         np.testing.assert_array_equal(array, weights[name])
         assert array.any()
@@ -71,7 +71,7 @@ def test_one_direction_begins_so_too(tmp_path: Path) -> None:
     weights = pretrain([sentences()], recipe, tmp_path / "lm").weights()
     parameters = begun(LanguageModelStart.load(tmp_path / "lm"), recipe)
     for key in ("kernel", "recurrent_kernel", "bias"):
-        np.testing.assert_array_equal(parameters[f"gru/{key}"], weights[f"forward/{key}"])
+        np.testing.assert_array_equal(parameters[f"gru/{key}"], weights[f"forward/1/{key}"])
 
 
 def test_ngrams_are_learnt_from_the_labelled_texts(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from pretraining_models import bits, sentences, small_corpus, small_recipe
 
 from hoiquy.errors import DataError, RecipeError, RunError, StoppedError
 from hoiquy.events import Event, PretrainingEpoch, PretrainingStep, Resumed
-from hoiquy.nn.kernels.fast import compiled
+from hoiquy.nn.kernels import kernel_kind
+from hoiquy.nn.layers import Recurrent
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
 from hoiquy.runs.command_line import recorded_command_line
@@ -25,7 +26,8 @@ from hoiquy.workflows.train import resume
 from hoiquy.workflows.verify import verify
 
 TEXTS = sentences()
-STEPS, EPOCHS = 4, 2  # about 150 pieces in batches of 40
+STEPS, EPOCHS = 5, 2  # of streams of about 47 words, in pieces of 10
+kernel_for = Recurrent.kernel_for
 
 
 class Stopped(BaseException):
@@ -76,17 +78,16 @@ def test_the_bits_do_not_depend_on_the_threads(cell: str) -> None:
 def test_both_kinds_of_kernels_learn_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """To rounding; and the fast kernels do run where nobody asks for the plain ones."""
     recipe = small_recipe("pretraining.epochs=1")
-    corpus, calls = small_corpus(recipe), list[int]()
-    kernel = compiled.sampled_softmax
+    corpus, calls = small_corpus(recipe), list[str]()
     monkeypatch.setattr(
-        compiled, "sampled_softmax", lambda *given: (calls.append(1), kernel(*given))
+        Recurrent, "kernel_for", lambda layer, dtype: calls.append(kind) or kernel_for(layer, dtype)
     )
     states = []
     for kind in ("fast", "plain"):
         monkeypatch.setenv("HOIQUY_KERNELS", kind)
         states.append(initial_state(recipe, corpus))
         fit_language_model(recipe, corpus, states[-1], threads=1)
-        assert len(calls) == STEPS * 2 * 2  # two shards a step, two directions each
+        assert kind == kernel_kind(np.float32) and kind in calls
     fast, plain = states
     assert fast.history[0].perplexity == pytest.approx(plain.history[0].perplexity, rel=1e-4)
     for name, array in fast.model.parameters.items():
@@ -148,7 +149,7 @@ def test_other_texts_or_another_recipe_do_not_go_on(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"texts .* →"):
         pretrain([TEXTS[1:]], small_recipe(), folder)
     with pytest.raises(RunError, match="of another recipe"):
-        pretrain([TEXTS], small_recipe("pretraining.negatives=9"), folder)
+        pretrain([TEXTS], small_recipe("pretraining.candidates=9"), folder)
     environment = json.loads((folder / "environment.json").read_bytes())
     environment["exact"]["numpy"] = "1.0"
     write_checksummed(folder, {"environment.json": json.dumps(environment).encode()})
@@ -162,7 +163,7 @@ def test_other_texts_or_another_recipe_do_not_go_on(tmp_path: Path) -> None:
         ("nowhere", [], DataError),
         ([["one alone"]], [], DataError),
         ([TEXTS], ["model.layers.0.mask_zero=false"], RecipeError),
-        ([TEXTS], ["pretraining.negative=9"], RecipeError),
+        ([TEXTS], ["pretraining.candidate=9"], RecipeError),
     ],
 )
 def test_a_mistake_leaves_the_folder_free(
@@ -195,8 +196,8 @@ def unigram_perplexity(recipe: Recipe, count: int) -> float:
     """Of the held-out words, if the next were drawn by how frequent it is whatever came before."""
     corpus = small_corpus(recipe, count)
     shares = corpus.counts / corpus.counts.sum()
-    pieces = corpus.pieces
-    words = [pieces.indices[pieces.starts[r] + 1 : pieces.starts[r + 1]] for r in corpus.held_out]
+    all_of, starts = corpus.documents.indices, corpus.documents.starts
+    words = [all_of[starts[r] + 1 : starts[r + 1]] for r in corpus.held_out]
     return float(np.exp(-np.log(shares[np.concatenate(words)]).mean()))
 
 
@@ -247,6 +248,6 @@ def test_a_loss_that_is_no_number_stops_it() -> None:
     recipe = small_recipe()
     corpus = small_corpus(recipe)
     state = initial_state(recipe, corpus)
-    state.model.parameters["forward/kernel"][:] = np.nan
+    state.model.parameters["forward/1/kernel"][:] = np.nan
     with pytest.raises(TrainingError, match=r"smaller pretraining\.learning_rate than 0\.002"):
         fit_language_model(recipe, corpus, state)

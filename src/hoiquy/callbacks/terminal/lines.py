@@ -57,11 +57,12 @@ def lines_of(
         yield _epoch(event.run, event.record, event.epochs, lang)
     elif isinstance(event, PretrainingEpoch):
         assert started is not None
-        yield _text(
+        line = _text(
             "pretraining_epoch", lang, name=started.recipe, epochs=started.epochs,
             epoch=event.epoch, loss=event.loss, perplexity=event.perplexity,
             speed=event.words_per_second, seconds=event.seconds,
         )  # fmt: skip
+        yield line + (_minutes_left(event.seconds_left, lang) if event.seconds_left else "")
     elif isinstance(event, EnsembleStep):
         yield _ensemble_line(event, lang)
     elif isinstance(event, Diagnosed):
@@ -97,7 +98,11 @@ def _ensemble_line(event: EnsembleStep, lang: Lang) -> str:
     )  # fmt: skip
     if event.seconds_left is None:
         return line
-    return line + _text("minutes_left", lang, minutes=max(event.seconds_left, 0) / 60)
+    return line + _minutes_left(event.seconds_left, lang)
+
+
+def _minutes_left(seconds: float, lang: Lang) -> str:
+    return _text("minutes_left", lang, minutes=max(seconds, 0) / 60)
 
 
 def _epoch(name: str, record: EpochRecord, epochs: int, lang: Lang) -> str:

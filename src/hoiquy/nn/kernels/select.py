@@ -49,7 +49,6 @@ class Kernels(NamedTuple):
     dropout: Callable[..., Array]
     adam_update: Callable[..., Any]
     adam_update_rows: Callable[..., Any]
-    sampled_softmax: Callable[..., tuple[Array, Array, Array]]
     window_maxima: Callable[..., Array]
 
 
@@ -111,6 +110,5 @@ def load_kernels(kind: Kind) -> Kernels:
         imported("dropout").dropout,
         imported("adam").adam_update,
         imported("adam").adam_update_rows,
-        imported("sampled_softmax").sampled_softmax,
         imported("window_maxima").window_maxima,
     )

@@ -1,4 +1,4 @@
-"""Encode unlabelled texts as pieces of documents."""
+"""Encode unlabelled texts."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ from hoiquy.text import FIRST_WORD, IMDB, EncodedDocuments, Vocabulary, count_to
 from hoiquy.training.encoding.prepare import fit_tokenizer
 
 _AT_ONCE = 1_000_000  # tokens
-_SHORTEST = 2  # tokens of a piece with a next word to predict
+_SHORTEST = 2  # tokens of a document with a next word to predict
 _LARGEST_HELD_OUT = 0.1  # of all documents
 
 Rows = NDArray[np.int64]
@@ -30,15 +30,18 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Documents in pieces of at most `data.max_length` tokens, some of them held out."""
+    """Encoded documents, some of them held out.
+
+    documents: all of them.
+    train, held_out: numbers of documents with something to predict.
+    counts: (rows of the embedding,), of each word in the training documents.
+    """
 
     vocabulary: Vocabulary
-    pieces: EncodedDocuments  # of all documents
-    train: Rows  # numbers of the training pieces with something to predict
-    held_out: Rows  # the same, of the held-out documents
-    counts: NDArray[np.int64]  # (rows of the embedding,), of each word in the training documents
-    documents: int  # to train on
-    held_out_documents: int
+    documents: EncodedDocuments
+    train: Rows
+    held_out: Rows
+    counts: NDArray[np.int64]
 
     @property
     def tokens(self) -> int:
@@ -96,7 +99,7 @@ def encode_corpus(
     on_event: Listener = ignore,
     vocabulary: Vocabulary | None = None,
 ) -> Corpus:
-    """Build the vocabulary unless given, encode, cut into pieces, and hold some documents out.
+    """Build the vocabulary unless given, encode, and hold some documents out.
 
     Raises DataError for too few words, RecipeError for a recipe whose word indices differ from
     those of hoiquy's own networks.
@@ -111,26 +114,24 @@ def encode_corpus(
     on_event(Preparing("vocabulary"))
     rules = vocabulary.rules if vocabulary else fit_tokenizer(recipe, texts)
     counted = count_tokens(texts, rules)
-    vocabulary = vocabulary or Vocabulary.rank(counted, recipe.text.num_words, rules)
+    is_held_out = _held_out(len(texts), recipe)
+    # A word of held-out documents alone would have no gradient but that of never being predicted.
+    vocabulary = vocabulary or Vocabulary.rank(
+        counted, recipe.text.num_words, rules, without=np.flatnonzero(is_held_out).tolist()
+    )
     on_event(Preparing("encoding"))
     documents = vocabulary.encode_counted(counted)
-    pieces, document_of = cut_evenly(documents, recipe.data.max_length)
-    held_out = _held_out(len(documents), recipe)
-    is_held_out = held_out[document_of]
-    is_usable = pieces.lengths >= _SHORTEST
+    is_usable = documents.lengths >= _SHORTEST
     corpus = Corpus(
         vocabulary,
-        pieces,
+        documents,
         np.flatnonzero(is_usable & ~is_held_out),
         np.flatnonzero(is_usable & is_held_out),
-        _counts(documents, held_out, rows_of(recipe, vocabulary)),
-        documents=int((~held_out).sum()),
-        held_out_documents=int(held_out.sum()),
+        _counts(documents, is_held_out, rows_of(recipe, vocabulary)),
     )
     if not len(corpus.train) or not len(corpus.held_out):
         raise DataError(
-            f"the {len(documents):,} documents have too few words to pretrain on, in pieces of "
-            f"data.max_length = {recipe.data.max_length}: give more texts, or longer pieces"
+            f"the {len(documents):,} documents have too few words to pretrain on: give more texts"
         )
     return corpus
 
@@ -138,20 +139,6 @@ def encode_corpus(
 def rows_of(recipe: Recipe, vocabulary: Vocabulary) -> int:
     """The number of embedding rows that occur in documents."""
     return min(recipe.text.num_words, len(vocabulary.words) + FIRST_WORD)
-
-
-def cut_evenly(documents: EncodedDocuments, longest: int) -> tuple[EncodedDocuments, Rows]:
-    """Cut documents longer than `longest` into the fewest pieces of about equal length.
-
-    Returns the pieces, in order, and the document of each, (pieces,).
-    """
-    lengths = documents.lengths
-    parts = -(-lengths // longest)  # an empty document has none
-    document_of = np.repeat(np.arange(len(documents)), parts)
-    number = np.arange(len(document_of)) - np.repeat(np.cumsum(parts) - parts, parts)
-    of_one = lengths[document_of] * number // parts[document_of]
-    starts = np.append(documents.starts[document_of] + of_one, len(documents.indices))
-    return EncodedDocuments(documents.indices, starts), document_of
 
 
 def _held_out(documents: int, recipe: Recipe) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Initialise a classifier from a language model: its vocabulary and the weights of two layers."""
+"""Initialise a classifier from a language model: its vocabulary and the weights of its layers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,23 +87,31 @@ class LanguageModelStart:
                     f"text.{key} is {theirs!r}, but the language model {source} has {ours!r}: set "
                     f"text.{key}={ours}"
                 )
-        embedding, _, cell = layers_of(self.recipe)
-        own, place, own_cell = layers_of(recipe)
+        embedding, cells = layers_of(self.recipe)
+        own, own_cells = layers_of(recipe)
+        if len(own_cells) != len(cells):
+            raise RecipeError(
+                f"{recipe.name} has {len(own_cells)} recurrent layers one after another, but the "
+                f"language model {source} has {len(cells)}"
+            )
         wanted: dict[str, Any] = {"model.layers.0.units": embedding.units}
         found: dict[str, Any] = {"model.layers.0.units": own.units}
-        for key in _MUST_AGREE:
-            wanted[f"model.layers.{place}.{key}"] = getattr(cell, key, None)
-            found[f"model.layers.{place}.{key}"] = getattr(own_cell, key, None)
+        types: dict[str, str] = {"model.layers.0.units": own.type}
+        for (_, cell), (place, own_cell) in zip(cells, own_cells, strict=True):
+            for key in _MUST_AGREE:
+                name = f"model.layers.{place}.{key}"
+                wanted[name] = getattr(cell, key, None)
+                found[name] = getattr(own_cell, key, None)
+                types[name] = own_cell.type
         for key, value in wanted.items():
             if found[key] != value:
-                kind = own.type if key.startswith("model.layers.0.") else own_cell.type
                 raise RecipeError(
-                    f"{key} ({kind}) is {found[key]}, but the language model {source} has {value}: "
-                    f"set {key}={str(value).lower()}"
+                    f"{key} ({types[key]}) is {found[key]}, but the language model {source} has "
+                    f"{value}: set {key}={str(value).lower()}"
                 )
 
     def put_into(self, recipe: Recipe, model: Model) -> None:
-        """Copy the weights into the model's embedding and first recurrent layer.
+        """Copy the weights into the model's embedding and recurrent layers.
 
         Raises RunError for weights of other shapes; after `check_fits`, these are damaged.
         """
@@ -121,11 +129,12 @@ class LanguageModelStart:
         """Weights by the parameter names of the recipe's model."""
         if self.saved is None:
             return {}
-        names, (_, place, cell) = layer_names(recipe), layers_of(recipe)
+        names, (_, cells) = layer_names(recipe), layers_of(recipe)
         named = {f"{names[0]}/{EMBEDDINGS.rpartition('/')[2]}": EMBEDDINGS}
-        for direction in (FORWARD, BACKWARD) if cell.bidirectional else (FORWARD,):
-            layer = f"{names[place]}/{direction}" if cell.bidirectional else names[place]
-            named |= {f"{layer}/{key}": f"{direction}/{key}" for key in _OF_A_CELL}
+        for number, (place, cell) in enumerate(cells, start=1):
+            for direction in (FORWARD, BACKWARD) if cell.bidirectional else (FORWARD,):
+                layer = f"{names[place]}/{direction}" if cell.bidirectional else names[place]
+                named |= {f"{layer}/{key}": f"{direction}/{number}/{key}" for key in _OF_A_CELL}
         weights = self.saved.weights()
         missing = [name for name in named.values() if name not in weights]
         if missing:

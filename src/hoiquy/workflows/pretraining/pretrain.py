@@ -75,7 +75,7 @@ def pretrain(
         texts: A source or a list of them: a name (of a data set: its training documents), a path,
             or a list of texts.
         recipe: A recipe, its name or its file. Its text rules, `data.max_length`, embedding, first
-            recurrent layer, seed and `[pretraining]` are used.
+            recurrent layers, seed and `[pretraining]` are used.
         out: The folder of the language model.
         settings: Changes to the recipe, such as {"pretraining.epochs": 2}.
         options: How tables and files are read.
@@ -196,8 +196,8 @@ def _untrained(
         seed=recipe.training.seed,
         data=[_name(source) for source in sources],
         data_fingerprint=data_fingerprint,
-        documents=corpus.documents,
-        held_out_documents=corpus.held_out_documents,
+        documents=len(corpus.train),
+        held_out_documents=len(corpus.held_out),
         tokens=corpus.tokens,
         words=len(corpus.vocabulary.words),
         parameters=sum(array.size for array in state.model.parameters.values()),

@@ -14,7 +14,7 @@ class PretrainingRecord:
     """A line of `history.jsonl`; equal pretrainings give equal bits."""
 
     epoch: int  # from 1
-    loss: float  # sampled, a mean over the predicted words of all steps, dropout on
+    loss: float  # among candidates, a mean over the predicted words of its steps, dropout on
     perplexity: float  # of the held-out documents, over all words
     learning_rate: float  # of the epoch's last step
 
@@ -26,6 +26,16 @@ class PretrainingPosition(Progress):
     targets: Count = 0
     words: Count = 0
     seconds: Number = 0.0  # of this epoch; no result depends on it
+
+    @property
+    def mean_loss(self) -> float:
+        """Of a predicted word in this epoch."""
+        return self.loss_sum / max(self.targets, 1)
+
+    @property
+    def words_per_second(self) -> float:
+        """That were read in this epoch."""
+        return self.words / max(self.seconds, 1e-9)
 
 
 @dataclass

@@ -3,32 +3,39 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from hoiquy.errors import TrainingError
 from hoiquy.events import Listener, PretrainingEpoch, PretrainingStarted, PretrainingStep, ignore
-from hoiquy.nn.kernels import Gradient, add_gradients, gradient_values
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
-from hoiquy.nn.shards import LARGEST_SHARD, ShardPool, shard_pool, shard_slices
+from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.recipe.pretraining import PretrainingTable
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
-from hoiquy.text import EncodedDocuments, pad
-from hoiquy.training.encoding.batches import Rows, bucketed_batches, scoring_batches
 from hoiquy.training.kernel_compilation import finish_compiling
+from hoiquy.workflows.pretraining.candidate_words import CandidateSampler
 from hoiquy.workflows.pretraining.corpus import Corpus, pretraining_table, rows_of
-from hoiquy.workflows.pretraining.language_model import (
-    Indices,
-    LanguageModel,
+from hoiquy.workflows.pretraining.gradients import (
+    Dropped,
+    Pieces,
     Sums,
+    piece_gradients,
+    piece_loss,
+)
+from hoiquy.workflows.pretraining.language_model import (
+    BACKWARD,
+    LanguageModel,
     build_language_model,
     perplexity,
 )
-from hoiquy.workflows.pretraining.negative_samples import NegativeSampler
 from hoiquy.workflows.pretraining.state import PretrainingRecord, PretrainingState
+from hoiquy.workflows.pretraining.streams import Streams
 
 _WARM_UP_STEPS = 200  # at most; a tenth of a short pretraining
+_HELD_OUT_STREAMS = 16
 _FINAL_FRACTION = 0.02  # of the learning rate, at the end
 
 AfterStep = Callable[[PretrainingState], None]
@@ -36,7 +43,8 @@ AfterStep = Callable[[PretrainingState], None]
 
 def initial_state(recipe: Recipe, corpus: Corpus) -> PretrainingState:
     """Initial weights, no steps. Raises RecipeError as `build_language_model` does."""
-    model = build_language_model(recipe, rows_of(recipe, corpus.vocabulary))
+    streams = pass_streams(recipe, corpus, 1).count
+    model = build_language_model(recipe, rows_of(recipe, corpus.vocabulary), streams)
     return PretrainingState(model, Adam(pretraining_table(recipe).learning_rate))
 
 
@@ -63,70 +71,18 @@ def fit_language_model(
     Raises:
         TrainingError: the loss is not a number.
     """
-    table = pretraining_table(recipe)
-    steps = math.ceil(len(corpus.train) / table.batch_size)
     with shard_pool(threads) as pool:
-        finish_compiling(on_event)
-        on_event(PretrainingStarted(recipe.name, table.epochs, steps, corpus.documents))
-        while len(state.history) < table.epochs:
-            start = time.perf_counter() - state.position.seconds
-            rate = _run_steps(recipe, corpus, state, pool, on_event, after_step)
-            done = state.position
-            held_out = score_held_out(state.model, corpus, pool)
-            loss = done.loss_sum / max(done.targets, 1)
-            record = PretrainingRecord(done.epoch, loss, perplexity(held_out), rate)
-            state.finish_epoch(record)
-            if after_step is not None:
-                after_step(state)
-            seconds, speed = time.perf_counter() - start, done.words / max(done.seconds, 1e-9)
-            on_event(PretrainingEpoch(done.epoch, loss, record.perplexity, seconds, speed))
+        _Training(recipe, corpus, state, pool, on_event, after_step).run()
 
 
-def batch_gradients(
-    model: LanguageModel,
-    pieces: EncodedDocuments,
-    rows: Rows,
-    words: NegativeSampler,
-    dropout: float,
-    pool: ShardPool,
-    rng: Callable[[int, int], np.random.Generator],
+def score_held_out(
+    model: LanguageModel, corpus: Corpus, table: PretrainingTable, pool: ShardPool
 ) -> Sums:
-    """Summed loss and mean gradients of a batch.
-
-    Each direction of each shard of LARGEST_SHARD pieces is a separate task, with the generator
-    `rng(shard, direction)`.
-    """
-    shards = shard_slices(len(rows), LARGEST_SHARD)
-
-    def run(shard: int, number: int, direction: str) -> Sums:
-        indices = _padded(pieces, rows[shards[shard]])
-        return model.gradients(direction, indices, rng(shard, number), words, dropout)
-
-    tasks = [
-        (shard, number, direction)
-        for shard in range(len(shards))
-        for number, direction in enumerate(model.directions)
-    ]
-    loss, targets = 0.0, 0
-    gradients: dict[str, Gradient] = {}
-    for sums in pool.starmap(run, tasks):
-        loss, targets = loss + sums.loss, targets + sums.targets
-        add_gradients(gradients, sums.gradients)
-    for gradient in gradients.values():
-        numbers = gradient_values(gradient)
-        numbers /= numbers.dtype.type(max(targets, 1))
-    return Sums(loss, targets, gradients)
-
-
-def score_held_out(model: LanguageModel, corpus: Corpus, pool: ShardPool) -> Sums:
     """The loss of the held-out documents, over all words."""
-    shards = [
-        corpus.held_out[batch]
-        for batch in scoring_batches(corpus.pieces.lengths[corpus.held_out], LARGEST_SHARD)
-    ]
-    tasks = [(direction, rows) for rows in shards for direction in model.directions]
-    loss, targets = 0.0, 0
-    for sums in pool.starmap(lambda d, rows: model.score(d, _padded(corpus.pieces, rows)), tasks):
+    streams = Streams.of(corpus.documents, corpus.held_out, _HELD_OUT_STREAMS)
+    reader, loss, targets = model.with_streams(streams.count), 0.0, 0
+    for number in range(streams.pieces(table.piece_length)):
+        sums = piece_loss(reader, _pieces(streams, number, table, reader), pool)
         loss, targets = loss + sums.loss, targets + sums.targets
     return Sums(loss, targets)
 
@@ -138,49 +94,109 @@ def learning_rate(highest: float, step: int, steps: int) -> float:
     return highest * warm_up * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * fall)
 
 
-def _run_steps(
-    recipe: Recipe,
-    corpus: Corpus,
-    state: PretrainingState,
-    pool: ShardPool,
-    on_event: Listener,
-    after_step: AfterStep | None,
-) -> float:
-    """Do the remaining steps of the epoch; returns the learning rate of the last one."""
-    table, seed, position = pretraining_table(recipe), recipe.training.seed, state.position
-    words = NegativeSampler.by_count(corpus.counts, table.negatives, np.float32)
-    lengths = corpus.pieces.lengths
-    order = keyed_generator(seed, Purpose.LANGUAGE_MODEL_SHUFFLE, position.epoch)
-    batches = bucketed_batches(lengths[corpus.train], table.batch_size, order)
-    start = time.perf_counter() - position.seconds
-    for step in range(position.step + 1, len(batches) + 1):
-        rows = corpus.train[batches[step - 1]]
-        rng = partial(keyed_generator, seed, Purpose.LANGUAGE_MODEL_STEP, position.epoch, step)
-        sums = batch_gradients(state.model, corpus.pieces, rows, words, table.dropout, pool, rng)
+@dataclass
+class _Training:
+    """The epochs of a pretraining; fields as the arguments of `fit_language_model`."""
+
+    recipe: Recipe
+    corpus: Corpus
+    state: PretrainingState
+    pool: ShardPool
+    on_event: Listener
+    after_step: AfterStep | None
+
+    def __post_init__(self) -> None:
+        self.table = pretraining_table(self.recipe)
+        self.sampler = CandidateSampler.by_count(
+            self.corpus.counts, self.table.candidates, np.float32
+        )
+        self.streams = pass_streams(self.recipe, self.corpus, 1)
+        self.pieces = self.streams.pieces(self.table.piece_length)
+        self.steps = self.table.steps_per_epoch or self.pieces
+
+    def run(self) -> None:
+        table, state = self.table, self.state
+        finish_compiling(self.on_event)
+        documents = len(self.corpus.train)
+        self.on_event(PretrainingStarted(self.recipe.name, table.epochs, self.steps, documents))
+        while len(state.history) < table.epochs:
+            start = time.perf_counter() - state.position.seconds
+            self._run_epoch()
+            done = state.position
+            held_out = score_held_out(state.model, self.corpus, table, self.pool)
+            state.finish_epoch(
+                PretrainingRecord(
+                    done.epoch, done.mean_loss, perplexity(held_out.loss, held_out.targets),
+                    self._rate(done.updates),
+                )
+            )  # fmt: skip
+            if self.after_step is not None:
+                self.after_step(state)
+            seconds = time.perf_counter() - start
+            self.on_event(
+                PretrainingEpoch(
+                    done.epoch, done.mean_loss, state.history[-1].perplexity, seconds,
+                    done.words_per_second, seconds * (table.epochs - done.epoch),
+                )
+            )  # fmt: skip
+
+    def _run_epoch(self) -> None:
+        """Do the remaining steps of the epoch."""
+        position = self.state.position
+        current = -1
+        start = time.perf_counter() - position.seconds
+        for step in range(position.step + 1, self.steps + 1):
+            number, piece = divmod(position.updates, self.pieces)
+            if number != current:
+                self.streams = pass_streams(self.recipe, self.corpus, number + 1)
+                current = number
+            if piece == 0:
+                self.state.model.reset_states()
+            self._do_step(step, _pieces(self.streams, piece, self.table, self.state.model))
+            position.seconds = time.perf_counter() - start
+            self.on_event(
+                PretrainingStep(position.epoch, step, position.mean_loss, position.words_per_second)
+            )
+            if self.after_step is not None:
+                self.after_step(self.state)
+
+    def _do_step(self, step: int, pieces: Pieces) -> None:
+        table, state = self.table, self.state
+        model, position = state.model, state.position
+        of_step = partial(
+            keyed_generator, self.recipe.training.seed, Purpose.LANGUAGE_MODEL_STEP,
+            position.epoch, step,
+        )  # fmt: skip
+        of_all = of_step()
+        candidates = self.sampler.draw(of_all)
+        dropped = Dropped.draw(model, table, of_all)
+        sums = piece_gradients(model, pieces, candidates, dropped, self.pool, of_step)
         if not math.isfinite(sums.loss):
             raise TrainingError(
                 f"the loss is {sums.loss} at epoch {position.epoch}, step {step}: try a smaller "
                 f"pretraining.learning_rate than {table.learning_rate}"
             )
         clip_by_global_norm(sums.gradients, table.clip_norm)
-        state.optimizer.learning_rate = learning_rate(
-            table.learning_rate, position.updates + 1, table.epochs * len(batches)
-        )
-        state.optimizer.update(state.model.parameters, sums.gradients, pool)
+        state.optimizer.learning_rate = self._rate(position.updates + 1)
+        state.optimizer.update(model.parameters, sums.gradients, self.pool)
         position.step, position.updates = step, state.optimizer.step
         position.loss_sum += sums.loss
         position.targets += sums.targets
-        position.words += int(lengths[rows].sum())
-        position.seconds = time.perf_counter() - start
-        speed = position.words / position.seconds
-        loss = position.loss_sum / max(position.targets, 1)
-        on_event(PretrainingStep(position.epoch, step, loss, speed))
-        if after_step is not None:
-            after_step(state)
-    steps = table.epochs * len(batches)
-    return learning_rate(table.learning_rate, position.updates, steps)
+        position.words += pieces[model.directions[0]][1:].size
+
+    def _rate(self, update: int) -> float:
+        return learning_rate(self.table.learning_rate, update, self.table.epochs * self.steps)
 
 
-def _padded(pieces: EncodedDocuments, rows: Rows) -> Indices:
-    longest = int((pieces.starts[rows + 1] - pieces.starts[rows]).max())
-    return pad(pieces, rows, longest, "left", "left")
+def pass_streams(recipe: Recipe, corpus: Corpus, number: int) -> Streams:
+    """The training documents in the random order of a pass over them, from 1."""
+    rng = keyed_generator(recipe.training.seed, Purpose.LANGUAGE_MODEL_SHUFFLE, number)
+    order = rng.permutation(corpus.train)
+    return Streams.of(corpus.documents, order, pretraining_table(recipe).batch_size)
+
+
+def _pieces(streams: Streams, number: int, table: PretrainingTable, model: LanguageModel) -> Pieces:
+    return {
+        direction: streams.piece(number, table.piece_length, backward=direction == BACKWARD)
+        for direction in model.directions
+    }

@@ -50,9 +50,6 @@ find_ngrams = Kernel(
     "find_ngrams", _INDICES, ArrayOf(_INT64, 1), ArrayOf(_INT32, 1), "uint64",
     ArrayOf(_INT32, 3, written=True),
 )  # fmt: skip
-sampled_softmax = Kernel(
-    "sampled_softmax", _IN[1], _IN[2], *(ArrayOf(_INT32, 1),) * 2, _OUT[1], _OUT[1], _OUT[2]
-)
 window_maxima = Kernel("window_maxima", _INDICES, _IN[3], *("int64",) * 3, _OUT[1], _OUT[2])
 run_forward = Kernel("run_forward", _CELL, _INPUTS, _PACKED, _ACTIVATIONS, _IN[1])
 run_backward = Kernel(
@@ -70,5 +67,5 @@ run_backward_by_gate = Kernel(
 KERNELS = (  # those that take longest to compile come first
     run_forward, run_backward, run_forward_by_gate, run_backward_by_gate, adam_update,
     adam_update_rows, block, unblock, multiply, pack, pack_transpose, unpack, dropout, scatter_add,
-    find_ngrams, sampled_softmax, window_maxima,
+    find_ngrams, window_maxima,
 )  # fmt: skip

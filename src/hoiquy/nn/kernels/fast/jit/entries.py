@@ -12,7 +12,6 @@ from hoiquy.nn.kernels.fast.jit import (
     matmul,
     ngrams,
     packing,
-    sampled_softmax,
     sequence,
     window_maxima,
 )
@@ -29,7 +28,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dropout": dropout.dropout,
     "scatter_add": embedding.scatter_add,
     "find_ngrams": ngrams.find_ngrams,
-    "sampled_softmax": sampled_softmax.sampled_softmax,
     "window_maxima": window_maxima.window_maxima,
     "run_forward": sequence.run_forward,
     "run_backward": sequence.run_backward,
