@@ -1,6 +1,5 @@
 """Symbolic tensors, the calls of layers that give them, and arrays that carry a mask."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
@@ -8,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.keras.errors import NotSupportedError
-from hoiquy.keras.late import late
 from hoiquy.keras.names import automatic_name
 from hoiquy.keras.values.operators import TensorOperators
 from hoiquy.keras.values.tensor_shape import TensorShape
@@ -80,15 +78,6 @@ class KerasTensor(TensorOperators):
             f"name={self.name}>"
         )
 
-    def __add__(self, other: Any) -> Any:
-        return _merged("Add", self, other, super().__add__)
-
-    def __sub__(self, other: Any) -> Any:
-        return _merged("Subtract", self, other, super().__sub__)
-
-    def __mul__(self, other: Any) -> Any:
-        return _merged("Multiply", self, other, super().__mul__)
-
     def get_shape(self) -> Any:
         """The shape, by TensorFlow's name."""
         return TensorShape(self.shape)
@@ -112,13 +101,6 @@ class KerasTensor(TensorOperators):
             f"{operation} of a symbolic tensor is not supported: it has no values; use layers and "
             "the functions of keras.ops"
         )
-
-
-def _merged(layer: str, first: Any, second: Any, operator: Callable[[Any], Any]) -> Any:
-    """A merging layer of two tensors of a model of one rank; else the operator's result."""
-    if not isinstance(second, KerasTensor) or not len(first.shape) == len(second.shape) > 0:
-        return operator(second)
-    return getattr(late("layers.merging"), layer)()([first, second])
 
 
 class EagerTensor(np.ndarray[Any, np.dtype[Any]]):
