@@ -26,7 +26,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A complete language model; nothing waits for the disk while it is damaged and mended."""
     with patch("os.fsync"):
         folder = tmp_path_factory.mktemp("whole") / "lm"
-        recipe = miniature("bai3", "model.layers.0.mask_zero=true", "pretraining.negatives=5")
+        recipe = miniature("bai3", "model.layers.0.mask_zero=true", "pretraining.candidates=5")
         pretrain([TEXTS], recipe, folder)
         yield folder
 

@@ -1,8 +1,15 @@
 """`keras.utils.Progbar`."""
 
+import sys
+
 import pytest
 
 from hoiquy.keras.utils import Progbar
+
+
+@pytest.fixture(autouse=True)
+def no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)  # of another test
 
 
 def test_it_shows_means_weighted_by_steps(capsys: pytest.CaptureFixture[str]) -> None:

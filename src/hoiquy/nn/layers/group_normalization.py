@@ -82,10 +82,16 @@ class GroupNormalization(Layer):
 
 @dataclass
 class RMSNormalization(Layer):
-    """scale x / sqrt(mean of x² + epsilon), over the axes of each row."""
+    """scale x / sqrt(mean of x² + epsilon), over the axes of each row.
+
+    The mask ends here, as in Keras.
+    """
 
     axis: Axes = -1
     epsilon: float = 1e-6
+
+    def output_mask(self, x: Array, mask: Mask | None) -> Mask | None:
+        return None
 
     def build(self, shapes: Sequence[Shape], rng: Generator, dtype: DTypeLike = np.float32) -> None:
         (shape,) = self.output_shapes(shapes)
