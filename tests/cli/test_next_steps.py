@@ -7,6 +7,7 @@ import pytest
 
 from hoiquy.cli.finished import show_next_steps
 from hoiquy.cli.main import main
+from hoiquy.messages import language_of
 from hoiquy.system import extras
 from hoiquy.system.program import program, with_program
 from synthetic_runs import write_run
@@ -62,3 +63,17 @@ def test_an_error_has_the_command_of_this_installation(
     with pytest.raises(SystemExit):
         main(["report", str(tmp_path / "bai3"), "--out", str(tmp_path / "a.docx"), "--lang", "vi"])
     assert f"cần python-docx: {extras.install_command('docx')}, hoặc" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("of_environment", "option"), [("en", " --lang vi"), ("vi", "")])
+def test_a_report_is_made_again_in_the_language_of_the_lab(
+    of_environment: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("HOIQUY_LANG", of_environment)
+    with language_of("vi"):
+        show_next_steps(tmp_path / "bai5", "vi", tmp_path)
+    lines = capsys.readouterr().err.splitlines()
+    for name in ("report.html", "report.docx"):
+        (line,) = (line for line in lines if f"{name}{option}  " in line)
+        assert ("--lang" in line) == bool(option)

@@ -47,22 +47,22 @@ def show_next_steps(run: Path, lang: "Lang", folder: Path | None = None) -> None
     folder: with more runs, to report on and to serve; by default the run alone.
     """
     from hoiquy.cli.needed_extras import needed_for
-    from hoiquy.messages import text
+    from hoiquy.messages import language_option, text
     from hoiquy.report.own_words.file import FILE_NAME
     from hoiquy.system.program import program
 
-    hoiquy = program()
+    hoiquy, spoken = program(), language_option(lang)
     place, all_runs = (shlex.quote(str(path)) for path in (run, folder or run))
     steps = {
         "next_predict": f'{hoiquy} predict {place} "{text("progress.a_text", lang)}"',
-        "next_report": f"{hoiquy} report {all_runs} --out report.html",
+        "next_report": f"{hoiquy} report {all_runs} --out report.html{spoken}",
         "next_serve": f"{hoiquy} serve {all_runs}",
     }
     if folder is not None:  # the report is written already, but not for Word
         del steps["next_report"]
         page, document = (shlex.quote(str(folder / f"report.{end}")) for end in ("html", "docx"))
-        steps["next_own_words"] = f"{hoiquy} report {all_runs} --out {page}"
-        steps["next_docx"] = f"{hoiquy} report {all_runs} --out {document}"
+        steps["next_own_words"] = f"{hoiquy} report {all_runs} --out {page}{spoken}"
+        steps["next_docx"] = f"{hoiquy} report {all_runs} --out {document}{spoken}"
     width = max(map(len, steps.values()))
     click.echo(f"\n{text('progress.next', lang)}", err=True)
     for key, command in steps.items():

@@ -22,8 +22,15 @@ def set_language(lang: Lang) -> None:
 
 def default_language() -> Lang:
     """The language of `set_language`; otherwise vi for HOIQUY_LANG=vi or a Vietnamese locale."""
-    if _chosen:
-        return _chosen[0]
+    return _chosen[0] if _chosen else _language_of_environment()
+
+
+def language_option(lang: Lang) -> str:
+    """The option, after a space, that a command needs to speak this language; often none."""
+    return "" if lang == _language_of_environment() else f" --lang {lang}"
+
+
+def _language_of_environment() -> Lang:
     for variable in ("HOIQUY_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(variable):
             return "vi" if value.lower().startswith("vi") else "en"

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from hoiquy.messages import Lang
+from hoiquy.messages import Lang, language_option
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import Gathered
 from hoiquy.report.lab_report import write_lab_report
@@ -43,7 +43,8 @@ def write_lab_reports(
     """
     remarks, page = folder / FILE_NAME, folder / "report.html"
     names = [group.name for group in group_runs(runs)]
-    command = f"{program()} {shlex.join(['report', str(folder), '--out', str(page)])}"
+    words = shlex.join(["report", str(folder), "--out", str(page)])
+    command = f"{program()} {words}{language_option(lang)}"
     make_own_words(remarks, author, names, lang, command)
     options = ReportOptions(own_words(author, remarks, names), brief)
     report = write_lab_report(runs, folder, lang, options)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from hoiquy.errors import InputError
-from hoiquy.messages import Lang, default_language, text
+from hoiquy.messages import Lang, default_language, language_option, text
 from hoiquy.report.exercises import group_runs
 from hoiquy.report.gathering import gather
 from hoiquy.report.lab_report import write_docx, write_markdown
@@ -68,11 +68,11 @@ def report(
     who = Author(author) if isinstance(author, str) else author
     file = find_own_words(places) if remarks is None else Path(remarks)
     if file is not None and make_own_words(
-        file, who, names, language, _command(places, path, file)
+        file, who, names, language, _command(places, path, file, language)
     ):
         on_note(text("own.file_written", language, file=file))
     if file is None:
-        command = _command(places, path, own_words_place(places))
+        command = _command(places, path, own_words_place(places), language)
         on_note(text("own.how", language, command=command))
     options = ReportOptions(own_words(who, file, names), brief)
     if path.suffix.lower() == ".md":
@@ -82,7 +82,7 @@ def report(
     return write_page(gathered, path, language, lambda name: on_note(f"reading {name} …"), options)
 
 
-def _command(places: Sequence[Path], out: Path, file: Path) -> str:
+def _command(places: Sequence[Path], out: Path, file: Path, lang: Lang) -> str:
     """The command that makes the report again."""
     words = ["report", *map(str, places), "--out", str(out), "--remarks", str(file)]
-    return f"{program()} {shlex.join(words)}"
+    return f"{program()} {shlex.join(words)}{language_option(lang)}"
