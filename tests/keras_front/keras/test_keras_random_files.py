@@ -30,6 +30,7 @@ pytestmark = [
         "ignore:__array__:DeprecationWarning",
         "ignore:Layer .* does not support masking",
         "ignore:Layer .*was passed an input with a mask",
+        "ignore:The structure of `inputs` does",
         "ignore:You are using a softmax over axis",
         "ignore:.*a softmax of one unit",
     ),
