@@ -13,7 +13,13 @@ from hoiquy.nn.shards import shard_pool
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.text import OUT_OF_VOCABULARY
 from hoiquy.workflows.pretraining.candidate_words import CandidateSampler, all_words
-from hoiquy.workflows.pretraining.gradients import Dropped, Sums, piece_gradients, piece_loss
+from hoiquy.workflows.pretraining.gradients import (
+    Dropped,
+    Sums,
+    all_rows,
+    piece_gradients,
+    piece_loss,
+)
 from hoiquy.workflows.pretraining.language_model import (
     LanguageModel,
     build_language_model,
@@ -104,7 +110,7 @@ def test_the_loss_is_that_of_the_softmax_over_all_words(direction: str) -> None:
     for array, before in zip(layer.carried, states, strict=True):
         array[:] = before
     with shard_pool(1) as pool:
-        found = piece_loss(model, {direction: PIECE}, pool)
+        found = piece_loss(model, {direction: PIECE}, all_rows(model), pool)
     assert found.targets == targets
     assert found.loss == pytest.approx(loss, rel=1e-9)
     assert perplexity(found.loss, targets) == pytest.approx(np.exp(loss / targets))

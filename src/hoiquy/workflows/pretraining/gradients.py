@@ -124,10 +124,15 @@ def piece_gradients(
     return Sums(loss, targets, gradients)
 
 
-def piece_loss(model: LanguageModel, pieces: Pieces, pool: ShardPool) -> Sums:
-    """Summed loss of a piece over all words, without dropout; the model's states move on."""
+def all_rows(model: LanguageModel) -> CandidateRows:
+    """Every word that is predicted, with its row of the output layer."""
     embeddings, bias = model.parameters[EMBEDDINGS], model.parameters[OUTPUT_BIAS]
-    rows = CandidateRows.of(all_words(len(bias), bias.dtype), embeddings, bias)
+    return CandidateRows.of(all_words(len(bias), bias.dtype), embeddings, bias)
+
+
+def piece_loss(model: LanguageModel, pieces: Pieces, rows: CandidateRows, pool: ShardPool) -> Sums:
+    """Summed loss of a piece without dropout; the model's states move on. rows: `all_rows`."""
+    embeddings, bias = model.parameters[EMBEDDINGS], model.parameters[OUTPUT_BIAS]
     streams = next(iter(pieces.values())).shape[1]
 
     def run(direction: str, of_shard: slice) -> Sums:

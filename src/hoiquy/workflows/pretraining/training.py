@@ -22,6 +22,7 @@ from hoiquy.workflows.pretraining.gradients import (
     Dropped,
     Pieces,
     Sums,
+    all_rows,
     piece_gradients,
     piece_loss,
 )
@@ -80,9 +81,10 @@ def score_held_out(
 ) -> Sums:
     """The loss of the held-out documents, over all words."""
     streams = Streams.of(corpus.documents, corpus.held_out, _HELD_OUT_STREAMS)
-    reader, loss, targets = model.with_streams(streams.count), 0.0, 0
+    reader, rows = model.with_streams(streams.count), all_rows(model)
+    loss, targets = 0.0, 0
     for number in range(streams.pieces(table.piece_length)):
-        sums = piece_loss(reader, _pieces(streams, number, table, reader), pool)
+        sums = piece_loss(reader, _pieces(streams, number, table, reader), rows, pool)
         loss, targets = loss + sums.loss, targets + sums.targets
     return Sums(loss, targets)
 
