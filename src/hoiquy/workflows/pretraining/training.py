@@ -112,8 +112,7 @@ class _Training:
         self.sampler = CandidateSampler.by_count(
             self.corpus.counts, self.table.candidates, np.float32
         )
-        self.streams = pass_streams(self.recipe, self.corpus, 1)
-        self.pieces = self.streams.pieces(self.table.piece_length)
+        self.pieces = pass_streams(self.recipe, self.corpus, 1).pieces(self.table.piece_length)
         self.steps = self.table.steps_per_epoch or self.pieces
 
     def run(self) -> None:
@@ -145,22 +144,24 @@ class _Training:
     def _run_epoch(self) -> None:
         """Do the remaining steps of the epoch."""
         position = self.state.position
-        current = -1
+        streams = self._streams(position.updates)
         start = time.perf_counter() - position.seconds
         for step in range(position.step + 1, self.steps + 1):
-            number, piece = divmod(position.updates, self.pieces)
-            if number != current:
-                self.streams = pass_streams(self.recipe, self.corpus, number + 1)
-                current = number
+            piece = position.updates % self.pieces
             if piece == 0:
+                streams = self._streams(position.updates)
                 self.state.model.reset_states()
-            self._do_step(step, _pieces(self.streams, piece, self.table, self.state.model))
+            self._do_step(step, _pieces(streams, piece, self.table, self.state.model))
             position.seconds = time.perf_counter() - start
             self.on_event(
                 PretrainingStep(position.epoch, step, position.mean_loss, position.words_per_second)
             )
             if self.after_step is not None:
                 self.after_step(self.state)
+
+    def _streams(self, updates: int) -> Streams:
+        """Those of the pass over the documents that the next update belongs to."""
+        return pass_streams(self.recipe, self.corpus, updates // self.pieces + 1)
 
     def _do_step(self, step: int, pieces: Pieces) -> None:
         table, state = self.table, self.state
