@@ -94,6 +94,24 @@ def test_both_kinds_of_kernels_learn_the_same(monkeypatch: pytest.MonkeyPatch) -
         np.testing.assert_allclose(array, plain.model.parameters[name], atol=2e-5)
 
 
+def test_epochs_of_some_steps_go_on_over_the_passes() -> None:
+    """Nothing is random here but the order of the documents, which is that of the pass."""
+    parameters = []
+    for epochs, steps in ((EPOCHS, None), (STEPS, EPOCHS)):
+        chosen = [] if steps is None else [f"pretraining.steps_per_epoch={steps}"]
+        recipe = small_recipe(
+            f"pretraining.epochs={epochs}", "pretraining.candidates=20", "pretraining.dropout=0",
+            *chosen,
+        )  # fmt: skip
+        corpus = small_corpus(recipe)
+        state = initial_state(recipe, corpus)
+        fit_language_model(recipe, corpus, state)
+        assert state.position.updates == EPOCHS * STEPS
+        parameters.append(state.model.parameters)
+    for name, array in parameters[0].items():
+        np.testing.assert_array_equal(array, parameters[1][name])
+
+
 def test_stopped_after_any_step_it_ends_in_the_same_bits(
     whole: TrainedLanguageModel, tmp_path: Path
 ) -> None:
