@@ -2,27 +2,36 @@
 
 import math
 from collections.abc import Mapping
+from itertools import starmap
 
 import numpy as np
 
 from hoiquy.nn.kernels import Array, Gradient, RowGradient, gradient_values
+from hoiquy.nn.shards import ShardPool
+
+_CHUNK = 1 << 15  # numbers that are squared at a time, in float64: they stay in the cache
 
 
-def clip_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> None:
+def clip_by_global_norm(
+    gradients: Mapping[str, Gradient], most: float, pool: ShardPool | None = None
+) -> None:
     """Scale all gradients, in place, so that their global norm is at most `most`.
 
     The norm is that of all gradients as one vector (Pascanu et al. 2013; Keras' global_clipnorm).
+
+    Args:
+        gradients: By name.
+        most: The largest norm.
+        pool: Threads; the bits are the same without.
     """
+    run = starmap if pool is None else pool.starmap
     # In the order of the names, in float64: the same bits every time.
-    squares = (
-        float(np.sum(np.square(gradient_values(gradients[name]), dtype=np.float64)))
-        for name in sorted(gradients)
-    )
-    norm = math.sqrt(sum(squares))
+    numbers = [gradient_values(gradients[name]) for name in sorted(gradients)]
+    chunks = [(chunk,) for of_gradient in numbers for chunk in _chunks(of_gradient)]
+    norm = math.sqrt(sum(run(_squares, chunks)))
     if norm > most:
-        for gradient in gradients.values():
-            numbers = gradient_values(gradient)
-            numbers *= numbers.dtype.type(most / norm)
+        for _ in run(_scale, [(chunk, most / norm) for (chunk,) in chunks]):
+            pass
 
 
 def clipped_by_global_norm(gradients: Mapping[str, Gradient], most: float) -> dict[str, Gradient]:
@@ -58,6 +67,21 @@ def squared_sum(gradient: Gradient) -> float:
     squares = np.square(values, dtype=np.float64)
     rows = squares.reshape(len(values), -1).sum(axis=1) if values.ndim > 1 else squares
     return float(np.cumsum(rows)[-1]) if rows.size else 0.0  # one after the other
+
+
+def _chunks(numbers: Array) -> list[Array]:
+    """Views of some rows each."""
+    numbers = np.atleast_1d(numbers)
+    rows = max(1, _CHUNK * len(numbers) // max(numbers.size, 1))
+    return [numbers[i : i + rows] for i in range(0, len(numbers), rows)]
+
+
+def _squares(numbers: Array) -> float:
+    return float(np.square(numbers, dtype=np.float64).sum())
+
+
+def _scale(numbers: Array, factor: float) -> None:
+    numbers *= numbers.dtype.type(factor)
 
 
 def _with_values(gradient: Gradient, values: Array) -> Gradient:

@@ -30,7 +30,8 @@ from hoiquy.workflows.pretraining.word_softmax import (
     softmax_loss,
 )
 
-_STREAMS = 16  # of a shard: enough rows for products, and several shards for the threads
+# Streams of a shard: enough rows for products, and several shards for the threads.
+_FEWEST_STREAMS, _MOST_STREAMS = 8, 32
 
 Places = NDArray[np.intp]
 Pieces = Mapping[str, Words]  # by direction, (steps + 1, streams)
@@ -98,7 +99,7 @@ def piece_gradients(
     parameters = model.parameters
     rows = CandidateRows.of(candidates, parameters[EMBEDDINGS], parameters[OUTPUT_BIAS])
     streams = next(iter(pieces.values())).shape[1]
-    batch = WholeBatch(streams, pool, _STREAMS)
+    batch = WholeBatch(streams, pool, _shard_streams(streams))
 
     def run(shard: int, number: int, direction: str) -> Sums:
         of_shard = batch.slices[shard]
@@ -145,9 +146,15 @@ def piece_loss(model: LanguageModel, pieces: Pieces, rows: CandidateRows, pool: 
         projected = states @ model.parameters[f"{direction}/{PROJECTION}"]
         return Sums(softmax_loss(projected, targets, rows), len(targets))
 
-    tasks = [(d, some) for d in model.directions for some in shard_slices(streams, _STREAMS)]
+    shards = shard_slices(streams, _shard_streams(streams))
+    tasks = [(direction, shard) for direction in model.directions for shard in shards]
     parts = list(pool.starmap(run, tasks))
     return Sums(sum(part.loss for part in parts), sum(part.targets for part in parts))
+
+
+def _shard_streams(streams: int) -> int:
+    """The streams of a shard: half of all, within limits."""
+    return min(max(-(-streams // 2), _FEWEST_STREAMS), _MOST_STREAMS)
 
 
 def _gradients(

@@ -179,7 +179,7 @@ class _Training:
                 f"the loss is {sums.loss} at epoch {position.epoch}, step {step}: try a smaller "
                 f"pretraining.learning_rate than {table.learning_rate}"
             )
-        clip_by_global_norm(sums.gradients, table.clip_norm)
+        clip_by_global_norm(sums.gradients, table.clip_norm, self.pool)
         state.optimizer.learning_rate = self._rate(position.updates + 1)
         state.optimizer.update(model.parameters, sums.gradients, self.pool)
         position.step, position.updates = step, state.optimizer.step
