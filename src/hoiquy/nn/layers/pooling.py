@@ -46,22 +46,16 @@ class MaxPooling(_GlobalPooling):
     uses_mask: bool = True
 
     def pool(self, x: Array, mask: Mask | None) -> tuple[Array, Backward]:
-        mask = mask if self.uses_mask else None
-        x, mask = x.swapaxes(0, 1), None if mask is None else mask.T
-        visible = x if mask is None else np.where(mask[:, :, None], x, -np.inf)
-        y = visible.max(axis=0)
-        if mask is not None:
-            y[np.logical_not(mask.any(axis=0))] = 0
+        x, counts = _time_first(x, mask if self.uses_mask else None)
+        y = _maximum(x, counts)
 
         def backward(d_y: Array) -> tuple[Array, Gradients]:
-            if mask is not None:
-                d_y = np.where(np.any(mask, axis=0, keepdims=True).T, d_y, 0)
             if not self.uses_mask:
                 largest = x == y
                 equals = np.maximum(largest.sum(axis=0), 1).astype(d_y.dtype)
                 return (largest * (d_y / equals)).swapaxes(0, 1), {}
-            d_x, place = np.zeros_like(x), visible.argmax(axis=0)[None]
-            np.put_along_axis(d_x, place, d_y[None], axis=0)
+            d_x = np.zeros_like(x)
+            _add_to_first_maximum(d_x, x, counts, y, d_y)
             return d_x.swapaxes(0, 1), {}
 
         return y, backward
@@ -80,3 +74,33 @@ class MeanPooling(_GlobalPooling):
             return (share * d_y).swapaxes(0, 1), {}
 
         return (x * share).sum(axis=0), backward
+
+
+def _time_first(x: Array, mask: Mask | None) -> tuple[Array, Mask | None]:
+    """(time, batch, features), and (time, batch) counted steps; None if all count."""
+    all_count = mask is None or bool(mask.all())
+    return x.swapaxes(0, 1), None if all_count or mask is None else mask.T
+
+
+def _maximum(x: Array, counts: Mask | None) -> Array:
+    """(batch, features): the maximum over the counted steps, zeros without one; copies no step."""
+    if counts is None:
+        return np.asarray(x.max(axis=0))
+    y = np.asarray(x.max(axis=0, where=counts[:, :, None], initial=-np.inf))
+    y[~counts.any(axis=0)] = 0
+    return y
+
+
+def _add_to_first_maximum(d_x: Array, x: Array, counts: Mask | None, y: Array, d_y: Array) -> None:
+    """Add d_y to d_x (time, batch, features) at the first counted step where x is its maximum y.
+
+    Step by step, so that what is written stays in the cache.
+    """
+    remaining = np.ones(y.shape, bool)
+    for step, of_step in enumerate(x):
+        first = of_step == y
+        first &= remaining
+        if counts is not None:
+            first &= counts[step][:, None]
+        remaining ^= first
+        np.add(d_x[step], d_y, out=d_x[step], where=first)
